@@ -1,0 +1,52 @@
+# Everything a person types. `make run` and `make test` need python3 alone.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help run setup test check bench format lock
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+# A machine without ensurepip still gets a venv, with pip lent by the system's.
+.venv/made: pyproject.toml
+	$(PYTHON) -m venv .venv || ($(PYTHON) -m venv --without-pip .venv && $(PYTHON) -m pip --python .venv install -q pip)
+	touch $@
+
+.venv/runtime: .venv/made requirements.lock
+	$(BIN)/python -m pip install -q --require-hashes -r requirements.lock
+	touch $@
+
+.venv/development: .venv/runtime requirements-dev.lock
+	$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.lock
+	touch $@
+
+run: .venv/runtime ## the living site on http://127.0.0.1:8000, from nothing, in one process
+	$(BIN)/python manage.py serve --port $(PORT)
+
+setup: .venv/development ## everything development needs
+
+test: .venv/development ## the tests, on SQLite and, where it answers, on PostgreSQL with Redis
+	$(BIN)/python -m tests.run
+
+check: .venv/development ## format, lint, types, contracts, migrations, templates, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m tests.deploy_check
+	git ls-files 'templates/*.html' | xargs $(BIN)/djade --check --target-version 5.2
+	$(MAKE) test
+
+bench: .venv/development ## every benchmark, printed
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+format: .venv/development ## put every file into shape
+	$(BIN)/ruff check --fix-only -q .
+	$(BIN)/ruff format .
+	git ls-files -co --exclude-standard 'templates/*.html' | xargs $(BIN)/djade --target-version 5.2 || true
+
+lock: ## renew both lock files (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements.lock
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements-dev.lock

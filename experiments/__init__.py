@@ -1,0 +1,1 @@
+"""Arms, exposures and honest statistics. Issue #5 moves in here."""

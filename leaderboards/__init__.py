@@ -1,0 +1,1 @@
+"""Standings and weekly leagues. Issue #4 moves in here."""

@@ -1,0 +1,1 @@
+"""The growth loops: orchestrator, links, attribution, rewards, share media, and a folder for each loop."""

@@ -1,0 +1,75 @@
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from loops.models.link import Link
+
+
+class LoopQuerySet(models.QuerySet["Loop"]):
+    def running(self) -> list["Loop"]:
+        """Loops whose switch here and whose FEATURE flag are both on; 1 query."""
+        return [loop for loop in self.filter(is_on=True) if settings.FEATURES.get(loop.name, False)]
+
+
+class Loop(models.Model):
+    """A loop's settings, edited by admins. A loop without a row does not run."""
+
+    name = models.SlugField(max_length=40, primary_key=True)
+    title = models.CharField(max_length=60)
+    is_on = models.BooleanField(default=True)
+    expected_k = models.FloatField(help_text="Sign-ups a prompt is expected to bring, before data says otherwise.")
+    cooldown_s = models.PositiveIntegerField(help_text="Seconds before the same person is prompted again.")
+    min_score = models.PositiveSmallIntegerField(default=0, help_text="The result that makes a person eligible.")
+
+    objects = LoopQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(expected_k__gte=0), name="loop_k_not_negative"),
+            models.CheckConstraint(condition=Q(min_score__lte=100), name="loop_min_score_to_100"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PromptQuerySet(models.QuerySet["Prompt"]):
+    def open(self) -> Self:
+        return self.filter(dismissed_at=None)
+
+
+class Prompt(models.Model):
+    """An offer made to one person. `ordinal` counts the person's prompts of the day: the unique place is what
+    holds the daily cap and the cooldown when two triggers race."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="prompts")
+    loop = models.ForeignKey(Loop, on_delete=models.PROTECT, related_name="prompts")
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="prompts")
+    attempt_id = models.UUIDField(null=True, blank=True, help_text="The attempt whose result led to it.")
+    rationale = models.TextField()
+    offered_at = models.DateTimeField()
+    offered_on = models.DateField()
+    ordinal = models.PositiveSmallIntegerField()
+    shown_at = models.DateTimeField(null=True, blank=True)
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+    shared_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PromptQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("user", "offered_on", "ordinal", name="prompt_one_per_place"),
+            models.CheckConstraint(condition=Q(ordinal__gte=1), name="prompt_ordinal_from_1"),
+            models.CheckConstraint(
+                condition=Q(shown_at=None) | Q(shown_at__gte=F("offered_at")), name="prompt_shown_after_offered"
+            ),
+        ]
+        indexes = [
+            models.Index("user", "offered_at", name="prompt_user_offered"),
+            models.Index("attempt_id", name="prompt_attempt"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.loop_id} for {self.user_id}"

@@ -1,0 +1,87 @@
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from loops import rules
+from loops.events import InviteSent, LoopExposed, PromptDismissed
+from loops.models import Link, Prompt
+from viral_engine.accounts.models import User
+from viral_engine.kernel.models import LoggedEvent
+from viral_engine.kernel.services import announce, record_decisions
+from viral_engine.safety.services import ActionRefused, weigh_action
+
+
+def offer_prompt(
+    *, user: User, link: Link, attempt_id: str, rationale: str, prompts_today: int, at: datetime
+) -> Prompt:
+    """The offer stands, waiting to be shown; the caller holds the transaction.
+
+    Cost    1 insert.
+    Raises  IntegrityError when another trigger took this place in the person's day first.
+    """
+    return Prompt.objects.create(
+        user=user,
+        loop_id=link.loop_id,
+        link=link,
+        attempt_id=UUID(attempt_id),
+        rationale=rationale,
+        offered_at=at,
+        offered_on=at.date(),
+        ordinal=prompts_today + 1,
+    )
+
+
+@transaction.atomic
+def show_prompt(*, prompt: Prompt, at: datetime) -> None:
+    """The prompt came onto the screen; this is the exposure, counted once however often it is drawn.
+
+    Announces LoopExposed.
+    """
+    at = max(at, prompt.offered_at)
+    if Prompt.objects.filter(pk=prompt.pk, shown_at=None).update(shown_at=at):
+        exposed = LoopExposed(
+            actor_id=prompt.user_id, link_code=prompt.link.code, loop=prompt.loop_id, prompt_id=prompt.pk
+        )
+        announce(exposed, at=at)
+
+
+@transaction.atomic
+def dismiss_prompt(*, prompt: Prompt, at: datetime) -> None:
+    """Announces  PromptDismissed, once."""
+    if Prompt.objects.filter(pk=prompt.pk, dismissed_at=None).update(dismissed_at=at):
+        dismissed = PromptDismissed(
+            actor_id=prompt.user_id, link_code=prompt.link.code, loop=prompt.loop_id, prompt_id=prompt.pk
+        )
+        announce(dismissed, at=at)
+
+
+def record_share(*, link: Link, user: User, channel: str, key: UUID, at: datetime) -> bool:
+    """One share action through a channel is one invite; the same key again changes nothing (False).
+
+    Cost      6 statements.
+    Raises    ActionRefused from trust and safety; ValueError for an unknown channel.
+    Announces InviteSent.
+    """
+    if channel not in rules.CHANNELS:
+        raise ValueError(channel)
+    invited = InviteSent(actor_id=user.pk, link_code=link.code, loop=link.loop_id, channel=channel)
+    event_key = f"invite:{link.code}:{key}"
+    if LoggedEvent.objects.filter(idempotency_key=event_key).exists():
+        return False  # a repeat is answered before caps are asked: it must not be refused, nor counted
+    verdict = weigh_action(user=user, action="send_invite", at=at)
+    if verdict.reason:
+        record_decisions(verdict.decision)
+        raise ActionRefused(verdict.reason)
+    with transaction.atomic():
+        is_new = announce(invited, at=at, key=event_key)
+        if is_new:
+            record_decisions(verdict.decision)
+            Prompt.objects.filter(link=link, shared_at=None).update(shared_at=at)
+    return is_new
+
+
+def prompts_since(user_id: int, at: datetime) -> list[tuple[str, datetime]]:
+    """(loop, offered_at) of the person's prompts in 7 days, newest first; 1 query."""
+    recent = Prompt.objects.filter(user_id=user_id, offered_at__gt=at - timedelta(days=7))
+    return list(recent.order_by("-offered_at").values_list("loop_id", "offered_at"))

@@ -1,0 +1,26 @@
+from datetime import datetime
+
+from loops.services.rewards import NotEnough, redeem_reward
+from viral_engine.accounts.models import User
+from viral_engine.learning.events import StreakLapsed
+from viral_engine.learning.services import restore_streak
+
+
+def spend_shields(event: StreakLapsed, at: datetime) -> None:
+    """A shield for each missed day keeps the streak; with too few, none is spent and it starts over.
+
+    A promised listener: it runs in one transaction with the mark that it ran.
+    """
+    user = User.objects.get(pk=event.actor_id)
+    try:
+        redeem_reward(
+            user=user,
+            kind="streak_shield",
+            amount=event.missed_days,
+            reason="Kept your streak",
+            key=f"streak:{user.pk}:{at:%Y-%m-%d}",
+            at=at,
+        )
+    except NotEnough:
+        return
+    restore_streak(user=user, days=event.lost_days)

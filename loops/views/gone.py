@@ -1,0 +1,20 @@
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from loops.models import Link
+from loops.services.links import find_link, is_open
+
+
+def open_link(token: str, purpose: str, at: datetime) -> tuple[Link | None, int]:
+    """The live link, or the status to answer with: 404 for a token that never was, 410 for one that was."""
+    link = find_link(token, purpose)
+    if link is None:
+        return None, 404
+    return (link, 200) if is_open(link, at) else (None, 410)
+
+
+def gone(request: HttpRequest, status: int) -> HttpResponse:
+    """One friendly page for unknown, tampered, expired and switched-off links alike."""
+    return render(request, "loops/gone.html", status=status)

@@ -1,0 +1,1 @@
+"""The site: settings, wiring, and the four lower apps (kernel, accounts, learning, safety)."""

@@ -1,0 +1,1 @@
+"""People: users and guests, guardians and consent, cohorts, friends."""

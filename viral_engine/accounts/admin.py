@@ -1,0 +1,114 @@
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+
+from viral_engine.accounts.models import (
+    Block,
+    Cohort,
+    CohortMembership,
+    Consent,
+    ConsentRequest,
+    Friendship,
+    Guardianship,
+    Guest,
+    User,
+)
+from viral_engine.kernel.admin import ReadOnlyAdmin
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin[User]):
+    list_display = ["username", "role", "grade", "email", "date_joined", "blocked_at"]
+    list_filter = ["role", "grade", "is_staff", ("blocked_at", admin.EmptyFieldListFilter)]
+    search_fields = ["username", "email", "first_name", "last_name"]
+    readonly_fields = ["person_id", "last_login", "date_joined"]
+    fieldsets = (
+        (None, {"fields": ["username", "password", "role", "person_id"]}),
+        ("Person", {"fields": ["first_name", "last_name", "email", "birthdate", "grade", "avatar", "current_subject"]}),
+        (
+            "Preferences",
+            {"fields": ["presence_visible", "feed_visible", "growth_prompts", "email_updates", "transcription"]},
+        ),
+        ("Access", {"fields": ["is_active", "blocked_at", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        ("Dates", {"fields": ["last_login", "date_joined"]}),
+    )
+
+
+class MembershipInline(admin.TabularInline[CohortMembership, Cohort]):
+    model = CohortMembership
+    extra = 0
+    autocomplete_fields = ["user"]
+
+
+@admin.register(Cohort)
+class CohortAdmin(admin.ModelAdmin[Cohort]):
+    list_display = ["name", "grade", "is_active", "size"]
+    list_filter = ["grade", "is_active"]
+    search_fields = ["name"]
+    inlines = [MembershipInline]
+
+    def get_queryset(self, request: Any) -> Any:
+        return Cohort.objects.with_size()
+
+    @admin.display(ordering="size")
+    def size(self, cohort: Any) -> int:
+        return int(cohort.size)
+
+
+@admin.register(CohortMembership)
+class CohortMembershipAdmin(admin.ModelAdmin[CohortMembership]):
+    list_display = ["user", "cohort", "is_primary", "joined_at"]
+    list_filter = ["is_primary", "cohort"]
+    list_select_related = ["user", "cohort"]
+    search_fields = ["user__username", "cohort__name"]
+    autocomplete_fields = ["user", "cohort"]
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnlyAdmin):
+    list_display = ["child", "kind", "given_by", "method", "text_version", "given_at", "withdrawn_at"]
+    list_filter = ["kind", "method", ("withdrawn_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["child", "given_by"]
+    search_fields = ["child__username", "given_by__username"]
+
+
+@admin.register(ConsentRequest)
+class ConsentRequestAdmin(ReadOnlyAdmin):
+    list_display = ["child", "parent_email", "created_at", "mailed_at", "answered_at", "expires_at"]
+    list_filter = [("answered_at", admin.EmptyFieldListFilter), ("mailed_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["child"]
+    search_fields = ["child__username", "parent_email"]
+
+
+@admin.register(Guardianship)
+class GuardianshipAdmin(admin.ModelAdmin[Guardianship]):
+    list_display = ["parent", "child", "created_at"]
+    list_filter = ["created_at"]
+    list_select_related = ["parent", "child"]
+    search_fields = ["parent__username", "child__username"]
+    autocomplete_fields = ["parent", "child"]
+
+
+@admin.register(Guest)
+class GuestAdmin(ReadOnlyAdmin):
+    list_display = ["id", "link_code", "created_at", "user"]
+    list_filter = ["created_at", ("user", admin.EmptyFieldListFilter)]
+    list_select_related = ["user"]
+    search_fields = ["=id", "=link_code", "user__username"]
+
+
+@admin.register(Friendship)
+class FriendshipAdmin(ReadOnlyAdmin):
+    list_display = ["low", "high", "status", "requested_by", "changed_at"]
+    list_filter = ["status"]
+    list_select_related = ["low", "high", "requested_by"]
+    search_fields = ["low__username", "high__username"]
+
+
+@admin.register(Block)
+class BlockAdmin(ReadOnlyAdmin):
+    list_display = ["blocker", "blocked", "created_at"]
+    list_filter = ["created_at"]
+    list_select_related = ["blocker", "blocked"]
+    search_fields = ["blocker__username", "blocked__username"]

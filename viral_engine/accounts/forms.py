@@ -1,0 +1,117 @@
+"""What people type at sign-up; `role`, `birthdate` and cohort never come from these forms."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.validators import UnicodeUsernameValidator
+
+from viral_engine.accounts.models import Consent, User
+from viral_engine.accounts.rules import OLDEST_AGE, age_on
+from viral_engine.accounts.services.preferences import PREFERENCES
+
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October"]
+MONTHS += ["November", "December"]
+
+
+class BirthdateForm(forms.Form):
+    """The neutral age gate: day, month and year typed freely, nothing hints at a limit."""
+
+    month = forms.TypedChoiceField(coerce=int, choices=[("", "Month"), *enumerate(MONTHS, start=1)])
+    day = forms.IntegerField(min_value=1, max_value=31)
+    year = forms.IntegerField()
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        for name, hint in (("month", "bday-month"), ("day", "bday-day"), ("year", "bday-year")):
+            self.fields[name].widget.attrs |= {"autocomplete": hint}
+        for name, size in (("day", "2"), ("year", "4")):
+            self.fields[name].widget = forms.TextInput(
+                attrs={"inputmode": "numeric", "maxlength": size, "autocomplete": f"bday-{name}"}
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.errors:
+            return data
+        try:
+            data["birthdate"] = date(data["year"], data["month"], data["day"])
+        except ValueError:
+            raise forms.ValidationError("There is no such day. Check the day and the year.") from None
+        if not 0 < age_on(data["birthdate"], self.today) <= OLDEST_AGE:
+            raise forms.ValidationError("Check the year.")
+        return data
+
+
+class SignUpForm(forms.Form):
+    """The parts every role shares."""
+
+    first_name = forms.CharField(max_length=60, widget=forms.TextInput(attrs={"autocomplete": "given-name"}))
+    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    password = forms.CharField(
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
+        help_text="8 characters or more, not only digits.",
+    )
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, User(username=self.cleaned_data.get("username", "")))
+        return password
+
+
+class UsernameField(forms.CharField):
+    def __init__(self) -> None:
+        super().__init__(
+            label="Username",
+            min_length=3,
+            max_length=30,
+            validators=[UnicodeUsernameValidator()],
+            help_text="Friends find you by it. Not your real name.",
+            widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+        )
+
+
+def grade_field() -> forms.TypedChoiceField:
+    choices = [("", "Choose"), *((grade, f"Grade {grade}") for grade in range(1, 13))]
+    return forms.TypedChoiceField(label="Grade", coerce=int, choices=choices)
+
+
+class LearnerForm(SignUpForm):
+    username = UsernameField()
+    grade = grade_field()
+    field_order = ["first_name", "username", "email", "grade", "password"]
+
+
+class ChildForm(SignUpForm):
+    """A child tells a made-up name, a grade, and whom to ask."""
+
+    first_name = None  # type: ignore[assignment]
+    email = None  # type: ignore[assignment]
+    username = UsernameField()
+    grade = grade_field()
+    parent_email = forms.EmailField(
+        label="A parent's e-mail", help_text="We write to them once, to ask if you may join in with others."
+    )
+    field_order = ["username", "grade", "parent_email", "password"]
+
+
+class AdultForm(SignUpForm):
+    """Parents and tutors."""
+
+    last_name = forms.CharField(max_length=60, widget=forms.TextInput(attrs={"autocomplete": "family-name"}))
+    field_order = ["first_name", "last_name", "email", "password"]
+
+
+class ConsentForm(forms.Form):
+    kinds = forms.MultipleChoiceField(
+        label="I agree that", choices=Consent.Kind.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class PreferencesForm(forms.ModelForm[User]):
+    class Meta:
+        model = User
+        fields = ["avatar", *PREFERENCES]
+        widgets = {"avatar": forms.RadioSelect}

@@ -1,0 +1,18 @@
+from viral_engine.accounts.models.cohort import Cohort, CohortMembership
+from viral_engine.accounts.models.family import Consent, ConsentRequest, Guardianship
+from viral_engine.accounts.models.friends import Block, Friendship
+from viral_engine.accounts.models.guest import Guest
+from viral_engine.accounts.models.user import Role, User
+
+__all__ = [
+    "Block",
+    "Cohort",
+    "CohortMembership",
+    "Consent",
+    "ConsentRequest",
+    "Friendship",
+    "Guardianship",
+    "Guest",
+    "Role",
+    "User",
+]

@@ -1,0 +1,90 @@
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class Guardianship(models.Model):
+    """A parent looks after a child; many to many."""
+
+    parent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guardianships")
+    child = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guardians")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("parent", "child", name="guardianship_once"),
+            models.CheckConstraint(condition=~Q(parent=F("child")), name="guardianship_of_somebody_else"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.parent} for {self.child}"
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def in_force(self) -> Self:
+        return self.filter(withdrawn_at=None)
+
+    def kinds_for(self, child_id: int) -> set[str]:
+        """1 query."""
+        return set(self.in_force().filter(child_id=child_id).values_list("kind", flat=True))
+
+
+class Consent(models.Model):
+    """Evidence that a parent consented to one thing. Never edited except to be withdrawn."""
+
+    class Kind(models.TextChoices):
+        COPPA = "coppa", "Use beyond practice, and being seen by others"
+        FERPA = "ferpa", "Sharing school records"
+        THIRD_PARTY = "third_party", "Sending text to an AI provider"
+
+    child = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="consents_given")
+    kind = models.CharField(max_length=12, choices=Kind)
+    method = models.CharField(max_length=20, help_text="How the parent was verified, for example email_plus.")
+    text_version = models.CharField(max_length=20)
+    ip_hash = models.CharField(max_length=32, blank=True, default="")
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child", "given_by", "kind"], condition=Q(withdrawn_at=None), name="consent_one_in_force"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(withdrawn_at__gte=F("given_at")), name="consent_withdrawn_after_given"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.child}"
+
+
+class ConsentRequestQuerySet(models.QuerySet["ConsentRequest"]):
+    def open_at(self, instant: datetime) -> Self:
+        return self.filter(answered_at=None, expires_at__gt=instant)
+
+    def to_mail(self, at: datetime) -> Self:
+        return self.open_at(at).filter(Q(leased_until=None) | Q(leased_until__lt=at), mailed_at=None)
+
+
+class ConsentRequest(models.Model):
+    """A child waits for a parent: the only thing stored besides the child's account is the parent's e-mail."""
+
+    child = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consent_request")
+    parent_email = models.EmailField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ConsentRequestQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"consent for {self.child}"

@@ -1,0 +1,76 @@
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class FriendshipQuerySet(models.QuerySet["Friendship"]):
+    def of(self, user_id: int) -> Self:
+        return self.filter(Q(low_id=user_id) | Q(high_id=user_id))
+
+    def accepted(self) -> Self:
+        return self.filter(status=Friendship.Status.ACCEPTED)
+
+    def friend_ids(self, user_id: int) -> set[int]:
+        """1 query."""
+        pairs = self.of(user_id).accepted().values_list("low_id", "high_id")
+        return {high if low == user_id else low for low, high in pairs}
+
+
+class Friendship(models.Model):
+    """One row per pair, smaller id first, so that it is symmetric by construction."""
+
+    class Status(models.TextChoices):
+        REQUESTED = "requested", "Requested"
+        ACCEPTED = "accepted", "Accepted"
+        DECLINED = "declined", "Declined"
+
+    low = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    high = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    status = models.CharField(max_length=10, choices=Status, default=Status.REQUESTED)
+    changed_at = models.DateTimeField()
+
+    objects = FriendshipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("low", "high", name="friendship_once_per_pair"),
+            models.CheckConstraint(condition=Q(low__lt=F("high")), name="friendship_low_before_high"),
+            models.CheckConstraint(
+                condition=Q(requested_by=F("low")) | Q(requested_by=F("high")), name="friendship_requested_by_one_of_them"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.low} and {self.high}: {self.status}"
+
+
+class BlockQuerySet(models.QuerySet["Block"]):
+    def between(self, a: int, b: int) -> Self:
+        return self.filter(Q(blocker_id=a, blocked_id=b) | Q(blocker_id=b, blocked_id=a))
+
+    def hidden_from(self, user_id: int) -> set[int]:
+        """Everybody this person must not see, whoever blocked whom; 1 query."""
+        rows = self.filter(Q(blocker_id=user_id) | Q(blocked_id=user_id)).values_list("blocker_id", "blocked_id")
+        return {blocked if blocker == user_id else blocker for blocker, blocked in rows}
+
+
+class Block(models.Model):
+    """One person hides another; the effect is mutual, the knowledge is not."""
+
+    blocker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="blocks_made")
+    blocked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="blocks_received")
+    created_at = models.DateTimeField()
+
+    objects = BlockQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("blocker", "blocked", name="block_once"),
+            models.CheckConstraint(condition=~Q(blocker=F("blocked")), name="block_somebody_else"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.blocker} blocks {self.blocked}"

@@ -1,0 +1,80 @@
+import uuid
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from viral_engine.accounts import rules
+
+
+class Role(models.TextChoices):
+    STUDENT = "student", "Learner"
+    PARENT = "parent", "Parent"
+    TUTOR = "tutor", "Tutor"
+    ADMIN = "admin", "Admin"
+
+
+class Avatar(models.TextChoices):
+    """A color and an initial: a child's face is never uploaded."""
+
+    VIOLET = "violet", "Violet"
+    MINT = "mint", "Mint"
+    AMBER = "amber", "Amber"
+    CORAL = "coral", "Coral"
+    SKY = "sky", "Sky"
+    ROSE = "rose", "Rose"
+
+
+class User(AbstractUser):
+    """A person with an account. Age is derived from the birthdate, never stored."""
+
+    # The same person before and after sign-up: a guest's id moves here.
+    person_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField("e-mail", null=True, blank=True, unique=True)  # type: ignore[assignment]
+    role = models.CharField(max_length=8, choices=Role, default=Role.STUDENT)
+    birthdate = models.DateField(null=True, blank=True)
+    grade = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(12)]
+    )
+    avatar = models.CharField(max_length=8, choices=Avatar, default=Avatar.VIOLET)
+    current_subject = models.SlugField(max_length=40, blank=True, default="")
+
+    presence_visible = models.BooleanField("others see when I am here", default=True)
+    feed_visible = models.BooleanField("others see what I did", default=True)
+    growth_prompts = models.BooleanField("offer me challenges to share", default=True)
+    email_updates = models.BooleanField("send me e-mail", default=True)
+    transcription = models.BooleanField("sessions may be transcribed", default=True)
+
+    signup_device = models.CharField(max_length=32, blank=True, default="", editable=False)
+    signup_ip_hash = models.CharField(max_length=32, blank=True, default="", editable=False)
+    blocked_at = models.DateTimeField(null=True, blank=True, help_text="Set: every growth action is refused.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(grade=None) | Q(grade__range=(1, 12)), name="user_grade_in_school"
+            ),
+            models.CheckConstraint(condition=~Q(email=""), name="user_email_null_not_empty"),
+        ]
+        indexes = [
+            models.Index("signup_device", name="user_device", condition=~Q(signup_device="")),
+            models.Index("signup_ip_hash", "date_joined", name="user_ip_joined", condition=~Q(signup_ip_hash="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email or None  # many children have none, and it is unique
+        super().save(*args, **kwargs)
+
+    def age_on(self, day: date) -> int | None:
+        return None if self.birthdate is None else rules.age_on(self.birthdate, day)
+
+    @property
+    def display_name(self) -> str:
+        """How the site greets and lists them among people they share a room with."""
+        return f"{self.first_name} {self.last_name[:1]}.".replace(" .", "") if self.first_name else self.username

@@ -1,0 +1,102 @@
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from viral_engine.accounts.events import AccountCreated
+from viral_engine.accounts.models import ConsentRequest, Guest, Role, User
+from viral_engine.accounts.rules import age_on, needs_consent, roles_open_to
+from viral_engine.accounts.services.guests import adopt_guest
+from viral_engine.kernel.services import announce
+
+CONSENT_WAIT = timedelta(days=7)  # then the unconsented account is deleted
+
+
+class SignUpRefused(Exception):
+    """The account cannot be made; `field` names the form field that says why."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What somebody tells of themselves. Under 13: username, grade and a parent's e-mail, no more."""
+
+    role: str
+    birthdate: date
+    password: str
+    username: str = ""  # made up from the first name for adults who are not asked for one
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    grade: int | None = None
+    parent_email: str = ""
+
+
+def sign_up(*, person: Person, guest: Guest | None, device: str, ip_hash: str, at: datetime) -> User:
+    """The account exists, is the same person as the guest was, and was announced.
+
+    A child under 13 is pending: a consent request waits to be mailed to the parent.
+
+    Cost      7 statements; 2 more under 13.
+    Raises    SignUpRefused for a name or mailbox that is taken, or a role not open to that age.
+    Announces AccountCreated after commit.
+    """
+    age = age_on(person.birthdate, at.date())
+    if person.role not in roles_open_to(age):
+        raise SignUpRefused("role", "Parents and tutors must be adults.")
+    is_child = needs_consent(age)
+    if is_child and not person.parent_email:
+        raise SignUpRefused("parent_email", "Tell us a parent's e-mail, so that we can ask them.")
+    with transaction.atomic():
+        user = _create(person, guest, device, ip_hash, is_child=is_child)
+        if is_child:
+            ConsentRequest.objects.create(
+                child=user, parent_email=person.parent_email, created_at=at, expires_at=at + CONSENT_WAIT
+            )
+        announce(
+            AccountCreated(
+                actor_id=user.pk,
+                guest_id=str(guest.pk) if guest else "",
+                link_code=guest.link_code if guest else "",
+                role=user.role,
+            ),
+            at=at,
+        )
+    return user
+
+
+def _create(person: Person, guest: Guest | None, device: str, ip_hash: str, *, is_child: bool) -> User:
+    user = User(
+        username=person.username or f"{slugify(person.first_name) or 'user'}-{secrets.token_hex(4)}",
+        # Nothing that identifies a child is stored before a parent consents, whatever the form sent.
+        first_name="" if is_child else person.first_name,
+        last_name="" if is_child else person.last_name,
+        email=None if is_child else person.email.lower() or None,
+        role=person.role,
+        birthdate=person.birthdate,
+        grade=person.grade if person.role == Role.STUDENT else None,
+        signup_device=device,
+        signup_ip_hash=ip_hash,
+    )
+    user.set_password(person.password)
+    if guest is not None and guest.user_id is None:
+        user.person_id = guest.pk
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        raise _refusal(user) from error
+    if guest is not None:
+        adopt_guest(guest=guest, user=user)
+    return user
+
+
+def _refusal(user: User) -> SignUpRefused:
+    if User.objects.filter(username=user.username).exists():
+        return SignUpRefused("username", "This name is taken. Try another one.")
+    return SignUpRefused("email", "This e-mail cannot be used. Log in instead, or try another one.")

@@ -1,0 +1,20 @@
+from celery import shared_task
+
+from viral_engine.accounts import services
+from viral_engine.accounts.mails import send_consent_request
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.services import claim_slot
+
+
+@shared_task
+def mail_parents() -> int:
+    """Write to parents whose consent is asked for. Two at once are safe: each request is a claim."""
+    return services.mail_waiting_requests(send=send_consent_request, at=now())
+
+
+@shared_task
+def purge_unconsented_children() -> int:
+    at = now()
+    if not claim_slot("purge_unconsented_children", every_s=3600, at=at):
+        return 0
+    return services.purge_unconsented(at=at)

@@ -1,0 +1,116 @@
+"""Sign-up in two steps: the birthday first, then the form that fits."""
+
+import logging
+from datetime import date
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth import login
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views.decorators.http import require_http_methods
+
+from viral_engine.accounts import services
+from viral_engine.accounts.forms import AdultForm, BirthdateForm, ChildForm, LearnerForm, SignUpForm
+from viral_engine.accounts.models import Role, User
+from viral_engine.accounts.rules import age_on, needs_consent, roles_open_to
+from viral_engine.accounts.services import Person, SignUpRefused
+from viral_engine.accounts.visitors import device_of, guest_of, remember_device
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.limiter import limited
+from viral_engine.kernel.origin import hashed_ip
+
+logger = logging.getLogger(__name__)
+AGE_COOKIE = "birthdate"
+AGE_COOKIE_S = 24 * 3600
+
+
+@require_http_methods(["GET", "POST"])
+def birthdate(request: HttpRequest) -> HttpResponse:
+    """Ask the birthday, once: whoever comes back meets the answer they gave."""
+    if request.user.is_authenticated:
+        return redirect("home")
+    if _remembered_birthdate(request):
+        return redirect(_with_next(request, "accounts:sign_up_details"))
+    form = BirthdateForm(request.POST or None, today=now().date())
+    if request.method == "POST" and form.is_valid():
+        response = redirect(_with_next(request, "accounts:sign_up_details"))
+        answer = signing.dumps(form.cleaned_data["birthdate"].isoformat(), salt=AGE_COOKIE)
+        response.set_cookie(AGE_COOKIE, answer, max_age=AGE_COOKIE_S, httponly=True, samesite="Lax")
+        return response
+    return render(request, "accounts/sign_up_birthdate.html", {"form": form, "next": _safe_next(request)})
+
+
+@limited("sign_up", limit=200, window_s=3600)  # a school shares one address
+@require_http_methods(["GET", "POST"])
+def details(request: HttpRequest) -> HttpResponse:
+    born = _remembered_birthdate(request)
+    if request.user.is_authenticated or born is None:
+        return redirect("home" if request.user.is_authenticated else _with_next(request, "accounts:sign_up"))
+    age = age_on(born, now().date())
+    roles = roles_open_to(age)
+    role = request.GET.get("role", roles[0])
+    role = role if role in roles else roles[0]
+    form = _form_class(role, age)(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _welcome(request, form, role, born)
+        except SignUpRefused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+    tabs = [(value, Role(value).label) for value in roles] if len(roles) > 1 else []
+    context = {"form": form, "role": role, "tabs": tabs, "next": _safe_next(request), "guest": guest_of(request)}
+    return render(request, "accounts/sign_up_details.html", context)
+
+
+def _form_class(role: str, age: int) -> type[SignUpForm]:
+    if role != Role.STUDENT:
+        return AdultForm
+    return ChildForm if needs_consent(age) else LearnerForm
+
+
+def _welcome(request: HttpRequest, form: SignUpForm, role: str, born: date) -> HttpResponse:
+    device, device_hash = device_of(request)
+    user = services.sign_up(
+        person=Person(role=role, birthdate=born, **form.cleaned_data),
+        guest=guest_of(request),
+        device=device_hash,
+        ip_hash=hashed_ip(request),
+        at=now(),
+    )
+    login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    _verify_mailbox(request, user)
+    response = redirect(_safe_next(request) or "home")
+    response.delete_cookie(AGE_COOKIE)  # the next person at this computer answers for themselves
+    remember_device(response, device)
+    return response
+
+
+def _verify_mailbox(request: HttpRequest, user: User) -> None:
+    if not user.email:
+        return
+    try:
+        EmailAddress.objects.add_email(request, user, user.email, confirm=True)
+    except OSError:  # the account stands; log-in by code verifies the mailbox as well
+        logger.exception("verification mail to user %s not sent", user.pk)
+
+
+def _remembered_birthdate(request: HttpRequest) -> date | None:
+    try:
+        text = signing.loads(request.COOKIES.get(AGE_COOKIE, ""), salt=AGE_COOKIE, max_age=AGE_COOKIE_S)
+    except signing.BadSignature:
+        return None
+    return date.fromisoformat(text)
+
+
+def _safe_next(request: HttpRequest) -> str:
+    """Where to go afterwards, if it is a path of this site."""
+    target = request.POST.get("next") or request.GET.get("next", "")
+    hosts = {request.get_host()}
+    return target if url_has_allowed_host_and_scheme(target, hosts, require_https=request.is_secure()) else ""
+
+
+def _with_next(request: HttpRequest, name: str) -> str:
+    target = _safe_next(request)
+    return reverse(name) + (f"?{urlencode({'next': target})}" if target else "")

@@ -1,0 +1,77 @@
+"""Who is asking: somebody signed in, a guest known by a signed cookie, or nobody yet."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from viral_engine.accounts.models import Guest, User
+from viral_engine.kernel.origin import keyed_hash
+
+GUEST_COOKIE, DEVICE_COOKIE = "guest", "device"
+GUEST_MAX_AGE_S = 30 * 24 * 3600
+DEVICE_MAX_AGE_S = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """At least one of the two once somebody has played; a user who came as a guest keeps both."""
+
+    user: User | None
+    guest: Guest | None
+
+    @property
+    def person_id(self) -> uuid.UUID | None:
+        """The same before and after sign-up."""
+        if self.user is not None:
+            return self.user.person_id
+        return self.guest.pk if self.guest is not None else None
+
+
+def visitor_of(request: HttpRequest) -> Visitor:
+    """Cost  1 query for a guest, none for anybody else (the session's user is already loaded)."""
+    user = request.user if request.user.is_authenticated else None
+    return Visitor(user, None if user is not None else guest_of(request))
+
+
+def guest_of(request: HttpRequest) -> Guest | None:
+    """The guest this browser is, even while somebody is signed in; a forged or foreign cookie is nobody."""
+    text = _read(request, GUEST_COOKIE, GUEST_MAX_AGE_S)
+    return Guest.objects.filter(pk=text).first() if text else None
+
+
+def remember_guest(response: HttpResponse, guest: Guest) -> None:
+    _write(response, GUEST_COOKIE, str(guest.pk), GUEST_MAX_AGE_S)
+
+
+def device_of(request: HttpRequest) -> tuple[str, str]:
+    """This browser's random id and its hash; only the hash is ever stored.
+
+    A first-party random id, no fingerprint: it exists to spot one person holding two accounts.
+    """
+    device = _read(request, DEVICE_COOKIE, DEVICE_MAX_AGE_S) or uuid.uuid4().hex
+    return device, keyed_hash("device", device)
+
+
+def remember_device(response: HttpResponse, device: str) -> None:
+    _write(response, DEVICE_COOKIE, device, DEVICE_MAX_AGE_S)
+
+
+def _read(request: HttpRequest, name: str, max_age_s: int) -> str:
+    try:
+        return str(signing.loads(request.COOKIES.get(name, ""), salt=f"cookie.{name}", max_age=max_age_s))
+    except signing.BadSignature:
+        return ""
+
+
+def _write(response: HttpResponse, name: str, value: str, max_age_s: int) -> None:
+    response.set_cookie(
+        name,
+        signing.dumps(value, salt=f"cookie.{name}"),
+        max_age=max_age_s,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.PRODUCTION,
+    )

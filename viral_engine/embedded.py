@@ -1,0 +1,14 @@
+"""The one-process mode: Celery worker and beat as threads beside the web server, broker in memory."""
+
+import threading
+
+from celery.beat import EmbeddedService, Scheduler
+
+from viral_engine.celery import app
+
+
+def start_jobs() -> None:
+    """A worker and one beat run until the process ends."""
+    worker = app.WorkController(pool="threads", concurrency=2, without_mingle=True, without_gossip=True)
+    threading.Thread(target=worker.start, name="celery-worker", daemon=True).start()
+    EmbeddedService(app, thread=True, scheduler_cls=Scheduler).start()

@@ -1,0 +1,51 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, SlotRun
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """A log: staff look, search and filter; nobody edits history."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(LoggedEvent)
+class LoggedEventAdmin(ReadOnlyAdmin):
+    list_display = ["type", "actor_id", "guest_id", "link_code", "at", "is_invalid"]
+    list_filter = ["type", "is_invalid", "at"]
+    search_fields = ["=actor_id", "=guest_id", "=link_code", "=idempotency_key"]
+    date_hierarchy = "at"
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    list_display = ["agent", "type", "outcome", "actor_id", "latency_ms", "is_degraded", "decided_at"]
+    list_filter = ["agent", "outcome", "is_degraded", "decided_at"]
+    search_fields = ["=actor_id", "rationale"]
+    date_hierarchy = "decided_at"
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ["listener", "event", "attempts", "processed_at", "leased_until", "last_error"]
+    list_filter = ["listener", ("processed_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["event"]
+    search_fields = ["listener", "last_error"]
+
+
+@admin.register(SlotRun)
+class SlotRunAdmin(ReadOnlyAdmin):
+    list_display = ["task", "slot"]
+    list_filter = ["task"]
+    search_fields = ["task"]

@@ -1,0 +1,64 @@
+"""Fixed-window limits, shared by all processes through the cache."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.cache import BaseCache, cache
+from django.core.cache.backends.locmem import LocMemCache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from redis.exceptions import RedisError
+
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.origin import client_ip, keyed_hash
+
+logger = logging.getLogger(__name__)
+_own = LocMemCache("limiter", {})
+
+
+def allow(bucket: str, who: str, *, limit: int, window_s: int) -> bool:
+    """Count one use; False once `who` used the bucket more than `limit` times in this window.
+
+    While the cache is away each process counts for itself at half the limit: never open, never shut.
+
+    Cost    2 cache round trips, no SQL.
+    """
+    window = int(now().timestamp()) // window_s
+    key = f"limit:{bucket}:{keyed_hash('limiter', who)}:{window}"
+    try:
+        return _count(cache, key, window_s) <= limit
+    except RedisError:
+        logger.warning("limiter: cache unreachable, counting in this process")
+        return _count(_own, key, window_s) <= max(1, limit // 2)
+
+
+def _count(store: BaseCache, key: str, window_s: int) -> int:
+    if store.add(key, 1, timeout=window_s * 2):
+        return 1
+    try:
+        return store.incr(key)
+    except ValueError:  # expired between the two
+        store.set(key, 1, timeout=window_s * 2)
+        return 1
+
+
+View = Callable[..., HttpResponse]
+
+
+def limited(bucket: str, *, limit: int, window_s: int) -> Callable[[View], View]:
+    """A view answers 429 once one address used it more than `limit` times in a window."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if allow(bucket, client_ip(request), limit=limit, window_s=window_s):
+                return view(request, *args, **kwargs)
+            response = render(request, "429.html", status=429)
+            response["Retry-After"] = str(window_s)
+            return response
+
+        return guarded
+
+    return decorate

@@ -1,0 +1,125 @@
+"""The append-only logs (events, decisions), the outbox, and the claims of periodic work."""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+
+from viral_engine.kernel.events import Event, event_class
+
+
+class LoggedEvent(models.Model):
+    """One fact, written in the transaction that made it true.
+
+    People and links are named by id, not by foreign key: the log outlives an erased account.
+    """
+
+    type = models.CharField(max_length=40)
+    actor_id = models.BigIntegerField(null=True, blank=True)
+    guest_id = models.CharField(max_length=36, blank=True, default="")
+    link_code = models.CharField(max_length=8, blank=True, default="")
+    properties = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    idempotency_key = models.CharField(max_length=120, null=True, blank=True, unique=True)
+    is_invalid = models.BooleanField(default=False, help_text="Left out of every count, kept for the record.")
+
+    class Meta:
+        verbose_name = "event"
+        indexes = [
+            models.Index("type", "at", name="event_type_at"),
+            models.Index("actor_id", "type", "at", name="event_actor_type_at"),
+            models.Index("link_code", "type", name="event_link_type", condition=~Q(link_code="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+    def as_event(self) -> Event:
+        """The typed event this row was written from."""
+        return event_class(self.type).restore(
+            actor_id=self.actor_id, guest_id=self.guest_id, link_code=self.link_code, properties=self.properties
+        )
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def made_for(self, actor_id: int, *, agent: str) -> Self:
+        return self.filter(actor_id=actor_id, agent=agent)
+
+    def since(self, instant: datetime) -> Self:
+        return self.filter(decided_at__gte=instant)
+
+
+class Decision(models.Model):
+    """What an agent decided and why; the page that asks "why did I see this?" reads it."""
+
+    agent = models.CharField(max_length=40)
+    actor_id = models.BigIntegerField(null=True, blank=True)
+    guest_id = models.CharField(max_length=36, blank=True, default="")
+    type = models.CharField(max_length=40, help_text="What was asked: an event type or an action.")
+    outcome = models.CharField(max_length=40)
+    rationale = models.TextField()
+    features = models.JSONField(default=dict)
+    alternatives = models.JSONField(default=list)
+    is_degraded = models.BooleanField(default=False)
+    latency_ms = models.FloatField(default=0)
+    decided_at = models.DateTimeField()
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index("agent", "decided_at", name="decision_agent_at"),
+            models.Index("actor_id", "agent", "decided_at", name="decision_actor_agent_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent}: {self.outcome} ({self.type})"
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def waiting(self, at: datetime) -> Self:
+        """Not processed, not leased by anybody, tries left."""
+        free = Q(leased_until=None) | Q(leased_until__lt=at)
+        return self.filter(free, processed_at=None, attempts__lt=Delivery.MAX_ATTEMPTS)
+
+    def parked(self) -> Self:
+        """Given up on: a person has to look."""
+        return self.filter(processed_at=None, attempts__gte=Delivery.MAX_ATTEMPTS)
+
+
+class Delivery(models.Model):
+    """The outbox: one promised hearing of one event by one listener."""
+
+    MAX_ATTEMPTS: ClassVar[int] = 8
+    LEASE: ClassVar[timedelta] = timedelta(seconds=60)
+
+    event = models.ForeignKey(LoggedEvent, on_delete=models.CASCADE, related_name="deliveries")
+    listener = models.CharField(max_length=120)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    processed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.TextField(blank=True, default="")
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [models.UniqueConstraint("event", "listener", name="delivery_once_per_listener")]
+        indexes = [models.Index("leased_until", name="delivery_waiting", condition=Q(processed_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.listener} <- event {self.event_id}"
+
+
+class SlotRun(models.Model):
+    """The right to run one periodic task in one slot of time; the unique row is the claim."""
+
+    task = models.CharField(max_length=80)
+    slot = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("task", "slot", name="slot_run_once")]
+
+    def __str__(self) -> str:
+        return f"{self.task} at {self.slot:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,93 @@
+from django.contrib import admin
+
+from viral_engine.kernel.admin import ReadOnlyAdmin
+from viral_engine.learning.models import Answer, Attempt, Deck, DeckQuestion, Progress, Question, Result, Skill, Subject
+
+
+@admin.register(Subject)
+class SubjectAdmin(admin.ModelAdmin[Subject]):
+    list_display = ["name", "slug", "position"]
+    list_filter = ["name"]
+    search_fields = ["name", "slug"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Skill)
+class SkillAdmin(admin.ModelAdmin[Skill]):
+    list_display = ["name", "subject", "slug", "position"]
+    list_filter = ["subject"]
+    list_select_related = ["subject"]
+    search_fields = ["name", "slug"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Question)
+class QuestionAdmin(admin.ModelAdmin[Question]):
+    list_display = ["key", "skill", "difficulty", "prompt", "is_active"]
+    list_filter = ["skill__subject", "skill", "difficulty", "is_active"]
+    list_select_related = ["skill"]
+    search_fields = ["key", "prompt"]
+
+
+class AnswerInline(admin.TabularInline[Answer, Attempt]):
+    model = Answer
+    extra = 0
+    can_delete = False
+    readonly_fields = ["position", "question", "choice", "is_correct", "answered_at"]
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnlyAdmin):
+    list_display = ["id", "user", "guest", "kind", "skill", "started_at", "finished_at"]
+    list_filter = ["kind", "skill", ("finished_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["user", "guest", "skill"]
+    search_fields = ["=id", "user__username", "=link_code"]
+    inlines = [AnswerInline]
+
+
+@admin.register(Answer)
+class AnswerAdmin(ReadOnlyAdmin):
+    list_display = ["attempt", "position", "question", "choice", "is_correct", "answered_at"]
+    list_filter = ["is_correct"]
+    list_select_related = ["attempt", "question"]
+    search_fields = ["=attempt__id", "question__key"]
+
+
+@admin.register(Result)
+class ResultAdmin(ReadOnlyAdmin):
+    list_display = ["attempt", "skill", "score", "correct", "total", "duration_s", "xp", "finished_at"]
+    list_filter = ["skill", "finished_at"]
+    list_select_related = ["attempt", "skill"]
+    search_fields = ["=attempt__id", "attempt__user__username"]
+
+
+@admin.register(Progress)
+class ProgressAdmin(ReadOnlyAdmin):
+    list_display = ["user", "xp", "streak_days", "last_active_on"]
+    list_filter = ["last_active_on"]
+    list_select_related = ["user"]
+    search_fields = ["user__username"]
+
+
+class DeckQuestionInline(admin.TabularInline[DeckQuestion, Deck]):
+    model = DeckQuestion
+    extra = 0
+    can_delete = False
+    readonly_fields = ["position", "question"]
+
+
+@admin.register(Deck)
+class DeckAdmin(ReadOnlyAdmin):
+    list_display = ["id", "skill", "created_at", "expires_at"]
+    list_filter = ["skill"]
+    list_select_related = ["skill"]
+    search_fields = ["=id", "skill__name"]
+    inlines = [DeckQuestionInline]
+
+
+@admin.register(DeckQuestion)
+class DeckQuestionAdmin(ReadOnlyAdmin):
+    list_display = ["deck", "position", "question"]
+    list_filter = ["deck__skill"]
+    list_select_related = ["deck", "question"]
+    search_fields = ["=deck__id", "question__key"]

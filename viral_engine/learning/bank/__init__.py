@@ -1,0 +1,84 @@
+"""The question bank: mathematics from templates, reading and science written by hand (JSON)."""
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from viral_engine.learning.bank.mathematics import SKILLS as MATH_SKILLS
+from viral_engine.learning.bank.mathematics import write_skill
+
+HERE = Path(__file__).parent
+LEVELS = (("easy", 8), ("medium", 10), ("hard", 6))
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A question before it is stored; `choices` already stand in their final, shuffled order."""
+
+    key: str
+    prompt: str
+    choices: tuple[str, ...]
+    answer: int
+    explanation: str
+    difficulty: str
+    passage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SkillDraft:
+    slug: str
+    name: str
+    questions: tuple[Draft, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectDraft:
+    slug: str
+    name: str
+    skills: tuple[SkillDraft, ...]
+
+
+def catalogue() -> Iterator[SubjectDraft]:
+    """Math, Reading, Science; the same text, order and keys at every call and on every machine."""
+    yield SubjectDraft("math", "Math", tuple(_math_skill(slug, name) for slug, name in MATH_SKILLS.items()))
+    yield _written("reading.json")
+    yield _written("science.json")
+
+
+def _math_skill(slug: str, name: str) -> SkillDraft:
+    drafts = [
+        _shuffled(f"{slug}-{level}-{number:02d}", level, prompt, answer, distractors, explanation)
+        for level, count in LEVELS
+        for number, (prompt, answer, distractors, explanation) in enumerate(write_skill(slug, level, count), start=1)
+    ]
+    return SkillDraft(slug, name, tuple(drafts))
+
+
+def _written(filename: str) -> SubjectDraft:
+    subject = json.loads((HERE / filename).read_text(encoding="utf-8"))
+    skills = []
+    for skill in subject["skills"]:
+        drafts = [
+            _shuffled(
+                f"{skill['slug']}-{number:02d}",
+                item["difficulty"],
+                item["prompt"],
+                item["answer"],
+                item["distractors"],
+                item["explanation"],
+                item["passage"],
+            )
+            for number, item in enumerate(skill["questions"], start=1)
+        ]
+        skills.append(SkillDraft(skill["slug"], skill["name"], tuple(drafts)))
+    return SubjectDraft(subject["slug"], subject["name"], tuple(skills))
+
+
+def _shuffled(  # noqa: PLR0913
+    key: str, difficulty: str, prompt: str, answer: str, distractors: list[str], explanation: str, passage: str = ""
+) -> Draft:
+    choices = [answer, *distractors]
+    random.Random(key).shuffle(choices)  # noqa: S311  (the order must repeat, not be secret)
+    return Draft(key, prompt, tuple(choices), choices.index(answer), explanation, difficulty, passage)

@@ -1,0 +1,112 @@
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Count, F, Q
+
+
+class Subject(models.Model):
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SkillQuerySet(models.QuerySet["Skill"]):
+    def practicable(self) -> Self:
+        """Skills with questions to ask, in the order of the catalogue."""
+        counted = self.annotate(question_count=Count("questions", filter=Q(questions__is_active=True)))
+        return counted.filter(question_count__gte=Skill.FEWEST_QUESTIONS).select_related("subject")
+
+
+class Skill(models.Model):
+    FEWEST_QUESTIONS = 5
+
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="skills")
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = SkillQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["subject__position", "position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Difficulty(models.TextChoices):
+    EASY = "easy", "Easy"
+    MEDIUM = "medium", "Medium"
+    HARD = "hard", "Hard"
+
+
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def draw(self, count: int) -> list["Question"]:
+        """`count` of these at random, 1 query; banks hold tens of questions a skill, so the sort is small."""
+        return list(self.filter(is_active=True).order_by("?")[:count])
+
+
+class Question(models.Model):
+    """Four choices, one right. `key` names it across releases, so that loading the bank twice changes nothing."""
+
+    skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="questions")
+    key = models.CharField(max_length=80, unique=True)
+    passage = models.TextField(blank=True, default="")
+    prompt = models.TextField()
+    choices = models.JSONField()
+    answer = models.PositiveSmallIntegerField(help_text="Position of the right choice, from 0.")
+    explanation = models.TextField()
+    difficulty = models.CharField(max_length=6, choices=Difficulty)
+    is_active = models.BooleanField(default=True)
+
+    objects = QuestionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(answer__lte=3), name="question_answer_among_four")]
+        indexes = [models.Index("skill", "difficulty", name="question_skill_difficulty")]
+
+    def __str__(self) -> str:
+        return self.prompt[:60]
+
+
+class Deck(models.Model):
+    """A fixed set of questions that several people play, to be compared fairly."""
+
+    skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="decks")
+    questions = models.ManyToManyField(Question, through="DeckQuestion")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="deck_expires_after_created")
+        ]
+
+    def __str__(self) -> str:
+        return f"deck {self.pk}: {self.skill}"
+
+    def is_open(self, at: datetime) -> bool:
+        return at < self.expires_at
+
+
+class DeckQuestion(models.Model):
+    deck = models.ForeignKey(Deck, on_delete=models.CASCADE, related_name="slots")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints: list[Any] = [
+            models.UniqueConstraint("deck", "position", name="deck_question_one_per_place"),
+            models.UniqueConstraint("deck", "question", name="deck_question_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deck_id}.{self.position}"

@@ -1,0 +1,28 @@
+from datetime import date
+
+XP_PRACTICE = 10
+XP_PERFECT = 20
+XP_STREAK_DAY = 5
+
+
+def next_streak(*, streak_days: int, last_active_on: date | None, today: date) -> int:
+    """The streak once something was finished today: grows on the next day, restarts after a gap.
+
+    A clock that jumps back (today before the last activity) changes nothing.
+    """
+    if last_active_on is None:
+        return 1
+    gap = (today - last_active_on).days
+    if gap <= 0:
+        return max(streak_days, 1)
+    return streak_days + 1 if gap == 1 else 1
+
+
+def missed_days(*, last_active_on: date | None, today: date) -> int:
+    """Whole days without activity between the last active day and today."""
+    return 0 if last_active_on is None else max((today - last_active_on).days - 1, 0)
+
+
+def xp_for(*, score: int, is_new_streak_day: bool) -> int:
+    """10 for a finished practice, 20 more for a perfect one, 5 for a new streak day."""
+    return XP_PRACTICE + XP_PERFECT * (score == 100) + XP_STREAK_DAY * is_new_streak_day  # noqa: PLR2004

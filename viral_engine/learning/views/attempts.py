@@ -1,0 +1,77 @@
+"""Working through an attempt, signed in or as a guest. With htmx a step is one fragment, without it a page."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from viral_engine.accounts.visitors import visitor_of
+from viral_engine.kernel.clock import now
+from viral_engine.learning import services
+from viral_engine.learning.forms import AnswerForm
+from viral_engine.learning.models import Answer, Attempt
+from viral_engine.learning.pages import attempt_of, step_of
+from viral_engine.learning.services import AnswerRefused, AttemptUnfinished
+
+
+@require_GET
+def attempt(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    mine = _mine(request, attempt_id)
+    if mine.finished_at is not None:
+        return redirect("learning:result", mine.pk)
+    return _draw(request, mine)
+
+
+@require_POST
+def answer(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    mine = _mine(request, attempt_id)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return _draw(request, mine, error="Choose an answer first.")
+    try:
+        given = services.answer_question(attempt=mine, at=now(), **form.cleaned_data)
+    except AnswerRefused as refusal:
+        return _draw(request, mine, error=str(refusal))
+    return _draw(request, mine, just_answered=given)
+
+
+@require_POST
+def pause(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    mine = _mine(request, attempt_id)
+    services.pause_attempt(attempt=mine, at=now())
+    return _draw(request, mine)
+
+
+@require_POST
+def resume(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    mine = _mine(request, attempt_id)
+    services.resume_attempt(attempt=mine, at=now())
+    return _draw(request, mine)
+
+
+@require_POST
+def finish(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    mine = _mine(request, attempt_id)
+    try:
+        services.finish_attempt(attempt=mine, at=now())
+    except AttemptUnfinished as unfinished:
+        return _draw(request, mine, error=str(unfinished))
+    return redirect("learning:result", mine.pk)
+
+
+def _mine(request: HttpRequest, attempt_id: UUID) -> Attempt:
+    """Somebody else's attempt does not exist for this visitor."""
+    found = attempt_of(visitor_of(request), attempt_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _draw(
+    request: HttpRequest, attempt: Attempt, *, just_answered: Answer | None = None, error: str = ""
+) -> HttpResponse:
+    step = step_of(attempt, now(), just_answered=just_answered)
+    context = {"attempt": attempt, "step": step, "feedback": just_answered, "error": error}
+    template = "learning/_question.html" if request.htmx else "learning/attempt.html"  # type: ignore[attr-defined]
+    return render(request, template, context)

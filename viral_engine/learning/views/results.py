@@ -1,0 +1,22 @@
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from viral_engine.accounts.visitors import visitor_of
+from viral_engine.learning.models import Result
+from viral_engine.learning.pages import attempt_of, result_page
+
+
+@require_GET
+def result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """Cost  at most 10 queries, session and user included, whatever the cohort's size."""
+    attempt = attempt_of(visitor_of(request), attempt_id)
+    if attempt is None:
+        raise Http404
+    found = Result.objects.filter(attempt=attempt).select_related("skill").first()
+    if found is None:
+        return redirect("learning:attempt", attempt.pk)
+    attempt.result = found
+    return render(request, "learning/result.html", {"attempt": attempt, "page": result_page(attempt, found)})

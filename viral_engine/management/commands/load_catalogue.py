@@ -1,0 +1,12 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from viral_engine.learning.services import load_catalogue
+
+
+class Command(BaseCommand):
+    help = "Store or refresh every subject, skill and question of the bank. Safe to repeat."
+
+    def handle(self, *_: Any, **__: Any) -> None:
+        self.stdout.write(f"{load_catalogue()} questions stored")

@@ -1,0 +1,16 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from viral_engine.kernel.clock import now
+from viral_engine.seed import seed
+
+
+class Command(BaseCommand):
+    help = "Fill an empty site with the question bank and a small school. Safe to repeat; refused in production."
+
+    def handle(self, *_: Any, **__: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("The seed has known passwords. In production use load_catalogue instead.")
+        seed(at=now())

@@ -1,0 +1,1 @@
+"""The trust and safety agent: who may do what, decided and logged."""

@@ -1,0 +1,125 @@
+"""The agent's calls. Every check is a row in the decision log, and the log is what caps are counted from."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+from django.db.models import Count, Q
+
+from viral_engine.accounts.events import AccountCreated
+from viral_engine.accounts.models import Consent, User
+from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel.models import Decision
+from viral_engine.kernel.services import record_decisions
+from viral_engine.safety import rules
+
+AGENT = "trust_safety"
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+class ActionRefused(Exception):
+    """Trust and safety said no; `reason` is the code, the text is for the person."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(MESSAGES.get(reason, "This is not possible right now."))
+        self.reason = reason
+
+
+MESSAGES = {
+    "blocklisted": "This account cannot share at the moment. Write to us if you think that is wrong.",
+    "coppa_no_consent": "A parent has to say yes first.",
+    "ferpa_violation": "School records stay private unless a parent agrees to share them.",
+    "daily_cap": "That is enough for today. Try again tomorrow.",
+    "hourly_cap": "That was a lot at once. Try again in an hour.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the agent says; `decision` is its row, not yet written."""
+
+    reason: str | None
+    decision: Decision
+    features: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_allowed(self) -> bool:
+        return self.reason is None
+
+
+def weigh_action(*, user: User, action: str, at: datetime, context: dict[str, Any] | None = None) -> Verdict:
+    """Judge an action without writing; the caller records `verdict.decision` with its own.
+
+    In order: blocklist, caps, compliance. Two checks at the same instant may both pass the last place under a
+    cap: caps are brakes, invariants (cooldown, prompt cap, rewards) have constraints of their own.
+
+    Cost  1 query; 1 more for a child under 13.
+    """
+    started = perf_counter()
+    age = user.age_on(at.date())
+    usage = _usage(user.pk, action, at)
+    reason = _objection(user, action, age, usage, context or {})
+    features = {"age": age, "last_day": usage.last_day, "last_hour": usage.last_hour}
+    decision = Decision(
+        agent=AGENT,
+        actor_id=user.pk,
+        type=action,
+        outcome="refuse" if reason else "allow",
+        rationale=reason or "No objection.",
+        features=features,
+        latency_ms=(perf_counter() - started) * 1000,
+        decided_at=at,
+    )
+    return Verdict(reason, decision, features)
+
+
+def check_action(*, user: User, action: str, at: datetime, context: dict[str, Any] | None = None) -> None:
+    """The action may go ahead, and the decision is logged.
+
+    Cost    2 statements; 1 more for a child under 13.
+    Raises  ActionRefused.
+    """
+    verdict = weigh_action(user=user, action=action, at=at, context=context)
+    record_decisions(verdict.decision)
+    if verdict.reason:
+        raise ActionRefused(verdict.reason)
+
+
+def _usage(user_id: int, action: str, at: datetime) -> rules.Usage:
+    allowed = Decision.objects.made_for(user_id, agent=AGENT).since(at - DAY).filter(type=action, outcome="allow")
+    counts = allowed.aggregate(day=Count("pk"), hour=Count("pk", filter=Q(decided_at__gte=at - HOUR)))
+    return rules.Usage(last_day=counts["day"], last_hour=counts["hour"])
+
+
+def _objection(user: User, action: str, age: int | None, usage: rules.Usage, context: dict[str, Any]) -> str | None:
+    if user.blocked_at is not None or not user.is_active:
+        return "blocklisted"
+    consents = Consent.objects.kinds_for(user.pk) if needs_consent(age) or "educational_record" in context else set()
+    is_record = bool(context.get("educational_record"))
+    return rules.over_cap(action, usage) or rules.compliance(
+        action, age=age, consents=consents, is_educational_record=is_record
+    )
+
+
+def review_sign_up(event: AccountCreated, at: datetime) -> None:
+    """A new account was compared with the others by device, mailbox and address, and the finding logged."""
+    user = User.objects.get(pk=event.actor_id)
+    others = User.objects.exclude(pk=user.pk)
+    same_device = others.filter(signup_device=user.signup_device).count() if user.signup_device else 0
+    neighbors = others.filter(signup_ip_hash=user.signup_ip_hash, date_joined__gte=at - DAY)
+    same_ip = neighbors.count() if user.signup_ip_hash else 0
+    signals = rules.sign_up_signals(same_device=same_device, same_ip=same_ip, email=user.email or "")
+    risk = rules.combined(rules.WEIGHTS[signal] for signal in signals)
+    record_decisions(
+        Decision(
+            agent=AGENT,
+            actor_id=user.pk,
+            guest_id=event.guest_id,
+            type="sign_up",
+            outcome=rules.verdict(risk),
+            rationale=", ".join(signals) or "Nothing odd.",
+            features={"risk": round(risk, 4), "same_device": same_device, "same_ip": same_ip},
+            decided_at=at,
+        )
+    )

@@ -1,0 +1,272 @@
+"""Every setting, read from the environment or from `.env`.
+
+With nothing set this is the embedded default: SQLite, channel layer, cache and Celery broker in
+memory, one process, loopback only. `PRODUCTION=true` makes the site refuse whatever is not fit to
+be exposed, naming the variable to set.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+import environ
+import font_manrope
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+django_stubs_ext.monkeypatch()  # lets admin and form classes name their model as a type argument
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+VAR_DIR.mkdir(exist_ok=True)
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# -- What this instance is ------------------------------------------------------------------------
+PRODUCTION = env.bool("PRODUCTION", default=False)
+DEBUG = env.bool("DEBUG", default=False)
+LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK_HOSTS)
+DEVELOPMENT_KEY = "development-only-key-that-production-refuses-to-start-with"
+SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_KEY)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
+SITE_NAME = env.str("SITE_NAME", default="Brightside Tutoring")
+# How many proxies of ours stand in front; 0 means X-Forwarded-For is anybody's claim and is ignored.
+TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)
+
+
+def refuse_unfit_production() -> None:
+    """Stop the start of a site that would be unsafe to expose.
+
+    Raises  ImproperlyConfigured, naming the variable to set.
+    """
+    public_hosts = [host for host in ALLOWED_HOSTS if host not in LOOPBACK_HOSTS]
+    if not PRODUCTION:
+        if public_hosts:
+            raise ImproperlyConfigured(f"ALLOWED_HOSTS names {public_hosts[0]}: a public site needs PRODUCTION=true.")
+        return
+    is_short = len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10  # noqa: PLR2004  (as Django's own deploy check)
+    weak = SECRET_KEY == DEVELOPMENT_KEY or is_short
+    complaints = {
+        "DEBUG must be false in production: unset DEBUG.": DEBUG,
+        "SECRET_KEY is missing or weak: set SECRET_KEY to 50 or more random characters.": weak,
+        "ALLOWED_HOSTS must name the site's host in production.": not public_hosts or "*" in public_hosts,
+        "SITE_URL must start with https:// in production.": not SITE_URL.startswith("https://"),
+    }
+    for complaint, applies in complaints.items():
+        if applies:
+            raise ImproperlyConfigured(complaint)
+
+
+refuse_unfit_production()
+
+# -- Applications ---------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "daphne",  # first: its runserver speaks ASGI
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "viral_engine.kernel",
+    "viral_engine.accounts",
+    "viral_engine.learning",
+    "viral_engine.safety",
+    "loops",
+    "monitoring",
+    "viral_engine",  # last: its start-up wires listeners of every app above
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "viral_engine.kernel.middleware.private_pages",
+]
+
+ROOT_URLCONF = "viral_engine.urls"
+ASGI_APPLICATION = "viral_engine.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "viral_engine.kernel.middleware.site_name",
+            ],
+        },
+    },
+]
+
+# -- Data -----------------------------------------------------------------------------------------
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}"),
+}
+ON_POSTGRESQL = DATABASES["default"]["ENGINE"].endswith("postgresql")
+if ON_POSTGRESQL:
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"]["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=20), "timeout": 2},
+        "options": "-c statement_timeout=5000 -c lock_timeout=2000",
+    }
+else:
+    # IMMEDIATE: a transaction that reads first and writes later would fail at once under contention.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+    # A file, because threads of one test must meet in one database.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+
+REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 2}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": REDIS_TIMEOUTS,
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"},
+}
+
+# -- Jobs (the beat table is in viral_engine/celery.py) -------------------------------------------
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = 60
+CELERY_TASK_TIME_LIMIT = 90
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# The visibility timeout must exceed the hard limit, or a long task runs twice.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "unacked_restore_throttle": 1} if REDIS_URL else {}
+
+# -- People ---------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "viral_engine.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["email", "username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"  # a friend in mid-challenge is not stopped; unverified weighs in safety
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_SESSION_REMEMBER = True  # a pupil stays logged in for a week; see SESSION_COOKIE_AGE
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.partition(":")[0]
+ACCOUNT_RATE_LIMITS = {"login": "200/h/ip", "login_failed": "20/h/ip,5/30m/key"}  # a school shares one IP
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_HOPS
+
+# -- Mail -----------------------------------------------------------------------------------------
+EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_URL)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <hello@localhost>")
+
+# -- Growth ---------------------------------------------------------------------------------------
+# A loop runs when its flag here and its switch in the admin are both on.
+FEATURES = {"buddy_challenge": env.bool("FEATURE_BUDDY_CHALLENGE", default=True)}
+# Without a key, or past the budget (dollars a day), templates and the extractive summariser serve.
+ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
+AI_DAILY_BUDGET = env.float("AI_DAILY_BUDGET", default=50.0)
+AI_CACHE_ENABLED = env.bool("AI_CACHE_ENABLED", default=True)
+AI_CACHE_TTL = env.int("AI_CACHE_TTL", default=3600)
+AI_LOG_LEVEL = env.str("AI_LOG_LEVEL", default="INFO").upper()
+
+# -- Pages ----------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "viral_engine" / "static", ("fonts", font_manrope.font_directory)]
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
+    },
+}
+
+# -- Safety ---------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"  # a share link must not leak its code to the next site
+SESSION_COOKIE_AGE = 7 * 24 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SECURE_REDIRECT_EXEMPT = [r"^api/health$"]
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    if TRUSTED_PROXY_HOPS:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+}
