@@ -10,13 +10,13 @@ from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, SlotRun
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
     """A log: staff look, search and filter; nobody edits history."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, _: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, _: HttpRequest, __: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_delete_permission(self, _: HttpRequest, __: Model | None = None) -> bool:
         return False
 
 

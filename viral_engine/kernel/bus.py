@@ -11,7 +11,7 @@ from viral_engine.kernel.events import Event
 
 logger = logging.getLogger(__name__)
 E = TypeVar("E", bound=Event)
-Listener = Callable[[Any, datetime], None]
+Listener = Callable[[Any, datetime], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ _heard: defaultdict[type[Event], list[Listener]] = defaultdict(list)
 _promised: defaultdict[type[Event], list[Promise]] = defaultdict(list)
 
 
-def hear(event_type: type[E], listener: Callable[[E, datetime], None]) -> None:
+def hear(event_type: type[E], listener: Callable[[E, datetime], object]) -> None:
     """Call `listener(event, at)` after commit, in the order of wiring; lost if the process dies first."""
     if listener not in _heard[event_type]:
         _heard[event_type].append(listener)

@@ -25,6 +25,16 @@ class Event:
         cls.type = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         _registry[cls.type] = cls
 
+    @property
+    def user_id(self) -> int:
+        """The actor, for listeners of events that only members cause.
+
+        Raises  ValueError for a guest's event.
+        """
+        if self.actor_id is None:
+            raise ValueError(f"{self.type} without an actor")
+        return self.actor_id
+
     def properties(self) -> dict[str, Any]:
         """The fields of the subclass, ready for JSON."""
         return {name: value for name, value in asdict(self).items() if name not in _ENVELOPE}

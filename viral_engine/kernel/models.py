@@ -1,7 +1,7 @@
 """The append-only logs (events, decisions), the outbox, and the claims of periodic work."""
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q

@@ -5,77 +5,103 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('agent', models.CharField(max_length=40)),
-                ('actor_id', models.BigIntegerField(blank=True, null=True)),
-                ('guest_id', models.CharField(blank=True, default='', max_length=36)),
-                ('type', models.CharField(help_text='What was asked: an event type or an action.', max_length=40)),
-                ('outcome', models.CharField(max_length=40)),
-                ('rationale', models.TextField()),
-                ('features', models.JSONField(default=dict)),
-                ('alternatives', models.JSONField(default=list)),
-                ('is_degraded', models.BooleanField(default=False)),
-                ('latency_ms', models.FloatField(default=0)),
-                ('decided_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("agent", models.CharField(max_length=40)),
+                ("actor_id", models.BigIntegerField(blank=True, null=True)),
+                ("guest_id", models.CharField(blank=True, default="", max_length=36)),
+                ("type", models.CharField(help_text="What was asked: an event type or an action.", max_length=40)),
+                ("outcome", models.CharField(max_length=40)),
+                ("rationale", models.TextField()),
+                ("features", models.JSONField(default=dict)),
+                ("alternatives", models.JSONField(default=list)),
+                ("is_degraded", models.BooleanField(default=False)),
+                ("latency_ms", models.FloatField(default=0)),
+                ("decided_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(models.F('agent'), models.F('decided_at'), name='decision_agent_at'), models.Index(models.F('actor_id'), models.F('agent'), models.F('decided_at'), name='decision_actor_agent_at')],
+                "indexes": [
+                    models.Index(models.F("agent"), models.F("decided_at"), name="decision_agent_at"),
+                    models.Index(
+                        models.F("actor_id"), models.F("agent"), models.F("decided_at"), name="decision_actor_agent_at"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LoggedEvent',
+            name="LoggedEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('type', models.CharField(max_length=40)),
-                ('actor_id', models.BigIntegerField(blank=True, null=True)),
-                ('guest_id', models.CharField(blank=True, default='', max_length=36)),
-                ('link_code', models.CharField(blank=True, default='', max_length=8)),
-                ('properties', models.JSONField(default=dict)),
-                ('at', models.DateTimeField()),
-                ('idempotency_key', models.CharField(blank=True, max_length=120, null=True, unique=True)),
-                ('is_invalid', models.BooleanField(default=False, help_text='Left out of every count, kept for the record.')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("type", models.CharField(max_length=40)),
+                ("actor_id", models.BigIntegerField(blank=True, null=True)),
+                ("guest_id", models.CharField(blank=True, default="", max_length=36)),
+                ("link_code", models.CharField(blank=True, default="", max_length=8)),
+                ("properties", models.JSONField(default=dict)),
+                ("at", models.DateTimeField()),
+                ("idempotency_key", models.CharField(blank=True, max_length=120, null=True, unique=True)),
+                (
+                    "is_invalid",
+                    models.BooleanField(default=False, help_text="Left out of every count, kept for the record."),
+                ),
             ],
             options={
-                'verbose_name': 'event',
-                'indexes': [models.Index(models.F('type'), models.F('at'), name='event_type_at'), models.Index(models.F('actor_id'), models.F('type'), models.F('at'), name='event_actor_type_at'), models.Index(models.F('link_code'), models.F('type'), condition=models.Q(('link_code', ''), _negated=True), name='event_link_type')],
+                "verbose_name": "event",
+                "indexes": [
+                    models.Index(models.F("type"), models.F("at"), name="event_type_at"),
+                    models.Index(models.F("actor_id"), models.F("type"), models.F("at"), name="event_actor_type_at"),
+                    models.Index(
+                        models.F("link_code"),
+                        models.F("type"),
+                        condition=models.Q(("link_code", ""), _negated=True),
+                        name="event_link_type",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SlotRun',
+            name="SlotRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('task', models.CharField(max_length=80)),
-                ('slot', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("task", models.CharField(max_length=80)),
+                ("slot", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('task'), models.F('slot'), name='slot_run_once')],
+                "constraints": [models.UniqueConstraint(models.F("task"), models.F("slot"), name="slot_run_once")],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('listener', models.CharField(max_length=120)),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('processed_at', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('last_error', models.TextField(blank=True, default='')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='kernel.loggedevent')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("listener", models.CharField(max_length=120)),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                ("processed_at", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("last_error", models.TextField(blank=True, default="")),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deliveries", to="kernel.loggedevent"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'deliveries',
-                'indexes': [models.Index(models.F('leased_until'), condition=models.Q(('processed_at', None)), name='delivery_waiting')],
-                'constraints': [models.UniqueConstraint(models.F('event'), models.F('listener'), name='delivery_once_per_listener')],
+                "verbose_name_plural": "deliveries",
+                "indexes": [
+                    models.Index(
+                        models.F("leased_until"), condition=models.Q(("processed_at", None)), name="delivery_waiting"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(models.F("event"), models.F("listener"), name="delivery_once_per_listener")
+                ],
             },
         ),
     ]
