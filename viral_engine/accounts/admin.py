@@ -48,7 +48,7 @@ class CohortAdmin(admin.ModelAdmin[Cohort]):
     search_fields = ["name"]
     inlines = [MembershipInline]
 
-    def get_queryset(self, request: Any) -> Any:
+    def get_queryset(self, _: Any) -> Any:
         return Cohort.objects.with_size()
 
     @admin.display(ordering="size")

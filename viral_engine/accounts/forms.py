@@ -9,7 +9,6 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 
 from viral_engine.accounts.models import Consent, User
 from viral_engine.accounts.rules import OLDEST_AGE, age_on
-from viral_engine.accounts.services.preferences import PREFERENCES
 
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October"]
 MONTHS += ["November", "December"]
@@ -113,5 +112,5 @@ class ConsentForm(forms.Form):
 class PreferencesForm(forms.ModelForm[User]):
     class Meta:
         model = User
-        fields = ["avatar", *PREFERENCES]
+        fields = ["avatar", *User.PREFERENCES]
         widgets = {"avatar": forms.RadioSelect}

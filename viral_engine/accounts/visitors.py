@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core import signing
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from viral_engine.accounts.models import Guest, User
@@ -28,6 +29,16 @@ class Visitor:
         if self.user is not None:
             return self.user.person_id
         return self.guest.pk if self.guest is not None else None
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The user behind `login_required`, typed.
+
+    Raises  PermissionDenied for a stranger, should a view forget the decorator.
+    """
+    if not request.user.is_authenticated:
+        raise PermissionDenied
+    return request.user
 
 
 def visitor_of(request: HttpRequest) -> Visitor:

@@ -57,7 +57,8 @@ class Consent(models.Model):
                 fields=["child", "given_by", "kind"], condition=Q(withdrawn_at=None), name="consent_one_in_force"
             ),
             models.CheckConstraint(
-                condition=Q(withdrawn_at=None) | Q(withdrawn_at__gte=F("given_at")), name="consent_withdrawn_after_given"
+                condition=Q(withdrawn_at=None) | Q(withdrawn_at__gte=F("given_at")),
+                name="consent_withdrawn_after_given",
             ),
         ]
 

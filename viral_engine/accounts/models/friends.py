@@ -39,7 +39,8 @@ class Friendship(models.Model):
             models.UniqueConstraint("low", "high", name="friendship_once_per_pair"),
             models.CheckConstraint(condition=Q(low__lt=F("high")), name="friendship_low_before_high"),
             models.CheckConstraint(
-                condition=Q(requested_by=F("low")) | Q(requested_by=F("high")), name="friendship_requested_by_one_of_them"
+                condition=Q(requested_by=F("low")) | Q(requested_by=F("high")),
+                name="friendship_requested_by_one_of_them",
             ),
         ]
 

@@ -31,6 +31,8 @@ class Avatar(models.TextChoices):
 class User(AbstractUser):
     """A person with an account. Age is derived from the birthdate, never stored."""
 
+    PREFERENCES = ("presence_visible", "feed_visible", "growth_prompts", "email_updates", "transcription")
+
     # The same person before and after sign-up: a guest's id moves here.
     person_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField("e-mail", null=True, blank=True, unique=True)  # type: ignore[assignment]
@@ -54,9 +56,7 @@ class User(AbstractUser):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(grade=None) | Q(grade__range=(1, 12)), name="user_grade_in_school"
-            ),
+            models.CheckConstraint(condition=Q(grade=None) | Q(grade__range=(1, 12)), name="user_grade_in_school"),
             models.CheckConstraint(condition=~Q(email=""), name="user_email_null_not_empty"),
         ]
         indexes = [

@@ -1,14 +1,12 @@
 from viral_engine.accounts.models import User
 
-PREFERENCES = ("presence_visible", "feed_visible", "growth_prompts", "email_updates", "transcription")
-
 
 def set_preferences(*, user: User, avatar: str, **switches: bool) -> None:
     """The person's switches and avatar are as given.
 
     Raises  TypeError for a name that is no preference: role, cohort and birthdate never come from a form.
     """
-    unknown = set(switches) - set(PREFERENCES)
+    unknown = set(switches) - set(User.PREFERENCES)
     if unknown:
         raise TypeError(f"not a preference: {', '.join(sorted(unknown))}")
     user.avatar = avatar

@@ -12,6 +12,7 @@ from viral_engine.accounts.forms import ConsentForm
 from viral_engine.accounts.mails import read_consent_token
 from viral_engine.accounts.models import Consent, ConsentRequest, User
 from viral_engine.accounts.services import ConsentRefused
+from viral_engine.accounts.visitors import signed_in
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.origin import hashed_ip
 
@@ -44,7 +45,7 @@ def answer_consent(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 @require_GET
 def family(request: HttpRequest) -> HttpResponse:
-    children = User.objects.filter(guardians__parent=request.user).order_by("username")
+    children = User.objects.filter(guardians__parent=signed_in(request)).order_by("username")
     in_force = Consent.objects.in_force().filter(child__in=children).order_by("given_at")
     by_child = {child.pk: [consent for consent in in_force if consent.child_id == child.pk] for child in children}
     rows = [(child, by_child[child.pk]) for child in children]
@@ -54,9 +55,10 @@ def family(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def withdraw(request: HttpRequest, child_id: int, kind: str) -> HttpResponse:
-    child = get_object_or_404(User, pk=child_id, guardians__parent=request.user)
+    parent = signed_in(request)
+    child = get_object_or_404(User, pk=child_id, guardians__parent=parent)
     if kind not in Consent.Kind.values:
         raise Http404
-    services.withdraw_consent(parent=request.user, child=child, kind=kind, at=now())  # type: ignore[arg-type]
+    services.withdraw_consent(parent=parent, child=child, kind=kind, at=now())
     messages.success(request, "Withdrawn. It holds from this moment.")
     return redirect("accounts:family")
