@@ -76,7 +76,7 @@ def _written(filename: str) -> SubjectDraft:
     return SubjectDraft(subject["slug"], subject["name"], tuple(skills))
 
 
-def _shuffled(  # noqa: PLR0913
+def _shuffled(
     key: str, difficulty: str, prompt: str, answer: str, distractors: list[str], explanation: str, passage: str = ""
 ) -> Draft:
     choices = [answer, *distractors]

@@ -95,7 +95,8 @@ def slope(rng: random.Random, _: int) -> tuple[str, object, list[object], str]:
     x1, run, m, y1 = rng.randint(0, 4), rng.randint(2, 5), rng.choice([-3, -2, 2, 3, 4]), rng.randint(-3, 6)
     x2, y2 = x1 + run, y1 + m * run
     prompt = f"A line passes through ({x1}, {_text(y1)}) and ({x2}, {_text(y2)}). What is its slope?"
-    way = f"Rise over run: ({_text(y2)} {MINUS} {_text(y1)}) / ({x2} {MINUS} {x1}) = {_text(m * run)} / {run} = {_text(m)}."
+    rise = f"({_text(y2)} {MINUS} {_text(y1)})"
+    way = f"Rise over run: {rise} / ({x2} {MINUS} {x1}) = {_text(m * run)} / {run} = {_text(m)}."
     return prompt, m, [-m, Fraction(1, m), m * run, m + 1], way
 
 
@@ -109,14 +110,24 @@ def rectangle_area(rng: random.Random, scale: int) -> tuple[str, object, list[ob
 def perimeter(rng: random.Random, scale: int) -> tuple[str, object, list[object], str]:
     w, h = rng.sample(range(3, 12 * scale), 2)
     prompt = f"A garden is {w} m long and {h} m wide. How many meters of fence go around it?"
-    return prompt, 2 * (w + h), [w + h, w * h, 2 * w + h], f"Twice the sum of the sides: 2 x ({w} + {h}) = {2 * (w + h)}."
+    return (
+        prompt,
+        2 * (w + h),
+        [w + h, w * h, 2 * w + h],
+        f"Twice the sum of the sides: 2 x ({w} + {h}) = {2 * (w + h)}.",
+    )
 
 
 def triangle_angle(rng: random.Random, _: int) -> tuple[str, object, list[object], str]:
     a, b = rng.randint(25, 80), rng.randint(25, 80)
     prompt = f"Two angles of a triangle are {a} and {b} degrees. How many degrees is the third?"
     third = 180 - a - b
-    return prompt, third, [a + b, 360 - a - b, abs(90 - a), third + 10], f"The three add up to 180: 180 {MINUS} {a} {MINUS} {b} = {third}."
+    return (
+        prompt,
+        third,
+        [a + b, 360 - a - b, abs(90 - a), third + 10],
+        f"The three add up to 180: 180 {MINUS} {a} {MINUS} {b} = {third}.",
+    )
 
 
 def triangle_area(rng: random.Random, scale: int) -> tuple[str, object, list[object], str]:
@@ -153,15 +164,26 @@ def add_like(rng: random.Random, _: int) -> tuple[str, object, list[object], str
     d = rng.choice([5, 7, 8, 9, 11])
     a, b = rng.sample(range(1, d - 1), 2)
     total = Fraction(a + b, d)
-    way = f"The denominator stays: {a} + {b} = {a + b}, so {a + b}/{d}" + ("." if str(total) == f"{a + b}/{d}" else f" = {_text(total)}.")
-    return f"What is {a}/{d} + {b}/{d}?", total, [Fraction(a + b, 2 * d), Fraction(a * b, d), Fraction(abs(a - b), d)], way
+    way = f"The denominator stays: {a} + {b} = {a + b}, so {a + b}/{d}" + (
+        "." if str(total) == f"{a + b}/{d}" else f" = {_text(total)}."
+    )
+    return (
+        f"What is {a}/{d} + {b}/{d}?",
+        total,
+        [Fraction(a + b, 2 * d), Fraction(a * b, d), Fraction(abs(a - b), d)],
+        way,
+    )
 
 
 def simplify(rng: random.Random, scale: int) -> tuple[str, object, list[object], str]:
     value = Fraction(rng.randint(1, 7), rng.randint(8, 11))
     k = rng.randint(2, 4 * scale)
     n, d = value.numerator * k, value.denominator * k
-    wrong: list[object] = [f"{value.numerator + 1}/{value.denominator}", f"{value.numerator}/{value.denominator + 1}", f"{n}/{value.denominator}"]
+    wrong: list[object] = [
+        f"{value.numerator + 1}/{value.denominator}",
+        f"{value.numerator}/{value.denominator + 1}",
+        f"{n}/{value.denominator}",
+    ]
     return f"Which fraction is {n}/{d} in simplest form?", value, wrong, f"Divide both by {k}: {n}/{d} = {value}."
 
 
@@ -170,7 +192,12 @@ def fraction_of(rng: random.Random, scale: int) -> tuple[str, object, list[objec
     n, part = rng.randint(2, d - 1), rng.randint(2, 6 * scale)
     whole = d * part
     prompt = f"What is {n}/{d} of {whole}?"
-    return prompt, n * part, [part, whole - n, whole - n * part, n * part + d], f"{whole} / {d} = {part}, and {n} of those make {n * part}."
+    return (
+        prompt,
+        n * part,
+        [part, whole - n, whole - n * part, n * part + d],
+        f"{whole} / {d} = {part}, and {n} of those make {n * part}.",
+    )
 
 
 def add_unlike(rng: random.Random, scale: int) -> tuple[str, object, list[object], str]:
@@ -178,7 +205,12 @@ def add_unlike(rng: random.Random, scale: int) -> tuple[str, object, list[object
     a, c = rng.randint(1, b - 1), rng.randint(1, d - 1)
     total, common = Fraction(a, b) + Fraction(c, d), math.lcm(b, d)
     way = f"Over {common}: {a * common // b}/{common} + {c * common // d}/{common} = {_text(total)}."
-    return f"What is {a}/{b} + {c}/{d}?", total, [Fraction(a + c, b + d), Fraction(a + c, common), Fraction(a * c, b * d)], way
+    return (
+        f"What is {a}/{b} + {c}/{d}?",
+        total,
+        [Fraction(a + c, b + d), Fraction(a + c, common), Fraction(a * c, b * d)],
+        way,
+    )
 
 
 def multiply(rng: random.Random, scale: int) -> tuple[str, object, list[object], str]:
@@ -186,7 +218,12 @@ def multiply(rng: random.Random, scale: int) -> tuple[str, object, list[object],
     a, c = rng.randint(1, b - 1), rng.randint(1, d - 1)
     product = Fraction(a, b) * Fraction(c, d)
     way = f"Top times top, bottom times bottom: {a * c}/{b * d} = {_text(product)}."
-    return f"What is {a}/{b} x {c}/{d}?", product, [Fraction(a + c, b + d), Fraction(a * d, b * c), Fraction(a * c, b + d)], way
+    return (
+        f"What is {a}/{b} x {c}/{d}?",
+        product,
+        [Fraction(a + c, b + d), Fraction(a * d, b * c), Fraction(a * c, b + d)],
+        way,
+    )
 
 
 def divide(rng: random.Random, scale: int) -> tuple[str, object, list[object], str]:
@@ -194,7 +231,12 @@ def divide(rng: random.Random, scale: int) -> tuple[str, object, list[object], s
     a, c = rng.randint(1, b - 1), rng.randint(1, d - 1)
     quotient = Fraction(a, b) / Fraction(c, d)
     way = f"Multiply by the reciprocal: {a}/{b} x {d}/{c} = {_text(quotient)}."
-    return f"What is {a}/{b} divided by {c}/{d}?", quotient, [Fraction(a * c, b * d), Fraction(b * c, a * d), Fraction(a, b) - Fraction(c, d)], way
+    return (
+        f"What is {a}/{b} divided by {c}/{d}?",
+        quotient,
+        [Fraction(a * c, b * d), Fraction(b * c, a * d), Fraction(a, b) - Fraction(c, d)],
+        way,
+    )
 
 
 # -- Percentages ----------------------------------------------------------------------------------
@@ -210,14 +252,24 @@ def to_percent(rng: random.Random, _: int) -> tuple[str, object, list[object], s
     d = rng.choice([4, 5, 10, 20, 25])
     n = rng.randint(1, d - 1)
     value = 100 * n // d
-    return f"What is {n}/{d} as a percentage?", f"{value}%", [f"{n}%", f"{100 - value}%", f"{n * 10}%", f"{value + 5}%"], f"{n}/{d} = {value}/100 = {value}%."
+    return (
+        f"What is {n}/{d} as a percentage?",
+        f"{value}%",
+        [f"{n}%", f"{100 - value}%", f"{n * 10}%", f"{value + 5}%"],
+        f"{n}/{d} = {value}/100 = {value}%.",
+    )
 
 
 def discount(rng: random.Random, scale: int) -> tuple[str, object, list[object], str]:
     p, price = rng.choice([10, 15, 20, 25, 30, 40]), 20 * rng.randint(2, 8 * scale)
     off = p * price // 100
     prompt = f"A bike helmet costs ${price} and is sold at {p}% off. What is the new price?"
-    return prompt, f"${price - off}", [f"${off}", f"${price - p}", f"${price + off}"], f"{p}% of {price} is {off}; {price} {MINUS} {off} = {price - off}."
+    return (
+        prompt,
+        f"${price - off}",
+        [f"${off}", f"${price - p}", f"${price + off}"],
+        f"{p}% of {price} is {off}; {price} {MINUS} {off} = {price - off}.",
+    )
 
 
 def percent_change(rng: random.Random, _: int) -> tuple[str, object, list[object], str]:
@@ -253,7 +305,12 @@ def subtract_signed(rng: random.Random, scale: int) -> tuple[str, object, list[o
 def multiply_signed(rng: random.Random, scale: int) -> tuple[str, object, list[object], str]:
     a, b = -rng.randint(2, 5 + 2 * scale), rng.choice([-1, 1]) * rng.randint(2, 9)
     sign = "Two minus signs make a plus" if b < 0 else "One minus sign makes a minus"
-    return f"What is {_text(a)} x {_text(b) if b > 0 else f'({_text(b)})'}?", a * b, [-a * b, a + b, a * b - a], f"{sign}: {_text(a * b)}."
+    return (
+        f"What is {_text(a)} x {_text(b) if b > 0 else f'({_text(b)})'}?",
+        a * b,
+        [-a * b, a + b, a * b - a],
+        f"{sign}: {_text(a * b)}.",
+    )
 
 
 def order_of_operations(rng: random.Random, scale: int) -> tuple[str, object, list[object], str]:
@@ -265,8 +322,16 @@ def order_of_operations(rng: random.Random, scale: int) -> tuple[str, object, li
 def bracketed_powers(rng: random.Random, _: int) -> tuple[str, object, list[object], str]:
     a, b, c = rng.randint(2, 9), rng.randint(2, 6), rng.randint(2, 4)
     value = a - b * c**2
-    way = f"Power first: {c} squared is {c * c}. Then {b} x {c * c} = {b * c * c}, and {a} {MINUS} {b * c * c} = {_text(value)}."
-    return f"What is {a} {MINUS} {b} x {c}\N{SUPERSCRIPT TWO}?", value, [a - (b * c) ** 2, (a - b) * c**2, a - b * c * 2, -value], way
+    times = b * c * c
+    way = (
+        f"Power first: {c} squared is {c * c}. Then {b} x {c * c} = {times}, and {a} {MINUS} {times} = {_text(value)}."
+    )
+    return (
+        f"What is {a} {MINUS} {b} x {c}\N{SUPERSCRIPT TWO}?",
+        value,
+        [a - (b * c) ** 2, (a - b) * c**2, a - b * c * 2, -value],
+        way,
+    )
 
 
 TEMPLATES: dict[str, dict[str, list[Template]]] = {

@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Count, F, Q
@@ -103,7 +103,7 @@ class DeckQuestion(models.Model):
 
     class Meta:
         ordering = ["position"]
-        constraints: list[Any] = [
+        constraints = [
             models.UniqueConstraint("deck", "position", name="deck_question_one_per_place"),
             models.UniqueConstraint("deck", "question", name="deck_question_once"),
         ]

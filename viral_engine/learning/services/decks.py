@@ -4,7 +4,7 @@ from typing import Any
 from django.db import transaction
 
 from viral_engine.accounts.models import Guest, User
-from viral_engine.learning.models import Attempt, Deck, DeckQuestion, Difficulty, Question, Skill
+from viral_engine.learning.models import Attempt, Deck, DeckQuestion, Difficulty, Question
 from viral_engine.learning.services.attempts import TooFewQuestions, fill_attempt
 
 DECK_QUESTIONS = 5

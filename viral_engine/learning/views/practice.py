@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from viral_engine.accounts.models import ConsentRequest, Role
+from viral_engine.accounts.visitors import signed_in
 from viral_engine.kernel.clock import now
 from viral_engine.learning import services
 from viral_engine.learning.models import Attempt, Progress, Result, Skill
@@ -39,12 +40,12 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def menu(request: HttpRequest) -> HttpResponse:
-    return render(request, "learning/menu.html", {"menu": practice_menu(request.user)})  # type: ignore[arg-type]
+    return render(request, "learning/menu.html", {"menu": practice_menu(signed_in(request))})
 
 
 @login_required
 @require_POST
 def start(request: HttpRequest, slug: str) -> HttpResponse:
     skill = get_object_or_404(Skill.objects.all().practicable(), slug=slug)
-    attempt = services.start_practice(user=request.user, skill=skill, at=now())  # type: ignore[arg-type]
+    attempt = services.start_practice(user=signed_in(request), skill=skill, at=now())
     return redirect("learning:attempt", attempt.pk)
