@@ -104,7 +104,7 @@ def _objection(user: User, action: str, age: int | None, usage: rules.Usage, con
 
 def review_sign_up(event: AccountCreated, at: datetime) -> None:
     """A new account was compared with the others by device, mailbox and address, and the finding logged."""
-    user = User.objects.get(pk=event.actor_id)
+    user = User.objects.get(pk=event.user_id)
     others = User.objects.exclude(pk=user.pk)
     same_device = others.filter(signup_device=user.signup_device).count() if user.signup_device else 0
     neighbors = others.filter(signup_ip_hash=user.signup_ip_hash, date_joined__gte=at - DAY)
