@@ -144,9 +144,7 @@ def _pacing(settings: Loop, hours: float | None, prompts_today: int) -> str | No
     return None
 
 
-def _offer(
-    loop: ViralLoop, best: Candidate, moment: Moment, prompts_today: int, candidates: list[Candidate]
-) -> Choice:
+def _offer(loop: ViralLoop, best: Candidate, moment: Moment, prompts_today: int, candidates: list[Candidate]) -> Choice:
     link = loop.build(moment)
     why = f"Scored {moment.score}, engagement {moment.engagement}; expected value {best.score:.2f} was the highest"
     rationale = f"{why} of {sum(1 for one in candidates if one.objection is None)} eligible."

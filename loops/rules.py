@@ -49,9 +49,7 @@ def engagement(sessions_in_7_days: int) -> str:
     return "medium" if sessions_in_7_days >= SOMEWHAT_ENGAGED_SESSIONS else "low"
 
 
-def loop_score(
-    *, expected_k: float, engagement: str, is_milestone: bool, hours_since_last: float | None
-) -> float:
+def loop_score(*, expected_k: float, engagement: str, is_milestone: bool, hours_since_last: float | None) -> float:
     """How much a loop deserves this moment.
 
     Units   hours_since_last counts from the same loop's last prompt; None when there was none.

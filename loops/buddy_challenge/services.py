@@ -49,9 +49,7 @@ def accept_challenge(*, challenge: Challenge, owner: User | Guest, at: datetime)
     if is_new:
         visitor = guest_id or str(user.person_id if user else "")
         user_id = user.pk if user else None
-        record_touch(
-            link=link, visitor=visitor, guest_id=guest_id, user_id=user_id, channel="", campaign="", at=at
-        )
+        record_touch(link=link, visitor=visitor, guest_id=guest_id, user_id=user_id, channel="", campaign="", at=at)
     if is_new and guest_id:
         started = GuestStarted(guest_id=guest_id, link_code=link.code, loop=link.loop_id)
         announce(started, at=at, key=f"guest_started:{guest_id}")

@@ -8,202 +8,347 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('learning', '0001_initial'),
+        ("learning", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=8, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('deactivated_at', models.DateTimeField(blank=True, null=True)),
-                ('inviter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=8, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("deactivated_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "inviter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Challenge',
+            name="Challenge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score_to_beat', models.PositiveSmallIntegerField()),
-                ('attempt', models.ForeignKey(help_text="The challenger's own attempt.", on_delete=django.db.models.deletion.CASCADE, related_name='challenges', to='learning.attempt')),
-                ('deck', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='challenge', to='learning.deck')),
-                ('link', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='challenge', to='loops.link')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("score_to_beat", models.PositiveSmallIntegerField()),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        help_text="The challenger's own attempt.",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="challenges",
+                        to="learning.attempt",
+                    ),
+                ),
+                (
+                    "deck",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="challenge", to="learning.deck"
+                    ),
+                ),
+                (
+                    "link",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="challenge", to="loops.link"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Loop',
+            name="Loop",
             fields=[
-                ('name', models.SlugField(max_length=40, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=60)),
-                ('is_on', models.BooleanField(default=True)),
-                ('expected_k', models.FloatField(help_text='Sign-ups a prompt is expected to bring, before data says otherwise.')),
-                ('cooldown_s', models.PositiveIntegerField(help_text='Seconds before the same person is prompted again.')),
-                ('min_score', models.PositiveSmallIntegerField(default=0, help_text='The result that makes a person eligible.')),
+                ("name", models.SlugField(max_length=40, primary_key=True, serialize=False)),
+                ("title", models.CharField(max_length=60)),
+                ("is_on", models.BooleanField(default=True)),
+                (
+                    "expected_k",
+                    models.FloatField(help_text="Sign-ups a prompt is expected to bring, before data says otherwise."),
+                ),
+                (
+                    "cooldown_s",
+                    models.PositiveIntegerField(help_text="Seconds before the same person is prompted again."),
+                ),
+                (
+                    "min_score",
+                    models.PositiveSmallIntegerField(default=0, help_text="The result that makes a person eligible."),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('expected_k__gte', 0)), name='loop_k_not_negative'), models.CheckConstraint(condition=models.Q(('min_score__lte', 100)), name='loop_min_score_to_100')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("expected_k__gte", 0)), name="loop_k_not_negative"),
+                    models.CheckConstraint(condition=models.Q(("min_score__lte", 100)), name="loop_min_score_to_100"),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='link',
-            name='loop',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='loops.loop'),
+            model_name="link",
+            name="loop",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="links", to="loops.loop"),
         ),
         migrations.CreateModel(
-            name='Prompt',
+            name="Prompt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attempt_id', models.UUIDField(blank=True, help_text='The attempt whose result led to it.', null=True)),
-                ('rationale', models.TextField()),
-                ('offered_at', models.DateTimeField()),
-                ('offered_on', models.DateField()),
-                ('ordinal', models.PositiveSmallIntegerField()),
-                ('shown_at', models.DateTimeField(blank=True, null=True)),
-                ('dismissed_at', models.DateTimeField(blank=True, null=True)),
-                ('shared_at', models.DateTimeField(blank=True, null=True)),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prompts', to='loops.link')),
-                ('loop', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prompts', to='loops.loop')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prompts', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "attempt_id",
+                    models.UUIDField(blank=True, help_text="The attempt whose result led to it.", null=True),
+                ),
+                ("rationale", models.TextField()),
+                ("offered_at", models.DateTimeField()),
+                ("offered_on", models.DateField()),
+                ("ordinal", models.PositiveSmallIntegerField()),
+                ("shown_at", models.DateTimeField(blank=True, null=True)),
+                ("dismissed_at", models.DateTimeField(blank=True, null=True)),
+                ("shared_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="prompts", to="loops.link"
+                    ),
+                ),
+                (
+                    "loop",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="prompts", to="loops.loop"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="prompts", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RewardDay',
+            name="RewardDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('on', models.DateField()),
-                ('granted', models.PositiveIntegerField(default=0)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=20)),
+                ("on", models.DateField()),
+                ("granted", models.PositiveIntegerField(default=0)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RewardEntry',
+            name="RewardEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('amount', models.IntegerField()),
-                ('reason', models.CharField(max_length=120)),
-                ('key', models.CharField(help_text='A repeated grant meets this and changes nothing.', max_length=120, unique=True)),
-                ('cost_cents', models.IntegerField(default=0)),
-                ('at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rewards', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=20)),
+                ("amount", models.IntegerField()),
+                ("reason", models.CharField(max_length=120)),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="A repeated grant meets this and changes nothing.", max_length=120, unique=True
+                    ),
+                ),
+                ("cost_cents", models.IntegerField(default=0)),
+                ("at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rewards", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'reward entries',
+                "verbose_name_plural": "reward entries",
             },
         ),
         migrations.CreateModel(
-            name='Touch',
+            name="Touch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('visitor', models.CharField(help_text='Person id: the same before and after sign-up.', max_length=36)),
-                ('channel', models.CharField(blank=True, default='', max_length=12)),
-                ('campaign', models.CharField(blank=True, default='', max_length=40)),
-                ('clicked_at', models.DateTimeField()),
-                ('clicked_on', models.DateField(help_text='Holds the 24-hour rule when two clicks race.')),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='touches', to='loops.link')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("visitor", models.CharField(help_text="Person id: the same before and after sign-up.", max_length=36)),
+                ("channel", models.CharField(blank=True, default="", max_length=12)),
+                ("campaign", models.CharField(blank=True, default="", max_length=40)),
+                ("clicked_at", models.DateTimeField()),
+                ("clicked_on", models.DateField(help_text="Holds the 24-hour rule when two clicks race.")),
+                (
+                    "link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="touches", to="loops.link"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'touches',
+                "verbose_name_plural": "touches",
             },
         ),
         migrations.CreateModel(
-            name='Referral',
+            name="Referral",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attributed_at', models.DateTimeField()),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referrals', to='loops.link')),
-                ('referee', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='referral', to=settings.AUTH_USER_MODEL)),
-                ('referrer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='referrals_made', to=settings.AUTH_USER_MODEL)),
-                ('touch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referrals', to='loops.touch')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("attributed_at", models.DateTimeField()),
+                (
+                    "link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="referrals", to="loops.link"
+                    ),
+                ),
+                (
+                    "referee",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="referral",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "referrer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="referrals_made",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "touch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="referrals", to="loops.touch"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ChallengeEntry',
+            name="ChallengeEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('accepted_at', models.DateTimeField()),
-                ('outcome', models.CharField(choices=[('open', 'Open'), ('rewarded', 'Both rewarded'), ('refused', 'No reward')], default='open', max_length=8)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('attempt', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='challenge_entry', to='learning.attempt')),
-                ('challenge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='loops.challenge')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("accepted_at", models.DateTimeField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("open", "Open"), ("rewarded", "Both rewarded"), ("refused", "No reward")],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "attempt",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="challenge_entry",
+                        to="learning.attempt",
+                    ),
+                ),
+                (
+                    "challenge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="entries", to="loops.challenge"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'challenge entries',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'open'), ('settled_at', None)), models.Q(models.Q(('outcome', 'open'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='entry_settled_with_outcome')],
+                "verbose_name_plural": "challenge entries",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "open"), ("settled_at", None)),
+                            models.Q(models.Q(("outcome", "open"), _negated=True), ("settled_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="entry_settled_with_outcome",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='challenge',
-            constraint=models.CheckConstraint(condition=models.Q(('score_to_beat__lte', 100)), name='challenge_score_to_100'),
+            model_name="challenge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("score_to_beat__lte", 100)), name="challenge_score_to_100"
+            ),
         ),
         migrations.AddIndex(
-            model_name='link',
-            index=models.Index(models.F('inviter'), models.F('created_at'), name='link_inviter_created'),
+            model_name="link",
+            index=models.Index(models.F("inviter"), models.F("created_at"), name="link_inviter_created"),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='link_expires_after_created'),
+            model_name="link",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("created_at"))), name="link_expires_after_created"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.Exact(django.db.models.functions.text.Length('code'), 8), name='link_code_of_8'),
+            model_name="link",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.Exact(django.db.models.functions.text.Length("code"), 8),
+                name="link_code_of_8",
+            ),
         ),
         migrations.AddIndex(
-            model_name='prompt',
-            index=models.Index(models.F('user'), models.F('offered_at'), name='prompt_user_offered'),
+            model_name="prompt",
+            index=models.Index(models.F("user"), models.F("offered_at"), name="prompt_user_offered"),
         ),
         migrations.AddIndex(
-            model_name='prompt',
-            index=models.Index(models.F('attempt_id'), name='prompt_attempt'),
+            model_name="prompt",
+            index=models.Index(models.F("attempt_id"), name="prompt_attempt"),
         ),
         migrations.AddConstraint(
-            model_name='prompt',
-            constraint=models.UniqueConstraint(models.F('user'), models.F('offered_on'), models.F('ordinal'), name='prompt_one_per_place'),
+            model_name="prompt",
+            constraint=models.UniqueConstraint(
+                models.F("user"), models.F("offered_on"), models.F("ordinal"), name="prompt_one_per_place"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prompt',
-            constraint=models.CheckConstraint(condition=models.Q(('ordinal__gte', 1)), name='prompt_ordinal_from_1'),
+            model_name="prompt",
+            constraint=models.CheckConstraint(condition=models.Q(("ordinal__gte", 1)), name="prompt_ordinal_from_1"),
         ),
         migrations.AddConstraint(
-            model_name='prompt',
-            constraint=models.CheckConstraint(condition=models.Q(('shown_at', None), ('shown_at__gte', models.F('offered_at')), _connector='OR'), name='prompt_shown_after_offered'),
+            model_name="prompt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("shown_at", None), ("shown_at__gte", models.F("offered_at")), _connector="OR"),
+                name="prompt_shown_after_offered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rewardday',
-            constraint=models.UniqueConstraint(models.F('user'), models.F('kind'), models.F('on'), name='reward_day_once'),
+            model_name="rewardday",
+            constraint=models.UniqueConstraint(
+                models.F("user"), models.F("kind"), models.F("on"), name="reward_day_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='rewardentry',
-            index=models.Index(models.F('user'), models.F('kind'), name='reward_user_kind'),
+            model_name="rewardentry",
+            index=models.Index(models.F("user"), models.F("kind"), name="reward_user_kind"),
         ),
         migrations.AddConstraint(
-            model_name='rewardentry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='reward_not_zero'),
+            model_name="rewardentry",
+            constraint=models.CheckConstraint(condition=models.Q(("amount", 0), _negated=True), name="reward_not_zero"),
         ),
         migrations.AddConstraint(
-            model_name='rewardentry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['ai_tutor_minutes', 'class_pass', 'streak_shield', 'referral_xp'])), name='reward_kind_known'),
+            model_name="rewardentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["ai_tutor_minutes", "class_pass", "streak_shield", "referral_xp"])),
+                name="reward_kind_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='touch',
-            index=models.Index(models.F('visitor'), models.F('clicked_at'), name='touch_visitor_clicked'),
+            model_name="touch",
+            index=models.Index(models.F("visitor"), models.F("clicked_at"), name="touch_visitor_clicked"),
         ),
         migrations.AddConstraint(
-            model_name='touch',
-            constraint=models.UniqueConstraint(models.F('link'), models.F('visitor'), models.F('clicked_on'), name='touch_once_a_day'),
+            model_name="touch",
+            constraint=models.UniqueConstraint(
+                models.F("link"), models.F("visitor"), models.F("clicked_on"), name="touch_once_a_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('referee', models.F('referrer')), _negated=True), name='referral_of_somebody_else'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("referee", models.F("referrer")), _negated=True), name="referral_of_somebody_else"
+            ),
         ),
     ]

@@ -1,7 +1,7 @@
 from django.db import migrations
 
 
-def add_loop(apps, schema_editor):
+def add_loop(apps, _):
     apps.get_model("loops", "Loop").objects.get_or_create(
         name="buddy_challenge",
         defaults={"title": "Buddy Challenge", "expected_k": 0.35, "cooldown_s": 3600, "min_score": 60},

@@ -15,8 +15,8 @@ class RewardEntryQuerySet(models.QuerySet["RewardEntry"]):
     def holdings(self, user_id: int, at: datetime) -> dict[str, int]:
         """What the person can use of each kind now, from the ledger alone; 1 query."""
         lines: dict[str, list[rules.Line]] = {}
-        for kind, amount, entered_at, expires_at in self.of(user_id).order_by("at", "pk").values_list(
-            "kind", "amount", "at", "expires_at"
+        for kind, amount, entered_at, expires_at in (
+            self.of(user_id).order_by("at", "pk").values_list("kind", "amount", "at", "expires_at")
         ):
             lines.setdefault(kind, []).append(rules.Line(amount, entered_at, expires_at))
         return {kind: rules.usable(of_kind, at) for kind, of_kind in lines.items()}

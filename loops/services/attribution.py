@@ -19,7 +19,7 @@ def attribute_sign_up(event: AccountCreated, at: datetime) -> None:
 
     Announces SignupAttributed.
     """
-    referee = User.objects.get(pk=event.actor_id)
+    referee = User.objects.get(pk=event.user_id)
     touch = Touch.objects.by(str(referee.person_id)).last_before(at, since=at - rules.ATTRIBUTION_WINDOW)
     if touch is None:
         return

@@ -23,9 +23,7 @@ def create_link(*, loop_name: str, inviter: User, at: datetime, lasts: timedelta
     Cost  1 insert. 56^8 codes: two alike meet the unique code and fail the transaction, once in 10^13.
     """
     code = "".join(secrets.choice(rules.CODE_ALPHABET) for _ in range(rules.CODE_LENGTH))
-    return Link.objects.create(
-        code=code, loop_id=loop_name, inviter=inviter, created_at=at, expires_at=at + lasts
-    )
+    return Link.objects.create(code=code, loop_id=loop_name, inviter=inviter, created_at=at, expires_at=at + lasts)
 
 
 def token_for(link: Link, purpose: str) -> str:

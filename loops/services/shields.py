@@ -11,7 +11,7 @@ def spend_shields(event: StreakLapsed, at: datetime) -> None:
 
     A promised listener: it runs in one transaction with the mark that it ran.
     """
-    user = User.objects.get(pk=event.actor_id)
+    user = User.objects.get(pk=event.user_id)
     try:
         redeem_reward(
             user=user,

@@ -13,7 +13,7 @@ from loops.events import ChallengeInitiated
 from loops.forms import ShareForm
 from loops.models import ChallengeEntry, Link, Prompt
 from loops.share import share_pack
-from viral_engine.accounts.visitors import visitor_of
+from viral_engine.accounts.visitors import signed_in, visitor_of
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Result
 from viral_engine.safety.services import ActionRefused
@@ -34,7 +34,12 @@ def after_result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         prompt = offers.select_related("link__" + WITH_CHALLENGE).first()
     if prompt is not None:
         services.show_prompt(prompt=prompt, at=now())
-    context = {"entry": entry, "prompt": prompt, "pack": share_pack(prompt.link) if prompt else None, "is_guest": visitor.user is None}
+    context = {
+        "entry": entry,
+        "prompt": prompt,
+        "pack": share_pack(prompt.link) if prompt else None,
+        "is_guest": visitor.user is None,
+    }
     return render(request, "loops/_after_result.html", context)
 
 
@@ -42,7 +47,9 @@ def after_result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 @require_POST
 def challenge_a_friend(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """The learner asks for a challenge: the one this result already has, or a new one."""
-    result = get_object_or_404(Result.objects.select_related("skill"), attempt_id=attempt_id, attempt__user=request.user)
+    result = get_object_or_404(
+        Result.objects.select_related("skill"), attempt_id=attempt_id, attempt__user=request.user
+    )
     existing = Link.objects.filter(challenge__attempt_id=attempt_id, deactivated_at=None, expires_at__gt=now())
     link = existing.first()
     if link is None:
@@ -74,7 +81,7 @@ def share(request: HttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=422)
     try:
-        services.record_share(link=link, user=request.user, at=now(), **form.cleaned_data)  # type: ignore[arg-type]
+        services.record_share(link=link, user=signed_in(request), at=now(), **form.cleaned_data)
     except ActionRefused as refusal:
         return JsonResponse({"reason": refusal.reason, "message": str(refusal)}, status=403)
     return HttpResponse(status=204)

@@ -5,6 +5,7 @@ from django.views.decorators.http import require_GET
 
 from loops import rules
 from loops.models import RewardEntry
+from viral_engine.accounts.visitors import signed_in
 from viral_engine.kernel.clock import now
 
 
@@ -13,8 +14,7 @@ from viral_engine.kernel.clock import now
 def rewards(request: HttpRequest) -> HttpResponse:
     """What I hold and where it came from. Cost  2 queries beyond session and user."""
     at = now()
-    user_id = request.user.pk
-    assert user_id is not None  # noqa: S101  (login_required; tells the type checker)
+    user_id = signed_in(request).pk
     held = RewardEntry.objects.all().holdings(user_id, at)
     holdings = [(kind, terms, held.get(kind, 0)) for kind, terms in rules.REWARDS.items()]
     history = RewardEntry.objects.of(user_id).order_by("-at", "-pk")[:50]
