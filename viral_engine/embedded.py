@@ -2,7 +2,7 @@
 
 import threading
 
-from celery.beat import EmbeddedService, Scheduler
+from celery.beat import Scheduler, Service
 
 from viral_engine.celery import app
 
@@ -11,4 +11,5 @@ def start_jobs() -> None:
     """A worker and one beat run until the process ends."""
     worker = app.WorkController(pool="threads", concurrency=2, without_mingle=True, without_gossip=True)
     threading.Thread(target=worker.start, name="celery-worker", daemon=True).start()
-    EmbeddedService(app, thread=True, scheduler_cls=Scheduler).start()
+    beat = Service(app, scheduler_cls=Scheduler)
+    threading.Thread(target=beat.start, kwargs={"embedded_process": False}, name="celery-beat", daemon=True).start()

@@ -45,7 +45,9 @@ def seed(*, at: datetime) -> None:
     _play(classmates, at)
 
 
-def _person(username: str, first_name: str, role: str, *, birth_year: int, password: str, grade: int | None = None) -> User:
+def _person(
+    username: str, first_name: str, role: str, *, birth_year: int, password: str, grade: int | None = None
+) -> User:
     email = f"{username}@example.com"
     user = User.objects.create(
         username=username,
