@@ -15,9 +15,9 @@ FVM_WINDOW = timedelta(hours=48)
 ATTRIBUTION_WINDOW = timedelta(days=30)
 CHANNELS = ("copy", "sms", "whatsapp", "email", "system")
 
-# Programs that fetch a link to draw its preview, and other self-declared robots.
+# Programs that fetch a link to draw its preview, and other self-declared robots. CUBOT makes telephones.
 _ROBOT = re.compile(
-    r"bot\b|bot/|crawl|spider|slurp|preview|facebookexternalhit|facebookcatalog|whatsapp/|telegrambot|skypeuripreview"
+    r"(?<!cu)bot\b|crawl|spider|slurp|preview|facebookexternalhit|facebookcatalog|whatsapp/|telegrambot|skypeuripreview"
     r"|embedly|quora link|pinterest|vkshare|w3c_validator|curl/|wget/|python-requests|headlesschrome-lighthouse",
     re.IGNORECASE,
 )
