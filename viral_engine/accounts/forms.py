@@ -64,7 +64,7 @@ class UsernameField(forms.CharField):
     def __init__(self) -> None:
         super().__init__(
             label="Username",
-            min_length=3,
+            min_length=2,
             max_length=30,
             validators=[UnicodeUsernameValidator()],
             help_text="Friends find you by it. Not your real name.",

@@ -1,0 +1,245 @@
+"""The main job, over HTTP: Ada practices, Bo plays her challenge as a guest, joins, and both get a shield.
+
+Each step is asserted in events, decisions, attribution and ledger.
+"""
+
+import re
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from loops.models import ChallengeEntry, Link, Prompt, Referral, RewardEntry, Touch
+from tests.people import browser, path_of, person
+from viral_engine.accounts.models import Guest, User
+from viral_engine.kernel.models import Decision, Delivery, LoggedEvent
+from viral_engine.learning.models import Answer, Attempt, Progress
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue")]
+
+
+@dataclass
+class Played:
+    attempt: Attempt
+    result_url: str
+
+
+def play(client: Client, attempt_url: str, *, right: int) -> Played:
+    """Answer question by question as the page asks, then ask for the result."""
+    attempt_id = attempt_url.split("/")[2]
+    for position in range(5):
+        page = client.get(attempt_url).content.decode()
+        assert f"Question {position + 1} of 5" in page
+        solution = Answer.objects.select_related("question").get(attempt_id=attempt_id, position=position).question
+        choice = solution.answer if position < right else (solution.answer + 1) % 4
+        client.post(f"{attempt_url}answer/", {"position": position, "choice": choice})
+    finished = client.post(f"{attempt_url}finish/")
+    assert finished.status_code == 302
+    url: str = finished.url  # type: ignore[attr-defined]
+    return Played(Attempt.objects.get(pk=attempt_id), url)
+
+
+def events(kind: str) -> list[LoggedEvent]:
+    return list(LoggedEvent.objects.filter(type=kind).order_by("pk"))
+
+
+def sign_up(client: Client, name: str, *, year: int, **extra: str) -> User:
+    client.post("/signup/", {"month": "5", "day": "4", "year": str(year)})
+    answers = {"first_name": name, "username": name.lower(), "email": f"{name.lower()}@example.com", "grade": "8"}
+    response = client.post("/signup/details/", answers | {"password": "correct-horse-9"} | extra)
+    assert response.status_code == 302, response.content.decode()
+    return User.objects.get(username=name.lower())
+
+
+def challenge_from(client: Client, *, right: int = 4) -> tuple[Link, str]:
+    """Ada's practice, the offer on her result page, and the address she shares."""
+    started = client.post("/practice/start/algebra/")
+    played = play(client, started.url, right=right)  # type: ignore[attr-defined]
+    offer = client.post(f"/loops/after/{played.attempt.pk}/").content.decode()
+    url = re.search(r'data-text="(http[^"]+)\?via=copy"', offer)
+    assert url is not None
+    return Link.objects.latest("pk"), path_of(url[1])
+
+
+def accept(client: Client, shared: str) -> str:
+    landing: str = client.get(f"{shared}?via=whatsapp").url  # type: ignore[attr-defined]
+    assert "A friend scored" in client.get(landing).content.decode()
+    attempt_url: str = client.post(f"{landing}/play").url  # type: ignore[attr-defined]
+    return attempt_url
+
+
+def test_from_a_practice_to_two_shields() -> None:
+    ada = person("Ada")
+    at_ada, at_bo = browser(ada), browser()
+
+    # Ada practices, and the orchestrator offers.
+    link, shared = challenge_from(at_ada)
+    prompt = Prompt.objects.get()
+    assert (events("practice_completed")[0].actor_id, events("practice_completed")[0].properties["score"]) == (
+        ada.pk,
+        80,
+    )
+    offered = Decision.objects.get(agent="orchestrator")
+    assert (offered.outcome, offered.alternatives[0]["loop"]) == ("buddy_challenge", "buddy_challenge")
+    assert "Scored 80" in offered.rationale
+
+    # The offer came onto her screen: one exposure, however often it is drawn.
+    at_ada.post(f"/loops/after/{prompt.attempt_id}/")
+    assert [(event.actor_id, event.properties) for event in events("loop_exposed")] == [
+        (ada.pk, {"loop": "buddy_challenge", "prompt_id": prompt.pk})
+    ]
+
+    # She shares twice through one channel, and a flaky network repeats one of them.
+    key = str(uuid4())
+    for one in (key, key, str(uuid4())):
+        assert at_ada.post(f"/loops/share/{link.code}/sent/", {"channel": "whatsapp", "key": one}).status_code == 204
+    assert [(event.actor_id, event.link_code) for event in events("invite_sent")] == [(ada.pk, link.code)] * 2
+
+    # Bo opens the link as a guest and plays at once.
+    attempt_url = accept(at_bo, shared)
+    guest = Guest.objects.get()
+    assert [(touch.link, touch.visitor, touch.channel) for touch in Touch.objects.all()] == [
+        (link, str(guest.pk), "whatsapp")
+    ]
+    assert [(event.guest_id, event.link_code) for event in events("guest_started")] == [(str(guest.pk), link.code)]
+
+    # First value with the first right answer; the prompt to sign up after three.
+    solution = Answer.objects.select_related("question").get(attempt__guest=guest, position=0).question.answer
+    first = at_bo.post(f"{attempt_url}answer/", {"position": 0, "choice": solution}).content.decode()
+    assert [(event.guest_id, event.link_code) for event in events("fvm_reached")] == [(str(guest.pk), link.code)]
+    assert "Keep this score?" not in first
+    bo_played = play_on(at_bo, attempt_url)
+    assert len(events("fvm_reached")) == 1
+    assert RewardEntry.objects.count() == 0  # nobody is paid for a guest
+    assert "Sign up and claim your shield" in at_bo.post(f"/loops/after/{bo_played.attempt.pk}/").content.decode()
+
+    # Bo joins: the same person, attributed, and both are rewarded.
+    bo = sign_up(at_bo, "Bo", year=2011)
+    assert bo.person_id == guest.pk
+    assert (events("account_created")[0].guest_id, events("account_created")[0].link_code) == (str(guest.pk), link.code)
+    referral = Referral.objects.get()
+    assert (referral.referee, referral.referrer, referral.link) == (bo, ada, link)
+    attributed = events("signup_attributed")[0]
+    assert (attributed.actor_id, attributed.properties) == (bo.pk, {"loop": "buddy_challenge", "referrer_id": ada.pk})
+    assert ChallengeEntry.objects.get().outcome == "rewarded"
+    ledger = RewardEntry.objects.order_by("pk").values_list("user", "kind", "amount", "reason")
+    assert list(ledger) == [
+        (ada.pk, "streak_shield", 1, "Buddy Challenge"),
+        (bo.pk, "streak_shield", 1, "Buddy Challenge"),
+    ]
+    assert [event.actor_id for event in events("reward_granted")] == [ada.pk, bo.pk]
+    assert [event.properties["score"] for event in events("challenge_won")] == [100]
+    assert "each" in Decision.objects.get(agent="incentives").rationale
+    assert Delivery.objects.filter(processed_at=None).count() == 0
+
+    # What Bo did as a guest is his, and both see their shield.
+    assert Attempt.objects.get(pk=bo_played.attempt.pk).user == bo
+    assert Progress.objects.get(user=bo).xp == 35
+    for client in (at_ada, at_bo):
+        page = client.get("/rewards/").content.decode()
+        assert '<li class="card stat" id="holding-streak_shield"><b>1</b>' in page
+
+
+def play_on(client: Client, attempt_url: str) -> Played:
+    """The questions after the first, all right; the sign-up prompt shows from the third answer on."""
+    attempt_id = attempt_url.split("/")[2]
+    for answer in Answer.objects.select_related("question").filter(attempt_id=attempt_id, position__gte=1):
+        page = client.post(
+            f"{attempt_url}answer/", {"position": answer.position, "choice": answer.question.answer}
+        ).content.decode()
+        assert ("Keep this score?" in page) is (answer.position >= 2)
+    finished = client.post(f"{attempt_url}finish/")
+    return Played(Attempt.objects.get(pk=attempt_id), finished.url)  # type: ignore[attr-defined]
+
+
+def test_replays_change_nothing() -> None:
+    at_ada, at_bo = browser(person("Ada")), browser()
+    _, shared = challenge_from(at_ada)
+    attempt_url = accept(at_bo, shared)
+    played = play(at_bo, attempt_url, right=5)
+    sign_up(at_bo, "Bo", year=2011)
+    for _ in range(2):
+        assert at_bo.post(f"{attempt_url}finish/").url == played.result_url  # type: ignore[attr-defined]
+        at_bo.post(f"{attempt_url}answer/", {"position": 0, "choice": 3})
+        accept_again = at_bo.get(shared).url  # type: ignore[attr-defined]
+        assert at_bo.post(f"{accept_again}/play").url == attempt_url  # type: ignore[attr-defined]
+    assert (RewardEntry.objects.count(), Attempt.objects.filter(deck__isnull=False).count()) == (2, 1)
+    assert len(events("practice_completed")) == 2
+    assert Answer.objects.filter(attempt=played.attempt, is_correct=True).count() == 5
+
+
+@pytest.mark.parametrize(("right", "rewarded"), [(4, True), (3, False)])
+def test_ninety_percent_of_the_score_is_asked_for(right: int, rewarded: bool) -> None:
+    at_bo = browser()
+    _, shared = challenge_from(browser(person("Ada")), right=4)
+    play(at_bo, accept(at_bo, shared), right=right)
+    sign_up(at_bo, "Bo", year=2011)
+    assert RewardEntry.objects.count() == (2 if rewarded else 0)
+    decision = Decision.objects.get(agent="incentives")
+    assert decision.outcome == ("rewarded" if rewarded else "refused")
+    assert ("score_under_90_percent" in decision.rationale) is not rewarded
+    assert Referral.objects.count() == 1  # the sign-up is owed to Ada either way
+
+
+def test_ada_in_a_second_browser_profile_of_hers_earns_nothing() -> None:
+    """Same machine, cookies of the account gone, the device's own kept."""
+    at_ada = browser()
+    ada = sign_up(at_ada, "Ada", year=2011)
+    _, shared = challenge_from(at_ada)
+    at_ada.post("/accounts/logout/")
+    play(at_ada, accept(at_ada, shared), right=5)
+    twin = sign_up(at_ada, "Bo", year=2010)
+    assert twin.pk != ada.pk
+    assert (Referral.objects.count(), RewardEntry.objects.count()) == (0, 0)
+    reasons = Decision.objects.filter(actor_id=twin.pk, outcome__in=["refuse", "refused"]).values_list(
+        "agent", "rationale"
+    )
+    assert set(reasons) == {("attribution", "self_referral_device"), ("incentives", "self_referral_device")}
+
+
+def test_a_child_is_rewarded_once_a_parent_agreed() -> None:
+    from tests.people import parent_of
+    from viral_engine.accounts.services import give_consent
+    from viral_engine.kernel.clock import now
+
+    at_kid = browser()
+    _, shared = challenge_from(browser(person("Ada")))
+    play(at_kid, accept(at_kid, shared), right=5)
+    kid = sign_up(at_kid, "Comet", year=now().year - 10, parent_email="grace@example.com")
+    assert (RewardEntry.objects.count(), ChallengeEntry.objects.get().outcome) == (0, "open")
+    grace = parent_of(kid, at=now())
+    give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
+    assert (RewardEntry.objects.count(), ChallengeEntry.objects.get().outcome) == (2, "rewarded")
+
+
+def test_a_member_who_asks_gets_a_share_sheet_and_the_same_one_again() -> None:
+    at_ada = browser(person("Ada", growth_prompts=False))
+    started = at_ada.post("/practice/start/algebra/")
+    played = play(at_ada, started.url, right=4)  # type: ignore[attr-defined]
+    assert "<dialog" not in at_ada.post(f"/loops/after/{played.attempt.pk}/").content.decode()
+    sheets = {at_ada.post(f"/loops/challenge/{played.attempt.pk}/").url for _ in range(2)}  # type: ignore[attr-defined]
+    assert len(sheets) == 1
+    assert "WhatsApp" in at_ada.get(sheets.pop()).content.decode()
+
+
+def test_sharing_is_the_inviters_alone_and_limited() -> None:
+    at_ada = browser(person("Ada"))
+    link, _ = challenge_from(at_ada)
+    url = f"/loops/share/{link.code}/sent/"
+    assert browser(person("Bo")).post(url, {"channel": "sms", "key": str(uuid4())}).status_code == 404
+    assert at_ada.post(url, {"channel": "fax", "key": "x"}).status_code == 422
+    sent = [at_ada.post(url, {"channel": "sms", "key": str(uuid4())}) for _ in range(11)]
+    assert [response.status_code for response in sent] == [204] * 10 + [403]
+    assert sent[-1].json()["reason"] in {"daily_cap", "hourly_cap"}
+    assert len(events("invite_sent")) == 10
+
+
+def test_a_dismissed_offer_stays_away() -> None:
+    at_ada = browser(person("Ada"))
+    challenge_from(at_ada)
+    prompt = Prompt.objects.get()
+    for _ in range(2):
+        assert at_ada.post(f"/loops/prompts/{prompt.pk}/dismiss/").status_code == 204
+    assert "<dialog" not in at_ada.post(f"/loops/after/{prompt.attempt_id}/").content.decode()
+    assert len(events("prompt_dismissed")) == 1

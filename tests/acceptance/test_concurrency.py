@@ -1,0 +1,157 @@
+"""Many at once, in real threads with real connections, on SQLite and on PostgreSQL alike."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from loops import orchestrator, services
+from loops.models import Challenge, Link, Prompt, RewardDay, RewardEntry, Touch
+from loops.services import DailyCapReached, NotEnough
+from tests.people import answer_all, guest, person, practice
+from viral_engine.kernel import bus
+from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, SlotRun
+from viral_engine.kernel.services import announce, claim_slot, deliver
+from viral_engine.learning import services as learning
+from viral_engine.learning.events import PracticeCompleted
+from viral_engine.learning.models import Progress, Result, Skill
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(times: int, act: Callable[[int], object]) -> Counter[object]:
+    """What `times` threads got, all let go at the same moment: their results, or the names of their errors."""
+    gate = threading.Barrier(times)
+
+    def run(number: int) -> object:
+        try:
+            gate.wait(timeout=30)
+            return act(number)
+        except Exception as error:  # noqa: BLE001  (whatever went wrong is what the test asserts on)
+            return type(error).__name__
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(times) as pool:
+        return Counter(pool.map(run, range(times)))
+
+
+def test_fifty_claims_of_one_reward_are_one_row(transactional_db: None, at: datetime) -> None:
+    ada = person("Ada")
+
+    def claim(_: int) -> object:
+        return services.grant_reward(user=ada, kind="streak_shield", amount=1, reason="x", key="one", at=at).pk
+
+    found = at_once(50, claim)
+    entry = RewardEntry.objects.get()
+    assert found == {entry.pk: 50}
+    assert RewardDay.objects.get().granted == 1
+    assert LoggedEvent.objects.filter(type="reward_granted").count() == 1
+
+
+def test_fifty_different_rewards_stop_at_the_daily_cap(transactional_db: None, at: datetime) -> None:
+    ada = person("Ada")
+
+    def claim(number: int) -> object:
+        services.grant_reward(user=ada, kind="streak_shield", amount=1, reason="x", key=f"k{number}", at=at)
+        return "granted"
+
+    assert at_once(50, claim) == {"granted": 3, DailyCapReached.__name__: 47}
+    assert RewardEntry.objects.count() == 3
+
+
+def test_a_balance_is_never_spent_twice(transactional_db: None, at: datetime) -> None:
+    ada = person("Ada")
+    services.grant_reward(user=ada, kind="streak_shield", amount=3, reason="x", key="k", at=at)
+
+    def spend(number: int) -> object:
+        services.redeem_reward(user=ada, kind="streak_shield", amount=1, reason="x", key=f"r{number}", at=at)
+        return "spent"
+
+    assert at_once(12, spend) == {"spent": 3, NotEnough.__name__: 9}
+    assert sum(RewardEntry.objects.values_list("amount", flat=True)) == 0
+
+
+def test_triggers_at_once_are_one_prompt_and_nothing_half_built(
+    transactional_db: None, algebra: Skill, at: datetime
+) -> None:
+    ada = person("Ada", at=at)
+    LoggedEvent.objects.all().delete()
+    result = practice(ada, algebra, right=2, at=at)  # too low for an offer of its own
+    event = PracticeCompleted(
+        actor_id=ada.pk,
+        attempt_id=str(result.pk),
+        subject="math",
+        skill="algebra",
+        kind="practice",
+        score=80,
+        duration_s=60,
+    )
+    found = at_once(8, lambda _: orchestrator.trigger_event(event, at).loop)
+    assert found == {"buddy_challenge": 1, "": 7}
+    assert (Prompt.objects.count(), Link.objects.count(), Challenge.objects.count()) == (1, 1, 1)
+    assert Decision.objects.filter(agent="orchestrator", outcome="buddy_challenge").count() == 1
+
+
+def test_clicks_at_once_are_one_touch(transactional_db: None, catalogue: None, at: datetime) -> None:
+    link = services.create_link(loop_name="buddy_challenge", inviter=person("Ada", at=at), at=at)
+    visitor = str(guest(at=at).pk)
+
+    def click(_: int) -> object:
+        touch = services.record_touch(
+            link=link, visitor=visitor, guest_id=visitor, user_id=None, channel="", campaign="", at=at
+        )
+        return touch is not None
+
+    assert at_once(12, click) == {True: 1, False: 11}
+    assert Touch.objects.count() == 1
+    assert LoggedEvent.objects.filter(type="link_clicked").count() == 1
+
+
+def test_finishing_at_once_is_one_result_and_its_xp_once(transactional_db: None, algebra: Skill, at: datetime) -> None:
+    ada = person("Ada", at=at)
+    attempt = learning.start_practice(user=ada, skill=algebra, at=at)
+    answer_all(attempt, right=4, at=at)
+    later = at + timedelta(minutes=2)
+
+    def finish(_: int) -> object:
+        own = type(attempt).objects.select_related("skill__subject", "user").get(pk=attempt.pk)
+        return learning.finish_attempt(attempt=own, at=later).score
+
+    assert at_once(10, finish) == {80: 10}
+    assert Result.objects.count() == 1
+    assert Progress.objects.get().xp == 15
+    assert LoggedEvent.objects.filter(type="practice_completed").count() == 1
+
+
+def test_attempts_finished_at_once_all_count(transactional_db: None, algebra: Skill, at: datetime) -> None:
+    """Read, then write: XP must not be lost between two finishing at the same moment."""
+    ada = person("Ada", at=at)
+    attempts = [learning.start_practice(user=ada, skill=algebra, at=at) for _ in range(6)]
+    for attempt in attempts:
+        answer_all(attempt, right=2, at=at)
+    found = at_once(6, lambda number: learning.finish_attempt(attempt=attempts[number], at=at).score)
+    assert found == {40: 6}
+    assert Progress.objects.get().xp == 6 * 10 + 5
+
+
+def test_one_slot_and_one_delivery_have_one_winner(transactional_db: None, at: datetime) -> None:
+    assert at_once(10, lambda _: claim_slot("tidy", every_s=60, at=at)) == {True: 1, False: 9}
+    from tests.kernel.test_services import KettleBoiled, pay
+
+    bus.promise(KettleBoiled, pay)
+    try:
+        announce(KettleBoiled(liters=9), at=at)
+        # Delivered at once by the commit; put back as a process that died before it would have left it.
+        SlotRun.objects.filter(task="paid-9").delete()
+        delivery = Delivery.objects.get()
+        Delivery.objects.update(processed_at=None, leased_until=None)
+        found = at_once(10, lambda _: deliver(delivery.pk, at=at + timedelta(minutes=5)))
+    finally:
+        bus._promised.pop(KettleBoiled, None)
+    assert found == {True: 1, False: 9}
+    assert SlotRun.objects.filter(task="paid-9").count() == 1

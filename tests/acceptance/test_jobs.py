@@ -1,0 +1,75 @@
+"""Periodic work done by real workers: in the one process of `make run`, and by Celery over Redis."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.people import person
+from tests.served import ROOT, Site
+from viral_engine.accounts.events import AccountCreated
+from viral_engine.celery import app
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.models import Decision, Delivery, LoggedEvent
+
+LEAVE_A_DELIVERY = """
+from datetime import timedelta
+from viral_engine.accounts.models import User
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.models import Delivery, LoggedEvent
+ada = User.objects.get(username="ada")
+event = LoggedEvent.objects.create(
+    type="account_created", actor_id=ada.pk, properties={"role": "student"}, at=now() - timedelta(seconds=30)
+)
+print(Delivery.objects.create(event=event, listener="viral_engine.safety.services.review_sign_up").pk)
+"""
+
+
+def within(seconds: float, done: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if done():
+            return True
+        time.sleep(0.3)
+    return False
+
+
+def test_the_one_process_keeps_promises_a_dead_process_left(site: Site) -> None:
+    """Beat asks every 10 seconds; nobody but the site's own threads is here to answer."""
+    delivery = site.ask(LEAVE_A_DELIVERY)
+    ask = f"from viral_engine.kernel.models import Delivery; print(Delivery.objects.get(pk={delivery}).processed_at)"
+    assert within(30, lambda: site.ask(ask) != "None")
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_over_redis_keeps_promises_once_even_when_killed() -> None:
+    """The first worker is killed with the task in its hands or in the queue; the second finds the row."""
+    ada = person("Ada")
+    event = LoggedEvent.objects.create(
+        type="account_created",
+        actor_id=ada.pk,
+        properties=AccountCreated(role="student").properties(),
+        at=now() - timedelta(seconds=30),
+    )
+    delivery = Delivery.objects.create(event=event, listener="viral_engine.safety.services.review_sign_up")
+    where = connection.settings_dict
+    url = f"postgres://{where['USER']}@{where['HOST']}:{where['PORT']}/{where['NAME']}"
+    environment = os.environ | {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL}
+    command = [sys.executable, "-m", "celery", "-A", "viral_engine", "worker", "--pool", "solo", "--loglevel", "ERROR"]
+    for is_first in (True, False):
+        with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as worker:
+            try:
+                app.send_task("viral_engine.kernel.tasks.deliver_promised_events")
+                if is_first:
+                    continue  # killed below, perhaps before it did anything
+                assert within(30, lambda: Delivery.objects.filter(pk=delivery.pk, processed_at__isnull=False).exists())
+            finally:
+                worker.kill()
+    assert Decision.objects.filter(actor_id=ada.pk, type="sign_up").count() == 1

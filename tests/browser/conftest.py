@@ -1,0 +1,56 @@
+"""Debian's chromium, looking at a site of its own."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """For one module: while Playwright's loop runs in this thread, Django's own database calls are refused in it."""
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+
+
+@pytest.fixture
+def complaints() -> Iterator[list[str]]:
+    """What the browser's console complained of; a test passes only with none, policy violations included."""
+    found: list[str] = []
+    yield found
+    assert found == []
+
+
+@pytest.fixture
+def phone(chromium: Browser, complaints: list[str]) -> Iterator[Callable[[], Page]]:
+    """A new person's phone: 390 x 844, own cookies."""
+    contexts: list[BrowserContext] = []
+
+    def open_phone() -> Page:
+        contexts.append(chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True))
+        page = contexts[-1].new_page()
+        page.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield open_phone
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def gallery() -> Path:
+    folder = settings.VAR_DIR / "screenshots" / ("postgresql" if settings.ON_POSTGRESQL else "sqlite")
+    folder.mkdir(parents=True, exist_ok=True)
+    return Path(folder)

@@ -1,0 +1,16 @@
+"""Django's own deployment check on a fit production environment: no warning passes."""
+
+import os
+import subprocess
+import sys
+
+from tests.test_settings import FIT, ROOT
+
+
+def main() -> int:
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | FIT, check=False).returncode
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,137 @@
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.people import Committed
+from viral_engine.kernel import bus, services
+from viral_engine.kernel.events import Event
+from viral_engine.kernel.models import Delivery, LoggedEvent, SlotRun
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KettleBoiled(Event):
+    liters: int
+
+
+heard: list[tuple[str, int, datetime]] = []
+failures: list[bool] = []
+
+
+def pour(event: KettleBoiled, at: datetime) -> None:
+    heard.append(("pour", event.liters, at))
+
+
+def burn(event: KettleBoiled, at: datetime) -> None:
+    raise RuntimeError("too hot")
+
+
+def pay(event: KettleBoiled, at: datetime) -> None:
+    SlotRun.objects.create(task=f"paid-{event.liters}", slot=at)
+    if failures:
+        failures.pop()
+        raise RuntimeError("no change")
+
+
+@pytest.fixture(autouse=True)
+def own_wiring() -> Iterator[None]:
+    heard.clear()
+    failures.clear()
+    yield
+    bus._heard.pop(KettleBoiled, None)
+    bus._promised.pop(KettleBoiled, None)
+
+
+def test_announce_logs_the_event_under_its_own_name(at: datetime) -> None:
+    assert services.announce(KettleBoiled(actor_id=7, guest_id="g", link_code="abcdefgh", liters=2), at=at) is True
+    row = LoggedEvent.objects.get()
+    assert (row.type, row.actor_id, row.guest_id, row.link_code) == ("kettle_boiled", 7, "g", "abcdefgh")
+    assert (row.properties, row.at, row.is_invalid) == ({"liters": 2}, at, False)
+    assert row.as_event() == KettleBoiled(actor_id=7, guest_id="g", link_code="abcdefgh", liters=2)
+
+
+def test_announce_under_a_known_key_says_nothing_twice(at: datetime, committed: Committed) -> None:
+    bus.hear(KettleBoiled, pour)
+    with committed():
+        assert services.announce(KettleBoiled(liters=1), at=at, key="k") is True
+        assert services.announce(KettleBoiled(liters=1), at=at, key="k") is False
+    assert LoggedEvent.objects.count() == 1
+    assert heard == [("pour", 1, at)]
+
+
+def test_listeners_wait_for_the_commit_and_one_that_fails_stops_nobody(at: datetime, committed: Committed) -> None:
+    bus.hear(KettleBoiled, burn)
+    bus.hear(KettleBoiled, pour)
+    with committed():
+        services.announce(KettleBoiled(liters=3), at=at)
+        assert heard == []
+    assert heard == [("pour", 3, at)]
+
+
+def test_a_promise_is_kept_once_and_its_effect_with_it(at: datetime, committed: Committed) -> None:
+    bus.promise(KettleBoiled, pay)
+    with committed():
+        services.announce(KettleBoiled(liters=1), at=at)
+    delivery = Delivery.objects.get()
+    assert (delivery.processed_at, delivery.attempts) == (at, 1)
+    assert services.deliver(delivery.pk, at=at + timedelta(hours=1)) is False
+    assert SlotRun.objects.filter(task="paid-1").count() == 1
+
+
+def test_a_failed_promise_leaves_no_effect_and_is_kept_later(at: datetime, committed: Committed) -> None:
+    failures.append(True)
+    bus.promise(KettleBoiled, pay)
+    with committed():
+        services.announce(KettleBoiled(liters=1), at=at)
+    delivery = Delivery.objects.get()
+    assert (delivery.processed_at, delivery.last_error) == (None, "RuntimeError: no change")
+    assert SlotRun.objects.count() == 0
+    assert services.deliver_waiting(at=at + timedelta(seconds=9)) == 0  # backing off
+    assert services.deliver_waiting(at=at + timedelta(seconds=11)) == 1
+    assert SlotRun.objects.filter(task="paid-1").count() == 1
+
+
+def test_the_sweep_delivers_what_a_dead_process_left(at: datetime) -> None:
+    """Nothing runs after commit here, as after a kill: only the row is left."""
+    bus.promise(KettleBoiled, pay)
+    services.announce(KettleBoiled(liters=4), at=at)
+    assert services.deliver_waiting(at=at + timedelta(seconds=4)) == 0  # still the announcer's own moment
+    assert services.deliver_waiting(at=at + timedelta(seconds=6)) == 1
+    assert services.deliver_waiting(at=at + timedelta(seconds=99)) == 0
+    assert SlotRun.objects.filter(task="paid-4").count() == 1
+
+
+def test_a_delivery_that_always_fails_is_parked_after_eight_tries(at: datetime) -> None:
+    failures.extend([True] * 20)
+    bus.promise(KettleBoiled, pay)
+    services.announce(KettleBoiled(liters=1), at=at)
+    for days in range(1, 12):
+        services.deliver_waiting(at=at + timedelta(days=days))
+    assert Delivery.objects.all().parked().get().attempts == 8
+    assert len(failures) == 12
+
+
+def test_a_promise_whose_condition_is_false_costs_no_row(at: datetime) -> None:
+    bus.promise(KettleBoiled, pay, when=lambda event: event.liters > 5)
+    services.announce(KettleBoiled(liters=1), at=at)
+    assert Delivery.objects.count() == 0
+
+
+def test_an_unwired_listener_is_kept_for_a_person_to_see(at: datetime) -> None:
+    bus.promise(KettleBoiled, pay)
+    services.announce(KettleBoiled(liters=1), at=at)
+    bus._promised.pop(KettleBoiled)
+    services.deliver_waiting(at=at + timedelta(minutes=1))
+    assert Delivery.objects.get().last_error == (
+        "LookupError: tests.kernel.test_services.pay is not wired to kettle_boiled"
+    )
+
+
+def test_a_slot_is_claimed_once_and_the_next_slot_again(at: datetime) -> None:
+    assert services.claim_slot("tidy", every_s=60, at=at) is True
+    assert services.claim_slot("tidy", every_s=60, at=at + timedelta(seconds=59)) is False
+    assert services.claim_slot("tidy", every_s=60, at=at + timedelta(seconds=60)) is True
+    assert services.claim_slot("dust", every_s=60, at=at) is True

@@ -1,0 +1,172 @@
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.conf import settings as live_settings
+from pytest_django import Settings
+
+from loops import services
+from loops.models import Link, Loop, Touch
+from loops.services.links import token_for
+from tests.people import BROWSER, browser, child, counting, parent_of, person, practice, statements
+from viral_engine.accounts.models import Guest, User
+from viral_engine.accounts.services import give_consent, withdraw_consent
+from viral_engine.kernel.models import LoggedEvent
+from viral_engine.learning.models import Skill
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def link(algebra: Skill, at: datetime) -> Link:
+    """Ada's challenge, made by the real loop."""
+    return challenge_of(person("Ada", at=at), algebra, at)
+
+
+def challenge_of(user: User, skill: Skill, at: datetime) -> Link:
+    from loops import orchestrator
+    from loops.events import ChallengeInitiated
+
+    result = practice(user, skill, at=at)
+    asked = ChallengeInitiated(actor_id=user.pk, attempt_id=str(result.pk), skill=skill.slug, score=result.score)
+    made = orchestrator.trigger_event(asked, at).link
+    assert made is not None
+    return made
+
+
+def follow(link: Link, at: datetime, *, agent: str = BROWSER, method: str = "get", **headers: str) -> int:
+    with time_machine.travel(at, tick=False):
+        client = browser()
+        call = client.get if method == "get" else client.head
+        return call(f"/r/{token_for(link, 'link')}", headers={"user-agent": agent, **headers}).status_code
+
+
+def test_a_persons_click_is_one_touch_and_leads_to_the_challenge(link: Link, at: datetime) -> None:
+    with time_machine.travel(at, tick=False):
+        client = browser()
+        response = client.get(f"/r/{token_for(link, 'link')}?via=whatsapp&utm_campaign=spring")
+        assert response.url == f"/challenge/{token_for(link, 'challenge')}"  # type: ignore[attr-defined]
+        client.get(f"/r/{token_for(link, 'link')}")  # again within 24 hours
+    touch = Touch.objects.get()
+    assert (touch.link, touch.channel, touch.campaign) == (link, "whatsapp", "spring")
+    assert touch.visitor == str(Guest.objects.get().pk)
+    event = LoggedEvent.objects.get(type="link_clicked")
+    assert (event.link_code, event.properties) == (link.code, {"loop": "buddy_challenge", "channel": "whatsapp"})
+    with time_machine.travel(at + timedelta(hours=25), tick=False):
+        client.get(f"/r/{token_for(link, 'link')}")
+    assert Touch.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"method": "head"},
+        {"agent": "WhatsApp/2.23"},
+        {"agent": "facebookexternalhit/1.1"},
+        {"sec-purpose": "prefetch;prerender"},
+        {"x-moz": "prefetch"},
+    ],
+)
+def test_robots_are_led_on_but_not_counted(link: Link, at: datetime, request_: dict[str, str]) -> None:
+    assert follow(link, at, **request_) == 302
+    assert (Touch.objects.count(), Guest.objects.count()) == (0, 0)
+
+
+def test_the_inviters_own_click_is_no_touch(link: Link) -> None:
+    with time_machine.travel(link.created_at, tick=False):
+        client = browser(link.inviter)
+        assert client.get(f"/r/{token_for(link, 'link')}").status_code == 302
+        assert "This is your own challenge" in client.get(f"/challenge/{token_for(link, 'challenge')}").content.decode()
+    assert Touch.objects.count() == 0
+
+
+def test_dead_links_show_one_friendly_page_and_record_nothing(link: Link, at: datetime) -> None:
+    token = token_for(link, "link")
+    unknown = {
+        "/r/nonsense": 404,
+        f"/r/{token[:-1]}0": 404,
+        f"/r/{token}0": 404,
+        f"/r/{token_for(link, 'challenge')}": 404,  # made for another door
+        f"/challenge/{token}": 404,
+        f"/cards/{token}.png": 404,
+    }
+    with time_machine.travel(at, tick=False):
+        pages = {path: browser().get(path) for path in unknown}
+    assert {path: page.status_code for path, page in pages.items()} == unknown
+    assert follow(link, at + timedelta(days=30)) == 410
+    Link.objects.update(deactivated_at=at)
+    assert follow(link, at) == 410
+    bodies = {page.content.split(b"<main")[1] for page in pages.values()}
+    assert len(bodies) == 1
+    assert b"This link does not work any more" in bodies.pop()
+    assert (Touch.objects.count(), Guest.objects.count()) == (0, 0)
+
+
+def test_a_forged_token_costs_no_query(link: Link) -> None:
+    with counting() as captured:
+        assert services.find_link(f"{link.code}.0123456789abcdef", "link") is None
+    assert statements(captured) == []
+
+
+def test_links_survive_a_change_of_key(link: Link, settings: Settings) -> None:
+    token = token_for(link, "link")
+    settings.SECRET_KEY_FALLBACKS = [live_settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-key-another-key-another-key-another-key-abc"
+    assert services.find_link(token, "link") == link
+    settings.SECRET_KEY_FALLBACKS = []
+    assert services.find_link(token, "link") is None
+
+
+def test_a_loop_switched_off_or_an_inviter_blocked_darkens_its_links(link: Link, at: datetime) -> None:
+    Loop.objects.update(is_on=False)
+    assert follow(link, at) == 410
+    Loop.objects.update(is_on=True)
+    assert follow(link, at) == 302
+    User.objects.update(blocked_at=at)
+    assert follow(link, at) == 410
+
+
+def test_withdrawn_consent_darkens_what_was_shared(
+    algebra: Skill, at: datetime, django_capture_on_commit_callbacks: object
+) -> None:
+    kid = child("Comet")
+    grace = parent_of(kid, at=at)
+    give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
+    link = challenge_of(kid, algebra, at)
+    assert follow(link, at) == 302
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        withdraw_consent(parent=grace, child=kid, kind="coppa", at=at)
+    assert follow(link, at) == 410
+
+
+def test_a_minors_landing_and_card_name_nobody(algebra: Skill, at: datetime) -> None:
+    link = challenge_of(person("Zenobia", at=at, age=15), algebra, at)
+    with time_machine.travel(at, tick=False):
+        page = browser().get(f"/challenge/{token_for(link, 'challenge')}").content.decode()
+    assert "A friend scored" in page
+    assert [word for word in ("Zenobia", "zenobia", "Lovelace") if word in page] == []
+    assert f'<meta property="og:image" content="{live_settings.SITE_URL}/cards/{token_for(link, "card")}.png">' in page
+
+
+def test_an_adults_first_name_is_shown(algebra: Skill, at: datetime) -> None:
+    link = challenge_of(person("Ada", at=at, age=30), algebra, at)
+    with time_machine.travel(at, tick=False):
+        assert "Ada scored" in browser().get(f"/challenge/{token_for(link, 'challenge')}").content.decode()
+
+
+def test_a_challenge_ends_after_48_hours_with_a_way_on(link: Link, at: datetime) -> None:
+    token = token_for(link, "challenge")
+    with time_machine.travel(at + timedelta(hours=49), tick=False):
+        client = browser()
+        assert "ended after 48 hours" in client.get(f"/challenge/{token}").content.decode()
+        assert client.post(f"/challenge/{token}/play").status_code == 410
+    assert LoggedEvent.objects.filter(type="guest_started").count() == 0
+
+
+def test_links_are_one_insert_with_different_codes(algebra: Skill, at: datetime) -> None:
+    ada = person("Ada", at=at)
+    with counting() as captured:
+        made = [services.create_link(loop_name="buddy_challenge", inviter=ada, at=at) for _ in range(50)]
+    assert len(statements(captured)) == 50
+    assert len({link.code for link in made}) == 50
+    assert {len(link.code) for link in made} == {8}

@@ -1,0 +1,94 @@
+"""Ada, Bo, Cy and Dee, and what they do, by the real services."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from viral_engine.accounts.models import Cohort, Guardianship, Guest, User
+from viral_engine.accounts.services import join_cohort, start_guest
+from viral_engine.learning import services as learning
+from viral_engine.learning.models import Attempt, Result, Skill
+
+Committed = Callable[[], AbstractContextManager[object]]
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
+
+
+def person(name: str, *, age: int = 15, at: datetime | None = None, **fields: Any) -> User:
+    born_in = (at.year if at else date.today().year) - age  # noqa: DTZ011  (only the year matters)
+    defaults: dict[str, Any] = {
+        "first_name": name,
+        "last_name": "Lovelace",
+        "email": f"{name.lower()}@example.com",
+        "role": "student",
+        "birthdate": date(born_in, 1, 1),
+        "grade": 8,
+    }
+    if at is not None:
+        defaults["date_joined"] = at
+    return User.objects.create_user(username=name.lower(), password="correct-horse-9", **(defaults | fields))
+
+
+def child(name: str, *, age: int = 10, **fields: Any) -> User:
+    return person(name, age=age, **({"first_name": "", "last_name": "", "email": None} | fields))
+
+
+def parent_of(kid: User, name: str = "Grace", *, at: datetime) -> User:
+    parent = person(name, age=41, role="parent", grade=None)
+    Guardianship.objects.create(parent=parent, child=kid, created_at=at)
+    return parent
+
+
+def guest(*, at: datetime, device: str = "", link_code: str = "") -> Guest:
+    return start_guest(device=device, ip_hash="", link_code=link_code, at=at)
+
+
+def cohort_of(*members: User, at: datetime, name: str = "Comets") -> Cohort:
+    cohort, _ = Cohort.objects.get_or_create(name=name)
+    for member in members:
+        join_cohort(cohort=cohort, user=member, at=at)
+    return cohort
+
+
+def answer_all(attempt: Attempt, *, right: int, at: datetime) -> None:
+    """The first `right` questions correctly, the others not, ten seconds each."""
+    for answer in attempt.answers.select_related("question"):
+        solution = answer.question.answer
+        choice = solution if answer.position < right else (solution + 1) % 4
+        when = at + timedelta(seconds=10 * (answer.position + 1))
+        learning.answer_question(attempt=attempt, position=answer.position, choice=choice, at=when)
+
+
+def practice(user: User, skill: Skill, *, right: int = 4, at: datetime) -> Result:
+    """A whole practice of five questions; 4 right are 80."""
+    attempt = learning.start_practice(user=user, skill=skill, at=at)
+    answer_all(attempt, right=right, at=at)
+    return learning.finish_attempt(attempt=attempt, at=at + timedelta(seconds=60))
+
+
+def browser(user: User | None = None) -> Client:
+    """A client as a real browser looks; signed in, if it is somebody's."""
+    client = Client(headers={"user-agent": BROWSER})
+    if user is not None:
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def path_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def statements(captured: CaptureQueriesContext) -> list[str]:
+    """What was asked of the database, transaction control left out."""
+    control = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
+    return [query["sql"] for query in captured.captured_queries if not query["sql"].startswith(control)]
+
+
+def counting() -> CaptureQueriesContext:
+    return CaptureQueriesContext(connection)
