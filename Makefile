@@ -40,7 +40,7 @@ check: .venv/development ## format, lint, types, contracts, migrations, template
 	$(MAKE) test
 
 bench: .venv/development ## every benchmark, printed
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+	$(BIN)/python -m benchmarks.decision
 
 format: .venv/development ## put every file into shape
 	$(BIN)/ruff check --fix-only -q .
