@@ -160,7 +160,7 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
 }
 
 # -- Jobs (the beat table is in viral_engine/celery.py) -------------------------------------------
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
