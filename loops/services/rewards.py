@@ -24,7 +24,7 @@ class NotEnough(Exception):
 def grant_reward(*, user: User, kind: str, amount: int, reason: str, key: str, at: datetime) -> RewardEntry:
     """The ledger holds this grant, once per key; a repeated key returns the first line.
 
-    Cost      7 statements, 1 when it exists.
+    Cost      6 statements, 1 when it exists.
     Raises    DailyCapReached; ValueError for an amount below 1; KeyError for an unknown kind.
     Announces RewardGranted, once.
     """
@@ -60,7 +60,7 @@ def _count_towards_cap(user: User, kind: str, amount: int, cap: int, at: datetim
 def redeem_reward(*, user: User, kind: str, amount: int, reason: str, key: str, at: datetime) -> RewardEntry:
     """The ledger holds this use, taken from the oldest grants; a repeated key returns the first line.
 
-    Cost      4 statements.
+    Cost      5 statements.
     Raises    NotEnough; ValueError for an amount below 1.
     Announces RewardRedeemed, once.
     """

@@ -42,7 +42,7 @@ def sign_up(*, person: Person, guest: Guest | None, device: str, ip_hash: str, a
 
     A child under 13 is pending: a consent request waits to be mailed to the parent.
 
-    Cost      7 statements; 2 more under 13.
+    Cost      3 statements; 2 more for a guest who joins, 1 more under 13.
     Raises    SignUpRefused for a name or mailbox that is taken, or a role not open to that age.
     Announces AccountCreated after commit.
     """

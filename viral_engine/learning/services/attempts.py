@@ -67,7 +67,7 @@ def answer_question(*, attempt: Attempt, position: int, choice: int, at: datetim
     Answering resumes a paused attempt. The first right answer in a deck is the person's first value moment.
 
     Units     position and choice count from 0.
-    Cost      3 statements; 3 more for a first value moment.
+    Cost      4 statements; 1 more for a first right answer in a deck.
     Raises    AnswerRefused when the attempt is finished, or an earlier question is open.
     Announces FvmReached, once per person.
     """
@@ -120,7 +120,7 @@ def resume_attempt(*, attempt: Attempt, at: datetime) -> None:
 def finish_attempt(*, attempt: Attempt, at: datetime) -> Result:
     """The attempt has a result, the learner its XP and streak; finishing again returns the first result.
 
-    Cost      9 statements.
+    Cost      7 statements, 2 more on the learner's very first; 3 when it was finished before.
     Raises    AttemptUnfinished while a question is open.
     Announces PracticeCompleted, once.
     """

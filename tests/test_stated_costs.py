@@ -1,0 +1,120 @@
+"""What docstrings say under Cost is counted here; transaction control is left out, listeners have their own cost."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from loops import services as loops
+from loops.share import share_pack
+from tests.loops.test_links import challenge_of
+from tests.people import answer_all, child, cohort_of, counting, guest, person, practice, statements
+from viral_engine.accounts import services as accounts
+from viral_engine.accounts.models import Block, Consent, Friendship
+from viral_engine.accounts.services import Person
+from viral_engine.kernel.services import announce
+from viral_engine.learning import services as learning
+from viral_engine.learning.events import PracticeStarted
+from viral_engine.learning.models import Result, Skill
+from viral_engine.learning.pages import attempt_of, practice_menu, result_page, step_of
+
+pytestmark = pytest.mark.django_db
+
+
+def cost(act: Callable[[], object]) -> int:
+    with counting() as captured:
+        act()
+    return len(statements(captured))
+
+
+def test_accounts(at: datetime) -> None:
+    born = at.date().replace(year=at.year - 15)
+    kid_born = at.date().replace(year=at.year - 10)
+    password = "correct-horse-9"
+    teen = Person(role="student", birthdate=born, password=password, username="bo")
+    kid = Person(role="student", birthdate=kid_born, password=password, username="kid", parent_email="g@example.com")
+    visitor = guest(at=at)
+    assert cost(lambda: accounts.sign_up(person=teen, guest=visitor, device="", ip_hash="", at=at)) == 5
+    stranger = replace(teen, username="cy")
+    assert cost(lambda: accounts.sign_up(person=stranger, guest=None, device="", ip_hash="", at=at)) == 3
+    assert cost(lambda: accounts.sign_up(person=kid, guest=None, device="", ip_hash="", at=at)) == 4
+    ada = person("Ada")
+    assert cost(lambda: Friendship.objects.friend_ids(ada.pk)) == 1
+    assert cost(lambda: Block.objects.hidden_from(ada.pk)) == 1
+    assert cost(lambda: Consent.objects.kinds_for(ada.pk)) == 1
+
+
+def test_kernel(at: datetime) -> None:
+    event = PracticeStarted(attempt_id="a", skill="algebra", kind="practice")
+    assert cost(lambda: announce(event, at=at)) == 1
+    assert cost(lambda: announce(event, at=at, key="k")) == 1
+
+
+def test_learning(algebra: Skill, at: datetime) -> None:
+    ada, later = person("Ada"), at + timedelta(minutes=5)
+    practice(ada, algebra, at=at)
+    cohort_of(ada, person("Bo"), at=at)
+    attempt = learning.start_practice(user=ada, skill=algebra, at=at)
+    assert cost(lambda: learning.start_practice(user=ada, skill=algebra, at=at)) == 4
+    assert cost(lambda: learning.answer_question(attempt=attempt, position=0, choice=0, at=at)) == 4
+    answer_all(attempt, right=5, at=at)
+    assert cost(lambda: learning.finish_attempt(attempt=attempt, at=later)) == 7
+    assert cost(lambda: learning.finish_attempt(attempt=attempt, at=later)) == 3
+    deck = learning.create_deck(skill_slug="algebra", at=at)
+    assert cost(lambda: learning.create_deck(skill_slug="algebra", at=at)) == 3
+    assert cost(lambda: learning.start_deck(deck=deck, owner=ada, link_code="", at=at)) == 7
+    assert cost(lambda: learning.start_deck(deck=deck, owner=ada, link_code="", at=at)) == 1
+    result = Result.objects.select_related("attempt__skill__subject").get(attempt=attempt)
+    result.attempt.result = result
+    assert cost(lambda: result_page(result.attempt, result)) == 5
+    assert cost(lambda: step_of(attempt, at)) == 1
+    assert cost(lambda: practice_menu(ada)) == 2
+    from viral_engine.accounts.visitors import Visitor
+
+    assert cost(lambda: attempt_of(Visitor(ada, None), attempt.pk)) == 1
+
+
+def test_loops(algebra: Skill, at: datetime) -> None:
+    ada = person("Ada", at=at)
+    link = challenge_of(ada, algebra, at)
+    token = loops.token_for(link, "link")
+    found = loops.find_link(token, "link")
+    assert found is not None
+    assert cost(lambda: loops.find_link(token, "link")) == 1
+    assert cost(lambda: share_pack(found)) == 0
+    assert cost(lambda: loops.create_link(loop_name="buddy_challenge", inviter=ada, at=at)) == 1
+    visitor = str(guest(at=at).pk)
+
+    def click() -> object:
+        return loops.record_touch(
+            link=link, visitor=visitor, guest_id=visitor, user_id=None, channel="", campaign="", at=at
+        )
+
+    assert cost(click) == 3
+    assert cost(click) == 1
+
+    def grant() -> object:
+        return loops.grant_reward(user=ada, kind="class_pass", amount=1, reason="x", key="k", at=at)
+
+    assert cost(grant) == 6
+    assert cost(grant) == 1
+
+    def redeem() -> object:
+        return loops.redeem_reward(user=ada, kind="class_pass", amount=1, reason="x", key="r", at=at)
+
+    assert cost(redeem) == 5
+
+    def share() -> object:
+        return loops.record_share(link=link, user=ada, channel="sms", key=UUID(int=1), at=at)
+
+    assert cost(share) == 5
+    assert cost(share) == 1
+
+
+def test_safety_for_a_child(at: datetime) -> None:
+    from viral_engine.safety.services import weigh_action
+
+    kid = child("Comet")
+    assert cost(lambda: weigh_action(user=kid, action="chat", at=at)) == 2
