@@ -21,6 +21,10 @@ class Moment:
     at: datetime
 
 
+class CannotBuild(Exception):
+    """The loop lacks what it needs at this moment; nothing is offered, and the log says why."""
+
+
 class ViralLoop(Protocol):
     name: str
     action: str  # what the page does with the decision, for example show_share_modal
@@ -31,4 +35,7 @@ class ViralLoop(Protocol):
         """Why this person is not eligible at this moment, or None; no query."""
 
     def build(self, moment: Moment) -> Link:
-        """Everything the share pack needs exists; the orchestrator holds the transaction."""
+        """Everything the share pack needs exists; the orchestrator holds the transaction.
+
+        Raises  CannotBuild.
+        """

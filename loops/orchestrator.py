@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from loops import rules
 from loops.buddy_challenge import BuddyChallenge
-from loops.contract import Moment, ViralLoop
+from loops.contract import CannotBuild, Moment, ViralLoop
 from loops.models import Link, Loop
 from loops.services.prompts import offer_prompt, prompts_since
 from viral_engine.accounts.models import User
@@ -18,7 +18,7 @@ from viral_engine.kernel.events import Event
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import record_decisions
 from viral_engine.learning.models import Result
-from viral_engine.safety.services import Verdict, weigh_action
+from viral_engine.safety.services import ActionRefused, Verdict, weigh_action
 
 logger = logging.getLogger(__name__)
 AGENT = "orchestrator"
@@ -43,6 +43,7 @@ class Choice:
     loop: str
     rationale: str
     link: Link | None = None
+    told: str = ""  # a refusal in words for the person
     candidates: list[Candidate] = field(default_factory=list)
 
 
@@ -65,6 +66,9 @@ def trigger_event(event: Event, at: datetime) -> Choice:
             choice, features = _choose(event, user, verdict, loops, at)
             decision = _decision(event, choice, features, started, at)
             record_decisions(verdict.decision, decision)
+    except CannotBuild as lack:
+        choice = Choice("none", "", f"{lack}.", told="This skill has too few questions for a challenge.")
+        record_decisions(verdict.decision, _decision(event, choice, {}, started, at))
     except IntegrityError:  # another trigger of the same person took the place; everything built is undone
         logger.info("prompt for user %s lost the race", user.pk)
         choice = Choice("none", "", "Another prompt came first.")
@@ -92,7 +96,7 @@ def _choose(
     event: Event, user: User, verdict: Verdict, loops: list[ViralLoop], at: datetime
 ) -> tuple[Choice, dict[str, Any]]:
     if verdict.reason:
-        return Choice("none", "", f"Trust and safety: {verdict.reason}."), {}
+        return Choice("none", "", f"Trust and safety: {verdict.reason}.", told=str(ActionRefused(verdict.reason))), {}
     if not user.growth_prompts and not any(event.type in loop.asked_for for loop in loops):
         return Choice("none", "", "The person turned prompts off."), {}
     recent = prompts_since(user.pk, at)
@@ -112,7 +116,8 @@ def _choose(
     eligible = [candidate for candidate in candidates if candidate.objection is None]
     if not eligible:
         reasons = "; ".join(f"{one.loop}: {one.objection}" for one in candidates)
-        return Choice("none", "", f"Nothing to offer. {reasons}.", candidates=candidates), features
+        told = "; ".join(f"Reason: {one.objection}" for one in candidates) + "."
+        return Choice("none", "", f"Nothing to offer. {reasons}.", told=told, candidates=candidates), features
     best = max(eligible, key=lambda candidate: candidate.score)
     return _offer(LOOPS[best.loop], best, moment, prompts_today, candidates), features
 
@@ -158,4 +163,4 @@ def _offer(loop: ViralLoop, best: Candidate, moment: Moment, prompts_today: int,
             prompts_today=prompts_today,
             at=moment.at,
         )
-    return Choice(loop.action, loop.name, rationale, link, candidates)
+    return Choice(loop.action, loop.name, rationale, link, candidates=candidates)

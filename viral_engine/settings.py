@@ -188,6 +188,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "viral_engine.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "viral_engine.accounts.forms.LoginForm"}
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email", "username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"  # a friend in mid-challenge is not stopped; unverified weighs in safety

@@ -1,10 +1,10 @@
 from uuid import UUID
 
-from loops.contract import Moment
+from loops.contract import CannotBuild, Moment
 from loops.models import Challenge, Link, Loop
 from loops.services.links import create_link
 from viral_engine.accounts.models import Role
-from viral_engine.learning.services import create_deck
+from viral_engine.learning.services import TooFewQuestions, create_deck
 
 
 class BuddyChallenge:
@@ -24,7 +24,10 @@ class BuddyChallenge:
 
     def build(self, moment: Moment) -> Link:
         """Cost  5 statements: draw, deck, its questions, link, challenge."""
-        deck = create_deck(skill_slug=moment.event.skill, at=moment.at)  # type: ignore[attr-defined]
+        try:
+            deck = create_deck(skill_slug=moment.event.skill, at=moment.at)  # type: ignore[attr-defined]
+        except TooFewQuestions as lack:
+            raise CannotBuild(f"{lack} has too few questions for a deck") from lack
         link = create_link(loop_name=self.name, inviter=moment.user, at=moment.at)
         Challenge.objects.create(
             link=link,

@@ -70,7 +70,7 @@ def record_touch(
                 link=link,
                 visitor=visitor,
                 channel=channel,
-                campaign=campaign[:40],
+                campaign="".join(letter for letter in campaign if letter.isprintable())[:40],
                 clicked_at=at,
                 clicked_on=at.date(),
             )

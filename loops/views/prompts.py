@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,6 +16,7 @@ from loops.share import share_pack
 from viral_engine.accounts.visitors import signed_in, visitor_of
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Result
+from viral_engine.learning.pages import attempt_of
 from viral_engine.safety.services import ActionRefused
 
 WITH_CHALLENGE = "challenge__deck__skill__subject"
@@ -25,9 +26,10 @@ WITH_CHALLENGE = "challenge__deck__skill__subject"
 def after_result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """What growth has to say under a result: how a challenge ended, and an offer, counted as shown."""
     visitor = visitor_of(request)
-    entry = ChallengeEntry.objects.filter(attempt_id=attempt_id).select_related("challenge", "attempt__result").first()
-    if entry is not None and visitor.person_id not in {entry.attempt.guest_id, visitor.user and visitor.user.person_id}:
-        entry = None
+    attempt = attempt_of(visitor, attempt_id)
+    if attempt is None:
+        raise Http404
+    entry = ChallengeEntry.objects.filter(attempt=attempt).select_related("challenge", "attempt__result").first()
     prompt = None
     if visitor.user is not None:
         offers = Prompt.objects.filter(user=visitor.user, attempt_id=attempt_id).open()
@@ -59,7 +61,7 @@ def challenge_a_friend(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         choice = orchestrator.trigger_event(asked, now())
         link = choice.link
         if link is None:
-            messages.info(request, f"No challenge this time. {choice.rationale}")
+            messages.info(request, f"No challenge this time. {choice.told}")
             return redirect("learning:result", attempt_id)
     return redirect("loops:share_sheet", link.code)
 

@@ -243,3 +243,69 @@ def test_a_dismissed_offer_stays_away() -> None:
         assert at_ada.post(f"/loops/prompts/{prompt.pk}/dismiss/").status_code == 204
     assert "<dialog" not in at_ada.post(f"/loops/after/{prompt.attempt_id}/").content.decode()
     assert len(events("prompt_dismissed")) == 1
+
+
+def test_somebody_elses_result_tells_nothing() -> None:
+    at_bo = browser()
+    _, shared = challenge_from(browser(person("Ada")))
+    played = play(at_bo, accept(at_bo, shared), right=5)
+    for stranger in (browser(person("Cy")), browser()):
+        assert stranger.post(f"/loops/after/{played.attempt.pk}/").status_code == 404
+        assert stranger.post(f"/loops/challenge/{played.attempt.pk}/").status_code in {302, 404}
+    assert Link.objects.count() == 1
+
+
+def test_the_second_to_sign_up_in_a_browser_is_not_the_first_ones_guest() -> None:
+    shared_browser = browser()
+    _, shared = challenge_from(browser(person("Ada")))
+    play(shared_browser, accept(shared_browser, shared), right=5)
+    bo = sign_up(shared_browser, "Bo", year=2011)
+    shared_browser.post("/accounts/logout/")
+    cy = sign_up(shared_browser, "Cy", year=2010)
+    assert bo.person_id == Guest.objects.get().pk != cy.person_id
+    assert events("account_created")[1].guest_id == ""
+    assert (Referral.objects.get().referee, RewardEntry.objects.count()) == (bo, 2)
+
+
+def test_a_refusal_is_told_in_words() -> None:
+    at_ada = browser(person("Ada"))
+    started = at_ada.post("/practice/start/algebra/")
+    played = play(at_ada, started.url, right=2)  # type: ignore[attr-defined]
+    answer = at_ada.post(f"/loops/challenge/{played.attempt.pk}/", follow=True).content.decode()
+    assert "No challenge this time. Reason: score 40 is under 60." in answer
+
+
+def test_a_bank_too_small_for_a_deck_is_told_too() -> None:
+    from viral_engine.learning.models import Question
+
+    at_ada = browser(person("Ada", growth_prompts=False))
+    started = at_ada.post("/practice/start/algebra/")
+    played = play(at_ada, started.url, right=5)  # type: ignore[attr-defined]
+    Question.objects.filter(skill__slug="algebra", difficulty="medium").update(is_active=False)
+    answer = at_ada.post(f"/loops/challenge/{played.attempt.pk}/", follow=True).content.decode()
+    assert "This skill has too few questions for a challenge." in answer
+    assert Decision.objects.latest("pk").rationale == "algebra has too few questions for a deck."
+
+
+HOSTILE = ["%00", "%F0%9F%92%A3", "a" * 5000, "../../etc/passwd", "%C0%AF", "'%22><svg onload=alert(1)>"]
+
+
+@pytest.mark.parametrize("wild", HOSTILE)
+def test_hostile_addresses_are_answered_with_an_error_never_with_a_crash(wild: str) -> None:
+    link, shared = challenge_from(browser(person("Ada")))
+    client = browser()
+    assert client.get(f"{shared}?via={wild}&utm_campaign={wild}").status_code == 302
+    assert Touch.objects.get().channel == ""
+    client.cookies["guest"] = client.cookies["device"] = "forged.cookie:value"
+    for path in (
+        f"/r/{wild}",
+        f"/challenge/{wild}",
+        f"/cards/{wild}.png",
+        f"/signup/?next={wild}",
+        f"/consent/{wild}/",
+    ):
+        assert client.get(path).status_code in {200, 404, 410}, path
+    member = browser(person("Cy"))
+    for path in ("/family/99999999999999999999999/withdraw/coppa/", "/loops/prompts/99999999999999999999999/dismiss/"):
+        assert member.post(path).status_code == 404
+    assert member.post(f"/loops/share/{link.code}/sent/", {"channel": wild, "key": wild}).status_code in {404, 422}

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from allauth.account.forms import LoginForm as AllauthLoginForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -114,3 +115,13 @@ class PreferencesForm(forms.ModelForm[User]):
         model = User
         fields = ["avatar", *User.PREFERENCES]
         widgets = {"avatar": forms.RadioSelect}
+
+
+class LoginForm(AllauthLoginForm):  # type: ignore[misc]
+    """allauth's own, saying what may be typed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "Username or e-mail"
+        for name in ("login", "password"):
+            self.fields[name].widget.attrs.pop("placeholder", None)

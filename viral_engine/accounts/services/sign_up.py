@@ -46,6 +46,8 @@ def sign_up(*, person: Person, guest: Guest | None, device: str, ip_hash: str, a
     Raises    SignUpRefused for a name or mailbox that is taken, or a role not open to that age.
     Announces AccountCreated after commit.
     """
+    if guest is not None and guest.user_id is not None:
+        guest = None  # somebody else of this browser signed up from it: that person keeps it
     age = age_on(person.birthdate, at.date())
     if person.role not in roles_open_to(age):
         raise SignUpRefused("role", "Parents and tutors must be adults.")
@@ -84,7 +86,7 @@ def _create(person: Person, guest: Guest | None, device: str, ip_hash: str, *, i
         signup_ip_hash=ip_hash,
     )
     user.set_password(person.password)
-    if guest is not None and guest.user_id is None:
+    if guest is not None:
         user.person_id = guest.pk
     try:
         with transaction.atomic():
