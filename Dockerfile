@@ -10,5 +10,4 @@ RUN PRODUCTION=true SECRET_KEY=build-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDE
  && useradd --system site && chown site var
 USER site
 EXPOSE 8000
-CMD ["uvicorn", "viral_engine.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--lifespan", "off", \
-     "--ws-max-size", "65536", "--ws-per-message-deflate", "false", "--no-access-log"]
+CMD ["python", "manage.py", "web", "--host", "0.0.0.0"]
