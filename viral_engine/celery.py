@@ -6,18 +6,52 @@ Every periodic task claims a unique (name, slot) row before it works, so two bea
 import os
 
 from celery import Celery
+from celery.signals import setup_logging
+from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "viral_engine.settings")
 
 app = Celery("viral_engine")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["monitoring.growth"])
+app.steps["worker"].add(DjangoStructLogInitStep)  # lines of a task carry its id, and that of the request that asked
+
+
+@setup_logging.connect
+def keep_our_logging(**_: object) -> None:
+    """That somebody listens is enough: Celery leaves the log as settings made it."""
+
 
 app.conf.beat_schedule = {
+    "check-health": {"task": "monitoring.tasks.check_health", "schedule": 30.0},
+    "send-notices": {"task": "monitoring.tasks.send_notices", "schedule": 10.0},
+    "compact-checks": {"task": "monitoring.tasks.compact_checks", "schedule": 3600.0},
     "deliver-promised-events": {"task": "viral_engine.kernel.tasks.deliver_promised_events", "schedule": 10.0},
     "mail-parents": {"task": "viral_engine.accounts.tasks.mail_parents", "schedule": 30.0},
+    "finish-overdue-tests": {"task": "viral_engine.learning.tasks.finish_overdue_tests", "schedule": 20.0},
+    "warn-of-streaks": {"task": "viral_engine.learning.tasks.warn_of_streaks", "schedule": 600.0},
+    "purge-transcripts": {"task": "viral_engine.learning.tasks.purge_transcripts", "schedule": 3600.0},
+    "purge-old-messages": {"task": "feeds.tasks.purge_old_messages", "schedule": 3600.0},
     "purge-unconsented-children": {
         "task": "viral_engine.accounts.tasks.purge_unconsented_children",
         "schedule": 3600.0,
     },
+    "clear-sessions": {"task": "viral_engine.accounts.tasks.clear_sessions", "schedule": 3600.0},
+    "learn-k": {"task": "loops.tasks.learn_k", "schedule": 3600.0},
+    "write-copy": {"task": "loops.tasks.write_copy", "schedule": 60.0},
+    "watch-experiments": {"task": "experiments.tasks.watch_experiments", "schedule": 300.0},
+    "generate-recaps": {"task": "loops.tasks.generate_recaps", "schedule": 60.0},
+    "make-reels": {"task": "loops.tasks.make_reels", "schedule": 15.0},
+    "mail-letters": {"task": "loops.tasks.mail_letters", "schedule": 10.0},
+    "purge-letters": {"task": "loops.tasks.purge_letters", "schedule": 3600.0},
+    "expire-rewards": {"task": "loops.tasks.expire_rewards", "schedule": 600.0},
+    "purge-bookings": {"task": "loops.tasks.purge_bookings", "schedule": 3600.0},
+    "keep-ranks": {"task": "leaderboards.tasks.keep_ranks", "schedule": 20.0},
+    "close-leagues": {"task": "leaderboards.tasks.close_leagues", "schedule": 300.0},
+    "audit-standings": {"task": "leaderboards.tasks.audit_standings", "schedule": 300.0},
+    "keep-growth": {"task": "monitoring.growth.tasks.keep_growth", "schedule": 5.0},
+    "correct-growth": {"task": "monitoring.growth.tasks.correct_growth", "schedule": 30.0},
+    "weekly-growth-report": {"task": "monitoring.growth.tasks.weekly_report", "schedule": 600.0},
+    "count-missed-results": {"task": "leaderboards.tasks.count_missed_results", "schedule": 1800.0},
 }

@@ -1,19 +1,23 @@
 """A small living school for the embedded site: the catalogue, one cohort, and four people to log in as."""
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from random import Random
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from experiments.services import load_shipped, start_experiment
 from viral_engine.accounts.models import Cohort, Guardianship, Role, User
 from viral_engine.accounts.services import join_cohort
 from viral_engine.learning import services as learning
-from viral_engine.learning.models import Attempt, Skill
+from viral_engine.learning.models import Attempt, Skill, Subject, TutorStudent
 
 PASSWORD = "brightside-demo"  # noqa: S105  (printed at start; the seed refuses to run in production)
 LOGINS = (("ada", "learner"), ("grace", "parent of ada"), ("toni", "tutor"), ("admin", "admin"))
+LESSON = Path(__file__).with_name("seed_lesson.vtt")
 CLASSMATES = ("Bo", "Cy", "Dee", "Eli", "Fay", "Gus", "Hana", "Ivo", "June", "Kai", "Lea")
 
 
@@ -27,10 +31,13 @@ def seed(*, at: datetime) -> None:
     learning.load_catalogue()
     if is_seeded():
         return
+    drafted = load_shipped()
+    for experiment in drafted if settings.SEED_EXPERIMENTS else ():
+        start_experiment(experiment=experiment, by=None, at=at, note="Started with the seed.")
     password = make_password(PASSWORD)
     ada = _person("ada", "Ada", Role.STUDENT, birth_year=at.year - 14, password=password, grade=8)
     grace = _person("grace", "Grace", Role.PARENT, birth_year=at.year - 41, password=password)
-    _person("toni", "Toni", Role.TUTOR, birth_year=at.year - 33, password=password)
+    toni = _person("toni", "Toni", Role.TUTOR, birth_year=at.year - 33, password=password)
     admin = _person("admin", "Admin", Role.ADMIN, birth_year=at.year - 40, password=password)
     admin.is_staff = admin.is_superuser = True
     admin.save(update_fields=["is_staff", "is_superuser"])
@@ -42,7 +49,14 @@ def seed(*, at: datetime) -> None:
     ]
     for learner in (ada, *classmates):
         join_cohort(cohort=cohort, user=learner, at=at)
+    _teach(toni, ada, classmates[0], at)
+    _praise(toni, classmates[1], at)
+    # What they did before anybody looked must not use up the offers of the day; listeners run in this order.
+    quiet = User.objects.filter(pk__in=[learner.pk for learner in classmates])
+    quiet.update(growth_prompts=False)
     _play(classmates, at)
+    _fill_boards(classmates, at)
+    transaction.on_commit(lambda: quiet.update(growth_prompts=True))
 
 
 def _person(
@@ -71,6 +85,38 @@ def _play(learners: list[User], at: datetime) -> None:
         strength = dice.uniform(0.5, 0.95)
         for days_ago in (3, 2, 1):
             start = at - timedelta(days=days_ago, minutes=dice.randint(0, 600))
+            attempt = learning.start_practice(user=learner, skill=dice.choice(skills), at=start)
+            _answer_all(attempt, strength, dice, start)
+
+
+def _teach(tutor: User, ada: User, bo: User, at: datetime) -> None:
+    """The tutor has two students and has given each a lesson; ada's was written down and waits for her stars."""
+    math = Subject.objects.get(slug="math")
+    for student, days_ago, transcript in ((ada, 1, LESSON.read_text(encoding="utf-8")), (bo, 3, "")):
+        TutorStudent.objects.create(tutor=tutor, student=student, created_at=at - timedelta(days=30))
+        start = at.replace(minute=0, second=0, microsecond=0) - timedelta(days=days_ago)
+        lesson = learning.Lesson(student.pk, math, start, duration_min=45, transcript=transcript)
+        session = learning.log_session(tutor=tutor, lesson=lesson, at=at)
+    learning.rate_session(session=session, by=bo, rating=4, feedback="The pizza trick helped a lot.", at=at)
+
+
+def _praise(tutor: User, student: User, at: datetime) -> None:
+    """Five stars for a lesson: after commit the tutor has a page to share."""
+    TutorStudent.objects.create(tutor=tutor, student=student, created_at=at - timedelta(days=30))
+    start = at.replace(minute=0, second=0, microsecond=0) - timedelta(days=2)
+    lesson = learning.Lesson(student.pk, Subject.objects.get(slug="math"), start, duration_min=60)
+    session = learning.log_session(tutor=tutor, lesson=lesson, at=at)
+    learning.rate_session(session=session, by=student, rating=5, feedback="", at=at)
+
+
+def _fill_boards(learners: list[User], at: datetime) -> None:
+    """Boards and leagues show the school from its first page on: what is finished here is counted after commit."""
+    dice = Random("boards")  # noqa: S311
+    skills = list(Skill.objects.filter(subject__slug="math").select_related("subject"))
+    for learner in learners:
+        strength = dice.uniform(0.5, 0.95)
+        for minutes_ago in dice.sample(range(5, 240), dice.randint(2, 4)):
+            start = at - timedelta(minutes=minutes_ago)
             attempt = learning.start_practice(user=learner, skill=dice.choice(skills), at=start)
             _answer_all(attempt, strength, dice, start)
 

@@ -5,8 +5,11 @@ memory, one process, loopback only. `PRODUCTION=true` makes the site refuse what
 be exposed, naming the variable to set.
 """
 
+import logging
+import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
@@ -14,9 +17,12 @@ import font_manrope
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from viral_engine.kernel import log
+
 django_stubs_ext.monkeypatch()  # lets admin and form classes name their model as a type argument
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 VAR_DIR = BASE_DIR / "var"
 VAR_DIR.mkdir(exist_ok=True)
 
@@ -31,7 +37,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK_HOSTS)
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses-to-start-with"
 SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
+PORT = env.int("PORT", default=8000)  # of `manage.py serve`, where nothing stands in front of it
+SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}")
 SITE_NAME = env.str("SITE_NAME", default="Brightside Tutoring")
 # How many proxies of ours stand in front; 0 means X-Forwarded-For is anybody's claim and is ignored.
 TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)
@@ -75,18 +82,24 @@ INSTALLED_APPS = [
     "channels",
     "csp",
     "django_htmx",
+    "django_structlog",
     "allauth",
     "allauth.account",
     "viral_engine.kernel",
     "viral_engine.accounts",
     "viral_engine.learning",
     "viral_engine.safety",
+    "presence",
+    "experiments",
+    "feeds",
+    "leaderboards",
     "loops",
     "monitoring",
     "viral_engine",  # last: its start-up wires listeners of every app above
 ]
 
 MIDDLEWARE = [
+    "viral_engine.kernel.request_log.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -99,6 +112,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "viral_engine.kernel.middleware.private_pages",
+    "viral_engine.kernel.middleware.pages_for_wrong_methods",
 ]
 
 ROOT_URLCONF = "viral_engine.urls"
@@ -156,7 +170,7 @@ CACHES: dict[str, dict[str, Any]] = {
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
     if REDIS_URL
-    else {"BACKEND": "channels.layers.InMemoryChannelLayer"},
+    else {"BACKEND": "viral_engine.kernel.topics.layer.LocalChannelLayer", "CONFIG": {"capacity": 10_000}},
 }
 
 # -- Jobs (the beat table is in viral_engine/celery.py) -------------------------------------------
@@ -188,7 +202,10 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "viral_engine.accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "viral_engine.accounts.forms.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "viral_engine.accounts.forms.LoginForm",
+    "add_email": "viral_engine.accounts.forms.AddEmailForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email", "username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"  # a friend in mid-challenge is not stopped; unverified weighs in safety
@@ -204,17 +221,48 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_HOPS
 EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_URL)
 EMAIL_TIMEOUT = 10
+MAIL_DOMAIN = urlsplit(SITE_URL).hostname or "localhost"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <hello@localhost>")
+# Under every growth mail, as CAN-SPAM asks; in production none is sent before it is set.
+POSTAL_ADDRESS = env.str("POSTAL_ADDRESS", default="" if PRODUCTION else "1 Example Street, 12345 Example Town")
+
+# -- On-call ---------------------------------------------------------------------------------------
+# A program that sends it as "Authorization: Bearer ..." reads /metrics and the details of /api/health.
+MONITORING_TOKEN = env.str("MONITORING_TOKEN", default="")
+# Each channel is used once it is set; the log always is.
+ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
+SLACK_WEBHOOK_URL = env.str("SLACK_WEBHOOK_URL", default="")
+PAGERDUTY_ROUTING_KEY = env.str("PAGERDUTY_ROUTING_KEY", default="")
+PAGERDUTY_EVENTS_URL = env.str("PAGERDUTY_EVENTS_URL", default="https://events.pagerduty.com/v2/enqueue")
 
 # -- Growth ---------------------------------------------------------------------------------------
 # A loop runs when its flag here and its switch in the admin are both on.
-FEATURES = {"buddy_challenge": env.bool("FEATURE_BUDDY_CHALLENGE", default=True)}
+LOOPS = (
+    "buddy_challenge",
+    "results_rally",
+    "proud_parent",
+    "tutor_spotlight",
+    "streak_rescue",
+    "achievement_spotlight",
+)
+FEATURES = {name: env.bool(f"FEATURE_{name.upper()}", default=True) for name in LOOPS}
+# Seed people who keep `manage.py serve` alive; never where real people are.
+SEED_EXPERIMENTS = env.bool("SEED_EXPERIMENTS", default=True)  # whether the seed starts the two that ship
+SIMULATED_PEERS = not PRODUCTION and env.bool("FEATURE_SIMULATED_PEERS", default=True)
 # Without a key, or past the budget (dollars a day), templates and the extractive summariser serve.
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
+AI_BASE_URL = env.str("AI_BASE_URL", default="")  # empty: the provider's own
+AI_MODEL = env.str("AI_MODEL", default="claude-haiku-4-5")
+AI_TIMEOUT_S = env.float("AI_TIMEOUT_S", default=20.0)
+AI_INPUT_PRICE = env.float("AI_INPUT_PRICE", default=1.0)  # dollars for a million tokens, of AI_MODEL
+AI_OUTPUT_PRICE = env.float("AI_OUTPUT_PRICE", default=5.0)
 AI_DAILY_BUDGET = env.float("AI_DAILY_BUDGET", default=50.0)
 AI_CACHE_ENABLED = env.bool("AI_CACHE_ENABLED", default=True)
 AI_CACHE_TTL = env.int("AI_CACHE_TTL", default=3600)
 AI_LOG_LEVEL = env.str("AI_LOG_LEVEL", default="INFO").upper()
+
+# Mailboxes of the weekly growth report, beside staff who asked for it on its page.
+GROWTH_REPORT_TO = env.list("GROWTH_REPORT_TO", default=[])
 
 # -- Pages ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -253,21 +301,24 @@ SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+# Pages of these origins alone may open a socket; in development also the address the page was asked at.
+SOCKET_ORIGINS = env.list("SOCKET_ORIGINS", default=[SITE_URL])
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    SECURE_REDIRECT_EXEMPT = [r"^api/health$"]
+    SECURE_REDIRECT_EXEMPT = [r"^api/health(/live)?$", r"^metrics$"]
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     if TRUSTED_PROXY_HOPS:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-}
+# -- Log (viral_engine/kernel/log.py) -------------------------------------------------------------
+LOGGING = log.configured(
+    level=env.str("LOG_LEVEL", default="INFO" if PRODUCTION else "WARNING"), is_for_people=DEBUG, ai_level=AI_LOG_LEVEL
+)
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_USER_ID_FIELD = ""  # to name the user would load the session on pages that need none
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO

@@ -1,17 +1,32 @@
 """Every door of the site."""
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
 from viral_engine.learning.views import home
 
+
+def favicon(_: HttpRequest) -> HttpResponse:
+    """Browsers ask for it where a page names no icon: the admin, a picture, a bare answer."""
+    return redirect(static("site/favicon.svg"))
+
+
 urlpatterns = [
+    path("favicon.ico", favicon),
     path("", home, name="home"),
     path("", include("viral_engine.accounts.urls")),
     path("", include("viral_engine.learning.urls")),
+    path("", include("presence.urls")),
+    path("", include("feeds.urls")),
+    path("", include("leaderboards.urls")),
+    path("", include("experiments.urls")),
     path("", include("loops.urls")),
     path("", include("monitoring.urls")),
+    path("", include("monitoring.growth.urls")),
     # Our own sign-up replaces allauth's; the rest of allauth (log-in, codes, mailboxes) is used as it is.
     path("accounts/signup/", RedirectView.as_view(pattern_name="accounts:sign_up", query_string=True)),
     path("accounts/", include("allauth.urls")),

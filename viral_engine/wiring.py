@@ -4,27 +4,249 @@
 `hear` is for what the next event heals (offers, pushes). Order here is the order of hearing.
 """
 
+import experiments.services as experiments
+from feeds import fragments as feed_fragments
+from feeds import services as feeds
+from feeds.events import (
+    ActivitiesHidden,
+    ActivityChanged,
+    ActivityFeedShareClicked,
+    ActivityPosted,
+    CohortChallengeCreated,
+    CoPracticeStarted,
+    MessageHidden,
+    MessagePosted,
+)
+from leaderboards import fragments as board_fragments
+from leaderboards import services as boards
+from leaderboards.events import LeagueClosed, StandingChanged
 from loops import fragments as loop_fragments
-from loops import orchestrator
+from loops import orchestrator, settling
 from loops.buddy_challenge import services as buddy_challenge
-from loops.events import RewardGranted
-from loops.services import attribution, links, shields
-from viral_engine.accounts.events import AccountCreated, ConsentGiven, ConsentWithdrawn
+from loops.events import (
+    BookingAccepted,
+    BookingDeclined,
+    BookingRequested,
+    ChallengedBack,
+    ChallengeWon,
+    GuestStarted,
+    InviteSent,
+    LinkClicked,
+    PromptDismissed,
+    PromptOffered,
+    RewardGranted,
+    RewardHeld,
+    RewardRedeemed,
+    RewardRevoked,
+    SignupAttributed,
+    WeeklyRecapGenerated,
+)
+from loops.proud_parent import reels
+from loops.services import arms, attribution, letters, links, rewards, shields
+from loops.streak_rescue import services as streak_rescue
+from loops.tutor_spotlight import bookings
+from monitoring.growth.services import reports
+from presence import fragments as presence_fragments
+from presence.services import people_here
+from viral_engine.accounts import fragments as account_fragments
+from viral_engine.accounts.events import (
+    AccountBlocked,
+    AccountCreated,
+    AccountErased,
+    ConsentGiven,
+    ConsentWithdrawn,
+    FriendRequestClosed,
+    FriendRequested,
+    FriendshipChanged,
+    FriendshipEnded,
+    GuestRecognized,
+    PersonBlocked,
+    PersonUnblocked,
+    PreferencesChanged,
+    SignedOut,
+)
 from viral_engine.kernel.bus import hear, promise
+from viral_engine.kernel.gauges import report
 from viral_engine.learning import services as learning
-from viral_engine.learning.events import PracticeCompleted, StreakLapsed
+from viral_engine.learning.events import (
+    AchievementEarned,
+    AnswerGiven,
+    DiagnosticCompleted,
+    FvmReached,
+    PracticeCompleted,
+    PracticeStarted,
+    PracticeTestCompleted,
+    SessionRatedFiveStars,
+    StreakAtRisk,
+    StreakLapsed,
+)
 from viral_engine.safety import services as safety
+
+# What the metric of an experiment may count.
+MEASURED = (
+    AccountCreated,
+    BookingRequested,
+    ChallengeWon,
+    FvmReached,
+    GuestStarted,
+    InviteSent,
+    LinkClicked,
+    PracticeCompleted,
+    PracticeStarted,
+    PreferencesChanged,
+    PromptDismissed,
+    RewardRedeemed,
+    SignupAttributed,
+)
 
 
 def connect() -> None:
+    _what_must_not_be_lost()
+    _experiments()
+    _tests_and_badges()
+    _tutoring()
+    _practice()
+    _streams_and_rooms()
+    _growth()
+    _rights()
+    _friends()
+    report("people", people_here)
+    report("experiments", experiments.running_count)
+
+
+def _what_must_not_be_lost() -> None:
     promise(AccountCreated, learning.claim_guest_attempts, when=lambda event: bool(event.guest_id))
     promise(AccountCreated, attribution.attribute_sign_up)
-    promise(AccountCreated, buddy_challenge.settle_after_sign_up, when=lambda event: bool(event.guest_id))
+    promise(AccountCreated, buddy_challenge.settle_entries, when=lambda event: bool(event.guest_id))
+    promise(AccountCreated, streak_rescue.settle_rescues, when=lambda event: bool(event.guest_id))
     promise(AccountCreated, safety.review_sign_up)
-    promise(PracticeCompleted, buddy_challenge.settle_after_play, when=lambda event: event.deck_id is not None)
+    promise(SignupAttributed, settling.settle_sign_up)
+    promise(FvmReached, settling.settle_first_value, when=lambda event: bool(event.link_code and event.actor_id))
+    promise(AccountCreated, settling.settle_guest, when=lambda event: bool(event.guest_id))
+    promise(GuestRecognized, settling.settle_guest)
+    promise(ConsentGiven, settling.settle_child, when=lambda event: event.kind == "coppa")
+    promise(GuestRecognized, learning.claim_guest_attempts)
+    promise(GuestRecognized, buddy_challenge.settle_entries)
+    promise(GuestRecognized, streak_rescue.settle_rescues)
+    promise(PracticeCompleted, buddy_challenge.settle_entries, when=lambda event: event.deck_id is not None)
+    promise(PracticeCompleted, streak_rescue.settle_rescues, when=lambda event: event.deck_id is not None)
+    promise(PracticeCompleted, feeds.record_practice, when=lambda event: event.actor_id is not None)
+    promise(ChallengeWon, feeds.record_victory, when=lambda event: bool(event.skill))
+    promise(PracticeCompleted, rewards.reward_practice, when=lambda event: event.actor_id is not None)
+    promise(AccountCreated, rewards.reward_claimed, when=lambda event: bool(event.guest_id))
+    promise(GuestRecognized, rewards.reward_claimed)
     promise(StreakLapsed, shields.spend_shields)
-    promise(ConsentGiven, buddy_challenge.settle_after_consent, when=lambda event: event.kind == "coppa")
+    promise(ConsentGiven, buddy_challenge.settle_entries, when=lambda event: event.kind == "coppa")
+    promise(ConsentGiven, streak_rescue.settle_rescues, when=lambda event: event.kind == "coppa")
     promise(ConsentWithdrawn, links.darken_links)
+    promise(ConsentWithdrawn, reels.drop_reels)
+    promise(ConsentWithdrawn, feeds.hide_child, when=lambda event: event.kind == "coppa")
+    promise(PreferencesChanged, feeds.hide_who_hides)
+    promise(AccountBlocked, feeds.hide_blocked)
+    promise(AccountErased, feeds.forget_person)
+    promise(AccountErased, reports.forget_reader)
+    promise(AccountErased, links.darken_erased)
+    promise(AccountErased, reels.drop_erased)
+    promise(AccountErased, letters.forget_letters)
+    # Boards, after the learning that was claimed; who is not to be seen leaves them for certain.
+    promise(PracticeCompleted, boards.record_result, when=lambda event: event.actor_id is not None)
+    promise(AccountCreated, boards.count_claimed, when=lambda event: bool(event.guest_id))
+    promise(GuestRecognized, boards.count_claimed)
+    promise(PreferencesChanged, boards.refresh_person)
+    promise(AccountBlocked, boards.refresh_person)
+    promise(ConsentGiven, boards.refresh_child, when=lambda event: event.kind == "coppa")
+    promise(ConsentWithdrawn, boards.refresh_child, when=lambda event: event.kind == "coppa")
 
+
+def _experiments() -> None:
+    for measured in MEASURED:
+        promise(measured, arms.record_outcome, when=arms.is_measured)
+        experiments.report(measured.type)
+    promise(GuestRecognized, arms.join_guest)
+
+
+def _tests_and_badges() -> None:
+    promise(PracticeTestCompleted, feeds.record_subject_round, when=lambda event: event.actor_id is not None)
+    promise(DiagnosticCompleted, feeds.record_subject_round, when=lambda event: event.actor_id is not None)
+    promise(PracticeTestCompleted, boards.record_result, when=lambda event: event.actor_id is not None)
+    promise(PracticeCompleted, learning.award_for_round, when=lambda event: event.actor_id is not None)
+    promise(PracticeTestCompleted, learning.award_for_round, when=lambda event: event.actor_id is not None)
+    promise(DiagnosticCompleted, learning.award_for_round, when=lambda event: event.actor_id is not None)
+    promise(ChallengeWon, learning.award_for_victory, when=lambda event: event.actor_id is not None)
+    promise(PracticeTestCompleted, rewards.reward_practice, when=lambda event: event.actor_id is not None)
+    promise(DiagnosticCompleted, rewards.reward_practice, when=lambda event: event.actor_id is not None)
+    promise(ChallengeWon, rewards.reward_victory, when=lambda event: event.actor_id is not None)
+    promise(AchievementEarned, rewards.reward_badge)
+
+
+def _tutoring() -> None:
+    promise(PreferencesChanged, learning.drop_unwanted_transcripts)
+    promise(ConsentWithdrawn, learning.drop_childs_transcripts, when=lambda event: event.kind == "coppa")
+    promise(AccountErased, learning.forget_person)
+    promise(AccountCreated, bookings.pay_for_guest, when=lambda event: bool(event.guest_id))
+    promise(GuestRecognized, bookings.pay_for_guest)
+    promise(AccountErased, bookings.forget_person)
+    hear(SessionRatedFiveStars, orchestrator.trigger_event)
+    hear(BookingRequested, loop_fragments.push_booking)
+    hear(BookingAccepted, loop_fragments.push_answer)
+    hear(BookingDeclined, loop_fragments.push_answer)
+
+
+def _practice() -> None:
+    hear(PracticeStarted, presence_fragments.show_practice)
+    hear(PracticeStarted, feed_fragments.nudge_friends)
+    hear(AnswerGiven, feed_fragments.push_together)
+    hear(PracticeCompleted, presence_fragments.clear_practice)
+    hear(PracticeTestCompleted, presence_fragments.clear_practice)
+    hear(DiagnosticCompleted, presence_fragments.clear_practice)
     hear(PracticeCompleted, orchestrator.trigger_event)
+    hear(PracticeTestCompleted, orchestrator.trigger_event)
+    hear(DiagnosticCompleted, orchestrator.trigger_event)
+    hear(StreakAtRisk, orchestrator.trigger_event)
+    hear(AchievementEarned, orchestrator.trigger_event)
+    hear(ActivityFeedShareClicked, orchestrator.trigger_event)
+    hear(PracticeCompleted, feed_fragments.push_standings)
+    hear(PracticeCompleted, feed_fragments.push_together)
+
+
+def _streams_and_rooms() -> None:
+    hear(ActivityPosted, feed_fragments.push_activity)
+    hear(ActivityChanged, feed_fragments.push_change)
+    hear(ActivitiesHidden, feed_fragments.pull_activities)
+    hear(MessagePosted, feed_fragments.push_message)
+    hear(MessageHidden, feed_fragments.pull_message)
+    hear(CohortChallengeCreated, feed_fragments.push_challenge)
+    hear(CoPracticeStarted, feed_fragments.ask_friend)
+    hear(StandingChanged, board_fragments.push_boards)
+    hear(LeagueClosed, board_fragments.push_league)
+
+
+def _growth() -> None:
     hear(RewardGranted, loop_fragments.push_reward)
+    hear(RewardHeld, loop_fragments.push_held)
+    hear(RewardRevoked, loop_fragments.push_revoked)
+    hear(SignupAttributed, loop_fragments.push_referral)
+    hear(ChallengedBack, loop_fragments.push_challenged_back)
+    hear(PromptOffered, loop_fragments.push_prompt)
+    hear(DiagnosticCompleted, loop_fragments.push_rally)
+    hear(WeeklyRecapGenerated, orchestrator.trigger_event)
+
+
+def _rights() -> None:
+    hear(SignedOut, presence_fragments.end_sockets)
+    hear(AccountBlocked, presence_fragments.end_sockets)
+    hear(PreferencesChanged, presence_fragments.refresh_person)
+    hear(ConsentGiven, presence_fragments.refresh_child)
+    hear(ConsentWithdrawn, presence_fragments.refresh_child)
+
+
+def _friends() -> None:
+    hear(FriendRequested, account_fragments.push_request)
+    hear(FriendshipChanged, account_fragments.push_friendship)
+    hear(FriendRequestClosed, account_fragments.push_change)
+    hear(FriendshipEnded, account_fragments.push_change)
+    hear(PersonBlocked, account_fragments.push_change)
+    hear(FriendshipChanged, presence_fragments.refresh_pair)
+    hear(FriendshipEnded, presence_fragments.refresh_pair)
+    hear(PersonUnblocked, presence_fragments.refresh_pair)
+    hear(PersonBlocked, presence_fragments.refresh_pair)

@@ -25,6 +25,11 @@ def test_consent_is_needed_under_13_and_when_the_age_is_unknown(age: int | None,
     assert rules.needs_consent(age) is needed
 
 
+@pytest.mark.parametrize(("age", "minor"), [(None, True), (17, True), (18, False)])
+def test_a_minor_is_somebody_under_18_or_of_unknown_age(age: int | None, minor: bool) -> None:
+    assert rules.is_minor(age) is minor
+
+
 @pytest.mark.parametrize(
     ("age", "consent", "name"),
     [

@@ -38,9 +38,9 @@ def pay(event: KettleBoiled, at: datetime) -> None:
 
 @pytest.fixture(autouse=True)
 def own_wiring() -> Iterator[None]:
+    yield
     heard.clear()
     failures.clear()
-    yield
     bus._heard.pop(KettleBoiled, None)
     bus._promised.pop(KettleBoiled, None)
 

@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils.html import conditional_escape
 
 from loops.services import grant_reward
 from tests.people import Committed, answer_all, browser, cohort_of, counting, guest, person, practice, statements
@@ -94,7 +95,7 @@ def test_a_deck_is_played_once_and_finished_even_late(algebra: Skill, at: dateti
     attempt = services.start_deck(deck=deck, owner=bo, link_code="", at=at)
     assert services.start_deck(deck=deck, owner=bo, link_code="", at=at + timedelta(days=9)) == attempt
     with pytest.raises(IntegrityError), transaction.atomic():
-        Attempt.objects.create(user=bo, deck=deck, skill=algebra, started_at=at)
+        Attempt.objects.create(user=bo, deck=deck, subject=algebra.subject, skill=algebra, started_at=at)
 
 
 def test_everybody_meets_a_deck_in_one_order(algebra: Skill, at: datetime) -> None:
@@ -182,3 +183,35 @@ def test_the_results_page_costs_at_most_ten_queries(algebra: Skill, at: datetime
     assert len(statements(captured)) == 9
     assert ("Ahead of 100% of the 29 others" in page) is (members == 30)
     assert ("First of Comets to try this" in page) is (members == 1)
+
+
+def test_the_result_tells_each_question_with_both_choices_and_the_passage(algebra: Skill, at: datetime) -> None:
+    ada = person("Ada")
+    reading = Skill.objects.filter(subject__slug="reading", questions__passage__gt="").first()
+    assert reading is not None
+    result = practice(ada, reading, right=3, at=at)
+    page = browser(ada).get(f"/results/{result.pk}/").content.decode()
+    for answer in result.attempt.answers.select_related("question"):
+        assert conditional_escape(answer.question.passage) in page
+        assert f"You chose: <b>{conditional_escape(answer.own_choice)}</b>" in page
+        told = f"The answer: <b>{conditional_escape(answer.question.right_choice)}</b>"
+        assert (told in page) is not answer.is_correct
+
+
+@pytest.mark.parametrize(("peers", "told"), [(1, False), (4, False), (5, True)])
+def test_a_small_group_is_not_told_as_a_share(algebra: Skill, at: datetime, peers: int, told: bool) -> None:
+    ada, others = person("Ada"), [person(f"Peer{number}") for number in range(peers)]
+    cohort_of(ada, *others, at=at)
+    for other in others:
+        practice(other, algebra, right=3, at=at)
+    result = practice(ada, algebra, right=4, at=at)
+    page = browser(ada).get(f"/results/{result.pk}/").content.decode()
+    assert ("Ahead of 100%" in page) is told
+    assert "First of Comets" not in page
+
+
+def test_a_dial_at_zero_is_empty(algebra: Skill, at: datetime) -> None:
+    ada = person("Ada")
+    none, some = (practice(ada, algebra, right=right, at=at) for right in (0, 1))
+    pages = [browser(ada).get(f"/results/{result.pk}/").content.decode() for result in (none, some)]
+    assert ['class="value"' in page for page in pages] == [False, True]

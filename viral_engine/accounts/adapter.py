@@ -1,5 +1,21 @@
+from dataclasses import dataclass
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+
+from viral_engine.accounts import services
+from viral_engine.accounts.models import User
+from viral_engine.accounts.visitors import guest_of
+from viral_engine.kernel.clock import now
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What allauth's letters ask of a site."""
+
+    name: str
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -7,3 +23,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  (allauth's signature)
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """allauth signs its letters with the host's name; ours carry the site's."""
+        super().send_mail(template_prefix, email, context | {"current_site": Sender(settings.SITE_NAME)})
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        guest = guest_of(request)
+        if guest is not None:
+            services.recognize_guest(guest=guest, user=user, at=now())
+
+    def logout(self, request: HttpRequest) -> None:
+        if request.user.is_authenticated:
+            services.sign_out(user=request.user, at=now())
+        super().logout(request)

@@ -14,17 +14,19 @@ from viral_engine.accounts.models import (
     Guest,
     User,
 )
+from viral_engine.accounts.services import close_account, erase_account
 from viral_engine.kernel.admin import ReadOnlyAdmin
+from viral_engine.kernel.clock import now
 
 
 @admin.register(User)
 class PersonAdmin(UserAdmin[User]):
     list_display = ["username", "role", "grade", "email", "date_joined", "blocked_at"]
-    list_filter = ["role", "grade", "is_staff", ("blocked_at", admin.EmptyFieldListFilter)]
+    list_filter = ["role", "grade", "is_staff", "is_simulated", ("blocked_at", admin.EmptyFieldListFilter)]
     search_fields = ["username", "email", "first_name", "last_name"]
-    readonly_fields = ["person_id", "last_login", "date_joined"]
+    readonly_fields = ["person_id", "is_simulated", "last_login", "date_joined"]
     fieldsets = (
-        (None, {"fields": ["username", "password", "role", "person_id"]}),
+        (None, {"fields": ["username", "password", "role", "person_id", "is_simulated"]}),
         ("Person", {"fields": ["first_name", "last_name", "email", "birthdate", "grade", "avatar", "current_subject"]}),
         (
             "Preferences",
@@ -33,6 +35,23 @@ class PersonAdmin(UserAdmin[User]):
         ("Access", {"fields": ["is_active", "blocked_at", "is_staff", "is_superuser", "groups", "user_permissions"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     )
+
+    # Deleting a row would tear totals, ledgers and logs; the button erases the person and leaves a tombstone.
+    def get_deleted_objects(self, objs: Any, _: Any) -> Any:
+        told = [f"{person}: name, mailbox, birthday, ties; what they did stays, as nobody's" for person in objs]
+        return told, {"people": len(told)}, set(), []
+
+    def delete_model(self, request: Any, obj: User) -> None:
+        erase_account(user=obj, by=request.user, at=now())
+
+    def delete_queryset(self, request: Any, queryset: Any) -> None:
+        for person in queryset:
+            erase_account(user=person, by=request.user, at=now())
+
+    def save_model(self, request: Any, obj: User, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        if change and (obj.blocked_at is not None or not obj.is_active):
+            close_account(user=obj, at=now())
 
 
 class MembershipInline(admin.TabularInline[CohortMembership, Cohort]):

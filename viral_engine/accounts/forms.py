@@ -3,13 +3,15 @@
 from datetime import date
 from typing import Any
 
+from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 
-from viral_engine.accounts.models import Consent, User
-from viral_engine.accounts.rules import OLDEST_AGE, age_on
+from viral_engine.accounts.models import Role, User
+from viral_engine.accounts.rules import OLDEST_AGE, age_on, needs_consent
+from viral_engine.kernel.clock import now
 
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October"]
 MONTHS += ["November", "December"]
@@ -39,9 +41,10 @@ class BirthdateForm(forms.Form):
         try:
             data["birthdate"] = date(data["year"], data["month"], data["day"])
         except ValueError:
-            raise forms.ValidationError("There is no such day. Check the day and the year.") from None
+            self.add_error("day", "There is no such day. Check the day and the year.")
+            return data
         if not 0 < age_on(data["birthdate"], self.today) <= OLDEST_AGE:
-            raise forms.ValidationError("Check the year.")
+            self.add_error("year", "Check the year.")
         return data
 
 
@@ -104,17 +107,39 @@ class AdultForm(SignUpForm):
     field_order = ["first_name", "last_name", "email", "password"]
 
 
-class ConsentForm(forms.Form):
-    kinds = forms.MultipleChoiceField(
-        label="I agree that", choices=Consent.Kind.choices, required=False, widget=forms.CheckboxSelectMultiple
+class HandleForm(forms.Form):
+    """Somebody's exact username, as they told it."""
+
+    username = forms.CharField(
+        label="Their username",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
+
+    def clean_username(self) -> str:
+        return str(self.cleaned_data["username"]).removeprefix("@")
 
 
 class PreferencesForm(forms.ModelForm[User]):
     class Meta:
         model = User
-        fields = ["avatar", *User.PREFERENCES]
+        fields = ["avatar", "language", *User.PREFERENCES]
         widgets = {"avatar": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].required = False
+
+    def clean_language(self) -> str:
+        """What a form does not say stays as it is."""
+        return str(self.cleaned_data["language"] or self.instance.language)
+
+
+class PendingPreferencesForm(PreferencesForm):
+    """Before a parent agreed there is nothing to share, so there is nothing to switch."""
+
+    class Meta(PreferencesForm.Meta):
+        fields = ["avatar", "language"]
 
 
 class LoginForm(AllauthLoginForm):  # type: ignore[misc]
@@ -125,3 +150,22 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]
         self.fields["login"].label = "Username or e-mail"
         for name in ("login", "password"):
             self.fields[name].widget.attrs.pop("placeholder", None)
+
+
+class AddEmailForm(AllauthAddEmailForm):  # type: ignore[misc]
+    """No address of a child under 13 is stored, whoever typed it (16 CFR 312.2: online contact information)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "E-mail"
+
+    @property
+    def is_closed(self) -> bool:
+        person: User = self.user
+        return person.role == Role.STUDENT and needs_consent(person.age_on(now().date()))
+
+    def clean_email(self) -> str:
+        if self.is_closed:
+            raise forms.ValidationError("This account has no e-mail. Your parent gets our mail for you.")
+        email: str = super().clean_email()
+        return email

@@ -1,4 +1,5 @@
 from celery import shared_task
+from django.core.management import call_command
 
 from viral_engine.accounts import services
 from viral_engine.accounts.mails import send_consent_request
@@ -18,3 +19,10 @@ def purge_unconsented_children() -> int:
     if not claim_slot("purge_unconsented_children", every_s=3600, at=at):
         return 0
     return services.purge_unconsented(at=at)
+
+
+@shared_task
+def clear_sessions() -> None:
+    """Sessions that have expired are deleted: nothing else ever does, and they name who was logged in."""
+    if claim_slot("clear_sessions", every_s=3600, at=now()):
+        call_command("clearsessions")

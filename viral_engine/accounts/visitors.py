@@ -1,12 +1,17 @@
 """Who is asking: somebody signed in, a guest known by a signed cookie, or nobody yet."""
 
 import uuid
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.origin import keyed_hash
@@ -41,6 +46,53 @@ def signed_in(request: HttpRequest) -> User:
     return request.user
 
 
+View = Callable[..., HttpResponse]
+
+
+def members_only(back_to: str, *kept: str) -> Callable[[View], View]:
+    """A view that takes POST alone sends a stranger to log in, and from there to a page that can be shown.
+
+    `login_required` would lead back to the view's own address, which answers a GET with 405. `kept` names the
+    parts of the address that the page shares with the view.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.is_authenticated:
+                return view(request, *args, **kwargs)
+            return redirect_to_login(reverse(back_to, kwargs={name: kwargs[name] for name in kept}))
+
+        return guarded
+
+    return decorate
+
+
+def staff_only(permission: str) -> Callable[[View], View]:
+    """A view for staff who hold the permission: a stranger is asked to log in, for anybody else it does not exist."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            user = request.user
+            if not user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not user.is_staff:
+                raise Http404
+            if not user.has_perm(permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def staff_among(user_ids: Collection[int]) -> dict[int, User]:
+    """Whoever of these is staff; 1 query."""
+    return User.objects.filter(is_staff=True, is_active=True).only("pk").in_bulk(user_ids)
+
+
 def visitor_of(request: HttpRequest) -> Visitor:
     """Cost  1 query for a guest, none for anybody else (the session's user is already loaded)."""
     user = request.user if request.user.is_authenticated else None
@@ -68,6 +120,12 @@ def device_of(request: HttpRequest) -> tuple[str, str]:
 
 def remember_device(response: HttpResponse, device: str) -> None:
     _write(response, DEVICE_COOKIE, device, DEVICE_MAX_AGE_S)
+
+
+def forget_browser(response: HttpResponse) -> None:
+    """This browser is nobody we know."""
+    for name in (GUEST_COOKIE, DEVICE_COOKIE):
+        response.delete_cookie(name, samesite="Lax")
 
 
 def _read(request: HttpRequest, name: str, max_age_s: int) -> str:

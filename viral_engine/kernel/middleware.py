@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -16,6 +17,20 @@ def private_pages(get_response: Handler) -> Handler:
         if "Cache-Control" not in response:
             response["Cache-Control"] = "private, no-store"
         return response
+
+    return middleware
+
+
+def pages_for_wrong_methods(get_response: Handler) -> Handler:
+    """Somebody who opens the address of a form by hand meets a page of the house; programs get the bare 405."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or "text/html" not in request.headers.get("Accept", ""):
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page
 
     return middleware
 

@@ -30,6 +30,7 @@ class LoggedEvent(models.Model):
             models.Index("type", "at", name="event_type_at"),
             models.Index("actor_id", "type", "at", name="event_actor_type_at"),
             models.Index("link_code", "type", name="event_link_type", condition=~Q(link_code="")),
+            models.Index("id", name="event_invalid", condition=Q(is_invalid=True)),  # few, and asked for all the time
         ]
 
     def __str__(self) -> str:

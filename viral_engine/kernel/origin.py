@@ -19,8 +19,13 @@ def client_ip(request: HttpRequest) -> str:
 
 def keyed_hash(purpose: str, value: str) -> str:
     """32 hex characters; the same value under another purpose or another site's key cannot be matched."""
-    key = f"{purpose}:{settings.SECRET_KEY}".encode()
-    return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()[:32]
+    return keyed_hashes(purpose, value)[0]
+
+
+def keyed_hashes(purpose: str, value: str) -> list[str]:
+    """The hash under the site's key, and under each key it had before: what was stored then is still found."""
+    keys = [f"{purpose}:{key}".encode() for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    return [hmac.new(key, value.encode(), hashlib.sha256).hexdigest()[:32] for key in keys]
 
 
 def hashed_ip(request: HttpRequest) -> str:

@@ -1,7 +1,20 @@
 from django.contrib import admin
 
 from viral_engine.kernel.admin import ReadOnlyAdmin
-from viral_engine.learning.models import Answer, Attempt, Deck, DeckQuestion, Progress, Question, Result, Skill, Subject
+from viral_engine.learning.models import (
+    Achievement,
+    Answer,
+    Attempt,
+    Deck,
+    DeckQuestion,
+    Progress,
+    Question,
+    Result,
+    Skill,
+    Subject,
+    TutoringSession,
+    TutorStudent,
+)
 
 
 @admin.register(Subject)
@@ -38,9 +51,9 @@ class AnswerInline(admin.TabularInline[Answer, Attempt]):
 
 @admin.register(Attempt)
 class AttemptAdmin(ReadOnlyAdmin):
-    list_display = ["id", "user", "guest", "kind", "skill", "started_at", "finished_at"]
-    list_filter = ["kind", "skill", ("finished_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["user", "guest", "skill"]
+    list_display = ["id", "user", "guest", "kind", "subject", "skill", "started_at", "deadline_at", "finished_at"]
+    list_filter = ["kind", "subject", "skill", ("finished_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["user", "guest", "subject", "skill"]
     search_fields = ["=id", "user__username", "=link_code"]
     inlines = [AnswerInline]
 
@@ -55,15 +68,15 @@ class AnswerAdmin(ReadOnlyAdmin):
 
 @admin.register(Result)
 class ResultAdmin(ReadOnlyAdmin):
-    list_display = ["attempt", "skill", "score", "correct", "total", "duration_s", "xp", "finished_at"]
-    list_filter = ["skill", "finished_at"]
-    list_select_related = ["attempt", "skill"]
+    list_display = ["attempt", "subject", "skill", "score", "correct", "total", "duration_s", "xp", "finished_at"]
+    list_filter = ["attempt__kind", "subject", "skill", "finished_at"]
+    list_select_related = ["attempt", "subject", "skill"]
     search_fields = ["=attempt__id", "attempt__user__username"]
 
 
 @admin.register(Progress)
 class ProgressAdmin(ReadOnlyAdmin):
-    list_display = ["user", "xp", "streak_days", "last_active_on"]
+    list_display = ["user", "xp", "streak_days", "last_active_on", "warned_on"]
     list_filter = ["last_active_on"]
     list_select_related = ["user"]
     search_fields = ["user__username"]
@@ -91,3 +104,33 @@ class DeckQuestionAdmin(ReadOnlyAdmin):
     list_filter = ["deck__skill"]
     list_select_related = ["deck", "question"]
     search_fields = ["=deck__id", "question__key"]
+
+
+@admin.register(Achievement)
+class AchievementAdmin(ReadOnlyAdmin):
+    list_display = ["user", "kind", "skill", "earned_at"]
+    list_filter = ["kind", "skill", "earned_at"]
+    list_select_related = ["user", "skill"]
+    search_fields = ["user__username"]
+
+
+@admin.register(TutorStudent)
+class TutorStudentAdmin(admin.ModelAdmin[TutorStudent]):
+    """Staff say who teaches whom; a tutor cannot choose a student."""
+
+    list_display = ["tutor", "student", "created_at"]
+    list_filter = ["created_at"]
+    list_select_related = ["tutor", "student"]
+    search_fields = ["tutor__username", "student__username"]
+    autocomplete_fields = ["tutor", "student"]
+
+
+@admin.register(TutoringSession)
+class TutoringSessionAdmin(ReadOnlyAdmin):
+    """What was said is the family's: staff see that there is a transcript, not what is in it."""
+
+    list_display = ["id", "tutor", "student", "subject", "started_at", "duration_min", "rating", "processed_at"]
+    list_filter = ["subject", "rating", ("processed_at", admin.EmptyFieldListFilter), "started_at"]
+    list_select_related = ["tutor", "student", "subject"]
+    search_fields = ["=id", "tutor__username", "student__username"]
+    exclude = ["transcript"]

@@ -1,6 +1,93 @@
+"""What people type; whose it is never comes from a form."""
+
+from typing import Any
+
 from django import forms
+
+from viral_engine.accounts.models import User
+from viral_engine.learning.models import Subject, TutoringSession
+from viral_engine.learning.rules import transcripts
+
+LOCAL = "%Y-%m-%dT%H:%M"  # what a browser's date and time field sends
 
 
 class AnswerForm(forms.Form):
     position = forms.IntegerField(min_value=0, max_value=99)
     choice = forms.IntegerField(min_value=0, max_value=9)
+
+
+class SessionForm(forms.Form):
+    """A lesson, as its tutor writes it down. A transcript is pasted or uploaded; the cleaned text is `transcript`."""
+
+    student_id = forms.TypedChoiceField(label="Student", coerce=int)
+    subject = forms.ModelChoiceField(queryset=Subject.objects.all())
+    started_at = forms.DateTimeField(
+        label="Started",
+        input_formats=[LOCAL],
+        widget=forms.DateTimeInput(format=LOCAL, attrs={"type": "datetime-local"}),
+        help_text="When the lesson began.",
+    )
+    duration_min = forms.IntegerField(
+        label="Minutes", min_value=1, max_value=TutoringSession.LONGEST_MIN, initial=60, help_text="How long it took."
+    )
+    transcript_file = forms.FileField(
+        required=False,
+        label="Transcript file",
+        widget=forms.ClearableFileInput(attrs={"accept": ".vtt,.srt,.txt,text/vtt,text/plain"}),
+        help_text="WebVTT, SRT or plain text, at most 2 MB. Kept for 90 days, read by you and the family.",
+        error_messages={"empty": "This file is empty. Leave the field open, or choose another file."},
+    )
+    transcript_text = forms.CharField(
+        required=False,
+        label="Or paste it",
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "maxlength": transcripts.MOST_BYTES}),
+        error_messages={"null_characters_not_allowed": "This is no text. Paste what was said."},
+    )
+
+    def __init__(self, *args: Any, students: list[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", "Choose"), *((student.pk, student.display_name) for student in students)]
+        self.fields["student_id"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_transcript_file(self) -> str:
+        upload = self.cleaned_data.get("transcript_file")
+        if not upload:
+            return ""
+        if upload.size > transcripts.MOST_BYTES:
+            raise forms.ValidationError("This file is larger than 2 MB. Choose the text alone, without sound.")
+        try:
+            text = transcripts.decoded(upload.read())
+        except UnicodeDecodeError:
+            raise forms.ValidationError("This file is not text in UTF-8. Export it as WebVTT, SRT or text.") from None
+        if "\x00" in text:
+            raise forms.ValidationError("This file is not text. Export it as WebVTT, SRT or text.")
+        return text
+
+    def clean_transcript_text(self) -> str:
+        text = transcripts.tidy(self.cleaned_data["transcript_text"])
+        if len(text.encode()) > transcripts.MOST_BYTES:
+            raise forms.ValidationError("This is more than 2 MB. Paste what was said, no more.")
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("transcript_file") and data.get("transcript_text"):
+            self.add_error("transcript_text", "Give the transcript once: as a file, or pasted.")
+        data["transcript"] = data.get("transcript_file") or data.get("transcript_text") or ""
+        return data
+
+
+class RatingForm(forms.Form):
+    rating = forms.TypedChoiceField(
+        coerce=int,
+        choices=[(stars, f"{stars} star{'s' * (stars > 1)}") for stars in (5, 4, 3, 2, 1)],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one to five stars."},
+    )
+    feedback = forms.CharField(
+        required=False,
+        max_length=1000,
+        label="Anything to add?",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Your tutor reads it. Optional.",
+    )

@@ -31,6 +31,7 @@ MESSAGES = {
     "coppa_no_consent": "A parent has to say yes first.",
     "ferpa_violation": "School records stay private unless a parent agrees to share them.",
     "daily_cap": "That is enough for today. Try again tomorrow.",
+    "unchecked": "We cannot check this right now. Try again in a minute.",
     "hourly_cap": "That was a lot at once. Try again in an hour.",
 }
 

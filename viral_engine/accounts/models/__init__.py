@@ -2,7 +2,7 @@ from viral_engine.accounts.models.cohort import Cohort, CohortMembership
 from viral_engine.accounts.models.family import Consent, ConsentRequest, Guardianship
 from viral_engine.accounts.models.friends import Block, Friendship
 from viral_engine.accounts.models.guest import Guest
-from viral_engine.accounts.models.user import Role, User
+from viral_engine.accounts.models.user import Language, Role, Theme, User
 
 __all__ = [
     "Block",
@@ -13,6 +13,8 @@ __all__ = [
     "Friendship",
     "Guardianship",
     "Guest",
+    "Language",
     "Role",
+    "Theme",
     "User",
 ]

@@ -1,9 +1,15 @@
+from collections.abc import Collection
 from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+
+
+class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
+    def of(self, person_id: int) -> Self:
+        return self.filter(Q(parent_id=person_id) | Q(child_id=person_id))
 
 
 class Guardianship(models.Model):
@@ -12,6 +18,8 @@ class Guardianship(models.Model):
     parent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guardianships")
     child = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guardians")
     created_at = models.DateTimeField()
+
+    objects = GuardianshipQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -27,9 +35,21 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
     def in_force(self) -> Self:
         return self.filter(withdrawn_at=None)
 
+    def taken_back(self, child: OuterRef, kind: str) -> Q:
+        """For an annotation: a parent gave this consent once, and nobody's is in force any more."""
+        of_kind = self.filter(child=child, kind=kind)
+        return Exists(of_kind) & ~Exists(of_kind.in_force())
+
     def kinds_for(self, child_id: int) -> set[str]:
         """1 query."""
         return set(self.in_force().filter(child_id=child_id).values_list("kind", flat=True))
+
+    def coppa_of(self, children: Collection[int]) -> set[int]:
+        """Those of them whose parent agreed that they are seen; 1 query, none for nobody."""
+        if not children:
+            return set()
+        agreed = self.in_force().filter(child__in=children, kind=Consent.Kind.COPPA)
+        return set(agreed.values_list("child_id", flat=True))
 
 
 class Consent(models.Model):
@@ -69,6 +89,9 @@ class Consent(models.Model):
 class ConsentRequestQuerySet(models.QuerySet["ConsentRequest"]):
     def open_at(self, instant: datetime) -> Self:
         return self.filter(answered_at=None, expires_at__gt=instant)
+
+    def waited_out(self, instant: datetime) -> Self:
+        return self.filter(answered_at=None, expires_at__lte=instant)
 
     def to_mail(self, at: datetime) -> Self:
         return self.open_at(at).filter(Q(leased_until=None) | Q(leased_until__lt=at), mailed_at=None)

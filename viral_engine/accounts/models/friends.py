@@ -1,8 +1,13 @@
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+
+from viral_engine.accounts.rules import pair
+
+if TYPE_CHECKING:
+    from viral_engine.accounts.models.user import User
 
 
 class FriendshipQuerySet(models.QuerySet["Friendship"]):
@@ -11,6 +16,15 @@ class FriendshipQuerySet(models.QuerySet["Friendship"]):
 
     def accepted(self) -> Self:
         return self.filter(status=Friendship.Status.ACCEPTED)
+
+    def between(self, a: int, b: int) -> Self:
+        """The one row of a pair, or none."""
+        low, high = pair(a, b)
+        return self.filter(low_id=low, high_id=high)
+
+    def waiting_for(self, user_id: int) -> Self:
+        """Requests this person has not answered yet."""
+        return self.of(user_id).filter(status=Friendship.Status.REQUESTED).exclude(requested_by=user_id)
 
     def friend_ids(self, user_id: int) -> set[int]:
         """1 query."""
@@ -24,7 +38,8 @@ class Friendship(models.Model):
     class Status(models.TextChoices):
         REQUESTED = "requested", "Requested"
         ACCEPTED = "accepted", "Accepted"
-        DECLINED = "declined", "Declined"
+        DECLINED = "declined", "Declined"  # to the one who asked it looks as if it still waited
+        DROPPED = "dropped", "Declined, then withdrawn"  # kept, so that withdrawing does not undo the answer
 
     low = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     high = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -46,6 +61,13 @@ class Friendship(models.Model):
 
     def __str__(self) -> str:
         return f"{self.low} and {self.high}: {self.status}"
+
+    def other_id(self, user_id: int) -> int:
+        return self.high_id if self.low_id == user_id else self.low_id
+
+    def other_than(self, user_id: int) -> "User":
+        """The other one of the pair."""
+        return self.high if self.low_id == user_id else self.low
 
 
 class BlockQuerySet(models.QuerySet["Block"]):

@@ -28,6 +28,22 @@ class Avatar(models.TextChoices):
     ROSE = "rose", "Rose"
 
 
+class Theme(models.TextChoices):
+    """The colors the site is shown in. The first is everybody's, the others are bought in the rewards shop."""
+
+    VIOLET = "violet", "Violet"
+    OCEAN = "ocean", "Ocean"
+    FOREST = "forest", "Forest"
+    SUNSET = "sunset", "Sunset"
+
+
+class Language(models.TextChoices):
+    """What a person's offers, invitations and letters are written in; pages are English for now."""
+
+    ENGLISH = "en", "English"
+    SPANISH = "es", "Español"
+
+
 class User(AbstractUser):
     """A person with an account. Age is derived from the birthdate, never stored."""
 
@@ -42,6 +58,8 @@ class User(AbstractUser):
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(12)]
     )
     avatar = models.CharField(max_length=8, choices=Avatar, default=Avatar.VIOLET)
+    theme = models.CharField(max_length=8, choices=Theme, default=Theme.VIOLET)
+    language = models.CharField("language of what I share", max_length=2, choices=Language, default=Language.ENGLISH)
     current_subject = models.SlugField(max_length=40, blank=True, default="")
 
     presence_visible = models.BooleanField("others see when I am here", default=True)
@@ -52,7 +70,13 @@ class User(AbstractUser):
 
     signup_device = models.CharField(max_length=32, blank=True, default="", editable=False)
     signup_ip_hash = models.CharField(max_length=32, blank=True, default="", editable=False)
+    is_simulated = models.BooleanField(
+        default=False, editable=False, help_text="A seed person who practices by itself; never counted as somebody."
+    )
     blocked_at = models.DateTimeField(null=True, blank=True, help_text="Set: every growth action is refused.")
+    signed_out_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Socket tokens issued before this are refused."
+    )
 
     class Meta:
         constraints = [

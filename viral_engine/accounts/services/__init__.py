@@ -4,18 +4,29 @@ from viral_engine.accounts.services.consent import (
     answer_request,
     give_consent,
     mail_waiting_requests,
-    purge_unconsented,
+    may_consent,
     withdraw_consent,
 )
+from viral_engine.accounts.services.erasure import erase_account, erase_child
 from viral_engine.accounts.services.friends import (
     FriendRefused,
     accept_friend,
+    accept_invite,
     block_person,
     decline_friend,
+    end_friendship,
+    find_learner,
+    may_meet,
+    objection_to_friends,
     request_friend,
+    unblock_person,
+    withdraw_request,
 )
-from viral_engine.accounts.services.guests import adopt_guest, start_guest
-from viral_engine.accounts.services.preferences import set_preferences
+from viral_engine.accounts.services.guests import adopt_guest, recognize_guest, start_guest
+from viral_engine.accounts.services.passwords import set_child_password
+from viral_engine.accounts.services.preferences import choose_theme, set_preferences
+from viral_engine.accounts.services.purge import purge_unconsented
+from viral_engine.accounts.services.sessions import close_account, sign_out
 from viral_engine.accounts.services.sign_up import Person, SignUpRefused, sign_up
 
 __all__ = [
@@ -24,17 +35,32 @@ __all__ = [
     "Person",
     "SignUpRefused",
     "accept_friend",
+    "accept_invite",
     "adopt_guest",
     "answer_request",
     "block_person",
+    "choose_theme",
+    "close_account",
     "decline_friend",
+    "end_friendship",
+    "erase_account",
+    "erase_child",
+    "find_learner",
     "give_consent",
     "join_cohort",
     "mail_waiting_requests",
+    "may_consent",
+    "may_meet",
+    "objection_to_friends",
     "purge_unconsented",
+    "recognize_guest",
     "request_friend",
+    "set_child_password",
     "set_preferences",
+    "sign_out",
     "sign_up",
     "start_guest",
+    "unblock_person",
     "withdraw_consent",
+    "withdraw_request",
 ]

@@ -3,21 +3,43 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from viral_engine.accounts.events import ConsentGiven, ConsentWithdrawn
 from viral_engine.accounts.models import Consent, ConsentRequest, Guardianship, Role, User
-from viral_engine.accounts.rules import ADULT_AGE
+from viral_engine.accounts.rules import ADULT_AGE, CONSENT_TEXT_VERSION, is_minor, needs_consent
 from viral_engine.kernel.services import announce
 
 logger = logging.getLogger(__name__)
 
-# The wording of templates/accounts/consent.html; change both together.
-CONSENT_TEXT_VERSION = "2026-11"
 LEASE = timedelta(seconds=60)
+
+
+# What a child's account does with others: off until a parent agrees, and off again when they take it back.
+SHARED_BY_CONSENT = ("presence_visible", "feed_visible", "growth_prompts")
 
 
 class ConsentRefused(Exception):
     """Only an adult with a parent's account consents, and only for a child who asked or is theirs."""
+
+
+def may_consent(person: User, at: datetime) -> bool:
+    """An adult with a parent's account; no query."""
+    age = person.age_on(at.date())
+    return person.role == Role.PARENT and age is not None and age >= ADULT_AGE
+
+
+def require_guardian(parent: User, child: User) -> None:
+    """Raises  ConsentRefused when the child is not theirs. 1 query."""
+    if not Guardianship.objects.filter(parent=parent, child=child).exists():
+        raise ConsentRefused("This child is not in your family.")
+
+
+def require_guardian_of_minor(parent: User, child: User, at: datetime) -> None:
+    """Raises  ConsentRefused when the child is not theirs, or of age and answers alone. 1 query."""
+    require_guardian(parent, child)
+    if not is_minor(child.age_on(at.date())):
+        raise ConsentRefused("Nobody answers for somebody of age.")
 
 
 @transaction.atomic
@@ -26,10 +48,9 @@ def answer_request(
 ) -> None:
     """The parent is the child's guardian and the chosen consents are in force.
 
-    Raises  ConsentRefused for a non-parent, the child itself, or an expired or answered request.
+    Raises  ConsentRefused for a non-parent, the child itself or one of age, or an expired or answered request.
     """
-    age = parent.age_on(at.date())
-    if parent.role != Role.PARENT or age is None or age < ADULT_AGE or parent.pk == request.child_id:
+    if not may_consent(parent, at) or parent.pk == request.child_id:
         raise ConsentRefused("Log in with a parent's account to answer.")
     if not ConsentRequest.objects.open_at(at).filter(pk=request.pk).update(answered_at=at):
         raise ConsentRefused("This request was answered or has expired.")
@@ -40,13 +61,13 @@ def answer_request(
 
 @transaction.atomic
 def give_consent(*, parent: User, child: User, kind: str, method: str, ip_hash: str, at: datetime) -> Consent:
-    """One consent of this kind by this parent is in force.
+    """One consent of this kind by this parent is in force; with the first one of use, a child shares and is seen.
 
-    Raises    ConsentRefused when the child is not theirs.
+    Raises    ConsentRefused when the child is not theirs, or of age.
     Announces ConsentGiven, once per new consent.
     """
-    if not Guardianship.objects.filter(parent=parent, child=child).exists():
-        raise ConsentRefused("This child is not in your family.")
+    require_guardian_of_minor(parent, child, at)
+    was_in_force = kind in Consent.objects.kinds_for(child.pk)
     consent, is_new = Consent.objects.get_or_create(
         child=child,
         given_by=parent,
@@ -55,8 +76,17 @@ def give_consent(*, parent: User, child: User, kind: str, method: str, ip_hash: 
         defaults={"method": method, "text_version": CONSENT_TEXT_VERSION, "ip_hash": ip_hash, "given_at": at},
     )
     if is_new:
+        if kind == Consent.Kind.COPPA:  # answers the request, expired or not, or the child would be purged
+            ConsentRequest.objects.filter(child=child, answered_at=None).update(answered_at=at)
+        if not was_in_force:  # a second parent's consent leaves alone what the child switched off meanwhile
+            _switch_sharing(child, kind, on=True, at=at)
         announce(ConsentGiven(actor_id=parent.pk, child_id=child.pk, kind=kind), at=at)
     return consent
+
+
+def _switch_sharing(child: User, kind: str, *, on: bool, at: datetime) -> None:
+    if kind == Consent.Kind.COPPA and needs_consent(child.age_on(at.date())):
+        User.objects.filter(pk=child.pk).update(**dict.fromkeys(SHARED_BY_CONSENT, on))
 
 
 @transaction.atomic
@@ -66,11 +96,27 @@ def withdraw_consent(*, parent: User, child: User, kind: str, at: datetime) -> b
     Raises    ConsentRefused when the child is not theirs.
     Announces ConsentWithdrawn.
     """
-    if not Guardianship.objects.filter(parent=parent, child=child).exists():
-        raise ConsentRefused("This child is not in your family.")
-    if not Consent.objects.in_force().filter(child=child, kind=kind).update(withdrawn_at=at):
+    require_guardian(parent, child)
+    return _end(Consent.objects.in_force().filter(child=child, kind=kind), by=parent, child=child, kind=kind, at=at)
+
+
+@transaction.atomic
+def withdraw_all_given_by(*, parent: User, at: datetime) -> None:
+    """Nothing the parent agreed to is in force any more; what another parent agreed to is.
+
+    Announces ConsentWithdrawn for each.
+    """
+    given = Consent.objects.in_force().filter(given_by=parent)
+    for consent in given.select_related("child"):
+        _end(given.filter(pk=consent.pk), by=parent, child=consent.child, kind=consent.kind, at=at)
+
+
+def _end(consents: QuerySet[Consent], *, by: User, child: User, kind: str, at: datetime) -> bool:
+    if not consents.update(withdrawn_at=at):
         return False
-    announce(ConsentWithdrawn(actor_id=parent.pk, child_id=child.pk, kind=kind), at=at)
+    if kind not in Consent.objects.kinds_for(child.pk):
+        _switch_sharing(child, kind, on=False, at=at)
+        announce(ConsentWithdrawn(actor_id=by.pk, child_id=child.pk, kind=kind), at=at)
     return True
 
 
@@ -88,12 +134,3 @@ def mail_waiting_requests(*, send: Callable[[ConsentRequest], None], at: datetim
             continue
         mailed += ConsentRequest.objects.filter(pk=request.pk, leased_until=lease).update(mailed_at=at)
     return mailed
-
-
-def purge_unconsented(*, at: datetime) -> int:
-    """Children whose parent never answered within 7 days are deleted with all they did."""
-    waited_out = ConsentRequest.objects.filter(answered_at=None, expires_at__lte=at)
-    children = User.objects.filter(consent_request__in=waited_out)
-    count = children.count()
-    children.delete()
-    return count

@@ -1,15 +1,30 @@
-from viral_engine.accounts.models import User
+from datetime import datetime
+
+from django.db import transaction
+
+from viral_engine.accounts.events import PreferencesChanged
+from viral_engine.accounts.models import Theme, User
+from viral_engine.kernel.services import announce
 
 
-def set_preferences(*, user: User, avatar: str, **switches: bool) -> None:
-    """The person's switches and avatar are as given.
+@transaction.atomic
+def set_preferences(*, user: User, avatar: str, at: datetime, language: str = "", **switches: bool) -> None:
+    """The person's switches, avatar and language are as given; the language stays where none is.
 
     Raises  TypeError for a name that is no preference: role, cohort and birthdate never come from a form.
+    Announces PreferencesChanged.
     """
     unknown = set(switches) - set(User.PREFERENCES)
     if unknown:
         raise TypeError(f"not a preference: {', '.join(sorted(unknown))}")
-    user.avatar = avatar
+    user.avatar, user.language = avatar, language or user.language
     for name, value in switches.items():
         setattr(user, name, value)
-    user.save(update_fields=["avatar", *switches])
+    user.save(update_fields=["avatar", "language", *switches])
+    announce(PreferencesChanged(actor_id=user.pk), at=at)
+
+
+def choose_theme(*, user: User, theme: str) -> None:
+    """The site shows itself to this person in the theme; who may have which is for the shop to say. 1 statement."""
+    user.theme = Theme(theme)
+    user.save(update_fields=["theme"])

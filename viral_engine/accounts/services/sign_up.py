@@ -73,7 +73,10 @@ def sign_up(*, person: Person, guest: Guest | None, device: str, ip_hash: str, a
 
 
 def _create(person: Person, guest: Guest | None, device: str, ip_hash: str, *, is_child: bool) -> User:
+    # A child shares nothing before a parent agrees (services/consent.py switches it on).
+    switches = dict.fromkeys(User.PREFERENCES, False) if is_child else {}
     user = User(
+        **switches,
         username=person.username or f"{slugify(person.first_name) or 'user'}-{secrets.token_hex(4)}",
         # Nothing that identifies a child is stored before a parent consents, whatever the form sent.
         first_name="" if is_child else person.first_name,

@@ -1,64 +1,76 @@
-"""The parent's side: answer a child's request, look at consents, withdraw them."""
+"""The parent's side: look at consents, give them later, take them back, and help a child who forgot a password."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
 
 from viral_engine.accounts import services
-from viral_engine.accounts.forms import ConsentForm
-from viral_engine.accounts.mails import read_consent_token
-from viral_engine.accounts.models import Consent, ConsentRequest, User
-from viral_engine.accounts.services import ConsentRefused
+from viral_engine.accounts.family_forms import ChildPasswordForm, LaterConsentForm
+from viral_engine.accounts.pages import FamilyRow, family_of, family_row
 from viral_engine.accounts.visitors import signed_in
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.origin import hashed_ip
 
 
-@require_http_methods(["GET", "POST"])
-def answer_consent(request: HttpRequest, token: str) -> HttpResponse:
-    """GET only shows: a mail scanner that follows the link consents to nothing."""
-    try:
-        waiting = ConsentRequest.objects.open_at(now()).filter(pk=read_consent_token(token)).first()
-    except signing.BadSignature:
-        waiting = None
-    if waiting is None:
-        return render(request, "accounts/consent_gone.html", status=410)
-    form = ConsentForm(request.POST or None)
-    if request.method == "POST" and request.user.is_authenticated and form.is_valid():
-        try:
-            services.answer_request(
-                request=waiting,
-                parent=request.user,
-                kinds=form.cleaned_data["kinds"],
-                ip_hash=hashed_ip(request),
-                at=now(),
-            )
-            return redirect("accounts:family")
-        except ConsentRefused as refusal:
-            form.add_error(None, str(refusal))
-    return render(request, "accounts/consent.html", {"form": form, "child": waiting.child})
-
-
 @login_required
 @require_GET
 def family(request: HttpRequest) -> HttpResponse:
-    children = User.objects.filter(guardians__parent=signed_in(request)).order_by("username")
-    in_force = Consent.objects.in_force().filter(child__in=children).order_by("given_at")
-    by_child = {child.pk: [consent for consent in in_force if consent.child_id == child.pk] for child in children}
-    rows = [(child, by_child[child.pk]) for child in children]
-    return render(request, "accounts/family.html", {"rows": rows})
+    return render(request, "accounts/family.html", {"rows": family_of(signed_in(request), now().date())})
 
 
 @login_required
-@require_POST
-def withdraw(request: HttpRequest, child_id: int, kind: str) -> HttpResponse:
-    parent = signed_in(request)
-    child = get_object_or_404(User, pk=child_id, guardians__parent=parent)
-    if kind not in Consent.Kind.values:
+@require_http_methods(["GET", "POST"])
+def agree(request: HttpRequest, child_id: int) -> HttpResponse:
+    """Consent given later. A parent's own password is asked for: the family's computer is the child's as well."""
+    parent, row = signed_in(request), _row(request, child_id)
+    if not row.is_minor or not row.open or not services.may_consent(parent, now()):
         raise Http404
-    services.withdraw_consent(parent=parent, child=child, kind=kind, at=now())
-    messages.success(request, "Withdrawn. It holds from this moment.")
-    return redirect("accounts:family")
+    form = LaterConsentForm(request.POST if request.method == "POST" else None, user=parent, kinds=row.open)
+    if request.method == "POST" and form.is_valid():
+        for kind in form.cleaned_data["kinds"]:
+            services.give_consent(
+                parent=parent, child=row.child, kind=kind, method="password", ip_hash=hashed_ip(request), at=now()
+            )
+        messages.success(request, "Saved. It holds from this moment.")
+        return redirect("accounts:family")
+    return render(request, "accounts/family_agree.html", {"form": form, "row": row})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, child_id: int, kind: str) -> HttpResponse:
+    """GET tells what will happen; POST does it."""
+    row = _row(request, child_id)
+    found = next(((consent, words) for consent, words in row.given if consent.kind == kind), None)
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        services.withdraw_consent(parent=signed_in(request), child=row.child, kind=kind, at=now())
+        messages.success(request, "Taken back. It holds from this moment.")
+        return redirect("accounts:family")
+    return render(request, "accounts/family_withdraw.html", {"row": row, "kind": kind, "words": found[1]})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def child_password(request: HttpRequest, child_id: int) -> HttpResponse:
+    parent, row = signed_in(request), _row(request, child_id)
+    if not row.is_minor or not row.lacks_email:
+        raise Http404
+    form = ChildPasswordForm(request.POST if request.method == "POST" else None, user=parent, child=row.child)
+    if request.method == "POST" and form.is_valid():
+        password = form.cleaned_data["new_password"]
+        services.set_child_password(parent=parent, child=row.child, password=password, at=now())
+        messages.success(request, f"{row.child.username} has a new password. Tell it to them.")
+        return redirect("accounts:family")
+    return render(request, "accounts/family_password.html", {"form": form, "row": row})
+
+
+def _row(request: HttpRequest, child_id: int) -> FamilyRow:
+    """Somebody else's child does not exist for this parent."""
+    row = family_row(signed_in(request), child_id, now().date())
+    if row is None:
+        raise Http404
+    return row

@@ -5,18 +5,30 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from viral_engine.accounts import services
-from viral_engine.accounts.forms import PreferencesForm
-from viral_engine.accounts.models import User
+from viral_engine.accounts.forms import PendingPreferencesForm, PreferencesForm
+from viral_engine.accounts.models import Consent, Role, User
+from viral_engine.accounts.rules import may_practice_only, needs_consent
 from viral_engine.accounts.visitors import signed_in
+from viral_engine.kernel.clock import now
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(pk=signed_in(request).pk)  # a copy: a refused form must not change the page's own user
-    form = PreferencesForm(request.POST or None, instance=user)
+    is_pending = _is_pending(user)
+    form_class = PendingPreferencesForm if is_pending else PreferencesForm
+    form = form_class(request.POST if request.method == "POST" else None, instance=user)
     if request.method == "POST" and form.is_valid():
-        services.set_preferences(user=user, **form.cleaned_data)
+        services.set_preferences(user=user, at=now(), **form.cleaned_data)
         messages.success(request, "Saved.")
         return redirect("accounts:preferences")
-    return render(request, "accounts/preferences.html", {"form": form})
+    return render(request, "accounts/preferences.html", {"form": form, "is_pending": is_pending})
+
+
+def _is_pending(user: User) -> bool:
+    """A child whose parent has not agreed; 1 query for a child, none for anybody else."""
+    age = user.age_on(now().date())
+    return (
+        user.role == Role.STUDENT and needs_consent(age) and may_practice_only(age, Consent.objects.kinds_for(user.pk))
+    )

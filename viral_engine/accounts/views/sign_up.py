@@ -32,9 +32,9 @@ def birthdate(request: HttpRequest) -> HttpResponse:
     """Ask the birthday, once: whoever comes back meets the answer they gave."""
     if request.user.is_authenticated:
         return redirect("home")
-    if _remembered_birthdate(request):
+    if remembered_birthdate(request):
         return redirect(_with_next(request, "accounts:sign_up_details"))
-    form = BirthdateForm(request.POST or None, today=now().date())
+    form = BirthdateForm(request.POST if request.method == "POST" else None, today=now().date())
     if request.method == "POST" and form.is_valid():
         response = redirect(_with_next(request, "accounts:sign_up_details"))
         answer = signing.dumps(form.cleaned_data["birthdate"].isoformat(), salt=AGE_COOKIE)
@@ -46,21 +46,22 @@ def birthdate(request: HttpRequest) -> HttpResponse:
 @limited("sign_up", limit=200, window_s=3600)  # a school shares one address
 @require_http_methods(["GET", "POST"])
 def details(request: HttpRequest) -> HttpResponse:
-    born = _remembered_birthdate(request)
+    born = remembered_birthdate(request)
     if request.user.is_authenticated or born is None:
         return redirect("home" if request.user.is_authenticated else _with_next(request, "accounts:sign_up"))
     age = age_on(born, now().date())
     roles = roles_open_to(age)
     role = request.GET.get("role", roles[0])
     role = role if role in roles else roles[0]
-    form = _form_class(role, age)(request.POST or None)
+    form = _form_class(role, age)(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             return _welcome(request, form, role, born)
         except SignUpRefused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
     tabs = [(value, Role(value).label) for value in roles] if len(roles) > 1 else []
-    context = {"form": form, "role": role, "tabs": tabs, "next": _safe_next(request), "guest": guest_of(request)}
+    context = {"form": form, "role": role, "tabs": tabs, "next": _safe_next(request), "born": born}
+    context["guest"] = guest_of(request)
     return render(request, "accounts/sign_up_details.html", context)
 
 
@@ -96,7 +97,8 @@ def _verify_mailbox(request: HttpRequest, user: User) -> None:
         logger.exception("verification mail to user %s not sent", user.pk)
 
 
-def _remembered_birthdate(request: HttpRequest) -> date | None:
+def remembered_birthdate(request: HttpRequest) -> date | None:
+    """What this browser answered at the age gate and has not used for an account."""
     try:
         text = signing.loads(request.COOKIES.get(AGE_COOKIE, ""), salt=AGE_COOKIE, max_age=AGE_COOKIE_S)
     except signing.BadSignature:
@@ -112,5 +114,7 @@ def _safe_next(request: HttpRequest) -> str:
 
 
 def _with_next(request: HttpRequest, name: str) -> str:
-    target = _safe_next(request)
-    return reverse(name) + (f"?{urlencode({'next': target})}" if target else "")
+    """The next step, remembering where to go afterwards and which account was asked for."""
+    kept = {"role": request.GET.get("role", ""), "next": _safe_next(request)}
+    query = urlencode({key: value for key, value in kept.items() if value})
+    return reverse(name) + (f"?{query}" if query else "")

@@ -1,8 +1,11 @@
+from viral_engine.learning.models.achievement import Achievement
 from viral_engine.learning.models.attempt import Answer, Attempt
 from viral_engine.learning.models.catalogue import Deck, DeckQuestion, Difficulty, Question, Skill, Subject
 from viral_engine.learning.models.result import Progress, Result
+from viral_engine.learning.models.tutoring import TutoringSession, TutorStudent
 
 __all__ = [
+    "Achievement",
     "Answer",
     "Attempt",
     "Deck",
@@ -13,4 +16,6 @@ __all__ = [
     "Result",
     "Skill",
     "Subject",
+    "TutorStudent",
+    "TutoringSession",
 ]

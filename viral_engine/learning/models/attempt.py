@@ -4,10 +4,15 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
 from viral_engine.accounts.models import Guest
-from viral_engine.learning.models.catalogue import Deck, Question, Skill
+from viral_engine.learning.models.catalogue import Deck, Question, Skill, Subject
+from viral_engine.learning.rules.advice import Tally
+
+# Literal, because constraints are written into migrations; the kinds themselves are Attempt.Kind.
+OF_A_SKILL = ["practice", "challenge"]
+OF_A_SUBJECT = ["practice_test", "diagnostic"]
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
@@ -20,26 +25,58 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def unfinished(self) -> Self:
         return self.filter(finished_at=None)
 
+    def under_way(self, at: datetime) -> Self:
+        """Being worked on: neither finished nor paused nor forgotten."""
+        return self.unfinished().filter(paused_at=None, started_at__gt=at - Attempt.FORGOTTEN_AFTER)
+
+    def overdue(self, at: datetime) -> Self:
+        """Tests whose time is up and which nobody has handed in."""
+        return self.unfinished().filter(deadline_at__lt=at)
+
+    def counted(self) -> Self:
+        """With how many questions each has, and how many are answered, and rightly: total, answered, right."""
+        return self.annotate(
+            total=Count("answers"),
+            answered=Count("answers", filter=Q(answers__choice__isnull=False)),
+            right=Count("answers", filter=Q(answers__is_correct=True)),
+        )
+
+    def of_subject(self, subject: Subject, kind: str) -> Self:
+        return self.filter(subject=subject, kind=kind)
+
 
 class Attempt(models.Model):
-    """One person working through a fixed list of questions."""
+    """One person working through questions: of one skill, or (a test, a diagnostic) of a whole subject."""
+
+    FORGOTTEN_AFTER = timedelta(minutes=30)
 
     class Kind(models.TextChoices):
         PRACTICE = "practice", "Practice"
         CHALLENGE = "challenge", "Challenge"
+        PRACTICE_TEST = "practice_test", "Practice test"
+        DIAGNOSTIC = "diagnostic", "Diagnostic"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="attempts"
     )
     guest = models.ForeignKey(Guest, on_delete=models.CASCADE, null=True, blank=True, related_name="attempts")
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PRACTICE)
-    skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="attempts")
+    kind = models.CharField(max_length=14, choices=Kind, default=Kind.PRACTICE)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="attempts")
+    skill = models.ForeignKey(
+        Skill,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attempts",
+        help_text="Empty for what covers a whole subject.",
+    )
     deck = models.ForeignKey(Deck, on_delete=models.PROTECT, null=True, blank=True, related_name="attempts")
     link_code = models.CharField(max_length=8, blank=True, default="", help_text="The link it was reached by.")
     started_at = models.DateTimeField()
     paused_at = models.DateTimeField(null=True, blank=True)
     paused_s = models.PositiveIntegerField(default=0)
+    deadline_at = models.DateTimeField(null=True, blank=True, help_text="A test ends here, handed in or not.")
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = AttemptQuerySet.as_manager()
@@ -56,16 +93,77 @@ class Attempt(models.Model):
             models.UniqueConstraint(
                 fields=["guest", "deck"], condition=Q(deck__isnull=False), name="attempt_deck_once_per_guest"
             ),
+            models.CheckConstraint(
+                condition=Q(kind__in=OF_A_SKILL, skill__isnull=False) | Q(kind__in=OF_A_SUBJECT, skill=None),
+                name="attempt_skill_unless_of_subject",
+            ),
+            models.CheckConstraint(
+                # Said not to be null, because a comparison with null is unknown, and a check lets the unknown pass.
+                condition=Q(kind="practice_test", deadline_at__isnull=False, paused_at=None, paused_s=0)
+                & Q(deadline_at__gt=F("started_at"))
+                | Q(~Q(kind="practice_test"), deadline_at=None),
+                name="attempt_test_has_a_deadline_and_no_pause",
+            ),
+            models.CheckConstraint(
+                condition=Q(deadline_at=None) | Q(finished_at=None) | Q(finished_at__lte=F("deadline_at")),
+                name="attempt_ends_by_its_deadline",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "subject", "kind"],
+                condition=Q(kind__in=OF_A_SUBJECT, finished_at=None),
+                name="attempt_one_open_per_user_and_subject",
+            ),
+            models.UniqueConstraint(
+                fields=["guest", "subject", "kind"],
+                condition=Q(kind__in=OF_A_SUBJECT, finished_at=None, user=None),
+                name="attempt_one_open_per_guest_and_subject",
+            ),
         ]
-        indexes = [models.Index("user", "started_at", name="attempt_user_started")]
+        indexes = [
+            models.Index("user", "started_at", name="attempt_user_started"),
+            models.Index(
+                "deadline_at", name="attempt_deadline", condition=Q(finished_at=None, deadline_at__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {str(self.id)[:8]}"
+
+    @property
+    def title(self) -> str:
+        """What it is about, for people: "Algebra", or "Math practice test"."""
+        return f"{self.subject.name} {self.get_kind_display().lower()}" if self.skill is None else self.skill.name
+
+    @property
+    def shows_feedback(self) -> bool:
+        """Whether each answer is judged at once; a test and a diagnostic tell everything at the end."""
+        return self.kind in OF_A_SKILL
+
+    @property
+    def counts_first_value(self) -> bool:
+        """Whether a right answer here may be somebody's first value moment: what a newcomer is brought to."""
+        return self.deck_id is not None or self.kind == self.Kind.DIAGNOSTIC
+
+    def is_overdue(self, at: datetime) -> bool:
+        return self.deadline_at is not None and at > self.deadline_at
+
+    def time_left(self, at: datetime) -> timedelta | None:
+        """Until the deadline, never less than nothing; None where there is none."""
+        return None if self.deadline_at is None else max(self.deadline_at - at, timedelta(0))
 
     def active_time(self, at: datetime) -> timedelta:
         """Time worked so far, pauses left out."""
         until = self.finished_at or self.paused_at or at
         return max(until - self.started_at - timedelta(seconds=self.paused_s), timedelta(0))
+
+
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    def by_skill(self, attempt_id: uuid.UUID) -> dict[str, Tally]:
+        """How each skill of a finished attempt went, by its slug, in the order of the catalogue; 1 query."""
+        asked = self.filter(attempt_id=attempt_id).order_by("question__skill__position")
+        right = Count("pk", filter=Q(is_correct=True))
+        rows = asked.values_list("question__skill__slug").annotate(right=right, total=Count("pk"))
+        return {slug: Tally(right, total) for slug, right, total in rows}
 
 
 class Answer(models.Model):
@@ -77,6 +175,8 @@ class Answer(models.Model):
     choice = models.PositiveSmallIntegerField(null=True, blank=True)
     is_correct = models.BooleanField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AnswerQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]
@@ -92,3 +192,8 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attempt_id}.{self.position}"
+
+    @property
+    def own_choice(self) -> str:
+        """What the person chose, in words; empty while the question is open."""
+        return "" if self.choice is None else str(self.question.choices[self.choice])

@@ -75,6 +75,10 @@ class Question(models.Model):
     def __str__(self) -> str:
         return self.prompt[:60]
 
+    @property
+    def right_choice(self) -> str:
+        return str(self.choices[self.answer])
+
 
 class Deck(models.Model):
     """A fixed set of questions that several people play, to be compared fairly."""

@@ -1,12 +1,13 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Avg, Count, Max, Q
+from django.db.models import Avg, Count, Max, OuterRef, Q, Value
 
+from viral_engine.accounts.models import Role
 from viral_engine.learning.models.attempt import Attempt
-from viral_engine.learning.models.catalogue import Skill
+from viral_engine.learning.models.catalogue import Skill, Subject
 
 
 class ResultQuerySet(models.QuerySet["Result"]):
@@ -16,27 +17,62 @@ class ResultQuerySet(models.QuerySet["Result"]):
     def since(self, instant: datetime) -> Self:
         return self.filter(finished_at__gte=instant)
 
+    def of_skills(self) -> Self:
+        """Rounds of one skill; tests and diagnostics cover a subject."""
+        return self.filter(skill__isnull=False)
+
+    def last_skill(self) -> Skill | None:
+        """The skill practiced last, with its subject; 1 query."""
+        last = self.of_skills().select_related("skill__subject").order_by("-finished_at").first()
+        return last.skill if last is not None else None
+
+    def comparable(self) -> Self:
+        """What boards compare; a diagnostic goes on to where half goes wrong, so its score has a scale of its own."""
+        return self.exclude(attempt__kind=Attempt.Kind.DIAGNOSTIC)
+
     def heatmap(self, user_id: int) -> list[dict[str, Any]]:
         """Average score and number of results per skill practiced, in catalogue order; 1 query.
 
         Shape  [{"skill__name": "Algebra", "skill__subject__name": "Math", "average": 80.0, "results": 3}, ...]
         """
         columns = ("skill__subject__name", "skill__name", "skill__subject__position", "skill__position")
-        grouped = self.of(user_id).values(*columns).annotate(average=Avg("score"), results=Count("pk"))
+        grouped = self.of(user_id).of_skills().values(*columns).annotate(average=Avg("score"), results=Count("pk"))
         return list(grouped.order_by("skill__subject__position", "skill__position"))
 
-    def best_of_cohort(self, cohort_id: int, *, skill_id: int, without: int) -> list[int]:
-        """The best score of each other member who has tried the skill; 1 query."""
-        peers = self.filter(attempt__user__memberships__cohort_id=cohort_id, skill_id=skill_id)
+    def best_of_cohort(self, cohort_id: int, like: Attempt, *, without: int) -> list[int]:
+        """The best score of each other member in the same skill, or in the subject by the same kind; 1 query."""
+        same = {"skill": like.skill_id} if like.skill_id else {"subject": like.subject_id, "attempt__kind": like.kind}
+        peers = self.filter(attempt__user__memberships__cohort_id=cohort_id, **same)
         best = peers.exclude(attempt__user_id=without).values("attempt__user_id").annotate(best=Max("score"))
         return list(best.order_by().values_list("best", flat=True))
+
+    def active_in_cohort(self, cohort: OuterRef, *, since: datetime) -> models.QuerySet[Any, Any]:
+        """For a subquery: the one number of members who finished something; simulated people are nobody."""
+        done = self.since(since).filter(attempt__user__memberships__cohort_id=cohort)
+        people = done.filter(attempt__user__is_simulated=False, attempt__user__is_active=True)
+        whole = people.order_by().annotate(whole=Value(1)).values("whole")  # one group, so that there is one row
+        return whole.annotate(people=Count("attempt__user_id", distinct=True)).values("people")
+
+    def shown_in_cohort(self, cohort_id: int, *, since: datetime) -> Self:
+        """Newest first, of members who are still with us and let others see what they did."""
+        peers = self.since(since).filter(attempt__user__memberships__cohort_id=cohort_id)
+        shown = peers.filter(attempt__user__feed_visible=True, attempt__user__is_active=True)
+        return shown.filter(attempt__user__blocked_at=None).order_by("-finished_at")
 
 
 class Result(models.Model):
     """What a finished attempt came to; computed once by the server, never edited."""
 
     attempt = models.OneToOneField(Attempt, on_delete=models.CASCADE, primary_key=True, related_name="result")
-    skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="results")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="results")
+    skill = models.ForeignKey(
+        Skill,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="results",
+        help_text="Empty for what covers a whole subject.",
+    )
     score = models.PositiveSmallIntegerField()
     correct = models.PositiveSmallIntegerField()
     total = models.PositiveSmallIntegerField()
@@ -51,10 +87,21 @@ class Result(models.Model):
             models.CheckConstraint(condition=Q(score__lte=100), name="result_score_to_100"),
             models.CheckConstraint(condition=Q(correct__lte=models.F("total")), name="result_correct_to_total"),
         ]
-        indexes = [models.Index("skill", "score", name="result_skill_score")]
+        indexes = [
+            models.Index("skill", "score", name="result_skill_score"),
+            models.Index("subject", "score", name="result_subject_score", condition=Q(skill=None)),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.score} in {self.skill}"
+        return f"{self.score} in {self.skill or self.subject}"
+
+
+class ProgressQuerySet(models.QuerySet["Progress"]):
+    def with_streak_to_lose(self, today: date) -> Self:
+        """Learners of at least two days in a row, active yesterday and not yet today, who were not warned today."""
+        idle = self.filter(last_active_on=today - timedelta(days=1), streak_days__gte=2)
+        people = idle.filter(user__role=Role.STUDENT, user__is_active=True, user__blocked_at=None)
+        return people.filter(user__is_simulated=False).exclude(warned_on=today)
 
 
 class Progress(models.Model):
@@ -64,9 +111,13 @@ class Progress(models.Model):
     xp = models.PositiveIntegerField(default=0)
     streak_days = models.PositiveIntegerField(default=0)
     last_active_on = models.DateField(null=True, blank=True)
+    warned_on = models.DateField(null=True, blank=True, help_text="The day its streak was last said to be at risk.")
+
+    objects = ProgressQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "progress"
+        indexes = [models.Index("last_active_on", name="progress_streaks", condition=Q(streak_days__gte=2))]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.xp} XP"

@@ -1,6 +1,65 @@
-"""Scores, streaks, XP and ranks as pure functions."""
+"""Scores, streaks, XP, badges, diagnostics and ranks as pure functions."""
 
-from viral_engine.learning.rules.progress import missed_days, next_streak, xp_for
+from viral_engine.learning.rules.adaptive import (
+    DIAGNOSTIC_QUESTIONS,
+    LEVELS,
+    TEST_QUESTIONS,
+    Asked,
+    Candidate,
+    diagnostic_score,
+    level_estimate,
+    level_name,
+    next_level,
+    next_question,
+    spread,
+    step,
+)
+from viral_engine.learning.rules.advice import SkillRecord, Tally, next_skill, next_skills, skill_to_repair
+from viral_engine.learning.rules.badges import (
+    MASTERY_ROUNDS,
+    MASTERY_SCORE,
+    STREAKS,
+    VICTORIES,
+    XP_BADGE,
+    is_mastered,
+    streak_badges,
+    victory_badges,
+)
+from viral_engine.learning.rules.progress import is_late_in_the_day, is_worth_a_day, missed_days, next_streak, xp_for
 from viral_engine.learning.rules.scoring import clock_face, percentile, score
 
-__all__ = ["clock_face", "missed_days", "next_streak", "percentile", "score", "xp_for"]
+__all__ = [
+    "DIAGNOSTIC_QUESTIONS",
+    "LEVELS",
+    "MASTERY_ROUNDS",
+    "MASTERY_SCORE",
+    "STREAKS",
+    "TEST_QUESTIONS",
+    "VICTORIES",
+    "XP_BADGE",
+    "Asked",
+    "Candidate",
+    "SkillRecord",
+    "Tally",
+    "clock_face",
+    "diagnostic_score",
+    "is_late_in_the_day",
+    "is_mastered",
+    "is_worth_a_day",
+    "level_estimate",
+    "level_name",
+    "missed_days",
+    "next_level",
+    "next_question",
+    "next_skill",
+    "next_skills",
+    "next_streak",
+    "percentile",
+    "score",
+    "skill_to_repair",
+    "spread",
+    "step",
+    "streak_badges",
+    "victory_badges",
+    "xp_for",
+]

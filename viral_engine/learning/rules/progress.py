@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime, timedelta
 
 XP_PRACTICE = 10
 XP_PERFECT = 20
@@ -26,3 +26,19 @@ def missed_days(*, last_active_on: date | None, today: date) -> int:
 def xp_for(*, score: int, is_new_streak_day: bool) -> int:
     """10 for a finished practice, 20 more for a perfect one, 5 for a new streak day."""
     return XP_PRACTICE + XP_PERFECT * (score == 100) + XP_STREAK_DAY * is_new_streak_day  # noqa: PLR2004
+
+
+def is_worth_a_day(*, answered: int, total: int) -> bool:
+    """Whether what was handed in earns XP and a day of the streak: half of it or more was answered.
+
+    A test ends by itself, and nobody is paid for opening one and walking away.
+    """
+    return 2 * answered >= total > 0
+
+
+AT_RISK_FOR = timedelta(hours=6)
+
+
+def is_late_in_the_day(at: datetime, next_midnight: datetime) -> bool:
+    """So close to midnight that a streak nobody has kept up today is at risk."""
+    return timedelta(0) < next_midnight - at <= AT_RISK_FOR

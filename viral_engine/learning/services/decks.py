@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,17 +16,23 @@ class DeckClosed(Exception):
     """The deck's 48 hours are over; an attempt begun in time may still be finished."""
 
 
-def create_deck(*, skill_slug: str, at: datetime) -> Deck:
-    """Five medium questions of one skill, open for 48 hours; the caller holds the transaction.
+def create_deck(
+    *,
+    skill_slug: str,
+    at: datetime,
+    size: int = DECK_QUESTIONS,
+    lasts: timedelta = DECK_LIFE,
+    levels: Sequence[str] = (Difficulty.MEDIUM,),
+) -> Deck:
+    """A drawn set of questions of one skill, open for 48 hours unless said otherwise; the caller holds the transaction.
 
     Cost    3 statements.
     Raises  TooFewQuestions.
     """
-    medium = Question.objects.filter(skill__slug=skill_slug, difficulty=Difficulty.MEDIUM)
-    questions = medium.draw(DECK_QUESTIONS)
-    if len(questions) < DECK_QUESTIONS:
+    questions = Question.objects.filter(skill__slug=skill_slug, difficulty__in=levels).draw(size)
+    if len(questions) < size:
         raise TooFewQuestions(skill_slug)
-    deck = Deck.objects.create(skill_id=questions[0].skill_id, created_at=at, expires_at=at + DECK_LIFE)
+    deck = Deck.objects.create(skill_id=questions[0].skill_id, created_at=at, expires_at=at + lasts)
     DeckQuestion.objects.bulk_create(
         DeckQuestion(deck=deck, question=question, position=place) for place, question in enumerate(questions)
     )
@@ -36,7 +43,7 @@ def create_deck(*, skill_slug: str, at: datetime) -> Deck:
 def start_deck(*, deck: Deck, owner: User | Guest, link_code: str, at: datetime) -> Attempt:
     """The person's one attempt at the deck; starting again returns it, finished or not.
 
-    Cost      7 statements, 1 when it exists.
+    Cost      6 statements with the skill and its subject loaded, 1 when it exists.
     Raises    DeckClosed when the deck expired before this person began.
     Announces PracticeStarted, once.
     """
@@ -52,11 +59,12 @@ def start_deck(*, deck: Deck, owner: User | Guest, link_code: str, at: datetime)
         **owned,
         defaults={
             "kind": Attempt.Kind.CHALLENGE,
+            "subject": deck.skill.subject,
             "skill": deck.skill,
             "link_code": link_code,
             "started_at": at,
         },
     )
     if is_new:
-        fill_attempt(attempt, list(deck.questions.order_by("deckquestion__position")))
+        fill_attempt(attempt, deck.slots.order_by("position").values_list("question", flat=True))
     return attempt

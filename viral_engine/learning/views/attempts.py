@@ -2,9 +2,12 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from viral_engine.accounts.visitors import visitor_of
 from viral_engine.kernel.clock import now
@@ -12,7 +15,7 @@ from viral_engine.learning import services
 from viral_engine.learning.forms import AnswerForm
 from viral_engine.learning.models import Answer, Attempt
 from viral_engine.learning.pages import attempt_of, step_of
-from viral_engine.learning.services import AnswerRefused, AttemptUnfinished
+from viral_engine.learning.services import AnswerRefused, AttemptUnfinished, TimeIsUp
 
 
 @require_GET
@@ -31,9 +34,13 @@ def answer(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         return _draw(request, mine, error="Choose an answer first.")
     try:
         given = services.answer_question(attempt=mine, at=now(), **form.cleaned_data)
+    except TimeIsUp as over:
+        services.finish_attempt(attempt=mine, at=now())
+        messages.info(request, str(over))
+        return _to_result(request, mine)
     except AnswerRefused as refusal:
-        return _draw(request, mine, error=str(refusal))
-    return _draw(request, mine, just_answered=given)
+        return _to_result(request, mine) if mine.finished_at else _draw(request, mine, error=str(refusal))
+    return _draw(request, mine, just_answered=given if mine.shows_feedback else None)
 
 
 @require_POST
@@ -60,6 +67,13 @@ def finish(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     return redirect("learning:result", mine.pk)
 
 
+def _to_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    """The whole page goes there, also when htmx asked for one part of it."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(reverse("learning:result", args=[attempt.pk]))
+    return redirect("learning:result", attempt.pk)
+
+
 def _mine(request: HttpRequest, attempt_id: UUID) -> Attempt:
     """Somebody else's attempt does not exist for this visitor."""
     found = attempt_of(visitor_of(request), attempt_id)
@@ -73,5 +87,7 @@ def _draw(
 ) -> HttpResponse:
     step = step_of(attempt, now(), just_answered=just_answered)
     context = {"attempt": attempt, "step": step, "feedback": just_answered, "error": error}
-    template = "learning/_question.html" if request.htmx else "learning/attempt.html"  # type: ignore[attr-defined]
-    return render(request, template, context)
+    fragment = "learning/_question.html" if attempt.shows_feedback else "learning/_test_question.html"
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, fragment, context)
+    return render(request, "learning/attempt.html", context | {"fragment": fragment})

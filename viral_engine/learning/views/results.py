@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 
 from viral_engine.accounts.visitors import visitor_of
 from viral_engine.learning.models import Result
-from viral_engine.learning.pages import attempt_of, result_page
+from viral_engine.learning.pages import attempt_of, result_page, subject_result_page
 
 
 @require_GET
@@ -15,8 +15,11 @@ def result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     attempt = attempt_of(visitor_of(request), attempt_id)
     if attempt is None:
         raise Http404
-    found = Result.objects.filter(attempt=attempt).select_related("skill").first()
+    found = Result.objects.filter(attempt=attempt).first()
     if found is None:
         return redirect("learning:attempt", attempt.pk)
     attempt.result = found
+    if attempt.skill is None:
+        context = {"attempt": attempt, "page": subject_result_page(attempt, found)}
+        return render(request, "learning/subject_result.html", context)
     return render(request, "learning/result.html", {"attempt": attempt, "page": result_page(attempt, found)})

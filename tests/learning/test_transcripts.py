@@ -1,0 +1,118 @@
+"""What was said in a lesson: its kinds, who lets it be kept, and when it goes."""
+
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+
+from tests.learning.test_tutoring import VTT, lesson, pair
+from tests.people import Committed, child, parent_of
+from viral_engine.accounts import services as accounts
+from viral_engine.learning import services, tasks
+from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
+from viral_engine.learning.rules import transcripts
+
+SRT = "1\n00:00:01,000 --> 00:00:04,000\nToni: Let us begin.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [(VTT, "vtt"), (SRT, "srt"), ("Toni: hello", "plain"), ("1\nno cue", "plain")]
+)
+def test_the_kind_is_told_by_the_beginning(text: str, kind: str) -> None:
+    assert transcripts.kind_of(text) == kind
+
+
+def test_a_file_is_read_whatever_its_line_ends_and_marks() -> None:
+    assert transcripts.decoded(b"\xef\xbb\xbfWEBVTT\r\n\r\nHi\r") == "WEBVTT\n\nHi"
+    with pytest.raises(UnicodeDecodeError):
+        transcripts.decoded("Grüße".encode("latin-1"))
+
+
+@pytest.mark.parametrize(
+    ("allows", "needs_parent", "agreed", "refused"),
+    [
+        (True, False, False, None),
+        (False, False, False, "Ada has switched transcription off"),
+        (True, True, False, "Ada is under 13 and no parent has agreed"),
+        (True, True, True, None),
+        (False, True, True, "Ada has switched transcription off"),
+    ],
+)
+def test_who_lets_it_be_kept(*, allows: bool, needs_parent: bool, agreed: bool, refused: str | None) -> None:
+    reason = transcripts.objection_to_keeping(
+        name="Ada", allows_transcription=allows, needs_parent=needs_parent, parent_agreed=agreed
+    )
+    assert (reason or "").startswith(refused or "")
+    assert (reason is None) is (refused is None)
+
+
+def kept() -> list[str]:
+    return list(TutoringSession.objects.order_by("pk").values_list("transcript", flat=True))
+
+
+@pytest.mark.django_db
+def test_transcripts_go_after_90_days_and_sessions_stay(math: Subject, at: datetime) -> None:
+    toni, ada = pair(at)
+    for days in (0, 1):
+        when = at + timedelta(days=days)
+        services.log_session(tutor=toni, lesson=lesson(ada, math, when, transcript=VTT), at=when)
+    first_end = TutoringSession.objects.earliest("started_at").completed_at
+    with time_machine.travel(first_end + timedelta(days=90), tick=False):
+        assert tasks.purge_transcripts() == 0
+    with time_machine.travel(first_end + timedelta(days=90, hours=1), tick=False):
+        assert tasks.purge_transcripts() == 1
+    assert kept() == ["", VTT]
+    assert TutoringSession.objects.earliest("started_at").transcript_kind == "vtt"
+
+
+@pytest.mark.django_db
+def test_what_was_said_goes_with_the_preference(math: Subject, at: datetime, committed: Committed) -> None:
+    toni, ada = pair(at)
+    services.log_session(tutor=toni, lesson=lesson(ada, math, at, transcript=VTT), at=at)
+    with committed():
+        accounts.set_preferences(user=ada, avatar="mint", at=at, feed_visible=False)
+    assert kept() == [VTT]
+    with committed():
+        accounts.set_preferences(user=ada, avatar="mint", at=at, transcription=False)
+    assert kept() == [""]
+
+
+@pytest.mark.django_db
+def test_what_a_child_said_goes_with_the_consent(math: Subject, at: datetime, committed: Committed) -> None:
+    kid = child("Comet")
+    toni, _ = pair(at, student=kid)
+    grace = parent_of(kid, at=at)
+    with pytest.raises(services.TranscriptRefused, match="no parent has agreed"):
+        services.log_session(tutor=toni, lesson=lesson(kid, math, at, transcript=VTT), at=at)
+    accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
+    session = services.log_session(tutor=toni, lesson=lesson(kid, math, at, transcript=VTT), at=at)
+    assert session.parent == grace
+    with committed():
+        accounts.withdraw_consent(parent=grace, child=kid, kind="coppa", at=at)
+    assert kept() == [""]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["tutor", "student"])
+def test_nothing_tells_of_an_erased_person(math: Subject, at: datetime, committed: Committed, who: str) -> None:
+    toni, ada = pair(at)
+    session = services.log_session(tutor=toni, lesson=lesson(ada, math, at, transcript="zanzibar"), at=at)
+    services.rate_session(session=session, by=ada, rating=5, feedback="zanzibar", at=at)
+    TutoringSession.objects.update(summary={"key_concepts": ["zanzibar"]})
+    gone = toni if who == "tutor" else ada
+    with committed():
+        accounts.erase_account(user=gone, by=gone, at=at)
+    session = TutoringSession.objects.get()
+    assert (session.transcript, session.feedback, session.summary, session.rating) == ("", "", {}, 5)
+    assert not TutorStudent.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_erased_parent_is_named_by_no_session(math: Subject, at: datetime, committed: Committed) -> None:
+    toni, ada = pair(at)
+    grace = parent_of(ada, at=at)
+    services.log_session(tutor=toni, lesson=lesson(ada, math, at, transcript=VTT), at=at)
+    with committed():
+        accounts.erase_account(user=grace, by=grace, at=at)
+    assert TutoringSession.objects.get().parent is None
+    assert kept() == [VTT]

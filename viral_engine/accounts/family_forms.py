@@ -1,0 +1,88 @@
+"""What parents answer, and what is asked twice because it cannot be taken back."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+
+from viral_engine.accounts.models import User
+from viral_engine.accounts.rules import CONSENT_WORDS
+from viral_engine.kernel.limiter import allow
+
+
+class ConsentForm(forms.Form):
+    """Nothing ticked is an answer too, but never by mistake: it asks once more."""
+
+    kinds = forms.MultipleChoiceField(
+        label="I agree that",
+        choices=list(CONSENT_WORDS.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    refuse = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    is_empty = False
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        self.is_empty = not data.get("kinds") and not self.errors
+        if self.is_empty and not data.get("refuse"):
+            raise forms.ValidationError("You ticked nothing.")
+        return data
+
+
+class OwnPasswordForm(forms.Form):
+    """Somebody at an unlocked computer is not yet the person; five wrong tries, then half an hour's pause."""
+
+    own_password = forms.CharField(
+        label="Your own password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_own_password(self) -> str:
+        password: str = self.cleaned_data["own_password"]
+        if not allow("own_password", str(self.user.pk), limit=5, window_s=1800):
+            raise forms.ValidationError("Too many tries. Wait half an hour.")
+        if not self.user.check_password(password):
+            raise forms.ValidationError("This is not your password.")
+        return password
+
+
+class LaterConsentForm(OwnPasswordForm):
+    """What was not agreed to before, agreed to from the family page."""
+
+    kinds = forms.MultipleChoiceField(
+        label="I agree that",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Tick what you agree to, or leave this page."},
+    )
+    field_order = ["kinds", "own_password"]
+
+    def __init__(self, *args: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["kinds"]
+        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101  (for the type checker)
+        field.choices = kinds
+
+
+class ChildPasswordForm(OwnPasswordForm):
+    new_password = forms.CharField(
+        label="New password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="8 characters or more, not only digits.",
+    )
+    field_order = ["new_password", "own_password"]
+
+    def __init__(self, *args: Any, child: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.child = child
+
+    def clean_new_password(self) -> str:
+        password: str = self.cleaned_data["new_password"]
+        validate_password(password, self.child)
+        return password

@@ -1,0 +1,55 @@
+"""What accounts sends to people's open pages. A page of friends draws itself anew at each of these."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from viral_engine.accounts.events import (
+    FriendRequestClosed,
+    FriendRequested,
+    FriendshipChanged,
+    FriendshipEnded,
+    PersonBlocked,
+)
+from viral_engine.accounts.models import User
+from viral_engine.kernel.topics import publish
+
+
+def push_request(event: FriendRequested, _: datetime) -> None:
+    """Tell whoever was asked, and the asker's other tabs."""
+    _push(event.other_id, "friend_requested", f"{_name(event.user_id)} wants to be friends with you.")
+    _redraw(event.user_id)
+
+
+def push_friendship(event: FriendshipChanged, _: datetime) -> None:
+    """Tell whoever had asked that they have a friend; the other one has just said so."""
+    for person_id, friend_id in ((event.user_id, event.other_id), (event.other_id, event.user_id)):
+        if person_id == event.asked_by_id:
+            _push(person_id, "friend_accepted", f"{_name(friend_id)} is now your friend.")
+        else:
+            _redraw(person_id)
+
+
+def push_change(event: FriendRequestClosed | FriendshipEnded | PersonBlocked, _: datetime) -> None:
+    """Both pages are drawn anew; nobody is told what changed, nor by whom."""
+    _redraw(event.user_id)
+    _redraw(event.other_id)
+
+
+def _push(person_id: int, event: str, text: str) -> None:
+    publish(f"user:{person_id}", event, _page() | {"text": text})
+
+
+def _redraw(person_id: int) -> None:
+    publish(f"user:{person_id}", "friends_changed", {}, delivery="latest")
+
+
+def _page() -> dict[str, Any]:
+    return {"url": reverse("accounts:friends")}
+
+
+def _name(user_id: int) -> str:
+    """As rooms show it; 1 query."""
+    person = User.objects.only("first_name", "username").get(pk=user_id)
+    return person.first_name or person.username

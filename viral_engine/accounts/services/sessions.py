@@ -1,0 +1,38 @@
+from datetime import datetime
+
+from django.contrib.sessions.models import Session
+from django.db import transaction
+
+from viral_engine.accounts.events import AccountBlocked, SignedOut
+from viral_engine.accounts.models import User
+from viral_engine.kernel.services import announce
+
+
+@transaction.atomic
+def sign_out(*, user: User, at: datetime) -> None:
+    """Every socket token of the person issued so far is void; other devices that are still logged in get new ones.
+
+    Announces SignedOut.
+    """
+    User.objects.filter(pk=user.pk).update(signed_out_at=at)
+    announce(SignedOut(actor_id=user.pk), at=at)
+
+
+def delete_sessions(*, user_id: int) -> None:
+    """No stored session is the person's. Slow: a session tells whose it is only once decoded, so every one is read.
+
+    Call it outside a transaction, or SQLite's one write lock is held all the while.
+    """
+    owner = str(user_id)
+    theirs = [one.pk for one in Session.objects.iterator() if one.get_decoded().get("_auth_user_id") == owner]
+    Session.objects.filter(pk__in=theirs).delete()
+
+
+@transaction.atomic
+def close_account(*, user: User, at: datetime) -> None:
+    """The person's sockets end; called once staff have blocked the account or made it inactive.
+
+    Announces AccountBlocked.
+    """
+    User.objects.filter(pk=user.pk).update(signed_out_at=at)
+    announce(AccountBlocked(actor_id=user.pk), at=at)

@@ -1,0 +1,40 @@
+"""A parent answers a child's request by the mailed link."""
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from viral_engine.accounts import services
+from viral_engine.accounts.family_forms import ConsentForm
+from viral_engine.accounts.mails import read_consent_token
+from viral_engine.accounts.models import ConsentRequest
+from viral_engine.accounts.services import ConsentRefused
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.origin import hashed_ip
+
+
+@require_http_methods(["GET", "POST"])
+def answer_consent(request: HttpRequest, token: str) -> HttpResponse:
+    """GET only shows: a mail scanner that follows the link consents to nothing."""
+    try:
+        waiting = ConsentRequest.objects.open_at(now()).filter(pk=read_consent_token(token)).first()
+    except signing.BadSignature:
+        waiting = None
+    if waiting is None:
+        return render(request, "accounts/consent_gone.html", status=410)
+    form = ConsentForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and request.user.is_authenticated and form.is_valid():
+        try:
+            services.answer_request(
+                request=waiting,
+                parent=request.user,
+                kinds=form.cleaned_data["kinds"],
+                ip_hash=hashed_ip(request),
+                at=now(),
+            )
+            return redirect("accounts:family")
+        except ConsentRefused as refusal:
+            form.add_error(None, str(refusal))
+    may_answer = request.user.is_authenticated and services.may_consent(request.user, now())
+    return render(request, "accounts/consent.html", {"form": form, "child": waiting.child, "may_answer": may_answer})

@@ -1,0 +1,46 @@
+"""Deleting an account for good: one's own, or a child's by the parent."""
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from viral_engine.accounts import services
+from viral_engine.accounts.family_forms import OwnPasswordForm
+from viral_engine.accounts.pages import family_of, family_row
+from viral_engine.accounts.visitors import forget_browser, signed_in
+from viral_engine.kernel.clock import now
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def delete_account(request: HttpRequest) -> HttpResponse:
+    """Staff are deleted by other staff, so that nobody locks the last key inside."""
+    user = signed_in(request)
+    form = OwnPasswordForm(request.POST if request.method == "POST" else None, user=user)
+    if request.method == "POST" and not user.is_staff and form.is_valid():
+        services.erase_account(user=user, by=user, at=now())
+        logout(request)
+        messages.success(request, "Your account is deleted. Nothing here tells any more that it was yours.")
+        response = redirect("home")
+        forget_browser(response)
+        return response
+    children = family_of(user, now().date())
+    return render(request, "accounts/delete_account.html", {"form": form, "children": children})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def delete_child(request: HttpRequest, child_id: int) -> HttpResponse:
+    parent = signed_in(request)
+    row = family_row(parent, child_id, now().date())
+    if row is None or not row.is_minor:
+        raise Http404
+    form = OwnPasswordForm(request.POST if request.method == "POST" else None, user=parent)
+    if request.method == "POST" and form.is_valid():
+        services.erase_child(parent=parent, child=row.child, at=now())
+        messages.success(request, f"The account of {row.child.username} is deleted.")
+        return redirect("accounts:family")
+    return render(request, "accounts/delete_child.html", {"form": form, "row": row})

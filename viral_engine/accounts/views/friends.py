@@ -1,0 +1,196 @@
+"""The friend graph as pages: who is a friend, who asks, who is blocked, and two ways to find somebody."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from viral_engine.accounts import services
+from viral_engine.accounts.forms import HandleForm
+from viral_engine.accounts.invites import invite_url, inviter_of
+from viral_engine.accounts.models import Block, Friendship, User
+from viral_engine.accounts.pages import Finding, finding_of, friends_of, outsiders_name
+from viral_engine.accounts.services import FriendRefused
+from viral_engine.accounts.services.friends import GONE, NOBODY
+from viral_engine.accounts.visitors import members_only, signed_in
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.limiter import allow, limited
+
+SEARCHES, SEARCHES_S = 20, 600
+REQUESTS, REQUESTS_S = 20, 24 * 3600
+TOO_MANY_SEARCHES = "That was a lot of looking. Wait ten minutes, or send your invite link."
+TOO_MANY_REQUESTS = "You asked many people today. Ask the next one tomorrow, or send your invite link."
+
+
+@login_required
+@require_GET
+def friends(request: HttpRequest) -> HttpResponse:
+    """Cost  at most 6 queries, session and user included, whatever the number of friends; 3 more for a search."""
+    me, at = signed_in(request), now()
+    objection = services.objection_to_friends(me, at)
+    context: dict[str, object] = {"objection": objection}
+    status = 200
+    if not objection:
+        form = HandleForm(request.GET if "username" in request.GET else None)
+        refusal, finding = _search(me, form)
+        status = 429 if refusal == TOO_MANY_SEARCHES else 200
+        context |= {"form": form, "refusal": refusal, "finding": finding, "invite_url": invite_url(me)}
+        context |= {"page": friends_of(me, at)}
+    return render(request, "accounts/friends.html", context, status=status)
+
+
+def _search(me: User, form: HandleForm) -> tuple[str, Finding | None]:
+    """A refusal or a finding; neither before something was looked for. An exact name, or nothing."""
+    if not form.is_valid():
+        return "", None
+    if not allow("friend_search", str(me.pk), limit=SEARCHES, window_s=SEARCHES_S):
+        return TOO_MANY_SEARCHES, None
+    found = services.find_learner(asker=me, username=form.cleaned_data["username"], at=now())
+    return ("", finding_of(me, found)) if found is not None else (NOBODY, None)
+
+
+@login_required
+@require_GET
+def friend_lists(request: HttpRequest) -> HttpResponse:
+    """The part of the page that lives: drawn anew whenever the socket says that something changed."""
+    me, at = signed_in(request), now()
+    if services.objection_to_friends(me, at):
+        return HttpResponse(status=204)
+    return render(request, "accounts/_friends.html", {"page": friends_of(me, at)})
+
+
+@members_only("accounts:friends")
+@require_POST
+def ask_friend(request: HttpRequest) -> HttpResponse:
+    me, form = signed_in(request), HandleForm(request.POST)
+    if not allow("friend_request", str(me.pk), limit=REQUESTS, window_s=REQUESTS_S):
+        return _back(request, refusal=TOO_MANY_REQUESTS)
+    username = form.cleaned_data["username"] if form.is_valid() else ""
+    asked = User.objects.filter(username=username).first()
+    try:
+        if asked is None:
+            raise FriendRefused(NOBODY)
+        friendship = services.request_friend(asker=me, asked=asked, at=now())
+    except FriendRefused as refusal:
+        return _back(request, refusal=str(refusal))
+    return _back(request, done=_told(friendship, asked))
+
+
+def _told(friendship: Friendship, other: User) -> str:
+    """A request that was declined reads as one that waits."""
+    if friendship.status == Friendship.Status.ACCEPTED:
+        return f"You and {other.username} are friends now."
+    return f"Asked. {other.username} finds it on their page."
+
+
+Answer = Callable[..., object]
+
+
+@members_only("accounts:friends")
+@require_POST
+def accept_friend(request: HttpRequest, friendship_id: int) -> HttpResponse:
+    return _answer(request, friendship_id, services.accept_friend, "You are friends now.")
+
+
+@members_only("accounts:friends")
+@require_POST
+def decline_friend(request: HttpRequest, friendship_id: int) -> HttpResponse:
+    return _answer(request, friendship_id, services.decline_friend, "Declined. They are not told.")
+
+
+@members_only("accounts:friends")
+@require_POST
+def withdraw_request(request: HttpRequest, friendship_id: int) -> HttpResponse:
+    return _answer(request, friendship_id, services.withdraw_request, "Taken back.")
+
+
+def _answer(request: HttpRequest, friendship_id: int, answer: Answer, done: str) -> HttpResponse:
+    """Somebody else's request does not exist for this person."""
+    me = signed_in(request)
+    friendship = Friendship.objects.of(me.pk).select_related("low", "high").filter(pk=friendship_id).first()
+    try:
+        if friendship is None:
+            raise FriendRefused(GONE)
+        answer(friendship=friendship, by=me, at=now())
+    except FriendRefused as refusal:
+        return _back(request, refusal=str(refusal))
+    return _back(request, done=done)
+
+
+@members_only("accounts:friends")
+@require_POST
+def end_friendship(request: HttpRequest, person_id: int) -> HttpResponse:
+    services.end_friendship(user=signed_in(request), other=_known(request, person_id), at=now())
+    return _back(request, done="You are no longer friends. They are not told.")
+
+
+@members_only("accounts:friends")
+@require_POST
+def block_person(request: HttpRequest, person_id: int) -> HttpResponse:
+    services.block_person(blocker=signed_in(request), blocked=_known(request, person_id), at=now())
+    return _back(request, done="Blocked. Neither of you sees the other any more, and they are not told.")
+
+
+@members_only("accounts:friends")
+@require_POST
+def unblock_person(request: HttpRequest, person_id: int) -> HttpResponse:
+    services.unblock_person(blocker=signed_in(request), blocked=_known(request, person_id), at=now())
+    return _back(request, done="Unblocked. You can ask them to be friends again.")
+
+
+def _known(request: HttpRequest, person_id: int) -> User:
+    """Somebody this person has a tie with; numbers of others lead nowhere."""
+    me = signed_in(request)
+    is_known = (
+        Friendship.objects.between(me.pk, person_id).exists()
+        or Block.objects.filter(blocker=me, blocked=person_id).exists()
+    )
+    found = User.objects.filter(pk=person_id).first() if is_known else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _back(request: HttpRequest, *, done: str = "", refusal: str = "") -> HttpResponse:
+    if refusal:
+        messages.error(request, refusal)
+    else:
+        messages.success(request, done)
+    return redirect("accounts:friends")
+
+
+@limited("friend_invite", limit=200, window_s=60)  # a school shares one address
+@require_http_methods(["GET", "POST"])
+def friend_invite(request: HttpRequest, token: str) -> HttpResponse:
+    """GET only shows: a program that draws a preview befriends nobody. Every dead link looks the same."""
+    inviter, at = inviter_of(token), now()
+    if inviter is None or services.objection_to_friends(inviter, at):
+        return render(request, "accounts/friend_invite_gone.html", status=410)
+    if not request.user.is_authenticated:
+        if request.method == "POST":
+            return redirect_to_login(request.path)
+        return render(request, "accounts/friend_invite.html", {"name": outsiders_name(inviter, at)})
+    me = signed_in(request)
+    objection = services.objection_to_friends(me, at)
+    if not objection and me.pk != inviter.pk and not services.may_meet(me, inviter, at):
+        return render(request, "accounts/friend_invite_gone.html", status=410)
+    if request.method == "POST" and not objection:
+        return _accept_invite(request, inviter)
+    context: dict[str, object] = {
+        "name": outsiders_name(inviter, at) if objection else inviter.display_name,
+        "objection": objection,
+    }
+    context |= {"inviter": inviter, "finding": finding_of(me, inviter)}
+    return render(request, "accounts/friend_invite.html", context)
+
+
+def _accept_invite(request: HttpRequest, inviter: User) -> HttpResponse:
+    try:
+        friendship = services.accept_invite(inviter=inviter, by=signed_in(request), at=now())
+    except FriendRefused as refusal:
+        return _back(request, refusal=str(refusal))
+    return _back(request, done=_told(friendship, inviter))

@@ -1,0 +1,80 @@
+"""How many go on, step by step."""
+
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from viral_engine.charts.frame import WIDTH
+from viral_engine.charts.rules.scales import Scale, known
+from viral_engine.charts.rules.words import exact_text, label_text, share_text
+from viral_engine.charts.svg import join, nothing, picture, tag
+from viral_engine.charts.table import Entry, Table
+
+LEFT, RIGHT, ROW, BAR_TOP, BAR, GAP = 4, 596, 96, 32, 26, 38
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    name: str
+    count: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """Steps from the first to the last; what of a step went on to the next is written between them."""
+
+    title: str
+    steps: tuple[Step, ...]
+    description: str = ""
+    empty: str = "Nobody has taken the first step yet"
+
+    def svg(self) -> SafeString:
+        """Cost  about 50 us a step."""
+        counts = [known(step.count) or 0.0 for step in self.steps]
+        if not any(count > 0 for count in counts):
+            return nothing(self.title, self.empty, size=(WIDTH, 160), kind="funnel")
+        scale = Scale(0, max(counts), LEFT, RIGHT)
+        rows = (self._draw_step(scale, number) for number in range(len(self.steps)))
+        size = (WIDTH, ROW * len(self.steps) - GAP)
+        return picture(self.title, self.description, *rows, size=size, kind="funnel")
+
+    def legend(self) -> tuple[Entry, ...]:
+        return ()
+
+    def table(self) -> Table:
+        rows = tuple(
+            (step.name, exact_text(step.count), self._from_before(number), self._from_first(number))
+            for number, step in enumerate(self.steps)
+        )
+        return Table(("Step", "Count", "Of the step before", "Of the first step"), rows)
+
+    def _from_before(self, number: int) -> str:
+        return share_text(self.steps[number].count, self.steps[number - 1].count) if number else ""
+
+    def _from_first(self, number: int) -> str:
+        return share_text(self.steps[number].count, self.steps[0].count)
+
+    def _draw_step(self, scale: Scale, number: int) -> SafeString:
+        top, step = ROW * number, self.steps[number]
+        end = scale.at(max(0.0, known(step.count) or 0.0))
+        return tag(
+            "g",
+            tag("text", label_text(step.name), x=LEFT, y=top + 22, class_="chart-label"),
+            tag("text", exact_text(step.count), x=RIGHT, y=top + 22, class_="chart-value", text_anchor="end"),
+            tag("rect", x=LEFT, y=top + BAR_TOP, width=RIGHT - LEFT, height=BAR, rx=8, class_="chart-track"),
+            tag(
+                "rect",
+                x=LEFT,
+                y=top + BAR_TOP,
+                width=end - LEFT,
+                height=BAR,
+                rx=min(8, (end - LEFT) / 2),
+                class_="chart-bar",
+            ),
+            self._draw_passage(number + 1, top + BAR_TOP + BAR) if number + 1 < len(self.steps) else join(),
+        )
+
+    def _draw_passage(self, number: int, top: float) -> SafeString:
+        arrow = tag("path", d=f"M{LEFT + 12} {top + 7}v20m-6 -6l6 6l6 -6", class_="chart-arrow")
+        words = f"{self._from_before(number)} go on"
+        return join(arrow, tag("text", words, x=LEFT + 30, y=top + 26, class_="chart-passage"))

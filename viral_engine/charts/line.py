@@ -1,0 +1,195 @@
+"""Lines over numbers or time, with a band of uncertainty and a line to compare with; and cohort curves over days."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+
+from django.utils.safestring import SafeString
+
+from viral_engine.charts.frame import PLAIN, Axis, Frame, Reference, frame_of, size_with
+from viral_engine.charts.rules.dates import DAY, moment_text, seconds_of
+from viral_engine.charts.rules.paths import Spot, area_path, line_path, runs
+from viral_engine.charts.rules.scales import known
+from viral_engine.charts.rules.words import exact_text, label_text
+from viral_engine.charts.svg import join, nothing, picture, tag
+from viral_engine.charts.table import Entry, Table, series_class
+
+MOST_DOTS = 31  # with more points a dot on each hides the line
+TONES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """`x` is a number, a date or an aware instant; `y` None is a gap; `low` and `high` bound what is likely."""
+
+    x: float | date
+    y: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    name: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A point with its place as a number, and only what can be drawn."""
+
+    x: float
+    y: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineChart:
+    """`from_zero` keeps zero in sight; turn it off where only changes matter."""
+
+    title: str
+    series: tuple[Series, ...]
+    description: str = ""
+    x_axis: Axis = PLAIN
+    y_axis: Axis = PLAIN
+    reference: Reference | None = None
+    from_zero: bool = True
+    empty: str = "No data yet"
+    tones: bool = False  # the newest series strong, older ones fading, instead of six colors
+
+    def svg(self) -> SafeString:
+        """Cost  about 0.3 ms, and 4 us a point; 15 us where it gets a dot. No query."""
+        size = size_with(self.x_axis)
+        lines = [(number, marks_of(series)) for number, series in enumerate(self.series)]
+        if all(mark.y is None for _, line in lines for mark in line):
+            return nothing(self.title, self.empty, size=size, kind="lines")
+        frame = self._frame([mark for _, line in lines for mark in line])
+        spots = [spot for _, line in lines for spot in spots_of(frame, line)]
+        return picture(
+            self.title,
+            self.description,
+            frame.draw(self.x_axis, self.y_axis),
+            *(draw_band(frame, line, self._look(number)) for number, line in lines),
+            frame.line_at(self.reference) if self.reference else join(),
+            *(self._draw_line(frame, number, line) for number, line in lines),
+            frame.name_at(self.reference, spots) if self.reference else join(),
+            size=size,
+            kind="lines",
+        )
+
+    def legend(self) -> tuple[Entry, ...]:
+        return tuple((self._look(number), series.name) for number, series in enumerate(self.series))
+
+    def table(self) -> Table:
+        """One row for each place on the x axis, one column for each series, its bounds beside it."""
+        cells: dict[float, dict[int, str]] = {}
+        for number, series in enumerate(self.series):
+            for mark in marks_of(series):
+                cells.setdefault(mark.x, {})[number] = self._words(mark)
+        columns, where = range(len(self.series)), self._place_words()
+        rows = tuple((where(place), *(cells[place].get(n, "") for n in columns)) for place in sorted(cells))
+        head = self.x_axis.label or ("Time (UTC)" if self._is_time() else "Where")
+        return Table((head, *(series.name for series in self.series)), rows)
+
+    def _is_time(self) -> bool:
+        return any(isinstance(point.x, date) for series in self.series for point in series.points)
+
+    def _time_step_s(self) -> int | None:
+        """Dates alone have no hours between them."""
+        if not self._is_time():
+            return None
+        has_hours = any(isinstance(point.x, datetime) for series in self.series for point in series.points)
+        return 1 if has_hours else DAY
+
+    def _frame(self, marks: list[Mark]) -> Frame:
+        heights = [height for mark in marks for height in (mark.y, mark.low, mark.high)]
+        return frame_of(
+            [mark.x for mark in marks],
+            [*heights, self.reference.value if self.reference else None],
+            unit=self.y_axis.unit,
+            x_unit=self.x_axis.unit,
+            from_zero=self.from_zero,
+            time_step_s=self._time_step_s(),
+        )
+
+    def _look(self, number: int) -> str:
+        if not self.tones:
+            return series_class(number)
+        age = len(self.series) - 1 - number
+        return f"chart-tone-{min(TONES, 1 + age * TONES // max(TONES, len(self.series)))}"
+
+    def _place_words(self) -> Callable[[float], str]:
+        return moment_text if self._is_time() else partial(exact_text, unit=self.x_axis.unit)
+
+    def _words(self, mark: Mark) -> str:
+        unit = self.y_axis.unit
+        if mark.low is None or mark.high is None:
+            return exact_text(mark.y, unit)
+        return f"{exact_text(mark.y, unit)} ({exact_text(mark.low, unit)} to {exact_text(mark.high, unit)})"
+
+    def _draw_line(self, frame: Frame, number: int, line: list[Mark]) -> SafeString:
+        look, name, where = self._look(number), label_text(self.series[number].name), self._place_words()
+        spots = spots_of(frame, line)
+        dots = (
+            tag("circle", tag("title", f"{name}: {where(mark.x)}, {self._words(mark)}"), cx=x, cy=y, r=4)
+            for mark, (x, y) in dotted(line, spots)
+        )
+        path = tag("path", d=line_path(runs(spots)), class_=f"chart-line {look}")
+        return join(path, tag("g", *dots, class_=f"chart-dot {look}"))
+
+
+def cohort_curves(
+    title: str,
+    cohorts: Iterable[tuple[str, tuple[float | None, ...]]],
+    *,
+    description: str = "",
+    y_axis: Axis = PLAIN,
+    reference: Reference | None = None,
+) -> LineChart:
+    """Several lines over the days since the start, oldest cohort first; the newest is drawn strongest.
+
+    Shape  cohorts are (name, values of day 0, 1, 2 ...); None where a day is still to come.
+    """
+    series = tuple(Series(name, tuple(Point(day, value) for day, value in enumerate(row))) for name, row in cohorts)
+    return LineChart(
+        title=title,
+        series=series,
+        description=description,
+        x_axis=Axis("Days since the start"),
+        y_axis=y_axis,
+        reference=reference,
+        empty="No cohort has a first day yet",
+        tones=True,
+    )
+
+
+def marks_of(series: Series) -> list[Mark]:
+    """The points of a series from left to right, without those that have no place."""
+    placed = ((seconds_of(point.x) if isinstance(point.x, date) else known(point.x), point) for point in series.points)
+    marks = (Mark(x, known(p.y), known(p.low), known(p.high)) for x, p in placed if x is not None)
+    return sorted(marks, key=lambda mark: mark.x)
+
+
+def spots_of(frame: Frame, line: list[Mark]) -> list[Spot | None]:
+    return [None if mark.y is None else (frame.x.at(mark.x), frame.y.at(mark.y)) for mark in line]
+
+
+def dotted(line: list[Mark], spots: list[Spot | None]) -> list[tuple[Mark, Spot]]:
+    """Where dots go: on every point of a short line; on a long one only on the last and where no line can be."""
+    found = [(mark, spot) for mark, spot in zip(line, spots, strict=True) if spot]
+    if len(found) <= MOST_DOTS:
+        return found
+    beside = [None, *spots, None]
+    lone = [not (beside[number] or beside[number + 2]) for number in range(len(spots))]
+    last = found[-1][0]
+    return [(m, spot) for m, spot, alone in zip(line, spots, lone, strict=True) if spot and (alone or m is last)]
+
+
+def draw_band(frame: Frame, line: list[Mark], look: str) -> SafeString:
+    bounds = [None if m.low is None or m.high is None else (m.x, m.low, m.high) for m in line]
+    upper = runs(bound and (frame.x.at(bound[0]), frame.y.at(bound[2])) for bound in bounds)
+    lower = runs(bound and (frame.x.at(bound[0]), frame.y.at(bound[1])) for bound in bounds)
+    path = "".join(area_path(above, below) for above, below in zip(upper, lower, strict=True))
+    return tag("path", d=path, class_=f"chart-band {look}") if path else join()

@@ -1,0 +1,1 @@
+"""The geometry of charts: numbers in, numbers and words out, always finite."""

@@ -1,0 +1,139 @@
+"""The numbered messages of a topic: who missed some asks for them by number.
+
+An epoch names one unbroken numbering; another epoch means that the count began anew and nothing older is known.
+"""
+
+import asyncio
+import secrets
+from collections import OrderedDict, deque
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+from redis.asyncio import Redis
+
+from viral_engine.kernel.topics.parcel import Parcel
+
+KEPT = 100  # messages a topic
+KEPT_S = 600
+NUMBERED_S = 48 * 3600  # longer than any socket lives (12 h), or an idle topic would seem to have lost messages
+KEPT_TOPICS = 5_000  # in memory
+Place = tuple[str, int]  # epoch, seq
+
+APPEND = """
+local epoch = redis.call('HGET', KEYS[1], 'epoch')
+if not epoch then
+  epoch = ARGV[1]
+  redis.call('HSET', KEYS[1], 'epoch', epoch)
+end
+local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
+redis.call('RPUSH', KEYS[2], ARGV[2] .. seq .. ARGV[3])
+redis.call('LTRIM', KEYS[2], -tonumber(ARGV[4]), -1)
+redis.call('EXPIRE', KEYS[2], ARGV[5])
+redis.call('EXPIRE', KEYS[1], ARGV[6])
+return {epoch, seq}
+"""
+SINCE = """
+local place = redis.call('HMGET', KEYS[1], 'epoch', 'seq')
+return {place[1] or '', place[2] or '0', redis.call('LRANGE', KEYS[2], 0, -1)}
+"""
+
+
+class History(Protocol):
+    async def append(self, parcel: Parcel) -> Place:
+        """The parcel is numbered and kept."""
+
+    async def place(self, topic: str) -> Place:
+        """The newest number; ("", 0) where nothing was ever numbered."""
+
+    async def places(self, topics: list[str]) -> list[Place]: ...
+
+    async def since(self, topic: str, place: Place) -> tuple[Place, list[str] | None]:
+        """Where the topic is now, and the texts after `place`; None when they are not all kept."""
+
+
+class MemoryHistory:
+    """Numbers of every topic, texts of those that spoke last."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, Place] = {}
+        self._logs: OrderedDict[str, deque[str]] = OrderedDict()
+
+    async def append(self, parcel: Parcel) -> Place:
+        epoch, seq = self._places.get(parcel.topic) or (secrets.token_hex(4), 0)
+        self._places[parcel.topic] = place = (epoch, seq + 1)
+        log = self._logs.setdefault(parcel.topic, deque(maxlen=KEPT))
+        self._logs.move_to_end(parcel.topic)
+        if len(self._logs) > KEPT_TOPICS:
+            self._logs.popitem(last=False)
+        head, tail = parcel.halves
+        log.append(f"{head}{place[1]}{tail}")
+        return place
+
+    async def place(self, topic: str) -> Place:
+        return self._places.get(topic, ("", 0))
+
+    async def places(self, topics: list[str]) -> list[Place]:
+        return [await self.place(topic) for topic in topics]
+
+    async def since(self, topic: str, place: Place) -> tuple[Place, list[str] | None]:
+        now = await self.place(topic)
+        return now, _after(place, now, list(self._logs.get(topic, ())))
+
+
+# Any: the stubs of redis-py describe its two clients at once, and fit neither.
+from_url: Any = Redis.from_url
+
+
+class RedisHistory:
+    """Cost  one round trip a call."""
+
+    def __init__(self, url: str) -> None:
+        self._redis: Any = from_url(url, decode_responses=True, **settings.REDIS_TIMEOUTS)
+        self._append = self._redis.register_script(APPEND)
+        self._since = self._redis.register_script(SINCE)
+
+    async def append(self, parcel: Parcel) -> Place:
+        arguments = [secrets.token_hex(4), *parcel.halves, KEPT, KEPT_S, NUMBERED_S]
+        epoch, seq = await self._append(keys=_keys(parcel.topic), args=arguments)
+        return epoch, int(seq)
+
+    async def place(self, topic: str) -> Place:
+        return (await self.places([topic]))[0]
+
+    async def places(self, topics: list[str]) -> list[Place]:
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for topic in topics:
+                pipeline.hmget(_keys(topic)[0], "epoch", "seq")
+            return [(epoch or "", int(seq or 0)) for epoch, seq in await pipeline.execute()]
+
+    async def since(self, topic: str, place: Place) -> tuple[Place, list[str] | None]:
+        epoch, seq, texts = await self._since(keys=_keys(topic), args=[])
+        now = (epoch, int(seq))
+        return now, _after(place, now, texts)
+
+
+def _keys(topic: str) -> list[str]:
+    return [f"topic:{{{topic}}}:place", f"topic:{{{topic}}}:log"]
+
+
+def _after(place: Place, now: Place, texts: list[str]) -> list[str] | None:
+    """The texts end with number `now`; those after `place`, if none is missing."""
+    missed = now[1] - place[1]
+    if place[0] != now[0] or not 0 <= missed <= len(texts):
+        return None
+    return texts[len(texts) - missed :]
+
+
+_memory = MemoryHistory()
+_redis: WeakKeyDictionary[asyncio.AbstractEventLoop, RedisHistory] = WeakKeyDictionary()
+
+
+def history() -> History:
+    """The history of this site; connections belong to the running loop."""
+    if not settings.REDIS_URL:
+        return _memory
+    loop = asyncio.get_running_loop()
+    if loop not in _redis:
+        _redis[loop] = RedisHistory(settings.REDIS_URL)
+    return _redis[loop]

@@ -1,0 +1,120 @@
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Avg, Max
+from django.utils import timezone
+
+from viral_engine.accounts.models import User
+from viral_engine.learning.models import Achievement, Attempt, Progress, Result, Skill, Subject
+from viral_engine.learning.rules import SkillRecord, next_skill, next_skills
+
+RECENT, RECENT_ROUNDS = timedelta(days=14), 5
+BADGES_SHOWN = 4
+
+Menu = list[tuple[Subject, list[Skill]]]
+
+
+def practice_menu(user: User | None) -> Menu:
+    """Subjects with their skills, each skill with the learner's best score or None; 2 queries."""
+    return _menu(_records_of(user.pk) if user is not None else {})
+
+
+def _records_of(user_id: int) -> dict[int, dict[str, Any]]:
+    """How each skill went so far, by the skill's id; 1 query."""
+    grouped = Result.objects.of(user_id).of_skills().values("skill_id")
+    rows = grouped.annotate(best=Max("score"), average=Avg("score"), last_at=Max("finished_at")).order_by()
+    return {row["skill_id"]: dict(row) for row in rows}
+
+
+def _menu(records: dict[int, dict[str, Any]]) -> Menu:
+    """1 query."""
+    menu: dict[Subject, list[Skill]] = {}
+    for skill in Skill.objects.practicable():
+        skill.best_score = records[skill.pk]["best"] if skill.pk in records else None  # type: ignore[attr-defined]
+        menu.setdefault(skill.subject, []).append(skill)
+    return list(menu.items())
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """A learner's day."""
+
+    progress: Progress
+    streak: int
+    is_done_today: bool
+    open_attempt: Attempt | None
+    next_skill: Skill | None  # None without a question bank
+    next_reason: str
+    recent: list[Result]
+    menu: Menu
+    badges: list[Achievement]
+
+    @property
+    def subjects(self) -> list[Subject]:
+        return [subject for subject, _ in self.menu]
+
+    @property
+    def is_first_day(self) -> bool:
+        return self.progress.last_active_on is None and self.open_attempt is None
+
+
+def home_page(user: User, at: datetime) -> HomePage:
+    """Cost  6 queries."""
+    progress = Progress.objects.filter(user=user).first() or Progress(user=user)
+    today = timezone.localdate(at)
+    records = _records_of(user.pk)
+    menu = _menu(records)
+    next_skill, reason = _advice(menu, records, today)
+    recent = (
+        Result.objects.of(user.pk)
+        .since(at - RECENT)
+        .select_related("attempt", "skill", "subject")
+        .order_by("-finished_at")
+    )
+    return HomePage(
+        progress=progress,
+        streak=progress.streak_on(today),
+        is_done_today=progress.last_active_on == today,
+        open_attempt=Attempt.objects.filter(user=user).unfinished().select_related("skill", "subject").last(),
+        next_skill=next_skill,
+        next_reason=reason,
+        recent=list(recent[:RECENT_ROUNDS]),
+        menu=menu,
+        badges=list(user.achievements.select_related("skill").order_by("-earned_at", "-pk")[:BADGES_SHOWN]),
+    )
+
+
+def _advice(menu: Menu, records: dict[int, dict[str, Any]], today: date) -> tuple[Skill | None, str]:
+    skills = {skill.slug: skill for _, skills in menu for skill in skills}
+    slug, reason = next_skill(_known(skills.values(), records), today)
+    return skills.get(slug), reason
+
+
+def _known(skills: Iterable[Skill], records: dict[int, dict[str, Any]]) -> list[SkillRecord]:
+    return [
+        SkillRecord(skill.slug, skill.subject.slug)
+        if (record := records.get(skill.pk)) is None
+        else SkillRecord(skill.slug, skill.subject.slug, record["average"], timezone.localdate(record["last_at"]))
+        for skill in skills
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectPage:
+    """A subject as one learner meets it: its skills, and which of them to take next."""
+
+    skills: list[Skill]
+    recommended: list[tuple[Skill, str]]  # with the reason, best first
+
+
+def subject_page(user: User, subject: Subject, at: datetime, *, most: int = 3) -> SubjectPage:
+    """No skills where the subject has none to practice; nothing recommended before the first round. Cost  2 queries."""
+    records = _records_of(user.pk)
+    skills = dict(_menu(records)).get(subject, [])
+    if not records:
+        return SubjectPage(skills, [])
+    by_slug = {skill.slug: skill for skill in skills}
+    found = next_skills(_known(skills, records), timezone.localdate(at), most)
+    return SubjectPage(skills, [(by_slug[slug], reason) for slug, reason in found])

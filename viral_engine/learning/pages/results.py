@@ -1,0 +1,92 @@
+from dataclasses import dataclass
+from typing import Any
+
+from viral_engine.accounts.models import CohortMembership
+from viral_engine.learning.models import Answer, Attempt, Result, Skill
+from viral_engine.learning.rules import clock_face, percentile
+
+STRONG, FAIR = 80, 60
+FEWEST_PEERS = 5  # among fewer, a share of the group tells whose score is whose
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One square of the skills heatmap."""
+
+    skill: str
+    average: int
+    results: int
+
+    @property
+    def level(self) -> str:
+        return level_of(self.average)
+
+
+def level_of(percent: int) -> str:
+    """How a share of right answers is colored and called."""
+    return "strong" if percent >= STRONG else "fair" if percent >= FAIR else "weak"
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Where a result stands among the best ones of the cohort; no percentile among few."""
+
+    cohort_name: str = ""  # empty for who has no cohort
+    percentile: int | None = None
+    peers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    result: Result
+    answers: list[Answer]
+    heatmap: dict[str, list[Tile]]
+    rank: Rank
+    next_skill: Skill | None
+    next_reason: str
+
+    @property
+    def clock(self) -> str:
+        return clock_face(self.result.duration_s)
+
+
+def result_page(attempt: Attempt, result: Result) -> ResultPage:
+    """Cost  5 queries, whatever the cohort's size; 2 for a guest."""
+    answers = list(attempt.answers.select_related("question"))
+    if attempt.user_id is None:
+        return ResultPage(result, answers, {}, Rank(), None, "")
+    rows = Result.objects.all().heatmap(attempt.user_id)
+    next_skill, reason = _next_skill(attempt, rows)
+    rank = rank_in_cohort(attempt, result.score)
+    return ResultPage(result, answers, tiles_of(rows), rank, next_skill, reason)
+
+
+def tiles_of(rows: list[dict[str, Any]]) -> dict[str, list[Tile]]:
+    heatmap: dict[str, list[Tile]] = {}
+    for row in rows:
+        tile = Tile(row["skill__name"], round(row["average"]), row["results"])
+        heatmap.setdefault(row["skill__subject__name"], []).append(tile)
+    return heatmap
+
+
+def rank_in_cohort(attempt: Attempt, score: int) -> Rank:
+    """2 queries, whatever the cohort's size; 1 without a cohort."""
+    user_id = attempt.user_id or 0
+    membership = CohortMembership.objects.filter(user_id=user_id, is_primary=True).select_related("cohort").first()
+    if membership is None:
+        return Rank()
+    peers = Result.objects.all().best_of_cohort(membership.cohort_id, attempt, without=user_id)
+    share = percentile(score, peers) if len(peers) >= FEWEST_PEERS else None
+    return Rank(membership.cohort.name, share, len(peers))
+
+
+def _next_skill(attempt: Attempt, rows: list[dict[str, Any]]) -> tuple[Skill | None, str]:
+    """Again if it was hard, else the weakest or a new skill of the same subject."""
+    if attempt.skill is None or attempt.result.score < FAIR:
+        return attempt.skill, "Another round makes it stick."
+    averages = {row["skill__name"]: row["average"] for row in rows}
+    siblings = attempt.subject.skills.exclude(pk=attempt.skill.pk)
+    weakest = min(siblings, key=lambda skill: averages.get(skill.name, 0), default=None)
+    if weakest is None:
+        return None, ""
+    return weakest, "Your weakest so far." if weakest.name in averages else "You have not tried it yet."

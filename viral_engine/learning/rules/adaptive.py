@@ -1,0 +1,98 @@
+"""Which question comes next in a diagnostic, how a test is put together, and what a diagnostic says at the end."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+DIAGNOSTIC_QUESTIONS, TEST_QUESTIONS = 20, 20
+LEVELS = ("easy", "medium", "hard")
+FIRST_LEVEL = 1
+SETTLED_AFTER = 5  # questions until the staircase has left its starting point
+LEVEL_NAMES = ("beginner", "intermediate", "advanced")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A question that may be asked."""
+
+    question_id: int
+    skill_id: int
+    level: int  # 0 easy, 1 medium, 2 hard
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of this diagnostic that has an answer."""
+
+    skill_id: int
+    level: int
+    is_right: bool
+
+
+def step(level: int, *, was_right: bool) -> int:
+    """One up after a right answer, one down after a wrong one, within easy and hard."""
+    return min(level + 1, len(LEVELS) - 1) if was_right else max(level - 1, 0)
+
+
+def next_level(asked: Sequence[Asked]) -> int:
+    """Medium first, then a step from the level of the last answer."""
+    return step(asked[-1].level, was_right=asked[-1].is_right) if asked else FIRST_LEVEL
+
+
+def next_question(asked: Sequence[Asked], left: Sequence[Candidate]) -> Candidate | None:
+    """The first candidate of the skill asked least, as near to the next level as there is; None without candidates.
+
+    Every skill is covered: after each full round all have been asked equally often. Skills tie by who comes first in
+    `left`, levels by the easier one.
+    """
+    if not left:
+        return None
+    times, level = Counter(one.skill_id for one in asked), next_level(asked)
+    least = min(times[candidate.skill_id] for candidate in left)
+    of_skill = next(candidate.skill_id for candidate in left if times[candidate.skill_id] == least)
+    of_this = [candidate for candidate in left if candidate.skill_id == of_skill]
+    return min(of_this, key=lambda candidate: (abs(candidate.level - level), candidate.level))
+
+
+def spread(left: Sequence[Candidate], count: int) -> list[Candidate]:
+    """`count` candidates, or all where there are fewer: skills take turns, and within a skill easy, medium, hard."""
+    chosen: list[Candidate] = []
+    rest = list(left)
+    times: Counter[int] = Counter()
+    while rest and len(chosen) < count:
+        least = min(times[candidate.skill_id] for candidate in rest)
+        skill_id = next(candidate.skill_id for candidate in rest if times[candidate.skill_id] == least)
+        wanted = times[skill_id] % len(LEVELS)
+        of_this = [candidate for candidate in rest if candidate.skill_id == skill_id]
+        best = min(of_this, key=lambda candidate: (abs(candidate.level - wanted), candidate.level))
+        rest.remove(best)
+        times[skill_id] += 1
+        chosen.append(best)
+    return chosen
+
+
+def diagnostic_score(asked: Sequence[Asked]) -> int:
+    """Points of what a run without a mistake would bring, 0 to 100: an easy answer is 1, a medium 2, a hard one 3.
+
+    The share of right answers would say little: a diagnostic goes on to where half goes wrong, whoever takes it.
+    """
+    if asked and all(one.is_right for one in asked):
+        return 100
+    best = sum(min(FIRST_LEVEL + place, len(LEVELS) - 1) + 1 for place in range(len(asked)))
+    reached = sum(one.level + 1 for one in asked if one.is_right)
+    return min((200 * reached + best) // (2 * best), 99) if best else 0
+
+
+def level_estimate(asked: Sequence[Asked]) -> float:
+    """Where the staircase settled, 0 (easy) to 2 (hard): the mean of the levels visited after the first five.
+
+    The level that would have come next counts as visited. Source  Levitt 1971, the up-down method.
+    """
+    visited = [one.level for one in asked] + [next_level(asked)]
+    settled = visited[SETTLED_AFTER:] or visited[-1:]
+    return round(sum(settled) / len(settled), 2)
+
+
+def level_name(estimate: float) -> str:
+    """The hardest level that goes well: who is right at medium and wrong at hard settles at 1.5, an intermediate."""
+    return LEVEL_NAMES[0] if estimate <= 0.5 else LEVEL_NAMES[1] if estimate <= 1.5 else LEVEL_NAMES[2]  # noqa: PLR2004

@@ -1,0 +1,88 @@
+"""Which skill to practice next, and the reason a learner reads."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+SHAKY = 60  # below this average another round helps most
+RUSTY_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class SkillRecord:
+    """One skill as this learner knows it, in the order of the catalogue."""
+
+    slug: str
+    subject: str
+    average: float | None = None  # None: never tried
+    last_on: date | None = None
+
+
+def next_skill(records: Sequence[SkillRecord], today: date) -> tuple[str, str]:
+    """The skill with the best reason, and the reason; two empty texts when there is nothing to practice.
+
+    What went badly comes first, then what was left for a week, then what is new, then the weakest.
+    """
+    tried = [(record.average, record.last_on or today, record) for record in records if record.average is not None]
+    if not tried:
+        return (records[0].slug, "A good one to start with.") if records else ("", "")
+    average, _, weakest = min(tried, key=lambda row: row[0])
+    if average < SHAKY:
+        return weakest.slug, f"You are at {round(average)}%. Another round makes it stick."
+    _, last_on, oldest = min(tried, key=lambda row: row[1])
+    days = (today - last_on).days
+    if days >= RUSTY_DAYS:
+        return oldest.slug, f"You have not practiced it for {days} days."
+    subjects = {record.subject for _, _, record in tried}
+    untried = [record for record in records if record.average is None]
+    if untried:
+        near = next((record for record in untried if record.subject in subjects), untried[0])
+        return near.slug, "You have not tried it yet."
+    return weakest.slug, f"Your weakest so far, at {round(average)}%."
+
+
+def next_skills(records: Sequence[SkillRecord], today: date, most: int) -> list[tuple[str, str]]:
+    """The best of `next_skill`, then the best of what is left, and so on."""
+    found: list[tuple[str, str]] = []
+    left = list(records)
+    while left and len(found) < most:
+        slug, reason = next_skill(left, today)
+        found.append((slug, reason))
+        left = [record for record in left if record.slug != slug]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How a part of a test went: a skill, a difficulty, or one within the other."""
+
+    right: int
+    total: int
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.right / self.total) if self.total else 0
+
+
+def skill_to_repair(tallies: Mapping[str, Tally]) -> tuple[str, str]:
+    """The weakest skill of a test and the reason a learner reads; the first of those that tie, empty without any."""
+    tried = {slug: tally for slug, tally in tallies.items() if tally.total}
+    if not tried:
+        return "", ""
+    slug = min(tried, key=lambda name: tried[name].percent)
+    tally = tried[slug]
+    if tally.right == tally.total:
+        return slug, "Nothing went wrong. A round now and then keeps it that way."
+    return slug, f"{tally.right} of {tally.total} right: here a round helps most."
+
+
+FEWEST_ANSWERS = 2  # one right answer is no strength
+
+
+def strongest_skill(tallies: Mapping[str, Tally]) -> tuple[str, int]:
+    """The skill that went best, and its percent; the one asked more often of those that tie, empty without any."""
+    shown = {slug: tally for slug, tally in tallies.items() if tally.total >= FEWEST_ANSWERS}
+    if not shown:
+        return "", 0
+    slug = max(shown, key=lambda name: (shown[name].percent, shown[name].total))
+    return slug, shown[slug].percent

@@ -1,0 +1,154 @@
+"""Tutoring sessions: written down by the tutor, rated by the family."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from viral_engine.accounts.models import Consent, Guardianship, Role, User
+from viral_engine.accounts.rules import is_minor, needs_consent
+from viral_engine.kernel.services import announce
+from viral_engine.learning.events import SessionCompleted, SessionRatedFiveStars
+from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
+from viral_engine.learning.rules import transcripts
+
+LOGGED_WITHIN = timedelta(days=60)
+FIVE_STARS = 5
+
+
+class SessionRefused(Exception):
+    """The session cannot be written down like this; the message tells the tutor why."""
+
+
+class TranscriptRefused(SessionRefused):
+    """What was said may not be kept; the session can be logged without it."""
+
+
+class RatingRefused(Exception):
+    """Not this person's lesson to rate, or rated too long ago to be changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a tutor writes down."""
+
+    student_id: int
+    subject: Subject
+    started_at: datetime
+    duration_min: int
+    transcript: str = ""
+
+
+@transaction.atomic
+def log_session(*, tutor: User, lesson: Lesson, at: datetime) -> TutoringSession:
+    """The lesson is on record, once per student and start.
+
+    Cost      4 statements; 1 more for a transcript of a child under 13.
+    Raises    SessionRefused: not a tutor of this student, a time that cannot be, logged before. TranscriptRefused.
+    Announces SessionCompleted.
+    """
+    student = _student_of(tutor, lesson.student_id)
+    completed_at = lesson.started_at + timedelta(minutes=lesson.duration_min)
+    _require_possible(lesson, completed_at, at)
+    if lesson.transcript:
+        require_transcript_allowed(student=student, at=at)
+    guardians = Guardianship.objects.filter(child=student).values_list("parent_id", flat=True)[:2]
+    parents = list(guardians) if is_minor(student.age_on(at.date())) else []
+    try:
+        with transaction.atomic():
+            session = TutoringSession.objects.create(
+                tutor=tutor,
+                student=student,
+                parent_id=parents[0] if len(parents) == 1 else None,
+                subject=lesson.subject,
+                started_at=lesson.started_at,
+                duration_min=lesson.duration_min,
+                completed_at=completed_at,
+                transcript_kind=transcripts.kind_of(lesson.transcript) if lesson.transcript else "",
+                transcript=lesson.transcript,
+            )
+    except IntegrityError as twice:
+        raise SessionRefused("You have logged this session before.") from twice
+    completed = SessionCompleted(
+        actor_id=tutor.pk,
+        session_id=session.pk,
+        student_id=student.pk,
+        subject=lesson.subject.slug,
+        has_transcript=bool(lesson.transcript),
+    )
+    announce(completed, at=at, key=f"session:{session.pk}")
+    return session
+
+
+def _student_of(tutor: User, student_id: int) -> User:
+    """1 query."""
+    pair = TutorStudent.objects.filter(tutor=tutor, student=student_id).select_related("student").first()
+    if tutor.role != Role.TUTOR or pair is None or not pair.student.is_active:
+        raise SessionRefused("Choose one of your students.")
+    return pair.student
+
+
+def _require_possible(lesson: Lesson, completed_at: datetime, at: datetime) -> None:
+    if not 1 <= lesson.duration_min <= TutoringSession.LONGEST_MIN:
+        raise SessionRefused("A session takes between 1 minute and 8 hours.")
+    if completed_at > at:
+        raise SessionRefused("The session is not over yet. Check when it started and how long it took.")
+    if lesson.started_at < at - LOGGED_WITHIN:
+        raise SessionRefused("Sessions are logged within 60 days.")
+    if len(lesson.transcript.encode()) > transcripts.MOST_BYTES or "\x00" in lesson.transcript:
+        raise TranscriptRefused("A transcript is text of at most 2 MB.")
+
+
+def require_transcript_allowed(*, student: User, at: datetime) -> None:
+    """Raises  TranscriptRefused when the student, or the parent of a child under 13, does not allow it.
+
+    Cost  1 query for a child, none for anybody else.
+    """
+    is_child = needs_consent(student.age_on(at.date()))
+    reason = transcripts.objection_to_keeping(
+        name=student.display_name,
+        allows_transcription=student.transcription,
+        needs_parent=is_child,
+        parent_agreed=is_child and Consent.Kind.COPPA in Consent.objects.kinds_for(student.pk),
+    )
+    if reason:
+        raise TranscriptRefused(reason)
+
+
+@transaction.atomic
+def rate_session(*, session: TutoringSession, by: User, rating: int, feedback: str, at: datetime) -> TutoringSession:
+    """The lesson has this rating; it may be changed for 24 hours after the first, by whoever of the family.
+
+    Units     1 to 5 stars.
+    Cost      2 statements; 1 more for a change, for a parent and for five stars each.
+    Raises    RatingRefused.
+    Announces SessionRatedFiveStars, once per session.
+    """
+    if not may_rate(session, by, at):
+        raise RatingRefused("This session is not yours to rate.")
+    if not 1 <= rating <= FIVE_STARS:
+        raise RatingRefused("Choose one to five stars.")
+    mine = TutoringSession.objects.filter(pk=session.pk)
+    is_first = mine.filter(rating=None).update(rating=rating, feedback=feedback, rated_at=at)
+    still_open = mine.filter(rated_at__gt=at - TutoringSession.RATING_STANDS_AFTER)
+    if not is_first and not still_open.update(rating=rating, feedback=feedback):
+        raise RatingRefused("A rating can be changed for 24 hours. Yours stands.")
+    if rating == FIVE_STARS:
+        rated = SessionRatedFiveStars(
+            actor_id=session.tutor_id,
+            session_id=session.pk,
+            tutor_id=session.tutor_id,
+            subject=session.subject.slug,
+            rated_by_id=by.pk,
+        )
+        announce(rated, at=at, key=f"five_stars:{session.pk}")
+    session.refresh_from_db(fields=["rating", "feedback", "rated_at"])
+    return session
+
+
+def may_rate(session: TutoringSession, person: User, at: datetime) -> bool:
+    """The student, or a parent of one who is a minor; 1 query for a parent."""
+    if person.pk == session.student_id:
+        return True
+    is_parent = person.role == Role.PARENT and is_minor(session.student.age_on(at.date()))
+    return is_parent and Guardianship.objects.filter(parent=person, child=session.student_id).exists()

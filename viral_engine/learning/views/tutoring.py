@@ -1,0 +1,80 @@
+"""Lessons: the tutor writes them down, the family reads and rates them. To everybody else they do not exist."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from viral_engine.accounts.models import Role, User
+from viral_engine.accounts.visitors import signed_in
+from viral_engine.kernel.clock import now
+from viral_engine.learning import services
+from viral_engine.learning.forms import RatingForm, SessionForm
+from viral_engine.learning.pages import session_page, sessions_of, students_of, to_rate
+from viral_engine.learning.services import Lesson, RatingRefused, SessionRefused, TranscriptRefused
+
+
+@login_required
+@require_safe
+def sessions(request: HttpRequest) -> HttpResponse:
+    person = signed_in(request)
+    return render(request, "learning/sessions.html", {"sessions": sessions_of(person, now())})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def log_session(request: HttpRequest) -> HttpResponse:
+    tutor = signed_in(request)
+    if tutor.role != Role.TUTOR:
+        raise Http404
+    students = students_of(tutor)
+    form = SessionForm(request.POST or None, request.FILES or None, students=students)
+    if request.method == "POST" and form.is_valid() and (session_id := _log(tutor, form)):
+        messages.success(request, "Saved. The family can read it, and rate it.")
+        return redirect("learning:session", session_id)
+    return render(request, "learning/session_form.html", {"form": form, "students": students})
+
+
+def _log(tutor: User, form: SessionForm) -> int | None:
+    """The new session's id, or None with the reason beside its field."""
+    facts = ("student_id", "subject", "started_at", "duration_min", "transcript")
+    lesson = Lesson(**{name: form.cleaned_data[name] for name in facts})
+    try:
+        return services.log_session(tutor=tutor, lesson=lesson, at=now()).pk
+    except TranscriptRefused as refusal:
+        form.add_error("transcript_file" if form.cleaned_data["transcript_file"] else "transcript_text", str(refusal))
+    except SessionRefused as refusal:
+        form.add_error(None, str(refusal))
+    return None
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def session(request: HttpRequest, session_id: int) -> HttpResponse:
+    """GET shows the lesson, POST rates it."""
+    person, at = signed_in(request), now()
+    page = session_page(person, session_id, at)
+    if page is None or (request.method == "POST" and not page.may_rate):
+        raise Http404
+    rated = {"rating": page.session.rating, "feedback": page.session.feedback}
+    form = RatingForm(request.POST if request.method == "POST" else None, initial=rated)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.rate_session(session=page.session, by=person, at=at, **form.cleaned_data)
+        except RatingRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "Thank you. Your rating can be changed for 24 hours.")
+            return redirect("learning:session", session_id)
+    return render(request, "learning/session.html", {"page": page, "session": page.session, "form": form})
+
+
+@login_required
+@require_safe
+def session_to_rate(request: HttpRequest) -> HttpResponse:
+    """For the learner's home: a lesson that waits for stars. 204 without one."""
+    found = to_rate(signed_in(request), now())
+    if found is None:
+        return HttpResponse(status=204)
+    return render(request, "learning/_session_to_rate.html", {"session": found})

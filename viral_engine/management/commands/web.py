@@ -1,0 +1,29 @@
+from argparse import ArgumentParser
+from typing import Any
+
+import uvicorn
+from django.core.management.base import BaseCommand
+
+SERVER: dict[str, Any] = {
+    "app": "viral_engine.asgi:application",
+    "ws": "presence.servers:DirectWebSocketProtocol",
+    "ws_max_size": 64 * 1024,
+    "ws_per_message_deflate": False,  # a compressed megabyte of zeros is small; and it would cost CPU per socket
+    "lifespan": "off",
+    "log_level": "warning",
+    "access_log": False,
+    "log_config": None,  # its lines are lines of the site
+    "timeout_graceful_shutdown": 20,
+}
+
+
+class Command(BaseCommand):
+    help = "Serve pages and sockets in production: uvicorn, with its transport handed to the hub."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--workers", type=int, default=1, help="more than one needs REDIS_URL")
+
+    def handle(self, *_: Any, host: str, port: int, workers: int, **__: Any) -> None:
+        uvicorn.run(host=host, port=port, workers=workers, **SERVER)

@@ -1,0 +1,18 @@
+// Dashboards: a choice is shown as it is made, and numbers somebody opened stay open when their card is drawn anew.
+"use strict";
+
+document.querySelector("[data-filter]")?.addEventListener("change", ({ currentTarget }) => currentTarget.requestSubmit());
+
+const openedIn = new Map(); // id of a card -> which of its details are open
+const detailsOf = (card) => [...card.querySelectorAll("details")];
+
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const card = detail.target;
+  if (card?.id) openedIn.set(card.id, detailsOf(card).map((one) => one.open));
+});
+
+document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
+  const card = document.getElementById(detail.target.id);
+  const were = openedIn.get(detail.target.id);
+  if (card && were) detailsOf(card).forEach((one, place) => (one.open = Boolean(were[place])));
+});

@@ -1,0 +1,187 @@
+// The page's own client of the real-time socket: Phoenix Channels V2, as much of it as a page needs.
+// Topics to join stand in <body data-topics>; what arrives becomes a toast or a face in a list.
+"use strict";
+
+const HEARTBEAT_MS = 30_000;
+const ANSWER_MS = 30_000;
+const PAUSES_MS = [500, 1000, 2000, 5000, 10_000, 20_000];
+const REJOIN_MS = [1000, 2000, 5000, 10_000];
+const RESYNC_MS = 2000; // over which all clients of a topic read it anew
+
+class Socket {
+  constructor(topics) {
+    this.topics = topics;
+    this.tries = 0;
+    this.places = {}; // topic -> {epoch, seq}: where we were, so that the server can send what we missed
+    this.people = {}; // topic -> user id -> metas
+    this.failures = {}; // topic -> joins in a row that came to nothing
+  }
+
+  async open() {
+    const answer = await fetch("/api/socket-token", { headers: { Accept: "application/json" } });
+    if (answer.status === 401 || answer.status === 403) return; // nobody here, or not yet: stay quiet
+    if (!answer.ok) throw new Error(answer.status);
+    const { token } = await answer.json();
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const query = new URLSearchParams({ token, vsn: "2.0.0" });
+    this.socket = new WebSocket(`${scheme}://${location.host}/socket/websocket?${query}`);
+    this.socket.onopen = () => this.join();
+    this.socket.onmessage = (message) => this.take(JSON.parse(message.data));
+    this.socket.onclose = () => this.again();
+  }
+
+  start() {
+    this.open().catch(() => this.again());
+  }
+
+  again() {
+    clearInterval(this.heart);
+    if (this.ended) return;
+    // Full jitter: a server that restarts must not meet everybody at the same moment.
+    const pause = PAUSES_MS[Math.min(this.tries++, PAUSES_MS.length - 1)];
+    setTimeout(() => this.start(), pause * Math.random() + 50);
+  }
+
+  send(...frame) {
+    this.socket.send(JSON.stringify(frame));
+  }
+
+  join() {
+    this.tries = 0;
+    this.answeredAt = Date.now();
+    for (const topic of this.topics) this.joinTopic(topic);
+    this.heart = setInterval(() => {
+      if (Date.now() - this.answeredAt > HEARTBEAT_MS + ANSWER_MS) this.socket.close();
+      else this.send(null, "heart", "phoenix", "heartbeat", {});
+    }, HEARTBEAT_MS);
+  }
+
+  joinTopic(topic) {
+    this.send(topic, topic, topic, "phx_join", this.places[topic] || {});
+  }
+
+  // After a pause, on this very connection: another one joins everything by itself.
+  rejoin(topic, pause) {
+    const { socket } = this;
+    setTimeout(() => {
+      if (socket === this.socket && socket.readyState === WebSocket.OPEN) this.joinTopic(topic);
+    }, pause);
+  }
+
+  failed(topic) {
+    const failures = (this.failures[topic] = (this.failures[topic] || 0) + 1);
+    this.rejoin(topic, REJOIN_MS[Math.min(failures, REJOIN_MS.length) - 1]);
+  }
+
+  take([, ref, topic, event, payload]) {
+    this.answeredAt = Date.now();
+    if (event === "phx_reply" && ref === topic) this.joined(topic, payload);
+    else if (event === "phx_error") this.failed(topic);
+    else if (event === "resync") this.resync(topic);
+    else this.hear(topic, event, payload);
+  }
+
+  joined(topic, { status, response }) {
+    if (status !== "ok") {
+      this.failed(topic);
+      return;
+    }
+    this.failures[topic] = 0;
+    for (const missed of response.events || []) this.hear(topic, missed.event, missed.payload);
+    this.places[topic] = { epoch: response.epoch, seq: response.seq };
+  }
+
+  // Messages were missed that nobody has any more, or their numbers began anew: ours mean nothing now.
+  resync(topic) {
+    delete this.places[topic];
+    this.rejoin(topic, Math.random() * RESYNC_MS);
+  }
+
+  hear(topic, event, payload) {
+    const place = this.places[topic];
+    if (payload.seq && place) {
+      if (payload.seq <= place.seq) return; // came twice, as a broadcast and as something missed
+      place.seq = payload.seq;
+    }
+    if (event === "session_ended") this.end();
+    else if (event === "presence_state") this.meet(topic, payload);
+    else if (event === "presence_diff") this.change(topic, payload);
+    else this.tell(topic, event, payload);
+  }
+
+  // Parts of the page that draw themselves anew listen for `live:<event>` on the document.
+  tell(topic, event, payload) {
+    document.dispatchEvent(new CustomEvent(`live:${event}`));
+    if (payload.text && topic.startsWith("user:")) toast(payload.text, payload.url);
+  }
+
+  end() {
+    this.ended = true;
+    location.reload(); // the server decides what this page is now
+  }
+
+  meet(topic, state) {
+    this.people[topic] = Object.fromEntries(Object.entries(state).map(([key, { metas }]) => [key, metas]));
+    this.draw(topic);
+  }
+
+  change(topic, { joins, leaves }) {
+    const people = (this.people[topic] ||= {});
+    for (const [key, { metas }] of Object.entries(joins)) {
+      const known = new Set(metas.map((meta) => meta.phx_ref));
+      people[key] = [...metas, ...(people[key] || []).filter((meta) => !known.has(meta.phx_ref))];
+    }
+    for (const [key, { metas }] of Object.entries(leaves)) {
+      const gone = new Set(metas.map((meta) => meta.phx_ref));
+      people[key] = (people[key] || []).filter((meta) => !gone.has(meta.phx_ref));
+      if (!people[key].length) delete people[key];
+    }
+    this.draw(topic);
+  }
+
+  draw(topic) {
+    for (const mark of document.querySelectorAll(`[data-online="${topic}"]`)) {
+      const metas = this.people[topic][mark.dataset.person];
+      mark.hidden = !metas;
+      if (metas) mark.textContent = doing(metas) || "online";
+    }
+    const list = document.querySelector(`[data-people="${topic}"]`);
+    if (!list) return;
+    const me = document.body.dataset.topics.split(" ")[0].split(":")[1];
+    const others = Object.entries(this.people[topic]).filter(([key]) => key !== me);
+    list.replaceChildren(...others.map(([, metas]) => face(metas)));
+    list.parentElement.querySelector("[data-alone]").hidden = others.length > 0;
+  }
+}
+
+const doing = (metas) =>
+  (metas.find((meta) => meta.current_activity)?.current_activity || "").replace("_", " ").replaceAll("-", " ");
+
+function face(metas) {
+  const active = doing(metas);
+  const item = document.createElement("li");
+  item.className = active ? "person active" : "person";
+  const avatar = document.createElement("span");
+  avatar.className = `avatar ${metas[0].avatar}`;
+  avatar.setAttribute("aria-hidden", "true");
+  avatar.textContent = metas[0].name.slice(0, 1).toUpperCase();
+  const name = document.createElement("span");
+  name.textContent = metas[0].name + (active ? `: ${active.replace("practicing ", "")}` : "");
+  item.append(avatar, name);
+  return item;
+}
+
+function toast(text, url) {
+  const note = document.createElement(url ? "a" : "p");
+  note.className = "toast";
+  note.textContent = text;
+  if (url) note.href = url;
+  document.querySelector(".toasts").append(note);
+  setTimeout(() => note.remove(), 8000);
+}
+
+if (document.body.dataset.topics) {
+  const socket = new Socket(document.body.dataset.topics.split(" "));
+  socket.start();
+  document.addEventListener("htmx:afterSettle", () => Object.keys(socket.people).forEach((topic) => socket.draw(topic)));
+}
