@@ -1,1 +1,1 @@
-"""Live presence: the socket protocol, the hub and the tracker. Issue #3 moves in here."""
+"""Live presence: the socket protocol, the hub, the tracker, and the rooms of subjects and people."""

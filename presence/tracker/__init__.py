@@ -1,0 +1,1 @@
+"""Who is where, true across tabs, processes, kills and restarts. One contract, two backends."""

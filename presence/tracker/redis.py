@@ -1,0 +1,353 @@
+"""The tracker of a site in many processes, over Redis.
+
+Keys of a topic share the hash tag {topic}, so that every script touches one slot. A process holds one lease, not
+one per person. What a process tracks is also remembered here, so that whatever Redis forgets is told again.
+"""
+
+import asyncio
+import json
+import logging
+import secrets
+from collections import defaultdict
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from presence.rules import METAS_PER_PERSON
+from presence.tracker.contract import GRACE_S, LEASE_S, Change, Listener, Meta, Update
+
+logger = logging.getLogger(__name__)
+SCRIPTS = Path(__file__).parent / "scripts"
+PROCESSES = "presence:processes"
+TICK_S = 1.0
+AUDITED_PER_TICK = 200  # topics
+Operation = tuple[Any, ...]
+# RuntimeError: a subscription was asked for at the moment its connection broke.
+FAILURES = (RedisError, OSError, RuntimeError)
+
+
+# Any: the stubs of redis-py describe its two clients at once, and fit neither.
+from_url: Any = Redis.from_url
+
+
+class Buried(Exception):
+    """This process was declared dead while it slept; it must begin again under a new boot id."""
+
+
+class RedisTracker:
+    """Cost  one script a change, and one for all changes of a topic that come while one is under way.
+
+    A 1 s tick renews the lease, buries dead processes and compares each open topic's seq with the store's: a
+    message that Redis dropped in a blip is noticed without being followed by another.
+    """
+
+    def __init__(self, listener: Listener, url: str) -> None:
+        self._listener = listener
+        # No silent retries: a connection that broke has missed messages, and that must be seen here.
+        self._redis: Any = from_url(
+            url, socket_connect_timeout=2, socket_timeout=2, max_connections=8, retry=Retry(NoBackoff(), 0)
+        )
+        self._subscriber = self._redis.pubsub()
+        self._change = self._redis.register_script((SCRIPTS / "change.lua").read_text())
+        self._snapshot = self._redis.register_script((SCRIPTS / "snapshot.lua").read_text())
+        self._bury = self._redis.register_script((SCRIPTS / "bury.lua").read_text())
+        self.boot = ""
+        self._own: defaultdict[str, dict[str, tuple[str, Meta]]] = defaultdict(dict)  # topic -> socket -> key, meta
+        self._indexed: set[str] = set()  # topics the reaper would find us in
+        self._places: dict[str, tuple[str, int]] = {}  # open topic -> epoch, seq heard last
+        self._waiting: dict[str, list[tuple[float, Operation]]] = {}
+        self._sending: set[str] = set()
+        self._is_well = False
+        self._reap_after_s = 0.0  # monotonic; a process that was cut off must not bury those it could not hear
+        self._watching: asyncio.Task[None] | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._tried = asyncio.Event()  # set once Redis was asked for the first time, whatever it answered
+        self.lag = 0  # open topics that were behind the store at the last audit
+        self.resyncs = 0
+
+    # -- What rooms call ---------------------------------------------------------------------------------
+    async def open(self, topic: str) -> None:
+        await self._start()
+        self._places[topic] = ("", 0)
+        await self._safely(self._hear(topic))
+
+    async def close(self, topic: str) -> None:
+        self._places.pop(topic, None)
+        await self._safely(self._subscriber.unsubscribe(_channel(topic)))
+
+    async def track(self, topic: str, *, socket: str, key: str, meta: Meta) -> None:
+        await self._start()
+        if socket not in self._own[topic]:
+            self._own[topic][socket] = (key, meta)
+            await self._apply(topic, ("track", socket, key, meta))
+
+    async def untrack(self, topic: str, *, socket: str, hold_s: float = GRACE_S) -> None:
+        known = self._own[topic].pop(socket, None)
+        if not self._own[topic]:
+            del self._own[topic]
+        if known is not None:
+            await self._apply(topic, ("untrack", socket), hold_s=hold_s)
+
+    async def update(self, topic: str, *, key: str, patch: Meta) -> None:
+        await self._start()
+        for socket, (owner, meta) in list(self._own.get(topic, {}).items()):
+            if owner == key:
+                self._own[topic][socket] = (key, meta | patch)
+        await self._apply(topic, ("update", key, patch))
+
+    async def stop(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        await self._stop_listening()
+        await self._redis.aclose()
+
+    async def _start(self) -> None:
+        if self._watching is None:
+            self._watching = asyncio.create_task(self._watch())
+        if not self._tried.is_set():
+            await self._tried.wait()
+
+    # -- Writing -----------------------------------------------------------------------------------------
+    async def _apply(self, topic: str, *operations: Operation, hold_s: float = 0.0) -> None:
+        """The operations join those waiting for this topic; whoever came first sends them all, in order."""
+        queue = self._waiting.setdefault(topic, [])
+        queue.extend((hold_s, operation) for operation in operations)
+        if topic in self._sending:
+            return
+        self._sending.add(topic)
+        try:
+            await asyncio.sleep(0)  # those of the same turn of the loop go along
+            while batch := self._waiting[topic]:
+                self._waiting[topic] = []
+                await self._send(topic, batch)
+        finally:
+            self._sending.discard(topic)
+            self._waiting.pop(topic, None)
+
+    async def _send(self, topic: str, batch: list[tuple[float, Operation]]) -> None:
+        if self._is_well:
+            try:
+                for hold_s, operations in _runs(batch):
+                    await self._write(topic, operations, hold_s)
+            except (*FAILURES, Buried):
+                self._is_well = False
+            else:
+                return
+        # Redis is away: viewers here still see who is here, and the tick tells Redis once it is back.
+        for hold_s, operation in batch:
+            self._listener(Update(topic, self._locally(topic, operation), hold_s))
+
+    async def _write(self, topic: str, operations: list[Operation], hold_s: float) -> None:
+        if topic not in self._indexed and any(name == "track" for name, *_ in operations):
+            await self._redis.sadd(self._topics_key(self.boot), topic)
+            self._indexed.add(topic)
+        named = [
+            (name, f"{self.boot}/{rest[0]}", *rest[1:]) if name != "update" else (name, *rest)
+            for name, *rest in operations
+        ]
+        await self._run_change(topic, self.boot, named, hold_s)
+
+    async def _run_change(self, topic: str, boot: str, operations: list[Operation], hold_s: float) -> None:
+        keys = [_key(topic, part) for part in ("entries", "people", "place", f"of:{boot}", "dead")]
+        epoch = secrets.token_hex(3)
+        arguments = [boot, _channel(topic), epoch, hold_s, METAS_PER_PERSON, json.dumps(operations)]
+        if await self._change(keys=keys, args=arguments) == b"dead":
+            raise Buried(boot)
+
+    def _locally(self, topic: str, operation: Operation) -> list[Change]:
+        name, subject, *rest = operation
+        if name == "update":
+            own = self._own.get(topic, {}).items()
+            return [Change(f"{self.boot}/{socket}", key, _local(meta)) for socket, (key, meta) in own if key == subject]
+        entry = f"{self.boot}/{subject}"
+        return [Change(entry, rest[0], _local(rest[1]))] if name == "track" else [Change(entry, "", None)]
+
+    # -- Reading -----------------------------------------------------------------------------------------
+    async def _hear(self, topic: str, *, hold_s: float = 0.0) -> None:
+        """Subscribe first, then take all of it: nothing falls in between, and what is older is dropped."""
+        await self._subscriber.subscribe(_channel(topic))
+        await self._resync(topic, hold_s=hold_s)
+
+    async def _resync(self, topic: str, *, hold_s: float = 0.0) -> None:
+        epoch, seq, flat = await self._snapshot(keys=[_key(topic, "entries"), _key(topic, "place")])
+        known = self._places.get(topic)
+        if known is None:  # closed meanwhile
+            return
+        place = (epoch.decode(), int(seq))
+        if place[0] == known[0] and place[1] < known[1]:  # newer changes were heard while the answer was on its way
+            return
+        is_new_epoch = bool(known[0]) and known[0] != place[0]
+        self._places[topic] = place
+        changes = [
+            Change(entry.decode(), *json.loads(version)) for entry, version in zip(flat[::2], flat[1::2], strict=True)
+        ]
+        # After a loss of data the others are still telling who they have: nobody has left for one lease.
+        self._listener(Update(topic, changes, LEASE_S if is_new_epoch else hold_s, whole=True))
+
+    async def _listen(self) -> None:
+        """Ends with the connection; the tick begins again with a new one."""
+        try:
+            while True:
+                if not self._subscriber.subscribed:
+                    await asyncio.sleep(0.05)
+                    continue
+                message = await self._subscriber.get_message(ignore_subscribe_messages=True, timeout=1.0)
+                if message is not None:
+                    await self._heard(message)
+        except FAILURES:
+            self._is_well = False
+        except Exception:
+            self._is_well = False
+            logger.exception("a presence message could not be read")
+
+    async def _stop_listening(self) -> None:
+        """Only then may the connection be closed: two readers of one stream are one too many."""
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+        await self._subscriber.aclose()
+
+    async def _heard(self, message: dict[str, Any]) -> None:
+        topic = message["channel"].decode().partition("}")[0].rpartition("{")[2]
+        epoch, seq, hold_s, changes = json.loads(message["data"])
+        place = self._places.get(topic)
+        if place is None or (epoch == place[0] and seq <= place[1]):
+            return
+        if (epoch, seq) != (place[0], place[1] + 1):
+            self.resyncs += 1
+            await self._resync(topic)
+            return
+        self._places[topic] = (epoch, seq)
+        self._listener(Update(topic, [Change(*change) for change in changes], hold_s))
+
+    # -- Staying true ------------------------------------------------------------------------------------
+    async def _watch(self) -> None:
+        while True:
+            try:
+                if not self._is_well or not await self._redis.pexpire(_lease(self.boot), int(LEASE_S * 1000)):
+                    await self._begin_again()
+                await self._audit()
+                if asyncio.get_running_loop().time() > self._reap_after_s:
+                    await self._reap()
+            except (*FAILURES, Buried):
+                self._is_well = False
+            except Exception:
+                logger.exception("the presence tick failed")
+            self._tried.set()
+            await asyncio.sleep(TICK_S)
+
+    async def _begin_again(self) -> None:
+        """A new boot id holds a lease, Redis knows every socket of ours, and every open topic is heard anew.
+
+        The entries of the old id are buried after the new ones stand, so that viewers see one update of a
+        person and no leave. This process buries nobody for one lease: others may have been cut off as it was.
+        """
+        old, self.boot = self.boot, secrets.token_hex(4)
+        self._indexed.clear()
+        await self._redis.set(_lease(self.boot), 1, px=int(LEASE_S * 1000))
+        await self._redis.sadd(PROCESSES, self.boot)
+        self._is_well = True  # what is tracked from here on goes to Redis by itself
+        if old:
+            self.resyncs += 1
+            self._reap_after_s = asyncio.get_running_loop().time() + LEASE_S
+        await self._stop_listening()
+        self._subscriber = self._redis.pubsub()
+        for topic, sockets in list(self._own.items()):
+            await self._apply(topic, *(("track", socket, key, meta) for socket, (key, meta) in sockets.items()))
+        for topic in list(self._places):
+            await self._hear(topic, hold_s=LEASE_S if old else 0.0)
+        self._listening = asyncio.create_task(self._listen())
+        if old:
+            await self._bury_process(old)
+
+    async def _audit(self) -> None:
+        """Topics whose seq in the store is not the one heard last, twice in a row, are taken anew."""
+        topics = list(self._places)[:AUDITED_PER_TICK]
+        for topic in topics:  # round robin: those audited go to the end
+            self._places[topic] = self._places.pop(topic)
+        before = {topic: self._places[topic] for topic in topics}
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for topic in topics:
+                pipeline.hmget(_key(topic, "place"), "epoch", "seq")
+            stored = await pipeline.execute() if topics else []
+        behind = 0
+        for topic, (epoch, seq) in zip(topics, stored, strict=True):
+            place = ((epoch or b"").decode(), int(seq or 0))
+            if place == before[topic] or topic not in self._places:
+                continue
+            await asyncio.sleep(0.05)  # the message may be on its way
+            if self._places.get(topic) == before[topic]:
+                behind += 1
+                self.resyncs += 1
+                await self._resync(topic)
+        self.lag = behind
+
+    async def _reap(self) -> None:
+        boots = [boot.decode() for boot in await self._redis.smembers(PROCESSES)]
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for boot in boots:
+                pipeline.exists(_lease(boot))
+            alive = await pipeline.execute() if boots else []
+        for boot, is_alive in zip(boots, alive, strict=True):
+            if not is_alive and await self._redis.set(f"presence:burying:{boot}", 1, nx=True, px=10_000):
+                await self._bury_process(boot)
+
+    async def _bury_process(self, boot: str) -> None:
+        """One leaves diff per topic. Repeating it, after a crash in the middle, changes nothing."""
+        for name in await self._redis.smembers(self._topics_key(boot)):
+            topic = name.decode()
+            entries = await self._bury(keys=[_key(topic, f"of:{boot}"), _key(topic, "dead")], args=[boot])
+            operations: list[Operation] = [("untrack", entry.decode()) for entry in entries]
+            if operations:
+                keys = [_key(topic, part) for part in ("entries", "people", "place", f"of:{boot}", "dead")]
+                arguments = ["", _channel(topic), "", 0.0, METAS_PER_PERSON, json.dumps(operations)]
+                await self._change(keys=keys, args=arguments)
+        await self._redis.delete(self._topics_key(boot))
+        await self._redis.srem(PROCESSES, boot)
+
+    async def _safely(self, act: Awaitable[object]) -> None:
+        try:
+            await act
+        except FAILURES:
+            self._is_well = False
+
+    @staticmethod
+    def _topics_key(boot: str) -> str:
+        return f"presence:topics:{boot}"
+
+
+def _runs(batch: list[tuple[float, Operation]]) -> list[tuple[float, list[Operation]]]:
+    """Neighbors with one hold go in one script, in their order."""
+    runs: list[tuple[float, list[Operation]]] = []
+    for hold_s, operation in batch:
+        if not runs or runs[-1][0] != hold_s:
+            runs.append((hold_s, []))
+        runs[-1][1].append(operation)
+    return runs
+
+
+def _local(meta: Meta) -> Meta:
+    return meta | {"phx_ref": f"local.{secrets.token_hex(6)}"}
+
+
+def _key(topic: str, part: str) -> str:
+    return f"presence:{{{topic}}}:{part}"
+
+
+def people_key(topic: str) -> str:
+    """The hash with one field for each person of the topic."""
+    return _key(topic, "people")
+
+
+def _channel(topic: str) -> str:
+    return f"presence:{{{topic}}}:changes"
+
+
+def _lease(boot: str) -> str:
+    return f"presence:lease:{boot}"

@@ -1,0 +1,132 @@
+"""One topic's people as this process knows them, and what its viewers were told. Pure: the clock is passed in."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from presence.rules import METAS_PER_PERSON
+from presence.tracker.contract import Change, Meta
+
+Listing = dict[str, dict[str, list[Meta]]]  # {"42": {"metas": [{"phx_ref": ..., "name": "Ada"}]}}
+Version = tuple[str, Meta]  # key, meta
+
+
+class Roster:
+    """`entries` is the truth as known; `shown` is what viewers have; `flush` is the way from one to the other.
+
+    Between two flushes an entry that came and went is never told, and a1 -> a2 -> a3 is told as a1 -> a3. A
+    viewer's first listing is of `shown`, so that the next diff fits it exactly.
+
+    Cost  a change, a count and one person's listing do not grow with the people; a whole listing does.
+    """
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Version] = {}
+        self.shown: dict[str, Version] = {}
+        self._changed: set[str] = set()
+        self._held_until: dict[str, float] = {}
+        self._present: Counter[str] = Counter()  # key -> entries
+        self._people: dict[str, dict[str, Meta]] = {}  # key -> shown entries
+        self._active: Counter[str] = Counter()  # key -> shown entries that practice
+
+    @property
+    def people(self) -> int:
+        return len(self._people)
+
+    @property
+    def known(self) -> int:
+        """People who are here, told or not yet."""
+        return len(self._present)
+
+    def shows(self, key: str) -> bool:
+        return key in self._people
+
+    def apply(self, changes: Iterable[Change], *, now_s: float, hold_s: float) -> None:
+        for change in changes:
+            self._put(change.entry, None if change.meta is None else (change.key, change.meta), now_s + hold_s)
+
+    def replace(self, changes: Iterable[Change], *, now_s: float, hold_s: float) -> None:
+        """These are all entries; what is missing is gone, but shown until `hold_s` has passed."""
+        whole = list(changes)
+        kept = {change.entry for change in whole}
+        for entry in self.entries.keys() - kept:
+            self._put(entry, None, now_s + hold_s)
+        self.apply(whole, now_s=now_s, hold_s=hold_s)
+
+    def _put(self, entry: str, version: Version | None, held_until_s: float) -> None:
+        before = self.entries.pop(entry, None)
+        if before is not None:
+            _less(self._present, before[0])
+        if version is None:
+            if before is not None:
+                self._held_until[entry] = held_until_s
+        else:
+            self.entries[entry] = version
+            self._present[version[0]] += 1
+            self._held_until.pop(entry, None)
+        self._changed.add(entry)
+
+    def flush(self, now_s: float) -> tuple[Listing, Listing]:
+        """Joins and leaves since the last flush. A person's last entry is not left before its hold is over."""
+        joins: Listing = {}
+        leaves: Listing = {}
+        for entry in list(self._changed):
+            old, new = self.shown.get(entry), self.entries.get(entry)
+            if new is None and old is not None and self._is_held(entry, old[0], now_s):
+                continue
+            self._changed.discard(entry)
+            self._held_until.pop(entry, None)
+            if old == new:
+                continue
+            if old is not None:
+                self._hide(entry)
+                _list(leaves, old[0], old[1])
+            if new is not None:
+                self._show(entry, new)
+                _list(joins, new[0], new[1] | {"phx_ref_prev": old[1]["phx_ref"]} if old else new[1])
+        return joins, leaves
+
+    def _show(self, entry: str, version: Version) -> None:
+        key, meta = self.shown[entry] = version
+        self._people.setdefault(key, {})[entry] = meta
+        if _is_active(meta):
+            self._active[key] += 1
+
+    def _hide(self, entry: str) -> None:
+        key, meta = self.shown.pop(entry)
+        del self._people[key][entry]
+        if not self._people[key]:
+            del self._people[key]
+        if _is_active(meta):
+            _less(self._active, key)
+
+    def _is_held(self, entry: str, key: str, now_s: float) -> bool:
+        # Somebody with another entry is still here: one tab less is told at once.
+        return not self._present[key] and self._held_until.get(entry, 0.0) > now_s
+
+    def next_due_s(self) -> float | None:
+        """When the earliest held leave is due, if any is held."""
+        held = [self._held_until[entry] for entry in self._changed if entry in self._held_until]
+        return min(held, default=None)
+
+    def listing(self, keys: Iterable[str] | None = None) -> Listing:
+        """The shown people, or those of `keys` who are; at most 8 metas each."""
+        wanted = self._people if keys is None else [key for key in keys if key in self._people]
+        return {key: {"metas": list(self._people[key].values())[:METAS_PER_PERSON]} for key in wanted}
+
+    def active(self) -> int:
+        """People practicing in any tab."""
+        return len(self._active)
+
+
+def _is_active(meta: Meta) -> bool:
+    return bool(meta.get("current_activity"))
+
+
+def _less(counter: Counter[str], key: str) -> None:
+    counter[key] -= 1
+    if not counter[key]:
+        del counter[key]
+
+
+def _list(listing: Listing, key: str, meta: Meta) -> None:
+    listing.setdefault(key, {"metas": []})["metas"].append(meta)

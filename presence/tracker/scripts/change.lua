@@ -1,0 +1,86 @@
+-- Apply operations to one topic and publish the finished changes, so that publish order is seq order.
+-- KEYS: entries (hash: entry -> [key, meta]), people (hash: key -> [entry, ...]), place (hash: epoch, seq),
+--       mine (set: entries of this process), dead (set: boot ids that were reaped)
+-- ARGV: boot id or "", channel, epoch to begin with, hold_s, most metas per key, operations as JSON
+--       ["track", entry, key, meta] ["untrack", entry] ["update", key, patch]
+-- Returns "dead" when this process was declared dead, else how many entries changed.
+local entries, people, place, mine, dead = unpack(KEYS)
+local boot, channel, first_epoch, hold_s, most_metas = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+
+if boot ~= '' and redis.call('SISMEMBER', dead, boot) == 1 then
+  return 'dead'
+end
+
+local epoch = redis.call('HGET', place, 'epoch')
+if not epoch then
+  epoch = first_epoch
+  redis.call('HSET', place, 'epoch', epoch, 'seq', 0)
+end
+local seq = tonumber(redis.call('HGET', place, 'seq')) + 1
+local changes = {}
+
+local function entries_of(key)
+  local known = redis.call('HGET', people, key)
+  return known and cjson.decode(known) or {}
+end
+
+local function write(entry, key, meta)
+  meta['phx_ref'] = epoch .. '.' .. seq .. '.' .. #changes
+  redis.call('HSET', entries, entry, cjson.encode({key, meta}))
+  changes[#changes + 1] = {entry, key, meta}
+end
+
+local function track(entry, key, meta)
+  local known = entries_of(key)
+  if redis.call('HEXISTS', entries, entry) == 1 or #known >= most_metas then
+    return
+  end
+  known[#known + 1] = entry
+  redis.call('HSET', people, key, cjson.encode(known))
+  redis.call('SADD', mine, entry)
+  write(entry, key, meta)
+end
+
+local function untrack(entry)
+  local version = redis.call('HGET', entries, entry)
+  if not version then
+    return
+  end
+  local key = cjson.decode(version)[1]
+  redis.call('HDEL', entries, entry)
+  redis.call('SREM', mine, entry)
+  local left = {}
+  for _, other in ipairs(entries_of(key)) do
+    if other ~= entry then left[#left + 1] = other end
+  end
+  if #left == 0 then
+    redis.call('HDEL', people, key)
+  else
+    redis.call('HSET', people, key, cjson.encode(left))
+  end
+  changes[#changes + 1] = {entry, key, cjson.null}
+end
+
+local function update(key, patch)
+  for _, entry in ipairs(entries_of(key)) do
+    local meta = cjson.decode(redis.call('HGET', entries, entry))[2]
+    for name, value in pairs(patch) do meta[name] = value end
+    write(entry, key, meta)
+  end
+end
+
+for _, operation in ipairs(cjson.decode(ARGV[6])) do
+  local what = operation[1]
+  if what == 'track' then track(operation[2], operation[3], operation[4])
+  elseif what == 'untrack' then untrack(operation[2])
+  else update(operation[2], operation[3]) end
+end
+
+if #changes > 0 then
+  redis.call('HSET', place, 'seq', seq)
+  redis.call('PUBLISH', channel, cjson.encode({epoch, seq, tonumber(hold_s), changes}))
+end
+for _, name in ipairs({entries, people, place, mine}) do
+  redis.call('EXPIRE', name, 86400)
+end
+return #changes

@@ -1,0 +1,244 @@
+"""How bytes reach one client, and how many of them wait.
+
+A server that hands out its transport is written to directly, with frames built once for everybody. Any other
+server is served by the ASGI `send`, from a bounded queue.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any, Protocol
+
+from presence import rules, websocket
+
+Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
+EXTENSION = "presence.transport"
+GONE = (RuntimeError,)  # uvloop, when a transport that has just closed is written to or asked
+ABORT_AFTER_S = 1.0
+
+
+@dataclass
+class Packed:
+    """One message for many sockets: the text once, its WebSocket frame once and only if somebody takes it."""
+
+    text: str
+    delivery: str = "must"
+    kind: str = ""  # of `latest`: a newer one of the kind replaces this one
+
+    @cached_property
+    def frame(self) -> bytes:
+        return websocket.text_frame(self.text)
+
+
+class Transport(Protocol):
+    """A server's own byte stream to one client."""
+
+    def write(self, data: bytes) -> object: ...
+    def get_write_buffer_size(self) -> int: ...
+    def abort(self) -> object: ...
+
+
+class Outlet(Protocol):
+    """One client's way out, bounded."""
+
+    def put(self, packed: Packed) -> bool:
+        """False when the client is so slow that it must be cut."""
+
+    def sweep(self, now_s: float) -> bool:
+        """Send what waited for a better moment; False when the client has been congested for too long."""
+
+    async def close(self, code: int) -> None:
+        """Close politely: what was put before goes first."""
+
+    def cut(self, code: int) -> None:
+        """Close without waiting for a reader who does not read; after a polite close, or a cut, it does no harm."""
+
+
+async def hang_up(outlet: Outlet, code: int) -> None:
+    """Close politely, and cut who has not gone by then.
+
+    A server's own close waits for room in the buffer, and so does the end of its transport: a client that does not
+    read would keep both for ever.
+    """
+    asyncio.get_running_loop().call_later(rules.CLOSING_S, outlet.cut, code)
+    with suppress(*GONE, OSError):  # it went by itself
+        await outlet.close(code)
+
+
+class DirectOutlet:
+    """Writes frames to the transport; the transport's buffer is the queue."""
+
+    __slots__ = ("_congested_since_s", "_is_cut", "_send", "buffered", "latest", "transport", "write")
+
+    def __init__(self, transport: Transport, send: Send) -> None:
+        self._send = send
+        self.transport = transport
+        self.write = transport.write
+        self.buffered = transport.get_write_buffer_size
+        self.latest: dict[str, Packed] | None = None  # waits for a better moment, by kind
+        self._congested_since_s: float | None = None
+        self._is_cut = False
+
+    def put(self, packed: Packed) -> bool:
+        with suppress(*GONE):
+            return self._put(packed)
+        return True  # there is nobody to be too slow
+
+    def _put(self, packed: Packed) -> bool:
+        waiting = self.buffered()
+        if waiting <= rules.CONGESTED:
+            if self.latest is not None and packed.delivery == "latest":
+                self.latest.pop(packed.kind, None)  # or the sweep would send an older one after it
+            self.write(packed.frame)
+            return True
+        if packed.delivery == "must":
+            self.write(packed.frame)
+            return waiting < rules.FULL
+        if packed.delivery == "latest":
+            self.latest = (self.latest or {}) | {packed.kind: packed}
+        return True
+
+    def sweep(self, now_s: float) -> bool:
+        with suppress(*GONE):
+            return self._sweep(now_s)
+        return True
+
+    def _sweep(self, now_s: float) -> bool:
+        if self.buffered() <= rules.CONGESTED:
+            self._congested_since_s = None
+            latest, self.latest = self.latest, None
+            return all(self.put(packed) for packed in (latest or {}).values())
+        if self._congested_since_s is None:
+            self._congested_since_s = now_s
+        return now_s - self._congested_since_s < rules.CONGESTED_S
+
+    async def close(self, code: int) -> None:
+        await self._send({"type": "websocket.close", "code": code})
+
+    def cut(self, code: int) -> None:
+        if not self._is_cut:
+            self._is_cut = True
+            with suppress(*GONE):
+                self.write(websocket.close_frame(code))
+                asyncio.get_running_loop().call_later(ABORT_AFTER_S, self.transport.abort)
+
+
+class QueuedOutlet:
+    """Frames wait here for a server that hides its buffer; one task a client sends them while there are any."""
+
+    __slots__ = ("_bytes", "_congested_since_s", "_is_closed", "_queue", "_send", "_task")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._queue: deque[Packed] = deque()
+        self._bytes = 0
+        self._task: asyncio.Task[None] | None = None
+        self._congested_since_s: float | None = None
+        self._is_closed = False
+
+    def put(self, packed: Packed) -> bool:
+        if self._bytes > rules.CONGESTED:
+            if packed.delivery == "drop":
+                return True
+            if packed.delivery == "latest":
+                self._replace(packed)
+                return True
+        self._queue.append(packed)
+        self._bytes += len(packed.text)
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._drain())
+        return len(self._queue) <= rules.LONGEST_QUEUE and self._bytes < rules.FULL
+
+    def _replace(self, packed: Packed) -> None:
+        for place, waiting in enumerate(self._queue):
+            if waiting.delivery == "latest" and waiting.kind == packed.kind:
+                self._bytes += len(packed.text) - len(waiting.text)
+                self._queue[place] = packed
+                return
+        self._queue.append(packed)
+        self._bytes += len(packed.text)
+
+    async def _drain(self) -> None:
+        while self._queue:
+            packed = self._queue.popleft()
+            self._bytes -= len(packed.text)
+            try:
+                await self._send({"type": "websocket.send", "text": packed.text})
+            except Exception:  # noqa: BLE001  (each server has its own word for a client that is gone)
+                self._queue.clear()
+                self._bytes = 0
+
+    def sweep(self, now_s: float) -> bool:
+        if self._bytes <= rules.CONGESTED:
+            self._congested_since_s = None
+            return True
+        if self._congested_since_s is None:
+            self._congested_since_s = now_s
+        return now_s - self._congested_since_s < rules.CONGESTED_S
+
+    async def close(self, code: int) -> None:
+        if self._task is not None:
+            await asyncio.wait([self._task])
+        await self._say_close(code)
+
+    async def _say_close(self, code: int) -> None:
+        if not self._is_closed:
+            self._is_closed = True
+            with suppress(*GONE, OSError):
+                await self._send({"type": "websocket.close", "code": code})
+
+    def cut(self, code: int) -> None:
+        self._queue.clear()
+        self._bytes = 0
+        if self._task is not None:
+            self._task.cancel()
+        self._task = asyncio.get_running_loop().create_task(self._say_close(code))
+
+
+class DaphneTransport:
+    """Twisted's transport under the common names."""
+
+    __slots__ = ("_transport", "write")
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+        self.write = transport.write
+
+    def get_write_buffer_size(self) -> int:
+        transport = self._transport
+        waiting: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
+        return waiting
+
+    def abort(self) -> None:
+        self._transport.abortConnection()
+
+
+def outlet_for(scope: dict[str, Any], send: Send) -> Outlet:
+    """The shortest way this server offers."""
+    transport = scope.get("extensions", {}).get(EXTENSION)
+    if transport is not None:
+        return DirectOutlet(transport, send)
+    return _daphne_outlet(send) or QueuedOutlet(send)
+
+
+class DaphneOutlet(DirectOutlet):
+    """Daphne hands its protocol out through the `send` it binds. Its own close refuses the codes 1001 to 2999."""
+
+    __slots__ = ("_protocol",)
+
+    def __init__(self, protocol: Any, send: Send) -> None:
+        super().__init__(DaphneTransport(protocol.transport), send)
+        self._protocol = protocol
+
+    async def close(self, code: int) -> None:
+        self._protocol.sendCloseFrame(code=code, isReply=False)
+
+
+def _daphne_outlet(send: Send) -> DaphneOutlet | None:
+    protocol = send.args[0] if isinstance(send, partial) and send.args else None
+    transport = getattr(protocol, "transport", None)
+    has_buffer = all(hasattr(transport, name) for name in ("dataBuffer", "offset", "_tempDataLen", "abortConnection"))
+    return DaphneOutlet(protocol, send) if has_buffer and hasattr(protocol, "sendCloseFrame") else None

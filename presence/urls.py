@@ -1,0 +1,10 @@
+from django.urls import path
+
+from presence import views
+
+app_name = "presence"
+
+urlpatterns = [
+    path("api/socket-token", views.socket_token, name="socket_token"),
+    path("subjects/<slug:slug>/", views.subject, name="subject"),
+]

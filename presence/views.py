@@ -1,0 +1,49 @@
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_safe
+
+from presence.fragments import live_now
+from presence.tokens import MAX_AGE_S, token_for
+from viral_engine.accounts.cards import cards_of
+from viral_engine.accounts.models import Role
+from viral_engine.accounts.visitors import signed_in
+from viral_engine.kernel.clock import now
+from viral_engine.learning.models import Subject
+from viral_engine.learning.pages import subject_page
+
+
+@require_GET
+def socket_token(request: HttpRequest) -> JsonResponse:
+    """A ticket to the socket, for whoever may be in rooms at all.
+
+    Shape  {"token": "...", "user_id": 42, "expires_at": "2026-03-05T15:00:00+00:00"}
+    Errors 401 {"error": "login_required"}; 403 {"error": "consent_required"} for a child whose parent has not
+           consented, or an account that staff blocked.
+    """
+    if not request.user.is_authenticated:
+        return JsonResponse({"error": "login_required"}, status=401)
+    user, at = signed_in(request), now()
+    card = cards_of([user.pk], today=timezone.localdate(at))[user.pk]
+    if not card.may_enter:
+        return JsonResponse({"error": "consent_required" if card.is_child else "blocked"}, status=403)
+    expires_at = at + timedelta(seconds=MAX_AGE_S)
+    return JsonResponse({"token": token_for(user.pk, at), "user_id": user.pk, "expires_at": expires_at.isoformat()})
+
+
+@login_required
+@require_safe
+def subject(request: HttpRequest, slug: str) -> HttpResponse:
+    """A subject's skills under a head that lives: who is here now comes over the socket."""
+    found = get_object_or_404(Subject, slug=slug)
+    user = signed_in(request)
+    page = subject_page(user, found, now())
+    if not page.skills:
+        raise Http404
+    context: dict[str, object] = {"subject": found, "skills": page.skills, "live": live_now(f"subject:{slug}")}
+    if user.role == Role.STUDENT:
+        context["recommended"] = page.recommended
+    return render(request, "presence/subject.html", context)

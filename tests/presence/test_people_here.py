@@ -1,0 +1,35 @@
+"""How many learners are here, as other apps read it from any thread or process."""
+
+import asyncio
+
+import pytest
+
+from presence.rules import SITE
+from presence.services import people_here
+from tests.people import person
+from tests.realtime import connected, in_thread, serving_here
+from viral_engine.kernel import gauges
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def test_people_are_counted_once_however_many_tabs_they_have(catalogue: None) -> None:
+    ada = await in_thread(lambda: person("Ada"))
+    bo = await in_thread(lambda: person("Bo"))
+    before = await in_thread(people_here)
+    assert before is not None
+    async with serving_here() as server, connected(server, ada, ada, bo) as clients:
+        for client in clients:
+            await client.join(SITE)
+        await shows(before + 2)
+        await clients[2].leave(SITE)
+        await shows(before + 1)
+        await clients[1].leave(SITE)
+        await shows(before + 1)
+
+
+async def shows(people: int) -> None:
+    """The gauge, as monitoring reads it."""
+    async with asyncio.timeout(5):
+        while await in_thread(lambda: gauges.value_of("people")) != people:
+            await asyncio.sleep(0.05)
