@@ -1,1 +1,1 @@
-"""Arms, exposures and honest statistics. Issue #5 moves in here."""
+"""Arms, exposures and honest statistics."""

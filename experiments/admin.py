@@ -1,0 +1,191 @@
+from typing import Any
+
+from django.contrib import admin
+from django.forms import ChoiceField
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from experiments import services
+from experiments.forms import ArmForm, ArmFormSet, MetricForm
+from experiments.models import (
+    Arm,
+    Assignment,
+    Change,
+    Experiment,
+    Exposure,
+    Holdout,
+    Metric,
+    Namespace,
+    Outcome,
+    Phase,
+)
+from viral_engine.accounts.visitors import signed_in
+from viral_engine.kernel.admin import ReadOnlyAdmin
+from viral_engine.kernel.clock import now
+
+ALWAYS_FREE = {"title", "hypothesis"}  # words about it; everything else is frozen by a phase
+
+
+def is_frozen(experiment: Experiment | None) -> bool:
+    return experiment is not None and experiment.phases.open().exists()
+
+
+class FrozenInline(admin.TabularInline[Any, Experiment]):
+    """Read-only while a phase is open: another split is another phase."""
+
+    extra = 0
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not is_frozen(obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and not is_frozen(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not is_frozen(obj)
+
+
+class ArmInline(FrozenInline):
+    model = Arm
+    form = ArmForm
+    formset = ArmFormSet  # type: ignore[assignment]  # (the stubs want the formset of any form)
+
+
+class MetricInline(FrozenInline):
+    model = Metric
+    form = MetricForm
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """An event that nothing reports would never be counted: only those that are can be chosen."""
+        if db_field.name == "event":
+            return ChoiceField(label="event type", choices=[(name, name) for name in services.reported()])
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+@admin.register(Experiment)
+class ExperimentAdmin(admin.ModelAdmin[Experiment]):
+    list_display = ["title", "key", "unit", "state", "results"]
+    list_filter = ["unit", "namespace"]
+    search_fields = ["key", "title", "hypothesis"]
+    inlines = [ArmInline, MetricInline]
+    readonly_fields = ["results"]
+    fieldsets = [
+        (None, {"fields": ["title", "key", "hypothesis", "results"]}),
+        ("Who takes part", {"fields": ["unit", "coverage_bp", "roles", "grades", "cohorts", "locales"]}),
+        ("Kept apart from others", {"fields": ["namespace", "namespace_from_bp", "namespace_until_bp"]}),
+        ("How it is read", {"fields": ["window_h", "planned_units", "is_sequential"]}),
+    ]
+
+    @admin.display(description="state")
+    def state(self, experiment: Experiment) -> str:
+        phase = experiment.phases.order_by("-number").first()
+        return phase.state if phase else "draft"
+
+    @admin.display(description="start, stop, results")
+    def results(self, experiment: Experiment) -> SafeString | str:
+        if not experiment.key:
+            return "Save it first."
+        return format_html('<a href="{}">Open its page</a>', reverse("experiments:results", args=[experiment.key]))
+
+    def get_readonly_fields(self, _: HttpRequest, obj: Experiment | None = None) -> list[str]:
+        if not is_frozen(obj):
+            return ["results"]
+        return ["results", *(field.name for field in Experiment._meta.fields if field.name not in ALWAYS_FREE)]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Experiment | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and obj.phases.exists())
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        """The decision log tells what was edited, arms and metrics too."""
+        super().save_related(request, form, formsets, change)
+        facts = {
+            name: [_shown(form.initial.get(name)), _shown(form.cleaned_data.get(name))] for name in form.changed_data
+        }
+        for formset in formsets:
+            for row in (one for one in formset.forms if one.has_changed()):
+                named = f"{formset.model._meta.verbose_name} {row.instance}"
+                facts |= {
+                    f"{named}: {name}": [_shown(row.initial.get(name)), _shown(row.cleaned_data.get(name))]
+                    for name in row.changed_data
+                }
+        services.record_edit(experiment=form.instance, by=signed_in(request), at=now(), facts=facts)
+
+
+def _shown(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bool | list | dict | None) else str(value)
+
+
+@admin.register(Arm)
+class ArmAdmin(ReadOnlyAdmin):
+    """Found here, edited with its experiment."""
+
+    list_display = ["experiment", "key", "title", "weight_bp", "is_control"]
+    list_filter = ["is_control"]
+    list_select_related = ["experiment"]
+    search_fields = ["key", "title", "experiment__key"]
+
+
+@admin.register(Metric)
+class MetricAdmin(ReadOnlyAdmin):
+    """Found here, edited with its experiment."""
+
+    list_display = ["experiment", "part", "kind", "title", "event"]
+    list_filter = ["part", "kind", "event"]
+    list_select_related = ["experiment"]
+    search_fields = ["title", "event", "experiment__key"]
+
+
+@admin.register(Namespace)
+class NamespaceAdmin(admin.ModelAdmin[Namespace]):
+    list_display = ["name"]
+    list_filter = ["experiments"]
+    search_fields = ["name"]
+
+
+@admin.register(Holdout)
+class HoldoutAdmin(admin.ModelAdmin[Holdout]):
+    list_display = ["name", "share_bp", "is_on"]
+    list_filter = ["is_on"]
+    search_fields = ["name"]
+
+
+@admin.register(Phase)
+class PhaseAdmin(ReadOnlyAdmin):
+    list_display = ["experiment", "number", "started_at", "paused_at", "ended_at", "winner"]
+    list_filter = ["experiment", ("ended_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["experiment"]
+    search_fields = ["experiment__key", "experiment__title"]
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(ReadOnlyAdmin):
+    list_display = ["phase", "unit", "arm", "assigned_at"]
+    list_filter = ["phase__experiment", "arm"]
+    list_select_related = ["phase"]
+    search_fields = ["=unit"]
+
+
+@admin.register(Exposure)
+class ExposureAdmin(ReadOnlyAdmin):
+    list_display = ["phase", "unit", "arm", "at", "is_crossed"]
+    list_filter = ["phase__experiment", "arm", "is_crossed"]
+    list_select_related = ["phase"]
+    search_fields = ["=unit"]
+
+
+@admin.register(Outcome)
+class OutcomeAdmin(ReadOnlyAdmin):
+    list_display = ["metric", "arm", "count", "total", "before", "first_on"]
+    list_filter = ["metric", "arm"]
+    list_select_related = ["metric"]
+    search_fields = ["=exposure__unit"]
+
+
+@admin.register(Change)
+class ChangeAdmin(ReadOnlyAdmin):
+    list_display = ["experiment", "kind", "by", "note", "at"]
+    list_filter = ["kind", "experiment"]
+    list_select_related = ["experiment", "by"]
+    search_fields = ["note", "experiment__key"]

@@ -1,0 +1,106 @@
+"""How sure we are, read as chances: rates with a Beta(1, 1) prior, integrated to 1e-10 at any count.
+
+The integrals are sums over panels between quantiles of all arms, 24 Gauss-Legendre nodes each, so that no arm's peak
+falls between nodes, however narrow it is.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import pairwise
+from math import exp, prod
+from typing import TYPE_CHECKING
+
+from scipy.special import betainc, betaincc, betainccinv, betaincinv, betaln, expm1, roots_legendre, xlog1py, xlogy
+
+from experiments.analysis.samples import ALPHA, Binary, Interval
+
+if TYPE_CHECKING:
+    from numpy import float64
+    from numpy.typing import NDArray
+
+    Floats = NDArray[float64]
+
+_TAILS = (1e-16, 1e-12, 1e-8, 1e-5, 1e-3, 0.02, 0.1, 0.3, 0.5)
+_NODES = 24
+_PLOTTED = 1e-4  # of either tail is left out of a plot
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Units  best is 0..1; expected_loss is the rate given up, on average, by choosing this arm for good."""
+
+    best: float
+    expected_loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    rate: float
+    density: float
+
+
+def chance_to_beat(control: Binary, treatment: Binary) -> float:
+    """P(treatment's rate > control's)."""
+    return chances([control, treatment])[1].best
+
+
+def chances(arms: Sequence[Binary]) -> tuple[Chance, ...]:
+    """Of each arm, in the order given."""
+    masses, bests, losses = ([0.0] * len(arms) for _ in range(3))
+    for rates, weights in _panels(arms):
+        below = [betainc(*_shape(arm), rates) for arm in arms]
+        above = [betaincc(*_shape(arm), rates) for arm in arms]
+        for i, arm in enumerate(arms):
+            density = weights * _relative_density(arm, rates)
+            rest = [j for j in range(len(arms)) if j != i]
+            masses[i] += float(density.sum())
+            bests[i] += float((density * prod(below[j] for j in rest)).sum())
+            losses[i] += float((weights * below[i] * _any_of([above[j] for j in rest], 0 * rates)).sum())
+    return tuple(
+        Chance(min(1.0, best / mass), max(0.0, loss)) for best, mass, loss in zip(bests, masses, losses, strict=True)
+    )
+
+
+def credible(arm: Binary, *, alpha: float = ALPHA) -> Interval:
+    """Where the rate is with the chance 1 - alpha."""
+    shape = _shape(arm)
+    return Interval(float(betaincinv(*shape, alpha / 2)), float(betainccinv(*shape, alpha / 2)))
+
+
+def posterior(arm: Binary, *, points: int = 121) -> tuple[Point, ...]:
+    """The density of the rate, to be drawn."""
+    ends = credible(arm, alpha=2 * _PLOTTED)
+    rates = [ends.low + (ends.high - ends.low) * n / (points - 1) for n in range(points)]
+    failures = arm.units - arm.conversions
+    logs = xlogy(arm.conversions, rates) + xlog1py(failures, [-rate for rate in rates]) - betaln(*_shape(arm))
+    return tuple(Point(rate, exp(one)) for rate, one in zip(rates, logs, strict=True))
+
+
+def _shape(arm: Binary) -> tuple[float, float]:
+    return arm.conversions + 1.0, arm.units - arm.conversions + 1.0
+
+
+def _panels(arms: Sequence[Binary]) -> "Iterator[tuple[Floats, Floats]]":
+    """Nodes and weights of each panel."""
+    nodes, weights = roots_legendre(_NODES)
+    edges = sorted(
+        {float(edge(*_shape(arm), tail)) for arm in arms for edge in (betaincinv, betainccinv) for tail in _TAILS}
+    )
+    for low, high in pairwise(edges):
+        half = (high - low) / 2
+        yield low + half + half * nodes, half * weights
+
+
+def _relative_density(arm: Binary, rates: "Floats") -> "Floats":
+    """The density over that of the likeliest rate; written around it, so that large counts do not cancel."""
+    failures = arm.units - arm.conversions
+    mode = arm.conversions / arm.units if arm.units else 0.5
+    away = rates - mode
+    logs = xlog1py(arm.conversions, away / (mode or 1)) + xlog1py(failures, -away / (1 - mode or 1))
+    return expm1(logs) + 1
+
+
+def _any_of(chances: "Sequence[Floats]", none: "Floats") -> "Floats":
+    """At least one of independent events; exact where each is rare."""
+    return reduce(lambda one, other: one + other * (1 - one), chances, none)

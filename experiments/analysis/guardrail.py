@@ -1,0 +1,75 @@
+"""Whether an arm does harm: looked at as often as one likes, in one direction, beyond a limit agreed before."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import copysign, sqrt
+
+from experiments.analysis.samples import ALPHA, Estimate
+from experiments.analysis.sequential import UNPLANNED, one_sided_p
+
+
+class Direction(StrEnum):
+    MUST_NOT_RISE = "must_not_rise"
+    MUST_NOT_FALL = "must_not_fall"
+
+
+class State(StrEnum):
+    OK = "ok"
+    EARLY = "early"  # too few people to say
+    WATCH = "watch"
+    BREACHED = "breached"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Units  size is the change still borne: a share of control when relative, else in the metric's own units."""
+
+    direction: Direction
+    size: float
+    is_relative: bool = True
+    least_units: int = 200  # in each arm, before anybody is stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Units  beyond is how far past the limit the arm is, in the metric's own units; negative is within."""
+
+    state: State
+    beyond: float | None
+    p_value: float | None
+    reason: str
+
+
+def read(
+    control: Estimate | None,
+    treatment: Estimate | None,
+    limit: Limit,
+    *,
+    tuned: int = UNPLANNED,
+    alpha: float = ALPHA,
+) -> Reading:
+    """Breached only where it is proven that the limit is passed, and never before the least units."""
+    if control is None or treatment is None or min(control.units, treatment.units) < limit.least_units:
+        seen = min(arm.units if arm else 0 for arm in (control, treatment))
+        return Reading(State.EARLY, None, None, f"{seen} of the {limit.least_units} people it takes in each arm.")
+    beyond, error = _beyond(control, treatment, limit)
+    units = control.units + treatment.units
+    p_value = one_sided_p(beyond / error, units=units, tuned=tuned, alpha=alpha) if error else None
+    return _judged(beyond, p_value, alpha)
+
+
+def _beyond(control: Estimate, treatment: Estimate, limit: Limit) -> tuple[float, float]:
+    """How far past the limit, and its standard error; linear in both arms, so a control of zero does no harm."""
+    sign = 1 if limit.direction == Direction.MUST_NOT_RISE else -1
+    slope = 1 + sign * copysign(limit.size, control.value) if limit.is_relative else 1.0
+    borne = 0.0 if limit.is_relative else limit.size
+    beyond = sign * (treatment.value - slope * control.value) - borne
+    return beyond, sqrt(treatment.squared_error + slope * slope * control.squared_error)
+
+
+def _judged(beyond: float, p_value: float | None, alpha: float) -> Reading:
+    if beyond > 0 and p_value is not None and p_value <= alpha:
+        return Reading(State.BREACHED, beyond, p_value, "Past its limit, and not by chance.")
+    if beyond > 0:
+        return Reading(State.WATCH, beyond, p_value, "Past its limit, which may still be chance.")
+    return Reading(State.OK, beyond, p_value, "Within its limit.")

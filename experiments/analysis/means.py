@@ -1,0 +1,119 @@
+"""Two means, two ratios, or two means with what was known before the start taken out."""
+
+from math import exp, hypot, sqrt
+
+from scipy.special import betainc, stdtrit
+
+from experiments.analysis.samples import (
+    ALPHA,
+    LEAST_UNITS,
+    SMALLEST_DIVISOR,
+    Comparison,
+    Estimate,
+    Interval,
+    Mean,
+    Paired,
+    combined,
+)
+
+VAGUEST = 1.0  # relative standard error up to which the logarithm of a ratio is near enough to normal
+
+
+def compare(control: Mean, treatment: Mean, *, alpha: float = ALPHA) -> Comparison:
+    """The difference of two means; values are capped before they come here.
+
+    Source  Welch 1947.
+    """
+    return compare_estimates("welch", control.estimate(), treatment.estimate(), alpha=alpha)
+
+
+def compare_ratios(control: Paired, treatment: Paired, *, alpha: float = ALPHA) -> Comparison:
+    """The difference of sum over sum, where the unit randomized is not the unit counted."""
+    return compare_estimates("delta method", control.ratio(), treatment.ratio(), alpha=alpha)
+
+
+def compare_adjusted(control: Paired, treatment: Paired, *, alpha: float = ALPHA) -> Comparison:
+    """The difference of the first values, freed of what the second, measured before the start, foretold."""
+    return compare_estimates("cuped", *adjusted(control, treatment), alpha=alpha)
+
+
+def adjusted(control: Paired, treatment: Paired) -> tuple[Estimate | None, Estimate | None]:
+    """Both means as if both arms had started alike.
+
+    Source  Deng, Xu, Kohavi, Walker 2013 (CUPED); one slope for both arms.
+    """
+    both = control + treatment
+    if min(control.units, treatment.units) < LEAST_UNITS:
+        return None, None
+    _, spread, covariance = both.variances()
+    slope = covariance / spread if spread else 0.0
+    before = both.second / both.units
+    return _without(control, slope, before), _without(treatment, slope, before)
+
+
+def variance_removed(control: Paired, treatment: Paired) -> float | None:
+    """The share of the variance that the adjustment takes away, 0..1; None where there was none."""
+    both = control + treatment
+    if both.units < LEAST_UNITS:
+        return None
+    first, second, covariance = both.variances()
+    return min(1.0, covariance * covariance / first / second) if first and second else None
+
+
+def compare_estimates(
+    method: str, control: Estimate | None, treatment: Estimate | None, *, alpha: float = ALPHA
+) -> Comparison:
+    """Welch's test; p and intervals are left unsaid where no unit differs from another."""
+    if control is None or treatment is None:
+        known = [one.value if one else None for one in (control, treatment)]
+        return Comparison("too few units", control=known[0], treatment=known[1])
+    difference = treatment.value - control.value
+    lift, lift_interval, relative_error = _lift(control, treatment, alpha)
+    error = sqrt(control.squared_error + treatment.squared_error)
+    reach = _reach(control, treatment, alpha) if error else None
+    return Comparison(
+        method=method,
+        control=control.value,
+        treatment=treatment.value,
+        difference=difference,
+        interval=None if reach is None else Interval(difference - reach, difference + reach),
+        lift=lift,
+        lift_interval=lift_interval,
+        p_value=two_sided_p(difference / error, freedom(control, treatment)) if error else None,
+        standard_error=error or None,
+        relative_error=relative_error,
+    )
+
+
+def freedom(control: Estimate, treatment: Estimate) -> float:
+    """Welch and Satterthwaite's degrees of freedom; one arm at least varies."""
+    here, there = control.squared_error, treatment.squared_error
+    share = here / (here + there)
+    return 1 / (share**2 / (control.units - 1) + (1 - share) ** 2 / (treatment.units - 1))
+
+
+def two_sided_p(t: float, degrees: float) -> float:
+    return float(betainc(degrees / 2, 0.5, degrees / (degrees + t * t)))
+
+
+def _reach(control: Estimate, treatment: Estimate, alpha: float) -> float:
+    error = sqrt(control.squared_error + treatment.squared_error)
+    return error * -float(stdtrit(freedom(control, treatment), alpha / 2))
+
+
+def _lift(control: Estimate, treatment: Estimate, alpha: float) -> tuple[float | None, Interval | None, float | None]:
+    """Of means above zero, on the logarithm's scale."""
+    if min(control.value, treatment.value) < SMALLEST_DIVISOR:
+        return None, None, None
+    ratio = treatment.value / control.value
+    error = hypot(*(sqrt(one.squared_error) / one.value for one in (control, treatment)))
+    if not 0 < error <= VAGUEST:
+        return ratio - 1, None, None
+    logs = [Estimate(one.units, 0.0, one.variance / one.value / one.value) for one in (control, treatment)]
+    reach = _reach(logs[0], logs[1], alpha)
+    return ratio - 1, Interval(ratio * exp(-reach) - 1, ratio * exp(reach) - 1), error
+
+
+def _without(arm: Paired, slope: float, before: float) -> Estimate:
+    value = arm.first / arm.units - slope * (arm.second / arm.units - before)
+    return Estimate(arm.units, value, combined(arm.variances(), slope))

@@ -1,0 +1,155 @@
+"""Everything a phase says, from its sums: one report for the page, the export, the guardrails and the agents."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from experiments.analysis import proportions
+from experiments.analysis.metrics import MetricReport, Plan, metric_report
+from experiments.analysis.multiple import holm
+from experiments.analysis.samples import Binary, Interval
+from experiments.analysis.sequential import tuned_to, watch
+from experiments.analysis.srm import SampleRatio, sample_ratio
+from experiments.analysis.sums import ArmReading
+from experiments.analysis.verdict import LEAST_CONVERSIONS, WEEK, Arm, Evidence, Verdict, judge
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one arm stood against the control at the end of one day."""
+
+    on: date
+    lift: float | None
+    interval: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    arms: Mapping[str, ArmReading]
+    titles: Mapping[str, str]  # control first
+    metrics: tuple[MetricReport, ...]
+    ratio: SampleRatio
+    crossed: int
+    days: int
+    verdict: Verdict
+    looks: Mapping[str, tuple[Look, ...]]  # arm -> one a day, by the primary metric where that is a share
+
+    @property
+    def units(self) -> int:
+        return sum(arm.units for arm in self.arms.values())
+
+    @property
+    def primary(self) -> MetricReport:
+        return next(metric for metric in self.metrics if metric.part == "primary")
+
+
+def report_on(
+    plan: Plan, arms: Mapping[str, ArmReading], *, days: int, settled: Mapping[str, ArmReading] | None = None
+) -> Report:
+    """Everything is told as it stands, the verdict as it stood at the end of the last whole week.
+
+    Units  days are whole days since the start; settled is what was read up to the last whole week, where that is over.
+    """
+    order = sorted(plan["arms"], key=lambda arm: not arm["is_control"])
+    titles = {arm["key"]: arm["title"] for arm in order}
+    metrics = _metrics(plan, arms, titles)
+    judged = metrics if settled is None else _metrics(plan, settled, titles)
+    ratio = sample_ratio([arms[arm["key"]].units for arm in order], [arm["weight_bp"] for arm in order])
+    crossed = sum(arm.crossed for arm in arms.values())
+    return Report(
+        arms=arms,
+        titles=titles,
+        metrics=metrics,
+        ratio=ratio,
+        crossed=crossed,
+        days=days,
+        verdict=judge(
+            _evidence(
+                plan,
+                judged,
+                guards=metrics,
+                is_split_as_set=not ratio.is_alarm,
+                crossed=crossed,
+                days=days if settled is None else days // WEEK * WEEK,
+            )
+        ),
+        looks={key: tuple(_looks(plan, arms, control=order[0]["key"], key=key)) for key in list(titles)[1:]},
+    )
+
+
+def _metrics(plan: Plan, arms: Mapping[str, ArmReading], titles: Mapping[str, str]) -> tuple[MetricReport, ...]:
+    return _held_to_one_promise([metric_report(plan, metric, arms, titles) for metric in plan["metrics"]])
+
+
+def _held_to_one_promise(metrics: list[MetricReport]) -> tuple[MetricReport, ...]:
+    """The p value of every arm by every metric that may decide, after Holm."""
+    family = {
+        (metric.id, arm.key): arm.deciding.p_value
+        for metric in metrics
+        if metric.part != "guardrail"
+        for arm in metric.arms
+        if arm.deciding is not None
+    }
+    held = holm(family)
+    return tuple(
+        replace(metric, arms=tuple(replace(arm, p_value=held.get((metric.id, arm.key))) for arm in metric.arms))
+        for metric in metrics
+    )
+
+
+def _evidence(
+    plan: Plan,
+    metrics: tuple[MetricReport, ...],
+    *,
+    guards: tuple[MetricReport, ...],
+    is_split_as_set: bool,
+    crossed: int,
+    days: int,
+) -> Evidence:
+    """Harm does not wait for the end of a week: `guards` are read as they stand."""
+    primary = next(metric for metric in metrics if metric.part == "primary")
+    arms = [
+        Arm(
+            name=arm.title,
+            units=arm.units,
+            conversions=arm.conversions if primary.kind == "binary" else None,
+            comparison=arm.deciding,
+            p_value=arm.p_value,
+            guardrails=tuple(
+                (guard.title, other.reading.state)
+                for guard in guards
+                for other in guard.arms
+                if other.key == arm.key and other.reading
+            ),
+        )
+        for arm in primary.arms
+    ]
+    return Evidence(
+        control=arms[0],
+        treatments=tuple(arms[1:]),
+        is_split_as_set=is_split_as_set,
+        units_in_two_arms=crossed,
+        days=days,
+        planned_units=plan["planned_units"],
+        is_sequential=plan["is_sequential"],
+        wants_more=primary.is_more_better,
+    )
+
+
+def _looks(plan: Plan, arms: Mapping[str, ArmReading], *, control: str, key: str) -> Iterator[Look]:
+    """A conversion counts from the day it happened, so no day knows more than it did."""
+    primary = next(metric for metric in plan["metrics"] if metric["part"] == "primary")
+    if primary["kind"] != "binary":
+        return
+    both = (arms[control], arms[key])
+    converted_on = [arm.converted_on.get(primary["id"], {}) for arm in both]
+    days = sorted({*both[0].exposed_on, *both[1].exposed_on, *converted_on[0], *converted_on[1]})
+    units, converted = [0, 0], [0, 0]
+    for day in days:
+        for side in (0, 1):
+            units[side] += both[side].exposed_on.get(day, 0)
+            converted[side] += converted_on[side].get(day, 0)
+        fixed = proportions.compare(*(Binary(units[side], converted[side]) for side in (0, 1)))
+        seen = watch(fixed, units=sum(units), tuned=tuned_to(plan["planned_units"]))
+        is_told = min(converted) >= LEAST_CONVERSIONS  # before, the band is wider than any picture
+        yield Look(day, seen.lift, seen.lift_interval if is_told else None)

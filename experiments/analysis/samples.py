@@ -1,0 +1,171 @@
+"""What an arm is known by, counts and sums that one GROUP BY gives, and what comparing two arms comes to."""
+
+from dataclasses import dataclass
+from statistics import NormalDist
+
+ALPHA = 0.05
+LEAST_UNITS = 2  # nobody's spread is known from one
+LARGEST_SUM, SMALLEST_DIVISOR = 1e50, 1e-20  # beyond them products leave the floats
+_ROUNDING = 1e-12  # a variance under this share of its terms is what rounding left of zero
+
+
+def critical(alpha: float = ALPHA) -> float:
+    """How many standard errors a two-sided interval reaches each way."""
+    return -NormalDist().inv_cdf(alpha / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean, and the variance of one unit around it."""
+
+    units: int
+    value: float
+    variance: float
+
+    @property
+    def squared_error(self) -> float:
+        return self.variance / self.units
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Units, and how many of them converted; each counts once.
+
+    Raises  ValueError when more converted than there are.
+    """
+
+    units: int
+    conversions: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.conversions <= self.units:
+            raise ValueError(f"{self.conversions} of {self.units} units cannot have converted")
+
+    @property
+    def rate(self) -> float | None:
+        return self.conversions / self.units if self.units else None
+
+    def estimate(self) -> Estimate | None:
+        """The rate; its variance as if one more had converted and one more had not, so that it is never zero."""
+        if self.rate is None:
+            return None
+        smoothed = (self.conversions + 1) / (self.units + 2)
+        return Estimate(self.units, self.rate, smoothed * (1 - smoothed))
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """Units, the sum of their values and the sum of the squares; integers stay exact.
+
+    Raises  ValueError when a sum is not a number or beyond 1e50.
+    """
+
+    units: int
+    total: float
+    total_of_squares: float
+
+    def __post_init__(self) -> None:
+        _refuse_endless(self.units, self.total, self.total_of_squares)
+
+    def estimate(self) -> Estimate | None:
+        """None under two units: nobody's spread is known."""
+        if self.units < LEAST_UNITS:
+            return None
+        spread = _moment(self.units, self.total, self.total, self.total_of_squares)
+        return Estimate(self.units, self.total / self.units, spread)
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """Two values of each unit: a numerator with its denominator, or a value with what it was before the start.
+
+    Raises  ValueError when a sum is not a number or beyond 1e50.
+    """
+
+    units: int
+    first: float
+    second: float
+    first_squares: float
+    second_squares: float
+    products: float
+
+    def __post_init__(self) -> None:
+        sums = (self.first, self.second, self.first_squares, self.second_squares, self.products)
+        _refuse_endless(self.units, *sums)
+
+    def __add__(self, other: "Paired") -> "Paired":
+        return Paired(
+            self.units + other.units,
+            self.first + other.first,
+            self.second + other.second,
+            self.first_squares + other.first_squares,
+            self.second_squares + other.second_squares,
+            self.products + other.products,
+        )
+
+    def variances(self) -> tuple[float, float, float]:
+        """Of the first, of the second, and their covariance; at least two units."""
+        return (
+            _moment(self.units, self.first, self.first, self.first_squares),
+            _moment(self.units, self.second, self.second, self.second_squares),
+            (self.units * self.products - self.first * self.second) / (self.units * (self.units - 1)),
+        )
+
+    def ratio(self) -> Estimate | None:
+        """Sum of the first over sum of the second; None under two units or over nothing.
+
+        Source  Deng, Knoblich, Lu 2018, delta method.
+        """
+        if self.units < LEAST_UNITS or abs(self.second) < SMALLEST_DIVISOR:
+            return None
+        value = self.first / self.second
+        variance = combined(self.variances(), value) / self.second / self.second * self.units**2
+        return Estimate(self.units, value, variance)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A treatment against control; what cannot be said is None, and no number is NaN or endless.
+
+    Units  lift is treatment / control - 1; relative_error is the standard error of the logarithm of their ratio.
+    """
+
+    method: str
+    control: float | None
+    treatment: float | None
+    difference: float | None = None
+    interval: Interval | None = None
+    lift: float | None = None
+    lift_interval: Interval | None = None
+    p_value: float | None = None
+    standard_error: float | None = None
+    relative_error: float | None = None
+
+
+def combined(variances: tuple[float, float, float], factor: float) -> float:
+    """The variance of first - factor * second."""
+    first, second, covariance = variances
+    scale = first + factor * factor * second
+    return above_rounding(scale - 2 * factor * covariance, scale)
+
+
+def above_rounding(value: float, scale: float) -> float:
+    return value if value > _ROUNDING * scale else 0.0
+
+
+def _moment(units: int, first: float, second: float, products: float) -> float:
+    scale = units * products
+    spread = scale - first * second
+    exact = spread if isinstance(spread, int) else above_rounding(spread, scale)
+    return exact / (units * (units - 1))
+
+
+def _refuse_endless(units: int, *sums: float) -> None:
+    if units < 0 or not all(abs(one) <= LARGEST_SUM for one in sums):
+        raise ValueError(f"{units} units cannot sum to {sums}")

@@ -1,0 +1,65 @@
+"""Looking every day without being fooled: intervals that hold at all times at once.
+
+Source  Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas: Time-uniform central limit theory and asymptotic confidence
+        sequences, 2.2 (two sides) and B.1 (one side). They hold once the sums are near normal: a verdict waits for
+        50 units and 5 conversions in each arm.
+"""
+
+from dataclasses import replace
+from math import exp, expm1, log, log1p, sqrt
+
+from experiments.analysis.samples import ALPHA, Comparison, Interval
+
+UNPLANNED = 5_000  # units, where nobody said how many there will be
+
+
+def tuned_to(units_per_arm: int | None) -> int:
+    """The units of two arms at which their sequence is narrowest; fixed before the start, or it is not valid."""
+    return 2 * units_per_arm if units_per_arm else UNPLANNED
+
+
+def watch(comparison: Comparison, *, units: int, tuned: int, alpha: float = ALPHA) -> Comparison:
+    """The same comparison, valid at every look.
+
+    Units  units are those of both arms together so far, or clusters where the comparison is by clusters.
+    """
+    error, difference = comparison.standard_error, comparison.difference
+    if error is None or difference is None or not units:
+        return replace(comparison, interval=None, lift_interval=None, p_value=None)
+    reach = errors_wide(units=units, tuned=tuned, alpha=alpha)
+    ends = Interval(difference - reach * error, difference + reach * error)
+    p_value = always_valid_p(difference / error, units=units, tuned=tuned, alpha=alpha)
+    return replace(
+        comparison, method="sequence", interval=ends, lift_interval=_lift(comparison, reach), p_value=p_value
+    )
+
+
+def errors_wide(*, units: int, tuned: int, alpha: float = ALPHA) -> float:
+    """How many standard errors the interval reaches each way."""
+    spent = units * _mixing(tuned, alpha)
+    return sqrt((spent + 1) / spent * (log1p(spent) - 2 * log(alpha)))
+
+
+def always_valid_p(z: float, *, units: int, tuned: int, alpha: float = ALPHA) -> float:
+    """The alpha at which the interval, still tuned for `alpha`, would touch zero."""
+    spent = units * _mixing(tuned, alpha)
+    return exp(min(0.0, log1p(spent) / 2 - z * z * spent / (2 * (spent + 1))))
+
+
+def one_sided_p(z: float, *, units: int, tuned: int, alpha: float = ALPHA) -> float:
+    """The same for "is it more than zero"."""
+    spent = units * _mixing(tuned, 2 * alpha)
+    evidence = max(0.0, z) ** 2 * spent / (2 * (spent + 1))
+    return min(1.0, sqrt(spent + 1) * exp(-evidence) / -expm1(-evidence) / 2) if evidence else 1.0
+
+
+def _mixing(tuned: int, alpha: float) -> float:
+    """The squared scale of the mixture whose interval is narrowest after `tuned` units."""
+    return (-2 * log(alpha) + log(1 - 2 * log(alpha))) / tuned
+
+
+def _lift(comparison: Comparison, reach: float) -> Interval | None:
+    if comparison.lift is None or comparison.relative_error is None:
+        return None
+    wide = exp(reach * comparison.relative_error)
+    return Interval((1 + comparison.lift) / wide - 1, (1 + comparison.lift) * wide - 1)

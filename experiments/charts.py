@@ -1,0 +1,118 @@
+"""The pictures of a results page, from one report."""
+
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from viral_engine.charts import (
+    Axis,
+    Chart,
+    Density,
+    DensityChart,
+    Interval,
+    IntervalPlot,
+    LineChart,
+    Point,
+    Reference,
+    Series,
+)
+
+if TYPE_CHECKING:
+    from experiments.analysis.metrics import MetricReport
+    from experiments.analysis.report import Report
+
+PERCENT = Axis("", "%")
+
+
+def charts_of(report: "Report") -> Iterator[Chart]:
+    """Lift, chances, exposures and the lift as it was seen day by day."""
+    yield lifts(report.primary)
+    if report.primary.kind == "binary":
+        yield rates(report)
+    yield exposures(report)
+    if report.looks:
+        yield lift_over_time(report)
+
+
+def lifts(metric: "MetricReport") -> IntervalPlot:
+    """Each treatment against the control, with the interval that decides."""
+    rows = []
+    for arm in metric.arms[1:]:
+        one = arm.deciding
+        bounds = one.lift_interval if one else None
+        rows.append(
+            Interval(
+                arm.title,
+                one.lift if one else None,
+                bounds.low if bounds else None,
+                bounds.high if bounds else None,
+            )
+        )
+    return IntervalPlot(
+        title=f"{metric.title}: lift over {metric.arms[0].title}",
+        rows=tuple(rows),
+        reference=Reference(0.0, "no difference"),
+        axis=PERCENT,
+        higher_is_better=metric.is_more_better,
+        empty="A lift needs conversions in both arms.",
+    )
+
+
+def rates(report: "Report") -> DensityChart:
+    """Where the rate of each arm may be; how far the hills overlap is how unsure it is."""
+    from experiments.analysis.bayes import credible, posterior
+    from experiments.analysis.samples import Binary
+
+    arms = []
+    for arm in report.primary.arms if report.units else ():
+        sample = Binary(arm.units, arm.conversions)
+        ends = credible(sample)
+        curve = tuple((point.rate, point.density) for point in posterior(sample, points=81))
+        arms.append(Density(arm.title, curve, arm.value, ends.low, ends.high))
+    return DensityChart(
+        title=f"{report.primary.title}: where each rate may be",
+        arms=tuple(arms),
+        axis=PERCENT,
+        empty="Nobody has met an arm yet.",
+    )
+
+
+def exposures(report: "Report") -> LineChart:
+    """People who met each arm, added up day by day: lines that part show a wrong split."""
+    days = sorted({day for arm in report.arms.values() for day in arm.exposed_on})
+    series = []
+    for key, title in report.titles.items():
+        counts = accumulate(report.arms[key].exposed_on.get(day, 0) for day in days)
+        series.append(Series(title, tuple(Point(day, count) for day, count in zip(days, counts, strict=True))))
+    return LineChart(
+        title="People who met each arm, added up",
+        series=tuple(series),
+        y_axis=Axis("people"),
+        empty="Nobody has met an arm yet.",
+    )
+
+
+def lift_over_time(report: "Report") -> LineChart:
+    """The lift at the end of each day, in a band that holds at every look."""
+    series = tuple(
+        Series(
+            report.titles[key],
+            tuple(
+                Point(
+                    look.on,
+                    look.lift if look.interval else None,
+                    look.interval.low if look.interval else None,
+                    look.interval.high if look.interval else None,
+                )
+                for look in looks
+            ),
+        )
+        for key, looks in report.looks.items()
+    )
+    return LineChart(
+        title=f"{report.primary.title}: lift day by day, safe to look at",
+        series=series,
+        y_axis=PERCENT,
+        reference=Reference(0.0, "no difference"),
+        empty="A lift needs conversions in both arms.",
+    )

@@ -1,0 +1,31 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+
+class Command(BaseCommand):
+    help = "Run experiments between two equal arms and say whether anything finds a difference too often."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--runs", type=int, default=1000)
+        parser.add_argument("--units", type=int, default=2000, help="of both arms together, in each run")
+        parser.add_argument("--rate", type=float, default=0.1)
+        parser.add_argument("--seed", default="aa")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        from experiments.analysis.aa import LOOKS, check
+
+        runs, units, rate = options["runs"], options["units"], options["rate"]
+        if runs < 1 or units < LOOKS or not 0 < rate < 1:
+            raise CommandError(f"At least 1 run and {LOOKS} units, and a rate between 0 and 1.")
+        checked = check(runs=runs, units=units, rate=rate, seed=options["seed"])
+        self.stdout.write(
+            f"{runs} runs of {units} people at {rate:.1%}\n"
+            f"p under 0.05          {checked.false_alarms:7.2%}  (5% expected)\n"
+            f"sequence, {LOOKS} looks    {checked.peeked_alarms:7.2%}  (at most 5%)\n"
+            f"split alarms          {checked.split_alarms:7.2%}  (0.1% expected)\n"
+            f"distance from uniform {checked.distance:7.4f}\n"
+        )
+        if checked.complaints:
+            raise CommandError("FAIL: " + "; ".join(checked.complaints) + ".")
+        self.stdout.write("PASS\n")

@@ -1,0 +1,17 @@
+from experiments.models.change import Change
+from experiments.models.experiment import Arm, Experiment, Holdout, Metric, Namespace
+from experiments.models.exposure import Assignment, Exposure, Outcome
+from experiments.models.phase import Phase
+
+__all__ = [
+    "Arm",
+    "Assignment",
+    "Change",
+    "Experiment",
+    "Exposure",
+    "Holdout",
+    "Metric",
+    "Namespace",
+    "Outcome",
+    "Phase",
+]

@@ -1,0 +1,44 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from experiments.models.experiment import Experiment
+from experiments.models.phase import Phase
+
+
+class Change(models.Model):
+    """The decision log: who did what to an experiment, when and why. Never edited."""
+
+    class Kind(models.TextChoices):
+        EDITED = "edited", "Edited"
+        STARTED = "started", "Started"
+        PAUSED = "paused", "Paused"
+        RESUMED = "resumed", "Resumed"
+        WIDENED = "widened", "Coverage raised"
+        STOPPED = "stopped", "Stopped"
+        GUARDRAIL = "guardrail", "Paused by a guardrail"
+        PROPOSED = "proposed", "A winner was proposed"
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="changes")
+    phase = models.ForeignKey(Phase, on_delete=models.PROTECT, null=True, blank=True, related_name="changes")
+    kind = models.CharField(max_length=9, choices=Kind)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Empty: the site itself.",
+    )
+    note = models.TextField(blank=True, default="")
+    facts = models.JSONField(default=dict, help_text="For an edit: {field: [before, after]}.")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.UniqueConstraint("phase", condition=Q(kind="proposed"), name="change_proposed_once_a_phase")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} at {self.at:%Y-%m-%d %H:%M}"

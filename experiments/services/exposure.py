@@ -1,0 +1,94 @@
+from collections import OrderedDict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Count, FloatField, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+
+from experiments.events import ExperimentExposed
+from experiments.models import Exposure, Outcome, Phase
+from experiments.services.assignment import REMEMBERED_UNITS, Variant
+from experiments.services.catalog import Counted, catalog
+from viral_engine.accounts.models import User
+from viral_engine.kernel.models import LoggedEvent
+from viral_engine.kernel.services import announce
+
+_met: OrderedDict[tuple[int, str], None] = OrderedDict()  # (phase, unit) whose exposure is committed
+
+
+def log_exposure(variant: Variant, at: datetime) -> None:
+    """The unit has met its arm; the first time counts. A variant that is not enrolled leaves no trace.
+
+    Call it in the step that uses the arm, in that step's transaction.
+
+    Cost      none on the second call in a process; 7 statements on the first, 3 more for each metric with a past.
+    Announces ExperimentExposed, once per phase and unit.
+    """
+    log_exposures([variant], at)
+
+
+def log_exposures(variants: Iterable[Variant], at: datetime) -> None:
+    """As `log_exposure`, for every arm one step uses."""
+    new = [one for one in variants if one.is_enrolled and (one.phase_id, one.unit) not in _met]
+    if new:
+        _log(new, at)
+
+
+@transaction.atomic
+def _log(variants: list[Variant], at: datetime) -> None:
+    phases = Phase.objects.all().counting().filter(pk__in=[variant.phase_id for variant in variants])
+    counting = set(phases.values_list("pk", flat=True))
+    for variant in variants:
+        if variant.phase_id in counting and announce(_event(variant), at=at, key=_key(variant)):
+            exposure = Exposure.objects.create(
+                phase_id=variant.phase_id, unit=variant.unit, arm=variant.arm, at=at, on=at.date()
+            )
+            _measure_past(exposure, variant.experiment)
+    transaction.on_commit(partial(_remember, variants, counting))
+
+
+def _key(variant: Variant) -> str:
+    return f"exposed:{variant.phase_id}:{variant.unit}"
+
+
+def _event(variant: Variant) -> ExperimentExposed:
+    return ExperimentExposed(experiment=variant.experiment, phase=variant.number, arm=variant.arm, unit=variant.unit)
+
+
+def _measure_past(exposure: Exposure, experiment: str) -> None:
+    """What the person did in the days before, where a metric is sharpened by it (CUPED)."""
+    plan = catalog().plans.get(experiment)
+    metrics = [metric for metric in plan.metrics if metric.pre_days] if plan else []
+    if not metrics:
+        return
+    user_id = User.objects.filter(person_id=exposure.unit).values_list("pk", flat=True).first()
+    for metric in metrics if user_id else ():
+        before = _past_of(user_id, metric, exposure.at)
+        Outcome.objects.create(
+            exposure=exposure, metric_id=metric.id, phase_id=exposure.phase_id, arm=exposure.arm, before=before
+        )
+
+
+def _past_of(user_id: int | None, metric: Counted, at: datetime) -> float:
+    events = LoggedEvent.objects.filter(
+        actor_id=user_id, type=metric.event, at__gte=at - timedelta(days=metric.pre_days), at__lt=at
+    )
+    number = Cast(KeyTextTransform(metric.value_of, "properties"), FloatField())
+    past = events.aggregate(past=Sum(number) if metric.value_of else Count("pk"))["past"]
+    return float(past or 0)
+
+
+def _remember(variants: list[Variant], counting: set[int]) -> None:
+    for variant in variants:
+        if variant.phase_id in counting:
+            _met[variant.phase_id, variant.unit] = None
+    while len(_met) > REMEMBERED_UNITS:
+        _met.popitem(last=False)
+
+
+def forget_exposures() -> None:
+    """Tests begin with nobody remembered."""
+    _met.clear()

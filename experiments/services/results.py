@@ -1,0 +1,43 @@
+"""What a phase says, and how the site acts on it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from experiments.models import Phase
+from experiments.services.catalog import UnknownExperiment
+from experiments.services.readings import read_days
+
+WEEK = 7
+if TYPE_CHECKING:
+    from experiments.analysis.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    phase: Phase
+    report: "Report"
+
+
+def get_results(experiment: str, *, at: datetime, number: int | None = None) -> Results:
+    """What the phase of this number says, or the latest.
+
+    Cost    3 queries, and 2 for each metric that is a mean; whatever the number of units.
+    Raises  UnknownExperiment, for a phase that never was as well.
+    """
+    phases = Phase.objects.filter(experiment__key=experiment).select_related("experiment")
+    phase = (phases if number is None else phases.filter(number=number)).order_by("-number").first()
+    if phase is None:
+        raise UnknownExperiment(experiment)
+    return Results(phase, read_report(phase, at))
+
+
+def read_report(phase: Phase, at: datetime) -> "Report":
+    from experiments.analysis.report import report_on
+
+    days = ((phase.ended_at or at) - phase.started_at).days
+    weeks, rest = divmod(days, WEEK)
+    read, settled = read_days(phase), None
+    if weeks and rest:  # weekends differ from school days: the verdict rests on whole weeks
+        settled = read.by((phase.started_at + timedelta(weeks=weeks)).date())
+    return report_on(phase.plan, read.by(), days=days, settled=settled)

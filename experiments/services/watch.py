@@ -1,0 +1,86 @@
+"""What the site does by itself about a running experiment: it stops harm, and proposes a winner. It never promotes."""
+
+import logging
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from experiments.events import GuardrailBreached
+from experiments.models import Change, Phase
+from experiments.services.lifecycle import WrongState, pause_phase
+from experiments.services.results import read_report
+from viral_engine.kernel.services import announce
+
+if TYPE_CHECKING:
+    from experiments.analysis.report import Report
+
+logger = logging.getLogger(__name__)
+
+
+def watch_running(*, at: datetime) -> int:
+    """Every running phase was looked at once; returns how many were paused.
+
+    The tests are sequential, so looking often costs no certainty. One that cannot be read keeps no other from it.
+
+    Cost      1 query, and `read_report` for each running phase.
+    Announces GuardrailBreached for each that was paused.
+    """
+    running = Phase.objects.all().counting().select_related("experiment")
+    return sum(_looked_at(phase, at) for phase in running)
+
+
+def _looked_at(phase: Phase, at: datetime) -> bool:
+    try:
+        return _watch(phase, at)
+    except Exception:
+        logger.exception("experiment %s could not be read", phase.plan.get("key", phase.pk))
+        return False
+
+
+def _watch(phase: Phase, at: datetime) -> bool:
+    report = read_report(phase, at)
+    harm = _first_harm(report)
+    # Whoever resumed it after a guardrail has decided: it is not paused again over their head.
+    if harm is not None and not phase.changes.filter(kind=Change.Kind.GUARDRAIL).exists():
+        return _pause(phase, *harm, at)
+    if report.verdict.kind == "winner":
+        _propose(phase, report, at)
+    return False
+
+
+def _first_harm(report: "Report") -> tuple[str, str, str] | None:
+    """(metric's event, metric's title, arm's title) of the first guardrail that is passed."""
+    for metric in report.metrics:
+        for arm in metric.arms:
+            if arm.reading is not None and arm.reading.state == "breached":
+                return metric.event, metric.title, arm.title
+    return None
+
+
+@transaction.atomic
+def _pause(phase: Phase, event: str, metric: str, arm: str, at: datetime) -> bool:
+    note = f"{arm} passed the limit of {metric}. Everybody is served the control; an admin may resume it."
+    try:
+        pause_phase(phase=phase, by=None, at=at, note=note, kind=Change.Kind.GUARDRAIL)
+    except WrongState:  # somebody paused or stopped it meanwhile
+        return False
+    announce(GuardrailBreached(experiment=phase.plan["key"], phase=phase.number, metric=event), at=at)
+    return True
+
+
+def _propose(phase: Phase, report: "Report", at: datetime) -> None:
+    """Once per phase; the unique row is what holds it."""
+    if phase.changes.filter(kind=Change.Kind.PROPOSED).exists():
+        return
+    try:
+        with transaction.atomic():
+            Change.objects.create(
+                experiment=phase.experiment,
+                phase=phase,
+                kind=Change.Kind.PROPOSED,
+                note=" ".join((report.verdict.headline, *report.verdict.reasons)),
+                at=at,
+            )
+    except IntegrityError:  # another beat was quicker
+        return

@@ -1,0 +1,11 @@
+from celery import shared_task
+
+from experiments.services.watch import watch_running
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.services import claim_slot
+
+
+@shared_task
+def watch_experiments() -> int:
+    at = now()
+    return watch_running(at=at) if claim_slot("watch_experiments", every_s=300, at=at) else 0

@@ -1,0 +1,41 @@
+from dataclasses import replace
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from experiments.analysis.aa import Checked, check
+
+FINE = Checked(runs=1000, false_alarms=0.05, peeked_alarms=0.02, split_alarms=0.001, distance=0.03)
+
+
+def test_equal_arms_are_found_equal() -> None:
+    checked = check(runs=150, units=500, rate=0.3, seed="test")
+    assert checked.complaints == ()
+    assert 0.01 <= checked.false_alarms <= 0.1
+    assert checked.peeked_alarms <= checked.false_alarms
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        ({"false_alarms": 0.22}, "the fixed test"),
+        ({"peeked_alarms": 0.22}, "looking every day"),
+        ({"split_alarms": 0.01}, "the split alarm"),
+        ({"distance": 0.07}, "p values"),
+    ],
+)
+def test_what_alarms_too_often_is_named(broken: dict[str, Any], told: str) -> None:
+    assert FINE.complaints == ()
+    (complaint,) = replace(FINE, **broken).complaints
+    assert complaint.startswith(told)
+
+
+def test_the_command_prints_and_judges() -> None:
+    told = StringIO()
+    call_command("aa_check", runs=60, units=280, rate=0.4, stdout=told)
+    assert "60 runs of 280 people" in told.getvalue()
+    assert told.getvalue().endswith("PASS\n")
+    with pytest.raises(CommandError, match="a rate between"):
+        call_command("aa_check", rate=1.5)

@@ -1,0 +1,138 @@
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from experiments import services
+from experiments.models import Exposure, Metric, Outcome
+from experiments.services import UnknownExperiment
+from tests.experiments.trials import clerk, draft, somebody, started
+from viral_engine.kernel.models import LoggedEvent
+
+pytestmark = pytest.mark.django_db
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def meet(at: datetime, person: str = "ada", **facts: Any) -> Exposure:
+    services.log_exposure(services.get_variant("copy", somebody(person, **facts), at), at)
+    return Exposure.objects.latest("pk")
+
+
+def happened(at: datetime, *, person: str = "ada", tree: str = "", event: str = "invite_sent", **facts: Any) -> int:
+    return services.record_event(event, persons=[person], trees=[tree or person], properties=facts, at=at)
+
+
+def test_a_conversion_finds_its_arm_from_the_exposure(at: datetime) -> None:
+    phase = started(draft(), at)
+    exposure = meet(at)
+    assert happened(at + HOUR) == 1
+    outcome = Outcome.objects.get()
+    assert (outcome.exposure, outcome.phase, outcome.arm) == (exposure, phase, exposure.arm)
+    assert (outcome.count, outcome.total, outcome.first_on) == (1, 1.0, at.date())
+    event = LoggedEvent.objects.get(type="experiment_conversion")
+    assert (event.properties["arm"], event.properties["metric"]) == (exposure.arm, "invite_sent")
+
+
+def test_a_unit_converts_once_and_its_events_add_up(at: datetime) -> None:
+    started(draft(), at)
+    meet(at)
+    assert [happened(at + HOUR), happened(at + DAY)] == [1, 1]
+    outcome = Outcome.objects.get()
+    assert (outcome.count, outcome.total, outcome.first_on) == (2, 2.0, at.date())
+    assert LoggedEvent.objects.filter(type="experiment_conversion").count() == 1
+
+
+def test_before_the_exposure_and_after_the_window_nothing_counts(at: datetime) -> None:
+    started(draft(window_h=24), at - DAY)
+    assert happened(at) == 0  # not exposed at all
+    meet(at)
+    assert [happened(at - HOUR), happened(at + DAY + HOUR)] == [0, 0]
+    assert not Outcome.objects.exists()
+
+
+def test_a_pause_freezes_the_results_and_an_end_closes_them(at: datetime) -> None:
+    phase = started(draft(), at)
+    meet(at)
+    services.pause_phase(phase=phase, by=None, at=at + HOUR)
+    services.forget()
+    assert happened(at + 2 * HOUR) == 0
+    assert happened(at + HOUR / 2) == 1  # from before the pause, delivered late
+    admin = clerk()
+    services.resume_phase(phase=phase, by=admin, at=at + 3 * HOUR)
+    services.forget()
+    assert [happened(at + 2 * HOUR), happened(at + 4 * HOUR)] == [0, 1]
+    services.stop_phase(phase=phase, by=admin, at=at + 5 * HOUR, winner="bold")
+    services.forget()
+    assert happened(at + 6 * HOUR) == 0
+
+
+def test_other_events_and_other_people_change_nothing(at: datetime) -> None:
+    started(draft(), at)
+    meet(at)
+    assert happened(at + HOUR, event="practice_completed") == 0
+    assert happened(at + HOUR, person="bo") == 0
+
+
+def test_a_friends_event_counts_for_the_tree(at: datetime) -> None:
+    started(draft(unit="tree", event="fvm_reached"), at)
+    meet(at, "root")
+    assert happened(at + HOUR, person="friend", tree="root", event="fvm_reached") == 1
+    assert happened(at + HOUR, person="stranger", tree="other", event="fvm_reached") == 0
+
+
+def test_a_friends_event_is_not_the_inviters_own(at: datetime) -> None:
+    """In an experiment by person the tree an event belongs to does not matter."""
+    started(draft(), at)
+    meet(at, "root")
+    assert happened(at + HOUR, person="friend", tree="root") == 0
+
+
+def test_means_take_the_number_the_event_carries(at: datetime) -> None:
+    trial = draft()
+    facts = {"part": "goal", "kind": "mean", "event": "practice_completed", "value_of": "score"}
+    Metric.objects.create(experiment=trial, title="Score", **facts)
+    started(trial, at)
+    meet(at)
+    happened(at + HOUR, event="practice_completed", score=80)
+    happened(at + HOUR, event="practice_completed", score=60)
+    outcome = Outcome.objects.get()
+    assert (outcome.count, outcome.total) == (2, 140.0)
+
+
+def test_an_agent_logs_a_conversion_by_hand(at: datetime) -> None:
+    started(draft(), at)
+    meet(at)
+    assert services.log_conversion("copy", unit="ada", event_type="invite_sent", at=at + HOUR)
+    assert not services.log_conversion("copy", unit="bo", event_type="invite_sent", at=at + HOUR)
+
+
+def test_unknown_names_are_told(at: datetime) -> None:
+    started(draft(), at)
+    with pytest.raises(UnknownExperiment):
+        services.log_conversion("nothing", unit="ada", event_type="invite_sent", at=at)
+    with pytest.raises(ValueError, match="no metric"):
+        services.log_conversion("copy", unit="ada", event_type="account_created", at=at)
+    with pytest.raises(UnknownExperiment):
+        services.get_results("nothing", at=at)
+
+
+def test_a_guest_who_turns_out_to_be_a_member_is_counted_as_crossed(at: datetime) -> None:
+    started(draft(), at, seed="fixed")
+    arms: dict[str, str] = {}
+    for number in range(20):
+        met = meet(at, f"person-{number}")
+        arms[met.unit] = met.arm
+    one, same, *_ = (unit for unit, arm in arms.items() if arm == "bold")
+    other = next(unit for unit, arm in arms.items() if arm == "control")
+    assert services.join_person(guest=one, person=same) == 0
+    assert services.join_person(guest=one, person=other) == 1
+    assert set(Exposure.objects.filter(is_crossed=True).values_list("unit", flat=True)) == {one, other}
+
+
+def test_is_measured_asks_only_what_runs(at: datetime) -> None:
+    phase = started(draft(), at)
+    assert services.is_measured("invite_sent")
+    assert not services.is_measured("account_created")
+    services.pause_phase(phase=phase, by=None, at=at)
+    services.forget()
+    assert not services.is_measured("invite_sent")
