@@ -1,1 +1,1 @@
-"""Activity feed, cohort rooms, chat and cohort challenges. Issue #4 moves in here."""
+"""Activity feed, cohort rooms, chat, cohort challenges and co-practice."""

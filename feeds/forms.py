@@ -1,0 +1,12 @@
+from django import forms
+
+
+class MessageForm(forms.Form):
+    """The text goes to the service as it was typed: what is wrong with it is told in words."""
+
+    text = forms.CharField(required=False, strip=False, max_length=10_000)
+    key = forms.UUIDField()
+
+
+class ShareForm(forms.Form):
+    result = forms.UUIDField()

@@ -1,0 +1,231 @@
+"""What this app draws and sends. A fragment is the same for every viewer; the hub leaves out who must not see it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from feeds import pages, services
+from feeds.events import (
+    ActivitiesHidden,
+    ActivityChanged,
+    ActivityPosted,
+    CohortChallengeCreated,
+    CoPracticeStarted,
+    MessageHidden,
+    MessagePosted,
+)
+from feeds.models import Activity, CohortChallenge, CoPractice, Message
+from presence.rules import headcount
+from viral_engine.accounts.cards import Card
+from viral_engine.accounts.models import CohortMembership, Friendship, User
+from viral_engine.kernel.limiter import allow
+from viral_engine.kernel.topics import publish
+from viral_engine.learning.events import AnswerGiven, PracticeCompleted, PracticeStarted
+from viral_engine.learning.models import Skill
+
+NUDGED_AT_MOST = 50
+NUDGE_EVERY_S = 3600
+
+
+# -- The stream --------------------------------------------------------------------------------------------
+def activity_item(activity: Activity) -> str:
+    return render_to_string("feeds/_activity.html", {"activity": activity})
+
+
+def stream(found: pages.Stream) -> str:
+    return render_to_string("feeds/_stream.html", {"stream": found})
+
+
+def feed_heads(heads: Iterable[str]) -> str:
+    """Who is here, line by line; each line is a fragment of its own topic and is drawn anew by it."""
+    return render_to_string("feeds/_feed_heads.html", {"heads": list(heads)})
+
+
+def activity_payload(activity: Activity) -> dict[str, Any]:
+    """Shape  {"user_id": 7, "activity_id": 9, "type": "practice_completed", "name": "Ada", "skill": "algebra", ...}"""
+    payload = {
+        "user_id": activity.actor_id,
+        "activity_id": activity.pk,
+        "type": activity.kind,
+        "name": activity.actor.first_name or activity.actor.username,
+        "subject": activity.subject_slug,
+        "skill": activity.skill.slug if activity.skill else "",
+        "at": activity.at.isoformat(),
+    }
+    return payload if activity.score is None else payload | {"score": activity.score}
+
+
+def push_activity(event: ActivityPosted, _: datetime) -> None:
+    """The activity is on top of every open stream that may show it.
+
+    Cost  3 queries, one drawing; one publish for the cohort, and one for each friend outside of it.
+    """
+    activity = Activity.objects.drawn().get(pk=event.activity_id)
+    html = render_to_string("feeds/_activity_new.html", {"activity": activity})
+    for topic in _topics_of(activity):
+        publish(topic, "new_activity", activity_payload(activity), html=html)
+
+
+def push_change(event: ActivityChanged, _: datetime) -> None:
+    activity = Activity.objects.drawn().get(pk=event.activity_id)
+    html = activity_item(activity)
+    for topic in _topics_of(activity):
+        publish(topic, "activity_changed", activity_payload(activity), html=html, delivery="drop")
+
+
+def _topics_of(activity: Activity) -> list[str]:
+    """Its cohort, and the feeds of friends who are not in it; 2 queries."""
+    topics = [f"cohort:{activity.cohort_id}"] if activity.cohort_id else []
+    outside = Friendship.objects.friend_ids(activity.actor_id) if activity.is_for_friends else set()
+    if outside and activity.cohort_id:
+        members = CohortMembership.objects.filter(cohort=activity.cohort_id, user__in=outside)
+        outside -= set(members.values_list("user", flat=True))
+    own = set() if activity.cohort_id else {activity.actor_id}
+    return topics + [f"activity_feed:{user_id}" for user_id in sorted(outside | own)]
+
+
+def pull_activities(event: ActivitiesHidden, _: datetime) -> None:
+    """Open streams are drawn anew: each viewer's own, because more than one activity went."""
+    friends = Friendship.objects.friend_ids(event.actor_id or 0)
+    topics = [f"cohort:{cohort}" for cohort in event.cohort_ids] + [f"activity_feed:{friend}" for friend in friends]
+    html = render_to_string("feeds/_stream_stale.html")
+    for topic in topics:
+        publish(topic, "activity_hidden", {"user_id": event.actor_id}, html=html)
+
+
+# -- Nudges ------------------------------------------------------------------------------------------------
+def nudge_friends(event: PracticeStarted, at: datetime) -> None:
+    """Friends learn that somebody practices what they could practice together; once an hour and pair.
+
+    Who may know is who would see the round once it is done: friends outside never hear of a child under 13.
+
+    Cost  4 queries; nothing for a challenge, which is played alone.
+    """
+    if event.actor_id is None or event.kind != "practice":
+        return
+    actor = User.objects.get(pk=event.actor_id)
+    if not (actor.presence_visible and services.audience_of(actor, today=at.date()).is_for_friends):
+        return
+    friends = sorted(Friendship.objects.friend_ids(actor.pk))[:NUDGED_AT_MOST]
+    due = [friend for friend in friends if _is_due(actor.pk, friend)]
+    if not due:
+        return
+    skill = Skill.objects.get(slug=event.skill)
+    html = render_to_string("feeds/_nudge.html", {"friend": actor, "skill": skill})
+    payload = {"user_id": actor.pk, "name": actor.display_name, "skill": skill.slug}
+    for friend in due:
+        publish(f"activity_feed:{friend}", "nudge", payload, html=html, delivery="latest")
+
+
+def _is_due(actor_id: int, friend_id: int) -> bool:
+    pair = "-".join(map(str, sorted((actor_id, friend_id))))
+    return allow("nudge", pair, limit=1, window_s=NUDGE_EVERY_S)
+
+
+# -- The cohort room ---------------------------------------------------------------------------------------
+def cohort_live(cohort: dict[str, Any], online: int) -> str:
+    return render_to_string("feeds/_cohort_live.html", {"cohort": cohort, "online": online, "label": headcount(online)})
+
+
+def chat(cohort_id: int, messages: Iterable[Message]) -> str:
+    return render_to_string("feeds/_chat.html", {"cohort_id": cohort_id, "chat": messages})
+
+
+def message_payload(message: Message) -> dict[str, Any]:
+    return {
+        "user_id": message.author_id,
+        "message_id": message.pk,
+        "number": message.seq,
+        "name": message.author.first_name or message.author.username,
+        "text": message.text,
+        "at": message.at.isoformat(),
+    }
+
+
+def push_message(event: MessagePosted, _: datetime) -> None:
+    """Cost  1 query, one drawing, one publish, whatever the number of members."""
+    message = Message.objects.select_related("author").get(pk=event.message_id)
+    html = render_to_string("feeds/_message_new.html", {"message": message})
+    publish(f"cohort:{event.cohort_id}", "new_message", message_payload(message), html=html)
+
+
+def pull_message(event: MessageHidden, _: datetime) -> None:
+    html = render_to_string("feeds/_message_gone.html", {"message_id": event.message_id})
+    publish(f"cohort:{event.cohort_id}", "message_hidden", {"message_id": event.message_id}, html=html)
+
+
+def cohort_body(cohort_id: int, viewer: Card, at: datetime) -> str:
+    """All live regions of a cohort's page as this viewer may see them; 5 queries, 1 more for each challenge."""
+    without = services.unread_by(viewer.id)
+    return "".join(
+        [
+            stream(pages.Stream(pages.cohort_stream(cohort_id, viewer), 0)),
+            chat(cohort_id, pages.messages_for(cohort_id, without=without)),
+            challenges(cohort_id, pages.challenges_of(cohort_id, at=at, without=viewer.hidden)),
+        ]
+    )
+
+
+# -- Cohort challenges -------------------------------------------------------------------------------------
+def challenges(cohort_id: int, standings: list[pages.Standing]) -> str:
+    return render_to_string("feeds/_challenges.html", {"cohort_id": cohort_id, "standings": standings})
+
+
+def challenge_payload(standing: pages.Standing) -> dict[str, Any]:
+    challenge = standing.challenge
+    return {
+        "challenge_id": challenge.pk,
+        "skill": challenge.skill.slug,
+        "ends_at": challenge.ends_at.isoformat(),
+        "players": len(standing.rows),
+        "people": [row["user_id"] for row in standing.rows],
+    }
+
+
+def push_challenge(event: CohortChallengeCreated, at: datetime) -> None:
+    _push_challenges(event.cohort_id, event.challenge_id, "cohort_challenge_created", at)
+
+
+def push_standings(event: PracticeCompleted, at: datetime) -> None:
+    """Cost  1 query for a round of a deck, none for any other; 2 more and 1 for each that runs in a challenge."""
+    if event.deck_id is None:
+        return
+    challenge = CohortChallenge.objects.filter(deck=event.deck_id).first()
+    if challenge is not None:
+        _push_challenges(challenge.cohort_id, challenge.pk, "challenge_standings", at)
+
+
+def _push_challenges(cohort_id: int, challenge_id: int, what: str, at: datetime) -> None:
+    standings = pages.challenges_of(cohort_id, at=at)
+    concerned = [standing for standing in standings if standing.challenge.pk == challenge_id]
+    people = sorted({row["user_id"] for standing in standings for row in standing.rows})
+    for standing in concerned:
+        payload = challenge_payload(standing) | {"people": people}
+        publish(f"cohort:{cohort_id}", what, payload, html=challenges(cohort_id, standings))
+
+
+# -- Practicing together -----------------------------------------------------------------------------------
+def together_live(together: CoPractice) -> str:
+    return render_to_string("feeds/_together.html", {"together": together, "players": pages.players_of(together)})
+
+
+def ask_friend(event: CoPracticeStarted, _: datetime) -> None:
+    """The friend's open page shows that somebody waits for them."""
+    together = CoPractice.objects.select_related("host", "deck__skill").get(pk=event.co_practice_id)
+    text = f"{together.host.display_name} wants to practice {together.deck.skill.name} with you."
+    payload = {"user_id": event.actor_id, "text": text, "url": reverse("feeds:together", args=[together.pk])}
+    publish(f"user:{event.friend_id}", "together_asked", payload)
+
+
+def push_together(event: AnswerGiven | PracticeCompleted, _: datetime) -> None:
+    """Each of the two sees how far the other is; 1 query for a deck's answer, 1 more where two play it."""
+    if event.deck_id is None:
+        return
+    together = CoPractice.objects.filter(deck=event.deck_id).select_related("host", "friend", "deck__skill").first()
+    if together is not None:
+        topic = f"together:{together.pk}"
+        html = together_live(together)
+        publish(topic, "together_progress", {"together_id": together.pk}, html=html, delivery="latest")

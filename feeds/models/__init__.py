@@ -1,0 +1,15 @@
+from feeds.models.activity import Activity, Reaction
+from feeds.models.challenge import CohortChallenge
+from feeds.models.chat import ChatCounter, ChatMute, Message, MessageReport
+from feeds.models.together import CoPractice
+
+__all__ = [
+    "Activity",
+    "ChatCounter",
+    "ChatMute",
+    "CoPractice",
+    "CohortChallenge",
+    "Message",
+    "MessageReport",
+    "Reaction",
+]

@@ -1,0 +1,118 @@
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, Q
+
+from viral_engine.accounts.cards import Card
+from viral_engine.accounts.models import Cohort
+from viral_engine.learning.models import Skill, Subject
+
+OF_A_SUBJECT = ["practice_test_completed", "diagnostic_completed"]
+
+
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    def visible_to(self, viewer: Card) -> Self:
+        """Of the viewer's cohorts, of friends who tell friends, and their own; never of somebody hidden."""
+        circle = Q(cohort__in=viewer.cohorts) | Q(actor__in=viewer.friends, is_for_friends=True) | Q(actor=viewer.id)
+        return self.filter(circle, is_shown=True).exclude(actor__in=viewer.hidden)
+
+    def in_cohort(self, cohort_id: int, viewer: Card) -> Self:
+        return self.filter(cohort=cohort_id, is_shown=True).exclude(actor__in=viewer.hidden)
+
+    def since(self, instant: datetime) -> Self:
+        return self.filter(at__gte=instant)
+
+    def before(self, activity_id: int) -> Self:
+        return self.filter(pk__lt=activity_id)
+
+    def drawn(self) -> Self:
+        """Newest first, with all a fragment of it needs; 1 query however many."""
+        counts = {f"{kind}_count": Count("reactions", filter=Q(reactions__kind=kind)) for kind in Reaction.Kind.values}
+        return self.select_related("actor", "skill__subject", "subject", "cohort").annotate(**counts).order_by("-pk")
+
+
+class Activity(models.Model):
+    """Something a learner did, as others may see it. Who may is decided once, when it is written."""
+
+    class Kind(models.TextChoices):
+        PRACTICED = "practice_completed", "Practiced"
+        WON = "challenge_won", "Won a challenge"
+        SHARED = "progress_shared", "Shared progress"
+        CHALLENGED = "cohort_challenge_created", "Challenged the cohort"
+        TESTED = "practice_test_completed", "Took a practice test"
+        DIAGNOSED = "diagnostic_completed", "Took a diagnostic"
+
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="activities")
+    kind = models.CharField(max_length=24, choices=Kind)
+    skill = models.ForeignKey(Skill, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    subject = models.ForeignKey(
+        Subject,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Of what covers a whole subject; else the skill says it.",
+    )
+    score = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Only of what its owner shared: a score is a school record."
+    )
+    cohort = models.ForeignKey(Cohort, on_delete=models.SET_NULL, null=True, blank=True, related_name="activities")
+    is_for_friends = models.BooleanField(default=True, help_text="Off for a child: seen in the cohort alone.")
+    is_shown = models.BooleanField(default=True)
+    source = models.CharField(max_length=60, unique=True, help_text="What it tells of, so that it is told once.")
+    at = models.DateTimeField()
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "activities"
+        constraints = [
+            models.CheckConstraint(condition=Q(score=None) | Q(score__lte=100), name="activity_score_to_100"),
+            models.CheckConstraint(
+                condition=Q(score=None) | Q(kind="progress_shared"), name="activity_score_only_if_shared"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=OF_A_SUBJECT, skill=None, subject__isnull=False)
+                | Q(~Q(kind__in=OF_A_SUBJECT), skill__isnull=False, subject=None),
+                name="activity_of_a_skill_or_a_subject",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["cohort", "-id"], name="activity_cohort"),
+            models.Index(fields=["actor", "-id"], name="activity_actor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor}: {self.kind} ({self.skill or self.subject})"
+
+    @property
+    def subject_slug(self) -> str:
+        of = self.subject or (self.skill and self.skill.subject)
+        return of.slug if of else ""
+
+    @property
+    def is_answerable(self) -> bool:
+        """Others may challenge back."""
+        return self.kind in {self.Kind.PRACTICED, self.Kind.WON, self.Kind.SHARED}
+
+
+class Reaction(models.Model):
+    """One person's one sign of one kind."""
+
+    class Kind(models.TextChoices):
+        CLAP = "clap", "Well done"
+        FIRE = "fire", "On fire"
+        IDEA = "idea", "Me too"
+
+    activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="reactions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("activity", "user", "kind", name="reaction_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.kind}"

@@ -1,0 +1,57 @@
+from datetime import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from viral_engine.accounts.models import Cohort
+from viral_engine.learning.models import Deck, Result, Skill
+
+
+class CohortChallengeQuerySet(models.QuerySet["CohortChallenge"]):
+    def running(self, at: datetime) -> Self:
+        return self.filter(ends_at__gt=at)
+
+    def ended(self, at: datetime, *, since: datetime) -> Self:
+        return self.filter(ends_at__lte=at, ends_at__gt=since)
+
+
+class CohortChallenge(models.Model):
+    """Everybody of a cohort on the same five questions for 24 hours."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="challenges")
+    creator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="+")
+    deck = models.OneToOneField(Deck, on_delete=models.PROTECT, related_name="cohort_challenge")
+    day = models.DateField(help_text="A skill is challenged once a day and cohort.")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    objects = CohortChallengeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("cohort", "skill", "day", name="cohort_challenge_once_a_day"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="cohort_challenge_ends_later"),
+        ]
+        indexes = [models.Index("cohort", "ends_at", name="cohort_challenge_running")]
+
+    def __str__(self) -> str:
+        return f"{self.cohort}: {self.skill}"
+
+    def standings(self) -> list[dict[str, Any]]:
+        """Who played, best first: score, then the quicker one; 1 query.
+
+        Shape  [{"user_id": 7, "first_name": "Ada", "username": "ada", "avatar": "mint", "score": 80, "duration_s": 61}]
+        """
+        played = Result.objects.filter(attempt__deck=self.deck_id, attempt__user__isnull=False)
+        rows = played.order_by("-score", "duration_s", "finished_at").values(
+            "score",
+            "duration_s",
+            user_id=F("attempt__user"),
+            first_name=F("attempt__user__first_name"),
+            username=F("attempt__user__username"),
+            avatar=F("attempt__user__avatar"),
+        )
+        return [dict(row) for row in rows]

@@ -1,0 +1,87 @@
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from viral_engine.accounts.models import Cohort
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def shown_in(self, cohort_id: int, *, without: frozenset[int] | set[int]) -> Self:
+        return self.filter(cohort=cohort_id, hidden_at=None).exclude(author__in=without).select_related("author")
+
+    def after(self, seq: int) -> Self:
+        return self.filter(seq__gt=seq).order_by("seq")
+
+    def newest(self, count: int) -> "list[Message]":
+        """The last `count`, oldest of them first; 1 query."""
+        return list(self.order_by("-seq")[:count])[::-1]
+
+
+class Message(models.Model):
+    """One line of a cohort's chat. Numbers run per cohort, so that who was away asks from where they left off."""
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="messages")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    seq = models.PositiveIntegerField()
+    text = models.CharField(max_length=500)
+    key = models.UUIDField(help_text="Made by the client: the same press sent twice is one message.")
+    at = models.DateTimeField()
+    hidden_at = models.DateTimeField(null=True, blank=True, help_text="Set by staff: nobody sees it any more.")
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("cohort", "seq", name="message_number"),
+            models.UniqueConstraint("author", "key", name="message_once"),
+            models.CheckConstraint(condition=~Q(text=""), name="message_says_something"),
+        ]
+        indexes = [models.Index("at", name="message_at")]
+
+    def __str__(self) -> str:
+        return f"{self.author}: {self.text[:40]}"
+
+
+class ChatCounter(models.Model):
+    """The last number given in a cohort; the row that two writers at once wait for."""
+
+    cohort = models.OneToOneField(Cohort, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    last_seq = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.cohort}: {self.last_seq}"
+
+
+class MessageReport(models.Model):
+    """Somebody asks staff to look at a message."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reports")
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("message", "reporter", name="report_once")]
+        indexes = [models.Index("at", name="report_open", condition=Q(settled_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.reporter} on {self.message}"
+
+
+class ChatMute(models.Model):
+    """One person does not read another's messages; nobody else knows."""
+
+    muter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    muted = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("muter", "muted", name="mute_once"),
+            models.CheckConstraint(condition=~Q(muter=F("muted")), name="mute_somebody_else"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.muter} mutes {self.muted}"

@@ -1,0 +1,261 @@
+"""A cohort's room, a person's feed, and two friends side by side."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from feeds import fragments, pages, services
+from feeds.models import CoPractice
+from presence import fragments as presence_fragments
+from presence.audience import Audience
+from presence.hub import LocalTopic
+from presence.live import LivePage, register_page
+from presence.people import in_database
+from presence.room import Payload, Refused, Room, handles, register
+from presence.rooms import SiteRoom, SubjectRoom, catalogue_of, seen_as
+from presence.rules import SITE
+from viral_engine.accounts.cards import Card
+from viral_engine.accounts.models import User
+from viral_engine.kernel.clock import now
+from viral_engine.learning.models import Skill
+from viral_engine.learning.services import TooFewQuestions
+from viral_engine.safety.services import ActionRefused
+
+ACTIVITIES_ON_JOIN = 20
+
+
+@register
+class CohortRoom(Room):
+    """Members only. Who may enter a cohort is on the person's card, and a card that changes is read again."""
+
+    pattern = r"cohort:(?P<id>[0-9]{1,18})"
+    has_presence = True
+    __slots__ = ("facts",)
+
+    facts: dict[str, Any]
+
+    @property
+    def cohort_id(self) -> int:
+        return int(self.names["id"])
+
+    async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (nothing to ask for)
+        if self.cohort_id not in self.channel.person.cohorts:
+            raise Refused("not_in_cohort")
+        facts = await self.channel.socket.node.load(pages.cohorts_by_id, self.cohort_id)
+        if facts is None:
+            raise Refused("not_in_cohort")
+        self.facts = facts
+        return {}
+
+    async def describe(self) -> Payload | None:
+        """A child with a parent's consent is seen here, and only here."""
+        return await seen_as(self.channel)
+
+    async def snapshot(self) -> Payload:
+        """All a client needs that was away."""
+        viewer = self.channel.person
+        return await in_database(lambda: _snapshot(self.cohort_id, viewer)) | {"cohort_info": self._info()}
+
+    def _info(self) -> Payload:
+        audience = self.channel.socket.node.audience(self.channel.topic)
+        return self.facts | {"members_online": audience.roster.people if audience else 0}
+
+    async def joined(self) -> None:
+        found = await self.snapshot()
+        info = found["cohort_info"] | {"active_challenges": found["challenges"]}
+        self.channel.push("cohort_info", info)
+        self.channel.push("activity_feed", {"activities": found["activities"]})
+        self.channel.push("messages", {"messages": found["messages"]})
+
+    @handles("send_message")
+    async def send_message(self, payload: Payload) -> Payload:
+        """Shape  in {"text": "Hi", "key": "<uuid, optional>"}; out {"message_id": 9}"""
+        text, key = payload.get("text"), _key(payload.get("key"))
+        if not isinstance(text, str):
+            raise Refused("message_refused")
+        author_id, cohort_id = self.channel.person.id, self.cohort_id
+
+        def post() -> int:
+            author = User.objects.get(pk=author_id)
+            return services.post_message(author=author, cohort_id=cohort_id, text=text, key=key, at=now()).pk
+
+        try:
+            return {"message_id": await in_database(post)}
+        except services.MessageRefused as refusal:
+            raise Refused(refusal.reason) from refusal
+
+    @handles("messages_since")
+    async def messages_since(self, payload: Payload) -> Payload:
+        """What was said after a number, for a client that was away; asked again while 50 come.
+
+        Shape  in {"number": 17}; out {"messages": [{"number": 18, "text": "Hi", ...}]}
+        """
+        number, reader_id, cohort_id = payload.get("number"), self.channel.person.id, self.cohort_id
+        if type(number) is not int or number < 0:
+            raise Refused("unknown_number")
+
+        def read() -> list[Payload]:
+            without = services.unread_by(reader_id)
+            missed = pages.messages_after(cohort_id, number, without=without)
+            return [fragments.message_payload(message) for message in missed]
+
+        return {"messages": await in_database(read)}
+
+    @handles("challenge_cohort")
+    async def challenge_cohort(self, payload: Payload) -> Payload:
+        """Shape  in {"skill": "algebra"}; out {"challenge_id": 4}"""
+        slug, creator_id, cohort_id = payload.get("skill"), self.channel.person.id, self.cohort_id
+
+        def create() -> int:
+            skill = Skill.objects.filter(slug=str(slug)).first()
+            if skill is None:
+                raise Refused("unknown_skill")
+            creator = User.objects.get(pk=creator_id)
+            return services.challenge_cohort(creator=creator, cohort_id=cohort_id, skill=skill, at=now()).pk
+
+        try:
+            return {"challenge_id": await in_database(create)}
+        except ActionRefused as refusal:
+            raise Refused(refusal.reason) from refusal
+        except TooFewQuestions as lack:
+            raise Refused("too_few_questions") from lack
+        except services.NotInCohort as stranger:
+            raise Refused("not_in_cohort") from stranger
+
+    @classmethod
+    async def presence_changed(cls, audience: Audience) -> None:
+        facts = await audience.node.load(pages.cohorts_by_id, int(audience.topic.partition(":")[2]))
+        if facts is not None:
+            online = audience.roster.people
+            audience.broadcast("cohort_info", facts | {"members_online": online})
+            if audience.local.pages:
+                audience.redraw(fragments.cohort_live(facts, online))
+
+
+def _snapshot(cohort_id: int, viewer: Card) -> Payload:
+    """4 queries, 1 more for each challenge that runs."""
+    at = now()
+    without = services.unread_by(viewer.id)
+    activities = pages.cohort_stream(cohort_id, viewer)[:ACTIVITIES_ON_JOIN]
+    return {
+        "activities": [fragments.activity_payload(activity) for activity in activities],
+        "messages": [fragments.message_payload(one) for one in pages.messages_for(cohort_id, without=without)],
+        "challenges": [
+            fragments.challenge_payload(one) for one in pages.challenges_of(cohort_id, at=at, without=viewer.hidden)
+        ],
+    }
+
+
+def _key(value: object) -> UUID:
+    try:
+        return UUID(str(value)) if value is not None else uuid4()
+    except ValueError as malformed:
+        raise Refused("message_refused") from malformed
+
+
+@register
+class ActivityFeedRoom(Room):
+    """A person's own feed: what friends outside of their cohorts do, and nudges. Cohorts tell in their own rooms."""
+
+    pattern = r"activity_feed:(?P<id>[0-9]{1,18})"
+
+    async def join(self, params: Payload) -> Payload:  # noqa: ARG002
+        if int(self.names["id"]) != self.channel.person.id:
+            raise Refused("not_your_topic")
+        return {}
+
+    async def snapshot(self) -> Payload:
+        viewer = self.channel.person
+        found = await in_database(lambda: pages.stream_for(viewer, at=now()))
+        return {"activities": [fragments.activity_payload(activity) for activity in found.activities]}
+
+    async def joined(self) -> None:
+        self.channel.push("activity_feed", await self.snapshot())
+
+
+# -- Live pages --------------------------------------------------------------------------------------------
+@register_page
+class FeedPage(LivePage):
+    """`/feed/`: one's own topic and those of one's cohorts, with the heads of the site and of one's subject."""
+
+    pattern = r"feed"
+    room = CohortRoom
+    subject = ""
+
+    async def may_open(self) -> bool:
+        self.subject = await in_database(lambda: pages.subject_of(self.person.id))
+        return True
+
+    def topics(self) -> list[str]:
+        cohorts = [f"cohort:{cohort}" for cohort in sorted(self.person.cohorts)]
+        subject = [f"subject:{self.subject}"] if self.subject else []
+        return [f"activity_feed:{self.person.id}", SITE, *subject, *cohorts]
+
+    async def draw(self) -> str:
+        viewer = self.person
+        found = await in_database(lambda: pages.stream_for(viewer, at=now()))
+        heads = [await _head(self, local) for local in self.locals[1:]]
+        return fragments.feed_heads(heads) + fragments.stream(found)
+
+
+async def _head(page: LivePage, local: LocalTopic) -> str:
+    """The line that says who is here, of whatever kind of topic."""
+    node, (kind, _, name) = page.node, local.name.partition(":")
+    if kind == "cohort":
+        return await _cohort_head(page, local)
+    if kind == "subject":
+        audience = await node.open_audience(local.name, SubjectRoom, local)
+        facts = await catalogue_of(node).subject(name)
+        return presence_fragments.subject_live(facts, audience.roster) if facts is not None else ""
+    return presence_fragments.site_live((await node.open_audience(local.name, SiteRoom, local)).roster)
+
+
+@register_page
+class CohortPage(LivePage):
+    """`/cohorts/<id>/`: chat, stream, challenges and who is here."""
+
+    pattern = CohortRoom.pattern
+    room = CohortRoom
+    unread: frozenset[int] = frozenset()
+
+    @property
+    def hidden(self) -> frozenset[int]:
+        return self.person.hidden | self.unread
+
+    async def may_open(self) -> bool:
+        self.unread = await in_database(lambda: services.unread_by(self.person.id))
+        return int(self.names["id"]) in self.person.cohorts
+
+    async def draw(self) -> str:
+        cohort_id, viewer = int(self.names["id"]), self.person
+        if cohort_id not in viewer.cohorts:
+            return ""
+        body = await in_database(lambda: fragments.cohort_body(cohort_id, viewer, now()))
+        return body + await _cohort_head(self, self.locals[0])
+
+
+async def _cohort_head(page: LivePage, local: LocalTopic) -> str:
+    audience = await page.node.open_audience(local.name, CohortRoom, local)
+    facts = await page.node.load(pages.cohorts_by_id, int(local.name.partition(":")[2]))
+    return fragments.cohort_live(facts, audience.roster.people) if facts is not None else ""
+
+
+@register_page
+class TogetherPage(LivePage):
+    """`/together/<id>/`: two friends on one deck."""
+
+    pattern = r"together:(?P<id>[0-9]{1,18})"
+    room = Room
+
+    async def may_open(self) -> bool:
+        return await in_database(self._find) is not None
+
+    def _find(self) -> CoPractice | None:
+        found = CoPractice.objects.of(self.person.id).filter(pk=int(self.names["id"]))
+        return found.select_related("host", "friend", "deck__skill").first()
+
+    async def draw(self) -> str:
+        def drawn() -> str:
+            together = self._find()
+            return fragments.together_live(together) if together is not None else ""
+
+        return await in_database(drawn)

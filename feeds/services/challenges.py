@@ -1,0 +1,72 @@
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from feeds import rules
+from feeds.events import CohortChallengeCreated
+from feeds.models import Activity, CohortChallenge
+from feeds.services.activities import post_activity
+from viral_engine.accounts.models import CohortMembership, User
+from viral_engine.kernel.services import announce
+from viral_engine.learning.models import Attempt, Skill
+from viral_engine.learning.services import create_deck, start_deck
+from viral_engine.safety.services import check_action
+
+
+class NotInCohort(Exception):
+    """Cohort challenges are for members."""
+
+
+class ChallengeOver(Exception):
+    """The 24 hours are over; a round begun in time may still be finished."""
+
+
+def challenge_cohort(*, creator: User, cohort_id: int, skill: Skill, at: datetime) -> CohortChallenge:
+    """The cohort has a challenge in this skill for 24 hours; the second one of a day returns the first.
+
+    Cost      12 statements.
+    Raises    NotInCohort, ActionRefused, TooFewQuestions; nothing is written but the decision.
+    Announces CohortChallengeCreated, once.
+    """
+    if not CohortMembership.objects.filter(cohort=cohort_id, cohort__is_active=True, user=creator).exists():
+        raise NotInCohort
+    known = CohortChallenge.objects.filter(cohort=cohort_id, skill=skill, day=at.date()).first()
+    if known is not None:
+        return known
+    check_action(user=creator, action="create_challenge", at=at)
+    try:
+        return _create(creator, cohort_id, skill, at)
+    except IntegrityError:  # another member was quicker by a moment
+        return CohortChallenge.objects.get(cohort=cohort_id, skill=skill, day=at.date())
+
+
+@transaction.atomic
+def _create(creator: User, cohort_id: int, skill: Skill, at: datetime) -> CohortChallenge:
+    challenge = CohortChallenge.objects.create(
+        cohort_id=cohort_id,
+        creator=creator,
+        skill=skill,
+        deck=create_deck(skill_slug=skill.slug, at=at),
+        day=at.date(),
+        starts_at=at,
+        ends_at=at + rules.CHALLENGE_LIFE,
+    )
+    announce(
+        CohortChallengeCreated(actor_id=creator.pk, challenge_id=challenge.pk, cohort_id=cohort_id, skill=skill.slug),
+        at=at,
+    )
+    post_activity(creator, Activity.Kind.CHALLENGED, skill.pk, source=f"cohort_challenge:{challenge.pk}", at=at)
+    return challenge
+
+
+def play_challenge(*, challenge: CohortChallenge, player: User, at: datetime) -> Attempt:
+    """The member's one attempt at it; starting again returns it.
+
+    Raises  NotInCohort, ChallengeOver.
+    """
+    if not CohortMembership.objects.filter(cohort=challenge.cohort_id, user=player).exists():
+        raise NotInCohort
+    has_begun = Attempt.objects.filter(deck=challenge.deck_id, user=player).exists()
+    if not has_begun and at >= challenge.ends_at:
+        raise ChallengeOver
+    return start_deck(deck=challenge.deck, owner=player, link_code="", at=at)

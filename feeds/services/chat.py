@@ -1,0 +1,120 @@
+"""A cohort's chat: moderated, numbered, reportable."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+
+from feeds import rules
+from feeds.events import AbuseReport, MessageHidden, MessagePosted
+from feeds.models import ChatCounter, ChatMute, Message, MessageReport
+from viral_engine.accounts.models import Block, CohortMembership, Consent, User
+from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel.limiter import allow
+from viral_engine.kernel.services import announce, mention
+
+PER_WINDOW, WINDOW_S = 6, 20
+
+
+class MessageRefused(Exception):
+    """The text is for its author; `reason` is the code for programs."""
+
+    def __init__(self, reason: str, told: str) -> None:
+        super().__init__(told)
+        self.reason = reason
+
+
+@transaction.atomic
+def post_message(*, author: User, cohort_id: int, text: str, key: UUID, at: datetime) -> Message:
+    """The message stands in the cohort's chat, under the next number; the same key again returns the first.
+
+    Cost      6 statements; 1 more for a child.
+    Raises    MessageRefused: not_in_cohort, coppa_no_consent, blocklisted, rate_limited, or message_refused with what
+              to change.
+    Announces MessagePosted, once.
+    """
+    known = Message.objects.filter(author=author, key=key).first()
+    if known is not None:
+        return known
+    clean = rules.tidy(text)
+    _guard(author, cohort_id, clean, at)
+    try:
+        with transaction.atomic():
+            message = Message.objects.create(
+                cohort_id=cohort_id, author=author, seq=_next_number(cohort_id), text=clean, key=key, at=at
+            )
+    except IntegrityError:  # the same press came twice at the same moment; the number is given back
+        return Message.objects.get(author=author, key=key)
+    mention(MessagePosted(actor_id=author.pk, message_id=message.pk, cohort_id=cohort_id), at=at)
+    return message
+
+
+def _guard(author: User, cohort_id: int, text: str, at: datetime) -> None:
+    if not CohortMembership.objects.filter(cohort=cohort_id, cohort__is_active=True, user=author).exists():
+        raise MessageRefused("not_in_cohort", "This chat is for members of the cohort.")
+    if author.blocked_at is not None:
+        raise MessageRefused("blocklisted", "This account cannot chat at the moment.")
+    is_child = needs_consent(author.age_on(at.date()))
+    if is_child and Consent.Kind.COPPA not in Consent.objects.kinds_for(author.pk):
+        raise MessageRefused("coppa_no_consent", "A parent has to say yes before you can chat.")
+    objection = rules.objection_to(text)
+    if objection:
+        raise MessageRefused("message_refused", objection)
+    if not allow("chat", str(author.pk), limit=PER_WINDOW, window_s=WINDOW_S):
+        raise MessageRefused("rate_limited", "That was quick. Wait a moment, then send it again.")
+
+
+def _next_number(cohort_id: int) -> int:
+    """Two writers at once wait for the counter's row, and get two numbers."""
+    ChatCounter.objects.get_or_create(cohort_id=cohort_id)
+    ChatCounter.objects.filter(cohort=cohort_id).update(last_seq=F("last_seq") + 1)
+    return ChatCounter.objects.values_list("last_seq", flat=True).get(cohort=cohort_id)
+
+
+@transaction.atomic
+def report_message(*, reporter: User, message: Message, at: datetime) -> None:
+    """Staff have the message in their queue; reporting it again changes nothing.
+
+    Announces AbuseReport, once per person and message.
+    """
+    _, is_new = MessageReport.objects.get_or_create(message=message, reporter=reporter, defaults={"at": at})
+    if is_new:
+        announce(AbuseReport(actor_id=reporter.pk, message_id=message.pk, author_id=message.author_id), at=at)
+
+
+@transaction.atomic
+def hide_message(*, message: Message, at: datetime) -> None:
+    """Nobody sees the message any more, and its reports are settled.
+
+    Announces MessageHidden, once.
+    """
+    MessageReport.objects.filter(message=message, settled_at=None).update(settled_at=at)
+    if Message.objects.filter(pk=message.pk, hidden_at=None).update(hidden_at=at):
+        announce(MessageHidden(message_id=message.pk, cohort_id=message.cohort_id), at=at)
+
+
+def settle_reports(*, reports: QuerySet[MessageReport], at: datetime) -> None:
+    """Staff looked, and the messages stand."""
+    reports.filter(settled_at=None).update(settled_at=at)
+
+
+def mute(*, muter: User, muted_id: int, at: datetime) -> None:
+    """The person's messages are shown to the muter no more; muting again changes nothing."""
+    if muter.pk != muted_id:
+        ChatMute.objects.get_or_create(muter=muter, muted_id=muted_id, defaults={"at": at})
+
+
+def unmute_all(*, muter: User) -> None:
+    ChatMute.objects.filter(muter=muter).delete()
+
+
+def unread_by(user_id: int) -> frozenset[int]:
+    """Whose messages this person does not get: those they muted, and whoever blocked whom; 2 queries."""
+    muted = ChatMute.objects.filter(muter=user_id).values_list("muted", flat=True)
+    return frozenset(muted) | frozenset(Block.objects.hidden_from(user_id))
+
+
+def purge_messages(*, at: datetime) -> int:
+    """Messages older than 30 days are gone; returns how many went."""
+    return Message.objects.filter(at__lt=at - rules.CHAT_KEPT).delete()[0]

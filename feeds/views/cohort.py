@@ -1,0 +1,143 @@
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from feeds import pages, services
+from feeds.forms import MessageForm
+from feeds.models import CohortChallenge, Message
+from feeds.views.doors import for_viewers
+from viral_engine.accounts.cards import Card
+from viral_engine.accounts.services import block_person
+from viral_engine.accounts.visitors import signed_in
+from viral_engine.kernel.clock import now
+from viral_engine.learning.models import Skill, Subject
+from viral_engine.learning.services import DeckClosed, TooFewQuestions
+from viral_engine.safety.services import ActionRefused
+
+
+@require_safe
+@for_viewers
+def mine(request: HttpRequest, viewer: Card) -> HttpResponse:
+    """The learner's cohort; a page that says how to get one for whoever has none."""
+    if not viewer.cohorts:
+        return render(request, "feeds/no_cohort.html")
+    return redirect("feeds:cohort", min(viewer.cohorts))
+
+
+@require_safe
+@for_viewers
+def cohort(request: HttpRequest, viewer: Card, cohort_id: int) -> HttpResponse:
+    facts = _facts_for(viewer, cohort_id)
+    at = now()
+    without = services.unread_by(viewer.id)
+    context = {
+        "cohort": facts,
+        "stream": pages.Stream(pages.cohort_stream(cohort_id, viewer), 0),
+        "chat": pages.messages_for(cohort_id, without=without),
+        "standings": pages.challenges_of(cohort_id, at=at, without=viewer.hidden),
+        "skills": Skill.objects.practicable(),
+        "subjects": Subject.objects.all(),
+        "key": uuid4(),
+        "has_mutes": bool(without - viewer.hidden),
+    }
+    return render(request, "feeds/cohort.html", context)
+
+
+def _facts_for(viewer: Card, cohort_id: int) -> dict[str, object]:
+    """An outsider does not learn whether the cohort exists."""
+    found = pages.cohorts_by_id(viewer.cohorts & {cohort_id})
+    if not found:
+        raise Http404
+    return found[cohort_id]
+
+
+@require_POST
+@for_viewers
+def send(request: HttpRequest, viewer: Card, cohort_id: int) -> HttpResponse:
+    """The form comes back: empty when the message stands, with the text and the reason when it does not."""
+    _facts_for(viewer, cohort_id)
+    form = MessageForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse("This form was not made by our page. Load it again.", status=400)
+    text, key, refusal, posted = form.cleaned_data["text"], form.cleaned_data["key"], "", None
+    try:
+        posted = services.post_message(author=signed_in(request), cohort_id=cohort_id, text=text, key=key, at=now())
+    except services.MessageRefused as refused:
+        refusal = str(refused)
+    if not request.htmx:  # type: ignore[attr-defined]
+        if refusal:
+            messages.error(request, refusal)
+        return redirect("feeds:cohort", cohort_id)
+    context = {"cohort": {"id": cohort_id}, "key": uuid4(), "text": text if refusal else "", "refusal": refusal}
+    return render(request, "feeds/_chat_form.html", context | {"message": posted})
+
+
+@require_POST
+@for_viewers
+def report(request: HttpRequest, viewer: Card, message_id: int) -> HttpResponse:
+    message = _message_for(viewer, message_id)
+    services.report_message(reporter=signed_in(request), message=message, at=now())
+    messages.success(request, "Thank you. Somebody on our team looks at it.")
+    return redirect("feeds:cohort", message.cohort_id)
+
+
+@require_POST
+@for_viewers
+def mute(request: HttpRequest, viewer: Card, message_id: int) -> HttpResponse:
+    message = _message_for(viewer, message_id)
+    services.mute(muter=signed_in(request), muted_id=message.author_id, at=now())
+    messages.success(request, "You will not see their messages any more. They do not learn of it.")
+    return redirect("feeds:cohort", message.cohort_id)
+
+
+@require_POST
+@for_viewers
+def block(request: HttpRequest, viewer: Card, message_id: int) -> HttpResponse:
+    """More than muting: from here on neither sees the other anywhere. The friends page takes it back."""
+    message = _message_for(viewer, message_id)
+    if message.author_id != viewer.id:
+        block_person(blocker=signed_in(request), blocked=message.author, at=now())
+        messages.success(request, "You no longer see each other anywhere. Friends is where to take it back.")
+    return redirect("feeds:cohort", message.cohort_id)
+
+
+@require_POST
+@for_viewers
+def unmute(request: HttpRequest, viewer: Card, cohort_id: int) -> HttpResponse:
+    _facts_for(viewer, cohort_id)
+    services.unmute_all(muter=signed_in(request))
+    return redirect("feeds:cohort", cohort_id)
+
+
+def _message_for(viewer: Card, message_id: int) -> Message:
+    shown = Message.objects.filter(cohort__in=viewer.cohorts, hidden_at=None)
+    return get_object_or_404(shown, pk=message_id)
+
+
+@require_POST
+@for_viewers
+def challenge(request: HttpRequest, viewer: Card, cohort_id: int) -> HttpResponse:
+    _facts_for(viewer, cohort_id)
+    skill = get_object_or_404(Skill, slug=request.POST.get("skill", ""))
+    try:
+        services.challenge_cohort(creator=signed_in(request), cohort_id=cohort_id, skill=skill, at=now())
+    except ActionRefused as refusal:
+        messages.error(request, str(refusal))
+    except TooFewQuestions:
+        messages.error(request, f"{skill.name} has too few questions for a challenge. Pick another skill.")
+    return redirect("feeds:cohort", cohort_id)
+
+
+@require_POST
+@for_viewers
+def play(request: HttpRequest, viewer: Card, challenge_id: int) -> HttpResponse:
+    found = get_object_or_404(CohortChallenge.objects.filter(cohort__in=viewer.cohorts), pk=challenge_id)
+    try:
+        attempt = services.play_challenge(challenge=found, player=signed_in(request), at=now())
+    except (services.ChallengeOver, DeckClosed):
+        messages.info(request, "This challenge is over. Start the next one?")
+        return redirect("feeds:cohort", found.cohort_id)
+    return redirect("learning:attempt", attempt.pk)

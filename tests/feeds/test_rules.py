@@ -1,0 +1,60 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feeds.rules import LONGEST_MESSAGE, objection_to, tidy
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call me 0151 23456789",
+        "my number is +1 (555) 010-9999",
+        "555.010.9999",
+        "write to ada@example.com",
+        "ada at example dot com",
+        "look at https://evil.example/x",
+        "www.evil.example",
+        "find me on evil.io",
+        "evil dot com is fun",
+        "I am @ada_plays there",
+        "insta: ada.plays",
+        "my snapchat is adaplays",
+        "discord=ada#1234",
+    ],
+)
+def test_ways_to_be_reached_are_refused_by_name(text: str) -> None:
+    objection = objection_to(text)
+    assert objection is not None
+    assert objection.startswith("Leave out the ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi all!",
+        "Who plays fractions at 5?",
+        "3/4 + 1/8 = 7/8",
+        "I got 80 of 100. You?",
+        "e.g. the third one",
+        "The answer is 1,234,567",
+        "<b>bold</b> & <script>alert(1)</script>",
+        "we are not on discord, are we",
+    ],
+)
+def test_what_learners_say_is_let_through(text: str) -> None:
+    assert objection_to(text) is None
+
+
+def test_empty_and_long_are_refused_with_what_to_do() -> None:
+    assert objection_to("") == "Write something first."
+    assert objection_to("x" * LONGEST_MESSAGE) is None
+    assert objection_to("x" * 5000) == "That is 5000 characters. 500 are the most."
+
+
+@given(st.text(max_size=300))
+def test_tidy_leaves_one_line_of_visible_text(text: str) -> None:
+    clean = tidy(text)
+    assert clean == tidy(clean)
+    assert all(char.isprintable() for char in clean)
+    assert "\u202e" not in clean
