@@ -1,1 +1,1 @@
-"""Standings and weekly leagues. Issue #4 moves in here."""
+"""Standings kept from every result, and weekly leagues."""

@@ -1,0 +1,35 @@
+from typing import Any
+
+from django import forms
+
+from leaderboards import rules
+from viral_engine.accounts.models import Cohort
+from viral_engine.learning.models import Subject
+
+PERIODS = {"week": "This week", "all": "All time"}
+METRICS = {"xp": "XP", "average": "Best average", "improvement": "Most improved"}
+WHO = {"": "Everybody", **{band: f"Grades {band}" for band in rules.BANDS}, "new": "Newcomers"}
+
+
+class BoardForm(forms.Form):
+    """Which board; what is left out has a default, what does not exist is an error."""
+
+    subject = forms.ChoiceField()
+    cohort = forms.ChoiceField(required=False, label="Among")
+    period = forms.ChoiceField(required=False, choices=list(PERIODS.items()), label="When")
+    metric = forms.ChoiceField(required=False, choices=list(METRICS.items()), label="By")
+    who = forms.ChoiceField(required=False, choices=list(WHO.items()))
+
+    def __init__(self, data: Any, *, subjects: list[Subject], cohorts: list[Cohort], preferred: str) -> None:
+        known = [subject.slug for subject in subjects]
+        start = {"subject": preferred if preferred in known else known[0] if known else ""}
+        defaults = start | {"period": "week", "metric": "xp", "cohort": "", "who": ""}
+        super().__init__(defaults | {name: data[name] for name in defaults if name in data}, label_suffix="")
+        choices = {
+            "subject": [(subject.slug, subject.name) for subject in subjects],
+            "cohort": [("", "All learners"), *((str(cohort.pk), cohort.name) for cohort in cohorts)],
+        }
+        for name, options in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101  (declared above)
+            field.choices = options

@@ -1,0 +1,70 @@
+"""What this app draws and sends."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from leaderboards import pages, rules
+from leaderboards.events import LeagueClosed, StandingChanged
+from leaderboards.pages import NOBODY, Boards, LeaguePage, Mine
+from viral_engine.accounts.models import CohortMembership
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.topics import publish
+from viral_engine.learning.models import Subject
+
+UPDATE = "leaderboard_update"
+
+
+# -- Boards ------------------------------------------------------------------------------------------------
+def boards(subject: Subject, cohort_id: int | None, at: datetime, hidden: Collection[int] = NOBODY) -> str:
+    """All boards of a subject, or of a cohort in it, under one root; the page shows the one that was chosen.
+
+    What is sent to a room is drawn without `hidden`: the same HTML for every viewer.
+    """
+    return render_to_string("leaderboards/_boards.html", {"board": pages.boards_of(subject, cohort_id, at, hidden)})
+
+
+def push_boards(event: StandingChanged, _: datetime) -> None:
+    """Whoever looks at the subject's boards, or at those of the learner's cohorts, sees them as they are now.
+
+    Cost  8 queries, 6 more a cohort: one draw and one publish a topic, whatever the number of learners and viewers.
+    """
+    subject, at = Subject.objects.get(slug=event.subject), now()
+    _push(pages.boards_of(subject, None, at), [pages.topic_of(subject.slug, None)])
+    cohorts = CohortMembership.objects.filter(user=event.user_id).values_list("cohort_id", flat=True)
+    for cohort_id in cohorts:
+        topics = [pages.topic_of(subject.slug, cohort_id), f"cohort:{cohort_id}"]
+        _push(pages.boards_of(subject, cohort_id, at), topics)
+
+
+def _push(found: Boards, topics: list[str]) -> None:
+    """The people named let the hub leave out who must not see one of them."""
+    html = render_to_string("leaderboards/_boards.html", {"board": found})
+    people = sorted({row.user_id for panel in found.panels for row in panel.rows})
+    payload: dict[str, Any] = {"subject": found.subject.slug, "cohort_id": found.cohort_id, "people": people}
+    for topic in topics:
+        publish(topic, UPDATE, payload, html=html)
+
+
+# -- Leagues -----------------------------------------------------------------------------------------------
+def league(page: LeaguePage) -> str:
+    """A learner's league; drawn for its reader, and never sent to a room."""
+    return render_to_string("leaderboards/_league.html", {"league": page})
+
+
+def mine(found: Mine) -> str:
+    """League place and best rank of one learner, for the home page."""
+    return render_to_string("leaderboards/_mine.html", {"mine": found})
+
+
+def push_league(event: LeagueClosed, _: datetime) -> None:
+    """Everybody of the league who moves hears of it, if they are here."""
+    for user_id, move in event.moves.items():
+        if move:
+            way = "up" if move > 0 else "down"
+            text = f"The week is over: you moved {way} to the {rules.TIERS[event.tier - 1 + move]} league."
+            payload = {"text": text, "url": reverse("leaderboards:league"), "move": move}
+            publish(f"user:{user_id}", "league_closed", payload)

@@ -1,0 +1,126 @@
+"""The rooms of this app: the boards of a subject, and those of a cohort in it. Live pages hear the same topics."""
+
+from collections.abc import Collection
+from typing import Any
+
+from leaderboards import fragments, pages
+from leaderboards.pages import Boards
+from presence.live import LivePage, register_page
+from presence.room import Payload, Refused, Room, handles, register
+from presence.rooms import catalogue_of
+from viral_engine.kernel.clock import now
+from viral_engine.learning.models import Subject
+
+Key = tuple[str, int | None]  # subject, cohort
+SLUG = r"(?P<slug>[a-z0-9-]{1,40})"
+
+
+def boards_at(keys: Collection[Key]) -> dict[Key, Boards]:
+    """What many who come at once ask for, read once."""
+    subjects = {one.slug: one for one in Subject.objects.filter(slug__in={slug for slug, _ in keys})}
+    return {key: pages.boards_of(subjects[key[0]], key[1], now()) for key in keys if key[0] in subjects}
+
+
+def drawn_at(keys: Collection[tuple[str, int | None, frozenset[int]]]) -> dict[Any, str]:
+    """The same as HTML; those who must not see somebody have a listing of their own."""
+    subjects = {one.slug: one for one in Subject.objects.filter(slug__in={slug for slug, _, _ in keys})}
+    return {
+        (slug, cohort, hidden): fragments.boards(subjects[slug], cohort, now(), hidden)
+        for slug, cohort, hidden in keys
+        if slug in subjects
+    }
+
+
+@register
+class SubjectBoardRoom(Room):
+    """A push says that boards changed; who wants rows asks for them, and gets those they may see."""
+
+    pattern = rf"leaderboard:{SLUG}"
+    __slots__ = ()
+
+    @property
+    def key(self) -> Key:
+        return self.names["slug"], None
+
+    async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (nothing to ask for)
+        if await catalogue_of(self.channel.socket.node).subject(self.names["slug"]) is None:
+            raise Refused("unknown_subject")
+        return {}
+
+    async def snapshot(self) -> Payload:
+        found = await self.channel.socket.node.load(boards_at, self.key)
+        return as_payload(found, self.channel.hidden) if found is not None else {}
+
+    async def joined(self) -> None:
+        self.channel.push("leaderboard", await self.snapshot())
+
+    @handles("standings")
+    async def standings(self, payload: Payload) -> Payload:  # noqa: ARG002
+        return await self.snapshot()
+
+
+@register
+class CohortBoardRoom(SubjectBoardRoom):
+    """Members only, asked again at every look: who left the cohort sees no more of it."""
+
+    pattern = rf"leaderboard:cohort:(?P<cohort>[0-9]{{1,18}}):{SLUG}"
+    __slots__ = ()
+
+    @property
+    def key(self) -> Key:
+        return self.names["slug"], int(self.names["cohort"])
+
+    async def join(self, params: Payload) -> Payload:
+        self._require_membership()
+        return await super().join(params)
+
+    async def snapshot(self) -> Payload:
+        self._require_membership()
+        return await super().snapshot()
+
+    def _require_membership(self) -> None:
+        if int(self.names["cohort"]) not in self.channel.person.cohorts:
+            raise Refused("not_in_cohort")
+
+
+def as_payload(boards: Boards, hidden: Collection[int]) -> Payload:
+    """Shape  {"subject": "math", "cohort_id": null, "boards": {"week": {"xp": [{"rank": 1, "user_id": 4, ...}]}}}"""
+    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for panel in boards.panels:
+        rows = [row.as_payload() for row in panel.rows if row.user_id not in hidden]
+        found.setdefault(panel.period, {})[panel.metric] = rows
+    return {"subject": boards.subject.slug, "cohort_id": boards.cohort_id, "boards": found}
+
+
+@register_page
+class SubjectBoardPage(LivePage):
+    """Boards that live. Who must not see somebody on them gets no pushed HTML: the hub has their own drawn."""
+
+    pattern = SubjectBoardRoom.pattern
+    room = SubjectBoardRoom
+
+    @property
+    def key(self) -> Key:
+        return self.names["slug"], None
+
+    async def may_open(self) -> bool:
+        return await catalogue_of(self.node).subject(self.names["slug"]) is not None
+
+    async def draw(self) -> str:
+        return await self.node.load(drawn_at, (*self.key, self.person.hidden)) or ""
+
+
+@register_page
+class CohortBoardPage(SubjectBoardPage):
+    pattern = CohortBoardRoom.pattern
+    room = CohortBoardRoom
+
+    @property
+    def key(self) -> Key:
+        return self.names["slug"], int(self.names["cohort"])
+
+    async def may_open(self) -> bool:
+        return int(self.names["cohort"]) in self.person.cohorts and await super().may_open()
+
+    async def draw(self) -> str:
+        return await super().draw() if int(self.names["cohort"]) in self.person.cohorts else ""

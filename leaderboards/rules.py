@@ -1,0 +1,218 @@
+"""Ranking, bands, leagues and improvement as pure functions."""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from math import floor
+from typing import Generic, TypeVar
+
+ALL_TIME = "all"
+METRICS = ("xp", "average", "improvement")
+BANDS = {"1-5": range(1, 6), "6-8": range(6, 9), "9-12": range(9, 13)}
+AVERAGE_FROM = 3  # results before an average says anything
+IMPROVEMENT_FROM = 4  # two at each end
+NEWCOMER_FOR = timedelta(days=7)
+ENDS = 3  # results compared at each end of a learner's run
+ROUND_XP = 10
+
+LEAGUE_SIZE = 30
+TIERS = ("Bronze", "Silver", "Gold", "Sapphire", "Diamond")
+MOST_MOVED = 5  # up, and down, of one league
+LEAGUE_GRACE = timedelta(minutes=10)  # results finished on Sunday are still on their way
+
+S = TypeVar("S")
+Score = tuple[int, str, int]  # when in microseconds, attempt id, score: sorts by time
+
+
+# -- Time and people ---------------------------------------------------------------------------------------
+def week_of(day: date) -> str:
+    """The ISO week as it is stored: 2026-W10."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def first_day(week: str) -> date:
+    """Its Monday."""
+    return date.fromisocalendar(int(week[:4]), int(week[-2:]), 1)
+
+
+def band_of(grade: int | None) -> str:
+    """The grade band; empty for somebody without a grade, who is on the boards of all bands together alone."""
+    return next((name for name, grades in BANDS.items() if grade in grades), "")
+
+
+def is_shown(*, is_learner: bool, is_open: bool, wants_it: bool, needs_consent: bool, has_consent: bool) -> bool:
+    """Whether others may see the person on a board: one who is not shown is not ranked either."""
+    return is_learner and is_open and wants_it and (has_consent or not needs_consent)
+
+
+# -- A learner's tally -------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One finished result, as far as boards need it."""
+
+    attempt_id: str
+    score: int
+    xp: int
+    correct: int
+    total: int
+    finished_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a learner's results on one board come to, in any order of arrival."""
+
+    results: int = 0
+    points: int = 0
+    xp: int = 0
+    correct: int = 0
+    total: int = 0
+    reached_us: int = 0  # when the newest of them was finished
+    first: tuple[Score, ...] = ()
+    last: tuple[Score, ...] = ()
+
+    def plus(self, fact: Fact) -> "Tally":
+        score = (fact.finished_us, fact.attempt_id, fact.score)
+        return replace(
+            self,
+            results=self.results + 1,
+            points=self.points + fact.score,
+            xp=self.xp + fact.xp,
+            correct=self.correct + fact.correct,
+            total=self.total + fact.total,
+            reached_us=max(self.reached_us, fact.finished_us),
+            first=tuple(sorted([*self.first, score])[:ENDS]),
+            last=tuple(sorted([*self.last, score])[-ENDS:]),
+        )
+
+    @property
+    def average(self) -> int | None:
+        """Average score in hundredths; None before the third result."""
+        return floor(100 * self.points / self.results) if self.results >= AVERAGE_FROM else None
+
+    @property
+    def accuracy(self) -> int:
+        """Share of right answers, in hundredths of a percent."""
+        return 10_000 * self.correct // self.total if self.total else 0
+
+    @property
+    def improvement(self) -> int | None:
+        """The newest results' average above that of the first, in hundredths; None when it is not above.
+
+        Three are compared with three, two with two while there are fewer than six.
+        """
+        ends = min(ENDS, self.results // 2)
+        if self.results < IMPROVEMENT_FROM:
+            return None
+        first = sum(score for _, _, score in self.first[:ends])
+        last = sum(score for _, _, score in self.last[-ends:])
+        return 100 * (last - first) // ends if last > first else None
+
+    def value(self, metric: str) -> int | None:
+        return {"xp": self.xp, "average": self.average, "improvement": self.improvement}[metric]
+
+
+def recount(facts: Sequence[Fact]) -> Tally:
+    tally = Tally()
+    for fact in facts:
+        tally = tally.plus(fact)
+    return tally
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Which learners are compared, over what time and by what; a cohort, a band or newcomers narrow it."""
+
+    subject_id: int
+    period: str = ALL_TIME
+    metric: str = "xp"
+    band: str = ""
+    cohort_id: int | None = None
+    newcomers_since: datetime | None = None
+
+
+# -- Order -------------------------------------------------------------------------------------------------
+_KEY = struct.Struct(">IHHQQ")
+_FAR = 2**63 - 1
+KEY_BYTES = _KEY.size
+ABOVE_ALL = b"\xff" * KEY_BYTES
+
+
+def rank_key(*, value: int, accuracy: int, streak_days: int, reached_us: int, user_id: int) -> bytes:
+    """One text of bytes that sorts as the board does: the greater is ahead, and no two are equal.
+
+    Value, then accuracy, then streak, then who was there earliest, then the older account.
+    """
+    capped = min(value, 2**32 - 1), min(accuracy, 2**16 - 1), min(streak_days, 2**16 - 1)
+    return _KEY.pack(*capped, _FAR - reached_us, _FAR - user_id)
+
+
+def rank_keys(tally: Tally, *, streak_days: int, user_id: int, shown: bool) -> dict[str, bytes | None]:
+    """The key on the board of each metric; None where the learner is not ranked."""
+    keys: dict[str, bytes | None] = dict.fromkeys(METRICS)
+    for metric in METRICS if shown else ():
+        value = tally.value(metric)
+        if value is not None:
+            keys[metric] = rank_key(
+                value=value,
+                accuracy=tally.accuracy,
+                streak_days=streak_days,
+                reached_us=tally.reached_us,
+                user_id=user_id,
+            )
+    return keys
+
+
+def points(hundredths: int) -> str:
+    """8333 reads 83.3."""
+    return f"{hundredths // 10 / 10:.1f}".removesuffix(".0")
+
+
+def to_pass(metric: str, mine: Tally, theirs: Tally) -> str:
+    """What it takes to get ahead of the next person, in words for a learner."""
+    if metric == "xp":
+        return _xp_to_pass(theirs.xp - mine.xp + 1)
+    gap = (theirs.value(metric) or 0) - (mine.value(metric) or 0)
+    if metric == "improvement":
+        return f"Raise your newest rounds by {points(gap + 10)} points on average."
+    return _rounds_to_pass(mine, theirs.average or 0)
+
+
+def _xp_to_pass(xp: int) -> str:
+    rounds = -(-xp // ROUND_XP)
+    return f"{xp} XP more: " + ("one round does it." if rounds == 1 else f"{rounds} rounds, fewer if they are perfect.")
+
+
+def _rounds_to_pass(mine: Tally, target: int) -> str:
+    """A perfect round adds 100 points: n of them lift the average over `target` once n > need / spare."""
+    spare = 10_000 - target
+    if spare <= 0:
+        return "Nobody can beat a perfect average. Equal it, and right answers and streaks decide."
+    need = target * mine.results - 100 * mine.points
+    rounds = max(need // spare + 1, 1)
+    return "One perfect round does it." if rounds == 1 else f"{rounds} perfect rounds do it."
+
+
+# -- Leagues -----------------------------------------------------------------------------------------------
+def zone(seats: int) -> int:
+    """How many move up, and how many down: a third of a small league, at most five."""
+    return min(MOST_MOVED, seats // 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Place(Generic[S]):
+    seat: S
+    rank: int
+    move: int  # 1 up, -1 down, 0 stays
+
+
+def league_table(ordered: Sequence[S], *, tier: int, xp: Sequence[int]) -> list[Place[S]]:
+    """Ranks and who moves, best first; nobody leaves the top or the bottom tier, or goes up without XP."""
+    moved, places = zone(len(ordered)), []
+    for index, (seat, earned) in enumerate(zip(ordered, xp, strict=True)):
+        goes_up = index < moved and tier < len(TIERS) and earned > 0
+        goes_down = index >= len(ordered) - moved and tier > 1
+        places.append(Place(seat, index + 1, 1 if goes_up else -1 if goes_down else 0))
+    return places

@@ -1,0 +1,100 @@
+"""The recount: what standings say is compared with what the results say."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.utils import timezone
+
+from leaderboards import rules
+from leaderboards.events import StandingCorrected
+from leaderboards.models import LeagueSeat, RankMove, Standing
+from leaderboards.rules import Fact, Tally
+from leaderboards.services.standings import MUTABLE, WITH_PERSON, count_result, fact_of, moves_between, show_or_hide
+from viral_engine.accounts.models import Role
+from viral_engine.kernel.services import announce
+from viral_engine.learning.models import Result
+
+logger = logging.getLogger(__name__)
+COUNTED = ("results", "points", "xp", "correct", "total")
+ON_ITS_WAY = timedelta(minutes=10)
+FORGOTTEN = timedelta(days=40)  # a guest's cookie lives for 30 days, and their rounds may be claimed until then
+
+
+def count_missed(*, at: datetime, limit: int = 200) -> int:
+    """Results that no event brought here count now: a listener that gave up, a claim that came late."""
+    missed = (
+        Result.objects.since(at - FORGOTTEN).comparable().filter(finished_at__lt=at - ON_ITS_WAY, attempt__counted=None)
+    )
+    learners = missed.filter(attempt__user__role=Role.STUDENT).select_related(*WITH_PERSON)
+    found = sum(count_result(result=result, at=at) for result in learners.order_by("finished_at")[:limit])
+    if found:
+        logger.warning("the audit counted %s results that no event had brought", found)
+    return found
+
+
+def audit_standings(*, at: datetime, limit: int = 200) -> int:
+    """The standings that were looked at longest ago are what the results say; returns how many were not.
+
+    Who is shown is looked at too: a child's thirteenth birthday is no event. A seat of an open league holds what its
+    learner's week holds.
+
+    Announces StandingCorrected for each difference.
+    """
+    oldest = Standing.objects.order_by("audited_at", "pk")
+    chosen = list(oldest.values_list("pk", "user_id")[:limit])
+    for user_id in {user_id for _, user_id in chosen}:
+        show_or_hide(user_id=user_id, at=at)
+    return _recount([pk for pk, _ in chosen], at) + _correct_seats(at)
+
+
+@transaction.atomic
+def _recount(ids: list[int], at: datetime) -> int:
+    # Locked first: a result is claimed and added in one transaction, so what is read next agrees with the rows.
+    standings = list(Standing.objects.filter(pk__in=ids).order_by("pk").select_for_update())
+    facts = _facts_of({standing.user_id for standing in standings})
+    wrong = 0
+    for standing in standings:
+        true = rules.recount(facts.get((standing.user_id, standing.subject_id, standing.period), []))
+        if true != standing.tally:
+            _correct(standing, true, at)
+            wrong += 1
+    Standing.objects.filter(pk__in=ids).update(audited_at=at)
+    return wrong
+
+
+def _facts_of(users: Iterable[int]) -> dict[tuple[int, int, str], list[Fact]]:
+    """What was counted, by learner, subject and period."""
+    facts: defaultdict[tuple[int, int, str], list[Fact]] = defaultdict(list)
+    counted = Result.objects.filter(attempt__user__in=users, attempt__counted__isnull=False)
+    for result in counted.select_related("attempt"):
+        for period in (rules.ALL_TIME, rules.week_of(timezone.localdate(result.finished_at))):
+            facts[result.attempt.user_id or 0, result.subject_id, period].append(fact_of(result))
+    return facts
+
+
+def _correct(standing: Standing, true: Tally, at: datetime) -> None:
+    before = standing.keys()
+    was, now = ({name: getattr(tally, name) for name in COUNTED} for tally in (standing.tally, true))
+    standing.take(true)
+    standing.save(update_fields=MUTABLE)
+    RankMove.objects.bulk_create(moves_between(standing, before, standing.band))
+    logger.error("standing %s said %s, the results say %s", standing.pk, was, now)
+    subject, period = standing.subject.slug, standing.period
+    announce(StandingCorrected(actor_id=standing.user_id, subject=subject, period=period, before=was, after=now), at=at)
+
+
+def _correct_seats(at: datetime) -> int:
+    """Open seats hold the sum of their learner's week; returns how many did not."""
+    week = rules.week_of(timezone.localdate(at))
+    mine = Standing.objects.filter(user=OuterRef("user"), period=OuterRef("week")).order_by().values("user")
+    sums = {name: Subquery(mine.annotate(sum=Sum(name)).values("sum")) for name in ("xp", "correct", "total")}
+    seats = LeagueSeat.objects.filter(week=week, next_tier=None).annotate(true_xp=sums["xp"])
+    wrong = list(seats.exclude(true_xp=F("xp")).values_list("pk", flat=True)[:500])
+    for pk in wrong:
+        logger.error("league seat %s did not hold its learner's week", pk)
+        LeagueSeat.objects.filter(pk=pk, next_tier=None).update(**sums)
+    return len(wrong)

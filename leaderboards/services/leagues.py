@@ -1,0 +1,116 @@
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Max, Sum
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from leaderboards import rules
+from leaderboards.events import LeagueClosed
+from leaderboards.models import League, LeagueSeat, Standing
+from leaderboards.rules import Fact
+from viral_engine.accounts.models import User
+from viral_engine.kernel.services import announce
+
+
+def add_to_league(*, user: User, week: str, fact: Fact, streak_days: int, shown: bool, finished_at: datetime) -> None:
+    """The learner's seat of the week holds this result's XP too; who is not shown takes no seat.
+
+    A result that arrives after its week has closed changes no league. The caller holds the transaction.
+
+    Cost  1 statement; for the first result of a week 7 more, 3 of them again for each race lost.
+    """
+    seat = LeagueSeat.objects.filter(user=user, week=week)
+    gained = {
+        "xp": F("xp") + fact.xp,
+        "correct": F("correct") + fact.correct,
+        "total": F("total") + fact.total,
+        "streak_days": Greatest(F("streak_days"), streak_days),
+        "reached_at": Greatest(F("reached_at"), finished_at),
+    }
+    # `next_tier` stands on the seat itself: an update that waited for the closing of its league sees it.
+    if seat.filter(next_tier=None).update(**gained) or not shown or seat.exists():
+        return
+    league = _league_with_room(week=week, band=rules.band_of(user.grade), tier=tier_of(user))
+    if league is not None:
+        LeagueSeat.objects.create(
+            league=league, week=week, user=user, streak_days=streak_days, reached_at=finished_at, **_sums(user, week)
+        )
+
+
+def _sums(user: User, week: str) -> dict[str, int]:
+    """What the learner's week comes to over all subjects, this result included."""
+    mine = Standing.objects.filter(user=user, period=week)
+    return mine.aggregate(xp=Sum("xp"), correct=Sum("correct"), total=Sum("total"))
+
+
+def tier_of(user: User) -> int:
+    """Where the last closed week has put the learner; everybody begins at the bottom."""
+    last = LeagueSeat.objects.filter(user=user, next_tier__isnull=False).order_by("-week")
+    return last.values_list("next_tier", flat=True).first() or 1
+
+
+def _league_with_room(*, week: str, band: str, tier: int) -> League | None:
+    """A league in which a place is now taken; None for a week that is over."""
+    while not League.objects.filter(week=week, closed_at__isnull=False).exists():
+        leagues = list(League.objects.with_room(week=week, band=band, tier=tier)[:3])
+        for league in leagues:
+            claimed = League.objects.filter(pk=league.pk, closed_at=None, seats_taken__lt=rules.LEAGUE_SIZE)
+            if claimed.update(seats_taken=F("seats_taken") + 1):
+                return league
+        if leagues:  # others took the last places while we waited, and may have opened the next league
+            continue
+        try:
+            with transaction.atomic():
+                return _open_league(week=week, band=band, tier=tier)
+        except IntegrityError:
+            continue  # somebody opened it a moment ago: there is room in theirs
+    return None
+
+
+def _open_league(*, week: str, band: str, tier: int) -> League:
+    last = League.objects.filter(week=week, band=band, tier=tier).aggregate(last=Max("number"))["last"] or 0
+    return League.objects.create(week=week, band=band, tier=tier, number=last + 1, seats_taken=1)
+
+
+def close_ended_leagues(*, at: datetime, limit: int = 500) -> int:
+    """Every league of a week that is over has its final table; returns how many were closed by this call.
+
+    Two calls at once close each league once: the first update of `closed_at` is the claim.
+    """
+    this_week = rules.week_of(timezone.localdate(at - rules.LEAGUE_GRACE))
+    ended = League.objects.filter(closed_at=None, week__lt=this_week).order_by("week", "pk")[:limit]
+    return sum(close_league(league=league, at=at) for league in ended)
+
+
+@transaction.atomic
+def close_league(*, league: League, at: datetime) -> bool:
+    """The league's seats have a final rank and the tier of next week; False when it was closed before.
+
+    Who is not shown any more keeps their tier, without a rank.
+
+    Cost      5 statements, whatever the number of seats.
+    Announces LeagueClosed.
+    """
+    if not League.objects.filter(pk=league.pk, closed_at=None).update(closed_at=at):
+        return False
+    # Locked first and read after: a statement that waits for a lock returns new values in the old order.
+    mine = LeagueSeat.objects.filter(league=league)
+    list(mine.select_for_update().order_by("pk").values_list("pk"))
+    seats = list(mine.in_order())
+    for seat in seats:
+        seat.next_tier = league.tier
+    shown = [seat for seat in seats if seat.is_shown]
+    table = rules.league_table(shown, tier=league.tier, xp=[seat.xp for seat in shown])
+    for place in table:
+        place.seat.final_rank, place.seat.next_tier = place.rank, league.tier + place.move
+    LeagueSeat.objects.bulk_update(seats, ["final_rank", "next_tier"])
+    moves = {str(place.seat.user_id): place.move for place in table}
+    closed = LeagueClosed(league_id=league.pk, week=league.week, tier=league.tier, moves=moves)
+    announce(closed, at=at, key=f"league_closed:{league.pk}")
+    return True
+
+
+def closes_on(week: str) -> date:
+    """The Monday on which the week's leagues close."""
+    return rules.first_day(week) + timedelta(days=7)

@@ -1,0 +1,117 @@
+"""Many at once, in real threads with real connections, on SQLite and on PostgreSQL alike."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from leaderboards import services, tasks
+from leaderboards.models import CountedResult, League, LeagueSeat, RankMove, Standing
+from tests.acceptance.test_concurrency import at_once
+from tests.people import answer_all, person, practice
+from viral_engine.accounts.models import User
+from viral_engine.kernel import bus
+from viral_engine.kernel.models import LoggedEvent
+from viral_engine.learning import services as learning
+from viral_engine.learning.events import PracticeCompleted
+from viral_engine.learning.models import Result, Skill
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LOADED = ("attempt__user__progress", "subject")
+
+
+def played(user: User, skill: Skill, at: datetime, right: int = 4) -> Result:
+    """A finished round that no listener has counted yet."""
+    attempt = learning.start_practice(user=user, skill=skill, at=at)
+    answer_all(attempt, right=right, at=at)
+    kept = bus._promised.pop(PracticeCompleted)
+    try:
+        learning.finish_attempt(attempt=attempt, at=at)
+    finally:
+        bus._promised[PracticeCompleted] = kept
+    return Result.objects.select_related(*LOADED).get(pk=attempt.pk)
+
+
+def counter(results: list[Result], at: datetime) -> Callable[[int], object]:
+    return lambda number: services.count_result(result=results[number % len(results)], at=at)
+
+
+def test_one_result_counted_by_ten_at_once_counts_once(algebra: Skill, at: datetime) -> None:
+    ada = person("Ada")
+    result = played(ada, algebra, at)
+    assert at_once(10, counter([result], at)) == {True: 1, False: 9}
+    assert list(Standing.objects.values_list("results", "xp")) == [(1, 15), (1, 15)]
+    assert (LeagueSeat.objects.get().xp, RankMove.objects.count()) == (15, 2)
+
+
+def test_eight_results_of_one_learner_at_once_all_count(algebra: Skill, at: datetime) -> None:
+    ada = person("Ada")
+    results = [played(ada, algebra, at + timedelta(minutes=n), right=n % 6) for n in range(8)]
+    assert at_once(8, counter(results, at)) == {True: 8}
+    standing = Standing.objects.get(period="all")
+    assert (standing.results, standing.points) == (8, sum(result.score for result in results))
+    assert services.audit_standings(at=at) == 0
+    seat = LeagueSeat.objects.get()
+    assert (seat.xp, CountedResult.objects.count()) == (standing.xp, 8)
+
+
+def test_first_results_of_many_at_once_never_overfill_a_league(algebra: Skill, at: datetime) -> None:
+    practice(person("Zoe"), algebra, at=at)
+    League.objects.update(seats_taken=27)
+    results = [played(person(f"P{n}"), algebra, at) for n in range(8)]
+    assert at_once(8, counter(results, at)) == {True: 8}
+    first, *others = League.objects.order_by("number").values_list("seats_taken", flat=True)
+    # Two who find the first one full at the same moment may each open a league; no seat is given twice or lost.
+    assert (first, sum(others)) == (30, 5)
+    assert LeagueSeat.objects.count() == 9
+
+
+def test_two_beats_close_a_week_once(algebra: Skill, at: datetime) -> None:
+    for name in ("Ada", "Bo", "Cy"):
+        practice(person(name), algebra, at=at)
+    found = at_once(4, lambda _: services.close_ended_leagues(at=at + timedelta(days=5)))
+    assert sum(int(str(count)) * times for count, times in found.items()) == 1
+    assert LoggedEvent.objects.filter(type="league_closed").count() == 1
+    assert list(LeagueSeat.objects.order_by("final_rank").values_list("final_rank", "next_tier")) == [
+        (1, 2),
+        (2, 1),
+        (3, 1),
+    ]
+    assert at_once(2, lambda _: tasks.close_leagues()) == {0: 2}
+
+
+def test_counting_goes_on_while_a_week_closes(algebra: Skill, at: datetime) -> None:
+    people = [person(f"P{n}") for n in range(4)]
+    for one in people:
+        practice(one, algebra, at=at)
+    results = [played(one, algebra, at + timedelta(minutes=3)) for one in people]
+
+    def act(number: int) -> object:
+        if number == 4:
+            return services.close_ended_leagues(at=at + timedelta(days=5)) and True
+        return services.count_result(result=results[number], at=at)
+
+    assert at_once(5, act) == {True: 5}
+    table = list(LeagueSeat.objects.order_by("final_rank").values_list("xp", "final_rank"))
+    assert [rank for _, rank in table] == [1, 2, 3, 4]
+    assert [xp for xp, _ in table] == sorted((xp for xp, _ in table), reverse=True)
+    assert Standing.objects.filter(period="all", results=2).count() == 4
+
+
+def test_two_folds_at_once_shift_the_marks_once(algebra: Skill, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    from leaderboards.rules import Board
+    from leaderboards.services import ranks
+    from tests.leaderboards.test_ranks import by_marks, by_window, crowd, play
+
+    for name, value in {"APART": 3, "WIDEST": 600, "SMALL": 4}.items():
+        monkeypatch.setattr(ranks, name, value)
+    rows = crowd(algebra.subject, 12)
+    for minute, row in enumerate(rows):
+        play(row, 60, minute)
+    services.keep_ranks(at=at)
+    for minute, row in enumerate(rows):
+        play(row, 20 * (minute % 6), 100 + minute)
+    board = Board(algebra.subject_id, metric="xp")
+    found = at_once(4, lambda _: ranks.fold_moves(board))
+    assert found == {12: 1, 0: 3}
+    assert by_marks(board) == by_window(board)
