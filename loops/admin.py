@@ -1,14 +1,80 @@
-from django.contrib import admin
+from typing import Any
 
-from loops.models import Challenge, ChallengeEntry, Link, Loop, Prompt, Referral, RewardDay, RewardEntry, Touch
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from loops.models import (
+    ActionWorth,
+    AiDay,
+    AttributionWindow,
+    BookingRequest,
+    Challenge,
+    ChallengeEntry,
+    Credit,
+    Letter,
+    Link,
+    Loop,
+    Prompt,
+    Purchase,
+    Rally,
+    RallyEntry,
+    Recap,
+    RecapReel,
+    RecapShare,
+    Referral,
+    Rescue,
+    RescueEntry,
+    RewardDay,
+    RewardEntry,
+    RewardTerms,
+    ShopItem,
+    ShownBadge,
+    SpendDay,
+    SpendLimit,
+    Spotlight,
+    Suppression,
+    Touch,
+    WrittenCopy,
+)
+from loops.services import hold_reward, release_reward, revoke_reward
 from viral_engine.kernel.admin import ReadOnlyAdmin
+from viral_engine.kernel.clock import now
+
+
+class SettingsAdmin(admin.ModelAdmin[Any]):
+    """Rows that steer the economy: the history of each tells who changed what, from which value to which."""
+
+    def construct_change_message(self, request: Any, form: Any, formsets: Any, add: Any = False) -> Any:  # noqa: FBT002
+        if add:
+            return super().construct_change_message(request, form, formsets, add)
+        changes = [
+            f"{form[name].label}: {form.initial.get(name)} → {form.cleaned_data[name]}" for name in form.changed_data
+        ]
+        return "; ".join(changes) or "Nothing changed"
 
 
 @admin.register(Loop)
 class LoopAdmin(admin.ModelAdmin[Loop]):
-    list_display = ["title", "name", "is_on", "expected_k", "cooldown_s", "min_score"]
+    list_display = [
+        "title",
+        "name",
+        "is_on",
+        "expected_k",
+        "what_it_brought",
+        "cooldown_s",
+        "min_score",
+        "fewest_people",
+    ]
     list_filter = ["is_on"]
     search_fields = ["name", "title"]
+    readonly_fields = ["what_it_brought"]
+
+    @admin.display(description="learned K")
+    def what_it_brought(self, loop: Loop) -> str:
+        """K for each role, with the people it was learned from."""
+        rows = (f"{role} {one['k']:.3f} ({one['joined']} of {one['exposed']})" for role, one in loop.learned.items())
+        return ", ".join(sorted(rows)) or "nothing learned yet"
 
     def has_add_permission(self, _: object) -> bool:
         return False  # a loop is code; its row comes with the migration that brings it
@@ -16,11 +82,11 @@ class LoopAdmin(admin.ModelAdmin[Loop]):
 
 @admin.register(Link)
 class LinkAdmin(admin.ModelAdmin[Link]):
-    list_display = ["code", "loop", "inviter", "created_at", "expires_at", "deactivated_at"]
+    list_display = ["code", "loop", "inviter", "created_at", "expires_at", "deactivated_at", "dark_for"]
     list_filter = ["loop", ("deactivated_at", admin.EmptyFieldListFilter), "created_at"]
     list_select_related = ["loop", "inviter"]
     search_fields = ["=code", "inviter__username"]
-    readonly_fields = ["code", "loop", "inviter", "created_at", "expires_at"]
+    readonly_fields = ["code", "loop", "inviter", "about", "created_at", "expires_at"]
 
     def has_add_permission(self, _: object) -> bool:
         return False
@@ -42,12 +108,28 @@ class PromptAdmin(ReadOnlyAdmin):
     search_fields = ["user__username", "=link__code"]
 
 
-@admin.register(Challenge)
-class ChallengeAdmin(ReadOnlyAdmin):
-    list_display = ["id", "link", "deck", "score_to_beat"]
+class CarriedByLinkAdmin(ReadOnlyAdmin):
+    """What a link stands for, with questions to play."""
+
     list_filter = ["deck__skill"]
     list_select_related = ["link", "deck__skill"]
     search_fields = ["=link__code", "link__inviter__username"]
+
+
+@admin.register(Challenge)
+class ChallengeAdmin(CarriedByLinkAdmin):
+    list_display = ["id", "link", "deck", "score_to_beat"]
+
+
+@admin.register(Rescue)
+class RescueAdmin(CarriedByLinkAdmin):
+    list_display = ["id", "link", "deck", "streak_days"]
+
+
+@admin.register(ShownBadge)
+class ShownBadgeAdmin(CarriedByLinkAdmin):
+    list_display = ["id", "link", "deck", "achievement"]
+    list_select_related = ["link", "deck__skill", "achievement__skill"]
 
 
 @admin.register(ChallengeEntry)
@@ -58,20 +140,119 @@ class ChallengeEntryAdmin(ReadOnlyAdmin):
     search_fields = ["=attempt__id", "=challenge__link__code"]
 
 
+@admin.register(Rally)
+class RallyAdmin(ReadOnlyAdmin):
+    list_display = ["id", "link", "subject", "cohort", "kind", "score", "created_at"]
+    list_filter = ["subject", "kind", "created_at"]
+    list_select_related = ["link", "subject", "cohort"]
+    search_fields = ["=link__code", "link__inviter__username"]
+
+
+@admin.register(RallyEntry)
+class RallyEntryAdmin(ReadOnlyAdmin):
+    list_display = ["rally", "attempt", "joined_at"]
+    list_filter = ["rally__subject", "joined_at"]
+    list_select_related = ["rally", "attempt"]
+    search_fields = ["=attempt__id", "=rally__link__code"]
+
+
+@admin.register(RescueEntry)
+class RescueEntryAdmin(ReadOnlyAdmin):
+    list_display = ["rescue", "attempt", "accepted_at", "outcome", "settled_at"]
+    list_filter = ["outcome", "settled_at"]
+    list_select_related = ["rescue", "attempt"]
+    search_fields = ["=attempt__id", "=rescue__link__code"]
+
+
+@admin.register(Recap)
+class RecapAdmin(ReadOnlyAdmin):
+    list_display = ["year", "week", "parent", "child", "rounds", "minutes", "made_at"]
+    list_filter = ["year", "week"]
+    list_select_related = ["parent", "child"]
+    search_fields = ["parent__username", "child__username"]
+
+
+@admin.register(RecapShare)
+class RecapShareAdmin(ReadOnlyAdmin):
+    list_display = ["link", "recap", "deck"]
+    list_filter = ["deck__skill"]
+    list_select_related = ["link", "recap", "deck__skill"]
+    search_fields = ["=link__code", "recap__parent__username"]
+
+
+@admin.register(RecapReel)
+class RecapReelAdmin(ReadOnlyAdmin):
+    list_display = ["share", "tries", "leased_until", "made_at"]
+    list_filter = [("made_at", admin.EmptyFieldListFilter), "tries"]
+    list_select_related = ["share"]
+    search_fields = ["=share__link__code"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RecapReel]:
+        return super().get_queryset(request).defer("webp")  # a list of a hundred would read 100 MB
+
+
+@admin.register(Letter)
+class LetterAdmin(ReadOnlyAdmin):
+    list_display = ["kind", "recipient", "created_at", "sent_at", "tries", "dropped_for"]
+    list_filter = ["kind", "dropped_for", ("sent_at", admin.EmptyFieldListFilter), "created_at"]
+    list_select_related = ["recipient"]
+    search_fields = ["recipient__username", "=key"]
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(ReadOnlyAdmin):
+    list_display = ["mailbox", "source", "at"]
+    list_filter = ["source", "at"]
+    search_fields = ["=mailbox"]
+
+
 @admin.register(Referral)
 class ReferralAdmin(ReadOnlyAdmin):
-    list_display = ["referee", "referrer", "link", "attributed_at"]
-    list_filter = ["link__loop", "attributed_at"]
+    list_display = ["referee", "referrer", "link", "generation", "attributed_at"]
+    list_filter = ["link__loop", "generation", "attributed_at"]
     list_select_related = ["referee", "referrer", "link"]
     search_fields = ["referee__username", "referrer__username", "=link__code"]
 
 
+@admin.register(Credit)
+class CreditAdmin(ReadOnlyAdmin):
+    list_display = ["referral", "touch", "model", "basis_points"]
+    list_filter = ["model", "touch__link__loop", "touch__channel"]
+    list_select_related = ["referral", "touch"]
+    search_fields = ["referral__referee__username", "=touch__link__code"]
+
+
 @admin.register(RewardEntry)
 class RewardEntryAdmin(ReadOnlyAdmin):
-    list_display = ["user", "kind", "amount", "reason", "cost_cents", "at", "expires_at"]
-    list_filter = ["kind", "reason", "at"]
+    """Lines are read only; staff who may change entries hold, release and take back grants by the actions."""
+
+    list_display = ["user", "kind", "cause", "amount", "left", "reason", "loop", "cost_cents", "at", "held_at"]
+    list_filter = ["kind", "cause", ("held_at", admin.EmptyFieldListFilter), "loop", "at"]
     list_select_related = ["user"]
     search_fields = ["user__username", "=key"]
+    actions = ["hold", "release", "take_back"]
+
+    def has_judge_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("loops.change_rewardentry")
+
+    @admin.action(description="Hold for a review", permissions=["judge"])
+    def hold(self, request: HttpRequest, chosen: QuerySet[RewardEntry]) -> None:
+        done = sum(hold_reward(key=key, why="Held by staff", at=now()) for key in _grants(chosen))
+        messages.success(request, f"{done} held.")
+
+    @admin.action(description="Release", permissions=["judge"])
+    def release(self, request: HttpRequest, chosen: QuerySet[RewardEntry]) -> None:
+        done = sum(release_reward(key=key, at=now()) for key in _grants(chosen))
+        messages.success(request, f"{done} released.")
+
+    @admin.action(description="Take back", permissions=["judge"])
+    def take_back(self, request: HttpRequest, chosen: QuerySet[RewardEntry]) -> None:
+        lines = [revoke_reward(key=key, reason="Taken back after a review", at=now()) for key in _grants(chosen)]
+        messages.success(request, f"{sum(line is not None for line in lines)} taken back.")
+
+
+def _grants(chosen: QuerySet[RewardEntry]) -> list[str]:
+    return list(chosen.filter(cause=RewardEntry.Cause.GRANT).values_list("key", flat=True))
 
 
 @admin.register(RewardDay)
@@ -80,3 +261,90 @@ class RewardDayAdmin(ReadOnlyAdmin):
     list_filter = ["kind", "on"]
     list_select_related = ["user"]
     search_fields = ["user__username"]
+
+
+@admin.register(SpendDay)
+class SpendDayAdmin(ReadOnlyAdmin):
+    list_display = ["on", "scope", "spent_cents"]
+    list_filter = ["scope", "on"]
+    search_fields = ["=scope"]
+
+
+@admin.register(RewardTerms)
+class RewardTermsAdmin(SettingsAdmin):
+    list_display = ["kind", "daily_cap", "lasts_days", "cost_cents"]
+    list_filter = [("lasts_days", admin.EmptyFieldListFilter)]
+    search_fields = ["kind"]
+
+
+@admin.register(ActionWorth)
+class ActionWorthAdmin(SettingsAdmin):
+    list_display = ["action", "points", "reason", "is_on"]
+    list_filter = ["is_on"]
+    search_fields = ["action", "reason"]
+
+
+@admin.register(SpendLimit)
+class SpendLimitAdmin(SettingsAdmin):
+    list_display = ["scope", "cents_a_day"]
+    list_filter = ["scope"]
+    search_fields = ["scope"]
+
+
+@admin.register(AttributionWindow)
+class AttributionWindowAdmin(SettingsAdmin):
+    list_display = ["loop", "days"]
+    list_filter = ["days"]
+    list_select_related = ["loop"]
+    search_fields = ["=loop__name"]
+
+
+@admin.register(ShopItem)
+class ShopItemAdmin(SettingsAdmin):
+    list_display = ["title", "slug", "kind", "amount", "theme", "price", "is_on"]
+    list_filter = ["is_on", "kind"]
+    search_fields = ["title", "=slug"]
+
+
+@admin.register(Purchase)
+class PurchaseAdmin(ReadOnlyAdmin):
+    list_display = ["user", "item", "price", "bought_at"]
+    list_filter = ["item", "bought_at"]
+    list_select_related = ["user", "item"]
+    search_fields = ["user__username", "=key"]
+
+
+@admin.register(WrittenCopy)
+class WrittenCopyAdmin(admin.ModelAdmin[WrittenCopy]):
+    """What the AI provider wrote. Staff may switch a text off, or edit it; the history says who did."""
+
+    list_display = ["loop", "persona", "language", "subject", "engagement", "is_on", "written_at", "refused_for"]
+    list_filter = ["loop", "language", "is_on"]
+    search_fields = ["loop", "subject", "refused_for"]
+    readonly_fields = ["loop", "persona", "language", "subject", "engagement", "wanted_at", "written_at", "refused_for"]
+
+    def has_add_permission(self, _: object) -> bool:
+        return False
+
+
+@admin.register(AiDay)
+class AiDayAdmin(ReadOnlyAdmin):
+    list_display = ["on", "spent_microdollars", "calls"]
+    list_filter = ["on"]
+    search_fields = ["=on"]
+
+
+@admin.register(Spotlight)
+class SpotlightAdmin(ReadOnlyAdmin):
+    list_display = ["id", "link", "tutor", "subject", "discount_percent"]
+    list_filter = ["subject"]
+    list_select_related = ["link", "tutor", "subject"]
+    search_fields = ["=link__code", "tutor__username"]
+
+
+@admin.register(BookingRequest)
+class BookingRequestAdmin(ReadOnlyAdmin):
+    list_display = ["id", "tutor", "user", "subject", "status", "requested_at", "closed_at"]
+    list_filter = ["status", "subject", "requested_at"]
+    list_select_related = ["tutor", "user", "subject"]
+    search_fields = ["tutor__username", "user__username", "=spotlight__link__code"]

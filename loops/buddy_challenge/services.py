@@ -5,67 +5,43 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from loops import rules
-from loops.events import ChallengeWon, GuestStarted
+from loops.events import ChallengeWon
 from loops.models import Challenge, ChallengeEntry
 from loops.services.attribution import refusal
-from loops.services.links import record_touch
-from loops.services.rewards import DailyCapReached, grant_reward
-from viral_engine.accounts.events import AccountCreated, ConsentGiven
-from viral_engine.accounts.models import Consent, Guest, User
-from viral_engine.accounts.rules import needs_consent
-from viral_engine.kernel.models import Decision, LoggedEvent
+from loops.services.decks import open_deck
+from loops.services.joiners import attempts_behind, objection_to_paying, record_arrival, waits_for_a_parent
+from loops.services.rewards import grant_up_to
+from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestRecognized
+from viral_engine.accounts.models import Guest, User
+from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, record_decisions
 from viral_engine.learning.events import PracticeCompleted
 from viral_engine.learning.models import Attempt
-from viral_engine.learning.services import start_deck
 
 AGENT = "incentives"
 Outcome = ChallengeEntry.Outcome
-
-
-class OwnChallenge(Exception):
-    """The challenger opened their own link."""
 
 
 @transaction.atomic
 def accept_challenge(*, challenge: Challenge, owner: User | Guest, at: datetime) -> Attempt:
     """The person has their one attempt at the deck, reached through the challenge's link.
 
-    Whoever comes by the landing page's own address, not through /r/, is a touch as well.
-
-    Raises    OwnChallenge; DeckClosed after 48 hours.
+    Raises    OwnLink; DeckClosed after 48 hours.
     Announces GuestStarted, once per guest.
     """
     link = challenge.link
-    user = owner if isinstance(owner, User) else None
-    if user is not None and user.pk == link.inviter_id:
-        raise OwnChallenge
-    guest_id = "" if isinstance(owner, User) else str(owner.pk)
-    attempt = start_deck(deck=challenge.deck, owner=owner, link_code=link.code, at=at)
+    attempt = open_deck(link=link, deck=challenge.deck, owner=owner, at=at)
     _, is_new = ChallengeEntry.objects.get_or_create(
         attempt=attempt, defaults={"challenge": challenge, "accepted_at": at}
     )
     if is_new:
-        visitor = guest_id or str(user.person_id if user else "")
-        user_id = user.pk if user else None
-        record_touch(link=link, visitor=visitor, guest_id=guest_id, user_id=user_id, channel="", campaign="", at=at)
-    if is_new and guest_id:
-        started = GuestStarted(guest_id=guest_id, link_code=link.code, loop=link.loop_id)
-        announce(started, at=at, key=f"guest_started:{guest_id}")
+        record_arrival(link=link, owner=owner, at=at)
     return attempt
 
 
-def settle_after_play(event: PracticeCompleted, at: datetime) -> None:
-    _settle(ChallengeEntry.objects.filter(attempt_id=event.attempt_id), at)
-
-
-def settle_after_sign_up(event: AccountCreated, at: datetime) -> None:
-    _settle(ChallengeEntry.objects.filter(attempt__guest_id=event.guest_id), at)
-
-
-def settle_after_consent(event: ConsentGiven, at: datetime) -> None:
-    _settle(ChallengeEntry.objects.filter(attempt__user_id=event.child_id), at)
+def settle_entries(event: PracticeCompleted | AccountCreated | GuestRecognized | ConsentGiven, at: datetime) -> None:
+    """What this fact lets us decide is decided: a round, a guest made known, a parent's yes. A promised listener."""
+    _settle(ChallengeEntry.objects.filter(attempts_behind(event)), at)
 
 
 def _settle(entries: QuerySet[ChallengeEntry], at: datetime) -> None:
@@ -73,10 +49,16 @@ def _settle(entries: QuerySet[ChallengeEntry], at: datetime) -> None:
 
     Promised listeners call it, so it runs in one transaction with the mark that it ran.
     """
-    related = ("challenge__link__inviter", "challenge__attempt", "attempt__user", "attempt__result")
+    related = (
+        "challenge__link__inviter",
+        "challenge__attempt",
+        "challenge__deck__skill",
+        "attempt__user",
+        "attempt__result",
+    )
     for entry in entries.filter(outcome=Outcome.OPEN, attempt__finished_at__isnull=False).select_related(*related):
         friend = entry.attempt.user
-        if friend is None or _waits_for_a_parent(friend, at):
+        if friend is None or waits_for_a_parent(friend, at):
             continue
         reason = _objection(entry, friend)
         outcome = Outcome.REFUSED if reason else Outcome.REWARDED
@@ -89,49 +71,47 @@ def _settle(entries: QuerySet[ChallengeEntry], at: datetime) -> None:
         record_decisions(_decision(entry, friend, outcome, reason, at))
 
 
-def _waits_for_a_parent(friend: User, at: datetime) -> bool:
-    return needs_consent(friend.age_on(at.date())) and "coppa" not in Consent.objects.kinds_for(friend.pk)
-
-
 def _objection(entry: ChallengeEntry, friend: User) -> str | None:
-    challenge = entry.challenge
     if not entry.is_close:
         return "score_under_90_percent"
-    first_value = LoggedEvent.objects.filter(idempotency_key=f"fvm:{friend.person_id}", is_invalid=False).first()
-    if first_value is None or first_value.link_code != challenge.link.code:
-        return "first_value_not_through_this_link"
-    if first_value.at > challenge.link.created_at + rules.FVM_WINDOW:
-        return "first_value_after_48_hours"
-    return refusal(referrer=challenge.link.inviter, referee=friend)
+    return objection_to_paying(entry.challenge.link, friend)
+
+
+def reward_key(entry: ChallengeEntry, part: str) -> str:
+    """The ledger's key for the shield of one side: inviter | friend."""
+    return f"buddy_challenge:{entry.pk}:{part}"
 
 
 def _reward_both(entry: ChallengeEntry, friend: User, at: datetime) -> str | None:
-    """A shield each. One whose daily cap is reached gets none, and the log says so."""
+    """What was promised to each. Who may have less today gets that, and the log says so."""
+    promised = entry.challenge.shields
     capped = []
     for part, user in (("inviter", entry.challenge.link.inviter), ("friend", friend)):
-        try:
-            grant_reward(
-                user=user,
-                kind="streak_shield",
-                amount=1,
-                reason="Buddy Challenge",
-                key=f"buddy_challenge:{entry.pk}:{part}",
-                at=at,
-            )
-        except DailyCapReached:
+        granted = grant_up_to(
+            user=user,
+            kind="streak_shield",
+            amount=promised,
+            reason="Buddy Challenge",
+            key=reward_key(entry, part),
+            loop=entry.challenge.link.loop_id,
+            at=at,
+        )
+        if granted < promised:
             capped.append(f"daily_cap_of_{part}")
     return ", ".join(capped) or None
 
 
 def _announce_victory(entry: ChallengeEntry, friend: User, at: datetime) -> None:
+    """Nobody wins against themselves, under whatever account. Cost  1 query more for a better score."""
     score, to_beat = entry.attempt.result.score, entry.challenge.score_to_beat
-    if score > to_beat:
+    if score > to_beat and refusal(referrer=entry.challenge.link.inviter, referee=friend) is None:
         won = ChallengeWon(
             actor_id=friend.pk,
             link_code=entry.challenge.link.code,
             challenge_id=entry.challenge_id,
             score=score,
             score_to_beat=to_beat,
+            skill=entry.challenge.deck.skill.slug,
         )
         announce(won, at=at, key=f"challenge_won:{entry.pk}")
 
@@ -142,7 +122,7 @@ def _decision(entry: ChallengeEntry, friend: User, outcome: str, reason: str | N
         actor_id=friend.pk,
         type="buddy_challenge",
         outcome=outcome,
-        rationale=reason or "Friend reached first value in 48 h and 90% of the score: a streak shield each.",
+        rationale=reason or f"Friend reached first value in 48 h and 90% of the score: {entry.challenge.prize} each.",
         features={
             "entry": entry.pk,
             "link": entry.challenge.link.code,

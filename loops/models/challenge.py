@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from loops import rules
+from loops.models.entry import Entry, settled_with_outcome
 from loops.models.link import Link
 from viral_engine.learning.models import Attempt, Deck
 
@@ -15,36 +16,32 @@ class Challenge(models.Model):
         Attempt, on_delete=models.CASCADE, related_name="challenges", help_text="The challenger's own attempt."
     )
     score_to_beat = models.PositiveSmallIntegerField()
+    shields = models.PositiveSmallIntegerField(default=1, help_text="What each side wins; said before it was shared.")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(score_to_beat__lte=100), name="challenge_score_to_100")]
+        constraints = [
+            models.CheckConstraint(condition=Q(score_to_beat__lte=100), name="challenge_score_to_100"),
+            models.CheckConstraint(condition=Q(shields__range=(1, 3)), name="challenge_shields_1_to_3"),
+        ]
 
     def __str__(self) -> str:
         return f"challenge {self.pk}: beat {self.score_to_beat}"
 
+    @property
+    def prize(self) -> str:
+        """What each side wins, in words."""
+        return "a streak shield" if self.shields == 1 else f"{self.shields} streak shields"
 
-class ChallengeEntry(models.Model):
+
+class ChallengeEntry(Entry):
     """One person who took the challenge up, and how it was settled."""
-
-    class Outcome(models.TextChoices):
-        OPEN = "open", "Open"
-        REWARDED = "rewarded", "Both rewarded"
-        REFUSED = "refused", "No reward"
 
     challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="entries")
     attempt = models.OneToOneField(Attempt, on_delete=models.CASCADE, related_name="challenge_entry")
-    accepted_at = models.DateTimeField()
-    outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.OPEN)
-    settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "challenge entries"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(outcome="open", settled_at=None) | (~Q(outcome="open") & Q(settled_at__isnull=False)),
-                name="entry_settled_with_outcome",
-            )
-        ]
+        constraints = [settled_with_outcome("entry_settled_with_outcome")]
 
     def __str__(self) -> str:
         return f"{self.challenge_id}: {self.outcome}"

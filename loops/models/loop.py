@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from loops.models.link import Link
+from loops.models.link import STANDS_FOR, Link
 
 
 class LoopQuerySet(models.QuerySet["Loop"]):
@@ -22,6 +22,12 @@ class Loop(models.Model):
     expected_k = models.FloatField(help_text="Sign-ups a prompt is expected to bring, before data says otherwise.")
     cooldown_s = models.PositiveIntegerField(help_text="Seconds before the same person is prompted again.")
     min_score = models.PositiveSmallIntegerField(default=0, help_text="The result that makes a person eligible.")
+    fewest_people = models.PositiveSmallIntegerField(
+        default=0, help_text="How many of the cohort must have been active in 7 days."
+    )
+    learned = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="{role: {exposed, joined, k}}, counted every night."
+    )
 
     objects = LoopQuerySet.as_manager()
 
@@ -34,10 +40,23 @@ class Loop(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def k_for(self, role: str) -> float:
+        """What a prompt to such a person is expected to bring: as learned, else as configured."""
+        learned = self.learned.get(role)
+        return float(learned["k"]) if learned else self.expected_k
+
 
 class PromptQuerySet(models.QuerySet["Prompt"]):
     def open(self) -> Self:
         return self.filter(dismissed_at=None)
+
+    def first_whole(self) -> "Prompt | None":
+        """The first of these with its link and whatever that stands for; 2 queries, 1 where there is none."""
+        named = self.values_list("pk", "loop_id").first()
+        if named is None:
+            return None
+        paths = (f"link__{path}" for path in ("inviter", "loop", *STANDS_FOR[named[1]]))
+        return self.select_related(*paths).get(pk=named[0])
 
 
 class Prompt(models.Model):

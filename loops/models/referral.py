@@ -1,7 +1,11 @@
+from datetime import datetime
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, Sum
 
+from loops import rules
 from loops.models.link import Link, Touch
 
 
@@ -12,10 +16,59 @@ class Referral(models.Model):
     referrer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="referrals_made")
     link = models.ForeignKey(Link, on_delete=models.PROTECT, related_name="referrals")
     touch = models.ForeignKey(Touch, on_delete=models.PROTECT, related_name="referrals")
+    generation = models.PositiveIntegerField(
+        default=1, help_text="1 for whom somebody brought who came by themselves, 2 for whom that one brought, ..."
+    )
     attributed_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(referee=F("referrer")), name="referral_of_somebody_else")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(referee=F("referrer")), name="referral_of_somebody_else"),
+            models.CheckConstraint(condition=Q(generation__gte=1), name="referral_generation_from_1"),
+        ]
+        indexes = [models.Index("attributed_at", name="referral_attributed")]
 
     def __str__(self) -> str:
         return f"{self.referrer_id} brought {self.referee_id}"
+
+
+class CreditQuerySet(models.QuerySet["Credit"]):
+    def within(self, start: datetime, end: datetime) -> Self:
+        """Of sign-ups attributed from `start` on and before `end`."""
+        return self.filter(referral__attributed_at__gte=start, referral__attributed_at__lt=end)
+
+    def by_loop_and_channel(self) -> list[dict[str, Any]]:
+        """What each loop and channel is credited with by each model; 1 query, whatever the period.
+
+        Shape  [{"loop": "buddy_challenge", "channel": "sms", "model": "linear", "points": 15000, "sign_ups": 2}, ...]
+        Units  points are basis points: 10,000 are one sign-up. sign_ups counts those with any credit there.
+        """
+        named = self.values("model", loop=F("touch__link__loop"), channel=F("touch__channel"))
+        sums = named.annotate(points=Sum("basis_points"), sign_ups=Count("referral", distinct=True))
+        return [dict(row) for row in sums.order_by("loop", "channel", "model")]
+
+    def uneven(self) -> set[int]:
+        """Sign-ups whose credit by some model is not exactly one whole: none, ever. 1 query."""
+        sums = self.order_by().values("referral", "model").annotate(points=Sum("basis_points"))
+        return set(sums.exclude(points=rules.WHOLE).values_list("referral", flat=True))
+
+
+class Credit(models.Model):
+    """The share of one attributed sign-up that one model gives to one touch. Shares of nothing are not stored."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="credits")
+    touch = models.ForeignKey(Touch, on_delete=models.PROTECT, related_name="credits")
+    model = models.CharField(max_length=8, choices=[(name, name.capitalize()) for name in rules.MODELS])
+    basis_points = models.PositiveIntegerField(help_text="10,000 are the whole sign-up.")
+
+    objects = CreditQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("referral", "touch", "model", name="credit_once"),
+            models.CheckConstraint(condition=Q(basis_points__range=(1, rules.WHOLE)), name="credit_share_of_whole"),
+            models.CheckConstraint(condition=Q(model__in=list(rules.MODELS)), name="credit_model_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.basis_points} of {self.referral_id} by {self.model}"

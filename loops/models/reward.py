@@ -3,36 +3,92 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q, Sum
 
 from loops import rules
+
+
+def _spendable(at: datetime) -> Q:
+    alive = Q(expires_at=None) | Q(expires_at__gt=at)
+    return alive & Q(left__gt=0, held_at=None, at__lte=at)
 
 
 class RewardEntryQuerySet(models.QuerySet["RewardEntry"]):
     def of(self, user_id: int) -> Self:
         return self.filter(user_id=user_id)
 
+    def spendable(self, at: datetime) -> Self:
+        """Grants with something left that is neither held nor run out."""
+        return self.filter(_spendable(at))
+
+    def owed(self) -> Self:
+        """Reversals of grants that were spent already, not paid back yet."""
+        return self.filter(left__lt=0)
+
+    def with_fate(self) -> Self:
+        """Adds `is_taken_back`: whether a grant was reversed."""
+        reversal = self.model._default_manager.filter(of=OuterRef("pk"), cause="reversal")
+        return self.annotate(is_taken_back=Exists(reversal))
+
+    def run_out(self, at: datetime) -> Self:
+        return self.filter(left__gt=0, held_at=None, expires_at__lte=at)
+
     def holdings(self, user_id: int, at: datetime) -> dict[str, int]:
-        """What the person can use of each kind now, from the ledger alone; 1 query."""
-        lines: dict[str, list[rules.Line]] = {}
-        for kind, amount, entered_at, expires_at in (
-            self.of(user_id).order_by("at", "pk").values_list("kind", "amount", "at", "expires_at")
-        ):
-            lines.setdefault(kind, []).append(rules.Line(amount, entered_at, expires_at))
-        return {kind: rules.usable(of_kind, at) for kind, of_kind in lines.items()}
+        """What the person can use of each kind now; negative where a reversal is owed. 1 query, over what is open."""
+        open_lines = self.of(user_id).filter(_spendable(at) | Q(left__lt=0))
+        return dict(open_lines.order_by().values_list("kind").annotate(Sum("left")))
+
+    def held(self, user_id: int) -> dict[str, int]:
+        """What waits for a review, of each kind; 1 query."""
+        waiting = self.of(user_id).filter(left__gt=0, held_at__isnull=False)
+        return dict(waiting.order_by().values_list("kind").annotate(Sum("left")))
+
+    def balance_at(self, user_id: int, kind: str, at: datetime) -> int:
+        """What could be used of a kind at an instant, past ones too, from the lines alone; 1 query."""
+        lines, lapsed = Q(at__lte=at), Q(expires_at__lte=at, left__gt=0, held_at=None)  # not written off yet
+        sums = (
+            self.of(user_id)
+            .filter(kind=kind, held_at=None)
+            .aggregate(lines=Sum("amount", filter=lines, default=0), lapsed=Sum("left", filter=lapsed, default=0))
+        )
+        return int(sums["lines"] - sums["lapsed"])
 
 
 class RewardEntry(models.Model):
-    """One line of the ledger: a grant is positive; a redemption, expiry or reversal negative. Never edited."""
+    """One line of the ledger: a grant is positive; a redemption, expiry or reversal negative. No amount is ever edited.
+
+    `left` keeps the account: of a grant what can still be used, of a reversal minus what is still owed because the
+    grant was spent. Lines therefore sum to what is left of them, per person and kind, at every commit.
+    """
+
+    class Cause(models.TextChoices):
+        GRANT = "grant", "Grant"
+        USE = "use", "Use"
+        EXPIRY = "expiry", "Expiry"
+        REVERSAL = "reversal", "Reversal"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="rewards")
     kind = models.CharField(max_length=20)
+    cause = models.CharField(max_length=8, choices=Cause)
     amount = models.IntegerField()
+    left = models.IntegerField(default=0, help_text="Still to use; negative: still owed.")
     reason = models.CharField(max_length=120)
     key = models.CharField(max_length=120, unique=True, help_text="A repeated grant meets this and changes nothing.")
+    loop = models.CharField(max_length=40, blank=True, default="", help_text="Which loop, or the shop, granted it.")
+    earned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The child under 13 whose parent it was paid to.",
+    )
+    of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="closed_by")
     cost_cents = models.IntegerField(default=0)
     at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True, help_text="Set: it waits for a review and cannot be used.")
+    held_for = models.CharField(max_length=120, blank=True, default="")
 
     objects = RewardEntryQuerySet.as_manager()
 
@@ -40,12 +96,28 @@ class RewardEntry(models.Model):
         verbose_name_plural = "reward entries"
         constraints = [
             models.CheckConstraint(condition=~Q(amount=0), name="reward_not_zero"),
+            models.CheckConstraint(condition=Q(kind__in=list(rules.REWARDS)), name="reward_kind_known"),
             models.CheckConstraint(
-                condition=Q(kind__in=["ai_tutor_minutes", "class_pass", "streak_shield", "referral_xp"]),
-                name="reward_kind_known",
+                condition=Q(cause="grant", amount__gt=0, left__gte=0, left__lte=F("amount"))
+                | Q(cause__in=["use", "expiry"], amount__lt=0, left=0)
+                | Q(cause="reversal", amount__lt=0, left__lte=0, left__gte=F("amount")),
+                name="reward_left_within_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(cause__in=["grant", "use"], of=None)
+                | Q(cause__in=["expiry", "reversal"], of__isnull=False),
+                name="reward_closes_a_grant",
+            ),
+            models.CheckConstraint(condition=Q(held_at=None) | Q(cause="grant"), name="reward_held_grant"),
+            models.UniqueConstraint(
+                fields=["of", "cause"], condition=Q(of__isnull=False), name="reward_closed_once_each_way"
             ),
         ]
-        indexes = [models.Index("user", "kind", name="reward_user_kind")]
+        indexes = [
+            models.Index("user", "at", name="reward_user_at"),
+            models.Index("user", "kind", name="reward_open", condition=~Q(left=0)),
+            models.Index("expires_at", name="reward_to_expire", condition=Q(left__gt=0)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount:+d} {self.kind} for {self.user_id}"

@@ -1,8 +1,11 @@
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
 
 from loops import rules
 from loops.events import SignupAttributed
-from loops.models import Referral, Touch
+from loops.models import AttributionWindow, Credit, Referral, Touch
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.rules import folded_email
@@ -10,32 +13,36 @@ from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, record_decisions
 
 AGENT = "attribution"
+OLDEST_ANCESTORS = 20  # generations looked back for one person behind two accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The clicks of one person before they joined: those that may be credited, and why others may not."""
+
+    touches: Sequence[Touch]  # oldest first
+    refused: Sequence[tuple[Touch, str]]
 
 
 def attribute_sign_up(event: AccountCreated, at: datetime) -> None:
-    """The last touch in 30 days owns the sign-up, unless a rule refuses it; either way the log says why.
+    """The last touch that may be credited owns the sign-up, and five models share it out; the log says why, or why not.
+
+    Touches count within the window of their loop. One that a rule refuses (oneself, a second account, a circle,
+    somebody simulated) is left out, and the one before it is the last.
 
     A promised listener: it runs in one transaction with the mark that it ran.
 
     Announces SignupAttributed.
     """
     referee = User.objects.get(pk=event.user_id)
-    touch = Touch.objects.by(str(referee.person_id)).last_before(at, since=at - rules.ATTRIBUTION_WINDOW)
-    if touch is None:
+    touches = _touches_in_window(str(referee.person_id), at)
+    if not touches:
         return
-    reason = refusal(referrer=touch.link.inviter, referee=referee) or _already_or_circular(referee, touch.link.inviter)
-    if reason is None:
-        Referral.objects.create(
-            referee=referee, referrer=touch.link.inviter, link=touch.link, touch=touch, attributed_at=at
-        )
-        attributed = SignupAttributed(
-            actor_id=referee.pk,
-            guest_id=event.guest_id,
-            link_code=touch.link.code,
-            loop=touch.link.loop_id,
-            referrer_id=touch.link.inviter_id,
-        )
-        announce(attributed, at=at, key=f"attributed:{referee.pk}")
+    path = _credited(referee, touches)
+    paid = path.touches[-1] if path.touches else None
+    if paid is not None:
+        _attribute(referee, event, path.touches, at)
+    last, reason = (paid, None) if paid else path.refused[-1]
     record_decisions(
         Decision(
             agent=AGENT,
@@ -43,11 +50,50 @@ def attribute_sign_up(event: AccountCreated, at: datetime) -> None:
             guest_id=event.guest_id,
             type=event.type,
             outcome="refuse" if reason else "attribute",
-            rationale=reason or f"Last touch, link {touch.link.code}.",
-            features={"link": touch.link.code, "referrer_id": touch.link.inviter_id, "channel": touch.channel},
+            rationale=reason or f"Last touch, link {last.link.code}.",
+            features={
+                "link": last.link.code,
+                "referrer_id": last.link.inviter_id,
+                "channel": last.channel,
+                "touches": len(path.touches),
+                "left_out": [{"link": touch.link.code, "reason": why} for touch, why in path.refused],
+            },
             decided_at=at,
         )
     )
+
+
+def _touches_in_window(visitor: str, at: datetime) -> list[Touch]:
+    """Cost  2 queries; 1 where nothing was clicked."""
+    touches = list(Touch.objects.by(visitor).until(at))
+    if not touches:
+        return []
+    windows = dict(AttributionWindow.objects.values_list("loop_id", "days"))
+    default = rules.ATTRIBUTION_WINDOW.days
+    return [
+        touch for touch in touches if at - touch.clicked_at <= timedelta(days=windows.get(touch.link.loop_id, default))
+    ]
+
+
+def _credited(referee: User, touches: Sequence[Touch]) -> Path:
+    """Cost  2 queries, and for each inviter 1 more and 1 for each generation before them."""
+    if referee.is_simulated or Referral.objects.filter(referee=referee).exists():
+        reason = "simulated_person" if referee.is_simulated else "second_attribution"
+        return Path([], [(touch, reason) for touch in touches])
+    inviters = {touch.link.inviter_id: touch.link.inviter for touch in touches}
+    reasons = {pk: _objection(inviter, referee) for pk, inviter in inviters.items()}
+    judged = [(touch, reasons[touch.link.inviter_id]) for touch in touches]
+    return Path([touch for touch, why in judged if why is None], [(touch, why) for touch, why in judged if why])
+
+
+def _objection(referrer: User, referee: User) -> str | None:
+    """Only an earlier account of a real person refers, and nobody is brought by somebody they brought."""
+    if referrer.is_simulated:
+        return "simulated_person"
+    reason = refusal(referrer=referrer, referee=referee)
+    if reason is None and referrer.date_joined > referee.date_joined:
+        return "referrer_joined_later"
+    return reason or ("circular_referral" if _closes_a_circle(referrer, referee) else None)
 
 
 def refusal(*, referrer: User, referee: User) -> str | None:
@@ -65,20 +111,49 @@ def refusal(*, referrer: User, referee: User) -> str | None:
     return None
 
 
-def _already_or_circular(referee: User, referrer: User) -> str | None:
-    """One referrer per person; only an earlier account refers; nobody is brought by somebody they brought.
+def _closes_a_circle(referrer: User, referee: User) -> bool:
+    """Whether one who brought the referrer, or brought that one, is the referee, under whatever account.
 
-    Cost  1 query, and 1 more per generation of the referrer's own chain, 20 at the most.
+    Cost  2 queries for each generation before the referrer, 20 of them at the most.
     """
-    if Referral.objects.filter(referee=referee).exists():
-        return "second_attribution"
-    if referrer.date_joined > referee.date_joined:
-        return "referrer_joined_later"
-    ancestor: int | None = referrer.pk
-    for _ in range(20):
-        ancestor = Referral.objects.filter(referee_id=ancestor).values_list("referrer_id", flat=True).first()
-        if ancestor is None:
-            return None
-        if ancestor == referee.pk:
-            return "circular_referral"
-    return "chain_too_deep"
+    return any(refusal(referrer=one, referee=referee) for one in islice(_ancestors(referrer), OLDEST_ANCESTORS))
+
+
+def _ancestors(person: User) -> Iterator[User]:
+    link = Referral.objects.filter(referee=person).select_related("referrer").first()
+    while link is not None:
+        yield link.referrer
+        link = Referral.objects.filter(referee=link.referrer).select_related("referrer").first()
+
+
+def _attribute(referee: User, event: AccountCreated, path: Sequence[Touch], at: datetime) -> None:
+    paid = path[-1]
+    brought = Referral.objects.filter(referee=paid.link.inviter).values_list("generation", flat=True).first()
+    referral = Referral.objects.create(
+        referee=referee,
+        referrer=paid.link.inviter,
+        link=paid.link,
+        touch=paid,
+        generation=1 + (brought or 0),
+        attributed_at=at,
+    )
+    _share_out(referral, path, at)
+    attributed = SignupAttributed(
+        actor_id=referee.pk,
+        guest_id=event.guest_id,
+        link_code=paid.link.code,
+        loop=paid.link.loop_id,
+        referrer_id=paid.link.inviter_id,
+    )
+    announce(attributed, at=at, key=f"attributed:{referee.pk}")
+
+
+def _share_out(referral: Referral, path: Sequence[Touch], at: datetime) -> None:
+    """Every model gives away the whole sign-up, no more and no less; 1 statement."""
+    ages = [at - touch.clicked_at for touch in path]
+    Credit.objects.bulk_create(
+        Credit(referral=referral, touch=touch, model=model, basis_points=points)
+        for model in rules.MODELS
+        for touch, points in zip(path, rules.credit(model, ages), strict=True)
+        if points
+    )

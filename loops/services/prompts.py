@@ -4,12 +4,14 @@ from uuid import UUID
 from django.db import transaction
 
 from loops import rules
-from loops.events import InviteSent, LoopExposed, PromptDismissed
+from loops.events import InviteSent, LoopExposed, PromptDismissed, PromptOffered
 from loops.models import Link, Prompt
+from loops.services.arms import expose
+from loops.services.trust import weighed
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
-from viral_engine.kernel.services import announce, record_decisions
-from viral_engine.safety.services import ActionRefused, weigh_action
+from viral_engine.kernel.services import announce, mention, record_decisions
+from viral_engine.safety.services import ActionRefused
 
 
 def offer_prompt(
@@ -17,19 +19,30 @@ def offer_prompt(
 ) -> Prompt:
     """The offer stands, waiting to be shown; the caller holds the transaction.
 
-    Cost    1 insert.
-    Raises  IntegrityError when another trigger took this place in the person's day first.
+    Cost     1 insert.
+    Raises   IntegrityError when another trigger took this place in the person's day first.
+    Mentions PromptOffered.
     """
-    return Prompt.objects.create(
+    prompt = Prompt.objects.create(
         user=user,
         loop_id=link.loop_id,
         link=link,
-        attempt_id=UUID(attempt_id),
+        attempt_id=UUID(attempt_id) if attempt_id else None,
         rationale=rationale,
         offered_at=at,
         offered_on=at.date(),
         ordinal=prompts_today + 1,
     )
+    offered = PromptOffered(
+        actor_id=user.pk,
+        link_code=link.code,
+        loop=link.loop_id,
+        prompt_id=prompt.pk,
+        attempt_id=attempt_id,
+        title=link.words.get("title", ""),
+    )
+    mention(offered, at=at)
+    return prompt
 
 
 @transaction.atomic
@@ -44,6 +57,7 @@ def show_prompt(*, prompt: Prompt, at: datetime) -> None:
             actor_id=prompt.user_id, link_code=prompt.link.code, loop=prompt.loop_id, prompt_id=prompt.pk
         )
         announce(exposed, at=at)
+        expose(prompt.link, at)
 
 
 @transaction.atomic
@@ -69,7 +83,9 @@ def record_share(*, link: Link, user: User, channel: str, key: UUID, at: datetim
     event_key = f"invite:{link.code}:{key}"
     if LoggedEvent.objects.filter(idempotency_key=event_key).exists():
         return False  # a repeat is answered before caps are asked: it must not be refused, nor counted
-    verdict = weigh_action(user=user, action="send_invite", at=at)
+    verdict = weighed(user, "send_invite", at).value
+    if verdict is None:
+        raise ActionRefused("unchecked")
     if verdict.reason:
         record_decisions(verdict.decision)
         raise ActionRefused(verdict.reason)

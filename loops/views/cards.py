@@ -1,10 +1,8 @@
-from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from loops.media.card import CardText, draw_challenge_card
-from loops.share import inviter_name
+from loops.registry import loop_of
 from loops.views.gone import gone, open_link
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
@@ -17,22 +15,16 @@ BROWSER_CACHE_S = 600  # short: a withdrawn card must go dark
 @limited("card", limit=600, window_s=60)
 @require_safe
 def card(request: HttpRequest, token: str) -> HttpResponse:
-    """The picture of a challenge, drawn once a day at the most. The name on it is checked at every request."""
+    """The picture that goes with a link, drawn once a day at the most. The name on it is checked at every request."""
     at = now()
     link, status = open_link(token, "card", at)
     if link is None:
         return gone(request, status)
-    challenge = link.challenge
-    text = CardText(
-        name=inviter_name(link, at),
-        score=challenge.score_to_beat,
-        skill=challenge.deck.skill.name,
-        site=settings.SITE_NAME,
-    )
-    key = f"card:{link.code}:{keyed_hash('card', repr(text))}"
+    picture = loop_of(link).picture(link, at)
+    key = f"card:{link.code}:{keyed_hash('card', repr(picture.says))}"
     png = cache.get(key)
     if png is None:
-        png = draw_challenge_card(text)
+        png = picture.draw()
         cache.set(key, png, CACHE_S)
     response = HttpResponse(png, content_type="image/png")
     response["Cache-Control"] = f"public, max-age={BROWSER_CACHE_S}"

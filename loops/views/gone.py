@@ -1,10 +1,15 @@
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from loops.models import Link
 from loops.services.links import find_link, is_open
+from viral_engine.kernel.clock import now
+
+LinkView = Callable[[HttpRequest, Link], HttpResponse]
 
 
 def open_link(token: str, purpose: str, at: datetime) -> tuple[Link | None, int]:
@@ -18,3 +23,17 @@ def open_link(token: str, purpose: str, at: datetime) -> tuple[Link | None, int]
 def gone(request: HttpRequest, status: int) -> HttpResponse:
     """One friendly page for unknown, tampered, expired and switched-off links alike."""
     return render(request, "loops/gone.html", status=status)
+
+
+def of_open_link(purpose: str) -> Callable[[LinkView], Callable[[HttpRequest, str], HttpResponse]]:
+    """The view is handed the live link that its token names; any other token is answered with the friendly page."""
+
+    def decorate(view: LinkView) -> Callable[[HttpRequest, str], HttpResponse]:
+        @wraps(view)
+        def opened(request: HttpRequest, token: str) -> HttpResponse:
+            link, status = open_link(token, purpose, now())
+            return gone(request, status) if link is None else view(request, link)
+
+        return opened
+
+    return decorate

@@ -3,7 +3,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from loops import rules
-from loops.services.links import record_touch, token_for
+from loops.registry import loop_of
+from loops.services.links import record_touch
 from loops.views.gone import gone, open_link
 from viral_engine.accounts.services import start_guest
 from viral_engine.accounts.visitors import device_of, remember_device, remember_guest, visitor_of
@@ -20,7 +21,7 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
     link, status = open_link(token, "link", at)
     if link is None:
         return gone(request, status)
-    response = redirect("loops:challenge", token_for(link, "challenge"))
+    response = redirect(loop_of(link).landing(link))
     if _is_robot(request):
         return response
     visitor = visitor_of(request)

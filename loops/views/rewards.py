@@ -1,22 +1,58 @@
+from uuid import uuid4
+
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from loops import rules
-from loops.models import RewardEntry
-from viral_engine.accounts.visitors import signed_in
+from loops.forms import PurchaseForm
+from loops.models import ShopItem
+from loops.services.shop import PurchaseRefused, buy_item, wear_theme
+from loops.shop import offer_of, rewards_of
+from viral_engine.accounts.models import Role
+from viral_engine.accounts.visitors import members_only, signed_in
 from viral_engine.kernel.clock import now
 
 
 @login_required
 @require_GET
 def rewards(request: HttpRequest) -> HttpResponse:
-    """What I hold and where it came from. Cost  2 queries beyond session and user."""
+    """What I hold, what it buys, and where it came from. Cost  as `rewards_of`, beyond session and user."""
     at = now()
-    user_id = signed_in(request).pk
-    held = RewardEntry.objects.all().holdings(user_id, at)
-    holdings = [(kind, terms, held.get(kind, 0)) for kind, terms in rules.REWARDS.items()]
-    history = RewardEntry.objects.of(user_id).order_by("-at", "-pk")[:50]
-    rows = [(entry, rules.REWARDS[entry.kind]) for entry in history]
-    return render(request, "loops/rewards.html", {"holdings": holdings, "rows": rows, "at": at})
+    return render(request, "loops/rewards.html", {"page": rewards_of(signed_in(request), at), "at": at})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def buy(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask before anything is spent; the key of the question makes a second press the same purchase."""
+    user, at = signed_in(request), now()
+    item = get_object_or_404(ShopItem.objects.all().on_sale(), slug=slug)
+    if user.role != Role.STUDENT:
+        return redirect("loops:rewards")
+    if request.method == "GET":
+        context = {"offer": offer_of(user, item, at), "key": uuid4()}
+        template = "loops/_buy.html" if request.htmx else "loops/buy.html"  # type: ignore[attr-defined]
+        return render(request, template, context)
+    form = PurchaseForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "That did not reach us whole. Choose again.")
+        return redirect("loops:rewards")
+    try:
+        buy_item(user=user, item=item, at=at, **form.cleaned_data)
+    except PurchaseRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{item.title}: it is yours.")
+    return redirect("loops:rewards")
+
+
+@members_only("loops:rewards")
+@require_POST
+def wear(request: HttpRequest) -> HttpResponse:
+    try:
+        wear_theme(user=signed_in(request), theme=request.POST.get("theme", ""))
+    except PurchaseRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("loops:rewards")

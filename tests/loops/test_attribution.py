@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from loops import services
-from loops.models import Link, Referral
+from loops.models import AttributionWindow, Credit, Link, Referral
 from loops.services.attribution import refusal
-from tests.people import guest, person
+from tests.people import counting, guest, person, statements
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.models import Decision
@@ -18,9 +18,9 @@ def link_of(inviter: User, at: datetime) -> Link:
     return services.create_link(loop_name="buddy_challenge", inviter=inviter, at=at)
 
 
-def touch(link: Link, visitor: Guest, at: datetime) -> None:
+def touch(link: Link, visitor: Guest, at: datetime, *, channel: str = "copy") -> None:
     services.record_touch(
-        link=link, visitor=str(visitor.pk), guest_id=str(visitor.pk), user_id=None, channel="copy", campaign="", at=at
+        link=link, visitor=str(visitor.pk), guest_id=str(visitor.pk), user_id=None, channel=channel, campaign="", at=at
     )
 
 
@@ -106,6 +106,116 @@ def test_nobody_is_brought_by_whom_they_brought(at: datetime) -> None:
     services.attribute_sign_up(AccountCreated(actor_id=ada.pk, role="student"), at)
     assert Referral.objects.count() == 1
     assert Decision.objects.filter(agent="attribution").order_by("-pk")[0].rationale == "circular_referral"
+
+
+@pytest.mark.parametrize("length", [2, 3, 7])
+def test_a_second_account_of_an_ancestor_closes_no_circle(at: datetime, length: int) -> None:
+    """Ada brought Bo, who brought Cy, ...; the last one's link is followed on Ada's own machine."""
+    first = person("Ada", at=at, signup_device="laptop")
+    last = first
+    for number in range(1, length):
+        last = brought_by(last, f"Bo{number}", at + timedelta(hours=number))
+    visitor = guest(at=at, device="laptop")
+    touch(link_of(last, at), visitor, at)
+    joins("Twin", visitor, at + timedelta(days=1), signup_device="laptop")
+    assert Referral.objects.count() == length - 1
+    row = Decision.objects.filter(agent="attribution").order_by("-pk")[0]
+    assert (row.outcome, row.rationale) == ("refuse", "circular_referral")
+
+
+def brought_by(inviter: User, name: str, at: datetime) -> User:
+    visitor = guest(at=at)
+    touch(link_of(inviter, at), visitor, at)
+    return joins(name, visitor, at)
+
+
+def test_generations_are_counted_down_a_chain(at: datetime) -> None:
+    last = person("Ada", at=at)
+    for number in range(1, 5):
+        last = brought_by(last, f"Bo{number}", at + timedelta(hours=number))
+    assert list(Referral.objects.order_by("pk").values_list("generation", flat=True)) == [1, 2, 3, 4]
+
+
+def test_each_loop_has_a_window_of_its_own(at: datetime) -> None:
+    ada = person("Ada", at=at - timedelta(days=90))
+    for name, age, credited in (("Bo", 6, True), ("Cy", 8, False)):
+        AttributionWindow.objects.update_or_create(loop_id="buddy_challenge", defaults={"days": 7})
+        visitor = guest(at=at)
+        touch(link_of(ada, at), visitor, at - timedelta(days=age))
+        referee = joins(name, visitor, at)
+        assert Referral.objects.filter(referee=referee).exists() is credited
+
+
+def test_a_touch_that_may_not_be_credited_leaves_the_one_before_it_the_last(at: datetime) -> None:
+    ada, bo = person("Ada", at=at - timedelta(days=90)), person("Bo", at=at - timedelta(days=90), signup_device="lap")
+    robo = person("Robo", at=at - timedelta(days=90), is_simulated=True)
+    visitor = guest(at=at, device="lap")
+    for days, inviter in ((3, ada), (2, bo), (1, robo)):
+        touch(link_of(inviter, at), visitor, at - timedelta(days=days))
+    joins("Cy", visitor, at)
+    referral = Referral.objects.get()
+    assert referral.referrer == ada
+    row = Decision.objects.get(agent="attribution")
+    assert [left["reason"] for left in row.features["left_out"]] == ["self_referral_device", "simulated_person"]
+    assert set(Credit.objects.values_list("touch__link__inviter", flat=True)) == {ada.pk}
+
+
+def test_simulated_people_are_owed_to_nobody(at: datetime) -> None:
+    visitor = guest(at=at)
+    touch(link_of(person("Ada", at=at - timedelta(days=9)), at), visitor, at)
+    joins("Robo", visitor, at, is_simulated=True)
+    assert (Referral.objects.count(), Credit.objects.count()) == (0, 0)
+    assert Decision.objects.get(agent="attribution").rationale == "simulated_person"
+
+
+# -- Credit --------------------------------------------------------------------------------------
+
+
+def test_five_models_share_one_sign_up(at: datetime) -> None:
+    names, visitor = ("Ada", "Bo", "Dee"), guest(at=at)
+    inviters = [person(name, at=at - timedelta(days=90)) for name in names]
+    for inviter, days in zip(inviters, (14, 7, 0), strict=True):
+        touch(link_of(inviter, at), visitor, at - timedelta(days=days))
+    joins("Cy", visitor, at)
+    found: dict[str, list[int]] = {}
+    for model, points in Credit.objects.order_by("touch__clicked_at").values_list("model", "basis_points"):
+        found.setdefault(model, []).append(points)
+    assert found == {
+        "first": [10_000],
+        "last": [10_000],
+        "linear": [3_334, 3_333, 3_333],
+        "position": [4_000, 2_000, 4_000],
+        "decay": [1_429, 2_857, 5_714],
+    }
+    assert Credit.objects.get(model="first").touch.link.inviter == inviters[0]
+    paid = Referral.objects.get()
+    assert (paid.referrer, Credit.objects.get(model="last").touch) == (inviters[2], paid.touch)
+    assert Credit.objects.all().uneven() == set()
+
+
+def test_a_torn_share_is_found(at: datetime) -> None:
+    bo = brought_by(person("Ada", at=at - timedelta(days=9)), "Bo", at)
+    Credit.objects.filter(model="linear").update(basis_points=9_999)
+    assert Credit.objects.all().uneven() == {Referral.objects.get(referee=bo).pk}
+
+
+def test_the_dashboard_reads_credit_by_loop_and_channel_in_one_query(at: datetime) -> None:
+    ada = person("Ada", at=at - timedelta(days=90))
+    for number in range(3):
+        visitor = guest(at=at)
+        touch(link_of(ada, at), visitor, at, channel="sms")
+        touch(link_of(ada, at), visitor, at, channel="copy")
+        joins(f"Bo{number}", visitor, at + timedelta(hours=number))
+    with counting() as captured:
+        rows = Credit.objects.within(at, at + timedelta(hours=2)).by_loop_and_channel()
+    assert len(statements(captured)) == 1
+    by_key = {(row["channel"], row["model"]): (row["points"], row["sign_ups"]) for row in rows}
+    assert {row["loop"] for row in rows} == {"buddy_challenge"}
+    assert by_key["copy", "last"] == (20_000, 2)
+    assert by_key["sms", "first"] == (20_000, 2)
+    assert by_key["sms", "linear"] == by_key["copy", "linear"] == (10_000, 2)
+    for model in ("first", "last", "linear", "position", "decay"):
+        assert sum(points for (_, one), (points, _) in by_key.items() if one == model) == 20_000
 
 
 def test_a_later_account_refers_nobody(at: datetime) -> None:

@@ -3,16 +3,18 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 from django.conf import settings as live_settings
+from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
 from loops import services
 from loops.models import Link, Loop, Touch
-from loops.services.links import token_for
+from loops.pages import live_links_of
+from loops.services.links import token_for, why_dark
 from tests.people import BROWSER, browser, child, counting, parent_of, person, practice, statements
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.services import give_consent, withdraw_consent
 from viral_engine.kernel.models import LoggedEvent
-from viral_engine.learning.models import Skill
+from viral_engine.learning.models import Result, Skill
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +86,7 @@ def test_dead_links_show_one_friendly_page_and_record_nothing(link: Link, at: da
     token = token_for(link, "link")
     unknown = {
         "/r/nonsense": 404,
-        f"/r/{token[:-1]}0": 404,
+        f"/r/{token[:-1]}{'1' if token.endswith('0') else '0'}": 404,
         f"/r/{token}0": 404,
         f"/r/{token_for(link, 'challenge')}": 404,  # made for another door
         f"/challenge/{token}": 404,
@@ -164,9 +166,67 @@ def test_a_challenge_ends_after_48_hours_with_a_way_on(link: Link, at: datetime)
 
 
 def test_links_are_one_insert_with_different_codes(algebra: Skill, at: datetime) -> None:
-    ada = person("Ada", at=at)
+    ada = User.objects.select_related("referral__link").get(pk=person("Ada", at=at).pk)
     with counting() as captured:
         made = [services.create_link(loop_name="buddy_challenge", inviter=ada, at=at) for _ in range(50)]
     assert len(statements(captured)) == 50
     assert len({link.code for link in made}) == 50
     assert {len(link.code) for link in made} == {8}
+
+
+def test_withdrawn_consent_darkens_what_others_shared_of_a_child(
+    at: datetime, django_capture_on_commit_callbacks: object
+) -> None:
+    kid = child("Comet")
+    grace = parent_of(kid, at=at)
+    give_consent(parent=grace, child=kid, kind="ferpa", method="email_plus", ip_hash="", at=at)
+    links = [services.create_link(loop_name="proud_parent", inviter=grace, about=one, at=at) for one in (kid, None)]
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        withdraw_consent(parent=grace, child=kid, kind="ferpa", at=at)
+    shared = Link.objects.filter(pk__in=[one.pk for one in links]).order_by("pk")
+    assert [(one.is_live(at), one.dark_for) for one in shared] == [
+        (False, "consent"),
+        (True, ""),
+    ]
+
+
+def test_whoever_shared_a_dark_link_is_told_why(link: Link, at: datetime) -> None:
+    assert why_dark(link, at) == ""
+    assert why_dark(link, at + timedelta(days=31)).startswith(f"This ran out on {link.expires_at:%-d %B}.")
+    link.loop.is_on = False
+    assert why_dark(link, at).startswith("Buddy Challenge is switched off at the moment.")
+    Link.objects.update(deactivated_at=at, dark_for="consent")
+    with time_machine.travel(at, tick=False):
+        page = browser(link.inviter).get(f"/loops/share/{link.code}/").content.decode()
+    assert "A parent took back their consent, so what was shared cannot be seen any more." in page
+    assert "data-share" not in page
+
+
+def test_a_reason_belongs_to_a_dark_link_alone(link: Link) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Link.objects.update(dark_for="office")
+
+
+def test_a_withdrawn_word_on_results_darkens_what_the_child_shared(
+    algebra: Skill, at: datetime, django_capture_on_commit_callbacks: object
+) -> None:
+    kid = person("Bo", at=at, age=15)
+    grace = parent_of(kid, at=at)
+    give_consent(parent=grace, child=kid, kind="ferpa", method="email_plus", ip_hash="", at=at)
+    link = challenge_of(kid, algebra, at)
+    assert follow(link, at) == 302
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        withdraw_consent(parent=grace, child=kid, kind="ferpa", at=at)
+    assert follow(link, at) == 410
+
+
+def test_a_challenge_whose_questions_are_over_is_made_anew(algebra: Skill, at: datetime) -> None:
+    ada = person("Ada", at=at)
+    link = challenge_of(ada, algebra, at)
+    result = Result.objects.get()
+    assert list(live_links_of(result.pk, at + timedelta(hours=47))) == [link]
+    assert list(live_links_of(result.pk, at + timedelta(hours=48))) == []
+    with time_machine.travel(at + timedelta(hours=49), tick=False):
+        sheet = browser(ada).post(f"/loops/challenge/{result.pk}/")
+    assert sheet.status_code == 302
+    assert Link.objects.count() == 2

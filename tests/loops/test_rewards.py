@@ -3,11 +3,12 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from loops.models import RewardEntry
+from loops.models import RewardEntry, SpendDay
 from loops.services import DailyCapReached, NotEnough, grant_reward, redeem_reward
+from loops.services.rewards import grant_up_to
 from tests.people import Committed, browser, counting, person, statements
 from viral_engine.accounts.models import User
-from viral_engine.kernel.models import LoggedEvent
+from viral_engine.kernel.models import Decision, LoggedEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,22 @@ def test_caps_and_expiry_are_those_of_the_contract(at: datetime, kind: str, cap:
         grant(ada, at, kind=kind, key="k2")
     assert RewardEntry.objects.count() == 1
     grant(ada, at + timedelta(days=1), kind=kind, key="k2")
+
+
+def test_a_promise_is_kept_as_far_as_the_day_allows_and_logged_once(at: datetime) -> None:
+    ada = person("Ada")
+
+    def promised(key: str) -> int:
+        return grant_up_to(
+            user=ada, kind="streak_shield", amount=2, reason="Test", key=key, loop="buddy_challenge", at=at
+        )
+
+    assert [promised("k1"), promised("k2"), promised("k3")] == [2, 1, 0]
+    assert (held(ada, at), promised("k2"), held(ada, at)) == (3, 1, 3)
+    refusals = Decision.objects.filter(type="grant_reward", outcome="refuse").order_by("pk")
+    assert [(one.rationale, one.features["granted"]) for one in refusals] == [("daily_cap", 1), ("daily_cap", 0)]
+    spent = dict(SpendDay.objects.values_list("scope", "spent_cents"))
+    assert spent == {"overall": 15, "buddy_challenge": 15}
 
 
 @pytest.mark.parametrize("amount", [0, -1, -(10**9)])
@@ -86,5 +103,13 @@ def test_the_page_tells_what_is_held_and_why(at: datetime) -> None:
     grant(ada, now(), amount=2)
     with counting() as captured:
         page = client.get("/rewards/").content.decode()
-    assert len(statements(captured)) == 4
+    assert len(statements(captured)) == 2 + 7
     assert '<li class="card stat" id="holding-streak_shield"><b>2</b>' in page
+
+
+def test_xp_for_inviting_is_not_called_all_xp() -> None:
+    page = browser(person("Ada")).get("/rewards/").content.decode()
+    assert (
+        '<li class="card stat" id="holding-referral_xp"><b>0</b><span class="muted small">XP for inviting</span>'
+        in page
+    )

@@ -1,13 +1,6 @@
-from datetime import UTC, datetime, timedelta
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from loops import rules
-from loops.rules import Line
-
-START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("sessions", "level"), [(0, "low"), (1, "low"), (2, "medium"), (4, "medium"), (5, "high")])
@@ -69,29 +62,3 @@ def test_people_are_people_until_they_prefetch(agent: str) -> None:
 )
 def test_ninety_percent_of_the_score_earns_the_shields(score: int, target: int, earned: bool) -> None:
     assert rules.earns_shields(score=score, score_to_beat=target) is earned
-
-
-def test_usable_takes_from_the_oldest_living_grant_and_forgets_the_expired() -> None:
-    day = timedelta(days=1)
-    lines = [
-        Line(2, START, START + 7 * day),
-        Line(1, START + 3 * day, START + 10 * day),
-        Line(-1, START + 4 * day, None),
-    ]
-    assert rules.usable(lines, START + 5 * day) == 2
-    assert rules.usable(lines, START + 7 * day) == 1
-    assert rules.usable(lines, START + 10 * day) == 0
-    later = [*lines, Line(-1, START + 8 * day, None)]
-    assert rules.usable(later, START + 8 * day) == 0
-
-
-@given(st.lists(st.tuples(st.integers(1, 5), st.integers(0, 20)), max_size=12), st.integers(0, 30))
-def test_usable_is_never_negative_nor_more_than_was_granted(grants: list[tuple[int, int]], day: int) -> None:
-    lines, at = [], START + timedelta(days=day)
-    for amount, on in sorted(grants, key=lambda grant: grant[1]):
-        moment = START + timedelta(days=on)
-        lines.append(Line(amount, moment, moment + timedelta(days=7)))
-        if rules.usable(lines, moment) > 1:
-            lines.append(Line(-1, moment, None))
-        assert 0 <= rules.usable(lines, moment) <= sum(line.amount for line in lines if line.amount > 0)
-    assert rules.usable(lines, at) >= 0

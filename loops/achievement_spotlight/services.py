@@ -1,0 +1,26 @@
+"""Trying the questions beside a badge."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from loops.models import ShownBadge
+from loops.services.decks import open_deck
+from loops.services.joiners import record_arrival
+from viral_engine.accounts.models import Guest, User
+from viral_engine.learning.models import Attempt
+
+
+@transaction.atomic
+def try_badge(*, shown_badge: ShownBadge, owner: User | Guest, at: datetime) -> Attempt:
+    """The person has their one attempt at the badge's questions.
+
+    Raises    OwnLink; DeckClosed once the link's time is over.
+    Announces GuestStarted, once per guest.
+    """
+    link, deck = shown_badge.link, shown_badge.deck
+    known = set(deck.attempts.values_list("pk", flat=True))
+    attempt = open_deck(link=link, deck=deck, owner=owner, at=at)
+    if attempt.pk not in known:
+        record_arrival(link=link, owner=owner, at=at)
+    return attempt

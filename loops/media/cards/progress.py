@@ -1,0 +1,53 @@
+"""Proud Parent: what a week of learning came to."""
+
+from dataclasses import dataclass
+
+from loops.media.paper import INK, MARGIN, WHITE, Paper, Theme
+
+THEME = Theme(start="#075e4b", end="#0d9474", circle="#17ab88", faint="#d4f5ea", track="#3fbf9f")
+TILES, GAP = 3, 24
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number and what it counts: "5 days", "of practice"."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressCard:
+    """`child` is a first name, and only with consent; empty names nobody."""
+
+    headline: str
+    figures: tuple[Figure, ...]
+    site: str
+    child: str = ""
+    call: str = "Try a class for free"
+
+
+def draw_progress_card(card: ProgressCard) -> bytes:
+    """A PNG of 1200 x 630 without metadata.
+
+    Cost  about 40 ms; callers cache it.
+    """
+    paper = Paper(THEME)
+    paper.brand(card.site)
+    over = f"{card.child}'s week" if card.child else "A week of learning"
+    paper.words((MARGIN, 184), over, 36, fill=THEME.faint, width=1056)
+    paper.lines((MARGIN, 206), card.headline, 58, weight="ExtraBold", width=1056, most=2, least=38)
+    figures = card.figures[:TILES]
+    wide = (1200 - 2 * MARGIN - GAP * (TILES - 1)) / TILES
+    for number, figure in enumerate(figures):
+        left = MARGIN + number * (wide + GAP)
+        _draw_tile(paper, figure, left, left + wide)
+    paper.pill((MARGIN, 504), card.call, size=34)
+    return paper.png()
+
+
+def _draw_tile(paper: Paper, figure: Figure, left: float, right: float) -> None:
+    paper.rounded((left, 366, right, 478), 28, WHITE)
+    room = right - left - 56
+    paper.words((left + 28, 426), figure.value, 54, weight="ExtraBold", fill="#0b7d63", width=room)
+    paper.words((left + 28, 461), figure.label, 26, weight="Bold", fill=INK, width=room)

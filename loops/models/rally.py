@@ -1,0 +1,61 @@
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+
+from loops.models.link import Link
+from viral_engine.accounts.models import Cohort
+from viral_engine.learning.models import Attempt, Subject
+
+
+class Rally(models.Model):
+    """A live board, opened with a result: the starter's cohort in one subject, and who joined by the link."""
+
+    link = models.OneToOneField(Link, on_delete=models.CASCADE, related_name="rally")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
+    cohort = models.ForeignKey(
+        Cohort,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Whose results are on the board; its name is never told.",
+    )
+    attempt = models.ForeignKey(
+        Attempt, on_delete=models.CASCADE, related_name="rallies", help_text="The starter's own."
+    )
+    kind = models.CharField(max_length=14, choices=Attempt.Kind)
+    score = models.PositiveSmallIntegerField(help_text="The starter's, as the words of the link say it.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "rallies"
+        constraints = [models.CheckConstraint(condition=Q(score__lte=100), name="rally_score_to_100")]
+
+    def __str__(self) -> str:
+        return f"rally {self.pk}: {self.score}%"
+
+    @property
+    def round_name(self) -> str:
+        """What the starter finished, in words: "Math diagnostic"."""
+        return f"{self.subject.name} {self.get_kind_display().lower()}"
+
+    def attempt_of(self, *, user_id: int | None, guest_id: UUID | None) -> Attempt | None:
+        """What a user or a guest joined with, finished or not; 1 query."""
+        return Attempt.objects.owned_by(user_id=user_id, guest_id=guest_id).filter(rally_entries__rally=self).first()
+
+
+class RallyEntry(models.Model):
+    """One person who joined, with the attempt that brings them onto the board once it is finished."""
+
+    rally = models.ForeignKey(Rally, on_delete=models.CASCADE, related_name="entries")
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="rally_entries")
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "rally entries"
+        # A diagnostic under way goes on, whichever link leads back to it: it may be an entry of several rallies.
+        constraints = [models.UniqueConstraint("rally", "attempt", name="rally_entry_once")]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id} in {self.rally_id}"

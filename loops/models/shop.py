@@ -1,0 +1,71 @@
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from loops import rules
+from viral_engine.accounts.models import Theme
+
+# What a child's own practice is paid with; the rest reaches beyond it and needs a parent's consent.
+FOR_PRACTICE_ALONE = ("streak_shield",)
+
+
+class ShopItemQuerySet(models.QuerySet["ShopItem"]):
+    def on_sale(self) -> Self:
+        return self.filter(is_on=True)
+
+
+class ShopItem(models.Model):
+    """Something points buy: so much of one kind of reward, or a theme for good."""
+
+    slug = models.SlugField(max_length=40, primary_key=True)
+    title = models.CharField(max_length=60)
+    text = models.CharField(max_length=160, blank=True, default="")
+    kind = models.CharField(max_length=20, blank=True, default="")
+    amount = models.PositiveIntegerField(default=1)
+    theme = models.CharField(max_length=8, choices=Theme, blank=True, default="")
+    price = models.PositiveIntegerField(help_text="In points.")
+    position = models.PositiveSmallIntegerField(default=0)
+    is_on = models.BooleanField(default=True)
+
+    objects = ShopItemQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "slug"]
+        constraints = [
+            models.CheckConstraint(condition=Q(price__gte=1, amount__gte=1), name="shop_item_not_free"),
+            models.CheckConstraint(
+                condition=(Q(kind__in=[kind for kind in rules.REWARDS if kind != "points"]) & Q(theme=""))
+                | (Q(kind="") & ~Q(theme="")),
+                name="shop_item_reward_or_theme",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def needs_a_parent(self) -> bool:
+        """Whether a child under 13 may buy it only once a parent agreed."""
+        return bool(self.kind) and self.kind not in FOR_PRACTICE_ALONE
+
+
+class Purchase(models.Model):
+    """One thing bought, once per key; a theme once per person."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="purchases")
+    item = models.ForeignKey(ShopItem, on_delete=models.PROTECT, related_name="purchases")
+    price = models.PositiveIntegerField()
+    theme = models.CharField(max_length=8, blank=True, default="", help_text="The theme it gave, if any.")
+    key = models.UUIDField(help_text="Made by the page that asked: a repeated press buys once.")
+    bought_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("user", "key", name="purchase_once_per_key"),
+            models.UniqueConstraint(fields=["user", "theme"], condition=~Q(theme=""), name="purchase_theme_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} for {self.user_id}"

@@ -1,0 +1,50 @@
+"""Whether a parent may share what a child does."""
+
+from collections.abc import Collection
+from datetime import date
+
+from loops.models import Recap
+from viral_engine.accounts.models import Consent, User
+from viral_engine.accounts.rules import is_minor, needs_consent, public_name
+
+Pair = tuple[int, int]  # parent, child
+
+
+def shareable_pairs(children: Collection[User], today: date, *, is_kept: bool = False) -> set[Pair]:
+    """(parent, child) where this parent agreed to share the child's progress, and, under 13, to being seen at all.
+
+    What is `is_kept` holds until the caller's transaction ends: a withdrawal waits for it, and then finds what it made.
+
+    Cost  1 query, whatever the number of children.
+    """
+    given = Consent.objects.in_force().filter(child__in=children, kind__in=["coppa", "ferpa"])
+    given = given.select_for_update() if is_kept else given
+    rows = list(given.values_list("given_by_id", "child_id", "kind"))
+    seen = {child_id for _, child_id, kind in rows if kind == "coppa"}
+    ages = {child.pk: child.age_on(today) for child in children}
+    minors = {pk for pk, age in ages.items() if is_minor(age)}  # nobody agrees for somebody of age
+    young = {pk for pk, age in ages.items() if needs_consent(age)}
+    return {
+        (parent_id, child_id)
+        for parent_id, child_id, kind in rows
+        if kind == "ferpa" and child_id in minors and (child_id not in young or child_id in seen)
+    }
+
+
+def is_shareable(recap: Recap, today: date, *, is_kept: bool = False) -> bool:
+    """1 query."""
+    return (recap.parent_id, recap.child_id) in shareable_pairs([recap.child], today, is_kept=is_kept)
+
+
+def child_name(child: User, today: date) -> str:
+    """The first name outsiders may read of the child; empty where they may read none, and once they are of age.
+
+    Cost  1 query.
+    """
+    if not is_minor(child.age_on(today)):
+        return ""
+    consents = Consent.objects.kinds_for(child.pk)
+    name = public_name(
+        first_name=child.first_name, age=child.age_on(today), has_disclosure_consent={"coppa", "ferpa"} <= consents
+    )
+    return name if name == child.first_name else ""

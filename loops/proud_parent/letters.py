@@ -1,0 +1,29 @@
+"""The letter that tells a parent of a week."""
+
+from django.conf import settings
+from django.template.loader import get_template
+from django.urls import reverse
+
+from loops.models import Recap
+from loops.rules import counted
+from loops.services.letters import Draft
+
+
+def recap_letter(recap: Recap) -> Draft:
+    """No query for a recap with its people. The subject names nobody: it shows on a locked telephone."""
+    context = {
+        "recap": recap,
+        "child": recap.child.first_name or recap.child.username,
+        "url": settings.SITE_URL + reverse("loops:recap", args=[recap.pk]),
+        "site_name": settings.SITE_NAME,
+    }
+    rounds = counted(recap.rounds, "round")
+    return Draft(
+        recipient=recap.parent,
+        about=recap.child,
+        kind="weekly_recap",
+        key=f"weekly_recap:{recap.child_id}:{recap.parent_id}:{recap.year}-W{recap.week:02d}",
+        subject=f"A week of learning: {rounds}, {counted(recap.minutes, 'minute')}",
+        text=get_template("loops/mail/recap.txt").render(context),
+        html=get_template("loops/mail/recap.html").render(context),
+    )

@@ -1,0 +1,36 @@
+"""What the parent's page of a week reads."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from loops.models import Link, Recap, RecapReel
+from loops.services.links import is_open, token_for
+
+
+@dataclass(frozen=True, slots=True)
+class ReelPlace:
+    """Where the reel is, or what it waits for."""
+
+    token: str = ""  # of its address, once it is made
+    card_token: str = ""  # of the card, which stands still
+    is_given_up: bool = False
+
+
+def newest_link_of(recap: Recap) -> Link | None:
+    """1 query."""
+    return Link.objects.all().whole("proud_parent").filter(recap_share__recap=recap).order_by("-pk").first()
+
+
+def live_link_of(recap: Recap, at: datetime) -> Link | None:
+    """The link that can be followed now. 1 query."""
+    link = newest_link_of(recap)
+    return link if link is not None and is_open(link, at) else None
+
+
+def reel_of_link(link: Link) -> ReelPlace | None:
+    """None where there is no reel to be had. 1 query."""
+    reel = RecapReel.objects.defer("webp").filter(share=link.recap_share).first()
+    if reel is None:
+        return None
+    token = token_for(link, "reel") if reel.made_at else ""
+    return ReelPlace(token=token, card_token=token_for(link, "card"), is_given_up=reel.is_given_up)

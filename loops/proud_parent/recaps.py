@@ -1,0 +1,114 @@
+"""Making the weeks: once for each child, parent and ISO week, for many of them at a time."""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from loops.events import WeeklyRecapGenerated
+from loops.models import Recap
+from loops.proud_parent.consent import shareable_pairs
+from loops.proud_parent.facts import bounds, facts_of, midnight
+from loops.proud_parent.letters import recap_letter
+from loops.rules import Week, WeekFacts, birthday_of_age, last_week
+from loops.services.letters import write_letters
+from viral_engine.accounts.models import Guardianship, Role
+from viral_engine.accounts.rules import ADULT_AGE
+from viral_engine.kernel.services import announce
+from viral_engine.learning.models import Result
+
+BATCH = 100
+MOST_SKILLS = 4  # kept of a week: what a page, a card or a reel can show
+FROM_HOUR = time(6)  # of Monday: what was handed in at the last minute is in by then
+
+
+def generate_recaps(*, at: datetime, batches: int = 5, size: int = BATCH) -> int:
+    """Last week's recaps exist, with a letter each; returns how many this call made. Nothing before Monday morning.
+
+    Only children who did something that week. Whoever a full run leaves over comes with the next one.
+
+    Cost      1 query when nothing is due; 9 statements a batch, 1 insert a recap, and what its listeners cost.
+    Announces WeeklyRecapGenerated.
+    """
+    today = timezone.localdate(at)
+    if at < midnight(today - timedelta(days=today.weekday())) + timedelta(hours=FROM_HOUR.hour):
+        return 0
+    week, made = last_week(today), 0
+    for _ in range(batches):
+        found = _generate_some(week, at, size)
+        made += found
+        if not found:
+            break
+    return made
+
+
+@transaction.atomic
+def _generate_some(week: Week, at: datetime, size: int) -> int:
+    # Locked while they are claimed, so that two beats take different families; SQLite's transactions are alone anyway.
+    claimed = due(week, at).order_by("pk").select_for_update(of=("self",), skip_locked=True)
+    pairs = list(claimed.select_related("parent", "child")[:size])
+    if not pairs:
+        return 0
+    # A beat that had the lock and let it go while the first query ran has written what that query could not see.
+    known = Recap.objects.filter(year=week.year, week=week.number, child__in=[pair.child_id for pair in pairs])
+    done = set(known.values_list("parent_id", "child_id"))
+    pairs = [pair for pair in pairs if (pair.parent_id, pair.child_id) not in done]
+    _make(pairs, week, at)
+    return len(pairs)
+
+
+def due(week: Week, at: datetime) -> QuerySet[Guardianship]:
+    """Parents and their children under 18 who finished something in the week, and have no recap of it."""
+    start, end = bounds(week)
+    worked = Result.objects.filter(attempt__user=OuterRef("child"), finished_at__gte=start, finished_at__lt=end)
+    told = Recap.objects.filter(parent=OuterRef("parent"), child=OuterRef("child"), year=week.year, week=week.number)
+    born_after = birthday_of_age(ADULT_AGE, timezone.localdate(at))
+    minors = Q(child__birthdate=None) | Q(child__birthdate__gt=born_after)
+    here = Guardianship.objects.filter(minors, parent__is_active=True, child__is_active=True)
+    real = here.filter(parent__role=Role.PARENT, parent__is_simulated=False, child__is_simulated=False)
+    return real.filter(Exists(worked), ~Exists(told))
+
+
+def _make(pairs: Sequence[Guardianship], week: Week, at: datetime) -> None:
+    facts = facts_of({pair.child_id for pair in pairs}, week)
+    shareable = shareable_pairs([pair.child for pair in pairs], timezone.localdate(at))
+    recaps = Recap.objects.bulk_create([_recap(pair, facts[pair.child_id], week, at) for pair in pairs])
+    write_letters([recap_letter(recap) for recap in recaps], at=at)
+    for recap in recaps:
+        generated = WeeklyRecapGenerated(
+            actor_id=recap.parent_id,
+            recap_id=recap.pk,
+            child_id=recap.child_id,
+            is_shareable=(recap.parent_id, recap.child_id) in shareable,
+        )
+        # Dated to its Monday, so that seven days lie between two offers at whatever minute the beats ran.
+        announce(generated, at=midnight(week.starts_on + timedelta(days=7)))
+
+
+def _recap(pair: Guardianship, facts: WeekFacts, week: Week, at: datetime) -> Recap:
+    best = facts.best
+    return Recap(
+        parent=pair.parent,
+        child=pair.child,
+        year=week.year,
+        week=week.number,
+        starts_on=week.starts_on,
+        rounds=facts.rounds,
+        minutes=facts.minutes,
+        xp=facts.xp,
+        active_days=facts.active_days,
+        streak_days=facts.streak_days,
+        rounds_before=facts.rounds_before,
+        minutes_before=facts.minutes_before,
+        xp_before=facts.xp_before,
+        best_skill=best.slug if best else "",
+        best_name=best.name if best else "",
+        best_score=best.average if best else None,
+        skills=[
+            {"name": skill.name, "before": skill.before, "after": skill.average} for skill in facts.skills[:MOST_SKILLS]
+        ],
+        badges=list(facts.badges),
+        made_at=at,
+    )

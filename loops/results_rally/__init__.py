@@ -1,0 +1,5 @@
+"""Results Rally: a learner's result opens a live board, and whoever follows the link plays onto it."""
+
+from loops.results_rally.loop import ResultsRally
+
+__all__ = ["ResultsRally"]

@@ -1,0 +1,88 @@
+"""The board of a rally as it stands: best results of the cohort over seven days, the starter's, and who joined."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import F, Max, Min
+
+from loops.models import Rally
+from loops.rules import RALLY_REACHES_BACK, Runner, ranking
+from viral_engine.accounts.models import Consent, Role
+from viral_engine.accounts.rules import age_on, needs_consent
+from viral_engine.learning.models import Result
+
+USER = "attempt__user"
+WHO = (f"{USER}_id", f"{USER}__person_id", f"{USER}__birthdate", "attempt__kind")
+SEEN = {"feed_visible": True, "is_active": True, "blocked_at": None, "is_simulated": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Places without names: who reads it decides what they may be called."""
+
+    places: tuple[Runner, ...]
+    starter: str  # key
+    joined: int  # how many finished who came by the link, those who are not shown as well
+
+    @property
+    def size(self) -> int:
+        return len(self.places)
+
+    def rank_of(self, key: str) -> int | None:
+        return next((rank for rank, one in enumerate(self.places, start=1) if one.key == key), None)
+
+    @property
+    def starter_rank(self) -> int:
+        return self.rank_of(self.starter) or 1  # the starter is always on it
+
+
+def board_of(rally: Rally, at: datetime) -> Board:
+    """Who does not want to be seen is left out, and a child under 13 until a parent agrees.
+
+    Cost  2 queries, 1 more where somebody may be under 13; whatever the size of the cohort.
+    """
+    inviter = rally.link.inviter
+    joined = _joiners(rally)
+    rows = _without_children([*_cohort(rally, at), *filter(_is_seen, joined)], at.date())
+    starter = Runner(str(inviter.person_id), rally.score, rally.created_at, rally.kind)
+    return Board(ranking([starter, *map(_runner, rows)]), starter.key, len(joined))
+
+
+def _cohort(rally: Rally, at: datetime) -> list[dict[str, Any]]:
+    if rally.cohort_id is None:
+        return []
+    recent = Result.objects.all().shown_in_cohort(rally.cohort_id, since=at - RALLY_REACHES_BACK)
+    learners = recent.filter(
+        subject=rally.subject_id, **{f"{USER}__role": Role.STUDENT, f"{USER}__is_simulated": False}
+    )
+    return list(learners.order_by().values(*WHO).annotate(best=Max("score"), since=Min("finished_at")))
+
+
+def _joiners(rally: Rally) -> list[dict[str, Any]]:
+    came = rally.entries.filter(attempt__finished_at__isnull=False).annotate(
+        best=F("attempt__result__score"), since=F("attempt__finished_at")
+    )
+    return list(came.values(*WHO, *(f"{USER}__{name}" for name in SEEN), "attempt__guest_id", "best", "since"))
+
+
+def _is_seen(row: dict[str, Any]) -> bool:
+    """A guest is nobody yet; a member decides."""
+    is_guest = row[f"{USER}_id"] is None
+    return is_guest or all(row[f"{USER}__{name}"] == wanted for name, wanted in SEEN.items())
+
+
+def _runner(row: dict[str, Any]) -> Runner:
+    key = str(row[f"{USER}__person_id"] or row["attempt__guest_id"])
+    return Runner(key, row["best"], row["since"], row["attempt__kind"])
+
+
+def _without_children(rows: list[dict[str, Any]], today: date) -> list[dict[str, Any]]:
+    """Guests have told no age yet, and no row says more of them than a score."""
+    young = {row[f"{USER}_id"] for row in rows if row[f"{USER}_id"] and _is_young(row[f"{USER}__birthdate"], today)}
+    hidden = young - Consent.objects.all().coppa_of(young)
+    return [row for row in rows if row[f"{USER}_id"] not in hidden]
+
+
+def _is_young(birthdate: date | None, today: date) -> bool:
+    return needs_consent(None if birthdate is None else age_on(birthdate, today))

@@ -1,0 +1,39 @@
+"""Joining a rally."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from loops.models import Rally, RallyEntry
+from loops.services.joiners import record_arrival
+from viral_engine.accounts.models import Guest, User
+from viral_engine.learning.models import Attempt
+from viral_engine.learning.services import start_diagnostic
+
+
+class OwnRally(Exception):
+    """The starter opened their own link."""
+
+
+@transaction.atomic
+def join_rally(*, rally: Rally, owner: User | Guest, at: datetime) -> Attempt:
+    """The person has their one diagnostic in the rally, finished or not, reached by its link.
+
+    A diagnostic of the subject they were in already becomes theirs here, and keeps the link it was begun by.
+
+    Raises    OwnRally; TooFewQuestions.
+    Announces GuestStarted, once per guest.
+    """
+    link = rally.link
+    user_id, guest_id = (owner.pk, None) if isinstance(owner, User) else (None, owner.pk)
+    if user_id == link.inviter_id:
+        raise OwnRally
+    mine = rally.attempt_of(user_id=user_id, guest_id=guest_id)
+    if mine is not None:
+        return mine
+    attempt = start_diagnostic(owner=owner, subject=rally.subject, link_code=link.code, at=at)
+    # A second press at the same moment meets the unique (rally, attempt).
+    _, is_new = RallyEntry.objects.get_or_create(rally=rally, attempt=attempt, defaults={"joined_at": at})
+    if is_new:
+        record_arrival(link=link, owner=owner, at=at)
+    return attempt

@@ -1,0 +1,88 @@
+"""Templates of what loops say: for each persona and language, varied by subject and engagement.
+
+A text is looked up from the general to the special: a loop's own words, then those for highly engaged people, then
+those for a subject. Words in braces are filled in when the text is shown.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+from loops.rules.copy.en import TEXTS as ENGLISH
+from loops.rules.copy.es import TEXTS as SPANISH
+
+LANGUAGES = {"en": ENGLISH, "es": SPANISH}
+DEFAULT_LANGUAGE = "en"
+PERSONAS = {"proud_parent": "parent", "tutor_spotlight": "tutor"}  # who shares; learners do where nothing is said
+LONGEST_TEXT = 160
+_FACT = re.compile(r"{(\w+)}")
+_NUMBER = re.compile(r"\d+")
+_ADDRESS = re.compile(r"https?:|www\.|@|\b\w+\.(?:com|org|net|io)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """`headline` is the line that is sent, `pitch` what awaits who follows, `cta` the button they press."""
+
+    title: str
+    headline: str
+    pitch: str
+    cta: str
+
+
+PARTS = tuple(field.name for field in fields(Copy))
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """For whom something is said; no person, but a kind of people."""
+
+    persona: str  # student | parent | tutor
+    language: str = DEFAULT_LANGUAGE
+    subject: str = ""  # slug
+    engagement: str = ""  # low | medium | high
+
+
+def template(loop: str, audience: Audience) -> Copy:
+    """The loop's texts for these people; in English where the language is unknown.
+
+    Raises  KeyError for a loop without texts.
+    """
+    texts = LANGUAGES.get(audience.language, ENGLISH)[loop]
+    found: dict[str, str] = {}
+    for variant in ("", audience.engagement, audience.subject):
+        found |= texts.get(variant, {})
+    return Copy(**found)
+
+
+def objection_to_text(text: str, original: str) -> str:
+    """Why a rewritten text may not stand in for the original; empty when it may.
+
+    It may promise nothing else: the same facts, no number and no address of its own.
+    """
+    if not text.strip() or len(text) > LONGEST_TEXT:
+        return "empty or too long"
+    if set(_FACT.findall(text)) != set(_FACT.findall(original)):
+        return "other facts"
+    if not set(_NUMBER.findall(text)) <= set(_NUMBER.findall(original)):
+        return "a number of its own"
+    if _ADDRESS.search(text) or not text.isprintable():
+        return "an address, or signs that do not print"
+    return ""
+
+
+def objection_to_copy(copy: Copy, original: Copy) -> str:
+    """As `objection_to_text`, of the first part that has one."""
+    for part in PARTS:
+        objection = objection_to_text(getattr(copy, part), getattr(original, part))
+        if objection:
+            return f"{part}: {objection}"
+    return ""
+
+
+def every_template() -> Iterator[tuple[str, str, str, Copy]]:
+    """(loop, language, variant, copy) of all there is; a variant is "", an engagement or a subject."""
+    for loop in ENGLISH:
+        for language, texts in LANGUAGES.items():
+            for variant, parts in texts[loop].items():
+                yield loop, language, variant, Copy(**(texts[loop][""] | parts))

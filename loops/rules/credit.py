@@ -1,0 +1,64 @@
+"""Who is credited for a sign-up: five ways to share one conversion over the clicks that led to it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+WHOLE = 10_000  # basis points of one sign-up
+HALF_LIFE = timedelta(days=7)
+ATTRIBUTION_WINDOW = timedelta(days=30)  # of a loop whose own window nobody edited
+MODELS = ("first", "last", "linear", "position", "decay")
+_ENDS = 0.4  # of a path of three or more goes to each end, the rest to those between
+
+
+def credit(model: str, ages: Sequence[timedelta]) -> list[int]:
+    """Basis points of one conversion for each touch of its path; they sum to 10,000 exactly.
+
+    Shape   ages are those of the touches at the conversion, oldest touch first, at least one.
+    Raises  KeyError for an unknown model, ValueError for an empty path.
+    """
+    if not ages:
+        raise ValueError("a conversion without a touch")
+    return _shared_out(_WEIGHTS[model](ages))
+
+
+def _first(ages: Sequence[timedelta]) -> list[float]:
+    return [1.0] + [0.0] * (len(ages) - 1)
+
+
+def _last(ages: Sequence[timedelta]) -> list[float]:
+    return [0.0] * (len(ages) - 1) + [1.0]
+
+
+def _linear(ages: Sequence[timedelta]) -> list[float]:
+    return [1.0] * len(ages)
+
+
+def _position(ages: Sequence[timedelta]) -> list[float]:
+    """40 to the first, 40 to the last, 20 to those between; of two touches half each."""
+    between = len(ages) - 2
+    if between < 1:
+        return _linear(ages)
+    return [_ENDS, *[(1 - 2 * _ENDS) / between] * between, _ENDS]
+
+
+def _decay(ages: Sequence[timedelta]) -> list[float]:
+    """Halved by every seven days between touch and conversion; counted from the youngest, so nothing vanishes."""
+    youngest = min(ages)
+    return [2.0 ** -((age - youngest) / HALF_LIFE) for age in ages]
+
+
+_WEIGHTS = {"first": _first, "last": _last, "linear": _linear, "position": _position, "decay": _decay}
+
+
+def _shared_out(weights: Sequence[float]) -> list[int]:
+    """Whole basis points by the largest remainder; of equal remainders the earlier touch has it.
+
+    Source  Hamilton's method of apportionment.
+    """
+    total = sum(weights)
+    exact = [WHOLE * weight / total for weight in weights]
+    shares = [int(part) for part in exact]
+    by_remainder = sorted(range(len(exact)), key=lambda place: shares[place] - round(exact[place], 6))
+    for place in by_remainder[: WHOLE - sum(shares)]:
+        shares[place] += 1
+    return shares

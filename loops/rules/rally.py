@@ -1,0 +1,45 @@
+"""The order of a rally's board, and what of it is drawn."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+RALLY_REACHES_BACK = timedelta(days=7)
+MOST_PLACES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Somebody on the board. `key` tells people apart and is never shown."""
+
+    key: str
+    score: int
+    reached_at: datetime
+    kind: str  # practice | challenge | practice_test | diagnostic
+
+    @property
+    def is_of_a_skill(self) -> bool:
+        return self.kind in {"practice", "challenge"}
+
+
+def ranking(runners: Iterable[Runner]) -> tuple[Runner, ...]:
+    """Everybody once, with their best score; ties go to rounds of the whole subject, then to who was there first."""
+    in_order = sorted(runners, key=lambda one: (-one.score, one.is_of_a_skill, one.reached_at, one.key))
+    best: dict[str, Runner] = {}
+    for runner in in_order:
+        best.setdefault(runner.key, runner)
+    return tuple(best.values())
+
+
+def places_shown(size: int, kept: Collection[int], most: int = MOST_PLACES) -> list[int]:
+    """The first places, and those of whom the reader looks for; never more than `most` and the kept ones."""
+    return sorted({place for place in (*range(1, min(size, most) + 1), *kept) if 1 <= place <= size})
+
+
+def places_on_card(size: int, rank: int, most: int) -> list[int]:
+    """The top, and the one place just before and after the starter's, for a card with room for few."""
+    if rank <= most:
+        return list(range(1, min(size, most) + 1))
+    last = min(rank + 1, size)
+    near = list(range(rank - 1, last + 1))
+    return [*range(1, most - len(near) + 1), *near]

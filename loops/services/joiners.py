@@ -1,0 +1,77 @@
+"""Who came through a link, and whether what they did counts for it: what every loop asks before it pays."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from loops import rules
+from loops.events import GuestStarted
+from loops.models import Link
+from loops.services.arms import expose
+from loops.services.attribution import refusal
+from loops.services.links import record_touch
+from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestRecognized
+from viral_engine.accounts.models import Consent, Guest, User
+from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel.models import LoggedEvent
+from viral_engine.kernel.services import announce
+from viral_engine.learning.events import PracticeCompleted
+
+
+class OwnLink(Exception):
+    """Whoever shared the link opened it, and has no part in it."""
+
+
+def record_arrival(*, link: Link, owner: User | Guest, at: datetime) -> None:
+    """Somebody took up what the link offers; the caller makes sure that it is for the first time.
+
+    Whoever comes by the landing page's own address, not through /r/, is a touch as well.
+
+    Announces GuestStarted, once per guest.
+    """
+    user = owner if isinstance(owner, User) else None
+    guest_id = "" if isinstance(owner, User) else str(owner.pk)
+    visitor = guest_id or str(user.person_id if user else "")
+    user_id = user.pk if user else None
+    record_touch(link=link, visitor=visitor, guest_id=guest_id, user_id=user_id, channel="", campaign="", at=at)
+    expose(link, at)
+    if guest_id:
+        started = GuestStarted(guest_id=guest_id, link_code=link.code, loop=link.loop_id)
+        announce(started, at=at, key=f"guest_started:{guest_id}")
+
+
+def attempts_behind(event: PracticeCompleted | AccountCreated | GuestRecognized | ConsentGiven) -> Q:
+    """The entries, by their attempts, that a fact may let us settle: a round, a guest made known, a parent's yes."""
+    if isinstance(event, PracticeCompleted):
+        return Q(attempt_id=event.attempt_id)
+    if isinstance(event, ConsentGiven):
+        return Q(attempt__user_id=event.child_id)
+    return Q(attempt__guest_id=event.guest_id)
+
+
+def waits_for_a_parent(joiner: User, at: datetime) -> bool:
+    """A child's reward, and the inviter's with it, waits for consent; 1 query for a child, none else."""
+    return needs_consent(joiner.age_on(at.date())) and "coppa" not in Consent.objects.kinds_for(joiner.pk)
+
+
+def objection_to_paying(link: Link, joiner: User) -> str | None:
+    """Why the link is not owed this person's first value moment, as a code for the log; None when it is.
+
+    Cost  3 queries, 2 where the moment came another way.
+    """
+    first_value = first_value_of(joiner)
+    if first_value is None or first_value.link_code != link.code:
+        return "first_value_not_through_this_link"
+    if first_value.at > link.created_at + rules.FVM_WINDOW:
+        return "first_value_after_48_hours"
+    return refusal(referrer=link.inviter, referee=joiner)
+
+
+def first_value_of(joiner: User) -> LoggedEvent | None:
+    """The earliest first value moment of the person, as a member or as any guest they were.
+
+    Cost  2 queries.
+    """
+    lives = {joiner.person_id, *Guest.objects.filter(user=joiner).values_list("pk", flat=True)}
+    keys = [f"fvm:{life}" for life in lives]
+    return LoggedEvent.objects.filter(idempotency_key__in=keys, is_invalid=False).order_by("at", "pk").first()

@@ -1,0 +1,106 @@
+"""The Personalization agent: what is said to whom, in their language, by a template or by what was written for them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import F
+
+from loops.models import WrittenCopy
+from loops.rules import words_from
+from loops.rules.copy import Audience, Copy, objection_to_copy, template
+from loops.services.ai import AiUnavailable, ask_model, is_on
+from viral_engine.accounts.models import User
+from viral_engine.kernel.breaker import Answer, ask
+from viral_engine.learning.models import Subject
+from viral_engine.learning.pages import subject_page
+
+AGENT = "personalization"
+BUDGET_MS = 20.0  # of the 150 a decision may take
+WAIT_S = 60  # before the database is asked again whether something was written
+LEASE = timedelta(minutes=5)
+INSTRUCTIONS = (
+    "You write short texts for a tutoring site used by children, parents and tutors. Rewrite the four parts of the "
+    "copy for the audience you are given, in its language, warmly and plainly, without pressure. Keep every word in "
+    "braces exactly as it is and in the same part. Promise nothing that the copy does not. Use no numbers, links, "
+    "names or emoji that are not there. Each part has at most 150 characters."
+)
+
+
+def personal_words(
+    *, user: User, loop: str, engagement: str, subject: str, at: datetime, arms: Iterable[Mapping[str, Any]] = ()
+) -> Answer[dict[str, str]]:
+    """The texts a link carries: for this kind of person in their language, and above them what an arm puts in place.
+
+    When the agent cannot answer, the loop's plain English words and what `trouble` says.
+
+    Cost  none with templates alone; with AI copy 1 query, and 1 insert the first time, unless the cache knows.
+    """
+    audience = Audience(user.role, user.language, subject, engagement)
+    answer = ask(
+        AGENT,
+        lambda: copy_for(loop, audience, at),
+        default=template(loop, Audience(user.role)),
+        budget_ms=BUDGET_MS,
+        is_sound=lambda copy: isinstance(copy, Copy),
+    )
+    words = asdict(answer.value)
+    for params in arms:
+        words |= words_from(params, audience.language)
+    return Answer(words, answer.trouble)
+
+
+def copy_for(loop: str, audience: Audience, at: datetime) -> Copy:
+    """What was written for the audience and passed its check, else the template; what is missing is asked for."""
+    own = template(loop, audience)
+    if not is_on():
+        return own
+    key = f"copy:{loop}:{':'.join(asdict(audience).values())}"
+    texts = cache.get(key) if settings.AI_CACHE_ENABLED else None
+    if texts is None:
+        row, _ = WrittenCopy.objects.get_or_create(loop=loop, **asdict(audience), defaults={"wanted_at": at})
+        texts = row.texts if row.is_usable else {}
+        cache.set(key, texts, settings.AI_CACHE_TTL if texts else WAIT_S)
+    return Copy(**texts) if texts else own
+
+
+def get_recommendations(user: User, subject: Subject, at: datetime, *, most: int = 3) -> list[dict[str, str]]:
+    """What the learner should take next in the subject, best first.
+
+    Shape  [{"content_id": "algebra", "title": "Algebra", "reason": "You have not tried it yet."}, ...]
+    Cost   2 queries.
+    """
+    return [
+        {"content_id": skill.slug, "title": skill.name, "reason": reason}
+        for skill, reason in subject_page(user, subject, at, most=most).recommended
+    ]
+
+
+def write_copy(*, at: datetime, most: int = 10) -> int:
+    """Up to `most` texts that were asked for are written; returns how many may be used. For a worker: it takes seconds.
+
+    Each is claimed for five minutes, so that two workers do not pay for it twice.
+    """
+    written = 0
+    for row in WrittenCopy.objects.all().to_write(at).order_by("wanted_at", "pk")[:most]:
+        claim = WrittenCopy.objects.all().to_write(at).filter(pk=row.pk)
+        if claim.update(leased_until=at + LEASE, tries=F("tries") + 1):
+            try:
+                written += _written(row, at)
+            except AiUnavailable as lack:
+                if lack.reason != "failed":
+                    break  # no key, or nothing left for today
+    return written
+
+
+def _written(row: WrittenCopy, at: datetime) -> bool:
+    audience = Audience(row.persona, row.language, row.subject, row.engagement)
+    own = template(row.loop, audience)
+    question = f"Audience: {audience}\nCopy: {asdict(own)}"
+    copy = ask_model(instructions=INSTRUCTIONS, question=question, shape=Copy, at=at)
+    objection = objection_to_copy(copy, own)
+    WrittenCopy.objects.filter(pk=row.pk).update(texts=asdict(copy), written_at=at, refused_for=objection)
+    return not objection

@@ -1,0 +1,48 @@
+"""The ledger's only writers. A grant, a redemption or a reversal repeated under its key changes nothing."""
+
+from loops.services.rewards.expiry import expire_rewards
+from loops.services.rewards.grants import (
+    DailyCapReached,
+    GrantRefused,
+    NoParentYet,
+    SpendLimitReached,
+    grant_reward,
+    grant_up_to,
+    is_granted,
+    record_refusal,
+    write_grant,
+)
+from loops.services.rewards.reviews import hold_reward, release_reward, revoke_reward
+from loops.services.rewards.uses import NotEnough, redeem_reward
+from loops.services.rewards.worth import (
+    calculate_reward,
+    earn_points,
+    reward_badge,
+    reward_claimed,
+    reward_practice,
+    reward_victory,
+)
+
+__all__ = [
+    "DailyCapReached",
+    "GrantRefused",
+    "NoParentYet",
+    "NotEnough",
+    "SpendLimitReached",
+    "calculate_reward",
+    "earn_points",
+    "expire_rewards",
+    "grant_reward",
+    "grant_up_to",
+    "hold_reward",
+    "is_granted",
+    "record_refusal",
+    "redeem_reward",
+    "release_reward",
+    "revoke_reward",
+    "reward_badge",
+    "reward_claimed",
+    "reward_practice",
+    "reward_victory",
+    "write_grant",
+]

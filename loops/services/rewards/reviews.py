@@ -1,0 +1,115 @@
+"""What a review does to a grant: hold it, let it go, take it back. Grants are named by their keys."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from loops.events import RewardHeld, RewardRevoked
+from loops.models import RewardEntry
+from loops.services.rewards.expiry import write_off
+from loops.services.rewards.grants import AGENT, announce_grant
+from loops.services.rewards.lots import lock_ledger, settle_debts
+from viral_engine.kernel.models import Decision
+from viral_engine.kernel.services import announce, mention, record_decisions
+
+Cause = RewardEntry.Cause
+
+
+@transaction.atomic
+def hold_reward(*, key: str, why: str, at: datetime) -> bool:
+    """What is left of the grant is seen and cannot be used; False where nothing is left, or it is held already.
+
+    Raises    RewardEntry.DoesNotExist.
+    Announces RewardHeld, unlogged: the decision log has it.
+    """
+    grant = _locked(key)
+    free = RewardEntry.objects.spendable(at).filter(pk=grant.pk)
+    if not free.update(held_at=at, held_for=why):
+        return False
+    mention(RewardHeld(actor_id=grant.user_id, kind=grant.kind, amount=grant.left), at=at)
+    _record("hold_reward", "hold", why, grant, {"left": grant.left}, at)
+    return True
+
+
+@transaction.atomic
+def release_reward(*, key: str, at: datetime) -> bool:
+    """The grant can be used, for as long as it could when it was held; False when it was not held.
+
+    Raises    RewardEntry.DoesNotExist.
+    Announces RewardGranted, where it was held from the start.
+    """
+    grant = _locked(key)
+    if grant.held_at is None:
+        return False
+    expires_at = grant.expires_at and grant.expires_at + (at - grant.held_at)
+    RewardEntry.objects.filter(pk=grant.pk).update(held_at=None, held_for="", expires_at=expires_at)
+    settle_debts(grant.user_id, grant.kind, at)
+    announce_grant(grant, at)
+    _record("release_reward", "release", f"Was held: {grant.held_for}", grant, {"left": grant.left}, at)
+    return True
+
+
+@transaction.atomic
+def revoke_reward(*, key: str, reason: str, at: datetime) -> RewardEntry | None:
+    """The grant is reversed by a negative line: what is left of it is gone, what was spent of it is owed.
+
+    A debt is paid by the person's other grants of the kind, now and to come. What ran out is nobody's and stays so;
+    None where the whole grant did. A repeated call returns the first reversal.
+
+    Cost      at most 16 statements.
+    Raises    RewardEntry.DoesNotExist.
+    Announces RewardRevoked, once.
+    """
+    grant = _locked(key)
+    if RewardEntry.objects.run_out(at).filter(pk=grant.pk).exists():
+        write_off(grant)
+        grant.left = 0
+    closed = {line.cause: line for line in grant.closed_by.all()}
+    if Cause.REVERSAL in closed:
+        return closed[Cause.REVERSAL]
+    lapsed = -closed[Cause.EXPIRY].amount if Cause.EXPIRY in closed else 0
+    if lapsed == grant.amount:
+        return None
+    RewardEntry.objects.filter(pk=grant.pk).update(left=0, held_at=None, held_for="")
+    spent = grant.amount - lapsed - grant.left
+    reversal = RewardEntry.objects.create(
+        user_id=grant.user_id,
+        kind=grant.kind,
+        cause=Cause.REVERSAL,
+        amount=lapsed - grant.amount,
+        left=-spent,
+        reason=reason,
+        key=f"revoked:{grant.pk}",
+        loop=grant.loop,
+        of=grant,
+        cost_cents=-grant.left * grant.cost_cents // grant.amount,
+        at=at,
+    )
+    settle_debts(grant.user_id, grant.kind, at)
+    revoked = RewardRevoked(actor_id=grant.user_id, kind=grant.kind, amount=-reversal.amount, owed=spent, reason=reason)
+    announce(revoked, at=at, key=f"revoked:{grant.pk}")
+    _record("revoke_reward", "revoke", reason, grant, {"taken": grant.left, "owed": spent}, at)
+    reversal.refresh_from_db(fields=["left"])
+    return reversal
+
+
+def _locked(key: str) -> RewardEntry:
+    """The grant as nobody else changes it meanwhile; 3 statements."""
+    owner_id = RewardEntry.objects.values_list("user_id", flat=True).get(key=key, cause=Cause.GRANT)
+    lock_ledger(owner_id)
+    return RewardEntry.objects.get(key=key)
+
+
+def _record(type_: str, outcome: str, why: str, grant: RewardEntry, features: dict[str, Any], at: datetime) -> None:
+    record_decisions(
+        Decision(
+            agent=AGENT,
+            actor_id=grant.user_id,
+            type=type_,
+            outcome=outcome,
+            rationale=why,
+            features={"key": grant.key, "kind": grant.kind, "amount": grant.amount, **features},
+            decided_at=at,
+        )
+    )

@@ -1,0 +1,41 @@
+from datetime import datetime
+
+from django.db import transaction
+
+from loops.events import RewardRedeemed
+from loops.models import RewardEntry
+from loops.services.rewards.lots import lock_ledger, lots_of, settle_debts, take_from
+from viral_engine.accounts.models import User
+from viral_engine.kernel.services import announce
+
+
+class NotEnough(Exception):
+    """The person holds less than asked for; nothing was written."""
+
+
+@transaction.atomic
+def redeem_reward(*, user: User, kind: str, amount: int, reason: str, key: str, at: datetime) -> RewardEntry:
+    """The ledger holds this use, taken from the oldest grants; a repeated key returns the first line.
+
+    Cost      at most 8 statements, however many grants pay; 2 when it exists.
+    Raises    NotEnough; ValueError for an amount below 1 and for a key of another line.
+    Announces RewardRedeemed, once.
+    """
+    if amount < 1:
+        raise ValueError(f"a redemption of {amount}")
+    lock_ledger(user.pk)
+    existing = RewardEntry.objects.filter(key=key).first()
+    if existing is not None:
+        if (existing.user_id, existing.kind, existing.amount) != (user.pk, kind, -amount):
+            raise ValueError(f"the key {key} names another line")
+        return existing
+    settle_debts(user.pk, kind, at)
+    lots = lots_of(user.pk, kind, at)
+    if sum(lot.left for lot in lots) < amount:
+        raise NotEnough(f"{kind}: {amount} asked")
+    take_from(lots, amount)
+    entry = RewardEntry.objects.create(
+        user=user, kind=kind, cause=RewardEntry.Cause.USE, amount=-amount, reason=reason, key=key, at=at
+    )
+    announce(RewardRedeemed(actor_id=user.pk, kind=kind, amount=amount, reason=reason), at=at, key=f"redeemed:{key}")
+    return entry

@@ -1,0 +1,94 @@
+"""What points buy, and wearing it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from loops import rules
+from loops.models import Purchase, ShopItem
+from loops.services.rewards import GrantRefused, NotEnough, record_refusal, redeem_reward, write_grant
+from loops.services.rewards.lots import lock_ledger
+from viral_engine.accounts.models import Consent, Role, Theme, User
+from viral_engine.accounts.rules import may_practice_only, needs_consent
+from viral_engine.accounts.services import choose_theme
+
+
+class PurchaseRefused(Exception):
+    """Nothing was bought and no point spent; the text says why, and what to do."""
+
+
+def buy_item(*, user: User, item: ShopItem, price: int, key: UUID, at: datetime) -> Purchase:
+    """The points are spent and the item is the person's, once per key: a repeated press returns the first purchase.
+
+    `price` is what the person was shown and agreed to. A theme is put on at once.
+
+    Cost      at most 27 statements; 2 when the key was used before.
+    Raises    PurchaseRefused; where the day has no room for the reward, the refusal is logged too.
+    Announces RewardRedeemed and RewardGranted, once.
+    """
+    try:
+        return _buy(user, item, price, key, at)
+    except GrantRefused as refusal:
+        features = {"kind": item.kind, "amount": item.amount, "loop": rules.SHOP, "item": item.pk}
+        record_refusal(refusal, user=user, features=features, at=at)
+        raise PurchaseRefused(f"{refusal} Your points are still yours.") from refusal
+
+
+@transaction.atomic
+def _buy(user: User, item: ShopItem, price: int, key: UUID, at: datetime) -> Purchase:
+    lock_ledger(user.pk)
+    bought = Purchase.objects.filter(user=user, key=key).first()
+    if bought is not None:
+        return bought
+    _refuse_unfit(user, item, price, at)
+    paid = f"shop:{user.pk}:{key}"
+    try:
+        redeem_reward(
+            user=user, kind="points", amount=item.price, reason=f"Bought: {item.title}", key=f"{paid}:paid", at=at
+        )
+    except NotEnough as lack:
+        raise PurchaseRefused("You have too few points for this. A round of practice earns more.") from lack
+    if item.kind:
+        write_grant(
+            user=user,
+            kind=item.kind,
+            amount=item.amount,
+            reason="From the shop",
+            key=f"{paid}:got",
+            at=at,
+            loop=rules.SHOP,
+        )
+    else:
+        choose_theme(user=user, theme=item.theme)
+    return Purchase.objects.create(user=user, item=item, price=item.price, theme=item.theme, key=key, bought_at=at)
+
+
+def _refuse_unfit(user: User, item: ShopItem, price: int, at: datetime) -> None:
+    if not item.is_on:
+        raise PurchaseRefused("This is not for sale at the moment.")
+    if price != item.price:
+        raise PurchaseRefused(f"The price changed to {item.price} points. Look again, and decide.")
+    if item.theme and owns_theme(user, item.theme):
+        raise PurchaseRefused("This theme is yours already.")
+    if item.needs_a_parent and practices_alone(user, at):
+        raise PurchaseRefused("Once your parent has said yes, you can get this.")
+
+
+def practices_alone(user: User, at: datetime) -> bool:
+    """A child whose parent has not agreed; 1 query for a child, none for anybody else."""
+    age = user.age_on(at.date())
+    is_child = user.role == Role.STUDENT and needs_consent(age)
+    return is_child and may_practice_only(age, Consent.objects.kinds_for(user.pk))
+
+
+def owns_theme(user: User, theme: str) -> bool:
+    """1 query; none for the theme that is everybody's."""
+    return theme == Theme.VIOLET or Purchase.objects.filter(user=user, theme=theme).exists()
+
+
+def wear_theme(*, user: User, theme: str) -> None:
+    """The site shows itself to the person in a theme of theirs. Raises  PurchaseRefused for one they do not own."""
+    if theme not in Theme.values or not owns_theme(user, theme):
+        raise PurchaseRefused("This theme is not yours yet.")
+    choose_theme(user=user, theme=theme)

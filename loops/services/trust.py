@@ -1,0 +1,18 @@
+from datetime import datetime
+
+from viral_engine.accounts.models import User
+from viral_engine.kernel.breaker import Answer, ask
+from viral_engine.safety.services import Verdict, weigh_action
+
+BUDGET_MS = 50.0  # of the 150 a decision may take
+
+
+def weighed(user: User, action: str, at: datetime) -> Answer[Verdict | None]:
+    """What trust and safety says; None when it cannot, and then nothing may be offered or sent."""
+    return ask(
+        "trust_and_safety",
+        lambda: weigh_action(user=user, action=action, at=at),
+        default=None,
+        budget_ms=BUDGET_MS,
+        is_sound=lambda verdict: isinstance(verdict, Verdict),
+    )

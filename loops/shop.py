@@ -1,0 +1,159 @@
+"""What the rewards page shows one person, gathered with a stated number of queries."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from loops import rules
+from loops.models import Purchase, RewardEntry, RewardTerms, ShopItem
+from loops.services.rewards import calculate_reward
+from loops.services.shop import practices_alone
+from viral_engine.accounts.models import Role, Theme, User
+
+HISTORY = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    kind: str
+    terms: rules.Reward
+    amount: int  # negative: owed
+    held: int  # waits for a review
+
+    @property
+    def name(self) -> str:
+        return self.terms.word_for(self.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One item as this person can have it."""
+
+    item: ShopItem
+    points: int  # the person's
+    per_round: int  # points a round earns; 0 when it earns none
+    terms: rules.Reward | None  # of what it gives; none for a theme
+    waits_for_parent: bool = False
+
+    @property
+    def missing(self) -> int:
+        return max(self.item.price - self.points, 0)
+
+    @property
+    def is_affordable(self) -> bool:
+        return not self.missing and not self.waits_for_parent
+
+    @property
+    def after(self) -> int:
+        return self.points - self.item.price
+
+    @property
+    def gets(self) -> str:
+        return self.terms.count(self.item.amount) if self.terms else ""
+
+    @property
+    def lasts_days(self) -> int:
+        return self.terms.lasts.days if self.terms and self.terms.lasts else 0
+
+    @property
+    def way_there(self) -> str:
+        """What the missing points take: "60 more points: one round earns 100"."""
+        if self.waits_for_parent:
+            return "Once your parent has said yes, you can get this."
+        needed = f"{rules.REWARDS['points'].count(self.missing).replace(' ', ' more ', 1)}"
+        rounds = rules.rounds_to(self.item.price, self.points, self.per_round)
+        if not rounds:
+            return needed
+        if rounds == 1:
+            return f"{needed}: one round earns {self.per_round}"
+        return f"{needed}: {rounds} rounds at {self.per_round} each"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One theme: worn, owned, or for sale."""
+
+    name: str
+    label: str
+    is_worn: bool
+    is_owned: bool
+    offer: Offer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the history; `state` says what became of a grant."""
+
+    entry: RewardEntry
+    terms: rules.Reward
+    state: str  # open | used | over | held | taken, empty for what is no grant
+
+    @property
+    def name(self) -> str:
+        return self.terms.word_for(abs(self.entry.amount))
+
+
+@dataclass(frozen=True, slots=True)
+class RewardsPage:
+    points: int
+    holdings: list[Holding]
+    offers: list[Offer]
+    looks: list[Look]
+    history: list[Line]
+
+
+def rewards_of(user: User, at: datetime) -> RewardsPage:
+    """Cost  3 queries; for a learner 4 more, and 1 more for a child under 13. However much they hold."""
+    entries, is_learner = RewardEntry.objects.all(), user.role == Role.STUDENT
+    held, waiting = entries.holdings(user.pk, at), entries.held(user.pk)
+    lines = entries.of(user.pk).with_fate().select_related("earned_by").order_by("-at", "-pk")[:HISTORY]
+    page = RewardsPage(
+        points=held.get("points", 0),
+        holdings=[
+            Holding(kind, terms, held.get(kind, 0), waiting.get(kind, 0))
+            for kind, terms in rules.REWARDS.items()
+            if kind != "points" or is_learner
+        ],
+        offers=[],
+        looks=[],
+        history=[Line(entry, rules.REWARDS[entry.kind], _state(entry, at)) for entry in lines],
+    )
+    return _with_shop(page, user, at) if is_learner else page
+
+
+def offer_of(user: User, item: ShopItem, at: datetime) -> Offer:
+    """Cost  3 queries, 1 more for a child under 13."""
+    points = RewardEntry.objects.all().holdings(user.pk, at).get("points", 0)
+    alone = item.needs_a_parent and practices_alone(user, at)
+    terms = RewardTerms.objects.all().by_kind().get(item.kind)
+    return Offer(item, points, calculate_reward("complete_practice", user).points, terms, waits_for_parent=alone)
+
+
+def _with_shop(page: RewardsPage, user: User, at: datetime) -> RewardsPage:
+    per_round, alone = calculate_reward("complete_practice", user).points, practices_alone(user, at)
+    terms = RewardTerms.objects.all().by_kind()
+    owned = {str(Theme.VIOLET), *Purchase.objects.filter(user=user).exclude(theme="").values_list("theme", flat=True)}
+    offers = [
+        Offer(item, page.points, per_round, terms.get(item.kind), waits_for_parent=alone and item.needs_a_parent)
+        for item in ShopItem.objects.all().on_sale()
+    ]
+    by_theme = {offer.item.theme: offer for offer in offers}
+    looks = [
+        Look(name, str(label), name == user.theme, name in owned, by_theme.get(name)) for name, label in Theme.choices
+    ]
+    return replace(
+        page,
+        offers=[offer for offer in offers if offer.item.kind],
+        looks=[look for look in looks if look.is_owned or look.offer],
+    )
+
+
+def _state(entry: RewardEntry, at: datetime) -> str:
+    if entry.cause != RewardEntry.Cause.GRANT:
+        return ""
+    if entry.is_taken_back:  # type: ignore[attr-defined]  # annotated by with_fate
+        return "taken"
+    if entry.held_at is not None:
+        return "held"
+    if entry.expires_at is not None and entry.expires_at <= at:
+        return "over"
+    return "open" if entry.left else "used"

@@ -1,0 +1,5 @@
+"""Streak Rescue: a learner about to lose a streak asks a friend to practice with them; both win a streak shield."""
+
+from loops.streak_rescue.loop import StreakRescue
+
+__all__ = ["StreakRescue"]

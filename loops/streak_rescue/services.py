@@ -1,0 +1,87 @@
+"""Joining a rescue, and paying for it once both have answered all the questions in time."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from loops.models import Rescue, RescueEntry
+from loops.services.attribution import refusal
+from loops.services.decks import is_inviter
+from loops.services.dues import Due, due_key, pay_dues
+from loops.services.joiners import attempts_behind, record_arrival, waits_for_a_parent
+from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestRecognized
+from viral_engine.accounts.models import Guest, User
+from viral_engine.learning.events import PracticeCompleted
+from viral_engine.learning.models import Attempt
+from viral_engine.learning.services import start_deck
+
+Outcome = RescueEntry.Outcome
+
+
+@transaction.atomic
+def join_rescue(*, rescue: Rescue, owner: User | Guest, at: datetime) -> Attempt:
+    """The person has their one attempt at the questions; whose streak it is plays them too.
+
+    Raises    DeckClosed after the rescue's two hours.
+    Announces GuestStarted, once per guest.
+    """
+    link = rescue.link
+    is_mine = is_inviter(link, owner)
+    attempt = start_deck(deck=rescue.deck, owner=owner, link_code="" if is_mine else link.code, at=at)
+    _, is_new = RescueEntry.objects.get_or_create(attempt=attempt, defaults={"rescue": rescue, "accepted_at": at})
+    if is_new and not is_mine:
+        record_arrival(link=link, owner=owner, at=at)
+    return attempt
+
+
+def settle_rescues(event: PracticeCompleted | AccountCreated | GuestRecognized | ConsentGiven, at: datetime) -> None:
+    """Whoever has the streak, and each friend who is known by now, are paid once both are done. A promised listener.
+
+    It runs in one transaction with the mark that it ran.
+    """
+    touched = RescueEntry.objects.filter(attempts_behind(event)).values("rescue")
+    for rescue in Rescue.objects.filter(pk__in=touched).select_related("link__inviter", "link__loop", "deck"):
+        _settle_rescue(rescue, at)
+
+
+def _settle_rescue(rescue: Rescue, at: datetime) -> None:
+    """Nothing is decided before whose streak it is has finished, or while a parent has yet to agree for them."""
+    starter = rescue.link.inviter
+    entries = list(rescue.entries.select_related("attempt__user", "rescue__deck", "rescue__link").order_by("pk"))
+    own = next((entry for entry in entries if entry.attempt.user == starter), None)
+    if own is None or own.attempt.finished_at is None or waits_for_a_parent(starter, at):
+        return
+    for entry in entries:
+        friend = entry.attempt.user
+        is_done = entry.attempt.finished_at is not None and entry.outcome == Outcome.OPEN
+        if entry is not own and is_done and friend is not None and not waits_for_a_parent(friend, at):
+            _settle_pair(rescue, own, entry, friend, at)
+
+
+def _settle_pair(rescue: Rescue, own: RescueEntry, entry: RescueEntry, friend: User, at: datetime) -> None:
+    objection = _objection(own, entry, friend)
+    outcome = Outcome.REFUSED if objection else Outcome.REWARDED
+    if not RescueEntry.objects.filter(pk=entry.pk, outcome=Outcome.OPEN).update(outcome=outcome, settled_at=at):
+        return
+    if outcome == Outcome.REWARDED:
+        RescueEntry.objects.filter(pk=own.pk, outcome=Outcome.OPEN).update(outcome=outcome, settled_at=at)
+    starter = rescue.link.inviter
+    dues = [Due(user, "streak_shield", 1, part_of(entry, user)) for user in (starter, friend)]
+    pay_dues(link=rescue.link, joiner=friend, dues=dues, key=f"rescue:{rescue.pk}", objection=objection, at=at)
+
+
+def _objection(own: RescueEntry, entry: RescueEntry, friend: User) -> str | None:
+    """Cost  1 query."""
+    if not (own.is_in_time and entry.is_in_time):
+        return "finished_after_the_rescue_ended"
+    return refusal(referrer=own.attempt.user or friend, referee=friend)
+
+
+def part_of(entry: RescueEntry, user: User) -> str:
+    """Whose shield it is: one for the streak's owner however many friends came, one for each friend."""
+    return "inviter" if user.pk == entry.rescue.link.inviter_id else f"joiner:{entry.pk}"
+
+
+def shield_key(rescue: Rescue, part: str) -> str:
+    """The ledger's key of one player's shield."""
+    return due_key(f"rescue:{rescue.pk}", part)

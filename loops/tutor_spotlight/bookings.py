@@ -1,0 +1,252 @@
+"""Trying a tutor's questions, asking for a lesson, answering that, and what the tutor is paid for it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from loops.events import BookingAccepted, BookingDeclined, BookingRequested
+from loops.models import BookingRequest, RewardEntry, Spotlight
+from loops.models.spotlight import BookingRequestQuerySet
+from loops.services.attribution import refusal
+from loops.services.dues import Due, due_key, pay_dues
+from loops.services.joiners import OwnLink, record_arrival
+from loops.services.rewards import revoke_reward
+from loops.services.rewards.lots import lock_ledger
+from loops.services.trust import weighed
+from viral_engine.accounts.events import AccountCreated, AccountErased, GuestRecognized
+from viral_engine.accounts.models import Guardianship, Guest, Role, User
+from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel.services import announce, record_decisions
+from viral_engine.learning.models import Attempt, Subject
+from viral_engine.learning.services import start_deck
+from viral_engine.safety.services import ActionRefused
+
+BOOKING_XP = 50
+KEPT = timedelta(days=90)  # how to reach a family
+Status = BookingRequest.Status
+
+
+class BookingRefused(Exception):
+    """Nothing was written; the message is for the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a family fills in."""
+
+    name: str
+    email: str
+    subject: Subject
+    suits: str
+    note: str
+    key: UUID
+
+
+@transaction.atomic
+def try_out(*, spotlight: Spotlight, owner: User | Guest, at: datetime) -> Attempt:
+    """The person has their one attempt at the tutor's questions, reached through the link.
+
+    Raises    OwnLink; DeckClosed once the link has run out.
+    Announces GuestStarted, once per guest.
+    """
+    _require_somebody_else(spotlight, owner)
+    attempt = start_deck(deck=spotlight.deck, owner=owner, link_code=spotlight.link.code, at=at)
+    record_arrival(link=spotlight.link, owner=owner, at=at)
+    return attempt
+
+
+def request_booking(*, spotlight: Spotlight, owner: User | Guest, wish: Wish, at: datetime) -> BookingRequest:
+    """The tutor has the request. A repeat, or a second one while the first is alive, returns the first.
+
+    The tutor is paid at once for a member, for a guest once they have an account.
+
+    Raises    OwnLink; BookingRefused for a child under 13 and for whom trust and safety refuses.
+    Announces BookingRequested; GuestStarted, once per guest.
+    """
+    _require_somebody_else(spotlight, owner)
+    first = _first_asked(spotlight, owner, wish)
+    if first is not None:
+        return first
+    try:
+        if isinstance(owner, User):
+            _require_allowed(owner, at)
+        with transaction.atomic():
+            return _ask(spotlight, owner, wish, at)
+    except (BookingRefused, IntegrityError) as lost:  # the same form, or another of theirs, came first, perhaps
+        first = _first_asked(spotlight, owner, wish)
+        if first is not None:
+            return first
+        if isinstance(lost, BookingRefused):
+            raise
+        raise BookingRefused("This form was used before. Open the page again.") from lost  # by somebody else
+
+
+def _first_asked(spotlight: Spotlight, owner: User | Guest, wish: Wish) -> BookingRequest | None:
+    """What this form, or another of theirs to this tutor, has asked for already; 1 query, at most 2."""
+    mine = _asked_by(owner)
+    return mine.filter(key=wish.key).first() or mine.live().filter(tutor=spotlight.tutor_id).first()
+
+
+def _ask(spotlight: Spotlight, owner: User | Guest, wish: Wish, at: datetime) -> BookingRequest:
+    booking = BookingRequest.objects.create(
+        spotlight=spotlight,
+        tutor_id=spotlight.tutor_id,
+        user=owner if isinstance(owner, User) else None,
+        guest=owner if isinstance(owner, Guest) else None,
+        name=wish.name,
+        email=wish.email,
+        subject=wish.subject,
+        suits=wish.suits,
+        note=wish.note,
+        discount_percent=spotlight.discount_percent,
+        key=wish.key,
+        requested_at=at,
+    )
+    record_arrival(link=spotlight.link, owner=owner, at=at)
+    requested = BookingRequested(
+        actor_id=booking.user_id,
+        guest_id=str(booking.guest_id or ""),
+        link_code=spotlight.link.code,
+        loop=spotlight.link.loop_id,
+        booking_id=booking.pk,
+        tutor_id=spotlight.tutor_id,
+    )
+    announce(requested, at=at, key=f"booking:{booking.pk}")
+    if isinstance(owner, User):
+        _pay_tutor(booking, owner, at)
+    return booking
+
+
+def _asked_by(owner: User | Guest) -> BookingRequestQuerySet:
+    user, guest = (owner, None) if isinstance(owner, User) else (None, owner)
+    return BookingRequest.objects.all().asked_by(user, guest)
+
+
+def _require_somebody_else(spotlight: Spotlight, owner: User | Guest) -> None:
+    if isinstance(owner, User) and owner.pk == spotlight.tutor_id:
+        raise OwnLink
+
+
+def is_too_young(user: User, at: datetime) -> bool:
+    """A child under 13 leaves contact data with nobody; an unknown age counts as one of these for a learner."""
+    return user.role == Role.STUDENT and needs_consent(user.age_on(at.date()))
+
+
+def _require_allowed(user: User, at: datetime) -> None:
+    """2 statements: the check is logged, whatever comes of it."""
+    if is_too_young(user, at):
+        raise BookingRefused("Ask a parent to book this for you.")
+    verdict = weighed(user, "book_lesson", at).value
+    if verdict is None:  # nothing is sent unchecked
+        raise BookingRefused(str(ActionRefused("unchecked")))
+    record_decisions(verdict.decision)
+    if verdict.reason:
+        raise BookingRefused(str(ActionRefused(verdict.reason)))
+
+
+def _pay_tutor(booking: BookingRequest, family: User, at: datetime) -> None:
+    """Once for each family and tutor, whoever of the family asks, unless what was paid was taken back.
+
+    The tutor's ledger is locked, so that two of a family who ask at once are paid for once.
+
+    Cost  as `pay_dues`, and at most 5 queries.
+    """
+    link = booking.spotlight.link
+    lock_ledger(booking.tutor_id)
+    if _paid_for(_household_bookings(booking, family.pk)):
+        return
+    due = Due(link.inviter, "referral_xp", BOOKING_XP, "inviter")
+    objection = refusal(referrer=link.inviter, referee=family)
+    pay_dues(link=link, joiner=family, dues=(due,), key=_payment_key(booking.pk), objection=objection, at=at)
+
+
+def _payment_key(booking_id: int) -> str:
+    return f"tutor_spotlight:booking:{booking_id}"
+
+
+def _household_bookings(booking: BookingRequest, family_id: int) -> BookingRequestQuerySet:
+    """What anybody of the family asked of this tutor, as a member or as the guest they were; 2 queries to find them."""
+    relatives = _relatives(family_id)
+    theirs = Q(user__in=relatives) | Q(guest__user__in=relatives)
+    return BookingRequest.objects.filter(theirs, tutor=booking.tutor_id)
+
+
+def _paid_for(bookings: BookingRequestQuerySet) -> bool:
+    keys = [due_key(_payment_key(pk), "inviter") for pk in bookings.values_list("pk", flat=True)]
+    return RewardEntry.objects.filter(key__in=keys).exclude(closed_by__cause=RewardEntry.Cause.REVERSAL).exists()
+
+
+def _relatives(user_id: int) -> set[int]:
+    """The person, their children and whoever else looks after these, or the parents of a child; 2 queries."""
+    ties = Guardianship.objects.of(user_id).values_list("child_id", flat=True)
+    household = Guardianship.objects.filter(child__in=set(ties)).values_list("parent_id", "child_id")
+    return {user_id, *(person for pair in household for person in pair)}
+
+
+def pay_for_guest(event: AccountCreated | GuestRecognized, at: datetime) -> None:
+    """The family behind a guest's booking is known now. A promised listener."""
+    family = User.objects.get(pk=event.user_id)
+    asked = BookingRequest.objects.filter(guest=UUID(event.guest_id)).live()
+    for booking in asked.select_related("spotlight__link__inviter", "spotlight__link__loop"):
+        if not is_too_young(family, at):  # a child's account in the parent's browser is no family of its own
+            _pay_tutor(booking, family, at)
+
+
+@transaction.atomic
+def answer_booking(*, booking: BookingRequest, is_accepted: bool, at: datetime) -> bool:
+    """The request has its one answer; False when it was answered or taken back before.
+
+    Announces BookingAccepted or BookingDeclined.
+    """
+    status = Status.ACCEPTED if is_accepted else Status.DECLINED
+    if not _close(booking, Status.REQUESTED, status, at):
+        return False
+    kind = BookingAccepted if is_accepted else BookingDeclined
+    answered = kind(
+        actor_id=booking.tutor_id,
+        link_code=booking.spotlight.link.code,
+        booking_id=booking.pk,
+        family_id=booking.family_id,
+    )
+    return announce(answered, at=at, key=f"booking_answered:{booking.pk}")
+
+
+@transaction.atomic
+def cancel_booking(*, booking: BookingRequest, at: datetime) -> bool:
+    """The family took the request back, and the tutor's XP for it go; False when it was answered before."""
+    if not _close(booking, Status.REQUESTED, Status.CANCELLED, at):
+        return False
+    family_id = booking.family_id
+    if family_id is None or _household_bookings(booking, family_id).live().exists():
+        return True  # the tutor keeps what another of the family still asks for
+    for pk in _household_bookings(booking, family_id).values_list("pk", flat=True):
+        key = due_key(_payment_key(pk), "inviter")
+        if RewardEntry.objects.filter(key=key).exists():
+            revoke_reward(key=key, reason="The family took the request back", at=at)
+    return True
+
+
+def _close(booking: BookingRequest, before: str, status: str, at: datetime) -> bool:
+    mine = BookingRequest.objects.filter(pk=booking.pk, status=before)
+    return bool(mine.update(status=status, closed_at=at))
+
+
+def forget_person(event: AccountErased, at: datetime) -> None:
+    """Nobody reads any more how to reach somebody erased, nor what families wrote to them. A promised listener."""
+    about = Q(user=event.user_id) | Q(guest__user=event.user_id) | Q(tutor=event.user_id)
+    _forget(BookingRequest.objects.filter(about), at)
+
+
+def purge_bookings(*, at: datetime) -> int:
+    """Of requests older than 90 days only their number is kept; returns how many were emptied."""
+    return _forget(BookingRequest.objects.exclude(email="").filter(requested_at__lt=at - KEPT), at)
+
+
+def _forget(which: BookingRequestQuerySet, at: datetime) -> int:
+    """2 statements."""
+    mine = BookingRequest.objects.filter(pk__in=which.values("pk"))  # an update knows no joins
+    mine.filter(status=Status.REQUESTED).update(status=Status.CANCELLED, closed_at=at)
+    return mine.update(name="", email="", suits="", note="")

@@ -1,0 +1,45 @@
+"""A tutor in public: a first name, subjects and counts; never what one family wrote, nor the stars it gave."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from loops.models import Link
+from loops.share import inviter_name
+from viral_engine.learning.models import Subject
+from viral_engine.learning.pages import record_of, subjects_of
+
+FEWEST_RATINGS = 3  # an average of fewer tells what one family thought
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    name: str
+    subjects: list[Subject]
+    lessons: int
+    ratings: int  # 0 while they are too few to speak of
+    average: float
+
+    @property
+    def stars(self) -> int:
+        """Whole stars to draw; 0 while ratings are too few."""
+        return int(self.average + 0.5)
+
+    @property
+    def teaches(self) -> str:
+        """ "Math", "Math and Science", "Math, Reading and Science"."""
+        *first, last = (subject.name for subject in self.subjects)
+        return f"{', '.join(first)} and {last}" if first else last
+
+
+def profile_of(link: Link, at: datetime) -> Profile:
+    """Cost  2 queries."""
+    name = inviter_name(link, at)
+    record = record_of(link.inviter_id)
+    is_rated = record.ratings >= FEWEST_RATINGS
+    return Profile(
+        name=name if name == link.inviter.first_name else "Your tutor",
+        subjects=subjects_of(link.inviter_id) or [link.spotlight.subject],
+        lessons=record.lessons,
+        ratings=record.ratings if is_rated else 0,
+        average=record.average if is_rated else 0.0,
+    )

@@ -1,0 +1,53 @@
+"""Questions played from a landing page, whichever loop carries them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from loops.models import Link
+from loops.registry import share_pack
+from loops.share import inviter_name
+from loops.views.gone import gone, open_link
+from loops.views.players import play_through
+from viral_engine.accounts.models import Guest, User
+from viral_engine.accounts.visitors import Visitor, visitor_of
+from viral_engine.kernel.clock import now
+from viral_engine.learning.models import Attempt, Deck
+
+TakeUp = Callable[[Link, User | Guest, datetime], Attempt]
+
+
+def deck_page(request: HttpRequest, link: Link, deck: Deck, token: str, at: datetime) -> dict[str, Any]:
+    """What every such page says: whose it is, how to share it, and how far this visitor is.
+
+    Cost  1 query for somebody who may have played, 1 more for a minor's name.
+    """
+    visitor = visitor_of(request)
+    return {
+        "link": link,
+        "token": token,
+        "deck": deck,
+        "name": inviter_name(link, at),
+        "pack": share_pack(link),
+        "is_mine": visitor.user is not None and visitor.user.pk == link.inviter_id,
+        "played": played_by(visitor, deck),
+        "is_over": not deck.is_open(at),
+    }
+
+
+def played_by(visitor: Visitor, deck: Deck) -> Attempt | None:
+    """What this visitor already made of the questions; 1 query."""
+    mine = Attempt.objects.owned_by(
+        user_id=visitor.user.pk if visitor.user else None, guest_id=visitor.guest.pk if visitor.guest else None
+    )
+    return mine.filter(deck=deck).select_related("result").first()
+
+
+def play_deck(request: HttpRequest, token: str, purpose: str, take_up: TakeUp) -> HttpResponse:
+    """Straight into the questions, signed in or not."""
+    link, status = open_link(token, purpose, now())
+    if link is None:
+        return gone(request, status)
+    return play_through(request, link, lambda owner: take_up(link, owner, now()))

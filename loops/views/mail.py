@@ -1,0 +1,24 @@
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from loops.mails import read_stop_token
+from loops.services.letters import is_suppressed, opt_out
+from viral_engine.kernel.clock import now
+
+
+@csrf_exempt  # a mail program presses the button (RFC 8058): it has no cookie, the signed address is its right
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_mail(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows, for scanners follow every link; POST acts."""
+    try:
+        user_id, mailbox = read_stop_token(token)
+    except (signing.BadSignature, ValueError, TypeError):
+        return render(request, "loops/stop_mail.html", {"is_ours": False}, status=403)
+    if request.method == "POST":
+        source = "one_click" if request.POST.get("List-Unsubscribe") == "One-Click" else "link"
+        opt_out(user_id=user_id, mailbox=mailbox, source=source, at=now())
+    context = {"is_ours": True, "is_stopped": is_suppressed([mailbox])}
+    return render(request, "loops/stop_mail.html", context)

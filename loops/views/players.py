@@ -1,0 +1,56 @@
+"""Who takes up what a link offers: a member, the guest this browser is, or a new guest."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from loops.models import Link
+from loops.services.joiners import OwnLink
+from loops.views.gone import gone
+from viral_engine.accounts.models import Guest, User
+from viral_engine.accounts.services import start_guest
+from viral_engine.accounts.visitors import device_of, remember_device, remember_guest, visitor_of
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.origin import hashed_ip
+from viral_engine.learning.models import Attempt
+from viral_engine.learning.services import DeckClosed
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    owner: User | Guest
+    device: str
+
+    def remember(self, response: HttpResponse) -> HttpResponse:
+        """The same response; the browser of a guest will be known again."""
+        if isinstance(self.owner, Guest):
+            remember_guest(response, self.owner)
+            remember_device(response, self.device)
+        return response
+
+
+def player_of(request: HttpRequest, link: Link) -> Player:
+    """Cost  1 query for a guest, 2 for somebody new."""
+    visitor = visitor_of(request)
+    device, device_hash = device_of(request)
+    if visitor.user is not None:
+        return Player(visitor.user, device)
+    # A guest who signed up and logged out is a new guest: the old one's answers belong to the account.
+    if visitor.guest is not None and visitor.guest.user_id is None:
+        return Player(visitor.guest, device)
+    ip_hash = hashed_ip(request)
+    return Player(start_guest(device=device_hash, ip_hash=ip_hash, link_code=link.code, at=now()), device)
+
+
+def play_through(request: HttpRequest, link: Link, start: Callable[[User | Guest], Attempt]) -> HttpResponse:
+    """Straight into the questions that a live link offers, signed in or not; its own sharer goes to the sheet."""
+    player = player_of(request, link)
+    try:
+        attempt = start(player.owner)
+    except OwnLink:
+        return redirect("loops:share_sheet", link.code)
+    except DeckClosed:
+        return gone(request, 410)
+    return player.remember(redirect("learning:attempt", attempt.pk))

@@ -1,0 +1,20 @@
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from loops.models import Prompt
+from loops.registry import share_pack
+from loops.why import explained
+from viral_engine.accounts.visitors import signed_in
+
+
+@login_required
+@require_safe
+def why(request: HttpRequest, prompt_id: int) -> HttpResponse:
+    """The answer to "Why did I see this?", to whoever was offered it. Cost  4 queries beyond session and user."""
+    prompt = Prompt.objects.filter(pk=prompt_id, user=signed_in(request)).first_whole()
+    if prompt is None:
+        raise Http404
+    context = {"prompt": prompt, "pack": share_pack(prompt.link), "answer": explained(prompt)}
+    return render(request, "loops/why.html", context)

@@ -1,0 +1,91 @@
+"""What loops say: templates in two languages, and what may stand in for them."""
+
+import re
+from dataclasses import astuple, replace
+
+import pytest
+
+from loops.models import Loop
+from loops.rules import words_from
+from loops.rules.copy import LANGUAGES, LONGEST_TEXT, Audience, every_template, objection_to_copy, template
+from tests.people import browser, counting, person, statements
+
+OWN = template("buddy_challenge", Audience("student"))
+
+
+def facts(text: str) -> set[str]:
+    return set(re.findall(r"{(\w+)}", text))
+
+
+def test_every_loop_speaks_both_languages_with_the_same_facts() -> None:
+    english, spanish = LANGUAGES["en"], LANGUAGES["es"]
+    assert {name: list(texts) for name, texts in english.items()} == {
+        name: list(texts) for name, texts in spanish.items()
+    }
+    for name, variants in english.items():
+        for variant, parts in variants.items():
+            assert {part: facts(text) for part, text in parts.items()} == {
+                part: facts(text) for part, text in spanish[name][variant].items()
+            }
+
+
+def test_no_template_is_longer_than_a_text_may_be() -> None:
+    found = list(every_template())
+    assert len(found) == 20
+    assert max(len(part) for *_, copy in found for part in astuple(copy)) <= LONGEST_TEXT
+
+
+def test_the_special_stands_above_the_general() -> None:
+    assert OWN.title == "Dare a friend"
+    keen = template("buddy_challenge", Audience("student", engagement="high", subject="science"))
+    assert (keen.title, keen.cta) == ("You are on a roll. Dare a friend", "Play now")
+    assert keen.headline.endswith("Think your experiment goes better?")
+    assert template("buddy_challenge", Audience("student", language="es")).cta == "Jugar ahora"
+    assert template("buddy_challenge", Audience("student", language="xx")) == OWN
+    with pytest.raises(KeyError):
+        template("no_such_loop", Audience("student"))
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "why"),
+    [
+        ("title", " ", "title: empty or too long"),
+        ("pitch", "x" * 161, "pitch: empty or too long"),
+        ("headline", "I scored {score}%. Can you beat it?", "headline: other facts"),
+        ("headline", "{score}% in {skill}, {name}!", "headline: other facts"),
+        ("pitch", "5 questions, 1 minute, no account needed.", "pitch: a number of its own"),
+        ("cta", "Play at example.com", "cta: an address, or signs that do not print"),
+        ("cta", "Play\nnow", "cta: an address, or signs that do not print"),
+    ],
+)
+def test_a_rewritten_text_may_not_promise_anything_else(part: str, text: str, why: str) -> None:
+    assert objection_to_copy(replace(OWN, **{part: text}), OWN) == why
+
+
+def test_a_rewritten_text_that_keeps_the_facts_is_fine() -> None:
+    warm = replace(OWN, headline="{skill}: {score}%. Your turn!", pitch="Just 5 questions in 2 minutes.")
+    assert objection_to_copy(warm, OWN) == ""
+
+
+def test_an_arm_speaks_the_language_it_has_words_for() -> None:
+    params = {"title": "Play it together", "shields": 2, "es": {"title": "Jueguen juntos", "cta": 7}}
+    assert words_from(params) == {"title": "Play it together"}
+    assert words_from(params, "es") == {"title": "Jueguen juntos"}
+    assert words_from({"title": "Play it together"}, "es") == {}
+    assert words_from({"es": "nonsense"}, "es") == {}
+
+
+@pytest.mark.django_db
+def test_the_copy_kit_shows_every_template_to_staff_alone() -> None:
+    Loop.objects.filter(name="results_rally").update(is_on=False)
+    staff = browser(person("Root", is_staff=True, is_superuser=True))
+    with counting() as captured:
+        page = staff.get("/loops/copy-kit/").content.decode()
+    assert page.count('<article class="copy-sample') == 20
+    assert "I scored 90% in Algebra. Can you beat it?" in page
+    assert "Saqué 90% en Algebra. ¿Puedes superarlo?" in page
+    assert page.count("Switched off at the moment") == 1
+    assert "{" not in page.split("<main")[1].split("</main")[0]
+    assert len(statements(captured)) <= 4
+    assert browser(person("Ada")).get("/loops/copy-kit/").status_code == 404
+    assert browser().get("/loops/copy-kit/").status_code == 302

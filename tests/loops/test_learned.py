@@ -1,0 +1,71 @@
+from datetime import datetime, timedelta
+
+import pytest
+
+from loops.models import Loop, Prompt
+from loops.rules import learned_k
+from loops.services.learned import learn_k
+from loops.services.links import create_link
+from tests.people import counting, person, statements
+from viral_engine.accounts.models import User
+from viral_engine.kernel.services import announce
+from viral_engine.learning.events import FvmReached
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def loop(catalogue: None) -> Loop:
+    return Loop.objects.get(name="buddy_challenge")
+
+
+def exposed(user: User, at: datetime, *, ordinal: int = 1, friends: int = 0) -> None:
+    """A prompt was shown, and so many friends got going through its link."""
+    link = create_link(loop_name="buddy_challenge", inviter=user, at=at)
+    Prompt.objects.create(
+        user=user, loop_id="buddy_challenge", link=link, offered_at=at, offered_on=at, ordinal=ordinal, shown_at=at
+    )
+    for number in range(friends):
+        reached = FvmReached(link_code=link.code, attempt_id="", person_id=f"{link.code}-{number}")
+        announce(reached, at=at + DAY, key=f"fvm:{link.code}-{number}")
+
+
+def test_few_people_change_little_and_many_decide() -> None:
+    assert learned_k(configured=0.35, exposed=0, joined=0) == 0.35
+    assert learned_k(configured=0.35, exposed=200, joined=0) == 0.175
+    assert learned_k(configured=0.35, exposed=1_000_000, joined=500_000) == pytest.approx(0.5, abs=1e-3)
+
+
+def test_a_loop_learns_from_what_it_brought(at: datetime, loop: Loop) -> None:
+    ada, bo = person("Ada", at=at), person("Bo", at=at)
+    exposed(ada, at - 20 * DAY, friends=3)
+    exposed(ada, at - 19 * DAY, friends=1)
+    exposed(bo, at - 20 * DAY)
+    assert learn_k(at=at) == 6
+    loop.refresh_from_db()
+    assert loop.learned == {"student": {"exposed": 2, "joined": 4, "k": pytest.approx((200 * 0.35 + 4) / 202)}}
+    assert loop.k_for("student") == pytest.approx(74 / 202)
+    assert loop.k_for("parent") == 0.35
+
+
+def test_what_is_fresh_old_simulated_or_invalid_is_left_out(at: datetime, loop: Loop) -> None:
+    ada = person("Ada", at=at)
+    exposed(ada, at - 13 * DAY, friends=1)
+    exposed(ada, at - 91 * DAY, friends=1)
+    exposed(person("Bo", at=at, is_simulated=True), at - 20 * DAY, friends=1)
+    exposed(person("Cy", at=at, is_staff=True), at - 20 * DAY, friends=1)
+    learn_k(at=at)
+    loop.refresh_from_db()
+    assert loop.learned == {}
+
+
+def test_learning_costs_the_same_at_any_size(at: datetime) -> None:
+    ada = person("Ada", at=at)
+    counts = []
+    for friends in (1, 10):
+        exposed(ada, at - 20 * DAY, ordinal=friends, friends=friends)
+        with counting() as captured:
+            learn_k(at=at)
+        counts.append(len(statements(captured)))
+    assert counts == [4, 4]

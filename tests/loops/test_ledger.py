@@ -1,0 +1,348 @@
+"""Holds, reversals, expiry, spend limits, and whose account it is."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+
+from loops import services
+from loops.models import RewardDay, RewardEntry, RewardTerms, SpendDay, SpendLimit
+from loops.services import DailyCapReached, GrantRefused, NotEnough, SpendLimitReached
+from tests.loops.shelves import stock
+from tests.people import Committed, browser, child, parent_of, person
+from viral_engine.accounts.models import User
+from viral_engine.accounts.services import erase_account, give_consent
+from viral_engine.kernel.models import Decision, LoggedEvent
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def grant(
+    user: User, at: datetime, key: str = "k", *, kind: str = "streak_shield", amount: int = 1, loop: str = ""
+) -> RewardEntry:
+    return services.grant_reward(user=user, kind=kind, amount=amount, reason="Test", key=key, at=at, loop=loop)
+
+
+def redeem(user: User, at: datetime, key: str = "r", *, kind: str = "streak_shield", amount: int = 1) -> RewardEntry:
+    return services.redeem_reward(user=user, kind=kind, amount=amount, reason="Test", key=key, at=at)
+
+
+def held(user: User, at: datetime, kind: str = "streak_shield") -> int:
+    return RewardEntry.objects.all().holdings(user.pk, at).get(kind, 0)
+
+
+def last_decision() -> tuple[str, str, str]:
+    row = Decision.objects.latest("pk")
+    return row.type, row.outcome, row.rationale
+
+
+# -- Reversal ------------------------------------------------------------------------------------
+
+
+def test_an_untouched_grant_is_taken_back_whole(at: datetime) -> None:
+    ada = person("Ada")
+    grant(ada, at, amount=2)
+    line = services.revoke_reward(key="k", reason="The invite was undone", at=at + DAY)
+    assert line is not None
+    assert (line.amount, line.left, line.cost_cents, line.cause) == (-2, 0, -10, "reversal")
+    assert held(ada, at + DAY) == 0
+    assert LoggedEvent.objects.get(type="reward_revoked").properties == {
+        "kind": "streak_shield",
+        "amount": 2,
+        "owed": 0,
+        "reason": "The invite was undone",
+    }
+    assert last_decision() == ("revoke_reward", "revoke", "The invite was undone")
+
+
+def test_what_was_spent_is_owed_and_the_next_grant_pays_it(at: datetime) -> None:
+    ada = person("Ada")
+    grant(ada, at, kind="ai_tutor_minutes", amount=30)
+    redeem(ada, at, kind="ai_tutor_minutes", amount=20)
+    services.revoke_reward(key="k", reason="x", at=at + DAY)
+    assert held(ada, at + DAY, "ai_tutor_minutes") == -20
+    assert LoggedEvent.objects.get(type="reward_revoked").properties["owed"] == 20
+    with pytest.raises(NotEnough):
+        redeem(ada, at + DAY, "r2", kind="ai_tutor_minutes")
+    entry = grant(ada, at + 2 * DAY, "k2", kind="ai_tutor_minutes", amount=50)
+    assert (entry.left, held(ada, at + 2 * DAY, "ai_tutor_minutes")) == (30, 30)
+    # Paid is paid: when the grant that paid runs out, the debt does not come back.
+    assert held(ada, at + 40 * DAY, "ai_tutor_minutes") == 0
+
+
+def test_a_debt_is_paid_by_what_else_is_there(at: datetime) -> None:
+    ada = person("Ada")
+    grant(ada, at, "old")
+    grant(ada, at, "new", amount=2)
+    redeem(ada, at)
+    services.revoke_reward(key="old", reason="x", at=at)
+    assert held(ada, at) == 1
+    assert RewardEntry.objects.get(key="new").left == 1
+
+
+def test_taking_back_twice_is_once(at: datetime) -> None:
+    ada = person("Ada")
+    grant(ada, at)
+    first = services.revoke_reward(key="k", reason="x", at=at)
+    assert services.revoke_reward(key="k", reason="y", at=at + DAY) == first
+    assert RewardEntry.objects.count() == 2
+    assert LoggedEvent.objects.filter(type="reward_revoked").count() == 1
+
+
+def test_what_ran_out_is_not_taken_back_again(at: datetime) -> None:
+    ada = person("Ada")
+    grant(ada, at, amount=3)
+    redeem(ada, at)
+    later = at + 8 * DAY
+    line = services.revoke_reward(key="k", reason="x", at=later)
+    assert line is not None
+    assert (line.amount, line.left) == (-1, -1)  # the one that saved a streak; two ran out
+    grant(ada, later, "gone")
+    assert services.expire_rewards(at=later + 8 * DAY) == 0  # it paid the debt
+    grant(ada, later, "unused")
+    assert services.expire_rewards(at=later + 8 * DAY) == 1
+    assert services.revoke_reward(key="unused", reason="x", at=later + 9 * DAY) is None
+
+
+def test_only_grants_are_taken_back(at: datetime) -> None:
+    ada = person("Ada")
+    grant(ada, at)
+    redeem(ada, at)
+    for key in ("r", "nobody's"):
+        with pytest.raises(RewardEntry.DoesNotExist):
+            services.revoke_reward(key=key, reason="x", at=at)
+
+
+# -- Holds ---------------------------------------------------------------------------------------
+
+
+def test_a_grant_may_wait_for_a_review_from_the_start(at: datetime, committed: Committed) -> None:
+    ada = person("Ada")
+    with committed():
+        services.grant_reward(
+            user=ada, kind="streak_shield", amount=1, reason="x", key="k", at=at, held_for="shares an address"
+        )
+    assert (held(ada, at), RewardEntry.objects.all().held(ada.pk)) == (0, {"streak_shield": 1})
+    assert LoggedEvent.objects.filter(type="reward_granted").count() == 0
+    with pytest.raises(NotEnough):
+        redeem(ada, at)
+    assert services.release_reward(key="k", at=at + 3 * DAY)
+    assert not services.release_reward(key="k", at=at + 3 * DAY)
+    assert held(ada, at + 9 * DAY) == 1  # three of its seven days were spent waiting
+    assert held(ada, at + 10 * DAY) == 0
+    assert LoggedEvent.objects.filter(type="reward_granted").count() == 1
+    assert last_decision() == ("release_reward", "release", "Was held: shares an address")
+
+
+def test_a_hold_takes_what_is_left_and_expiry_waits_for_it(at: datetime) -> None:
+    ada = person("Ada")
+    grant(ada, at, amount=2)
+    redeem(ada, at)
+    assert services.hold_reward(key="k", why="reported", at=at)
+    assert not services.hold_reward(key="k", why="reported", at=at)
+    assert held(ada, at) == 0
+    assert services.expire_rewards(at=at + 30 * DAY) == 0
+    services.revoke_reward(key="k", reason="x", at=at + 30 * DAY)
+    assert held(ada, at + 30 * DAY) == -1
+    assert RewardEntry.objects.all().held(ada.pk) == {}
+
+
+def test_nothing_left_cannot_be_held(at: datetime) -> None:
+    ada = person("Ada")
+    grant(ada, at)
+    redeem(ada, at)
+    assert not services.hold_reward(key="k", why="late", at=at)
+
+
+# -- Expiry and history --------------------------------------------------------------------------
+
+
+def test_what_ran_out_is_written_off_at_the_instant_it_did(at: datetime) -> None:
+    ada = person("Ada")
+    grant(ada, at, amount=3)
+    redeem(ada, at + DAY)
+    end = at + 7 * DAY
+    assert held(ada, end) == 0  # before any sweep
+    assert services.expire_rewards(at=end + timedelta(minutes=59)) == 0  # a late listener may still act as of before
+    assert services.expire_rewards(at=end + timedelta(hours=1)) == 1
+    assert services.expire_rewards(at=end + timedelta(hours=1)) == 0
+    line = RewardEntry.objects.get(cause="expiry")
+    assert (line.amount, line.at, line.cost_cents) == (-2, end, -10)
+    assert RewardEntry.objects.aggregate(sum=Sum("amount"))["sum"] == 0
+
+
+def test_a_late_listener_spends_what_was_there_at_its_event(at: datetime) -> None:
+    """A streak lapsed while the shield was alive, and the process that should have said so died."""
+    ada = person("Ada")
+    grant(ada, at)
+    lapsed = at + 7 * DAY - timedelta(minutes=10)
+    services.expire_rewards(at=lapsed + timedelta(minutes=43))
+    redeem(ada, lapsed)
+    assert held(ada, lapsed) == 0
+
+
+def test_what_was_granted_later_pays_for_nothing_before(at: datetime) -> None:
+    ada = person("Ada")
+    grant(ada, at)
+    with pytest.raises(NotEnough):
+        redeem(ada, at - timedelta(minutes=1))
+
+
+def test_history_tells_every_past_balance(at: datetime) -> None:
+    ada = person("Ada")
+    grant(ada, at, "a", amount=2)
+    redeem(ada, at + 2 * DAY, "r1")
+    grant(ada, at + 3 * DAY, "b", amount=3)
+    redeem(ada, at + 4 * DAY, "r2", amount=3)
+    expected = {0: 2, 1: 2, 2: 1, 3: 4, 4: 1, 9: 1, 10: 0, 11: 0}
+    entries = RewardEntry.objects.all()
+    for swept in (False, True):
+        found = {day: entries.balance_at(ada.pk, "streak_shield", at + day * DAY) for day in expected}
+        assert found == expected, swept
+        services.expire_rewards(at=at + 20 * DAY)
+
+
+# -- Spend limits --------------------------------------------------------------------------------
+
+
+def test_the_days_money_is_limited_altogether_and_per_loop(at: datetime) -> None:
+    SpendLimit.objects.all().delete()
+    SpendLimit.objects.create(scope="overall", cents_a_day=2000)
+    SpendLimit.objects.create(scope="proud_parent", cents_a_day=900)
+    ada, bo, cy = person("Ada"), person("Bo"), person("Cy")
+    grant(ada, at, "a", kind="class_pass", loop="proud_parent")
+    with pytest.raises(SpendLimitReached, match="Try again tomorrow"):
+        grant(bo, at, "b", loop="proud_parent")
+    assert last_decision() == ("grant_reward", "refuse", "spend_limit_proud_parent")
+    grant(bo, at, "b", kind="class_pass", loop="results_rally")
+    with pytest.raises(SpendLimitReached):
+        grant(cy, at, "c", kind="class_pass")
+    assert last_decision() == ("grant_reward", "refuse", "spend_limit_overall")
+    assert Decision.objects.latest("pk").features == {"kind": "class_pass", "amount": 1, "loop": "", "key": "c"}
+    # Nothing of a refused grant stays, its part of the person's own cap neither.
+    assert RewardEntry.objects.count() == 2
+    assert not RewardDay.objects.filter(user=cy).exists()
+    assert set(SpendDay.objects.values_list("scope", "spent_cents")) == {
+        ("overall", 1800),
+        ("proud_parent", 900),
+        ("results_rally", 900),
+    }
+    grant(cy, at + DAY, "c", kind="class_pass")
+    grant(cy, at, "free", kind="points", amount=100)  # what costs nothing is never refused for money
+
+
+def test_a_refusal_for_the_persons_own_cap_is_logged_and_told(at: datetime) -> None:
+    ada = person("Ada")
+    with pytest.raises(DailyCapReached, match="3 streak shields are the most for one day"):
+        grant(ada, at, amount=4)
+    assert last_decision() == ("grant_reward", "refuse", "daily_cap")
+
+
+def test_edited_terms_hold_from_the_next_grant(at: datetime) -> None:
+    ada = person("Ada")
+    grant(ada, at, "before")
+    RewardTerms.objects.update_or_create(
+        kind="streak_shield", defaults={"daily_cap": 4, "lasts_days": 2, "cost_cents": 9}
+    )
+    entry = grant(ada, at, "after", amount=3)
+    assert (entry.cost_cents, entry.expires_at) == (27, at + 2 * DAY)
+    with pytest.raises(DailyCapReached):
+        grant(ada, at, "more")
+
+
+# -- Keys and constraints ------------------------------------------------------------------------
+
+
+def test_a_key_of_another_line_is_refused(at: datetime) -> None:
+    ada, bo = person("Ada"), person("Bo")
+    grant(ada, at)
+    redeem(ada, at)
+    with pytest.raises(ValueError, match="names another line"):
+        grant(bo, at)
+    with pytest.raises(ValueError, match="names another line"):
+        grant(ada, at, kind="class_pass")
+    with pytest.raises(ValueError, match="names another line"):
+        redeem(ada, at, amount=2)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"cause": "grant", "amount": 1, "left": 2},
+        {"cause": "grant", "amount": 1, "left": -1},
+        {"cause": "grant", "amount": -1},
+        {"cause": "use", "amount": 1},
+        {"cause": "use", "amount": -1, "left": -1},
+        {"cause": "reversal", "amount": -1},
+        {"cause": "gift", "amount": 1},
+        {"cause": "grant", "amount": 1, "kind": "gold"},
+    ],
+)
+def test_the_database_refuses_lines_that_do_not_add_up(at: datetime, wrong: dict[str, object]) -> None:
+    ada = person("Ada")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RewardEntry.objects.create(**{"user": ada, "kind": "points", "reason": "x", "key": "x", "at": at} | wrong)
+
+
+# -- Children ------------------------------------------------------------------------------------
+
+
+def test_what_a_child_earns_by_inviting_goes_to_the_parent_who_agreed(at: datetime) -> None:
+    kid = child("Comet", at=at)
+    with pytest.raises(GrantRefused, match="once they have said yes"):
+        grant(kid, at, kind="referral_xp", amount=50, loop="results_rally")
+    assert last_decision() == ("grant_reward", "refuse", "no_parent_yet")
+    grace = parent_of(kid, at=at)
+    give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
+    entry = grant(kid, at, kind="referral_xp", amount=50, loop="results_rally")
+    assert (entry.user, entry.earned_by) == (grace, kid)
+    assert grant(kid, at, kind="referral_xp", amount=50, loop="results_rally") == entry
+    assert LoggedEvent.objects.get(type="reward_granted").actor_id == grace.pk
+    assert grant(kid, at, "shield", loop="buddy_challenge").user == kid  # it saves the child's own streak
+    page = browser(grace).get("/rewards/").content.decode()
+    assert "earned by comet" in page
+    assert "Shop" not in page
+
+
+def test_an_erased_child_is_named_nowhere_and_the_sums_stay(at: datetime) -> None:
+    kid = child("Comet", at=at)
+    grace = parent_of(kid, at=at)
+    give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
+    grant(kid, at, kind="referral_xp", amount=50, loop="results_rally")
+    erase_account(user=kid, by=grace, at=at)
+    assert "comet" not in browser(grace).get("/rewards/").content.decode().lower()
+    assert held(grace, at, "referral_xp") == 50
+
+
+# -- Admin ---------------------------------------------------------------------------------------
+
+
+def test_staff_hold_release_and_take_back_in_the_admin(at: datetime) -> None:
+    stock()
+    ada = person("Ada")
+    entry = grant(ada, at, kind="points", amount=100)
+    staff = browser(User.objects.create_superuser("root", "root@example.com", "correct-horse-9"))
+
+    def act(action: str) -> str:
+        url = "/admin/loops/rewardentry/"
+        return staff.post(url, {"action": action, "_selected_action": [entry.pk]}, follow=True).content.decode()
+
+    assert "1 held." in act("hold")
+    assert held(ada, at, "points") == 0
+    assert "1 released." in act("release")
+    assert held(ada, at, "points") == 100
+    assert "1 taken back." in act("take_back")
+    assert held(ada, at, "points") == 0
+
+
+def test_the_history_of_a_setting_tells_old_and_new(at: datetime) -> None:
+    stock()
+    staff = browser(User.objects.create_superuser("root", "root@example.com", "correct-horse-9"))
+    answer = staff.post(
+        "/admin/loops/rewardterms/points/change/", {"kind": "points", "daily_cap": "300", "cost_cents": "0"}
+    )
+    assert answer.status_code == 302
+    assert RewardTerms.objects.get(kind="points").daily_cap == 300
+    assert "Daily cap: 500 → 300" in staff.get("/admin/loops/rewardterms/points/history/").content.decode()

@@ -1,0 +1,42 @@
+"""What the page module reads costs what it says."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from loops.buddy_challenge.services import accept_challenge
+from loops.pages import ending_of, objection_to_challenging
+from tests.loops.test_links import challenge_of
+from tests.people import answer_all, child, counting, person, practice, statements
+from viral_engine.learning.models import Skill
+from viral_engine.learning.services import finish_attempt
+
+pytestmark = pytest.mark.django_db
+
+
+def cost(act: Callable[[], object]) -> int:
+    with counting() as captured:
+        act()
+    return len(statements(captured))
+
+
+def test_the_end_of_a_challenge_is_one_query_for_whoever_waits_for_nothing(algebra: Skill, at: datetime) -> None:
+    bo = person("Bo", at=at)
+    attempt = accept_challenge(challenge=challenge_of(person("Ada", at=at), algebra, at).challenge, owner=bo, at=at)
+    assert ending_of(attempt, bo, at) is None  # not finished yet
+    answer_all(attempt, right=5, at=at)
+    finish_attempt(attempt=attempt, at=at)
+    assert cost(lambda: ending_of(attempt, bo, at)) == 1
+    ordinary = practice(bo, algebra, at=at).attempt
+    assert ending_of(ordinary, bo, at) is None
+
+
+def test_whether_a_friend_may_be_challenged_costs_at_most_five(algebra: Skill, at: datetime) -> None:
+    ada, kid = person("Ada", at=at), child("Comet", at=at)
+    mine, theirs = (practice(one, algebra, at=at).attempt for one in (ada, kid))
+    assert objection_to_challenging(mine, ada, at) is None
+    assert cost(lambda: objection_to_challenging(mine, ada, at)) == 4
+    assert cost(lambda: objection_to_challenging(theirs, kid, at)) <= 5
+    link = challenge_of(ada, algebra, at)
+    assert cost(lambda: objection_to_challenging(link.challenge.attempt, ada, at)) <= 2

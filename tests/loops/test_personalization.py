@@ -1,0 +1,184 @@
+"""The Personalization agent, with a provider that speaks the Messages protocol on a port of this machine."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from pytest_django import Settings
+
+from loops import orchestrator
+from loops.models import AiDay, Link, WrittenCopy
+from loops.rules.copy import Audience, Copy, template
+from loops.services.ai import AiUnavailable, ask_model
+from loops.services.personalization import copy_for, write_copy
+from loops.share import said_by
+from tests.loops.test_orchestrator import decide
+from tests.monitoring.receivers import Answer, Receiver, receiving
+from tests.people import browser, counting, person, statements
+from viral_engine.accounts.models import User
+from viral_engine.kernel.models import Decision
+from viral_engine.learning.models import Skill
+
+pytestmark = pytest.mark.django_db
+LEARNERS = Audience("student", subject="math", engagement="low")
+OWN = template("buddy_challenge", LEARNERS)
+WARM = replace(OWN, headline="{skill}: {score}% for me. Your turn, friend!")
+
+
+def reply(text: str, status: int = 200) -> Answer:
+    body: dict[str, Any] = {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-haiku-4-5",
+        "content": [{"type": "text", "text": text}],
+        "stop_reason": "end_turn",
+        "stop_sequence": None,
+        "usage": {"input_tokens": 400, "output_tokens": 100},
+    }
+    return Answer(status, {"Content-Type": "application/json"}, body=json.dumps(body).encode())
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def provided(settings: Settings, provider: Receiver) -> None:
+    settings.ANTHROPIC_API_KEY = "key-of-a-test"
+    settings.AI_BASE_URL = provider.url.removesuffix("/v1/messages")
+    settings.AI_TIMEOUT_S = 5.0
+
+
+def messages(*answers: Answer) -> Any:
+    return receiving(*answers, path="/v1/messages")
+
+
+def test_templates_alone_cost_no_query(at: datetime) -> None:
+    with counting() as captured:
+        assert copy_for("buddy_challenge", LEARNERS, at=at) == OWN
+    assert statements(captured) == []
+
+
+def test_what_was_written_is_served_from_then_on(
+    at: datetime, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="ai")
+    with messages(reply(json.dumps(asdict(WARM)))) as provider:
+        provided(settings, provider)
+        assert copy_for("buddy_challenge", LEARNERS, at) == OWN  # nobody waits for it
+        assert write_copy(at=at) == 1
+        assert write_copy(at=at) == 0
+    assert [record.getMessage() for record in caplog.records if record.name == "ai"] == [
+        "asked claude-haiku-4-5: 400 tokens in, 100 out"
+    ]
+    [body] = provider.bodies
+    assert body["model"] == "claude-haiku-4-5"
+    asked = json.dumps(body)
+    assert "{score}" in asked
+    cache.clear()
+    assert copy_for("buddy_challenge", LEARNERS, at) == WARM
+    with counting() as captured:
+        assert copy_for("buddy_challenge", LEARNERS, at) == WARM
+    assert statements(captured) == []
+    assert AiDay.objects.get().spent_microdollars == 400 * 1 + 100 * 5
+
+
+def test_a_decision_carries_what_was_written(algebra: Skill, at: datetime, settings: Settings) -> None:
+    ada = person("Ada", at=at)
+    with messages(reply(json.dumps(asdict(WARM)))) as provider:
+        provided(settings, provider)
+        decide(ada, algebra, at)
+        write_copy(at=at)
+    cache.clear()
+    choice = orchestrator.route_loop("buddy_challenge", ada, at + timedelta(hours=3))
+    assert choice.link is not None
+    assert choice.link.words["headline"] == WARM.headline
+    assert "Ada" not in json.dumps(provider.bodies)  # the provider is told of kinds of people, never of a person
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (json.dumps(asdict(replace(OWN, pitch="Win $100 now"))), "pitch: a number of its own"),
+        (json.dumps(asdict(replace(OWN, headline="Beat me"))), "headline: other facts"),
+    ],
+)
+def test_what_promises_more_is_kept_and_not_used(at: datetime, settings: Settings, text: str, why: str) -> None:
+    with messages(reply(text)) as provider:
+        provided(settings, provider)
+        copy_for("buddy_challenge", LEARNERS, at)
+        assert write_copy(at=at) == 0
+    cache.clear()
+    assert WrittenCopy.objects.get().refused_for == why
+    assert copy_for("buddy_challenge", LEARNERS, at) == OWN
+    staff = browser(person("Root", is_staff=True, is_superuser=True))
+    assert f"not used ({why})" in staff.get("/loops/copy-kit/").content.decode()
+
+
+@pytest.mark.parametrize("answer", [reply("no JSON"), reply('{"title": 1}'), Answer(400), Answer(200, body=b"<html>")])
+def test_a_provider_that_talks_nonsense_is_asked_again_later(at: datetime, settings: Settings, answer: Answer) -> None:
+    with messages(answer) as provider:
+        provided(settings, provider)
+        copy_for("buddy_challenge", LEARNERS, at)
+        assert write_copy(at=at) == 0
+        assert write_copy(at=at + timedelta(minutes=1)) == 0  # still claimed
+        assert len(provider.bodies) == 1
+        assert write_copy(at=at + timedelta(minutes=6)) == 0
+    assert WrittenCopy.objects.get().tries == 2
+    assert copy_for("buddy_challenge", LEARNERS, at) == OWN
+
+
+def test_a_provider_that_is_slow_or_away_fails_within_the_timeout(at: datetime, settings: Settings) -> None:
+    with messages(Answer(200, after_s=1.0)) as provider:
+        provided(settings, provider)
+        settings.AI_TIMEOUT_S = 0.1
+        with pytest.raises(AiUnavailable, match="failed"):
+            ask_model(instructions="x", question="y", shape=Copy, at=at)
+    with pytest.raises(AiUnavailable, match="failed"):
+        ask_model(instructions="x", question="y", shape=Copy, at=at)
+
+
+def test_the_budget_of_a_day_is_never_passed(at: datetime, settings: Settings) -> None:
+    with messages(reply(json.dumps(asdict(WARM)))) as provider:
+        provided(settings, provider)
+        settings.AI_DAILY_BUDGET = 0.007  # room for one reserve, not for two
+        ask_model(instructions="x", question="y", shape=Copy, at=at)
+        AiDay.objects.update(spent_microdollars=2_000)
+        with pytest.raises(AiUnavailable, match="budget"):
+            ask_model(instructions="x", question="y", shape=Copy, at=at)
+        ask_model(instructions="x", question="y", shape=Copy, at=at + timedelta(days=1))
+    assert len(provider.bodies) == 2
+    settings.ANTHROPIC_API_KEY = ""
+    with pytest.raises(AiUnavailable, match="no_key"):
+        ask_model(instructions="x", question="y", shape=Copy, at=at)
+
+
+def test_a_challenge_speaks_the_language_of_who_sends_it(algebra: Skill, at: datetime) -> None:
+    ada = person("Ada", at=at, language="es")
+    decide(ada, algebra, at)
+    link = Link.objects.all().whole("buddy_challenge").get()
+    assert said_by(link, score=80, skill="Algebra").headline == "Saqué 80% en Algebra. ¿Puedes superarlo?"
+
+
+def test_the_language_is_a_setting_of_the_person(at: datetime) -> None:
+    ada = person("Ada", at=at)
+    form = {"avatar": "mint", "language": "es", "growth_prompts": "on"}
+    assert browser(ada).post("/settings/", form).status_code == 302
+    assert User.objects.get(pk=ada.pk).language == "es"
+    refused = browser(ada).post("/settings/", form | {"language": "xx"})
+    assert refused.status_code == 200
+    assert User.objects.get(pk=ada.pk).language == "es"
+
+
+def test_what_an_arm_says_stands_above_the_template(algebra: Skill, at: datetime) -> None:
+    decide(person("Ada", at=at), algebra, at)
+    words = Link.objects.get().words
+    assert words == asdict(template("buddy_challenge", Audience("student", "en", "math", "low")))
+    assert not Decision.objects.get(agent="orchestrator").is_degraded

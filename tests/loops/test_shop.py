@@ -1,0 +1,276 @@
+"""Points, what they buy, and the page that shows both."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from loops import services
+from loops.models import ActionWorth, Purchase, RewardEntry, ShopItem, SpendLimit
+from loops.services import PurchaseRefused, calculate_reward
+from loops.services.rewards import earn_points
+from loops.shop import rewards_of
+from tests.loops.shelves import stock
+from tests.people import Committed, browser, child, counting, parent_of, person, practice, statements
+from viral_engine.accounts.models import User
+from viral_engine.accounts.services import give_consent
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.models import Decision
+from viral_engine.learning.models import Skill
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def stocked(db: None) -> None:
+    stock()
+
+
+def points(user: User, amount: int, at: datetime) -> None:
+    """In as many days as the daily cap takes, the last one today."""
+    for number, start in enumerate(range(0, amount, 500)):
+        services.grant_reward(
+            user=user,
+            kind="points",
+            amount=min(500, amount - start),
+            reason="Test",
+            key=f"points:{user.pk}:{number}",
+            at=at - timedelta(days=number),
+        )
+
+
+def held(user: User, kind: str, at: datetime) -> int:
+    return RewardEntry.objects.all().holdings(user.pk, at).get(kind, 0)
+
+
+def buy(user: User, slug: str, at: datetime, *, price: int = 0) -> Purchase:
+    item = ShopItem.objects.get(slug=slug)
+    return services.buy_item(user=user, item=item, price=price or item.price, key=uuid4(), at=at)
+
+
+# -- Earning -------------------------------------------------------------------------------------
+
+
+def test_actions_are_worth_what_admins_set(at: datetime) -> None:
+    ada = person("Ada")
+    assert calculate_reward("complete_practice", ada).points == 100
+    ActionWorth.objects.filter(action="complete_practice").update(points=70)
+    assert calculate_reward("complete_practice", ada).points == 70
+    ActionWorth.objects.filter(action="complete_practice").update(is_on=False)
+    assert calculate_reward("complete_practice", ada).points == 0
+    ActionWorth.objects.all().delete()
+    assert calculate_reward("complete_practice", ada).points == 100
+    unknown = calculate_reward("eat_breakfast", ada)
+    assert (unknown.points, unknown.reason) == (0, "Nothing is paid for eat breakfast")
+    assert earn_points(user=ada, action="eat_breakfast", key="x", at=at) is None
+
+
+def test_simulated_people_earn_nothing(at: datetime) -> None:
+    assert calculate_reward("complete_practice", person("Ada", is_simulated=True)).points == 0
+
+
+def test_each_round_earns_points_once_and_five_rounds_a_day(algebra: Skill, at: datetime, committed: Committed) -> None:
+    ada = person("Ada", at=at, growth_prompts=False)
+    with committed():
+        for number in range(6):
+            practice(ada, algebra, at=at + timedelta(minutes=10 * number))
+    lines = RewardEntry.objects.filter(kind="points")
+    assert {(line.amount, line.reason) for line in lines} == {(100, "Finished a practice")}
+    assert len({line.key for line in lines}) == len(lines) == 5
+    assert Decision.objects.filter(agent="incentives", rationale="daily_cap").count() == 1
+
+
+# -- Buying --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("slug", "price", "kind", "amount"),
+    [
+        ("ai-minutes", 500, "ai_tutor_minutes", 15),
+        ("class-sampler", 1000, "class_pass", 1),
+        ("shield", 300, "streak_shield", 1),
+    ],
+)
+def test_points_buy_what_the_contract_says(at: datetime, slug: str, price: int, kind: str, amount: int) -> None:
+    ada = person("Ada")
+    points(ada, 1100, at)
+    purchase = buy(ada, slug, at)
+    assert (purchase.price, held(ada, "points", at), held(ada, kind, at)) == (price, 1100 - price, amount)
+    got = RewardEntry.objects.get(kind=kind)
+    assert (got.loop, got.amount) == ("shop", amount)
+
+
+def test_a_theme_changes_the_site_and_is_bought_once(at: datetime) -> None:
+    ada = person("Ada")
+    points(ada, 500, at)
+    client = browser(ada)
+    assert '<html lang="en" data-theme="violet">' in client.get("/rewards/").content.decode()
+    buy(ada, "theme-ocean", at)
+    for path in ("/rewards/", "/practice/", "/settings/"):
+        assert '<html lang="en" data-theme="ocean">' in client.get(path).content.decode()
+    with pytest.raises(PurchaseRefused, match="yours already"):
+        buy(ada, "theme-ocean", at)
+    assert held(ada, "points", at) == 300
+    client.post("/rewards/theme/", {"theme": "violet"})
+    assert 'data-theme="violet"' in client.get("/").content.decode()
+    client.post("/rewards/theme/", {"theme": "ocean"})
+    assert 'data-theme="ocean"' in client.get("/").content.decode()
+    answer = client.post("/rewards/theme/", {"theme": "sunset"}, follow=True).content.decode()
+    assert "This theme is not yours yet." in answer
+    assert 'data-theme="ocean"' in answer
+
+
+@pytest.mark.parametrize("theme", ["", "gold", "<script>"])
+def test_there_are_no_other_themes(theme: str) -> None:
+    ada = person("Ada")
+    browser(ada).post("/rewards/theme/", {"theme": theme})
+    ada.refresh_from_db()
+    assert ada.theme == "violet"
+
+
+def test_what_is_too_dear_costs_nothing(at: datetime) -> None:
+    ada = person("Ada")
+    points(ada, 499, at)
+    with pytest.raises(PurchaseRefused, match="too few points"):
+        buy(ada, "ai-minutes", at)
+    assert (held(ada, "points", at), Purchase.objects.count()) == (499, 0)
+
+
+def test_a_changed_price_is_asked_for_again(at: datetime) -> None:
+    ada = person("Ada")
+    points(ada, 500, at)
+    ShopItem.objects.filter(slug="shield").update(price=400)
+    with pytest.raises(PurchaseRefused, match="price changed to 400"):
+        buy(ada, "shield", at, price=300)
+    ShopItem.objects.filter(slug="shield").update(is_on=False)
+    with pytest.raises(PurchaseRefused, match="not for sale"):
+        buy(ada, "shield", at)
+    assert held(ada, "points", at) == 500
+
+
+def test_a_full_day_keeps_the_points_and_is_logged(at: datetime) -> None:
+    ada = person("Ada")
+    points(ada, 500, at)
+    services.grant_reward(user=ada, kind="streak_shield", amount=3, reason="x", key="s", at=at)
+    with pytest.raises(PurchaseRefused, match="Your points are still yours"):
+        buy(ada, "shield", at)
+    assert held(ada, "points", at) == 500
+    assert Decision.objects.get(agent="incentives").features["item"] == "shield"
+    SpendLimit.objects.filter(scope="shop").update(cents_a_day=10)
+    with pytest.raises(PurchaseRefused, match="All rewards of today are given out"):
+        buy(ada, "ai-minutes", at)
+    assert Decision.objects.latest("pk").rationale == "spend_limit_shop"
+
+
+def test_a_child_without_a_parents_yes_buys_for_practice_alone(at: datetime) -> None:
+    kid = child("Comet", at=at)
+    points(kid, 1000, at)
+    buy(kid, "shield", at)
+    buy(kid, "theme-forest", at)
+    with pytest.raises(PurchaseRefused, match="Once your parent has said yes"):
+        buy(kid, "ai-minutes", at)
+    waiting = {offer.item.slug for offer in rewards_of(kid, at).offers if offer.waits_for_parent}
+    assert waiting == {"ai-minutes", "class-sampler"}
+    give_consent(parent=parent_of(kid, at=at), child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
+    buy(kid, "ai-minutes", at)
+    assert held(kid, "ai_tutor_minutes", at) == 15
+
+
+# -- Pages ---------------------------------------------------------------------------------------
+
+
+def page_of(client: Client) -> str:
+    return client.get("/rewards/").content.decode()
+
+
+def test_an_empty_page_says_what_to_do() -> None:
+    page = page_of(browser(person("Ada")))
+    assert "You have no points to spend yet." in page
+    assert "500 more points: 5 rounds at 100 each" in page
+    assert "Nothing yet. Finish a round of practice" in page
+    assert 'href="/rewards/shop/' not in page
+
+
+def test_the_page_tells_how_far_it_is() -> None:
+    ada = person("Ada")
+    points(ada, 440, now())
+    page = page_of(browser(ada))
+    assert "60 more points: one round earns 100" in page
+    assert 'href="/rewards/shop/shield/"' in page
+    assert 'href="/rewards/shop/ai-minutes/"' not in page
+
+
+def test_the_question_before_buying_is_a_sheet_or_a_page() -> None:
+    ada = person("Ada")
+    points(ada, 500, now())
+    client = browser(ada)
+    sheet = client.get("/rewards/shop/shield/", headers={"HX-Request": "true"}).content.decode()
+    assert sheet.startswith('<dialog class="sheet" data-modal')
+    page = client.get("/rewards/shop/shield/").content.decode()
+    assert "It costs <b>300</b> of your 500 points; 200 stay. Good for 7 days." in page
+    assert "<!doctype html>" in page
+    assert "500 more points" in client.get("/rewards/shop/class-sampler/").content.decode()
+    assert client.get("/rewards/shop/gold/").status_code == 404
+
+
+def test_a_broken_form_buys_nothing() -> None:
+    ada = person("Ada")
+    points(ada, 500, now())
+    for data in ({}, {"price": "300", "key": "x"}, {"price": "-1", "key": str(uuid4())}):
+        answer = browser(ada).post("/rewards/shop/shield/", data, follow=True).content.decode()
+        assert "That did not reach us whole. Choose again." in answer
+    assert Purchase.objects.count() == 0
+
+
+def test_parents_have_holdings_and_no_shop() -> None:
+    client = browser(person("Grace", age=41, role="parent"))
+    page = page_of(client)
+    assert "Shop" not in page
+    assert "those your children under 13 earn" in page
+    assert client.get("/rewards/shop/shield/").url == "/rewards/"  # type: ignore[attr-defined]
+
+
+def test_the_history_says_what_became_of_each_grant(at: datetime) -> None:
+    ada = person("Ada")
+    given = {"over": (8, "streak_shield"), "used": (1, "streak_shield"), "open": (1, "streak_shield")}
+    given |= dict.fromkeys(("held", "taken"), (1, "class_pass"))
+    for key, (days, kind) in given.items():
+        day = at - timedelta(days=days)
+        services.grant_reward(user=ada, kind=kind, amount=1, reason=key, key=key, at=day)
+    services.redeem_reward(user=ada, kind="streak_shield", amount=1, reason="saved", key="r", at=at)
+    services.hold_reward(key="held", why="x", at=at)
+    services.revoke_reward(key="taken", reason="undone", at=at)
+    states = {line.entry.reason: line.state for line in rewards_of(ada, at).history}
+    assert states == {
+        "used": "used",
+        "over": "over",
+        "held": "held",
+        "taken": "taken",
+        "open": "open",
+        "saved": "",
+        "undone": "",
+    }
+
+
+def test_the_page_costs_the_same_however_much_is_held(at: datetime) -> None:
+    ada, kid = person("Ada"), child("Comet", at=at)
+    for user, expected in ((ada, 7), (kid, 8)):
+        for amount in (100, 1500):
+            points(user, amount, at)
+            with counting() as captured:
+                rewards_of(user, at)
+            assert len(statements(captured)) == expected
+    with counting() as captured:
+        rewards_of(person("Grace", age=41, role="parent"), at)
+    assert len(statements(captured)) == 1 + 3
+
+
+def test_buying_costs_what_it_says(at: datetime) -> None:
+    ada = person("Ada")
+    points(ada, 1100, at)
+    item, key = ShopItem.objects.get(slug="class-sampler"), uuid4()
+    for limit in (27, 2):
+        with counting() as captured:
+            services.buy_item(user=ada, item=item, price=1000, key=key, at=at)
+        assert len(statements(captured)) <= limit
