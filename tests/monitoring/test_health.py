@@ -1,6 +1,25 @@
+"""Doors for machines: is the site up, what does it count. Strangers learn that it answers, and no more."""
+
+from datetime import timedelta
+
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
+from prometheus_client.parser import text_string_to_metric_families
+from pytest_django import Settings
+
+from monitoring.health.services import take_check
+from monitoring.models import HealthCheck
+from tests.people import browser, person
+from tests.served import free_port
+from viral_engine.kernel.clock import now
+
+TOKEN = "a-token-of-thirty-two-characters"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+def away(*_: object) -> None:
+    raise OperationalError("the database system is shutting down")
 
 
 @pytest.mark.django_db
@@ -10,10 +29,104 @@ def test_health_is_ok_and_tells_strangers_nothing_more() -> None:
 
 
 @pytest.mark.django_db
-def test_health_is_503_while_the_database_is_away() -> None:
-    def away(*_: object) -> None:
-        raise OperationalError("the database system is shutting down")
+def test_a_learner_is_a_stranger_here_and_staff_is_not() -> None:
+    assert browser(person("Ada")).get("/api/health").json() == {"status": "ok"}
+    told = browser(person("Bo", is_staff=True)).get("/api/health").json()
+    assert told | {"redis": "-"} == {
+        "status": "ok",
+        "database": "ok",
+        "redis": "-",
+        "workers": "never seen",
+        "version": "0.1.0",
+    }
 
+
+@pytest.mark.django_db
+def test_a_program_with_the_token_learns_what_is_down(settings: Settings) -> None:
+    settings.MONITORING_TOKEN = TOKEN
+    assert Client().get("/api/health", headers=BEARER).json()["database"] == "ok"
+    for wrong in ("Bearer x", TOKEN, "Bearer ", ""):
+        assert Client().get("/api/health", headers={"Authorization": wrong}).json() == {"status": "ok"}
     with connection.execute_wrapper(away):
-        response = Client().get("/api/health")
-    assert (response.status_code, response.json()) == (503, {"status": "unavailable"})
+        response = Client().get("/api/health", headers=BEARER)
+    assert response.status_code == 503
+    assert (response.json()["database"], response.json()["workers"]) == ("down", "unknown")
+
+
+@pytest.mark.django_db
+def test_an_unset_token_opens_nothing(settings: Settings) -> None:
+    settings.MONITORING_TOKEN = ""
+    assert Client().get("/api/health", headers={"Authorization": "Bearer "}).json() == {"status": "ok"}
+
+
+@pytest.mark.django_db
+def test_health_is_503_while_the_database_is_away_even_for_staff() -> None:
+    staff = browser(person("Ada", is_staff=True))
+    with connection.execute_wrapper(away):
+        responses = [client.get("/api/health") for client in (Client(), staff)]
+    assert [(one.status_code, one.json()) for one in responses] == [(503, {"status": "unavailable"})] * 2
+
+
+@pytest.mark.django_db
+def test_health_is_503_while_redis_is_away(settings: Settings) -> None:
+    settings.MONITORING_TOKEN, settings.REDIS_URL = TOKEN, f"redis://127.0.0.1:{free_port()}/0"
+    response = Client().get("/api/health", headers=BEARER)
+    assert (response.status_code, response.json()["redis"]) == (503, "down")
+    assert Client().get("/api/health").json() == {"status": "unavailable"}
+
+
+@pytest.mark.django_db
+def test_a_process_is_alive_without_its_database() -> None:
+    with connection.execute_wrapper(away):
+        response = Client().get("/api/health/live")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("seconds", "told"), [(0, "ok"), (-100, "silent"), (3600, "unknown")])
+def test_workers_are_known_by_the_newest_check(settings: Settings, seconds: int, told: str) -> None:
+    """The last is a clock that was set back."""
+    settings.MONITORING_TOKEN = TOKEN
+    at = now() + timedelta(seconds=seconds)
+    HealthCheck.objects.create(slot=at, at=at)
+    response = Client().get("/api/health", headers=BEARER)
+    assert (response.status_code, response.json()["workers"]) == (200, told)
+
+
+# -- Metrics -----------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_metrics_do_not_exist_for_strangers_in_production(settings: Settings) -> None:
+    settings.PRODUCTION, settings.MONITORING_TOKEN = True, TOKEN
+    assert Client().get("/metrics").status_code == 404
+    assert browser(person("Ada")).get("/metrics").status_code == 404
+    assert browser(person("Bo", is_staff=True)).get("/metrics").status_code == 200
+    assert Client().get("/metrics", headers=BEARER).status_code == 200
+
+
+@pytest.mark.django_db
+def test_metrics_are_for_this_machine_in_development() -> None:
+    assert Client().get("/metrics").status_code == 200
+    assert Client(REMOTE_ADDR="203.0.113.7").get("/metrics").status_code == 404
+
+
+@pytest.mark.django_db
+def test_metrics_tell_the_newest_check_and_leave_out_what_is_unknown() -> None:
+    take_check(at=now())
+    text = Client().get("/metrics").content.decode()
+    samples = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    assert samples["site_people",] == 0
+    assert samples["site_agent_up", "orchestrator"] == 1
+    assert samples["site_alerts_open", "critical"] == 0
+    assert samples["site_check_age_seconds",] < 60
+    assert ("site_decision_latency_seconds",) not in samples  # nobody decided anything
+
+
+@pytest.mark.django_db
+def test_metrics_before_the_first_check_are_the_counters_alone() -> None:
+    text = Client().get("/metrics").content.decode()
+    assert "site_check_age_seconds" not in text
+    assert "presence_sockets" in text

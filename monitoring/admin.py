@@ -1,0 +1,90 @@
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from monitoring.alerts import notices, services
+from monitoring.growth import admin as growth_admin
+from monitoring.models import AgentState, Alert, HealthCheck, Notice, RequestTally, Silence
+from viral_engine.accounts.visitors import signed_in
+from viral_engine.kernel.admin import ReadOnlyAdmin
+from viral_engine.kernel.clock import now
+
+__all__ = ["growth_admin"]  # Django finds one module an app; growth registers its own
+
+
+@admin.register(HealthCheck)
+class HealthCheckAdmin(ReadOnlyAdmin):
+    list_display = ["at", "span_s", "decisions_per_s", "latency_avg_ms", "requests", "errors", "queue_depth", "took_ms"]
+    list_filter = ["span_s", "at"]
+    search_fields = ["=epoch"]
+    date_hierarchy = "at"
+
+
+@admin.register(AgentState)
+class AgentStateAdmin(ReadOnlyAdmin):
+    list_display = ["title", "state", "reason", "decisions", "degraded", "latency_avg_ms", "since", "checked_at"]
+    list_filter = ["state"]
+    search_fields = ["name", "title", "reason"]
+
+
+@admin.register(RequestTally)
+class RequestTallyAdmin(ReadOnlyAdmin):
+    list_display = ["at", "requests", "errors"]
+    list_filter = ["at"]
+    search_fields = ["=requests"]
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin):
+    list_display = ["title", "key", "severity", "told", "opened_at", "resolved_at", "acknowledged_by"]
+    list_filter = ["severity", ("resolved_at", admin.EmptyFieldListFilter), "opened_at"]
+    list_select_related = ["acknowledged_by"]
+    search_fields = ["key", "title", "told"]
+    date_hierarchy = "opened_at"
+    actions = ["acknowledge", "silence_for_a_day"]
+
+    @admin.action(description="Look after these alerts", permissions=["view"])
+    def acknowledge(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
+        taken = [services.acknowledge(alert=alert, by=signed_in(request), at=now()) for alert in queryset]
+        self.message_user(request, f"{sum(taken)} acknowledged.")
+
+    @admin.action(description="Tell nobody of these for 24 hours", permissions=["view"])
+    def silence_for_a_day(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
+        keys = set(queryset.values_list("key", flat=True))
+        for key in keys:
+            services.silence(key=key, lasts=services.DAY, by=signed_in(request), at=now())
+        self.message_user(request, f"{len(keys)} silenced until tomorrow.")
+
+
+@admin.register(Silence)
+class SilenceAdmin(ReadOnlyAdmin):
+    list_display = ["key", "until", "set_by", "set_at"]
+    list_filter = ["until"]
+    list_select_related = ["set_by"]
+    search_fields = ["key"]
+    actions = ["end"]
+
+    @admin.action(description="Tell of these again", permissions=["view"])
+    def end(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
+        for silence in queryset:
+            services.end_silence(key=silence.key)
+        self.message_user(request, "They are told again, from the next check on.")
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    list_display = ["alert", "turn", "channel", "at", "attempts", "sent_at", "parked_at", "last_error"]
+    list_filter = [
+        "channel",
+        "turn",
+        ("sent_at", admin.EmptyFieldListFilter),
+        ("parked_at", admin.EmptyFieldListFilter),
+    ]
+    list_select_related = ["alert"]
+    search_fields = ["alert__key", "last_error"]
+    actions = ["try_again"]
+
+    @admin.action(description="Try to tell these again", permissions=["view"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Notice]) -> None:
+        count = notices.try_again(notice_ids=list(queryset.values_list("pk", flat=True)))
+        self.message_user(request, f"{count} wait for their next try.")

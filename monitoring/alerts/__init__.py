@@ -1,0 +1,1 @@
+"""Thresholds, alerts, and how on-call hears of them."""

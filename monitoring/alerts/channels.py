@@ -1,0 +1,161 @@
+"""The ways to reach on-call, each set by the environment. What they answer is kept; addresses and keys never are."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from typing import Any
+
+import httpx
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from monitoring.models import Alert, Notice
+
+logger = logging.getLogger("monitoring.alerts")
+TIMEOUT = httpx.Timeout(10, connect=3)
+PERMANENT = 500  # an SMTP code from here on is meant for good
+LONGEST_WAIT_S = 3600.0
+TOO_EARLY = {408, 425, 429}
+
+
+class TryLater(Exception):
+    """It may work the next time; `wait_s` is what the other side asked for."""
+
+    def __init__(self, reason: str, wait_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait_s = wait_s
+
+
+class Refused(Exception):
+    """It will never work like this: a person has to change something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    name: str
+    is_set: Callable[[], bool]
+    send: Callable[[Notice, datetime], None]
+
+
+def line(notice: Notice) -> str:
+    """One alert in one line, without a person in it."""
+    return f"{notice.get_turn_display()}: {notice.alert.title} ({notice.alert.severity}). {notice.alert.told}"
+
+
+def page_url() -> str:
+    """By way of the log-in: the page does not exist for strangers."""
+    return f"{settings.SITE_URL}/accounts/login/?next=/monitoring/"
+
+
+# -- The channels ------------------------------------------------------------------------------------------
+def to_log(notice: Notice, _: datetime) -> None:
+    level = logging.ERROR if notice.turn == Notice.Turn.RAISED else logging.WARNING
+    logger.log(level, "alert %s: %s", notice.alert.key, line(notice))
+
+
+def to_email(notice: Notice, _: datetime) -> None:
+    mail = EmailMessage(
+        subject=f"[{settings.SITE_NAME}] {notice.get_turn_display()}: {notice.alert.title}",
+        body=f"{line(notice)}\n\nSince {notice.alert.opened_at:%Y-%m-%d %H:%M} UTC.\n{page_url()}\n",
+        to=settings.ALERT_EMAILS,
+        # A mail that was sent twice, because the word that it was sent got lost, is one mail to a reader.
+        headers={"Message-ID": f"<notice-{notice.pk}-{int(notice.at.timestamp())}@{settings.MAIL_DOMAIN}>"},
+    )
+    try:
+        mail.send()
+    except SMTPRecipientsRefused as refusal:
+        codes = [code for code, _ in refusal.recipients.values()]
+        raise _smtp(min(codes, default=PERMANENT)) from None
+    except SMTPResponseException as refusal:
+        raise _smtp(refusal.smtp_code) from None
+    except (SMTPException, OSError) as failure:
+        raise TryLater(type(failure).__name__) from None
+
+
+def _smtp(code: int) -> Exception:
+    return Refused(f"SMTP {code}") if code >= PERMANENT else TryLater(f"SMTP {code}")
+
+
+def to_slack(notice: Notice, at: datetime) -> None:
+    mark = {"raised": ":rotating_light:", "acknowledged": ":eyes:", "resolved": ":white_check_mark:"}[notice.turn]
+    post(settings.SLACK_WEBHOOK_URL, {"text": f"{mark} {line(notice)} <{page_url()}|Open>"}, at)
+
+
+def to_pagerduty(notice: Notice, at: datetime) -> None:
+    """Events API v2. The key of deduplication is the alert, so that a repeat is one incident."""
+    action = {"raised": "trigger", "acknowledged": "acknowledge", "resolved": "resolve"}[notice.turn]
+    post(settings.PAGERDUTY_EVENTS_URL, incident(notice.alert, action, dedup_key=f"alert-{notice.alert_id}"), at)
+
+
+def database_incident(action: str, at: datetime) -> dict[str, Any]:
+    """For the one trouble that has no row: the database is away."""
+    told = "Pages answer with errors until it is back."
+    lost = Alert(key="database", severity="critical", title="The database does not answer", told=told, opened_at=at)
+    return incident(lost, action, dedup_key="database")
+
+
+def incident(alert: Alert, action: str, *, dedup_key: str) -> dict[str, Any]:
+    event: dict[str, Any] = {
+        "routing_key": settings.PAGERDUTY_ROUTING_KEY,
+        "event_action": action,
+        "dedup_key": f"{settings.SITE_URL}:{dedup_key}",
+    }
+    if action == "trigger":
+        event["payload"] = {
+            "summary": f"{alert.title}. {alert.told}"[:1024],
+            "source": settings.SITE_URL,
+            "severity": alert.severity,
+            "timestamp": alert.opened_at.isoformat(),
+            "component": alert.key,
+        }
+        event["links"] = [{"href": page_url(), "text": "Monitoring"}]
+    return event
+
+
+def post(url: str, body: dict[str, Any], at: datetime) -> None:
+    """The other side took the message.
+
+    Raises  TryLater, Refused; neither names the address, which is a secret.
+    """
+    try:
+        response = httpx.post(url, json=body, timeout=TIMEOUT, follow_redirects=False)
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+        raise Refused("The address is no address.") from None
+    except httpx.HTTPError as failure:
+        raise TryLater(type(failure).__name__) from None
+    if response.is_success:
+        return
+    if response.status_code in TOO_EARLY or response.is_server_error:
+        raise TryLater(f"HTTP {response.status_code}", asked_to_wait(response.headers.get("Retry-After", ""), at))
+    raise Refused(f"HTTP {response.status_code}")
+
+
+def asked_to_wait(header: str, at: datetime) -> float | None:
+    """Seconds, from either form of Retry-After, an hour at most; None for none, or nonsense."""
+    if header.isdecimal():
+        return min(float(header[:9]), LONGEST_WAIT_S)
+    try:
+        until = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return min(max((until - at).total_seconds(), 0.0), LONGEST_WAIT_S)
+
+
+CHANNELS = {
+    channel.name: channel
+    for channel in (
+        Channel("log", lambda: True, to_log),
+        Channel("email", lambda: bool(settings.ALERT_EMAILS), to_email),
+        Channel("slack", lambda: bool(settings.SLACK_WEBHOOK_URL), to_slack),
+        Channel("pagerduty", lambda: bool(settings.PAGERDUTY_ROUTING_KEY), to_pagerduty),
+    )
+}
+
+
+def configured() -> list[str]:
+    """The channels this site has; the log is always one."""
+    return [channel.name for channel in CHANNELS.values() if channel.is_set()]

@@ -1,0 +1,58 @@
+"""What this app draws and sends: four regions of one page, the same for every viewer."""
+
+from datetime import datetime
+from hashlib import blake2s
+
+from django.core.cache import cache
+from django.template.loader import render_to_string
+from redis.exceptions import RedisError
+
+from monitoring.pages import Snapshot, snapshot
+from viral_engine.kernel.topics import publish
+
+TOPIC = "monitoring"
+TICK_S = 5
+REGIONS = ("status", "alerts", "agents", "trends")
+
+
+def region(name: str, shown: Snapshot) -> str:
+    """Drawn twice: the first drawing is the version of the second, and a page leaves alone what it has already."""
+    template = f"monitoring/_{name}.html"
+    version = version_of(render_to_string(template, {"shown": shown}))
+    return render_to_string(template, {"shown": shown, "version": version})
+
+
+def version_of(*drawn: str) -> str:
+    return blake2s("".join(drawn).encode(), digest_size=6).hexdigest()
+
+
+def regions(shown: Snapshot) -> dict[str, str]:
+    return {name: region(name, shown) for name in REGIONS}
+
+
+def everything(shown: Snapshot) -> str:
+    """All regions under one root: what a page gets when it connects."""
+    drawn = regions(shown)
+    return render_to_string("monitoring/_live.html", {"regions": drawn, "version": version_of(*drawn.values())})
+
+
+def database_lost() -> str:
+    """In place of the status, and without a query."""
+    return render_to_string("monitoring/_database_lost.html")
+
+
+def claim_tick(at: datetime) -> bool | None:
+    """True in the one process that draws this tick for all; None while nobody can be told apart, for Redis is away."""
+    try:
+        return bool(cache.add(f"monitoring:tick:{int(at.timestamp()) // TICK_S}", 1, timeout=TICK_S * 4))
+    except RedisError:
+        return None
+
+
+def push(name: str, html: str) -> None:
+    publish(TOPIC, f"monitoring_{name}", html=html, delivery="latest")
+
+
+def push_alerts(at: datetime) -> None:
+    """Everybody who looks sees what somebody just did about an alert. Cost  6 queries."""
+    push("alerts", region("alerts", snapshot(at)))

@@ -1,0 +1,122 @@
+from typing import Any
+
+from django.contrib import admin
+
+from monitoring.models import (
+    GrowthActiveDay,
+    GrowthCount,
+    GrowthGap,
+    GrowthInviter,
+    GrowthJoiner,
+    GrowthMark,
+    GrowthMember,
+    GrowthReport,
+    GrowthReportMail,
+    GrowthReportReader,
+    LeftOutEvent,
+    LeftOutPerson,
+    LifetimeValue,
+)
+from viral_engine.kernel.admin import ReadOnlyAdmin
+
+
+@admin.register(GrowthCount)
+class GrowthCountAdmin(ReadOnlyAdmin):
+    list_display = ["measure", "on", "loop", "persona", "part", "amount"]
+    list_filter = ["measure", "loop", "persona"]
+    search_fields = ["=measure", "=part"]
+    date_hierarchy = "on"
+    show_full_result_count = False
+
+
+@admin.register(GrowthMember)
+class GrowthMemberAdmin(ReadOnlyAdmin):
+    list_display = ["user_id", "persona", "joined_at", "referrer_id", "loop", "generation", "last_active_on"]
+    list_filter = ["persona", "loop", "generation", "back_1", "back_7", "back_28"]
+    search_fields = ["=user_id", "=referrer_id"]
+    show_full_result_count = False
+
+
+@admin.register(GrowthActiveDay)
+class GrowthActiveDayAdmin(ReadOnlyAdmin):
+    list_display = ["user_id", "on"]
+    list_filter = ["on"]
+    search_fields = ["=user_id"]
+    show_full_result_count = False
+
+
+@admin.register(GrowthInviter)
+class GrowthInviterAdmin(ReadOnlyAdmin):
+    list_display = ["user_id", "loop", "persona", "generation", "exposed_at", "invites", "sign_ups", "joined_after"]
+    list_filter = ["loop", "persona", "generation"]
+    search_fields = ["=user_id"]
+    show_full_result_count = False
+
+
+@admin.register(GrowthJoiner)
+class GrowthJoinerAdmin(ReadOnlyAdmin):
+    list_display = ["person_id", "inviter_id", "loop", "persona", "channel", "reached_at", "waited_s"]
+    list_filter = ["loop", "persona", "channel"]
+    search_fields = ["=person_id", "=inviter_id"]
+    show_full_result_count = False
+
+
+@admin.register(GrowthMark)
+class GrowthMarkAdmin(ReadOnlyAdmin):
+    list_display = ["stream", "position", "turn", "moved_at"]
+    list_filter = ["stream"]
+    search_fields = ["=stream"]
+
+
+@admin.register(GrowthGap)
+class GrowthGapAdmin(ReadOnlyAdmin):
+    list_display = ["stream", "first_id", "last_id", "noticed_at"]
+    list_filter = ["stream"]
+    search_fields = ["=first_id", "=last_id"]
+
+
+@admin.register(LeftOutEvent)
+class LeftOutEventAdmin(ReadOnlyAdmin):
+    list_display = ["event_id", "noticed_at"]
+    list_filter = ["noticed_at"]
+    search_fields = ["=event_id"]
+
+
+@admin.register(LeftOutPerson)
+class LeftOutPersonAdmin(ReadOnlyAdmin):
+    list_display = ["user_id", "noticed_at"]
+    list_filter = ["noticed_at"]
+    search_fields = ["=user_id"]
+
+
+@admin.register(LifetimeValue)
+class LifetimeValueAdmin(admin.ModelAdmin[Any]):
+    """What a sign-up is worth is the business's to say; dashboards show it beside what they make of it."""
+
+    list_display = ["persona", "organic_cents", "referred_cents", "source"]
+    list_filter = ["persona"]
+    search_fields = ["persona", "source"]
+    fields = ["persona", "organic_cents", "referred_cents", "source"]
+
+
+@admin.register(GrowthReport)
+class GrowthReportAdmin(ReadOnlyAdmin):
+    list_display = ["week", "starts_on", "made_at"]
+    list_filter = ["starts_on"]
+    search_fields = ["=week"]
+
+
+@admin.register(GrowthReportMail)
+class GrowthReportMailAdmin(ReadOnlyAdmin):
+    list_display = ["report", "mailbox", "tries", "leased_until", "sent_at"]
+    list_filter = [("sent_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["report"]
+    search_fields = ["=mailbox"]
+
+
+@admin.register(GrowthReportReader)
+class GrowthReportReaderAdmin(ReadOnlyAdmin):
+    list_display = ["user", "since"]
+    list_filter = ["since"]
+    list_select_related = ["user"]
+    search_fields = ["user__username"]

@@ -1,0 +1,54 @@
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from loops.models import Loop
+from monitoring.growth.rules.choices import LATEST, MATURE, PERIODS, Choice
+from viral_engine.accounts.models import Role
+
+PERSONAS = {"": "Everybody", **{role.value: role.label + "s" for role in Role if role != Role.ADMIN}}
+
+
+class ChoiceForm(forms.Form):
+    """Which days, loop and people; what is left out has a default, what does not exist is an error in words."""
+
+    days = forms.ChoiceField(label="Period", required=False, choices=[(str(days), f"{days} days") for days in PERIODS])
+    loop = forms.ChoiceField(required=False)
+    persona = forms.ChoiceField(required=False, choices=list(PERSONAS.items()), label="People")
+    cohort = forms.CharField(required=False, label="Cohorts", max_length=10, widget=forms.Select)
+
+    def __init__(self, data: Any) -> None:
+        defaults = {"days": str(PERIODS[0]), "loop": "", "persona": "", "cohort": MATURE}
+        super().__init__(defaults | {name: data[name] for name in defaults if name in data}, label_suffix="")
+        loops = [("", "All loops"), *((loop.name, loop.title) for loop in Loop.objects.order_by("title"))]
+        loop = self.fields["loop"]
+        assert isinstance(loop, forms.ChoiceField)  # noqa: S101  (declared above)
+        loop.choices = loops
+        asked = self.data["cohort"]
+        days = [(asked, f"First shown on {asked}")] if asked not in {MATURE, LATEST} else []
+        cohorts = self.fields["cohort"].widget
+        assert isinstance(cohorts, forms.Select)  # noqa: S101
+        cohorts.choices = [(MATURE, "With their 14 days"), (LATEST, "The latest"), *days]
+
+    def clean_cohort(self) -> str:
+        found = str(self.cleaned_data["cohort"] or MATURE)
+        if found in {MATURE, LATEST}:
+            return found
+        try:
+            return date.fromisoformat(found).isoformat()
+        except ValueError:
+            message = "Choose mature or latest cohorts, or write one day as 2026-03-31."
+            raise forms.ValidationError(message) from None
+
+    @property
+    def choice(self) -> Choice:
+        data = self.cleaned_data
+        return Choice(int(data["days"] or PERIODS[0]), data["loop"], data["persona"], data["cohort"])
+
+
+def choice_of(key: str) -> Choice | None:
+    """The choice a topic names; None for what no form would let through. 1 query."""
+    parts = dict(zip(("days", "loop", "persona", "cohort"), key.split("."), strict=False))
+    form = ChoiceForm(parts)
+    return form.choice if form.is_valid() and form.choice.key == key else None

@@ -1,0 +1,75 @@
+"""What the dashboards draw and send: the same HTML for every viewer of the same choice."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from django.core.cache import cache
+from django.template.loader import render_to_string
+from redis.exceptions import RedisError
+
+from monitoring.growth.pages import PAGES, Card
+from monitoring.growth.rules.choices import Choice
+from viral_engine.charts import figure
+from viral_engine.kernel.topics import publish
+
+logger = logging.getLogger(__name__)
+TICK_S = 5
+UPDATE = "growth_update"
+T = TypeVar("T")
+
+
+def topic_of(page: str, choice: Choice) -> str:
+    """`growth:k-factor:7.buddy_challenge..mature`"""
+    return f"growth:{page}:{choice.key}"
+
+
+def card(page: str, found: Card) -> str:
+    """One card, with the root id it is swapped by."""
+    charts = [figure(chart) for chart in found.charts]
+    return render_to_string("monitoring/growth/_card.html", {"page": page, "card": found, "charts": charts})
+
+
+def drawn(page: str, choice: Choice, at: datetime) -> list[str]:
+    """All cards of a dashboard, computed once in five seconds whoever looks, in every process.
+
+    Cost  one round trip to the cache; when nobody looked in these five seconds, the page's own queries.
+    """
+    key = f"{topic_of(page, choice)}:{_slot(at)}"
+    found: list[str] | None = _asked(lambda: cache.get(key))
+    if found is None:
+        found = [card(page, one) for one in PAGES[page].cards(choice, at)]
+        _asked(lambda: cache.set(key, found, TICK_S * 3))
+    return found
+
+
+def push_page(page: str, choice: Choice, at: datetime) -> bool:
+    """Whoever looks at this choice sees what changed; False when another process does it, or nothing changed.
+
+    Cost  three round trips to the cache and the page's own queries; nothing more for a viewer more.
+    """
+    topic = topic_of(page, choice)
+    is_ours = _asked(lambda: cache.add(f"{topic}:turn:{_slot(at)}", 1, TICK_S * 3))
+    if is_ours is False:
+        return False
+    cards = drawn(page, choice, at)
+    before = _asked(lambda: cache.get(f"{topic}:shown")) or []
+    _asked(lambda: cache.set(f"{topic}:shown", cards, TICK_S * 12))
+    changed = [one for one in cards if one not in before]
+    if changed:
+        publish(topic, UPDATE, {"cards": len(changed)}, html="".join(changed))
+    return bool(changed)
+
+
+def _slot(at: datetime) -> int:
+    return int(at.timestamp()) // TICK_S
+
+
+def _asked(of_cache: Callable[[], T]) -> T | None:
+    """None when the cache does not answer: then everybody computes for themselves, and pages still stand."""
+    try:
+        return of_cache()
+    except RedisError:
+        logger.warning("the cache does not answer; dashboards are computed for each look")
+        return None

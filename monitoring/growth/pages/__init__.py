@@ -1,0 +1,31 @@
+"""What each dashboard reads: a few sums of rollups, whatever the size of the logs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitoring.growth.pages import attribution, guardrails, k_factor, overview, phase2
+from monitoring.growth.pages.cards import Card
+from monitoring.growth.rules.choices import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    name: str
+    title: str
+    lead: str
+    cards: Callable[[Choice, datetime], list[Card]]
+
+
+PAGES = {
+    page.name: page
+    for page in (
+        Dashboard("overview", "Growth", "How the site grows, and through which loop.", overview.cards),
+        Dashboard("phase2", "Agents and rewards", "What agents decided and rewards cost.", phase2.cards),
+        Dashboard("k-factor", "K-factor", "People who reach first value for each person shown a loop.", k_factor.cards),
+        Dashboard("attribution", "Attribution", "Which loop and channel is owed the sign-ups.", attribution.cards),
+        Dashboard("guardrails", "Guardrails", "What growth must not cost.", guardrails.cards),
+    )
+}
+
+__all__ = ["PAGES", "Card", "Dashboard"]

@@ -1,0 +1,181 @@
+"""Who came through the loops: the way they took, how soon, whether they stayed, what they are worth."""
+
+from collections import Counter
+from datetime import date, timedelta
+
+from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, loops_of, read_amounts
+from monitoring.growth.rules import spread, words
+from monitoring.growth.rules.choices import Choice
+from monitoring.growth.rules.counting import BACK_AFTER
+from monitoring.models import LifetimeValue
+from viral_engine.charts import Bar, BarChart, Funnel, Step
+
+STEPS = (
+    ("Shown a loop", "loop_exposed"),
+    ("Invites sent", "invite_sent"),
+    ("Links opened", "link_clicked"),
+    ("Guests who started", "guest_started"),
+    ("First value reached", "joiner"),
+    ("Signed up", "signup_attributed"),
+    ("Rewards granted", "reward_lines"),
+)
+LESSONS = ("session_completed", "session_rated_five_stars", "agentic_action_triggered")
+ENDS = (
+    (60, "under a minute"),
+    (300, "1 to 5 min"),
+    (1800, "5 to 30 min"),
+    (7200, "30 min to 2 h"),
+    (86_400, "2 h to a day"),
+)
+LONGER = "more than a day"
+
+
+def cards(choice: Choice, today: date) -> list[Card]:
+    """Cost  4 queries."""
+    measures = (*(name for _, name in STEPS), "joiner_waited", "prompt_dismissed", "reward_cents")
+    span = choice.period(today)
+    amounts = read_amounts(measures, span, choice, "part", loops=loops_of(choice))
+    finished = read_amounts(("practice_completed", *LESSONS), span, choice, "part")
+    return [
+        _funnel(amounts, choice),
+        _channels(amounts),
+        _results(amounts, finished),
+        _lessons(finished, choice),
+        _waits(amounts),
+        _retention(choice, today),
+        _worth(amounts, choice, today),
+    ]
+
+
+def _funnel(amounts: Amounts, choice: Choice) -> Card:
+    funnel = Funnel(
+        f"From offer to reward, {choice.days} days",
+        tuple(Step(label, amounts.sum(name)) for label, name in STEPS),
+        empty=f"No one has been shown a loop in these {choice.days} days",
+    )
+    lead = (
+        "What happened in these days, whenever it began: an invite of last week may be opened today. "
+        "One offer may lead to several invites."
+    )
+    return Card("funnel", "Loop funnel", lead, charts=(funnel,))
+
+
+def _channels(amounts: Amounts) -> Card:
+    names = amounts.named("part", "invite_sent", "link_clicked", "joiner", "signup_attributed")
+    rows = []
+    for part in names:
+        invites, clicks = amounts.sum("invite_sent", part=part), amounts.sum("link_clicked", part=part)
+        joiners, sign_ups = amounts.sum("joiner", part=part), amounts.sum("signup_attributed", part=part)
+        cells = (invites, clicks, joiners, sign_ups)
+        rate = words.share(joiners, invites)
+        rows.append((words.name(part), *(words.count(cell) for cell in cells), rate))
+    grid = Grid(
+        "By channel", ("Channel", "Invites", "Opened", "Joiners", "Sign-ups", "Joiners of invites"), tuple(rows)
+    )
+    return Card("channels", "Channels", grids=(grid,))
+
+
+def _results(amounts: Amounts, finished: Amounts) -> Card:
+    rounds = finished.sum("practice_completed", part="")
+    shown, dismissed = amounts.sum("loop_exposed"), amounts.sum("prompt_dismissed")
+    steps = (
+        Step("Rounds finished", rounds),
+        Step("Offers shown", shown),
+        Step("Invites sent", amounts.sum("invite_sent")),
+    )
+    note = f"{words.share(dismissed, shown)} of {words.count(shown)} offers were dismissed."
+    return Card("results", "Results page", note, charts=(Funnel("From a result to an invite", steps),))
+
+
+def _lessons(amounts: Amounts, choice: Choice) -> Card:
+    """What a lesson leads to: written down, praised, and taken up by an agent."""
+    steps = (
+        Step("Lessons given", amounts.sum("session_completed")),
+        Step("With a transcript", amounts.sum("session_completed", part="transcript")),
+        Step("Actions agents asked for", amounts.sum("agentic_action_triggered")),
+    )
+    stars = words.count(amounts.sum("session_rated_five_stars"))
+    funnel = Funnel("From a lesson to an action", steps, empty=f"No lesson was logged in these {choice.days} days")
+    return Card("lessons", "Lessons and transcripts", f"{stars} were given five stars.", charts=(funnel,))
+
+
+def _waits(amounts: Amounts) -> Card:
+    counts = {int(part): amounts.sum("joiner_waited", part=part) for part in amounts.named("part", "joiner_waited")}
+    total = sum(counts.values())
+    if not total:
+        return Card("waits", "Time to first value", empty="Nobody has come from a link to first value in these days.")
+    groups = Counter[str]()
+    for number, amount in counts.items():
+        groups[_wait(spread.edges(number)[0])] += amount
+    labels = [*(label for _, label in ENDS), LONGER]
+    return Card(
+        "waits",
+        "Time to first value",
+        "From the first click on a link to the first right answer.",
+        tiles=(
+            Tile("Half within", words.duration(spread.percentile(counts, 0.5)), f"n {words.count(total)}"),
+            Tile("Nine in ten within", words.duration(spread.percentile(counts, 0.9))),
+        ),
+        charts=(BarChart("People by time to first value", tuple(Bar(label, groups[label]) for label in labels)),),
+    )
+
+
+def _wait(seconds: float) -> str:
+    return next((label for end, label in ENDS if seconds < end), LONGER)
+
+
+def _retention(choice: Choice, today: date) -> Card:
+    """Of everybody who joined early enough for the day to be over; 1 query."""
+    earliest = today - timedelta(days=choice.days + BACK_AFTER[-1])
+    measures = ("joined", *(f"back_{after}" for after in BACK_AFTER))
+    amounts = read_amounts(measures, (earliest, today), choice, "on", "part")
+    rows = []
+    for label, part in (("Brought by a link", "referred"), ("By themselves", "organic")):
+        cells = [_kept(amounts, part, after, choice, today) for after in BACK_AFTER]
+        rows.append((label, *cells))
+    heads = tuple(f"Day {after}" for after in BACK_AFTER)
+    is_any = any("n 0" not in cell for row in rows for cell in row[1:])
+    grid = Grid(
+        "Practiced again on that very day",
+        ("Joined", *heads),
+        tuple(rows) if is_any else (),
+        "Nobody has been here long enough.",
+        f"Each column: the {choice.days} days of sign-ups for whom that day is over most recently.",
+    )
+    return Card("retention", "Retention", grids=(grid,))
+
+
+def _kept(amounts: Amounts, part: str, after: int, choice: Choice, today: date) -> str:
+    last = today - timedelta(days=after + 1)
+    days = [last - timedelta(days=n) for n in range(choice.days)]
+    joined = sum(amounts.daily(days, "joined", part=part))
+    return f"{words.share(sum(amounts.daily(days, f'back_{after}', part=part)), joined)} (n {words.count(joined)})"
+
+
+def _worth(amounts: Amounts, choice: Choice, today: date) -> Card:
+    """What the business says a sign-up is worth, and what one costs; 1 query, or 2."""
+    joiners, cents = amounts.sum("joiner"), amounts.sum("reward_cents")
+    cost = cents / joiners if joiners else None
+    each = Tile(
+        "Reward cost a joiner",
+        words.money(cost) if cost is not None else words.NONE,
+        f"{words.money(cents)} for {words.count(joiners)} joiners",
+    )
+    values = list(LifetimeValue.objects.order_by("persona"))
+    if not values:
+        lead = "What a sign-up is worth is not set: add it under Lifetime values in the admin."
+        return Card("worth", "Worth", lead, tiles=(each,), links=(("/admin/monitoring/lifetimevalue/", "Set it"),))
+    joined = read_amounts(("joined",), choice.period(today), choice, "persona", "part", loops=loops_of(choice))
+    rows = []
+    for value in values:
+        came = joined.sum("joined", persona=value.persona, part="referred")
+        delta = value.referred_cents - value.organic_cents
+        cells = (words.money(value.organic_cents), words.money(value.referred_cents), words.money(delta))
+        net = words.money(came * (delta - (cost or 0)))
+        rows.append((words.name(value.persona), *cells, words.count(came), net, value.source))
+    grid = Grid(
+        "Lifetime value, as configured",
+        ("Persona", "By themselves", "Brought", "Delta", "Brought (n)", "Delta less rewards", "Where it comes from"),
+        tuple(rows),
+    )
+    return Card("worth", "Worth", tiles=(each,), grids=(grid,), is_wide=True)

@@ -1,0 +1,157 @@
+"""Everything about K: the read-out, how it came about, and for whom."""
+
+from datetime import date, datetime, timedelta
+
+from loops.models import Loop
+from monitoring.growth.pages import joiners, k_reading
+from monitoring.growth.pages.cards import Card, Grid, Tile, read_amounts
+from monitoring.growth.rules import words
+from monitoring.growth.rules.choices import Choice
+from monitoring.growth.rules.counting import ANY_LOOP, day_of
+from monitoring.growth.rules.k_factor import TARGET, WINDOW, KFactor, k_factor, mature_until
+from viral_engine.charts import Axis, Interval, IntervalPlot, Reference, cohort_curves
+
+CURVES = 5
+REFERENCE = Reference(TARGET, f"target {TARGET:.2f}")
+
+
+def cards(choice: Choice, at: datetime) -> list[Card]:
+    """Cost  7 queries."""
+    today = day_of(at)
+    titles = dict(Loop.objects.values_list("name", "title"))
+    rows = k_reading.cohort_rows(choice, today)
+    found = k_reading.k_by_loop(rows, choice)
+    if not found:
+        days = words.days(*choice.cohorts(today))
+        none = f"No one was first shown a loop {days}. Look at the latest cohorts, or at more days."
+        first = [Card("read-out", "K-factor", empty=none, is_wide=True)]
+    else:
+        first = [_read_out(found, choice, titles, today), _plot(found, titles, choice, today)]
+        first += [_generations(rows, choice), _personas(rows, choice)]
+    return [*first[:2], _curves(choice, today), *first[2:], *joiners.cards(choice, today)]
+
+
+def _title(loop: str, titles: dict[str, str]) -> str:
+    return "All loops" if loop == ANY_LOOP else titles.get(loop, loop)
+
+
+def _read_out(found: dict[str, KFactor], choice: Choice, titles: dict[str, str], today: date) -> Card:
+    """One row a loop: both factors, K and its interval, and the verdict."""
+    k = found.get(k_reading.loop_of(choice), k_reading.NOBODY)
+    verdict = k_reading.verdict_of(k, choice, today)
+    grid = Grid(
+        "K by loop",
+        ("Loop", "Exposed (n)", "Invites each", "Joiners an invite", "K", "95% interval", "By sign-up", "Read-out"),
+        tuple(
+            (
+                _title(loop, titles),
+                words.count(one.fvm.people),
+                words.ratio(one.invites_per_inviter),
+                words.ratio(one.joiners_per_invite),
+                words.ratio(one.fvm.value),
+                words.interval(one.fvm),
+                f"{words.ratio(one.sign_up.value)} ({words.interval(one.sign_up)})",
+                k_reading.verdict_of(one, choice, today).word,
+            )
+            for loop, one in sorted(found.items())
+        ),
+        note="All loops together count a person once, from the first loop they were shown. "
+        "Intervals are clustered by inviter.",
+    )
+    return Card(
+        "read-out",
+        f"K of people first shown {words.days(*choice.cohorts(today))}",
+        f"Target {TARGET:.2f}. {_maturity(choice, today)}",
+        tiles=(
+            Tile("K by first value", words.ratio(k.fvm.value), f"{words.interval(k.fvm)}, {verdict.reason}", verdict),
+            Tile("K by sign-up", words.ratio(k.sign_up.value), words.interval(k.sign_up)),
+            Tile("Exposed", words.count(k.fvm.people), f"{words.count(k.sums.inviting)} of them invited"),
+            Tile("Joiners", words.count(k.fvm.joiners), f"from {words.count(k.sums.invites)} invites"),
+        ),
+        grids=(grid,),
+        is_wide=True,
+    )
+
+
+def _maturity(choice: Choice, today: date) -> str:
+    if choice.is_mature(today):
+        return f"All of them have had their {WINDOW.days} days."
+    return f"They have until {words.day(choice.cohorts(today)[1] + WINDOW + timedelta(days=1))}: K still grows."
+
+
+def _plot(found: dict[str, KFactor], titles: dict[str, str], choice: Choice, today: date) -> Card:
+    def rows(of: str) -> tuple[Interval, ...]:
+        named = ((loop, getattr(one, of)) for loop, one in sorted(found.items()))
+        return tuple(
+            Interval(f"{_title(loop, titles)} (n {one.people})", one.value, one.low, one.high) for loop, one in named
+        )
+
+    span = words.days(*choice.cohorts(today))
+    return Card(
+        "plot",
+        "Against the target",
+        charts=(
+            IntervalPlot(f"K by first value, shown {span}", rows("fvm"), REFERENCE, axis=Axis("Joiners a person")),
+            IntervalPlot(f"K by sign-up, shown {span}", rows("sign_up"), REFERENCE, axis=Axis("Sign-ups a person")),
+        ),
+    )
+
+
+def _curves(choice: Choice, today: date) -> Card:
+    """Weeks of exposure, the youngest still growing; 1 query."""
+    last = today
+    weeks = [
+        [last - timedelta(days=7 * back + n) for n in range(7)] for back in range(CURVES - 1, -1, -1)
+    ]  # oldest first
+    span = min(weeks[0]), last
+    amounts = read_amounts(("k_people", "k_age"), span, choice, "on", "part", loops=(k_reading.loop_of(choice),))
+    lines = [(week, k_reading.curve(amounts, week, today)) for week in weeks]
+    told = [
+        (f"{words.days(min(week), max(week))} (n {sum(amounts.daily(week, 'k_people'))})", line)
+        for week, line in lines
+        if any(value is not None for value in line)
+    ]
+    if not told:
+        return Card("curves", "Cohort curves", empty="No cohort of the last five weeks has a whole day behind it yet.")
+    title = "Joiners for each exposed person, by days since exposure"
+    chart = cohort_curves(title, told, y_axis=Axis("K so far"), reference=REFERENCE)
+    mature = words.day(mature_until(today))
+    return Card("curves", "Cohort curves", f"Cohorts up to {mature} are mature.", charts=(chart,))
+
+
+def _generations(rows: list[dict[str, object]], choice: Choice) -> Card:
+    loop = k_reading.loop_of(choice)
+    own = [row for row in k_reading.of_choice(rows, choice) if row["loop"] == loop]
+    groups = {int(str(part)): k_factor(sums) for (part,), sums in k_reading.sums_by(own, "part").items()}
+    intervals = tuple(
+        Interval(f"{_generation(number)} (n {k.fvm.people})", k.fvm.value, k.fvm.low, k.fvm.high)
+        for number, k in sorted(groups.items())
+    )
+    lead = "Generation 0 came by themselves; 1 was brought by a 0, 2 by a 1."
+    plot = IntervalPlot("K by generation of the inviter", intervals, REFERENCE, axis=Axis("Joiners a person"))
+    return Card("generations", "Generations", lead, charts=(plot,))
+
+
+def _generation(number: int) -> str:
+    return f"Generation {number}"
+
+
+def _personas(rows: list[dict[str, object]], choice: Choice) -> Card:
+    own = [row for row in rows if row["loop"] == k_reading.loop_of(choice)]
+    groups = {str(persona): k_factor(sums) for (persona,), sums in k_reading.sums_by(own, "persona").items()}
+    grid = Grid(
+        "K by persona of the inviter",
+        ("Persona", "Exposed (n)", "Invites", "Joiners", "K", "95% interval"),
+        tuple(
+            (
+                words.name(persona),
+                words.count(k.fvm.people),
+                words.count(k.sums.invites),
+                words.count(k.fvm.joiners),
+                words.ratio(k.fvm.value),
+                words.interval(k.fvm),
+            )
+            for persona, k in sorted(groups.items())
+        ),
+    )
+    return Card("personas", "Personas", grids=(grid,))

@@ -1,0 +1,74 @@
+"""K and its parts, read from the counts of cohorts."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from monitoring.growth.pages.cards import Amounts
+from monitoring.growth.rules.choices import Choice
+from monitoring.growth.rules.counting import ANY_LOOP
+from monitoring.growth.rules.k_factor import WINDOW, KFactor, Sums, Verdict, k_factor, read_out
+from monitoring.models import GrowthCount
+
+MEASURES = {
+    "k_people": "people",
+    "k_inviting": "inviting",
+    "k_invites": "invites",
+    "k_joiners": "joiners",
+    "k_joiners_squared": "joiners_squared",
+    "k_sign_ups": "sign_ups",
+    "k_sign_ups_squared": "sign_ups_squared",
+}
+Group = tuple[Any, ...]
+
+
+def sums_by(rows: Iterable[dict[str, Any]], *columns: str) -> dict[Group, Sums]:
+    """The sums of each group of rows."""
+    found: dict[Group, dict[str, int]] = {}
+    for row in rows:
+        group = found.setdefault(tuple(row[name] for name in columns), {})
+        name = MEASURES[row["measure"]]
+        group[name] = group.get(name, 0) + row["total"]
+    return {group: Sums(**amounts) for group, amounts in found.items()}
+
+
+def cohort_rows(choice: Choice, today: date) -> list[dict[str, Any]]:
+    """The chosen cohorts by loop, generation and persona; 1 query."""
+    since, until = choice.cohorts(today)
+    rows = GrowthCount.objects.all().of(MEASURES, since=since, until=until)
+    if choice.loop:
+        rows = rows.filter(loop=choice.loop)
+    return rows.summed("measure", "loop", "part", "persona")
+
+
+def of_choice(rows: list[dict[str, Any]], choice: Choice) -> list[dict[str, Any]]:
+    return [row for row in rows if choice.persona in {"", row["persona"]}]
+
+
+def k_by_loop(rows: list[dict[str, Any]], choice: Choice) -> dict[str, KFactor]:
+    """By loop; under "" of all loops together, unless one was chosen."""
+    return {str(loop): k_factor(sums) for (loop,), sums in sums_by(of_choice(rows, choice), "loop").items()}
+
+
+def verdict_of(found: KFactor, choice: Choice, today: date) -> Verdict:
+    return read_out(found.fvm, is_mature=choice.is_mature(today))
+
+
+NOBODY = k_factor(Sums())
+
+
+def curve(amounts: Amounts, days: list[date], today: date) -> tuple[float | None, ...]:
+    """Joiners for each exposed person up to each day since exposure; None where a cohort has not come so far."""
+    people = sum(amounts.daily(days, "k_people"))
+    if not people:
+        return ()
+    found, total = list[float | None](), 0
+    for age in range(WINDOW.days):
+        total += sum(amounts.daily(days, "k_age", part=f"{age:02d}"))
+        is_over = max(days) + timedelta(days=age + 2) <= today
+        found.append(total / people if is_over else None)
+    return tuple(found)
+
+
+def loop_of(choice: Choice) -> str:
+    return choice.loop or ANY_LOOP

@@ -1,0 +1,165 @@
+"""The first look: does the site grow, and by which loop."""
+
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count
+from django.urls import reverse
+
+from loops.models import Loop
+from monitoring.growth.pages import k_reading
+from monitoring.growth.pages.cards import Amounts, Card, Tile, read_amounts
+from monitoring.growth.rules import words
+from monitoring.growth.rules.choices import Choice
+from monitoring.growth.rules.counting import day_of
+from monitoring.growth.rules.k_factor import TARGET, KFactor
+from monitoring.growth.services import behind
+from monitoring.models import GrowthMember
+from viral_engine.charts import Axis, Interval, IntervalPlot, LineChart, Point, Reference, Series, Sparkline
+
+DAILY = ("active", "joined", "loop_exposed", "invite_sent", "joiner")
+
+
+def cards(choice: Choice, at: datetime) -> list[Card]:
+    """Cost  10 queries."""
+    today = day_of(at)
+    span = choice.period(today)
+    days = [span[0] + timedelta(days=n) for n in range(choice.days)]
+    amounts = read_amounts(DAILY, span, choice, "on", "loop", "part")
+    rows = k_reading.cohort_rows(choice, today)
+    found = k_reading.k_by_loop(rows, choice)
+    loops = list(Loop.objects.order_by("title"))
+    shown = [loop for loop in loops if choice.loop in {"", loop.name}]
+    return [
+        _headline(choice, amounts, found, days, today),
+        _trend(amounts, days),
+        _k_plot(found, choice, shown, today),
+        *(_loop_card(loop, amounts, found.get(loop.name, k_reading.NOBODY), choice, days, today) for loop in shown),
+        _health(choice, today),
+    ]
+
+
+def _headline(choice: Choice, amounts: Amounts, found: dict[str, KFactor], days: list[date], today: date) -> Card:
+    k = found.get(k_reading.loop_of(choice), k_reading.NOBODY)
+    which = {"loop": choice.loop} if choice.loop else {}
+    joined, referred = amounts.sum("joined"), amounts.sum("joined", part="referred", **which)
+    return Card(
+        "headline",
+        "Today",
+        tiles=(
+            Tile(
+                "K by first value",
+                words.ratio(k.fvm.value),
+                f"{words.interval(k.fvm)}, n {words.count(k.fvm.people)}, shown {_cohort_days(choice, today)}"
+                if k.fvm.people
+                else f"nobody was first shown a loop {_cohort_days(choice, today)}",
+                k_reading.verdict_of(k, choice, today),
+            ),
+            Tile(
+                "Active today",
+                words.count(amounts.sum("active", on=today)),
+                f"{words.count(_active_people(choice, today))} different people in {choice.days} days",
+                spark=Sparkline("Active people a day", amounts.daily(days, "active")),
+            ),
+            Tile(
+                "Loops shown today",
+                words.count(amounts.sum("loop_exposed", on=today, **which)),
+                f"{words.count(amounts.sum('invite_sent', on=today, **which))} invites sent today",
+                spark=Sparkline("Loops shown a day", amounts.daily(days, "loop_exposed", **which)),
+            ),
+            Tile(
+                "Sign-ups",
+                words.count(joined),
+                f"in {choice.days} days, {words.share(referred, joined)} brought by a link (n {words.count(joined)})"
+                if joined
+                else f"in {choice.days} days",
+                spark=Sparkline("Sign-ups a day", amounts.daily(days, "joined")),
+            ),
+        ),
+        is_wide=True,
+    )
+
+
+def _active_people(choice: Choice, today: date) -> int:
+    """1 count along an index."""
+    people = GrowthMember.objects.filter(last_active_on__gte=choice.period(today)[0])
+    if choice.persona:
+        people = people.filter(persona=choice.persona)
+    return int(people.aggregate(people=Count("pk"))["people"])
+
+
+def _cohort_days(choice: Choice, today: date) -> str:
+    return words.days(*choice.cohorts(today))
+
+
+def _trend(amounts: Amounts, days: list[date]) -> Card:
+    if not amounts.sum("joined"):
+        return Card("sign-ups", "Sign-ups", empty=f"Nobody has signed up in these {len(days)} days.")
+    series = tuple(
+        Series(label, tuple(map(Point, days, amounts.daily(days, "joined", part=part))))
+        for label, part in (("Brought by a link", "referred"), ("By themselves", "organic"))
+    )
+    return Card("sign-ups", "Sign-ups", charts=(LineChart("Sign-ups a day", series, y_axis=Axis("People")),))
+
+
+def _k_plot(found: dict[str, KFactor], choice: Choice, loops: list[Loop], today: date) -> Card:
+    title = f"K by loop, shown {_cohort_days(choice, today)}"
+    named = [(loop.title, found[loop.name]) for loop in loops if loop.name in found]
+    if not named:
+        return Card("k", "K-factor", empty=f"No one was first shown a loop {_cohort_days(choice, today)}.")
+    plot = IntervalPlot(
+        title,
+        tuple(Interval(f"{name} (n {k.fvm.people})", k.fvm.value, k.fvm.low, k.fvm.high) for name, k in named),
+        Reference(TARGET, f"target {TARGET:.2f}"),
+        axis=Axis("FVM joiners for each exposed person"),
+    )
+    return Card("k", "K-factor", charts=(plot,))
+
+
+def _loop_card(loop: Loop, amounts: Amounts, k: KFactor, choice: Choice, days: list[date], today: date) -> Card:
+    exposed = amounts.sum("loop_exposed", loop=loop.name)
+    lead = "" if loop.is_on else "Switched off."
+    if not exposed and not k.fvm.people:
+        empty = f"No one has been shown this loop in these {choice.days} days."
+        return Card(f"loop-{loop.name}", loop.title, lead, empty=empty)
+    invites, joiners = amounts.sum("invite_sent", loop=loop.name), amounts.sum("joiner", loop=loop.name)
+    return Card(
+        f"loop-{loop.name}",
+        loop.title,
+        lead,
+        tiles=(
+            Tile(
+                "K",
+                words.ratio(k.fvm.value),
+                f"{words.interval(k.fvm)}, n {words.count(k.fvm.people)}",
+                k_reading.verdict_of(k, choice, today),
+            ),
+            Tile(
+                "Shown",
+                words.count(exposed),
+                f"in {choice.days} days",
+                spark=Sparkline(f"{loop.title} shown a day", amounts.daily(days, "loop_exposed", loop=loop.name)),
+            ),
+            Tile("Invites", words.count(invites), f"{_each(invites, exposed)} for each time it was shown"),
+            Tile("Joiners", words.count(joiners), f"{words.share(joiners, invites)} of {words.count(invites)} invites"),
+        ),
+    )
+
+
+def _each(part: int, whole: int) -> str:
+    return words.ratio(part / whole if whole else None)
+
+
+def _health(choice: Choice, today: date) -> Card:
+    """5 queries: four of them along primary keys."""
+    amounts = read_amounts(("agent_decided", "agent_degraded"), choice.period(today), Choice())
+    decided, degraded, waiting = amounts.sum("agent_decided"), amounts.sum("agent_degraded"), behind()
+    return Card(
+        "health",
+        "Health",
+        tiles=(
+            Tile("Agent decisions", words.count(decided), f"in {choice.days} days"),
+            Tile("Degraded", words.share(degraded, decided), f"of {words.count(decided)}: served from defaults"),
+            Tile("Waiting to be counted", words.count(waiting), "rows of the logs" if waiting else "all is counted"),
+        ),
+        links=((reverse("monitoring:monitoring"), "How the site is doing"),),
+    )

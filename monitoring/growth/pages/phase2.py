@@ -1,0 +1,107 @@
+"""Agents and the reward economy."""
+
+from datetime import date, datetime, timedelta
+
+from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, loops_of, read_amounts
+from monitoring.growth.rules import spread, words
+from monitoring.growth.rules.choices import Choice
+from monitoring.growth.rules.counting import day_of
+from viral_engine.charts import Bar, BarChart, LineChart, Point, Series
+
+AGENTS = ("agent_decided", "agent_degraded", "agent_latency")
+REWARDS = (
+    "reward_lines",
+    "reward_granted",
+    "reward_used",
+    "reward_expired",
+    "reward_taken_back",
+    "reward_cents",
+)
+
+
+def cards(choice: Choice, at: datetime) -> list[Card]:
+    """Cost  2 queries."""
+    span = choice.period(day_of(at))
+    days = [span[0] + timedelta(days=n) for n in range(choice.days)]
+    agents = read_amounts(AGENTS, span, Choice(), "part")
+    rewards = read_amounts(REWARDS, span, Choice(), "loop", "part", "on", loops=loops_of(choice))
+    economy = Card("economy", "Reward economy", empty=f"No reward was granted in these {choice.days} days.")
+    if rewards:
+        economy = _economy(rewards)
+    spend = tuple(
+        Series(words.granted_for(loop), _points(days, rewards.daily(days, "reward_cents", loop=loop)))
+        for loop in rewards.named("loop", "reward_cents")
+    )
+    chart = LineChart("What rewards cost a day, in dollars", spend, empty="No reward has cost anything in these days")
+    return [_agents(agents, choice), economy, Card("spend", "Spend", charts=(chart,))]
+
+
+def _points(days: list[date], cents: tuple[int, ...]) -> tuple[Point, ...]:
+    return tuple(Point(day, amount / 100) for day, amount in zip(days, cents, strict=True))
+
+
+def _agents(amounts: Amounts, choice: Choice) -> Card:
+    names = amounts.named("part", "agent_decided")
+    if not names:
+        return Card(
+            "agents", "Agents", empty=f"No agent has decided anything in these {choice.days} days.", is_wide=True
+        )
+    rows = []
+    for name in names:
+        decided, degraded = amounts.sum("agent_decided", part=name), amounts.sum("agent_degraded", part=name)
+        latency = _latency(amounts, name)
+        middle, slow = spread.percentile(latency, 0.5), spread.percentile(latency, 0.95)
+        cells = (words.count(decided), words.count(degraded), words.share(degraded, decided))
+        rows.append((words.name(name), *cells, words.milliseconds(middle), words.milliseconds(slow)))
+    decided = amounts.sum("agent_decided")
+    degraded = amounts.sum("agent_degraded")
+    grid = Grid(
+        "By agent",
+        ("Agent", "Decisions (n)", "Degraded", "Share", "Half under", "95% under"),
+        tuple(rows),
+        note="Latencies are read from buckets and are right within 10%. A degraded decision was served from defaults.",
+    )
+    bars = tuple(Bar(words.name(name), amounts.sum("agent_decided", part=name)) for name in names)
+    return Card(
+        "agents",
+        "Agents",
+        tiles=(
+            Tile("Decisions", words.count(decided), f"in {choice.days} days"),
+            Tile("Degraded", words.share(degraded, decided), f"{words.count(degraded)} of {words.count(decided)}"),
+        ),
+        charts=(BarChart("Decisions by agent", bars),),
+        grids=(grid,),
+        is_wide=True,
+    )
+
+
+def _latency(amounts: Amounts, agent: str) -> dict[int, int]:
+    """Decisions by bucket of milliseconds."""
+    found = {}
+    for part in amounts.named("part", "agent_latency"):
+        name, _, number = part.rpartition(":")
+        if name == agent:
+            found[int(number)] = amounts.sum("agent_latency", part=part)
+    return found
+
+
+def _economy(amounts: Amounts) -> Card:
+    rows = []
+    for loop in amounts.named("loop", *REWARDS):
+        for kind in amounts.named("part", *REWARDS):
+            *units, cents = (amounts.sum(name, loop=loop, part=kind) for name in REWARDS)
+            if any(units):
+                cells = (*(words.count(unit) for unit in units), words.money(cents))
+                rows.append((words.granted_for(loop), words.name(kind), *cells))
+    cents, lines = amounts.sum("reward_cents"), amounts.sum("reward_lines")
+    head = ("Granted for", "Kind", "Grants (n)", "Units", "Used", "Ran out", "Taken back", "Cost")
+    grid = Grid("By loop and kind", head, tuple(rows))
+    return Card(
+        "economy",
+        "Reward economy",
+        tiles=(
+            Tile("Grants", words.count(lines)),
+            Tile("Cost", words.money(cents), f"{words.money(cents / lines) if lines else words.NONE} a grant"),
+        ),
+        grids=(grid,),
+    )

@@ -1,0 +1,88 @@
+"""The numbers behind a dashboard, line by line: a sheet is never held whole."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Any
+
+from monitoring.growth.pages.k_reading import MEASURES
+from monitoring.growth.rules.choices import Choice
+from monitoring.growth.rules.k_factor import Sums, k_factor, mature_until
+from monitoring.models import GrowthCount
+
+Line = tuple[Any, ...]
+COHORT_HEAD = (
+    "first shown on", "loop", "persona", "generation", "exposed", "inviting", "invites", "fvm joiners", "sign-ups",
+    "k", "k low", "k high", "k by sign-up", "k by sign-up low", "k by sign-up high", "mature",
+)  # fmt: skip
+COUNT_HEAD = ("day", "measure", "loop", "persona", "part", "amount")
+OF_PAGE = {
+    "overview": ("active", "joined", "loop_exposed", "invite_sent", "joiner"),
+    "phase2": (
+        "agent_decided", "agent_degraded", "agent_latency", "reward_granted", "reward_used", "reward_expired",
+        "reward_taken_back", "reward_cents",
+    ),
+    "attribution": ("signup_attributed", "link_clicked", "credit"),
+    "guardrails": (
+        "loop_exposed", "prompt_dismissed", "abuse_report", "person_blocked", "account_blocked", "opted_out",
+        "consent_withdrawn", "account_erased", "refused", "reward_cents",
+    ),
+}  # fmt: skip
+
+
+async def cohort_lines(choice: Choice, today: date) -> AsyncIterator[Line]:
+    """One line a day of first exposure, loop, persona and generation."""
+    yield COHORT_HEAD
+    since, until = choice.cohorts(today)
+    rows = _chosen(GrowthCount.objects.all().of(MEASURES, since=since, until=until), choice)
+    key, amounts = None, dict[str, int]()
+    columns = ("on", "loop", "persona", "part")
+    async for row in rows.order_by(*columns).values("measure", "amount", *columns).aiterator(500):
+        found = tuple(row[name] for name in columns)
+        if key is not None and found != key:
+            yield _cohort_line(key, amounts, today)
+            amounts = {}
+        key = found
+        amounts[MEASURES[row["measure"]]] = row["amount"]
+    if key is not None:
+        yield _cohort_line(key, amounts, today)
+
+
+def _cohort_line(key: Line, amounts: dict[str, int], today: date) -> Line:
+    k = k_factor(Sums(**amounts))
+    on, loop, persona, generation = key
+    sums = (k.sums.people, k.sums.inviting, k.sums.invites, k.sums.joiners, k.sums.sign_ups)
+    estimates = [
+        "" if value is None else f"{value:.4f}"
+        for one in (k.fvm, k.sign_up)
+        for value in (one.value, one.low, one.high)
+    ]
+    return (
+        on,
+        loop or "all loops",
+        persona,
+        generation,
+        *sums,
+        *estimates,
+        "yes" if on <= mature_until(today) else "no",
+    )
+
+
+async def count_lines(page: str, choice: Choice, today: date) -> AsyncIterator[Line]:
+    yield COUNT_HEAD
+    since, until = choice.period(today)
+    rows = _chosen(GrowthCount.objects.all().of(OF_PAGE[page], since=since, until=until), choice)
+    columns = ("on", "measure", "loop", "persona", "part", "amount")
+    # Dictionaries: Django's values_list() opens its cursor in the event loop, where it may not.
+    async for row in rows.order_by(*columns).values(*columns).aiterator(500):
+        yield tuple(_harmless(row[name]) for name in columns)
+
+
+def _chosen(rows: Any, choice: Choice) -> Any:
+    if choice.loop:
+        rows = rows.filter(loop=choice.loop)
+    return rows.filter(persona=choice.persona) if choice.persona else rows
+
+
+def _harmless(cell: object) -> object:
+    """A reason is text of programs; a spreadsheet must not take it for a formula all the same."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t"} else cell

@@ -1,0 +1,1 @@
+"""The arithmetic of the dashboards, without a clock and without a database."""

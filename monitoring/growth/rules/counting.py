@@ -1,0 +1,253 @@
+"""What one event or one fact adds to the counts. Sums of these, over everything, are the rollups."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from monitoring.growth.rules.k_factor import WINDOW
+from monitoring.growth.rules.spread import bucket
+
+ACTIVE = frozenset({"practice_started", "practice_completed", "practice_test_completed", "diagnostic_completed"})
+THROUGH_A_LINK = frozenset({"link_clicked", "guest_started", "fvm_reached", "signup_attributed"})
+BACK_AFTER = (1, 7, 28)
+ANY_LOOP = ""
+LONGEST_PART = 60
+
+
+class Key(NamedTuple):
+    measure: str
+    on: date
+    loop: str = ""
+    persona: str = ""
+    part: str = ""
+
+
+Counts = Counter[Key]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One event of the log, as counting reads it."""
+
+    id: int
+    type: str
+    actor_id: int | None
+    guest_id: str
+    link_code: str
+    properties: Mapping[str, Any]
+    at: datetime
+
+    @property
+    def on(self) -> date:
+        return day_of(self.at)
+
+    @property
+    def person_id(self) -> str:
+        """Whose first value moment it is."""
+        return str(self.properties.get("person_id", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFacts:
+    owner_id: int
+    loop: str
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What has to be known about the people and links of some events to count them."""
+
+    links: dict[str, LinkFacts] = field(default_factory=dict)
+    personas: dict[int, str] = field(default_factory=dict)
+    person_ids: dict[int, str] = field(default_factory=dict)
+    clicks: dict[tuple[str, str], list[tuple[datetime, str]]] = field(
+        default_factory=dict
+    )  # (link, visitor): oldest 1st
+    left_out: frozenset[int] = frozenset()
+
+    def counts(self, fact: Fact) -> bool:
+        """Neither by somebody who is left out, nor brought about by their link."""
+        link = self.links.get(fact.link_code) if fact.type in THROUGH_A_LINK else None
+        return fact.actor_id not in self.left_out and (link is None or link.owner_id not in self.left_out)
+
+    def channel(self, code: str, visitor: str, at: datetime) -> str:
+        """How the person came: the last click on this link before."""
+        clicks = [channel for clicked_at, channel in self.clicks.get((code, visitor), ()) if clicked_at <= at]
+        return clicks[-1] if clicks else ""
+
+    def waited_s(self, code: str, visitor: str, at: datetime) -> int | None:
+        """Seconds since the person's first click on this link."""
+        clicks = self.clicks.get((code, visitor))
+        return round((at - clicks[0][0]).total_seconds()) if clicks and clicks[0][0] <= at else None
+
+
+def day_of(instant: datetime) -> date:
+    return instant.astimezone(UTC).date()
+
+
+def start_of(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=UTC)
+
+
+def of_event(fact: Fact, known: Surroundings) -> Counts:
+    """One of its type, on its day. What came through a link counts for the persona of who shared it."""
+    if not known.counts(fact):
+        return Counter()
+    link = known.links.get(fact.link_code) if fact.type in THROUGH_A_LINK else None
+    subject = link.owner_id if link is not None else fact.actor_id
+    loop = str(fact.properties.get("loop", "") or (link.loop if link else ""))
+    persona = known.personas.get(subject, "") if subject is not None else ""
+    return Counter({Key(fact.type, fact.on, loop, persona, _part(fact, known)[:LONGEST_PART]): 1})
+
+
+def _part(fact: Fact, known: Surroundings) -> str:
+    if fact.type in {"invite_sent", "link_clicked"}:
+        return str(fact.properties.get("channel", ""))
+    if fact.type in {"guest_started", "fvm_reached", "signup_attributed"}:
+        visitor = fact.person_id or fact.guest_id or known.person_ids.get(fact.actor_id or 0, "")
+        return known.channel(fact.link_code, visitor, fact.at)
+    if fact.type == "session_completed":
+        return "transcript" if fact.properties.get("has_transcript") else ""
+    return "guest" if fact.actor_id is None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFacts:
+    user_id: int
+    persona: str
+    joined_at: datetime | None = None
+    referrer_id: int | None = None
+    loop: str = ""
+    attributed_at: datetime | None = None
+    generation: int = 0
+    back: tuple[bool, bool, bool] = (False, False, False)
+
+    def counts(self) -> Counts:
+        """A sign-up of its day, referred or organic, and whether they practiced 1, 7 and 28 days later."""
+        if self.joined_at is None:
+            return Counter()
+        on, part = day_of(self.joined_at), "referred" if self.referrer_id else "organic"
+        found = Counter({Key("joined", on, self.loop, self.persona, part): 1})
+        for days, is_back in zip(BACK_AFTER, self.back, strict=True):
+            if is_back:
+                found[Key(f"back_{days}", on, self.loop, self.persona, part)] = 1
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class JoinerFacts:
+    person_id: str
+    inviter_id: int
+    loop: str
+    persona: str
+    channel: str
+    reached_at: datetime
+    waited_s: int | None
+
+    def counts(self) -> Counts:
+        on = day_of(self.reached_at)
+        found = Counter({Key("joiner", on, self.loop, self.persona, self.channel): 1})
+        if self.waited_s is not None:
+            found[Key("joiner_waited", on, self.loop, self.persona, f"{bucket(self.waited_s):03d}")] = 1
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class InviterFacts:
+    user_id: int
+    loop: str
+    persona: str
+    generation: int
+    exposed_at: datetime
+    invites: int
+    sign_ups: int
+    joined_after: tuple[int, ...]  # whole days, in order
+
+    def counts(self) -> Counts:
+        """One person of a cohort; sums and sums of squares, which K and its interval are made of."""
+        on, joiners = day_of(self.exposed_at), len(self.joined_after)
+        amounts = {
+            "k_people": 1,
+            "k_inviting": int(self.invites > 0),
+            "k_invites": self.invites,
+            "k_joiners": joiners,
+            "k_joiners_squared": joiners**2,
+            "k_sign_ups": self.sign_ups,
+            "k_sign_ups_squared": self.sign_ups**2,
+        }
+        part = str(self.generation)
+        found: Counts = Counter(
+            {Key(name, on, self.loop, self.persona, part): amount for name, amount in amounts.items() if amount}
+        )
+        for days in self.joined_after:
+            found[Key("k_age", on, self.loop, self.persona, f"{days:02d}")] += 1
+        return found
+
+
+def inviter_facts(
+    member: MemberFacts,
+    loop: str,
+    *,
+    exposures: Iterable[datetime],
+    invites: Iterable[datetime],
+    joiners: Iterable[datetime],
+    sign_ups: Iterable[datetime],
+) -> InviterFacts | None:
+    """What came of showing somebody a loop, in the 14 days after they first were; None for who never was."""
+    exposed_at = min(exposures, default=None)
+    if exposed_at is None:
+        return None
+    return InviterFacts(
+        member.user_id,
+        loop,
+        member.persona,
+        member.generation,
+        exposed_at,
+        invites=sum(1 for at in invites if is_within(exposed_at, at)),
+        sign_ups=sum(1 for at in sign_ups if is_within(exposed_at, at)),
+        joined_after=tuple(
+            sorted((at - exposed_at) // timedelta(days=1) for at in joiners if is_within(exposed_at, at))
+        ),
+    )
+
+
+def is_within(exposed_at: datetime, at: datetime) -> bool:
+    return exposed_at <= at < exposed_at + WINDOW
+
+
+def of_decision(
+    *, agent: str, outcome: str, rationale: str, is_degraded: bool, latency_ms: float, on: date, is_left_out: bool
+) -> Counts:
+    """An agent's work; what it refused to real people, by reason."""
+    found = Counter({Key("agent_decided", on, part=agent): 1})
+    if is_degraded:
+        found[Key("agent_degraded", on, part=agent)] = 1
+    found[Key("agent_latency", on, part=f"{agent}:{bucket(latency_ms):03d}"[-LONGEST_PART:])] = 1
+    if outcome in {"refuse", "block"} and not is_left_out:
+        found[Key("refused", on, part=rationale[:LONGEST_PART])] = 1
+    return found
+
+
+REWARD_MEASURES = {
+    "grant": "reward_granted",
+    "use": "reward_used",
+    "expiry": "reward_expired",
+    "reversal": "reward_taken_back",
+}
+
+
+def of_reward(*, loop: str, kind: str, cause: str, amount: int, cost_cents: int, on: date) -> Counts:
+    """A line of the ledger: what came or went, why, and what it cost; a reversal gives the cost back."""
+    found = Counter({Key(REWARD_MEASURES[cause], on, loop, part=kind): abs(amount)})
+    if cause == "grant":
+        found[Key("reward_lines", on, loop, part=kind)] = 1
+    if cost_cents:
+        found[Key("reward_cents", on, loop, part=kind)] = cost_cents
+    return found
+
+
+def of_credit(*, loop: str, persona: str, channel: str, model: str, basis_points: int, on: date) -> Counts:
+    """What one model gives one click of a sign-up; 10,000 are the whole sign-up."""
+    return Counter({Key("credit", on, loop, persona, f"{model}:{channel}"): basis_points})

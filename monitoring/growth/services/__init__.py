@@ -1,0 +1,15 @@
+from monitoring.growth.services.corrections import correct_events, leave_people_out
+from monitoring.growth.services.rebuild import rebuild, start_anew
+from monitoring.growth.services.tally import behind, count_credits, count_decisions, count_events, count_rewards
+
+__all__ = [
+    "behind",
+    "correct_events",
+    "count_credits",
+    "count_decisions",
+    "count_events",
+    "count_rewards",
+    "leave_people_out",
+    "rebuild",
+    "start_anew",
+]

@@ -1,0 +1,132 @@
+"""What was counted and should not have been, or the other way round."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import islice
+
+from django.db import transaction
+from django.db.models import Q
+
+from loops.models import Link
+from monitoring.growth.rules import counting
+from monitoring.growth.rules.counting import Counts
+from monitoring.growth.services.facts import Touched, fold, touched_by
+from monitoring.growth.services.surroundings import (
+    facts_of,
+    left_out_people,
+    people_to_leave_out,
+    read_surroundings,
+)
+from monitoring.growth.services.tally import (
+    AT_ONCE,
+    CREDITS,
+    DECISIONS,
+    EVENTS,
+    REWARDS,
+    STREAMS,
+    TurnLost,
+    add_counts,
+    changed,
+    take_turn,
+)
+from monitoring.models import LeftOutEvent, LeftOutPerson
+from viral_engine.accounts.models import Guest
+from viral_engine.kernel.models import LoggedEvent
+
+CORRECTED_AT_ONCE = 500
+PEOPLE_AT_ONCE = 20
+
+
+@transaction.atomic
+def correct_events(*, at: datetime, limit: int = CORRECTED_AT_ONCE) -> int:
+    """Events marked invalid since they were counted are out of the counts, those made valid again are in.
+
+    Cost  5 statements when nothing changed, along the index of invalid events; else bounded by the limit.
+    """
+    try:
+        position = take_turn(EVENTS, at)
+    except TurnLost:
+        return 0
+    known = LeftOutEvent.objects.values("event_id")
+    invalid = list(EVENTS.counted(position).filter(is_invalid=True).exclude(pk__in=known).order_by("pk")[:limit])
+    again = list(LoggedEvent.objects.filter(is_invalid=False, pk__in=known).order_by("pk")[:limit])
+    LeftOutEvent.objects.bulk_create(
+        [LeftOutEvent(event_id=row.pk, noticed_at=at) for row in invalid], ignore_conflicts=True
+    )
+    LeftOutEvent.objects.filter(pk__in=[row.pk for row in again]).delete()
+    for rows, sign in ((invalid, -1), (again, 1)):
+        if rows:
+            add_counts(changed(facts_of(rows), sign, left_out_people()))
+    return len(invalid) + len(again)
+
+
+def leave_people_out(*, at: datetime) -> int:
+    """Who became staff, or is simulated, is in no count any more; returns how many were taken out now, 20 at most.
+
+    They stay out: an erased account is staff no more, and its past must not come back as a learner's.
+
+    Cost  2 queries, one over all people, when nobody is new.
+    """
+    new = sorted(people_to_leave_out() - left_out_people())
+    return sum(_leave_out(user_id, at) for user_id in islice(new, PEOPLE_AT_ONCE))
+
+
+@transaction.atomic
+def _leave_out(user_id: int, at: datetime) -> bool:
+    try:
+        positions = {stream.name: take_turn(stream, at) for stream in STREAMS}
+    except TurnLost:
+        transaction.set_rollback(True)
+        return False
+    before = left_out_people()
+    if user_id in before:
+        return False
+    theirs = Q(actor_id=user_id) | Q(link_code__in=list(_codes_of(user_id)))
+    events = EVENTS.counted(positions[EVENTS.name]).filter(theirs)
+    events = events.exclude(pk__in=LeftOutEvent.objects.values("event_id")).order_by("pk")
+    decisions = list(DECISIONS.counted(positions[DECISIONS.name]).filter(actor_id=user_id))
+    rewards = list(REWARDS.counted(positions[REWARDS.name]).filter(user_id=user_id))
+    shared = Q(touch__link__inviter_id=user_id) | Q(referral__referee_id=user_id)
+    credits_ = list(CREDITS.counted(positions[CREDITS.name]).filter(shared))
+    lost: Counts = Counter(DECISIONS.count(decisions, at))
+    lost.update(REWARDS.count(rewards, at))
+    lost.update(CREDITS.count(credits_, at))
+    LeftOutPerson.objects.create(user_id=user_id, noticed_at=at)
+    lost.subtract(DECISIONS.count(decisions, at))  # agents worked all the same: only what was refused goes
+    add_counts(_negative(lost))
+    _take_out_events(user_id, events.iterator(AT_ONCE), before)
+    return True
+
+
+def _take_out_events(user_id: int, events: Iterable[LoggedEvent], before: frozenset[int]) -> None:
+    """Their own events and what came through their links: counted out as they were counted in."""
+    rows = iter(events)
+    while True:
+        facts = facts_of(islice(rows, AT_ONCE))
+        known, gained = read_surroundings(facts, before), Counter[counting.Key]()
+        for fact in facts:
+            gained.subtract(counting.of_event(fact, known))
+        known.left_out = before | {user_id}
+        for fact in facts:  # a sign-up through their link is still somebody's sign-up
+            gained.update(counting.of_event(fact, known))
+        gained.update(fold(_all_touched(user_id, touched_by(facts, known)), known))
+        add_counts(gained)
+        if len(facts) < AT_ONCE:
+            return
+
+
+def _all_touched(user_id: int, touched: Touched) -> Touched:
+    """Their own facts too, and who they were as a guest."""
+    touched.members.add(user_id)
+    touched.inviters.add(user_id)
+    touched.persons |= {str(pk) for pk in Guest.objects.filter(user=user_id).values_list("pk", flat=True)}
+    return touched
+
+
+def _codes_of(user_id: int) -> Iterable[str]:
+    return Link.objects.filter(inviter_id=user_id).values_list("code", flat=True)
+
+
+def _negative(counts: Counts) -> Counts:
+    return Counter({key: -amount for key, amount in counts.items()})

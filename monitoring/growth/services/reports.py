@@ -1,0 +1,154 @@
+"""The weekly growth report: the numbers of a week, kept for good, and mailed once to who wants them."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from smtplib import SMTPException
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from loops.models import Loop
+from monitoring.growth.pages import k_reading
+from monitoring.growth.pages.cards import read_amounts
+from monitoring.growth.rules import words
+from monitoring.growth.rules.choices import Choice, iso_week, monday_of
+from monitoring.growth.rules.counting import day_of
+from monitoring.models import GrowthReport, GrowthReportMail, GrowthReportReader
+from viral_engine.accounts.events import AccountErased
+from viral_engine.accounts.models import User
+from viral_engine.kernel.origin import keyed_hash
+
+Send = Callable[[GrowthReport, str], None]
+WEEK = Choice(days=7)
+MEASURES = (
+    "joined",
+    "active",
+    "loop_exposed",
+    "invite_sent",
+    "joiner",
+    "prompt_dismissed",
+    "reward_cents",
+    "abuse_report",
+)
+
+
+def make_report(*, at: datetime) -> GrowthReport | None:
+    """The report of the week that ended before `at` exists, with mails owed; None when it existed.
+
+    Whoever comes first writes it: the week is its primary key.
+
+    Cost  7 statements.
+    """
+    monday = monday_of(day_of(at))
+    week = iso_week(monday - timedelta(days=7))
+    if GrowthReport.objects.filter(pk=week).exists():
+        return None
+    facts = week_facts(monday)
+    try:
+        with transaction.atomic():
+            report = GrowthReport.objects.create(
+                week=week, starts_on=monday - timedelta(days=7), facts=facts, made_at=at
+            )
+            mails = [GrowthReportMail(report=report, mailbox=mailbox) for mailbox in sorted(mailboxes())]
+            GrowthReportMail.objects.bulk_create(mails)
+    except IntegrityError:  # another beat was first
+        return None
+    return report
+
+
+def week_facts(monday: date) -> dict[str, Any]:
+    """What the week before this Monday was like, beside the week before it; 4 queries.
+
+    Shape  {"totals": [{"name": "Sign-ups", "now": "12", "before": "9"}, ...], "loops": [{"title": ..., "k": ...}]}
+    """
+    now, before = (_amounts(monday - timedelta(days=7 * weeks)) for weeks in (1, 2))
+    totals = [{"name": name, "now": now[name], "before": before[name]} for name in now]
+    rows = k_reading.cohort_rows(WEEK, monday)
+    found = k_reading.k_by_loop(rows, WEEK)
+    titles = {"": "All loops"} | dict(Loop.objects.order_by("title").values_list("name", "title"))
+    loops = [
+        {
+            "title": titles.get(loop, loop),
+            "k": words.ratio(k.fvm.value),
+            "interval": words.interval(k.fvm),
+            "people": words.count(k.fvm.people),
+            "verdict": k_reading.verdict_of(k, WEEK, monday).word,
+        }
+        for loop, k in sorted(found.items())
+    ]
+    return {"totals": totals, "loops": loops, "cohorts": words.days(*WEEK.cohorts(monday))}
+
+
+def _amounts(start: date) -> dict[str, str]:
+    """1 query."""
+    amounts = read_amounts(MEASURES, (start, start + timedelta(days=6)), Choice(), "part")
+    joined, joiners, cents = amounts.sum("joined"), amounts.sum("joiner"), amounts.sum("reward_cents")
+    shown = amounts.sum("loop_exposed")
+    return {
+        "Sign-ups": words.count(joined),
+        "Brought by a link": words.share(amounts.sum("joined", part="referred"), joined),
+        "Days of practice": words.count(amounts.sum("active")),
+        "Loops shown": words.count(shown),
+        "Invites sent": words.count(amounts.sum("invite_sent")),
+        "Joiners": words.count(joiners),
+        "Offers dismissed": words.share(amounts.sum("prompt_dismissed"), shown),
+        "Reward cost": words.money(cents),
+        "Reward cost a joiner": words.money(cents / joiners) if joiners else words.NONE,
+        "Abuse reports": words.count(amounts.sum("abuse_report")),
+    }
+
+
+# -- Mail ----------------------------------------------------------------------------------------------------
+def mailboxes() -> dict[str, str]:
+    """Keyed hash -> address of everybody who gets the report now; 1 query."""
+    readers = GrowthReportReader.objects.filter(user__is_staff=True, user__is_active=True, user__email__isnull=False)
+    addresses = {*settings.GROWTH_REPORT_TO, *readers.values_list("user__email", flat=True)}
+    return {keyed_hash("growth_report", address.lower()): address for address in addresses if address}
+
+
+def mail_reports(*, send: Send, at: datetime) -> int:
+    """Each mail that is owed has had a try; returns how many were sent.
+
+    A mail is claimed by a conditional update before it is sent. A process that dies between sending and the note of
+    it sends a second one after the lease, ten minutes later: at most that.
+    """
+    waiting = list(GrowthReportMail.objects.waiting(at).select_related("report").order_by("pk")[:50])
+    if not waiting:
+        return 0
+    known = mailboxes()
+    return sum(_mail(mail, known, send, at) for mail in waiting)
+
+
+def _mail(mail: GrowthReportMail, known: dict[str, str], send: Send, at: datetime) -> bool:
+    claim = GrowthReportMail.objects.waiting(at).filter(pk=mail.pk)
+    if not claim.update(leased_until=at + GrowthReportMail.LEASE, tries=F("tries") + 1):
+        return False
+    address = known.get(mail.mailbox)
+    if address is None:  # they want it no more
+        GrowthReportMail.objects.filter(pk=mail.pk).delete()
+        return False
+    try:
+        send(mail.report, address)
+    except (OSError, SMTPException):
+        return False  # the lease runs out, and it is tried again
+    GrowthReportMail.objects.filter(pk=mail.pk).update(sent_at=at, leased_until=None)
+    return True
+
+
+# -- Readers -------------------------------------------------------------------------------------------------
+def reads_by_mail(user: User) -> bool:
+    return GrowthReportReader.objects.filter(user=user).exists()
+
+
+def choose_mail(*, user: User, wants: bool, at: datetime) -> None:
+    """The report comes by mail from now on, or no more."""
+    if wants:
+        GrowthReportReader.objects.get_or_create(user=user, defaults={"since": at})
+    else:
+        GrowthReportReader.objects.filter(user=user).delete()
+
+
+def forget_reader(event: AccountErased, _: datetime) -> None:
+    GrowthReportReader.objects.filter(user_id=event.user_id).delete()

@@ -1,0 +1,229 @@
+"""Counting the logs as they grow: bounded work at a time, each row once, corrections as they come."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F, Max, Q, QuerySet
+
+from loops.models import Credit, RewardEntry
+from monitoring.growth.rules import counting
+from monitoring.growth.rules.counting import Counts, Surroundings
+from monitoring.growth.services.facts import fold, touched_by
+from monitoring.growth.services.surroundings import facts_of, left_out_people, read_people, read_surroundings
+from monitoring.models import GrowthCount, GrowthGap, GrowthMark, LeftOutEvent
+from viral_engine.kernel.models import Decision, LoggedEvent
+
+AT_ONCE = 2000
+GAPS_AT_ONCE = 50
+
+
+class TurnLost(Exception):
+    """Somebody else is counting this log at the moment; nothing was written."""
+
+
+# -- Reading on ----------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A log that only grows: its rows are counted in the order of their numbers."""
+
+    name: str
+    rows: Callable[[], QuerySet[Any]]
+    count: Callable[[Sequence[Any], datetime], Counts]
+
+    def counted(self, position: int) -> QuerySet[Any]:
+        """Rows that are in the counts, those left out for being invalid included."""
+        rows = self.rows().filter(pk__lte=position)
+        for first_id, last_id in GrowthGap.objects.filter(stream=self.name).values_list("first_id", "last_id"):
+            rows = rows.exclude(pk__range=(first_id, last_id))
+        return rows
+
+
+def count_events(*, at: datetime, limit: int = AT_ONCE) -> int:
+    """Up to `limit` more events are in the counts; returns how many were read.
+
+    Cost  bounded by the limit, whatever the size of the log: about 40 statements.
+    """
+    return _count_stream(EVENTS, at, limit)
+
+
+def count_decisions(*, at: datetime, limit: int = AT_ONCE) -> int:
+    return _count_stream(DECISIONS, at, limit)
+
+
+def count_rewards(*, at: datetime, limit: int = AT_ONCE) -> int:
+    return _count_stream(REWARDS, at, limit)
+
+
+def count_credits(*, at: datetime, limit: int = AT_ONCE) -> int:
+    return _count_stream(CREDITS, at, limit)
+
+
+@transaction.atomic
+def _count_stream(stream: Stream, at: datetime, limit: int) -> int:
+    try:
+        position = take_turn(stream, at)
+    except TurnLost:
+        return 0
+    late = _arrived_in_gaps(stream, at)
+    rows = list(stream.rows().filter(pk__gt=position).order_by("pk")[:limit])
+    if not (late or rows):
+        return 0
+    add_counts(stream.count([*late, *rows], at))
+    if rows:
+        _note_gaps(stream, position, [row.pk for row in rows], at)
+        GrowthMark.objects.filter(pk=stream.name).update(position=rows[-1].pk)
+    return len(late) + len(rows)
+
+
+def take_turn(stream: Stream, at: datetime) -> int:
+    """This transaction alone counts the stream until it ends; returns how far it is counted.
+
+    On PostgreSQL a second one waits for the row and then finds the turn taken; on SQLite it was alone anyway.
+
+    Raises  TurnLost.
+    """
+    mark, _ = GrowthMark.objects.get_or_create(stream=stream.name)
+    if not GrowthMark.objects.filter(pk=mark.pk, turn=mark.turn).update(turn=F("turn") + 1, moved_at=at):
+        raise TurnLost(stream.name)
+    return mark.position
+
+
+def _note_gaps(stream: Stream, position: int, ids: list[int], at: datetime) -> None:
+    """A number is given when a row is inserted, and seen when its transaction commits, perhaps after a later one."""
+    gaps = [
+        GrowthGap(stream=stream.name, first_id=before + 1, last_id=after - 1, noticed_at=at)
+        for before, after in zip([position, *ids], ids, strict=False)
+        if after - before > 1
+    ]
+    GrowthGap.objects.bulk_create(gaps, ignore_conflicts=True)
+
+
+def _arrived_in_gaps(stream: Stream, at: datetime) -> list[Any]:
+    """Rows that were committed after the log had been read past them; what a gap leaves open stays a gap."""
+    GrowthGap.objects.filter(stream=stream.name, noticed_at__lt=at - GrowthGap.LIFE).delete()
+    gaps = list(GrowthGap.objects.filter(stream=stream.name).order_by("-first_id")[:GAPS_AT_ONCE])
+    if not gaps:
+        return []
+    wanted = Q()
+    for gap in gaps:
+        wanted |= Q(pk__range=(gap.first_id, gap.last_id))
+    rows = list(stream.rows().filter(wanted).order_by("pk"))
+    for gap in gaps:
+        inside = [row.pk for row in rows if gap.first_id <= row.pk <= gap.last_id]
+        if inside:
+            gap.delete()
+            _note_gaps(stream, gap.first_id - 1, [*inside, gap.last_id + 1], gap.noticed_at)
+    return rows
+
+
+def _count_new_events(rows: Sequence[LoggedEvent], at: datetime) -> Counts:
+    invalid = [LeftOutEvent(event_id=row.pk, noticed_at=at) for row in rows if row.is_invalid]
+    LeftOutEvent.objects.bulk_create(invalid, ignore_conflicts=True)
+    ids = {one.event_id for one in invalid}
+    return changed(facts_of(rows), 1, left_out_people(), uncounted=ids)
+
+
+def changed(
+    facts: Sequence[counting.Fact], sign: int, left_out: frozenset[int], *, uncounted: Collection[int] = ()
+) -> Counts:
+    """What the counts gain when these events are added (1) or taken out (-1).
+
+    An event that is not counted still says that something changed: a guest is known whatever the event is worth.
+    """
+    known = read_surroundings(facts, left_out)
+    gained: Counts = Counter()
+    for fact in facts:
+        for key, amount in counting.of_event(fact, known).items():
+            gained[key] += sign * amount if fact.id not in uncounted else 0
+    gained.update(fold(touched_by(facts, known), known))
+    return gained
+
+
+def _count_new_decisions(rows: Sequence[Decision], _: datetime) -> Counts:
+    left_out, gained = left_out_people(), Counter[counting.Key]()
+    for row in rows:
+        gained.update(
+            counting.of_decision(
+                agent=row.agent,
+                outcome=row.outcome,
+                rationale=row.rationale,
+                is_degraded=row.is_degraded,
+                latency_ms=row.latency_ms,
+                on=counting.day_of(row.decided_at),
+                is_left_out=row.actor_id in left_out,
+            )
+        )
+    return gained
+
+
+def _count_new_rewards(rows: Sequence[RewardEntry], _: datetime) -> Counts:
+    left_out, gained = left_out_people(), Counter[counting.Key]()
+    for row in rows:
+        if row.user_id not in left_out:
+            line = counting.of_reward(
+                loop=row.loop,
+                kind=row.kind,
+                cause=row.cause,
+                amount=row.amount,
+                cost_cents=row.cost_cents,
+                on=counting.day_of(row.at),
+            )
+            gained.update(line)
+    return gained
+
+
+def _count_new_credits(rows: Sequence[Credit], _: datetime) -> Counts:
+    """For the persona of whose link it was; 3 queries."""
+    known, gained = Surroundings(left_out=left_out_people()), Counter[counting.Key]()
+    read_people(known, {row.touch.link.inviter_id for row in rows})
+    for row in rows:
+        link = row.touch.link
+        if known.left_out.isdisjoint({link.inviter_id, row.referral.referee_id}):
+            share = counting.of_credit(
+                loop=link.loop_id,
+                persona=known.personas.get(link.inviter_id, ""),
+                channel=row.touch.channel,
+                model=row.model,
+                basis_points=row.basis_points,
+                on=counting.day_of(row.referral.attributed_at),
+            )
+            gained.update(share)
+    return gained
+
+
+EVENTS = Stream("events", LoggedEvent.objects.all, _count_new_events)
+DECISIONS = Stream("decisions", lambda: Decision.objects.defer("features", "alternatives"), _count_new_decisions)
+REWARDS = Stream("rewards", RewardEntry.objects.all, _count_new_rewards)
+CREDITS = Stream("credits", lambda: Credit.objects.select_related("referral", "touch__link"), _count_new_credits)
+STREAMS = (EVENTS, DECISIONS, REWARDS, CREDITS)
+
+
+# -- Writing -------------------------------------------------------------------------------------------------
+def add_counts(gained: Counts) -> None:
+    """Each count is larger by what it gained; 1 statement for 500 of them.
+
+    Raw, because Django's upsert can only replace an amount, and this adds to it. Both databases know the form.
+    """
+    rows = sorted((key, amount) for key, amount in gained.items() if amount)
+    table = GrowthCount._meta.db_table
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), 500):
+            part = rows[start : start + 500]
+            values = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(part))
+            cursor.execute(
+                f'INSERT INTO {table} (measure, "on", loop, persona, part, amount) VALUES {values} '  # noqa: S608
+                f'ON CONFLICT (measure, "on", loop, persona, part) '
+                f"DO UPDATE SET amount = {table}.amount + excluded.amount",
+                [value for key, amount in part for value in (*key, amount)],
+            )
+
+
+def behind() -> int:
+    """How many rows of the logs wait to be counted, at most; 5 queries along primary keys."""
+    marks = dict(GrowthMark.objects.values_list("stream", "position"))
+    newest = {stream.name: stream.rows().aggregate(last=Max("pk"))["last"] or 0 for stream in STREAMS}
+    return sum(max(0, last - marks.get(name, 0)) for name, last in newest.items())

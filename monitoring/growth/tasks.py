@@ -1,0 +1,41 @@
+from celery import shared_task
+
+from monitoring.growth import services
+from monitoring.growth.mails import send_report
+from monitoring.growth.services import reports
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.services import claim_slot
+
+CHUNKS_A_TICK = 5  # so that a backlog is worked off without keeping a worker for itself
+
+
+@shared_task
+def keep_growth() -> int:
+    """Count what is new in the logs. Two at once are safe: each chunk is a turn that one of them takes."""
+    at, done = now(), 0
+    if not claim_slot("keep_growth", every_s=5, at=at):
+        return 0
+    counts = (services.count_events, services.count_decisions, services.count_rewards, services.count_credits)
+    for count in counts:
+        for _ in range(CHUNKS_A_TICK):
+            read = count(at=at)
+            done += read
+            if not read:
+                break
+    return done
+
+
+@shared_task
+def correct_growth() -> int:
+    at = now()
+    if not claim_slot("correct_growth", every_s=30, at=at):
+        return 0
+    return services.leave_people_out(at=at) + services.correct_events(at=at)
+
+
+@shared_task
+def weekly_report() -> int:
+    """From Monday on, last week's report is made once and mailed; asked often, so that a dead beat costs nothing."""
+    at = now()
+    reports.make_report(at=at)
+    return reports.mail_reports(send=send_report, at=at)

@@ -1,0 +1,1 @@
+"""The look at the site every 30 seconds."""

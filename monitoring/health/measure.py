@@ -1,0 +1,137 @@
+"""What a check reads, gathered with a stated number of queries."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models import Avg, Count, Q
+from kombu.exceptions import KombuError
+from redis import Redis
+from redis.exceptions import RedisError
+
+from monitoring.health.agents import AGENTS, ask
+from monitoring.health.rules import WINDOW_S, Answer, Work
+from monitoring.models import Notice
+from viral_engine.celery import app
+from viral_engine.kernel import gauges
+from viral_engine.kernel.models import Decision, Delivery
+
+logger = logging.getLogger(__name__)
+DELIVERED_WITHIN = timedelta(seconds=60)  # what waits longer has failed once, or nobody sweeps
+LEADER = "orchestrator"  # its latency is the decision's, end to end
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything one check measured."""
+
+    work: dict[str, Work]
+    answers: dict[str, Answer]
+    loops: int
+    latency_p95_ms: float | None
+    people: int | None
+    experiments: int | None
+    queue_depth: int | None
+    deliveries_waiting: int
+    parked: int
+    database_ms: float
+    redis_ms: float | None
+
+    @property
+    def decisions(self) -> int:
+        return sum(work.decisions for work in self.work.values())
+
+    @property
+    def is_redis_up(self) -> bool | None:
+        """None where the site has none."""
+        return self.redis_ms is not None if settings.REDIS_URL else None
+
+
+def read(at: datetime) -> Reading:
+    """Cost  6 queries and the probes' 5, 1 of the 6 only where the orchestrator decided; three Redis round trips."""
+    work, loops = decisions_since(at - timedelta(seconds=WINDOW_S))
+    waiting, parked = deliveries(at)
+    return Reading(
+        work=work,
+        answers={name: ask(agent, at) for name, agent in AGENTS.items()},
+        loops=loops,
+        latency_p95_ms=p95_since(at - timedelta(seconds=WINDOW_S), work.get(LEADER, Work()).decisions),
+        people=gauges.value_of("people"),
+        experiments=gauges.value_of("experiments"),
+        queue_depth=queue_depth(),
+        deliveries_waiting=waiting,
+        parked=parked,
+        database_ms=database_ms() or 0.0,
+        redis_ms=redis_ms(),
+    )
+
+
+def decisions_since(instant: datetime) -> tuple[dict[str, Work], int]:
+    """What each agent decided, and how many loops were offered; 1 query."""
+    made = Decision.objects.since(instant).filter(agent__in=list(AGENTS)).values("agent")
+    rows = made.annotate(
+        decisions=Count("pk"),
+        degraded=Count("pk", filter=Q(is_degraded=True)),
+        latency=Avg("latency_ms"),
+        loops=Count("pk", filter=Q(agent=LEADER, is_degraded=False) & ~Q(outcome="none")),
+    )
+    found = list(rows)
+    work = {row["agent"]: Work(row["decisions"], row["degraded"], row["latency"]) for row in found}
+    return work, sum(row["loops"] for row in found)
+
+
+def p95_since(instant: datetime, count: int) -> float | None:
+    """The latency that 95% of the orchestrator's decisions stayed within; 1 query, none without decisions."""
+    if not count:
+        return None
+    slowest = Decision.objects.since(instant).filter(agent=LEADER).order_by("-latency_ms")
+    return slowest.values_list("latency_ms", flat=True)[count // 20 : count // 20 + 1].first()
+
+
+def deliveries(at: datetime) -> tuple[int, int]:
+    """Deliveries that should have run long ago, and what was given up on; 3 queries."""
+    waiting = Delivery.objects.waiting(at).filter(event__at__lt=at - DELIVERED_WITHIN).count()
+    recent = Notice.objects.parked().filter(parked_at__gte=at - timedelta(days=1))
+    return waiting, Delivery.objects.parked().count() + recent.count()
+
+
+def database_ms() -> float | None:
+    """How long the database takes to say that it is there; None when it does not. 1 query."""
+    started = perf_counter()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return None
+    return (perf_counter() - started) * 1000
+
+
+def redis_ms() -> float | None:
+    """The same for Redis; None where there is none."""
+    if not settings.REDIS_URL:
+        return None
+    started = perf_counter()
+    try:
+        with Redis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS) as redis:
+            redis.ping()
+    except RedisError:
+        return None
+    return (perf_counter() - started) * 1000
+
+
+def queue_depth() -> int | None:
+    """How many tasks wait at the broker; None when it cannot be asked."""
+    try:
+        if settings.REDIS_URL:
+            with Redis.from_url(settings.CELERY_BROKER_URL, **settings.REDIS_TIMEOUTS) as redis:
+                return int(redis.llen(app.conf.task_default_queue))
+        with app.connection_for_read() as broker:
+            channel: Any = broker.default_channel  # its stubs know no virtual transport
+            return int(channel.queue_declare(app.conf.task_default_queue).message_count)
+    except (RedisError, KombuError, OSError):
+        logger.warning("the broker does not say how many tasks wait")
+        return None

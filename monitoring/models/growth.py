@@ -1,0 +1,240 @@
+"""What growth is read from: facts about people, kept from the logs, and the counts that are sums over them.
+
+People are known by number alone, as in the logs: the facts outlive an erased account and name nobody.
+Everything but the settings and the reports can be built anew from the logs (`manage.py rebuild_growth`).
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q, Sum
+
+
+class GrowthCountQuerySet(models.QuerySet["GrowthCount"]):
+    def of(self, measures: Collection[str], *, since: date, until: date) -> Self:
+        """Days from `since` to `until`, both included."""
+        return self.filter(measure__in=measures, on__range=(since, until))
+
+    def summed(self, *columns: str) -> list[dict[str, Any]]:
+        """One row for each combination of columns that has a sum; 1 query."""
+        rows = self.order_by().values(*columns).annotate(total=Sum("amount"))
+        return [row for row in rows if row["total"]]
+
+
+class GrowthCount(models.Model):
+    """How much of one measure fell on one UTC day, by loop, persona and part (channel, kind, reason, generation...)."""
+
+    measure = models.CharField(max_length=40)
+    on = models.DateField()
+    loop = models.CharField(max_length=40, blank=True, default="")
+    persona = models.CharField(max_length=8, blank=True, default="")
+    part = models.CharField(max_length=60, blank=True, default="")
+    amount = models.BigIntegerField()
+
+    objects = GrowthCountQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("measure", "on", "loop", "persona", "part", name="growth_count_once")]
+
+    def __str__(self) -> str:
+        return f"{self.measure} on {self.on}: {self.amount}"
+
+
+class GrowthMember(models.Model):
+    """Somebody with an account, as far as growth counts: when they joined, who brought them, whether they came back."""
+
+    user_id = models.BigIntegerField(primary_key=True)
+    persona = models.CharField(
+        max_length=8, blank=True, default="", help_text="The role they had when they were first counted."
+    )
+    joined_at = models.DateTimeField(null=True, blank=True)
+    referrer_id = models.BigIntegerField(null=True, blank=True)
+    loop = models.CharField(max_length=40, blank=True, default="", help_text="The loop their sign-up is owed to.")
+    attributed_at = models.DateTimeField(null=True, blank=True)
+    generation = models.PositiveSmallIntegerField(
+        default=0, help_text="0 came by themselves, 1 was brought by a 0, ..."
+    )
+    back_1 = models.BooleanField(default=False)
+    back_7 = models.BooleanField(default=False)
+    back_28 = models.BooleanField(default=False)
+    last_active_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index("referrer_id", name="growth_member_referrer", condition=Q(referrer_id__isnull=False)),
+            models.Index("last_active_on", "persona", name="growth_member_active"),
+        ]
+
+    def __str__(self) -> str:
+        return f"member {self.user_id}"
+
+
+class GrowthActiveDay(models.Model):
+    """A member practiced on this day."""
+
+    user_id = models.BigIntegerField()
+    on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("user_id", "on", name="growth_active_day_once")]
+
+    def __str__(self) -> str:
+        return f"member {self.user_id} on {self.on}"
+
+
+class GrowthInviter(models.Model):
+    """Somebody who was shown a loop, and what came of it in the 14 days after they first were."""
+
+    user_id = models.BigIntegerField()
+    loop = models.CharField(max_length=40, blank=True, default="", help_text="Empty: all loops taken together.")
+    persona = models.CharField(max_length=8, blank=True, default="")
+    generation = models.PositiveSmallIntegerField(default=0)
+    exposed_at = models.DateTimeField()
+    exposed_on = models.DateField()
+    invites = models.PositiveIntegerField(default=0)
+    sign_ups = models.PositiveIntegerField(default=0)
+    joined_after = models.JSONField(default=list, help_text="Whole days from exposure to each FVM joiner.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint("user_id", "loop", name="growth_inviter_once")]
+        indexes = [models.Index("exposed_on", "loop", name="growth_inviter_cohort")]
+
+    def __str__(self) -> str:
+        return f"member {self.user_id} shown {self.loop or 'any loop'} on {self.exposed_on}"
+
+
+class GrowthJoiner(models.Model):
+    """A person whose first value moment came through somebody's link, and who was no member before."""
+
+    person_id = models.CharField(max_length=36, primary_key=True)
+    inviter_id = models.BigIntegerField()
+    loop = models.CharField(max_length=40, blank=True, default="")
+    persona = models.CharField(max_length=8, blank=True, default="", help_text="Of the inviter.")
+    channel = models.CharField(max_length=12, blank=True, default="")
+    reached_at = models.DateTimeField()
+    waited_s = models.PositiveIntegerField(null=True, blank=True, help_text="From the first click to first value.")
+
+    class Meta:
+        indexes = [models.Index("inviter_id", name="growth_joiner_inviter")]
+
+    def __str__(self) -> str:
+        return f"brought by {self.inviter_id}"
+
+
+class GrowthMark(models.Model):
+    """How far a log has been counted. `turn` is claimed by a conditional update, so counting never runs twice."""
+
+    stream = models.CharField(max_length=12, primary_key=True)
+    position = models.BigIntegerField(default=0)
+    turn = models.BigIntegerField(default=0)
+    moved_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.stream} up to {self.position}"
+
+
+class GrowthGap(models.Model):
+    """Numbers that were missing when the log was read past them: a transaction may still be about to commit them."""
+
+    LIFE: ClassVar[timedelta] = timedelta(hours=1)
+
+    stream = models.CharField(max_length=12)
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    noticed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("stream", "first_id", name="growth_gap_once"),
+            models.CheckConstraint(condition=Q(last_id__gte=F("first_id")), name="growth_gap_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stream} {self.first_id} to {self.last_id}"
+
+
+class LeftOutEvent(models.Model):
+    """An event that was found invalid, and is in no count; when it becomes valid again it is counted again."""
+
+    event_id = models.BigIntegerField(primary_key=True)
+    noticed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"event {self.event_id}"
+
+
+class LeftOutPerson(models.Model):
+    """Staff and simulated people: nothing of theirs is counted, nor what came through their links."""
+
+    user_id = models.BigIntegerField(primary_key=True)
+    noticed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"member {self.user_id}"
+
+
+class LifetimeValue(models.Model):
+    """What a sign-up of one persona is worth, as the business says; set by admins, never computed here."""
+
+    persona = models.CharField(max_length=8, primary_key=True)
+    organic_cents = models.PositiveIntegerField(help_text="Of somebody who came by themselves.")
+    referred_cents = models.PositiveIntegerField(help_text="Of somebody who was brought.")
+    source = models.CharField(max_length=120, help_text="Where the numbers come from, shown beside them.")
+
+    def __str__(self) -> str:
+        return f"{self.persona}: {self.organic_cents} / {self.referred_cents} cents"
+
+
+class GrowthReport(models.Model):
+    """The numbers of one ISO week, as they were on the Monday after; one row a week, for good."""
+
+    week = models.CharField(max_length=8, primary_key=True, help_text="2026-W10")
+    starts_on = models.DateField()
+    facts = models.JSONField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-starts_on"]
+
+    def __str__(self) -> str:
+        return f"growth in {self.week}"
+
+
+class GrowthReportMailQuerySet(models.QuerySet["GrowthReportMail"]):
+    def waiting(self, at: datetime) -> Self:
+        free = Q(leased_until=None) | Q(leased_until__lt=at)
+        return self.filter(free, sent_at=None, tries__lt=GrowthReportMail.MOST_TRIES)
+
+
+class GrowthReportMail(models.Model):
+    """One report owed to one mailbox, which is known by a keyed hash alone."""
+
+    MOST_TRIES: ClassVar[int] = 8
+    LEASE: ClassVar[timedelta] = timedelta(minutes=10)
+
+    report = models.ForeignKey(GrowthReport, on_delete=models.CASCADE, related_name="mails")
+    mailbox = models.CharField(max_length=32)
+    tries = models.PositiveSmallIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = GrowthReportMailQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("report", "mailbox", name="growth_report_mailed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} to {self.mailbox[:8]}"
+
+
+class GrowthReportReader(models.Model):
+    """A member of staff who wants the weekly report by mail."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} since {self.since:%Y-%m-%d}"

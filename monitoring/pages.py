@@ -1,0 +1,108 @@
+"""What the page of on-call reads, gathered with a stated number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Prefetch
+
+from monitoring.health.rules import BUDGET_MS, SHOWN, Requests, freshness
+from monitoring.models import AgentState, Alert, HealthCheck, Notice, Silence
+from monitoring.trends import Trend, trends_of
+
+PAST = 20  # alerts that ended
+QUIET_HOURS = (1, 4, 24)
+
+
+@dataclass(frozen=True, slots=True)
+class Vital:
+    """One number of the site, as it is told."""
+
+    name: str
+    value: str
+    note: str = ""
+    tone: str = ""  # good | bad | warm | nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that the page shows; the same for every viewer."""
+
+    at: datetime
+    checks: list[HealthCheck]
+    agents: list[AgentState]
+    alerts: list[Alert]
+    past: list[Alert]
+    silences: list[Silence]
+
+    @property
+    def newest(self) -> HealthCheck | None:
+        return self.checks[-1] if self.checks else None
+
+    @property
+    def freshness(self) -> str:
+        return freshness(self.newest.age_s(self.at) if self.newest else None)
+
+    @property
+    def ahead(self) -> int:
+        """Minutes the newest check lies in the future."""
+        return round(-self.newest.age_s(self.at) / 60) if self.newest else 0
+
+    @property
+    def is_well(self) -> bool:
+        return self.freshness == "fresh" and not self.alerts and all(agent.is_well for agent in self.agents)
+
+    @property
+    def vitals(self) -> list[Vital]:
+        return vitals_of(self.newest, self.checks[-10:]) if self.newest else []
+
+    @property
+    def trends(self) -> list[Trend]:
+        return trends_of(self.checks)
+
+
+def snapshot(at: datetime) -> Snapshot:
+    """Cost  6 queries."""
+    notices = Prefetch("notices", Notice.objects.order_by("pk"))
+    alerts = Alert.objects.select_related("acknowledged_by").prefetch_related(notices)
+    return Snapshot(
+        at=at,
+        checks=HealthCheck.objects.all().window(SHOWN),
+        agents=list(AgentState.objects.order_by("title")),
+        alerts=list(alerts.open().order_by("severity", "opened_at")),
+        past=list(Alert.objects.exclude(resolved_at=None).order_by("-resolved_at", "-pk")[:PAST]),
+        silences=list(Silence.objects.filter(until__gt=at).select_related("set_by").order_by("key")),
+    )
+
+
+def vitals_of(check: HealthCheck, recent: Sequence[HealthCheck]) -> list[Vital]:
+    """`recent` are the checks of the last five minutes."""
+    answered = Requests(sum(one.requests for one in recent), sum(one.errors for one in recent))
+    redis_tone = "good" if check.redis_ms is not None else ""
+    return [
+        Vital("Database", f"{check.database_ms:.0f} ms", "answers", "good"),
+        Vital("Redis", _ms(check.redis_ms) or "none", "answers" if check.redis_ms is not None else "", redis_tone),
+        Vital("Decisions", f"{check.decisions_per_s:.2f}/s", f"{check.loops_per_s:.2f} loops/s"),
+        Vital("Latency", _ms(check.latency_avg_ms) or "no decision", _p95(check), _latency_tone(check)),
+        Vital("Errors", f"{answered.error_rate:.1%}", f"{answered.errors} of {answered.count} in 5 min"),
+        Vital("Learners here", _count(check.people), "who want to be seen"),
+        Vital("Experiments", _count(check.experiments), "under way"),
+        Vital("Queue", _count(check.queue_depth), f"{check.deliveries_waiting} deliveries late"),
+        Vital("Parked", str(check.parked), "given up on", "bad" if check.parked else ""),
+    ]
+
+
+def _ms(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f} ms"
+
+
+def _p95(check: HealthCheck) -> str:
+    return "" if check.latency_p95_ms is None else f"95% within {check.latency_p95_ms:.0f} ms"
+
+
+def _latency_tone(check: HealthCheck) -> str:
+    return "bad" if (check.latency_avg_ms or 0) > BUDGET_MS else ""
+
+
+def _count(value: int | None) -> str:
+    return "unknown" if value is None else f"{value:,}"

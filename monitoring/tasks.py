@@ -1,0 +1,26 @@
+from celery import shared_task
+
+from monitoring.alerts import notices
+from monitoring.health import services
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.services import claim_slot
+
+
+@shared_task
+def check_health() -> bool:
+    """Look at the site, and tell at once what it found; two beats look once."""
+    is_ours = services.take_check(at=now()) is not None
+    notices.send_waiting(at=now())
+    return is_ours
+
+
+@shared_task
+def send_notices() -> int:
+    """Tell what still has to be told. Two at once are safe: each notice is a claim."""
+    return notices.send_waiting(at=now())
+
+
+@shared_task
+def compact_checks() -> int:
+    at = now()
+    return services.compact_checks(at=at) if claim_slot("compact_checks", every_s=3600, at=at) else 0

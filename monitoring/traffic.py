@@ -1,0 +1,71 @@
+"""What this process answers, counted below Django, so that a request Django could not answer is counted too."""
+
+import threading
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Any
+
+from prometheus_client import Counter, Histogram
+
+from monitoring.health.rules import Requests
+
+Scope = dict[str, Any]
+Application = Callable[[Scope, Any, Any], Awaitable[None]]
+FAILED = 500  # from this status on it is our fault
+PROBES = frozenset({"/api/health", "/api/health/live", "/metrics"})  # machines that ask whether we are well
+
+REQUESTS = Counter("site_requests", "Requests answered", ["status"])  # 2xx | 3xx | 4xx | 5xx
+SECONDS = Histogram("site_request_seconds", "Seconds from request to answer", buckets=(0.05, 0.1, 0.3, 1, 3, 10))
+
+
+class Tally:
+    """Requests since they were handed over last; any thread may add."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._count = self._errors = 0
+
+    def add(self, requests: Requests) -> None:
+        with self._lock:
+            self._count += requests.count
+            self._errors += requests.errors
+
+    def take(self) -> Requests:
+        with self._lock:
+            taken = Requests(self._count, self._errors)
+            self._count = self._errors = 0
+        return taken
+
+
+def counted(application: Application, tally: Tally) -> Application:
+    """The same application, its answers counted: 500 and above are errors, and so is a crash before any answer."""
+
+    async def counting(scope: Scope, receive: Any, send: Any) -> None:
+        if scope["path"] in PROBES:
+            await application(scope, receive, send)
+            return
+        started = perf_counter()
+        status: int | None = None  # stays so for a client that left before there was an answer
+
+        async def noting(message: dict[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await application(scope, receive, noting)
+        except Exception:
+            status = FAILED
+            raise
+        finally:
+            if status is not None:
+                _count(status, perf_counter() - started, tally)
+
+    return counting
+
+
+def _count(status: int, took_s: float, tally: Tally) -> None:
+    REQUESTS.labels(f"{status // 100}xx").inc()
+    SECONDS.observe(took_s)
+    tally.add(Requests(1, int(status >= FAILED)))

@@ -1,0 +1,79 @@
+"""The lines of the page of on-call: what the last checks found, as charts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from monitoring.alerts.rules import ERROR_RATE, QUEUE_DEPTH
+from monitoring.health.rules import BUDGET_MS, Requests, mean
+from monitoring.models import HealthCheck
+from viral_engine.charts import Axis, LineChart, Point, Reference, Series
+from viral_engine.charts.table import draw_legend
+
+POINTS = 100  # of a line: more than a phone has room for
+Group = Sequence[HealthCheck]  # the checks behind one point
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """One chart, and its newest value in words."""
+
+    title: str
+    newest: str
+    legend: SafeString
+    svg: SafeString
+
+
+def trends_of(checks: Sequence[HealthCheck]) -> list[Trend]:
+    """Shape  at most 100 points a line, each the mean of checks that follow each other; a gap where none could tell."""
+    size = max(1, -(-len(checks) // POINTS))
+    groups = [checks[start : start + size] for start in range(0, len(checks), size)]
+
+    def line(name: str, read: Callable[[Group], float | None]) -> Series:
+        return Series(name, tuple(Point(group[-1].at, read(group)) for group in groups))
+
+    lines = {
+        "average": line("Average", mean_of("latency_avg_ms")),
+        "p95": line("95% within", mean_of("latency_p95_ms")),
+        "decisions": line("Decisions", mean_of("decisions_per_s")),
+        "loops": line("Loops", mean_of("loops_per_s")),
+        "errors": line("Failed", error_rate),
+        "people": line("Learners", mean_of("people")),
+        "queue": line("Tasks", mean_of("queue_depth")),
+    }
+    milliseconds, share = Axis(unit="ms"), Axis(unit="%")
+    budget, limit = Reference(BUDGET_MS, "budget"), Reference(ERROR_RATE, "alert")
+    return [
+        drawn("Decision latency", (lines["average"], lines["p95"]), milliseconds, budget),
+        drawn("Decisions and loops a second", (lines["decisions"], lines["loops"]), Axis()),
+        drawn("Requests that failed", (lines["errors"],), share, limit),
+        drawn("Learners here", (lines["people"],), Axis()),
+        drawn("Tasks waiting", (lines["queue"],), Axis(), Reference(QUEUE_DEPTH, "alert")),
+    ]
+
+
+def mean_of(field: str) -> Callable[[Group], float | None]:
+    return lambda group: mean([getattr(check, field) for check in group])
+
+
+def error_rate(group: Group) -> float | None:
+    """None where nobody asked for anything."""
+    answered = Requests(sum(one.requests for one in group), sum(one.errors for one in group))
+    return answered.error_rate if answered.count else None
+
+
+def drawn(title: str, lines: tuple[Series, ...], axis: Axis, reference: Reference | None = None) -> Trend:
+    """The limit is drawn once something came at least half as near: else it would press the line to the floor."""
+    top = max((point.y for line in lines for point in line.points if point.y is not None), default=0.0)
+    near = reference if reference is not None and top * 2 >= reference.value else None
+    newest = newest_of(lines[0], axis.unit)
+    chart = LineChart(title, lines, description=f"Now {newest}.", y_axis=axis, reference=near)
+    return Trend(title, newest, draw_legend(chart.legend()), chart.svg())
+
+
+def newest_of(line: Series, unit: str) -> str:
+    known = [point.y for point in line.points if point.y is not None]
+    if not known:
+        return "nothing yet"
+    return f"{known[-1]:.1%}" if unit == "%" else f"{round(known[-1], 2):,g} {unit}".strip()

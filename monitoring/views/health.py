@@ -1,0 +1,54 @@
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+from monitoring.health import measure
+from monitoring.health.rules import freshness
+from monitoring.models import HealthCheck
+from monitoring.views.doors import is_trusted
+from viral_engine.kernel.clock import now
+
+
+@require_safe
+def live(_: HttpRequest) -> JsonResponse:
+    """200 while this process answers at all: whoever restarts processes asks here, for a new one heals no database."""
+    return _answer({"status": "ok"}, is_well=True)
+
+
+@require_safe
+def health(request: HttpRequest) -> JsonResponse:
+    """200 when every needed part answers, else 503: whoever sends visitors asks here. Strangers learn no more.
+
+    A worker that is away is told to staff and programs with the token; pages do not need it.
+    """
+    is_database_up = measure.database_ms() is not None
+    is_redis_up = measure.redis_ms() is not None if settings.REDIS_URL else None
+    is_well = is_database_up and is_redis_up is not False
+    told: dict[str, Any] = {"status": "ok" if is_well else "unavailable"}
+    if is_trusted(request):
+        told |= {
+            "database": "ok" if is_database_up else "down",
+            "redis": {True: "ok", False: "down", None: "none"}[is_redis_up],
+            "workers": _workers() if is_database_up else "unknown",
+            "version": settings.VERSION,
+        }
+    return _answer(told, is_well=is_well)
+
+
+def _workers() -> str:
+    """The newest check came through beat, broker and worker: it is their heartbeat."""
+    try:
+        newest = HealthCheck.objects.newest()
+    except DatabaseError:
+        return "unknown"
+    age = freshness(newest.age_s(now()) if newest is not None else None)
+    return {"fresh": "ok", "late": "silent", "ahead": "unknown", "none": "never seen"}[age]
+
+
+def _answer(told: dict[str, Any], *, is_well: bool) -> JsonResponse:
+    response = JsonResponse(told, status=200 if is_well else 503)
+    response["Cache-Control"] = "no-store"
+    return response

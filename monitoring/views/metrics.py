@@ -1,0 +1,17 @@
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from monitoring.metrics import exposition
+from monitoring.views.doors import is_this_machine, is_trusted
+from viral_engine.kernel.clock import now
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """For Prometheus with the token, for staff, and in development for this machine; for others it does not exist."""
+    if not (is_this_machine(request) or is_trusted(request)):
+        raise Http404
+    response = HttpResponse(exposition(now()), content_type=CONTENT_TYPE_LATEST)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,50 @@
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from monitoring import fragments
+from monitoring.alerts import services
+from monitoring.forms import SilenceForm
+from monitoring.models import Alert, Silence
+from monitoring.pages import snapshot
+from monitoring.views.doors import staff_only
+from viral_engine.accounts.models import User
+from viral_engine.kernel.clock import now
+
+
+@staff_only
+@require_safe
+def monitoring(request: HttpRequest, _: User) -> HttpResponse:
+    """The page of on-call. Cost  6 queries beyond session and user."""
+    return render(request, "monitoring/monitoring.html", {"live": fragments.everything(snapshot(now()))})
+
+
+@staff_only
+@require_POST
+def acknowledge(_: HttpRequest, user: User, alert_id: int) -> HttpResponse:
+    services.acknowledge(alert=get_object_or_404(Alert, pk=alert_id), by=user, at=now())
+    return _back()
+
+
+@staff_only
+@require_POST
+def silence(request: HttpRequest, user: User, alert_id: int) -> HttpResponse:
+    form = SilenceForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest("Choose 1, 4 or 24 hours.", content_type="text/plain")
+    alert = get_object_or_404(Alert, pk=alert_id)
+    services.silence(key=alert.key, lasts=form.lasts, by=user, at=now())
+    return _back()
+
+
+@staff_only
+@require_POST
+def end_silence(_: HttpRequest, __: User, silence_id: int) -> HttpResponse:
+    services.end_silence(key=get_object_or_404(Silence, pk=silence_id).key)
+    return _back()
+
+
+def _back() -> HttpResponse:
+    fragments.push_alerts(now())
+    return redirect(reverse("monitoring:monitoring") + "#monitoring-alerts")

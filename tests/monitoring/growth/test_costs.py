@@ -1,0 +1,36 @@
+"""What docstrings say under Cost."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from monitoring.growth import services
+from monitoring.growth.pages import PAGES
+from monitoring.growth.rules.choices import Choice
+from monitoring.growth.services import reports
+from tests.monitoring.growth.test_views import something
+from tests.people import counting, statements
+
+pytestmark = pytest.mark.django_db
+
+
+def cost(act: Callable[[], object]) -> int:
+    with counting() as captured:
+        act()
+    return len(statements(captured))
+
+
+def test_pages_cost_a_few_sums(at: datetime) -> None:
+    something(at)
+    choice = Choice(days=30, cohort="latest")
+    found = {name: cost(lambda page=page: page.cards(choice, at)) for name, page in PAGES.items()}  # type: ignore[misc]
+    assert found == {"overview": 10, "phase2": 2, "k-factor": 7, "attribution": 3, "guardrails": 9}
+
+
+def test_services_cost_what_they_say(at: datetime) -> None:
+    something(at)
+    assert cost(services.behind) == 5
+    assert cost(lambda: services.correct_events(at=at)) == 5
+    assert cost(lambda: services.leave_people_out(at=at)) == 2
+    assert cost(lambda: reports.make_report(at=at)) == 7

@@ -1,0 +1,115 @@
+"""Rewards and credit as the dashboards count them."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from loops.models import Credit, SpendLimit, Touch
+from loops.services import attribute_sign_up, grant_reward, redeem_reward, revoke_reward
+from monitoring.growth import services
+from monitoring.growth.pages import PAGES
+from monitoring.growth.pages.cards import Card, Grid
+from monitoring.growth.rules.choices import Choice
+from tests.monitoring.growth.school import amount, clicked, link_of, log, member, signed_up
+from viral_engine.accounts.events import AccountCreated
+from viral_engine.accounts.models import Guest, User
+from viral_engine.charts import Funnel
+from viral_engine.kernel.services import announce
+
+pytestmark = pytest.mark.django_db
+
+
+def card(page: str, slug: str, at: datetime, choice: Choice | None = None) -> Card:
+    return next(one for one in PAGES[page].cards(choice or Choice(days=7), at) if one.slug == slug)
+
+
+def grid(page: str, slug: str, at: datetime, choice: Choice | None = None) -> Grid:
+    return card(page, slug, at, choice).grids[0]
+
+
+def test_what_comes_and_goes_is_counted_by_its_cause_and_its_loop(at: datetime) -> None:
+    ada = member("Ada", at)
+    for key, loop in (("proud_parent:1", "proud_parent"), ("practice:2", "")):
+        kind = "ai_tutor_minutes" if loop else "points"
+        grant_reward(user=ada, kind=kind, amount=30, reason="Test", key=key, loop=loop, at=at)
+    redeem_reward(user=ada, kind="ai_tutor_minutes", amount=10, reason="Test", key="use", at=at)
+    revoke_reward(key="proud_parent:1", reason="Test", at=at)
+    assert services.count_rewards(at=at) == 4
+    SpendLimit.objects.update_or_create(scope="proud_parent", defaults={"cents_a_day": 5_000})
+    rows = grid("phase2", "economy", at).rows
+    assert rows == (
+        ("No loop", "AI-tutor minutes", "0", "0", "10", "0", "0", "$0.00"),
+        ("No loop", "Points", "1", "30", "0", "0", "0", "$0.00"),
+        ("Proud parent", "AI-tutor minutes", "1", "30", "0", "0", "30", "$0.40"),
+    )
+    assert amount("reward_taken_back", loop="proud_parent") == 30
+    spent = grid("guardrails", "reward-spend", at).rows
+    assert spent[0] == ("Proud parent", "$0.40", "$50.00", "$0.40", "$0.40")
+    assert spent[1][:2] == ("All together", "$0.40")
+
+
+def joined_over_two_links(at: datetime) -> tuple[User, Guest]:
+    """Cy clicked Ada's link, two days later Bo's, and signed up on the third day."""
+    ada, bo = (member(name, at - timedelta(days=30)) for name in ("Ada", "Bo"))
+    first, last = link_of(ada, "results_rally", at=at), link_of(bo, "buddy_challenge", at=at)
+    guest = clicked(first, at, channel="sms")
+    later = at + timedelta(days=2)
+    Touch.objects.create(link=last, visitor=str(guest.pk), channel="copy", clicked_at=later, clicked_on=later.date())
+    cy = signed_up(guest, "Cy", at + timedelta(days=3), owed_to=None)
+    return cy, guest
+
+
+def test_five_models_share_out_every_sign_up_whole(at: datetime) -> None:
+    cy, guest = joined_over_two_links(at)
+    today = at + timedelta(days=3)
+    attribute(cy, guest, today)
+    assert Credit.objects.count() == 8
+    assert services.count_credits(at=today) == 8
+    rows = {row[0]: row[1:] for row in grid("attribution", "credit-models", today).rows}
+    assert rows["Results rally"][:3] == ("SMS", "1.0", "0.0")
+    assert rows["Buddy challenge"][:3] == ("Copy", "0.0", "1.0")
+    assert rows["Together"] == ("", "1.0", "1.0", "1.0", "1.0", "1.0")
+    chosen = grid("attribution", "credit-models", today, Choice(days=7, loop="results_rally")).rows
+    assert {row[0] for row in chosen} == {"Results rally", "Together"}
+
+
+def test_credit_of_who_becomes_staff_leaves_the_counts(at: datetime) -> None:
+    cy, guest = joined_over_two_links(at)
+    today = at + timedelta(days=3)
+    attribute(cy, guest, today)
+    services.count_credits(at=today)
+    assert amount("credit") == 50_000
+    User.objects.filter(username="ada").update(is_staff=True)
+    services.leave_people_out(at=today)
+    left = amount("credit")
+    assert amount("credit", loop="results_rally") == 0
+    services.rebuild(at=today)
+    assert amount("credit") == left
+
+
+def test_no_credit_is_said_in_words(at: datetime) -> None:
+    assert grid("attribution", "credit-models", at).empty == "No sign-up is owed to a link in these 7 days."
+
+
+def test_lessons_are_a_funnel_of_their_own(at: datetime) -> None:
+    toni = member("Toni", at, role="tutor")
+    for has_transcript in (True, True, False):
+        log("session_completed", at, actor=toni, session_id=1, has_transcript=has_transcript)
+    log("session_rated_five_stars", at, actor=toni, session_id=1)
+    log("agentic_action_triggered", at, actor=toni, loop="tutor_spotlight")
+    services.count_events(at=at)
+    found = card("k-factor", "lessons", at)
+    [funnel] = found.charts
+    assert isinstance(funnel, Funnel)
+    assert [(step.name, step.count) for step in funnel.steps] == [
+        ("Lessons given", 3),
+        ("With a transcript", 2),
+        ("Actions agents asked for", 1),
+    ]
+    assert found.lead == "1 were given five stars."
+
+
+def attribute(cy: User, guest: Guest, at: datetime) -> None:
+    event = AccountCreated(actor_id=cy.pk, guest_id=str(guest.pk), role="student")
+    announce(event, at=at)
+    attribute_sign_up(event, at)

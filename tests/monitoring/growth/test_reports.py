@@ -1,0 +1,133 @@
+"""The weekly report: once a week, whoever makes it, and once to each mailbox."""
+
+from datetime import UTC, datetime, timedelta
+from smtplib import SMTPServerDisconnected
+
+import pytest
+import time_machine
+from django.core import mail
+from django.db import IntegrityError, transaction
+from pytest_django import Settings
+
+from monitoring.growth import services, tasks
+from monitoring.growth.mails import send_report
+from monitoring.growth.services import reports
+from monitoring.models import GrowthReport, GrowthReportMail, GrowthReportReader
+from tests.monitoring.growth.school import clicked, exposed, first_value, invited, link_of, member, practiced, signed_up
+from tests.people import Committed, browser, counting, person, statements
+from viral_engine.accounts.services import erase_account
+
+pytestmark = pytest.mark.django_db
+MONDAY = datetime(2026, 3, 9, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def week(settings: Settings) -> None:
+    """Ada practiced on Tuesday and Thursday; Eve, whom she brought 20 days ago, signed up on Wednesday."""
+    settings.GROWTH_REPORT_TO = ["growth@example.com"]
+    tuesday = MONDAY - timedelta(days=6)
+    ada = member("Ada", MONDAY - timedelta(days=40))
+    shown = MONDAY - timedelta(days=18)
+    exposed(ada, shown)
+    invited(ada, shown)
+    link = link_of(ada, at=shown)
+    guest = clicked(link, shown)
+    first_value(link, guest, shown + timedelta(minutes=1))
+    practiced(ada, tuesday)
+    practiced(ada, tuesday + timedelta(days=2))
+    signed_up(guest, "Eve", tuesday + timedelta(days=1), owed_to=link)
+    services.count_events(at=MONDAY)
+
+
+def reader(name: str = "Gil") -> None:
+    gil = person(name, is_staff=True)
+    reports.choose_mail(user=gil, wants=True, at=MONDAY)
+
+
+def test_a_report_tells_the_week_that_ended(week: None) -> None:
+    report = reports.make_report(at=MONDAY)
+    assert report is not None
+    assert (report.week, str(report.starts_on)) == ("2026-W10", "2026-03-02")
+    totals = {row["name"]: (row["now"], row["before"]) for row in report.facts["totals"]}
+    assert totals["Sign-ups"] == ("1", "0")
+    assert totals["Brought by a link"] == ("100%", "n/a")
+    assert totals["Days of practice"] == ("2", "0")
+    loops = [(row["title"], row["k"], row["people"], row["verdict"]) for row in report.facts["loops"]]
+    assert loops == [("All loops", "1.00", "1", "not yet"), ("Buddy Challenge", "1.00", "1", "not yet")]
+    assert report.facts["cohorts"] == "16 to 22 Feb"
+
+
+def test_a_report_is_made_once_a_week_and_costs_nothing_after(week: None) -> None:
+    assert reports.make_report(at=MONDAY) is not None
+    with counting() as captured:
+        assert reports.make_report(at=MONDAY + timedelta(days=6, hours=17)) is None
+    assert len(statements(captured)) == 1
+    assert reports.make_report(at=MONDAY + timedelta(days=7)) is not None
+    assert list(GrowthReport.objects.values_list("week", flat=True)) == ["2026-W11", "2026-W10"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        GrowthReport.objects.create(week="2026-W10", starts_on=MONDAY, facts={}, made_at=MONDAY)
+
+
+def test_each_mailbox_gets_it_once_as_text_and_html(week: None) -> None:
+    reader()
+    with time_machine.travel(MONDAY, tick=False):
+        assert tasks.weekly_report() == 2
+        assert tasks.weekly_report() == 0
+    with time_machine.travel(MONDAY + timedelta(days=2), tick=False):
+        assert tasks.weekly_report() == 0
+    assert sorted(letter.to[0] for letter in mail.outbox) == ["gil@example.com", "growth@example.com"]
+    letter = mail.outbox[0]
+    assert letter.subject == "Growth in 2026-W10: Brightside Tutoring"
+    assert "Sign-ups: 1 (the week before: 0)" in letter.body
+    [(html, kind)] = letter.alternatives  # type: ignore[attr-defined]
+    assert kind == "text/html"
+    assert "<td>1.00</td>" in str(html)
+    assert GrowthReportMail.objects.filter(sent_at=MONDAY).count() == 2
+    assert "example.com" not in str(list(GrowthReportMail.objects.values()))  # a hash, no address
+
+
+def test_a_mail_that_failed_is_tried_again_and_given_up_after_8(week: None) -> None:
+    reports.make_report(at=MONDAY)
+
+    def down(_: GrowthReport, __: str) -> None:
+        raise SMTPServerDisconnected
+
+    at = MONDAY
+    for _ in range(10):
+        assert reports.mail_reports(send=down, at=at) == 0
+        assert reports.mail_reports(send=down, at=at + timedelta(minutes=1)) == 0  # leased
+        at += timedelta(minutes=11)
+    assert GrowthReportMail.objects.get().tries == 8
+    GrowthReportMail.objects.update(tries=7)
+    assert reports.mail_reports(send=send_report, at=at) == 1
+
+
+def test_who_stopped_the_mail_gets_none_that_still_waited(week: None) -> None:
+    reader()
+    reports.make_report(at=MONDAY)
+    gil = GrowthReportReader.objects.get().user
+    reports.choose_mail(user=gil, wants=False, at=MONDAY)
+    assert reports.mail_reports(send=send_report, at=MONDAY) == 1
+    assert [letter.to for letter in mail.outbox] == [["growth@example.com"]]
+
+
+def test_staff_choose_on_the_page(week: None) -> None:
+    gil = person("Gil", is_staff=True)
+    client = browser(gil)
+    assert "Mail it to me" in client.get("/dashboard/report/").content.decode()
+    client.post("/dashboard/report/mail/", {"wants": "1"})
+    assert "Stop the mail" in client.get("/dashboard/report/").content.decode()
+    assert reports.reads_by_mail(gil)
+    reports.make_report(at=MONDAY)
+    page = client.get("/dashboard/report/2026-W10/").content.decode()
+    assert "16 to 22 Feb" in page
+    assert client.get("/dashboard/report/2026-W11/").status_code == 404
+
+
+def test_an_erased_reader_reads_no_more(week: None, committed: Committed) -> None:
+    reader()
+    gil = GrowthReportReader.objects.get().user
+    with committed():
+        erase_account(user=gil, by=gil, at=MONDAY)
+    assert GrowthReportReader.objects.count() == 0
+    assert list(reports.mailboxes().values()) == ["growth@example.com"]

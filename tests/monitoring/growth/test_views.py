@@ -1,0 +1,188 @@
+"""Doors of the dashboards: who gets in, what may be asked, what it costs."""
+
+import csv
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from asgiref.sync import sync_to_async
+from django.core.cache import cache
+from django.db import connections
+from django.test import AsyncClient
+from django.utils import timezone
+
+from monitoring.growth import services
+from monitoring.growth.pages import PAGES
+from monitoring.models import LifetimeValue
+from tests.monitoring.growth.school import (
+    clicked,
+    exposed,
+    first_value,
+    invited,
+    link_of,
+    log,
+    member,
+    practiced,
+    signed_up,
+)
+from tests.people import browser, counting, person, statements
+from tests.realtime import in_thread
+from viral_engine.accounts.models import User
+
+ADDRESSES = [
+    "/dashboard/",
+    *(f"/dashboard/{page}/" for page in PAGES),
+    *(f"/dashboard/{page}.csv" for page in PAGES),
+    "/dashboard/report/",
+]
+
+
+def staff(name: str = "Gil") -> User:
+    return person(name, is_staff=True)
+
+
+def something(at: datetime) -> None:
+    """Ada brings Eve; counted."""
+    ada = member("Ada", at - timedelta(days=20))
+    for shown in (at - timedelta(days=16), at - timedelta(hours=2)):
+        exposed(ada, shown)
+        invited(ada, shown)
+    practiced(ada, at)
+    link = link_of(ada, at=at)
+    guest = clicked(link, at - timedelta(days=16))
+    first_value(link, guest, at - timedelta(days=16) + timedelta(minutes=2))
+    signed_up(guest, "Eve", at - timedelta(days=2), owed_to=link)
+    log("prompt_dismissed", at, actor=ada, loop="buddy_challenge", prompt_id=1)
+    log("abuse_report", at, actor=ada)
+    while services.leave_people_out(at=at) + services.count_events(at=at):
+        continue
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_only_staff_get_in(path: str) -> None:
+    assert browser().get(path).headers["Location"] == f"/accounts/login/?next={path}"
+    for role in ("student", "parent", "tutor"):
+        assert browser(person(role, age=40, role=role)).get(path).status_code == 403
+    assert browser(person("Was", is_staff=True, is_active=True)).get(path).status_code == 200
+
+
+@pytest.mark.django_db
+def test_only_staff_choose_the_mail() -> None:
+    assert browser().post("/dashboard/report/mail/", {"wants": "1"}).status_code == 302
+    assert browser(person("Ada")).post("/dashboard/report/mail/", {"wants": "1"}).status_code == 403
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", PAGES)
+def test_an_empty_site_says_so(page: str) -> None:
+    answer = browser(staff()).get(f"/dashboard/{page}/")
+    assert answer.status_code == 200
+    text = answer.content.decode()
+    assert "NaN" not in text
+    assert any(phrase in text for phrase in ("No one", "Nobody", "No agent", "No sign-up", "No learner", "Nothing was"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("days=8", "Period: Select a valid choice. 8 is not one of the available choices."),
+        ("loop=nothing", "Loop: Select a valid choice."),
+        ("persona=admin", "People: Select a valid choice."),
+        ("cohort=2026-02-31", "Cohorts: Choose mature or latest cohorts, or write one day as 2026-03-31."),
+        ("cohort=%00", "Cohorts: Null characters are not allowed."),
+    ],
+)
+def test_bad_input_is_told_in_words(query: str, told: str) -> None:
+    client = browser(staff())
+    for path in ("/dashboard/", "/dashboard/k-factor/", "/dashboard/k-factor.csv"):
+        answer = client.get(f"{path}?{query}")
+        assert answer.status_code == 400
+        assert told in answer.content.decode()
+    assert client.get("/dashboard/nothing/").status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("query", ["", "?days=30&cohort=latest", "?days=30&loop=buddy_challenge&persona=student"])
+def test_a_page_costs_at_most_12_queries_and_a_second_look_none(at: datetime, page: str, query: str) -> None:
+    something(at)
+    LifetimeValue.objects.create(persona="student", organic_cents=100, referred_cents=150, source="Finance")
+    gil = staff()
+    with time_machine.travel(at, tick=False):
+        first, second = browser(gil), browser(gil)
+        with counting() as captured:
+            assert first.get(f"/dashboard/{page}/{query}").status_code == 200
+        session, choices = 2, 1
+        assert len(statements(captured)) - session <= 12
+        with counting() as captured:
+            assert second.get(f"/dashboard/{page}/{query}").status_code == 200
+        assert len(statements(captured)) == session + choices
+
+
+@pytest.mark.django_db
+def test_filters_change_what_is_counted(at: datetime) -> None:
+    something(at)
+    client = browser(staff())
+    with time_machine.travel(at, tick=False):
+        everybody = client.get("/dashboard/k-factor/?days=30&cohort=latest").content.decode()
+        parents = client.get("/dashboard/k-factor/?days=30&cohort=latest&persona=parent").content.decode()
+        mature = client.get("/dashboard/k-factor/?days=7").content.decode()
+        one_day = client.get("/dashboard/k-factor/?cohort=2026-02-16").content.decode()
+        day_before = client.get("/dashboard/k-factor/?cohort=2026-02-15").content.decode()
+    assert "They have until" in everybody
+    assert "No one was first shown a loop" in parents
+    assert "All of them have had their 14 days." in mature
+    assert "K of people first shown 16 Feb" in one_day
+    assert "No one was first shown a loop 15 Feb." in day_before
+
+
+@pytest.mark.django_db
+def test_lifetime_values_are_shown_as_configured(at: datetime) -> None:
+    something(at)
+    client = browser(staff())
+    with time_machine.travel(at, tick=False):
+        assert "What a sign-up is worth is not set" in client.get("/dashboard/k-factor/").content.decode()
+        cache.clear()
+        LifetimeValue.objects.create(persona="student", organic_cents=10_000, referred_cents=14_000, source="Finance")
+        page = client.get("/dashboard/k-factor/").content.decode()
+    for text in ("$100.00", "$140.00", "$40.00", "Finance"):
+        assert text in page
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_sheet_is_sent_row_by_row(at: datetime) -> None:
+    await in_thread(lambda: something(at))
+    client = AsyncClient()
+    gil = await in_thread(staff)
+    await client.aforce_login(gil, backend="allauth.account.auth_backends.AuthenticationBackend")
+    with time_machine.travel(at, tick=False):
+        answer: Any = await client.get("/dashboard/k-factor.csv?days=7")
+        assert answer.streaming
+        assert answer.is_async
+        text = b"".join([part async for part in answer]).decode()
+        plain: Any = await client.get("/dashboard/attribution.csv?days=30")
+        lines = b"".join([part async for part in plain]).decode().splitlines()
+    assert lines == [
+        "day,measure,loop,persona,part,amount",
+        "2026-02-16,link_clicked,buddy_challenge,student,sms,1",
+        "2026-03-02,signup_attributed,buddy_challenge,student,sms,1",
+    ]
+    await sync_to_async(connections.close_all)()  # of the thread that Django's async views work on
+    rows = list(csv.DictReader(text.splitlines()))
+    columns = ("first shown on", "loop", "exposed", "fvm joiners", "mature")
+    assert [tuple(row[name] for name in columns) for row in rows] == [
+        ("2026-02-16", "all loops", "1", "1", "yes"),
+        ("2026-02-16", "buddy_challenge", "1", "1", "yes"),
+    ]
+    assert "nan" not in text
+
+
+@pytest.mark.django_db
+def test_what_waits_to_be_counted_is_said(at: datetime) -> None:
+    member("Ada", at)
+    practiced(User.objects.get(), timezone.now())
+    page = browser(staff()).get("/dashboard/").content.decode()
+    assert "rows of the logs" in page

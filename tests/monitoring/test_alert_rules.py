@@ -1,0 +1,83 @@
+import pytest
+
+from monitoring.alerts import rules
+from monitoring.alerts.rules import WINDOWS_S, error_rate, latency, parked, queue, redis, worker
+from monitoring.health.rules import Requests, Work
+
+QUIET = dict.fromkeys(WINDOWS_S, Requests(1000, 0))
+
+
+@pytest.mark.parametrize(
+    ("count", "errors", "is_so"),
+    [(1000, 10, False), (1000, 11, True), (20, 5, True), (19, 19, False), (100, 4, False), (0, 0, False)],
+)
+def test_error_rate_needs_more_than_a_percent_of_enough(count: int, errors: int, is_so: bool) -> None:
+    assert error_rate(Requests(count, errors)).is_so is is_so
+
+
+def burning(**windows: tuple[int, int]) -> list[bool | None]:
+    spoken = {"m5": 300, "m30": 1800, "h1": 3600, "h2": 7200, "h6": 21600, "d1": 86400, "d3": 259200}
+    counts = QUIET | {spoken[name]: Requests(*pair) for name, pair in windows.items()}
+    return [finding.is_so for finding in rules.burn_rates(counts)]
+
+
+def test_a_burn_needs_both_windows_of_a_pair() -> None:
+    assert burning() == [False, False]
+    assert burning(h1=(10_000, 145)) == [False, False]  # over by now: the last five minutes are clean
+    assert burning(m5=(1000, 15)) == [False, False]  # a blip: too little of the hour's budget
+    assert burning(h1=(10_000, 145), m5=(1000, 15)) == [True, False]
+    assert burning(h1=(10_000, 144), m5=(1000, 15)) == [False, False]
+    assert burning(h6=(10_000, 61), m30=(1000, 7)) == [True, False]
+    assert burning(d1=(10_000, 31), h2=(10_000, 31)) == [False, True]
+    assert burning(d3=(100_000, 101), h6=(10_000, 11)) == [False, True]
+
+
+def test_a_burn_counts_enough_events_in_both_windows() -> None:
+    assert burning(h1=(19, 19), m5=(19, 19)) == [False, False]
+    assert burning(h1=(30, 4), m5=(30, 4)) == [False, False]
+    assert burning(h1=(30, 5), m5=(30, 5)) == [True, False]
+
+
+def test_latency_speaks_of_enough_decisions() -> None:
+    assert latency("a", "A", Work(5, 0, 150.0)).is_so is False
+    assert latency("a", "A", Work(5, 0, 150.1)).is_so is True
+    assert latency("a", "A", Work(4, 0, 9000.0)).is_so is False
+    assert latency("a", "A", Work()).is_so is False
+
+
+def test_a_queue_out_of_reach_is_unknown_unless_the_outbox_tells() -> None:
+    assert queue(500, 0).is_so is False
+    assert queue(501, 0).is_so is True
+    assert queue(None, 0).is_so is None
+    assert queue(None, 501).is_so is True
+
+
+def test_parked_and_redis() -> None:
+    assert (parked(0).is_so, parked(1).is_so) == (False, True)
+    assert (redis(is_up=None).is_so, redis(is_up=True).is_so, redis(is_up=False).is_so) == (False, False, True)
+
+
+@pytest.mark.parametrize(
+    ("silent_s", "watched_s", "is_redis_up", "is_so"),
+    [
+        (30, 5, None, False),
+        (121, 300, None, True),
+        (121, 300, True, True),
+        (40_000, 60, None, None),  # started a minute ago: yesterday's check says nothing
+        (121, 300, False, None),  # Redis is away, and has an alert of its own
+        (-3600, 300, None, None),  # the clock was set back
+    ],
+)
+def test_a_silent_worker(silent_s: float, watched_s: float, is_redis_up: bool | None, is_so: bool | None) -> None:
+    assert worker(silent_s, watched_s=watched_s, is_redis_up=is_redis_up).is_so is is_so
+
+
+def test_times_are_spoken() -> None:
+    assert [rules.spoken(s) for s in (1, 59, 60, 3600, 7199, 3 * 86400)] == [
+        "1 second",
+        "59 seconds",
+        "1 minute",
+        "1 hour",
+        "1 hour",
+        "3 days",
+    ]

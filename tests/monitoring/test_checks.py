@@ -1,0 +1,215 @@
+"""The check of every 30 seconds: what it measures, once, at what cost, and how its rows are kept few."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from experiments.models import Change
+from experiments.services import pause_phase, resume_phase
+from monitoring.health import rules
+from monitoring.health.agents import AGENTS, Agent, register_agent
+from monitoring.health.services import compact_checks, count_requests, take_check
+from monitoring.models import AgentState, Alert, HealthCheck, RequestTally
+from monitoring.tasks import check_health
+from tests.experiments.trials import clerk, draft, started
+from tests.people import counting, statements
+from viral_engine.kernel.models import Decision
+
+pytestmark = pytest.mark.django_db
+COST = 25
+
+
+def decided(
+    agent: str, count: int, *, at: datetime, latency_ms: float = 10, degraded: int = 0, outcome: str = "x"
+) -> None:
+    Decision.objects.bulk_create(
+        Decision(
+            agent=agent,
+            type="practice_completed",
+            outcome=outcome,
+            latency_ms=latency_ms + number % 20,
+            is_degraded=number < degraded,
+            decided_at=at - timedelta(seconds=10),
+        )
+        for number in range(count)
+    )
+
+
+@pytest.fixture
+def helper() -> Iterator[Agent]:
+    """One more agent, as a later app would bring one."""
+    agent = Agent("helper", "Helper", lambda at: at)
+    register_agent(agent)
+    yield agent
+    del AGENTS["helper"]
+
+
+def test_an_empty_site_is_healthy_and_idle(at: datetime) -> None:
+    check = take_check(at=at)
+    assert check is not None
+    assert (check.decisions_per_s, check.latency_avg_ms, check.requests, check.people) == (0, None, 0, 0)
+    assert (check.deliveries_waiting, check.parked, check.failing_agents, check.experiments) == (0, 0, 0, 0)
+    states = AgentState.objects.order_by("name").values_list("name", "state")
+    names = ("attribution", "experimentation", "incentives", "orchestrator", "personalization", "trust_safety")
+    assert list(states) == [(name, "idle") for name in names]
+
+
+def test_decisions_are_measured_over_five_minutes(at: datetime) -> None:
+    decided("orchestrator", 20, at=at, latency_ms=100, outcome="buddy_challenge")
+    decided("orchestrator", 10, at=at, latency_ms=100, outcome="none")
+    decided("trust_safety", 30, at=at, latency_ms=1)
+    decided("orchestrator", 5, at=at - timedelta(minutes=5), latency_ms=9000)
+    check = take_check(at=at)
+    assert check is not None
+    assert (check.decisions_per_s, check.loops_per_s) == (60 / 300, 20 / 300)
+    assert check.latency_avg_ms == pytest.approx((190 + 45) / 30 + 100)
+    assert check.latency_p95_ms == 118  # of 30 decisions one is slower
+    assert AgentState.objects.get(name="orchestrator").decisions == 30
+
+
+def test_an_agent_s_state_keeps_since_when(at: datetime, helper: Agent) -> None:
+    take_check(at=at)
+    take_check(at=at + timedelta(seconds=30))
+    state = AgentState.objects.get(name="helper")
+    assert (state.state, state.since, state.checked_at) == ("idle", at, at + timedelta(seconds=30))
+    decided("helper", 10, at=at + timedelta(seconds=60), degraded=5)
+    take_check(at=at + timedelta(seconds=60))
+    state.refresh_from_db()
+    assert (state.state, state.since) == ("failing", at + timedelta(seconds=60))
+    assert state.reason == "5 of its last 10 decisions failed or were degraded."
+
+
+def test_an_agent_that_is_no_longer_asked_is_forgotten(at: datetime) -> None:
+    register_agent(Agent("helper", "Helper", lambda at: at))
+    take_check(at=at)
+    del AGENTS["helper"]
+    take_check(at=at + timedelta(seconds=30))
+    assert not AgentState.objects.filter(name="helper").exists()
+
+
+def test_two_beats_look_once_in_a_slot(at: datetime) -> None:
+    assert [take_check(at=at + timedelta(seconds=s)) is None for s in (0, 1, 29, 30)] == [False, True, True, False]
+    assert HealthCheck.objects.count() == 2
+
+
+def test_the_task_tells_whether_this_beat_was_the_one() -> None:
+    assert [check_health(), check_health()].count(True) == HealthCheck.objects.count()
+
+
+def test_a_clock_set_back_begins_a_new_epoch_and_is_looked_at_all_the_same(at: datetime) -> None:
+    for minutes in (0, 1, 2):
+        take_check(at=at + timedelta(minutes=minutes))
+    assert take_check(at=at) is not None
+    assert take_check(at=at) is None
+    assert take_check(at=at + timedelta(seconds=30)) is not None
+    assert take_check(at=at + timedelta(minutes=2)) is not None
+    assert list(HealthCheck.objects.order_by("pk").values_list("epoch", flat=True)) == [0, 0, 0, 1, 1, 1]
+    newest = HealthCheck.objects.newest()
+    assert newest is not None
+    assert newest.at == at + timedelta(minutes=2)
+
+
+def test_each_request_is_counted_in_one_check(at: datetime) -> None:
+    count_requests(requests=30, errors=2, at=at)
+    count_requests(requests=12, errors=0, at=at)
+    first = take_check(at=at)
+    count_requests(requests=5, errors=5, at=at)
+    second = take_check(at=at + timedelta(seconds=30))
+    assert first is not None
+    assert second is not None
+    assert [(one.requests, one.errors) for one in (first, second)] == [(42, 2), (5, 5)]
+    assert RequestTally.objects.count() == 0
+    windows = HealthCheck.objects.all().requests_in([30, 300], at + timedelta(seconds=30))
+    assert (windows[30].count, windows[300].count, windows[300].errors) == (5, 47, 7)
+
+
+def test_the_database_refuses_more_errors_than_requests(at: datetime) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        count_requests(requests=1, errors=2, at=at)
+
+
+@pytest.mark.parametrize("decisions", [1, 3000])
+def test_a_check_costs_the_same_whatever_happened(at: datetime, decisions: int) -> None:
+    take_check(at=at)
+    later = at + timedelta(seconds=30)
+    decided("orchestrator", decisions, at=later)
+    count_requests(requests=1, errors=0, at=later)
+    with counting() as captured:
+        take_check(at=later)
+    assert len(statements(captured)) == COST
+
+
+def test_a_check_takes_less_than_300_ms_of_statements(at: datetime) -> None:
+    """The check times itself: not a test of this machine, but that the time is told."""
+    check = take_check(at=at)
+    assert check is not None
+    assert 0 < check.database_ms < check.took_ms
+
+
+def hour_of_checks(at: datetime, *, requests: int, latency_ms: float | None, epoch: int = 0) -> None:
+    HealthCheck.objects.bulk_create(
+        HealthCheck(
+            epoch=epoch,
+            slot=at + timedelta(seconds=30 * number),
+            at=at + timedelta(seconds=30 * number),
+            requests=requests,
+            errors=1,
+            latency_avg_ms=latency_ms,
+            queue_depth=number,
+        )
+        for number in range(120)
+    )
+
+
+def test_checks_older_than_a_day_are_one_row_an_hour(at: datetime) -> None:
+    hour = at.replace(minute=0)
+    hour_of_checks(hour - timedelta(hours=27), requests=10, latency_ms=20)
+    hour_of_checks(hour - timedelta(hours=26), requests=1, latency_ms=None)
+    hour_of_checks(hour - timedelta(hours=2), requests=1, latency_ms=None)
+    assert compact_checks(at=at) == 240
+    assert compact_checks(at=at) == 0
+    merged = HealthCheck.objects.filter(span_s=3600).order_by("slot")
+    assert list(merged.values_list("slot", "requests", "errors", "latency_avg_ms", "queue_depth")) == [
+        (hour - timedelta(hours=27), 1200, 120, 20.0, 119),
+        (hour - timedelta(hours=26), 120, 120, None, 119),
+    ]
+    assert HealthCheck.objects.filter(span_s=30).count() == 120
+    three_days = HealthCheck.objects.all().requests_in([3 * 86400], at)[3 * 86400]
+    assert (three_days.count, three_days.errors) == (1440, 360)  # nothing was lost to the windows of alerts
+
+
+def test_an_hour_is_merged_when_it_is_whole_and_once_for_each_epoch(at: datetime) -> None:
+    hour = at.replace(minute=0)
+    hour_of_checks(hour - timedelta(hours=25), requests=1, latency_ms=1)
+    hour_of_checks(hour - timedelta(hours=25), requests=1, latency_ms=1, epoch=1)
+    assert compact_checks(at=hour - timedelta(minutes=1)) == 0
+    assert compact_checks(at=hour) == 240
+    assert HealthCheck.objects.filter(span_s=3600).count() == 2
+
+
+def test_checks_are_kept_for_90_days(at: datetime) -> None:
+    hour_of_checks(at - timedelta(days=91), requests=1, latency_ms=1)
+    compact_checks(at=at)
+    assert HealthCheck.objects.count() == 0
+
+
+def test_the_page_s_window_is_the_last_thousand_by_number(at: datetime) -> None:
+    hour_of_checks(at, requests=1, latency_ms=1)
+    found = HealthCheck.objects.all().window(100)
+    assert [found[0].queue_depth, found[-1].queue_depth] == [20, 119]
+    assert rules.SHOWN == 1000
+
+
+def test_an_experiment_stopped_by_a_guardrail_is_an_alert_until_somebody_decides(at: datetime) -> None:
+    phase = started(draft(), at)
+    pause_phase(phase=phase, by=None, at=at, note="harm", kind=Change.Kind.GUARDRAIL)
+    take_check(at=at)
+    alert = Alert.objects.get(key="guardrail:copy")
+    assert (alert.severity, alert.resolved_at, "is paused" in alert.told) == ("warning", None, True)
+    resume_phase(phase=phase, by=clerk(), at=at + timedelta(seconds=10))
+    for number in (1, 2):
+        take_check(at=at + timedelta(seconds=30 * number))
+    alert.refresh_from_db()
+    assert alert.resolved_at == at + timedelta(seconds=60)

@@ -1,0 +1,184 @@
+"""The page of on-call while it is open: one computation a tick, whatever the number of viewers and processes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
+
+import pytest
+import websockets
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.test import Client
+from django.test.utils import override_settings
+
+from monitoring.alerts import services
+from monitoring.alerts.rules import Finding
+from monitoring.health.services import take_check
+from monitoring.models import Alert
+from monitoring.rooms import ticker_of
+from tests.people import browser, person
+from tests.realtime import Here, cookies_of, in_thread, post, serving, serving_here, until, watching
+from tests.served import free_port, redis_server
+from viral_engine.accounts.models import User
+from viral_engine.kernel.clock import now
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def trouble(key: str = "queue") -> Alert:
+    services.observe(findings=[Finding(key, "warning", "Work is piling up", is_so=True, told="700 wait.")], at=now())
+    return Alert.objects.get(key=key)
+
+
+def staff(name: str = "Ada") -> str:
+    return cookies_of(browser(person(name, is_staff=True)))
+
+
+async def connect(server: Here, cookies: str) -> websockets.ClientConnection:
+    url = f"ws://127.0.0.1:{server.port}/live/monitoring/"
+    origin = websockets.Origin(server.url)
+    return await websockets.connect(url, origin=origin, additional_headers={"Cookie": cookies}, compression=None)
+
+
+@asynccontextmanager
+async def viewers(server: Here, cookies: str, count: int) -> AsyncIterator[list[list[str]]]:
+    """What each of these open pages has got, the whole page first."""
+    sockets = [await connect(server, cookies) for _ in range(count)]
+    heard: list[list[str]] = [[] for _ in sockets]
+
+    async def listen(place: int) -> None:
+        async for text in sockets[place]:
+            heard[place].append(str(text))
+
+    tasks = [asyncio.create_task(listen(place)) for place in range(count)]
+    await until(lambda: all(heard))
+    yield heard
+    for task, socket in zip(tasks, sockets, strict=True):
+        task.cancel()
+        await socket.close()
+
+
+async def test_strangers_and_learners_are_refused(catalogue: None) -> None:
+    learner = await in_thread(lambda: cookies_of(browser(person("Bo"))))
+    async with serving_here() as server:
+        for cookies in ("", learner):
+            with pytest.raises(websockets.InvalidStatus):
+                await connect(server, cookies)
+
+
+async def test_a_page_gets_all_at_once_and_then_what_changed() -> None:
+    cookies = await in_thread(staff)
+    async with serving_here() as server, viewers(server, cookies, 1) as [heard]:
+        assert 'id="monitoring-live"' in heard[0]
+        assert "No check has run yet" in heard[0]
+        ticker = ticker_of(server.node)
+        await ticker.tick(now())  # the first one tells all: what other processes sent is not known here
+        await until(lambda: len(heard) == 5)
+        await in_thread(lambda: take_check(at=now()))
+        await in_thread(trouble)
+        await ticker.tick(later(1))
+        await until(lambda: len(heard) == 8)
+        assert roots(heard[5:]) == ["monitoring-status", "monitoring-alerts", "monitoring-agents"]
+        await ticker.tick(later(2))  # nothing happened: nothing is sent
+        await in_thread(lambda: Alert.objects.update(told="900 wait."))
+        await ticker.tick(later(3))
+        await until(lambda: len(heard) > 8)
+        assert roots(heard[8:]) == ["monitoring-alerts"]
+
+
+def roots(texts: list[str]) -> list[str]:
+    return [text.partition('id="')[2].partition('"')[0] for text in texts]
+
+
+def later(ticks: int) -> datetime:
+    return now() + timedelta(seconds=5 * ticks)
+
+
+@contextmanager
+def everywhere(act: Callable[[str], None]) -> Iterator[None]:
+    """`act` sees every statement of every thread of this process, and may raise; those of connections yet to come."""
+    is_on = True
+
+    def seen(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        if is_on:
+            act(sql)
+        return execute(sql, *rest)
+
+    def attach(connection: BaseDatabaseWrapper, **_: object) -> None:
+        if seen not in connection.execute_wrappers:
+            connection.execute_wrappers.append(seen)
+
+    connection_created.connect(attach)
+    try:
+        yield
+    finally:
+        is_on = False
+        connection_created.disconnect(attach)
+
+
+@pytest.mark.parametrize("count", [1, 5])
+async def test_a_viewer_more_costs_no_query(count: int) -> None:
+    cookies = await in_thread(staff)
+    await in_thread(lambda: take_check(at=now()))
+    await in_thread(trouble)
+    async with serving_here() as server, viewers(server, cookies, count):
+        asked: list[str] = []
+        with everywhere(asked.append):
+            await ticker_of(server.node).tick(now())
+    assert len([sql for sql in asked if "monitoring_" in sql or "is_staff" in sql]) == 7
+
+
+async def test_who_is_no_longer_staff_is_sent_away() -> None:
+    cookies = await in_thread(staff)
+    async with serving_here() as server:
+        socket = await connect(server, cookies)
+        await socket.recv()
+        await in_thread(lambda: User.objects.update(is_staff=False))
+        await ticker_of(server.node).tick(now())
+        await asyncio.wait_for(socket.wait_closed(), 5)
+        assert socket.close_code == 1001
+
+
+async def test_a_database_that_is_away_is_told_on_the_open_page() -> None:
+    cookies = await in_thread(staff)
+
+    def away(_: str) -> None:
+        raise OperationalError("the database system is shutting down")
+
+    async with serving_here() as server, viewers(server, cookies, 1) as [heard]:
+        with everywhere(away):
+            await ticker_of(server.node).tick(now())
+        await until(lambda: "The database does not answer." in heard[-1])
+
+
+async def test_without_redis_each_process_draws_for_its_own() -> None:
+    cookies = await in_thread(staff)
+    async with serving_here() as server, viewers(server, cookies, 2) as heard:
+        nowhere = f"redis://127.0.0.1:{free_port()}/0"
+        away = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": nowhere}}
+        with override_settings(CACHES=away):
+            await ticker_of(server.node).tick(now())
+        await until(lambda: all(len(texts) == 5 for texts in heard))
+
+
+async def test_what_one_does_is_on_the_other_s_page_in_another_process() -> None:
+    """Two processes over a Redis of their own; the one that was asked publishes, the other's viewer sees it."""
+    ada, bo = await in_thread(lambda: browser(person("Ada", is_staff=True))), await in_thread(second_browser)
+    alert = await in_thread(trouble)
+    with (
+        redis_server() as (url, _),
+        serving(redis_url=url) as first,
+        serving(redis_url=url) as second,
+    ):
+        async with watching(second, bo, "monitoring") as seen:
+            await in_thread(lambda: post(first, ada, f"/monitoring/alerts/{alert.pk}/acknowledge/"))
+            await until(lambda: any("ada looks after it." in text for text in seen))
+        async with watching(first, ada, "monitoring") as here, watching(second, bo, "monitoring") as there:
+            await until(lambda: len(here) >= 5 and len(there) >= 5, patience_s=20)
+        assert here[1:5] == there[1:5]  # drawn once, and the same for both
+
+
+def second_browser() -> Client:
+    return browser(person("Bo", is_staff=True))

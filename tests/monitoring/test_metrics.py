@@ -1,0 +1,116 @@
+"""Counters of many processes, read through any of them; and the names that Grafana and Prometheus were given."""
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from monitoring.health.services import take_check
+from monitoring.metrics import exposition, forget_the_dead
+from monitoring.traffic import Tally
+from tests.monitoring.test_checks import decided
+from tests.monitoring.test_traffic import answering, ask
+from tests.served import ROOT
+
+OPS = ROOT / "docs" / "ops"
+
+COUNT_AND_LEAVE = """
+import django; django.setup()
+from presence.metrics import SOCKETS
+from monitoring.traffic import REQUESTS
+REQUESTS.labels("2xx").inc(3)
+SOCKETS.inc(2)
+"""
+READ = """
+import django; django.setup()
+from prometheus_client import generate_latest
+from monitoring.metrics import _counted
+from monitoring.traffic import REQUESTS
+REQUESTS.labels("2xx").inc(4)
+print(generate_latest(_counted()).decode())
+"""
+
+
+def run(code: str, folder: Path) -> str:
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "viral_engine.settings",
+        "PROMETHEUS_MULTIPROC_DIR": str(folder),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_any_process_answers_for_all_and_the_dead_hold_no_sockets(tmp_path: Path) -> None:
+    for _ in range(2):
+        run(COUNT_AND_LEAVE, tmp_path)
+    text = run(READ, tmp_path)
+    assert 'site_requests_total{status="2xx"} 10.0' in text
+    assert "presence_sockets 0.0" in text
+
+
+def test_only_the_dead_are_forgotten(tmp_path: Path) -> None:
+    mine, dead = tmp_path / f"gauge_livesum_{os.getpid()}.db", tmp_path / "gauge_livesum_99999999.db"
+    for path in (mine, dead, tmp_path / "counter_99999999.db"):
+        path.touch()
+    forget_the_dead(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([mine.name, "counter_99999999.db"])
+
+
+@pytest.fixture
+def exposed(db: None, at: datetime) -> set[str]:
+    """The names of every series of a site at work."""
+    decided("orchestrator", 5, at=at)
+    take_check(at=at)
+    asyncio.run(ask(answering(200), Tally()))
+    text = exposition(at).decode()
+    names = set()
+    for family in text_string_to_metric_families(text):
+        names |= {family.name, f"{family.name}_total"} if family.type == "counter" else {family.name}
+        names |= {sample.name for sample in family.samples}
+        if family.type == "histogram":
+            names |= {f"{family.name}_{part}" for part in ("bucket", "sum", "count")}
+    return names | {"site_redis_seconds"}  # only where there is a Redis
+
+
+NAME = re.compile(r"\b(?:site|presence)_[a-z0-9_]+")
+
+
+def test_the_grafana_dashboard_asks_for_what_there_is(exposed: set[str]) -> None:
+    dashboard = json.loads((OPS / "grafana-dashboard.json").read_text())
+    asked = {name for panel in dashboard["panels"] for one in panel["targets"] for name in NAME.findall(one["expr"])}
+    assert len(asked) > 10
+    assert asked - exposed == set()
+
+
+def test_the_alert_rules_ask_for_what_there_is_and_the_runbook_knows_them(exposed: set[str]) -> None:
+    rules = (OPS / "prometheus-alerts.yml").read_text()
+    asked = {name for line in rules.splitlines() if "expr:" in line for name in NAME.findall(line)}
+    assert len(asked) > 5
+    assert asked - exposed == set()
+    anchors = set(re.findall(r"docs/ops\.md#([a-z-]+)", rules))
+    headings = {
+        line[4:].strip().lower().replace(" ", "-") for line in runbook().splitlines() if line.startswith("### ")
+    }
+    assert anchors
+    assert anchors - headings == set()
+
+
+def runbook() -> str:
+    return (ROOT / "docs" / "ops.md").read_text()
+
+
+def test_every_alert_of_ours_has_a_paragraph_in_the_runbook() -> None:
+    source = (ROOT / "monitoring" / "alerts" / "rules.py").read_text()
+    keys = set(re.findall(r'Finding\(\s*f?"([a-z_]+)', source)) | {"burn", "database"}
+    assert len(keys) == 10
+    for key in keys:
+        assert f"`{key}" in runbook(), key

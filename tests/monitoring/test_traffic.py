@@ -1,0 +1,60 @@
+"""Requests counted below Django."""
+
+from typing import Any
+
+import pytest
+
+from monitoring.health.rules import Requests
+from monitoring.traffic import Tally, counted
+
+
+def answering(status: int | None) -> Any:
+    async def application(_: object, __: object, send: Any) -> None:
+        if status is None:
+            return
+        await send({"type": "http.response.start", "status": status})
+        await send({"type": "http.response.body", "body": b""})
+
+    return application
+
+
+async def ask(application: Any, tally: Tally, path: str = "/") -> list[dict[str, Any]]:
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await counted(application, tally)({"type": "http", "path": path}, None, send)
+    return sent
+
+
+@pytest.mark.parametrize(("status", "errors"), [(200, 0), (302, 0), (404, 0), (429, 0), (500, 1), (503, 1)])
+async def test_a_request_is_counted_and_ours_are_the_errors_from_500_on(status: int, errors: int) -> None:
+    tally = Tally()
+    sent = await ask(answering(status), tally)
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+    assert tally.take() == Requests(1, errors)
+    assert tally.take() == Requests(0, 0)
+
+
+async def test_a_crash_is_an_error_and_still_a_crash() -> None:
+    async def crashing(*_: object) -> None:
+        raise RuntimeError("no answer")
+
+    tally = Tally()
+    with pytest.raises(RuntimeError):
+        await ask(crashing, tally)
+    assert tally.take() == Requests(1, 1)
+
+
+async def test_who_left_before_there_was_an_answer_is_not_counted() -> None:
+    tally = Tally()
+    await ask(answering(None), tally)
+    assert tally.take() == Requests(0, 0)
+
+
+@pytest.mark.parametrize("path", ["/api/health", "/api/health/live", "/metrics"])
+async def test_machines_that_ask_whether_we_are_well_are_not_traffic(path: str) -> None:
+    tally = Tally()
+    await ask(answering(503), tally, path)
+    assert tally.take() == Requests(0, 0)
