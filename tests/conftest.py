@@ -1,27 +1,65 @@
+import fcntl
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from pytest_django import Settings
 
+from experiments.services.assignment import forget_units
+from experiments.services.catalog import know_of_none
+from experiments.services.exposure import forget_exposures
 from loops.models import Loop
-from tests.served import database_url, site
-from viral_engine.learning.models import Skill
+from tests.served import database_url, seeded_database, site
+from viral_engine.kernel.breaker import forget_failures
+from viral_engine.learning.models import Skill, Subject
 from viral_engine.learning.services import load_catalogue
 
-__all__ = ["database_url", "site"]  # fixtures for every test
+__all__ = ["database_url", "seeded_database", "site"]  # fixtures for every test
 
 IN_CI = os.environ.get("CI") == "true"
+CLIENTS = Path(__file__).parent / "clients"
 SERVICES = os.environ.get("TEST_SERVICES", "absent")
+# What no database can change: pure functions, pages whose looks alone are tested, servers other than our own. `make
+# test` runs it in the suite on SQLite, and leaves it out of the one beside it.
+OTHER_SERVERS = ("[daphne", "[stock")
+LEFT_TO_OTHERS = os.environ.get("TEST_ONCE") == "elsewhere"
+ONCE = tuple(
+    f"tests/{path}"
+    for path in (
+        "browser/test_boards.py",
+        "browser/test_dashboards.py",
+        "browser/test_friends.py",
+        "browser/test_looks.py",
+        "browser/test_monitoring.py",
+        "browser/test_offer.py",
+        "browser/test_presence.py",
+        "browser/test_proud_parent.py",
+        "browser/test_rescue_and_badge.py",
+        "browser/test_results_rally.py",
+        "browser/test_rewards.py",
+        "browser/test_tests_and_lessons.py",
+        "browser/test_trouble.py",
+        "browser/test_tutor_spotlight.py",
+        "charts/",
+        "experiments/analysis/",
+        "loops/media/",
+    )
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What needs PostgreSQL or Redis waits for the run that has them; without any it is skipped, with the reason."""
     kept, left = [], []
     for item in items:
+        is_once = item.nodeid.startswith(ONCE) or any(server in item.nodeid for server in OTHER_SERVERS)
+        if LEFT_TO_OTHERS and is_once:
+            left.append(item)
+            continue
         if item.get_closest_marker("services") and SERVICES != "here":
             if SERVICES == "follow":
                 left.append(item)
@@ -42,6 +80,10 @@ def quick_and_clean(settings: Settings) -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     cache.clear()
+    know_of_none()
+    forget_units()
+    forget_exposures()
+    forget_failures()
     yield
     cache.clear()
 
@@ -67,6 +109,33 @@ def algebra(catalogue: None) -> Skill:
 
 
 @pytest.fixture
+def math(algebra: Skill) -> Subject:
+    return algebra.subject
+
+
+@pytest.fixture
 def committed(django_capture_on_commit_callbacks: Callable[..., object]) -> Callable[[], object]:
     """`with committed():` runs what waits for the commit, as a real commit would."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+@pytest.fixture(scope="session")
+def npm_packages() -> Path:
+    """Where the npm packages of tests/clients are installed; in CI their absence fails."""
+    missing = [name for name in ("node", "npm") if not shutil.which(name)]
+    if missing:
+        (pytest.fail if IN_CI else pytest.skip)(f"needs {' and '.join(missing)} on the path")
+    with (CLIENTS / "package.json").open() as one_at_a_time:  # the two suites of `make test` run side by side
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        install_npm_packages()
+    return CLIENTS / "node_modules"
+
+
+def install_npm_packages() -> None:
+    if (CLIENTS / "node_modules" / ".package-lock.json").exists():
+        return
+    installed = subprocess.run(
+        ["npm", "ci", "--ignore-scripts"], cwd=CLIENTS, capture_output=True, text=True, check=False
+    )
+    if installed.returncode:
+        (pytest.fail if IN_CI else pytest.skip)(f"npm could not install the clients: {installed.stderr[-300:]}")

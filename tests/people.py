@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from viral_engine.accounts.models import Cohort, Guardianship, Guest, User
 from viral_engine.accounts.services import join_cohort, start_guest
 from viral_engine.learning import services as learning
-from viral_engine.learning.models import Attempt, Result, Skill
+from viral_engine.learning.models import Attempt, Result, Skill, Subject
 
 Committed = Callable[[], AbstractContextManager[object]]
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
@@ -69,6 +69,24 @@ def practice(user: User, skill: Skill, *, right: int = 4, at: datetime) -> Resul
     attempt = learning.start_practice(user=user, skill=skill, at=at)
     answer_all(attempt, right=right, at=at)
     return learning.finish_attempt(attempt=attempt, at=at + timedelta(seconds=60))
+
+
+def take_test(user: User, subject: Subject, *, right: int = 16, at: datetime) -> Result:
+    """A practice test of twenty questions, handed in after ten minutes; 16 right are 80."""
+    attempt = learning.start_practice_test(user=user, subject=subject, at=at)
+    answer_all(attempt, right=right, at=at)
+    return learning.finish_attempt(attempt=attempt, at=at + timedelta(minutes=10))
+
+
+def take_diagnostic(owner: User | Guest, subject: Subject, *, right: str, at: datetime, link_code: str = "") -> Attempt:
+    """Its questions one by one as they come; `right` is a pattern of r and w that repeats. Not yet finished."""
+    attempt = learning.start_diagnostic(owner=owner, subject=subject, link_code=link_code, at=at)
+    while (answer := attempt.answers.filter(choice=None).select_related("question").first()) is not None:
+        solution = answer.question.answer
+        choice = solution if right[answer.position % len(right)] == "r" else (solution + 1) % 4
+        when = at + timedelta(seconds=10 * (answer.position + 1))
+        learning.answer_question(attempt=attempt, position=answer.position, choice=choice, at=when)
+    return attempt
 
 
 def browser(user: User | None = None) -> Client:

@@ -1,12 +1,16 @@
-"""A site as `make run` starts it, in a process of its own, on an empty database of the kind this run is about."""
+"""Servers in processes of their own, and the site as `make run` starts it, on an empty database of this run's kind."""
 
 import os
+import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +22,73 @@ ROOT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)
+class Server:
+    """One process that serves on a port of this machine."""
+
+    port: int
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def rss_kib(self) -> int:
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("VmRSS")).split()[1])
+
+    def cpu_s(self) -> float:
+        """Seconds of processor time so far, of all its threads."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def launched(
+    command: Sequence[str], *, port: int, environment: Mapping[str, str] | None = None, health: str = "/api/health"
+) -> Iterator[Server]:
+    """A Python program that answers on the port, killed at the end whatever state it is in."""
+    with subprocess.Popen([sys.executable, *command], cwd=ROOT, env=os.environ | (environment or {})) as process:
+        try:
+            wait_for(f"http://127.0.0.1:{port}{health}", process)
+            yield Server(port, process)
+        finally:
+            process.send_signal(signal.SIGCONT)
+            process.kill()
+
+
+@contextmanager
+def redis_server(port: int = 0) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """A Redis of the test's own, to be killed and flushed."""
+    port = port or free_port()
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        try:
+            wait_for_port(port)
+            yield f"redis://127.0.0.1:{port}/0", process
+        finally:
+            process.send_signal(signal.SIGCONT)
+            process.kill()
+
+
+def wait_for_port(port: int) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("Redis did not start")
+
+
+@dataclass(frozen=True)
 class Site:
     url: str
     environment: dict[str, str]
+    process: "subprocess.Popen[bytes]"
 
     def ask(self, code: str) -> str:
         """What a line of Python prints inside the running site's own settings and database."""
@@ -37,34 +105,67 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture(scope="session")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An empty database of the kind this run is about."""
+@contextmanager
+def empty_database(folder: Path, name: str, template: str = "") -> Iterator[str]:
+    """The address of an empty database of the kind this run is about, or of a copy of another; gone at the end."""
     if not settings.ON_POSTGRESQL:
-        yield f"sqlite:///{tmp_path_factory.mktemp('site') / 'db.sqlite3'}"
+        if template:
+            shutil.copy(template.removeprefix("sqlite:///"), folder / "db.sqlite3")
+        yield f"sqlite:///{folder / 'db.sqlite3'}"
         return
-    name = f"browser_{os.getpid()}"
+    name = f"{name}_{os.getpid()}"
     where = settings.DATABASES["default"]
     admin_dsn = f"host={where['HOST']} port={where['PORT']} user={where['USER']} dbname=postgres"
+    copied = f" TEMPLATE {template.rpartition('/')[2]}" if template else ""
     with psycopg.connect(admin_dsn, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type, unused-ignore]
+        admin.execute(f"CREATE DATABASE {name}{copied}")  # type: ignore[arg-type, unused-ignore]
     yield f"postgres://{where['USER']}@{where['HOST']}:{where['PORT']}/{name}"
     with psycopg.connect(admin_dsn, autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type, unused-ignore]
 
 
-@pytest.fixture(scope="session")
-def site(database_url: str) -> Iterator[Site]:
+QUIET = {"FEATURE_SIMULATED_PEERS": "false", "SEED_EXPERIMENTS": "false"}
+
+
+@contextmanager
+def made_to_run(database_url: str, **more: str) -> Iterator[Site]:
+    """The site as `make run` starts it, without simulated peers or running experiments unless asked for: pages stay as
+    tests left them, and say the same to everybody."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    environment = os.environ | {"DATABASE_URL": database_url, "REDIS_URL": "", "SITE_URL": url}
-    command = [sys.executable, "manage.py", "serve", "--port", str(port)]
+    environment = os.environ | {"DATABASE_URL": database_url, "REDIS_URL": "", "PORT": str(port)}
+    environment |= QUIET | more
+    command = [sys.executable, "manage.py", "serve"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as server:
         try:
             wait_for(url + "/api/health", server)
-            yield Site(url, environment)
+            yield Site(url, environment, server)
         finally:
             server.terminate()
+
+
+@pytest.fixture(scope="session")
+def seeded_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """What `serve` makes of an empty database before it serves, made once: others are copies of it."""
+    with empty_database(tmp_path_factory.mktemp("seeded"), "seeded") as url:
+        for command in ("migrate", "seed"):
+            arguments = [sys.executable, "manage.py", command]
+            environment = os.environ | QUIET | {"DATABASE_URL": url, "REDIS_URL": ""}
+            subprocess.run(arguments, cwd=ROOT, env=environment, check=True, capture_output=True)
+        yield url
+
+
+@pytest.fixture(scope="module")
+def database_url(tmp_path_factory: pytest.TempPathFactory, seeded_database: str) -> Iterator[str]:
+    with empty_database(tmp_path_factory.mktemp("site"), "browser", seeded_database) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def site(database_url: str) -> Iterator[Site]:
+    """A site for one module: what the people of another module did is not found in it, in whatever order they run."""
+    with made_to_run(database_url) as running:
+        yield running
 
 
 def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
@@ -72,8 +173,10 @@ def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
     while time.monotonic() < deadline and server.poll() is None:
         try:
             urllib.request.urlopen(url, timeout=1)  # noqa: S310  (our own loopback address)
+        except urllib.error.HTTPError:
+            return  # it answers, if only with a refusal
         except OSError:
-            time.sleep(0.2)
+            time.sleep(0.1)
         else:
             return
     raise RuntimeError("the site did not start")

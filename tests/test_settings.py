@@ -16,10 +16,10 @@ FIT = {
 }
 
 
-def start(**environment: str) -> subprocess.CompletedProcess[str]:
-    names = {"PRODUCTION", "SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "DEBUG"}
+def start(code: str = "import viral_engine.settings", **environment: str) -> subprocess.CompletedProcess[str]:
+    names = {"PRODUCTION", "SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "DEBUG", "FEATURE_SIMULATED_PEERS"}
     base = {name: value for name, value in os.environ.items() if name not in names}
-    command = [sys.executable, "-c", "import viral_engine.settings"]
+    command = [sys.executable, "-c", code]
     return subprocess.run(command, cwd=ROOT, env=base | environment, capture_output=True, text=True, check=False)
 
 
@@ -45,3 +45,9 @@ def test_an_unfit_production_names_the_variable_and_stops(change: dict[str, str]
     outcome = start(**(FIT | change))
     assert outcome.returncode == 1
     assert variable in outcome.stderr
+
+
+def test_simulated_peers_are_a_flag_that_production_overrules() -> None:
+    asked = "import viral_engine.settings as s; raise SystemExit(s.SIMULATED_PEERS)"
+    flags = [{}, {"FEATURE_SIMULATED_PEERS": "false"}, FIT | {"FEATURE_SIMULATED_PEERS": "true"}]
+    assert [start(code=asked, **flag).returncode for flag in flags] == [1, 0, 0]

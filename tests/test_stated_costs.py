@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from loops import services as loops
-from loops.share import share_pack
+from loops.events import AgenticActionTriggered
+from loops.registry import share_pack
 from tests.loops.test_links import challenge_of
 from tests.people import answer_all, child, cohort_of, counting, guest, person, practice, statements
 from viral_engine.accounts import services as accounts
@@ -17,7 +18,7 @@ from viral_engine.accounts.services import Person
 from viral_engine.kernel.services import announce
 from viral_engine.learning import services as learning
 from viral_engine.learning.events import PracticeStarted
-from viral_engine.learning.models import Result, Skill
+from viral_engine.learning.models import Deck, Result, Skill
 from viral_engine.learning.pages import attempt_of, practice_menu, result_page, step_of
 
 pytestmark = pytest.mark.django_db
@@ -60,13 +61,14 @@ def test_learning(algebra: Skill, at: datetime) -> None:
     assert cost(lambda: learning.start_practice(user=ada, skill=algebra, at=at)) == 4
     assert cost(lambda: learning.answer_question(attempt=attempt, position=0, choice=0, at=at)) == 4
     answer_all(attempt, right=5, at=at)
-    assert cost(lambda: learning.finish_attempt(attempt=attempt, at=later)) == 7
+    assert cost(lambda: learning.finish_attempt(attempt=attempt, at=later)) == 8
     assert cost(lambda: learning.finish_attempt(attempt=attempt, at=later)) == 3
     deck = learning.create_deck(skill_slug="algebra", at=at)
     assert cost(lambda: learning.create_deck(skill_slug="algebra", at=at)) == 3
-    assert cost(lambda: learning.start_deck(deck=deck, owner=ada, link_code="", at=at)) == 7
+    deck = Deck.objects.select_related("skill__subject").get(pk=deck.pk)
+    assert cost(lambda: learning.start_deck(deck=deck, owner=ada, link_code="", at=at)) == 6
     assert cost(lambda: learning.start_deck(deck=deck, owner=ada, link_code="", at=at)) == 1
-    result = Result.objects.select_related("attempt__skill__subject").get(attempt=attempt)
+    result = Result.objects.select_related("attempt__skill", "attempt__subject").get(attempt=attempt)
     result.attempt.result = result
     assert cost(lambda: result_page(result.attempt, result)) == 5
     assert cost(lambda: step_of(attempt, at)) == 1
@@ -82,9 +84,11 @@ def test_loops(algebra: Skill, at: datetime) -> None:
     token = loops.token_for(link, "link")
     found = loops.find_link(token, "link")
     assert found is not None
-    assert cost(lambda: loops.find_link(token, "link")) == 1
+    assert cost(lambda: loops.find_link(token, "link")) == 2
+    played = loops.token_for(found, "challenge")
+    assert cost(lambda: loops.find_link(played, "challenge")) == 1
     assert cost(lambda: share_pack(found)) == 0
-    assert cost(lambda: loops.create_link(loop_name="buddy_challenge", inviter=ada, at=at)) == 1
+    assert cost(lambda: loops.create_link(loop_name="buddy_challenge", inviter=ada, at=at)) == 2  # whose tree it is
     visitor = str(guest(at=at).pk)
 
     def click() -> object:
@@ -95,16 +99,23 @@ def test_loops(algebra: Skill, at: datetime) -> None:
     assert cost(click) == 3
     assert cost(click) == 1
 
-    def grant() -> object:
-        return loops.grant_reward(user=ada, kind="class_pass", amount=1, reason="x", key="k", at=at)
+    def grant(kind: str = "class_pass", key: str = "k") -> object:
+        return loops.grant_reward(user=ada, kind=kind, amount=1, reason="x", key=key, at=at)
 
-    assert cost(grant) == 6
+    assert cost(grant) == 6 + 2 + 2 + 2
     assert cost(grant) == 1
+    assert cost(lambda: grant(key="l")) == 6 + 2
+    assert cost(lambda: grant("points", "m")) == 6 + 2
+    assert cost(lambda: grant("points", "n")) == 6
 
     def redeem() -> object:
         return loops.redeem_reward(user=ada, kind="class_pass", amount=1, reason="x", key="r", at=at)
 
-    assert cost(redeem) == 5
+    assert cost(redeem) == 7
+    assert cost(redeem) == 2
+    assert cost(lambda: loops.revoke_reward(key="k", reason="x", at=at)) <= 16
+    grant("streak_shield", "o")
+    assert cost(lambda: loops.expire_rewards(at=at + timedelta(days=8))) == 1 + 4
 
     def share() -> object:
         return loops.record_share(link=link, user=ada, channel="sms", key=UUID(int=1), at=at)
@@ -118,3 +129,31 @@ def test_safety_for_a_child(at: datetime) -> None:
 
     kid = child("Comet")
     assert cost(lambda: weigh_action(user=kid, action="chat", at=at)) == 2
+
+
+def test_tutor_spotlight(algebra: Skill, at: datetime) -> None:
+    from loops.contract import Moment
+    from loops.orchestrator import route_loop
+    from loops.tutor_spotlight import TutorSpotlight
+    from loops.tutor_spotlight.pages import offer_after, referrals_of, tutor_page
+    from loops.tutor_spotlight.profile import profile_of
+    from tests.spotlights import lesson, tutor
+    from viral_engine.accounts.visitors import Visitor
+
+    toni, bo, dee = tutor(at=at), person("Bo", at=at), guest(at=at)
+    learning.rate_session(session=lesson(toni, bo, at=at), by=bo, rating=5, feedback="", at=at)
+    made = route_loop("tutor_spotlight", toni, at).link
+    assert made is not None
+    link = loops.find_link(loops.token_for(made, "tutor"), "tutor")
+    assert link is not None
+    assert cost(lambda: share_pack(link)) == 0
+    assert cost(lambda: profile_of(link, at)) == 2
+    assert cost(lambda: tutor_page(link, Visitor(None, None), born=None, at=at)) == 2
+    assert cost(lambda: tutor_page(link, Visitor(bo, None), born=None, at=at)) == 4
+    assert cost(lambda: referrals_of(toni, at)) == 4
+    attempt = learning.start_deck(deck=link.spotlight.deck, owner=dee, link_code=link.code, at=at)
+    assert cost(lambda: offer_after(attempt, at)) == 1
+    asked = AgenticActionTriggered(actor_id=toni.pk, loop="tutor_spotlight")
+    whole = type(toni).objects.select_related("referral__link").get(pk=toni.pk)
+    moment = Moment(asked, whole, "low", 0, is_milestone=False, at=at)
+    assert cost(lambda: TutorSpotlight().build(moment)) == 7

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client
 
 from loops.models import ChallengeEntry, Link, Prompt, Referral, RewardEntry, Touch
@@ -42,6 +43,11 @@ def play(client: Client, attempt_url: str, *, right: int) -> Played:
 
 def events(kind: str) -> list[LoggedEvent]:
     return list(LoggedEvent.objects.filter(type=kind).order_by("pk"))
+
+
+def beside_points() -> QuerySet[RewardEntry]:
+    """What loops paid; every finished round earns points as well."""
+    return RewardEntry.objects.exclude(kind="points")
 
 
 def sign_up(client: Client, name: str, *, year: int, **extra: str) -> User:
@@ -111,7 +117,7 @@ def test_from_a_practice_to_two_shields() -> None:
     assert "Keep this score?" not in first
     bo_played = play_on(at_bo, attempt_url)
     assert len(events("fvm_reached")) == 1
-    assert RewardEntry.objects.count() == 0  # nobody is paid for a guest
+    assert beside_points().count() == 0  # nobody is paid for a guest
     assert "Sign up and claim your shield" in at_bo.post(f"/loops/after/{bo_played.attempt.pk}/").content.decode()
 
     # Bo joins: the same person, attributed, and both are rewarded.
@@ -123,19 +129,20 @@ def test_from_a_practice_to_two_shields() -> None:
     attributed = events("signup_attributed")[0]
     assert (attributed.actor_id, attributed.properties) == (bo.pk, {"loop": "buddy_challenge", "referrer_id": ada.pk})
     assert ChallengeEntry.objects.get().outcome == "rewarded"
-    ledger = RewardEntry.objects.order_by("pk").values_list("user", "kind", "amount", "reason")
+    ledger = beside_points().order_by("pk").values_list("user", "kind", "amount", "reason")
     assert list(ledger) == [
         (ada.pk, "streak_shield", 1, "Buddy Challenge"),
         (bo.pk, "streak_shield", 1, "Buddy Challenge"),
     ]
-    assert [event.actor_id for event in events("reward_granted")] == [ada.pk, bo.pk]
+    shields = [event for event in events("reward_granted") if event.properties["kind"] == "streak_shield"]
+    assert [event.actor_id for event in shields] == [ada.pk, bo.pk]
     assert [event.properties["score"] for event in events("challenge_won")] == [100]
     assert "each" in Decision.objects.get(agent="incentives").rationale
     assert Delivery.objects.filter(processed_at=None).count() == 0
 
     # What Bo did as a guest is his, and both see their shield.
     assert Attempt.objects.get(pk=bo_played.attempt.pk).user == bo
-    assert Progress.objects.get(user=bo).xp == 35
+    assert Progress.objects.get(user=bo).xp == 35 + 100  # the round, and the badge of a first victory
     for client in (at_ada, at_bo):
         page = client.get("/rewards/").content.decode()
         assert '<li class="card stat" id="holding-streak_shield"><b>1</b>' in page
@@ -164,7 +171,7 @@ def test_replays_change_nothing() -> None:
         at_bo.post(f"{attempt_url}answer/", {"position": 0, "choice": 3})
         accept_again = at_bo.get(shared).url  # type: ignore[attr-defined]
         assert at_bo.post(f"{accept_again}/play").url == attempt_url  # type: ignore[attr-defined]
-    assert (RewardEntry.objects.count(), Attempt.objects.filter(deck__isnull=False).count()) == (2, 1)
+    assert (beside_points().count(), Attempt.objects.filter(deck__isnull=False).count()) == (2, 1)
     assert len(events("practice_completed")) == 2
     assert Answer.objects.filter(attempt=played.attempt, is_correct=True).count() == 5
 
@@ -175,7 +182,7 @@ def test_ninety_percent_of_the_score_is_asked_for(right: int, rewarded: bool) ->
     _, shared = challenge_from(browser(person("Ada")), right=4)
     play(at_bo, accept(at_bo, shared), right=right)
     sign_up(at_bo, "Bo", year=2011)
-    assert RewardEntry.objects.count() == (2 if rewarded else 0)
+    assert beside_points().count() == (2 if rewarded else 0)
     decision = Decision.objects.get(agent="incentives")
     assert decision.outcome == ("rewarded" if rewarded else "refused")
     assert ("score_under_90_percent" in decision.rationale) is not rewarded
@@ -191,7 +198,7 @@ def test_ada_in_a_second_browser_profile_of_hers_earns_nothing() -> None:
     play(at_ada, accept(at_ada, shared), right=5)
     twin = sign_up(at_ada, "Bo", year=2010)
     assert twin.pk != ada.pk
-    assert (Referral.objects.count(), RewardEntry.objects.count()) == (0, 0)
+    assert (Referral.objects.count(), beside_points().count()) == (0, 0)
     reasons = Decision.objects.filter(actor_id=twin.pk, outcome__in=["refuse", "refused"]).values_list(
         "agent", "rationale"
     )
@@ -207,10 +214,10 @@ def test_a_child_is_rewarded_once_a_parent_agreed() -> None:
     _, shared = challenge_from(browser(person("Ada")))
     play(at_kid, accept(at_kid, shared), right=5)
     kid = sign_up(at_kid, "Comet", year=now().year - 10, parent_email="grace@example.com")
-    assert (RewardEntry.objects.count(), ChallengeEntry.objects.get().outcome) == (0, "open")
+    assert (beside_points().count(), ChallengeEntry.objects.get().outcome) == (0, "open")
     grace = parent_of(kid, at=now())
     give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
-    assert (RewardEntry.objects.count(), ChallengeEntry.objects.get().outcome) == (2, "rewarded")
+    assert (beside_points().count(), ChallengeEntry.objects.get().outcome) == (2, "rewarded")
 
 
 def test_a_member_who_asks_gets_a_share_sheet_and_the_same_one_again() -> None:
@@ -264,7 +271,7 @@ def test_the_second_to_sign_up_in_a_browser_is_not_the_first_ones_guest() -> Non
     cy = sign_up(shared_browser, "Cy", year=2010)
     assert bo.person_id == Guest.objects.get().pk != cy.person_id
     assert events("account_created")[1].guest_id == ""
-    assert (Referral.objects.get().referee, RewardEntry.objects.count()) == (bo, 2)
+    assert (Referral.objects.get().referee, beside_points().count()) == (bo, 2)
 
 
 def test_a_refusal_is_told_in_words() -> None:
@@ -272,7 +279,7 @@ def test_a_refusal_is_told_in_words() -> None:
     started = at_ada.post("/practice/start/algebra/")
     played = play(at_ada, started.url, right=2)  # type: ignore[attr-defined]
     answer = at_ada.post(f"/loops/challenge/{played.attempt.pk}/", follow=True).content.decode()
-    assert "No challenge this time. Reason: score 40 is under 60." in answer
+    assert "No challenge this time. With 60% or more you can challenge a friend. One more round?" in answer
 
 
 def test_a_bank_too_small_for_a_deck_is_told_too() -> None:
@@ -284,7 +291,8 @@ def test_a_bank_too_small_for_a_deck_is_told_too() -> None:
     Question.objects.filter(skill__slug="algebra", difficulty="medium").update(is_active=False)
     answer = at_ada.post(f"/loops/challenge/{played.attempt.pk}/", follow=True).content.decode()
     assert "This skill has too few questions for a challenge." in answer
-    assert Decision.objects.latest("pk").rationale == "algebra has too few questions for a deck."
+    refused = "Nothing to offer. buddy_challenge: algebra has too few questions for a deck."
+    assert Decision.objects.latest("pk").rationale == refused
 
 
 HOSTILE = ["%00", "%F0%9F%92%A3", "a" * 5000, "../../etc/passwd", "%C0%AF", "'%22><svg onload=alert(1)>"]

@@ -119,7 +119,7 @@ def test_finishing_at_once_is_one_result_and_its_xp_once(transactional_db: None,
     later = at + timedelta(minutes=2)
 
     def finish(_: int) -> object:
-        own = type(attempt).objects.select_related("skill__subject", "user").get(pk=attempt.pk)
+        own = type(attempt).objects.select_related("skill", "subject", "user").get(pk=attempt.pk)
         return learning.finish_attempt(attempt=own, at=later).score
 
     assert at_once(10, finish) == {80: 10}

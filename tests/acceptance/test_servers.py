@@ -56,7 +56,7 @@ def test_pages_and_hashed_static_files_are_served(port: int) -> None:
     assert status == 200
     assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
     sheets = re.findall(r'href="(/static/site/\w+\.[0-9a-f]{12}\.css)"', page)
-    assert len(sheets) == 4
+    assert len(sheets) == 8
     status, css, headers = get(port, sheets[0])
     assert "immutable" in headers["Cache-Control"]
     font = re.search(r'url\("\.\./(fonts/Manrope-VariableFont_wght\.[0-9a-f]{12}\.ttf)"\)', css)
@@ -64,15 +64,15 @@ def test_pages_and_hashed_static_files_are_served(port: int) -> None:
     assert get(port, f"/static/{font[1]}")[0] == 200
 
 
-def test_a_websocket_is_refused_before_the_upgrade(port: int) -> None:
-    """Until the presence app opens its door."""
+def test_a_websocket_without_a_token_is_refused_before_the_upgrade(port: int) -> None:
     lines = [
-        "GET /socket/websocket HTTP/1.1",
+        "GET /socket/websocket?vsn=2.0.0 HTTP/1.1",
         f"Host: 127.0.0.1:{port}",
         "Upgrade: websocket",
         "Connection: Upgrade",
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         "Sec-WebSocket-Version: 13",
+        "Origin: https://tutoring.example",
         "\r\n",
     ]
     with socket.create_connection(("127.0.0.1", port), timeout=5) as client:

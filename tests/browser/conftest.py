@@ -3,10 +3,11 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -32,6 +33,23 @@ def complaints() -> Iterator[list[str]]:
     assert found == []
 
 
+def is_complaint(line: ConsoleMessage) -> bool:
+    """Errors and warnings, but for a page that was left while its socket was still being opened."""
+    is_left = "closed before the connection is established" in line.text or line.text.startswith("htmx:wsError")
+    return line.type in {"error", "warning"} and not is_left
+
+
+def grave_findings(page: Page, npm_packages: Path) -> list[Any]:
+    """What axe finds serious or critical on the page as it stands: (rule, where)."""
+    page.evaluate((npm_packages / "axe-core" / "axe.min.js").read_text())
+    found: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        (one["id"], [node["target"] for node in one["nodes"]][:3])
+        for one in found["violations"]
+        if one["impact"] in {"serious", "critical"}
+    ]
+
+
 @pytest.fixture
 def phone(chromium: Browser, complaints: list[str]) -> Iterator[Callable[[], Page]]:
     """A new person's phone: 390 x 844, own cookies."""
@@ -40,7 +58,7 @@ def phone(chromium: Browser, complaints: list[str]) -> Iterator[Callable[[], Pag
     def open_phone() -> Page:
         contexts.append(chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True))
         page = contexts[-1].new_page()
-        page.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
+        page.on("console", lambda line: complaints.append(line.text) if is_complaint(line) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
 

@@ -1,0 +1,227 @@
+"""A cohort's room over real sockets and pages: who may come in, what is said, and who plays."""
+
+import asyncio
+import json
+import re
+from datetime import datetime
+from functools import partial
+
+import pytest
+
+from feeds.models import CohortChallenge, Message, MessageReport
+from tests.people import browser, child, cohort_of, parent_of, person
+from tests.realtime import Refusal, connected, get, in_thread, post, until, watching
+from tests.served import Server
+from viral_engine.accounts import services as accounts
+from viral_engine.accounts.models import Block, Cohort, User
+from viral_engine.kernel.clock import now
+from viral_engine.learning.models import Attempt
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def cohort(ada: User, bo: User) -> Cohort:
+    return cohort_of(ada, bo, at=now())
+
+
+async def test_members_come_in_and_see_who_is_here(
+    server: Server, catalogue: None, ada: User, bo: User, cohort: Cohort, at: datetime
+) -> None:
+    topic = f"cohort:{cohort.pk}"
+
+    def cast() -> tuple[User, User]:
+        kid = child("Comet")
+        accounts.give_consent(
+            parent=parent_of(kid, at=at), child=kid, kind="coppa", method="email_plus", ip_hash="", at=at
+        )
+        cohort_of(kid, at=now())
+        return kid, person("Dee")
+
+    kid, dee = await in_thread(cast)
+    async with connected(server, ada, kid, dee) as [a, k, d]:
+        with pytest.raises(Refusal, match="not_in_cohort"):
+            await d.join(topic)
+        with pytest.raises(Refusal, match="not_in_cohort"):
+            await d.join("cohort:999999")
+        await a.join(topic)
+        await k.join(topic)
+        await a.sees(topic, {ada.pk: [None], kid.pk: [None]})
+        # The count of who is online may be pushed to the room before the snapshot of who just came.
+        info = next(one for one in a.events(topic, "cohort_info") if "active_challenges" in one)
+        assert (info["name"], info["total_members"], info["active_challenges"]) == ("Comets", 3, [])
+        assert a.events(topic, "activity_feed") == [{"activities": []}]
+        assert a.events(topic, "messages") == [{"messages": []}]
+
+
+async def test_a_message_reaches_sockets_and_pages_as_a_reload_shows_it(
+    server: Server, catalogue: None, ada: User, bo: User, cohort: Cohort
+) -> None:
+    topic = f"cohort:{cohort.pk}"
+    reader = await in_thread(lambda: browser(bo))
+    async with connected(server, ada, bo) as [a, b], watching(server, reader, topic) as got:
+        await a.join(topic)
+        await b.join(topic)
+        text = "<script>alert(1)</script> <b hx-get='/x'>hi</b>"
+        answer = await a.push(topic, "send_message", {"text": text})
+        [heard] = await b.hears(topic, "new_message")
+        assert (heard["text"], heard["name"], heard["number"]) == (text, "Ada", 1)
+        await until(lambda: "data-brings" in got[-1])
+        item = re.search(r"<li.*</li>", got[-1], re.DOTALL)
+        page = await in_thread(partial(get, server, reader, f"/cohorts/{cohort.pk}/"))
+        assert item is not None
+        assert item.group() in page
+        assert f'id="message-{answer["message_id"]}"' in item.group()
+        assert "&lt;script&gt;" in page
+        assert "<script>alert" not in page
+        assert "<b hx-get" not in page
+
+
+async def test_who_was_away_asks_for_what_was_said_by_its_number(
+    server: Server, catalogue: None, ada: User, bo: User, cohort: Cohort
+) -> None:
+    topic = f"cohort:{cohort.pk}"
+    async with connected(server, ada, bo) as [a, b]:
+        await a.join(topic)
+        for number in range(4):
+            await a.push(topic, "send_message", {"text": f"Line {number}"})
+        await b.join(topic)
+        [said] = await b.hears(topic, "messages")
+        assert [message["number"] for message in said["messages"]] == [1, 2, 3, 4]
+        missed = await b.push(topic, "messages_since", {"number": 2})
+        assert [(one["number"], one["text"]) for one in missed["messages"]] == [(3, "Line 2"), (4, "Line 3")]
+        assert await b.push(topic, "messages_since", {"number": 4}) == {"messages": []}
+        for wrong in (-1, "2", None, True):
+            with pytest.raises(Refusal, match="unknown_number"):
+                await b.push(topic, "messages_since", {"number": wrong})
+
+
+async def test_what_may_not_be_said_is_refused_and_kept_in_the_form(
+    server: Server, catalogue: None, ada: User, cohort: Cohort
+) -> None:
+    topic = f"cohort:{cohort.pk}"
+    async with connected(server, ada) as [a]:
+        await a.join(topic)
+        for text in ("", "x" * 5000, "write to ada@example.com", 17):
+            with pytest.raises(Refusal, match="message_refused"):
+                await a.push(topic, "send_message", {"text": text})
+        with pytest.raises(Refusal, match="message_refused"):
+            await a.push(topic, "send_message", {"text": "Hi", "key": "no uuid"})
+    assert await in_thread(Message.objects.count) == 0
+
+    def send() -> str:
+        client = browser(ada)
+        data = {"text": "call 0151 23456789", "key": "6b9f2b1e-6f62-4bd0-9a53-0a0c4b1b2c3d"}
+        response = client.post(f"/cohorts/{cohort.pk}/messages/", data, headers={"HX-Request": "true"})
+        return response.content.decode()
+
+    form = await in_thread(send)
+    assert "Leave out the phone number" in form
+    assert 'value="call 0151 23456789"' in form
+
+
+async def test_blocked_people_hear_and_read_nothing_of_each_other(
+    server: Server, catalogue: None, ada: User, bo: User, cohort: Cohort, at: datetime
+) -> None:
+    topic = f"cohort:{cohort.pk}"
+    cy = await in_thread(lambda: person("Cy"))
+    await in_thread(lambda: cohort_of(cy, at=now()))
+    reader = await in_thread(lambda: browser(bo))
+    async with connected(server, ada, bo, cy) as [a, b, c], watching(server, reader, topic) as got:
+        for client in (a, b, c):
+            await client.join(topic)
+        await a.push(topic, "send_message", {"text": "Before"})
+        await b.hears(topic, "new_message")
+        await in_thread(lambda: accounts.block_person(blocker=ada, blocked=bo, at=at))
+        again = await in_thread(lambda: browser(ada))  # the block was made in this process: tell the server's
+        await in_thread(
+            partial(post, server, again, "/settings/", avatar="mint", feed_visible="on", presence_visible="on")
+        )
+        other = await in_thread(lambda: browser(bo))
+        await in_thread(
+            partial(post, server, other, "/settings/", avatar="mint", feed_visible="on", presence_visible="on")
+        )
+        await until(lambda: str(ada.pk) not in b.people[topic])
+        epoch = (await b.join(topic))["epoch"]
+        await a.push(topic, "send_message", {"text": "After the block"})
+        await c.hears(topic, "new_message", 2)
+        await asyncio.sleep(0.3)
+        assert "After the block" not in json.dumps(b.frames)
+        assert "After the block" not in "".join(got)
+        assert (await b.join(topic, seq=0, epoch=epoch))["events"] == []
+        page = await in_thread(partial(get, server, reader, f"/cohorts/{cohort.pk}/"))
+        assert "After the block" not in page
+
+
+async def test_a_cohort_challenge_is_told_played_and_ranked_live(
+    server: Server, catalogue: None, ada: User, bo: User, cohort: Cohort
+) -> None:
+    topic = f"cohort:{cohort.pk}"
+    player = await in_thread(lambda: browser(bo))
+    async with connected(server, ada, bo) as [a, b], watching(server, player, topic) as got:
+        await a.join(topic)
+        await b.join(topic)
+        with pytest.raises(Refusal, match="unknown_skill"):
+            await a.push(topic, "challenge_cohort", {"skill": "alchemy"})
+        created = await a.push(topic, "challenge_cohort", {"skill": "algebra"})
+        [told] = await b.hears(topic, "cohort_challenge_created")
+        assert (told["challenge_id"], told["players"]) == (created["challenge_id"], 0)
+        assert await a.push(topic, "challenge_cohort", {"skill": "algebra"}) == created
+
+        def play() -> None:
+            post(server, player, f"/cohorts/challenges/{created['challenge_id']}/play/")
+            attempt = Attempt.objects.get(user=bo)
+            for answer in attempt.answers.select_related("question"):
+                choice = str(answer.question.answer)
+                post(server, player, f"/practice/{attempt.pk}/answer/", position=str(answer.position), choice=choice)
+            post(server, player, f"/practice/{attempt.pk}/finish/")
+
+        await in_thread(play)
+        [standings] = await a.hears(topic, "challenge_standings")
+        assert standings["people"] == [bo.pk]
+        await until(lambda: any("challenges-" in one and "100%" in one for one in got))
+        pushed = next(one for one in reversed(got) if f'id="challenges-{cohort.pk}"' in one and "100%" in one)
+        page = await in_thread(partial(get, server, player, f"/cohorts/{cohort.pk}/"))
+        assert pushed.strip() in page
+    assert await in_thread(CohortChallenge.objects.count) == 1
+
+
+async def test_a_message_is_reported_muted_and_its_author_blocked_from_where_it_stands(
+    server: Server, catalogue: None, ada: User, bo: User, cohort: Cohort
+) -> None:
+    reader = await in_thread(lambda: browser(bo))
+    async with connected(server, ada) as [a]:
+        await a.join(f"cohort:{cohort.pk}")
+        message = (await a.push(f"cohort:{cohort.pk}", "send_message", {"text": "Hello you"}))["message_id"]
+    page = partial(get, server, reader, f"/cohorts/{cohort.pk}/")
+    assert "Hello you" in await in_thread(page)
+    await in_thread(partial(post, server, reader, f"/messages/{message}/report/"))
+    assert await in_thread(MessageReport.objects.count) == 1
+    await in_thread(partial(post, server, reader, f"/messages/{message}/mute/"))
+    assert "Hello you" not in await in_thread(page)
+    await in_thread(partial(post, server, reader, f"/cohorts/{cohort.pk}/unmute/"))
+    assert "Hello you" in await in_thread(page)
+    await in_thread(partial(post, server, reader, f"/messages/{message}/block/"))
+    assert "Hello you" not in await in_thread(page)
+    assert await in_thread(lambda: set(Block.objects.hidden_from(ada.pk))) == {bo.pk}
+
+
+def looked_at(user: User) -> str:
+    page: str = browser(user).get("/cohorts/").content.decode()
+    return page
+
+
+async def test_outsiders_do_not_learn_whether_a_cohort_exists(
+    server: Server, catalogue: None, ada: User, cohort: Cohort
+) -> None:
+    dee = await in_thread(lambda: person("Dee"))
+
+    def statuses() -> set[int]:
+        client = browser(dee)
+        pages = {client.get(f"/cohorts/{number}/").status_code for number in (cohort.pk, 999999)}
+        return pages | {client.post(f"/cohorts/{cohort.pk}/messages/", {"text": "Hi"}).status_code}
+
+    assert await in_thread(statuses) == {404}
+    assert "No cohort yet" in await in_thread(partial(looked_at, dee))
+    kid = await in_thread(lambda: child("Comet"))
+    assert await in_thread(lambda: browser(kid).get("/cohorts/").status_code) == 403

@@ -1,0 +1,199 @@
+"""Each agent turned off, slow and wrong in turn: people go on, the log says what stood in, nothing is lost."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from time import sleep
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import OperationalError, connection
+from pytest_django import Settings
+
+from experiments import services as experiments
+from experiments.models import Arm
+from loops.models import Challenge, Prompt, Referral, RewardEntry, Spotlight, WrittenCopy
+from tests.acceptance.test_buddy_challenge import accept, challenge_from, play, sign_up
+from tests.experiments.trials import started
+from tests.people import browser, person
+from tests.spotlights import lesson, rate, tutor
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.models import Decision, LoggedEvent
+from viral_engine.kernel.tasks import deliver_promised_events
+from viral_engine.learning.models import Result, TutoringSession
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue")]
+SAFETY_READS = 'AS "day"'  # the caps of trust and safety count a day and an hour
+
+
+@contextmanager
+def trouble(words: str, happen: Callable[[], None]) -> Iterator[None]:
+    """Whatever touches these words in the database meets the fault."""
+
+    def meet(execute: Any, sql: str, *rest: Any) -> Any:
+        if words in sql:
+            happen()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(meet):
+        yield
+
+
+def down() -> None:
+    raise OperationalError("gone")
+
+
+def run_experiment(**params: Any) -> None:
+    experiments.load_shipped()
+    arms = Arm.objects.filter(experiment__key="reward_amounts")
+    arms.update(weight_bp=0)
+    arms.filter(key="three").update(weight_bp=10_000, **params)
+    started(arms[0].experiment, now())
+
+
+def test_without_experimentation_a_challenge_says_what_it_says_by_itself() -> None:
+    run_experiment()
+    with trouble("experiments_assignment", down):
+        link, _ = challenge_from(browser(person("Ada")))
+    assert (link.arms, Challenge.objects.get().shields) == ([], 1)
+    decision = Decision.objects.get(agent="orchestrator")
+    assert (decision.outcome, decision.is_degraded) == ("buddy_challenge", True)
+    assert decision.features["troubles"] == ["experimentation failed: OperationalError"]
+
+
+def test_slow_experimentation_is_used_and_told() -> None:
+    run_experiment()
+    with trouble("experiments_assignment", lambda: sleep(0.05)):
+        challenge_from(browser(person("Ada")))
+    assert Challenge.objects.get().shields == 3
+    decision = Decision.objects.get(agent="orchestrator")
+    assert decision.is_degraded
+    assert "experimentation took" in decision.features["troubles"][0]
+
+
+def test_an_arm_that_makes_no_sense_changes_nothing() -> None:
+    run_experiment(params={"shields": "many", "title": ["?"]})
+    challenge_from(browser(person("Ada")))
+    assert Challenge.objects.get().shields == 1
+
+
+def test_nothing_is_offered_unchecked_and_the_round_is_kept() -> None:
+    ada = browser(person("Ada"))
+    with trouble(SAFETY_READS, down):
+        attempt_url = ada.post("/practice/start/algebra/").url  # type: ignore[attr-defined]
+        played = play(ada, attempt_url, right=4)
+        assert not Prompt.objects.exists()
+        under_the_result = ada.post(f"/loops/after/{played.attempt.pk}/")
+        asked = ada.post(f"/loops/challenge/{played.attempt.pk}/", follow=True)
+    for page in (under_the_result, asked):
+        assert "We cannot check this right now. Try again in a minute." in page.content.decode()
+    assert Result.objects.get().score == 80
+    assert LoggedEvent.objects.filter(type="practice_completed").count() == 1
+    degraded = Decision.objects.filter(agent="orchestrator", is_degraded=True)
+    assert {row.outcome for row in degraded} == {"none"}
+    assert ada.post(f"/loops/challenge/{played.attempt.pk}/").status_code == 302  # it is back
+    assert Challenge.objects.count() == 1
+
+
+def with_copy(settings: Settings) -> None:
+    """The agent looks for written copy in the database: somewhere it can fail."""
+    cache.clear()
+    settings.ANTHROPIC_API_KEY = "key-of-a-test"
+
+
+@pytest.mark.parametrize(
+    ("happen", "told"),
+    [(down, "personalization failed: OperationalError"), (lambda: sleep(0.05), "personalization took")],
+)
+def test_without_personalization_a_challenge_speaks_plainly(
+    settings: Settings, happen: Callable[[], None], told: str
+) -> None:
+    with_copy(settings)
+    with trouble("loops_writtencopy", happen):
+        link, _ = challenge_from(browser(person("Ada")))
+    assert link.words["headline"] == "I scored {score}% in {skill}. Can you beat it?"
+    decision = Decision.objects.get(agent="orchestrator")
+    assert (decision.outcome, decision.is_degraded) == ("buddy_challenge", True)
+    assert decision.features["troubles"][0].startswith(told)
+
+
+def test_written_copy_that_makes_no_sense_is_not_said(settings: Settings) -> None:
+    with_copy(settings)
+    audience = {"persona": "student", "language": "en", "subject": "math", "engagement": "low"}
+    WrittenCopy.objects.create(
+        loop="buddy_challenge", **audience, texts={"title": "?"}, wanted_at=now(), written_at=now()
+    )
+    link, _ = challenge_from(browser(person("Ada")))
+    assert link.words["title"] == "Dare a friend"
+    assert Decision.objects.get(agent="orchestrator").is_degraded
+
+
+def test_a_share_that_nobody_could_check_is_refused_and_may_be_tried_again() -> None:
+    ada = browser(person("Ada"))
+    link, _ = challenge_from(ada)
+    sent = {"channel": "copy", "key": "6f0c1f3e-8a34-4d2c-9c8b-0c6f0a5a8f11"}
+    with trouble(SAFETY_READS, down):
+        refused = ada.post(f"/loops/share/{link.code}/sent/", sent)
+    assert (refused.status_code, refused.json()["reason"]) == (403, "unchecked")
+    assert ada.post(f"/loops/share/{link.code}/sent/", sent).status_code == 204
+    assert LoggedEvent.objects.filter(type="invite_sent").count() == 1
+
+
+def test_slow_trust_and_safety_is_heeded_and_told() -> None:
+    with trouble(SAFETY_READS, lambda: sleep(0.06)):
+        challenge_from(browser(person("Ada")))
+    decision = Decision.objects.get(agent="orchestrator")
+    assert (decision.outcome, decision.is_degraded) == ("buddy_challenge", True)
+    assert decision.features["troubles"][0].startswith("trust_and_safety took")
+
+
+def deliver_later() -> None:
+    """The beat comes round again, as often as a promise may need."""
+    for minutes in (2, 10, 30):
+        with time_machine.travel(now() + timedelta(minutes=minutes), tick=False):
+            deliver_promised_events()
+
+
+def test_rewards_that_could_not_be_written_are_paid_once_they_can() -> None:
+    ada, at_bo = person("Ada"), browser()
+    _, shared = challenge_from(browser(ada))
+    play(at_bo, accept(at_bo, shared), right=5)
+    with trouble("loops_rewardday", down):
+        bo = sign_up(at_bo, "Bo", year=2011)
+    assert not RewardEntry.objects.filter(kind="streak_shield").exists()
+    deliver_later()
+    deliver_later()
+    shields = RewardEntry.objects.filter(kind="streak_shield").values_list("user", "amount")
+    assert set(shields) == {(ada.pk, 1), (bo.pk, 1)}
+    assert len(shields) == 2
+
+
+def test_a_sign_up_that_could_not_be_attributed_is_owed_once_it_can() -> None:
+    ada, at_bo = person("Ada"), browser()
+    _, shared = challenge_from(browser(ada))
+    play(at_bo, accept(at_bo, shared), right=5)
+    with trouble("loops_referral", down):
+        bo = sign_up(at_bo, "Bo", year=2011)
+    assert not Referral.objects.exists()
+    deliver_later()
+    deliver_later()
+    assert Referral.objects.get().referee == bo
+    assert LoggedEvent.objects.filter(type="signup_attributed").count() == 1
+
+
+def test_without_nudges_a_round_starts_all_the_same() -> None:
+    with trouble("accounts_friendship", down):
+        started_at = browser(person("Ada")).post("/practice/start/algebra/")
+    assert started_at.status_code == 302
+    assert LoggedEvent.objects.filter(type="practice_started").count() == 1
+
+
+def test_without_the_tutors_advocate_a_rating_is_kept() -> None:
+    ada = person("Ada")
+    with trouble("loops_spotlight", down):
+        rate(browser(ada), lesson(tutor(), ada))
+    assert not Spotlight.objects.exists()
+    assert TutoringSession.objects.get().rating == 5
+    assert LoggedEvent.objects.filter(type="session_rated_five_stars").count() == 1

@@ -1,0 +1,132 @@
+"""A diagnostic over HTTP: a stranger takes it, joins with it, and a member's tests move the rooms they are in."""
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.test import Client
+
+from feeds.models import Activity
+from leaderboards.models import CountedResult, Standing
+from leaderboards.services import count_missed
+from tests.acceptance.test_buddy_challenge import events, sign_up
+from tests.people import browser, cohort_of, person, take_diagnostic
+from tests.realtime import connected, in_thread, post
+from tests.served import Server
+from viral_engine.accounts.models import User
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.models import Decision, Delivery
+from viral_engine.learning import services
+from viral_engine.learning.models import Answer, Attempt, Progress, Result, Subject
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue")]
+
+
+def play(client: Client, kind: str, *, right: str) -> Attempt:
+    """Question by question as the page asks; `right` is a pattern of r and w that repeats."""
+    url = client.post(f"/{kind}/math/start/").headers["Location"]
+    attempt_id = url.split("/")[2]
+    for position in range(20):
+        assert f"Question {position + 1} of 20" in client.get(url).content.decode()
+        question = Answer.objects.select_related("question").get(attempt_id=attempt_id, position=position).question
+        choice = question.answer if right[position % len(right)] == "r" else (question.answer + 1) % 4
+        page = client.post(f"{url}answer/", {"position": position, "choice": choice}).content.decode()
+        assert "Not quite." not in page
+    assert "See your result" in client.get(url).content.decode()
+    assert client.post(f"{url}finish/").headers["Location"] == f"/results/{attempt_id}/"
+    return Attempt.objects.get(pk=attempt_id)
+
+
+def test_a_stranger_finds_their_level_and_joins_with_it() -> None:
+    client = browser()
+    attempt = play(client, "diagnostics", right="rrw")
+    assert (attempt.user, attempt.guest is not None) == (None, True)
+    [fvm], [done] = events("fvm_reached"), events("diagnostic_completed")
+    assert fvm.guest_id == done.guest_id == str(attempt.guest_id)
+    assert (done.actor_id, done.properties["level"], done.properties["score"]) == (None, "advanced", 59)
+    assert not Activity.objects.exists()
+
+    bo = sign_up(client, "Bo", year=2011)
+    attempt.refresh_from_db()
+    assert attempt.user == bo
+    assert (Result.objects.get().xp, Progress.objects.get(user=bo).xp) == (15, 15)
+    page = client.get(f"/results/{attempt.pk}/").content.decode()
+    assert "Your level: advanced" in page
+    assert "Practice " in page
+    assert not Delivery.objects.filter(processed_at=None).exists()
+    # A diagnostic is no contest: no board counts it, not even the audit that looks for what was missed.
+    assert count_missed(at=now() + timedelta(days=1)) == 0
+    assert not CountedResult.objects.exists()
+    play(client, "diagnostics", right="r")
+    assert len(events("fvm_reached")) == 1
+
+
+def test_a_log_in_claims_what_the_guest_did_but_no_second_open_one(math: Subject, ada: User) -> None:
+    mine = services.start_diagnostic(owner=ada, subject=math, link_code="", at=now())
+    client = browser()
+    client.post("/diagnostics/math/start/")
+    open_one = Attempt.objects.exclude(pk=mine.pk).get()
+    finished = play(client, "diagnostics", right="r")  # the same one, carried on
+    assert finished == open_one
+    client.post("/diagnostics/math/start/")
+    left_open = Attempt.objects.get(user=None, finished_at=None)
+    client.post("/accounts/login/", {"login": "ada", "password": "correct-horse-9"})
+    finished.refresh_from_db()
+    left_open.refresh_from_db()
+    assert (finished.user, left_open.user) == (ada, None)
+    assert list(Attempt.objects.filter(user=ada).unfinished()) == [mine]
+    assert not Delivery.objects.filter(processed_at=None).exists()
+
+
+def test_a_members_test_reaches_boards_feed_and_orchestrator(math: Subject, ada: User, bo: User) -> None:
+    cohort_of(ada, bo, at=now())
+    client = browser(ada)
+    tested = play(client, "tests", right="r")
+    standing = Standing.objects.get(user=ada, subject=math, period="all")
+    assert (standing.results, standing.xp, standing.correct, standing.total) == (1, 35, 20, 20)
+    play(client, "diagnostics", right="wr")
+    standing.refresh_from_db()
+    assert (standing.results, standing.xp) == (1, 35)
+    told = browser(bo).get("/feed/").content.decode()
+    assert "took a practice test in Math" in told
+    assert "took a diagnostic in Math" in told
+    assert "100%" not in told
+    shared = client.post("/feed/share/", {"result": str(tested.pk)})
+    assert shared.status_code == 404
+    assert not Delivery.objects.filter(processed_at=None).exists()
+    decided = Decision.objects.get(agent="orchestrator", type="diagnostic_completed")
+    assert (decided.outcome, "under 60" in decided.rationale) == ("none", True)
+
+
+async def test_others_see_that_somebody_is_in_a_test(server: Server, ada: User, bo: User) -> None:
+    topic = "subject:math"
+    client = await in_thread(lambda: browser(ada))
+    async with connected(server, ada, bo) as [a, b]:
+        await a.join(topic)
+        await b.join(topic)
+        await asyncio.to_thread(partial(post, server, client, "/tests/math/start/"))
+        await b.sees(topic, {ada.pk: ["practicing_math"], bo.pk: [None]})
+        attempt = await in_thread(lambda: Attempt.objects.get(user=ada))
+        await asyncio.to_thread(partial(post, server, client, f"/practice/{attempt.pk}/finish/"))
+        await b.sees(topic, {ada.pk: [None], bo.pk: [None]})
+
+
+async def test_who_comes_later_sees_the_test_under_way(server: Server, ada: User, bo: User) -> None:
+    topic = "subject:math"
+
+    def begin() -> None:
+        math = Subject.objects.get(slug="math")
+        services.start_practice_test(user=ada, subject=math, at=now())
+
+    await in_thread(begin)
+    async with connected(server, ada, bo) as [a, b]:
+        await a.join(topic)
+        await b.join(topic)
+        await b.sees(topic, {ada.pk: ["practicing_math"], bo.pk: [None]})
+
+
+def test_a_first_value_moment_in_a_diagnostic_belongs_to_the_link_that_brought_them(math: Subject) -> None:
+    dee = person("Dee")
+    take_diagnostic(dee, math, right="r", at=now(), link_code="abcdefgh")
+    assert [(event.actor_id, event.link_code) for event in events("fvm_reached")] == [(dee.pk, "abcdefgh")]

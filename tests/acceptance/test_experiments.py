@@ -1,0 +1,198 @@
+"""An experiment from its start in a browser to its verdict, met through the loop's own offers."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from experiments import services
+from experiments.models import Arm, Exposure, Outcome
+from loops.models import ChallengeEntry, Link, Prompt, RewardEntry
+from loops.services.arms import who_is
+from tests.acceptance.test_buddy_challenge import accept, challenge_from, play, sign_up
+from tests.browser.conftest import chromium, gallery  # noqa: F401  (fixtures)
+from tests.browser.test_buddy_challenge import log_in
+from tests.experiments.trials import draft, started
+from tests.people import browser, person
+from tests.served import Site
+from viral_engine.accounts.models import Guest, User
+from viral_engine.kernel.clock import now
+
+# A week ago it started; 400 learners finished a round since, and half of them more send the friendlier offer.
+A_WEEK_OF_LEARNERS = """
+import json
+from datetime import timedelta
+from random import Random
+from uuid import uuid4
+from experiments import services as experiments
+from experiments.models import Phase
+from loops.models import Link, Prompt
+from loops.services import record_share, show_prompt
+from viral_engine.accounts.models import User
+from viral_engine.kernel.clock import now
+from viral_engine.learning import services as learning
+from viral_engine.learning.models import Skill
+
+dice, at = Random(7), now()
+phase = Phase.objects.get(experiment__key="buddy_challenge_copy", ended_at=None)
+Phase.objects.filter(pk=phase.pk).update(started_at=at - timedelta(days=7, hours=1), seed="a-week")
+experiments.forget()
+skill = Skill.objects.select_related("subject").get(slug="algebra")
+offered, words = 0, set()
+for number in range(400):
+    then = at - timedelta(days=number % 7, hours=1)
+    born = then.date().replace(year=then.year - 15, day=1)
+    facts = {"role": "student", "grade": 8, "birthdate": born, "date_joined": then}
+    learner = User.objects.create(username=f"learner-{number}", **facts)
+    attempt = learning.start_practice(user=learner, skill=skill, at=then)
+    for answer in attempt.answers.select_related("question"):
+        right = answer.question.answer
+        learning.answer_question(attempt=attempt, position=answer.position, choice=right, at=then)
+    learning.finish_attempt(attempt=attempt, at=then + timedelta(minutes=2))
+    prompt = Prompt.objects.select_related("link").get(user=learner)
+    show_prompt(prompt=prompt, at=then + timedelta(minutes=3))
+    offered += 1
+    arm = next(one["arm"] for one in prompt.link.arms if one["experiment"] == "buddy_challenge_copy")
+    words.add((arm, prompt.link.words.get("title", "")))
+    if dice.random() < (0.55 if arm == "together" else 0.25):
+        record_share(link=prompt.link, user=learner, channel="copy", key=uuid4(), at=then + timedelta(minutes=4))
+print(json.dumps({"offered": offered, "words": sorted(words)}))
+"""
+
+
+@pytest.fixture
+def desk(chromium: Browser) -> Iterator[Callable[[], Page]]:  # noqa: F811
+    """An admin's desktop; a console error fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page() -> Page:
+        contexts.append(chromium.new_context(viewport={"width": 1280, "height": 900}))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def pictures(page: Page, gallery: Path, name: str) -> None:  # noqa: F811
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        for size, width in (("phone", 390), ("small", 320), ("desktop", 1280)):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+            page.screenshot(path=gallery / f"{name}-{size}-{scheme}.png", full_page=True)
+    page.emulate_media(color_scheme="light")
+
+
+@pytest.mark.browser
+def test_an_admin_starts_an_experiment_and_reads_its_verdict(
+    site: Site,
+    desk: Callable[[], Page],
+    gallery: Path,  # noqa: F811
+) -> None:
+    page = desk()
+    page.goto(f"{site.url}/accounts/login/?next=/experiments/")
+    log_in(page, "admin")
+    pictures(page, gallery, "60-experiments")
+    page.get_by_role("link", name="Buddy Challenge copy").click()
+    expect(page.get_by_text("It has not run yet.")).to_be_visible()
+    page.get_by_label("Why").fill("From the beginning")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_text("It runs. People meet their arms from now on.")).to_be_visible()
+    expect(page.get_by_text("Keep running: it is too early to tell.")).to_be_visible()
+    pictures(page, gallery, "61-experiment-new")
+
+    told = json.loads(site.ask(A_WEEK_OF_LEARNERS))
+    assert told == {"offered": 400, "words": [["dare", "Dare a friend"], ["together", "Play it together"]]}
+
+    page.reload()
+    verdict = page.get_by_role("region", name="Verdict")
+    expect(verdict.get_by_role("heading")).to_have_text("Play together is better than Dare a friend.")
+    expect(page.get_by_role("region", name="Arms", exact=True)).to_contain_text("People arrived as set")
+    for chart in ("lift over Dare a friend", "where each rate may be", "People who met each arm", "lift day by day"):
+        expect(page.locator("figcaption").filter(has_text=chart)).to_be_visible()
+    pictures(page, gallery, "62-experiment-decided")
+
+    page.locator("summary").filter(has_text="Stop").click()
+    page.get_by_label("Everybody gets").select_option("Play together")
+    page.locator("details").filter(has_text="Everybody gets").get_by_label("Why").fill("Half as many again")
+    page.get_by_role("button", name="Stop for good").click()
+    expect(page.get_by_text("Stopped. The numbers stay as they are.")).to_be_visible()
+    page.goto(f"{site.url}/experiments/power/?base=5&target=5.6&power=80&alpha=5&arms=2&daily_units=900&coverage=100")
+    expect(page.get_by_text("21,885 people in each arm")).to_be_visible()
+    pictures(page, gallery, "63-power")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("catalogue")
+def test_an_arm_changes_what_a_person_sees_and_gets() -> None:
+    services.load_shipped()
+    for trial, arm in (("buddy_challenge_copy", "together"), ("reward_amounts", "three")):
+        rows = Arm.objects.filter(experiment__key=trial)
+        rows.update(weight_bp=0)
+        rows.filter(key=arm).update(weight_bp=10_000)
+        started(rows[0].experiment, now() - timedelta(minutes=1))
+    ada = person("Ada")
+    at_ada, at_bo = browser(ada), browser()
+    link, shared = challenge_from(at_ada)
+    prompt = Prompt.objects.get()
+    offer = at_ada.post(f"/loops/after/{prompt.attempt_id}/").content.decode()
+    assert "Play it together" in offer
+    assert "you both get 3 streak shields" in offer
+    assert sorted(Exposure.objects.values_list("phase__experiment__key", "unit", "arm")) == [
+        ("buddy_challenge_copy", str(ada.person_id), "together"),
+        ("reward_amounts", str(ada.person_id), "three"),
+    ]
+    _send(at_ada, link)
+    attempt_url = accept(at_bo, shared)
+    play(at_bo, attempt_url, right=5)
+    sign_up(at_bo, "Bo", year=2011)
+    assert ChallengeEntry.objects.get().outcome == "rewarded"
+    assert list(RewardEntry.objects.filter(kind="streak_shield").order_by("pk").values_list("amount", flat=True)) == [
+        3,
+        3,
+    ]
+    counted = Outcome.objects.values_list("metric__experiment__key", "metric__event", "count")
+    assert sorted(counted) == [
+        ("buddy_challenge_copy", "fvm_reached", 1),
+        ("buddy_challenge_copy", "invite_sent", 1),
+        ("reward_amounts", "fvm_reached", 1),
+        ("reward_amounts", "invite_sent", 1),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("catalogue")
+def test_a_guest_keeps_the_arm_through_sign_up() -> None:
+    services.load_shipped()
+    for trial in ("buddy_challenge_copy", "reward_amounts"):
+        started(Arm.objects.filter(experiment__key=trial)[0].experiment, now() - timedelta(minutes=1))
+    started(draft("by-person"), now() - timedelta(minutes=1))
+    at_ada, at_bo = browser(person("Ada")), browser()
+    link, shared = challenge_from(at_ada)
+    play(at_bo, accept(at_bo, shared), right=5)
+    guest = Guest.objects.get()
+    before = services.get_variant("by-person", services.Who(str(guest.pk), tree=link.tree), now())
+
+    bo = sign_up(at_bo, "Bo", year=2011)
+    after = services.get_variant("by-person", who_is(User.objects.get(pk=bo.pk)), now())
+    assert (after.arm, after.unit) == (before.arm, before.unit) == (before.arm, str(guest.pk))
+
+    # And his own challenge says to his friends what Ada's said to him.
+    his, _ = challenge_from(at_bo, right=5)
+    assert (his.inviter, his.tree, his.arms) == (bo, link.tree, Link.objects.get(pk=link.pk).arms)
+
+
+def _send(client: Client, link: Link) -> None:
+    key = "6a1f7a52-9c1b-4e0e-8a53-2c9c1f6f0a11"
+    answer = client.post(f"/loops/share/{link.code}/sent/", {"channel": "copy", "key": key})
+    assert answer.status_code == 204

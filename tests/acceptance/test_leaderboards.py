@@ -1,0 +1,276 @@
+"""Boards over HTTP and real sockets: what is pushed is what a reload shows, and to those alone who may see it."""
+
+import asyncio
+import re
+from datetime import timedelta
+from functools import partial
+from html import unescape
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from leaderboards.models import Standing
+from tests.people import browser, child, cohort_of, person, practice
+from tests.realtime import Refusal, connected, get, in_thread, live, post, serving, until, watching
+from tests.served import Server
+from viral_engine.accounts import services as accounts
+from viral_engine.accounts.models import Block, Cohort, User
+from viral_engine.kernel.clock import now
+from viral_engine.learning.models import Attempt, Skill, Subject
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MATH = "leaderboard:math"
+
+
+@pytest.fixture
+def algebra_now(catalogue: None) -> Skill:
+    return Skill.objects.select_related("subject").get(slug="algebra")
+
+
+def shown(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def board_in(page: str, root: str = "board-math") -> str:
+    found = re.search(rf'<section class="board" id="{root}".*?</section>', page, re.DOTALL)
+    assert found is not None
+    return found.group()
+
+
+def play(server: Server, client: Client, user: User) -> None:
+    """A whole round on the running site; the first choice each time, whatever it is."""
+    post(server, client, "/practice/start/algebra/")
+    attempt = Attempt.objects.filter(user=user, finished_at=None).get()
+    for position in range(5):
+        post(server, client, f"/practice/{attempt.pk}/answer/", position=str(position), choice="0")
+    post(server, client, f"/practice/{attempt.pk}/finish/")
+
+
+# -- Pages -------------------------------------------------------------------------------------------------
+def test_boards_show_first_names_and_initials_ranks_and_what_it_takes(algebra_now: Skill, ada: User, bo: User) -> None:
+    for user, right in ((ada, 5), (bo, 3)):
+        practice(user, algebra_now, right=right, at=now() - timedelta(minutes=5))
+    page = shown(browser(bo).get("/leaderboards/?subject=math").content.decode())
+    assert "You are number 2" in page
+    assert "Place 1 A Ada L. 35 XP Place 2 B Bo L. you 15 XP" in page
+    assert "Next up: Ada L. 21 XP more: 3 rounds, fewer if they are perfect." in page
+    assert "Lovelace" not in page
+    page = shown(browser(ada).get("/leaderboards/?subject=math&metric=average").content.decode())
+    assert "2 more rounds and you are on this board." in page
+    assert "Nobody is on this board yet. It takes three finished rounds." in page
+
+
+def test_bands_newcomers_and_cohorts_have_boards_of_their_own(algebra_now: Skill, ada: User, bo: User) -> None:
+    old = person("Cy", grade=3, date_joined=now() - timedelta(days=30))
+    cohort = cohort_of(bo, old, at=now())
+    for user in (ada, bo, old):
+        practice(user, algebra_now, at=now() - timedelta(minutes=5))
+    client = browser(bo)
+
+    def names(**query: str) -> list[str]:
+        page = client.get("/leaderboards/", {"subject": "math", "period": "all"} | query).content.decode()
+        board = re.search(r'<section class="board[^>]*>.*?</section>', page, re.DOTALL)
+        assert board is not None
+        panel = re.search(r'<div class="panel all xp">.*?</div>', board.group(), re.DOTALL)
+        return re.findall(r"(\w+) L\.", panel.group() if panel else board.group())
+
+    assert sorted(names()) == ["Ada", "Bo", "Cy"]
+    assert names(who="1-5") == ["Cy"]
+    assert sorted(names(who="6-8")) == ["Ada", "Bo"]
+    assert names(who="9-12") == []
+    assert sorted(names(who="new")) == ["Ada", "Bo"]
+    assert sorted(names(cohort=str(cohort.pk))) == ["Bo", "Cy"]
+
+
+def test_what_does_not_exist_or_is_not_mine_is_not_found(algebra_now: Skill, ada: User, bo: User) -> None:
+    cohort = cohort_of(bo, at=now())
+    client = browser(ada)
+    for path in (
+        "/leaderboards/?subject=alchemy",
+        "/leaderboards/?metric=password",
+        "/leaderboards/?who=13",
+        f"/leaderboards/?cohort={cohort.pk}",
+        "/leaderboards/?cohort=1e9",
+        f"/leaderboards/cohort/{cohort.pk}/math/",
+        "/leaderboards/cohort/999999/math/",
+    ):
+        assert client.get(path).status_code == 404, path
+    assert browser(bo).get(f"/leaderboards/cohort/{cohort.pk}/math/").status_code == 200
+    assert browser(bo).get(f"/leaderboards/cohort/{cohort.pk}/alchemy/").status_code == 404
+    for path in ("/leaderboards/", "/leaderboards/league/", "/leaderboards/mine/", "/leaderboards/place/"):
+        assert browser().get(path).status_code == 302
+
+
+def test_a_child_without_consent_sees_nobody_and_is_seen_by_nobody(algebra_now: Skill, ada: User) -> None:
+    kid = child("Comet")
+    for user in (ada, kid):
+        practice(user, algebra_now, at=now() - timedelta(minutes=5))
+    assert "comet" not in browser(ada).get("/leaderboards/").content.decode().lower()
+    for path in ("/leaderboards/", "/leaderboards/league/"):
+        page = browser(kid).get(path).content.decode()
+        assert "A parent has to say yes" in page
+        assert "Ada" not in page
+    assert browser(kid).get("/leaderboards/mine/").content == b""
+    assert browser(kid).get("/leaderboards/place/").status_code == 404
+
+
+def test_blocked_people_do_not_see_each_other_on_any_door(algebra_now: Skill, ada: User, bo: User) -> None:
+    cohort = cohort_of(ada, bo, at=now())
+    for user in (ada, bo):
+        practice(user, algebra_now, at=now() - timedelta(minutes=5))
+    accounts.block_person(blocker=ada, blocked=bo, at=now())
+    doors = [
+        "/leaderboards/",
+        "/leaderboards/?who=6-8",
+        f"/leaderboards/?cohort={cohort.pk}",
+        "/leaderboards/league/",
+        f"/leaderboards/cohort/{cohort.pk}/math/",
+        "/leaderboards/place/",
+    ]
+    for path in doors:
+        assert "Bo L." not in browser(ada).get(path).content.decode(), path
+        assert "Ada L." not in browser(bo).get(path).content.decode(), path
+
+
+def test_the_league_page_and_the_glance_for_the_home_page(algebra_now: Skill, ada: User, bo: User) -> None:
+    assert "no seat this week" in browser(ada).get("/leaderboards/league/").content.decode()
+    for user, right in ((ada, 5), (bo, 3)):
+        practice(user, algebra_now, right=right, at=now() - timedelta(seconds=90))
+    page = shown(browser(bo).get("/leaderboards/league/").content.decode())
+    assert "Bronze league" in page
+    assert "You are number 2 with 15 XP ." in page
+    glance = shown(browser(ada).get("/leaderboards/mine/").content.decode())
+    assert "Number 1 in the Bronze league" in glance
+    assert "Best place: number 1 in Math, this week." in glance
+    assert browser(person("Grace", age=41, role="parent")).get("/leaderboards/mine/").content == b""
+
+
+# -- Sockets -----------------------------------------------------------------------------------------------
+async def test_a_round_on_the_site_reaches_open_boards_and_is_what_a_reload_shows(
+    server: Server, algebra_now: Skill, ada: User, bo: User
+) -> None:
+    viewer, player = await in_thread(lambda: (browser(ada), browser(bo)))
+    async with watching(server, viewer, MATH) as got, connected(server, ada) as [client]:
+        await client.join(MATH)
+        await until(lambda: got and "Nobody is on this board yet" in got[-1])
+        await in_thread(partial(play, server, player, bo))
+        [update] = await client.hears(MATH, "leaderboard_update")
+        assert (update["subject"], update["cohort_id"], update["seq"] > 0) == ("math", None, True)
+        await until(lambda: "Bo L." in got[-1])
+        page = await in_thread(partial(get, server, viewer, "/leaderboards/?subject=math"))
+        assert board_in(page) == got[-1].strip()
+        rows = (await client.push(MATH, "standings"))["boards"]["week"]["xp"]
+        assert [(row["rank"], row["user_id"], row["name"]) for row in rows] == [(1, bo.pk, "Bo L.")]
+        assert len(got) == 2  # one at the connection, one for the round
+
+
+async def test_a_cohort_hears_its_own_board_and_others_are_refused(
+    server: Server, algebra_now: Skill, ada: User, bo: User
+) -> None:
+    cohort: Cohort = await in_thread(lambda: cohort_of(bo, at=now()))
+    topic = f"leaderboard:cohort:{cohort.pk}:math"
+    player, stranger = await in_thread(lambda: (browser(bo), browser(ada)))
+    async with connected(server, ada, bo) as [a, b]:
+        for refused, reason in (
+            (topic, "not_in_cohort"),
+            (f"leaderboard:cohort:{10**9}:math", "not_in_cohort"),
+            ("leaderboard:alchemy", "unknown_subject"),
+            ("leaderboard:cohort:math", "unmatched topic"),
+        ):
+            with pytest.raises(Refusal, match=reason):
+                await a.join(refused)
+        with pytest.raises(Refusal, match="unknown_subject"):
+            await b.join(f"leaderboard:cohort:{cohort.pk}:alchemy")
+        await b.join(topic)
+        assert (await b.hears(topic, "leaderboard"))[0]["boards"]["week"]["xp"] == []
+        async with watching(server, player, topic) as got:
+            await until(lambda: got)
+            await in_thread(partial(play, server, player, bo))
+            await until(lambda: "Bo L." in got[-1])
+            page = await in_thread(partial(get, server, player, f"/leaderboards/cohort/{cohort.pk}/math/"))
+            assert page.strip() == got[-1].strip()
+        assert (await b.hears(topic, "leaderboard_update"))[0]["cohort_id"] == cohort.pk
+    with pytest.raises(Exception, match="403"):
+        await live(server, stranger, topic)
+
+
+async def test_who_must_not_see_somebody_gets_no_row_of_theirs_in_a_push(
+    server: Server, algebra_now: Skill, ada: User, bo: User
+) -> None:
+    cy = await in_thread(lambda: person("Cy"))
+    await in_thread(lambda: practice(bo, algebra_now, at=now() - timedelta(minutes=5)))
+    viewer, third = await in_thread(lambda: (browser(ada), browser(cy)))
+    async with watching(server, viewer, MATH) as got, connected(server, ada) as [client]:
+        await client.join(MATH)
+        await until(lambda: got and "Bo L." in got[-1])
+        await in_thread(lambda: accounts.block_person(blocker=bo, blocked=ada, at=now()))
+        assert await in_thread(Block.objects.count) == 1
+        async with watching(server, viewer, MATH) as anew:
+            await until(lambda: anew and "Bo L." not in anew[-1])
+            await in_thread(partial(play, server, third, cy))
+            await until(lambda: "Cy L." in anew[-1])
+            assert all("Bo L." not in html for html in anew)
+
+
+async def test_in_a_cohort_with_a_blocked_pair_each_sees_their_own_board(
+    server: Server, algebra_now: Skill, ada: User, bo: User
+) -> None:
+    cy = await in_thread(lambda: person("Cy"))
+    cohort: Cohort = await in_thread(lambda: cohort_of(ada, bo, cy, at=now()))
+    topic, door = f"leaderboard:cohort:{cohort.pk}:math", f"/leaderboards/cohort/{cohort.pk}/math/"
+    await in_thread(lambda: accounts.block_person(blocker=ada, blocked=bo, at=now()))
+    mine, third, player = await in_thread(lambda: (browser(ada), browser(cy), browser(bo)))
+    async with watching(server, mine, topic) as hers, watching(server, third, topic) as his:
+        await until(lambda: hers and his)
+        await in_thread(partial(play, server, player, bo))
+        await until(lambda: len(hers) >= 2 and len(his) >= 2)
+        assert "Bo L." in his[-1]
+        assert "Bo L." not in "".join(hers)
+        assert "Bo L." in await in_thread(partial(get, server, third, door))
+        assert "Bo L." not in await in_thread(partial(get, server, mine, door))
+
+
+@pytest.mark.services
+async def test_a_block_takes_effect_on_a_board_that_is_open(
+    django_db_setup: None, algebra_now: Skill, ada: User, bo: User
+) -> None:
+    """Made in another process, so it travels through Redis."""
+    cy = await in_thread(lambda: person("Cy"))
+    await in_thread(lambda: practice(bo, algebra_now, at=now() - timedelta(minutes=5)))
+    viewer, third = await in_thread(lambda: (browser(ada), browser(cy)))
+    with serving(redis_url=settings.REDIS_URL) as shared:
+        async with watching(shared, viewer, MATH) as got:
+            await until(lambda: got and "Bo L." in got[-1])
+            await in_thread(lambda: accounts.block_person(blocker=bo, blocked=ada, at=now()))
+            await until(lambda: "Bo L." not in got[-1])
+            hidden_from = len(got)
+            await in_thread(partial(play, shared, third, cy))
+            await until(lambda: "Cy L." in got[-1])
+            assert all("Bo L." not in html for html in got[hidden_from:])
+
+
+async def test_one_round_is_one_publish_a_topic_for_three_and_for_thirty_viewers(
+    server: Server, algebra_now: Skill, ada: User, bo: User
+) -> None:
+    player = await in_thread(lambda: browser(bo))
+    people = await in_thread(lambda: [person(f"P{n}") for n in range(30)])
+    for viewers in (people[:3], people):
+        async with connected(server, *viewers) as clients:
+            await asyncio.gather(*(client.join(MATH) for client in clients))
+            await in_thread(partial(play, server, player, bo))
+            await asyncio.gather(*(client.hears(MATH, "leaderboard_update") for client in clients))
+            await asyncio.sleep(0.2)
+            assert {len(client.events(MATH, "leaderboard_update")) for client in clients} == {1}
+        await asyncio.sleep(0.3)
+
+
+async def test_a_score_claimed_over_the_socket_changes_no_board(server: Server, algebra_now: Skill, ada: User) -> None:
+    async with connected(server, ada) as [client]:
+        await client.join("subject:math")
+        await client.push("subject:math", "practice_completed", {"skill": "algebra", "score": 100})
+        await client.join(MATH)
+        with pytest.raises(Refusal, match="unknown_event"):
+            await client.push(MATH, "leaderboard_update", {"score": 100})
+    assert await in_thread(Standing.objects.count) == 0
+    assert await in_thread(lambda: Subject.objects.filter(slug="math").count()) == 1

@@ -1,0 +1,249 @@
+"""Each threshold crossed for real, one alert and one end each; and a site that is missing a part says so."""
+
+import asyncio
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+
+from monitoring.alerts import notices
+from monitoring.health.services import take_check
+from monitoring.models import Alert, HealthCheck, Notice
+from monitoring.traffic import Tally
+from monitoring.watch import Watch, look_for_worker
+from tests.acceptance.test_jobs import within
+from tests.monitoring.test_traffic import answering, ask
+from tests.people import browser, person, practice
+from tests.realtime import get, serving
+from tests.served import free_port, redis_server, wait_for_port
+from viral_engine.accounts.models import User
+from viral_engine.celery import app
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.models import Decision, Delivery, LoggedEvent
+from viral_engine.learning.models import Skill
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TICK = timedelta(seconds=30)
+Execute = Callable[..., Any]
+
+
+class Night:
+    """One on-call's night: a check every 30 seconds, and what it found."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def checks(self, count: int = 1) -> list[str]:
+        for _ in range(count):
+            self.at += TICK
+            assert take_check(at=self.at) is not None
+            notices.send_waiting(at=self.at)
+        return list(Alert.objects.all().open().order_by("key").values_list("key", flat=True))
+
+
+@pytest.fixture
+def night() -> Night:
+    return Night(now() + timedelta(minutes=10))
+
+
+def told(key: str) -> list[tuple[str, bool]]:
+    """Each turn the log was told of, and whether it arrived."""
+    rows = Notice.objects.filter(alert__key=key, channel="log").order_by("pk").values_list("turn", "sent_at")
+    return [(turn, sent_at is not None) for turn, sent_at in rows]
+
+
+ONCE = [("raised", True), ("resolved", True)]
+
+
+@contextmanager
+def loops_table(does: Callable[[], None]) -> Iterator[None]:
+    """What the orchestrator reads behaves like this."""
+
+    def wrapper(execute: Execute, sql: str, *rest: Any) -> Any:
+        if "loops_loop" in sql:
+            does()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(wrapper):
+        yield
+
+
+def play(people: list[User], skill: Skill, at: datetime) -> None:
+    for number, one in enumerate(people):
+        practice(one, skill, right=5, at=at + timedelta(seconds=number))
+
+
+@pytest.fixture
+def people() -> list[User]:
+    return [person(name) for name in ("Ada", "Bo", "Cy", "Dee", "Eve")]
+
+
+def test_an_orchestrator_that_is_slow(algebra: Skill, people: list[User], night: Night) -> None:
+    with loops_table(lambda: time.sleep(0.2)):
+        play(people, algebra, night.at - timedelta(seconds=60))
+    assert night.checks(3) == ["latency:orchestrator"]
+    alert = Alert.objects.get()
+    assert (alert.severity, alert.limit) == ("warning", 150.0)
+    assert alert.value is not None
+    assert alert.value >= 200
+    night.at += timedelta(minutes=5)
+    assert night.checks(2) == []
+    assert told("latency:orchestrator") == ONCE
+
+
+def test_an_orchestrator_that_fails(algebra: Skill, people: list[User], night: Night) -> None:
+    def breaks() -> None:
+        raise OperationalError("canceling statement due to statement timeout")
+
+    with loops_table(breaks):
+        play(people, algebra, night.at - timedelta(seconds=60))
+    assert Decision.objects.filter(agent="orchestrator", outcome="failed", is_degraded=True).count() == 5
+    assert night.checks(3) == ["agent:orchestrator"]
+    assert Alert.objects.get().told == "5 of its last 5 decisions failed or were degraded."
+    night.at += timedelta(minutes=5)
+    assert night.checks(2) == []
+    assert told("agent:orchestrator") == ONCE
+
+
+def test_an_agent_that_misses_its_probe_while_nobody_asks_it(night: Night) -> None:
+    def breaks() -> None:
+        raise OperationalError("the disk is full")
+
+    with loops_table(breaks):
+        assert night.checks(2) == ["agent:attribution", "agent:orchestrator"]  # a link is read with its loop
+    assert night.checks(2) == []
+    assert told("agent:orchestrator") == told("agent:attribution") == ONCE
+
+
+def test_agents_that_are_merely_idle_are_healthy(night: Night) -> None:
+    assert night.checks(5) == []
+    assert not Alert.objects.exists()
+
+
+async def serve(tally: Tally, *statuses: int) -> None:
+    for status in statuses:
+        await ask(answering(status), tally)
+
+
+def test_too_many_requests_fail(night: Night) -> None:
+    tally = Tally()
+    watch = Watch(tally)
+    asyncio.run(serve(tally, *[200] * 95, *[500] * 5))
+    watch.round(night.at)
+    assert night.checks(2) == ["burn:critical", "burn:warning", "error_rate"]
+    alert = Alert.objects.get(key="error_rate")
+    assert alert.told == "5 of 100 requests in five minutes failed (5.0%)."
+    asyncio.run(serve(tally, *[200] * 10_000))
+    watch.round(night.at)
+    assert night.checks(2) == []
+    for key in ("error_rate", "burn:critical", "burn:warning"):
+        assert told(key) == ONCE
+
+
+def empty_queue() -> None:
+    with app.connection_for_write() as broker:
+        channel: Any = broker.default_channel  # its stubs know no virtual transport
+        channel.queue_purge("celery")
+
+
+@pytest.fixture
+def broker() -> Iterator[None]:
+    empty_queue()
+    yield
+    empty_queue()
+
+
+def test_tasks_pile_up_at_the_broker(broker: None, night: Night) -> None:
+    assert night.checks() == []
+    with app.producer_pool.acquire() as producer:
+        for _ in range(501):
+            app.send_task("viral_engine.kernel.tasks.deliver_promised_events", producer=producer)
+    assert night.checks(3) == ["queue"]
+    assert Alert.objects.get().told == "501 tasks wait at the broker, 0 deliveries in the outbox."
+    empty_queue()
+    assert night.checks(2) == []
+    assert told("queue") == ONCE
+
+
+def test_deliveries_pile_up_and_others_are_parked(night: Night) -> None:
+    event = LoggedEvent.objects.create(type="account_created", at=night.at - timedelta(minutes=5))
+    Delivery.objects.bulk_create(Delivery(event=event, listener=f"nobody.{number}") for number in range(502))
+    first = Delivery.objects.order_by("pk").first()
+    assert first is not None
+    Delivery.objects.filter(pk=first.pk).update(attempts=Delivery.MAX_ATTEMPTS)
+    assert night.checks(2) == ["parked", "queue"]
+    Delivery.objects.update(processed_at=night.at)
+    assert night.checks(2) == []
+    assert told("parked") == told("queue") == ONCE
+
+
+# -- A part is missing -------------------------------------------------------------------------------------
+def page(client: Client) -> str:
+    response = client.get("/monitoring/")
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
+def oncall() -> Client:
+    return browser(person("Ada", is_staff=True))
+
+
+def test_an_empty_database(night: Night) -> None:
+    assert "No check has run yet: is the worker running?" in page(oncall())
+
+
+def test_a_worker_that_is_missing(night: Night) -> None:
+    night.checks()
+    HealthCheck.objects.update(at=now() - timedelta(seconds=200))
+    for seconds in (0, 30, 60):
+        look_for_worker(watched_s=1000, at=now() + timedelta(seconds=seconds))
+    staff = oncall()
+    assert "Checks have stopped: is the worker running?" in page(staff)
+    assert "No worker answers" in page(staff)
+    assert staff.get("/api/health").json()["workers"] == "silent"
+    assert told("worker") == [("raised", True)]
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=-2), timedelta(hours=2)])
+def test_a_clock_that_jumps(jump: timedelta) -> None:
+    """Checks of before the jump are there; the page says what is wrong, and the next check puts it right."""
+    before = Night(now() - jump - TICK)
+    before.checks(1)
+    staff = oncall()
+    said = "The clock was set back." if jump < timedelta(0) else "Checks have stopped"
+    assert said in page(staff)
+    assert take_check(at=now()) is not None
+    assert "All is well." in page(staff)
+    assert [Alert.objects.count(), HealthCheck.objects.count()] == [0, 2]
+
+
+def test_a_redis_that_goes_away_and_comes_back() -> None:
+    """A site of its own over a Redis of its own: pages render and say so."""
+    ada = oncall()
+    port = free_port()
+    with serving(redis_url=f"redis://127.0.0.1:{port}/0") as server:
+        with redis_server(port):
+            assert "No check has run yet" in get(server, ada, "/monitoring/")
+            assert status_of(server.url + "/api/health") == 200
+        assert status_of(server.url + "/api/health") == 503
+        assert status_of(server.url + "/api/health/live") == 200
+        assert within(60, lambda: Alert.objects.all().open().filter(key="redis").exists())
+        assert "Redis does not answer" in get(server, ada, "/monitoring/")
+        with redis_server(port):
+            wait_for_port(port)
+            assert status_of(server.url + "/api/health") == 200
+
+
+def status_of(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as response:  # noqa: S310  (our own loopback address)
+            return int(response.status)
+    except urllib.error.HTTPError as refusal:
+        return refusal.code

@@ -1,0 +1,654 @@
+"""A child's week, told to a parent, shared with another, over HTTP: recap, letter, link, reel, class pass, minutes."""
+
+import re
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from smtplib import SMTPResponseException
+from uuid import uuid4
+
+import pytest
+import time_machine
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import QuerySet
+from django.test import Client
+from pytest_django import Settings
+
+from loops import orchestrator
+from loops.events import RecapShareAsked, WeeklyRecapGenerated
+from loops.mails import send_letter, stop_token
+from loops.models import (
+    Letter,
+    Link,
+    Loop,
+    Prompt,
+    Recap,
+    RecapReel,
+    RecapShare,
+    Referral,
+    RewardEntry,
+    Suppression,
+    Touch,
+)
+from loops.models.link import LinkQuerySet
+from loops.proud_parent.recaps import generate_recaps
+from loops.proud_parent.reels import make_reels, reel_of
+from loops.services import revoke_reward
+from loops.services.letters import Draft, purge_letters, send_letters, write_letters
+from loops.services.links import token_for
+from tests.acceptance.test_buddy_challenge import beside_points, events, play, sign_up
+from tests.acceptance.test_concurrency import at_once
+from tests.people import browser, child, counting, parent_of, path_of, person, practice, statements
+from viral_engine.accounts.models import Guest, User
+from viral_engine.accounts.services import erase_account, give_consent, withdraw_consent
+from viral_engine.kernel.models import Decision, Delivery, LoggedEvent
+from viral_engine.learning.models import Skill
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("proud")]
+WEDNESDAY = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
+MONDAY = datetime(2026, 3, 9, 7, 0, tzinfo=UTC)
+WEBP = b"RIFF-a-reel"
+
+
+@pytest.fixture
+def proud(catalogue: None) -> None:
+    """The loop's row, which a flushed test database has lost."""
+    defaults = {"title": "Proud Parent", "expected_k": 0.25, "cooldown_s": 7 * 24 * 3600}
+    Loop.objects.get_or_create(name="proud_parent", defaults=defaults)
+
+
+def offers() -> QuerySet[Prompt]:
+    """Of this loop: Ada's rounds bring her challenges as well."""
+    return Prompt.objects.filter(loop="proud_parent")
+
+
+def links() -> LinkQuerySet:
+    return Link.objects.filter(loop="proud_parent")
+
+
+def family(name: str = "Dee", *, age: int = 15, kinds: tuple[str, ...] = ("ferpa",)) -> tuple[User, User]:
+    """Ada, who practices, and Dee, her mother, who has confirmed her mailbox and agreed to these."""
+    kid = person("Ada", age=age, at=WEDNESDAY) if age >= 13 else child("Ada", age=age, first_name="Ada")
+    parent = parent_of(kid, name, at=WEDNESDAY)
+    EmailAddress.objects.create(user=parent, email=parent.email or "", primary=True, verified=True)
+    for kind in kinds:
+        agree(parent, kid, kind)
+    return kid, parent
+
+
+def agree(parent: User, kid: User, kind: str, at: datetime = WEDNESDAY) -> None:
+    give_consent(parent=parent, child=kid, kind=kind, method="password", ip_hash="", at=at)
+
+
+def week_of_ada(kid: User, skill: Skill) -> None:
+    """Three rounds in the week, one in the week before."""
+    practice(kid, skill, right=2, at=WEDNESDAY - timedelta(days=7))
+    for days, right in ((0, 4), (1, 5), (2, 5)):
+        practice(kid, skill, right=right, at=WEDNESDAY + timedelta(days=days))
+
+
+def shared_week(skill: Skill, at: datetime = MONDAY) -> tuple[User, User, Link]:
+    kid, parent = family()
+    week_of_ada(kid, skill)
+    assert generate_recaps(at=at) == 1
+    return kid, parent, links().get()
+
+
+def sign_up_as_parent(client: Client, name: str) -> User:
+    answers = {"first_name": name, "last_name": "Hopper", "email": f"{name.lower()}@example.com"}
+    client.post("/signup/", {"month": "5", "day": "4", "year": "1984"})
+    response = client.post("/signup/details/?role=parent", answers | {"password": "correct-horse-9"})
+    assert response.status_code == 302, response.content.decode()
+    return User.objects.get(email=f"{name.lower()}@example.com")
+
+
+# -- The week ------------------------------------------------------------------------------------------------
+def test_a_week_is_told_once_with_its_facts_and_a_letter(algebra: Skill) -> None:
+    kid, parent = family()
+    week_of_ada(kid, algebra)
+    with time_machine.travel(MONDAY, tick=False):
+        assert [generate_recaps(at=MONDAY), generate_recaps(at=MONDAY)] == [1, 0]
+    recap = Recap.objects.get()
+    assert (recap.parent, recap.child, recap.year, recap.week) == (parent, kid, 2026, 10)
+    assert (recap.rounds, recap.minutes, recap.active_days, recap.streak_days) == (3, 3, 3, 0)
+    assert (recap.rounds_before, recap.minutes_before) == (1, 1)
+    assert (recap.xp, recap.xp_before) == (15 + 35 + 35, 15)
+    assert (recap.best_skill, recap.best_score, recap.headline) == ("algebra", 93, "93% in Algebra")
+    assert recap.skills == [{"name": "Algebra", "before": 40, "after": 93}]
+    generated = events("weekly_recap_generated")
+    assert [(event.actor_id, event.properties) for event in generated] == [
+        (parent.pk, {"recap_id": recap.pk, "child_id": kid.pk, "is_shareable": True})
+    ]
+    letter = Letter.objects.get()
+    assert (letter.recipient, letter.about, letter.subject) == (parent, kid, "A week of learning: 3 rounds, 3 minutes")
+    assert "3 rounds (2 more)" in letter.text
+
+
+def test_no_week_before_monday_morning_and_none_of_a_child_who_did_nothing(algebra: Skill) -> None:
+    kid, _ = family()
+    assert generate_recaps(at=MONDAY) == 0
+    week_of_ada(kid, algebra)
+    assert generate_recaps(at=MONDAY.replace(hour=5, minute=59)) == 0
+    assert generate_recaps(at=MONDAY.replace(hour=6)) == 1
+    assert generate_recaps(at=MONDAY + timedelta(days=7)) == 0  # she did nothing in the week after
+
+
+def test_a_late_beat_tells_the_week_and_somebody_of_age_is_told_of_to_nobody(algebra: Skill) -> None:
+    kid, _ = family()
+    week_of_ada(kid, algebra)
+    grown = person("Bo", age=19, at=WEDNESDAY)
+    parent_of(grown, "Cy", at=WEDNESDAY)
+    practice(grown, algebra, at=WEDNESDAY)
+    assert generate_recaps(at=MONDAY + timedelta(days=5)) == 1
+    assert Recap.objects.get().child == kid
+
+
+def test_beats_at_once_tell_every_family_once(algebra: Skill) -> None:
+    for name in ("Ada", "Bo", "Cy"):
+        kid = person(name, at=WEDNESDAY)
+        parent = parent_of(kid, f"Dee {name}", at=WEDNESDAY)
+        agree(parent, kid, "ferpa")
+        practice(kid, algebra, at=WEDNESDAY)
+    found = at_once(6, lambda _: generate_recaps(at=MONDAY, size=2))
+    assert sum(made * times for made, times in found.items() if isinstance(made, int)) == 3
+    assert all(isinstance(made, int) for made in found)
+    assert (Recap.objects.count(), Letter.objects.count(), len(events("weekly_recap_generated"))) == (3, 3, 3)
+    assert offers().count() == 3
+
+
+def test_a_family_more_costs_one_insert_more(algebra: Skill) -> None:
+    spent = []
+    for number in range(3):
+        Recap.objects.all().delete()
+        kid = person(f"Ada{number}", at=WEDNESDAY)
+        parent_of(kid, f"Dee{number}", at=WEDNESDAY)
+        practice(kid, algebra, at=WEDNESDAY)
+        with transaction.atomic(), counting() as captured:  # what listeners cost comes after the commit
+            assert generate_recaps(at=MONDAY, batches=1) == number + 1
+            spent.append(len(statements(captured)))
+    assert spent == [9 + 1, 9 + 2, 9 + 3]
+
+
+# -- Eligible, and how often ---------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("age", "kinds", "offered"),
+    [
+        (15, (), False),
+        (15, ("coppa",), False),
+        (15, ("ferpa",), True),
+        (10, ("ferpa",), False),
+        (10, ("coppa",), False),
+        (10, ("coppa", "ferpa"), True),
+    ],
+)
+def test_who_agreed_is_offered_and_everybody_has_their_week(
+    algebra: Skill, age: int, kinds: tuple[str, ...], offered: bool
+) -> None:
+    kid, parent = family(age=age, kinds=kinds)
+    practice(kid, algebra, at=WEDNESDAY)
+    generate_recaps(at=MONDAY)
+    made = int(offered)
+    assert [rows.count() for rows in (offers(), links(), RecapReel.objects.all())] == [made] * 3
+    decision = Decision.objects.get(agent="orchestrator", type="weekly_recap_generated")
+    assert decision.outcome == ("proud_parent" if offered else "none")
+    assert ("no consent to share progress" in decision.rationale) is not offered
+    with time_machine.travel(MONDAY, tick=False):
+        page = browser(parent).get(f"/recaps/{Recap.objects.get().pk}/").content.decode()
+    assert ("Share it with another parent" in page, "WhatsApp" in page) == (True, offered)
+    assert ("Read what that means" in page) is not offered
+
+
+def test_the_consent_of_the_other_parent_shares_nothing(algebra: Skill) -> None:
+    kid, _ = family(kinds=())
+    other = parent_of(kid, "Cy", at=WEDNESDAY)
+    agree(other, kid, "ferpa")
+    practice(kid, algebra, at=WEDNESDAY)
+    assert generate_recaps(at=MONDAY) == 2
+    assert links().get().inviter == other
+
+
+def test_consent_withdrawn_before_the_offer_is_made_offers_nothing(algebra: Skill) -> None:
+    kid, parent, _ = shared_week(algebra)
+    withdraw_consent(parent=parent, child=kid, kind="ferpa", at=MONDAY)
+    later, recap = MONDAY + timedelta(days=8), Recap.objects.get()
+    told = WeeklyRecapGenerated(actor_id=parent.pk, recap_id=recap.pk, child_id=kid.pk, is_shareable=True)
+    choice = orchestrator.trigger_event(told, later)
+    assert (choice.link, "The consent to share progress is not in force any more" in choice.rationale) == (None, True)
+    assert (offers().count(), links().count()) == (1, 1)
+
+
+def test_a_parent_who_wants_no_offers_has_their_week_and_can_ask(algebra: Skill) -> None:
+    kid, parent = family()
+    User.objects.filter(pk=parent.pk).update(growth_prompts=False)
+    week_of_ada(kid, algebra)
+    generate_recaps(at=MONDAY)
+    assert (Recap.objects.count(), Letter.objects.count(), offers().count()) == (1, 1, 0)
+    with time_machine.travel(MONDAY, tick=False):
+        asked = browser(parent).post(f"/recaps/{Recap.objects.get().pk}/share/", follow=True)
+    assert ("WhatsApp" in asked.content.decode(), offers().count()) == (True, 0)
+
+
+def test_one_offer_in_seven_days_at_whatever_minute_the_beats_ran(algebra: Skill) -> None:
+    kid, parent = family()
+    twin = person("Bo", at=WEDNESDAY)
+    from viral_engine.accounts.models import Guardianship
+
+    Guardianship.objects.create(parent=parent, child=twin, created_at=WEDNESDAY)
+    agree(parent, twin, "ferpa")
+    for one in (kid, twin):
+        practice(one, algebra, at=WEDNESDAY)
+        practice(one, algebra, at=WEDNESDAY + timedelta(days=7))
+    generate_recaps(at=MONDAY.replace(hour=9))
+    assert (Recap.objects.count(), offers().count()) == (2, 1)
+    assert "cooling down" in Decision.objects.filter(agent="orchestrator").latest("pk").rationale
+    generate_recaps(at=MONDAY.replace(hour=6) + timedelta(days=7))  # three hours less than seven days later
+    assert (Recap.objects.count(), offers().count()) == (4, 2)
+
+
+def test_a_parent_asks_for_what_was_not_offered_and_gets_it_once(algebra: Skill) -> None:
+    kid, parent = family(kinds=())
+    week_of_ada(kid, algebra)
+    generate_recaps(at=MONDAY)
+    url = f"/recaps/{Recap.objects.get().pk}/"
+    with time_machine.travel(MONDAY, tick=False):
+        at_dee = browser(parent)
+        refused = at_dee.post(f"{url}share/", follow=True).content.decode()
+        assert "Not this time. Agree on your family page" in refused
+        agree(parent, kid, "ferpa", MONDAY)
+        assert "Make it shareable" in at_dee.get(url).content.decode()
+        for _ in range(2):
+            assert "WhatsApp" in at_dee.post(f"{url}share/", follow=True).content.decode()
+        assert (links().count(), links().get().about) == (1, kid)
+        stranger = browser(person("Cy", age=40, role="parent"))
+        assert [stranger.get(url).status_code, stranger.post(f"{url}share/").status_code] == [404, 404]
+        assert (browser().get(url).status_code, browser().get("/recaps/").status_code) == (302, 302)
+        assert "No week yet" in stranger.get("/recaps/").content.decode()
+        assert "Ada" in at_dee.get("/recaps/").content.decode()
+
+
+# -- From the week to both rewards ---------------------------------------------------------------------------
+def test_from_a_week_to_a_class_pass_and_thirty_minutes(algebra: Skill) -> None:
+    with time_machine.travel(MONDAY, tick=True):
+        kid, parent, link = shared_week(algebra)
+        at_dee, at_bo = browser(parent), browser()
+        prompt = offers().get()
+        assert (prompt.user, prompt.link, link.inviter, link.about) == (parent, link, parent, kid)
+        recap = Recap.objects.get()
+
+        # It waits on her home, and her page of the week shows it: one exposure.
+        assert "A week to be proud of" in at_dee.get("/loops/waiting/").content.decode()
+        page = at_dee.get(f"/recaps/{recap.pk}/").content.decode()
+        at_dee.get(f"/recaps/{recap.pk}/")
+        assert "being made" in page
+        assert [event.actor_id for event in events("loop_exposed")] == [parent.pk]
+        shared = re.search(r'data-text="(http[^"]+)\?via=copy"', page)
+        assert shared is not None
+        key = {"channel": "whatsapp", "key": str(uuid4())}
+        assert at_dee.post(f"/loops/share/{link.code}/sent/", key).status_code == 204
+
+        # A worker makes the reel.
+        assert RecapReel.objects.get().made_at is None
+        assert make_reels(at=MONDAY, draw=lambda _: WEBP) == 1
+        assert make_reels(at=MONDAY, draw=lambda _: b"again") == 0
+        assert "being made" not in at_dee.get(f"/recaps/{recap.pk}/reel/").content.decode()
+
+        # Bo's father follows, reads the week and no child's last name, and tries five questions as a guest.
+        landing: str = at_bo.get(f"{path_of(shared[1])}?via=whatsapp").url  # type: ignore[attr-defined]
+        assert landing == f"/signup/parent/{token_for(link, 'parent')}"
+        seen = at_bo.get(landing).content.decode()
+        assert "Dee is proud of this week" in seen
+        assert "Lovelace" not in seen
+        assert "Ada" not in seen
+        reel = at_bo.get(f"/reels/{token_for(link, 'reel')}.webp")
+        assert (reel.content, reel["Content-Type"], reel["X-Robots-Tag"]) == (WEBP, "image/webp", "noindex")
+        assert at_bo.get(f"/cards/{token_for(link, 'card')}.png").content[:4] == b"\x89PNG"
+        played = play(at_bo, at_bo.post(f"{landing}/try").url, right=3)  # type: ignore[attr-defined]
+        guest = Guest.objects.get()
+        assert [(event.guest_id, event.link_code) for event in events("guest_started")] == [(str(guest.pk), link.code)]
+        assert [(event.guest_id, event.link_code) for event in events("fvm_reached")] == [(str(guest.pk), link.code)]
+        after = at_bo.post(f"/loops/after/{played.attempt.pk}/").content.decode()
+        assert "Sign up and take the class pass" in after
+        assert "got <b>60%</b>" in at_bo.get(landing).content.decode()
+        assert beside_points().count() == 0
+
+        # He joins as a parent: the same person, attributed, and both have what was promised.
+        joined = at_bo.post(f"{landing}/join")
+        assert joined.url == "/signup/?role=parent&next=%2Frewards%2F"  # type: ignore[attr-defined]
+        bo = sign_up_as_parent(at_bo, "Bo")
+    assert (bo.person_id, bo.role) == (guest.pk, "parent")
+    assert (Referral.objects.get().referee, Referral.objects.get().link) == (bo, link)
+    ledger = beside_points().order_by("pk").values_list("user", "kind", "amount", "reason", "loop")
+    assert list(ledger) == [
+        (bo.pk, "class_pass", 1, "Proud Parent", "proud_parent"),
+        (parent.pk, "ai_tutor_minutes", 30, "Proud Parent", "proud_parent"),
+    ]
+    assert Delivery.objects.filter(processed_at=None).count() == 0
+
+    # Both can be taken back.
+    for entry in beside_points():
+        revoke_reward(key=entry.key, reason="Taken back after a review", at=MONDAY + timedelta(days=1))
+    holdings = RewardEntry.objects.all().holdings
+    assert [
+        holdings(one.pk, MONDAY + timedelta(days=1)).get(kind, 0)
+        for one, kind in ((bo, "class_pass"), (parent, "ai_tutor_minutes"))
+    ] == [0, 0]
+
+
+def test_who_opens_the_page_by_its_own_address_and_joins_at_once_is_owed_to_the_link(algebra: Skill) -> None:
+    with time_machine.travel(MONDAY, tick=True):
+        _, _, link = shared_week(algebra)
+        at_bo = browser()
+        landing = f"/signup/parent/{token_for(link, 'parent')}"
+        at_bo.get(landing)
+        assert Guest.objects.count() == 0  # nothing is written until a button is pressed
+        at_bo.post(f"{landing}/join")
+        bo = sign_up_as_parent(at_bo, "Bo")
+    assert (Touch.objects.get().visitor, Referral.objects.get().link) == (str(bo.person_id), link)
+    assert list(beside_points().values_list("user", "kind")) == [(bo.pk, "class_pass")]
+
+
+def test_a_child_who_joins_is_welcomed_once_a_parent_agreed_and_the_parent_has_the_pass(algebra: Skill) -> None:
+    with time_machine.travel(MONDAY, tick=True):
+        _, _, link = shared_week(algebra)
+        at_kid, landing = browser(), f"/signup/parent/{token_for(link, 'parent')}"
+        at_kid.post(f"{landing}/join")
+        comet = sign_up(at_kid, "Comet", year=2016, parent_email="grace@example.com")
+        assert beside_points().count() == 0
+        grace = parent_of(comet, at=MONDAY)
+        for _ in range(2):
+            agree(grace, comet, "coppa", MONDAY)
+    assert list(beside_points().values_list("user", "earned_by", "kind")) == [(grace.pk, comet.pk, "class_pass")]
+
+
+def test_the_parents_own_link_leads_back_and_pays_nobody(algebra: Skill) -> None:
+    with time_machine.travel(MONDAY, tick=True):
+        _, parent, link = shared_week(algebra)
+        at_dee, landing = browser(parent), f"/signup/parent/{token_for(link, 'parent')}"
+        assert "the week you share yourself" in at_dee.get(landing).content.decode()
+        assert at_dee.post(f"{landing}/try").url == f"/loops/share/{link.code}/"  # type: ignore[attr-defined]
+        assert at_dee.post(f"{landing}/join").url == "/"  # type: ignore[attr-defined]
+        member = browser(person("Cy", age=40, role="parent"))
+        assert "You have an account already" in member.get(landing).content.decode()
+    assert (Touch.objects.count(), beside_points().count()) == (0, 0)
+
+
+def test_a_first_name_is_shown_where_a_parent_agreed_that_others_read_it(algebra: Skill) -> None:
+    kid, _ = family(age=10, kinds=("coppa", "ferpa"))
+    practice(kid, algebra, at=WEDNESDAY)
+    generate_recaps(at=MONDAY)
+    link = links().whole("proud_parent").get()
+    assert reel_of(link, MONDAY).child == "Ada"
+    with time_machine.travel(MONDAY, tick=False):
+        assert (
+            "Dee is proud of Ada's week"
+            in browser().get(f"/signup/parent/{token_for(link, 'parent')}").content.decode()
+        )
+
+
+def test_the_landing_page_asks_the_same_few_queries_whoever_looks(algebra: Skill) -> None:
+    with time_machine.travel(MONDAY, tick=False):
+        _, _, link = shared_week(algebra)
+        landing, at_bo = f"/signup/parent/{token_for(link, 'parent')}", browser()
+        with counting() as captured:
+            at_bo.get(landing)
+        assert len(statements(captured)) == 3  # the link and all it stands for, the reel, the child's consents
+        at_bo.post(f"{landing}/try")
+        with counting() as captured:
+            at_bo.get(landing)
+        assert len(statements(captured)) == 5  # and the guest, and what they tried
+
+
+# -- Taken back ----------------------------------------------------------------------------------------------
+def test_withdrawn_consent_makes_link_card_and_reel_dark_and_tells_why(algebra: Skill) -> None:
+    kid, parent, link = shared_week(algebra)
+    make_reels(at=MONDAY, draw=lambda _: WEBP)
+    addresses = [
+        f"/r/{token_for(link, 'link')}",
+        f"/signup/parent/{token_for(link, 'parent')}",
+        f"/cards/{token_for(link, 'card')}.png",
+        f"/reels/{token_for(link, 'reel')}.webp",
+    ]
+    with time_machine.travel(MONDAY, tick=False):
+        assert [browser().get(address).status_code for address in addresses] == [302, 200, 200, 200]
+        withdraw_consent(parent=parent, child=kid, kind="ferpa", at=MONDAY)
+        assert [browser().get(address).status_code for address in addresses] == [410] * 4
+        posts = [browser().post(f"{addresses[1]}/{door}").status_code for door in ("try", "join")]
+        assert posts == [410, 410]
+        at_dee, why = browser(parent), "A parent took back their consent"
+        for page in (f"/recaps/{Recap.objects.get().pk}/", f"/loops/share/{link.code}/"):
+            assert why in at_dee.get(page).content.decode()
+        assert "Read what that means" in at_dee.get(f"/recaps/{Recap.objects.get().pk}/").content.decode()
+        assert (RecapReel.objects.count(), Recap.objects.count()) == (0, 1)
+
+        # Agreed again, a new link is made; the old one stays dark.
+        agree(parent, kid, "ferpa", MONDAY)
+        at_dee.post(f"/recaps/{Recap.objects.get().pk}/share/")
+        assert [links().count(), RecapShare.objects.count(), RecapReel.objects.count()] == [2, 2, 1]
+        assert browser().get(addresses[1]).status_code == 410
+
+
+def test_consent_withdrawn_while_the_reel_is_drawn_keeps_nothing(algebra: Skill) -> None:
+    kid, parent, _ = shared_week(algebra)
+
+    def slow(_: object) -> bytes:
+        withdraw_consent(parent=parent, child=kid, kind="ferpa", at=MONDAY)
+        return WEBP
+
+    assert make_reels(at=MONDAY, draw=slow) == 0
+    assert RecapReel.objects.count() == 0
+
+
+def test_a_withdrawal_in_the_moment_a_link_is_made_finds_the_link(algebra: Skill) -> None:
+    kid, parent = family(kinds=())
+    week_of_ada(kid, algebra)
+    generate_recaps(at=MONDAY)
+    agree(parent, kid, "ferpa", MONDAY)
+    asked = RecapShareAsked(actor_id=parent.pk, recap_id=Recap.objects.get().pk, child_id=kid.pk, is_shareable=True)
+    is_made = threading.Event()
+
+    def act(number: int) -> object:
+        if number:
+            is_made.wait(timeout=20)
+            return withdraw_consent(parent=parent, child=kid, kind="ferpa", at=MONDAY)
+        with transaction.atomic():
+            link = orchestrator.trigger_event(asked, MONDAY).link
+            is_made.set()
+            time.sleep(0.5)  # long enough for a withdrawal that would not wait to be over before the commit
+        return link is not None
+
+    assert at_once(2, act) == {True: 2}
+    assert links().get().dark_for == "consent"
+
+
+def test_a_reel_that_fails_or_is_too_large_is_tried_three_times(algebra: Skill) -> None:
+    shared_week(algebra)
+    tries = []
+
+    def broken(_: object) -> bytes:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OSError("no memory")
+        return b"x" * 4_000_001
+
+    for minutes in (0, 1, 3, 6, 9):
+        assert make_reels(at=MONDAY + timedelta(minutes=minutes), draw=broken) == 0
+    assert (len(tries), RecapReel.objects.get().is_given_up) == (3, True)
+
+
+def test_workers_at_once_draw_a_reel_once(algebra: Skill) -> None:
+    shared_week(algebra)
+    drawn: list[int] = []
+
+    def draw(_: object) -> bytes:
+        drawn.append(1)
+        return WEBP
+
+    assert at_once(6, lambda _: make_reels(at=MONDAY, draw=draw)) == {1: 1, 0: 5}
+    assert len(drawn) == 1
+
+
+def test_an_erased_child_leaves_no_letter_no_reel_and_no_live_link(algebra: Skill) -> None:
+    kid, parent, link = shared_week(algebra)
+    make_reels(at=MONDAY, draw=lambda _: WEBP)
+    erase_account(user=kid, by=parent, at=MONDAY)
+    assert (Letter.objects.count(), RecapReel.objects.count()) == (0, 0)
+    with time_machine.travel(MONDAY, tick=False):
+        assert browser().get(f"/signup/parent/{token_for(link, 'parent')}").status_code == 410
+        assert browser(parent).get(f"/recaps/{Recap.objects.get().pk}/").status_code == 404
+
+
+def test_a_loop_switched_off_and_a_forged_token_are_friendly_pages(algebra: Skill, settings: Settings) -> None:
+    _, _, link = shared_week(algebra)
+    with time_machine.travel(MONDAY, tick=False):
+        for wrong in (f"{link.code}.0000000000000000", token_for(link, "card"), "%00", "x" * 3000):
+            for door in (f"/signup/parent/{wrong}", f"/reels/{wrong}.webp"):
+                assert browser().get(door).status_code == 404
+        settings.FEATURES = settings.FEATURES | {"proud_parent": False}
+        answer = browser().get(f"/signup/parent/{token_for(link, 'parent')}")
+        assert (answer.status_code, "does not work any more" in answer.content.decode()) == (410, True)
+        assert browser().get(f"/reels/{token_for(link, 'reel')}.webp").status_code == 410
+
+
+# -- Mail ----------------------------------------------------------------------------------------------------
+def letter_to(parent: User, at: datetime = MONDAY, subject: str = "A week") -> Letter:
+    html = "<html><body><table><!--footer--></table></body></html>"
+    write_letters([Draft(parent, "weekly_recap", f"k{subject}", subject, "A text.", html)], at=at)
+    return Letter.objects.latest("pk")
+
+
+def test_a_letter_has_two_parts_a_footer_and_one_click_headers() -> None:
+    _, parent = family()
+    letter = letter_to(parent, subject="A week\r\nBcc: evil@example.com")
+    assert send_letters(send=send_letter, at=MONDAY) == 1
+    assert send_letters(send=send_letter, at=MONDAY + timedelta(hours=1)) == 0
+    (sent,) = mail.outbox
+    assert (sent.to, sent.bcc, sent.subject) == (["dee@example.com"], [], "A week Bcc: evil@example.com")
+    assert sent.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    stop = sent.extra_headers["List-Unsubscribe"].strip("<>")
+    assert isinstance(sent, EmailMultiAlternatives)
+    html = str(sent.alternatives[0][0])
+    for part in (str(sent.body), html):
+        assert stop in part
+        assert "1 Example Street, 12345 Example Town" in part
+    assert "<!--footer-->" not in html
+    assert "\nBcc:" not in sent.message().as_string()
+    letter.refresh_from_db()
+    assert (letter.sent_at, letter.tries) == (MONDAY, 1)
+
+
+def test_a_get_shows_and_a_post_without_cookies_stops_all_growth_mail_for_good() -> None:
+    _, parent = family()
+    url = f"/mail/stop/{stop_token(parent.pk, 'Dee+weeks@example.com')}/"
+    strict = Client(enforce_csrf_checks=True)
+    with time_machine.travel(MONDAY + timedelta(days=4000), tick=False):  # the link never runs out
+        assert "Stop these mails?" in strict.get(url).content.decode()
+        assert (strict.head(url).status_code, Suppression.objects.count()) == (200, 0)
+        for _ in range(2):
+            answer = strict.post(url, {"List-Unsubscribe": "One-Click"})
+            assert (answer.status_code, "No more such mails" in answer.content.decode()) == (200, True)
+    assert [(event.actor_id, event.properties) for event in events("opted_out")] == [
+        (parent.pk, {"source": "one_click"})
+    ]
+    assert "@" not in Suppression.objects.get().mailbox
+    letter = letter_to(parent)
+    assert send_letters(send=send_letter, at=MONDAY) == 0
+    letter.refresh_from_db()
+    assert (len(mail.outbox), letter.dropped_for) == (0, "opted_out")
+
+
+def test_an_opt_out_survives_a_new_key_of_the_site(settings: Settings) -> None:
+    _, parent = family()
+    url = f"/mail/stop/{stop_token(parent.pk, parent.email or '')}/"
+    browser().post(url)
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "another-key-of-the-site-with-fifty-letters-and-more-12"
+    settings.SECRET_KEY_FALLBACKS = [old]
+    letter_to(parent)
+    assert send_letters(send=send_letter, at=MONDAY) == 0
+    assert "No more such mails" in browser().get(url).content.decode()
+
+
+def test_a_forged_or_foreign_token_stops_nothing() -> None:
+    from django.core import signing
+
+    from viral_engine.accounts.mails import CONSENT_SALT
+
+    for token in (
+        "nothing",
+        signing.dumps([1, "a"], salt=CONSENT_SALT),
+        "%00",
+        signing.dumps(1, salt="loops.stop_mail"),
+    ):
+        url = f"/mail/stop/{token}/"
+        assert (browser().get(url).status_code, browser().post(url).status_code) == (403, 403)
+    assert Suppression.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "dropped_for"),
+    [
+        ({"email_updates": False}, "preference"),
+        ({"is_active": False}, "closed"),
+        ({"blocked_at": WEDNESDAY}, "closed"),
+        ({"email": "other@example.com"}, "unverified"),
+        ({"email": None}, "unverified"),
+    ],
+)
+def test_who_must_not_be_written_to_is_asked_at_the_time_of_sending(
+    change: dict[str, object], dropped_for: str
+) -> None:
+    _, parent = family()
+    letter_to(parent)
+    User.objects.filter(pk=parent.pk).update(**change)
+    assert send_letters(send=send_letter, at=MONDAY) == 0
+    assert (len(mail.outbox), Letter.objects.get().dropped_for) == (0, dropped_for)
+
+
+def test_without_a_postal_address_letters_wait_and_the_log_says_so(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, parent = family()
+    letter_to(parent)
+    settings.POSTAL_ADDRESS = ""
+    assert send_letters(send=send_letter, at=MONDAY) == 0
+    assert "set POSTAL_ADDRESS" in caplog.text
+    settings.POSTAL_ADDRESS = "2 Example Street"
+    assert send_letters(send=send_letter, at=MONDAY) == 1
+
+
+def test_a_server_that_is_away_is_tried_again_and_one_that_refuses_is_not() -> None:
+    _, parent = family()
+    answers: list[Exception] = [
+        OSError("away"),
+        SMTPResponseException(451, b"later"),
+        SMTPResponseException(550, b"no"),
+    ]
+
+    def send(_: Letter, __: str) -> None:
+        raise answers.pop(0)
+
+    letter_to(parent)
+    for minutes, left in ((0, 2), (5, 2), (11, 1), (22, 0), (60, 0)):
+        assert send_letters(send=send, at=MONDAY + timedelta(minutes=minutes)) == 0
+        assert len(answers) == left
+    assert (Letter.objects.get().dropped_for, Letter.objects.get().tries) == ("refused", 3)
+    letter_to(parent, subject="Another")
+    assert send_letters(send=send_letter, at=MONDAY + timedelta(hours=25)) == 0
+    assert Letter.objects.latest("pk").dropped_for == "too_late"
+
+
+def test_beats_at_once_send_a_letter_once() -> None:
+    _, parent = family()
+    letter_to(parent)
+    sent: list[str] = []
+    at_once(6, lambda _: send_letters(send=lambda _letter, to: sent.append(to), at=MONDAY))
+    assert sent == ["dee@example.com"]
+    assert LoggedEvent.objects.filter(type="opted_out").count() == 0
+
+
+def test_letters_are_kept_for_a_month() -> None:
+    _, parent = family()
+    letter_to(parent)
+    assert [purge_letters(at=MONDAY + timedelta(days=days)) for days in (30, 31)] == [0, 1]

@@ -1,0 +1,113 @@
+"""Seed people who keep `make run` alive: seen through real sockets, marked, harmless, and off by one flag."""
+
+import json
+import signal
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from tests.people import person
+from tests.realtime import dial, in_thread, serving, until
+from tests.served import Server, Site, empty_database, made_to_run
+from viral_engine.accounts.models import Cohort, Friendship, User
+from viral_engine.accounts.services import join_cohort
+from viral_engine.learning.models import Attempt, Result
+from viral_engine.simulated_peers import CREW, Crew, enroll_peers
+
+SITE, MATH = "site:learners", "subject:math"
+TOKEN = (
+    "from presence.tokens import token_for; from datetime import datetime, UTC;"
+    "from viral_engine.accounts.models import User; import json;"
+    "ada = User.objects.get(username='ada');"
+    "print(json.dumps([ada.pk, token_for(ada.pk, datetime.now(UTC))]))"
+)
+
+
+@pytest.fixture(scope="module")
+def alive(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Site]:
+    with (
+        empty_database(tmp_path_factory.mktemp("alive"), "alive") as url,
+        made_to_run(url, FEATURE_SIMULATED_PEERS="true") as running,
+    ):
+        yield running
+
+
+async def test_make_run_comes_alive(alive: Site) -> None:
+    """Ada opens a page: peers are in her subject, her friends among them, and one begins to practice."""
+    ada_id, token = json.loads(await in_thread(lambda: alive.ask(TOKEN)))
+    server = Server(int(alive.url.rpartition(":")[2]), alive.process)
+    ada = await dial(server, User(pk=ada_id), token=token)
+    await ada.join(MATH)
+    await ada.join(SITE)
+
+    def names(topic: str) -> set[str]:
+        return {metas[0]["name"] for metas in ada.people.get(topic, {}).values()} - {"Ada"}
+
+    await until(lambda: names(MATH) == {"Robin (sim)", "Sky (sim)", "Max (sim)"}, 20)
+    await until(lambda: names(SITE) == {"Robin (sim)", "Sky (sim)"}, 20)  # of all who are here, her friends
+    await until(lambda: any(any(one) for one in ada.activities(MATH).values()), 30)
+    cpu_s, begun_s = server.cpu_s(), time.monotonic()
+    await until(lambda: time.monotonic() - begun_s > 3, 10)
+    assert server.cpu_s() - cpu_s < 1.0  # the whole site, its jobs included
+    await ada.socket.close()
+
+
+def test_stopping_the_site_stops_them(tmp_path: Path, django_db_setup: None) -> None:
+    with (
+        empty_database(tmp_path, "stopped") as url,
+        made_to_run(url, FEATURE_SIMULATED_PEERS="true") as running,
+    ):
+        time.sleep(3)
+        running.process.send_signal(signal.SIGINT)
+        running.process.wait(timeout=20)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_they_practice_by_the_real_services_sometimes_wrong(catalogue: None) -> None:
+    with serving() as server:
+        crew = Crew(port=server.port, pace=0.005)
+        crew.start()
+        deadline = time.monotonic() + 30
+        while Result.objects.values("attempt__user").distinct().count() < len(CREW):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        server.process.kill()
+        server.process.wait()
+        time.sleep(0.3)
+        assert crew.thread.is_alive()  # a site that is gone is waited for
+    begun_s = time.monotonic()
+    crew.stop()
+    assert not crew.thread.is_alive()
+    assert time.monotonic() - begun_s < 3
+    scores = set(Result.objects.values_list("score", flat=True))
+    assert len(scores) > 1
+    assert max(scores) > 50
+    assert Attempt.objects.exclude(user__is_simulated=True).count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_they_are_marked_and_nobody_logs_in_as_one(at: datetime) -> None:
+    ada, cohort = person("Ada"), Cohort.objects.create(name="Comets")
+    join_cohort(cohort=cohort, user=ada, at=at)
+    ids = enroll_peers(at=at)
+    assert enroll_peers(at=at) == ids
+    crew = User.objects.filter(is_simulated=True)
+    assert {one.display_name for one in crew} == {f"{name} (sim)" for name, _, _ in CREW}
+    assert not any(one.has_usable_password() or one.email or one.growth_prompts for one in crew)
+    assert cohort.memberships.count() == 1 + len(CREW)
+    friends = {User.objects.get(pk=pk).username for pk in Friendship.objects.friend_ids(ada.pk)}
+    assert friends == {"sim-robin", "sim-sky"}
+    assert Friendship.objects.waiting_for(ada.pk).count() == 1
+    assert Client().login(username="sim-robin", password="brightside-demo") is False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_somebody_real_with_such_a_name_is_left_alone(at: datetime) -> None:
+    real = person("sim-Robin")
+    assert "Robin" not in enroll_peers(at=at)
+    real.refresh_from_db()
+    assert (real.username, real.is_simulated) == ("sim-robin", False)

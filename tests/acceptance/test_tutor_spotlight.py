@@ -1,0 +1,617 @@
+"""Tutor Spotlight over HTTP: five stars, a shared page, a guest who tries and asks, a yes, 50 XP, and back again."""
+
+import re
+from datetime import timedelta
+from functools import partial
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.db import IntegrityError, transaction
+from django.test import Client
+from pytest_django import Settings
+
+from loops.models import BookingRequest, Link, Loop, Prompt, Referral, RewardEntry, Spotlight, Touch
+from loops.orchestrator import route_loop
+from loops.services import revoke_reward, token_for
+from loops.tasks import purge_bookings
+from loops.tutor_spotlight.bookings import Wish, answer_booking, cancel_booking, request_booking
+from tests.acceptance.test_buddy_challenge import events, play
+from tests.acceptance.test_concurrency import at_once
+from tests.people import browser, child, counting, parent_of, path_of, person, statements
+from tests.realtime import connected, in_thread, post
+from tests.served import Server
+from tests.spotlights import lesson, loop_row, rate, spotlight_of, tutor, wish
+from viral_engine.accounts import services as accounts
+from viral_engine.accounts.models import Guest, User
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.models import Decision, Delivery, LoggedEvent
+from viral_engine.learning.models import Question, TutoringSession
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue", "row")]
+PRAISE = "Comet finally loves fractions"
+
+
+@pytest.fixture
+def row(catalogue: None) -> Loop:
+    return loop_row()
+
+
+def join_as_parent(client: Client, name: str = "Dee") -> User:
+    client.post("/signup/", {"month": "5", "day": "4", "year": "1985"})
+    answers = {"first_name": name, "last_name": "Lovelace", "email": f"{name.lower()}@example.org"}
+    response = client.post("/signup/details/?role=parent", answers | {"password": "correct-horse-9"})
+    assert response.status_code == 302, response.content.decode()
+    return User.objects.get(email=f"{name.lower()}@example.org")
+
+
+def xp_of(user: User) -> list[int]:
+    lines = RewardEntry.objects.filter(user=user, kind="referral_xp").order_by("pk")
+    return list(lines.values_list("amount", flat=True))
+
+
+def test_from_five_stars_to_fifty_xp_and_back() -> None:
+    toni, bo = tutor(), person("Bo")
+    at_toni, at_dee = browser(toni), browser()
+
+    # Bo gives five stars: the tutor is offered a page, and the log says why.
+    rate(browser(bo), lesson(toni, bo))
+    decision = Decision.objects.get(agent="orchestrator")
+    assert (decision.actor_id, decision.outcome, decision.type) == (
+        toni.pk,
+        "tutor_spotlight",
+        "session_rated_five_stars",
+    )
+    assert decision.features["is_milestone"] is True
+    offer = at_toni.get("/loops/waiting/").content.decode()
+    assert "A lesson worth telling of" in offer
+    link = Link.objects.get()
+    spotlight = Spotlight.objects.get()
+    assert (spotlight.link, spotlight.tutor, spotlight.subject.slug, spotlight.discount_percent) == (
+        link,
+        toni,
+        "math",
+        50,
+    )
+
+    # One tap opens WhatsApp, messages or mail with the words ready.
+    sheet = at_toni.get(f"/loops/share/{link.code}/").content.decode()
+    assert [sheet.count(f'href="{start}') for start in ("https://wa.me/?text=", "sms:?", "mailto:?subject=")] == [1] * 3
+    assert [event.actor_id for event in events("loop_exposed")] == [toni.pk]
+    sent = at_toni.post(f"/loops/share/{link.code}/sent/", {"channel": "whatsapp", "key": str(uuid4())})
+    assert sent.status_code == 204
+    assert at_toni.get("/loops/waiting/").status_code == 204
+
+    # Dee follows it as a guest and reads who this is.
+    shared = path_of(sheet.split('data-text="')[1].split("?via=copy")[0])
+    landing = at_dee.get(f"{shared}?via=whatsapp").headers["Location"]
+    page = at_dee.get(landing).content.decode()
+    assert re.search(r"<h1>(.*?)</h1>", page)[1] == "Toni"  # type: ignore[index]
+    assert '<meta name="robots" content="noindex">' in page
+    assert "Lovelace" not in page
+    card = re.search(r'og:image" content="http[^"]*?(/cards/[^"]+)"', page)
+    assert card is not None
+    assert at_dee.get(card[1]).headers["Content-Type"] == "image/png"
+    assert Touch.objects.get().channel == "whatsapp"
+
+
+def test_from_a_try_to_a_yes_to_fifty_xp_and_back() -> None:
+    toni = tutor()
+    link, landing = spotlight_of(toni, person("Bo"))
+    at_toni, at_dee = browser(toni), browser()
+    at_dee.get(f"/r/{token_for(link, 'link')}?via=sms")
+
+    # Five questions to try are her first value, and lead back to the tutor.
+    attempt_url = at_dee.post(f"{landing}/try").headers["Location"]
+    assert at_dee.post(f"{landing}/try").headers["Location"] == attempt_url
+    played = play(at_dee, attempt_url, right=4)
+    assert [event.link_code for event in events("fvm_reached")] == [link.code]
+    assert [event.link_code for event in events("guest_started")] == [link.code]
+    after = at_dee.post(f"/loops/after/{played.attempt.pk}/").content.decode()
+    assert f'href="{landing}#lesson">Ask for a lesson</a>' in after
+    assert "scored <b>80%</b>" in at_dee.get(landing).content.decode()
+
+    # She asks for a lesson; nobody is paid for a guest.
+    form = wish(is_adult="on")
+    for _ in range(2):
+        assert at_dee.post(f"{landing}/book", form).headers["Location"] == f"{landing}#lesson"
+    booking = BookingRequest.objects.get()
+    assert (booking.status, booking.discount_percent, booking.guest, booking.user) == (
+        "requested",
+        50,
+        Guest.objects.get(),
+        None,
+    )
+    [asked] = events("booking_requested")
+    assert (asked.guest_id, asked.link_code, asked.properties) == (
+        str(booking.guest_id),
+        link.code,
+        {"loop": "tutor_spotlight", "booking_id": booking.pk, "tutor_id": toni.pk},
+    )
+    assert xp_of(toni) == []
+    assert "Toni has your request" in at_dee.get(landing).content.decode()
+
+    # The tutor reads it, without the e-mail until they agreed, and the guest reads the answer by their cookie.
+    requests = at_toni.get("/tutoring/requests/").content.decode()
+    assert "Tuesdays after 4" in requests
+    assert "dee@example.org" not in requests
+    for _ in range(2):
+        at_toni.post(f"/tutoring/requests/{booking.pk}/answer/", {"answer": "accept"})
+    assert "mailto:dee@example.org" in at_toni.get("/tutoring/requests/").content.decode()
+    assert "Agreed, with 50% off the first lesson." in at_dee.get("/tutoring/bookings/").content.decode()
+    assert "Toni said yes" in at_dee.get(landing).content.decode()
+    assert "Nothing asked for yet" in browser().get("/tutoring/bookings/").content.decode()
+    assert len(events("booking_accepted")) == 1
+
+    # She joins: attributed to the tutor, who has 50 XP now, once.
+    dee = join_as_parent(at_dee)
+    assert (Referral.objects.get().referrer, Referral.objects.get().referee) == (toni, dee)
+    assert xp_of(toni) == [50]
+    assert Decision.objects.get(agent="incentives", type="tutor_spotlight").outcome == "rewarded"
+    assert "Agreed, with 50% off" in at_dee.get("/tutoring/bookings/").content.decode()
+    assert Delivery.objects.filter(processed_at=None).count() == 0
+
+    # What the tutor sees of it all, and the way back.
+    with counting() as captured:
+        board = at_toni.get("/tutoring/referrals/").content.decode()
+    assert len(statements(captured)) <= 8
+    assert re.findall(r'<th scope="row">([^<]+)</th><td class="number">(\d+)</td>', board) == [
+        ("Shares", "0"),
+        ("Clicks", "1"),
+        ("Guests", "1"),
+        ("Sign-ups", "1"),
+        ("Lesson requests", "1"),
+        ("Lessons agreed", "1"),
+    ]
+    assert '<b>50</b><span class="muted small">XP earned' in board
+    assert "<svg" in board
+    key = f"tutor_spotlight:booking:{BookingRequest.objects.get().pk}:inviter"
+    revoke_reward(key=key, reason="Mistake", at=now())
+    assert xp_of(toni) == [50, -50]
+    assert '<b>0</b><span class="muted small">XP earned' in at_toni.get("/tutoring/referrals/").content.decode()
+
+
+def test_nothing_a_family_said_or_was_is_told() -> None:
+    """By default nothing is quoted, by whomever: not the words, not one family's stars, not the child."""
+    toni, kid = tutor(), child("Comet")
+    grace = parent_of(kid, at=now())
+    accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
+    rate(browser(grace), lesson(toni, kid), feedback=PRAISE)
+    link = Prompt.objects.get().link
+    assert link.about == kid
+    landing = f"/tutors/{token_for(link, 'tutor')}"
+    pages = [browser().get(landing).content.decode(), browser(toni).get(f"/loops/share/{link.code}/").content.decode()]
+    for page in pages:
+        assert [word for word in ("Comet", "comet", "Grace", PRAISE, "of 5 stars") if word in page] == []
+
+
+def test_an_average_is_told_from_three_ratings_on() -> None:
+    toni = tutor()
+    names = ("Bo", "Cy", "Dee")
+    lessons = [lesson(toni, person(name)) for name in names]
+    clients = [browser(User.objects.get(username=name.lower())) for name in names]
+    rate(clients[0], lessons[0], 5)
+    rate(clients[1], lessons[1], 4)
+    link = Prompt.objects.get().link
+    landing = f"/tutors/{token_for(link, 'tutor')}"
+    before = browser().get(landing).content.decode()
+    assert "ratings" not in before
+    assert "<dt>Lessons given</dt><dd><b>3</b></dd>" in before
+    rate(clients[2], lessons[2], 4)
+    after = browser().get(landing).content.decode()
+    assert '<b>4.3</b> <span class="muted small">of 3 ratings</span>' in after
+    assert 'aria-label="4 of 5 stars"' in after
+
+
+def test_four_stars_and_who_is_no_tutor_are_offered_nothing() -> None:
+    toni, bo = tutor(), person("Bo")
+    rate(browser(bo), lesson(toni, bo), 4)
+    assert (Prompt.objects.count(), Decision.objects.filter(agent="orchestrator").count()) == (0, 0)
+    session = lesson(toni, bo)
+    User.objects.filter(pk=toni.pk).update(role="parent")
+    rate(browser(bo), session, 5)
+    assert Decision.objects.get(agent="orchestrator").rationale == ("Nothing to offer. tutor_spotlight: not a tutor.")
+
+
+def test_a_day_passes_between_two_offers() -> None:
+    toni, bo = tutor(), person("Bo")
+    spotlight_of(toni, bo)
+    rate(browser(bo), lesson(toni, bo))
+    assert "cooling down" in Decision.objects.filter(agent="orchestrator").latest("pk").rationale
+    with time_machine.travel(now() + timedelta(hours=24, seconds=1), tick=False):
+        rate(browser(bo), lesson(toni, bo))
+    assert (Prompt.objects.count(), Spotlight.objects.count()) == (2, 2)
+
+
+def test_without_a_parents_consent_a_childs_lesson_leads_to_nothing() -> None:
+    toni, kid = tutor(), child("Comet")
+    rate(browser(kid), lesson(toni, kid))
+    assert (
+        Decision.objects.get(agent="orchestrator").rationale
+        == "Nothing to offer. tutor_spotlight: no parent has agreed for the child of this lesson."
+    )
+    assert Link.objects.count() == 0
+
+
+def test_a_consent_taken_back_darkens_the_page_and_the_tutor_reads_why() -> None:
+    toni, kid = tutor(), child("Comet")
+    grace = parent_of(kid, at=now())
+    accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
+    link, landing = spotlight_of(toni, kid)
+    at_dee = browser()
+    attempt_url = at_dee.post(f"{landing}/try").headers["Location"]
+    accounts.withdraw_consent(parent=grace, child=kid, kind="coppa", at=now())
+    card = f"/cards/{token_for(link, 'card')}.png"
+    assert [at_dee.get(path).status_code for path in (landing, card, f"/r/{token_for(link, 'link')}")] == [410] * 3
+    assert at_dee.post(f"{landing}/book", wish(is_adult="on")).status_code == 410
+    assert at_dee.post(f"{landing}/try").status_code == 410
+    assert at_dee.get(attempt_url).status_code == 200  # what a person began stays theirs
+    assert BookingRequest.objects.count() == 0
+    why = "A parent took back their consent, so what was shared cannot be seen any more."
+    for page in (f"/loops/share/{link.code}/", "/tutoring/referrals/"):
+        assert why in browser(toni).get(page).content.decode()
+
+
+def test_a_loop_switched_off_is_a_friendly_page(row: Loop, settings: Settings) -> None:
+    toni, bo = tutor(), person("Bo")
+    link, landing = spotlight_of(toni, bo)
+    Loop.objects.update(is_on=False)
+    page = browser().get(landing)
+    assert (page.status_code, "This link does not work any more" in page.content.decode()) == (410, True)
+    sheet = browser(toni).get(f"/loops/share/{link.code}/").content.decode()
+    assert "Tutor Spotlight is switched off at the moment." in sheet
+    Loop.objects.update(is_on=True)
+    settings.FEATURES = settings.FEATURES | {"tutor_spotlight": False}
+    assert browser().get(landing).status_code == 410
+
+
+def test_a_forged_token_opens_nothing_and_costs_no_query() -> None:
+    link, landing = spotlight_of(tutor(), person("Bo"))
+    forged = [f"{landing[:-1]}{'1' if landing.endswith('0') else '0'}", f"/tutors/{token_for(link, 'link')}"]
+    for path in forged:
+        with counting() as captured:
+            assert browser().get(path).status_code == 404
+        assert statements(captured) == []
+        assert [browser().post(f"{path}/{act}").status_code for act in ("try", "book")] == [404, 404]
+
+
+def test_the_landing_page_costs_the_same_at_one_lesson_and_at_three() -> None:
+    toni, bo = tutor(), person("Bo")
+    _, landing = spotlight_of(toni, bo)
+
+    def cost(client: Client) -> int:
+        with counting() as captured:
+            assert client.get(landing).status_code == 200
+        return len(statements(captured))
+
+    at_dee = browser()
+    at_dee.post(f"{landing}/try")
+    before = (cost(browser()), cost(at_dee), cost(browser(bo)))
+    for _ in range(2):
+        lesson(toni, bo)
+    assert (cost(browser()), cost(at_dee), cost(browser(bo))) == before == (3, 6, 7)
+
+
+def test_the_tutors_own_page_and_own_booking_go_nowhere() -> None:
+    toni, bo = tutor(), person("Bo")
+    link, landing = spotlight_of(toni, bo)
+    at_toni = browser(toni)
+    assert "This is your own page" in at_toni.get(landing).content.decode()
+    for act in ("try", "book"):
+        answer = at_toni.post(f"{landing}/{act}", wish())
+        assert answer.headers["Location"] == f"/loops/share/{link.code}/"
+    assert BookingRequest.objects.count() == 0
+
+
+def test_a_second_account_of_the_tutor_earns_them_nothing() -> None:
+    toni = tutor(email="toni.smith@example.com")
+    _, landing = spotlight_of(toni, person("Bo"))
+    twin = person("Dee", age=33, role="parent", grade=None, email="tonismith+x@example.com")
+    assert browser(twin).post(f"{landing}/book", wish()).status_code == 302
+    assert xp_of(toni) == []
+    assert Decision.objects.get(agent="incentives").rationale == "self_referral_mailbox"
+
+
+def test_a_family_is_paid_for_once_whoever_of_it_asks() -> None:
+    toni, kid = tutor(), child("Comet")
+    _, landing = spotlight_of(toni, person("Bo"))
+    for name in ("Grace", "Dee"):
+        parent = parent_of(kid, name, at=now())
+        assert browser(parent).post(f"{landing}/book", wish()).status_code == 302
+    assert BookingRequest.objects.count() == 2
+    assert xp_of(toni) == [50]
+    # One of them takes hers back: the other still wants the lesson, and the tutor keeps what it earned.
+    first, second = BookingRequest.objects.order_by("pk")
+    cancel_booking(booking=second, at=now())
+    assert xp_of(toni) == [50]
+    cancel_booking(booking=first, at=now())
+    assert xp_of(toni) == [50, -50]
+
+
+def test_who_takes_a_request_back_and_asks_again_is_paid_for_again() -> None:
+    toni = tutor()
+    _, landing = spotlight_of(toni, person("Bo"))
+    at_grace = browser(person("Grace", age=41, role="parent", grade=None))
+    at_grace.post(f"{landing}/book", wish())
+    at_grace.post(f"/tutoring/bookings/{BookingRequest.objects.get().pk}/cancel/")
+    at_grace.post(f"{landing}/book", wish())
+    assert xp_of(toni) == [50, -50, 50]
+
+
+def test_a_request_taken_back_takes_the_xp_back() -> None:
+    toni = tutor()
+    _, landing = spotlight_of(toni, person("Bo"))
+    grace = person("Grace", age=41, role="parent", grade=None)
+    at_grace = browser(grace)
+    at_grace.post(f"{landing}/book", wish())
+    booking = BookingRequest.objects.get()
+    assert browser(person("Cy")).post(f"/tutoring/bookings/{booking.pk}/cancel/").status_code == 404
+    for _ in range(2):
+        assert at_grace.post(f"/tutoring/bookings/{booking.pk}/cancel/").status_code == 302
+    assert (BookingRequest.objects.get().status, xp_of(toni)) == ("cancelled", [50, -50])
+    assert "Ask for a lesson" in at_grace.get(landing).content.decode()
+
+
+def test_a_request_has_one_answer() -> None:
+    toni = tutor()
+    _, landing = spotlight_of(toni, person("Bo"))
+    browser(person("Grace", age=41, role="parent", grade=None)).post(f"{landing}/book", wish())
+    booking = BookingRequest.objects.select_related("spotlight__link", "guest").get()
+    assert answer_booking(booking=booking, is_accepted=False, at=now()) is True
+    assert answer_booking(booking=booking, is_accepted=True, at=now()) is False
+    assert cancel_booking(booking=booking, at=now()) is False
+    assert (BookingRequest.objects.get().status, len(events("booking_declined"))) == ("declined", 1)
+    assert len(events("booking_accepted")) == 0
+
+
+def test_requests_are_the_tutors_alone() -> None:
+    toni = tutor()
+    _, landing = spotlight_of(toni, person("Bo"))
+    browser(person("Grace", age=41, role="parent", grade=None)).post(f"{landing}/book", wish())
+    path = f"/tutoring/requests/{BookingRequest.objects.get().pk}/answer/"
+    others = [browser(tutor("Cy")), browser(person("Dee"))]
+    assert [client.post(path, {"answer": "accept"}).status_code for client in others] == [404, 404]
+    assert [others[1].get(f"/tutoring/{page}/").status_code for page in ("requests", "referrals")] == [404, 404]
+    assert browser().post(path).headers["Location"] == "/accounts/login/?next=/tutoring/requests/"
+    assert BookingRequest.objects.get().status == "requested"
+
+
+def test_a_child_under_13_asks_a_parent_and_leaves_no_address() -> None:
+    toni, kid = tutor(), child("Comet")
+    _, landing = spotlight_of(toni, person("Bo"))
+    at_kid = browser(kid)
+    assert "Ask a parent" in at_kid.get(landing).content.decode()
+    assert at_kid.post(f"{landing}/book", wish()).headers["Location"] == f"{landing}#lesson"
+    assert BookingRequest.objects.count() == 0
+    teen = browser(person("Cy", age=13))
+    assert teen.post(f"{landing}/book", wish()).status_code == 302
+    assert BookingRequest.objects.count() == 1
+
+
+def test_a_browser_that_answered_as_a_minor_is_no_parent() -> None:
+    _, landing = spotlight_of(tutor(), person("Bo"))
+    client = browser()
+    client.post("/signup/", {"month": "5", "day": "4", "year": str(now().year - 14)})
+    assert "Ask a parent" in client.get(landing).content.decode()
+    client.post(f"{landing}/book", wish(is_adult="on"))
+    assert BookingRequest.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ({}, "A parent asks for a learner."),
+        ({"is_adult": "on", "email": "dee@"}, "Enter a valid email address."),
+        ({"is_adult": "on", "name": "http://x.example"}, "Write a name in letters."),
+        ({"is_adult": "on", "suits": ""}, "This field is required."),
+        ({"is_adult": "on", "subject": "999999"}, "Select a valid choice."),
+        ({"is_adult": "on", "key": "x"}, "Ask for a lesson"),
+        ({"is_adult": "on", "note": "x" * 501}, "at most 500 characters"),
+    ],
+)
+def test_what_is_typed_is_checked_before_anything_is_written(answers: dict[str, str], told: str) -> None:
+    _, landing = spotlight_of(tutor(), person("Bo"))
+    response = browser().post(f"{landing}/book", wish() | answers)
+    assert (response.status_code, told in response.content.decode()) == (200, True)
+    assert (BookingRequest.objects.count(), Guest.objects.count()) == (0, 0)
+
+
+def test_a_program_that_fills_in_everything_is_forgotten_and_a_flood_is_stopped() -> None:
+    _, landing = spotlight_of(tutor(), person("Bo"))
+    trapped = browser().post(f"{landing}/book", wish(is_adult="on", website="http://x.example"))
+    assert (trapped.status_code, BookingRequest.objects.count()) == (302, 0)
+    client = browser()
+    codes = [client.post(f"{landing}/book", wish(is_adult="on")).status_code for _ in range(30)]
+    assert (codes, BookingRequest.objects.count()) == ([302] * 29 + [429], 1)
+
+
+def test_a_blocked_family_is_told_no() -> None:
+    toni = tutor()
+    _, landing = spotlight_of(toni, person("Bo"))
+    grace = person("Grace", age=41, role="parent", grade=None)
+    User.objects.filter(pk=grace.pk).update(blocked_at=now())
+    response = browser(grace).post(f"{landing}/book", wish())
+    assert response.status_code == 403
+    assert "This account cannot share at the moment." in response.content.decode()
+    assert Decision.objects.get(type="book_lesson").rationale == "blocklisted"
+
+
+def test_an_erased_family_leaves_no_address_and_an_erased_tutor_reads_none() -> None:
+    toni = tutor()
+    _, landing = spotlight_of(toni, person("Bo"))
+    grace, at_guest = person("Grace", age=41, role="parent", grade=None), browser()
+    browser(grace).post(f"{landing}/book", wish(name="Grace", email="grace@example.org"))
+    at_guest.post(f"{landing}/book", wish(is_adult="on"))
+    accounts.erase_account(user=grace, by=grace, at=now())
+    mine = BookingRequest.objects.get(user=grace)
+    assert (mine.name, mine.email, mine.suits, mine.note, mine.status) == ("", "", "", "", "cancelled")
+    assert BookingRequest.objects.get(user=None).email == "dee@example.org"
+    accounts.erase_account(user=toni, by=toni, at=now())
+    assert set(BookingRequest.objects.values_list("email", "note", "status")) == {("", "", "cancelled")}
+    assert at_guest.get(landing).status_code == 410
+
+
+def test_stars_changed_before_the_offer_lead_to_nothing() -> None:
+    from loops import orchestrator
+    from viral_engine.learning.events import SessionRatedFiveStars
+
+    toni, bo = tutor(), person("Bo")
+    session = lesson(toni, bo)
+    rate(browser(bo), session, 4)
+    late = SessionRatedFiveStars(
+        actor_id=toni.pk, session_id=session.pk, tutor_id=toni.pk, subject="math", rated_by_id=bo.pk
+    )
+    assert (
+        orchestrator.trigger_event(late, now()).rationale
+        == "Nothing to offer. tutor_spotlight: no lesson with five stars."
+    )
+
+
+def test_a_subject_without_questions_is_not_shared() -> None:
+    toni, bo = tutor(), person("Bo")
+    Question.objects.filter(skill__subject__slug="math").update(is_active=False)
+    rate(browser(bo), lesson(toni, bo))
+    assert (
+        Decision.objects.get(agent="orchestrator").rationale
+        == "Nothing to offer. tutor_spotlight: Math has too few questions to try."
+    )
+
+
+def test_the_database_refuses_a_second_live_request_and_half_an_answer() -> None:
+    toni = tutor()
+    _, landing = spotlight_of(toni, person("Bo"))
+    grace = person("Grace", age=41, role="parent", grade=None)
+    browser(grace).post(f"{landing}/book", wish())
+    first = BookingRequest.objects.get()
+    twin = BookingRequest.objects.get()
+    twin.pk, twin.key = None, uuid4()
+    for write in (
+        partial(twin.save, force_insert=True),
+        partial(BookingRequest.objects.filter(pk=first.pk).update, status="accepted"),
+        partial(BookingRequest.objects.filter(pk=first.pk).update, user=None),
+        partial(BookingRequest.objects.filter(pk=first.pk).update, discount_percent=0),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            write()
+    assert browser(grace).post(f"{landing}/book", wish()).status_code == 302
+    assert BookingRequest.objects.count() == 1
+
+
+async def test_both_are_told_on_their_open_pages(server: Server) -> None:
+    def prepare() -> tuple[User, User, str, Client, Client, dict[str, str]]:
+        toni, grace = tutor(), person("Grace", age=41, role="parent", grade=None)
+        _, landing = spotlight_of(toni, person("Bo"))
+        return toni, grace, landing, browser(toni), browser(grace), wish()
+
+    toni, grace, landing, at_toni, at_grace, form = await in_thread(prepare)
+    async with connected(server, toni, grace) as [a, b]:
+        await a.join(f"user:{toni.pk}")
+        await b.join(f"user:{grace.pk}")
+        await in_thread(partial(post, server, at_grace, f"{landing}/book", **form))
+        [asked] = await a.hears(f"user:{toni.pk}", "booking_requested")
+        assert (asked["text"], asked["url"]) == ("A family asks you for a lesson.", "/tutoring/requests/")
+        booking = await in_thread(BookingRequest.objects.get)
+        answer = f"/tutoring/requests/{booking.pk}/answer/"
+        await in_thread(partial(post, server, at_toni, answer, answer="accept"))
+        [told] = await b.hears(f"user:{grace.pk}", "booking_accepted")
+    assert told == {
+        "text": "Your tutor said yes to your lesson.",
+        "url": "/tutoring/bookings/",
+        "booking_id": booking.pk,
+        "seq": told["seq"],
+    }
+    page = await in_thread(partial(at_grace.get, "/tutoring/bookings/"))
+    assert "Agreed, with 50% off the first lesson." in page.content.decode()
+
+
+def test_the_numbers_of_the_log_follow_what_was_done() -> None:
+    toni = tutor()
+    _, landing = spotlight_of(toni, person("Bo"))
+    browser().post(f"{landing}/book", wish(is_adult="on"))
+    wrong = LoggedEvent.objects.get(type="booking_requested")
+    LoggedEvent.objects.filter(pk=wrong.pk).update(is_invalid=True)
+    assert (
+        '<b>0</b><span class="muted small">Lesson requests'
+        in browser(toni).get("/tutoring/referrals/").content.decode()
+    )
+    assert TutoringSession.objects.count() == 1
+
+
+def test_an_agent_may_ask_for_it_by_name() -> None:
+    toni, bo = tutor(), person("Bo")
+    assert (
+        route_loop("tutor_spotlight", toni, now()).rationale
+        == "Nothing to offer. tutor_spotlight: no lesson with five stars."
+    )
+    session = lesson(toni, bo)
+    TutoringSession.objects.filter(pk=session.pk).update(rating=5, rated_at=now())
+    choice = route_loop("tutor_spotlight", toni, now())
+    assert (choice.action, choice.loop) == ("show_tutor_share_pack", "tutor_spotlight")
+    assert Spotlight.objects.get().session == session
+    assert route_loop("tutor_spotlight", bo, now()).rationale == "Nothing to offer. tutor_spotlight: not a tutor."
+
+
+def test_many_at_once_are_one_request_and_one_reward() -> None:
+    toni = tutor()
+    link, _ = spotlight_of(toni, person("Bo"))
+    grace = person("Grace", age=41, role="parent", grade=None)
+    spotlight = Link.objects.all().whole("tutor_spotlight").get(pk=link.pk).spotlight
+    at = now()
+
+    def ask(_: int) -> object:
+        asked = Wish("Grace", "grace@example.org", spotlight.subject, "Tuesdays", "", uuid4())
+        return request_booking(spotlight=spotlight, owner=grace, wish=asked, at=at).pk
+
+    assert at_once(12, ask) == {BookingRequest.objects.get().pk: 12}
+    assert (xp_of(toni), len(events("booking_requested"))) == ([50], 1)
+    booking = BookingRequest.objects.select_related("spotlight__link", "guest").get()
+
+    def close(number: int) -> object:
+        if number % 2:
+            return cancel_booking(booking=booking, at=at)
+        return answer_booking(booking=booking, is_accepted=True, at=at)
+
+    assert at_once(12, close) == {True: 1, False: 11}
+
+
+def test_a_childs_account_in_a_parents_browser_is_no_family_of_its_own() -> None:
+    toni = tutor()
+    _, landing = spotlight_of(toni, person("Bo"))
+    client = browser()
+    client.post(f"{landing}/book", wish(is_adult="on"))
+    client.post("/signup/", {"month": "5", "day": "4", "year": str(now().year - 10)})
+    answers = {"username": "comet", "grade": "4", "parent_email": "grace@example.com", "password": "correct-horse-9"}
+    assert client.post("/signup/details/", answers).status_code == 302
+    assert Guest.objects.get().user == User.objects.get(username="comet")
+    assert xp_of(toni) == []
+
+
+def test_how_to_reach_a_family_is_kept_for_ninety_days() -> None:
+    _, landing = spotlight_of(tutor(), person("Bo"))
+    browser().post(f"{landing}/book", wish(is_adult="on"))
+    with time_machine.travel(now() + timedelta(days=89), tick=False):
+        assert purge_bookings() == 0
+    with time_machine.travel(now() + timedelta(days=91), tick=False):
+        assert (purge_bookings(), purge_bookings()) == (1, 0)
+    booking = BookingRequest.objects.get()
+    assert (booking.name, booking.email, booking.suits, booking.note, booking.status) == ("", "", "", "", "cancelled")
+
+
+def test_the_tutors_pages_cost_the_same_at_one_request_and_at_three() -> None:
+    toni = tutor()
+    _, landing = spotlight_of(toni, person("Bo"))
+    at_toni = browser(toni)
+
+    def costs() -> list[int]:
+        found = []
+        for page in ("requests", "referrals", "bookings"):
+            with counting() as captured:
+                assert at_toni.get(f"/tutoring/{page}/").status_code == 200
+            found.append(len(statements(captured)))
+        return found
+
+    browser().post(f"{landing}/book", wish(is_adult="on"))
+    before = costs()
+    for _ in range(2):
+        browser().post(f"{landing}/book", wish(is_adult="on"))
+    assert costs() == before == [3, 6, 3]

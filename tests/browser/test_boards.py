@@ -1,0 +1,60 @@
+"""Boards live: one plays on a phone of their own, and the other's open board shows it without a reload."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_buddy_challenge import log_in
+from tests.served import Site
+
+pytestmark = pytest.mark.browser
+
+
+def arrive(page: Page, site: Site, username: str, path: str) -> None:
+    page.goto(f"{site.url}/accounts/login/?next={path}")
+    log_in(page, username)
+
+
+def play(page: Page, site: Site) -> None:
+    """One round, the first choice each time."""
+    page.goto(f"{site.url}/subjects/math/")
+    page.locator("button.skill", has_text="Algebra").click()
+    for number in range(5):
+        expect(page.locator("legend.prompt")).to_be_visible()
+        page.keyboard.press("1")
+        page.get_by_role("button", name="Check answer").click()
+        if number < 4:
+            page.get_by_role("link", name="Next question").click()
+    page.get_by_role("button", name="See your result").click()
+    page.wait_for_url("**/results/**")
+
+
+def test_a_round_moves_the_open_board_and_the_league(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
+    bo, lea = phone(), phone()
+    arrive(bo, site, "bo", "/leaderboards/")
+    expect(bo.get_by_role("heading", name="Boards")).to_be_visible()
+    mine = bo.locator("#board-math .week.xp .place", has_text="Lea E.").locator(".value")
+    before = mine.inner_text() if mine.count() else ""
+    arrive(lea, site, "lea", "/leaderboards/league/")
+    expect(lea.get_by_role("heading", name="My league")).to_be_visible()
+    lea.screenshot(path=gallery / "41-league-phone.png", full_page=True)
+    play(lea, site)
+    expect(mine).not_to_have_text(before or " ", timeout=3000)
+    bo.screenshot(path=gallery / "40-boards-phone.png", full_page=True)
+
+
+def test_a_board_is_chosen_by_keyboard_and_the_address_keeps_it(site: Site, phone: Callable[[], Page]) -> None:
+    page = phone()
+    arrive(page, site, "bo", "/leaderboards/")
+    page.get_by_label("By").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("heading", name="Math: Best average, this week")).to_be_visible()
+    assert "metric=average" in page.url
+    expect(page.get_by_label("By")).to_be_focused()
+    page.reload()
+    expect(page.get_by_role("heading", name="Math: Best average, this week")).to_be_visible()
+    page.get_by_label("Who").select_option("1-5")
+    expect(page.get_by_text("Nobody is on this board yet")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390

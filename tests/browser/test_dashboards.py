@@ -1,0 +1,96 @@
+"""Dashboards as staff see them: empty and full, on a phone and on a desk, in light and in dark."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_boards import arrive
+from tests.browser.test_looks import contrast
+from tests.served import ROOT, Site, made_to_run
+
+pytestmark = pytest.mark.browser
+PAGES = {
+    "overview": "",
+    "k-factor": "k-factor/",
+    "phase2": "phase2/",
+    "attribution": "attribution/",
+    "guardrails": "guardrails/",
+}
+SIZES = {"phone": (390, 844), "smallest": (320, 640), "desk": (1280, 900)}
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site on a simulated school's database."""
+    path = tmp_path_factory.mktemp("simulated") / "school.sqlite3"
+    command = [sys.executable, "manage.py", "simulate", "--people", "500", "--keep", str(path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "against 1.20" in done.stdout
+    with made_to_run(f"sqlite:///{path}") as running:
+        yield running
+
+
+def look(page: Page, site: Site, gallery: Path, name: str) -> None:
+    """Every dashboard in every size and scheme: nothing sticks out, and a picture is kept."""
+    arrive(page, site, "admin", "/dashboard/")
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            for title, path in PAGES.items():
+                page.goto(f"{site.url}/dashboard/{path}?days=14")
+                expect(page.locator(".dash-card").first).to_be_visible()
+                assert page.evaluate("document.documentElement.scrollWidth") == width, (title, size)
+                page.screenshot(path=gallery / f"60-{title}-{name}-{size}-{scheme}.png", full_page=True)
+
+
+def test_empty_dashboards_say_what_is_missing(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
+    page = phone()
+    look(page, site, gallery, "empty")
+    page.goto(f"{site.url}/dashboard/")
+    expect(page.get_by_text("No one has been shown this loop in these 7 days")).to_have_count(6)
+    assert contrast(page, ".dash-empty") >= 4.5
+
+
+def test_full_dashboards_show_the_school(full: Site, phone: Callable[[], Page], gallery: Path) -> None:
+    page = phone()
+    look(page, full, gallery, "full")
+    page.goto(f"{full.url}/dashboard/k-factor/?days=14")
+    expect(page.get_by_role("heading", name="Cohort curves")).to_be_visible()
+    for chart in ("K by first value", "Joiners for each exposed person", "From offer to reward", "K by generation"):
+        expect(page.locator("figure", has_text=chart).locator("svg").first).to_be_visible()
+    assert contrast(page, ".dash-tile dt") >= 4.5
+
+
+def test_a_choice_is_shown_as_it_is_made(full: Site, phone: Callable[[], Page]) -> None:
+    page = phone()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    arrive(page, full, "admin", "/dashboard/k-factor/")
+    page.get_by_label("Loop", exact=True).select_option("proud_parent")
+    page.wait_for_url("**loop=proud_parent**")
+    expect(page.locator("#growth-k-factor-read-out tbody tr")).to_have_count(1)
+    expect(page.get_by_label("Loop", exact=True)).to_have_value("proud_parent")
+    page.get_by_role("link", name="Attribution").click()
+    page.wait_for_url("**/attribution/**loop=proud_parent**")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download these numbers as CSV").click()
+    text = download.value.path().read_text()
+    assert text.startswith("day,measure,loop,persona,part,amount")
+    assert "proud_parent" in text
+    assert "buddy_challenge" not in text
+
+
+def test_opened_numbers_stay_open_while_the_page_lives(full: Site, phone: Callable[[], Page]) -> None:
+    page = phone()
+    arrive(page, full, "admin", "/dashboard/?days=30")
+    opened = page.locator("#growth-overview-sign-ups details")
+    opened.locator("summary").click()
+    page.evaluate("document.querySelector('#growth-overview-sign-ups').dataset.old = 'yes'")
+    # The first tick after a connection sends every card whole.
+    expect(page.locator("#growth-overview-sign-ups:not([data-old])")).to_be_visible(timeout=12_000)
+    expect(opened).to_have_attribute("open", "")

@@ -1,0 +1,38 @@
+"""The offer as a dialog: how it is sent away, and how it looks on a small screen."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_buddy_challenge import log_in, play
+from tests.served import Site
+
+pytestmark = pytest.mark.browser
+
+
+def test_escape_sends_the_offer_away_for_good(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
+    page = phone()
+    page.goto(site.url + "/accounts/login/")
+    log_in(page, "fay")
+    page.locator("button.skill", has_text="Geometry").click()
+    play(site, page, gallery, "33-fay", right=4)
+    offer = page.get_by_role("dialog", name="Dare a friend")
+    expect(offer).to_be_visible()
+    page.wait_for_timeout(400)  # the sheet has risen, and boxes stand still
+    channels = offer.locator(".channel:visible")
+    places = [channel.bounding_box() for channel in channels.all()]
+    grid = offer.locator(".channels").bounding_box()
+    assert grid is not None
+    rights = [place["x"] + place["width"] for place in places if place]
+    assert (len({place["y"] for place in places if place}), max(rights)) == (1, grid["x"] + grid["width"])  # no hole
+    offer.get_by_text("Why did I see this?").click()
+    page.screenshot(path=gallery / "33-offer.png")
+    with page.expect_response("**/dismiss/"):
+        page.keyboard.press("Escape")
+    expect(offer).to_be_hidden()
+    page.screenshot(path=gallery / "33-result.png", full_page=True)
+    page.reload()
+    expect(page.get_by_role("button", name="Challenge a friend")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)

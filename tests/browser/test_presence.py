@@ -1,0 +1,61 @@
+"""A subject's page lives: two people in browsers of their own, against a site started like `make run`."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_buddy_challenge import log_in
+from tests.served import Site
+
+pytestmark = pytest.mark.browser
+SOON_MS = 1000
+
+
+def arrive(page: Page, site: Site, username: str) -> None:
+    page.goto(site.url + "/accounts/login/?next=/subjects/math/")
+    log_in(page, username)
+    expect(page.get_by_role("heading", name="Math", exact=True)).to_be_visible()
+
+
+def pictures(page: Page, gallery: Path) -> None:
+    """Phone and desktop, light and dark, of the page as it stands."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        for name, width, height in (("phone", 390, 844), ("desktop", 1280, 900)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.screenshot(path=gallery / f"30-subject-{name}-{scheme}.png", full_page=True)
+
+
+def test_a_subject_page_shows_who_comes_practices_and_goes(
+    site: Site, phone: Callable[[], Page], gallery: Path
+) -> None:
+    ada, bo = phone(), phone()
+    arrive(ada, site, "ada")
+    here = ada.get_by_role("region", name="Who is here")
+    expect(here.get_by_text("When somebody joins you")).to_be_visible()
+    ada.screenshot(path=gallery / "29-subject-alone.png", full_page=True)
+
+    arrive(bo, site, "bo")
+    expect(here.get_by_role("listitem")).to_have_text(["BBo"], timeout=SOON_MS)
+    expect(here.get_by_text("When somebody joins you")).to_be_hidden()
+
+    tab = bo.context.new_page()  # a second tab, in which bo practices
+    tab.goto(site.url + "/subjects/math/")
+    tab.locator("button.skill", has_text="Fractions").click()
+    expect(here.get_by_role("listitem")).to_have_text(["BBo: fractions"], timeout=SOON_MS)
+    expect(ada.get_by_role("status").filter(has_text="practicing Math now")).to_be_visible(timeout=SOON_MS * 3)
+    pictures(ada, gallery)
+
+    bo.context.close()
+    expect(here.get_by_role("listitem")).to_have_count(0, timeout=8000)
+
+
+def test_a_subject_page_still_serves_who_has_no_socket(site: Site, phone: Callable[[], Page]) -> None:
+    """The socket is closed by something in between: practice goes on, nothing is shown as broken."""
+    ada = phone()
+    ada.route_web_socket("**/*", lambda socket: socket.close(code=3000, reason="in between"))
+    arrive(ada, site, "ada")
+    ada.locator("button.skill", has_text="Fractions").click()
+    expect(ada.locator("legend.prompt")).to_be_visible()
