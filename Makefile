@@ -22,7 +22,7 @@ help: ## this list
 	touch $@
 
 run: .venv/runtime ## the living site on http://127.0.0.1:8000, from nothing, in one process
-	$(BIN)/python manage.py serve --port $(PORT)
+	PORT=$(PORT) $(BIN)/python manage.py serve
 
 setup: .venv/development ## everything development needs
 
@@ -41,6 +41,15 @@ check: .venv/development ## format, lint, types, contracts, migrations, template
 
 bench: .venv/development ## every benchmark, printed
 	$(BIN)/python -m benchmarks.decision
+	$(BIN)/python -m benchmarks.fanout
+	$(BIN)/python -m benchmarks.join_storm
+	$(BIN)/python -m benchmarks.idle
+	$(BIN)/python -m benchmarks.feed
+	$(BIN)/python -m benchmarks.leaderboard
+	$(BIN)/python -m benchmarks.experiment
+	$(BIN)/python -m benchmarks.media
+	$(BIN)/python -m benchmarks.dashboards
+	$(BIN)/python -m benchmarks.recaps
 
 format: .venv/development ## put every file into shape
 	$(BIN)/ruff check --fix-only -q .

@@ -1,15 +1,22 @@
 """One decision of the orchestrator on PostgreSQL, beside the bare round trips it cannot avoid.
 
     python -m benchmarks.decision [--decisions 1000] [--events 200000]
+    python -m benchmarks.decision --rate 50 [--seconds 60]
 
 Baseline: 12 `SELECT 1` and a commit on the same connection. Also: making one link, drawing one card.
+
+With --rate every trigger in turn, so many a second, whether the one before has ended or not: what a decision takes
+counts from the instant it was due. Each is of a person of its own who is offered a loop, which costs the most.
 """
 
 import argparse
+from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from time import perf_counter, sleep
 
-from benchmarks.ground import own_database, report, timed
+from benchmarks.ground import own_database, percentile, report, timed
 from viral_engine.kernel.events import Event
 
 WARM_UP = 50
@@ -19,16 +26,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--decisions", type=int, default=1000)
     parser.add_argument("--events", type=int, default=200_000)
+    parser.add_argument("--rate", type=int, default=0, help="events a second")
+    parser.add_argument("--seconds", type=int, default=60)
     arguments = parser.parse_args()
     with own_database("bench_decision"):
-        measure(arguments.decisions, arguments.events)
+        if arguments.rate:
+            measure_rate(arguments.rate, arguments.seconds, arguments.events)
+        else:
+            measure(arguments.decisions, arguments.events)
 
 
 def measure(decisions: int, events: int) -> None:
-    from django.db import connection, transaction
-
     from loops import services
-    from loops.media.card import CardText, draw_challenge_card
+    from loops.media.cards.challenge import ChallengeCard, draw_challenge_card
     from viral_engine.accounts.models import User
     from viral_engine.kernel.clock import now
     from viral_engine.learning.services import load_catalogue
@@ -38,24 +48,82 @@ def measure(decisions: int, events: int) -> None:
     offers = [completed(user_id, at) for user_id in learners(decisions + WARM_UP, at)]
     fill_logs(events, at)
 
-    def round_trips() -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            for _ in range(12):
-                cursor.execute("SELECT 1")
-
-    baseline = [timed(round_trips) for _ in range(300)]
+    baseline = [timed(partial(round_trips, 12)) for _ in range(300)]
     for event in offers[:WARM_UP]:
         offer(event, at)
     times = [timed(partial(offer, event, at)) for event in offers[WARM_UP:]]
     inviter = User.objects.get(username="u0")
     make_link = partial(services.create_link, loop_name="buddy_challenge", inviter=inviter, at=at)
     links = [timed(make_link) for _ in range(300)]
-    cards = [timed(partial(draw_challenge_card, CardText("A friend", n, "Algebra", "Site"))) for n in range(60)]
+    cards = [timed(partial(draw_challenge_card, ChallengeCard("A friend", n, "Algebra", "Site"))) for n in range(60)]
     print(f"{decisions} decisions, {events} events and as many decisions already in the logs\n")
     report("baseline: 12 round trips and a commit", baseline, baseline=baseline)
     report("decision: offer with deck, link, challenge", times, baseline=baseline)
     report("link creation", links, baseline=baseline)
     report("share card, uncached (no database)", cards, baseline=baseline)
+
+
+def measure_rate(rate: int, seconds: int, events: int) -> None:
+    from benchmarks.triggers import deciding, events_of
+    from viral_engine.kernel.clock import now
+    from viral_engine.learning.services import load_catalogue
+
+    load_catalogue()
+    at = now()
+    calls = deciding(events_of(rate * seconds + WARM_UP, at), at)
+    fill_logs(events, at)
+    baseline = [timed(partial(round_trips, 12)) for _ in range(300)]
+    for _, decide in calls[:WARM_UP]:
+        decide()
+    times, asked, offered = paced(calls[WARM_UP:], rate)
+    print(f"{rate} events a second for {seconds} s, {events} events and as many decisions already in the logs\n")
+    report("baseline: 12 round trips and a commit", baseline, baseline=baseline)
+    for name in sorted(times):
+        report(f"{name}, {asked[name]} queries", times[name], baseline=baseline)
+        print(f"{'':<4}offered: {', '.join(sorted(offered[name]))}")
+    together = [one for some in times.values() for one in some]
+    report("all triggers", together, baseline=baseline)
+    print(f"p95 {percentile(together, 0.95):.1f} ms and {max(asked.values())} queries; the aim is 25 ms and 15 queries")
+
+
+def paced(
+    calls: list[tuple[str, Callable[[], str]]], rate: int
+) -> tuple[dict[str, list[float]], dict[str, int], dict[str, set[str]]]:
+    """Milliseconds from the instant each was due, the most statements, and the loops offered, by trigger."""
+    from django.db import connection
+
+    times: dict[str, list[float]] = defaultdict(list)
+    asked, offered = defaultdict[str, int](int), defaultdict[str, set[str]](set)
+    start = perf_counter()
+    for number, (name, decide) in enumerate(calls):
+        due = start + number / rate
+        sleep(max(0.0, due - perf_counter()))
+        statements = Statements()
+        with connection.execute_wrapper(statements):
+            loop = decide()
+        times[name].append((perf_counter() - due) * 1000)
+        asked[name] = max(asked[name], statements.count)
+        offered[name].add(loop or "nothing")
+    return times, asked, offered
+
+
+class Statements:
+    """Counts what is asked of the database, savepoints left out."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, execute: Callable[..., object], sql: str, *rest: object) -> object:
+        self.count += not sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))
+        return execute(sql, *rest)
+
+
+def round_trips(count: int) -> None:
+    from django.db import connection, transaction
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        for _ in range(count):
+            cursor.execute("SELECT 1")
 
 
 def offer(event: Event, at: datetime) -> None:
@@ -77,7 +145,8 @@ def completed(user_id: int, at: datetime) -> Event:
     from viral_engine.learning.events import PracticeCompleted
     from viral_engine.learning.models import Attempt, Skill
 
-    attempt = Attempt.objects.create(user_id=user_id, skill=Skill.objects.get(slug="algebra"), started_at=at)
+    skill = Skill.objects.get(slug="algebra")
+    attempt = Attempt.objects.create(user_id=user_id, subject_id=skill.subject_id, skill=skill, started_at=at)
     return PracticeCompleted(
         actor_id=user_id,
         attempt_id=str(attempt.pk),

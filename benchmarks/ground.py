@@ -11,13 +11,13 @@ SERVER = os.environ.get("BENCH_POSTGRES", "postgres@127.0.0.1:5432")
 
 
 @contextmanager
-def own_database(name: str) -> Iterator[None]:
+def own_database(name: str, *, redis_url: str = "") -> Iterator[None]:
     """Django is set up on a new database, which is dropped at the end."""
     dsn = f"postgresql://{SERVER}/postgres"
     with psycopg.connect(dsn, autocommit=True) as admin:
         admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type, unused-ignore]
         admin.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type, unused-ignore]
-    os.environ |= {"DATABASE_URL": f"postgres://{SERVER}/{name}", "REDIS_URL": ""}
+    os.environ |= {"DATABASE_URL": f"postgres://{SERVER}/{name}", "REDIS_URL": redis_url}
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "viral_engine.settings")
     import django  # the settings read the environment at import
 

@@ -1,0 +1,206 @@
+"""Each dashboard with 5,000,000 events in PostgreSQL: its time, its queries, and what counting costs.
+
+    python -m benchmarks.dashboards [--events 5000000] [--looks 50]
+
+Events are those of 60 days of a school whose size follows from their number: most are practice, a tenth belong to
+loops, in the order in which they happened. Everything is counted by the same code as in the site, and then each page
+is asked for through its view, with nothing in the cache. Baseline: `SELECT 1` on the same connection.
+"""
+
+import argparse
+from functools import partial
+from time import perf_counter
+
+from benchmarks.ground import own_database, percentile, report, timed
+
+PEOPLE = """
+INSERT INTO accounts_user (id, password, is_superuser, username, first_name, last_name, is_staff, is_active,
+  date_joined, person_id, role, avatar, current_subject, presence_visible, feed_visible, growth_prompts, email_updates,
+  transcription, signup_device, signup_ip_hash, is_simulated, theme, language, grade, birthdate)
+SELECT n, '', false, 'u' || n, 'Ada', 'Lovelace', false, true, now() - n %% 60 * interval '1 day', gen_random_uuid(),
+  CASE WHEN n %% 10 < 7 THEN 'student' WHEN n %% 10 < 9 THEN 'parent' ELSE 'tutor' END, 'violet', '',
+  true, true, true, true, true, '', '', false, 'violet', 'en', 8, '2010-01-01'
+FROM generate_series(1, %(people)s) n
+"""
+LINKS = """
+INSERT INTO loops_link (code, loop_id, inviter_id, tree, arms, words, dark_for, created_at, expires_at)
+SELECT lpad(n::text, 8, '0'),
+  (array['buddy_challenge', 'results_rally', 'proud_parent', 'tutor_spotlight'])[1 + n %% 4],
+  n, '', '[]', '{}', '', now() - interval '60 days', now() + interval '30 days'
+FROM generate_series(1, %(people)s) n
+"""
+GUESTS = """
+INSERT INTO accounts_guest (id, device, ip_hash, link_code, created_at)
+SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, '', '', lpad((1 + n %% %(people)s)::text, 8, '0'),
+  now() - interval '60 days'
+FROM generate_series(1, %(guests)s) n
+"""
+TOUCHES = """
+INSERT INTO loops_touch (link_id, visitor, channel, campaign, clicked_at, clicked_on)
+SELECT l.id, g.id::text, (array['copy', 'sms', 'whatsapp', 'email', 'system'])[1 + n %% 5], '', at, at::date
+FROM (SELECT n, ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid AS id,
+        now() - interval '60 days' * (1 - n::float / %(guests)s) - interval '2 minutes' AS at
+      FROM generate_series(1, %(guests)s) n) g
+JOIN loops_link l ON l.code = lpad((1 + n %% %(people)s)::text, 8, '0')
+"""
+# Of each hundred events: 4 exposures, 4 invites, 2 clicks, starts and first values, 1 sign-up, 1 attribution; practice.
+EVENTS = """
+INSERT INTO kernel_loggedevent (type, actor_id, guest_id, link_code, properties, at, idempotency_key, is_invalid)
+SELECT type,
+  CASE WHEN type IN ('link_clicked', 'guest_started', 'fvm_reached') THEN NULL ELSE who END,
+  CASE WHEN type IN ('link_clicked', 'guest_started', 'fvm_reached') THEN guest ELSE '' END,
+  CASE WHEN type IN ('link_clicked', 'guest_started', 'fvm_reached', 'signup_attributed') THEN code ELSE '' END,
+  CASE type
+    WHEN 'loop_exposed' THEN jsonb_build_object('loop', loop, 'prompt_id', 1)
+    WHEN 'invite_sent' THEN jsonb_build_object('loop', loop, 'channel', channel)
+    WHEN 'link_clicked' THEN jsonb_build_object('loop', loop, 'channel', channel)
+    WHEN 'guest_started' THEN jsonb_build_object('loop', loop)
+    WHEN 'fvm_reached' THEN jsonb_build_object('attempt_id', '', 'person_id', guest)
+    WHEN 'signup_attributed' THEN jsonb_build_object('loop', loop, 'referrer_id', 1 + (who + 7) %% %(people)s)
+    ELSE jsonb_build_object('subject', 'math', 'skill', 'algebra', 'score', 80) END,
+  now() - interval '60 days' * (1 - n::float / %(events)s),
+  CASE WHEN type = 'fvm_reached' THEN 'fvm:' || guest END, false
+FROM (
+  SELECT n, type, who,
+    '00000000-0000-4000-8000-' || lpad(one::text, 12, '0') AS guest,
+    lpad((1 + one %% %(people)s)::text, 8, '0') AS code,
+    (array['copy', 'sms', 'whatsapp', 'email', 'system'])[1 + one %% 5] AS channel,
+    (array['buddy_challenge', 'results_rally', 'proud_parent', 'tutor_spotlight'])[1 + who %% 4] AS loop
+  FROM (
+    SELECT n, 1 + n / 50 AS one, 1 + ((n / 3)::bigint * 7919) %% %(people)s AS who,
+      CASE WHEN n %% 100 IN (0, 30, 40, 70) THEN 'loop_exposed' WHEN n %% 100 IN (1, 31, 41, 71) THEN 'invite_sent'
+        WHEN n %% 50 = 2 THEN 'link_clicked' WHEN n %% 50 = 3 THEN 'guest_started' WHEN n %% 50 = 4 THEN 'fvm_reached'
+        WHEN n %% 100 = 5 THEN 'account_created' WHEN n %% 100 = 6 THEN 'signup_attributed'
+        WHEN n %% 100 = 7 THEN 'prompt_dismissed' WHEN n %% 2 = 0 THEN 'practice_started'
+        ELSE 'practice_completed' END AS type
+    FROM generate_series(0, %(events)s - 1) n) a) b
+ORDER BY n
+"""
+DECISIONS = """
+INSERT INTO kernel_decision (agent, actor_id, guest_id, type, outcome, rationale, features, alternatives, is_degraded,
+  latency_ms, decided_at)
+SELECT (array['orchestrator', 'trust_safety', 'incentives'])[1 + n %% 3], 1 + n %% %(people)s, '', 'x',
+  CASE WHEN n %% 50 = 0 THEN 'refuse' ELSE 'allow' END, 'daily_cap', '{}', '[]', n %% 500 = 0, 1 + 40 * random(),
+  now() - interval '60 days' * (1 - n::float / %(decisions)s)
+FROM generate_series(1, %(decisions)s) n
+"""
+CHOICES = ("days=7", "days=30", "days=30&loop=buddy_challenge&persona=student", "days=30&cohort=latest")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=5_000_000)
+    parser.add_argument("--looks", type=int, default=50)
+    arguments = parser.parse_args()
+    with own_database("bench_dashboards"):
+        measure(arguments.events, arguments.looks)
+
+
+def build(events: int) -> None:
+    from django.db import connection
+
+    sizes = {"events": events, "people": max(100, events // 50), "guests": events // 50 + 1, "decisions": events // 10}
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        for statement in (PEOPLE, LINKS, GUESTS, TOUCHES, EVENTS, DECISIONS):
+            cursor.execute(statement, sizes)
+        cursor.execute("SELECT setval(pg_get_serial_sequence('accounts_user', 'id'), %(people)s)", sizes)
+        for table in ("accounts_user", "loops_link", "loops_touch", "accounts_guest", "kernel_loggedevent"):
+            cursor.execute(f"VACUUM ANALYZE {table}")
+
+
+def count() -> None:
+    """Everything, by the rebuild: the beat's own code in larger pieces."""
+    from django.db import connection
+
+    from monitoring.growth import services
+    from monitoring.models import GrowthCount, GrowthInviter, GrowthJoiner, GrowthMember
+    from viral_engine.kernel.clock import now
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+    started = perf_counter()
+    rows = services.rebuild(at=now(), at_once=20_000)
+    spent = perf_counter() - started
+    print(f"counted {rows} rows in {spent:.0f} s: {rows / spent:.0f} a second")
+    sizes = {
+        model.__name__: model.objects.count() for model in (GrowthCount, GrowthInviter, GrowthJoiner, GrowthMember)
+    }
+    print(", ".join(f"{amount} {name}" for name, amount in sizes.items()))
+    with connection.cursor() as cursor:
+        for model in (GrowthCount, GrowthInviter, GrowthJoiner, GrowthMember):
+            cursor.execute(f"VACUUM ANALYZE {model._meta.db_table}")
+
+
+def ticks(number: int) -> list[float]:
+    """The beat's own work: 100 more events each time."""
+    from monitoring.growth import services
+    from viral_engine.kernel.clock import now
+    from viral_engine.kernel.models import LoggedEvent
+
+    def fresh(first: int) -> None:
+        LoggedEvent.objects.bulk_create(
+            LoggedEvent(type="practice_completed", actor_id=first + n, at=now(), properties={}) for n in range(1, 101)
+        )
+
+    found = []
+    for number_of in range(number):
+        fresh(number_of * 100 % 100_000)
+        found.append(timed(partial(services.count_events, at=now())))
+    return found
+
+
+def measure(events: int, looks: int) -> None:
+    from django.db import connection
+
+    built = timed(partial(build, events)) / 1000
+    print(f"{events} events over 60 days, built in {built:.0f} s")
+    count()
+
+    def round_trip() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+
+    baseline = [timed(round_trip) for _ in range(500)]
+    report("baseline: SELECT 1", baseline, baseline=baseline)
+    slowest = 0.0
+    for page in ("overview", "phase2", "k-factor", "attribution", "guardrails"):
+        times, queries = look(page, looks)
+        report(f"/dashboard/{page}/ ({queries} queries)", times, baseline=baseline)
+        slowest = max(slowest, percentile(times, 0.95))
+    report("one tick of the beat, 100 new events", ticks(20), baseline=baseline)
+    print(f"slowest page p95 {slowest:.0f} ms; the aim is 100 ms")
+
+
+def look(page: str, looks: int) -> tuple[list[float], int]:
+    """Times and most queries of a page that nobody looked at in the last five seconds, by its view."""
+    from django.core.cache import cache
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from viral_engine.accounts.models import User
+
+    staff, _ = User.objects.get_or_create(username="staff", defaults={"is_staff": True})
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(staff, backend="allauth.account.auth_backends.AuthenticationBackend")
+    address, times, most = "/dashboard/" if page == "overview" else f"/dashboard/{page}/", [], 0
+
+    def ask(choice: str) -> None:
+        assert client.get(f"{address}?{choice}").status_code == 200  # noqa: S101
+
+    ask(CHOICES[0])  # templates are read once a process
+    for number in range(looks):
+        choice = CHOICES[number % len(CHOICES)]
+        cache.clear()
+        times.append(timed(partial(ask, choice)))
+        if number < len(CHOICES):
+            cache.clear()
+            with CaptureQueriesContext(connection) as captured:
+                ask(choice)
+            most = max(most, len(captured))
+    return times, most
+
+
+if __name__ == "__main__":
+    main()

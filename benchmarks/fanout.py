@@ -1,0 +1,130 @@
+"""What it costs to tell a room: server CPU per delivered frame, and when the last member has it.
+
+    python -m benchmarks.fanout [--members 500 5000] [--seconds 4]
+
+Baselines: a stock Channels consumer with group_send (the same Redis layer, the same server), and a bare socket
+server in C. One message at a time, the next when the last member has the one before; clients in this process.
+"""
+
+import argparse
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+
+from benchmarks.crowd import SOCKETS_A_PERSON, TOPIC, addresses, learners, opponent, our_server
+from benchmarks.ground import own_database, percentile
+from benchmarks.opponents import GROUP
+from benchmarks.swarm import Swarm
+from tests.served import Server, redis_server
+
+ACTIVITY = {"type": "practice_completed", "user_id": 4711, "name": "Ada", "subject": "math", "skill": "algebra"}
+FEWEST, MOST = 10, 400
+WARM_UP = 5
+
+
+@dataclass(frozen=True)
+class Figure:
+    name: str
+    members: int
+    frame_us: float  # server CPU
+    last_ms: list[float]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--members", type=int, nargs="+", default=[500, 5000])
+    parser.add_argument("--seconds", type=float, default=4.0, help="how long each server is told things")
+    arguments = parser.parse_args()
+    with redis_server() as (url, _), own_database("bench_fanout", redis_url=url):
+        from viral_engine.learning.services import load_catalogue
+
+        load_catalogue()
+        people = learners(max(arguments.members) // SOCKETS_A_PERSON)
+        for members in arguments.members:
+            show([measure(name, members, people, arguments.seconds) for name in NAMES])
+
+
+NAMES = ("ours, uvicorn", "ours, daphne", "stock-uvicorn", "stock-daphne", "bare")
+
+
+def measure(name: str, members: int, people: list[int], seconds: float) -> Figure:
+    ours = name.startswith("ours")
+    with our_server(name.rsplit(maxsplit=1)[-1]) if ours else opponent(name) as server:
+        urls = addresses(server, people, members) if ours else [f"ws://127.0.0.1:{server.port}/"] * members
+        swarm = Swarm(urls, origin=server.url, topic=TOPIC)
+        tell = tell_ours if ours else (tell_bare if name == "bare" else tell_stock)
+        return asyncio.run(tell_the_room(name, server, swarm, tell, seconds))
+
+
+async def tell_the_room(
+    name: str, server: Server, swarm: Swarm, tell: "Callable[[int], object]", seconds: float
+) -> Figure:
+    members = len(swarm.clients)
+    await swarm.connect()
+    if name.startswith("ours"):
+        await swarm.join()
+        await swarm.quiet()
+    await asyncio.sleep(1.0)  # subscriptions of the others
+    for number in range(WARM_UP):
+        await tell_once(swarm, tell, number)
+    last_ms: list[float] = []
+    began_s, cpu_s = perf_counter(), server.cpu_s()
+    while len(last_ms) < FEWEST or (len(last_ms) < MOST and perf_counter() - began_s < seconds):
+        last_ms.append(await tell_once(swarm, tell, len(last_ms)))
+    frame_us = (server.cpu_s() - cpu_s) * 1e6 / (len(last_ms) * members)
+    await swarm.close()
+    return Figure(name, members, frame_us, last_ms)
+
+
+async def tell_once(swarm: Swarm, tell: "Callable[[int], object]", number: int) -> float:
+    """Milliseconds until the last member has it."""
+    swarm.marked, start_s = 0, perf_counter()
+    sent = tell(number)
+    if asyncio.iscoroutine(sent):
+        await sent
+    await swarm.until(lambda: swarm.marked >= len(swarm.clients))
+    return (swarm.heard_at_s - start_s) * 1000
+
+
+def text_of(number: int) -> str:
+    return json.dumps([None, None, TOPIC, "new_activity", ACTIVITY | {"marker": number}], separators=(",", ":"))
+
+
+def tell_ours(number: int) -> None:
+    from viral_engine.kernel.topics import publish_now
+
+    publish_now(TOPIC, "new_activity", ACTIVITY | {"marker": number})
+
+
+async def tell_stock(number: int) -> None:
+    from channels.layers import get_channel_layer
+
+    await get_channel_layer().group_send(GROUP, {"type": "activity", "text": text_of(number)})
+
+
+async def tell_bare(number: int) -> None:
+    from django.conf import settings
+    from redis.asyncio import Redis
+
+    async with Redis.from_url(settings.REDIS_URL) as redis:
+        await redis.publish(GROUP, text_of(number))
+
+
+def show(figures: list[Figure]) -> None:
+    by_name = {figure.name: figure for figure in figures}
+    print(f"\n{figures[0].members} members of one room, one process")
+    for figure in figures:
+        stock = by_name["stock-daphne" if figure.name.endswith("daphne") else "stock-uvicorn"]
+        p50, p95 = (percentile(figure.last_ms, share) for share in (0.5, 0.95))
+        print(
+            f"{figure.name:<14} {figure.frame_us:7.1f} us CPU/frame   {figure.frame_us / stock.frame_us:5.3f} x stock"
+            f"  {figure.frame_us / by_name['bare'].frame_us:6.2f} x bare   last frame p50 {p50:7.1f} ms"
+            f"  p95 {p95:7.1f} ms   ({len(figure.last_ms)} messages)",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""From a fact to everybody's screen: a finished round in a cohort of 1,000 open sockets, a chat line among 50.
+
+    python -m benchmarks.feed [--members 1000] [--rounds 60]
+
+Baseline: one message published to the same room with nothing behind it. The fact is made in this process as a request
+or a worker makes it, committed, drawn and published; it is there when the last socket has it.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+from uuid import uuid4
+
+from asgiref.sync import sync_to_async
+
+from benchmarks.crowd import addresses, learners, our_server
+from benchmarks.ground import own_database, report
+from benchmarks.swarm import Swarm
+from tests.served import redis_server
+
+CHATTING = 50
+WARM_UP = 3
+MARKER = b'"new_'
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--members", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=60)
+    arguments = parser.parse_args()
+    with redis_server() as (url, _), own_database("bench_feed", redis_url=url):
+        from viral_engine.learning.services import load_catalogue
+
+        load_catalogue()
+        measure(arguments.members, arguments.rounds)
+
+
+def measure(members: int, rounds: int) -> None:
+    large, small = learners(members), learners(CHATTING, prefix="c")
+    with our_server() as server:
+        for name, people, facts in (("a finished round", large, finishing), ("a chat line", small, chatting)):
+            cohort = cohort_of(people)
+            topic = f"cohort:{cohort}"
+            swarm = Swarm(addresses(server, people, len(people)), origin=server.url, topic=topic, marker=MARKER)
+            baseline, times = asyncio.run(tell(swarm, bare(topic), facts(cohort, people, rounds + WARM_UP), rounds))
+            print(f"\n{len(people)} sockets in one cohort, one process, {rounds} times")
+            report("baseline: a bare publish", baseline, baseline=baseline)
+            report(f"{name}, committed, drawn, published", times, baseline=baseline)
+
+
+async def tell(
+    swarm: Swarm, publish: Callable[[], object], facts: list[Callable[[], object]], rounds: int
+) -> tuple[list[float], list[float]]:
+    """Milliseconds until the last socket has it, of the baseline and of the facts."""
+    swarm.joins_at_once = True
+    await swarm.connect()
+    await swarm.until(lambda: swarm.joined >= len(swarm.clients))
+    await swarm.quiet()
+    baseline = [await until_seen(swarm, publish) for _ in range(rounds + WARM_UP)]
+    times = [await until_seen(swarm, fact) for fact in facts]
+    await swarm.close()
+    return baseline[WARM_UP:], times[WARM_UP:]
+
+
+async def until_seen(swarm: Swarm, act: Callable[[], object]) -> float:
+    swarm.marked, start_s = 0, perf_counter()
+    await sync_to_async(act, thread_sensitive=True)()
+    await swarm.until(lambda: swarm.marked >= len(swarm.clients))
+    seen_ms = (swarm.heard_at_s - start_s) * 1000
+    await asyncio.sleep(0.05)
+    return seen_ms
+
+
+def bare(topic: str) -> Callable[[], object]:
+    from viral_engine.kernel.topics import publish_now
+
+    return lambda: publish_now(topic, "new_activity", {"type": "nothing"})
+
+
+def cohort_of(people: list[int]) -> int:
+    from viral_engine.accounts.models import Cohort, CohortMembership
+    from viral_engine.kernel.clock import now
+
+    at = now()
+    cohort = Cohort.objects.create(name=f"Cohort of {len(people)}")
+    CohortMembership.objects.bulk_create(
+        CohortMembership(cohort=cohort, user_id=person, joined_at=at) for person in people
+    )
+    return cohort.pk
+
+
+def finishing(_: int, people: list[int], count: int) -> list[Callable[[], object]]:
+    """As many rounds, all answered: what is left to do is to finish them."""
+    from viral_engine.accounts.models import User
+    from viral_engine.kernel.clock import now
+    from viral_engine.learning import services as learning
+    from viral_engine.learning.models import Attempt, Skill
+
+    skill = Skill.objects.select_related("subject").get(slug="algebra")
+    attempts = []
+    for user in User.objects.filter(pk__in=people[:count]):
+        attempt = learning.start_practice(user=user, skill=skill, at=now())
+        for answer in attempt.answers.select_related("question"):
+            learning.answer_question(attempt=attempt, position=answer.position, choice=0, at=now())
+        attempts.append(attempt)
+
+    def finish(attempt: Attempt) -> None:
+        learning.finish_attempt(attempt=attempt, at=now())
+
+    return [partial(finish, attempt) for attempt in attempts]
+
+
+def chatting(cohort: int, people: list[int], count: int) -> list[Callable[[], object]]:
+    from feeds import services
+    from viral_engine.accounts.models import User
+    from viral_engine.kernel.clock import now
+
+    authors = list(User.objects.filter(pk__in=people))
+
+    def say(number: int) -> None:
+        author = authors[number % len(authors)]
+        services.post_message(author=author, cohort_id=cohort, text=f"Line {number}", key=uuid4(), at=now())
+
+    return [partial(say, number) for number in range(count)]
+
+
+if __name__ == "__main__":
+    main()

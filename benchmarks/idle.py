@@ -1,0 +1,62 @@
+"""What an idle socket costs in memory: people who joined one subject and say nothing.
+
+    python -m benchmarks.idle [--sockets 5000 19000]
+
+Baseline: as many sockets of an ASGI application that accepts and does nothing, under the same server. The most
+sockets are limited by the descriptors of a process (`ulimit -n`).
+"""
+
+import argparse
+import asyncio
+import resource
+
+from benchmarks.crowd import SOCKETS_A_PERSON, TOPIC, addresses, learners, opponent, our_server
+from benchmarks.ground import own_database
+from benchmarks.swarm import Swarm
+from tests.served import Server, redis_server
+
+SPARE = 200  # descriptors for everything else
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sockets", type=int, nargs="+", default=[5000, 19_000])
+    arguments = parser.parse_args()
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE
+    with redis_server() as (url, _), own_database("bench_idle", redis_url=url):
+        from viral_engine.learning.services import load_catalogue
+
+        load_catalogue()
+        people = learners(max(arguments.sockets) // SOCKETS_A_PERSON)
+        for wanted in arguments.sockets:
+            sockets = min(wanted, most)
+            with opponent("handshake") as server:
+                bare = asyncio.run(kib_a_socket(server, [f"ws://127.0.0.1:{server.port}/"] * sockets, joins=False))
+            with our_server() as server:
+                ours = asyncio.run(kib_a_socket(server, addresses(server, people, sockets), joins=True))
+            print(f"\n{sockets} idle sockets on one process under uvicorn")
+            print(f"baseline: accepted        {bare:5.1f} KiB a socket")
+            print(f"joined to a subject       {ours:5.1f} KiB a socket   {ours / bare:.2f} x baseline", flush=True)
+
+
+async def kib_a_socket(server: Server, urls: list[str], *, joins: bool) -> float:
+    few = Swarm(urls[:SOCKETS_A_PERSON], origin=server.url, topic=TOPIC)
+    few.joins_at_once = joins
+    await few.connect()
+    await asyncio.sleep(1)
+    before = server.rss_kib()
+    swarm = Swarm(urls[SOCKETS_A_PERSON:], origin=server.url, topic=TOPIC)
+    swarm.joins_at_once = joins
+    await swarm.connect()
+    if joins:
+        await swarm.until(lambda: swarm.joined >= len(swarm.clients), 120)
+        await swarm.quiet()
+    await asyncio.sleep(2)
+    grown = server.rss_kib() - before
+    await swarm.close()
+    await few.close()
+    return grown / len(swarm.clients)
+
+
+if __name__ == "__main__":
+    main()

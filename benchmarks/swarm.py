@@ -1,0 +1,132 @@
+"""Thousands of socket clients in one process, which count what they get and parse as little as they can."""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from time import perf_counter
+
+from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+
+AT_ONCE = 100  # handshakes under way
+RECONNECT_S = (0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0)  # phoenix.js, without jitter
+BEFORE_QUIET_S = 1.0
+
+
+class Client(WSListener):
+    """One client of the Phoenix protocol on one topic."""
+
+    def __init__(self, swarm: "Swarm", url: str) -> None:
+        self.swarm = swarm
+        self.url = url
+        self.transport: WSTransport | None = None
+        self.joins = 0
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self.transport = transport
+        if self.swarm.joins_at_once:
+            self.join()
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type == WSMsgType.TEXT:
+            self.swarm.take(self, frame.get_payload_as_bytes())
+        elif frame.msg_type == WSMsgType.CLOSE:
+            self.swarm.closes.append(frame.get_close_code().value)
+            transport.disconnect()
+
+    def on_ws_disconnected(self, _: WSTransport) -> None:
+        self.transport = None
+        self.swarm.lost(self)
+
+    def join(self) -> None:
+        self.send("1", "1", self.swarm.topic, "phx_join", {})
+
+    def send(self, *frame: object) -> None:
+        if self.transport is not None:
+            self.transport.send(WSMsgType.TEXT, json.dumps(frame).encode())
+
+
+class Swarm:
+    """`frames` and `bytes` (of text frames) count from the start; `closes` are the close codes that came."""
+
+    def __init__(self, urls: Sequence[str], *, origin: str, topic: str = "", marker: bytes = b"marker") -> None:
+        self.clients = [Client(self, url) for url in urls]
+        self.origin = origin
+        self.topic = topic
+        self.marker = marker
+        self.frames = self.bytes = self.marked = self.joined = 0
+        self.heard_at_s = 0.0
+        self.closes: list[int] = []
+        self.joins_at_once = self.comes_back = False
+        self._returning: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Event()
+
+    # -- What happens to clients -------------------------------------------------------------------------
+    def take(self, client: Client, text: bytes) -> None:
+        self.frames += 1
+        self.bytes += len(text)
+        self.heard_at_s = perf_counter()
+        if self.marker in text:
+            self.marked += 1
+            self._changed.set()
+        elif b'"phx_reply",{"status":"ok"' in text:
+            client.joins += 1
+            self.joined += 1
+            self._changed.set()
+
+    def lost(self, client: Client) -> None:
+        if self.comes_back:
+            task = asyncio.get_running_loop().create_task(self._return(client))
+            self._returning.add(task)
+            task.add_done_callback(self._returning.discard)
+
+    async def _return(self, client: Client) -> None:
+        """As phoenix.js does: at once, then ever later, and join again."""
+        for attempt in range(100):
+            await asyncio.sleep(RECONNECT_S[min(attempt, len(RECONNECT_S) - 1)])
+            try:
+                await self._dial(client)
+            except (OSError, WSError, TimeoutError):
+                continue
+            return
+
+    # -- What clients do ---------------------------------------------------------------------------------
+    async def _dial(self, client: Client) -> None:
+        headers = {"Origin": self.origin}
+        await ws_connect(lambda: client, client.url, extra_headers=headers, websocket_handshake_timeout=30)
+
+    async def connect(self) -> None:
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def dial(client: Client) -> None:
+            async with gate:
+                await self._dial(client)
+
+        await asyncio.gather(*map(dial, self.clients))
+
+    async def join(self, patience_s: float = 60.0) -> None:
+        """Every client asks at once, and has its answer at the end."""
+        for client in self.clients:
+            client.join()
+        await self.until(lambda: self.joined >= len(self.clients), patience_s)
+
+    async def until(self, condition: Callable[[], bool], patience_s: float = 60.0) -> None:
+        async with asyncio.timeout(patience_s):
+            while not condition():
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def quiet(self, patience_s: float = 60.0) -> float:
+        """Wait until nothing has come for a second; the moment (perf_counter, s) of the last frame."""
+        async with asyncio.timeout(patience_s):
+            while perf_counter() - self.heard_at_s < BEFORE_QUIET_S:
+                await asyncio.sleep(0.05)
+        return self.heard_at_s
+
+    async def close(self) -> None:
+        self.comes_back = False
+        for task in self._returning:
+            task.cancel()
+        for client in self.clients:
+            if client.transport is not None:
+                client.transport.disconnect(graceful=False)
+        await asyncio.sleep(0.1)
