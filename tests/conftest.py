@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.test import TransactionTestCase
 from pytest_django import Settings
 
 from experiments.services.assignment import forget_units
@@ -15,55 +16,56 @@ from experiments.services.catalog import know_of_none
 from experiments.services.exposure import forget_exposures
 from loops.models import Loop
 from tests.served import database_url, seeded_database, site
+from tests.tables import empty_tables
 from viral_engine.kernel.breaker import forget_failures
 from viral_engine.learning.models import Skill, Subject
 from viral_engine.learning.services import load_catalogue
 
 __all__ = ["database_url", "seeded_database", "site"]  # fixtures for every test
 
+TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[attr-defined]
+
 IN_CI = os.environ.get("CI") == "true"
 CLIENTS = Path(__file__).parent / "clients"
 SERVICES = os.environ.get("TEST_SERVICES", "absent")
-# What no database can change: pure functions, pages whose looks alone are tested, servers other than our own. `make
-# test` runs it in the suite on SQLite, and leaves it out of the one beside it.
+# `make test` divides the suite (tests/run.py). "once" is what no database can change: pure functions, pages whose looks
+# alone are tested, servers other than our own. "faults" waits for processes to die and to be missed.
+PARTS = {
+    "once": ("acceptance/test_servers.py", "browser/test_", "charts/", "experiments/analysis/", "loops/media/"),
+    "faults": ("acceptance/test_presence_faults.py",),
+}
+TWICE = ("browser/test_buddy_challenge.py",)  # a browser on each database: one whole loop
 OTHER_SERVERS = ("[daphne", "[stock")
-LEFT_TO_OTHERS = os.environ.get("TEST_ONCE") == "elsewhere"
-ONCE = tuple(
-    f"tests/{path}"
-    for path in (
-        "browser/test_boards.py",
-        "browser/test_dashboards.py",
-        "browser/test_friends.py",
-        "browser/test_looks.py",
-        "browser/test_monitoring.py",
-        "browser/test_offer.py",
-        "browser/test_presence.py",
-        "browser/test_proud_parent.py",
-        "browser/test_rescue_and_badge.py",
-        "browser/test_results_rally.py",
-        "browser/test_rewards.py",
-        "browser/test_tests_and_lessons.py",
-        "browser/test_trouble.py",
-        "browser/test_tutor_spotlight.py",
-        "charts/",
-        "experiments/analysis/",
-        "loops/media/",
-    )
-)
+ONLY = os.environ.get("TEST_ONLY", "")
+WITHOUT = os.environ.get("TEST_WITHOUT", "").split()
+
+
+def part_of(item: pytest.Item) -> str:
+    """The part a test belongs to, or "" for all the others."""
+    path = item.nodeid.removeprefix("tests/")
+    if any(server in path for server in OTHER_SERVERS) and not item.get_closest_marker("services"):
+        return "once"
+    if path.startswith(TWICE):
+        return ""
+    return next((part for part, starts in PARTS.items() if path.startswith(starts)), "")
+
+
+def is_elsewhere(item: pytest.Item) -> bool:
+    """Another process of `make test` runs it."""
+    if item.get_closest_marker("services") and SERVICES == "follow":
+        return True
+    part = part_of(item)
+    return part != ONLY if ONLY else part in WITHOUT
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What needs PostgreSQL or Redis waits for the run that has them; without any it is skipped, with the reason."""
     kept, left = [], []
     for item in items:
-        is_once = item.nodeid.startswith(ONCE) or any(server in item.nodeid for server in OTHER_SERVERS)
-        if LEFT_TO_OTHERS and is_once:
+        if is_elsewhere(item):
             left.append(item)
             continue
-        if item.get_closest_marker("services") and SERVICES != "here":
-            if SERVICES == "follow":
-                left.append(item)
-                continue
+        if item.get_closest_marker("services") and SERVICES == "absent":
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL and Redis: run `make test` where they answer"))
         if item.get_closest_marker("browser") and not shutil.which("chromium"):
             if IN_CI:

@@ -1,8 +1,9 @@
 """`make test`: the suite on SQLite in one process, and beside it on PostgreSQL with Redis where they answer.
 
-Both wait more than they count, so they run at the same time; the second one's words are printed when the first has
-ended. On a bare machine the second is left out, and says so; in CI (CI=true) a missing service fails. In CI the order
-of the tests is one that can be repeated; elsewhere every run shuffles them anew.
+Tests wait more than they count, so three lanes run at the same time, each on databases of its own. The one on SQLite
+prints as it goes, the others when they have ended. What no database can change runs once, in a lane of its own. On a
+bare machine PostgreSQL and Redis are left out, and `make test` says so; in CI (CI=true) a missing service fails. In CI
+the order of the tests is one that can be repeated; elsewhere every run shuffles them anew.
 """
 
 import os
@@ -10,13 +11,76 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/5")
+# A test database is named after the database of the address, which itself is never opened.
+OTHER_POSTGRES_URL = os.environ.get("TEST_OTHER_POSTGRES_URL", POSTGRES_URL.rpartition("/")[0] + "/faults")
+OTHER_REDIS_URL = os.environ.get("TEST_OTHER_REDIS_URL", REDIS_URL.rpartition("/")[0] + "/6")
+ONCE_URL = f"sqlite:///{Path(__file__).parent.parent / 'var' / 'once.sqlite3'}"
 IN_CI = os.environ.get("CI") == "true"
 ORDER = ["--randomly-seed=20261121"] if IN_CI else []
+printing = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Part:
+    """A process of pytest: what it is about, and the variables that say which tests and which databases."""
+
+    title: str
+    environment: dict[str, str]
+
+    def passes(self) -> bool:
+        with tempfile.TemporaryFile() as output:
+            passed = self.runs(output)
+            output.seek(0)
+            with printing:
+                print(f"\n=== {self.title} ===", flush=True)
+                sys.stdout.buffer.write(output.read())
+                sys.stdout.buffer.flush()
+        return passed
+
+    def runs(self, output: IO[bytes] | None = None) -> bool:
+        base = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+        command = [sys.executable, "-m", "pytest", *ORDER, *sys.argv[1:]]
+        ended = subprocess.run(command, env=base | self.environment, stdout=output, stderr=output, check=False)
+        return ended.returncode in {0, NOTHING_TO_RUN}
+
+
+class TalkingPart(Part):
+    """Prints as it goes; the others wait with their words."""
+
+    def passes(self) -> bool:
+        with printing:
+            print(f"\n=== {self.title} ===", flush=True)
+            return self.runs()
+
+
+NOTHING_TO_RUN = 5  # a part without any of the tests that were asked for
+LOOKS = Part("What no database can change", {"TEST_SERVICES": "absent", "TEST_ONLY": "once", "DATABASE_URL": ONCE_URL})
+
+
+def on_sqlite(services: str) -> Part:
+    return TalkingPart(
+        "SQLite, channel layer in memory, one process", {"TEST_SERVICES": services, "TEST_WITHOUT": "once"}
+    )
+
+
+def on_postgresql() -> Part:
+    where = {"TEST_SERVICES": "here", "DATABASE_URL": POSTGRES_URL, "REDIS_URL": REDIS_URL}
+    return Part("PostgreSQL and Redis", where | {"TEST_WITHOUT": "once faults"})
+
+
+def with_faults() -> Part:
+    where = {"TEST_SERVICES": "here", "DATABASE_URL": OTHER_POSTGRES_URL, "REDIS_URL": OTHER_REDIS_URL}
+    return Part("PostgreSQL and Redis, and what fails", where | {"TEST_ONLY": "faults"})
 
 
 def answers(url: str) -> bool:
@@ -28,38 +92,26 @@ def answers(url: str) -> bool:
         return False
 
 
-def suite(environment: dict[str, str], output: IO[bytes] | None = None) -> "subprocess.Popen[bytes]":
-    base = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
-    command = [sys.executable, "-m", "pytest", *ORDER, *sys.argv[1:]]
-    return subprocess.Popen(command, env=base | environment, stdout=output, stderr=output)
+def run_lane(parts: Sequence[Part]) -> bool:
+    """Whether all passed; a part that failed keeps none of the next from running."""
+    return min([part.passes() for part in parts])
 
 
-def on_sqlite(services: str) -> int:
-    print("\n=== SQLite, channel layer in memory, one process ===", flush=True)
-    return suite({"TEST_SERVICES": services}).wait()
-
-
-def on_both() -> int:
-    real = {"TEST_SERVICES": "here", "TEST_ONCE": "elsewhere", "DATABASE_URL": POSTGRES_URL, "REDIS_URL": REDIS_URL}
-    with tempfile.TemporaryFile() as output, suite(real, output) as beside:
-        failed = on_sqlite("follow")
-        failed = beside.wait() or failed
-        print("\n=== PostgreSQL and Redis ===", flush=True)
-        output.seek(0)
-        sys.stdout.buffer.write(output.read())
-    return failed
+def run(lanes: Sequence[Sequence[Part]]) -> bool:
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        return min(pool.map(run_lane, lanes))
 
 
 def main() -> int:
     missing = [url for url in (POSTGRES_URL, REDIS_URL) if not answers(url)]
     if not missing:
-        return on_both()
+        return 0 if run([[on_postgresql()], [on_sqlite("follow"), with_faults()], [LOOKS]]) else 1
     if IN_CI:
         print(f"CI needs every service, and {missing[0]} does not answer.")
         return 1
-    failed = on_sqlite("absent")
+    passed = run([[on_sqlite("absent")], [LOOKS]])
     print(f"\nNot run on PostgreSQL and Redis: {', '.join(missing)} does not answer.")
-    return failed
+    return 0 if passed else 1
 
 
 if __name__ == "__main__":

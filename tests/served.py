@@ -1,5 +1,6 @@
 """Servers in processes of their own, and the site as `make run` starts it, on an empty database of this run's kind."""
 
+import json
 import os
 import shutil
 import signal
@@ -12,7 +13,9 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -90,12 +93,30 @@ class Site:
     environment: dict[str, str]
     process: "subprocess.Popen[bytes]"
 
+    @cached_property
+    def asked(self) -> "subprocess.Popen[str]":
+        """Who answers `ask`, from the first question on."""
+        command = [sys.executable, "-m", "tests.asked"]
+        environment = {"DJANGO_SETTINGS_MODULE": "viral_engine.settings"} | self.environment
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        return subprocess.Popen(command, cwd=ROOT, env=environment, **pipes)
+
     def ask(self, code: str) -> str:
-        """What a line of Python prints inside the running site's own settings and database."""
-        command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
-        return subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=True
-        ).stdout.strip()
+        """What lines of Python print inside the running site's own settings and database."""
+        assert self.asked.stdin
+        assert self.asked.stdout
+        self.asked.stdin.write(json.dumps(code) + "\n")
+        self.asked.stdin.flush()
+        answer = self.asked.stdout.readline()
+        assert answer, "the code failed; its traceback is among the captured output"
+        said: str = json.loads(answer)
+        return said
+
+    def ask_no_more(self) -> None:
+        """The process that answers, if there is one, has ended."""
+        if "asked" in self.__dict__:
+            with self.asked:
+                self.asked.kill()
 
 
 def free_port() -> int:
@@ -139,7 +160,8 @@ def made_to_run(database_url: str, **more: str) -> Iterator[Site]:
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as server:
         try:
             wait_for(url + "/api/health", server)
-            yield Site(url, environment, server)
+            yield (running := Site(url, environment, server))
+            running.ask_no_more()
         finally:
             server.terminate()
 

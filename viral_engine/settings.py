@@ -154,7 +154,7 @@ else:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
     # A file, because threads of one test must meet in one database.
-    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / f"test_{Path(DATABASES['default']['NAME']).name}")}
 
 REDIS_URL = env.str("REDIS_URL", default="")
 REDIS_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 2}

@@ -56,9 +56,9 @@ async def test_make_run_comes_alive(alive: Site) -> None:
     await ada.socket.close()
 
 
-def test_stopping_the_site_stops_them(tmp_path: Path, django_db_setup: None) -> None:
+def test_stopping_the_site_stops_them(tmp_path: Path, seeded_database: str) -> None:
     with (
-        empty_database(tmp_path, "stopped") as url,
+        empty_database(tmp_path, "stopped", seeded_database) as url,
         made_to_run(url, FEATURE_SIMULATED_PEERS="true") as running,
     ):
         time.sleep(3)

@@ -33,10 +33,10 @@ def pictures(page: Page, gallery: Path, name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def alive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def alive(tmp_path_factory: pytest.TempPathFactory, seeded_database: str) -> Iterator[Site]:
     """A site of its own, with simulated peers."""
     with (
-        empty_database(tmp_path_factory.mktemp("alive"), "browser_alive") as url,
+        empty_database(tmp_path_factory.mktemp("alive"), "browser_alive", seeded_database) as url,
         made_to_run(url, FEATURE_SIMULATED_PEERS="true") as running,
     ):
         yield running

@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.test_boards import arrive
 from tests.browser.test_looks import contrast
-from tests.served import ROOT, Site, empty_database, free_port, launched
+from tests.served import Site, empty_database, free_port, launched
 
 pytestmark = pytest.mark.browser
 DESK = {"width": 1280, "height": 900}
@@ -79,16 +77,15 @@ def reopen(page: Page) -> None:
 
 
 @pytest.fixture(scope="module")
-def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def quiet(tmp_path_factory: pytest.TempPathFactory, seeded_database: str) -> Iterator[Site]:
     """A seeded site whose worker does not run: what a test wrote stays as it is."""
-    with empty_database(tmp_path_factory.mktemp("quiet"), "quiet") as url:
+    with empty_database(tmp_path_factory.mktemp("quiet"), "quiet", seeded_database) as url:
         environment = os.environ | {"DATABASE_URL": url, "REDIS_URL": "", "LOG_LEVEL": "CRITICAL"}
-        for command in ("migrate", "seed"):
-            subprocess.run([sys.executable, "manage.py", command], cwd=ROOT, env=environment, check=True, stdout=-1)
         port = free_port()
         environment["SITE_URL"] = f"http://127.0.0.1:{port}"
         with launched(["manage.py", "web", "--port", str(port)], port=port, environment=environment) as server:
-            yield Site(server.url, environment, server.process)
+            yield (running := Site(server.url, environment, server.process))
+            running.ask_no_more()
 
 
 @pytest.fixture

@@ -19,11 +19,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def told(client: Client) -> list[dict[str, Any]]:
-    """What the client reads on arrival."""
+    """What the client reads on arrival, or right after numbers that everybody is told of."""
     await client.join(MATH)
-    activity: list[dict[str, Any]] = (await client.frame(lambda frame: frame[3] == "subject_stats"))[4][
-        "cohort_activity"
-    ]
+    arrival = await client.frame(lambda frame: frame[3] == "subject_stats" and "cohort_activity" in frame[4])
+    activity: list[dict[str, Any]] = arrival[4]["cohort_activity"]
     return activity
 
 
