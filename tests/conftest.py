@@ -3,6 +3,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from experiments.services.assignment import forget_units
 from experiments.services.catalog import know_of_none
 from experiments.services.exposure import forget_exposures
 from loops.models import Loop
+from monitoring.health.agents import AGENTS
 from tests.served import database_url, seeded_database, site
 from tests.tables import empty_tables
 from viral_engine.kernel.breaker import forget_failures
@@ -116,6 +118,15 @@ def math(algebra: Skill) -> Subject:
 
 
 @pytest.fixture
+def patience() -> Iterator[None]:
+    """No agent is called slow: how busy this machine is, is not what the test is about."""
+    before = dict(AGENTS)
+    AGENTS.update({name: replace(agent, budget_ms=60_000.0) for name, agent in before.items()})
+    yield
+    AGENTS.update(before)
+
+
+@pytest.fixture
 def committed(django_capture_on_commit_callbacks: Callable[..., object]) -> Callable[[], object]:
     """`with committed():` runs what waits for the commit, as a real commit would."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
@@ -127,7 +138,7 @@ def npm_packages() -> Path:
     missing = [name for name in ("node", "npm") if not shutil.which(name)]
     if missing:
         (pytest.fail if IN_CI else pytest.skip)(f"needs {' and '.join(missing)} on the path")
-    with (CLIENTS / "package.json").open() as one_at_a_time:  # the two suites of `make test` run side by side
+    with (CLIENTS / "package.json").open() as one_at_a_time:  # the lanes of `make test` run side by side
         fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
         install_npm_packages()
     return CLIENTS / "node_modules"
