@@ -1,5 +1,7 @@
 """What an admin defines. A phase freezes it at the start; until then every field may change."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -19,12 +21,32 @@ class Namespace(models.Model):
         return self.name
 
 
+class ObjectOf(models.Aggregate):
+    """A JSON object of keys and values, one pair a row; both databases know it under a name of their own."""
+
+    function = "JSONB_OBJECT_AGG"
+    arity = 2
+    output_field = models.JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return super().as_sql(compiler, connection, function="JSON_GROUP_OBJECT", **extra)
+
+
+class HoldoutQuerySet(models.QuerySet["Holdout"]):
+    def shares(self) -> models.QuerySet[Any, Any]:
+        """For a subquery: {name: share in basis points} of those that are on; no row when none is."""
+        on = self.filter(is_on=True).order_by().values("is_on")
+        return on.annotate(shares=ObjectOf("name", "share_bp")).values("shares")
+
+
 class Holdout(models.Model):
     """People kept out of every experiment, so that all of them together can be measured against nothing."""
 
     name = models.SlugField(max_length=40, unique=True, help_text="Also its seed: another name holds out others.")
     share_bp = models.PositiveIntegerField("share in basis points", validators=SHARE)
     is_on = models.BooleanField(default=True)
+
+    objects = HoldoutQuerySet.as_manager()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(share_bp__lte=rules.WHOLE_BP), name="holdout_share_to_1")]

@@ -8,6 +8,7 @@ from experiments import services
 from experiments.models import Assignment, Holdout, Namespace, Phase
 from experiments.services import Variant
 from experiments.services.assignment import forget_units
+from experiments.services.catalog import catalog
 from tests.experiments.trials import clerk, draft, somebody, started
 from tests.people import counting, statements
 
@@ -94,6 +95,17 @@ def test_the_held_out_are_in_no_experiment(at: datetime) -> None:
                 left_out.add(number)
     assert out[0] == out[1]
     assert 70 < len(out[0]) < 130
+
+
+def test_what_runs_and_who_is_held_out_are_read_in_one_query(at: datetime) -> None:
+    for name, share_bp, is_on in (("year", 1000, True), ("half", 500, True), ("old", 9000, False)):
+        Holdout.objects.create(name=name, share_bp=share_bp, is_on=is_on)
+    started(draft("one"), at)
+    services.forget()
+    with counting() as captured:
+        known = catalog()
+    assert len(statements(captured)) == 1
+    assert sorted(share_bp for _, share_bp in known.holdouts) == [500, 1000]
 
 
 def test_paused_serves_control_and_ended_serves_the_winner(at: datetime) -> None:

@@ -72,18 +72,18 @@ def test_the_decision_says_why_with_features_and_alternatives(algebra: Skill, at
     assert Decision.objects.get(agent="trust_safety").outcome == "allow"
 
 
-def test_a_decision_costs_at_most_twelve_statements(algebra: Skill, at: datetime) -> None:
+def test_a_decision_costs_eleven_statements(algebra: Skill, at: datetime) -> None:
     event = completed(practice(person("Ada", at=at), algebra, at=at))
     with counting() as captured:
         assert orchestrator.trigger_event(event, at).loop == "buddy_challenge"
-    assert len(statements(captured)) == 12
+    assert len(statements(captured)) == 11
 
 
-def test_a_refusal_costs_six(algebra: Skill, at: datetime) -> None:
+def test_a_refusal_costs_five(algebra: Skill, at: datetime) -> None:
     event = completed(practice(person("Ada", at=at), algebra, right=2, at=at))
     with counting() as captured:
         assert orchestrator.trigger_event(event, at).loop == ""
-    assert len(statements(captured)) == 6
+    assert len(statements(captured)) == 5
 
 
 def test_sixty_is_enough_and_forty_is_not(algebra: Skill, at: datetime) -> None:

@@ -99,7 +99,7 @@ def test_an_agent_is_told_why_not(at: datetime) -> None:
         orchestrator.route_loop("no_such_loop", ada, at)
 
 
-def test_a_diagnostic_is_decided_within_15_statements(algebra: Skill, at: datetime) -> None:
+def test_a_diagnostic_is_decided_within_13_statements(algebra: Skill, at: datetime) -> None:
     from viral_engine.learning.events import DiagnosticCompleted
 
     ada = person("Ada", at=at)
@@ -115,7 +115,7 @@ def test_a_diagnostic_is_decided_within_15_statements(algebra: Skill, at: dateti
     )
     with counting() as captured:
         assert orchestrator.trigger_event(event, at + timedelta(minutes=10)).loop == "buddy_challenge"
-    assert len(statements(captured)) <= 15
+    assert len(statements(captured)) <= 13
 
 
 def test_who_may_not_share_results_is_offered_nothing_and_told_why(algebra: Skill, at: datetime) -> None:

@@ -17,6 +17,11 @@ class ResultQuerySet(models.QuerySet["Result"]):
     def since(self, instant: datetime) -> Self:
         return self.filter(finished_at__gte=instant)
 
+    def number_of(self, learner: OuterRef, *, since: datetime) -> models.QuerySet[Any, Any]:
+        """For a subquery: how many the learner finished; no row when none."""
+        mine = self.since(since).filter(attempt__user=learner).order_by().values("attempt__user")
+        return mine.annotate(number=Count("pk")).values("number")
+
     def of_skills(self) -> Self:
         """Rounds of one skill; tests and diagnostics cover a subject."""
         return self.filter(skill__isnull=False)
