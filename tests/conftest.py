@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.test import TransactionTestCase
 from pytest_django import Settings
@@ -115,6 +116,13 @@ def algebra(catalogue: None) -> Skill:
 @pytest.fixture
 def math(algebra: Skill) -> Subject:
     return algebra.subject
+
+
+@pytest.fixture
+def stopped_clock() -> Iterator[None]:
+    """A limit's window does not end in the middle of the test."""
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        yield
 
 
 @pytest.fixture

@@ -278,11 +278,11 @@ def test_who_is_offered_a_rescue_and_how_often() -> None:
     assert risk(quiet).rationale == "The person turned prompts off."
 
 
-def test_a_rescue_is_decided_with_thirteen_statements() -> None:
+def test_a_rescue_is_decided_with_twelve_statements() -> None:
     ada = streak_of(person("Ada", at=EVENING - DAY))
     with counting() as captured:
         assert risk(ada).loop == "streak_rescue"
-    assert len(statements(captured)) == 13
+    assert len(statements(captured)) == 12
 
 
 def test_too_few_questions_are_no_rescue() -> None:

@@ -416,7 +416,7 @@ def test_what_is_typed_is_checked_before_anything_is_written(answers: dict[str, 
     assert (BookingRequest.objects.count(), Guest.objects.count()) == (0, 0)
 
 
-def test_a_program_that_fills_in_everything_is_forgotten_and_a_flood_is_stopped() -> None:
+def test_a_program_that_fills_in_everything_is_forgotten_and_a_flood_is_stopped(stopped_clock: None) -> None:
     _, landing = spotlight_of(tutor(), person("Bo"))
     trapped = browser().post(f"{landing}/book", wish(is_adult="on", website="http://x.example"))
     assert (trapped.status_code, BookingRequest.objects.count()) == (302, 0)

@@ -137,7 +137,7 @@ def test_a_search_shows_a_name_that_was_known_and_no_other() -> None:
     assert "Bo L." not in page
 
 
-def test_searching_and_asking_are_limited() -> None:
+def test_searching_and_asking_are_limited(stopped_clock: None) -> None:
     client = browser(person("Ada"))
     for _ in range(20):
         assert client.get("/friends/?username=bo").status_code == 200
