@@ -115,32 +115,32 @@ def connect() -> None:
 
 
 def _what_must_not_be_lost() -> None:
-    promise(AccountCreated, learning.claim_guest_attempts, when=lambda event: bool(event.guest_id))
+    promise(AccountCreated, learning.claim_guest_attempts, when=_was_a_guest)
     promise(AccountCreated, attribution.attribute_sign_up)
-    promise(AccountCreated, buddy_challenge.settle_entries, when=lambda event: bool(event.guest_id))
-    promise(AccountCreated, streak_rescue.settle_rescues, when=lambda event: bool(event.guest_id))
+    promise(AccountCreated, buddy_challenge.settle_entries, when=_was_a_guest)
+    promise(AccountCreated, streak_rescue.settle_rescues, when=_was_a_guest)
     promise(AccountCreated, safety.review_sign_up)
     promise(SignupAttributed, settling.settle_sign_up)
     promise(FvmReached, settling.settle_first_value, when=lambda event: bool(event.link_code and event.actor_id))
-    promise(AccountCreated, settling.settle_guest, when=lambda event: bool(event.guest_id))
+    promise(AccountCreated, settling.settle_guest, when=_was_a_guest)
     promise(GuestRecognized, settling.settle_guest)
-    promise(ConsentGiven, settling.settle_child, when=lambda event: event.kind == "coppa")
+    promise(ConsentGiven, settling.settle_child, when=_is_of_coppa)
     promise(GuestRecognized, learning.claim_guest_attempts)
     promise(GuestRecognized, buddy_challenge.settle_entries)
     promise(GuestRecognized, streak_rescue.settle_rescues)
-    promise(PracticeCompleted, buddy_challenge.settle_entries, when=lambda event: event.deck_id is not None)
-    promise(PracticeCompleted, streak_rescue.settle_rescues, when=lambda event: event.deck_id is not None)
-    promise(PracticeCompleted, feeds.record_practice, when=lambda event: event.actor_id is not None)
+    promise(PracticeCompleted, buddy_challenge.settle_entries, when=_is_of_a_deck)
+    promise(PracticeCompleted, streak_rescue.settle_rescues, when=_is_of_a_deck)
+    promise(PracticeCompleted, feeds.record_practice, when=_is_of_a_member)
     promise(ChallengeWon, feeds.record_victory, when=lambda event: bool(event.skill))
-    promise(PracticeCompleted, rewards.reward_practice, when=lambda event: event.actor_id is not None)
-    promise(AccountCreated, rewards.reward_claimed, when=lambda event: bool(event.guest_id))
+    promise(PracticeCompleted, rewards.reward_practice, when=_is_of_a_member)
+    promise(AccountCreated, rewards.reward_claimed, when=_was_a_guest)
     promise(GuestRecognized, rewards.reward_claimed)
     promise(StreakLapsed, shields.spend_shields)
-    promise(ConsentGiven, buddy_challenge.settle_entries, when=lambda event: event.kind == "coppa")
-    promise(ConsentGiven, streak_rescue.settle_rescues, when=lambda event: event.kind == "coppa")
+    promise(ConsentGiven, buddy_challenge.settle_entries, when=_is_of_coppa)
+    promise(ConsentGiven, streak_rescue.settle_rescues, when=_is_of_coppa)
     promise(ConsentWithdrawn, links.darken_links)
     promise(ConsentWithdrawn, reels.drop_reels)
-    promise(ConsentWithdrawn, feeds.hide_child, when=lambda event: event.kind == "coppa")
+    promise(ConsentWithdrawn, feeds.hide_child, when=_is_of_coppa)
     promise(PreferencesChanged, feeds.hide_who_hides)
     promise(AccountBlocked, feeds.hide_blocked)
     promise(AccountErased, feeds.forget_person)
@@ -149,13 +149,13 @@ def _what_must_not_be_lost() -> None:
     promise(AccountErased, reels.drop_erased)
     promise(AccountErased, letters.forget_letters)
     # Boards, after the learning that was claimed; who is not to be seen leaves them for certain.
-    promise(PracticeCompleted, boards.record_result, when=lambda event: event.actor_id is not None)
-    promise(AccountCreated, boards.count_claimed, when=lambda event: bool(event.guest_id))
+    promise(PracticeCompleted, boards.record_result, when=_is_of_a_member)
+    promise(AccountCreated, boards.count_claimed, when=_was_a_guest)
     promise(GuestRecognized, boards.count_claimed)
     promise(PreferencesChanged, boards.refresh_person)
     promise(AccountBlocked, boards.refresh_person)
-    promise(ConsentGiven, boards.refresh_child, when=lambda event: event.kind == "coppa")
-    promise(ConsentWithdrawn, boards.refresh_child, when=lambda event: event.kind == "coppa")
+    promise(ConsentGiven, boards.refresh_child, when=_is_of_coppa)
+    promise(ConsentWithdrawn, boards.refresh_child, when=_is_of_coppa)
 
 
 def _experiments() -> None:
@@ -166,24 +166,24 @@ def _experiments() -> None:
 
 
 def _tests_and_badges() -> None:
-    promise(PracticeTestCompleted, feeds.record_subject_round, when=lambda event: event.actor_id is not None)
-    promise(DiagnosticCompleted, feeds.record_subject_round, when=lambda event: event.actor_id is not None)
-    promise(PracticeTestCompleted, boards.record_result, when=lambda event: event.actor_id is not None)
-    promise(PracticeCompleted, learning.award_for_round, when=lambda event: event.actor_id is not None)
-    promise(PracticeTestCompleted, learning.award_for_round, when=lambda event: event.actor_id is not None)
-    promise(DiagnosticCompleted, learning.award_for_round, when=lambda event: event.actor_id is not None)
-    promise(ChallengeWon, learning.award_for_victory, when=lambda event: event.actor_id is not None)
-    promise(PracticeTestCompleted, rewards.reward_practice, when=lambda event: event.actor_id is not None)
-    promise(DiagnosticCompleted, rewards.reward_practice, when=lambda event: event.actor_id is not None)
-    promise(ChallengeWon, rewards.reward_victory, when=lambda event: event.actor_id is not None)
+    promise(PracticeTestCompleted, feeds.record_subject_round, when=_is_of_a_member)
+    promise(DiagnosticCompleted, feeds.record_subject_round, when=_is_of_a_member)
+    promise(PracticeTestCompleted, boards.record_result, when=_is_of_a_member)
+    promise(PracticeCompleted, learning.award_for_round, when=_is_of_a_member)
+    promise(PracticeTestCompleted, learning.award_for_round, when=_is_of_a_member)
+    promise(DiagnosticCompleted, learning.award_for_round, when=_is_of_a_member)
+    promise(ChallengeWon, learning.award_for_victory, when=_is_of_a_member)
+    promise(PracticeTestCompleted, rewards.reward_practice, when=_is_of_a_member)
+    promise(DiagnosticCompleted, rewards.reward_practice, when=_is_of_a_member)
+    promise(ChallengeWon, rewards.reward_victory, when=_is_of_a_member)
     promise(AchievementEarned, rewards.reward_badge)
 
 
 def _tutoring() -> None:
     promise(PreferencesChanged, learning.drop_unwanted_transcripts)
-    promise(ConsentWithdrawn, learning.drop_childs_transcripts, when=lambda event: event.kind == "coppa")
+    promise(ConsentWithdrawn, learning.drop_childs_transcripts, when=_is_of_coppa)
     promise(AccountErased, learning.forget_person)
-    promise(AccountCreated, bookings.pay_for_guest, when=lambda event: bool(event.guest_id))
+    promise(AccountCreated, bookings.pay_for_guest, when=_was_a_guest)
     promise(GuestRecognized, bookings.pay_for_guest)
     promise(AccountErased, bookings.forget_person)
     hear(SessionRatedFiveStars, orchestrator.trigger_event)
@@ -250,3 +250,21 @@ def _friends() -> None:
     hear(FriendshipEnded, presence_fragments.refresh_pair)
     hear(PersonUnblocked, presence_fragments.refresh_pair)
     hear(PersonBlocked, presence_fragments.refresh_pair)
+
+
+# -- What spares a promise its row, when its listener could do nothing --------------------------------------
+def _is_of_a_member(event: PracticeCompleted | PracticeTestCompleted | DiagnosticCompleted | ChallengeWon) -> bool:
+    """What a guest did is told again when an account claims it."""
+    return event.actor_id is not None
+
+
+def _was_a_guest(event: AccountCreated) -> bool:
+    return bool(event.guest_id)
+
+
+def _is_of_coppa(event: ConsentGiven | ConsentWithdrawn) -> bool:
+    return event.kind == "coppa"
+
+
+def _is_of_a_deck(event: PracticeCompleted) -> bool:
+    return event.deck_id is not None
