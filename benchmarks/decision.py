@@ -17,6 +17,7 @@ from functools import partial
 from time import perf_counter, sleep
 
 from benchmarks.ground import own_database, percentile, report, timed
+from benchmarks.triggers import deciding, events_of, people, practice_completed
 from viral_engine.kernel.events import Event
 
 WARM_UP = 50
@@ -45,14 +46,14 @@ def measure(decisions: int, events: int) -> None:
 
     load_catalogue()
     at = now()
-    offers = [completed(user_id, at) for user_id in learners(decisions + WARM_UP, at)]
+    offers = [practice_completed(user_id, at) for user_id in people(["student"] * (decisions + WARM_UP), at)]
     fill_logs(events, at)
 
     baseline = [timed(partial(round_trips, 12)) for _ in range(300)]
     for event in offers[:WARM_UP]:
         offer(event, at)
     times = [timed(partial(offer, event, at)) for event in offers[WARM_UP:]]
-    inviter = User.objects.get(username="u0")
+    inviter = User.objects.get(username="t0")
     make_link = partial(services.create_link, loop_name="buddy_challenge", inviter=inviter, at=at)
     links = [timed(make_link) for _ in range(300)]
     cards = [timed(partial(draw_challenge_card, ChallengeCard("A friend", n, "Algebra", "Site"))) for n in range(60)]
@@ -64,7 +65,6 @@ def measure(decisions: int, events: int) -> None:
 
 
 def measure_rate(rate: int, seconds: int, events: int) -> None:
-    from benchmarks.triggers import deciding, events_of
     from viral_engine.kernel.clock import now
     from viral_engine.learning.services import load_catalogue
 
@@ -131,31 +131,6 @@ def offer(event: Event, at: datetime) -> None:
 
     choice = orchestrator.trigger_event(event, at)
     assert choice.loop == "buddy_challenge"  # noqa: S101  (a refusal would be cheaper)
-
-
-def learners(count: int, at: datetime) -> list[int]:
-    from viral_engine.accounts.models import User
-
-    born = at.date().replace(year=at.year - 15, day=1)
-    people = [User(username=f"u{n}", email=None, role="student", birthdate=born) for n in range(count)]
-    return [user.pk for user in User.objects.bulk_create(people)]
-
-
-def completed(user_id: int, at: datetime) -> Event:
-    from viral_engine.learning.events import PracticeCompleted
-    from viral_engine.learning.models import Attempt, Skill
-
-    skill = Skill.objects.get(slug="algebra")
-    attempt = Attempt.objects.create(user_id=user_id, subject_id=skill.subject_id, skill=skill, started_at=at)
-    return PracticeCompleted(
-        actor_id=user_id,
-        attempt_id=str(attempt.pk),
-        subject="math",
-        skill="algebra",
-        kind="practice",
-        score=80,
-        duration_s=60,
-    )
 
 
 def fill_logs(count: int, at: datetime) -> None:
