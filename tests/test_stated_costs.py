@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -68,6 +69,12 @@ def test_learning(algebra: Skill, at: datetime) -> None:
     deck = Deck.objects.select_related("skill__subject").get(pk=deck.pk)
     assert cost(lambda: learning.start_deck(deck=deck, owner=ada, link_code="", at=at)) == 6
     assert cost(lambda: learning.start_deck(deck=deck, owner=ada, link_code="", at=at)) == 1
+    played = learning.start_deck(deck=deck, owner=ada, link_code="", at=at)
+    right = [answer.question.answer for answer in played.answers.select_related("question").order_by("position")]
+    spent = [
+        cost(partial(learning.answer_question, attempt=played, position=n, choice=right[n], at=at)) for n in (0, 1)
+    ]
+    assert spent == [4 + 2 + 1, 4 + 1]  # the first right one is the first value moment, which an experiment measures
     result = Result.objects.select_related("attempt__skill", "attempt__subject").get(attempt=attempt)
     result.attempt.result = result
     assert cost(lambda: result_page(result.attempt, result)) == 5

@@ -9,8 +9,7 @@ from loops.models import Link, Prompt
 from loops.services.arms import expose
 from loops.services.trust import weighed
 from viral_engine.accounts.models import User
-from viral_engine.kernel.models import LoggedEvent
-from viral_engine.kernel.services import announce, mention, record_decisions
+from viral_engine.kernel.services import announce, is_announced, mention, record_decisions
 from viral_engine.safety.services import ActionRefused
 
 
@@ -81,7 +80,7 @@ def record_share(*, link: Link, user: User, channel: str, key: UUID, at: datetim
         raise ValueError(channel)
     invited = InviteSent(actor_id=user.pk, link_code=link.code, loop=link.loop_id, channel=channel)
     event_key = f"invite:{link.code}:{key}"
-    if LoggedEvent.objects.filter(idempotency_key=event_key).exists():
+    if is_announced(event_key):
         return False  # a repeat is answered before caps are asked: it must not be refused, nor counted
     verdict = weighed(user, "send_invite", at).value
     if verdict is None:

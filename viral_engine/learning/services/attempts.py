@@ -4,7 +4,7 @@ from datetime import datetime
 from django.db import transaction
 
 from viral_engine.accounts.models import User
-from viral_engine.kernel.services import announce, mention
+from viral_engine.kernel.services import announce, is_announced, mention
 from viral_engine.learning.events import AnswerGiven, FvmReached, PracticeStarted
 from viral_engine.learning.models import Answer, Attempt, Skill
 from viral_engine.learning.services.adaptive import ask_next
@@ -67,7 +67,8 @@ def answer_question(*, attempt: Attempt, position: int, choice: int, at: datetim
     moment. An answer in a diagnostic brings its next question.
 
     Units     position and choice count from 0.
-    Cost      4 statements; 1 more in a test, 5 more in a diagnostic, 1 more for a first value moment.
+    Cost      4 statements; 1 more in a test, 5 more in a diagnostic, 1 more for a right answer that may be a first
+              value moment, 2 more where it is.
     Raises    AnswerRefused when the attempt is finished, or an earlier question is open; TimeIsUp after a deadline.
     Announces FvmReached, once per person.
     """
@@ -103,7 +104,11 @@ def _follow_up(attempt: Attempt, *, is_correct: bool, at: datetime) -> None:
 
 
 def _reach_first_value(attempt: Attempt, at: datetime) -> None:
+    """Nearly every right answer is a later one, which is a read and no write."""
     person_id = str(attempt.guest_id if attempt.user is None else attempt.user.person_id)
+    key = f"fvm:{person_id}"
+    if is_announced(key):
+        return
     event = FvmReached(
         actor_id=attempt.user_id,
         guest_id=str(attempt.guest_id or ""),
@@ -111,7 +116,7 @@ def _reach_first_value(attempt: Attempt, at: datetime) -> None:
         attempt_id=str(attempt.pk),
         person_id=person_id,
     )
-    announce(event, at=at, key=f"fvm:{person_id}")
+    announce(event, at=at, key=key)
 
 
 def pause_attempt(*, attempt: Attempt, at: datetime) -> None:
