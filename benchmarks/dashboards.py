@@ -120,7 +120,7 @@ def count() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
     started = perf_counter()
-    rows = services.rebuild(at=now(), at_once=20_000)
+    rows = services.rebuild(at=now())
     spent = perf_counter() - started
     print(f"counted {rows} rows in {spent:.0f} s: {rows / spent:.0f} a second")
     sizes = {

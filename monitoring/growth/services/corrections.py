@@ -42,7 +42,7 @@ PEOPLE_AT_ONCE = 20
 def correct_events(*, at: datetime, limit: int = CORRECTED_AT_ONCE) -> int:
     """Events marked invalid since they were counted are out of the counts, those made valid again are in.
 
-    Cost  5 statements when nothing changed, along the index of invalid events; else bounded by the limit.
+    Cost  4 statements when nothing changed, along the index of invalid events; else bounded by the limit.
     """
     try:
         position = take_turn(EVENTS, at)

@@ -12,8 +12,6 @@ from monitoring.models import GrowthMember, LeftOutPerson
 from viral_engine.accounts.models import Role, User
 from viral_engine.kernel.models import LoggedEvent
 
-AT_ONCE = 5000  # values in one IN (...): far under what either database takes
-
 
 def facts_of(events: Iterable[LoggedEvent]) -> list[Fact]:
     return [Fact(one.pk, one.type, one.actor_id, one.guest_id, one.link_code, one.properties, one.at) for one in events]

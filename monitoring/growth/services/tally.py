@@ -1,13 +1,16 @@
 """Counting the logs as they grow: bounded work at a time, each row once, corrections as they come."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from loops.models import Credit, RewardEntry
 from monitoring.growth.rules import counting
@@ -19,6 +22,7 @@ from viral_engine.kernel.models import Decision, LoggedEvent
 
 AT_ONCE = 2000
 GAPS_AT_ONCE = 50
+Hole = tuple[int, int]  # first and last of the numbers that are missing
 
 
 class TurnLost(Exception):
@@ -32,14 +36,13 @@ class Stream:
 
     name: str
     rows: Callable[[], QuerySet[Any]]
+    at: Callable[[Any], datetime]
     count: Callable[[Sequence[Any], datetime], Counts]
 
     def counted(self, position: int) -> QuerySet[Any]:
         """Rows that are in the counts, those left out for being invalid included."""
-        rows = self.rows().filter(pk__lte=position)
-        for first_id, last_id in GrowthGap.objects.filter(stream=self.name).values_list("first_id", "last_id"):
-            rows = rows.exclude(pk__range=(first_id, last_id))
-        return rows
+        around = GrowthGap.objects.filter(stream=self.name, first_id__lte=OuterRef("pk"), last_id__gte=OuterRef("pk"))
+        return self.rows().filter(~Exists(around), pk__lte=position)
 
 
 def count_events(*, at: datetime, limit: int = AT_ONCE) -> int:
@@ -47,34 +50,41 @@ def count_events(*, at: datetime, limit: int = AT_ONCE) -> int:
 
     Cost  bounded by the limit, whatever the size of the log: about 40 statements.
     """
-    return _count_stream(EVENTS, at, limit)
+    return _count(EVENTS, at, limit)
 
 
 def count_decisions(*, at: datetime, limit: int = AT_ONCE) -> int:
-    return _count_stream(DECISIONS, at, limit)
+    return _count(DECISIONS, at, limit)
 
 
 def count_rewards(*, at: datetime, limit: int = AT_ONCE) -> int:
-    return _count_stream(REWARDS, at, limit)
+    return _count(REWARDS, at, limit)
 
 
 def count_credits(*, at: datetime, limit: int = AT_ONCE) -> int:
-    return _count_stream(CREDITS, at, limit)
+    return _count(CREDITS, at, limit)
+
+
+def _count(stream: Stream, at: datetime, limit: int) -> int:
+    with suppress(TurnLost):  # they count what there is
+        return count_on(stream, at, limit)
+    return 0
 
 
 @transaction.atomic
-def _count_stream(stream: Stream, at: datetime, limit: int) -> int:
-    try:
-        position = take_turn(stream, at)
-    except TurnLost:
-        return 0
+def count_on(stream: Stream, at: datetime, limit: int) -> int:
+    """Up to `limit` more rows of the stream are in the counts; returns how many were read.
+
+    Raises  TurnLost.
+    """
+    position = take_turn(stream, at)
     late = _arrived_in_gaps(stream, at)
     rows = list(stream.rows().filter(pk__gt=position).order_by("pk")[:limit])
     if not (late or rows):
         return 0
     add_counts(stream.count([*late, *rows], at))
     if rows:
-        _note_gaps(stream, position, [row.pk for row in rows], at)
+        _note_gaps(stream, _fresh_holes(stream, position, rows, at), at)
         GrowthMark.objects.filter(pk=stream.name).update(position=rows[-1].pk)
     return len(late) + len(rows)
 
@@ -92,31 +102,37 @@ def take_turn(stream: Stream, at: datetime) -> int:
     return mark.position
 
 
-def _note_gaps(stream: Stream, position: int, ids: list[int], at: datetime) -> None:
+def _fresh_holes(stream: Stream, position: int, rows: Sequence[Any], at: datetime) -> list[Hole]:
+    """Numbers that were passed over. Before a row of an hour ago nobody is about to commit any more."""
+    fresh = {row.pk for row in rows if stream.at(row) > at - GrowthGap.LIFE}
+    return [hole for hole in _holes(position, [row.pk for row in rows]) if hole[1] + 1 in fresh]
+
+
+def _holes(before: int, ids: Sequence[int]) -> list[Hole]:
+    return [(one + 1, next_one - 1) for one, next_one in pairwise([before, *ids]) if next_one - one > 1]
+
+
+def _note_gaps(stream: Stream, holes: Iterable[Hole], at: datetime) -> None:
     """A number is given when a row is inserted, and seen when its transaction commits, perhaps after a later one."""
-    gaps = [
-        GrowthGap(stream=stream.name, first_id=before + 1, last_id=after - 1, noticed_at=at)
-        for before, after in zip([position, *ids], ids, strict=False)
-        if after - before > 1
-    ]
+    gaps = [GrowthGap(stream=stream.name, first_id=first, last_id=last, noticed_at=at) for first, last in holes]
     GrowthGap.objects.bulk_create(gaps, ignore_conflicts=True)
 
 
 def _arrived_in_gaps(stream: Stream, at: datetime) -> list[Any]:
-    """Rows that were committed after the log had been read past them; what a gap leaves open stays a gap."""
+    """Rows that were committed after the log had been read past them; what a gap leaves open stays a gap.
+
+    Cost  2 statements when nothing arrived, however many gaps there are: each is one step along the primary key.
+    """
     GrowthGap.objects.filter(stream=stream.name, noticed_at__lt=at - GrowthGap.LIFE).delete()
-    gaps = list(GrowthGap.objects.filter(stream=stream.name).order_by("-first_id")[:GAPS_AT_ONCE])
-    if not gaps:
-        return []
-    wanted = Q()
-    for gap in gaps:
-        wanted |= Q(pk__range=(gap.first_id, gap.last_id))
-    rows = list(stream.rows().filter(wanted).order_by("pk"))
-    for gap in gaps:
-        inside = [row.pk for row in rows if gap.first_id <= row.pk <= gap.last_id]
-        if inside:
-            gap.delete()
-            _note_gaps(stream, gap.first_id - 1, [*inside, gap.last_id + 1], gap.noticed_at)
+    inside = stream.rows().filter(pk__gte=OuterRef("first_id"), pk__lte=OuterRef("last_id"))
+    gaps = GrowthGap.objects.filter(Exists(inside), stream=stream.name).order_by("first_id")[:GAPS_AT_ONCE]
+    return [row for gap in gaps for row in _arrived_in(gap, stream)]
+
+
+def _arrived_in(gap: GrowthGap, stream: Stream) -> list[Any]:
+    rows = list(stream.rows().filter(pk__range=(gap.first_id, gap.last_id)).order_by("pk"))
+    gap.delete()
+    _note_gaps(stream, _holes(gap.first_id - 1, [*(row.pk for row in rows), gap.last_id + 1]), gap.noticed_at)
     return rows
 
 
@@ -195,10 +211,20 @@ def _count_new_credits(rows: Sequence[Credit], _: datetime) -> Counts:
     return gained
 
 
-EVENTS = Stream("events", LoggedEvent.objects.all, _count_new_events)
-DECISIONS = Stream("decisions", lambda: Decision.objects.defer("features", "alternatives"), _count_new_decisions)
-REWARDS = Stream("rewards", RewardEntry.objects.all, _count_new_rewards)
-CREDITS = Stream("credits", lambda: Credit.objects.select_related("referral", "touch__link"), _count_new_credits)
+EVENTS = Stream("events", LoggedEvent.objects.all, attrgetter("at"), _count_new_events)
+DECISIONS = Stream(
+    "decisions",
+    lambda: Decision.objects.defer("features", "alternatives"),
+    attrgetter("decided_at"),
+    _count_new_decisions,
+)
+REWARDS = Stream("rewards", RewardEntry.objects.all, attrgetter("at"), _count_new_rewards)
+CREDITS = Stream(
+    "credits",
+    lambda: Credit.objects.select_related("referral", "touch__link"),
+    attrgetter("referral.attributed_at"),
+    _count_new_credits,
+)
 STREAMS = (EVENTS, DECISIONS, REWARDS, CREDITS)
 
 
@@ -223,7 +249,14 @@ def add_counts(gained: Counts) -> None:
 
 
 def behind() -> int:
-    """How many rows of the logs wait to be counted, at most; 5 queries along primary keys."""
+    """How many rows of the logs wait to be counted, at most; 2 queries along primary keys."""
     marks = dict(GrowthMark.objects.values_list("stream", "position"))
-    newest = {stream.name: stream.rows().aggregate(last=Max("pk"))["last"] or 0 for stream in STREAMS}
-    return sum(max(0, last - marks.get(name, 0)) for name, last in newest.items())
+    return sum(max(0, newest - marks.get(stream.name, 0)) for stream, newest in zip(STREAMS, _newest(), strict=True))
+
+
+def _newest() -> tuple[int, ...]:
+    """The last number of each log, in one statement: Django would ask for each of its own."""
+    logs = (stream.rows().model._meta.db_table for stream in STREAMS)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(f"(SELECT COALESCE(MAX(id), 0) FROM {log})" for log in logs))  # noqa: S608
+        return tuple(cursor.fetchone())

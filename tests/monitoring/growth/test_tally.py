@@ -257,14 +257,29 @@ def test_an_event_in_a_gap_that_is_marked_invalid_first_is_not_taken_out(at: dat
     assert amount("practice_completed") == 0
 
 
-def test_two_who_count_at_once_take_turns(at: datetime) -> None:
-    practiced(member("Ada", at), at)
+def test_a_late_row_is_found_behind_any_number_of_newer_holes(at: datetime) -> None:
+    ada = member("Ada", at)
+    first = practiced(ada, at)
+    facts = {"type": first.type, "at": at, "actor_id": ada.pk, "properties": first.properties}
+    LoggedEvent.objects.bulk_create(LoggedEvent(pk=first.pk + 2 * n, **facts) for n in range(1, 200))
     services.count_events(at=at)
-    turn = GrowthMark.objects.get(pk="events").turn
-    practiced(User.objects.get(), at)
-    assert services.count_events(at=at) == 1
-    assert GrowthMark.objects.get(pk="events").turn == turn + 1
-    assert amount("practice_completed") == 2
+    gaps = GrowthGap.objects.filter(first_id__gt=first.pk)
+    assert (gaps.count(), amount("practice_completed")) == (199, 200)
+    with counting() as captured:
+        services.correct_events(at=at)
+    assert len(statements(captured)) == 4
+    LoggedEvent.objects.create(pk=first.pk + 1, **facts)
+    assert services.count_events(at=at + GrowthGap.LIFE) == 1
+    assert (gaps.count(), amount("practice_completed")) == (198, 201)
+
+
+def test_a_hole_before_an_old_row_is_no_gap(at: datetime) -> None:
+    """Else counting anew would ask for every number that was ever lost."""
+    ada = member("Ada", at)
+    practiced(ada, at).delete()
+    practiced(ada, at)
+    services.count_events(at=at + GrowthGap.LIFE)
+    assert (GrowthGap.objects.count(), amount("practice_completed")) == (0, 1)
 
 
 def test_a_chunk_costs_the_same_whatever_its_size(at: datetime) -> None:
