@@ -242,24 +242,30 @@ def _joiners_now(person_ids: Collection[str], known: Surroundings) -> dict[str, 
     guests = Guest.objects.filter(pk__in=[fact.guest_id for fact in events if fact.guest_id], user__isnull=False)
     owner_of = {str(guest_id): user_id for guest_id, user_id in guests.values_list("pk", "user_id") if user_id}
     read_people(known, set(owner_of.values()))
-    members = {fact.actor_id for fact in events if fact.actor_id is not None}
-    brought = set(
-        GrowthMember.objects.filter(pk__in=members, referrer_id__isnull=False).values_list("user_id", flat=True)
-    )
+    members = {fact.actor_id for fact in events if fact.actor_id is not None} | set(owner_of.values())
+    brought = dict(GrowthMember.objects.filter(pk__in=members).values_list("user_id", "referrer_id"))
     found = (_joiner_now(fact, known, owner_of, brought) for fact in events)
     return {one.person_id: one for one in found if one is not None}
 
 
 def _joiner_now(
-    fact: counting.Fact, known: Surroundings, owner_of: dict[str, int], brought: set[int]
+    fact: counting.Fact, known: Surroundings, owner_of: dict[str, int], brought: dict[int, int | None]
 ) -> JoinerFacts | None:
-    """None for who was a member before: a guest who turned out to be one, or a member nobody's link had brought."""
+    """None for who was a member before, or is a second account.
+
+    Of a member, the sign-up must be owed to whoever shared the link. A guest is new; once they signed up, they must be
+    that guest, and attribution must have owed the sign-up to somebody: what it refuses is nobody new.
+    """
     link = known.links.get(fact.link_code)
     if link is None or not known.counts(fact):
         return None
     user_id = fact.actor_id if fact.actor_id is not None else owner_of.get(fact.guest_id)
-    is_the_guest = user_id is not None and known.person_ids.get(user_id) == fact.person_id
-    is_new = fact.actor_id in brought if fact.actor_id is not None else user_id is None or is_the_guest
+    referrer_id = brought.get(user_id) if user_id is not None else None
+    if fact.actor_id is not None:
+        is_new = referrer_id == link.owner_id
+    else:
+        is_the_guest = user_id is not None and known.person_ids.get(user_id) == fact.person_id
+        is_new = user_id is None or (is_the_guest and referrer_id is not None)
     if not is_new or user_id == link.owner_id or user_id in known.left_out:
         return None
     return JoinerFacts(

@@ -200,10 +200,12 @@ class Oracle:
                 continue
             guest = self.guests.get(event.guest_id)
             user_id = event.actor_id or (guest.user_id if guest else None)
+            brought = owed.get(user_id or 0)
             if event.actor_id:
-                is_new = event.actor_id in owed
+                is_new = brought is not None and brought.properties["referrer_id"] == link.inviter_id
             else:
-                is_new = user_id is None or str(self.users[user_id].person_id) == event.guest_id
+                is_same = user_id is not None and str(self.users[user_id].person_id) == event.guest_id
+                is_new = user_id is None or (is_same and brought is not None)
             if not is_new or user_id == link.inviter_id or user_id in self.out:
                 continue
             clicks = self.clicks(event)

@@ -257,6 +257,29 @@ def test_an_event_in_a_gap_that_is_marked_invalid_first_is_not_taken_out(at: dat
     assert amount("practice_completed") == 0
 
 
+def test_who_was_brought_by_one_is_no_joiner_of_another(at: datetime) -> None:
+    """They practiced since, and meet their first deck through somebody else."""
+    ada, bo = member("Ada", at), member("Bo", at)
+    owed, later = link_of(ada, at=at), link_of(bo, at=at)
+    guest = clicked(owed, at)
+    eve = signed_up(guest, "Eve", at, owed_to=owed)
+    first_value(later, guest, at + timedelta(days=30), actor=eve)
+    assert settle(at) == Oracle().amounts()
+    assert (amount("fvm_reached"), amount("joiner"), amount("joined", part="referred")) == (1, 0, 1)
+
+
+def test_a_second_account_is_nobodys_joiner(at: datetime) -> None:
+    """Whose sign-up attribution refused, although as a guest they counted."""
+    link = link_of(member("Ada", at), at=at)
+    guest = clicked(link, at)
+    first_value(link, guest, at)
+    settle(at)
+    assert amount("joiner") == 1
+    signed_up(guest, "Ada2", at + timedelta(hours=1), owed_to=None)
+    assert settle(at) == Oracle().amounts()
+    assert (amount("joiner"), amount("joined", part="organic")) == (0, 1)
+
+
 def test_a_late_row_is_found_behind_any_number_of_newer_holes(at: datetime) -> None:
     ada = member("Ada", at)
     first = practiced(ada, at)
