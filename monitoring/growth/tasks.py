@@ -35,7 +35,7 @@ def correct_growth() -> int:
 
 @shared_task
 def weekly_report() -> int:
-    """From Monday on, last week's report is made once and mailed; asked often, so that a dead beat costs nothing."""
+    """Once a week has ended its report is made, and mailed; asked often, so that a dead beat costs nothing."""
     at = now()
-    reports.make_report(at=at)
+    reports.make_reports(at=at)
     return reports.mail_reports(send=send_report, at=at)

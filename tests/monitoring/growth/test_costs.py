@@ -33,4 +33,4 @@ def test_services_cost_what_they_say(at: datetime) -> None:
     assert cost(services.behind) == 2
     assert cost(lambda: services.correct_events(at=at)) == 4
     assert cost(lambda: services.leave_people_out(at=at)) == 2
-    assert cost(lambda: reports.make_report(at=at)) == 7
+    assert cost(lambda: reports.make_reports(at=at)) == 13

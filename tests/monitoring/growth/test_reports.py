@@ -12,9 +12,10 @@ from pytest_django import Settings
 from monitoring.growth import services, tasks
 from monitoring.growth.mails import send_report
 from monitoring.growth.services import reports
-from monitoring.models import GrowthReport, GrowthReportMail, GrowthReportReader
+from monitoring.models import GrowthMark, GrowthReport, GrowthReportMail, GrowthReportReader
 from tests.monitoring.growth.school import clicked, exposed, first_value, invited, link_of, member, practiced, signed_up
 from tests.people import Committed, browser, counting, person, statements
+from viral_engine.accounts.models import User
 from viral_engine.accounts.services import erase_account
 
 pytestmark = pytest.mark.django_db
@@ -45,8 +46,7 @@ def reader(name: str = "Gil") -> None:
 
 
 def test_a_report_tells_the_week_that_ended(week: None) -> None:
-    report = reports.make_report(at=MONDAY)
-    assert report is not None
+    [report] = reports.make_reports(at=MONDAY)
     assert (report.week, str(report.starts_on)) == ("2026-W10", "2026-03-02")
     totals = {row["name"]: (row["now"], row["before"]) for row in report.facts["totals"]}
     assert totals["Sign-ups"] == ("1", "0")
@@ -58,14 +58,44 @@ def test_a_report_tells_the_week_that_ended(week: None) -> None:
 
 
 def test_a_report_is_made_once_a_week_and_costs_nothing_after(week: None) -> None:
-    assert reports.make_report(at=MONDAY) is not None
+    assert len(reports.make_reports(at=MONDAY)) == 1
     with counting() as captured:
-        assert reports.make_report(at=MONDAY + timedelta(days=6, hours=17)) is None
+        assert reports.make_reports(at=MONDAY + timedelta(days=6, hours=17)) == []
     assert len(statements(captured)) == 1
-    assert reports.make_report(at=MONDAY + timedelta(days=7)) is not None
+    assert len(reports.make_reports(at=MONDAY + timedelta(days=7))) == 1
     assert list(GrowthReport.objects.values_list("week", flat=True)) == ["2026-W11", "2026-W10"]
     with pytest.raises(IntegrityError), transaction.atomic():
         GrowthReport.objects.create(week="2026-W10", starts_on=MONDAY, facts={}, made_at=MONDAY)
+
+
+def test_a_report_waits_until_its_week_is_counted_and_at_noon_says_what_is_missing(week: None) -> None:
+    sunday = MONDAY.replace(hour=0) - timedelta(seconds=1)
+    late = practiced(User.objects.get(username="ada"), sunday)
+    practiced(User.objects.get(username="ada"), MONDAY)
+    [before] = reports.make_reports(at=MONDAY.replace(hour=0, minute=9))  # its rows may still be on their way
+    assert before.week == "2026-W09"
+    assert reports.make_reports(at=MONDAY) == []
+    with transaction.atomic():
+        [report] = reports.make_reports(at=MONDAY.replace(hour=12))
+        assert report.facts["uncounted"] == 2
+        page = browser(person("Gil", is_staff=True)).get("/dashboard/report/2026-W10/").content.decode()
+        assert "2 rows of the logs were not counted yet" in page
+        send_report(report, "gil@example.com")
+        assert "2 rows of the logs were not counted yet" in mail.outbox[-1].body
+        transaction.set_rollback(True)
+    services.count_events(at=MONDAY, limit=1)
+    assert GrowthMark.objects.get(pk="events").position == late.pk
+    [report] = reports.make_reports(at=MONDAY)  # what happened since Monday need not be counted
+    assert report.facts["uncounted"] == 0
+    assert {"name": "Days of practice", "now": "3", "before": "0"} in report.facts["totals"]
+
+
+def test_weeks_without_a_beat_are_made_up_for_and_none_before_the_first(week: None) -> None:
+    assert reports.make_reports(at=MONDAY - timedelta(days=35)) == []
+    reports.make_reports(at=MONDAY)
+    made = reports.make_reports(at=MONDAY + timedelta(days=21))
+    assert [report.week for report in made] == ["2026-W11", "2026-W12", "2026-W13"]
+    assert len(reports.make_reports(at=MONDAY + timedelta(days=365))) == reports.MADE_UP_FOR
 
 
 def test_each_mailbox_gets_it_once_as_text_and_html(week: None) -> None:
@@ -87,7 +117,7 @@ def test_each_mailbox_gets_it_once_as_text_and_html(week: None) -> None:
 
 
 def test_a_mail_that_failed_is_tried_again_and_given_up_after_8(week: None) -> None:
-    reports.make_report(at=MONDAY)
+    reports.make_reports(at=MONDAY)
 
     def down(_: GrowthReport, __: str) -> None:
         raise SMTPServerDisconnected
@@ -104,7 +134,7 @@ def test_a_mail_that_failed_is_tried_again_and_given_up_after_8(week: None) -> N
 
 def test_who_stopped_the_mail_gets_none_that_still_waited(week: None) -> None:
     reader()
-    reports.make_report(at=MONDAY)
+    reports.make_reports(at=MONDAY)
     gil = GrowthReportReader.objects.get().user
     reports.choose_mail(user=gil, wants=False, at=MONDAY)
     assert reports.mail_reports(send=send_report, at=MONDAY) == 1
@@ -118,7 +148,7 @@ def test_staff_choose_on_the_page(week: None) -> None:
     client.post("/dashboard/report/mail/", {"wants": "1"})
     assert "Stop the mail" in client.get("/dashboard/report/").content.decode()
     assert reports.reads_by_mail(gil)
-    reports.make_report(at=MONDAY)
+    reports.make_reports(at=MONDAY)
     page = client.get("/dashboard/report/2026-W10/").content.decode()
     assert "16 to 22 Feb" in page
     assert client.get("/dashboard/report/2026-W11/").status_code == 404
