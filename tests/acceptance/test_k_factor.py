@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.test import Client
 
 from loops.models import RewardEntry
@@ -13,7 +14,7 @@ from monitoring.growth.pages import joiners, k_reading
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.k_factor import Sums, k_factor
-from monitoring.growth.simulation import LOOPS, tell_story
+from monitoring.growth.simulation import LOOPS, tell_story, write_story
 from tests.monitoring.growth.school import clicked, exposed, first_value, invited, link_of, log, member, signed_up
 from tests.people import browser, person
 from viral_engine.accounts.models import User
@@ -225,6 +226,24 @@ def test_a_story_is_the_same_for_the_same_seed_and_another_for_another() -> None
     assert {loop.name for loop in LOOPS} == {
         event["properties"]["loop"] for event in first.events if event["type"] == "loop_exposed"
     }
+
+
+@pytest.mark.django_db
+def test_what_is_counted_of_simulated_schools_is_their_true_k() -> None:
+    """Five seeded schools taken together, from their events to the sums of the page: a third off would be seen."""
+    choice, today, sums = Choice(days=14), TODAY.date(), dict.fromkeys(LOOPS, Sums())
+    for seed in range(5):
+        with transaction.atomic():
+            write_story(tell_story(seed=seed, people=250, start=TODAY - 30 * DAY, end=TODAY, first_id=10_000), LOOPS)
+            services.rebuild(at=TODAY)
+            found = k_reading.k_by_loop(k_reading.cohort_rows(choice, today), choice)
+            sums = {loop: before + found[loop.name].sums for loop, before in sums.items()}
+            transaction.set_rollback(True)
+    for loop, together in sums.items():
+        k = k_factor(together).fvm
+        assert k.low is not None
+        assert k.high is not None
+        assert loop.k * 0.67 < k.low <= loop.k <= k.high < loop.k * 1.5
 
 
 @pytest.mark.django_db
