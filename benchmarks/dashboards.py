@@ -4,7 +4,8 @@
 
 Events are those of 60 days of a school whose size follows from their number: most are practice, a tenth belong to
 loops, in the order in which they happened. Everything is counted by the same code as in the site, and then each page
-is asked for through its view, with nothing in the cache. Baseline: `SELECT 1` on the same connection.
+is asked for through its view, with nothing in the cache. Baseline: `SELECT 1` on the same connection. More queries
+than a page may have are an error.
 """
 
 import argparse
@@ -19,7 +20,8 @@ INSERT INTO accounts_user (id, password, is_superuser, username, first_name, las
   transcription, signup_device, signup_ip_hash, is_simulated, theme, language, grade, birthdate)
 SELECT n, '', false, 'u' || n, 'Ada', 'Lovelace', false, true, now() - n %% 60 * interval '1 day', gen_random_uuid(),
   CASE WHEN n %% 10 < 7 THEN 'student' WHEN n %% 10 < 9 THEN 'parent' ELSE 'tutor' END, 'violet', '',
-  true, true, true, true, true, '', '', false, 'violet', 'en', 8, '2010-01-01'
+  true, true, true, true, true, '', '', false, 'violet', 'en', 8,
+  CASE WHEN n %% 10 < 2 THEN now() - interval '10 years' ELSE now() - interval '15 years' END
 FROM generate_series(1, %(people)s) n
 """
 LINKS = """
@@ -84,6 +86,31 @@ SELECT (array['orchestrator', 'trust_safety', 'incentives'])[1 + n %% 3], 1 + n 
   now() - interval '60 days' * (1 - n::float / %(decisions)s)
 FROM generate_series(1, %(decisions)s) n
 """
+CONSENTS = """
+INSERT INTO accounts_consent (child_id, given_by_id, kind, method, text_version, ip_hash, given_at)
+SELECT n, 7, 'coppa', 'email_plus', '1', '', now() FROM generate_series(1, %(people)s) n WHERE n %% 20 = 1
+"""
+REFERRALS = """
+INSERT INTO loops_referral (referee_id, referrer_id, link_id, touch_id, generation, attributed_at)
+SELECT DISTINCT ON (e.actor_id) e.actor_id, l.inviter_id, l.id, t.id, 1, e.at
+FROM kernel_loggedevent e JOIN loops_link l ON l.code = e.link_code JOIN loops_touch t ON t.link_id = l.id
+WHERE e.type = 'signup_attributed' AND e.actor_id <> l.inviter_id
+ORDER BY e.actor_id, e.at
+"""
+CREDITS = """
+INSERT INTO loops_credit (referral_id, touch_id, model, basis_points)
+SELECT id, touch_id, model, 10000
+FROM loops_referral CROSS JOIN unnest(array['first', 'last', 'linear', 'position', 'decay']) model
+"""
+REWARDS = """
+INSERT INTO loops_rewardentry (user_id, kind, cause, amount, "left", reason, key, loop, cost_cents, at, held_for)
+SELECT 1 + n %% %(people)s, kind, 'grant', 5, 5, 'practice', 'b' || n,
+  (array['', 'buddy_challenge', 'results_rally', 'proud_parent'])[1 + n %% 4],
+  CASE WHEN kind = 'points' THEN 0 ELSE 20 END, now() - interval '60 days' * (1 - n::float / %(rewards)s), ''
+FROM (SELECT n, (array['points', 'ai_tutor_minutes', 'streak_shield'])[1 + n %% 3] AS kind
+      FROM generate_series(1, %(rewards)s) n) a
+"""
+AIM_MS, AIM_QUERIES = 100, 12
 CHOICES = ("days=7", "days=30", "days=30&loop=buddy_challenge&persona=student", "days=30&cohort=latest")
 
 
@@ -99,10 +126,11 @@ def main() -> None:
 def build(events: int) -> None:
     from django.db import connection
 
-    sizes = {"events": events, "people": max(100, events // 50), "guests": events // 50 + 1, "decisions": events // 10}
+    sizes = {"events": events, "people": max(100, events // 50), "guests": events // 50 + 1}
+    sizes |= {"decisions": events // 10, "rewards": events // 50}
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        for statement in (PEOPLE, LINKS, GUESTS, TOUCHES, EVENTS, DECISIONS):
+        for statement in (PEOPLE, CONSENTS, LINKS, GUESTS, TOUCHES, EVENTS, DECISIONS, REFERRALS, CREDITS, REWARDS):
             cursor.execute(statement, sizes)
         cursor.execute("SELECT setval(pg_get_serial_sequence('accounts_user', 'id'), %(people)s)", sizes)
         for table in ("accounts_user", "loops_link", "loops_touch", "accounts_guest", "kernel_loggedevent"):
@@ -163,13 +191,17 @@ def measure(events: int, looks: int) -> None:
 
     baseline = [timed(round_trip) for _ in range(500)]
     report("baseline: SELECT 1", baseline, baseline=baseline)
-    slowest = 0.0
+    slowest, most = 0.0, 0
     for page in ("overview", "phase2", "k-factor", "attribution", "guardrails"):
         times, queries = look(page, looks)
         report(f"/dashboard/{page}/ ({queries} queries)", times, baseline=baseline)
-        slowest = max(slowest, percentile(times, 0.95))
+        slowest, most = max(slowest, percentile(times, 0.95)), max(most, queries)
     report("one tick of the beat, 100 new events", ticks(20), baseline=baseline)
-    print(f"slowest page p95 {slowest:.0f} ms; the aim is 100 ms")
+    print(
+        f"slowest page p95 {slowest:.0f} ms, at most {most} queries; the aim is {AIM_MS} ms and {AIM_QUERIES} queries"
+    )
+    if most > AIM_QUERIES:  # times are for people to judge: a busy machine is no fault of the pages
+        raise SystemExit(1)
 
 
 def look(page: str, looks: int) -> tuple[list[float], int]:
