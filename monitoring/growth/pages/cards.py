@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from monitoring.growth.rules.choices import Choice
+from django.db.models import Q
+
+from monitoring.growth.rules.choices import OF_NO_LOOP, OF_NO_PERSONA, Choice
 from monitoring.growth.rules.k_factor import Verdict
-from monitoring.models import GrowthCount
+from monitoring.models.growth import GrowthCount, GrowthCountQuerySet
 from viral_engine.charts import Chart, Sparkline
+
+ORGANIC = {"part": "organic"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +80,32 @@ class Amounts:
         return tuple(found[day] for day in days)
 
 
-def read_amounts(
-    measures: Collection[str], span: tuple[date, date], choice: Choice, *columns: str, loops: Collection[str] = ()
-) -> Amounts:
-    """Sums of the choice's persona, and of `loops` alone where named; 1 query over rollups."""
+def chosen(measures: Collection[str], span: tuple[date, date], choice: Choice) -> GrowthCountQuerySet:
+    """The counts of some days, each measure under those filters of the choice that mean something to it."""
     rows = GrowthCount.objects.all().of(measures, since=span[0], until=span[1])
-    if choice.persona:
-        rows = rows.filter(persona=choice.persona)
-    if loops:
-        rows = rows.filter(loop__in=loops)
-    return Amounts(rows.summed("measure", *columns))
+    for column, value, unfiltered in (
+        ("loop", choice.loop, OF_NO_LOOP),
+        ("persona", choice.persona, OF_NO_PERSONA),
+    ):
+        if value:
+            rows = rows.filter(Q(**{column: value}) | Q(measure__in=unfiltered.intersection(measures)))
+    return rows
 
 
-def loops_of(choice: Choice) -> tuple[str, ...]:
-    """The loop that was chosen, or no restriction."""
-    return (choice.loop,) if choice.loop else ()
+def read_amounts(
+    measures: Collection[str], span: tuple[date, date], choice: Choice, *columns: str, **only: str
+) -> Amounts:
+    """Sums of what was chosen, by measure and columns, where the columns of `only` are so; 1 query over rollups."""
+    return Amounts(chosen(measures, span, choice).filter(**only).summed("measure", *columns))
+
+
+def brought(choice: Choice) -> dict[str, str]:
+    """Of sign-ups, those that came through a link: of the chosen loop, where one is."""
+    return {"part": "referred"} | ({"loop": choice.loop} if choice.loop else {})
+
+
+def left_whole(choice: Choice, measure: str, what: str) -> str:
+    """Which filters of the choice say nothing about a measure, in words for the page; empty where all of them do."""
+    filters = (("loops", choice.loop, OF_NO_LOOP), ("people", choice.persona, OF_NO_PERSONA))
+    kinds = [kind for kind, value, unfiltered in filters if value and measure in unfiltered]
+    return f"{what}: of all {' and '.join(kinds)}, whatever is chosen." if kinds else ""

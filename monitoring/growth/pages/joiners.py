@@ -3,9 +3,9 @@
 from collections import Counter
 from datetime import date, timedelta
 
-from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, loops_of, read_amounts
+from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, brought, left_whole, read_amounts
 from monitoring.growth.rules import spread, words
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.rules.choices import LESSONS, Choice
 from monitoring.growth.rules.counting import BACK_AFTER
 from monitoring.models import LifetimeValue
 from viral_engine.charts import Bar, BarChart, Funnel, Step
@@ -19,7 +19,6 @@ STEPS = (
     ("Signed up", "signup_attributed"),
     ("Rewards granted", "reward_lines"),
 )
-LESSONS = ("session_completed", "session_rated_five_stars", "agentic_action_triggered")
 ENDS = (
     (60, "under a minute"),
     (300, "1 to 5 min"),
@@ -34,7 +33,7 @@ def cards(choice: Choice, today: date) -> list[Card]:
     """Cost  4 queries."""
     measures = (*(name for _, name in STEPS), "joiner_waited", "prompt_dismissed", "reward_cents")
     span = choice.period(today)
-    amounts = read_amounts(measures, span, choice, "part", loops=loops_of(choice))
+    amounts = read_amounts(measures, span, choice, "part")
     finished = read_amounts(("practice_completed", *LESSONS), span, choice, "part")
     return [
         _funnel(amounts, choice),
@@ -96,7 +95,8 @@ def _lessons(amounts: Amounts, choice: Choice) -> Card:
     )
     stars = words.count(amounts.sum("session_rated_five_stars"))
     funnel = Funnel("From a lesson to an action", steps, empty=f"No lesson was logged in these {choice.days} days")
-    return Card("lessons", "Lessons and transcripts", f"{stars} were given five stars.", charts=(funnel,))
+    lead = f"{stars} were given five stars. {left_whole(choice, 'session_completed', 'Lessons')}".strip()
+    return Card("lessons", "Lessons and transcripts", lead, charts=(funnel,))
 
 
 def _waits(amounts: Amounts) -> Card:
@@ -165,10 +165,10 @@ def _worth(amounts: Amounts, choice: Choice, today: date) -> Card:
     if not values:
         lead = "What a sign-up is worth is not set: add it under Lifetime values in the admin."
         return Card("worth", "Worth", lead, tiles=(each,), links=(("/admin/monitoring/lifetimevalue/", "Set it"),))
-    joined = read_amounts(("joined",), choice.period(today), choice, "persona", "part", loops=loops_of(choice))
+    joined = read_amounts(("joined",), choice.period(today), choice, "loop", "persona", "part")
     rows = []
     for value in values:
-        came = joined.sum("joined", persona=value.persona, part="referred")
+        came = joined.sum("joined", persona=value.persona, **brought(choice))
         delta = value.referred_cents - value.organic_cents
         cells = (words.money(value.organic_cents), words.money(value.referred_cents), words.money(delta))
         net = words.money(came * (delta - (cost or 0)))

@@ -104,7 +104,7 @@ def _curves(choice: Choice, today: date) -> Card:
         [last - timedelta(days=7 * back + n) for n in range(7)] for back in range(CURVES - 1, -1, -1)
     ]  # oldest first
     span = min(weeks[0]), last
-    amounts = read_amounts(("k_people", "k_age"), span, choice, "on", "part", loops=(k_reading.loop_of(choice),))
+    amounts = read_amounts(("k_people", "k_age"), span, choice, "on", "part", loop=k_reading.loop_of(choice))
     lines = [(week, k_reading.curve(amounts, week, today)) for week in weeks]
     told = [
         (f"{words.days(min(week), max(week))} (n {sum(amounts.daily(week, 'k_people'))})", line)

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from loops.models import Loop
 from monitoring.growth.pages import k_reading
-from monitoring.growth.pages.cards import Amounts, Card, Tile, read_amounts
+from monitoring.growth.pages.cards import ORGANIC, Amounts, Card, Tile, brought, left_whole, read_amounts
 from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
@@ -17,6 +17,8 @@ from monitoring.models import GrowthMember
 from viral_engine.charts import Axis, Interval, IntervalPlot, LineChart, Point, Reference, Series, Sparkline
 
 DAILY = ("active", "joined", "loop_exposed", "invite_sent", "joiner")
+AGENTS = ("agent_decided", "agent_degraded")
+MEASURES = (*DAILY, *AGENTS)
 
 
 def cards(choice: Choice, at: datetime) -> list[Card]:
@@ -31,7 +33,7 @@ def cards(choice: Choice, at: datetime) -> list[Card]:
     shown = [loop for loop in loops if choice.loop in {"", loop.name}]
     return [
         _headline(choice, amounts, found, days, today),
-        _trend(amounts, days),
+        _trend(amounts, choice, days),
         _k_plot(found, choice, shown, today),
         *(_loop_card(loop, amounts, found.get(loop.name, k_reading.NOBODY), choice, days, today) for loop in shown),
         _health(choice, today),
@@ -40,11 +42,11 @@ def cards(choice: Choice, at: datetime) -> list[Card]:
 
 def _headline(choice: Choice, amounts: Amounts, found: dict[str, KFactor], days: list[date], today: date) -> Card:
     k = found.get(k_reading.loop_of(choice), k_reading.NOBODY)
-    which = {"loop": choice.loop} if choice.loop else {}
-    joined, referred = amounts.sum("joined"), amounts.sum("joined", part="referred", **which)
+    joined, referred = amounts.sum("joined"), amounts.sum("joined", **brought(choice))
     return Card(
         "headline",
         "Today",
+        left_whole(choice, "active", "Active people and sign-ups"),
         tiles=(
             Tile(
                 "K by first value",
@@ -62,9 +64,9 @@ def _headline(choice: Choice, amounts: Amounts, found: dict[str, KFactor], days:
             ),
             Tile(
                 "Loops shown today",
-                words.count(amounts.sum("loop_exposed", on=today, **which)),
-                f"{words.count(amounts.sum('invite_sent', on=today, **which))} invites sent today",
-                spark=Sparkline("Loops shown a day", amounts.daily(days, "loop_exposed", **which)),
+                words.count(amounts.sum("loop_exposed", on=today)),
+                f"{words.count(amounts.sum('invite_sent', on=today))} invites sent today",
+                spark=Sparkline("Loops shown a day", amounts.daily(days, "loop_exposed")),
             ),
             Tile(
                 "Sign-ups",
@@ -91,14 +93,15 @@ def _cohort_days(choice: Choice, today: date) -> str:
     return words.days(*choice.cohorts(today))
 
 
-def _trend(amounts: Amounts, days: list[date]) -> Card:
+def _trend(amounts: Amounts, choice: Choice, days: list[date]) -> Card:
     if not amounts.sum("joined"):
         return Card("sign-ups", "Sign-ups", empty=f"Nobody has signed up in these {len(days)} days.")
     series = tuple(
-        Series(label, tuple(map(Point, days, amounts.daily(days, "joined", part=part))))
-        for label, part in (("Brought by a link", "referred"), ("By themselves", "organic"))
+        Series(label, tuple(map(Point, days, amounts.daily(days, "joined", **which))))
+        for label, which in (("Brought by a link", brought(choice)), ("By themselves", ORGANIC))
     )
-    return Card("sign-ups", "Sign-ups", charts=(LineChart("Sign-ups a day", series, y_axis=Axis("People")),))
+    scope = left_whole(choice, "joined", "By themselves")
+    return Card("sign-ups", "Sign-ups", scope, charts=(LineChart("Sign-ups a day", series, y_axis=Axis("People")),))
 
 
 def _k_plot(found: dict[str, KFactor], choice: Choice, loops: list[Loop], today: date) -> Card:
@@ -150,12 +153,13 @@ def _each(part: int, whole: int) -> str:
 
 
 def _health(choice: Choice, today: date) -> Card:
-    """5 queries: four of them along primary keys."""
-    amounts = read_amounts(("agent_decided", "agent_degraded"), choice.period(today), Choice())
+    """6 queries: five of them along primary keys."""
+    amounts = read_amounts(AGENTS, choice.period(today), choice)
     decided, degraded, waiting = amounts.sum("agent_decided"), amounts.sum("agent_degraded"), behind()
     return Card(
         "health",
         "Health",
+        left_whole(choice, "agent_decided", "Agents"),
         tiles=(
             Tile("Agent decisions", words.count(decided), f"in {choice.days} days"),
             Tile("Degraded", words.share(degraded, decided), f"of {words.count(decided)}: served from defaults"),

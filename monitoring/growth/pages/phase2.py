@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, loops_of, read_amounts
+from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, left_whole, read_amounts
 from monitoring.growth.rules import spread, words
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
@@ -23,17 +23,18 @@ def cards(choice: Choice, at: datetime) -> list[Card]:
     """Cost  2 queries."""
     span = choice.period(day_of(at))
     days = [span[0] + timedelta(days=n) for n in range(choice.days)]
-    agents = read_amounts(AGENTS, span, Choice(), "part")
-    rewards = read_amounts(REWARDS, span, Choice(), "loop", "part", "on", loops=loops_of(choice))
-    economy = Card("economy", "Reward economy", empty=f"No reward was granted in these {choice.days} days.")
+    agents = read_amounts(AGENTS, span, choice, "part")
+    rewards = read_amounts(REWARDS, span, choice, "loop", "part", "on")
+    scope = left_whole(choice, "reward_lines", "Rewards")
+    economy = Card("economy", "Reward economy", scope, empty=f"No reward was granted in these {choice.days} days.")
     if rewards:
-        economy = _economy(rewards)
+        economy = _economy(rewards, scope)
     spend = tuple(
         Series(words.granted_for(loop), _points(days, rewards.daily(days, "reward_cents", loop=loop)))
         for loop in rewards.named("loop", "reward_cents")
     )
     chart = LineChart("What rewards cost a day, in dollars", spend, empty="No reward has cost anything in these days")
-    return [_agents(agents, choice), economy, Card("spend", "Spend", charts=(chart,))]
+    return [_agents(agents, choice), economy, Card("spend", "Spend", scope, charts=(chart,))]
 
 
 def _points(days: list[date], cents: tuple[int, ...]) -> tuple[Point, ...]:
@@ -65,6 +66,7 @@ def _agents(amounts: Amounts, choice: Choice) -> Card:
     return Card(
         "agents",
         "Agents",
+        left_whole(choice, "agent_decided", "Agents"),
         tiles=(
             Tile("Decisions", words.count(decided), f"in {choice.days} days"),
             Tile("Degraded", words.share(degraded, decided), f"{words.count(degraded)} of {words.count(decided)}"),
@@ -85,7 +87,7 @@ def _latency(amounts: Amounts, agent: str) -> dict[int, int]:
     return found
 
 
-def _economy(amounts: Amounts) -> Card:
+def _economy(amounts: Amounts, scope: str) -> Card:
     rows = []
     for loop in amounts.named("loop", *REWARDS):
         for kind in amounts.named("part", *REWARDS):
@@ -99,6 +101,7 @@ def _economy(amounts: Amounts) -> Card:
     return Card(
         "economy",
         "Reward economy",
+        scope,
         tiles=(
             Tile("Grants", words.count(lines)),
             Tile("Cost", words.money(cents), f"{words.money(cents / lines) if lines else words.NONE} a grant"),

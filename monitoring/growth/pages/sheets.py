@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 
+from monitoring.growth.pages import attribution, guardrails, overview, phase2
+from monitoring.growth.pages.cards import chosen
 from monitoring.growth.pages.k_reading import MEASURES
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.k_factor import Sums, k_factor, mature_until
-from monitoring.models import GrowthCount
 
 Line = tuple[Any, ...]
 COHORT_HEAD = (
@@ -16,24 +17,17 @@ COHORT_HEAD = (
 )  # fmt: skip
 COUNT_HEAD = ("day", "measure", "loop", "persona", "part", "amount")
 OF_PAGE = {
-    "overview": ("active", "joined", "loop_exposed", "invite_sent", "joiner"),
-    "phase2": (
-        "agent_decided", "agent_degraded", "agent_latency", "reward_granted", "reward_used", "reward_expired",
-        "reward_taken_back", "reward_cents",
-    ),
-    "attribution": ("signup_attributed", "link_clicked", "credit"),
-    "guardrails": (
-        "loop_exposed", "prompt_dismissed", "abuse_report", "person_blocked", "account_blocked", "opted_out",
-        "consent_withdrawn", "account_erased", "refused", "reward_cents",
-    ),
-}  # fmt: skip
+    "overview": overview.MEASURES,
+    "phase2": (*phase2.AGENTS, *phase2.REWARDS),
+    "attribution": attribution.MEASURES,
+    "guardrails": guardrails.MEASURES,
+}
 
 
 async def cohort_lines(choice: Choice, today: date) -> AsyncIterator[Line]:
     """One line a day of first exposure, loop, persona and generation."""
     yield COHORT_HEAD
-    since, until = choice.cohorts(today)
-    rows = _chosen(GrowthCount.objects.all().of(MEASURES, since=since, until=until), choice)
+    rows = chosen(MEASURES, choice.cohorts(today), choice)
     key, amounts = None, dict[str, int]()
     columns = ("on", "loop", "persona", "part")
     async for row in rows.order_by(*columns).values("measure", "amount", *columns).aiterator(500):
@@ -69,20 +63,13 @@ def _cohort_line(key: Line, amounts: dict[str, int], today: date) -> Line:
 
 async def count_lines(page: str, choice: Choice, today: date) -> AsyncIterator[Line]:
     yield COUNT_HEAD
-    since, until = choice.period(today)
-    rows = _chosen(GrowthCount.objects.all().of(OF_PAGE[page], since=since, until=until), choice)
+    rows = chosen(OF_PAGE[page], choice.period(today), choice)
     columns = ("on", "measure", "loop", "persona", "part", "amount")
     # Dictionaries: Django's values_list() opens its cursor in the event loop, where it may not.
     async for row in rows.order_by(*columns).values(*columns).aiterator(500):
         yield tuple(_harmless(row[name]) for name in columns)
 
 
-def _chosen(rows: Any, choice: Choice) -> Any:
-    if choice.loop:
-        rows = rows.filter(loop=choice.loop)
-    return rows.filter(persona=choice.persona) if choice.persona else rows
-
-
 def _harmless(cell: object) -> object:
     """A reason is text of programs; a spreadsheet must not take it for a formula all the same."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t"} else cell
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

@@ -3,10 +3,21 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from monitoring.growth.rules.counting import BACK_AFTER, REWARD_MEASURES
 from monitoring.growth.rules.k_factor import mature_until
+from monitoring.growth.rules.words import COMPLAINTS
 
 MATURE, LATEST = "mature", "latest"
 PERIODS = (7, 14, 30)
+# A filter leaves a measure whole where it would mean nothing, on a page and in its sheet alike. Rounds, lessons and
+# complaints happen in no loop; of sign-ups, those who came by themselves do not. Rewards and agents know no persona.
+OF_AGENTS = frozenset({"agent_decided", "agent_degraded", "agent_latency", "refused"})
+OF_REWARDS = frozenset({*REWARD_MEASURES.values(), "reward_lines", "reward_cents"})
+FINISHED = ("practice_completed", "practice_test_completed", "diagnostic_completed")
+LESSONS = ("session_completed", "session_rated_five_stars", "agentic_action_triggered")
+JOINED = ("joined", *(f"back_{days}" for days in BACK_AFTER))
+OF_NO_LOOP = OF_AGENTS | {"active", *JOINED, *FINISHED, *LESSONS, *COMPLAINTS}
+OF_NO_PERSONA = OF_AGENTS | OF_REWARDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,14 @@ NAMES = {
     "referral_xp": "XP for inviting",
     "trust_safety": "Trust & safety",
 }
+COMPLAINTS = {
+    "abuse_report": "Abuse reports",
+    "person_blocked": "People blocked by others",
+    "account_blocked": "Accounts closed or blocked",
+    "opted_out": "Opt-outs of mail or invites",
+    "consent_withdrawn": "Consents taken back",
+    "account_erased": "Accounts deleted",
+}
 
 
 def name(slug: str) -> str:
