@@ -38,7 +38,7 @@ def staff_only(view: View) -> View:
 @staff_only
 @require_safe
 def dashboard(request: HttpRequest, page: str = "overview") -> HttpResponse:
-    """Cost  12 queries at the most beyond session and user; 1 when somebody looked in the last five seconds."""
+    """Cost  12 queries at the most, session and user among them; 3 when somebody looked in the last five seconds."""
     if page not in PAGES:
         raise Http404
     form = ChoiceForm(request.GET)
