@@ -1,6 +1,7 @@
 """Who came through the loops: the way they took, how soon, whether they stayed, what they are worth."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 
 from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, brought, left_whole, read_amounts
@@ -17,8 +18,8 @@ STEPS = (
     ("Guests who started", "guest_started"),
     ("First value reached", "joiner"),
     ("Signed up", "signup_attributed"),
-    ("Rewards granted", "reward_lines"),
 )
+PAID = ("joiner", "reward_lines", "reward_cents")
 ENDS = (
     (60, "under a minute"),
     (300, "1 to 5 min"),
@@ -30,31 +31,36 @@ LONGER = "more than a day"
 
 
 def cards(choice: Choice, today: date) -> list[Card]:
-    """Cost  4 queries."""
-    measures = (*(name for _, name in STEPS), "joiner_waited", "prompt_dismissed", "reward_cents")
+    """Cost  5 queries."""
+    measures = (*(name for _, name in STEPS), "joiner_waited", "prompt_dismissed")
     span = choice.period(today)
     amounts = read_amounts(measures, span, choice, "part")
+    # What is granted for practice, or bought, belongs to no loop; rewards know no persona, so neither may joiners here.
+    paid = read_amounts(PAID, span, replace(choice, persona=""), loop__gt="")
     finished = read_amounts(("practice_completed", *LESSONS), span, choice, "part")
     return [
-        _funnel(amounts, choice),
+        _funnel(amounts, paid, choice),
         _channels(amounts),
         _results(amounts, finished),
         _lessons(finished, choice),
         _waits(amounts),
         _retention(choice, today),
-        _worth(amounts, choice, today),
+        _worth(paid, choice, today),
     ]
 
 
-def _funnel(amounts: Amounts, choice: Choice) -> Card:
+def _funnel(amounts: Amounts, paid: Amounts, choice: Choice) -> Card:
     funnel = Funnel(
         f"From offer to reward, {choice.days} days",
-        tuple(Step(label, amounts.sum(name)) for label, name in STEPS),
+        (
+            *(Step(label, amounts.sum(name)) for label, name in STEPS),
+            Step("Rewards granted", paid.sum("reward_lines")),
+        ),
         empty=f"No one has been shown a loop in these {choice.days} days",
     )
     lead = (
         "What happened in these days, whenever it began: an invite of last week may be opened today. "
-        "One offer may lead to several invites."
+        f"One offer may lead to several invites. {left_whole(choice, 'reward_lines', 'Rewards')}"
     )
     return Card("funnel", "Loop funnel", lead, charts=(funnel,))
 
@@ -152,18 +158,19 @@ def _kept(amounts: Amounts, part: str, after: int, choice: Choice, today: date) 
     return f"{words.share(sum(amounts.daily(days, f'back_{after}', part=part)), joined)} (n {words.count(joined)})"
 
 
-def _worth(amounts: Amounts, choice: Choice, today: date) -> Card:
+def _worth(paid: Amounts, choice: Choice, today: date) -> Card:
     """What the business says a sign-up is worth, and what one costs; 1 query, or 2."""
-    joiners, cents = amounts.sum("joiner"), amounts.sum("reward_cents")
+    joiners, cents = paid.sum("joiner"), paid.sum("reward_cents")
     cost = cents / joiners if joiners else None
     each = Tile(
         "Reward cost a joiner",
         words.money(cost) if cost is not None else words.NONE,
         f"{words.money(cents)} for {words.count(joiners)} joiners",
     )
+    scope = left_whole(choice, "reward_cents", "Rewards and joiners")
     values = list(LifetimeValue.objects.order_by("persona"))
     if not values:
-        lead = "What a sign-up is worth is not set: add it under Lifetime values in the admin."
+        lead = f"What a sign-up is worth is not set: add it under Lifetime values in the admin. {scope}"
         return Card("worth", "Worth", lead, tiles=(each,), links=(("/admin/monitoring/lifetimevalue/", "Set it"),))
     joined = read_amounts(("joined",), choice.period(today), choice, "loop", "persona", "part")
     rows = []
@@ -178,4 +185,4 @@ def _worth(amounts: Amounts, choice: Choice, today: date) -> Card:
         ("Persona", "By themselves", "Brought", "Delta", "Brought (n)", "Delta less rewards", "Where it comes from"),
         tuple(rows),
     )
-    return Card("worth", "Worth", tiles=(each,), grids=(grid,), is_wide=True)
+    return Card("worth", "Worth", scope, tiles=(each,), grids=(grid,), is_wide=True)

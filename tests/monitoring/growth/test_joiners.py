@@ -1,0 +1,118 @@
+"""Who came through the loops: rewards, rounds and retention as the K page tells them."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from loops.services import grant_reward
+from monitoring.growth import services
+from monitoring.growth.pages import PAGES
+from monitoring.growth.pages.cards import Card
+from monitoring.growth.rules.choices import Choice
+from monitoring.models import LifetimeValue
+from tests.monitoring.growth.school import (
+    clicked,
+    exposed,
+    first_value,
+    invited,
+    link_of,
+    log,
+    loop,
+    member,
+    signed_up,
+)
+from viral_engine.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+BUDDY, RALLY, PARENT = "buddy_challenge", "results_rally", "proud_parent"
+DAY = timedelta(days=1)
+
+
+def brings(owner: User, joiner: str, name: str, at: datetime) -> User:
+    """All the way from an offer to a sign-up."""
+    exposed(owner, at, name)
+    invited(owner, at, name)
+    link = link_of(owner, name, at=at)
+    guest = clicked(link, at)
+    log("guest_started", at, guest_id=guest.pk, link_code=link.code)
+    first_value(link, guest, at)
+    return signed_up(guest, joiner, at, owed_to=link)
+
+
+def counted(at: datetime) -> None:
+    while services.count_events(at=at) + services.count_rewards(at=at):
+        continue
+
+
+def looked_at(choice: Choice, at: datetime) -> dict[str, Card]:
+    return {card.slug: card for card in PAGES["k-factor"].cards(choice, at)}
+
+
+def steps(card: Card) -> list[tuple[str, ...]]:
+    [funnel] = card.charts
+    return [row[:2] for row in funnel.table().rows]
+
+
+# -- Rewards -------------------------------------------------------------------------------------------------
+def paid_school(at: datetime) -> None:
+    """Ada brings Eve by a challenge, Pat, a parent, Fay by a recap: 30 minutes for each, at 120 cents. Then Ada is
+    granted 30 minutes more and practices a lot, for no loop."""
+    for name, role, joiner, by in (("Ada", "student", "Eve", BUDDY), ("Pat", "parent", "Fay", PARENT)):
+        owner = member(name, at - 9 * DAY, role=role)
+        brings(owner, joiner, by, at)
+        granted(owner, f"{by}:1", by, at)
+    ada = User.objects.get(username="ada")
+    granted(ada, "shop:1", "", at)
+    for number in range(3):
+        grant_reward(user=ada, kind="points", amount=10, reason="Practice", key=f"practice:{number}", at=at)
+    LifetimeValue.objects.create(persona="student", organic_cents=100, referred_cents=250, source="Finance")
+    counted(at)
+
+
+def granted(owner: User, key: str, name: str, at: datetime) -> None:
+    if name:
+        loop(name)
+    grant_reward(user=owner, kind="ai_tutor_minutes", amount=30, reason="Test", key=key, loop=name, at=at)
+
+
+def test_practice_and_the_shop_are_no_step_of_a_funnel(at: datetime) -> None:
+    paid_school(at)
+    found = steps(looked_at(Choice(), at)["funnel"])
+    assert found == [
+        ("Shown a loop", "2"),
+        ("Invites sent", "2"),
+        ("Links opened", "2"),
+        ("Guests who started", "2"),
+        ("First value reached", "2"),
+        ("Signed up", "2"),
+        ("Rewards granted", "2"),
+    ]
+
+
+def test_a_persona_leaves_rewards_and_their_cost_whole_and_says_so(at: datetime) -> None:
+    """A joiner costs 120 cents whoever is looked at; two students came, each worth 150 more: 2 x (150 - 120)."""
+    paid_school(at)
+    for persona, funnel, worth in (
+        ("", "One offer may lead to several invites.", ""),
+        (
+            "student",
+            "Rewards: of all people, whatever is chosen.",
+            "Rewards and joiners: of all people, whatever is chosen.",
+        ),
+    ):
+        found = looked_at(Choice(persona=persona), at)
+        assert steps(found["funnel"])[-1] == ("Rewards granted", "2")
+        assert found["funnel"].lead.strip().endswith(funnel)
+        [tile] = found["worth"].tiles
+        assert (tile.value, tile.note) == ("$1.20", "$2.40 for 2 joiners")
+        assert found["worth"].lead == worth
+        [row] = found["worth"].grids[0].rows
+        assert row == ("Student", "$1.00", "$2.50", "$1.50", "2", "$0.60", "Finance")
+
+
+def test_a_loop_pays_for_its_own_joiners(at: datetime) -> None:
+    paid_school(at)
+    found = looked_at(Choice(loop=BUDDY), at)
+    assert steps(found["funnel"])[-1] == ("Rewards granted", "1")
+    assert found["worth"].tiles[0].note == "$1.20 for 1 joiners"
+    assert found["worth"].grids[0].rows[0][4:6] == ("1", "$0.30")
