@@ -93,9 +93,9 @@ def chosen(measures: Collection[str], span: tuple[date, date], choice: Choice) -
 
 
 def read_amounts(
-    measures: Collection[str], span: tuple[date, date], choice: Choice, *columns: str, **only: str
+    measures: Collection[str], span: tuple[date, date], choice: Choice, *columns: str, **only: object
 ) -> Amounts:
-    """Sums of what was chosen, by measure and columns, where the columns of `only` are so; 1 query over rollups."""
+    """Sums of what was chosen, by measure and columns, narrowed by `only`; 1 query over rollups."""
     return Amounts(chosen(measures, span, choice).filter(**only).summed("measure", *columns))
 
 

@@ -4,9 +4,10 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 
+from loops.registry import LOOPS
 from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, brought, left_whole, read_amounts
 from monitoring.growth.rules import spread, words
-from monitoring.growth.rules.choices import LESSONS, Choice
+from monitoring.growth.rules.choices import FINISHED, LESSONS, Choice
 from monitoring.growth.rules.counting import BACK_AFTER
 from monitoring.models import LifetimeValue
 from viral_engine.charts import Bar, BarChart, Funnel, Step
@@ -20,6 +21,8 @@ STEPS = (
     ("Signed up", "signup_attributed"),
 )
 PAID = ("joiner", "reward_lines", "reward_cents")
+OFFERS = ("loop_exposed", "prompt_dismissed", "invite_sent")
+ON_RESULTS = [name for name, loop in LOOPS.items() if not loop.triggers.isdisjoint(FINISHED)]
 ENDS = (
     (60, "under a minute"),
     (300, "1 to 5 min"),
@@ -32,17 +35,17 @@ LONGER = "more than a day"
 
 def cards(choice: Choice, today: date) -> list[Card]:
     """Cost  5 queries."""
-    measures = (*(name for _, name in STEPS), "joiner_waited", "prompt_dismissed")
+    measures = (*(name for _, name in STEPS), "joiner_waited", *FINISHED, *LESSONS)
     span = choice.period(today)
     amounts = read_amounts(measures, span, choice, "part")
     # What is granted for practice, or bought, belongs to no loop; rewards know no persona, so neither may joiners here.
     paid = read_amounts(PAID, span, replace(choice, persona=""), loop__gt="")
-    finished = read_amounts(("practice_completed", *LESSONS), span, choice, "part")
+    offered = read_amounts(OFFERS, span, choice, loop__in=ON_RESULTS)
     return [
         _funnel(amounts, paid, choice),
         _channels(amounts),
-        _results(amounts, finished),
-        _lessons(finished, choice),
+        _results(amounts, offered, choice),
+        _lessons(amounts, choice),
         _waits(amounts),
         _retention(choice, today),
         _worth(paid, choice, today),
@@ -80,16 +83,19 @@ def _channels(amounts: Amounts) -> Card:
     return Card("channels", "Channels", grids=(grid,))
 
 
-def _results(amounts: Amounts, finished: Amounts) -> Card:
-    rounds = finished.sum("practice_completed", part="")
-    shown, dismissed = amounts.sum("loop_exposed"), amounts.sum("prompt_dismissed")
+def _results(amounts: Amounts, offered: Amounts, choice: Choice) -> Card:
+    """Members' rounds, tests and diagnostics, and the offers of loops that these may start."""
+    if choice.loop and choice.loop not in ON_RESULTS:
+        return Card("results", "Results page", empty="This loop is not offered on results pages.")
+    shown, dismissed = offered.sum("loop_exposed"), offered.sum("prompt_dismissed")
     steps = (
-        Step("Rounds finished", rounds),
+        Step("Rounds finished", amounts.sum(*FINISHED, part="")),
         Step("Offers shown", shown),
-        Step("Invites sent", amounts.sum("invite_sent")),
+        Step("Invites sent", offered.sum("invite_sent")),
     )
     note = f"{words.share(dismissed, shown)} of {words.count(shown)} offers were dismissed."
-    return Card("results", "Results page", note, charts=(Funnel("From a result to an invite", steps),))
+    scope = left_whole(choice, "practice_completed", "Rounds")
+    return Card("results", "Results page", f"{note} {scope}", charts=(Funnel("From a result to an invite", steps),))
 
 
 def _lessons(amounts: Amounts, choice: Choice) -> Card:

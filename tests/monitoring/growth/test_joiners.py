@@ -14,6 +14,7 @@ from tests.monitoring.growth.school import (
     clicked,
     exposed,
     first_value,
+    guest_id,
     invited,
     link_of,
     log,
@@ -116,3 +117,25 @@ def test_a_loop_pays_for_its_own_joiners(at: datetime) -> None:
     assert steps(found["funnel"])[-1] == ("Rewards granted", "1")
     assert found["worth"].tiles[0].note == "$1.20 for 1 joiners"
     assert found["worth"].grids[0].rows[0][4:6] == ("1", "$0.30")
+
+
+# -- Results pages -------------------------------------------------------------------------------------------
+def test_results_pages_are_of_every_kind_of_round_and_of_the_loops_they_offer(at: datetime) -> None:
+    """Three members' rounds of three kinds and a guest's; four loops are offered, two of them elsewhere."""
+    ada = member("Ada", at - DAY)
+    for kind in ("practice_completed", "practice_test_completed", "diagnostic_completed"):
+        log(kind, at, actor=ada, score=80)
+    log("diagnostic_completed", at, guest_id=guest_id(), score=80)
+    for name in (BUDDY, RALLY, PARENT, "tutor_spotlight"):
+        loop(name)
+        exposed(ada, at, name)
+        invited(ada, at, name)
+        log("prompt_dismissed", at, actor=ada, loop=name, prompt_id=1)
+    counted(at)
+    found = looked_at(Choice(), at)["results"]
+    assert steps(found) == [("Rounds finished", "3"), ("Offers shown", "2"), ("Invites sent", "2")]
+    assert found.lead.strip() == "100% of 2 offers were dismissed."
+    found = looked_at(Choice(loop=RALLY), at)["results"]
+    assert steps(found) == [("Rounds finished", "3"), ("Offers shown", "1"), ("Invites sent", "1")]
+    assert found.lead == "100% of 1 offers were dismissed. Rounds: of all loops, whatever is chosen."
+    assert looked_at(Choice(loop=PARENT), at)["results"].empty == "This loop is not offered on results pages."
