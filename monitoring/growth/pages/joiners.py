@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from loops.registry import LOOPS
-from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, brought, left_whole, read_amounts
+from monitoring.growth.pages.cards import ORGANIC, Amounts, Card, Grid, Tile, brought, left_whole, read_amounts
 from monitoring.growth.rules import spread, words
-from monitoring.growth.rules.choices import FINISHED, LESSONS, Choice
+from monitoring.growth.rules.choices import FINISHED, JOINED, LESSONS, Choice
 from monitoring.growth.rules.counting import BACK_AFTER
 from monitoring.models import LifetimeValue
 from viral_engine.charts import Bar, BarChart, Funnel, Step
@@ -139,11 +139,10 @@ def _wait(seconds: float) -> str:
 def _retention(choice: Choice, today: date) -> Card:
     """Of everybody who joined early enough for the day to be over; 1 query."""
     earliest = today - timedelta(days=choice.days + BACK_AFTER[-1])
-    measures = ("joined", *(f"back_{after}" for after in BACK_AFTER))
-    amounts = read_amounts(measures, (earliest, today), choice, "on", "part")
+    amounts = read_amounts(JOINED, (earliest, today), choice, "on", "loop", "part")
     rows = []
-    for label, part in (("Brought by a link", "referred"), ("By themselves", "organic")):
-        cells = [_kept(amounts, part, after, choice, today) for after in BACK_AFTER]
+    for label, which in (("Brought by a link", brought(choice)), ("By themselves", ORGANIC)):
+        cells = [_kept(amounts, which, after, choice, today) for after in BACK_AFTER]
         rows.append((label, *cells))
     heads = tuple(f"Day {after}" for after in BACK_AFTER)
     is_any = any("n 0" not in cell for row in rows for cell in row[1:])
@@ -154,14 +153,14 @@ def _retention(choice: Choice, today: date) -> Card:
         "Nobody has been here long enough.",
         f"Each column: the {choice.days} days of sign-ups for whom that day is over most recently.",
     )
-    return Card("retention", "Retention", grids=(grid,))
+    return Card("retention", "Retention", left_whole(choice, "joined", "By themselves"), grids=(grid,))
 
 
-def _kept(amounts: Amounts, part: str, after: int, choice: Choice, today: date) -> str:
+def _kept(amounts: Amounts, which: dict[str, str], after: int, choice: Choice, today: date) -> str:
     last = today - timedelta(days=after + 1)
     days = [last - timedelta(days=n) for n in range(choice.days)]
-    joined = sum(amounts.daily(days, "joined", part=part))
-    return f"{words.share(sum(amounts.daily(days, f'back_{after}', part=part)), joined)} (n {words.count(joined)})"
+    joined = sum(amounts.daily(days, "joined", **which))
+    return f"{words.share(sum(amounts.daily(days, f'back_{after}', **which)), joined)} (n {words.count(joined)})"
 
 
 def _worth(paid: Amounts, choice: Choice, today: date) -> Card:

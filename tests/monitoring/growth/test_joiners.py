@@ -20,6 +20,7 @@ from tests.monitoring.growth.school import (
     log,
     loop,
     member,
+    practiced,
     signed_up,
 )
 from viral_engine.accounts.models import User
@@ -139,3 +140,22 @@ def test_results_pages_are_of_every_kind_of_round_and_of_the_loops_they_offer(at
     assert steps(found) == [("Rounds finished", "3"), ("Offers shown", "1"), ("Invites sent", "1")]
     assert found.lead == "100% of 1 offers were dismissed. Rounds: of all loops, whatever is chosen."
     assert looked_at(Choice(loop=PARENT), at)["results"].empty == "This loop is not offered on results pages."
+
+
+# -- Retention -----------------------------------------------------------------------------------------------
+def test_retention_of_a_loop_is_of_those_it_brought_beside_all_who_came_by_themselves(at: datetime) -> None:
+    """Eve, whom a challenge brought, comes back a day later; Fay of a rally and Hal, who came alone, do not."""
+    before = at - 3 * DAY
+    ada = member("Ada", at - 9 * DAY)
+    eve = brings(ada, "Eve", BUDDY, before)
+    brings(ada, "Fay", RALLY, before)
+    log("account_created", before, actor=member("Hal", before), role="student")
+    practiced(eve, before + DAY)
+    counted(at)
+    for name, brought_back in (("", "50% (n 2)"), (BUDDY, "100% (n 1)"), (RALLY, "0% (n 1)"), (PARENT, "n/a (n 0)")):
+        card = looked_at(Choice(loop=name), at)["retention"]
+        assert [row[:2] for row in card.grids[0].rows] == [
+            ("Brought by a link", brought_back),
+            ("By themselves", "0% (n 1)"),
+        ]
+        assert card.lead == ("By themselves: of all loops, whatever is chosen." if name else "")
