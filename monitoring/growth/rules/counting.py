@@ -217,6 +217,12 @@ def is_within(exposed_at: datetime, at: datetime) -> bool:
     return exposed_at <= at < exposed_at + WINDOW
 
 
+# What agents write when they say no: trust & safety and attribution "refuse", who settles a challenge or pays dues
+# "refused"; an account or a reward that must wait for a person is on "hold". A default that stood in ("failed"), a loop
+# that was not the best ("none") and a reward taken back ("revoke") refused nobody anything.
+REFUSALS = frozenset({"refuse", "refused", "block", "hold"})
+
+
 def of_decision(
     *, agent: str, outcome: str, rationale: str, is_degraded: bool, latency_ms: float, on: date, is_left_out: bool
 ) -> Counts:
@@ -225,7 +231,7 @@ def of_decision(
     if is_degraded:
         found[Key("agent_degraded", on, part=agent)] = 1
     found[Key("agent_latency", on, part=f"{agent}:{bucket(latency_ms):03d}"[-LONGEST_PART:])] = 1
-    if outcome in {"refuse", "block"} and not is_left_out:
+    if outcome in REFUSALS and not is_left_out:
         found[Key("refused", on, part=rationale[:LONGEST_PART])] = 1
     return found
 

@@ -1,0 +1,67 @@
+"""Agents as the dashboards count them: how many decisions, how fast, how often from defaults, what was refused."""
+
+from datetime import datetime
+
+import pytest
+
+from loops.models.entry import Entry
+from monitoring.growth import services
+from tests.monitoring.growth.school import member
+from tests.monitoring.growth.test_ledger_counts import card, grid
+from viral_engine.kernel.models import Decision
+from viral_engine.safety.rules import verdict
+
+pytestmark = pytest.mark.django_db
+
+
+def decided(at: datetime, agent: str, outcome: str, rationale: str = "", **more: object) -> None:
+    row = {"agent": agent, "type": "test", "outcome": outcome, "rationale": rationale, "decided_at": at}
+    Decision.objects.create(**row, **more)
+
+
+def test_every_word_for_no_is_a_refused_action(at: datetime) -> None:
+    """Five refusals of four words, by reason; what was allowed, undone, not answered or not best is none of them."""
+    ada, sim = member("Ada", at), member("Sim", at, is_simulated=True)
+    for agent, outcome, reason in (
+        ("trust_safety", "refuse", "hourly_cap"),
+        ("attribution", "refuse", "self_referral"),
+        ("incentives", Entry.Outcome.REFUSED, "self_referral"),
+        ("trust_safety", verdict(0.8), "same_device"),
+        ("trust_safety", verdict(0.6), "disposable_email"),
+        ("trust_safety", "allow", "No objection."),
+        ("trust_safety", verdict(0.4), "crowded_ip"),
+        ("trust_safety", verdict(0.2), "crowded_ip"),
+        ("incentives", "rewarded", "What was promised was paid."),
+        ("incentives", "revoke", "Reported"),
+        ("incentives", "release", "Was held"),
+        ("attribution", "attribute", "Last touch"),
+        ("orchestrator", "buddy_challenge", "The best"),
+        ("orchestrator", "none", "No loop"),
+        ("orchestrator", "failed", "It could not answer"),
+    ):
+        decided(at, agent, outcome, reason, actor_id=ada.pk)
+    decided(at, "trust_safety", "refuse", "daily_cap", actor_id=sim.pk)
+    services.leave_people_out(at=at)
+    assert services.count_decisions(at=at) == 16
+    [chart] = card("guardrails", "refused", at).charts
+    assert chart.table().rows == (
+        ("Self referral", "2"),
+        ("Same device", "1"),
+        ("Hourly cap", "1"),
+        ("Disposable email", "1"),
+    )
+
+
+def test_agents_are_told_with_their_latencies_and_what_defaults_served(at: datetime) -> None:
+    """Of four decisions one from defaults: 25%. Three took 10 ms, one 200: read from buckets, within 10%."""
+    for latency_ms, is_degraded in ((10, False), (10, False), (10, False), (200, True)):
+        decided(at, "orchestrator", "none", latency_ms=latency_ms, is_degraded=is_degraded)
+    decided(at, "trust_safety", "allow", latency_ms=0.5)
+    services.count_decisions(at=at)
+    assert grid("phase2", "agents", at).rows == (
+        ("Orchestrator", "4", "1", "25%", "10 ms", "197 ms"),
+        ("Trust & safety", "1", "0", "0%", "0.5 ms", "0.5 ms"),
+    )
+    found = card("phase2", "agents", at)
+    assert [(tile.value, tile.note) for tile in found.tiles] == [("5", "in 7 days"), ("20%", "1 of 5")]
+    assert found.charts[0].table().rows == (("Orchestrator", "4"), ("Trust & safety", "1"))
