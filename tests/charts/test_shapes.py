@@ -72,6 +72,13 @@ def test_an_interval_that_touches_the_line_is_open() -> None:
     assert [chart.verdict(Interval("Ada", 1.3, low, 1.4)) for low in (1.2, 1.21)] == ["open", "better"]
 
 
+def test_what_is_too_early_to_tell_is_open_wherever_it_lies() -> None:
+    early = (Interval("Ada", 1.5, 1.3, 1.7, is_early=True), Interval("Bo", 0.5, 0.4, 0.6, is_early=True))
+    chart = IntervalPlot("K", early, Reference(1.2, "goal"))
+    assert [node.get("class") for node in found(chart, "g")] == ["chart-open", "chart-open"]
+    assert len(found(chart, "path", "chart-whisker")) == 2
+
+
 def test_densities_are_hills_on_one_ground() -> None:
     hill = Density("Ada", ((0, 0), (1, 4), (2, 0)), center=1, low=0.5, high=1.5)
     chart = DensityChart("Rates", (hill, Density("Bo", ((2, 0), (3, 2), (4, 0)))))

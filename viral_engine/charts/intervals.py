@@ -15,12 +15,13 @@ LEFT, RIGHT, TOP, ROW, FOOT = 24, 576, 46, 66, 44
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate; `low` or `high` may be unknown, and then no verdict is drawn."""
+    """An estimate; no verdict is drawn where `low` or `high` is unknown, or where it `is_early` to tell one."""
 
     label: str
     value: float | None
     low: float | None = None
     high: float | None = None
+    is_early: bool = False
 
     @property
     def bounds(self) -> tuple[float, float] | None:
@@ -72,7 +73,7 @@ class IntervalPlot:
 
     def verdict(self, row: Interval) -> str:
         """better, worse or open: whether the whole interval lies on one side of the line."""
-        if row.bounds is None or known(self.reference.value) is None:
+        if row.is_early or row.bounds is None or known(self.reference.value) is None:
             return "open"
         low, high = row.bounds
         if low > self.reference.value:

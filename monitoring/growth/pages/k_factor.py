@@ -27,7 +27,7 @@ def cards(choice: Choice, at: datetime) -> list[Card]:
         first = [Card("read-out", "K-factor", empty=none, is_wide=True)]
     else:
         first = [_read_out(found, choice, titles, today), _plot(found, titles, choice, today)]
-        first += [_generations(rows, choice), _personas(rows, choice)]
+        first += [_generations(rows, choice, today), _personas(rows, choice)]
     return [*first[:2], _curves(choice, today), *first[2:], *joiners.cards(choice, today)]
 
 
@@ -81,9 +81,9 @@ def _maturity(choice: Choice, today: date) -> str:
 
 def _plot(found: dict[str, KFactor], titles: dict[str, str], choice: Choice, today: date) -> Card:
     def rows(of: str) -> tuple[Interval, ...]:
-        named = ((loop, getattr(one, of)) for loop, one in sorted(found.items()))
         return tuple(
-            Interval(f"{_title(loop, titles)} (n {one.people})", one.value, one.low, one.high) for loop, one in named
+            k_reading.interval(_title(loop, titles), getattr(one, of), choice, today)
+            for loop, one in sorted(found.items())
         )
 
     span = words.days(*choice.cohorts(today))
@@ -119,21 +119,16 @@ def _curves(choice: Choice, today: date) -> Card:
     return Card("curves", "Cohort curves", f"Cohorts up to {mature} are mature.", charts=(chart,))
 
 
-def _generations(rows: list[dict[str, object]], choice: Choice) -> Card:
+def _generations(rows: list[dict[str, object]], choice: Choice, today: date) -> Card:
     loop = k_reading.loop_of(choice)
     own = [row for row in k_reading.of_choice(rows, choice) if row["loop"] == loop]
     groups = {int(str(part)): k_factor(sums) for (part,), sums in k_reading.sums_by(own, "part").items()}
     intervals = tuple(
-        Interval(f"{_generation(number)} (n {k.fvm.people})", k.fvm.value, k.fvm.low, k.fvm.high)
-        for number, k in sorted(groups.items())
+        k_reading.interval(f"Generation {number}", k.fvm, choice, today) for number, k in sorted(groups.items())
     )
     lead = "Generation 0 came by themselves; 1 was brought by a 0, 2 by a 1."
     plot = IntervalPlot("K by generation of the inviter", intervals, REFERENCE, axis=Axis("Joiners a person"))
     return Card("generations", "Generations", lead, charts=(plot,))
-
-
-def _generation(number: int) -> str:
-    return f"Generation {number}"
 
 
 def _personas(rows: list[dict[str, object]], choice: Choice) -> Card:

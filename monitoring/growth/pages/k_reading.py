@@ -7,8 +7,9 @@ from typing import Any
 from monitoring.growth.pages.cards import Amounts
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import ANY_LOOP
-from monitoring.growth.rules.k_factor import WINDOW, KFactor, Sums, Verdict, k_factor, read_out
+from monitoring.growth.rules.k_factor import WINDOW, Estimate, KFactor, Sums, Verdict, k_factor, read_out
 from monitoring.models import GrowthCount
+from viral_engine.charts import Interval
 
 MEASURES = {
     "k_people": "people",
@@ -52,6 +53,12 @@ def k_by_loop(rows: list[dict[str, Any]], choice: Choice) -> dict[str, KFactor]:
 
 def verdict_of(found: KFactor, choice: Choice, today: date) -> Verdict:
     return read_out(found.fvm, is_mature=choice.is_mature(today))
+
+
+def interval(label: str, found: Estimate, choice: Choice, today: date) -> Interval:
+    """A row of a plot that says no more than the read-out: colored only where that is pass or fail."""
+    verdict = read_out(found, is_mature=choice.is_mature(today))
+    return Interval(f"{label} (n {found.people})", found.value, found.low, found.high, verdict.word == "not yet")
 
 
 NOBODY = k_factor(Sums())

@@ -14,7 +14,7 @@ from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.k_factor import TARGET, KFactor
 from monitoring.growth.services import behind
 from monitoring.models import GrowthMember
-from viral_engine.charts import Axis, Interval, IntervalPlot, LineChart, Point, Reference, Series, Sparkline
+from viral_engine.charts import Axis, IntervalPlot, LineChart, Point, Reference, Series, Sparkline
 
 MEASURES = ("active", "joined", "loop_exposed", "invite_sent", "joiner", "agent_decided", "agent_degraded")
 
@@ -109,7 +109,7 @@ def _k_plot(found: dict[str, KFactor], choice: Choice, loops: list[Loop], today:
         return Card("k", "K-factor", empty=f"No one was first shown a loop {_cohort_days(choice, today)}.")
     plot = IntervalPlot(
         title,
-        tuple(Interval(f"{name} (n {k.fvm.people})", k.fvm.value, k.fvm.low, k.fvm.high) for name, k in named),
+        tuple(k_reading.interval(name, k.fvm, choice, today) for name, k in named),
         Reference(TARGET, f"target {TARGET:.2f}"),
         axis=Axis("FVM joiners for each exposed person"),
     )
