@@ -1,9 +1,10 @@
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 
 from loops.models import Loop
+from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import LATEST, MATURE, PERIODS, Choice
 from viral_engine.accounts.models import Role
 
@@ -11,25 +12,39 @@ PERSONAS = {"": "Everybody", **{role.value: role.label + "s" for role in Role if
 
 
 class ChoiceForm(forms.Form):
-    """Which days, loop and people; what is left out has a default, what does not exist is an error in words."""
+    """Which days, loop and people; what is left out has a default, what does not exist is an error in words.
+
+    With `today` single days of the cohorts can be picked; a form that nobody sees needs none.
+    """
 
     days = forms.ChoiceField(label="Period", required=False, choices=[(str(days), f"{days} days") for days in PERIODS])
     loop = forms.ChoiceField(required=False)
     persona = forms.ChoiceField(required=False, choices=list(PERSONAS.items()), label="People")
     cohort = forms.CharField(required=False, label="Cohorts", max_length=10, widget=forms.Select)
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: Any, today: date | None = None) -> None:
         defaults = {"days": str(PERIODS[0]), "loop": "", "persona": "", "cohort": MATURE}
         super().__init__(defaults | {name: data[name] for name in defaults if name in data}, label_suffix="")
         loops = [("", "All loops"), *((loop.name, loop.title) for loop in Loop.objects.order_by("title"))]
         loop = self.fields["loop"]
         assert isinstance(loop, forms.ChoiceField)  # noqa: S101  (declared above)
         loop.choices = loops
-        asked = self.data["cohort"]
-        days = [(asked, f"First shown on {asked}")] if asked not in {MATURE, LATEST} else []
+        groups = self._single_days(today) if today else []
+        asked, offered = self.data["cohort"], {MATURE, LATEST, *(day for _, days in groups for day, _ in days)}
+        other = [] if asked in offered else [(asked, f"First shown on {asked}")]
         cohorts = self.fields["cohort"].widget
         assert isinstance(cohorts, forms.Select)  # noqa: S101
-        cohorts.choices = [(MATURE, "With their 14 days"), (LATEST, "The latest"), *days]
+        cohorts.choices = [(MATURE, "With their 14 days"), (LATEST, "The latest"), *other, *groups]
+
+    def _single_days(self, today: date) -> list[tuple[str, list[tuple[str, str]]]]:
+        """What the mature and the latest cohorts of the period are made of, newest day first."""
+        length = next((days for days in PERIODS if str(days) == self.data["days"]), PERIODS[0])
+        groups = []
+        for label, cohort in (("First shown, with 14 days", MATURE), ("First shown lately", LATEST)):
+            _, last = Choice(cohort=cohort).cohorts(today)
+            days = [last - timedelta(days=n) for n in range(length)]
+            groups.append((label, [(day.isoformat(), words.day(day)) for day in days]))
+        return groups
 
     def clean_cohort(self) -> str:
         found = str(self.cleaned_data["cohort"] or MATURE)

@@ -41,12 +41,13 @@ def dashboard(request: HttpRequest, page: str = "overview") -> HttpResponse:
     """Cost  12 queries at the most, session and user among them; 3 when somebody looked in the last five seconds."""
     if page not in PAGES:
         raise Http404
-    form = ChoiceForm(request.GET)
+    at = now()
+    form = ChoiceForm(request.GET, day_of(at))
     context: dict[str, Any] = {"page": PAGES[page], "pages": PAGES.values(), "form": form}
     if not form.is_valid():
         return render(request, "monitoring/growth/dashboard.html", context, status=400)
     context |= {
-        "cards": fragments.drawn(page, form.choice, now()),
+        "cards": fragments.drawn(page, form.choice, at),
         "topic": fragments.topic_of(page, form.choice),
         "query": request.GET.urlencode(),
     }
@@ -57,9 +58,10 @@ def dashboard(request: HttpRequest, page: str = "overview") -> HttpResponse:
 @require_safe
 def sheet(request: HttpRequest, page: str) -> HttpResponseBase:
     """The numbers behind a dashboard as CSV, sent row by row."""
-    form = ChoiceForm(request.GET)
     if page not in PAGES:
         raise Http404
+    today = day_of(now())
+    form = ChoiceForm(request.GET, today)
     if not form.is_valid():
         return render(
             request,
@@ -67,7 +69,6 @@ def sheet(request: HttpRequest, page: str) -> HttpResponseBase:
             {"page": PAGES[page], "pages": PAGES.values(), "form": form},
             status=400,
         )
-    today = day_of(now())
     lines = cohort_lines(form.choice, today) if page == "k-factor" else count_lines(page, form.choice, today)
     response = StreamingHttpResponse(_as_csv(lines), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{page}-{today}.csv"'

@@ -38,6 +38,16 @@ def test_a_histogram_stands_on_its_edges() -> None:
     assert chart.table().rows == (("0 to 50", "2"), ("50 to 100", "4"))
 
 
+def test_a_histogram_may_stand_on_marks_of_its_own() -> None:
+    """Bins count in one measure, their labels and the axis tell another; the axis reaches from mark to mark."""
+    bins = (Bin(1, 2, 2, "1 to 10 s"), Bin(2, 3, 4, "10 to 100 s"))
+    chart = Histogram("Waits", bins, ticks=((0, "0 s"), (1, "1 s"), (4, "1,000 s")))
+    assert attribute(chart, "rect", "chart-bar", "x") == ["167.75", "305.5"]
+    assert attribute(chart, "rect", "chart-bar", "width") == ["135.75", "135.75"]
+    assert words(chart, "chart-tick")[-3:] == ["0 s", "1 s", "1,000 s"]
+    assert chart.table().rows == (("1 to 10 s", "2"), ("10 to 100 s", "4"))
+
+
 def test_a_funnel_tells_what_goes_on() -> None:
     chart = Funnel("Loop", (Step("Seen", 200), Step("Sent", 50), Step("Joined", 0), Step("Paid", 3)))
     assert attribute(chart, "rect", "chart-bar", "width") == ["592", "148", "0", "8.88"]

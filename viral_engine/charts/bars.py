@@ -1,10 +1,10 @@
 """Amounts side by side: named bars, a histogram of bins."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.safestring import SafeString
 
-from viral_engine.charts.frame import PLAIN, WIDTH, Axis, frame_of, size_with
+from viral_engine.charts.frame import PLAIN, WIDTH, Axis, Tick, frame_of, size_with
 from viral_engine.charts.rules.scales import Scale, all_known, known
 from viral_engine.charts.rules.words import exact_text, label_text
 from viral_engine.charts.svg import nothing, picture, tag
@@ -62,20 +62,24 @@ class BarChart:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """`count` values from `low` up to and without `high`."""
+    """`count` values from `low` up to and without `high`; `label` tells of other edges than the axis counts in."""
 
     low: float
     high: float
     count: float | None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
+    """`ticks` mark an x axis that is not even, a logarithm's for example: where, and what is written there."""
+
     title: str
     bins: tuple[Bin, ...]
     description: str = ""
     x_axis: Axis = PLAIN
     y_axis: Axis = PLAIN
+    ticks: tuple[Tick, ...] = ()
     empty: str = "No data yet"
 
     def svg(self) -> SafeString:
@@ -84,11 +88,12 @@ class Histogram:
         if not any(known(piece.count) for piece in bins):
             return nothing(self.title, self.empty, size=size_with(self.x_axis), kind="bars")
         frame = frame_of(
-            [edge for piece in bins for edge in (piece.low, piece.high)],
+            [*(edge for piece in bins for edge in (piece.low, piece.high)), *(place for place, _ in self.ticks)],
             [piece.count for piece in bins],
             unit=self.y_axis.unit,
             x_unit=self.x_axis.unit,
         )
+        frame = replace(frame, x_ticks=self.ticks or frame.x_ticks)
         zero = frame.y.at(0)
         drawn = [
             (frame.x.at(min(piece.low, piece.high)), frame.x.at(max(piece.low, piece.high)), frame.y.at(count), piece)
@@ -110,7 +115,7 @@ class Histogram:
         return f"{self._range(piece)}: {exact_text(piece.count, self.y_axis.unit)}"
 
     def _range(self, piece: Bin) -> str:
-        return f"{exact_text(piece.low, self.x_axis.unit)} to {exact_text(piece.high, self.x_axis.unit)}"
+        return piece.label or f"{exact_text(piece.low, self.x_axis.unit)} to {exact_text(piece.high, self.x_axis.unit)}"
 
 
 def _box(left: float, right: float, top: float, ground: float, words: str) -> SafeString:

@@ -1,6 +1,5 @@
 """Who came through the loops: the way they took, how soon, whether they stayed, what they are worth."""
 
-from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -10,7 +9,7 @@ from monitoring.growth.rules import spread, words
 from monitoring.growth.rules.choices import FINISHED, JOINED, LESSONS, Choice
 from monitoring.growth.rules.counting import BACK_AFTER
 from monitoring.models import LifetimeValue
-from viral_engine.charts import Bar, BarChart, Funnel, Step
+from viral_engine.charts import Axis, Bin, Funnel, Histogram, Step
 
 STEPS = (
     ("Shown a loop", "loop_exposed"),
@@ -23,14 +22,7 @@ STEPS = (
 PAID = ("joiner", "reward_lines", "reward_cents")
 OFFERS = ("loop_exposed", "prompt_dismissed", "invite_sent")
 ON_RESULTS = [name for name, loop in LOOPS.items() if not loop.triggers.isdisjoint(FINISHED)]
-ENDS = (
-    (60, "under a minute"),
-    (300, "1 to 5 min"),
-    (1800, "5 to 30 min"),
-    (7200, "30 min to 2 h"),
-    (86_400, "2 h to a day"),
-)
-LONGER = "more than a day"
+ROUND_TIMES = (0, 1, 10, 60, 600, 3600, 36_000, 86_400, 864_000)  # seconds
 
 
 def cards(choice: Choice, today: date) -> list[Card]:
@@ -116,10 +108,7 @@ def _waits(amounts: Amounts) -> Card:
     total = sum(counts.values())
     if not total:
         return Card("waits", "Time to first value", empty="Nobody has come from a link to first value in these days.")
-    groups = Counter[str]()
-    for number, amount in counts.items():
-        groups[_wait(spread.edges(number)[0])] += amount
-    labels = [*(label for _, label in ENDS), LONGER]
+    bins = (Bin(n, n + 1, counts[n], words.times(*spread.edges(n))) for n in sorted(counts))
     return Card(
         "waits",
         "Time to first value",
@@ -128,12 +117,24 @@ def _waits(amounts: Amounts) -> Card:
             Tile("Half within", words.duration(spread.percentile(counts, 0.5)), f"n {words.count(total)}"),
             Tile("Nine in ten within", words.duration(spread.percentile(counts, 0.9))),
         ),
-        charts=(BarChart("People by time to first value", tuple(Bar(label, groups[label]) for label in labels)),),
+        charts=(
+            Histogram(
+                "People by time to first value",
+                tuple(bins),
+                x_axis=Axis("Time, each mark several times the last"),
+                y_axis=Axis("People"),
+                ticks=_marks(min(counts), max(counts) + 1),
+            ),
+        ),
     )
 
 
-def _wait(seconds: float) -> str:
-    return next((label for end, label in ENDS if seconds < end), LONGER)
+def _marks(first: int, last: int) -> tuple[tuple[float, str], ...]:
+    """Round times around these buckets, from the next before to the next after."""
+    marks = [(spread.place(seconds), words.duration(seconds)) for seconds in ROUND_TIMES]
+    low = max(place for place, _ in marks if place <= first)
+    high = min((place for place, _ in marks if place >= last), default=last)
+    return tuple((place, text) for place, text in marks if low <= place <= high)
 
 
 def _retention(choice: Choice, today: date) -> Card:

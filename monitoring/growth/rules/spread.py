@@ -7,11 +7,14 @@ PER_DOUBLING = 4  # a bucket is 19% wide: a percentile is off by 9% at the most
 LARGEST = 120  # 2^30: 34 years in seconds
 
 
+def place(amount: float) -> float:
+    """Where an amount stands on an axis of buckets, each one wide: the logarithm, from one on."""
+    return 1 + PER_DOUBLING * math.log2(amount) if amount >= 1 else amount
+
+
 def bucket(amount: float) -> int:
     """0 for less than one; then four buckets for each doubling."""
-    if amount < 1:
-        return 0
-    return min(LARGEST, 1 + math.floor(PER_DOUBLING * math.log2(amount) + 1e-9))
+    return min(LARGEST, math.floor(place(amount) + 1e-9)) if amount >= 1 else 0
 
 
 def edges(number: int) -> tuple[float, float]:

@@ -50,6 +50,11 @@ def duration(seconds: float | None) -> str:
     return f"{seconds:.0f} s"
 
 
+def times(low: float, high: float) -> str:
+    """1.2 to 1.4 s; 5.1 min to 6.1 min."""
+    return f"{low:.1f} to {high:.1f} s" if high < MINUTE else f"{duration(low)} to {duration(high)}"
+
+
 def day(on: date) -> str:
     return f"{on.day} {on:%b}"
 

@@ -24,6 +24,7 @@ from tests.monitoring.growth.school import (
     signed_up,
 )
 from viral_engine.accounts.models import User
+from viral_engine.charts import Histogram
 
 pytestmark = pytest.mark.django_db
 BUDDY, RALLY, PARENT = "buddy_challenge", "results_rally", "proud_parent"
@@ -159,3 +160,17 @@ def test_retention_of_a_loop_is_of_those_it_brought_beside_all_who_came_by_thems
             ("By themselves", "0% (n 1)"),
         ]
         assert card.lead == ("By themselves: of all loops, whatever is chosen." if name else "")
+
+
+# -- Time to first value -------------------------------------------------------------------------------------
+def test_waits_stand_on_the_edges_they_are_counted_by(at: datetime) -> None:
+    """Two waited 5 s, one 5 min: 4.8 to 5.7 s, and 4.3 to 5.1 min, each a quarter of a doubling."""
+    ada = member("Ada", at - DAY)
+    link = link_of(ada, at=at)
+    for seconds in (5, 5, 300):
+        first_value(link, clicked(link, at), at + timedelta(seconds=seconds))
+    counted(at)
+    [chart] = looked_at(Choice(), at)["waits"].charts
+    assert chart.table().rows == (("4.8 to 5.7 s", "2"), ("4.3 min to 5.1 min", "1"))
+    assert isinstance(chart, Histogram)
+    assert [text for _, text in chart.ticks] == ["1 s", "10 s", "1 min", "10 min"]

@@ -99,6 +99,11 @@ def test_percentiles_from_buckets_are_near_the_truth() -> None:
     assert [spread.bucket(value) for value in (0, 0.9, 1, 2, 4)] == [0, 0, 1, 5, 9]
 
 
+@given(st.floats(0, 2**29))
+def test_an_amount_stands_in_its_bucket(amount: float) -> None:
+    assert spread.bucket(amount) - 1e-6 <= spread.place(amount) <= spread.bucket(amount) + 1 + 1e-6
+
+
 def test_a_choice_names_its_days() -> None:
     today = date(2026, 3, 20)
     assert mature_until(today) == date(2026, 3, 5)
@@ -131,5 +136,6 @@ def test_numbers_are_told_as_people_read_them() -> None:
         "2 h",
         "n/a",
     ]
+    assert [words.times(1, 1.19), words.times(304.4, 362)] == ["1.0 to 1.2 s", "5.1 min to 6 min"]
     assert words.days(date(2026, 3, 3), date(2026, 3, 9)) == "3 to 9 Mar"
     assert words.days(date(2026, 2, 27), date(2026, 3, 5)) == "27 Feb to 5 Mar"

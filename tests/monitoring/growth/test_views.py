@@ -1,6 +1,7 @@
 """Doors of the dashboards: who gets in, what may be asked, what it costs."""
 
 import csv
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -137,6 +138,29 @@ def test_filters_change_what_is_counted(at: datetime) -> None:
     assert "All of them have had their 14 days." in mature
     assert "K of people first shown 16 Feb" in one_day
     assert "No one was first shown a loop 15 Feb." in day_before
+
+
+@pytest.mark.django_db
+def test_a_single_day_of_a_cohort_can_be_picked(at: datetime) -> None:
+    """The seven days up to 17 February have had their 14; the latest are of March."""
+    something(at)
+    client = browser(staff())
+    with time_machine.travel(at, tick=False):
+        page = client.get("/dashboard/k-factor/").content.decode()
+        chosen = client.get("/dashboard/k-factor/?cohort=2026-02-16").content.decode()
+        older = client.get("/dashboard/k-factor/?cohort=2025-02-16").content.decode()
+    days = re.findall(r'<option value="(2026-[0-9-]+)">', page)
+    assert (len(days), days[0], days[6], days[7], days[13]) == (
+        14,
+        "2026-02-17",
+        "2026-02-11",
+        "2026-03-04",
+        "2026-02-26",
+    )
+    assert '<optgroup label="First shown, with 14 days">' in page
+    assert '<option value="2026-02-16" selected>16 Feb</option>' in chosen
+    assert "K of people first shown 16 Feb" in chosen
+    assert '<option value="2025-02-16" selected>First shown on 2025-02-16</option>' in older
 
 
 @pytest.mark.django_db
