@@ -11,7 +11,7 @@ from viral_engine.charts import Bar, BarChart, LineChart, Point, Series
 AGENTS = ("agent_decided", "agent_degraded", "agent_latency")
 REWARDS = (
     "reward_lines",
-    "reward_granted",
+    "reward_units",
     "reward_used",
     "reward_expired",
     "reward_taken_back",

@@ -236,8 +236,9 @@ def of_decision(
     return found
 
 
+# None is the name of an event: that is counted under its own.
 REWARD_MEASURES = {
-    "grant": "reward_granted",
+    "grant": "reward_units",
     "use": "reward_used",
     "expiry": "reward_expired",
     "reversal": "reward_taken_back",

@@ -48,6 +48,13 @@ def test_what_comes_and_goes_is_counted_by_its_cause_and_its_loop(at: datetime) 
     assert spent[1][:2] == ("All together", "$0.40")
 
 
+def test_a_reward_and_the_event_that_tells_of_it_are_counted_apart(at: datetime) -> None:
+    grant_reward(user=member("Ada", at), kind="points", amount=10, reason="Practice", key="practice:1", at=at)
+    assert (services.count_rewards(at=at), services.count_events(at=at)) == (1, 1)
+    assert (amount("reward_units"), amount("reward_granted")) == (10, 1)
+    assert grid("phase2", "economy", at).rows == (("No loop", "Points", "1", "10", "0", "0", "0", "$0.00"),)
+
+
 def joined_over_two_links(at: datetime) -> tuple[User, Guest]:
     """Cy clicked Ada's link, two days later Bo's, and signed up on the third day."""
     ada, bo = (member(name, at - timedelta(days=30)) for name in ("Ada", "Bo"))
