@@ -45,11 +45,12 @@ def cards(choice: Choice, today: date) -> list[Card]:
 
 
 def _funnel(amounts: Amounts, paid: Amounts, choice: Choice) -> Card:
+    last = "Rewards granted to all" if choice.persona else "Rewards granted"
     funnel = Funnel(
         f"From offer to reward, {choice.days} days",
         (
             *(Step(label, amounts.sum(name)) for label, name in STEPS),
-            Step("Rewards granted", paid.sum("reward_lines")),
+            Step(last, paid.sum("reward_lines")),
         ),
         empty=f"No one has been shown a loop in these {choice.days} days",
     )
@@ -121,7 +122,7 @@ def _waits(amounts: Amounts) -> Card:
             Histogram(
                 "People by time to first value",
                 tuple(bins),
-                x_axis=Axis("Time, each mark several times the last"),
+                x_axis=Axis("Time (logarithmic)"),
                 y_axis=Axis("People"),
                 ticks=_marks(min(counts), max(counts) + 1),
             ),

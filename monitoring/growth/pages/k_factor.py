@@ -149,4 +149,5 @@ def _personas(rows: list[dict[str, object]], choice: Choice) -> Card:
             for persona, k in sorted(groups.items())
         ),
     )
-    return Card("personas", "Personas", grids=(grid,))
+    lead = "All personas, whichever is chosen." if choice.persona else ""
+    return Card("personas", "Personas", lead, grids=(grid,))

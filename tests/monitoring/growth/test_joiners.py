@@ -95,16 +95,17 @@ def test_practice_and_the_shop_are_no_step_of_a_funnel(at: datetime) -> None:
 def test_a_persona_leaves_rewards_and_their_cost_whole_and_says_so(at: datetime) -> None:
     """A joiner costs 120 cents whoever is looked at; two students came, each worth 150 more: 2 x (150 - 120)."""
     paid_school(at)
-    for persona, funnel, worth in (
-        ("", "One offer may lead to several invites.", ""),
+    for persona, step, funnel, worth in (
+        ("", "Rewards granted", "One offer may lead to several invites.", ""),
         (
             "student",
+            "Rewards granted to all",
             "Rewards: of all people, whatever is chosen.",
             "Rewards and joiners: of all people, whatever is chosen.",
         ),
     ):
         found = looked_at(Choice(persona=persona), at)
-        assert steps(found["funnel"])[-1] == ("Rewards granted", "2")
+        assert steps(found["funnel"])[-1] == (step, "2")
         assert found["funnel"].lead.strip().endswith(funnel)
         [tile] = found["worth"].tiles
         assert (tile.value, tile.note) == ("$1.20", "$2.40 for 2 joiners")

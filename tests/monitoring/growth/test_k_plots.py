@@ -35,6 +35,13 @@ def painted(page: str, choice: Choice, at: datetime) -> list[str]:
     return [chart.verdict(row) for chart in plots for row in chart.rows]
 
 
+def test_personas_stand_side_by_side_whichever_is_chosen(at: datetime) -> None:
+    cohort(mature_until(day_of(at)), people=4, joiners=2)
+    for persona, lead in (("", ""), ("student", "All personas, whichever is chosen.")):
+        [card] = [one for one in PAGES["k-factor"].cards(Choice(persona=persona), at) if one.slug == "personas"]
+        assert (card.lead, card.grids[0].rows[0][:4]) == (lead, ("Student", "4", "0", "2"))
+
+
 @pytest.mark.parametrize(
     ("people", "cohort_of", "word"),
     [(100, "mature", "worse"), (99, "mature", "open"), (100, "latest", "open")],
