@@ -72,6 +72,7 @@ def school() -> None:
         left=1,
         reason="x",
         key="buddy_challenge:1:inviter",
+        loop="buddy_challenge",
         cost_cents=5,
         at=SHOWN,
     )

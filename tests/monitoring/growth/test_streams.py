@@ -63,7 +63,7 @@ def test_random_pieces_equal_a_recount(at: datetime, seed: int) -> None:
     found = counted()
     services.rebuild(at=at)
     kinds = {"agent_decided", "agent_degraded", "agent_latency", "refused"}
-    ledger = {"reward_granted", "reward_taken_back", "reward_lines", "reward_cents"}
+    ledger = {"reward_units", "reward_taken_back", "reward_lines", "reward_cents"}
     again = {key: total for key, total in counted().items() if key[0] in kinds | ledger}
     assert again == found
 
@@ -75,6 +75,6 @@ def compare_with_the_logs(left_out: int) -> None:
     assert amount("refused") == real.filter(outcome__in=("refuse", "block")).count() > 0
     grants = RewardEntry.objects.filter(cause="grant").exclude(user=left_out)
     assert amount("reward_lines") == grants.count() > 0
-    assert amount("reward_granted") == sum(grants.values_list("amount", flat=True))
+    assert amount("reward_units") == sum(grants.values_list("amount", flat=True))
     reversals = RewardEntry.objects.filter(cause="reversal").exclude(user=left_out)
     assert amount("reward_taken_back") == -sum(reversals.values_list("amount", flat=True)) > 0
