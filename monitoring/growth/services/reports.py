@@ -100,8 +100,9 @@ def week_facts(monday: date) -> dict[str, Any]:
 
 def _amounts(start: date) -> dict[str, str]:
     """1 query."""
-    amounts = read_amounts(MEASURES, (start, start + timedelta(days=6)), Choice(), "part")
-    joined, joiners, cents = amounts.sum("joined"), amounts.sum("joiner"), amounts.sum("reward_cents")
+    amounts = read_amounts(MEASURES, (start, start + timedelta(days=6)), Choice(), "loop", "part")
+    joined, joiners = amounts.sum("joined"), amounts.sum("joiner")
+    cents = amounts.sum("reward_cents") - amounts.sum("reward_cents", loop="")  # practice and the shop bring nobody
     shown = amounts.sum("loop_exposed")
     return {
         "Sign-ups": words.count(joined),

@@ -8,11 +8,12 @@ from loops.models import Credit, SpendLimit, Touch
 from loops.services import attribute_sign_up, grant_reward, redeem_reward, revoke_reward
 from monitoring.growth import services
 from monitoring.growth.pages import PAGES
-from monitoring.growth.pages.cards import Card, Grid
+from monitoring.growth.pages.cards import Card, Grid, Tile
 from monitoring.growth.rules.choices import Choice
 from tests.monitoring.growth.school import amount, clicked, link_of, log, member, signed_up
+from tests.people import child, parent_of
 from viral_engine.accounts.events import AccountCreated
-from viral_engine.accounts.models import Guest, User
+from viral_engine.accounts.models import Consent, Guest, User
 from viral_engine.charts import Funnel
 from viral_engine.kernel.services import announce
 
@@ -120,3 +121,23 @@ def attribute(cy: User, guest: Guest, at: datetime) -> None:
     event = AccountCreated(actor_id=cy.pk, guest_id=str(guest.pk), role="student")
     announce(event, at=at)
     attribute_sign_up(event, at)
+
+
+def test_guardrails_count_learners_and_children_as_they_are_now(at: datetime) -> None:
+    """Ada turned offers off. Of three children one has a parent's yes, and one of unknown age counts as a child."""
+    member("Ada", at, growth_prompts=False)
+    member("Nell", at, birthdate=None)
+    member("Pat", at, role="parent", growth_prompts=False)
+    child("Lou", at=at)
+    kim = child("Kim", at=at)
+    given_by = parent_of(kim, at=at)
+    Consent.objects.create(child=kim, given_by=given_by, kind="coppa", method="x", text_version="1", given_at=at)
+    member("Gone", at, is_active=False)
+    member("Robo", at, is_simulated=True)
+    tiles = {tile.label: (tile.value, tile.note) for slug in ("annoyance", "children") for tile in tiles_of(slug, at)}
+    assert tiles["Offers turned off"] == ("25%", "1 of all 4 learners now")
+    assert tiles["A parent has agreed"] == ("33%", "1 of all 3 under 13")
+
+
+def tiles_of(slug: str, at: datetime) -> tuple[Tile, ...]:
+    return card("guardrails", slug, at).tiles
