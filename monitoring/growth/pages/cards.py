@@ -109,3 +109,13 @@ def left_whole(choice: Choice, measure: str, what: str) -> str:
     filters = (("loops", choice.loop, OF_NO_LOOP), ("people", choice.persona, OF_NO_PERSONA))
     kinds = [kind for kind, value, unfiltered in filters if value and measure in unfiltered]
     return f"{what}: of all {' and '.join(kinds)}, whatever is chosen." if kinds else ""
+
+
+def latencies_of(amounts: Amounts, agent: str) -> dict[int, int]:
+    """Decisions by bucket of milliseconds."""
+    found = {}
+    for part in amounts.named("part", "agent_latency"):
+        name, _, number = part.rpartition(":")
+        if name == agent:
+            found[int(number)] = amounts.sum("agent_latency", part=part)
+    return found

@@ -3,24 +3,22 @@
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count
-from django.urls import reverse
 
 from loops.models import Loop
-from monitoring.growth.pages import k_reading
+from monitoring.growth.pages import k_reading, site_health
 from monitoring.growth.pages.cards import ORGANIC, Amounts, Card, Tile, brought, left_whole, read_amounts
 from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.k_factor import TARGET, KFactor
-from monitoring.growth.services import behind
 from monitoring.models import GrowthMember
 from viral_engine.charts import Axis, IntervalPlot, LineChart, Point, Reference, Series, Sparkline
 
-MEASURES = ("active", "joined", "loop_exposed", "invite_sent", "joiner", "agent_decided", "agent_degraded")
+MEASURES = ("active", "joined", "loop_exposed", "invite_sent", "joiner")
 
 
 def cards(choice: Choice, at: datetime) -> list[Card]:
-    """Cost  9 queries."""
+    """Cost  7 queries."""
     today = day_of(at)
     span = choice.period(today)
     days = [span[0] + timedelta(days=n) for n in range(choice.days)]
@@ -34,7 +32,7 @@ def cards(choice: Choice, at: datetime) -> list[Card]:
         _trend(amounts, choice, days),
         _k_plot(found, choice, shown, today),
         *(_loop_card(loop, amounts, found.get(loop.name, k_reading.NOBODY), choice, days, today) for loop in shown),
-        _health(amounts, choice),
+        *site_health.cards(choice, at, loops),
     ]
 
 
@@ -148,19 +146,3 @@ def _loop_card(loop: Loop, amounts: Amounts, k: KFactor, choice: Choice, days: l
 
 def _each(part: int, whole: int) -> str:
     return words.ratio(part / whole if whole else None)
-
-
-def _health(amounts: Amounts, choice: Choice) -> Card:
-    """5 queries along primary keys."""
-    decided, degraded, waiting = amounts.sum("agent_decided"), amounts.sum("agent_degraded"), behind()
-    return Card(
-        "health",
-        "Health",
-        left_whole(choice, "agent_decided", "Agents"),
-        tiles=(
-            Tile("Agent decisions", words.count(decided), f"in {choice.days} days"),
-            Tile("Degraded", words.share(degraded, decided), f"of {words.count(decided)}: served from defaults"),
-            Tile("Waiting to be counted", words.count(waiting), "rows of the logs" if waiting else "all is counted"),
-        ),
-        links=((reverse("monitoring:monitoring"), "How the site is doing"),),
-    )

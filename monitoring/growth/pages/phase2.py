@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, left_whole, read_amounts
+from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, latencies_of, left_whole, read_amounts
 from monitoring.growth.rules import spread, words
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
@@ -50,7 +50,7 @@ def _agents(amounts: Amounts, choice: Choice) -> Card:
     rows = []
     for name in names:
         decided, degraded = amounts.sum("agent_decided", part=name), amounts.sum("agent_degraded", part=name)
-        latency = _latency(amounts, name)
+        latency = latencies_of(amounts, name)
         middle, slow = spread.percentile(latency, 0.5), spread.percentile(latency, 0.95)
         cells = (words.count(decided), words.count(degraded), words.share(degraded, decided))
         rows.append((words.name(name), *cells, words.milliseconds(middle), words.milliseconds(slow)))
@@ -75,16 +75,6 @@ def _agents(amounts: Amounts, choice: Choice) -> Card:
         grids=(grid,),
         is_wide=True,
     )
-
-
-def _latency(amounts: Amounts, agent: str) -> dict[int, int]:
-    """Decisions by bucket of milliseconds."""
-    found = {}
-    for part in amounts.named("part", "agent_latency"):
-        name, _, number = part.rpartition(":")
-        if name == agent:
-            found[int(number)] = amounts.sum("agent_latency", part=part)
-    return found
 
 
 def _economy(amounts: Amounts, scope: str) -> Card:

@@ -1,12 +1,12 @@
 """Agents as the dashboards count them: how many decisions, how fast, how often from defaults, what was refused."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from loops.models.entry import Entry
 from monitoring.growth import services
-from tests.monitoring.growth.school import member
+from tests.monitoring.growth.school import exposed, loop, member, practiced
 from tests.monitoring.growth.test_ledger_counts import card, grid
 from viral_engine.kernel.models import Decision
 from viral_engine.safety.rules import verdict
@@ -65,3 +65,35 @@ def test_agents_are_told_with_their_latencies_and_what_defaults_served(at: datet
     found = card("phase2", "agents", at)
     assert [(tile.value, tile.note) for tile in found.tiles] == [("5", "in 7 days"), ("20%", "1 of 5")]
     assert found.charts[0].table().rows == (("Orchestrator", "4"), ("Trust & safety", "1"))
+
+
+def test_the_overview_tells_how_agents_do_and_what_they_refused(at: datetime) -> None:
+    for latency_ms in (10, 10, 10, 200):
+        decided(at, "orchestrator", "none", latency_ms=latency_ms)
+    for outcome, reason in (("allow", ""), ("refuse", "hourly_cap"), ("hold", "hourly_cap"), ("block", "same_device")):
+        decided(at, "trust_safety", outcome, reason)
+    services.count_decisions(at=at)
+    tiles = {
+        slug: [(tile.label, tile.value) for tile in card("overview", slug, at).tiles]
+        for slug in ("performance", "trust-safety", "agents")
+    }
+    assert tiles == {
+        "performance": [("Half of decisions", "10 ms"), ("95%", "197 ms")],
+        "trust-safety": [("Actions asked about", "4"), ("Refused or held", "3")],
+        "agents": [("Decisions", "8"), ("Degraded", "0%")],
+    }
+    assert card("overview", "trust-safety", at).tiles[1].note == "most often: hourly cap"
+
+
+def test_the_live_stream_tells_what_happened_and_of_nobody(at: datetime) -> None:
+    ada, sim = member("Ada", at), member("Sim", at, is_simulated=True)
+    loop("buddy_challenge")
+    services.leave_people_out(at=at)
+    assert grid("overview", "stream", at).empty == "Nothing has happened yet."
+    for n in range(12):
+        practiced(ada, at + timedelta(seconds=n))
+    exposed(ada, at + timedelta(minutes=1))
+    practiced(sim, at)
+    rows = grid("overview", "stream", at).rows
+    assert rows[:2] == (("15:01:00", "Loop exposed", "Buddy Challenge"), ("15:00:11", "Practice completed", ""))
+    assert len(rows) == 10

@@ -95,7 +95,7 @@ def test_a_sheet_holds_the_numbers_of_its_page(choice: Choice, at: datetime) -> 
     assert [total(tile) for tile in (active, shown, joined)] == [
         overview[name] for name in ("active", "loop_exposed", "joined")
     ]
-    assert page["health"].tiles[0].value == words.count(overview["agent_decided"])
+    assert page["agents"].tiles[0].value == words.count(overview["agent_decided"])
     page = looked_at("phase2", choice, at)
     assert page["agents"].tiles[0].value == words.count(phase2["agent_decided"])
     assert [tile.value for tile in page["economy"].tiles] == [
@@ -144,7 +144,8 @@ def test_a_page_says_where_a_filter_does_nothing(at: datetime) -> None:
     ):
         page = looked_at("phase2", choice, at)
         assert [page[slug].lead for slug in ("agents", "economy", "spend")] == [agents, rewards, rewards]
-        assert looked_at("overview", choice, at)["health"].lead == agents
+        page = looked_at("overview", choice, at)
+        assert {page[slug].lead for slug in ("performance", "trust-safety", "agents")} == {agents}
         page = looked_at("guardrails", choice, at)
         assert [page[slug].lead for slug in ("complaints", "reward-spend")] == [complaints, rewards]
     assert left_whole(CHOICES[3], "loop_exposed", "Offers") == ""
