@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.template.loader import render_to_string
 from redis.exceptions import RedisError
 
+from monitoring.growth import services
 from monitoring.growth.pages import PAGES, Card
 from monitoring.growth.rules.choices import Choice
 from viral_engine.charts import figure
@@ -31,6 +32,12 @@ def card(page: str, found: Card) -> str:
     return render_to_string("monitoring/growth/_card.html", {"page": page, "card": found, "charts": charts})
 
 
+def state(page: str, at: datetime) -> str:
+    """What stands in the way of the numbers, above them; 1 query."""
+    context = {"page": page, "hindrances": services.progress().hindrances(at)}
+    return render_to_string("monitoring/growth/_state.html", context)
+
+
 def drawn(page: str, choice: Choice, at: datetime) -> list[str]:
     """All cards of a dashboard, computed once in five seconds whoever looks, in every process.
 
@@ -39,7 +46,7 @@ def drawn(page: str, choice: Choice, at: datetime) -> list[str]:
     key = f"{topic_of(page, choice)}:{_slot(at)}"
     found: list[str] | None = _asked(lambda: cache.get(key))
     if found is None:
-        found = [card(page, one) for one in PAGES[page].cards(choice, at)]
+        found = [state(page, at), *(card(page, one) for one in PAGES[page].cards(choice, at))]
         _asked(lambda: cache.set(key, found, TICK_S * 3))
     return found
 

@@ -26,17 +26,16 @@ ROUND_TIMES = (0, 1, 10, 60, 600, 3600, 36_000, 86_400, 864_000)  # seconds
 
 
 def cards(choice: Choice, today: date) -> list[Card]:
-    """Cost  5 queries."""
-    measures = (*(name for _, name in STEPS), "joiner_waited", *FINISHED, *LESSONS)
+    """Cost  4 queries."""
+    measures = (*(name for _, name in STEPS), "prompt_dismissed", "joiner_waited", *FINISHED, *LESSONS)
     span = choice.period(today)
-    amounts = read_amounts(measures, span, choice, "part")
+    amounts = read_amounts(measures, span, choice, "loop", "part")
     # What is granted for practice, or bought, belongs to no loop; rewards know no persona, so neither may joiners here.
     paid = read_amounts(PAID, span, replace(choice, persona=""), loop__gt="")
-    offered = read_amounts(OFFERS, span, choice, loop__in=ON_RESULTS)
     return [
         _funnel(amounts, paid, choice),
         _channels(amounts),
-        _results(amounts, offered, choice),
+        _results(amounts, choice),
         _lessons(amounts, choice),
         _waits(amounts),
         _retention(choice, today),
@@ -76,15 +75,15 @@ def _channels(amounts: Amounts) -> Card:
     return Card("channels", "Channels", grids=(grid,))
 
 
-def _results(amounts: Amounts, offered: Amounts, choice: Choice) -> Card:
+def _results(amounts: Amounts, choice: Choice) -> Card:
     """Members' rounds, tests and diagnostics, and the offers of loops that these may start."""
     if choice.loop and choice.loop not in ON_RESULTS:
         return Card("results", "Results page", empty="This loop is not offered on results pages.")
-    shown, dismissed = offered.sum("loop_exposed"), offered.sum("prompt_dismissed")
+    shown, dismissed, invites = (sum(amounts.sum(of, loop=loop) for loop in ON_RESULTS) for of in OFFERS)
     steps = (
         Step("Rounds finished", amounts.sum(*FINISHED, part="")),
         Step("Offers shown", shown),
-        Step("Invites sent", offered.sum("invite_sent")),
+        Step("Invites sent", invites),
     )
     note = f"{words.share(dismissed, shown)} of {words.count(shown)} offers were dismissed."
     scope = left_whole(choice, "practice_completed", "Rounds")

@@ -16,7 +16,7 @@ REFERENCE = Reference(TARGET, f"target {TARGET:.2f}")
 
 
 def cards(choice: Choice, at: datetime) -> list[Card]:
-    """Cost  8 queries."""
+    """Cost  7 queries."""
     today = day_of(at)
     titles = dict(Loop.objects.values_list("name", "title"))
     rows = k_reading.cohort_rows(choice, today)

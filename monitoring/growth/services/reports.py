@@ -15,7 +15,7 @@ from monitoring.growth.pages.cards import read_amounts
 from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import Choice, iso_week, monday_of
 from monitoring.growth.rules.counting import day_of, start_of
-from monitoring.growth.services.tally import behind, is_counted_until
+from monitoring.growth.services.tally import is_counted_until, progress
 from monitoring.models import GrowthCount, GrowthReport, GrowthReportMail, GrowthReportReader
 from viral_engine.accounts.events import AccountErased
 from viral_engine.accounts.models import User
@@ -59,7 +59,7 @@ def _mondays_due(monday: date) -> list[date]:
 
 def _make_report(monday: date, at: datetime) -> GrowthReport | None:
     """None while it has to wait, and where another beat was faster: the week is the primary key."""
-    uncounted = 0 if is_counted_until(start_of(monday)) else behind()
+    uncounted = 0 if is_counted_until(start_of(monday)) else progress().waiting
     must_wait = uncounted and at < start_of(monday) + LATEST
     if must_wait or not GrowthCount.objects.filter(on__lt=monday).exists():
         return None

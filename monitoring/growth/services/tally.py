@@ -10,11 +10,12 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
 
 from loops.models import Credit, RewardEntry
 from monitoring.growth.rules import counting
 from monitoring.growth.rules.counting import Counts, Surroundings
+from monitoring.growth.rules.progress import Progress
 from monitoring.growth.services.facts import fold, touched_by
 from monitoring.growth.services.surroundings import facts_of, left_out_people, read_people, read_surroundings
 from monitoring.models import GrowthCount, GrowthGap, GrowthMark, LeftOutEvent
@@ -248,10 +249,17 @@ def add_counts(gained: Counts) -> None:
             )
 
 
-def behind() -> int:
-    """How many rows of the logs wait to be counted, at most; 2 queries along primary keys."""
-    marks = dict(GrowthMark.objects.values_list("stream", "position"))
-    return sum(max(0, newest - marks.get(stream.name, 0)) for stream, newest in zip(STREAMS, _newest(), strict=True))
+def progress() -> Progress:
+    """1 query along primary keys."""
+    newest = (When(stream=one.name, then=Subquery(one.rows().order_by("-pk").values("pk")[:1])) for one in STREAMS)
+    newest_at = LoggedEvent.objects.order_by("-pk").values("at")[:1]
+    marks = GrowthMark.objects.annotate(newest=Case(*newest, default=0), newest_at=Subquery(newest_at))
+    rows = list(marks.values_list("position", "moved_at", "newest", "newest_at"))
+    return Progress(
+        waiting=sum(max(0, (last or 0) - position) for position, _, last, _ in rows),
+        counted_at=max((moved_at for _, moved_at, _, _ in rows if moved_at is not None), default=None),
+        newest_at=rows[0][3] if rows else None,
+    )
 
 
 def is_counted_until(instant: datetime) -> bool:
@@ -260,11 +268,3 @@ def is_counted_until(instant: datetime) -> bool:
     waiting = (stream.rows().filter(pk__gt=marks.get(stream.name, 0)).order_by("pk").first() for stream in STREAMS)
     first = zip(STREAMS, waiting, strict=True)
     return all(row is None or stream.at(row) >= instant for stream, row in first)
-
-
-def _newest() -> tuple[int, ...]:
-    """The last number of each log, in one statement: Django would ask for each of its own."""
-    logs = (stream.rows().model._meta.db_table for stream in STREAMS)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(f"(SELECT COALESCE(MAX(id), 0) FROM {log})" for log in logs))  # noqa: S608
-        return tuple(cursor.fetchone())

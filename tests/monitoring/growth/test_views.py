@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from monitoring.growth import services
 from monitoring.growth.pages import PAGES
-from monitoring.models import LifetimeValue
+from monitoring.models import GrowthMark, LifetimeValue
 from tests.monitoring.growth.school import (
     clicked,
     exposed,
@@ -205,8 +205,25 @@ async def test_a_sheet_is_sent_row_by_row(at: datetime) -> None:
 
 
 @pytest.mark.django_db
-def test_what_waits_to_be_counted_is_said(at: datetime) -> None:
-    member("Ada", at)
-    practiced(User.objects.get(), timezone.now())
-    page = browser(staff()).get("/dashboard/").content.decode()
-    assert "rows of the logs" in page
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_says_what_keeps_its_numbers_from_being_those_of_now(page: str) -> None:
+    at = timezone.now()
+    ada = member("Ada", at)
+    practiced(ada, at)
+    client = browser(staff())
+
+    def state() -> str:
+        cache.clear()
+        text = client.get(f"/dashboard/{page}/").content.decode()
+        return text.split(f'id="growth-{page}-state"')[1].split("</div>")[0]
+
+    assert "Nothing has been counted yet" in state()
+    services.count_events(at=at)
+    assert "Everything until a moment ago is counted." in state()
+    practiced(ada, at)
+    assert "Everything until a moment ago is counted." in state()
+    GrowthMark.objects.update(moved_at=at - timedelta(minutes=2))
+    assert "1 row of the logs waiting. Is a worker running?" in state()
+    services.count_events(at=at)
+    practiced(ada, at + timedelta(hours=3))
+    assert "which is still to come: a clock is wrong" in state()
