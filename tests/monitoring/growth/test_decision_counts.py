@@ -6,7 +6,7 @@ import pytest
 
 from loops.models.entry import Entry
 from monitoring.growth import services
-from tests.monitoring.growth.school import exposed, loop, member, practiced
+from tests.monitoring.growth.school import exposed, log, loop, member, practiced
 from tests.monitoring.growth.test_ledger_counts import card, grid
 from viral_engine.kernel.models import Decision
 from viral_engine.safety.rules import verdict
@@ -91,9 +91,10 @@ def test_the_live_stream_tells_what_happened_and_of_nobody(at: datetime) -> None
     services.leave_people_out(at=at)
     assert grid("overview", "stream", at).empty == "Nothing has happened yet."
     for n in range(12):
-        practiced(ada, at + timedelta(seconds=n))
-    exposed(ada, at + timedelta(minutes=1))
-    practiced(sim, at)
+        exposed(ada, at + timedelta(seconds=n))
+    log("account_created", at + timedelta(minutes=1), actor=ada)
+    practiced(ada, at + timedelta(minutes=2))
+    exposed(sim, at + timedelta(minutes=3))
     rows = grid("overview", "stream", at).rows
-    assert rows[:2] == (("15:01:00", "Loop exposed", "Buddy Challenge"), ("15:00:11", "Practice completed", ""))
+    assert rows[:2] == (("Somebody signed up", "", "15:01:00"), ("A loop was shown", "Buddy Challenge", "15:00:11"))
     assert len(rows) == 10
