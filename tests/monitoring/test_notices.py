@@ -1,14 +1,17 @@
 """Channels against servers that speak their protocols, and misbehave."""
 
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import httpx
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from pytest_django import Settings
 
 from monitoring.alerts import channels, notices, services
-from monitoring.alerts.channels import asked_to_wait
+from monitoring.alerts.channels import TryLater, asked_to_wait
 from monitoring.alerts.rules import Finding
 from monitoring.models import Notice
 from tests.monitoring.receivers import Answer, mailing, receiving
@@ -183,6 +186,92 @@ def test_a_notice_whose_sender_died_is_sent_by_another_after_its_lease(at: datet
     Notice.objects.filter(pk=notice.pk).update(leased_until=at + Notice.LEASE, attempts=1)  # and then it died
     assert notices.send(notice.pk, at=at + timedelta(seconds=59)) is False
     assert notices.send(notice.pk, at=at + Notice.LEASE) is True
+
+
+def test_a_channel_that_hangs_is_asked_once_a_batch_and_keeps_nobody_waiting(
+    at: datetime, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channels, "TIMEOUT", httpx.Timeout(0.2))
+    with receiving(Answer(200, after_s=1)) as slack:
+        settings.SLACK_WEBHOOK_URL = slack.url
+        eight = [Finding(f"agent:{number}", "critical", "An agent is failing", is_so=True) for number in range(8)]
+        services.observe(findings=eight, at=at)
+        assert notices.send_waiting(at=at) == 8  # to the log
+    assert sorted(Notice.objects.filter(channel="slack").values_list("attempts", flat=True)) == [0] * 7 + [1]
+
+
+@contextmanager
+def listening_in(does: Callable[[], object]) -> Iterator[None]:
+    """Something happens while the log is being told."""
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.name == channels.logger.name:
+                does()
+
+    handler = Listener()
+    channels.logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        channels.logger.removeHandler(handler)
+
+
+def test_a_batch_ends_after_half_a_minute_and_each_try_has_its_own_time(
+    at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log takes 20 seconds a line."""
+    passed_s: list[float] = []
+    monkeypatch.setattr(notices, "monotonic", lambda: sum(passed_s))
+    leases: list[datetime | None] = []
+
+    def slowly() -> None:
+        leases.append(Notice.objects.exclude(leased_until=None).get().leased_until)
+        passed_s.append(20.0)
+
+    services.observe(findings=[Finding(key, "critical", "x", is_so=True) for key in "abc"], at=at)
+    with listening_in(slowly):
+        assert notices.send_waiting(at=at) == 2
+    assert leases == [at + Notice.LEASE, at + timedelta(seconds=20) + Notice.LEASE]
+    sent = Notice.objects.order_by("pk").values_list("sent_at", flat=True)
+    assert list(sent) == [at + timedelta(seconds=20), at + timedelta(seconds=40), None]
+
+
+@pytest.mark.parametrize("outcome", [None, TryLater("busy"), SoftTimeLimitExceeded(), ValueError("ours")])
+def test_who_outlived_the_lease_changes_nothing(at: datetime, outcome: Exception | None) -> None:
+    """Another process has the notice by then, and its lease stands."""
+    trouble(at)
+    notice, theirs = notice_of("log"), at + timedelta(seconds=200)
+
+    def taken_over() -> None:
+        Notice.objects.filter(pk=notice.pk).update(leased_until=theirs, attempts=2)
+        if outcome is not None:
+            raise outcome
+
+    with listening_in(taken_over):
+        assert stopped(at) if isinstance(outcome, SoftTimeLimitExceeded) else notices.send_waiting(at=at) == 0
+    notice.refresh_from_db()
+    assert (notice.leased_until, notice.attempts, notice.sent_at, notice.parked_at) == (theirs, 2, None, None)
+    assert notice.last_error == ""
+
+
+def stopped(at: datetime) -> bool:
+    with pytest.raises(SoftTimeLimitExceeded):
+        notices.send_waiting(at=at)
+    return True
+
+
+def test_a_task_whose_time_is_up_leaves_the_notice_for_later(at: datetime) -> None:
+    trouble(at)
+
+    def out_of_time() -> None:
+        raise SoftTimeLimitExceeded
+
+    with listening_in(out_of_time):
+        assert stopped(at)
+    notice = notice_of("log")
+    assert (notice.parked_at, notice.leased_until) == (None, at + timedelta(seconds=10))
+    assert notices.send_waiting(at=at + timedelta(seconds=10)) == 1
 
 
 # -- Mail --------------------------------------------------------------------------------------------------
