@@ -5,15 +5,16 @@ Health checks come from the worker. That the worker, Redis or the database is aw
 
 import asyncio
 import logging
-from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db import DatabaseError
 
-from monitoring.alerts import channels, notices, rules
+from monitoring.alerts import notices, rules
+from monitoring.alerts.outage import Outage
 from monitoring.alerts.services import observe
 from monitoring.health import measure
 from monitoring.health.rules import EVERY_S
@@ -26,7 +27,7 @@ from viral_engine.kernel.services import claim_slot
 
 logger = logging.getLogger(__name__)
 PAUSE_S = 10.0
-LOST_AFTER = 2  # tries in a row that the database did not answer
+PATIENCE_S = 15.0  # for a whole look; a statement alone may take five
 
 tally = Tally()  # of this process
 
@@ -37,30 +38,43 @@ class Watch:
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
         self._since_s = monotonic()
-        self._lost = 0
+        self._outage = Outage()
 
     async def run(self) -> None:
         while True:
             await asyncio.sleep(PAUSE_S)
             try:
-                await in_database(lambda: self.round(now()))
+                await self.round(now())
             except Exception:
                 logger.exception("a round of the watch failed")
 
-    def round(self, at: datetime) -> None:
-        """Counts are handed over, and, by one process in each slot, the worker and Redis are looked for.
+    async def round(self, at: datetime) -> None:
+        """One look at the site, and what has to be told from here.
+
+        The deadline is this side's own: a server that hangs, on a machine that still acknowledges, breaks no
+        connection, and serves as little as one that is away.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                nobody_else_tells = await in_database(partial(self.look, at))
+        except (DatabaseError, TimeoutError) as failure:
+            await asyncio.to_thread(self._outage.goes_on, failure, at)
+            return
+        await asyncio.to_thread(self._outage.is_over, at)
+        if nobody_else_tells:
+            await in_database(partial(notices.send_waiting, at=at))
+
+    def look(self, at: datetime) -> bool:
+        """Counts are handed over, and, by one process in each slot, the worker and Redis are looked for; True when
+        notices have to be sent from here.
 
         Cost  2 statements, 1 more with counts to hand over, 4 more in the process that has the slot, and those of
               alerts that begin or end.
         """
-        try:
-            self._hand_over(at)
-            if claim_slot(f"watch.{epoch_at(at)}", every_s=EVERY_S, at=at):
-                look_for_worker(watched_s=monotonic() - self._since_s, at=at)
-        except DatabaseError as failure:
-            self._database_is_lost(failure, at)
-        else:
-            self._database_is_back(at)
+        self._hand_over(at)
+        if not claim_slot(f"watch.{epoch_at(at)}", every_s=EVERY_S, at=at):
+            return False
+        return look_for_worker(watched_s=monotonic() - self._since_s, at=at)
 
     def _hand_over(self, at: datetime) -> None:
         answered = self._tally.take()
@@ -72,28 +86,9 @@ class Watch:
             self._tally.add(answered)  # the next round tells of them
             raise
 
-    # With the database away there is no row to claim: every process tells, and PagerDuty makes one incident of it.
-    def _database_is_lost(self, failure: DatabaseError, at: datetime) -> None:
-        self._lost += 1
-        if self._lost == LOST_AFTER:
-            logger.critical("the database does not answer: %s", type(failure).__name__)
-            _tell_pagerduty("trigger", at)
 
-    def _database_is_back(self, at: datetime) -> None:
-        if self._lost >= LOST_AFTER:
-            logger.warning("the database answers again")
-            _tell_pagerduty("resolve", at)
-        self._lost = 0
-
-
-def _tell_pagerduty(action: str, at: datetime) -> None:
-    if settings.PAGERDUTY_ROUTING_KEY:
-        with suppress(channels.TryLater, channels.Refused):
-            channels.post(settings.PAGERDUTY_EVENTS_URL, channels.database_incident(action, at), at)
-
-
-def look_for_worker(*, watched_s: float, at: datetime) -> None:
-    """Alerts say whether Redis answers and whether checks still come; while none does, notices are sent from here.
+def look_for_worker(*, watched_s: float, at: datetime) -> bool:
+    """Alerts say whether Redis answers and whether checks still come; True while none does: then nobody else sends.
 
     Cost  4 queries, and those of alerts that begin or end.
     """
@@ -102,8 +97,7 @@ def look_for_worker(*, watched_s: float, at: datetime) -> None:
     is_redis_up = measure.redis_ms() is not None if settings.REDIS_URL else None
     worker = rules.worker(silent_s, watched_s=watched_s, is_redis_up=is_redis_up)
     observe(findings=[rules.redis(is_up=is_redis_up), worker], at=at)
-    if silent_s > rules.MISSING_S:
-        notices.send_waiting(at=at)
+    return silent_s > rules.MISSING_S
 
 
 _watching: WeakKeyDictionary[asyncio.AbstractEventLoop, "asyncio.Task[None]"] = WeakKeyDictionary()

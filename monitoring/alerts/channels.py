@@ -57,12 +57,13 @@ def to_log(notice: Notice, _: datetime) -> None:
 
 
 def to_email(notice: Notice, _: datetime) -> None:
+    name = f"notice-{notice.pk or notice.alert.key}-{int(notice.at.timestamp())}"
     mail = EmailMessage(
         subject=f"[{settings.SITE_NAME}] {notice.get_turn_display()}: {notice.alert.title}",
         body=f"{line(notice)}\n\nSince {notice.alert.opened_at:%Y-%m-%d %H:%M} UTC.\n{page_url()}\n",
         to=settings.ALERT_EMAILS,
         # A mail that was sent twice, because the word that it was sent got lost, is one mail to a reader.
-        headers={"Message-ID": f"<notice-{notice.pk}-{int(notice.at.timestamp())}@{settings.MAIL_DOMAIN}>"},
+        headers={"Message-ID": f"<{name}@{settings.MAIL_DOMAIN}>"},
     )
     try:
         mail.send()
@@ -87,14 +88,8 @@ def to_slack(notice: Notice, at: datetime) -> None:
 def to_pagerduty(notice: Notice, at: datetime) -> None:
     """Events API v2. The key of deduplication is the alert, so that a repeat is one incident."""
     action = {"raised": "trigger", "acknowledged": "acknowledge", "resolved": "resolve"}[notice.turn]
-    post(settings.PAGERDUTY_EVENTS_URL, incident(notice.alert, action, dedup_key=f"alert-{notice.alert_id}"), at)
-
-
-def database_incident(action: str, at: datetime) -> dict[str, Any]:
-    """For the one trouble that has no row: the database is away."""
-    told = "Pages answer with errors until it is back."
-    lost = Alert(key="database", severity="critical", title="The database does not answer", told=told, opened_at=at)
-    return incident(lost, action, dedup_key="database")
+    name = f"alert-{notice.alert_id}" if notice.alert_id else notice.alert.key  # a lost database has no row
+    post(settings.PAGERDUTY_EVENTS_URL, incident(notice.alert, action, dedup_key=name), at)
 
 
 def incident(alert: Alert, action: str, *, dedup_key: str) -> dict[str, Any]:

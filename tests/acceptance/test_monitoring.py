@@ -136,12 +136,12 @@ def test_too_many_requests_fail(night: Night) -> None:
     tally = Tally()
     watch = Watch(tally)
     asyncio.run(serve(tally, *[200] * 95, *[500] * 5))
-    watch.round(night.at)
+    asyncio.run(watch.round(night.at))
     assert night.checks(2) == ["burn:critical", "burn:warning", "error_rate"]
     alert = Alert.objects.get(key="error_rate")
     assert alert.told == "5 of 100 requests in five minutes failed (5.0%)."
     asyncio.run(serve(tally, *[200] * 10_000))
-    watch.round(night.at)
+    asyncio.run(watch.round(night.at))
     assert night.checks(2) == []
     for key in ("error_rate", "burn:critical", "burn:warning"):
         assert told(key) == ONCE
@@ -203,7 +203,8 @@ def test_a_worker_that_is_missing(night: Night) -> None:
     night.checks()
     HealthCheck.objects.update(at=now() - timedelta(seconds=200))
     for seconds in (0, 30, 60):
-        look_for_worker(watched_s=1000, at=now() + timedelta(seconds=seconds))
+        assert look_for_worker(watched_s=1000, at=now() + timedelta(seconds=seconds)) is True
+        notices.send_waiting(at=now() + timedelta(seconds=seconds))
     staff = oncall()
     assert "Checks have stopped: is the worker running?" in page(staff)
     assert "No worker answers" in page(staff)

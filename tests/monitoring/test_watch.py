@@ -1,25 +1,30 @@
 """What only a web process can notice."""
 
+import asyncio
+import time
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from pytest_django import Settings
 
+from monitoring import watch as watching
+from monitoring.alerts import notices
 from monitoring.health.rules import Requests
 from monitoring.health.services import take_check
 from monitoring.models import Alert, HealthCheck, Notice, RequestTally
 from monitoring.traffic import Tally
 from monitoring.watch import Watch, look_for_worker
 from tests.monitoring.receivers import Answer, receiving
+from tests.monitoring.test_live import everywhere
 from tests.people import counting, statements
 from tests.served import free_port
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)  # a round works on a thread of its own
 LONG = 1000.0
 
 
-def away(*_: object) -> None:
+def away(_: str) -> None:
     raise OperationalError("the database system is shutting down")
 
 
@@ -28,7 +33,8 @@ def open_keys() -> list[str]:
 
 
 def look(at: datetime, watched_s: float = LONG) -> list[str]:
-    look_for_worker(watched_s=watched_s, at=at)
+    if look_for_worker(watched_s=watched_s, at=at):
+        notices.send_waiting(at=at)
     return open_keys()
 
 
@@ -58,20 +64,27 @@ def test_redis_that_is_away_is_one_alert_and_not_two(at: datetime, settings: Set
     assert look(take_check_of_before.at + timedelta(hours=1)) == ["redis"]
 
 
+def go_round(watch: Watch, at: datetime, *seconds: int) -> None:
+    async def rounds() -> None:
+        for number in seconds:
+            await watch.round(at + timedelta(seconds=number))
+
+    asyncio.run(rounds())
+
+
 def test_counts_are_handed_over_once(at: datetime) -> None:
     tally = Tally()
     tally.add(Requests(7, 2))
     watch = Watch(tally)
-    watch.round(at)
-    watch.round(at + timedelta(seconds=10))
+    go_round(watch, at, 0, 10)
     assert list(RequestTally.objects.values_list("requests", "errors")) == [(7, 2)]
 
 
 def test_counts_wait_while_the_database_is_away(at: datetime) -> None:
     tally = Tally()
     tally.add(Requests(7, 2))
-    with connection.execute_wrapper(away):
-        Watch(tally).round(at)
+    with everywhere(away):
+        go_round(Watch(tally), at, 0)
     assert tally.take() == Requests(7, 2)
 
 
@@ -79,20 +92,64 @@ def test_a_database_that_is_away_is_told_without_it(at: datetime, settings: Sett
     with receiving(Answer(202), path="/v2/enqueue") as pagerduty:
         settings.PAGERDUTY_ROUTING_KEY, settings.PAGERDUTY_EVENTS_URL = "key", pagerduty.url
         watch = Watch(Tally())
-        with connection.execute_wrapper(away):
-            for seconds in (0, 10, 20, 30):
-                watch.round(at + timedelta(seconds=seconds))
-        for seconds in (40, 50):
-            watch.round(at + timedelta(seconds=seconds))
+        with everywhere(away):
+            go_round(watch, at, 0, 10, 20, 30)
+        go_round(watch, at, 40, 50)
     assert [body["event_action"] for body in pagerduty.bodies] == ["trigger", "resolve"]
     assert len({body["dedup_key"] for body in pagerduty.bodies}) == 1
+
+
+def test_a_page_that_is_not_taken_is_sent_again_and_so_is_its_end(at: datetime, settings: Settings) -> None:
+    busy, taken = Answer(503), Answer(202)
+    with receiving(busy, taken, busy, taken, path="/v2/enqueue") as pagerduty:
+        settings.PAGERDUTY_ROUTING_KEY, settings.PAGERDUTY_EVENTS_URL = "key", pagerduty.url
+        watch = Watch(Tally())
+        with everywhere(away):
+            go_round(watch, at, 0, 10, 20, 30)
+        go_round(watch, at, 40, 50, 60)
+    assert [body["event_action"] for body in pagerduty.bodies] == ["trigger", "trigger", "resolve", "resolve"]
+    assert {body["payload"]["timestamp"] for body in pagerduty.bodies[:2]} == {at.isoformat()}
+
+
+def test_nobody_is_told_the_end_of_what_they_never_heard_of(at: datetime, settings: Settings) -> None:
+    with receiving(Answer(503), path="/v2/enqueue") as pagerduty, receiving() as slack:
+        settings.PAGERDUTY_ROUTING_KEY, settings.PAGERDUTY_EVENTS_URL = "key", pagerduty.url
+        settings.SLACK_WEBHOOK_URL = slack.url
+        watch = Watch(Tally())
+        with everywhere(away):
+            go_round(watch, at, 0, 10, 20)
+        go_round(watch, at, 30, 40)
+    assert [body["event_action"] for body in pagerduty.bodies] == ["trigger", "trigger"]
+    assert [body["text"].partition(":")[2].partition(".")[0] for body in slack.bodies] == [
+        "rotating_light: Raised: The database does not answer (critical)",
+        "white_check_mark: Resolved: The database does not answer (critical)",
+    ]
+
+
+def test_one_look_without_a_database_wakes_nobody(at: datetime, caplog: pytest.LogCaptureFixture) -> None:
+    watch = Watch(Tally())
+    for second in (0, 20, 40):
+        with everywhere(away):
+            go_round(watch, at, second)
+        go_round(watch, at, second + 10)
+    assert "alert database" not in caplog.text
+
+
+def test_a_database_that_hangs_is_as_good_as_lost(
+    at: datetime, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "PATIENCE_S", 0.1)
+    watch = Watch(Tally())
+    with everywhere(lambda _: time.sleep(0.3)):
+        go_round(watch, at, 0, 10)
+    assert "alert database: Raised: The database does not answer" in caplog.text
 
 
 def test_one_of_many_processes_looks_in_a_slot_and_the_cost_is_as_stated(at: datetime) -> None:
     first, second = Watch(Tally()), Watch(Tally())
     with counting() as captured:
-        first.round(at)
+        first.look(at)
     assert len(statements(captured)) == 2 + 4
     with counting() as captured:
-        second.round(at)
+        second.look(at)
     assert len(statements(captured)) == 2
