@@ -24,7 +24,7 @@ OF_CHECK = {
     "site_people": ("Learners shown to be here", "people", 1.0),
     "site_experiments_active": ("Experiments under way", "experiments", 1.0),
     "site_queue_depth": ("Tasks waiting at the broker", "queue_depth", 1.0),
-    "site_deliveries_waiting": ("Deliveries past their first try", "deliveries_waiting", 1.0),
+    "site_deliveries_waiting": ("Deliveries of events older than a minute", "deliveries_waiting", 1.0),
     "site_parked": ("Deliveries and notices given up on", "parked", 1.0),
     "site_database_seconds": ("Round trip to the database", "database_ms", 0.001),
     "site_redis_seconds": ("Round trip to Redis", "redis_ms", 0.001),

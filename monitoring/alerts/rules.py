@@ -14,7 +14,7 @@ CLEAR_TICKS = 2  # checks in a row that find it right before an alert ends
 ERROR_RATE = 0.01
 ERROR_WINDOW_S = 300
 FEWEST_REQUESTS, FEWEST_ERRORS = 20, 5  # one error in a quiet night wakes nobody
-QUEUE_DEPTH = 500  # tasks at the broker, or deliveries past their first try
+QUEUE_DEPTH = 500  # tasks at the broker, or deliveries past their first minute
 MISSING_S = 120.0  # no check for this long: worker, beat or broker is down
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 24 * 3600

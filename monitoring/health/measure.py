@@ -21,7 +21,7 @@ from viral_engine.kernel import gauges
 from viral_engine.kernel.models import Decision, Delivery
 
 logger = logging.getLogger(__name__)
-DELIVERED_WITHIN = timedelta(seconds=60)  # what waits longer has failed once, or nobody sweeps
+DELIVERED_WITHIN = timedelta(seconds=60)  # what is older has failed, or nobody sweeps
 LEADER = "orchestrator"  # its latency is the decision's, end to end
 
 
@@ -93,8 +93,12 @@ def p95_since(instant: datetime, count: int) -> float | None:
 
 
 def deliveries(at: datetime) -> tuple[int, int]:
-    """Deliveries that should have run long ago, and what was given up on; 3 queries."""
-    waiting = Delivery.objects.waiting(at).filter(event__at__lt=at - DELIVERED_WITHIN).count()
+    """Deliveries that should have run long ago, and what was given up on; 3 queries.
+
+    One that failed is leased until its next try, a sweep's only while it runs: both are late.
+    """
+    unprocessed = Delivery.objects.filter(processed_at=None, attempts__lt=Delivery.MAX_ATTEMPTS)
+    waiting = unprocessed.filter(event__at__lt=at - DELIVERED_WITHIN).count()
     recent = Notice.objects.parked().filter(parked_at__gte=at - timedelta(days=1))
     return waiting, Delivery.objects.parked().count() + recent.count()
 

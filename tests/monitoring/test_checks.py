@@ -15,7 +15,7 @@ from monitoring.models import AgentState, Alert, HealthCheck, RequestTally
 from monitoring.tasks import check_health
 from tests.experiments.trials import clerk, draft, started
 from tests.people import counting, statements
-from viral_engine.kernel.models import Decision
+from viral_engine.kernel.models import Decision, Delivery, LoggedEvent
 
 pytestmark = pytest.mark.django_db
 COST = 25
@@ -128,6 +128,24 @@ def test_each_request_is_counted_in_one_check(at: datetime) -> None:
 def test_the_database_refuses_more_errors_than_requests(at: datetime) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         count_requests(requests=1, errors=2, at=at)
+
+
+def test_deliveries_that_keep_failing_are_late_leased_or_not(at: datetime) -> None:
+    """Three of an event of two minutes ago wait, one for its next try; one is done, one given up on, one is new."""
+    old = LoggedEvent.objects.create(type="account_created", at=at - timedelta(minutes=2))
+    new = LoggedEvent.objects.create(type="account_created", at=at - timedelta(seconds=59))
+    words: list[dict[str, object]] = [
+        {},
+        {"attempts": 1, "leased_until": at - timedelta(seconds=1)},
+        {"attempts": 5, "leased_until": at + timedelta(seconds=160)},
+        {"attempts": 1, "processed_at": at},
+        {"attempts": Delivery.MAX_ATTEMPTS, "leased_until": at + timedelta(seconds=1280)},
+    ]
+    Delivery.objects.bulk_create(Delivery(event=old, listener=f"x.{n}", **one) for n, one in enumerate(words))
+    Delivery.objects.create(event=new, listener="x")
+    check = take_check(at=at)
+    assert check is not None
+    assert (check.deliveries_waiting, check.parked) == (3, 1)
 
 
 @pytest.mark.parametrize("decisions", [1, 3000])
