@@ -88,7 +88,9 @@ class Watch:
 
 
 def look_for_worker(*, watched_s: float, at: datetime) -> bool:
-    """Alerts say whether Redis answers and whether checks still come; True while none does: then nobody else sends.
+    """Alerts say whether Redis answers and whether checks still come; True while one does not: then nobody else sends.
+
+    That Redis is away is only said here: a check could not, for it came by way of it.
 
     Cost  4 queries, and those of alerts that begin or end.
     """
@@ -97,7 +99,7 @@ def look_for_worker(*, watched_s: float, at: datetime) -> bool:
     is_redis_up = measure.redis_ms() is not None if settings.REDIS_URL else None
     worker = rules.worker(silent_s, watched_s=watched_s, is_redis_up=is_redis_up)
     observe(findings=[rules.redis(is_up=is_redis_up), worker], at=at)
-    return silent_s > rules.MISSING_S
+    return is_redis_up is False or silent_s > rules.MISSING_S
 
 
 _watching: WeakKeyDictionary[asyncio.AbstractEventLoop, "asyncio.Task[None]"] = WeakKeyDictionary()

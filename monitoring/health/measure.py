@@ -45,11 +45,6 @@ class Reading:
     def decisions(self) -> int:
         return sum(work.decisions for work in self.work.values())
 
-    @property
-    def is_redis_up(self) -> bool | None:
-        """None where the site has none."""
-        return self.redis_ms is not None if settings.REDIS_URL else None
-
 
 def read(at: datetime) -> Reading:
     """Cost  6 queries and the probes' 5, 1 of the 6 only where the orchestrator decided; three Redis round trips."""

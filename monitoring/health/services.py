@@ -120,7 +120,6 @@ def _findings(reading: Reading, verdicts: dict[str, Verdict], at: datetime) -> l
         *alert_rules.burn_rates(windows),
         alert_rules.queue(reading.queue_depth, reading.deliveries_waiting),
         alert_rules.parked(reading.parked),
-        alert_rules.redis(is_up=reading.is_redis_up),
     ]
     for name, agent in AGENTS.items():
         verdict = verdicts[name]

@@ -64,6 +64,25 @@ def test_redis_that_is_away_is_one_alert_and_not_two(at: datetime, settings: Set
     assert look(take_check_of_before.at + timedelta(hours=1)) == ["redis"]
 
 
+def test_that_redis_is_away_is_told_from_here_while_checks_are_fresh(at: datetime, settings: Settings) -> None:
+    HealthCheck.objects.create(slot=at, at=at)
+    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    assert look(at + timedelta(seconds=30)) == ["redis"]
+    assert Notice.objects.get(channel="log").sent_at == at + timedelta(seconds=30)
+
+
+def test_redis_is_looked_for_once_a_slot_so_two_slots_end_its_alert(at: datetime, settings: Settings) -> None:
+    broker = settings.CELERY_BROKER_URL
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{free_port()}/0"
+    take_check(at=at)
+    assert open_keys() == []
+    assert look(at) == ["redis"]
+    settings.REDIS_URL, settings.CELERY_BROKER_URL = "", broker
+    for seconds, still_open in ((30, ["redis"]), (60, [])):
+        take_check(at=at + timedelta(seconds=seconds))
+        assert look(at + timedelta(seconds=seconds)) == still_open
+
+
 def go_round(watch: Watch, at: datetime, *seconds: int) -> None:
     async def rounds() -> None:
         for number in seconds:
