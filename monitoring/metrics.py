@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from django.db import DatabaseError
 from django.db.models import Count
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -39,22 +40,41 @@ class SiteCollector(Collector):
         self._at = at
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        check = HealthCheck.objects.newest()
-        if check is not None:
-            yield _gauge("site_check_age_seconds", "Since the newest health check", check.age_s(self._at))
-            for name, (words, field, factor) in OF_CHECK.items():
-                value = getattr(check, field)
-                if value is not None:  # what could not be told is left out, not told as zero
-                    yield _gauge(name, words, value * factor)
-        agents = GaugeMetricFamily("site_agent_up", "1 while the agent is healthy, idle ones too", labels=["agent"])
-        for agent in AgentState.objects.order_by("name"):
-            agents.add_metric([agent.name], float(agent.is_well))
-        yield agents
-        alerts = GaugeMetricFamily("site_alerts_open", "Alerts that last", labels=["severity"])
-        counts = dict(Alert.objects.all().open().values_list("severity").annotate(Count("pk")))
-        for severity in Alert.Severity.values:
-            alerts.add_metric([severity], counts.get(severity, 0))
-        yield alerts
+        """What this process counts is told without a database, and just then it is wanted."""
+        try:
+            known = [*_of_check(self._at), _agents(), _alerts()]
+        except DatabaseError:
+            known = []
+        yield _gauge("site_database_up", "1 while the database answers this process", float(bool(known)))
+        yield from known
+
+
+def _of_check(at: datetime) -> list[GaugeMetricFamily]:
+    """What could not be told is left out, not told as zero."""
+    check = HealthCheck.objects.newest()
+    if check is None:
+        return []
+    told = [_gauge("site_check_age_seconds", "Since the newest health check", check.age_s(at))]
+    for name, (words, field, factor) in OF_CHECK.items():
+        value = getattr(check, field)
+        if value is not None:
+            told.append(_gauge(name, words, value * factor))
+    return told
+
+
+def _agents() -> GaugeMetricFamily:
+    agents = GaugeMetricFamily("site_agent_up", "1 while the agent is healthy, idle ones too", labels=["agent"])
+    for agent in AgentState.objects.order_by("name"):
+        agents.add_metric([agent.name], float(agent.is_well))
+    return agents
+
+
+def _alerts() -> GaugeMetricFamily:
+    alerts = GaugeMetricFamily("site_alerts_open", "Alerts that last", labels=["severity"])
+    counts = dict(Alert.objects.all().open().values_list("severity").annotate(Count("pk")))
+    for severity in Alert.Severity.values:
+        alerts.add_metric([severity], counts.get(severity, 0))
+    return alerts
 
 
 def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:

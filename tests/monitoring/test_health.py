@@ -109,15 +109,32 @@ def test_metrics_are_for_this_machine_in_development() -> None:
     assert Client(REMOTE_ADDR="203.0.113.7").get("/metrics").status_code == 404
 
 
-@pytest.mark.django_db
-def test_metrics_tell_the_newest_check_and_leave_out_what_is_unknown() -> None:
-    take_check(at=now())
-    text = Client().get("/metrics").content.decode()
-    samples = {
+def samples_of(text: str) -> dict[tuple[str, ...], float]:
+    return {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
+
+
+@pytest.mark.django_db
+def test_metrics_are_told_while_the_database_is_away(settings: Settings) -> None:
+    settings.MONITORING_TOKEN = TOKEN
+    take_check(at=now())
+    with connection.execute_wrapper(away):
+        responses = [Client().get("/metrics"), Client().get("/metrics", headers=BEARER)]
+    assert [one.status_code for one in responses] == [200, 200]
+    samples = samples_of(responses[1].content.decode())
+    assert samples["site_database_up",] == 0
+    assert ("presence_sockets",) in samples
+    assert ("site_people",) not in samples
+
+
+@pytest.mark.django_db
+def test_metrics_tell_the_newest_check_and_leave_out_what_is_unknown() -> None:
+    take_check(at=now())
+    samples = samples_of(Client().get("/metrics").content.decode())
+    assert samples["site_database_up",] == 1
     assert samples["site_people",] == 0
     assert samples["site_agent_up", "orchestrator"] == 1
     assert samples["site_alerts_open", "critical"] == 0
