@@ -12,7 +12,9 @@ from monitoring.health.rules import Requests
 Scope = dict[str, Any]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
 FAILED = 500  # from this status on it is our fault
-PROBES = frozenset({"/api/health", "/api/health/live", "/metrics"})  # machines that ask whether we are well
+PROBES = frozenset(
+    {"/api/health", "/api/health/live", "/api/ready", "/metrics"}
+)  # machines that ask whether we are well
 
 REQUESTS = Counter("site_requests", "Requests answered", ["status"])  # 2xx | 3xx | 4xx | 5xx
 SECONDS = Histogram("site_request_seconds", "Seconds from request to answer", buckets=(0.05, 0.1, 0.3, 1, 3, 10))

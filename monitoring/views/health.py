@@ -1,5 +1,6 @@
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
@@ -9,6 +10,7 @@ from monitoring.health import measure
 from monitoring.health.rules import freshness
 from monitoring.models import HealthCheck
 from monitoring.views.doors import is_trusted
+from presence import stop
 from viral_engine.kernel.clock import now
 
 
@@ -19,8 +21,18 @@ def live(_: HttpRequest) -> JsonResponse:
 
 
 @require_safe
+async def ready(_: HttpRequest) -> JsonResponse:
+    """200 while this process can serve pages, else 503: whoever sends visitors asks here.
+
+    Redis is not asked: pages go on without it, and all processes would be sent nobody at once.
+    """
+    is_ready = not stop.is_under_way() and await sync_to_async(measure.database_ms)() is not None
+    return _answer({"status": "ok" if is_ready else "unavailable"}, is_well=is_ready)
+
+
+@require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """200 when every needed part answers, else 503: whoever sends visitors asks here. Strangers learn no more.
+    """200 when every part answers, else 503: whoever watches the site asks here. Strangers learn no more.
 
     A worker that is away is told to staff and programs with the token; pages do not need it.
     """

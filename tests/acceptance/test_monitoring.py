@@ -235,6 +235,7 @@ def test_a_redis_that_goes_away_and_comes_back() -> None:
             assert status_of(server.url + "/api/health") == 200
         assert status_of(server.url + "/api/health") == 503
         assert status_of(server.url + "/api/health/live") == 200
+        assert status_of(server.url + "/api/ready") == 200
         assert within(60, lambda: Alert.objects.all().open().filter(key="redis").exists())
         assert within(20, lambda: told("redis") == [("raised", True)])  # no worker runs: the web process told it
         assert "Redis does not answer" in get(server, ada, "/monitoring/")

@@ -1,15 +1,17 @@
 """Doors for machines: is the site up, what does it count. Strangers learn that it answers, and no more."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import Client
+from django.test import AsyncClient, Client
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from monitoring.health.services import take_check
 from monitoring.models import HealthCheck
+from presence import stop
 from tests.people import browser, person
 from tests.served import free_port
 from viral_engine.kernel.clock import now
@@ -80,6 +82,23 @@ def test_a_process_is_alive_without_its_database() -> None:
     with connection.execute_wrapper(away):
         response = Client().get("/api/health/live")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.django_db
+def test_a_process_is_ready_with_its_database_whether_redis_answers_or_not(settings: Settings) -> None:
+    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    response = Client().get("/api/ready")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+    with connection.execute_wrapper(away):
+        response = Client().get("/api/ready")
+    assert (response.status_code, response.json()) == (503, {"status": "unavailable"})
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_process_that_stops_is_sent_nobody() -> None:
+    assert (await AsyncClient().get("/api/ready")).status_code == 200
+    stop.begin(asyncio.get_running_loop())
+    assert (await AsyncClient().get("/api/ready")).status_code == 503
 
 
 @pytest.mark.django_db

@@ -53,7 +53,7 @@ async def test_who_left_before_there_was_an_answer_is_not_counted() -> None:
     assert tally.take() == Requests(0, 0)
 
 
-@pytest.mark.parametrize("path", ["/api/health", "/api/health/live", "/metrics"])
+@pytest.mark.parametrize("path", ["/api/health", "/api/health/live", "/api/ready", "/metrics"])
 async def test_machines_that_ask_whether_we_are_well_are_not_traffic(path: str) -> None:
     tally = Tally()
     await ask(answering(503), tally, path)
