@@ -17,7 +17,7 @@ from monitoring.alerts import notices, rules
 from monitoring.alerts.outage import Outage
 from monitoring.alerts.services import observe
 from monitoring.health import measure
-from monitoring.health.rules import EVERY_S
+from monitoring.health.rules import EVERY_S, Requests, slot_of
 from monitoring.health.services import count_requests, epoch_at
 from monitoring.models import HealthCheck
 from monitoring.traffic import Tally
@@ -37,6 +37,7 @@ class Watch:
 
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
+        self._kept: dict[datetime, Requests] = {}  # by slot: what the database has not taken yet
         self._since_s = monotonic()
         self._outage = Outage()
 
@@ -68,8 +69,8 @@ class Watch:
         """Counts are handed over, and, by one process in each slot, the worker and Redis are looked for; True when
         notices have to be sent from here.
 
-        Cost  2 statements, 1 more with counts to hand over, 4 more in the process that has the slot, and those of
-              alerts that begin or end.
+        Cost  2 statements, at most 4 more for each slot with counts to hand over, 4 more in the process that has the
+              slot, and those of alerts that begin or end.
         """
         self._hand_over(at)
         if not claim_slot(f"watch.{epoch_at(at)}", every_s=EVERY_S, at=at):
@@ -77,14 +78,19 @@ class Watch:
         return look_for_worker(watched_s=monotonic() - self._since_s, at=at)
 
     def _hand_over(self, at: datetime) -> None:
-        answered = self._tally.take()
-        if not answered.count:
-            return
-        try:
-            count_requests(requests=answered.count, errors=answered.errors, at=at)
-        except DatabaseError:
-            self._tally.add(answered)  # the next round tells of them
-            raise
+        """What was answered is booked to when it was, also hours later, when the database is back."""
+        self._keep(slot_of(at), self._tally.take())
+        while self._kept:
+            slot, answered = self._kept.popitem()
+            try:
+                count_requests(requests=answered.count, errors=answered.errors, at=slot)
+            except DatabaseError:
+                self._keep(slot, answered)
+                raise
+
+    def _keep(self, slot: datetime, answered: Requests) -> None:
+        if answered.count:
+            self._kept[slot] = self._kept.get(slot, Requests(0, 0)) + answered
 
 
 def look_for_worker(*, watched_s: float, at: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 EVERY_S, HOUR_S = 30, 3600
@@ -23,6 +24,9 @@ class Requests:
 
     count: int
     errors: int
+
+    def __add__(self, other: "Requests") -> "Requests":
+        return Requests(self.count + other.count, self.errors + other.errors)
 
     @property
     def error_rate(self) -> float:
@@ -62,6 +66,11 @@ def judge(work: Work, answer: Answer, budget_ms: float) -> Verdict:
     if slowest > budget_ms:
         return Verdict("slow", f"{slowest:.0f} ms on average; it may take {budget_ms:.0f} ms.")
     return Verdict("ok" if work.decisions else "idle")
+
+
+def slot_of(at: datetime) -> datetime:
+    """Where the 30 seconds begin that this instant is in."""
+    return datetime.fromtimestamp(at.timestamp() // EVERY_S * EVERY_S, tz=at.tzinfo)
 
 
 def freshness(age_s: float | None) -> str:

@@ -6,6 +6,7 @@ from itertools import groupby
 from time import perf_counter
 
 from django.db import transaction
+from django.db.models import F
 
 from experiments.models import Phase
 from monitoring.alerts import rules as alert_rules
@@ -14,7 +15,7 @@ from monitoring.alerts.services import observe, resolve_forgotten
 from monitoring.health import measure, rules
 from monitoring.health.agents import AGENTS
 from monitoring.health.measure import Reading
-from monitoring.health.rules import Requests, Verdict, Work, highest, judge, mean
+from monitoring.health.rules import Verdict, Work, highest, judge, mean
 from monitoring.models import AgentState, HealthCheck, RequestTally
 from viral_engine.kernel.services import claim_slot
 
@@ -26,7 +27,7 @@ def take_check(*, at: datetime) -> HealthCheck | None:
 
     None when another beat has the slot. A clock that was set back begins a new epoch, whose slots are free again.
 
-    Cost  25 statements, five of them the agents' probes, whatever happened on the site; 3 more for an alert that
+    Cost  24 statements, five of them the agents' probes, whatever happened on the site; 3 more for an alert that
           begins, 1 for one that lasts, at most 2 for one that ends.
     """
     epoch = epoch_at(at)
@@ -58,10 +59,11 @@ def work_of(reading: Reading, name: str) -> Work:
 
 
 def _store(reading: Reading, verdicts: dict[str, Verdict], epoch: int, at: datetime) -> HealthCheck:
-    answered = _take_tallies()
+    slot = rules.slot_of(at)
+    answered = RequestTally.objects.all().of_slot(slot - timedelta(seconds=rules.EVERY_S))  # over, so it is whole
     return HealthCheck.objects.create(
         epoch=epoch,
-        slot=datetime.fromtimestamp(at.timestamp() // rules.EVERY_S * rules.EVERY_S, tz=at.tzinfo),
+        slot=slot,
         at=at,
         decisions_per_s=reading.decisions / rules.WINDOW_S,
         loops_per_s=reading.loops / rules.WINDOW_S,
@@ -78,14 +80,6 @@ def _store(reading: Reading, verdicts: dict[str, Verdict], epoch: int, at: datet
         database_ms=reading.database_ms,
         redis_ms=reading.redis_ms,
     )
-
-
-def _take_tallies() -> Requests:
-    """What web processes answered since the last check; each row is taken by one check alone."""
-    # A row that another check holds at this moment is that check's.
-    rows = list(RequestTally.objects.select_for_update(skip_locked=True).values_list("pk", "requests", "errors"))
-    RequestTally.objects.filter(pk__in=[pk for pk, _, _ in rows]).delete()
-    return Requests(sum(count for _, count, _ in rows), sum(errors for _, _, errors in rows))
 
 
 def _store_agents(reading: Reading, verdicts: dict[str, Verdict], at: datetime) -> None:
@@ -114,7 +108,7 @@ def _store_agents(reading: Reading, verdicts: dict[str, Verdict], at: datetime) 
 
 
 def _findings(reading: Reading, verdicts: dict[str, Verdict], at: datetime) -> list[Finding]:
-    windows = HealthCheck.objects.all().requests_in(alert_rules.WINDOWS_S, at)
+    windows = RequestTally.objects.all().windows(alert_rules.WINDOWS_S, at)
     found = [
         alert_rules.error_rate(windows[alert_rules.ERROR_WINDOW_S]),
         *alert_rules.burn_rates(windows),
@@ -130,8 +124,15 @@ def _findings(reading: Reading, verdicts: dict[str, Verdict], at: datetime) -> l
 
 
 def count_requests(*, requests: int, errors: int, at: datetime) -> None:
-    """What one process answered waits for the next check. Cost  1 insert."""
-    RequestTally.objects.create(at=at, requests=requests, errors=errors)
+    """What one process answered is part of the slot it was answered in; slots that no window reaches are gone.
+
+    Cost  2 statements, 2 more for the first of a slot.
+    """
+    slot = rules.slot_of(at)
+    _, is_first = RequestTally.objects.get_or_create(at=slot)
+    RequestTally.objects.filter(at=slot).update(requests=F("requests") + requests, errors=F("errors") + errors)
+    if is_first:
+        RequestTally.objects.filter(at__lt=slot - timedelta(seconds=max(alert_rules.WINDOWS_S))).delete()
 
 
 # -- Bounded growth ----------------------------------------------------------------------------------------

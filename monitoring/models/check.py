@@ -20,16 +20,6 @@ class HealthCheckQuerySet(models.QuerySet["HealthCheck"]):
     def older_than(self, instant: datetime) -> Self:
         return self.filter(span_s=EVERY_S, slot__lt=instant)
 
-    def requests_in(self, windows_s: list[int], at: datetime) -> dict[int, Requests]:
-        """What the site answered in each of these windows up to `at`; 1 query, whatever the windows."""
-        sums = {}
-        for window_s in windows_s:
-            within = Q(slot__gt=at - timedelta(seconds=window_s))
-            sums[f"requests_{window_s}"] = Sum("requests", filter=within, default=0)
-            sums[f"errors_{window_s}"] = Sum("errors", filter=within, default=0)
-        found = self.filter(slot__gt=at - timedelta(seconds=max(windows_s)), slot__lte=at).aggregate(**sums)
-        return {one: Requests(found[f"requests_{one}"], found[f"errors_{one}"]) for one in windows_s}
-
 
 class HealthCheck(models.Model):
     """One look at the site: every 30 s, and after a day the mean of an hour. Null means it could not be told."""
@@ -42,7 +32,7 @@ class HealthCheck(models.Model):
     loops_per_s = models.FloatField(default=0)
     latency_avg_ms = models.FloatField(null=True, blank=True)
     latency_p95_ms = models.FloatField(null=True, blank=True)
-    requests = models.PositiveIntegerField(default=0, help_text="Answered since the check before.")
+    requests = models.PositiveIntegerField(default=0, help_text="Answered in the slot before.")
     errors = models.PositiveIntegerField(default=0, help_text="Of these, answered with 500 or above.")
     people = models.PositiveIntegerField(null=True, blank=True)
     experiments = models.PositiveIntegerField(null=True, blank=True)
@@ -111,12 +101,31 @@ class AgentState(models.Model):
         return self.state in self.WELL
 
 
-class RequestTally(models.Model):
-    """What one web process answered since it told last; the next check takes the row into its own and deletes it."""
+class RequestTallyQuerySet(models.QuerySet["RequestTally"]):
+    def windows(self, windows_s: list[int], at: datetime) -> dict[int, Requests]:
+        """What the site answered in each of these windows up to `at`; 1 query, whatever the windows."""
+        sums = {}
+        for window_s in windows_s:
+            within = Q(at__gt=at - timedelta(seconds=window_s))
+            sums[f"requests_{window_s}"] = Sum("requests", filter=within, default=0)
+            sums[f"errors_{window_s}"] = Sum("errors", filter=within, default=0)
+        found = self.filter(at__gt=at - timedelta(seconds=max(windows_s)), at__lte=at).aggregate(**sums)
+        return {one: Requests(found[f"requests_{one}"], found[f"errors_{one}"]) for one in windows_s}
 
-    at = models.DateTimeField()
-    requests = models.PositiveIntegerField()
+    def of_slot(self, slot: datetime) -> Requests:
+        """1 query."""
+        tally = self.filter(at=slot).first()
+        return Requests(tally.requests, tally.errors) if tally is not None else Requests(0, 0)
+
+
+class RequestTally(models.Model):
+    """What the site answered in one slot of 30 s, whichever process; the windows of alerts are read from these rows."""
+
+    at = models.DateTimeField(unique=True, help_text="Where the slot begins.")
+    requests = models.PositiveIntegerField(default=0)
     errors = models.PositiveIntegerField(default=0)
+
+    objects = RequestTallyQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "request tallies"

@@ -18,7 +18,7 @@ from tests.people import counting, statements
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent
 
 pytestmark = pytest.mark.django_db
-COST = 25
+COST = 24
 
 
 def decided(
@@ -111,18 +111,40 @@ def test_a_clock_set_back_begins_a_new_epoch_and_is_looked_at_all_the_same(at: d
     assert newest.at == at + timedelta(minutes=2)
 
 
-def test_each_request_is_counted_in_one_check(at: datetime) -> None:
+def test_each_request_is_counted_in_the_slot_it_was_answered_in(at: datetime) -> None:
+    half_a_minute = timedelta(seconds=30)
     count_requests(requests=30, errors=2, at=at)
-    count_requests(requests=12, errors=0, at=at)
-    first = take_check(at=at)
-    count_requests(requests=5, errors=5, at=at)
-    second = take_check(at=at + timedelta(seconds=30))
+    count_requests(requests=12, errors=0, at=at + timedelta(seconds=29))
+    count_requests(requests=5, errors=5, at=at + half_a_minute)
+    first, second = take_check(at=at + half_a_minute), take_check(at=at + 2 * half_a_minute)
     assert first is not None
     assert second is not None
     assert [(one.requests, one.errors) for one in (first, second)] == [(42, 2), (5, 5)]
-    assert RequestTally.objects.count() == 0
-    windows = HealthCheck.objects.all().requests_in([30, 300], at + timedelta(seconds=30))
+    windows = RequestTally.objects.all().windows([30, 300], at + half_a_minute)
     assert (windows[30].count, windows[300].count, windows[300].errors) == (5, 47, 7)
+    assert RequestTally.objects.all().windows([300], at - half_a_minute)[300].count == 0  # it was not so yet
+
+
+def test_errors_of_an_hour_ago_wake_nobody_when_the_worker_is_back(at: datetime) -> None:
+    count_requests(requests=100, errors=100, at=at)
+    take_check(at=at + timedelta(hours=1))
+    assert not Alert.objects.filter(key="error_rate").exists()
+
+
+def test_tallies_are_kept_as_long_as_a_window_reaches_with_or_without_a_worker(at: datetime) -> None:
+    three_days = timedelta(days=3)
+    for moment in (at - three_days - timedelta(seconds=30), at - three_days, at):
+        count_requests(requests=1, errors=0, at=moment)
+    assert list(RequestTally.objects.order_by("at").values_list("at", flat=True)) == [at - three_days, at]
+
+
+@pytest.mark.parametrize(("before", "cost"), [(0, 4), (1, 2)])
+def test_counting_requests_costs_what_is_stated(at: datetime, before: int, cost: int) -> None:
+    for _ in range(before):
+        count_requests(requests=1, errors=0, at=at)
+    with counting() as captured:
+        count_requests(requests=1, errors=0, at=at)
+    assert len(statements(captured)) == cost
 
 
 def test_the_database_refuses_more_errors_than_requests(at: datetime) -> None:
@@ -194,8 +216,6 @@ def test_checks_older_than_a_day_are_one_row_an_hour(at: datetime) -> None:
         (hour - timedelta(hours=26), 120, 120, None, 119),
     ]
     assert HealthCheck.objects.filter(span_s=30).count() == 120
-    three_days = HealthCheck.objects.all().requests_in([3 * 86400], at)[3 * 86400]
-    assert (three_days.count, three_days.errors) == (1440, 360)  # nothing was lost to the windows of alerts
 
 
 def test_an_hour_is_merged_when_it_is_whole_and_once_for_each_epoch(at: datetime) -> None:

@@ -102,9 +102,16 @@ def test_counts_are_handed_over_once(at: datetime) -> None:
 def test_counts_wait_while_the_database_is_away(at: datetime) -> None:
     tally = Tally()
     tally.add(Requests(7, 2))
+    watch = Watch(tally)
     with everywhere(away):
-        go_round(Watch(tally), at, 0)
-    assert tally.take() == Requests(7, 2)
+        go_round(watch, at, 0)
+        tally.add(Requests(1, 0))
+        go_round(watch, at, 10)
+    assert not RequestTally.objects.exists()
+    tally.add(Requests(5, 0))
+    go_round(watch, at, 3600)
+    booked = RequestTally.objects.order_by("at").values_list("at", "requests", "errors")
+    assert list(booked) == [(at, 8, 2), (at + timedelta(hours=1), 5, 0)]  # each to when it was
 
 
 def test_a_database_that_is_away_is_told_without_it(at: datetime, settings: Settings) -> None:
