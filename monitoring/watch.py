@@ -18,7 +18,7 @@ from monitoring.alerts.outage import Outage
 from monitoring.alerts.services import observe
 from monitoring.health import measure
 from monitoring.health.rules import EVERY_S, Requests, slot_of
-from monitoring.health.services import count_requests, epoch_at
+from monitoring.health.services import count_requests, epoch_after
 from monitoring.models import HealthCheck
 from monitoring.traffic import Tally
 from presence.people import in_database
@@ -38,6 +38,7 @@ class Watch:
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
         self._kept: dict[datetime, Requests] = {}  # by slot: what the database has not taken yet
+        self._newest = 0  # the last check seen from here, and since when: intervals go by a clock that nobody sets
         self._since_s = monotonic()
         self._outage = Outage()
 
@@ -73,7 +74,10 @@ class Watch:
               slot, and those of alerts that begin or end.
         """
         self._hand_over(at)
-        if not claim_slot(f"watch.{epoch_at(at)}", every_s=EVERY_S, at=at):
+        newest = HealthCheck.objects.newest()
+        if newest is not None and newest.pk != self._newest:
+            self._newest, self._since_s = newest.pk, monotonic()
+        if not claim_slot(f"watch.{epoch_after(newest, at)}", every_s=EVERY_S, at=at):
             return False
         return look_for_worker(watched_s=monotonic() - self._since_s, at=at)
 

@@ -7,7 +7,7 @@ stays as it is.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from monitoring.health.rules import BUDGET_MS, FEWEST_DECISIONS, Requests, Work
+from monitoring.health.rules import BACK_S, BUDGET_MS, FEWEST_DECISIONS, Requests, Work
 
 CRITICAL, WARNING = "critical", "warning"
 CLEAR_TICKS = 2  # checks in a row that find it right before an alert ends
@@ -121,11 +121,14 @@ def redis(*, is_up: bool | None) -> Finding:
 
 
 def worker(silent_s: float, *, watched_s: float, is_redis_up: bool | None) -> Finding:
-    """Who has watched for less than two minutes cannot say that nobody came. With Redis away no check can come: that
-    has an alert of its own."""
-    cannot_tell = is_redis_up is False or silent_s < -MISSING_S  # the clock was set back
+    """`watched_s` is how long the asker has seen no newer check: for less than two minutes, and it cannot say that
+    nobody came. When the newest lies ahead, the clock was set back, and that alone counts. With Redis away no check can
+    come: that has an alert of its own."""
+    is_ahead = silent_s < -BACK_S
+    silent_s = watched_s if is_ahead else silent_s
     is_so = silent_s > MISSING_S
-    known = None if cannot_tell or (is_so and watched_s <= MISSING_S) else is_so
+    cannot_tell = is_redis_up is False or (watched_s <= MISSING_S and (is_so or is_ahead))
+    known = None if cannot_tell else is_so
     told = f"No health check for {spoken(int(silent_s))}: the worker, beat or the broker is down."
     return Finding("worker", CRITICAL, "No worker answers", known, told, silent_s, MISSING_S)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import Avg, Count, Q
+from django.db.models import Avg, Count, Q, QuerySet
 from kombu.exceptions import KombuError
 from redis import Redis
 from redis.exceptions import RedisError
@@ -48,13 +48,14 @@ class Reading:
 
 def read(at: datetime) -> Reading:
     """Cost  6 queries and the probes' 5, 1 of the 6 only where the orchestrator decided; three Redis round trips."""
-    work, loops = decisions_since(at - timedelta(seconds=WINDOW_S))
+    made = decisions_until(at)
+    work, loops = work_of(made)
     waiting, parked = deliveries(at)
     return Reading(
         work=work,
         answers={name: ask(agent, at) for name, agent in AGENTS.items()},
         loops=loops,
-        latency_p95_ms=p95_since(at - timedelta(seconds=WINDOW_S), work.get(LEADER, Work()).decisions),
+        latency_p95_ms=p95_of(made, work.get(LEADER, Work()).decisions),
         people=gauges.value_of("people"),
         experiments=gauges.value_of("experiments"),
         queue_depth=queue_depth(),
@@ -65,25 +66,33 @@ def read(at: datetime) -> Reading:
     )
 
 
-def decisions_since(instant: datetime) -> tuple[dict[str, Work], int]:
+def decisions_until(at: datetime) -> QuerySet[Decision]:
+    """Of the last five minutes; what lies ahead was decided before the clock was set back."""
+    return Decision.objects.since(at - timedelta(seconds=WINDOW_S)).filter(decided_at__lte=at)
+
+
+def work_of(made: QuerySet[Decision]) -> tuple[dict[str, Work], int]:
     """What each agent decided, and how many loops were offered; 1 query."""
-    made = Decision.objects.since(instant).filter(agent__in=list(AGENTS)).values("agent")
-    rows = made.annotate(
-        decisions=Count("pk"),
-        degraded=Count("pk", filter=Q(is_degraded=True)),
-        latency=Avg("latency_ms"),
-        loops=Count("pk", filter=Q(agent=LEADER, is_degraded=False) & ~Q(outcome="none")),
+    rows = (
+        made.filter(agent__in=list(AGENTS))
+        .values("agent")
+        .annotate(
+            decisions=Count("pk"),
+            degraded=Count("pk", filter=Q(is_degraded=True)),
+            latency=Avg("latency_ms"),
+            loops=Count("pk", filter=Q(agent=LEADER, is_degraded=False) & ~Q(outcome="none")),
+        )
     )
     found = list(rows)
     work = {row["agent"]: Work(row["decisions"], row["degraded"], row["latency"]) for row in found}
     return work, sum(row["loops"] for row in found)
 
 
-def p95_since(instant: datetime, count: int) -> float | None:
+def p95_of(made: QuerySet[Decision], count: int) -> float | None:
     """The latency that 95% of the orchestrator's decisions stayed within; 1 query, none without decisions."""
     if not count:
         return None
-    slowest = Decision.objects.since(instant).filter(agent=LEADER).order_by("-latency_ms")
+    slowest = made.filter(agent=LEADER).order_by("-latency_ms")
     return slowest.values_list("latency_ms", flat=True)[count // 20 : count // 20 + 1].first()
 
 

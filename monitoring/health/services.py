@@ -25,18 +25,22 @@ TASK = "check_health"
 def take_check(*, at: datetime) -> HealthCheck | None:
     """The site was looked at in this slot, once however many beats ask, and alerts say what the look found.
 
-    None when another beat has the slot. A clock that was set back begins a new epoch, whose slots are free again.
+    None when another beat has the slot. A clock that was set back begins a new epoch, whose slots are free again, and
+    what was counted ahead of it, in a time that is yet to come, is forgotten.
 
     Cost  24 statements, five of them the agents' probes, whatever happened on the site; 3 more for an alert that
-          begins, 1 for one that lasts, at most 2 for one that ends.
+          begins, 1 for one that lasts, at most 2 for one that ends; 1 more for a new epoch.
     """
-    epoch = epoch_at(at)
+    newest = HealthCheck.objects.newest()
+    epoch = epoch_after(newest, at)
     if not claim_slot(f"{TASK}.{epoch}", every_s=rules.EVERY_S, at=at):
         return None
     started = perf_counter()
     reading = measure.read(at)
     verdicts = {name: judge(work_of(reading, name), reading.answers[name], AGENTS[name].budget_ms) for name in AGENTS}
     with transaction.atomic():
+        if newest is not None and epoch != newest.epoch:
+            RequestTally.objects.filter(at__gt=at).delete()
         check = _store(reading, verdicts, epoch, at)
         _store_agents(reading, verdicts, at)
         findings = _findings(reading, verdicts, at)
@@ -47,8 +51,7 @@ def take_check(*, at: datetime) -> HealthCheck | None:
     return check
 
 
-def epoch_at(at: datetime) -> int:
-    newest = HealthCheck.objects.newest()
+def epoch_after(newest: HealthCheck | None, at: datetime) -> int:
     if newest is None:
         return 0
     return newest.epoch + (rules.freshness(newest.age_s(at)) == "ahead")

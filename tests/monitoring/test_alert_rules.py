@@ -65,7 +65,9 @@ def test_parked_and_redis() -> None:
         (121, 300, True, True),
         (40_000, 60, None, None),  # started a minute ago: yesterday's check says nothing
         (121, 300, False, None),  # Redis is away, and has an alert of its own
-        (-3600, 300, None, None),  # the clock was set back
+        (-3600, 120, None, None),  # the clock was set back
+        (-3600, 121, None, True),  # and nobody has come since
+        (-60, 300, None, False),
     ],
 )
 def test_a_silent_worker(silent_s: float, watched_s: float, is_redis_up: bool | None, is_so: bool | None) -> None:

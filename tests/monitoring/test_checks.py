@@ -15,7 +15,7 @@ from monitoring.models import AgentState, Alert, HealthCheck, RequestTally
 from monitoring.tasks import check_health
 from tests.experiments.trials import clerk, draft, started
 from tests.people import counting, statements
-from viral_engine.kernel.models import Decision, Delivery, LoggedEvent
+from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, SlotRun
 
 pytestmark = pytest.mark.django_db
 COST = 24
@@ -109,6 +109,28 @@ def test_a_clock_set_back_begins_a_new_epoch_and_is_looked_at_all_the_same(at: d
     newest = HealthCheck.objects.newest()
     assert newest is not None
     assert newest.at == at + timedelta(minutes=2)
+
+
+def test_what_lies_ahead_of_a_clock_that_was_set_back_is_in_no_window(at: datetime) -> None:
+    """Two hours that were set back come again, and nothing of their first time comes with them."""
+    again = at + timedelta(hours=2)
+    for moment in (at, again):
+        count_requests(requests=100, errors=100, at=moment - timedelta(seconds=30))
+        decided("orchestrator", 10, at=moment)
+    take_check(at=again)
+    first = take_check(at=at)
+    assert first is not None
+    assert (first.epoch, first.decisions_per_s, first.requests) == (1, 10 / 300, 100)
+    assert RequestTally.objects.all().windows([7200], again)[7200].count == 0
+    assert list(RequestTally.objects.values_list("at", flat=True)) == [at - timedelta(seconds=30)]
+
+
+def test_slots_of_epochs_that_are_over_are_cleaned_up(at: datetime) -> None:
+    for moment in (at + timedelta(minutes=5), at):
+        take_check(at=moment)
+    assert sorted(SlotRun.objects.values_list("task", flat=True)) == ["check_health.0", "check_health.1"]
+    take_check(at=at + timedelta(days=8))
+    assert list(SlotRun.objects.values_list("task", flat=True)) == ["check_health.1"]
 
 
 def test_each_request_is_counted_in_the_slot_it_was_answered_in(at: datetime) -> None:

@@ -1,6 +1,7 @@
 """What only a web process can notice."""
 
 import asyncio
+import threading
 import time
 from datetime import datetime, timedelta
 
@@ -56,6 +57,20 @@ def test_a_worker_that_never_came_is_missed_after_two_minutes(at: datetime) -> N
 def test_who_has_just_started_blames_nobody_for_yesterday(at: datetime) -> None:
     take_check(at=at - timedelta(days=1))
     assert look(at, watched_s=10) == []
+
+
+def test_a_worker_that_died_before_the_clock_was_set_back_is_missed_all_the_same(
+    at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last check lies two hours ahead, of a time that was set back."""
+    take_check(at=at + timedelta(hours=2))
+    started_s = time.monotonic()
+    watch = Watch(Tally())
+    for second, found in ((0, []), (120, []), (150, ["worker"])):
+        monkeypatch.setattr(watching, "monotonic", lambda passed_s=second: started_s + 1 + passed_s)
+        watch.look(at + timedelta(seconds=second))
+        assert open_keys() == found
+    assert Alert.objects.get().told.startswith("No health check for 2 minutes")
 
 
 def test_redis_that_is_away_is_one_alert_and_not_two(at: datetime, settings: Settings) -> None:
@@ -165,9 +180,15 @@ def test_a_database_that_hangs_is_as_good_as_lost(
     at: datetime, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watching, "PATIENCE_S", 0.1)
-    watch = Watch(Tally())
-    with everywhere(lambda _: time.sleep(0.3)):
+    watch, is_over = Watch(Tally()), threading.Event()
+
+    def hangs(_: str) -> None:
+        is_over.wait(10)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with everywhere(hangs):
         go_round(watch, at, 0, 10)
+        is_over.set()
     assert "alert database: Raised: The database does not answer" in caplog.text
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from viral_engine.kernel import bus
 from viral_engine.kernel.events import Event
@@ -123,12 +123,17 @@ def record_decisions(*decisions: Decision) -> None:
 
 
 def claim_slot(task: str, *, every_s: int, at: datetime) -> bool:
-    """True for exactly one caller per task and slot of `every_s` seconds, however many beats run."""
+    """True for exactly one caller per task and slot of `every_s` seconds, however many beats run.
+
+    `name.3` is the task `name` in its third epoch; slots of all its epochs are cleaned up after a week.
+    """
     slot = datetime.fromtimestamp(at.timestamp() // every_s * every_s, tz=UTC)
     try:
         with transaction.atomic():
             SlotRun.objects.create(task=task, slot=slot)
     except IntegrityError:
         return False
-    SlotRun.objects.filter(task=task, slot__lt=slot - timedelta(days=7)).delete()
+    name = task.partition(".")[0]
+    epochs = Q(task=name) | Q(task__startswith=f"{name}.")
+    SlotRun.objects.filter(epochs, slot__lt=slot - timedelta(days=7)).delete()
     return True
