@@ -1,0 +1,30 @@
+"""The table of periodic work."""
+
+from datetime import datetime
+from typing import Any
+
+from celery.beat import Scheduler
+from django.utils import timezone
+
+from viral_engine.celery import app
+
+
+def test_every_entry_expires_soon_after_its_successor_is_due() -> None:
+    entries = app.conf.beat_schedule
+    assert len(entries) > 20
+    assert {name: one["options"]["expires"] - one["schedule"] for name, one in entries.items()} == dict.fromkeys(
+        entries, 300.0
+    )
+
+
+def test_what_beat_sends_says_when_it_expires() -> None:
+    with app.connection_for_write() as broker:
+        channel: Any = broker.default_channel  # its stubs know no virtual transport
+        channel.queue_purge("celery")
+        scheduler = Scheduler(app, lazy=True)
+        scheduler.setup_schedule()
+        sent_at = timezone.now()
+        scheduler.apply_async(scheduler.schedule["check-health"], advance=False)
+        message = channel.basic_get("celery", no_ack=True)
+    expires_at = datetime.fromisoformat(message.headers["expires"])
+    assert 329 < (expires_at - sent_at).total_seconds() < 335
