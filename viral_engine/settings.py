@@ -145,6 +145,14 @@ if ON_POSTGRESQL:
     DATABASES["default"]["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=20), "timeout": 2},
         "options": "-c statement_timeout=5000 -c lock_timeout=2000",
+        "connect_timeout": 3,
+        # The server's own timeouts are of no use once it cannot be reached: what was sent is acknowledged within 10 s,
+        # and a connection that waits for an answer is asked after 10 s, three times, whether anybody is there.
+        "tcp_user_timeout": 10_000,
+        "keepalives": 1,
+        "keepalives_idle": 10,
+        "keepalives_interval": 3,
+        "keepalives_count": 3,
     }
 else:
     # IMMEDIATE: a transaction that reads first and writes later would fail at once under contention.
