@@ -42,7 +42,7 @@ class SiteCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """What this process counts is told without a database, and just then it is wanted."""
         try:
-            known = [*_of_check(self._at), _agents(), _alerts()]
+            known = [*_of_check(self._at), *_agents(), _alerts()]
         except DatabaseError:
             known = []
         yield _gauge("site_database_up", "1 while the database answers this process", float(bool(known)))
@@ -62,11 +62,14 @@ def _of_check(at: datetime) -> list[GaugeMetricFamily]:
     return told
 
 
-def _agents() -> GaugeMetricFamily:
-    agents = GaugeMetricFamily("site_agent_up", "1 while the agent is healthy, idle ones too", labels=["agent"])
+def _agents() -> list[GaugeMetricFamily]:
+    is_up = GaugeMetricFamily("site_agent_up", "1 while the agent is healthy, idle ones too", labels=["agent"])
+    states = GaugeMetricFamily("site_agent_state", "1 for the state the agent is in", labels=["agent", "state"])
     for agent in AgentState.objects.order_by("name"):
-        agents.add_metric([agent.name], float(agent.is_well))
-    return agents
+        is_up.add_metric([agent.name], float(agent.is_well))
+        for state in AgentState.State.values:
+            states.add_metric([agent.name, state], float(agent.state == state))
+    return [is_up, states]
 
 
 def _alerts() -> GaugeMetricFamily:

@@ -7,7 +7,7 @@ stays as it is.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from monitoring.health.rules import BACK_S, BUDGET_MS, FEWEST_DECISIONS, Requests, Work
+from monitoring.health.rules import BACK_S, BUDGET_MS, Requests, Verdict
 
 CRITICAL, WARNING = "critical", "warning"
 CLEAR_TICKS = 2  # checks in a row that find it right before an alert ends
@@ -90,16 +90,14 @@ def spoken(seconds: int) -> str:
     return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
-def latency(name: str, title: str, work: Work, budget_ms: float = BUDGET_MS) -> Finding:
-    """Nothing is found while the agent decides too little to say."""
-    taken = work.latency_avg_ms
-    is_so = taken is not None and work.decisions >= FEWEST_DECISIONS and taken > budget_ms
-    told = f"{taken or 0:.0f} ms on average over {work.decisions} decisions; {budget_ms:.0f} ms are allowed."
-    return Finding(f"latency:{name}", WARNING, f"{title} decides slowly", is_so, told, taken, budget_ms)
+def slow(name: str, title: str, verdict: Verdict, latency_ms: float | None, budget_ms: float = BUDGET_MS) -> Finding:
+    """Whether an agent that fails is also slow could not be told."""
+    is_so = None if verdict.state == "failing" else verdict.state == "slow"
+    return Finding(f"latency:{name}", WARNING, f"{title} decides slowly", is_so, verdict.reason, latency_ms, budget_ms)
 
 
-def failing(name: str, title: str, state: str, reason: str) -> Finding:
-    return Finding(f"agent:{name}", CRITICAL, f"{title} is failing", state == "failing", reason)
+def failing(name: str, title: str, verdict: Verdict) -> Finding:
+    return Finding(f"agent:{name}", CRITICAL, f"{title} is failing", verdict.state == "failing", verdict.reason)
 
 
 def queue(depth: int | None, waiting: int) -> Finding:

@@ -22,6 +22,7 @@ from viral_engine.kernel.models import Decision, Delivery
 
 logger = logging.getLogger(__name__)
 DELIVERED_WITHIN = timedelta(seconds=60)  # what is older has failed, or nobody sweeps
+TIMED = Q(latency_ms__gt=0)  # an agent that is part of another's decision does not time its own
 LEADER = "orchestrator"  # its latency is the decision's, end to end
 
 
@@ -55,7 +56,7 @@ def read(at: datetime) -> Reading:
         work=work,
         answers={name: ask(agent, at) for name, agent in AGENTS.items()},
         loops=loops,
-        latency_p95_ms=p95_of(made, work.get(LEADER, Work()).decisions),
+        latency_p95_ms=p95_of(made, work.get(LEADER, Work()).timed),
         people=gauges.value_of("people"),
         experiments=gauges.value_of("experiments"),
         queue_depth=queue_depth(),
@@ -79,12 +80,13 @@ def work_of(made: QuerySet[Decision]) -> tuple[dict[str, Work], int]:
         .annotate(
             decisions=Count("pk"),
             degraded=Count("pk", filter=Q(is_degraded=True)),
-            latency=Avg("latency_ms"),
+            latency=Avg("latency_ms", filter=TIMED),
+            timed=Count("pk", filter=TIMED),
             loops=Count("pk", filter=Q(agent=LEADER, is_degraded=False) & ~Q(outcome="none")),
         )
     )
     found = list(rows)
-    work = {row["agent"]: Work(row["decisions"], row["degraded"], row["latency"]) for row in found}
+    work = {row["agent"]: Work(row["decisions"], row["degraded"], row["latency"], row["timed"]) for row in found}
     return work, sum(row["loops"] for row in found)
 
 

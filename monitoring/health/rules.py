@@ -35,11 +35,12 @@ class Requests:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One agent's decisions in the window."""
+    """One agent's decisions in the window; their latency is the mean of those that were timed."""
 
     decisions: int = 0
     degraded: int = 0
     latency_avg_ms: float | None = None
+    timed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,16 @@ class Verdict:
 
 
 def judge(work: Work, answer: Answer, budget_ms: float) -> Verdict:
-    """An agent nobody asks is healthy as long as it answers its probe."""
+    """The one verdict that the page, alerts and metrics tell; a failing agent is not called slow as well.
+
+    An agent nobody asks is healthy as long as it answers its probe, however long that takes on a busy machine.
+    """
     if answer.error:
         return Verdict("failing", f"It does not answer its probe: {answer.error}.")
     if work.decisions >= FEWEST_DECISIONS and work.degraded / work.decisions > DEGRADED_SHARE:
         return Verdict("failing", f"{work.degraded} of its last {work.decisions} decisions failed or were degraded.")
-    slowest = max(work.latency_avg_ms or 0.0 if work.decisions >= FEWEST_DECISIONS else 0.0, answer.took_ms or 0.0)
-    if slowest > budget_ms:
-        return Verdict("slow", f"{slowest:.0f} ms on average; it may take {budget_ms:.0f} ms.")
+    if work.timed >= FEWEST_DECISIONS and (taken := work.latency_avg_ms or 0.0) > budget_ms:
+        return Verdict("slow", f"{taken:.0f} ms on average; it may take {budget_ms:.0f} ms.")
     return Verdict("ok" if work.decisions else "idle")
 
 

@@ -119,9 +119,9 @@ def _findings(reading: Reading, verdicts: dict[str, Verdict], at: datetime) -> l
         alert_rules.parked(reading.parked),
     ]
     for name, agent in AGENTS.items():
-        verdict = verdicts[name]
-        found.append(alert_rules.failing(name, agent.title, verdict.state, verdict.reason))
-        found.append(alert_rules.latency(name, agent.title, work_of(reading, name), agent.budget_ms))
+        verdict, taken = verdicts[name], work_of(reading, name).latency_avg_ms
+        found.append(alert_rules.failing(name, agent.title, verdict))
+        found.append(alert_rules.slow(name, agent.title, verdict, taken, agent.budget_ms))
     harmed = Phase.objects.all().stopped_by_a_guardrail().select_related("experiment")
     return [*found, *(alert_rules.guardrail(one.experiment.key, one.experiment.title) for one in harmed)]
 

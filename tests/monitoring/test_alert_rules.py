@@ -1,8 +1,8 @@
 import pytest
 
 from monitoring.alerts import rules
-from monitoring.alerts.rules import WINDOWS_S, error_rate, latency, parked, queue, redis, worker
-from monitoring.health.rules import Requests, Work
+from monitoring.alerts.rules import WINDOWS_S, error_rate, parked, queue, redis, slow, worker
+from monitoring.health.rules import Answer, Requests, Work, judge
 
 QUIET = dict.fromkeys(WINDOWS_S, Requests(1000, 0))
 
@@ -38,11 +38,16 @@ def test_a_burn_counts_enough_events_in_both_windows() -> None:
     assert burning(h1=(30, 5), m5=(30, 5)) == [True, False]
 
 
+def slowness(work: Work) -> bool | None:
+    return slow("a", "A", judge(work, Answer(3.0), 150.0), work.latency_avg_ms).is_so
+
+
 def test_latency_speaks_of_enough_decisions() -> None:
-    assert latency("a", "A", Work(5, 0, 150.0)).is_so is False
-    assert latency("a", "A", Work(5, 0, 150.1)).is_so is True
-    assert latency("a", "A", Work(4, 0, 9000.0)).is_so is False
-    assert latency("a", "A", Work()).is_so is False
+    assert slowness(Work(5, 0, 150.0, 5)) is False
+    assert slowness(Work(5, 0, 150.1, 5)) is True
+    assert slowness(Work(4, 0, 9000.0, 4)) is False
+    assert slowness(Work()) is False
+    assert slowness(Work(5, 5, 9000.0, 5)) is None  # it fails, which is told
 
 
 def test_a_queue_out_of_reach_is_unknown_unless_the_outbox_tells() -> None:

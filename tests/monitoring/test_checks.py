@@ -69,6 +69,17 @@ def test_decisions_are_measured_over_five_minutes(at: datetime) -> None:
     assert AgentState.objects.get(name="orchestrator").decisions == 30
 
 
+def test_slow_is_one_thing_to_the_page_and_to_alerts(at: datetime, helper: Agent) -> None:
+    """Only some of its decisions are timed, and those are slow; its probe is quick."""
+    decided("helper", 20, at=at)
+    Decision.objects.update(latency_ms=0)
+    decided("helper", 5, at=at, latency_ms=200)
+    take_check(at=at)
+    state, alert = AgentState.objects.get(name="helper"), Alert.objects.get()
+    assert (state.state, state.decisions, state.latency_avg_ms) == ("slow", 25, 202)
+    assert (alert.key, alert.severity, alert.told, alert.value) == ("latency:helper", "warning", state.reason, 202)
+
+
 def test_an_agent_s_state_keeps_since_when(at: datetime, helper: Agent) -> None:
     take_check(at=at)
     take_check(at=at + timedelta(seconds=30))

@@ -156,6 +156,8 @@ def test_metrics_tell_the_newest_check_and_leave_out_what_is_unknown() -> None:
     assert samples["site_database_up",] == 1
     assert samples["site_people",] == 0
     assert samples["site_agent_up", "orchestrator"] == 1
+    states = {state: samples["site_agent_state", "orchestrator", state] for state in ("ok", "idle", "slow", "failing")}
+    assert states == {"ok": 0, "idle": 1, "slow": 0, "failing": 0}
     assert samples["site_alerts_open", "critical"] == 0
     assert samples["site_check_age_seconds",] < 60
     assert ("site_decision_latency_seconds",) not in samples  # nobody decided anything

@@ -25,9 +25,12 @@ def test_an_agent_fails_when_more_than_a_fifth_of_enough_decisions_are_degraded(
 
 
 def test_an_agent_over_its_budget_is_slow() -> None:
-    assert judge(Work(5, 0, 151.0), ANSWERS, 150) == Verdict("slow", "151 ms on average; it may take 150 ms.")
-    assert judge(Work(4, 0, 999.0), ANSWERS, 150).state == "ok"
-    assert judge(Work(), Answer(151.0), 150).state == "slow"
+    assert judge(Work(5, 0, 151.0, 5), ANSWERS, 150) == Verdict("slow", "151 ms on average; it may take 150 ms.")
+    assert judge(Work(5, 0, 150.0, 5), ANSWERS, 150).state == "ok"
+    assert judge(Work(4, 0, 999.0, 4), ANSWERS, 150).state == "ok"
+    assert judge(Work(100, 0, 999.0, 4), ANSWERS, 150).state == "ok"  # a few of many were timed
+    assert judge(Work(), Answer(151.0), 150).state == "idle"  # a probe is no decision
+    assert judge(Work(5, 5, 999.0, 5), ANSWERS, 150).state == "failing"
 
 
 def test_freshness_is_told_by_age() -> None:
