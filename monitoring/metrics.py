@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Count
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
@@ -13,6 +14,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
+from monitoring.health.measure import redis_ms
 from monitoring.models import AgentState, Alert, HealthCheck
 
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"  # set: every process writes there, and any of them answers for all
@@ -34,7 +36,7 @@ OF_CHECK = {
 
 
 class SiteCollector(Collector):
-    """Cost  3 queries a scrape."""
+    """Cost  3 queries a scrape, and one Redis round trip where the site has a Redis."""
 
     def __init__(self, at: datetime) -> None:
         self._at = at
@@ -46,6 +48,8 @@ class SiteCollector(Collector):
         except DatabaseError:
             known = []
         yield _gauge("site_database_up", "1 while the database answers this process", float(bool(known)))
+        if settings.REDIS_URL:
+            yield _gauge("site_redis_up", "1 while Redis answers this process", float(redis_ms() is not None))
         yield from known
 
 

@@ -17,6 +17,8 @@ PROBES = frozenset(
 )  # machines that ask whether we are well
 
 REQUESTS = Counter("site_requests", "Requests answered", ["status"])  # 2xx | 3xx | 4xx | 5xx
+for kind in ("2xx", "3xx", "4xx", "5xx"):
+    REQUESTS.labels(kind)  # from the start, at zero: the first error of a series that begins with it is no increase
 SECONDS = Histogram("site_request_seconds", "Seconds from request to answer", buckets=(0.05, 0.1, 0.3, 1, 3, 10))
 
 

@@ -7,4 +7,4 @@ JOINS = Counter("presence_joins", "Topics joined", ["outcome"])  # ok | refused
 FRAMES_OUT = Counter("presence_frames_out", "Frames handed to clients")
 QUEUE_DROPS = Counter("presence_queue_drops", "Clients cut because they did not read")
 RESYNCS = Counter("presence_resyncs", "Topics read anew after a gap", ["layer"])  # hub | tracker
-TRACKER_LAG = Gauge("presence_tracker_lag", "Topics behind the store at the last audit", multiprocess_mode="max")
+TRACKER_LAG = Gauge("presence_tracker_lag", "Topics behind the store at the last audit", multiprocess_mode="livemax")

@@ -150,6 +150,14 @@ def test_metrics_are_told_while_the_database_is_away(settings: Settings) -> None
 
 
 @pytest.mark.django_db
+def test_metrics_tell_of_redis_where_the_site_has_one(settings: Settings) -> None:
+    settings.REDIS_URL = ""
+    assert ("site_redis_up",) not in samples_of(Client().get("/metrics").content.decode())
+    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    assert samples_of(Client().get("/metrics").content.decode())["site_redis_up",] == 0
+
+
+@pytest.mark.django_db
 def test_metrics_tell_the_newest_check_and_leave_out_what_is_unknown() -> None:
     take_check(at=now())
     samples = samples_of(Client().get("/metrics").content.decode())

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from monitoring.alerts import rules
+from monitoring.health.rules import Requests
 from monitoring.health.services import take_check
 from monitoring.metrics import exposition, forget_the_dead
 from monitoring.traffic import Tally
@@ -23,10 +25,11 @@ OPS = ROOT / "docs" / "ops"
 
 COUNT_AND_LEAVE = """
 import django; django.setup()
-from presence.metrics import SOCKETS
+from presence.metrics import SOCKETS, TRACKER_LAG
 from monitoring.traffic import REQUESTS
 REQUESTS.labels("2xx").inc(3)
 SOCKETS.inc(2)
+TRACKER_LAG.set(7)
 """
 READ = """
 import django; django.setup()
@@ -55,6 +58,7 @@ def test_any_process_answers_for_all_and_the_dead_hold_no_sockets(tmp_path: Path
     text = run(READ, tmp_path)
     assert 'site_requests_total{status="2xx"} 10.0' in text
     assert "presence_sockets 0.0" in text
+    assert "presence_tracker_lag 7.0" not in text
 
 
 def test_only_the_dead_are_forgotten(tmp_path: Path) -> None:
@@ -78,7 +82,7 @@ def exposed(db: None, at: datetime) -> set[str]:
         names |= {sample.name for sample in family.samples}
         if family.type == "histogram":
             names |= {f"{family.name}_{part}" for part in ("bucket", "sum", "count")}
-    return names | {"site_redis_seconds"}  # only where there is a Redis
+    return names | {"site_redis_seconds", "site_redis_up"}  # only where there is a Redis
 
 
 NAME = re.compile(r"\b(?:site|presence)_[a-z0-9_]+")
@@ -92,16 +96,71 @@ def test_the_grafana_dashboard_asks_for_what_there_is(exposed: set[str]) -> None
 
 
 def test_the_alert_rules_ask_for_what_there_is_and_the_runbook_knows_them(exposed: set[str]) -> None:
-    rules = (OPS / "prometheus-alerts.yml").read_text()
-    asked = {name for line in rules.splitlines() if "expr:" in line for name in NAME.findall(line)}
+    text = (OPS / "prometheus-alerts.yml").read_text()
+    asked = {name for line in text.splitlines() if "expr:" in line for name in NAME.findall(line)}
     assert len(asked) > 5
     assert asked - exposed == set()
-    anchors = set(re.findall(r"docs/ops\.md#([a-z-]+)", rules))
+    anchors = set(re.findall(r"docs/ops\.md#([a-z-]+)", text))
     headings = {
         line[4:].strip().lower().replace(" ", "-") for line in runbook().splitlines() if line.startswith("### ")
     }
     assert anchors
     assert anchors - headings == set()
+
+
+def told_to_prometheus() -> dict[str, tuple[str, str]]:
+    """{alert: (expression, severity)}"""
+    text = (OPS / "prometheus-alerts.yml").read_text()
+    pattern = r"- alert: (\w+)\n +expr: (.+)\n(?: +for: \w+\n)? +labels: { severity: (\w+) }"
+    found = {name: (expression, severity) for name, expression, severity in re.findall(pattern, text)}
+    assert len(found) == text.count("- alert:")
+    return found
+
+
+def window(seconds: int) -> str:
+    unit, size = next((unit, size) for unit, size in (("d", 86400), ("h", 3600), ("m", 60)) if seconds % size == 0)
+    return f"{seconds // size}{unit}"
+
+
+def failed_more_than(share: float, seconds: int) -> str:
+    span = window(seconds)
+    failed, all_of_them = f'site_requests_total{{status="5xx"}}[{span}]', f"site_requests_total[{span}]"
+    return f"(sum(rate({failed})) / sum(rate({all_of_them})) > {share:g})"
+
+
+def enough_in(seconds: int) -> str:
+    span = window(seconds)
+    counted = f"(sum(increase(site_requests_total[{span}])) >= {rules.FEWEST_REQUESTS})"
+    return f'{counted} and (sum(increase(site_requests_total{{status="5xx"}}[{span}])) >= {rules.FEWEST_ERRORS})'
+
+
+def burning(burn: rules.Burn) -> tuple[str, str]:
+    share = burn.rate * rules.ALLOWED
+    both = f"{failed_more_than(share, burn.long_s)} and {failed_more_than(share, burn.short_s)}"
+    return f"{both} and {enough_in(burn.short_s)}", burn.severity
+
+
+def test_prometheus_is_given_the_thresholds_of_our_own_alerts() -> None:
+    told = told_to_prometheus()
+    fail = f"{failed_more_than(rules.ERROR_RATE, rules.ERROR_WINDOW_S)} and {enough_in(rules.ERROR_WINDOW_S)}"
+    depth = rules.QUEUE_DEPTH
+    names = ("ErrorBudgetBurnsFast", "ErrorBudgetBurns", "ErrorBudgetMelts", "ErrorBudgetDrips")
+    expected = {name: burning(burn) for name, burn in zip(names, rules.BURNS, strict=True)} | {
+        "SiteGone": ("absent(site_database_up)", "critical"),
+        "DatabaseLost": ("min(site_database_up) == 0", "critical"),
+        "RedisLost": ("min(site_redis_up) == 0", rules.redis(is_up=False).severity),
+        "ChecksStopped": (f"max(site_check_age_seconds) > {rules.MISSING_S:g}", "critical"),
+        "RequestsFail": (fail, rules.error_rate(Requests(0, 0)).severity),
+        "AgentFailing": ('max by (agent) (site_agent_state{state="failing"}) == 1', "critical"),
+        "AgentSlow": ('max by (agent) (site_agent_state{state="slow"}) == 1', "warning"),
+        "WorkPilesUp": (f"max(site_queue_depth) > {depth} or max(site_deliveries_waiting) > {depth}", "warning"),
+        "Parked": ("max(site_parked) > 0", rules.parked(1).severity),
+    }
+    assert told == expected
+
+
+def test_errors_are_counted_from_the_first_scrape(tmp_path: Path) -> None:
+    assert 'site_requests_total{status="5xx"} 0.0' in run(READ, tmp_path)
 
 
 def runbook() -> str:
