@@ -25,15 +25,22 @@ class Vital:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """All that the page shows; the same for every viewer."""
+class Troubles:
+    """What the region of alerts shows."""
 
     at: datetime
-    checks: list[HealthCheck]
-    agents: list[AgentState]
     alerts: list[Alert]
     past: list[Alert]
     silences: list[Silence]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot(Troubles):
+    """All that the page shows; the same for every viewer."""
+
+    checks: list[HealthCheck]
+    agents: list[AgentState]
+    trends: list[Trend]  # drawn here, and not once more for each time the page is
 
     @property
     def newest(self) -> HealthCheck | None:
@@ -56,22 +63,30 @@ class Snapshot:
     def vitals(self) -> list[Vital]:
         return vitals_of(self.newest, self.checks[-10:]) if self.newest else []
 
-    @property
-    def trends(self) -> list[Trend]:
-        return trends_of(self.checks)
+
+def troubles(at: datetime) -> Troubles:
+    """Cost  4 queries."""
+    notices = Prefetch("notices", Notice.objects.order_by("pk"))
+    alerts = Alert.objects.select_related("acknowledged_by").prefetch_related(notices)
+    return Troubles(
+        at=at,
+        alerts=list(alerts.open().order_by("severity", "opened_at")),
+        past=list(Alert.objects.exclude(resolved_at=None).order_by("-resolved_at", "-pk")[:PAST]),
+        silences=list(Silence.objects.filter(until__gt=at).select_related("set_by").order_by("key")),
+    )
 
 
 def snapshot(at: datetime) -> Snapshot:
     """Cost  6 queries."""
-    notices = Prefetch("notices", Notice.objects.order_by("pk"))
-    alerts = Alert.objects.select_related("acknowledged_by").prefetch_related(notices)
+    found, checks = troubles(at), HealthCheck.objects.all().window(SHOWN)
     return Snapshot(
         at=at,
-        checks=HealthCheck.objects.all().window(SHOWN),
+        alerts=found.alerts,
+        past=found.past,
+        silences=found.silences,
+        checks=checks,
         agents=list(AgentState.objects.order_by("title")),
-        alerts=list(alerts.open().order_by("severity", "opened_at")),
-        past=list(Alert.objects.exclude(resolved_at=None).order_by("-resolved_at", "-pk")[:PAST]),
-        silences=list(Silence.objects.filter(until__gt=at).select_related("set_by").order_by("key")),
+        trends=trends_of(checks),
     )
 
 

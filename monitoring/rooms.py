@@ -1,9 +1,7 @@
 """The live page of on-call: drawn once every five seconds, whatever the number of viewers and processes."""
 
-import asyncio
 from collections.abc import Collection
 from datetime import datetime
-from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError
 
@@ -11,12 +9,11 @@ from monitoring import fragments
 from monitoring.fragments import TICK_S, TOPIC
 from monitoring.growth import rooms as growth_rooms
 from monitoring.pages import snapshot
+from monitoring.ticker import Ticker, ticker_of
 from presence.live import LivePage, register_page
 from presence.node import Node
 from presence.people import in_database
 from presence.room import Room
-from presence.rules import GOING_AWAY
-from presence.transports import Packed
 from viral_engine.accounts.visitors import staff_among
 from viral_engine.kernel.clock import now
 
@@ -39,58 +36,41 @@ class MonitoringPage(LivePage):
         return await self.node.load(staff_among, self.person.id) is not None
 
     async def draw(self) -> str:
-        ticker_of(self.node).begin()
+        ticker_of(self.node, TOPIC, MonitoringTicker).begin()
         try:
             return await self.node.load(drawn_at, 0) or ""
         except DatabaseError:
             return fragments.database_lost()
 
 
-class Ticker:
-    """One per process, awake while somebody here looks.
+class MonitoringTicker(Ticker):
+    """Cost  a tick is 7 queries in one process of all, and 1 in each other that has viewers, however many."""
 
-    Cost  a tick is 7 queries in one process of all, and 1 in each other that has viewers; a viewer more costs none.
-    """
-
-    def __init__(self, node: Node) -> None:
-        self._node = node
-        self._task: asyncio.Task[None] | None = None
+    def __init__(self, node: Node, topic: str) -> None:
+        super().__init__(node, topic)
         self._sent: dict[str, str] = {}
         self._ticks = 0
 
-    def begin(self) -> None:
-        if self._task is None or self._task.done():
-            self._task = self._node.loop.create_task(self._run())
-
     @property
-    def viewers(self) -> list[MonitoringPage]:
-        local = self._node.hub.topics.get(TOPIC)
-        return [page for page in local.pages if isinstance(page, MonitoringPage)] if local is not None else []
-
-    async def _run(self) -> None:
-        await asyncio.sleep(TICK_S)
-        while self.viewers:
-            await self.tick(now())
-            await asyncio.sleep(TICK_S)
+    def every_s(self) -> float:
+        return TICK_S
 
     async def tick(self, at: datetime) -> None:
-        """Whoever looks, here or in another process, sees the site as it is now; who is no longer staff, nothing."""
         people = [page.person.id for page in self.viewers]
         try:
             staff, alone = await in_database(lambda: (staff_among(people), self._draw(at)))
         except DatabaseError:
-            self._show({"status": fragments.database_lost()})
+            self.show({"status": fragments.database_lost()})
             self._sent.clear()
             return
-        for page in self.viewers:
-            if page.person.id in people and page.person.id not in staff:
-                page.close(GOING_AWAY)
-        self._show(alone)
+        self.send_away(people, but=staff)
+        self.show(alone)
 
     def _draw(self, at: datetime) -> dict[str, str]:
         """Published to all processes by the one that has the tick; returned, to be shown here alone, without Redis."""
         is_ours = fragments.claim_tick(at)
         if is_ours is False:
+            self._sent = {}  # what pages show now, another process knows
             return {}
         changed = self._changed(fragments.regions(snapshot(at)))
         if is_ours is None:
@@ -105,18 +85,3 @@ class Ticker:
         if self._ticks % WHOLE_EVERY == 0:
             return regions
         return {name: html for name, html in regions.items() if before.get(name) != html}
-
-    def _show(self, regions: dict[str, str]) -> None:
-        local = self._node.hub.topics.get(TOPIC)
-        if local is not None:
-            for name, html in regions.items():
-                self._node.hub.send(local.pages, Packed(html, "latest", name))
-
-
-_tickers: WeakKeyDictionary[Node, Ticker] = WeakKeyDictionary()
-
-
-def ticker_of(node: Node) -> Ticker:
-    if node not in _tickers:
-        _tickers[node] = Ticker(node)
-    return _tickers[node]

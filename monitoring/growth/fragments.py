@@ -51,15 +51,17 @@ def drawn(page: str, choice: Choice, at: datetime) -> list[str]:
     return found
 
 
-def push_page(page: str, choice: Choice, at: datetime) -> bool:
+def push_page(page: str, choice: Choice, at: datetime) -> bool | None:
     """Whoever looks at this choice sees what changed; False when another process does it, or nothing changed.
+
+    None while nobody can be told apart and nothing carried, for Redis is away: each process shows its own.
 
     Cost  three round trips to the cache and the page's own queries; nothing more for a viewer more.
     """
     topic = topic_of(page, choice)
     is_ours = _asked(lambda: cache.add(f"{topic}:turn:{_slot(at)}", 1, TICK_S * 3))
-    if is_ours is False:
-        return False
+    if not is_ours:
+        return is_ours
     cards = drawn(page, choice, at)
     before = _asked(lambda: cache.get(f"{topic}:shown")) or []
     _asked(lambda: cache.set(f"{topic}:shown", cards, TICK_S * 12))

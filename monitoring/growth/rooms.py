@@ -1,15 +1,13 @@
 """Open dashboards: one computation in five seconds for all who look at the same choice, in all processes."""
 
-import asyncio
-import logging
+from datetime import datetime
 from functools import partial
-from weakref import WeakKeyDictionary
 
 from monitoring.growth import fragments
 from monitoring.growth.forms import choice_of
 from monitoring.growth.pages import PAGES
 from monitoring.growth.rules.choices import Choice
-from presence import rules
+from monitoring.ticker import Ticker, ticker_of
 from presence.live import LivePage, register_page
 from presence.node import Node
 from presence.people import in_database
@@ -17,7 +15,6 @@ from presence.room import Room
 from viral_engine.accounts.visitors import staff_among
 from viral_engine.kernel.clock import now
 
-logger = logging.getLogger(__name__)
 RECHECKED_EVERY = 6  # ticks: who is staff no more looks on for half a minute at the most
 
 
@@ -38,15 +35,11 @@ class GrowthPage(LivePage):
         return found is not None
 
     async def draw(self) -> str:
+        ticker_of(self.node, self.topic, self._ticker).begin()
         return "".join(await in_database(partial(fragments.drawn, self.names["page"], self.choice, now())))
 
-    async def open(self) -> None:
-        await super().open()
-        watch_of(self.node, self.topic).add(self)
-
-    def leave(self) -> None:
-        super().leave()
-        watch_of(self.node, self.topic).remove(self)
+    def _ticker(self, node: Node, topic: str) -> "GrowthTicker":
+        return GrowthTicker(node, topic, self.names["page"], self.choice)
 
 
 def _opened(user_id: int, key: str) -> Choice | None:
@@ -54,52 +47,28 @@ def _opened(user_id: int, key: str) -> Choice | None:
     return choice_of(key) if staff_among([user_id]) else None
 
 
-class Watch:
-    """This process's pages of one topic, and the clock that keeps them fresh as long as there are any."""
+class GrowthTicker(Ticker):
+    def __init__(self, node: Node, topic: str, page: str, choice: Choice) -> None:
+        super().__init__(node, topic)
+        self._page = page
+        self._choice = choice
+        self._ticks = 0
+        self._shown = ""  # here alone, without Redis
 
-    def __init__(self, node: Node) -> None:
-        self.node = node
-        self.pages: set[GrowthPage] = set()
-        self._task: asyncio.Task[None] | None = None
+    @property
+    def every_s(self) -> float:
+        return fragments.TICK_S
 
-    def add(self, page: GrowthPage) -> None:
-        self.pages.add(page)
-        if self._task is None or self._task.done():
-            self._task = self.node.loop.create_task(self._run())
+    async def tick(self, at: datetime) -> None:
+        self.show(await in_database(partial(self._draw, at)))
+        self._ticks += 1
+        if self._ticks % RECHECKED_EVERY == 0:
+            people = [page.person.id for page in self.viewers]
+            self.send_away(people, but=await in_database(partial(staff_among, people)))
 
-    def remove(self, page: GrowthPage) -> None:
-        self.pages.discard(page)
-
-    async def _run(self) -> None:
-        ticks = 0
-        while True:
-            await asyncio.sleep(fragments.TICK_S - now().timestamp() % fragments.TICK_S)
-            if not self.pages:
-                return
-            ticks += 1
-            try:
-                await self._tick(is_recheck=ticks % RECHECKED_EVERY == 0)
-            except Exception:
-                logger.exception("a dashboard could not be drawn")  # and is tried again at the next tick
-
-    async def _tick(self, *, is_recheck: bool) -> None:
-        one = next(iter(self.pages))
-        await in_database(partial(fragments.push_page, one.names["page"], one.choice, now()))
-        if is_recheck:
-            await self._recheck()
-
-    async def _recheck(self) -> None:
-        """Rights that were taken back; 1 query for all who look."""
-        staff = await in_database(partial(staff_among, [page.person.id for page in self.pages]))
-        for page in [page for page in self.pages if page.person.id not in staff]:
-            page.close(rules.GOING_AWAY)
-
-
-_watches: WeakKeyDictionary[Node, dict[str, Watch]] = WeakKeyDictionary()
-
-
-def watch_of(node: Node, topic: str) -> Watch:
-    watches = _watches.setdefault(node, {})
-    for name in [name for name, watch in watches.items() if not watch.pages and name != topic]:
-        del watches[name]
-    return watches.setdefault(topic, Watch(node))
+    def _draw(self, at: datetime) -> dict[str, str]:
+        """Published to all processes by the one that has the tick; returned, to be shown here alone, without Redis."""
+        if fragments.push_page(self._page, self._choice, at) is not None:
+            return {}
+        before, self._shown = self._shown, "".join(fragments.drawn(self._page, self._choice, at))
+        return {fragments.UPDATE: self._shown} if self._shown != before else {}

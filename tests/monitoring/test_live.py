@@ -13,12 +13,15 @@ from django.db.backends.signals import connection_created
 from django.test import Client
 from django.test.utils import override_settings
 
+from monitoring import fragments, rooms, trends
 from monitoring.alerts import services
 from monitoring.alerts.rules import Finding
 from monitoring.health.services import take_check
 from monitoring.models import Alert
-from monitoring.rooms import ticker_of
-from tests.people import browser, person
+from monitoring.rooms import MonitoringTicker
+from monitoring.ticker import ticker_of
+from monitoring.trends import Group
+from tests.people import browser, counting, person, statements
 from tests.realtime import Here, cookies_of, in_thread, post, serving, serving_here, until, watching
 from tests.served import free_port, redis_server
 from viral_engine.accounts.models import User
@@ -73,23 +76,81 @@ async def test_a_page_gets_all_at_once_and_then_what_changed() -> None:
     async with serving_here() as server, viewers(server, cookies, 1) as [heard]:
         assert 'id="monitoring-live"' in heard[0]
         assert "No check has run yet" in heard[0]
-        ticker = ticker_of(server.node)
-        await ticker.tick(now())  # the first one tells all: what other processes sent is not known here
+        clock = ticker(server)
+        await clock.tick(now())  # the first one tells all: what other processes sent is not known here
         await until(lambda: len(heard) == 5)
         await in_thread(lambda: take_check(at=now()))
         await in_thread(trouble)
-        await ticker.tick(later(1))
+        await clock.tick(later(1))
         await until(lambda: len(heard) == 8)
         assert roots(heard[5:]) == ["monitoring-status", "monitoring-alerts", "monitoring-agents"]
-        await ticker.tick(later(2))  # nothing happened: nothing is sent
+        await clock.tick(later(2))  # nothing happened: nothing is sent
         await in_thread(lambda: Alert.objects.update(told="900 wait."))
-        await ticker.tick(later(3))
+        await clock.tick(later(3))
         await until(lambda: len(heard) > 8)
         assert roots(heard[8:]) == ["monitoring-alerts"]
 
 
 def roots(texts: list[str]) -> list[str]:
     return [text.partition('id="')[2].partition('"')[0] for text in texts]
+
+
+def ticker(server: Here) -> MonitoringTicker:
+    return ticker_of(server.node, fragments.TOPIC, MonitoringTicker)
+
+
+async def test_what_another_process_showed_meanwhile_is_not_taken_for_ours() -> None:
+    cookies = await in_thread(staff)
+    async with serving_here() as server, viewers(server, cookies, 1) as [heard]:
+        await ticker(server).tick(later(0))
+        await until(lambda: len(heard) == 5)
+        assert await in_thread(lambda: fragments.claim_tick(later(1)))
+        await ticker(server).tick(later(1))  # the other process has it, and may have shown anything
+        await ticker(server).tick(later(2))
+        await until(lambda: len(heard) == 9)
+        assert roots(heard[5:]) == roots(heard[1:5])
+
+
+async def test_a_tick_that_fails_is_logged_and_the_next_one_comes(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for module in (rooms, fragments):
+        monkeypatch.setattr(module, "TICK_S", 1)
+    cookies = await in_thread(staff)
+
+    def broken(_: str) -> None:
+        raise ValueError("nobody thought of this")
+
+    async with serving_here() as server, viewers(server, cookies, 1) as [heard]:
+        with everywhere(broken):
+            await until(lambda: "a tick of monitoring failed" in caplog.text)
+        await until(lambda: len(heard) == 5)
+
+
+async def test_a_tick_draws_each_line_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    await in_thread(lambda: [take_check(at=later(number * 6)) for number in (-1, 0)])
+    drawn: list[Group] = []
+    real = trends.error_rate
+
+    def error_rate(group: Group) -> float | None:
+        drawn.append(group)
+        return real(group)
+
+    monkeypatch.setattr(trends, "error_rate", error_rate)
+    cookies = await in_thread(staff)
+    async with serving_here() as server, viewers(server, cookies, 1):
+        drawn.clear()
+        await ticker(server).tick(now())
+    assert len(drawn) == 2  # one point of the line for each of two checks
+
+
+def test_what_somebody_does_is_pushed_without_reading_any_check() -> None:
+    services.silence(key="queue", lasts=timedelta(hours=1), by=person("Ada", is_staff=True), at=now())
+    trouble()
+    with counting() as captured:
+        fragments.push_alerts(now())
+    assert len(statements(captured)) == 4
+    assert "monitoring_healthcheck" not in str(statements(captured))
 
 
 def later(ticks: int) -> datetime:
@@ -126,7 +187,7 @@ async def test_a_viewer_more_costs_no_query(count: int) -> None:
     async with serving_here() as server, viewers(server, cookies, count):
         asked: list[str] = []
         with everywhere(asked.append):
-            await ticker_of(server.node).tick(now())
+            await ticker(server).tick(now())
     assert len([sql for sql in asked if "monitoring_" in sql or "is_staff" in sql]) == 7
 
 
@@ -136,7 +197,7 @@ async def test_who_is_no_longer_staff_is_sent_away() -> None:
         socket = await connect(server, cookies)
         await socket.recv()
         await in_thread(lambda: User.objects.update(is_staff=False))
-        await ticker_of(server.node).tick(now())
+        await ticker(server).tick(now())
         await asyncio.wait_for(socket.wait_closed(), 5)
         assert socket.close_code == 1001
 
@@ -149,7 +210,7 @@ async def test_a_database_that_is_away_is_told_on_the_open_page() -> None:
 
     async with serving_here() as server, viewers(server, cookies, 1) as [heard]:
         with everywhere(away):
-            await ticker_of(server.node).tick(now())
+            await ticker(server).tick(now())
         await until(lambda: "The database does not answer." in heard[-1])
 
 
@@ -159,7 +220,7 @@ async def test_without_redis_each_process_draws_for_its_own() -> None:
         nowhere = f"redis://127.0.0.1:{free_port()}/0"
         away = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": nowhere}}
         with override_settings(CACHES=away):
-            await ticker_of(server.node).tick(now())
+            await ticker(server).tick(now())
         await until(lambda: all(len(texts) == 5 for texts in heard))
 
 

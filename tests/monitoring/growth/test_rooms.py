@@ -149,6 +149,22 @@ def test_a_dashboard_stands_without_its_cache(at: datetime, monkeypatch: pytest.
 
 
 @pytest.mark.services
+async def test_without_redis_each_process_draws_for_its_own() -> None:
+    gil = await in_thread(lambda: browser(person("Gil", is_staff=True)))
+
+    def show() -> None:
+        at = timezone.now()
+        exposed(member("Ada", at - timedelta(days=9)), at)
+        services.count_events(at=at)
+
+    with redis_server() as (url, redis), serving(redis_url=url) as server:
+        async with watching(server, gil, OVERVIEW) as here:
+            redis.kill()
+            await in_thread(show)
+            await until(lambda: "<b>1</b>" in here[-1], 20)
+
+
+@pytest.mark.services
 async def test_two_processes_show_the_same_at_once() -> None:
     gil = await in_thread(lambda: browser(person("Gil", is_staff=True)))
 
