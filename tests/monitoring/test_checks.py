@@ -215,8 +215,8 @@ def test_a_check_costs_the_same_whatever_happened(at: datetime, decisions: int) 
     assert len(statements(captured)) == COST
 
 
-def test_a_check_takes_less_than_300_ms_of_statements(at: datetime) -> None:
-    """The check times itself: not a test of this machine, but that the time is told."""
+def test_a_check_tells_how_long_it_took_and_how_long_the_database_did(at: datetime) -> None:
+    """Not a test of this machine: benchmarks.health compares the time with its aim."""
     check = take_check(at=at)
     assert check is not None
     assert 0 < check.database_ms < check.took_ms
