@@ -32,23 +32,27 @@ def card(page: str, found: Card) -> str:
     return render_to_string("monitoring/growth/_card.html", {"page": page, "card": found, "charts": charts})
 
 
-def state(page: str, at: datetime) -> str:
-    """What stands in the way of the numbers, above them; 1 query."""
-    context = {"page": page, "hindrances": services.progress().hindrances(at)}
-    return render_to_string("monitoring/growth/_state.html", context)
-
-
 def drawn(page: str, choice: Choice, at: datetime) -> list[str]:
     """All cards of a dashboard, computed once in five seconds whoever looks, in every process.
 
-    Cost  one round trip to the cache; when nobody looked in these five seconds, the page's own queries.
+    Cost  one round trip to the cache; when nobody looked in these five seconds, the page's own queries and 1 more.
     """
     key = f"{topic_of(page, choice)}:{_slot(at)}"
-    found: list[str] | None = _asked(lambda: cache.get(key))
+    try:
+        found: list[str] | None = cache.get(key)
+    except RedisError:
+        return _draw(page, choice, at, is_cache_away=True)
     if found is None:
-        found = [state(page, at), *(card(page, one) for one in PAGES[page].cards(choice, at))]
+        found = _draw(page, choice, at)
         _asked(lambda: cache.set(key, found, TICK_S * 3))
     return found
+
+
+def _draw(page: str, choice: Choice, at: datetime, *, is_cache_away: bool = False) -> list[str]:
+    """Above the cards, what keeps their numbers from being those of now."""
+    hindrances = services.progress().hindrances(at, is_cache_away=is_cache_away)
+    state = render_to_string("monitoring/growth/_state.html", {"page": page, "hindrances": hindrances})
+    return [state, *(card(page, one) for one in PAGES[page].cards(choice, at))]
 
 
 def push_page(page: str, choice: Choice, at: datetime) -> bool | None:

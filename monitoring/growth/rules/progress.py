@@ -30,7 +30,7 @@ class Progress:
         if self.newest_at is not None and self.newest_at - at > AHEAD:
             told.append(f"The newest event is of {_clock(self.newest_at)}, which is still to come: a clock is wrong.")
         if is_cache_away:
-            told.append("Redis does not answer: every look is computed, and this page may not move by itself.")
+            told.append("Redis does not answer: every look at these numbers is computed for itself.")
         return told
 
 

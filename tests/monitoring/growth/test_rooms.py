@@ -145,7 +145,9 @@ def test_a_dashboard_stands_without_its_cache(at: datetime, monkeypatch: pytest.
 
     for name in ("get", "set", "add"):
         monkeypatch.setattr(cache, name, gone)
-    assert "No agent has decided anything" in "".join(fragments.drawn("phase2", Choice(), at))
+    page = "".join(fragments.drawn("phase2", Choice(), at))
+    assert "No agent has decided anything" in page
+    assert "Redis does not answer" in page
 
 
 @pytest.mark.services
@@ -162,6 +164,7 @@ async def test_without_redis_each_process_draws_for_its_own() -> None:
             redis.kill()
             await in_thread(show)
             await until(lambda: "<b>1</b>" in here[-1], 20)
+            assert "Redis does not answer" in here[-1]
 
 
 @pytest.mark.services
