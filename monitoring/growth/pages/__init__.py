@@ -21,7 +21,12 @@ PAGES = {
     page.name: page
     for page in (
         Dashboard("overview", "Growth", "How the site grows, and through which loop.", overview.cards),
-        Dashboard("phase2", "Agents and rewards", "What agents decided and rewards cost.", phase2.cards),
+        Dashboard(
+            "phase2",
+            "Agents and rewards",
+            "What agents decided, the two loops they began with, what rewards cost.",
+            phase2.cards,
+        ),
         Dashboard("k-factor", "K-factor", "People who reach first value for each person shown a loop.", k_factor.cards),
         Dashboard("attribution", "Attribution", "Which loop and channel is owed the sign-ups.", attribution.cards),
         Dashboard("guardrails", "Guardrails", "What growth must not cost.", guardrails.cards),

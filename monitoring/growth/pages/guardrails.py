@@ -1,7 +1,7 @@
 """What growth must not cost: annoyance, complaints, money, children's rights."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -23,7 +23,7 @@ MEASURES = (*DAILY, "refused", "reward_cents")
 def cards(choice: Choice, at: datetime) -> list[Card]:
     """Cost  6 queries."""
     span = choice.period(day_of(at))
-    days = [span[0] + timedelta(days=n) for n in range(choice.days)]
+    days = choice.days_of(day_of(at))
     amounts = read_amounts(DAILY, span, choice, "on")
     refused = read_amounts(("refused",), span, choice, "part")
     spend = read_amounts(("reward_cents",), span, choice, "loop", "on")

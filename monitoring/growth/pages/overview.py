@@ -1,11 +1,11 @@
 """The first look: does the site grow, and by which loop."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db.models import Count
 
 from loops.models import Loop
-from monitoring.growth.pages import k_reading, site_health
+from monitoring.growth.pages import k_reading, loop_cards, site_health
 from monitoring.growth.pages.cards import ORGANIC, Amounts, Card, Tile, brought, left_whole, read_amounts
 from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import Choice
@@ -21,7 +21,7 @@ def cards(choice: Choice, at: datetime) -> list[Card]:
     """Cost  7 queries."""
     today = day_of(at)
     span = choice.period(today)
-    days = [span[0] + timedelta(days=n) for n in range(choice.days)]
+    days = choice.days_of(today)
     amounts = read_amounts(MEASURES, span, choice, "on", "loop", "part")
     rows = k_reading.cohort_rows(choice, today)
     found = k_reading.k_by_loop(rows, choice)
@@ -31,7 +31,7 @@ def cards(choice: Choice, at: datetime) -> list[Card]:
         _headline(choice, amounts, found, days, today),
         _trend(amounts, choice, days),
         _k_plot(found, choice, shown, today),
-        *(_loop_card(loop, amounts, found.get(loop.name, k_reading.NOBODY), choice, days, today) for loop in shown),
+        *loop_cards.cards(shown, amounts, found, choice, today),
         *site_health.cards(choice, at, loops),
     ]
 
@@ -112,37 +112,3 @@ def _k_plot(found: dict[str, KFactor], choice: Choice, loops: list[Loop], today:
         axis=Axis("FVM joiners for each exposed person"),
     )
     return Card("k", "K-factor", charts=(plot,))
-
-
-def _loop_card(loop: Loop, amounts: Amounts, k: KFactor, choice: Choice, days: list[date], today: date) -> Card:
-    exposed = amounts.sum("loop_exposed", loop=loop.name)
-    lead = "" if loop.is_on else "Switched off."
-    if not exposed and not k.fvm.people:
-        empty = f"No one has been shown this loop in these {choice.days} days."
-        return Card(f"loop-{loop.name}", loop.title, lead, empty=empty)
-    invites, joiners = amounts.sum("invite_sent", loop=loop.name), amounts.sum("joiner", loop=loop.name)
-    return Card(
-        f"loop-{loop.name}",
-        loop.title,
-        lead,
-        tiles=(
-            Tile(
-                "K",
-                words.ratio(k.fvm.value),
-                f"{words.interval(k.fvm)}, n {words.count(k.fvm.people)}",
-                k_reading.verdict_of(k, choice, today),
-            ),
-            Tile(
-                "Shown",
-                words.count(exposed),
-                f"in {choice.days} days",
-                spark=Sparkline(f"{loop.title} shown a day", amounts.daily(days, "loop_exposed", loop=loop.name)),
-            ),
-            Tile("Invites", words.count(invites), f"{_each(invites, exposed)} for each time it was shown"),
-            Tile("Joiners", words.count(joiners), f"{words.share(joiners, invites)} of {words.count(invites)} invites"),
-        ),
-    )
-
-
-def _each(part: int, whole: int) -> str:
-    return words.ratio(part / whole if whole else None)

@@ -1,13 +1,16 @@
-"""Agents and the reward economy."""
+"""Agents, the two loops they began with, and the reward economy."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
+from loops.models import Loop
+from monitoring.growth.pages import k_reading, loop_cards
 from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, latencies_of, left_whole, read_amounts
 from monitoring.growth.rules import spread, words
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
 from viral_engine.charts import Bar, BarChart, LineChart, Point, Series
 
+LOOPS = ("buddy_challenge", "results_rally")
 AGENTS = ("agent_decided", "agent_degraded", "agent_latency")
 REWARDS = (
     "reward_lines",
@@ -20,21 +23,29 @@ REWARDS = (
 
 
 def cards(choice: Choice, at: datetime) -> list[Card]:
-    """Cost  2 queries."""
-    span = choice.period(day_of(at))
-    days = [span[0] + timedelta(days=n) for n in range(choice.days)]
+    """Cost  4 queries."""
+    today = day_of(at)
+    span = choice.period(today)
     agents = read_amounts(AGENTS, span, choice, "part")
-    rewards = read_amounts(REWARDS, span, choice, "loop", "part", "on")
+    amounts = read_amounts((*REWARDS, *loop_cards.MEASURES), span, choice, "loop", "part", "on")
+    found = k_reading.k_by_loop(k_reading.cohort_rows(choice, today), choice)
+    loops = Loop.objects.filter(name__in=[name for name in LOOPS if choice.loop in {"", name}]).order_by("title")
     scope = left_whole(choice, "reward_lines", "Rewards")
-    economy = Card("economy", "Reward economy", scope, empty=f"No reward was granted in these {choice.days} days.")
-    if rewards:
-        economy = _economy(rewards, scope)
+    return [
+        _agents(agents, choice),
+        *loop_cards.cards(loops, amounts, found, choice, today),
+        _economy(amounts, choice, scope),
+        _spend(amounts, choice.days_of(today), scope),
+    ]
+
+
+def _spend(amounts: Amounts, days: list[date], scope: str) -> Card:
     spend = tuple(
-        Series(words.granted_for(loop), _points(days, rewards.daily(days, "reward_cents", loop=loop)))
-        for loop in rewards.named("loop", "reward_cents")
+        Series(words.granted_for(loop), _points(days, amounts.daily(days, "reward_cents", loop=loop)))
+        for loop in amounts.named("loop", "reward_cents")
     )
     chart = LineChart("What rewards cost a day, in dollars", spend, empty="No reward has cost anything in these days")
-    return [_agents(agents, choice), economy, Card("spend", "Spend", scope, charts=(chart,))]
+    return Card("spend", "Spend", scope, charts=(chart,))
 
 
 def _points(days: list[date], cents: tuple[int, ...]) -> tuple[Point, ...]:
@@ -77,7 +88,9 @@ def _agents(amounts: Amounts, choice: Choice) -> Card:
     )
 
 
-def _economy(amounts: Amounts, scope: str) -> Card:
+def _economy(amounts: Amounts, choice: Choice, scope: str) -> Card:
+    if not amounts.named("loop", *REWARDS):
+        return Card("economy", "Reward economy", scope, empty=f"No reward was granted in these {choice.days} days.")
     rows = []
     for loop in amounts.named("loop", *REWARDS):
         for kind in amounts.named("part", *REWARDS):

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 
-from monitoring.growth.pages import attribution, guardrails, overview, phase2, site_health
+from monitoring.growth.pages import attribution, guardrails, loop_cards, overview, phase2, site_health
 from monitoring.growth.pages.cards import chosen
 from monitoring.growth.pages.k_reading import MEASURES
 from monitoring.growth.rules.choices import Choice
@@ -18,7 +18,7 @@ COHORT_HEAD = (
 COUNT_HEAD = ("day", "measure", "loop", "persona", "part", "amount")
 OF_PAGE = {
     "overview": (*overview.MEASURES, *site_health.MEASURES),
-    "phase2": (*phase2.AGENTS, *phase2.REWARDS),
+    "phase2": (*phase2.AGENTS, *phase2.REWARDS, *loop_cards.MEASURES),
     "attribution": attribution.MEASURES,
     "guardrails": guardrails.MEASURES,
 }

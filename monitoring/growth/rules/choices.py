@@ -38,6 +38,10 @@ class Choice:
         """Days on which something happened, today included."""
         return today - timedelta(days=self.days - 1), today
 
+    def days_of(self, today: date) -> list[date]:
+        """The period day by day."""
+        return [today - timedelta(days=n) for n in reversed(range(self.days))]
+
     def cohorts(self, today: date) -> tuple[date, date]:
         """Days on which people were first shown a loop."""
         if self.cohort not in {MATURE, LATEST}:

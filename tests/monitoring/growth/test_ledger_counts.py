@@ -10,7 +10,7 @@ from monitoring.growth import services
 from monitoring.growth.pages import PAGES
 from monitoring.growth.pages.cards import Card, Grid, Tile
 from monitoring.growth.rules.choices import Choice
-from tests.monitoring.growth.school import amount, clicked, link_of, log, member, signed_up
+from tests.monitoring.growth.school import amount, clicked, exposed, link_of, log, member, signed_up
 from tests.people import child, parent_of
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Consent, Guest, User
@@ -141,3 +141,18 @@ def test_guardrails_count_learners_and_children_as_they_are_now(at: datetime) ->
 
 def tiles_of(slug: str, at: datetime) -> tuple[Tile, ...]:
     return card("guardrails", slug, at).tiles
+
+
+def test_beside_agents_and_rewards_stand_the_two_loops_they_began_with(at: datetime) -> None:
+    ada = member("Ada", at)
+    for name in ("buddy_challenge", "results_rally", "proud_parent"):
+        link_of(ada, name, at=at)
+    for name in ("results_rally", "results_rally", "proud_parent"):
+        exposed(ada, at, name)
+    services.count_events(at=at)
+    loops = {one.slug: one for one in PAGES["phase2"].cards(Choice(), at) if one.slug.startswith("loop-")}
+    assert list(loops) == ["loop-buddy_challenge", "loop-results_rally"]
+    assert loops["loop-buddy_challenge"].empty == "No one has been shown this loop in these 7 days."
+    assert loops["loop-results_rally"].tiles[1].value == "2"
+    chosen = [one.slug for one in PAGES["phase2"].cards(Choice(loop="results_rally"), at)]
+    assert chosen == ["agents", "loop-results_rally", "economy", "spend"]
