@@ -49,6 +49,7 @@ bench: .venv/development ## every benchmark, printed
 	$(BIN)/python -m benchmarks.experiment
 	$(BIN)/python -m benchmarks.media
 	$(BIN)/python -m benchmarks.dashboards
+	$(BIN)/python -m benchmarks.health
 	$(BIN)/python -m benchmarks.recaps
 
 format: .venv/development ## put every file into shape
