@@ -98,7 +98,7 @@ class Watch:
 
 
 def look_for_worker(*, watched_s: float, at: datetime) -> bool:
-    """Alerts say whether Redis answers and whether checks still come; True while one does not: then nobody else sends.
+    """Alerts say whether Redis answers and whether checks still come; True unless they do: then nobody else tells.
 
     That Redis is away is only said here: a check could not, for it came by way of it.
 
@@ -109,7 +109,7 @@ def look_for_worker(*, watched_s: float, at: datetime) -> bool:
     is_redis_up = measure.redis_ms() is not None if settings.REDIS_URL else None
     worker = rules.worker(silent_s, watched_s=watched_s, is_redis_up=is_redis_up)
     observe(findings=[rules.redis(is_up=is_redis_up), worker], at=at)
-    return is_redis_up is False or silent_s > rules.MISSING_S
+    return worker.is_so is not False
 
 
 _watching: WeakKeyDictionary[asyncio.AbstractEventLoop, "asyncio.Task[None]"] = WeakKeyDictionary()

@@ -4,7 +4,8 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError, connection
+from asgiref.sync import sync_to_async
+from django.db import OperationalError, connection, connections
 from django.test import AsyncClient, Client
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
@@ -99,6 +100,7 @@ async def test_a_process_that_stops_is_sent_nobody() -> None:
     assert (await AsyncClient().get("/api/ready")).status_code == 200
     stop.begin(asyncio.get_running_loop())
     assert (await AsyncClient().get("/api/ready")).status_code == 503
+    await sync_to_async(connections.close_all)()  # which the client, unlike a server, leaves open
 
 
 @pytest.mark.django_db

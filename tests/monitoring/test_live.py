@@ -123,7 +123,7 @@ async def test_a_tick_that_fails_is_logged_and_the_next_one_comes(
 
     async with serving_here() as server, viewers(server, cookies, 1) as [heard]:
         with everywhere(broken):
-            await until(lambda: "a tick of monitoring failed" in caplog.text)
+            await until(lambda: "a tick of monitoring failed" in caplog.text, 15)
         await until(lambda: len(heard) == 5)
 
 
