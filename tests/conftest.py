@@ -3,7 +3,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from experiments.services.assignment import forget_units
 from experiments.services.catalog import know_of_none
 from experiments.services.exposure import forget_exposures
 from loops.models import Loop
-from monitoring.health.agents import AGENTS
 from tests.served import database_url, seeded_database, site
 from tests.tables import empty_tables
 from viral_engine.kernel.breaker import forget_failures
@@ -123,15 +121,6 @@ def stopped_clock() -> Iterator[None]:
     """A limit's window does not end in the middle of the test."""
     with time_machine.travel(datetime.now(UTC), tick=False):
         yield
-
-
-@pytest.fixture
-def patience() -> Iterator[None]:
-    """No agent is called slow: how busy this machine is, is not what the test is about."""
-    before = dict(AGENTS)
-    AGENTS.update({name: replace(agent, budget_ms=60_000.0) for name, agent in before.items()})
-    yield
-    AGENTS.update(before)
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def helper() -> Iterator[Agent]:
     del AGENTS["helper"]
 
 
-def test_an_empty_site_is_healthy_and_idle(at: datetime, patience: None) -> None:
+def test_an_empty_site_is_healthy_and_idle(at: datetime) -> None:
     check = take_check(at=at)
     assert check is not None
     assert (check.decisions_per_s, check.latency_avg_ms, check.requests, check.people) == (0, None, 0, 0)
