@@ -99,7 +99,7 @@ def _lessons(amounts: Amounts, choice: Choice) -> Card:
     )
     stars = words.count(amounts.sum("session_rated_five_stars"))
     funnel = Funnel("From a lesson to an action", steps, empty=f"No lesson was logged in these {choice.days} days")
-    lead = f"{stars} were given five stars. {left_whole(choice, 'session_completed', 'Lessons')}".strip()
+    lead = f"Given five stars: {stars}. {left_whole(choice, 'session_completed', 'Lessons')}".strip()
     return Card("lessons", "Lessons and transcripts", lead, charts=(funnel,))
 
 

@@ -114,7 +114,7 @@ def test_lessons_are_a_funnel_of_their_own(at: datetime) -> None:
         ("With a transcript", 2),
         ("Actions agents asked for", 1),
     ]
-    assert found.lead == "1 were given five stars."
+    assert found.lead == "Given five stars: 1."
 
 
 def attribute(cy: User, guest: Guest, at: datetime) -> None:
