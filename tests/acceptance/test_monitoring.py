@@ -213,7 +213,7 @@ def test_a_worker_that_is_missing(night: Night) -> None:
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=-2), timedelta(hours=2)])
-def test_a_clock_that_jumps(jump: timedelta, patience: None) -> None:
+def test_a_clock_that_jumps(jump: timedelta) -> None:
     """Checks of before the jump are there; the page says what is wrong, and the next check puts it right."""
     before = Night(now() - jump - TICK)
     before.checks(1)
