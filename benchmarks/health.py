@@ -14,7 +14,7 @@ from functools import partial
 from benchmarks.decision import round_trips
 from benchmarks.ground import own_database, percentile, report, timed
 
-STATEMENTS = 24  # of a check
+STATEMENTS = 29  # of a check
 AIM_MS = 300
 DECISIONS = """
 INSERT INTO kernel_decision (agent, actor_id, guest_id, type, outcome, rationale, features, alternatives, is_degraded,

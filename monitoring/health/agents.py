@@ -6,17 +6,31 @@ from datetime import date, datetime
 from time import perf_counter
 
 from experiments.services import running_count
+from feeds.pages import clubs_for
 from loops import orchestrator
 from loops.events import ChallengeInitiated
 from loops.models import Link, RewardEntry
 from loops.rules.copy import Audience
 from loops.services import find_link, personalization, token_for
 from loops.services.personalization import copy_for
+from loops.tutor_spotlight.pages import referrals_of
 from monitoring.health.rules import BUDGET_MS, Answer
+from viral_engine.accounts.cards import Card
 from viral_engine.accounts.models import User
 from viral_engine.safety import services as safety
 
 NOBODY = 0  # an id that no account has
+STRANGER = Card(
+    id=NOBODY,
+    name="",
+    avatar="",
+    may_enter=True,
+    is_visible=False,
+    feed_visible=False,
+    is_child=False,
+    wants_prompts=False,
+    signed_out_at=None,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +74,14 @@ def ask_experimentation(_: datetime) -> object:
     return running_count()
 
 
+def ask_social_presence(at: datetime) -> object:
+    return clubs_for(STRANGER, at=at)
+
+
+def ask_tutor_advocacy(at: datetime) -> object:
+    return referrals_of(somebody(), at)
+
+
 AGENTS: dict[str, Agent] = {}
 
 
@@ -74,6 +96,8 @@ register_agent(Agent("incentives", "Incentives & Economy", ask_incentives))
 register_agent(Agent("attribution", "Attribution", ask_attribution))
 register_agent(Agent(personalization.AGENT, "Personalization", ask_personalization))
 register_agent(Agent("experimentation", "Experimentation", ask_experimentation))
+register_agent(Agent("social_presence", "Social Presence", ask_social_presence))
+register_agent(Agent("tutor_advocacy", "Tutor Advocacy", ask_tutor_advocacy))
 
 
 def ask(agent: Agent, at: datetime) -> Answer:

@@ -48,7 +48,7 @@ class Reading:
 
 
 def read(at: datetime) -> Reading:
-    """Cost  6 queries and the probes' 5, 1 of the 6 only where the orchestrator decided; three Redis round trips."""
+    """Cost  6 queries and the probes' 10, 1 of the 6 only where the orchestrator decided; three Redis round trips."""
     made = decisions_until(at)
     work, loops = work_of(made)
     waiting, parked = deliveries(at)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from experiments.models import Change
 from experiments.services import pause_phase, resume_phase
@@ -18,7 +19,7 @@ from tests.people import counting, statements
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, SlotRun
 
 pytestmark = pytest.mark.django_db
-COST = 24
+COST = 29
 
 
 def decided(
@@ -52,8 +53,8 @@ def test_an_empty_site_is_healthy_and_idle(at: datetime) -> None:
     assert (check.decisions_per_s, check.latency_avg_ms, check.requests, check.people) == (0, None, 0, 0)
     assert (check.deliveries_waiting, check.parked, check.failing_agents, check.experiments) == (0, 0, 0, 0)
     states = AgentState.objects.order_by("name").values_list("name", "state")
-    names = ("attribution", "experimentation", "incentives", "orchestrator", "personalization", "trust_safety")
-    assert list(states) == [(name, "idle") for name in names]
+    assert list(states) == [(name, "idle") for name in sorted(AGENTS)]
+    assert {"social_presence", "tutor_advocacy", "trust_safety"} < AGENTS.keys()
 
 
 def test_decisions_are_measured_over_five_minutes(at: datetime) -> None:
@@ -90,6 +91,24 @@ def test_an_agent_s_state_keeps_since_when(at: datetime, helper: Agent) -> None:
     state.refresh_from_db()
     assert (state.state, state.since) == ("failing", at + timedelta(seconds=60))
     assert state.reason == "5 of its last 10 decisions failed or were degraded."
+
+
+@pytest.mark.parametrize(
+    ("agent", "table"),
+    [("social_presence", "feeds_activity"), ("tutor_advocacy", "loops_bookingrequest"), ("incentives", "rewardentry")],
+)
+def test_an_agent_without_what_it_works_on_fails_by_itself(at: datetime, agent: str, table: str) -> None:
+    def away(execute: Any, sql: str, *rest: Any) -> Any:
+        if table in sql:
+            raise OperationalError("gone")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(away):
+        take_check(at=at)
+    states = dict(AgentState.objects.values_list("name", "reason"))
+    assert states.pop(agent) == "It does not answer its probe: OperationalError."
+    others = {"tutor_advocacy"} if agent == "incentives" else set()  # which tells a tutor what was earned
+    assert {name for name, reason in states.items() if reason} == others
 
 
 def test_an_agent_that_is_no_longer_asked_is_forgotten(at: datetime) -> None:
