@@ -92,11 +92,17 @@ class RecapShare(models.Model):
 
 
 class RecapReelQuerySet(models.QuerySet["RecapReel"]):
-    def waiting(self, at: datetime) -> Self:
-        """Not made, tries left, nobody at it, and still to be shown."""
+    def to_make(self, at: datetime) -> Self:
+        """Not made, tries left, nobody at it: columns of the row alone, so that an update of them is a claim.
+
+        PostgreSQL looks at a row again when another update of it was faster, at what it was joined with it does not.
+        """
         free = Q(leased_until=None) | Q(leased_until__lt=at)
-        live = Q(share__link__deactivated_at=None, share__link__expires_at__gt=at)
-        return self.filter(free, live, made_at=None, tries__lt=RecapReel.MOST_TRIES)
+        return self.filter(free, made_at=None, tries__lt=RecapReel.MOST_TRIES)
+
+    def waiting(self, at: datetime) -> Self:
+        """To be made, and still to be shown."""
+        return self.to_make(at).filter(share__link__deactivated_at=None, share__link__expires_at__gt=at)
 
 
 class RecapReel(models.Model):

@@ -31,7 +31,7 @@ def make_reels(*, at: datetime, draw: Draw = draw_reel, limit: int = 4) -> int:
 
 def _make(reel: RecapReel, draw: Draw, at: datetime) -> bool:
     lease = at + RecapReel.LEASE
-    if not RecapReel.objects.waiting(at).filter(pk=reel.pk).update(leased_until=lease, tries=F("tries") + 1):
+    if not RecapReel.objects.to_make(at).filter(pk=reel.pk).update(leased_until=lease, tries=F("tries") + 1):
         return False
     try:
         webp = draw(reel_of(reel.share.link, at))
