@@ -117,7 +117,8 @@ def test_an_agent_that_misses_its_probe_while_nobody_asks_it(night: Night) -> No
         raise OperationalError("the disk is full")
 
     with loops_table(breaks):
-        assert night.checks(2) == ["agent:attribution", "agent:orchestrator"]  # a link is read with its loop
+        # A link is read with its loop, and so are the links of a tutor.
+        assert night.checks(2) == ["agent:attribution", "agent:orchestrator", "agent:tutor_advocacy"]
     assert night.checks(2) == []
     assert told("agent:orchestrator") == told("agent:attribution") == ONCE
 

@@ -1,8 +1,9 @@
 """A learner's home: what to do next and why, on the first day and later, at a cost that stays the same."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+import time_machine
 
 from loops.models import Prompt
 from tests.people import browser, child, counting, parent_of, person, practice, statements
@@ -71,10 +72,11 @@ def test_an_open_attempt_comes_before_everything(algebra: Skill) -> None:
     assert "Start five questions" not in page
 
 
-def test_a_weak_skill_comes_next_and_its_button_starts_it(algebra: Skill) -> None:
+def test_a_weak_skill_comes_next_and_its_button_starts_it(algebra: Skill, at: datetime) -> None:
     ada = person("Ada")
-    practice(ada, algebra, right=2, at=now() - timedelta(minutes=5))
-    page = home_of(ada)
+    practice(ada, algebra, right=2, at=at)
+    with time_machine.travel(at + timedelta(minutes=5), tick=False):
+        page = home_of(ada)
     assert "Your streak is safe today" in page
     assert "Next: <b>Algebra</b>. You are at 40%. Another round makes it stick." in page
     started = browser(ada).post("/practice/start/algebra/")
