@@ -562,7 +562,8 @@ def test_many_at_once_are_one_request_and_one_reward() -> None:
         asked = Wish("Grace", "grace@example.org", spotlight.subject, "Tuesdays", "", uuid4())
         return request_booking(spotlight=spotlight, owner=grace, wish=asked, at=at).pk
 
-    assert at_once(12, ask) == {BookingRequest.objects.get().pk: 12}
+    # Fewer than the ten an hour that are allowed: the eleventh may be refused before the first is there to be seen.
+    assert at_once(8, ask) == {BookingRequest.objects.get().pk: 8}
     assert (xp_of(toni), len(events("booking_requested"))) == ([50], 1)
     booking = BookingRequest.objects.select_related("spotlight__link", "guest").get()
 
