@@ -77,7 +77,7 @@ class Watch:
         newest = HealthCheck.objects.newest()
         if newest is not None and newest.pk != self._newest:
             self._newest, self._since_s = newest.pk, monotonic()
-        if not claim_slot(f"watch.{epoch_after(newest, at)}", every_s=EVERY_S, at=at):
+        if not claim_slot("watch", every_s=EVERY_S, at=at, epoch=epoch_after(newest, at)):
             return False
         return look_for_worker(watched_s=monotonic() - self._since_s, at=at)
 

@@ -33,7 +33,7 @@ def take_check(*, at: datetime) -> HealthCheck | None:
     """
     newest = HealthCheck.objects.newest()
     epoch = epoch_after(newest, at)
-    if not claim_slot(f"{TASK}.{epoch}", every_s=rules.EVERY_S, at=at):
+    if not claim_slot(TASK, every_s=rules.EVERY_S, at=at, epoch=epoch):
         return None
     started = perf_counter()
     reading = measure.read(at)
