@@ -12,7 +12,7 @@ from loops.models import Link, Loop, Touch
 from monitoring.models import GrowthCount, LeftOutPerson
 from tests.people import person
 from viral_engine.accounts.models import Guest, User
-from viral_engine.kernel.models import LoggedEvent
+from viral_engine.kernel.models import Decision, LoggedEvent
 
 Amounts = dict[tuple[str, str, str, str, str], int]
 LOOPS = ("buddy_challenge", "results_rally")
@@ -76,6 +76,22 @@ def signed_up(guest: Guest, name: str, at: datetime, *, owed_to: Link | None) ->
         owed: dict[str, Any] = {"loop": owed_to.loop_id, "referrer_id": owed_to.inviter_id}
         log("signup_attributed", at, actor=user, guest_id=guest.pk, link_code=owed_to.code, **owed)
     return user
+
+
+def brings(owner: User, joiner: str, name: str, at: datetime) -> User:
+    """All the way from an offer to a sign-up."""
+    exposed(owner, at, name)
+    invited(owner, at, name)
+    link = link_of(owner, name, at=at)
+    guest = clicked(link, at)
+    log("guest_started", at, guest_id=guest.pk, link_code=link.code)
+    first_value(link, guest, at)
+    return signed_up(guest, joiner, at, owed_to=link)
+
+
+def decided(at: datetime, agent: str, outcome: str, rationale: str = "", **more: object) -> None:
+    row = {"agent": agent, "type": "test", "outcome": outcome, "rationale": rationale, "decided_at": at}
+    Decision.objects.create(**row, **more)
 
 
 def practiced(user: User, at: datetime) -> LoggedEvent:

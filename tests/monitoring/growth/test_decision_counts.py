@@ -6,17 +6,11 @@ import pytest
 
 from loops.models.entry import Entry
 from monitoring.growth import services
-from tests.monitoring.growth.school import exposed, log, loop, member, practiced
+from tests.monitoring.growth.school import decided, exposed, log, loop, member, practiced
 from tests.monitoring.growth.test_ledger_counts import card, grid
-from viral_engine.kernel.models import Decision
 from viral_engine.safety.rules import verdict
 
 pytestmark = pytest.mark.django_db
-
-
-def decided(at: datetime, agent: str, outcome: str, rationale: str = "", **more: object) -> None:
-    row = {"agent": agent, "type": "test", "outcome": outcome, "rationale": rationale, "decided_at": at}
-    Decision.objects.create(**row, **more)
 
 
 def test_every_word_for_no_is_a_refused_action(at: datetime) -> None:

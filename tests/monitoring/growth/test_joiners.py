@@ -11,6 +11,7 @@ from monitoring.growth.pages.cards import Card
 from monitoring.growth.rules.choices import Choice
 from monitoring.models import LifetimeValue
 from tests.monitoring.growth.school import (
+    brings,
     clicked,
     exposed,
     first_value,
@@ -21,7 +22,6 @@ from tests.monitoring.growth.school import (
     loop,
     member,
     practiced,
-    signed_up,
 )
 from viral_engine.accounts.models import User
 from viral_engine.charts import Histogram
@@ -29,17 +29,6 @@ from viral_engine.charts import Histogram
 pytestmark = pytest.mark.django_db
 BUDDY, RALLY, PARENT = "buddy_challenge", "results_rally", "proud_parent"
 DAY = timedelta(days=1)
-
-
-def brings(owner: User, joiner: str, name: str, at: datetime) -> User:
-    """All the way from an offer to a sign-up."""
-    exposed(owner, at, name)
-    invited(owner, at, name)
-    link = link_of(owner, name, at=at)
-    guest = clicked(link, at)
-    log("guest_started", at, guest_id=guest.pk, link_code=link.code)
-    first_value(link, guest, at)
-    return signed_up(guest, joiner, at, owed_to=link)
 
 
 def counted(at: datetime) -> None:

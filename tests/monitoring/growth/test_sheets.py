@@ -17,18 +17,13 @@ from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
 from tests.monitoring.growth.school import (
-    clicked,
-    exposed,
-    first_value,
-    invited,
-    link_of,
+    brings,
+    decided,
     log,
     loop,
     member,
     practiced,
-    signed_up,
 )
-from viral_engine.kernel.models import Decision
 
 pytestmark = pytest.mark.django_db
 BUDDY, PARENT = "buddy_challenge", "parent"
@@ -39,26 +34,16 @@ def school(at: datetime) -> None:
     """Ada brings Eve by a challenge, Pat, a parent, Fay by a rally; Hal comes by himself. All is counted."""
     ada, pat = member("Ada", at - timedelta(days=30)), member("Pat", at - timedelta(days=30), role=PARENT)
     for owner, name, joiner in ((ada, BUDDY, "Eve"), (pat, "results_rally", "Fay")):
-        exposed(owner, at, name)
-        invited(owner, at, name)
+        brings(owner, joiner, name, at)
         log("prompt_dismissed", at, actor=owner, loop=name, prompt_id=1)
         log("abuse_report", at, actor=owner)
         practiced(owner, at)
-        link = link_of(owner, name, at=at)
-        guest = clicked(link, at)
-        first_value(link, guest, at)
-        signed_up(guest, joiner, at, owed_to=link)
         grant_reward(user=owner, kind="referral_xp", amount=50, reason="Test", key=f"{name}:1", loop=name, at=at)
     log("account_created", at, actor=member("Hal", at), role="student")
     decided(at, "orchestrator", BUDDY)
     decided(at, "trust_safety", "refuse", "hourly_cap")
     while services.count_events(at=at) + services.count_rewards(at=at) + services.count_decisions(at=at):
         continue
-
-
-def decided(at: datetime, agent: str, outcome: str, rationale: str = "") -> None:
-    row = {"agent": agent, "type": "test", "outcome": outcome, "rationale": rationale, "decided_at": at}
-    Decision.objects.create(**row)
 
 
 def lines_of(sheet: AsyncIterator[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
