@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from monitoring.growth.rules import counting
 from monitoring.growth.rules.counting import ANY_LOOP, Counts, InviterFacts, JoinerFacts, Key, MemberFacts, Surroundings
-from monitoring.growth.services.surroundings import facts_of, read_clicks, read_links, read_people
+from monitoring.growth.services.surroundings import facts_of, know_people, read_clicks, read_links
 from monitoring.models import GrowthActiveDay, GrowthInviter, GrowthJoiner, GrowthMember
 from viral_engine.accounts.models import Guest
 from viral_engine.kernel.models import LoggedEvent
@@ -82,7 +82,7 @@ def _fold_days(touched: Touched, known: Surroundings) -> Counts:
     GrowthActiveDay.objects.bulk_create([GrowthActiveDay(user_id=user_id, on=on) for user_id, on in new])
     for on in {on for _, on in gone}:
         GrowthActiveDay.objects.filter(on=on, user_id__in=[user_id for user_id, day in gone if day == on]).delete()
-    read_people(known, people)
+    know_people(known, people)
     gained: Counts = Counter()
     for amount, changed in ((1, new), (-1, gone)):
         for user_id, on in changed:
@@ -142,7 +142,7 @@ def _members_now(ids: Collection[int], known: Surroundings) -> dict[int, MemberF
     events = LoggedEvent.objects.filter(actor_id__in=ids, type__in=JOINING, is_invalid=False).order_by("at", "pk")
     facts = facts_of(events)
     read_links(known, {fact.link_code for fact in facts if fact.link_code} - known.links.keys())
-    read_people(known, ids)
+    know_people(known, ids)
     joined: dict[int, datetime] = {}
     brought: dict[int, counting.Fact] = {}
     for fact in facts:
@@ -237,11 +237,11 @@ def _joiners_now(person_ids: Collection[str], known: Surroundings) -> dict[str, 
     keys = [f"fvm:{person_id}" for person_id in person_ids]
     events = facts_of(LoggedEvent.objects.filter(idempotency_key__in=keys, is_invalid=False).exclude(link_code=""))
     read_links(known, {fact.link_code for fact in events} - known.links.keys())
-    read_people(known, {known.links[fact.link_code].owner_id for fact in events if fact.link_code in known.links})
+    know_people(known, {known.links[fact.link_code].owner_id for fact in events if fact.link_code in known.links})
     read_clicks(known, {fact.link_code for fact in events}, {fact.person_id for fact in events})
     guests = Guest.objects.filter(pk__in=[fact.guest_id for fact in events if fact.guest_id], user__isnull=False)
     owner_of = {str(guest_id): user_id for guest_id, user_id in guests.values_list("pk", "user_id") if user_id}
-    read_people(known, set(owner_of.values()))
+    know_people(known, set(owner_of.values()))
     members = {fact.actor_id for fact in events if fact.actor_id is not None} | set(owner_of.values())
     brought = dict(GrowthMember.objects.filter(pk__in=members).values_list("user_id", "referrer_id"))
     found = (_joiner_now(fact, known, owner_of, brought) for fact in events)
@@ -318,7 +318,7 @@ Dated = defaultdict[tuple[int, str], list[datetime]]
 
 
 def _inviters_now(ids: Collection[int], known: Surroundings) -> dict[tuple[int, str], InviterFacts]:
-    read_people(known, ids)
+    know_people(known, ids)
     exposures, invites = Dated(list), Dated(list)
     events = LoggedEvent.objects.filter(actor_id__in=ids, type__in=INVITING, is_invalid=False)
     for kind, user_id, loop, at in events.values_list("type", "actor_id", "properties__loop", "at"):

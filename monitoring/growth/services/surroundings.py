@@ -28,7 +28,7 @@ def read_surroundings(facts: Collection[Fact], left_out: frozenset[int]) -> Surr
     read_links(known, codes)
     people = {fact.actor_id for fact in facts if fact.actor_id is not None}
     people |= {link.owner_id for link in known.links.values()}
-    read_people(known, people)
+    know_people(known, people)
     visitors = {fact.guest_id for fact in facts} | {fact.person_id for fact in facts} | set(known.person_ids.values())
     read_clicks(known, codes, visitors - {""})
     return known
@@ -40,7 +40,7 @@ def read_links(known: Surroundings, codes: Collection[str]) -> None:
     known.links |= {code: LinkFacts(owner_id, loop) for code, owner_id, loop in rows}
 
 
-def read_people(known: Surroundings, ids: Collection[int]) -> None:
+def know_people(known: Surroundings, ids: Collection[int]) -> None:
     """Roles as they were when somebody was first counted, kept from then on, so that what is taken out later matches.
 
     Cost  2 queries; 1 more for people nobody has counted before.

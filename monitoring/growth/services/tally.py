@@ -17,7 +17,7 @@ from monitoring.growth.rules import counting
 from monitoring.growth.rules.counting import Counts, Surroundings
 from monitoring.growth.rules.progress import Progress
 from monitoring.growth.services.facts import fold, touched_by
-from monitoring.growth.services.surroundings import facts_of, left_out_people, read_people, read_surroundings
+from monitoring.growth.services.surroundings import facts_of, know_people, left_out_people, read_surroundings
 from monitoring.models import GrowthCount, GrowthGap, GrowthMark, LeftOutEvent
 from viral_engine.kernel.models import Decision, LoggedEvent
 
@@ -196,7 +196,7 @@ def _count_new_rewards(rows: Sequence[RewardEntry], _: datetime) -> Counts:
 def _count_new_credits(rows: Sequence[Credit], _: datetime) -> Counts:
     """For the persona of whose link it was; 3 queries."""
     known, gained = Surroundings(left_out=left_out_people()), Counter[counting.Key]()
-    read_people(known, {row.touch.link.inviter_id for row in rows})
+    know_people(known, {row.touch.link.inviter_id for row in rows})
     for row in rows:
         link = row.touch.link
         if known.left_out.isdisjoint({link.inviter_id, row.referral.referee_id}):
