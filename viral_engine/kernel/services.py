@@ -32,10 +32,10 @@ def announce(event: Event, *, at: datetime, key: str | None = None) -> bool:
     )
     if not _insert(row):
         return False
-    deliveries = [Delivery(event=row, listener=promised.name) for promised in bus.promises_for(event)]
+    deliveries = [Delivery(event=row, listener=listener.name) for listener in bus.durable_listeners(event)]
     if deliveries:
         Delivery.objects.bulk_create(deliveries)
-    transaction.on_commit(partial(_tell_everybody, event, at, deliveries))
+    transaction.on_commit(partial(_call_listeners, event, at, deliveries))
     return True
 
 
@@ -52,7 +52,7 @@ def mention(event: Event, *, at: datetime) -> None:
 
     Cost    no statement.
     """
-    transaction.on_commit(partial(bus.tell, event, at))
+    transaction.on_commit(partial(bus.call_after_commit_listeners, event, at))
 
 
 def _insert(row: LoggedEvent) -> bool:
@@ -67,13 +67,13 @@ def _insert(row: LoggedEvent) -> bool:
     return True
 
 
-def _tell_everybody(event: Event, at: datetime, deliveries: list[Delivery]) -> None:
+def _call_listeners(event: Event, at: datetime, deliveries: list[Delivery]) -> None:
     for delivery in deliveries:
         try:
             deliver(delivery.pk, at=at)
         except DatabaseError:  # the fact is committed and so is its delivery: the sweep takes over
             logger.exception("delivery %s left to the sweep", delivery.pk)
-    bus.tell(event, at)
+    bus.call_after_commit_listeners(event, at)
 
 
 def deliver(delivery_id: int, *, at: datetime) -> bool:
@@ -96,7 +96,7 @@ def deliver(delivery_id: int, *, at: datetime) -> bool:
             if not mine.update(processed_at=at, leased_until=None):
                 return False
             event = delivery.event.as_event()
-            bus.promised_listener(event, delivery.listener)(event, delivery.event.at)
+            bus.durable_listener(event, delivery.listener).call(event, delivery.event.at)
     except Exception as error:
         logger.exception("delivery %s to %s failed", delivery_id, delivery.listener)
         pause = timedelta(seconds=10 * 2 ** (delivery.attempts - 1))
