@@ -110,7 +110,7 @@ def test_a_delivery_that_always_fails_is_parked_after_eight_tries(at: datetime) 
     services.announce(KettleBoiled(liters=1), at=at)
     for days in range(1, 12):
         services.deliver_waiting(at=at + timedelta(days=days))
-    assert Delivery.objects.all().parked().get().attempts == 8
+    assert Delivery.objects.all().dead_lettered().get().attempts == 8
     assert len(failures) == 12
 
 

@@ -1,12 +1,13 @@
 """The append-only logs (events, decisions), the outbox, and the claims of periodic work."""
 
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
 from viral_engine.kernel.events import Event, event_class
+from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 
 
 class LoggedEvent(models.Model):
@@ -78,29 +79,22 @@ class Decision(models.Model):
         return f"{self.agent}: {self.outcome} ({self.type})"
 
 
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    def waiting(self, at: datetime) -> Self:
-        """Not processed, not leased by anybody, tries left."""
-        free = Q(leased_until=None) | Q(leased_until__lt=at)
-        return self.filter(free, processed_at=None, attempts__lt=Delivery.MAX_ATTEMPTS)
-
-    def parked(self) -> Self:
-        """Given up on: a person has to look."""
-        return self.filter(processed_at=None, attempts__gte=Delivery.MAX_ATTEMPTS)
+class DeliveryQuerySet(LeasedQuerySet["Delivery"]):
+    pass
 
 
-class Delivery(models.Model):
-    """The outbox: one promised hearing of one event by one listener."""
+class Delivery(LeasedWork):
+    """The outbox: one event on its way to one durable listener."""
 
-    MAX_ATTEMPTS: ClassVar[int] = 8
-    LEASE: ClassVar[timedelta] = timedelta(seconds=60)
+    COMPLETED = "processed_at"
+    LEASE = timedelta(seconds=60)
+    MAX_ATTEMPTS = 8
+    RETRY_AFTER = timedelta(seconds=10)
+    RETRY_DOUBLES = True
 
     event = models.ForeignKey(LoggedEvent, on_delete=models.CASCADE, related_name="deliveries")
     listener = models.CharField(max_length=120)
-    leased_until = models.DateTimeField(null=True, blank=True)
     processed_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    last_error = models.TextField(blank=True, default="")
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -111,6 +105,11 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.listener} <- event {self.event_id}"
+
+    @classmethod
+    def describe(cls, error: Exception) -> str:
+        """The whole error: listeners name people by number, and staff need the message to repair the cause."""
+        return f"{type(error).__name__}: {error}"
 
 
 class SlotRun(models.Model):
