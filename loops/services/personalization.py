@@ -34,7 +34,7 @@ def personal_words(
 ) -> Answer[dict[str, str]]:
     """The texts a link carries: for this kind of person in their language, and above them what an arm puts in place.
 
-    When the agent cannot answer, the loop's plain English words and what `trouble` says.
+    When the agent fails, the plain English copy of the loop and the reason.
 
     Cost  none with templates alone; with AI copy 1 query, and 1 insert the first time, unless the cache knows.
     """
@@ -42,7 +42,7 @@ def personal_words(
     answer = ask(
         AGENT,
         lambda: copy_for(loop, audience, at),
-        default=template(loop, Audience(user.role)),
+        fallback=template(loop, Audience(user.role)),
         budget_ms=BUDGET_MS,
         is_sound=lambda copy: isinstance(copy, Copy),
     )

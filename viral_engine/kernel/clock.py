@@ -1,4 +1,4 @@
-"""The one place that reads the clock; doors call it and pass the instant in."""
+"""The only place that reads the clock; views, tasks and commands call it and pass the instant on."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -67,14 +67,14 @@ class LeasedQuerySet(models.QuerySet[W]):
     def claim(self, pk: Any, *, at: datetime) -> "Lease[W] | None":
         """Lease the row to this caller, or return None where it is finished or leased. Cost  1 statement."""
         ends_at = at + self.model.LEASE
-        claimed = self._anew().claimable(at).filter(pk=pk).update(leased_until=ends_at, attempts=F("attempts") + 1)
+        claimed = self._fresh().claimable(at).filter(pk=pk).update(leased_until=ends_at, attempts=F("attempts") + 1)
         return Lease(self, pk, ends_at) if claimed else None
 
     def held(self, pk: Any, ends_at: datetime) -> Self:
         """The row while the lease that ends then is its lease."""
-        return self._anew().unfinished().filter(pk=pk, leased_until=ends_at)
+        return self._fresh().unfinished().filter(pk=pk, leased_until=ends_at)
 
-    def _anew(self) -> Self:
+    def _fresh(self) -> Self:
         return type(self)(self.model)
 
 

@@ -16,11 +16,11 @@ logger = logging.getLogger(__name__)
 
 
 def announce(event: Event, *, at: datetime, key: str | None = None) -> bool:
-    """The event is logged in the caller's transaction, and its listeners run after commit.
+    """Log the event in the caller's transaction, and call its listeners after commit.
 
-    Returns False, and nobody hears anything, when an event with this idempotency key exists.
+    Returns False, and calls no listener, when an event with this idempotency key exists.
 
-    Cost    1 insert, 1 more where a promise applies; a key adds one savepoint.
+    Cost    1 insert, 1 more where a durable listener applies; a key adds one savepoint.
     """
     row = LoggedEvent(
         type=event.type,
@@ -41,15 +41,17 @@ def announce(event: Event, *, at: datetime, key: str | None = None) -> bool:
 
 
 def is_announced(key: str) -> bool:
-    """Whether an event with this idempotency key exists: cheaper to ask than to insert a row that is refused. 1 query.
+    """Whether an event with this idempotency key exists. 1 query.
 
-    A refused row also leaves a hole in the numbers of the log, which is asked for again for an hour.
+    Cheaper than a refused insert, which also leaves an id gap in the log that readers check again for an hour.
     """
     return LoggedEvent.objects.filter(idempotency_key=key).exists()
 
 
 def mention(event: Event, *, at: datetime) -> None:
-    """Listeners hear the event after commit; it is not logged, because a row of its app already says so.
+    """Call the after-commit listeners without logging the event, because a row of its app already records it.
+
+    Durable listeners are not called: there is no log row to deliver.
 
     Cost    no statement.
     """
@@ -72,7 +74,7 @@ def _call_listeners(event: Event, at: datetime, deliveries: list[Delivery]) -> N
     for delivery in deliveries:
         try:
             deliver(delivery.pk, at=at)
-        except DatabaseError:  # the fact is committed and so is its delivery: the sweep takes over
+        except DatabaseError:  # its row is committed: the next sweep delivers it
             logger.exception("delivery %s left to the sweep", delivery.pk)
     bus.call_after_commit_listeners(event, at)
 
@@ -101,16 +103,16 @@ def _deliver(delivery: Delivery) -> None:
 
 
 def record_decisions(*decisions: Decision) -> None:
-    """Decisions of one step are one insert."""
+    """Log the decisions of one step. Cost  1 insert."""
     Decision.objects.bulk_create(decisions)
 
 
 def claim_slot(task: str, *, every_s: int, at: datetime, epoch: int | None = None) -> bool:
-    """True for exactly one caller per task and slot of `every_s` seconds, however many beats run.
+    """Claim this run of a periodic task: True for exactly one caller per slot of `every_s` seconds.
 
-    A caller who numbers its epochs finds all slots free again in a new one; those of the last ten are cleaned up.
+    A caller that numbers its epochs finds all slots free again in a new epoch; slots of the last ten are cleaned up.
 
-    Cost  2 statements along the unique index, 1 where another was first: this is asked all the time.
+    Cost  2 statements along the unique index, 1 where another caller was first; it runs all the time.
     """
     slot = datetime.fromtimestamp(at.timestamp() // every_s * every_s, tz=UTC)
     names = [task] if epoch is None else [f"{task}.{one}" for one in range(max(0, epoch - 9), epoch + 1)]

@@ -14,4 +14,14 @@ class Migration(migrations.Migration):
             name="dead_lettered_at",
             field=models.DateTimeField(blank=True, help_text="Given up on: a person has to look.", null=True),
         ),
+        migrations.AlterField(
+            model_name="decision",
+            name="type",
+            field=models.CharField(help_text="The event type or action that the agent decided on.", max_length=40),
+        ),
+        migrations.AlterField(
+            model_name="loggedevent",
+            name="is_invalid",
+            field=models.BooleanField(default=False, help_text="Left out of every count; kept for the record."),
+        ),
     ]
