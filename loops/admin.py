@@ -182,8 +182,8 @@ class RecapShareAdmin(ReadOnlyAdmin):
 
 @admin.register(RecapReel)
 class RecapReelAdmin(ReadOnlyAdmin):
-    list_display = ["share", "tries", "leased_until", "made_at"]
-    list_filter = [("made_at", admin.EmptyFieldListFilter), "tries"]
+    list_display = ["share", "attempts", "leased_until", "made_at", "dead_lettered_at"]
+    list_filter = [("made_at", admin.EmptyFieldListFilter), "attempts"]
     list_select_related = ["share"]
     search_fields = ["=share__link__code"]
 
@@ -193,7 +193,7 @@ class RecapReelAdmin(ReadOnlyAdmin):
 
 @admin.register(Letter)
 class LetterAdmin(ReadOnlyAdmin):
-    list_display = ["kind", "recipient", "created_at", "sent_at", "tries", "dropped_for"]
+    list_display = ["kind", "recipient", "created_at", "sent_at", "attempts", "dropped_for"]
     list_filter = ["kind", "dropped_for", ("sent_at", admin.EmptyFieldListFilter), "created_at"]
     list_select_related = ["recipient"]
     search_fields = ["recipient__username", "=key"]
@@ -322,6 +322,7 @@ class WrittenCopyAdmin(admin.ModelAdmin[WrittenCopy]):
     list_filter = ["loop", "language", "is_on"]
     search_fields = ["loop", "subject", "refused_for"]
     readonly_fields = ["loop", "persona", "language", "subject", "engagement", "wanted_at", "written_at", "refused_for"]
+    exclude = ["leased_until", "attempts", "dead_lettered_at", "last_error"]
 
     def has_add_permission(self, _: object) -> bool:
         return False

@@ -73,12 +73,12 @@ class SilenceAdmin(ReadOnlyAdmin):
 
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
-    list_display = ["alert", "turn", "channel", "at", "attempts", "sent_at", "parked_at", "last_error"]
+    list_display = ["alert", "turn", "channel", "at", "attempts", "sent_at", "dead_lettered_at", "last_error"]
     list_filter = [
         "channel",
         "turn",
         ("sent_at", admin.EmptyFieldListFilter),
-        ("parked_at", admin.EmptyFieldListFilter),
+        ("dead_lettered_at", admin.EmptyFieldListFilter),
     ]
     list_select_related = ["alert"]
     search_fields = ["alert__key", "last_error"]

@@ -9,6 +9,7 @@ from django.db.models.lookups import LessThanOrEqual
 
 from loops import rules
 from loops.models.link import Link
+from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 from viral_engine.learning.models import Deck
 
 
@@ -91,31 +92,23 @@ class RecapShare(models.Model):
         return f"share of recap {self.recap_id}"
 
 
-class RecapReelQuerySet(models.QuerySet["RecapReel"]):
-    def to_make(self, at: datetime) -> Self:
-        """Not made, tries left, nobody at it: columns of the row alone, so that an update of them is a claim.
-
-        PostgreSQL looks at a row again when another update of it was faster, at what it was joined with it does not.
-        """
-        free = Q(leased_until=None) | Q(leased_until__lt=at)
-        return self.filter(free, made_at=None, tries__lt=RecapReel.MOST_TRIES)
-
+class RecapReelQuerySet(LeasedQuerySet["RecapReel"]):
     def waiting(self, at: datetime) -> Self:
-        """To be made, and still to be shown."""
-        return self.to_make(at).filter(share__link__deactivated_at=None, share__link__expires_at__gt=at)
+        """Claimable, and its link still works."""
+        return super().waiting(at).filter(share__link__deactivated_at=None, share__link__expires_at__gt=at)
 
 
-class RecapReel(models.Model):
-    """The film of a shared week; a worker makes it. It goes with the consent it needs."""
+class RecapReel(LeasedWork):
+    """The film of a shared week, drawn by a worker; it is deleted when the consent it needs is withdrawn."""
 
-    LEASE: ClassVar[timedelta] = timedelta(seconds=120)
-    MOST_TRIES: ClassVar[int] = 3
+    COMPLETED = "made_at"
+    LEASE = timedelta(seconds=120)
+    MAX_ATTEMPTS = 3
+    RETRY_AFTER = timedelta(seconds=120)
     MOST_BYTES: ClassVar[int] = 4_000_000  # four times what a reel takes
 
     share = models.OneToOneField(RecapShare, on_delete=models.CASCADE, primary_key=True, related_name="reel")
     webp = models.BinaryField(null=True)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
     made_at = models.DateTimeField(null=True, blank=True)
 
     objects = RecapReelQuerySet.as_manager()
@@ -138,4 +131,4 @@ class RecapReel(models.Model):
 
     @property
     def is_given_up(self) -> bool:
-        return self.made_at is None and self.tries >= self.MOST_TRIES
+        return self.dead_lettered_at is not None

@@ -47,7 +47,7 @@ def arms_for(user: User, names: Iterable[str], at: datetime) -> Answer[dict[str,
     return ask(
         "experimentation",
         lambda: experiments.get_variants(names, who_is(user), at),
-        default={name: Variant(name) for name in names},
+        fallback={name: Variant(name) for name in names},
         budget_ms=BUDGET_MS,
     )
 

@@ -12,7 +12,7 @@ def weighed(user: User, action: str, at: datetime) -> Answer[Verdict | None]:
     return ask(
         "trust_and_safety",
         lambda: weigh_action(user=user, action=action, at=at),
-        default=None,
+        fallback=None,
         budget_ms=BUDGET_MS,
         is_sound=lambda verdict: isinstance(verdict, Verdict),
     )

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from monitoring.models import Alert, Notice
+from viral_engine.kernel.leases import GiveUp, TryLater
 
 logger = logging.getLogger("monitoring.alerts")
 TIMEOUT = httpx.Timeout(10, connect=3)
@@ -21,16 +22,8 @@ LONGEST_WAIT_S = 3600.0
 TOO_EARLY = {408, 425, 429}
 
 
-class TryLater(Exception):
-    """It may work the next time; `wait_s` is what the other side asked for."""
-
-    def __init__(self, reason: str, wait_s: float | None = None) -> None:
-        super().__init__(reason)
-        self.wait_s = wait_s
-
-
-class Refused(Exception):
-    """It will never work like this: a person has to change something."""
+class Refused(GiveUp):
+    """The channel will never take it like this: a person has to change something."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 import logging
 from datetime import datetime
 
-from monitoring.alerts.channels import CHANNELS, Refused, TryLater, configured
+from monitoring.alerts.channels import CHANNELS, Refused, configured
 from monitoring.models import Alert, Notice
+from viral_engine.kernel.leases import TryLater
 
 logger = logging.getLogger(__name__)
 LOST_AFTER = 2  # looks in a row that found no database

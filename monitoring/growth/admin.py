@@ -108,7 +108,7 @@ class GrowthReportAdmin(ReadOnlyAdmin):
 
 @admin.register(GrowthReportMail)
 class GrowthReportMailAdmin(ReadOnlyAdmin):
-    list_display = ["report", "mailbox", "tries", "leased_until", "sent_at"]
+    list_display = ["report", "mailbox", "attempts", "leased_until", "sent_at"]
     list_filter = [("sent_at", admin.EmptyFieldListFilter)]
     list_select_related = ["report"]
     search_fields = ["=mailbox"]

@@ -103,10 +103,9 @@ def deliveries(at: datetime) -> tuple[int, int]:
 
     One that failed is leased until its next try, a sweep's only while it runs: both are late.
     """
-    unprocessed = Delivery.objects.filter(processed_at=None, attempts__lt=Delivery.MAX_ATTEMPTS)
-    waiting = unprocessed.filter(event__at__lt=at - DELIVERED_WITHIN).count()
-    recent = Notice.objects.parked().filter(parked_at__gte=at - timedelta(days=1))
-    return waiting, Delivery.objects.parked().count() + recent.count()
+    waiting = Delivery.objects.unfinished().filter(event__at__lt=at - DELIVERED_WITHIN).count()
+    recent = Notice.objects.dead_lettered().filter(dead_lettered_at__gte=at - timedelta(days=1))
+    return waiting, Delivery.objects.dead_lettered().count() + recent.count()
 
 
 def database_ms() -> float | None:

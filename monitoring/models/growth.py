@@ -5,12 +5,14 @@ Everything but the settings and the reports can be built anew from the logs (`ma
 """
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Sum
+
+from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 
 
 class GrowthCountQuerySet(models.QuerySet["GrowthCount"]):
@@ -203,22 +205,20 @@ class GrowthReport(models.Model):
         return f"growth in {self.week}"
 
 
-class GrowthReportMailQuerySet(models.QuerySet["GrowthReportMail"]):
-    def waiting(self, at: datetime) -> Self:
-        free = Q(leased_until=None) | Q(leased_until__lt=at)
-        return self.filter(free, sent_at=None, tries__lt=GrowthReportMail.MOST_TRIES)
+class GrowthReportMailQuerySet(LeasedQuerySet["GrowthReportMail"]):
+    pass
 
 
-class GrowthReportMail(models.Model):
-    """One report owed to one mailbox, which is known by a keyed hash alone."""
+class GrowthReportMail(LeasedWork):
+    """One report to send to one mailbox, which is known by a keyed hash alone."""
 
-    MOST_TRIES: ClassVar[int] = 8
-    LEASE: ClassVar[timedelta] = timedelta(minutes=10)
+    COMPLETED = "sent_at"
+    LEASE = timedelta(minutes=10)
+    MAX_ATTEMPTS = 8
+    RETRY_AFTER = timedelta(minutes=10)
 
     report = models.ForeignKey(GrowthReport, on_delete=models.CASCADE, related_name="mails")
     mailbox = models.CharField(max_length=32)
-    tries = models.PositiveSmallIntegerField(default=0)
-    leased_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
     objects = GrowthReportMailQuerySet.as_manager()

@@ -143,7 +143,7 @@ def test_one_slot_and_one_delivery_have_one_winner(transactional_db: None, at: d
     assert at_once(10, lambda _: claim_slot("tidy", every_s=60, at=at)) == {True: 1, False: 9}
     from tests.kernel.test_services import KettleBoiled, pay
 
-    bus.promise(KettleBoiled, pay)
+    bus.on(KettleBoiled, durable=[pay])
     try:
         announce(KettleBoiled(liters=9), at=at)
         # Delivered at once by the commit; put back as a process that died before it would have left it.
@@ -152,6 +152,6 @@ def test_one_slot_and_one_delivery_have_one_winner(transactional_db: None, at: d
         Delivery.objects.update(processed_at=None, leased_until=None)
         found = at_once(10, lambda _: deliver(delivery.pk, at=at + timedelta(minutes=5)))
     finally:
-        bus._promised.pop(KettleBoiled, None)
+        bus._durable.pop(KettleBoiled, None)
     assert found == {True: 1, False: 9}
     assert SlotRun.objects.filter(task="paid-9").count() == 1

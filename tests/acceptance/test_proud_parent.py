@@ -536,7 +536,7 @@ def test_a_letter_has_two_parts_a_footer_and_one_click_headers() -> None:
     assert "<!--footer-->" not in html
     assert "\nBcc:" not in sent.message().as_string()
     letter.refresh_from_db()
-    assert (letter.sent_at, letter.tries) == (MONDAY, 1)
+    assert (letter.sent_at, letter.attempts) == (MONDAY, 1)
 
 
 def test_a_get_shows_and_a_post_without_cookies_stops_all_growth_mail_for_good() -> None:
@@ -633,7 +633,7 @@ def test_a_server_that_is_away_is_tried_again_and_one_that_refuses_is_not() -> N
     for minutes, left in ((0, 2), (5, 2), (11, 1), (22, 0), (60, 0)):
         assert send_letters(send=send, at=MONDAY + timedelta(minutes=minutes)) == 0
         assert len(answers) == left
-    assert (Letter.objects.get().dropped_for, Letter.objects.get().tries) == ("refused", 3)
+    assert (Letter.objects.get().dropped_for, Letter.objects.get().attempts) == ("refused", 3)
     letter_to(parent, subject="Another")
     assert send_letters(send=send_letter, at=MONDAY + timedelta(hours=25)) == 0
     assert Letter.objects.latest("pk").dropped_for == "too_late"

@@ -24,11 +24,11 @@ def played(user: User, skill: Skill, at: datetime, right: int = 4) -> Result:
     """A finished round that no listener has counted yet."""
     attempt = learning.start_practice(user=user, skill=skill, at=at)
     answer_all(attempt, right=right, at=at)
-    kept = bus._promised.pop(PracticeCompleted)
+    kept = bus._durable.pop(PracticeCompleted)
     try:
         learning.finish_attempt(attempt=attempt, at=at)
     finally:
-        bus._promised[PracticeCompleted] = kept
+        bus._durable[PracticeCompleted] = kept
     return Result.objects.select_related(*LOADED).get(pk=attempt.pk)
 
 

@@ -131,7 +131,7 @@ def test_a_provider_that_talks_nonsense_is_asked_again_later(at: datetime, setti
         assert write_copy(at=at + timedelta(minutes=1)) == 0  # still claimed
         assert len(provider.bodies) == 1
         assert write_copy(at=at + timedelta(minutes=6)) == 0
-    assert WrittenCopy.objects.get().tries == 2
+    assert WrittenCopy.objects.get().attempts == 2
     assert copy_for("buddy_challenge", LEARNERS, at) == OWN
 
 

@@ -45,7 +45,7 @@ def test_alerts_are_silenced_and_told_again(ada: Client, alert: Alert) -> None:
 
 
 def test_parked_notices_are_tried_again(ada: Client, alert: Alert, at: datetime) -> None:
-    Notice.objects.update(parked_at=at, attempts=8)
+    Notice.objects.update(dead_lettered_at=at, attempts=8)
     assert notices.send_waiting(at=at) == 0
     act(ada, "notice", "try_again", Notice.objects.get().pk)
     assert notices.send_waiting(at=at) == 1

@@ -214,7 +214,7 @@ def test_deliveries_that_keep_failing_are_late_leased_or_not(at: datetime) -> No
         {"attempts": 1, "leased_until": at - timedelta(seconds=1)},
         {"attempts": 5, "leased_until": at + timedelta(seconds=160)},
         {"attempts": 1, "processed_at": at},
-        {"attempts": Delivery.MAX_ATTEMPTS, "leased_until": at + timedelta(seconds=1280)},
+        {"attempts": Delivery.MAX_ATTEMPTS, "dead_lettered_at": at},
     ]
     Delivery.objects.bulk_create(Delivery(event=old, listener=f"x.{n}", **one) for n, one in enumerate(words))
     Delivery.objects.create(event=new, listener="x")

@@ -11,12 +11,14 @@ from celery.exceptions import SoftTimeLimitExceeded
 from pytest_django import Settings
 
 from monitoring.alerts import channels, notices, services
-from monitoring.alerts.channels import TryLater, asked_to_wait
+from monitoring.alerts.channels import asked_to_wait
 from monitoring.alerts.rules import Finding
 from monitoring.models import Notice
 from tests.monitoring.receivers import Answer, mailing, receiving
 from tests.people import person
 from tests.served import free_port
+from viral_engine.kernel import clock
+from viral_engine.kernel.leases import TryLater
 
 pytestmark = pytest.mark.django_db
 TICK = timedelta(seconds=30)
@@ -134,7 +136,7 @@ def test_nobody_at_home_is_tried_until_it_is_given_up(at: datetime, settings: Se
     for _ in range(20):
         notices.send_waiting(at=moment)
         notice = notice_of("slack")
-        if notice.parked_at:
+        if notice.dead_lettered_at:
             break
         assert notice.leased_until is not None
         tries.append((notice.leased_until - moment).total_seconds())
@@ -151,7 +153,7 @@ def test_a_refusal_parks_at_once(at: datetime, settings: Settings, status: int) 
         notices.send_waiting(at=at)
         notices.send_waiting(at=at + timedelta(days=1))
         assert len(slack.bodies) == 1
-        assert (notice_of("slack").parked_at, notice_of("slack").last_error) == (at, f"HTTP {status}")
+        assert (notice_of("slack").dead_lettered_at, notice_of("slack").last_error) == (at, f"HTTP {status}")
         slack.answers[0] = Answer(200)
         assert notices.try_again(notice_ids=[notice_of("slack").pk]) == 1
         notices.send_waiting(at=at + timedelta(days=1))
@@ -163,7 +165,7 @@ def test_an_address_that_is_none_parks(at: datetime, settings: Settings, address
     settings.SLACK_WEBHOOK_URL = address
     trouble(at)
     notices.send_waiting(at=at)
-    assert notice_of("slack").parked_at == at
+    assert notice_of("slack").dead_lettered_at == at
 
 
 def test_an_end_is_not_told_before_its_beginning(at: datetime, settings: Settings) -> None:
@@ -222,7 +224,7 @@ def test_a_batch_ends_after_half_a_minute_and_each_try_has_its_own_time(
 ) -> None:
     """The log takes 20 seconds a line."""
     passed_s: list[float] = []
-    monkeypatch.setattr(notices, "monotonic", lambda: sum(passed_s))
+    monkeypatch.setattr(clock, "monotonic", lambda: sum(passed_s))
     leases: list[datetime | None] = []
 
     def slowly() -> None:
@@ -251,7 +253,7 @@ def test_who_outlived_the_lease_changes_nothing(at: datetime, outcome: Exception
     with listening_in(taken_over):
         assert stopped(at) if isinstance(outcome, SoftTimeLimitExceeded) else notices.send_waiting(at=at) == 0
     notice.refresh_from_db()
-    assert (notice.leased_until, notice.attempts, notice.sent_at, notice.parked_at) == (theirs, 2, None, None)
+    assert (notice.leased_until, notice.attempts, notice.sent_at, notice.dead_lettered_at) == (theirs, 2, None, None)
     assert notice.last_error == ""
 
 
@@ -270,7 +272,7 @@ def test_a_task_whose_time_is_up_leaves_the_notice_for_later(at: datetime) -> No
     with listening_in(out_of_time):
         assert stopped(at)
     notice = notice_of("log")
-    assert (notice.parked_at, notice.leased_until) == (None, at + timedelta(seconds=10))
+    assert (notice.dead_lettered_at, notice.leased_until) == (None, at + timedelta(seconds=10))
     assert notices.send_waiting(at=at + timedelta(seconds=10)) == 1
 
 
@@ -306,7 +308,7 @@ def test_a_mail_server_refuses_for_good_or_for_now(
         trouble(at)
         notices.send_waiting(at=at)
     notice = notice_of("email")
-    assert (bool(notice.parked_at), notice.last_error, mailroom.mails) == (is_parked, error, [])
+    assert (bool(notice.dead_lettered_at), notice.last_error, mailroom.mails) == (is_parked, error, [])
 
 
 def test_no_mail_server_at_all_is_tried_again(at: datetime, settings: Settings) -> None:
@@ -314,7 +316,7 @@ def test_no_mail_server_at_all_is_tried_again(at: datetime, settings: Settings) 
     trouble(at)
     notices.send_waiting(at=at)
     notice = notice_of("email")
-    assert (notice.parked_at, notice.last_error) == (None, "ConnectionRefusedError")
+    assert (notice.dead_lettered_at, notice.last_error) == (None, "ConnectionRefusedError")
 
 
 # -- Secrets -----------------------------------------------------------------------------------------------

@@ -141,7 +141,7 @@ def test_alerts_that_ended_are_kept_in_sight() -> None:
 def test_a_channel_that_gave_up_is_named() -> None:
     check()
     trouble()
-    Notice.objects.update(channel="slack", parked_at=now(), last_error="HTTP 403")
+    Notice.objects.update(channel="slack", dead_lettered_at=now(), last_error="HTTP 403")
     assert "Not told by slack: HTTP 403." in text_of(oncall())
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from loops.models import Loop
 from monitoring.growth.pages import k_reading
@@ -19,6 +18,7 @@ from monitoring.growth.services.tally import is_counted_until, progress
 from monitoring.models import GrowthCount, GrowthReport, GrowthReportMail, GrowthReportReader
 from viral_engine.accounts.events import AccountErased
 from viral_engine.accounts.models import User
+from viral_engine.kernel.leases import TryLater, run
 from viral_engine.kernel.origin import keyed_hash
 
 Send = Callable[[GrowthReport, str], None]
@@ -127,32 +127,26 @@ def mailboxes() -> dict[str, str]:
 
 
 def mail_reports(*, send: Send, at: datetime) -> int:
-    """Each mail that is owed has had a try; returns how many were sent.
+    """Give every waiting mail an attempt; returns how many were sent.
 
-    A mail is claimed by a conditional update before it is sent. A process that dies between sending and the note of
-    it sends a second one after the lease, ten minutes later: at most that.
+    A process that dies between sending and the mark sends a second one after its lease of ten minutes: at most that.
     """
-    waiting = list(GrowthReportMail.objects.waiting(at).select_related("report").order_by("pk")[:50])
-    if not waiting:
+    mails = GrowthReportMail.objects.select_related("report")
+    if not mails.waiting(at).exists():
         return 0
     known = mailboxes()
-    return sum(_mail(mail, known, send, at) for mail in waiting)
 
+    def mail(row: GrowthReportMail) -> None:
+        address = known.get(row.mailbox)
+        if address is None:  # the reader has stopped the mail
+            row.delete()
+            return
+        try:
+            send(row.report, address)
+        except (OSError, SMTPException) as error:
+            raise TryLater(type(error).__name__) from None
 
-def _mail(mail: GrowthReportMail, known: dict[str, str], send: Send, at: datetime) -> bool:
-    claim = GrowthReportMail.objects.waiting(at).filter(pk=mail.pk)
-    if not claim.update(leased_until=at + GrowthReportMail.LEASE, tries=F("tries") + 1):
-        return False
-    address = known.get(mail.mailbox)
-    if address is None:  # they want it no more
-        GrowthReportMail.objects.filter(pk=mail.pk).delete()
-        return False
-    try:
-        send(mail.report, address)
-    except (OSError, SMTPException):
-        return False  # the lease runs out, and it is tried again
-    GrowthReportMail.objects.filter(pk=mail.pk).update(sent_at=at, leased_until=None)
-    return True
+    return len(run(mails, mail, at=at, limit=50))
 
 
 # -- Readers -------------------------------------------------------------------------------------------------

@@ -127,8 +127,8 @@ def test_a_mail_that_failed_is_tried_again_and_given_up_after_8(week: None) -> N
         assert reports.mail_reports(send=down, at=at) == 0
         assert reports.mail_reports(send=down, at=at + timedelta(minutes=1)) == 0  # leased
         at += timedelta(minutes=11)
-    assert GrowthReportMail.objects.get().tries == 8
-    GrowthReportMail.objects.update(tries=7)
+    assert GrowthReportMail.objects.get().attempts == 8
+    GrowthReportMail.objects.update(attempts=7, dead_lettered_at=None)
     assert reports.mail_reports(send=send_report, at=at) == 1
 
 

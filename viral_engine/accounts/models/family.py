@@ -1,10 +1,12 @@
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+
+from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 
 
 class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
@@ -86,25 +88,34 @@ class Consent(models.Model):
         return f"{self.kind} for {self.child}"
 
 
-class ConsentRequestQuerySet(models.QuerySet["ConsentRequest"]):
+class ConsentRequestQuerySet(LeasedQuerySet["ConsentRequest"]):
     def open_at(self, instant: datetime) -> Self:
         return self.filter(answered_at=None, expires_at__gt=instant)
 
     def waited_out(self, instant: datetime) -> Self:
         return self.filter(answered_at=None, expires_at__lte=instant)
 
-    def to_mail(self, at: datetime) -> Self:
-        return self.open_at(at).filter(Q(leased_until=None) | Q(leased_until__lt=at), mailed_at=None)
+    def claimable(self, at: datetime) -> Self:
+        """Also, neither answered nor expired."""
+        return super().claimable(at).open_at(at)
 
 
-class ConsentRequest(models.Model):
-    """A child waits for a parent: the only thing stored besides the child's account is the parent's e-mail."""
+class ConsentRequest(LeasedWork):
+    """A child waits for a parent: the only thing stored besides the child's account is the parent's e-mail.
+
+    The leased work is the mail to the parent.
+    """
+
+    COMPLETED = "mailed_at"
+    LEASE = timedelta(seconds=60)
+    MAX_ATTEMPTS = 8
+    RETRY_AFTER = timedelta(seconds=60)
+    OUTLASTS_OUTAGES = True  # a mail server may be away; the request itself expires
 
     child = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consent_request")
     parent_email = models.EmailField()
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    leased_until = models.DateTimeField(null=True, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 

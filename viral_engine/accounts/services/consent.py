@@ -1,6 +1,5 @@
-import logging
 from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -8,12 +7,8 @@ from django.db.models import QuerySet
 from viral_engine.accounts.events import ConsentGiven, ConsentWithdrawn
 from viral_engine.accounts.models import Consent, ConsentRequest, Guardianship, Role, User
 from viral_engine.accounts.rules import ADULT_AGE, CONSENT_TEXT_VERSION, is_minor, needs_consent
+from viral_engine.kernel.leases import TryLater, run
 from viral_engine.kernel.services import announce
-
-logger = logging.getLogger(__name__)
-
-LEASE = timedelta(seconds=60)
-
 
 # What a child's account does with others: off until a parent agrees, and off again when they take it back.
 SHARED_BY_CONSENT = ("presence_visible", "feed_visible", "growth_prompts")
@@ -121,16 +116,12 @@ def _end(consents: QuerySet[Consent], *, by: User, child: User, kind: str, at: d
 
 
 def mail_waiting_requests(*, send: Callable[[ConsentRequest], None], at: datetime, limit: int = 50) -> int:
-    """Every waiting parent was written to once; a failed mail waits for the next round."""
-    mailed = 0
-    for request in ConsentRequest.objects.to_mail(at).select_related("child")[:limit]:
-        lease = at + LEASE
-        if not ConsentRequest.objects.to_mail(at).filter(pk=request.pk).update(leased_until=lease):
-            continue
+    """Write once to the parent of every waiting request; returns how many mails were sent. A failed mail is retried."""
+
+    def mail(request: ConsentRequest) -> None:
         try:
             send(request)
-        except OSError:  # the mail server is away; smtplib's errors are OSErrors
-            logger.exception("consent request %s not mailed", request.pk)
-            continue
-        mailed += ConsentRequest.objects.filter(pk=request.pk, leased_until=lease).update(mailed_at=at)
-    return mailed
+        except OSError as error:  # the mail server is away; smtplib's errors are OSErrors
+            raise TryLater(type(error).__name__) from None
+
+    return len(run(ConsentRequest.objects.select_related("child"), mail, at=at, limit=limit))
