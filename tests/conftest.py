@@ -16,13 +16,14 @@ from experiments.services.assignment import forget_units
 from experiments.services.catalog import know_of_none
 from experiments.services.exposure import forget_exposures
 from loops.models import Loop
+from tests.log_capture import lines
 from tests.served import database_url, seeded_database, site
 from tests.tables import empty_tables
 from viral_engine.kernel.breaker import forget_failures
 from viral_engine.learning.models import Skill, Subject
 from viral_engine.learning.services import load_catalogue
 
-__all__ = ["database_url", "seeded_database", "site"]  # fixtures for every test
+__all__ = ["database_url", "lines", "seeded_database", "site"]  # fixtures for every test
 
 TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[attr-defined]
 

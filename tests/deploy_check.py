@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from tests.test_settings import FIT, ROOT
+from tests.production import FIT, ROOT
 
 
 def main() -> int:

@@ -10,8 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from viral_engine.accounts.models import Cohort, Guardianship, Guest, User
+from loops import services
+from loops.models import Link
+from viral_engine.accounts.events import AccountCreated
+from viral_engine.accounts.models import Cohort, ConsentRequest, Guardianship, Guest, User
 from viral_engine.accounts.services import join_cohort, start_guest
+from viral_engine.kernel.clock import now
 from viral_engine.learning import services as learning
 from viral_engine.learning.models import Attempt, Result, Skill, Subject
 
@@ -110,3 +114,39 @@ def statements(captured: CaptureQueriesContext) -> list[str]:
 
 def counting() -> CaptureQueriesContext:
     return CaptureQueriesContext(connection)
+
+
+def asked(kid: User) -> ConsentRequest:
+    at = now()
+    return ConsentRequest.objects.create(
+        child=kid, parent_email="grace@example.com", created_at=at, expires_at=at + timedelta(days=7)
+    )
+
+
+def link_of(inviter: User, at: datetime) -> Link:
+    return services.create_link(loop_name="buddy_challenge", inviter=inviter, at=at)
+
+
+def touch(link: Link, visitor: Guest, at: datetime, *, channel: str = "copy") -> None:
+    services.record_touch(
+        link=link, visitor=str(visitor.pk), guest_id=str(visitor.pk), user_id=None, channel=channel, campaign="", at=at
+    )
+
+
+def joins(name: str, visitor: Guest, at: datetime, **fields: Any) -> User:
+    user = person(name, at=at, person_id=visitor.pk, **fields)
+    visitor.user = user
+    visitor.save(update_fields=["user"])
+    services.attribute_sign_up(AccountCreated(actor_id=user.pk, guest_id=str(visitor.pk), role="student"), at)
+    return user
+
+
+def challenge_of(user: User, skill: Skill, at: datetime) -> Link:
+    from loops import orchestrator
+    from loops.events import ChallengeInitiated
+
+    result = practice(user, skill, at=at)
+    asked = ChallengeInitiated(actor_id=user.pk, attempt_id=str(result.pk), skill=skill.slug, score=result.score)
+    made = orchestrator.trigger_event(asked, at).link
+    assert made is not None
+    return made

@@ -7,7 +7,10 @@ import pytest
 from tests.people import person
 from tests.realtime import serving
 from tests.served import Server
+from tests.steps.browser import chromium, gallery
 from viral_engine.accounts.models import User
+
+__all__ = ["chromium", "gallery"]  # fixtures for tests of this folder
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -8,8 +8,10 @@ import time_machine
 from django.test import Client
 
 from loops.models import Credit, Referral, Touch
-from tests.acceptance.test_buddy_challenge import challenge_from, events, sign_up
+from tests.ledgers import events
 from tests.people import browser, person
+from tests.steps.challenges import challenge_from
+from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision
 

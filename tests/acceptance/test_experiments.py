@@ -13,12 +13,13 @@ from experiments import services
 from experiments.models import Arm, Exposure, Outcome
 from loops.models import ChallengeEntry, Link, Prompt, RewardEntry
 from loops.services.arms import who_is
-from tests.acceptance.test_buddy_challenge import accept, challenge_from, play, sign_up
-from tests.browser.conftest import chromium, gallery  # noqa: F401  (fixtures)
-from tests.browser.test_buddy_challenge import log_in
 from tests.experiments.trials import draft, started
 from tests.people import browser, person
 from tests.served import Site
+from tests.steps.browser import log_in
+from tests.steps.challenges import accept, challenge_from
+from tests.steps.practice import play
+from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now
 
@@ -65,7 +66,7 @@ print(json.dumps({"offered": offered, "words": sorted(words)}))
 
 
 @pytest.fixture
-def desk(chromium: Browser) -> Iterator[Callable[[], Page]]:  # noqa: F811
+def desk(chromium: Browser) -> Iterator[Callable[[], Page]]:
     """An admin's desktop; a console error fails the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
@@ -83,7 +84,7 @@ def desk(chromium: Browser) -> Iterator[Callable[[], Page]]:  # noqa: F811
     assert complaints == []
 
 
-def pictures(page: Page, gallery: Path, name: str) -> None:  # noqa: F811
+def pictures(page: Page, gallery: Path, name: str) -> None:
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         for size, width in (("phone", 390), ("small", 320), ("desktop", 1280)):
@@ -97,7 +98,7 @@ def pictures(page: Page, gallery: Path, name: str) -> None:  # noqa: F811
 def test_an_admin_starts_an_experiment_and_reads_its_verdict(
     site: Site,
     desk: Callable[[], Page],
-    gallery: Path,  # noqa: F811
+    gallery: Path,
 ) -> None:
     page = desk()
     page.goto(f"{site.url}/accounts/login/?next=/experiments/")

@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 import websockets
 
-from tests.acceptance.test_concurrency import at_once
+from tests.concurrency import at_once
 from tests.people import browser, child, path_of, person
 from tests.realtime import connected, dial, get, in_thread, post, serving, until, watching
 from tests.served import Server, redis_server

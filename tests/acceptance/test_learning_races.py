@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.acceptance.test_concurrency import at_once
-from tests.learning.test_tutoring import lesson, pair
+from tests.concurrency import at_once
+from tests.learning.sessions import lesson, pair
 from tests.people import answer_all, guest, person, take_diagnostic
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent

@@ -18,8 +18,8 @@ from monitoring.health.services import take_check
 from monitoring.models import Alert, HealthCheck, Notice
 from monitoring.traffic import Tally
 from monitoring.watch import Watch, look_for_worker
-from tests.acceptance.test_jobs import within
-from tests.monitoring.test_traffic import answering, ask
+from tests.concurrency import within
+from tests.monitoring.requests import answering, ask
 from tests.people import browser, person, practice
 from tests.realtime import get, serving
 from tests.served import free_port, redis_server, wait_for_port

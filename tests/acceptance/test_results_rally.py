@@ -17,9 +17,8 @@ from loops.models import Challenge, Link, Loop, Prompt, Rally, RallyEntry, Refer
 from loops.registry import LOOPS, loop_of
 from loops.results_rally.services import join_rally
 from loops.services import revoke_reward, token_for
-from tests.acceptance.test_buddy_challenge import beside_points, events, sign_up
-from tests.acceptance.test_concurrency import at_once
-from tests.acceptance.test_diagnostic import play
+from tests.concurrency import at_once
+from tests.ledgers import beside_points, events
 from tests.people import (
     browser,
     child,
@@ -35,6 +34,8 @@ from tests.people import (
 )
 from tests.realtime import connected, in_thread, post
 from tests.served import Server
+from tests.steps.assessments import play
+from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Cohort, CohortMembership, Guest, User
 from viral_engine.accounts.services import erase_account, give_consent, withdraw_consent
 from viral_engine.kernel.clock import now

@@ -9,9 +9,8 @@ import time_machine
 from django.test import Client
 from django.utils.html import strip_tags
 
-from tests.accounts.test_consent import asked
-from tests.accounts.test_sign_up import KID, LEARNER, tell_birthday
-from tests.people import browser, child, cohort_of, counting, parent_of, person, statements
+from tests.people import asked, browser, child, cohort_of, counting, parent_of, person, statements
+from tests.steps.sign_up import KID, LEARNER, tell_birthday
 from viral_engine.accounts import services
 from viral_engine.accounts.mails import consent_token
 from viral_engine.accounts.models import Consent, User

@@ -7,8 +7,7 @@ import pytest
 from django.test import Client
 
 from loops.services import token_for
-from tests.loops.test_links import challenge_of
-from tests.people import browser, child, person
+from tests.people import browser, challenge_of, child, person
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill
 

@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import grave_findings
-from tests.browser.test_buddy_challenge import log_in, solution
 from tests.served import Site
+from tests.steps.browser import SOON_MS, arrive, grave_findings, solution
 
 pytestmark = pytest.mark.browser
-SOON_MS = 1000
 PAGES = (
     "/",
     "/feed/",
@@ -22,12 +20,6 @@ PAGES = (
     "/subjects/math/",
     "/rewards/",
 )
-
-
-def arrive(page: Page, site: Site, username: str, path: str) -> None:
-    page.goto(f"{site.url}/accounts/login/?next={path}")
-    log_in(page, username)
-    page.wait_for_url(lambda url: "login" not in url)
 
 
 def live(page: Page) -> None:

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_boards import arrive
-from tests.browser.test_looks import contrast
 from tests.served import Site
+from tests.steps.browser import arrive, contrast
 
 pytestmark = pytest.mark.browser
 GIVE = """

@@ -1,11 +1,11 @@
 """Experiments as tests start them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from experiments import services
-from experiments.models import Arm, Experiment, Metric, Phase
+from experiments.models import Arm, Experiment, Exposure, Metric, Outcome, Phase
 from experiments.services import Who
 from viral_engine.accounts.models import User
 
@@ -47,3 +47,20 @@ def somebody(person: str = "ada", **facts: Any) -> Who:
 def clerk() -> User:
     """The admin who runs experiments."""
     return User.objects.create_superuser("clerk", "clerk@example.com", "correct-horse-9")
+
+
+DAY = timedelta(days=1)
+
+
+def fill(phase: Phase, arm: str, units: int, converted: int, at: datetime, *, metric: Metric, days: int = 7) -> None:
+    """So many units met the arm, spread over days, and so many of them converted on the day they came."""
+    rows = [
+        Exposure(phase=phase, unit=f"{arm}-{number}", arm=arm, at=at, on=(at + number % days * DAY).date())
+        for number in range(units)
+    ]
+    Exposure.objects.bulk_create(rows)
+    outcomes = [
+        Outcome(exposure=row, metric=metric, phase=phase, arm=arm, count=1, total=1, first_on=row.on)
+        for row in Exposure.objects.filter(phase=phase, arm=arm).order_by("pk")[:converted]
+    ]
+    Outcome.objects.bulk_create(outcomes)

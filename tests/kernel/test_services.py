@@ -1,24 +1,17 @@
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
 
+from tests.kernel.sample_events import KettleBoiled, failures, pay
 from tests.people import Committed
 from viral_engine.kernel import bus, services
-from viral_engine.kernel.events import Event
 from viral_engine.kernel.models import Delivery, LoggedEvent, SlotRun
 
 pytestmark = pytest.mark.django_db
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KettleBoiled(Event):
-    liters: int
-
-
 heard: list[tuple[str, int, datetime]] = []
-failures: list[bool] = []
 
 
 def pour(event: KettleBoiled, at: datetime) -> None:
@@ -27,13 +20,6 @@ def pour(event: KettleBoiled, at: datetime) -> None:
 
 def burn(event: KettleBoiled, at: datetime) -> None:
     raise RuntimeError("too hot")
-
-
-def pay(event: KettleBoiled, at: datetime) -> None:
-    SlotRun.objects.create(task=f"paid-{event.liters}", slot=at)
-    if failures:
-        failures.pop()
-        raise RuntimeError("no change")
 
 
 @pytest.fixture(autouse=True)

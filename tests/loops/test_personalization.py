@@ -16,7 +16,7 @@ from loops.rules.copy import Audience, Copy, template
 from loops.services.ai import AiUnavailable, ask_model
 from loops.services.personalization import copy_for, write_copy
 from loops.share import said_by
-from tests.loops.test_orchestrator import decide
+from tests.loops.decisions import decide
 from tests.monitoring.receivers import Answer, Receiver, receiving
 from tests.people import browser, counting, person, statements
 from viral_engine.accounts.models import User

@@ -9,7 +9,7 @@ import pytest
 from presence import rules
 from presence.tokens import token_for
 from tests.people import browser, person
-from tests.presence.test_live import live
+from tests.presence.clients import live
 from tests.realtime import Deaf, Here, connected, cookies_of, in_thread, serving_here, until
 from viral_engine.accounts.models import User
 from viral_engine.kernel import topics

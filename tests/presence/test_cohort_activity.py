@@ -8,7 +8,7 @@ import pytest
 
 from presence.room import Refused, Room, register
 from tests.people import child, cohort_of, parent_of, person, practice
-from tests.presence.test_socket import MATH, Client, clients
+from tests.presence.clients import MATH, Client, clients
 from tests.realtime import in_thread
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User

@@ -12,7 +12,7 @@ from redis.exceptions import ConnectionError as RedisIsAway
 from presence import hub as hubs
 from presence.hub import Hub, LocalTopic
 from presence.transports import Packed, QueuedOutlet
-from tests.presence.test_transports import Reader
+from tests.presence.clients import Reader
 from tests.realtime import until
 from viral_engine.kernel.topics import group_name
 from viral_engine.kernel.topics.history import history

@@ -10,7 +10,7 @@ from redis import Redis
 
 from presence.tracker.contract import GRACE_S
 from tests.people import person
-from tests.presence.test_socket import MATH, Client, clients
+from tests.presence.clients import MATH, Client, clients
 from tests.realtime import connected, in_thread, serving_here
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -7,15 +7,11 @@ import websockets
 
 from presence.tracker.contract import GRACE_S
 from tests.people import browser, person
-from tests.realtime import Here, connected, cookies_of, in_thread, serving_here, until
+from tests.presence.clients import live
+from tests.realtime import connected, cookies_of, in_thread, serving_here, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MATH = "subject:math"
-
-
-async def live(server: Here, page: str, cookies: str) -> websockets.ClientConnection:
-    url = f"ws://127.0.0.1:{server.port}/live/{page}/"
-    return await websockets.connect(url, origin=websockets.Origin(server.url), additional_headers={"Cookie": cookies})
 
 
 async def test_a_page_of_no_subject_is_refused_and_opens_nothing(catalogue: None) -> None:

@@ -10,7 +10,8 @@ import pytest
 from loops.models import RewardEntry
 from loops.services import grant_reward, revoke_reward
 from monitoring.growth import services
-from tests.monitoring.growth.school import amount, counted, member
+from tests.monitoring.growth.oracle import amount, counted
+from tests.monitoring.growth.school import member
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision
 

@@ -13,13 +13,9 @@ from hypothesis import strategies as st
 from loops.models import Link
 from monitoring.growth import services
 from monitoring.models import GrowthGap, GrowthMark, GrowthMember, LeftOutPerson
+from tests.monitoring.growth.oracle import LOOPS, Amounts, Oracle, amount, counted
 from tests.monitoring.growth.school import (
-    LOOPS,
-    Amounts,
-    Oracle,
-    amount,
     clicked,
-    counted,
     exposed,
     first_value,
     invited,

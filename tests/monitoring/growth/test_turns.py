@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from monitoring.growth import services
 from monitoring.growth.services.rebuild import rebuild, start_anew
 from monitoring.models import GrowthMark
-from tests.monitoring.growth.school import Oracle, counted, exposed, member, practiced
+from tests.monitoring.growth.oracle import Oracle, counted
+from tests.monitoring.growth.school import exposed, member, practiced
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)
