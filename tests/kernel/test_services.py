@@ -112,7 +112,7 @@ def test_an_unwired_listener_is_kept_for_a_person_to_see(at: datetime) -> None:
     bus._promised.pop(KettleBoiled)
     services.deliver_waiting(at=at + timedelta(minutes=1))
     assert Delivery.objects.get().last_error == (
-        "LookupError: tests.kernel.test_services.pay is not wired to kettle_boiled"
+        "LookupError: tests.kernel.sample_events.pay is not wired to kettle_boiled"
     )
 
 
