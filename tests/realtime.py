@@ -5,7 +5,7 @@ import json
 import socket
 import struct
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from django.test import Client
 
 from presence.node import Node, this_node
 from presence.tokens import token_for
+from tests import short_waits
 from tests.served import Server, free_port, launched
 from viral_engine.accounts.models import User
 from viral_engine.management.commands.web import SERVER
@@ -44,12 +45,18 @@ def database_of_the_test() -> str:
 
 
 @contextmanager
-def serving(kind: str = "uvicorn", *, redis_url: str = "", port: int = 0) -> Iterator[Server]:
-    """A process that shares the test's database."""
+def serving(
+    kind: str = "uvicorn", *, redis_url: str = "", port: int = 0, waits: Mapping[str, float] | None = None
+) -> Iterator[Server]:
+    """A process that shares the test's database; `waits` of presence are shortened in it (tests.short_waits)."""
     port = port or free_port()
     environment = {"DATABASE_URL": database_of_the_test(), "REDIS_URL": redis_url}
     environment["SITE_URL"] = f"http://127.0.0.1:{port}"
-    with launched([*SERVERS[kind], str(port)], port=port, environment=environment) as server:
+    command = [*SERVERS[kind], str(port)]
+    if waits:
+        environment[short_waits.VARIABLE] = json.dumps(waits)
+        command = ["-m", short_waits.__name__, *command]
+    with launched(command, port=port, environment=environment) as server:
         yield server
 
 

@@ -114,6 +114,7 @@ async def test_a_topic_that_retires_while_the_layer_is_away_is_heard_by_the_tick
     topic: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hubs, "LINGER_S", 0.01)
+    monkeypatch.setattr(hubs, "TICK_S", 0.5)
     unobserved: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unobserved.append(context))
     async with running() as hub:
