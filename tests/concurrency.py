@@ -31,5 +31,5 @@ def within(seconds: float, done: Callable[[], bool]) -> bool:
     while time.monotonic() < deadline:
         if done():
             return True
-        time.sleep(0.3)
+        time.sleep(0.2)
     return False

@@ -14,14 +14,15 @@ __all__ = ["chromium", "gallery"]  # fixtures for tests of this folder
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A module that says SERVED_BY is tried under each of these servers, else under ours alone."""
+    """Try a module that says SERVED_BY under each of these servers, every other one under ours alone."""
     if "server" in metafunc.fixturenames and hasattr(metafunc.module, "SERVED_BY"):
         metafunc.parametrize("server", metafunc.module.SERVED_BY, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")
 def server(request: pytest.FixtureRequest, django_db_setup: None) -> Iterator[Server]:
-    with serving(getattr(request, "param", "uvicorn")) as running:
+    """The module's own server, with the module's own WAITS of presence where it names them (tests.short_waits)."""
+    with serving(getattr(request, "param", "uvicorn"), waits=getattr(request.module, "WAITS", None)) as running:
         yield running
 
 

@@ -177,7 +177,7 @@ async def test_friends_outside_hear_nothing_of_a_child(server: Server, catalogue
     actor, friend = await in_thread(lambda: (browser(kid), browser(bo)))
     async with watching(server, friend, "feed") as got:
         await in_thread(partial(practice_here, server, actor, kid))
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.2)
         assert len(got) == 1
         assert "comet" not in "".join(got).lower()
 

@@ -150,7 +150,7 @@ async def test_friends_online_leaves_out_who_does_not_want_to_be_seen(server: Se
         await a.join(SITE)
         await b.join(SITE)
         await b.sees(SITE, {ada.pk: [None]})  # and sees the friend all the same
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.2)
         await a.sees(SITE, {ada.pk: [None]})
 
 

@@ -41,12 +41,18 @@ def store() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def pair(store: str, catalogue: None) -> Iterator[Pair]:
-    """Two processes of one site."""
-    Redis.from_url(store).flushall()
+@pytest.fixture(scope="module")
+def pair(store: str, django_db_setup: None) -> Iterator[Pair]:
+    """Two processes of one site, for every test that leaves both alive and the rooms empty."""
     with serving(redis_url=store, waits=WAITS) as first, serving(redis_url=store, waits=WAITS) as second:
         yield first, second
+
+
+@pytest.fixture
+def mortal(store: str, pair: Pair) -> Iterator[Pair]:
+    """A process to be stopped by the test, beside one that stays."""
+    with serving(redis_url=store, waits=WAITS) as first:
+        yield first, pair[1]
 
 
 @pytest.fixture
@@ -95,8 +101,8 @@ async def test_practice_that_is_posted_to_a_process_without_sockets_is_shown(pai
         await a.sees(MATH, {ada.pk: [None], bo.pk: ["practicing_algebra"]})
 
 
-async def test_a_killed_process_leaves_in_one_diff_a_topic(pair: Pair, people: list[User]) -> None:
-    first, second = pair
+async def test_a_killed_process_leaves_in_one_diff_a_topic(mortal: Pair, people: list[User]) -> None:
+    first, second = mortal
     dee = people[3]
     async with connected(second, dee) as [d]:
         others = [await dial(first, one) for one in people[:3]]
@@ -128,11 +134,12 @@ async def test_a_paused_process_comes_back_without_those_who_left_meanwhile(pair
         await asyncio.sleep(GRACE_S + 1)
         assert not any(str(ada.pk) in diff["joins"] for diff in d.events(MATH, "presence_diff")[heard:])
         await d.sees(MATH, {bo.pk: [None], dee.pk: [None]})
+        await b.leave(MATH)
         await b.socket.close()
 
 
-async def test_a_graceful_stop_closes_with_1012_and_nobody_blinks(pair: Pair, people: list[User]) -> None:
-    first, second = pair
+async def test_a_graceful_stop_closes_with_1012_and_nobody_blinks(mortal: Pair, people: list[User]) -> None:
+    first, second = mortal
     dee = people[3]
     async with connected(second, dee) as [d]:
         others = [await dial(first, one) for one in people[:3]]
@@ -150,12 +157,13 @@ async def test_a_graceful_stop_closes_with_1012_and_nobody_blinks(pair: Pair, pe
 
 
 @pytest.mark.parametrize("kind", ["daphne", "stock"])
-async def test_nobody_blinks_when_another_server_stops(
-    kind: str, store: str, catalogue: None, people: list[User]
-) -> None:
+async def test_nobody_blinks_when_another_server_stops(kind: str, catalogue: None, people: list[User]) -> None:
     ada, *_, dee = people
-    Redis.from_url(store).flushall()
-    with serving(kind, redis_url=store, waits=WAITS) as first, serving(redis_url=store, waits=WAITS) as second:
+    with (
+        redis_server() as (url, _),
+        serving(kind, redis_url=url, waits=WAITS) as first,
+        serving(redis_url=url, waits=WAITS) as second,
+    ):
         async with connected(second, dee) as [d]:
             a = await dial(first, ada)
             await everybody_in([a, d], MATH)
@@ -254,10 +262,9 @@ async def half_open(server: Server, user: User) -> asyncio.StreamWriter:
 
 
 @pytest.fixture
-def pinging(store: str, catalogue: None) -> Iterator[Server]:
+def pinging(catalogue: None) -> Iterator[Server]:
     """A server that misses a half-open client after two pings, long before it misses a silent one."""
-    Redis.from_url(store).flushall()
-    with serving(redis_url=store, waits=WAITS | {PING: PING_S}) as server:
+    with redis_server() as (url, _), serving(redis_url=url, waits=WAITS | {PING: PING_S}) as server:
         yield server
 
 
@@ -318,19 +325,19 @@ async def test_a_slow_reader_is_cut_and_costs_no_memory(catalogue: None, people:
 
 
 # -- Many --------------------------------------------------------------------------------------------------
-async def test_five_thousand_come_back_after_a_restart_and_no_join_is_lost(store: str, catalogue: None) -> None:
+async def test_five_thousand_come_back_after_a_restart_and_no_join_is_lost(catalogue: None) -> None:
     crowd = await in_thread(lambda: learners(1000))
     port = free_port()
-    await in_thread(partial(Redis.from_url(store).flushall))
     with contextlib.ExitStack() as stack:
-        first = stack.enter_context(serving(redis_url=store, port=port))
+        url, _ = stack.enter_context(redis_server())
+        first = stack.enter_context(serving(redis_url=url, port=port))
         swarm = Swarm(addresses(first, crowd, 5000), origin=first.url, topic=MATH)
         swarm.joins_at_once = swarm.comes_back = True
         await swarm.connect()
         await swarm.until(lambda: swarm.joined >= 5000)
         first.signal(signal.SIGKILL)
         await asyncio.to_thread(first.process.wait)
-        second = stack.enter_context(serving(redis_url=store, port=port))
+        second = stack.enter_context(serving(redis_url=url, port=port))
         async with asyncio.timeout(30):
             await swarm.until(lambda: all(client.joins == 2 for client in swarm.clients))
         observer = await dial(second, await in_thread(lambda: person("Eve")))

@@ -58,7 +58,7 @@ async def test_a_second_join_during_a_slow_first_one_stays_present(
             await in_thread(partial(redis.client_pause, 800, all=True))
             for ref in ("1", "2"):
                 await a.send_to(text_data=json.dumps([ref, ref, MATH, "phx_join", {}]))
-                await asyncio.sleep(0.25)  # the first is with the store by now
+                await asyncio.sleep(0.2)  # the first is with the store by now
         await asyncio.sleep(1.5)  # the pause of the store, and the grace of a leave that would be wrong
         watcher = Client(bo)
         assert (await watcher.connect(timeout=5))[0]
