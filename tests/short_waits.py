@@ -21,7 +21,7 @@ from viral_engine.management.commands.web import SERVER
 
 Put = Callable[[object, str, float], None]
 VARIABLE = "SHORT_WAITS"
-PING = "ws_ping"  # not a constant of presence: how often uvicorn pings, and how long it waits for the answer
+PING = "ws_ping"  # not a constant of ours: how often uvicorn pings, and how long it waits for the answer
 
 
 def shorten(waits: Mapping[str, float], put: Put = setattr) -> None:
@@ -30,7 +30,7 @@ def shorten(waits: Mapping[str, float], put: Put = setattr) -> None:
     modules = [importlib.import_module(name) for name in names if ".migrations" not in name]
     for name, seconds in waits.items():
         holders = [module for module in modules if name in vars(module)]
-        assert holders, f"presence has no {name}"
+        assert holders, f"no module has a {name}"
         for module in holders:
             put(module, name, seconds)
 

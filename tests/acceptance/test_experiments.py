@@ -23,7 +23,7 @@ from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now
 
-# A week ago it started; 400 learners finished a round since, and half of them more send the friendlier offer.
+# A week ago it started; 200 learners finished a round since, and half of them more send the friendlier offer.
 A_WEEK_OF_LEARNERS = """
 import json
 from datetime import timedelta
@@ -44,7 +44,7 @@ Phase.objects.filter(pk=phase.pk).update(started_at=at - timedelta(days=7, hours
 experiments.forget()
 skill = Skill.objects.select_related("subject").get(slug="algebra")
 offered, words = 0, set()
-for number in range(400):
+for number in range(200):
     then = at - timedelta(days=number % 7, hours=1)
     born = then.date().replace(year=then.year - 15, day=1)
     facts = {"role": "student", "grade": 8, "birthdate": born, "date_joined": then}
@@ -113,7 +113,7 @@ def test_an_admin_starts_an_experiment_and_reads_its_verdict(
     pictures(page, gallery, "61-experiment-new")
 
     told = json.loads(site.ask(A_WEEK_OF_LEARNERS))
-    assert told == {"offered": 400, "words": [["dare", "Dare a friend"], ["together", "Play it together"]]}
+    assert told == {"offered": 200, "words": [["dare", "Dare a friend"], ["together", "Play it together"]]}
 
     page.reload()
     verdict = page.get_by_role("region", name="Verdict")

@@ -24,6 +24,7 @@ from tests.people import (
     child,
     cohort_of,
     counting,
+    guest,
     parent_of,
     path_of,
     person,
@@ -91,6 +92,13 @@ def joined(client: Client, rally: Rally, *, right: str = "r") -> Attempt:
     client.get(address(rally, "link"))
     client.post(f"{address(rally)}/join")
     return play(client, "diagnostics", right=right)
+
+
+def joined_by_services(rally: Rally) -> None:
+    """As `joined`, in a tenth of the time, for boards that need many."""
+    stranger = guest(at=now(), link_code=rally.link.code)
+    join_rally(rally=rally, owner=stranger, at=now())
+    finish_attempt(attempt=take_diagnostic(stranger, rally.subject, right="r", at=now()), at=now())
 
 
 def rows(page: str) -> list[tuple[str, str, str]]:
@@ -294,7 +302,7 @@ def test_a_long_board_shows_its_top_and_whoever_looks(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     rally = rally_of(ada, algebra.subject)
     for _ in range(11):
-        joined(browser(), rally, right="r")
+        joined_by_services(rally)
     last = browser()
     joined(last, rally, right="w")
     page = read(last, address(rally))

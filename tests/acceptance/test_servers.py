@@ -31,7 +31,7 @@ def production(database_url: str) -> dict[str, str]:
     return environment
 
 
-@pytest.fixture(params=SERVERS)
+@pytest.fixture(params=SERVERS, scope="module")
 def port(request: pytest.FixtureRequest, production: dict[str, str]) -> Iterator[int]:
     chosen = free_port()
     command = [sys.executable, "-m", *SERVERS[request.param], str(chosen), "viral_engine.asgi:application"]
