@@ -79,7 +79,7 @@ LONG_SLEEPS = {
     f"{_FAULTS}::beat": "the pace of a client's heartbeats",
     f"{_FAULTS}::flood": "the pace of 1.6 MB a second",
     f"{_FAULTS}::test_a_graceful_stop_closes_with_1012_and_nobody_blinks": "a lease ends, and nobody left",
-    f"{_FAULTS}::test_a_paused_process_comes_back_without_those_who_left_meanwhile": "a paused process misses its lease",
+    f"{_FAULTS}::test_a_paused_process_comes_back_without_those_who_left_meanwhile": "a lease ends meanwhile",
     f"{_FAULTS}::test_a_redis_that_forgets_everything_empties_no_room": "a lease ends, and nobody left",
     f"{_FAULTS}::test_a_redis_that_is_restarted_empties_no_room": "Redis stays away; a lease ends, and nobody left",
     f"{_FAULTS}::test_nobody_blinks_when_another_server_stops": "a tab takes longer than the grace to come back",
@@ -88,5 +88,5 @@ LONG_SLEEPS = {
     "monitoring/growth/test_rooms.py::test_a_viewer_more_costs_no_computation": "a tick ends, and nothing is computed",
     "monitoring/receivers.py::do_POST": "a receiver that is slow, as slow as the test asks",
     "presence/test_joins.py::test_a_second_join_during_a_slow_first_one_stays_present": "a grace ends, and nobody left",
-    "presence/test_live.py::test_the_last_page_to_leave_closes_the_audience_and_no_earlier": "a grace ends, none closed",
+    "presence/test_live.py::test_the_last_page_to_leave_closes_the_audience_and_no_earlier": "a grace ends",
 }
