@@ -1,4 +1,4 @@
-"""Django's own deployment check on a fit production environment: no warning passes."""
+"""Run Django's deployment check in a fit production environment; a warning fails."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A running server, and two people, for tests that go through every door."""
+"""A running server and two people, for tests over HTTP and sockets."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Debian's chromium, looking at a site of its own."""
+"""Chromium with a phone's screen, for the pages of a running site."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,21 +12,21 @@ __all__ = ["chromium", "gallery"]  # fixtures for tests of this folder
 
 @pytest.fixture
 def complaints() -> Iterator[list[str]]:
-    """What the browser's console complained of; a test passes only with none, policy violations included."""
+    """Errors and warnings of the browser's console; a test with any fails, policy violations included."""
     found: list[str] = []
     yield found
     assert found == []
 
 
 def is_complaint(line: ConsoleMessage) -> bool:
-    """Errors and warnings, but for a page that was left while its socket was still being opened."""
+    """An error or a warning, other than that of a page left while its socket was still opening."""
     is_left = "closed before the connection is established" in line.text or line.text.startswith("htmx:wsError")
     return line.type in {"error", "warning"} and not is_left
 
 
 @pytest.fixture
 def phone(chromium: Browser, complaints: list[str]) -> Iterator[Callable[[], Page]]:
-    """A new person's phone: 390 x 844, own cookies."""
+    """Open pages on new phones: 390 x 844, each with its own cookies."""
     contexts: list[BrowserContext] = []
 
     def open_phone() -> Page:
