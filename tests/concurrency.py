@@ -10,7 +10,7 @@ from django.db import connection
 
 
 def at_once(times: int, act: Callable[[int], object]) -> Counter[object]:
-    """What `times` threads got, all let go at the same moment: their results, or the names of their errors."""
+    """Run `act` on `times` threads that start together, and count their results, or the names of their errors."""
     gate = threading.Barrier(times)
 
     def run(number: int) -> object:
@@ -27,6 +27,7 @@ def at_once(times: int, act: Callable[[int], object]) -> Counter[object]:
 
 
 def within(seconds: float, done: Callable[[], bool]) -> bool:
+    """Whether `done` became true in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if done():

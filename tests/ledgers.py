@@ -1,4 +1,4 @@
-"""Read what the site has logged and paid."""
+"""Read the event log and the reward ledger."""
 
 from django.db.models import QuerySet
 
@@ -11,5 +11,5 @@ def events(kind: str) -> list[LoggedEvent]:
 
 
 def beside_points() -> QuerySet[RewardEntry]:
-    """What loops paid; every finished round earns points as well."""
+    """Rewards paid by loops; a finished practice also earns points."""
     return RewardEntry.objects.exclude(kind="points")

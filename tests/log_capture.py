@@ -15,7 +15,7 @@ Lines = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def lines() -> Iterator[Lines]:
-    """The handler of the site, writing to a string, for every logger from DEBUG on."""
+    """Install the site's log handler on a string, for every logger; the function returns the lines so far."""
     made = configured(level="DEBUG", is_for_people=False)["formatters"]["lines"]
     handler = logging.StreamHandler(io.StringIO())
     factory = made["()"]

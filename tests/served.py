@@ -150,8 +150,8 @@ QUIET = {"FEATURE_SIMULATED_PEERS": "false", "SEED_EXPERIMENTS": "false"}
 
 @contextmanager
 def made_to_run(database_url: str, **more: str) -> Iterator[Site]:
-    """Start the site as `make run` does. Simulated peers and running experiments are off unless `more` turns them on, so
-    that pages change only by what the test does."""
+    """Start the site as `make run` does, without simulated peers or running experiments unless `more` turns them on:
+    pages change only by what the test does."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     environment = os.environ | {"DATABASE_URL": database_url, "REDIS_URL": "", "PORT": str(port)}

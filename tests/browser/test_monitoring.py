@@ -84,7 +84,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory, seeded_database: str) -> Ite
         environment["SITE_URL"] = f"http://127.0.0.1:{port}"
         with launched(["manage.py", "web", "--port", str(port)], port=port, environment=environment) as server:
             yield (running := Site(server.url, environment, server.process))
-            running.ask_no_more()
+            running.stop_runner()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Experiments as tests start them."""
+"""Make experiments, start them, and fill them with exposures and outcomes."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ BOTH = {"control": 5000, "bold": 5000}
 def draft(
     key: str = "copy", weights_bp: Mapping[str, int] = BOTH, *, event: str = "invite_sent", **fields: Any
 ) -> Experiment:
-    """Two arms, the first one the control, and one primary metric."""
+    """Create an experiment of two arms, the first one the control, with one primary metric."""
     trial = Experiment.objects.create(key=key, title=key.title(), **fields)
     for index, (name, weight) in enumerate(weights_bp.items()):
         Arm.objects.create(
@@ -31,7 +31,7 @@ def draft(
 
 
 def started(trial: Experiment, at: datetime, *, seed: str = "") -> Phase:
-    """It runs, and this process knows; a seed makes the arms of a test known."""
+    """Start the experiment in this process; with a seed, assignment is the same in every run."""
     phase = services.start_experiment(experiment=trial, by=None, at=at)
     if seed:
         Phase.objects.filter(pk=phase.pk).update(seed=seed)
@@ -45,7 +45,7 @@ def somebody(person: str = "ada", **facts: Any) -> Who:
 
 
 def clerk() -> User:
-    """The admin who runs experiments."""
+    """Create the admin who runs experiments."""
     return User.objects.create_superuser("clerk", "clerk@example.com", "correct-horse-9")
 
 
@@ -53,7 +53,7 @@ DAY = timedelta(days=1)
 
 
 def fill(phase: Phase, arm: str, units: int, converted: int, at: datetime, *, metric: Metric, days: int = 7) -> None:
-    """So many units met the arm, spread over days, and so many of them converted on the day they came."""
+    """Expose `units` units to an arm, spread over days; `converted` of them convert on the day of exposure."""
     rows = [
         Exposure(phase=phase, unit=f"{arm}-{number}", arm=arm, at=at, on=(at + number % days * DAY).date())
         for number in range(units)

@@ -18,7 +18,7 @@ LOADED = ("attempt__user__progress", "subject")
 
 
 def played(user: User, skill: Skill, at: datetime, right: int = 4) -> Result:
-    """A finished round that no listener has counted yet."""
+    """Finish a practice that no listener has counted yet."""
     attempt = learning.start_practice(user=user, skill=skill, at=at)
     answer_all(attempt, right=right, at=at)
     kept = bus._promised.pop(PracticeCompleted)
@@ -33,7 +33,7 @@ BANDS = ("", *rules.BANDS)
 
 
 def crowd(subject: Subject, count: int) -> list[Standing]:
-    """Learners of all bands with an empty standing."""
+    """Create learners of all bands, each with an empty standing."""
     first = User.objects.count()
     people = User.objects.bulk_create([User(username=f"u{first + n}", email=None) for n in range(count)])
     rows = [
@@ -52,7 +52,7 @@ def crowd(subject: Subject, count: int) -> list[Standing]:
 
 
 def play(standing: Standing, score: int, minute: int) -> None:
-    """One more result, as the service writes it."""
+    """Add one result, as the service writes it."""
     before = standing.keys()
     fact = Fact(f"{standing.pk}.{minute}", score, 10 + score % 3, score // 20, 5, minute * 60_000_000)
     standing.take(standing.tally.plus(fact))

@@ -13,7 +13,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def pair(at: datetime, *, student: User | None = None) -> tuple[User, User]:
-    """A tutor and one of their students."""
+    """Create a tutor and one of their students."""
     tutor = person("Toni", age=33, role="tutor", grade=None, at=at)
     student = student or person("Ada", at=at)
     TutorStudent.objects.create(tutor=tutor, student=student, created_at=at)
@@ -21,7 +21,7 @@ def pair(at: datetime, *, student: User | None = None) -> tuple[User, User]:
 
 
 def lesson(student: User, subject: Subject, at: datetime, **fields: Any) -> Lesson:
-    """An hour that ended a minute ago."""
+    """The facts of a one-hour session that ended a minute ago."""
     start = at - HOUR - timedelta(minutes=1)
     facts: dict[str, Any] = {"student_id": student.pk, "subject": subject, "started_at": start, "duration_min": 60}
     return Lesson(**(facts | fields))

@@ -9,7 +9,7 @@ from django.db.backends.signals import connection_created
 
 @contextmanager
 def everywhere(act: Callable[[str], None]) -> Iterator[None]:
-    """`act` sees every statement of every thread of this process, and may raise; those of connections yet to come."""
+    """Call `act` with every SQL statement of connections that open from now on, on any thread; it may raise."""
     is_on = True
 
     def seen(execute: Callable[..., object], sql: str, *rest: object) -> object:

@@ -1,4 +1,4 @@
-"""Clients of sockets and of live pages in this process."""
+"""Clients of sockets and of live pages in this process, without a network where none is needed."""
 
 import json
 from collections.abc import AsyncIterator, Callable
@@ -26,7 +26,7 @@ ORIGIN = (b"origin", b"http://127.0.0.1:8000")
 
 
 class Client(WebsocketCommunicator):  # type: ignore[misc]  # channels is untyped
-    """One client; `texts` are the very objects the server sent, so that sharing shows."""
+    """One socket; `texts` holds the objects the server sent, so that a test can see which are shared."""
 
     def __init__(self, user: User) -> None:
         super().__init__(application, f"/socket/websocket?vsn=2.0.0&token={token_for(user.pk, now())}", [ORIGIN])
@@ -46,7 +46,7 @@ class Client(WebsocketCommunicator):  # type: ignore[misc]  # channels is untype
         return answer
 
     async def settle(self) -> None:
-        """Everything that is under way has arrived."""
+        """Wait until nothing arrives any more."""
         while not await self.receive_nothing(timeout=0.4):
             self.texts.append((await self.receive_output())["text"])
 
@@ -63,7 +63,7 @@ async def clients(*users: User) -> AsyncIterator[list[Client]]:
 
 
 class Reader:
-    """A member of a topic, and what it was told about its slowness."""
+    """A member of a topic that remembers whether it was cut for being slow."""
 
     socket_id = ""
     hidden: frozenset[int] = frozenset()

@@ -6,7 +6,7 @@ from viral_engine.learning.models import Answer, Attempt
 
 
 def play(client: Client, kind: str, *, right: str) -> Attempt:
-    """Question by question as the page asks; `right` is a pattern of r and w that repeats."""
+    """Answer twenty questions as the page asks them, and finish; `right` is a repeated pattern of r and w."""
     url = client.post(f"/{kind}/math/start/").headers["Location"]
     attempt_id = url.split("/")[2]
     for position in range(20):

@@ -14,7 +14,7 @@ from tests.served import Site
 
 
 def solution(site: Site, page: Page) -> int:
-    """The right choice of the question on the screen, looked up by its attempt and place."""
+    """The right choice of the question on the screen, read from the site's database."""
     attempt = page.url.rstrip("/").split("/")[-1]
     position = page.locator("input[name=position]").get_attribute("value")
     return int(
@@ -32,7 +32,7 @@ def log_in(page: Page, username: str) -> None:
 
 
 def play(site: Site, page: Page, gallery: Path, name: str, *, right: int) -> None:
-    """Five questions by keyboard: a digit chooses, Enter checks and goes on."""
+    """Answer five questions by keyboard, and ask for the result."""
     for number in range(5):
         expect(page.locator("legend.prompt")).to_be_visible()
         choice = solution(site, page) if number < right else (solution(site, page) + 1) % 4
@@ -79,7 +79,7 @@ SIZES = {"phone": (390, 844), "desk": (1280, 800)}
 
 
 def portraits(page: Page, gallery: Path, name: str) -> None:
-    """The page on a phone and a desk, light and dark; on the smallest phone nothing sticks out."""
+    """Take pictures of the page on a phone and a desk, light and dark; on the smallest phone nothing overflows."""
     page.set_viewport_size({"width": 320, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") == 320, name
     for scheme in ("light", "dark"):
@@ -108,13 +108,13 @@ FLAGS = [
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """For one module: while Playwright's loop runs in this thread, Django's own database calls are refused in it."""
+    """A browser for one module: while Playwright's loop runs in a thread, Django refuses database calls in it."""
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
 
 
 def grave_findings(page: Page, npm_packages: Path) -> list[Any]:
-    """What axe finds serious or critical on the page as it stands: (rule, where)."""
+    """Findings of axe that are serious or critical: (rule, where)."""
     page.evaluate((npm_packages / "axe-core" / "axe.min.js").read_text())
     found: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [

@@ -10,7 +10,7 @@ from tests.steps.practice import play
 
 
 def challenge_from(client: Client, *, right: int = 4) -> tuple[Link, str]:
-    """Ada's practice, the offer on her result page, and the address she shares."""
+    """Practice, take the offer on the result page, and return the link with the address to share."""
     started = client.post("/practice/start/algebra/")
     played = play(client, started.url, right=right)  # type: ignore[attr-defined]
     offer = client.post(f"/loops/after/{played.attempt.pk}/").content.decode()
@@ -20,6 +20,7 @@ def challenge_from(client: Client, *, right: int = 4) -> tuple[Link, str]:
 
 
 def accept(client: Client, shared: str) -> str:
+    """Follow a shared address and start to play; the attempt's path."""
     landing: str = client.get(f"{shared}?via=whatsapp").url  # type: ignore[attr-defined]
     assert "A friend scored" in client.get(landing).content.decode()
     attempt_url: str = client.post(f"{landing}/play").url  # type: ignore[attr-defined]
@@ -27,4 +28,5 @@ def accept(client: Client, shared: str) -> str:
 
 
 def told(client: Client, attempt_id: str) -> str:
+    """The panel that loops add to a result page."""
     return client.post(f"/loops/after/{attempt_id}/").content.decode()

@@ -14,7 +14,7 @@ class Played:
 
 
 def play(client: Client, attempt_url: str, *, right: int) -> Played:
-    """Answer question by question as the page asks, then ask for the result."""
+    """Answer five questions as the page asks them, the first `right` of them correctly, and finish."""
     attempt_id = attempt_url.split("/")[2]
     for position in range(5):
         page = client.get(attempt_url).content.decode()
@@ -29,7 +29,7 @@ def play(client: Client, attempt_url: str, *, right: int) -> Played:
 
 
 def answer_on(client: Client, attempt_url: str, *, right: int = 10) -> str:
-    """Every open question, the first `right` of them rightly; the attempt's id."""
+    """Answer every open question, those before position `right` correctly, and finish; the attempt's id."""
     attempt_id = attempt_url.split("/")[2]
     for answer in Answer.objects.select_related("question").filter(attempt_id=attempt_id, choice=None):
         choice = answer.question.answer if answer.position < right else (answer.question.answer + 1) % 4

@@ -1,4 +1,4 @@
-"""Sign up over HTTP, and sign up a child."""
+"""Sign up over HTTP: what a learner and a child type, page by page."""
 
 from django.test import Client
 

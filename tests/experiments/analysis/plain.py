@@ -1,4 +1,4 @@
-"""Whether a result may be drawn and sent: JSON has no NaN and no Infinity."""
+"""Check that results can be sent as JSON (no NaN, no Infinity), and make samples for them."""
 
 import json
 from dataclasses import asdict, is_dataclass
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from experiments.analysis.samples import Binary
 
-untimed = settings(deadline=None)  # how fast a machine is proves nothing
+untimed = settings(deadline=None)  # the speed of the machine proves nothing
 
 
 def sent(*results: Any) -> str:

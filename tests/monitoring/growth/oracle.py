@@ -34,7 +34,7 @@ def amount(measure: str, **only: str) -> int:
 
 
 class Oracle:
-    """Everything, read once, in the plainest way."""
+    """The whole log, read once and counted in the plainest way."""
 
     def __init__(self) -> None:
         self.out = set(LeftOutPerson.objects.values_list("user_id", flat=True))

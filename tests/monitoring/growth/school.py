@@ -30,7 +30,7 @@ def link_of(user: User, name: str = "buddy_challenge", *, at: datetime) -> Link:
 def log(
     kind: str, at: datetime, *, actor: User | int | None = None, key: str | None = None, **more: Any
 ) -> LoggedEvent:
-    """Any event, as `announce` would write it; `guest_id` and `link_code` are of the envelope, the rest properties."""
+    """Write any event as `announce` does; `guest_id` and `link_code` go to the envelope, the rest to the properties."""
     envelope = {name: str(more.pop(name)) for name in ("guest_id", "link_code") if name in more}
     actor_id = actor.pk if isinstance(actor, User) else actor
     return LoggedEvent.objects.create(
@@ -47,7 +47,7 @@ def invited(user: User, at: datetime, name: str = "buddy_challenge", channel: st
 
 
 def clicked(link: Link, at: datetime, channel: str = "sms") -> Guest:
-    """A guest came through the link."""
+    """Start a guest who clicked the link."""
     guest = Guest.objects.create(created_at=at, link_code=link.code)
     Touch.objects.create(link=link, visitor=str(guest.pk), channel=channel, clicked_at=at, clicked_on=at.date())
     log("link_clicked", at, guest_id=guest.pk, link_code=link.code, loop=link.loop_id, channel=channel)
@@ -71,7 +71,7 @@ def signed_up(guest: Guest, name: str, at: datetime, *, owed_to: Link | None) ->
 
 
 def brings(owner: User, joiner: str, name: str, at: datetime) -> User:
-    """All the way from an offer to a sign-up."""
+    """Go all the way from an offer to a sign-up."""
     exposed(owner, at, name)
     invited(owner, at, name)
     link = link_of(owner, name, at=at)
@@ -101,7 +101,7 @@ def guest_id() -> str:
 
 
 def something(at: datetime) -> None:
-    """Ada brings Eve; counted."""
+    """Let Ada refer Eve, and count all of it."""
     ada = member("Ada", at - timedelta(days=20))
     for shown in (at - timedelta(days=16), at - timedelta(hours=2)):
         exposed(ada, shown)
