@@ -1,7 +1,7 @@
 """Run code in a site's settings and database.
 
-Reads one JSON string of Python a line, and writes what it printed as one JSON string a line. One process answers all questions
-of a site, because each start of Django costs more than a second.
+Reads one JSON string of Python a line, and writes what the code printed as one JSON string a line. One process answers
+all questions of a site, because each start of Django costs more than a second.
 """
 
 import contextlib
