@@ -70,7 +70,7 @@ def test_who_brought_me_is_not_brought_by_me() -> None:
     bo = sign_up(at_bo, "Bo", year=2011)
     assert Referral.objects.get().referrer == ada
     _, back = challenge_from(at_bo)
-    at_ada.get(back)  # logged in: a touch of somebody who joined long ago brings nobody
+    at_ada.get(back)  # logged in: a click by an old member is no referral
     at_ada.post("/accounts/logout/")
     at_ada.get(back)
     twin = sign_up(at_ada, "Twin", year=2010)

@@ -132,7 +132,7 @@ def test_ninety_percent_of_the_score_is_asked_for(right: int, rewarded: bool) ->
     decision = Decision.objects.get(agent="incentives")
     assert decision.outcome == ("rewarded" if rewarded else "refused")
     assert ("score_under_90_percent" in decision.rationale) is not rewarded
-    assert Referral.objects.count() == 1  # the sign-up is owed to Ada either way
+    assert Referral.objects.count() == 1  # the sign-up is credited to Ada either way
 
 
 def test_ada_in_a_second_browser_profile_of_hers_earns_nothing() -> None:

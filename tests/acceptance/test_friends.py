@@ -102,7 +102,7 @@ async def test_a_request_and_its_answer_are_heard_within_a_second(server: Server
         [accepted] = await a.hears(f"user:{ada.pk}", "friend_accepted")
         assert time.monotonic() - begun_s < SOON_S
         assert accepted["text"] == "Bo is now your friend."
-        await b.hears(f"user:{bo.pk}", "friends_changed")  # the other tabs draw anew, and say nothing
+        await b.hears(f"user:{bo.pk}", "friends_changed")  # other tabs redraw without a notice
         assert b.events(f"user:{bo.pk}", "friend_accepted") == []
 
 

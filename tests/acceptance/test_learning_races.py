@@ -51,7 +51,7 @@ def test_answers_at_once_bring_one_next_question(math: Subject, at: datetime) ->
 
 
 def test_hand_in_sweep_and_answers_at_once_are_one_result_of_what_was_in(math: Subject, at: datetime) -> None:
-    """Whoever comes first: what the result counts is what the answers say."""
+    """The result counts what the answers say, in either order."""
     ada = person("Ada", at=at)
     attempt = services.start_practice_test(user=ada, subject=math, at=at)
     answer_all(attempt, right=20, at=at)

@@ -97,7 +97,7 @@ async def test_people_see_each_other_practice(server: Server, catalogue: None, a
         assert await b.push(MATH, "practice_started", {"skill": "algebra"}) == {"presence_updated": True}
         busy: dict[int, list[str | None]] = {ada.pk: [None], bo.pk: ["practicing_algebra"]}
         await asyncio.gather(a.sees(MATH, busy), b.sees(MATH, busy))
-        # Whoever another test left a moment ago may still be counted; the numbers settle on these two.
+        # People of the test before may still be counted for a moment; the numbers settle on these two.
         await until(lambda: counted(a.events(MATH, "subject_stats")[-1]) == (2, 1))
         last = a.events(MATH, "subject_stats")[-1]
         assert (last["peers_online"], last["peers_label"], last["active_label"]) == (2, "a few", "a few")

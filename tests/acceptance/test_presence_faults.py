@@ -61,7 +61,7 @@ def people(catalogue: None) -> list[User]:
 
 
 def diffs_that_took(client: Phoenix, topic: str, *people: User) -> list[dict[str, Any]]:
-    """Diffs after which somebody of these was gone."""
+    """Diffs after which one of these people was gone."""
     names = {str(one.pk) for one in people}
     return [
         diff for diff in client.events(topic, "presence_diff") if names & (set(diff["leaves"]) - set(diff["joins"]))

@@ -1,4 +1,4 @@
-"""A child's week, told to a parent, shared with another, over HTTP: recap, letter, link, reel, class pass, minutes."""
+"""Proud Parent over HTTP: a child's weekly recap, its email, the shared link, the reel, the class pass, AI minutes."""
 
 import re
 import threading

@@ -1,4 +1,4 @@
-"""Whoever is asked to log in or to sign up comes back to a page, never to the address of a button."""
+"""After log-in or sign-up people return to the page they came from, never to a POST-only address."""
 
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit

@@ -23,7 +23,7 @@ PAGES = (
 
 
 def live(page: Page) -> None:
-    """The page's sockets are open: the head count of the cohort is only told by them."""
+    """Wait until the page's sockets are open: the head count of the cohort comes only through them."""
     expect(page.locator("p.live").filter(has_text="Comets")).to_be_visible(timeout=5000)
 
 

@@ -166,7 +166,7 @@ def test_an_open_page_shows_the_worker_s_check_by_itself(site: Site, phone: Call
 
 
 def test_a_change_on_the_page_leaves_what_somebody_is_about_to_do(quiet: Site, oncall: Page) -> None:
-    """The words of an alert change with every check; the hours somebody has chosen do not."""
+    """The text of an alert changes with every check; the hours chosen for silence stay."""
     quiet.ask(EMPTY)
     quiet.ask(EIGHT_HOURS)
     oncall.reload()

@@ -29,7 +29,7 @@ if {lots} > 1:
 
 
 def give(site: Site, name: str, lots: int) -> None:
-    """Somebody new, so that nothing the seed did counts: this many times 500 points, and some of everything."""
+    """Create a person without a history: `times` times 500 points, and some of every reward."""
     site.ask(GIVE.format(name=name, lots=lots))
 
 

@@ -100,7 +100,7 @@ def test_a_decision_carries_what_was_written(algebra: Skill, at: datetime, setti
     choice = orchestrator.route_loop("buddy_challenge", ada, at + timedelta(hours=3))
     assert choice.link is not None
     assert choice.link.words["headline"] == WARM.headline
-    assert "Ada" not in json.dumps(provider.bodies)  # the provider is told of kinds of people, never of a person
+    assert "Ada" not in json.dumps(provider.bodies)  # the provider gets kinds of people, never a person
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ async def test_a_topic_that_retires_while_the_layer_is_away_is_heard_by_the_tick
         async with local.lock:
             hub.remove(topic, member)
             await asyncio.sleep(0.05)  # it is about to retire
-            hub.topics[topic] = newcomer = LocalTopic(topic)  # somebody came meanwhile
+            hub.topics[topic] = newcomer = LocalTopic(topic)  # a member came meanwhile
             newcomer.members[Member()] = Told()
         await asyncio.sleep(0.1)
         assert "is not heard until the tick" in caplog.text

@@ -22,7 +22,7 @@ async def test_the_first_joiner_of_a_process_recovers(catalogue: None) -> None:
     async with serving_here() as server, connected(server, ada) as [a]:
         answer = await a.join(MATH, seq=3, epoch="before")
         assert answer["recovered"] is False
-        assert answer["snapshot"]["peers_online"] == 0  # whoever joins is not here yet
+        assert answer["snapshot"]["peers_online"] == 0  # the person who joins is not here yet
         await a.sees(MATH, {ada.pk: [None]})
         assert server.node.hub.topics[MATH].expected == 0
 

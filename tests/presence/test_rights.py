@@ -1,4 +1,4 @@
-"""Rights that end and limits that hold, whatever message was lost and whoever comes back."""
+"""Withdrawn rights and limits hold, also when a message was lost and the person reconnects."""
 
 import asyncio
 from datetime import timedelta

@@ -36,7 +36,7 @@ def statements() -> Iterator[list[str]]:
             connection.execute_wrappers.append(note)
 
     connection_created.connect(begin)
-    connections.close_all()  # the threads of sockets open theirs anew for every read
+    connections.close_all()  # threads of sockets open a new connection for every read
     yield sent
     connection_created.disconnect(begin)
 

@@ -1,4 +1,4 @@
-"""Decisions and rewards in random pieces: the counts are those of the whole logs, whoever is left out meanwhile."""
+"""Decisions and rewards in random pieces: counts equal those of the whole logs, also while people are excluded."""
 
 from collections import Counter
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Counting from several connections at once: each row once, whoever counts, and whatever is begun anew meanwhile."""
+"""Counting from several connections at once: each row is counted once, also during a rebuild."""
 
 import threading
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ needs_two_writers = pytest.mark.services  # on SQLite a transaction that writes 
 
 @contextmanager
 def held_open(at: datetime) -> Iterator[None]:
-    """Somebody has counted, and their transaction has not ended; it ends with the block."""
+    """Count on another connection, and keep its transaction open until the block ends."""
     is_counted, may_end = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -117,7 +117,7 @@ def test_a_rebuild_beside_the_beat_counts_every_row_once(at: datetime) -> None:
 
     def beat() -> int:
         done = 0
-        while not is_over.wait(0.005):  # on SQLite whoever waits asks again, and must find a moment
+        while not is_over.wait(0.005):  # on SQLite a waiting connection asks again, and must find a free moment
             done += services.count_events(at=at, limit=3)
         return done
 
