@@ -11,8 +11,7 @@ import pytest
 from loops import services as loops
 from loops.events import AgenticActionTriggered
 from loops.registry import share_pack
-from tests.loops.test_links import challenge_of
-from tests.people import answer_all, child, cohort_of, counting, guest, person, practice, statements
+from tests.people import answer_all, challenge_of, child, cohort_of, counting, guest, person, practice, statements
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Block, Consent, Friendship
 from viral_engine.accounts.services import Person

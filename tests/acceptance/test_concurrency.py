@@ -1,17 +1,13 @@
 """Many at once, in real threads with real connections, on SQLite and on PostgreSQL alike."""
 
-import threading
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
 
 from loops import orchestrator, services
 from loops.models import Challenge, Link, Prompt, RewardDay, RewardEntry, Touch
 from loops.services import DailyCapReached, NotEnough
+from tests.concurrency import at_once
 from tests.people import answer_all, guest, person, practice
 from viral_engine.kernel import bus
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, SlotRun
@@ -21,23 +17,6 @@ from viral_engine.learning.events import PracticeCompleted
 from viral_engine.learning.models import Progress, Result, Skill
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(times: int, act: Callable[[int], object]) -> Counter[object]:
-    """What `times` threads got, all let go at the same moment: their results, or the names of their errors."""
-    gate = threading.Barrier(times)
-
-    def run(number: int) -> object:
-        try:
-            gate.wait(timeout=30)
-            return act(number)
-        except Exception as error:  # noqa: BLE001  (whatever went wrong is what the test asserts on)
-            return type(error).__name__
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(times) as pool:
-        return Counter(pool.map(run, range(times)))
 
 
 def test_fifty_claims_of_one_reward_are_one_row(transactional_db: None, at: datetime) -> None:
@@ -141,7 +120,7 @@ def test_attempts_finished_at_once_all_count(transactional_db: None, algebra: Sk
 
 def test_one_slot_and_one_delivery_have_one_winner(transactional_db: None, at: datetime) -> None:
     assert at_once(10, lambda _: claim_slot("tidy", every_s=60, at=at)) == {True: 1, False: 9}
-    from tests.kernel.test_services import KettleBoiled, pay
+    from tests.kernel.sample_events import KettleBoiled, pay
 
     bus.on(KettleBoiled, durable=[pay])
     try:

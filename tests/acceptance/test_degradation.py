@@ -15,10 +15,12 @@ from pytest_django import Settings
 from experiments import services as experiments
 from experiments.models import Arm
 from loops.models import Challenge, Prompt, Referral, RewardEntry, Spotlight, WrittenCopy
-from tests.acceptance.test_buddy_challenge import accept, challenge_from, play, sign_up
 from tests.experiments.trials import started
 from tests.people import browser, person
 from tests.spotlights import lesson, rate, tutor
+from tests.steps.challenges import accept, challenge_from
+from tests.steps.practice import play
+from tests.steps.sign_up import sign_up
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.kernel.tasks import deliver_promised_events

@@ -13,16 +13,17 @@ from experiments import services
 from experiments.models import Arm, Exposure, Outcome
 from loops.models import ChallengeEntry, Link, Prompt, RewardEntry
 from loops.services.arms import who_is
-from tests.acceptance.test_buddy_challenge import accept, challenge_from, play, sign_up
-from tests.browser.conftest import chromium, gallery  # noqa: F401  (fixtures)
-from tests.browser.test_buddy_challenge import log_in
 from tests.experiments.trials import draft, started
 from tests.people import browser, person
 from tests.served import Site
+from tests.steps.browser import log_in
+from tests.steps.challenges import accept, challenge_from
+from tests.steps.practice import play
+from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now
 
-# A week ago it started; 400 learners finished a round since, and half of them more send the friendlier offer.
+# A week ago it started; 200 learners finished a round since, and half of them more send the friendlier offer.
 A_WEEK_OF_LEARNERS = """
 import json
 from datetime import timedelta
@@ -43,7 +44,7 @@ Phase.objects.filter(pk=phase.pk).update(started_at=at - timedelta(days=7, hours
 experiments.forget()
 skill = Skill.objects.select_related("subject").get(slug="algebra")
 offered, words = 0, set()
-for number in range(400):
+for number in range(200):
     then = at - timedelta(days=number % 7, hours=1)
     born = then.date().replace(year=then.year - 15, day=1)
     facts = {"role": "student", "grade": 8, "birthdate": born, "date_joined": then}
@@ -65,7 +66,7 @@ print(json.dumps({"offered": offered, "words": sorted(words)}))
 
 
 @pytest.fixture
-def desk(chromium: Browser) -> Iterator[Callable[[], Page]]:  # noqa: F811
+def desk(chromium: Browser) -> Iterator[Callable[[], Page]]:
     """An admin's desktop; a console error fails the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
@@ -83,7 +84,7 @@ def desk(chromium: Browser) -> Iterator[Callable[[], Page]]:  # noqa: F811
     assert complaints == []
 
 
-def pictures(page: Page, gallery: Path, name: str) -> None:  # noqa: F811
+def pictures(page: Page, gallery: Path, name: str) -> None:
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         for size, width in (("phone", 390), ("small", 320), ("desktop", 1280)):
@@ -97,7 +98,7 @@ def pictures(page: Page, gallery: Path, name: str) -> None:  # noqa: F811
 def test_an_admin_starts_an_experiment_and_reads_its_verdict(
     site: Site,
     desk: Callable[[], Page],
-    gallery: Path,  # noqa: F811
+    gallery: Path,
 ) -> None:
     page = desk()
     page.goto(f"{site.url}/accounts/login/?next=/experiments/")
@@ -112,7 +113,7 @@ def test_an_admin_starts_an_experiment_and_reads_its_verdict(
     pictures(page, gallery, "61-experiment-new")
 
     told = json.loads(site.ask(A_WEEK_OF_LEARNERS))
-    assert told == {"offered": 400, "words": [["dare", "Dare a friend"], ["together", "Play it together"]]}
+    assert told == {"offered": 200, "words": [["dare", "Dare a friend"], ["together", "Play it together"]]}
 
     page.reload()
     verdict = page.get_by_role("region", name="Verdict")

@@ -70,7 +70,7 @@ async def test_a_round_reaches_cohort_and_friends_as_a_reload_shows_it(
             page = await in_thread(partial(get, server, reader, "/feed/"))
             assert first_item(pushed) == first_item(page)
             assert "finished a round of Algebra" in pushed
-            assert "100%" not in pushed  # a score is told by nobody but its owner
+            assert "100%" not in pushed  # only its owner shares a score
         activity = await in_thread(Activity.objects.get)
         await in_thread(partial(post, server, friend, f"/feed/{activity.pk}/react/", kind="clap"))
         await until(lambda: any("Well done, 1" in one for one in by_mate))
@@ -84,7 +84,7 @@ async def test_who_no_longer_wants_to_be_seen_is_gone_from_open_streams(
     async with watching(server, friend, "feed") as got:
         assert "finished a round of Algebra" in got[0]
         await in_thread(partial(post, server, actor, "/settings/", avatar="mint", presence_visible="on"))
-        await until(lambda: 'hx-select="#stream"' in got[-1])  # the page asks for its stream anew
+        await until(lambda: 'hx-select="#stream"' in got[-1])  # the page reconnects its stream
         assert "finished a round" not in await in_thread(partial(get, server, friend, "/feed/"))
 
 
@@ -177,7 +177,7 @@ async def test_friends_outside_hear_nothing_of_a_child(server: Server, catalogue
     actor, friend = await in_thread(lambda: (browser(kid), browser(bo)))
     async with watching(server, friend, "feed") as got:
         await in_thread(partial(practice_here, server, actor, kid))
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.2)
         assert len(got) == 1
         assert "comet" not in "".join(got).lower()
 

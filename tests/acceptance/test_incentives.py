@@ -13,11 +13,14 @@ from loops import services
 from loops.buddy_challenge.services import reward_key
 from loops.models import ChallengeEntry, Purchase, RewardEntry, ShopItem, SpendDay, SpendLimit
 from loops.services import DailyCapReached, NotEnough, PurchaseRefused, SpendLimitReached
-from tests.acceptance.test_buddy_challenge import accept, challenge_from, events, play, sign_up
-from tests.acceptance.test_concurrency import at_once
+from tests.concurrency import at_once
+from tests.ledgers import events
 from tests.loops.shelves import stock
 from tests.people import browser, person, take_diagnostic, take_test
 from tests.realtime import connected, in_thread, serving_here
+from tests.steps.challenges import accept, challenge_from
+from tests.steps.practice import play
+from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject

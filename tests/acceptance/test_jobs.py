@@ -3,14 +3,13 @@
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.concurrency import within
 from tests.people import person
 from tests.served import ROOT, Site
 from viral_engine.accounts.events import AccountCreated
@@ -29,15 +28,6 @@ event = LoggedEvent.objects.create(
 )
 print(Delivery.objects.create(event=event, listener="viral_engine.safety.services.review_sign_up").pk)
 """
-
-
-def within(seconds: float, done: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if done():
-            return True
-        time.sleep(0.3)
-    return False
 
 
 def test_the_one_process_keeps_promises_a_dead_process_left(site: Site) -> None:

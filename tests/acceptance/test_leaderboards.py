@@ -262,7 +262,7 @@ async def test_one_round_is_one_publish_a_topic_for_three_and_for_thirty_viewers
             await asyncio.gather(*(client.hears(MATH, "leaderboard_update") for client in clients))
             await asyncio.sleep(0.2)
             assert {len(client.events(MATH, "leaderboard_update")) for client in clients} == {1}
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.2)
 
 
 async def test_a_score_claimed_over_the_socket_changes_no_board(server: Server, algebra_now: Skill, ada: User) -> None:

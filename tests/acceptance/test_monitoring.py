@@ -18,8 +18,8 @@ from monitoring.health.services import take_check
 from monitoring.models import Alert, HealthCheck, Notice
 from monitoring.traffic import Tally
 from monitoring.watch import Watch, look_for_worker
-from tests.acceptance.test_jobs import within
-from tests.monitoring.test_traffic import answering, ask
+from tests.concurrency import within
+from tests.monitoring.requests import answering, ask
 from tests.people import browser, person, practice
 from tests.realtime import get, serving
 from tests.served import free_port, redis_server, wait_for_port
@@ -54,7 +54,7 @@ def night() -> Night:
 
 
 def told(key: str) -> list[tuple[str, bool]]:
-    """Each turn the log was told of, and whether it arrived."""
+    """Transitions sent to the log channel, each with whether it arrived."""
     rows = Notice.objects.filter(alert__key=key, channel="log").order_by("pk").values_list("turn", "sent_at")
     return [(turn, sent_at is not None) for turn, sent_at in rows]
 
@@ -238,7 +238,7 @@ def test_a_redis_that_goes_away_and_comes_back() -> None:
         assert status_of(server.url + "/api/health/live") == 200
         assert status_of(server.url + "/api/ready") == 200
         assert within(60, lambda: Alert.objects.all().open().filter(key="redis").exists())
-        assert within(20, lambda: told("redis") == [("raised", True)])  # no worker runs: the web process told it
+        assert within(20, lambda: told("redis") == [("raised", True)])  # no worker runs: the web process notified
         assert "Redis does not answer" in get(server, ada, "/monitoring/")
         with redis_server(port):
             wait_for_port(port)

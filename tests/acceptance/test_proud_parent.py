@@ -1,4 +1,4 @@
-"""A child's week, told to a parent, shared with another, over HTTP: recap, letter, link, reel, class pass, minutes."""
+"""Proud Parent over HTTP: a child's weekly recap, its email, the shared link, the reel, the class pass, AI minutes."""
 
 import re
 import threading
@@ -39,9 +39,11 @@ from loops.proud_parent.reels import make_reels, reel_of
 from loops.services import revoke_reward
 from loops.services.letters import Draft, purge_letters, send_letters, write_letters
 from loops.services.links import token_for
-from tests.acceptance.test_buddy_challenge import beside_points, events, play, sign_up
-from tests.acceptance.test_concurrency import at_once
+from tests.concurrency import at_once
+from tests.ledgers import beside_points, events
 from tests.people import browser, child, counting, parent_of, path_of, person, practice, statements
+from tests.steps.practice import play
+from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.services import erase_account, give_consent, withdraw_consent
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent

@@ -17,14 +17,14 @@ from loops.models import Challenge, Link, Loop, Prompt, Rally, RallyEntry, Refer
 from loops.registry import LOOPS, loop_of
 from loops.results_rally.services import join_rally
 from loops.services import revoke_reward, token_for
-from tests.acceptance.test_buddy_challenge import beside_points, events, sign_up
-from tests.acceptance.test_concurrency import at_once
-from tests.acceptance.test_diagnostic import play
+from tests.concurrency import at_once
+from tests.ledgers import beside_points, events
 from tests.people import (
     browser,
     child,
     cohort_of,
     counting,
+    guest,
     parent_of,
     path_of,
     person,
@@ -35,6 +35,8 @@ from tests.people import (
 )
 from tests.realtime import connected, in_thread, post
 from tests.served import Server
+from tests.steps.assessments import play
+from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Cohort, CohortMembership, Guest, User
 from viral_engine.accounts.services import erase_account, give_consent, withdraw_consent
 from viral_engine.kernel.clock import now
@@ -90,6 +92,13 @@ def joined(client: Client, rally: Rally, *, right: str = "r") -> Attempt:
     client.get(address(rally, "link"))
     client.post(f"{address(rally)}/join")
     return play(client, "diagnostics", right=right)
+
+
+def joined_by_services(rally: Rally) -> None:
+    """As `joined`, in a tenth of the time, for boards that need many."""
+    stranger = guest(at=now(), link_code=rally.link.code)
+    join_rally(rally=rally, owner=stranger, at=now())
+    finish_attempt(attempt=take_diagnostic(stranger, rally.subject, right="r", at=now()), at=now())
 
 
 def rows(page: str) -> list[tuple[str, str, str]]:
@@ -293,7 +302,7 @@ def test_a_long_board_shows_its_top_and_whoever_looks(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     rally = rally_of(ada, algebra.subject)
     for _ in range(11):
-        joined(browser(), rally, right="r")
+        joined_by_services(rally)
     last = browser()
     joined(last, rally, right="w")
     page = read(last, address(rally))

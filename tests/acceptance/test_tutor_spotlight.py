@@ -16,12 +16,13 @@ from loops.orchestrator import route_loop
 from loops.services import revoke_reward, token_for
 from loops.tasks import purge_bookings
 from loops.tutor_spotlight.bookings import Wish, answer_booking, cancel_booking, request_booking
-from tests.acceptance.test_buddy_challenge import events, play
-from tests.acceptance.test_concurrency import at_once
+from tests.concurrency import at_once
+from tests.ledgers import events
 from tests.people import browser, child, counting, parent_of, path_of, person, statements
 from tests.realtime import connected, in_thread, post
 from tests.served import Server
 from tests.spotlights import lesson, loop_row, rate, spotlight_of, tutor, wish
+from tests.steps.practice import play
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now

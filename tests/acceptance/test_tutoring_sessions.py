@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.acceptance.test_buddy_challenge import events
+from tests.ledgers import events
 from tests.people import browser, child, parent_of, person
 from viral_engine.accounts import services as accounts
 from viral_engine.kernel.clock import now

@@ -14,10 +14,20 @@ from django.test import Client
 
 from loops.models import Challenge, Link, Prompt, RewardEntry
 from loops.services import grant_reward, token_for
-from tests.accounts.test_consent import asked
-from tests.accounts.test_erased_words import JOINED, NOON, inline, saved
-from tests.loops.test_links import challenge_of
-from tests.people import Committed, browser, child, cohort_of, counting, guest, parent_of, person, statements
+from tests.people import (
+    Committed,
+    asked,
+    browser,
+    challenge_of,
+    child,
+    cohort_of,
+    counting,
+    guest,
+    parent_of,
+    person,
+    statements,
+)
+from tests.steps.admin import JOINED, NOON, inline, saved
 from viral_engine.accounts import services, tasks
 from viral_engine.accounts.mails import consent_token
 from viral_engine.accounts.models import Block, Cohort, CohortMembership, Consent, ConsentRequest, Friendship, User

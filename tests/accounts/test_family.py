@@ -9,9 +9,8 @@ import time_machine
 from django.test import Client
 from django.utils.html import strip_tags
 
-from tests.accounts.test_consent import asked
-from tests.accounts.test_sign_up import KID, LEARNER, tell_birthday
-from tests.people import browser, child, cohort_of, counting, parent_of, person, statements
+from tests.people import asked, browser, child, cohort_of, counting, parent_of, person, statements
+from tests.steps.sign_up import KID, LEARNER, tell_birthday
 from viral_engine.accounts import services
 from viral_engine.accounts.mails import consent_token
 from viral_engine.accounts.models import Consent, User
@@ -154,7 +153,7 @@ def test_a_second_parents_consent_leaves_the_childs_own_opt_out_alone(at: dateti
     browser(kid).post("/settings/", {"avatar": "mint", "feed_visible": "on"})
     agree(parent=alan, at=at + timedelta(hours=1))
     assert switches(kid) == {"feed_visible"}
-    for parent in (grace, alan):  # taken back by both, given anew: the first consent in force switches on again
+    for parent in (grace, alan):  # withdrawn by both, then given again: the first consent in force switches features on
         services.withdraw_consent(parent=parent, child=kid, kind="coppa", at=at + timedelta(hours=2))
     agree(parent=alan, at=at + timedelta(hours=3))
     assert switches(kid) == set(SHARED)

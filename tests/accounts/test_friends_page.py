@@ -168,7 +168,7 @@ def test_a_block_of_the_other_side_outlives_my_own() -> None:
     ada, bo = person("Ada"), person("Bo")
     services.block_person(blocker=ada, blocked=bo, at=now())
     services.block_person(blocker=bo, blocked=ada, at=now())
-    assert NOBODY in ask(browser(ada), "bo")  # a second block is not told apart from none
+    assert NOBODY in ask(browser(ada), "bo")  # a second block looks the same as none
     browser(ada).post(f"/friends/{bo.pk}/unblock/")
     assert Block.objects.get().blocker == bo
 

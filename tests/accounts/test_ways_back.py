@@ -1,4 +1,4 @@
-"""Whoever is asked to log in or to sign up comes back to a page, never to the address of a button."""
+"""After log-in or sign-up people return to the page they came from, never to a POST-only address."""
 
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
@@ -7,8 +7,7 @@ import pytest
 from django.test import Client
 
 from loops.services import token_for
-from tests.loops.test_links import challenge_of
-from tests.people import browser, child, person
+from tests.people import browser, challenge_of, child, person
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill
 

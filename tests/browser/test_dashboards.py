@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_boards import arrive
-from tests.browser.test_looks import contrast
 from tests.served import ROOT, Site, made_to_run
+from tests.steps.browser import arrive, contrast
 
 pytestmark = pytest.mark.browser
 PAGES = {

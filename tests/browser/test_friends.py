@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_buddy_challenge import log_in
-from tests.browser.test_looks import contrast
 from tests.served import Site, empty_database, made_to_run
+from tests.steps.browser import contrast, log_in
 
 pytestmark = pytest.mark.browser
 SOON_MS = 1000

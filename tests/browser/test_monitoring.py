@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_boards import arrive
-from tests.browser.test_looks import contrast
 from tests.served import Site, empty_database, free_port, launched
+from tests.steps.browser import arrive, contrast
 
 pytestmark = pytest.mark.browser
 DESK = {"width": 1280, "height": 900}
@@ -85,7 +84,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory, seeded_database: str) -> Ite
         environment["SITE_URL"] = f"http://127.0.0.1:{port}"
         with launched(["manage.py", "web", "--port", str(port)], port=port, environment=environment) as server:
             yield (running := Site(server.url, environment, server.process))
-            running.ask_no_more()
+            running.stop_runner()
 
 
 @pytest.fixture
@@ -167,7 +166,7 @@ def test_an_open_page_shows_the_worker_s_check_by_itself(site: Site, phone: Call
 
 
 def test_a_change_on_the_page_leaves_what_somebody_is_about_to_do(quiet: Site, oncall: Page) -> None:
-    """The words of an alert change with every check; the hours somebody has chosen do not."""
+    """The text of an alert changes with every check; the hours chosen for silence stay."""
     quiet.ask(EMPTY)
     quiet.ask(EIGHT_HOURS)
     oncall.reload()

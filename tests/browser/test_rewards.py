@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_boards import arrive
-from tests.browser.test_looks import contrast
 from tests.served import Site
+from tests.steps.browser import arrive, contrast
 
 pytestmark = pytest.mark.browser
 GIVE = """
@@ -30,7 +29,7 @@ if {lots} > 1:
 
 
 def give(site: Site, name: str, lots: int) -> None:
-    """Somebody new, so that nothing the seed did counts: this many times 500 points, and some of everything."""
+    """Create a person without a history: `times` times 500 points, and some of every reward."""
     site.ask(GIVE.format(name=name, lots=lots))
 
 

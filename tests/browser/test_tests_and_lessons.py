@@ -7,32 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_boards import arrive
-from tests.browser.test_looks import contrast
 from tests.served import Site
+from tests.steps.browser import answer, arrive, contrast, portraits
 from viral_engine.seed import LESSON
 
 pytestmark = pytest.mark.browser
-SIZES = {"phone": (390, 844), "desk": (1280, 800)}
-
-
-def portraits(page: Page, gallery: Path, name: str) -> None:
-    """The page on a phone and a desk, light and dark; on the smallest phone nothing sticks out."""
-    page.set_viewport_size({"width": 320, "height": 640})
-    assert page.evaluate("document.documentElement.scrollWidth") == 320, name
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        for size, (width, height) in SIZES.items():
-            page.set_viewport_size({"width": width, "height": height})
-            page.screenshot(path=gallery / f"60-{name}-{size}-{scheme}.png", full_page=True)
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 390, "height": 844})
-
-
-def answer(page: Page, number: int) -> None:
-    expect(page.get_by_text(f"Question {number} of 20")).to_be_visible()
-    page.keyboard.press(str(number % 4 + 1))
-    page.locator(".question button[data-enter]").click()
 
 
 def test_a_test_counts_down_over_a_reload_and_hands_itself_in(

@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_boards import arrive
-from tests.browser.test_looks import contrast
-from tests.browser.test_tests_and_lessons import portraits
 from tests.served import Site
+from tests.steps.browser import arrive, contrast, portraits
 
 pytestmark = pytest.mark.browser
 LANDING = (

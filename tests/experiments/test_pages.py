@@ -11,8 +11,7 @@ from django.test import Client
 
 from experiments import services
 from experiments.models import Change, Experiment, Phase
-from tests.experiments.test_results import fill
-from tests.experiments.trials import clerk, draft, started
+from tests.experiments.trials import clerk, draft, fill, started
 from tests.people import browser, counting, person, statements
 from viral_engine.accounts.models import User
 

@@ -1,31 +1,16 @@
 import json
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
 from experiments import services
 from experiments.models import Change, Exposure, Metric, Outcome, Phase
-from tests.experiments.trials import clerk, draft, started
+from tests.experiments.trials import DAY, clerk, draft, fill, started
 from tests.people import counting, statements
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db
-DAY = timedelta(days=1)
-
-
-def fill(phase: Phase, arm: str, units: int, converted: int, at: datetime, *, metric: Metric, days: int = 7) -> None:
-    """So many units met the arm, spread over days, and so many of them converted on the day they came."""
-    rows = [
-        Exposure(phase=phase, unit=f"{arm}-{number}", arm=arm, at=at, on=(at + number % days * DAY).date())
-        for number in range(units)
-    ]
-    Exposure.objects.bulk_create(rows)
-    outcomes = [
-        Outcome(exposure=row, metric=metric, phase=phase, arm=arm, count=1, total=1, first_on=row.on)
-        for row in Exposure.objects.filter(phase=phase, arm=arm).order_by("pk")[:converted]
-    ]
-    Outcome.objects.bulk_create(outcomes)
 
 
 def test_the_worked_example(at: datetime) -> None:

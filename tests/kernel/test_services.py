@@ -1,24 +1,17 @@
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
 
+from tests.kernel.sample_events import KettleBoiled, failures, pay
 from tests.people import Committed
 from viral_engine.kernel import bus, services
-from viral_engine.kernel.events import Event
 from viral_engine.kernel.models import Delivery, LoggedEvent, SlotRun
 
 pytestmark = pytest.mark.django_db
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KettleBoiled(Event):
-    liters: int
-
-
 heard: list[tuple[str, int, datetime]] = []
-failures: list[bool] = []
 
 
 def pour(event: KettleBoiled, at: datetime) -> None:
@@ -27,13 +20,6 @@ def pour(event: KettleBoiled, at: datetime) -> None:
 
 def burn(event: KettleBoiled, at: datetime) -> None:
     raise RuntimeError("too hot")
-
-
-def pay(event: KettleBoiled, at: datetime) -> None:
-    SlotRun.objects.create(task=f"paid-{event.liters}", slot=at)
-    if failures:
-        failures.pop()
-        raise RuntimeError("no change")
 
 
 @pytest.fixture(autouse=True)
@@ -126,7 +112,7 @@ def test_an_unwired_listener_is_kept_for_a_person_to_see(at: datetime) -> None:
     bus._durable.pop(KettleBoiled)
     services.deliver_waiting(at=at + timedelta(minutes=1))
     assert Delivery.objects.get().last_error == (
-        "LookupError: tests.kernel.test_services.pay is not wired to kettle_boiled"
+        "LookupError: tests.kernel.sample_events.pay is not wired to kettle_boiled"
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 
-from tests.learning.test_tutoring import VTT, lesson, pair
+from tests.learning.sessions import VTT, lesson, pair
 from tests.people import Committed, child, parent_of
 from viral_engine.accounts import services as accounts
 from viral_engine.learning import services, tasks

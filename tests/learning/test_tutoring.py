@@ -10,31 +10,15 @@ from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.test import Client
 
+from tests.learning.sessions import DAY, HOUR, VTT, lesson, pair
 from tests.people import browser, child, counting, parent_of, person, statements
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning import services
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
-from viral_engine.learning.services import Lesson, RatingRefused, SessionRefused
+from viral_engine.learning.services import RatingRefused, SessionRefused
 
 pytestmark = pytest.mark.django_db
-VTT = "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\n<v Toni>Let us begin with fractions."
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-def pair(at: datetime, *, student: User | None = None) -> tuple[User, User]:
-    """A tutor and one of their students."""
-    tutor = person("Toni", age=33, role="tutor", grade=None, at=at)
-    student = student or person("Ada", at=at)
-    TutorStudent.objects.create(tutor=tutor, student=student, created_at=at)
-    return tutor, student
-
-
-def lesson(student: User, subject: Subject, at: datetime, **fields: Any) -> Lesson:
-    """An hour that ended a minute ago."""
-    start = at - HOUR - timedelta(minutes=1)
-    facts: dict[str, Any] = {"student_id": student.pk, "subject": subject, "started_at": start, "duration_min": 60}
-    return Lesson(**(facts | fields))
 
 
 def logged(at: datetime, math: Subject, **fields: Any) -> tuple[User, User, TutoringSession]:

@@ -1,4 +1,4 @@
-"""The shop and the terms as the migration brings them; a flushed test database has lost them."""
+"""Restore the shop items and terms that the migration creates and that flushing the test database removed."""
 
 from importlib import import_module
 from pathlib import Path

@@ -1,35 +1,16 @@
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
 from loops import services
-from loops.models import AttributionWindow, Credit, Link, Referral
+from loops.models import AttributionWindow, Credit, Referral
 from loops.services.attribution import refusal
-from tests.people import counting, guest, person, statements
+from tests.people import counting, guest, joins, link_of, person, statements, touch
 from viral_engine.accounts.events import AccountCreated
-from viral_engine.accounts.models import Guest, User
+from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
-
-
-def link_of(inviter: User, at: datetime) -> Link:
-    return services.create_link(loop_name="buddy_challenge", inviter=inviter, at=at)
-
-
-def touch(link: Link, visitor: Guest, at: datetime, *, channel: str = "copy") -> None:
-    services.record_touch(
-        link=link, visitor=str(visitor.pk), guest_id=str(visitor.pk), user_id=None, channel=channel, campaign="", at=at
-    )
-
-
-def joins(name: str, visitor: Guest, at: datetime, **fields: Any) -> User:
-    user = person(name, at=at, person_id=visitor.pk, **fields)
-    visitor.user = user
-    visitor.save(update_fields=["user"])
-    services.attribute_sign_up(AccountCreated(actor_id=user.pk, guest_id=str(visitor.pk), role="student"), at)
-    return user
 
 
 def test_the_last_touch_in_30_days_is_paid(at: datetime) -> None:

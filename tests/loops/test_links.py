@@ -10,7 +10,7 @@ from loops import services
 from loops.models import Link, Loop, Touch
 from loops.pages import live_links_of
 from loops.services.links import token_for, why_dark
-from tests.people import BROWSER, browser, child, counting, parent_of, person, practice, statements
+from tests.people import BROWSER, browser, challenge_of, child, counting, parent_of, person, statements
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.services import give_consent, withdraw_consent
 from viral_engine.kernel.models import LoggedEvent
@@ -23,17 +23,6 @@ pytestmark = pytest.mark.django_db
 def link(algebra: Skill, at: datetime) -> Link:
     """Ada's challenge, made by the real loop."""
     return challenge_of(person("Ada", at=at), algebra, at)
-
-
-def challenge_of(user: User, skill: Skill, at: datetime) -> Link:
-    from loops import orchestrator
-    from loops.events import ChallengeInitiated
-
-    result = practice(user, skill, at=at)
-    asked = ChallengeInitiated(actor_id=user.pk, attempt_id=str(result.pk), skill=skill.slug, score=result.score)
-    made = orchestrator.trigger_event(asked, at).link
-    assert made is not None
-    return made
 
 
 def follow(link: Link, at: datetime, *, agent: str = BROWSER, method: str = "get", **headers: str) -> int:

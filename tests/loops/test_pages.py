@@ -7,8 +7,7 @@ import pytest
 
 from loops.buddy_challenge.services import accept_challenge
 from loops.pages import ending_of, objection_to_challenging
-from tests.loops.test_links import challenge_of
-from tests.people import answer_all, child, counting, person, practice, statements
+from tests.people import answer_all, challenge_of, child, counting, person, practice, statements
 from viral_engine.learning.models import Skill
 from viral_engine.learning.services import finish_attempt
 

@@ -16,7 +16,7 @@ from loops.rules.copy import Audience, Copy, template
 from loops.services.ai import AiUnavailable, ask_model
 from loops.services.personalization import copy_for, write_copy
 from loops.share import said_by
-from tests.loops.test_orchestrator import decide
+from tests.loops.decisions import decide
 from tests.monitoring.receivers import Answer, Receiver, receiving
 from tests.people import browser, counting, person, statements
 from viral_engine.accounts.models import User
@@ -100,7 +100,7 @@ def test_a_decision_carries_what_was_written(algebra: Skill, at: datetime, setti
     choice = orchestrator.route_loop("buddy_challenge", ada, at + timedelta(hours=3))
     assert choice.link is not None
     assert choice.link.words["headline"] == WARM.headline
-    assert "Ada" not in json.dumps(provider.bodies)  # the provider is told of kinds of people, never of a person
+    assert "Ada" not in json.dumps(provider.bodies)  # the provider gets kinds of people, never a person
 
 
 @pytest.mark.parametrize(

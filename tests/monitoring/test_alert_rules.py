@@ -47,7 +47,7 @@ def test_latency_speaks_of_enough_decisions() -> None:
     assert slowness(Work(5, 0, 150.1, 5)) is True
     assert slowness(Work(4, 0, 9000.0, 4)) is False
     assert slowness(Work()) is False
-    assert slowness(Work(5, 5, 9000.0, 5)) is None  # it fails, which is told
+    assert slowness(Work(5, 5, 9000.0, 5)) is None  # it fails, and that is reported
 
 
 def test_a_queue_out_of_reach_is_unknown_unless_the_outbox_tells() -> None:

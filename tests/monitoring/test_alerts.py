@@ -1,4 +1,4 @@
-"""One alert a trouble: raised once, kept up to date, resolved once, and told to nobody who asked for silence."""
+"""One alert a problem: raised once, updated, resolved once, and not delivered while silenced."""
 
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ def finding(*, is_so: bool | None, value: float = 2.0, key: str = "queue") -> Fi
 
 
 def tick(at: datetime, pattern: str, key: str = "queue") -> datetime:
-    """One check after the other: + it is so, - it is not, ? it cannot be told. The moment after the last."""
+    """Run checks one after the other (+ firing, - not firing, ? unknown); the instant after the last."""
     for number, sign in enumerate(pattern):
         is_so = {"+": True, "-": False, "?": None}[sign]
         services.observe(findings=[finding(is_so=is_so, value=number, key=key)], at=at + number * TICK)
@@ -131,7 +131,7 @@ def test_one_person_acknowledges_and_the_channels_hear_it_once(at: datetime) -> 
 
 def test_alerts_of_agents_that_are_gone_end_by_themselves(at: datetime) -> None:
     tick(at, "+", key="agent:helper")
-    tick(at, "+", key="worker")  # somebody else's
+    tick(at, "+", key="worker")  # another person's
     others = [finding(is_so=False, key="agent:orchestrator")]
     for number in (1, 2):
         services.resolve_forgotten(findings=others, at=at + number * TICK)

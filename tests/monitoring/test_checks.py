@@ -15,27 +15,12 @@ from monitoring.health.services import compact_checks, count_requests, take_chec
 from monitoring.models import AgentState, Alert, HealthCheck, RequestTally
 from monitoring.tasks import check_health
 from tests.experiments.trials import clerk, draft, started
+from tests.monitoring.decisions import decided
 from tests.people import counting, statements
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, SlotRun
 
 pytestmark = pytest.mark.django_db
 COST = 29
-
-
-def decided(
-    agent: str, count: int, *, at: datetime, latency_ms: float = 10, degraded: int = 0, outcome: str = "x"
-) -> None:
-    Decision.objects.bulk_create(
-        Decision(
-            agent=agent,
-            type="practice_completed",
-            outcome=outcome,
-            latency_ms=latency_ms + number % 20,
-            is_degraded=number < degraded,
-            decided_at=at - timedelta(seconds=10),
-        )
-        for number in range(count)
-    )
 
 
 @pytest.fixture

@@ -1,15 +1,13 @@
 """The page of on-call while it is open: one computation a tick, whatever the number of viewers and processes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import pytest
 import websockets
 from django.db import OperationalError
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.signals import connection_created
 from django.test import Client
 from django.test.utils import override_settings
 
@@ -21,6 +19,7 @@ from monitoring.models import Alert
 from monitoring.rooms import MonitoringTicker
 from monitoring.ticker import ticker_of
 from monitoring.trends import Group
+from tests.monitoring.statements import everywhere
 from tests.people import browser, counting, person, statements
 from tests.realtime import Here, cookies_of, in_thread, post, serving, serving_here, until, watching
 from tests.served import free_port, redis_server
@@ -156,28 +155,6 @@ def test_what_somebody_does_is_pushed_without_reading_any_check() -> None:
 
 def later(ticks: int) -> datetime:
     return now() + timedelta(seconds=5 * ticks)
-
-
-@contextmanager
-def everywhere(act: Callable[[str], None]) -> Iterator[None]:
-    """`act` sees every statement of every thread of this process, and may raise; those of connections yet to come."""
-    is_on = True
-
-    def seen(execute: Callable[..., object], sql: str, *rest: object) -> object:
-        if is_on:
-            act(sql)
-        return execute(sql, *rest)
-
-    def attach(connection: BaseDatabaseWrapper, **_: object) -> None:
-        if seen not in connection.execute_wrappers:
-            connection.execute_wrappers.append(seen)
-
-    connection_created.connect(attach)
-    try:
-        yield
-    finally:
-        is_on = False
-        connection_created.disconnect(attach)
 
 
 @pytest.mark.parametrize("count", [1, 5])

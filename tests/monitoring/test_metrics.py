@@ -17,8 +17,8 @@ from monitoring.health.rules import Requests
 from monitoring.health.services import take_check
 from monitoring.metrics import exposition, forget_the_dead
 from monitoring.traffic import Tally
-from tests.monitoring.test_checks import decided
-from tests.monitoring.test_traffic import answering, ask
+from tests.monitoring.decisions import decided
+from tests.monitoring.requests import answering, ask
 from tests.served import ROOT
 
 OPS = ROOT / "docs" / "ops"

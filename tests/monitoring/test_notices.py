@@ -126,7 +126,7 @@ def test_a_server_that_keeps_silent_is_left(at: datetime, settings: Settings, mo
         trouble(at)
         notices.send_waiting(at=at)
     assert (notice_of("slack").sent_at, notice_of("slack").last_error) == (None, "ReadTimeout")
-    assert notice_of("log").sent_at == at  # the others are told all the same
+    assert notice_of("log").sent_at == at  # the others are notified all the same
 
 
 def test_nobody_at_home_is_tried_until_it_is_given_up(at: datetime, settings: Settings) -> None:
@@ -204,7 +204,7 @@ def test_a_channel_that_hangs_is_asked_once_a_batch_and_keeps_nobody_waiting(
 
 @contextmanager
 def listening_in(does: Callable[[], object]) -> Iterator[None]:
-    """Something happens while the log is being told."""
+    """Call `does` while the log channel is being notified."""
 
     class Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:

@@ -17,7 +17,7 @@ from monitoring.models import Alert, HealthCheck, Notice, RequestTally
 from monitoring.traffic import Tally
 from monitoring.watch import Watch, look_for_worker
 from tests.monitoring.receivers import Answer, receiving
-from tests.monitoring.test_live import everywhere
+from tests.monitoring.statements import everywhere
 from tests.people import counting, statements
 from tests.served import free_port
 

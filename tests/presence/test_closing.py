@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from presence import rules
 from presence.tokens import token_for
 from tests.people import browser, person
-from tests.presence.test_live import live
+from tests.presence.clients import live
 from tests.realtime import Deaf, Here, connected, cookies_of, in_thread, serving_here, until
 from viral_engine.accounts.models import User
 from viral_engine.kernel import topics
@@ -30,7 +31,10 @@ async def fill(count: int, event: str = "new_activity") -> None:
         await asyncio.sleep(0.002)
 
 
-async def test_a_closed_socket_that_does_not_read_is_cut_and_joins_nothing_more(catalogue: None) -> None:
+async def test_a_closed_socket_that_does_not_read_is_cut_and_joins_nothing_more(
+    catalogue: None, short_waits: Callable[..., None]
+) -> None:
+    short_waits(CLOSING_S=1.0, ABORT_AFTER_S=0.2)
     ada = await in_thread(lambda: person("Ada"))
     async with serving_here() as server:
         client = await deaf(server, ada)
@@ -54,8 +58,11 @@ async def test_a_closed_socket_that_does_not_read_is_cut_and_joins_nothing_more(
             await again.join(MATH)
 
 
-async def test_a_closed_socket_that_holds_little_is_let_go_too(catalogue: None) -> None:
+async def test_a_closed_socket_that_holds_little_is_let_go_too(
+    catalogue: None, short_waits: Callable[..., None]
+) -> None:
     """Its close is written at once, and then the end of the transport waits for a reader."""
+    short_waits(CLOSING_S=1.0, ABORT_AFTER_S=0.2)
     ada = await in_thread(lambda: person("Ada"))
     async with serving_here() as server:
         client = await deaf(server, ada)
@@ -71,7 +78,8 @@ async def test_a_closed_socket_that_holds_little_is_let_go_too(catalogue: None) 
         await until(lambda: transport.get_write_buffer_size() == 0, patience_s=rules.CLOSING_S + 3)
 
 
-async def test_a_live_page_that_does_not_read_is_cut(catalogue: None) -> None:
+async def test_a_live_page_that_does_not_read_is_cut(catalogue: None, short_waits: Callable[..., None]) -> None:
+    short_waits(CONGESTED_S=1.0, SWEEP_S=0.2, CLOSING_S=1.0, ABORT_AFTER_S=0.2)
     ada = await in_thread(lambda: person("Ada"))
     cookies = await in_thread(lambda: cookies_of(browser(ada)))
     async with serving_here() as server:

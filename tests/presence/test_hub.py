@@ -12,7 +12,7 @@ from redis.exceptions import ConnectionError as RedisIsAway
 from presence import hub as hubs
 from presence.hub import Hub, LocalTopic
 from presence.transports import Packed, QueuedOutlet
-from tests.presence.test_transports import Reader
+from tests.presence.clients import Reader
 from tests.realtime import until
 from viral_engine.kernel.topics import group_name
 from viral_engine.kernel.topics.history import history
@@ -114,6 +114,7 @@ async def test_a_topic_that_retires_while_the_layer_is_away_is_heard_by_the_tick
     topic: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hubs, "LINGER_S", 0.01)
+    monkeypatch.setattr(hubs, "TICK_S", 0.5)
     unobserved: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unobserved.append(context))
     async with running() as hub:
@@ -122,7 +123,7 @@ async def test_a_topic_that_retires_while_the_layer_is_away_is_heard_by_the_tick
         async with local.lock:
             hub.remove(topic, member)
             await asyncio.sleep(0.05)  # it is about to retire
-            hub.topics[topic] = newcomer = LocalTopic(topic)  # somebody came meanwhile
+            hub.topics[topic] = newcomer = LocalTopic(topic)  # a member came meanwhile
             newcomer.members[Member()] = Told()
         await asyncio.sleep(0.1)
         assert "is not heard until the tick" in caplog.text

@@ -1,4 +1,4 @@
-"""Rights that end and limits that hold, whatever message was lost and whoever comes back."""
+"""Withdrawn rights and limits hold, also when a message was lost and the person reconnects."""
 
 import asyncio
 from datetime import timedelta
@@ -12,7 +12,7 @@ import websockets
 from presence import rules
 from presence.tokens import token_for
 from tests.people import browser, person
-from tests.presence.test_live import live
+from tests.presence.clients import live
 from tests.realtime import Refusal, connected, cookies_of, dial, in_thread, serving_here, until
 from viral_engine.accounts.models import User
 from viral_engine.asgi import application

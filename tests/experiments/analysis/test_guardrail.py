@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 
 from experiments.analysis.guardrail import Direction, Limit, Reading, State, read
 from experiments.analysis.samples import Binary, Mean
-from tests.experiments.analysis.plain import sent, untimed
-from tests.experiments.analysis.test_proportions import arms
+from tests.experiments.analysis.plain import arms, sent, untimed
 
 REPORTS = Limit(Direction.MUST_NOT_RISE, 0.1)
 PRACTICE = Limit(Direction.MUST_NOT_FALL, 0.1)

@@ -9,8 +9,7 @@ from experiments.analysis import means, proportions, verdict
 from experiments.analysis.guardrail import State
 from experiments.analysis.samples import Binary, Mean
 from experiments.analysis.verdict import Arm, Evidence, Kind
-from tests.experiments.analysis.plain import sent, untimed
-from tests.experiments.analysis.test_proportions import arms
+from tests.experiments.analysis.plain import arms, sent, untimed
 
 CONTROL = Binary(10_000, 500)
 

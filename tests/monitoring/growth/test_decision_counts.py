@@ -6,8 +6,8 @@ import pytest
 
 from loops.models.entry import Entry
 from monitoring.growth import services
+from tests.monitoring.growth.dashboards import card, grid
 from tests.monitoring.growth.school import decided, exposed, log, loop, member, practiced
-from tests.monitoring.growth.test_ledger_counts import card, grid
 from viral_engine.safety.rules import verdict
 
 pytestmark = pytest.mark.django_db

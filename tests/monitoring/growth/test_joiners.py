@@ -82,7 +82,7 @@ def test_practice_and_the_shop_are_no_step_of_a_funnel(at: datetime) -> None:
 
 
 def test_a_persona_leaves_rewards_and_their_cost_whole_and_says_so(at: datetime) -> None:
-    """A joiner costs 120 cents whoever is looked at; two students came, each worth 150 more: 2 x (150 - 120)."""
+    """A referee costs 120 cents in every view; two students came, each worth 150 more: 2 x (150 - 120)."""
     paid_school(at)
     for persona, step, funnel, worth in (
         ("", "Rewards granted", "One offer may lead to several invites.", ""),

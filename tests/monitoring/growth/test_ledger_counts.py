@@ -8,9 +8,11 @@ from loops.models import Credit, SpendLimit, Touch
 from loops.services import attribute_sign_up, grant_reward, redeem_reward, revoke_reward
 from monitoring.growth import services
 from monitoring.growth.pages import PAGES
-from monitoring.growth.pages.cards import Card, Grid, Tile
+from monitoring.growth.pages.cards import Tile
 from monitoring.growth.rules.choices import Choice
-from tests.monitoring.growth.school import amount, clicked, exposed, link_of, log, member, signed_up
+from tests.monitoring.growth.dashboards import card, grid
+from tests.monitoring.growth.oracle import amount
+from tests.monitoring.growth.school import clicked, exposed, link_of, log, member, signed_up
 from tests.people import child, parent_of
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Consent, Guest, User
@@ -18,14 +20,6 @@ from viral_engine.charts import Funnel
 from viral_engine.kernel.services import announce
 
 pytestmark = pytest.mark.django_db
-
-
-def card(page: str, slug: str, at: datetime, choice: Choice | None = None) -> Card:
-    return next(one for one in PAGES[page].cards(choice or Choice(days=7), at) if one.slug == slug)
-
-
-def grid(page: str, slug: str, at: datetime, choice: Choice | None = None) -> Grid:
-    return card(page, slug, at, choice).grids[0]
 
 
 def test_what_comes_and_goes_is_counted_by_its_cause_and_its_loop(at: datetime) -> None:

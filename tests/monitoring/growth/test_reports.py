@@ -1,4 +1,4 @@
-"""The weekly report: once a week, whoever makes it, and once to each mailbox."""
+"""The weekly report: made once a week by any process, and sent once to each mailbox."""
 
 from datetime import UTC, datetime, timedelta
 from smtplib import SMTPServerDisconnected

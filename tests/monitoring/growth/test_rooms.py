@@ -109,9 +109,9 @@ async def test_a_viewer_more_costs_no_computation(quick: None, looks: list[Choic
         assert len(looks) - before <= ticks + 2  # one a second, not five
         for page in (first, *others):
             await page.close()
-        await asyncio.sleep(1.5)
+        await until(lambda: server.node.pages == [])
         left = len(looks)
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(1.2)  # more than a tick
         assert len(looks) == left  # nobody looks, nothing is computed
 
 

@@ -17,15 +17,9 @@ from monitoring.growth import services
 from monitoring.growth.pages import PAGES
 from monitoring.models import GrowthMark, LifetimeValue
 from tests.monitoring.growth.school import (
-    clicked,
-    exposed,
-    first_value,
-    invited,
-    link_of,
-    log,
     member,
     practiced,
-    signed_up,
+    something,
 )
 from tests.people import browser, counting, person, statements
 from tests.realtime import in_thread
@@ -41,23 +35,6 @@ ADDRESSES = [
 
 def staff(name: str = "Gil") -> User:
     return person(name, is_staff=True)
-
-
-def something(at: datetime) -> None:
-    """Ada brings Eve; counted."""
-    ada = member("Ada", at - timedelta(days=20))
-    for shown in (at - timedelta(days=16), at - timedelta(hours=2)):
-        exposed(ada, shown)
-        invited(ada, shown)
-    practiced(ada, at)
-    link = link_of(ada, at=at)
-    guest = clicked(link, at - timedelta(days=16))
-    first_value(link, guest, at - timedelta(days=16) + timedelta(minutes=2))
-    signed_up(guest, "Eve", at - timedelta(days=2), owed_to=link)
-    log("prompt_dismissed", at, actor=ada, loop="buddy_challenge", prompt_id=1)
-    log("abuse_report", at, actor=ada)
-    while services.leave_people_out(at=at) + services.count_events(at=at):
-        continue
 
 
 @pytest.mark.django_db
