@@ -36,10 +36,10 @@ class RequestTallyAdmin(ReadOnlyAdmin):
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
-    list_display = ["title", "key", "severity", "told", "opened_at", "resolved_at", "acknowledged_by"]
+    list_display = ["title", "key", "severity", "detail", "opened_at", "resolved_at", "acknowledged_by"]
     list_filter = ["severity", ("resolved_at", admin.EmptyFieldListFilter), "opened_at"]
     list_select_related = ["acknowledged_by"]
-    search_fields = ["key", "title", "told"]
+    search_fields = ["key", "title", "detail"]
     date_hierarchy = "opened_at"
     actions = ["acknowledge", "silence_for_a_day"]
 

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from django.db.models import Prefetch
 
-from monitoring.health.rules import BUDGET_MS, SHOWN, Requests, freshness
+from monitoring.health.rules import SHOWN, freshness
 from monitoring.models import AgentState, Alert, HealthCheck, Notice, Silence
+from monitoring.rules import Requests
 from monitoring.trends import Trend, trends_of
+from viral_engine.kernel.agent_registry import DECISION_BUDGET_MS
 
 PAST = 20  # alerts that ended
 QUIET_HOURS = (1, 4, 24)
@@ -116,7 +118,7 @@ def _p95(check: HealthCheck) -> str:
 
 
 def _latency_tone(check: HealthCheck) -> str:
-    return "bad" if (check.latency_avg_ms or 0) > BUDGET_MS else ""
+    return "bad" if (check.latency_avg_ms or 0) > DECISION_BUDGET_MS else ""
 
 
 def _count(value: int | None) -> str:

@@ -2,6 +2,7 @@ from celery import shared_task
 
 from monitoring.alerts import notices
 from monitoring.health import services
+from monitoring.services import run_health_check
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
 
@@ -9,7 +10,7 @@ from viral_engine.kernel.services import claim_slot
 @shared_task
 def check_health() -> bool:
     """Look at the site, and tell at once what it found; two beats look once."""
-    is_ours = services.take_check(at=now()) is not None
+    is_ours = run_health_check(at=now()) is not None
     notices.send_waiting(at=now())
     return is_ours
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from monitoring.alerts.rules import ERROR_RATE, QUEUE_DEPTH
-from monitoring.health.rules import BUDGET_MS, Requests, mean
+from monitoring.health.rules import mean
 from monitoring.models import HealthCheck
+from monitoring.rules import Requests
 from viral_engine.charts import Axis, LineChart, Point, Reference, Series
 from viral_engine.charts.table import draw_legend
+from viral_engine.kernel.agent_registry import DECISION_BUDGET_MS
 
 POINTS = 100  # of a line: more than a phone has room for
 Group = Sequence[HealthCheck]  # the checks behind one point
@@ -34,16 +36,16 @@ def trends_of(checks: Sequence[HealthCheck]) -> list[Trend]:
         return Series(name, tuple(Point(group[-1].at, read(group)) for group in groups))
 
     lines = {
-        "average": line("Average", mean_of("latency_avg_ms")),
-        "p95": line("95% within", mean_of("latency_p95_ms")),
-        "decisions": line("Decisions", mean_of("decisions_per_s")),
-        "loops": line("Loops", mean_of("loops_per_s")),
+        "average": line("Average", mean_of(lambda check: check.latency_avg_ms)),
+        "p95": line("95% within", mean_of(lambda check: check.latency_p95_ms)),
+        "decisions": line("Decisions", mean_of(lambda check: check.decisions_per_s)),
+        "loops": line("Loops", mean_of(lambda check: check.loops_per_s)),
         "errors": line("Failed", error_rate),
-        "people": line("Learners", mean_of("people")),
-        "queue": line("Tasks", mean_of("queue_depth")),
+        "people": line("Learners", mean_of(lambda check: check.people)),
+        "queue": line("Tasks", mean_of(lambda check: check.queue_depth)),
     }
     milliseconds, share = Axis(unit="ms"), Axis(unit="%")
-    budget, limit = Reference(BUDGET_MS, "budget"), Reference(ERROR_RATE, "alert")
+    budget, limit = Reference(DECISION_BUDGET_MS, "budget"), Reference(ERROR_RATE, "alert")
     return [
         drawn("Decision latency", (lines["average"], lines["p95"]), milliseconds, budget),
         drawn("Decisions and loops a second", (lines["decisions"], lines["loops"]), Axis()),
@@ -53,8 +55,8 @@ def trends_of(checks: Sequence[HealthCheck]) -> list[Trend]:
     ]
 
 
-def mean_of(field: str) -> Callable[[Group], float | None]:
-    return lambda group: mean([getattr(check, field) for check in group])
+def mean_of(read: Callable[[HealthCheck], float | None]) -> Callable[[Group], float | None]:
+    return lambda group: mean([read(check) for check in group])
 
 
 def error_rate(group: Group) -> float | None:

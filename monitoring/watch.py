@@ -17,9 +17,10 @@ from monitoring.alerts import notices, rules
 from monitoring.alerts.outage import Outage
 from monitoring.alerts.services import observe
 from monitoring.health import measure
-from monitoring.health.rules import EVERY_S, Requests, slot_of
+from monitoring.health.rules import slot_of
 from monitoring.health.services import count_requests, epoch_after
 from monitoring.models import HealthCheck
+from monitoring.rules import EVERY_S, Requests
 from monitoring.traffic import Tally
 from presence.people import in_database
 from viral_engine.kernel.clock import now
@@ -109,7 +110,7 @@ def look_for_worker(*, watched_s: float, at: datetime) -> bool:
     is_redis_up = measure.redis_ms() is not None if settings.REDIS_URL else None
     worker = rules.worker(silent_s, watched_s=watched_s, is_redis_up=is_redis_up)
     observe(findings=[rules.redis(is_up=is_redis_up), worker], at=at)
-    return worker.is_so is not False
+    return worker.firing is not False
 
 
 _watching: WeakKeyDictionary[asyncio.AbstractEventLoop, "asyncio.Task[None]"] = WeakKeyDictionary()

@@ -42,7 +42,7 @@ class Channel:
 
 def line(notice: Notice) -> str:
     """One alert in one line, without a person in it."""
-    return f"{notice.get_turn_display()}: {notice.alert.title} ({notice.alert.severity}). {notice.alert.told}"
+    return f"{notice.get_turn_display()}: {notice.alert.title} ({notice.alert.severity}). {notice.alert.detail}"
 
 
 def page_url() -> str:
@@ -100,7 +100,7 @@ def incident(alert: Alert, action: str, *, dedup_key: str) -> dict[str, Any]:
     }
     if action == "trigger":
         event["payload"] = {
-            "summary": f"{alert.title}. {alert.told}"[:1024],
+            "summary": f"{alert.title}. {alert.detail}"[:1024],
             "source": settings.SITE_URL,
             "severity": alert.severity,
             "timestamp": alert.opened_at.isoformat(),

@@ -21,7 +21,7 @@ class Alert(models.Model):
     key = models.CharField(max_length=80)
     severity = models.CharField(max_length=8, choices=Severity)
     title = models.CharField(max_length=120)
-    told = models.CharField(max_length=300, help_text="What was measured last, in words.")
+    detail = models.CharField(max_length=300, help_text="The last measurement, in words.")
     value = models.FloatField(null=True, blank=True)
     limit = models.FloatField(null=True, blank=True)
     opened_at = models.DateTimeField()

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q, Sum
 from django.utils import timezone
 
-from monitoring.health.rules import EVERY_S, HOUR_S, Requests
+from monitoring.rules import EVERY_S, HOUR_S, Requests
 
 
 class HealthCheckQuerySet(models.QuerySet["HealthCheck"]):

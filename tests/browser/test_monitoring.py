@@ -24,7 +24,7 @@ EIGHT_HOURS = """
 import math
 from datetime import timedelta
 from monitoring.alerts import services
-from monitoring.alerts.rules import Finding
+from monitoring.rules import Finding
 from monitoring.models import AgentState, HealthCheck
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
@@ -40,9 +40,9 @@ def check(number):
     )
 HealthCheck.objects.bulk_create(check(number) for number in range(1001))
 def so(key, severity, title, told):
-    return Finding(key, severity, title, is_so=True, told=told)
+    return Finding(key, severity, title, firing=True, detail=detail)
 ended = so("redis", "critical", "Redis does not answer", "Sockets, limits and jobs need it.")
-for finding in (ended, Finding("redis", "critical", "", is_so=False), Finding("redis", "critical", "", is_so=False)):
+for finding in (ended, Finding("redis", "critical", "", firing=False), Finding("redis", "critical", "", firing=False)):
     services.observe(findings=[finding], at=at - timedelta(hours=2))
 services.observe(findings=[
     so("agent:orchestrator", "critical", "Orchestrator is failing", "5 of its last 5 decisions failed."),
@@ -173,7 +173,7 @@ def test_a_change_on_the_page_leaves_what_somebody_is_about_to_do(quiet: Site, o
     oncall.reload()
     alarm = oncall.locator(".alarm", has_text="Work is piling up")
     alarm.get_by_label("Hours of silence").select_option("24")
-    quiet.ask("from monitoring.models import Alert; Alert.objects.filter(key='queue').update(told='900 wait.')")
+    quiet.ask("from monitoring.models import Alert; Alert.objects.filter(key='queue').update(detail='900 wait.')")
     expect(alarm.get_by_text("900 wait.")).to_be_visible(timeout=15_000)
     expect(alarm.get_by_label("Hours of silence")).to_have_value("24")
     alarm.get_by_role("button", name="Silence").click()

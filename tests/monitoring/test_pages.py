@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 
 from monitoring.alerts import services
-from monitoring.alerts.rules import Finding
 from monitoring.fragments import database_lost
 from monitoring.models import AgentState, Alert, HealthCheck, Notice, Silence
 from monitoring.pages import snapshot
+from monitoring.rules import Finding
 from tests.people import browser, counting, person, statements
 from viral_engine.kernel.clock import now
 
@@ -27,7 +27,7 @@ def check(seconds_ago: float = 0, **fields: object) -> HealthCheck:
 
 
 def trouble(key: str = "queue", severity: str = "warning", title: str = "Work is piling up") -> Alert:
-    services.observe(findings=[Finding(key, severity, title, is_so=True, told="700 tasks wait.")], at=now())
+    services.observe(findings=[Finding(key, severity, title, firing=True, detail="700 tasks wait.")], at=now())
     return Alert.objects.get(key=key)
 
 

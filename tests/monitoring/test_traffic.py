@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from monitoring.health.rules import Requests
+from monitoring.rules import Requests
 from monitoring.traffic import Tally, counted
 
 
