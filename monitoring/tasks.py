@@ -9,7 +9,7 @@ from viral_engine.kernel.services import claim_slot
 
 @shared_task
 def check_health() -> bool:
-    """Look at the site, and tell at once what it found; two beats look once."""
+    """Check the site and send the notifications at once; two beats in one slot check once."""
     is_ours = run_health_check(at=now()) is not None
     notices.send_waiting(at=now())
     return is_ours
@@ -17,7 +17,7 @@ def check_health() -> bool:
 
 @shared_task
 def send_notices() -> int:
-    """Tell what still has to be told. Two at once are safe: each notice is a claim."""
+    """Send waiting notifications. Two runs at once are safe, because each notification is claimed."""
     return notices.send_waiting(at=now())
 
 

@@ -1,4 +1,4 @@
-"""The lines of the page of on-call: what the last checks found, as charts."""
+"""The charts of the on-call page, drawn from the last checks."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from viral_engine.charts import Axis, LineChart, Point, Reference, Series
 from viral_engine.charts.table import draw_legend
 from viral_engine.kernel.agent_registry import DECISION_BUDGET_MS
 
-POINTS = 100  # of a line: more than a phone has room for
+MAX_POINTS = 100  # a line; a phone has no room for more
 Group = Sequence[HealthCheck]  # the checks behind one point
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """One chart, and its newest value in words."""
+    """One chart and its newest value as text."""
 
     title: str
     newest: str
@@ -28,8 +28,8 @@ class Trend:
 
 
 def trends_of(checks: Sequence[HealthCheck]) -> list[Trend]:
-    """Shape  at most 100 points a line, each the mean of checks that follow each other; a gap where none could tell."""
-    size = max(1, -(-len(checks) // POINTS))
+    """Draw lines of at most 100 points, each the mean of consecutive checks; unknown values leave a gap."""
+    size = max(1, -(-len(checks) // MAX_POINTS))
     groups = [checks[start : start + size] for start in range(0, len(checks), size)]
 
     def line(name: str, read: Callable[[Group], float | None]) -> Series:
@@ -50,7 +50,7 @@ def trends_of(checks: Sequence[HealthCheck]) -> list[Trend]:
         drawn("Decision latency", (lines["average"], lines["p95"]), milliseconds, budget),
         drawn("Decisions and loops a second", (lines["decisions"], lines["loops"]), Axis()),
         drawn("Requests that failed", (lines["errors"],), share, limit),
-        drawn("Learners here", (lines["people"],), Axis()),
+        drawn("Learners online", (lines["people"],), Axis()),
         drawn("Tasks waiting", (lines["queue"],), Axis(), Reference(QUEUE_DEPTH, "alert")),
     ]
 
@@ -60,13 +60,13 @@ def mean_of(read: Callable[[HealthCheck], float | None]) -> Callable[[Group], fl
 
 
 def error_rate(group: Group) -> float | None:
-    """None where nobody asked for anything."""
+    """None when there was no request."""
     answered = Requests(sum(one.requests for one in group), sum(one.errors for one in group))
     return answered.error_rate if answered.count else None
 
 
 def drawn(title: str, lines: tuple[Series, ...], axis: Axis, reference: Reference | None = None) -> Trend:
-    """The limit is drawn once something came at least half as near: else it would press the line to the floor."""
+    """Draw the limit only when a value reached half of it: otherwise it would press the line to the floor."""
     top = max((point.y for line in lines for point in line.points if point.y is not None), default=0.0)
     near = reference if reference is not None and top * 2 >= reference.value else None
     newest = newest_of(lines[0], axis.unit)

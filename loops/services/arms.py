@@ -36,7 +36,7 @@ def who_is(user: User) -> Who:
         role=user.role,
         grade=user.grade,
         cohort_id=cohort_id,
-        is_counted=not (user.is_staff or user.is_simulated),
+        is_counted=user.is_counted,
     )
 
 

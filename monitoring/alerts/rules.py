@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from monitoring.rules import DAY_S, HOUR_S, MAX_CLOCK_SKEW_S, MINUTE_S, AgentHealth, Finding, Requests
+from viral_engine.formatting import duration_in_words
 
 CRITICAL, WARNING = "critical", "warning"
 CLEAR_TICKS = 2  # an alert ends after this many clear checks in a row
@@ -62,17 +63,11 @@ def _burning(severity: str, burns: list[BurnRate], windows: Mapping[int, Request
         limit = burn.rate * ALLOWED
         if is_significant(long) and is_significant(short) and min(long.error_rate, short.error_rate) > limit:
             pace = long.error_rate / ALLOWED
-            detail = f"Errors came at {pace:.1f} times the rate that 99.9% allows, over {in_words(burn.long_s)}."
+            detail = (
+                f"Errors came at {pace:.1f} times the rate that 99.9% allows, over {duration_in_words(burn.long_s)}."
+            )
             return Finding(key, severity, title, firing=True, detail=detail, value=pace, limit=burn.rate)
     return Finding(key, severity, title, firing=False)
-
-
-def in_words(seconds: int) -> str:
-    """2 hours, 1 day."""
-    sizes = (("day", DAY_S), ("hour", HOUR_S), ("minute", MINUTE_S))
-    unit, size = next((one for one in sizes if seconds >= one[1]), ("second", 1))
-    count = seconds // size
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
 def slow(key: str, title: str, health: AgentHealth, latency_ms: float | None, budget_ms: float) -> Finding:
@@ -115,7 +110,7 @@ def worker(silent_s: float, *, watched_s: float, is_redis_up: bool | None) -> Fi
     is_missing = silent_s > MISSING_S
     is_unknown = is_redis_up is False or (watched_s <= MISSING_S and (is_missing or is_ahead))
     firing = None if is_unknown else is_missing
-    detail = f"No health check for {in_words(int(silent_s))}: the worker, beat or the broker is down."
+    detail = f"No health check for {duration_in_words(int(silent_s))}: the worker, beat or the broker is down."
     return Finding("worker", CRITICAL, "No worker answers", firing, detail, silent_s, MISSING_S)
 
 

@@ -4,8 +4,8 @@ from typing import Any
 from django import forms
 
 from loops.models import Loop
-from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import LATEST, MATURE, PERIODS, Choice
+from viral_engine import formatting as fmt
 from viral_engine.accounts.models import Role
 
 PERSONAS = {"": "Everybody", **{role.value: role.label + "s" for role in Role if role != Role.ADMIN}}
@@ -43,7 +43,7 @@ class ChoiceForm(forms.Form):
         for label, cohort in (("First shown, with 14 days", MATURE), ("First shown lately", LATEST)):
             _, last = Choice(cohort=cohort).cohorts(today)
             days = [last - timedelta(days=n) for n in range(length)]
-            groups.append((label, [(day.isoformat(), words.day(day)) for day in days]))
+            groups.append((label, [(day.isoformat(), fmt.day(day)) for day in days]))
         return groups
 
     def clean_cohort(self) -> str:

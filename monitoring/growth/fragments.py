@@ -50,8 +50,8 @@ def drawn(page: str, choice: Choice, at: datetime) -> list[str]:
 
 def _draw(page: str, choice: Choice, at: datetime, *, is_cache_away: bool = False) -> list[str]:
     """Above the cards, what keeps their numbers from being those of now."""
-    hindrances = services.progress().hindrances(at, is_cache_away=is_cache_away)
-    state = render_to_string("monitoring/growth/_state.html", {"page": page, "hindrances": hindrances})
+    warnings = services.progress().warnings(at, is_cache_away=is_cache_away)
+    state = render_to_string("monitoring/growth/_state.html", {"page": page, "warnings": warnings})
     return [state, *(card(page, one) for one in PAGES[page].cards(choice, at))]
 
 

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.test import Client
 
 from loops.models import RewardEntry
+from loops.rules.k_factor import Sums, k_factor
 from monitoring.growth import services
 from monitoring.growth.pages import joiners, k_reading
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
-from monitoring.growth.rules.k_factor import Sums, k_factor
 from monitoring.growth.simulation import LOOPS, tell_story, write_story
 from tests.monitoring.growth.school import clicked, exposed, first_value, invited, link_of, log, member, signed_up
 from tests.people import browser, person

@@ -144,19 +144,19 @@ def test_what_one_does_another_sees_and_keyboards_can_do_it(
     other = signed_in(quiet, phone())
     oncall.reload()
     expect(other.get_by_role("heading", name="Work is piling up")).to_be_visible()
-    mine = oncall.get_by_role("button", name="I look after it: Work is piling up")
+    mine = oncall.get_by_role("button", name="Acknowledge: Work is piling up")
     mine.focus()
     oncall.keyboard.press("Enter")
     for page in (oncall, other):
         alarm = page.locator(".alarm", has_text="Work is piling up")
-        expect(alarm.get_by_text("admin looks after it.")).to_be_visible()
-        expect(alarm.get_by_role("button", name=re.compile("I look after it"))).to_have_count(0)
+        expect(alarm.get_by_text("Acknowledged by admin.")).to_be_visible()
+        expect(alarm.get_by_role("button", name=re.compile("Acknowledge:"))).to_have_count(0)
     alarm = oncall.locator(".alarm", has_text="Work is piling up")
     alarm.get_by_label("Hours of silence").select_option("4")
     alarm.get_by_role("button", name="Silence").click()
-    expect(other.get_by_text("Nobody is told of queue until")).to_be_visible()
-    other.get_by_role("button", name="Tell again: queue").click()
-    expect(oncall.get_by_text("Nobody is told of queue until")).to_have_count(0)
+    expect(other.get_by_text("Notifications about queue are off until")).to_be_visible()
+    other.get_by_role("button", name="End the silence: queue").click()
+    expect(oncall.get_by_text("Notifications about queue are off until")).to_have_count(0)
 
 
 def test_an_open_page_shows_the_worker_s_check_by_itself(site: Site, phone: Callable[[], Page]) -> None:
@@ -177,4 +177,4 @@ def test_a_change_on_the_page_leaves_what_somebody_is_about_to_do(quiet: Site, o
     expect(alarm.get_by_text("900 wait.")).to_be_visible(timeout=15_000)
     expect(alarm.get_by_label("Hours of silence")).to_have_value("24")
     alarm.get_by_role("button", name="Silence").click()
-    expect(oncall.get_by_text("Nobody is told of queue until")).to_be_visible()
+    expect(oncall.get_by_text("Notifications about queue are off until")).to_be_visible()

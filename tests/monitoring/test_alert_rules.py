@@ -4,6 +4,7 @@ from monitoring.alerts import rules
 from monitoring.alerts.rules import WINDOWS_S, error_rate, parked, queue, redis, slow, worker
 from monitoring.health.rules import DecisionStats, ProbeResult, judge
 from monitoring.rules import Requests
+from viral_engine.formatting import duration_in_words
 
 QUIET = dict.fromkeys(WINDOWS_S, Requests(1000, 0))
 
@@ -81,7 +82,7 @@ def test_a_silent_worker(silent_s: float, watched_s: float, is_redis_up: bool | 
 
 
 def test_times_are_spoken() -> None:
-    assert [rules.in_words(s) for s in (1, 59, 60, 3600, 7199, 3 * 86400)] == [
+    assert [duration_in_words(s) for s in (1, 59, 60, 3600, 7199, 3 * 86400)] == [
         "1 second",
         "59 seconds",
         "1 minute",

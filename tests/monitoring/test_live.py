@@ -236,7 +236,7 @@ async def test_what_one_does_is_on_the_other_s_page_in_another_process() -> None
     ):
         async with watching(second, bo, "monitoring") as seen:
             await in_thread(lambda: post(first, ada, f"/monitoring/alerts/{alert.pk}/acknowledge/"))
-            await until(lambda: any("ada looks after it." in text for text in seen))
+            await until(lambda: any("Acknowledged by ada." in text for text in seen))
         async with watching(first, ada, "monitoring") as here, watching(second, bo, "monitoring") as there:
             await until(lambda: len(here) >= 5 and len(there) >= 5, patience_s=20)
         assert here[1:5] == there[1:5]  # drawn once, and the same for both

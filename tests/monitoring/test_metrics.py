@@ -13,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitoring.alerts import rules
-from monitoring.metrics import exposition, forget_the_dead
+from monitoring.metrics import exposition, drop_dead_processes
 from monitoring.rules import Requests
 from monitoring.services import run_health_check
 from monitoring.traffic import Tally
@@ -65,7 +65,7 @@ def test_only_the_dead_are_forgotten(tmp_path: Path) -> None:
     mine, dead = tmp_path / f"gauge_livesum_{os.getpid()}.db", tmp_path / "gauge_livesum_99999999.db"
     for path in (mine, dead, tmp_path / "counter_99999999.db"):
         path.touch()
-    forget_the_dead(tmp_path)
+    drop_dead_processes(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([mine.name, "counter_99999999.db"])
 
 

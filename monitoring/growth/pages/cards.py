@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db.models import Q
 
+from loops.rules.k_factor import ReadOut
 from monitoring.growth.rules.choices import OF_NO_LOOP, OF_NO_PERSONA, Choice
-from monitoring.growth.rules.k_factor import Verdict
 from monitoring.models.growth import GrowthCount, GrowthCountQuerySet
 from viral_engine.charts import Chart, Sparkline
 
@@ -21,7 +21,7 @@ class Tile:
     label: str
     value: str
     note: str = ""
-    verdict: Verdict | None = None
+    verdict: ReadOut | None = None
     spark: Sparkline | None = None
 
 

@@ -3,12 +3,13 @@
 from datetime import date, datetime, timedelta
 
 from loops.models import Loop
+from loops.rules.k_factor import TARGET, WINDOW, KFactor, k_factor, mature_until
 from monitoring.growth.pages import joiners, k_reading
 from monitoring.growth.pages.cards import Card, Grid, Tile, read_amounts
-from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import ANY_LOOP, day_of
-from monitoring.growth.rules.k_factor import TARGET, WINDOW, KFactor, k_factor, mature_until
+from monitoring.growth.rules.labels import label
+from viral_engine import formatting as fmt
 from viral_engine.charts import Axis, Interval, IntervalPlot, Reference, cohort_curves
 
 CURVES = 5
@@ -22,7 +23,7 @@ def cards(choice: Choice, at: datetime) -> list[Card]:
     rows = k_reading.cohort_rows(choice, today)
     found = k_reading.k_by_loop(rows, choice)
     if not found:
-        days = words.days(*choice.cohorts(today))
+        days = fmt.days(*choice.cohorts(today))
         none = f"No one was first shown a loop {days}. Look at the latest cohorts, or at more days."
         first = [Card("read-out", "K-factor", empty=none, is_wide=True)]
     else:
@@ -45,12 +46,12 @@ def _read_out(found: dict[str, KFactor], choice: Choice, titles: dict[str, str],
         tuple(
             (
                 _title(loop, titles),
-                words.count(one.fvm.people),
-                words.ratio(one.invites_per_inviter),
-                words.ratio(one.joiners_per_invite),
-                words.ratio(one.fvm.value),
-                words.interval(one.fvm),
-                f"{words.ratio(one.sign_up.value)} ({words.interval(one.sign_up)})",
+                fmt.count(one.fvm.people),
+                fmt.ratio(one.invites_per_inviter),
+                fmt.ratio(one.joiners_per_invite),
+                fmt.ratio(one.fvm.value),
+                fmt.interval(one.fvm.low, one.fvm.high),
+                f"{fmt.ratio(one.sign_up.value)} ({fmt.interval(one.sign_up.low, one.sign_up.high)})",
                 k_reading.verdict_of(one, choice, today).word,
             )
             for loop, one in sorted(found.items())
@@ -60,13 +61,18 @@ def _read_out(found: dict[str, KFactor], choice: Choice, titles: dict[str, str],
     )
     return Card(
         "read-out",
-        f"K of people first shown {words.days(*choice.cohorts(today))}",
+        f"K of people first shown {fmt.days(*choice.cohorts(today))}",
         f"Target {TARGET:.2f}. {_maturity(choice, today)}",
         tiles=(
-            Tile("K by first value", words.ratio(k.fvm.value), f"{words.interval(k.fvm)}, {verdict.reason}", verdict),
-            Tile("K by sign-up", words.ratio(k.sign_up.value), words.interval(k.sign_up)),
-            Tile("Exposed", words.count(k.fvm.people), f"{words.count(k.sums.inviting)} of them invited"),
-            Tile("Joiners", words.count(k.fvm.joiners), f"from {words.count(k.sums.invites)} invites"),
+            Tile(
+                "K by first value",
+                fmt.ratio(k.fvm.value),
+                f"{fmt.interval(k.fvm.low, k.fvm.high)}, {verdict.reason}",
+                verdict,
+            ),
+            Tile("K by sign-up", fmt.ratio(k.sign_up.value), fmt.interval(k.sign_up.low, k.sign_up.high)),
+            Tile("Exposed", fmt.count(k.fvm.people), f"{fmt.count(k.sums.inviting)} of them invited"),
+            Tile("Joiners", fmt.count(k.fvm.joiners), f"from {fmt.count(k.sums.invites)} invites"),
         ),
         grids=(grid,),
         is_wide=True,
@@ -76,7 +82,7 @@ def _read_out(found: dict[str, KFactor], choice: Choice, titles: dict[str, str],
 def _maturity(choice: Choice, today: date) -> str:
     if choice.is_mature(today):
         return f"All of them have had their {WINDOW.days} days."
-    return f"They have until {words.day(choice.cohorts(today)[1] + WINDOW + timedelta(days=1))}: K still grows."
+    return f"They have until {fmt.day(choice.cohorts(today)[1] + WINDOW + timedelta(days=1))}: K still grows."
 
 
 def _plot(found: dict[str, KFactor], titles: dict[str, str], choice: Choice, today: date) -> Card:
@@ -86,7 +92,7 @@ def _plot(found: dict[str, KFactor], titles: dict[str, str], choice: Choice, tod
             for loop, one in sorted(found.items())
         )
 
-    span = words.days(*choice.cohorts(today))
+    span = fmt.days(*choice.cohorts(today))
     return Card(
         "plot",
         "Against the target",
@@ -107,7 +113,7 @@ def _curves(choice: Choice, today: date) -> Card:
     amounts = read_amounts(("k_people", "k_age"), span, choice, "on", "part", loop=k_reading.loop_of(choice))
     lines = [(week, k_reading.curve(amounts, week, today)) for week in weeks]
     told = [
-        (f"{words.days(min(week), max(week))} (n {sum(amounts.daily(week, 'k_people'))})", line)
+        (f"{fmt.days(min(week), max(week))} (n {sum(amounts.daily(week, 'k_people'))})", line)
         for week, line in lines
         if any(value is not None for value in line)
     ]
@@ -115,7 +121,7 @@ def _curves(choice: Choice, today: date) -> Card:
         return Card("curves", "Cohort curves", empty="No cohort of the last five weeks has a whole day behind it yet.")
     title = "Joiners for each exposed person, by days since exposure"
     chart = cohort_curves(title, told, y_axis=Axis("K so far"), reference=REFERENCE)
-    mature = words.day(mature_until(today))
+    mature = fmt.day(mature_until(today))
     return Card("curves", "Cohort curves", f"Cohorts up to {mature} are mature.", charts=(chart,))
 
 
@@ -139,12 +145,12 @@ def _personas(rows: list[dict[str, object]], choice: Choice) -> Card:
         ("Persona", "Exposed (n)", "Invites", "Joiners", "K", "95% interval"),
         tuple(
             (
-                words.name(persona),
-                words.count(k.fvm.people),
-                words.count(k.sums.invites),
-                words.count(k.fvm.joiners),
-                words.ratio(k.fvm.value),
-                words.interval(k.fvm),
+                label(persona),
+                fmt.count(k.fvm.people),
+                fmt.count(k.sums.invites),
+                fmt.count(k.fvm.joiners),
+                fmt.ratio(k.fvm.value),
+                fmt.interval(k.fvm.low, k.fvm.high),
             )
             for persona, k in sorted(groups.items())
         ),

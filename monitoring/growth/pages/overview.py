@@ -4,17 +4,18 @@ from datetime import date, datetime
 
 from django.db.models import Count
 
+from loops.events import InviteSent, LoopExposed
 from loops.models import Loop
+from loops.rules.k_factor import TARGET, KFactor
 from monitoring.growth.pages import k_reading, loop_cards, site_health
 from monitoring.growth.pages.cards import ORGANIC, Amounts, Card, Tile, brought, left_whole, read_amounts
-from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
-from monitoring.growth.rules.k_factor import TARGET, KFactor
 from monitoring.models import GrowthMember
+from viral_engine import formatting as fmt
 from viral_engine.charts import Axis, IntervalPlot, LineChart, Point, Reference, Series, Sparkline
 
-MEASURES = ("active", "joined", "loop_exposed", "invite_sent", "joiner")
+MEASURES = ("active", "joined", LoopExposed.type, InviteSent.type, "joiner")
 
 
 def cards(choice: Choice, at: datetime) -> list[Card]:
@@ -46,28 +47,28 @@ def _headline(choice: Choice, amounts: Amounts, found: dict[str, KFactor], days:
         tiles=(
             Tile(
                 "K by first value",
-                words.ratio(k.fvm.value),
-                f"{words.interval(k.fvm)}, n {words.count(k.fvm.people)}, shown {_cohort_days(choice, today)}"
+                fmt.ratio(k.fvm.value),
+                f"{k_reading.interval_text(k.fvm)}, shown {_cohort_days(choice, today)}"
                 if k.fvm.people
                 else f"nobody was first shown a loop {_cohort_days(choice, today)}",
                 k_reading.verdict_of(k, choice, today),
             ),
             Tile(
                 "Active today",
-                words.count(amounts.sum("active", on=today)),
-                f"{words.count(_active_people(choice, today))} different people in {choice.days} days",
+                fmt.count(amounts.sum("active", on=today)),
+                f"{fmt.count(_active_people(choice, today))} different people in {choice.days} days",
                 spark=Sparkline("Active people a day", amounts.daily(days, "active")),
             ),
             Tile(
                 "Loops shown today",
-                words.count(amounts.sum("loop_exposed", on=today)),
-                f"{words.count(amounts.sum('invite_sent', on=today))} invites sent today",
-                spark=Sparkline("Loops shown a day", amounts.daily(days, "loop_exposed")),
+                fmt.count(amounts.sum(LoopExposed.type, on=today)),
+                f"{fmt.count(amounts.sum('invite_sent', on=today))} invites sent today",
+                spark=Sparkline("Loops shown a day", amounts.daily(days, LoopExposed.type)),
             ),
             Tile(
                 "Sign-ups",
-                words.count(joined),
-                f"in {choice.days} days, {words.share(referred, joined)} brought by a link (n {words.count(joined)})"
+                fmt.count(joined),
+                f"in {choice.days} days, {fmt.share(referred, joined)} brought by a link (n {fmt.count(joined)})"
                 if joined
                 else f"in {choice.days} days",
                 spark=Sparkline("Sign-ups a day", amounts.daily(days, "joined")),
@@ -86,7 +87,7 @@ def _active_people(choice: Choice, today: date) -> int:
 
 
 def _cohort_days(choice: Choice, today: date) -> str:
-    return words.days(*choice.cohorts(today))
+    return fmt.days(*choice.cohorts(today))
 
 
 def _trend(amounts: Amounts, choice: Choice, days: list[date]) -> Card:

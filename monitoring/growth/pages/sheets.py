@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 
+from loops.rules.k_factor import Sums, k_factor, mature_until
 from monitoring.growth.pages import attribution, guardrails, loop_cards, overview, phase2, site_health
 from monitoring.growth.pages.cards import chosen
 from monitoring.growth.pages.k_reading import MEASURES
 from monitoring.growth.rules.choices import Choice
-from monitoring.growth.rules.k_factor import Sums, k_factor, mature_until
 
 Line = tuple[Any, ...]
 COHORT_HEAD = (

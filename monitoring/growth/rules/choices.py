@@ -3,9 +3,17 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from loops.events import AgenticActionTriggered
+from loops.rules.k_factor import mature_until
 from monitoring.growth.rules.counting import BACK_AFTER, REWARD_MEASURES
-from monitoring.growth.rules.k_factor import mature_until
-from monitoring.growth.rules.words import COMPLAINTS
+from monitoring.growth.rules.labels import COMPLAINTS
+from viral_engine.learning.events import (
+    DiagnosticCompleted,
+    PracticeCompleted,
+    PracticeTestCompleted,
+    SessionCompleted,
+    SessionRatedFiveStars,
+)
 
 MATURE, LATEST = "mature", "latest"
 PERIODS = (7, 14, 30)
@@ -13,8 +21,8 @@ PERIODS = (7, 14, 30)
 # complaints happen in no loop; of sign-ups, those who came by themselves do not. Rewards and agents know no persona.
 OF_AGENTS = frozenset({"agent_decided", "agent_degraded", "agent_latency", "refused"})
 OF_REWARDS = frozenset({*REWARD_MEASURES.values(), "reward_lines", "reward_cents"})
-FINISHED = ("practice_completed", "practice_test_completed", "diagnostic_completed")
-LESSONS = ("session_completed", "session_rated_five_stars", "agentic_action_triggered")
+FINISHED = (PracticeCompleted.type, PracticeTestCompleted.type, DiagnosticCompleted.type)
+LESSONS = (SessionCompleted.type, SessionRatedFiveStars.type, AgenticActionTriggered.type)
 JOINED = ("joined", *(f"back_{days}" for days in BACK_AFTER))
 OF_NO_LOOP = OF_AGENTS | {"active", *JOINED, *FINISHED, *LESSONS, *COMPLAINTS}
 OF_NO_PERSONA = OF_AGENTS | OF_REWARDS

@@ -6,11 +6,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from monitoring.growth.rules.k_factor import WINDOW
+from loops.events import GuestStarted, InviteSent, LinkClicked, SignupAttributed
+from loops.rules.k_factor import is_within_window, sums_of
 from monitoring.growth.rules.spread import bucket
+from viral_engine.learning.events import (
+    DiagnosticCompleted,
+    FvmReached,
+    PracticeCompleted,
+    PracticeStarted,
+    PracticeTestCompleted,
+    SessionCompleted,
+)
 
-ACTIVE = frozenset({"practice_started", "practice_completed", "practice_test_completed", "diagnostic_completed"})
-THROUGH_A_LINK = frozenset({"link_clicked", "guest_started", "fvm_reached", "signup_attributed"})
+ACTIVE = frozenset({PracticeStarted.type, PracticeCompleted.type, PracticeTestCompleted.type, DiagnosticCompleted.type})
+THROUGH_A_LINK = frozenset({LinkClicked.type, GuestStarted.type, FvmReached.type, SignupAttributed.type})
 BACK_AFTER = (1, 7, 28)
 ANY_LOOP = ""
 LONGEST_PART = 60
@@ -103,12 +112,12 @@ def of_event(fact: Fact, known: Surroundings) -> Counts:
 
 
 def _part(fact: Fact, known: Surroundings) -> str:
-    if fact.type in {"invite_sent", "link_clicked"}:
+    if fact.type in {InviteSent.type, LinkClicked.type}:
         return str(fact.properties.get("channel", ""))
-    if fact.type in {"guest_started", "fvm_reached", "signup_attributed"}:
+    if fact.type in {GuestStarted.type, FvmReached.type, SignupAttributed.type}:
         visitor = fact.person_id or fact.guest_id or known.person_ids.get(fact.actor_id or 0, "")
         return known.channel(fact.link_code, visitor, fact.at)
-    if fact.type == "session_completed":
+    if fact.type == SessionCompleted.type:
         return "transcript" if fact.properties.get("has_transcript") else ""
     return "guest" if fact.actor_id is None else ""
 
@@ -167,15 +176,16 @@ class InviterFacts:
 
     def counts(self) -> Counts:
         """One person of a cohort; sums and sums of squares, which K and its interval are made of."""
-        on, joiners = day_of(self.exposed_at), len(self.joined_after)
+        on = day_of(self.exposed_at)
+        sums = sums_of(invites=self.invites, joiners=len(self.joined_after), sign_ups=self.sign_ups)
         amounts = {
-            "k_people": 1,
-            "k_inviting": int(self.invites > 0),
-            "k_invites": self.invites,
-            "k_joiners": joiners,
-            "k_joiners_squared": joiners**2,
-            "k_sign_ups": self.sign_ups,
-            "k_sign_ups_squared": self.sign_ups**2,
+            "k_people": sums.people,
+            "k_inviting": sums.inviting,
+            "k_invites": sums.invites,
+            "k_joiners": sums.joiners,
+            "k_joiners_squared": sums.joiners_squared,
+            "k_sign_ups": sums.sign_ups,
+            "k_sign_ups_squared": sums.sign_ups_squared,
         }
         part = str(self.generation)
         found: Counts = Counter(
@@ -205,16 +215,12 @@ def inviter_facts(
         member.persona,
         member.generation,
         exposed_at,
-        invites=sum(1 for at in invites if is_within(exposed_at, at)),
-        sign_ups=sum(1 for at in sign_ups if is_within(exposed_at, at)),
+        invites=sum(1 for at in invites if is_within_window(exposed_at, at)),
+        sign_ups=sum(1 for at in sign_ups if is_within_window(exposed_at, at)),
         joined_after=tuple(
-            sorted((at - exposed_at) // timedelta(days=1) for at in joiners if is_within(exposed_at, at))
+            sorted((at - exposed_at) // timedelta(days=1) for at in joiners if is_within_window(exposed_at, at))
         ),
     )
-
-
-def is_within(exposed_at: datetime, at: datetime) -> bool:
-    return exposed_at <= at < exposed_at + WINDOW
 
 
 # What agents write when they say no: trust & safety and attribution "refuse", who settles a challenge or pays dues

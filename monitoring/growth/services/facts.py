@@ -12,15 +12,19 @@ from typing import Any
 
 from django.db.models import Max
 
+from loops.events import InviteSent, LoopExposed, SignupAttributed
+from loops.rules.k_factor import is_joiner
 from monitoring.growth.rules import counting
 from monitoring.growth.rules.counting import ANY_LOOP, Counts, InviterFacts, JoinerFacts, Key, MemberFacts, Surroundings
 from monitoring.growth.services.surroundings import facts_of, know_people, read_clicks, read_links
 from monitoring.models import GrowthActiveDay, GrowthInviter, GrowthJoiner, GrowthMember
+from viral_engine.accounts.events import AccountCreated, GuestRecognized
 from viral_engine.accounts.models import Guest
 from viral_engine.kernel.models import LoggedEvent
+from viral_engine.learning.events import FvmReached
 
-JOINING = ("account_created", "signup_attributed")
-INVITING = ("loop_exposed", "invite_sent")
+JOINING = (AccountCreated.type, SignupAttributed.type)
+INVITING = (LoopExposed.type, InviteSent.type)
 LONGEST_CHAIN = 50  # generations; attribution itself refuses chains of 20
 
 
@@ -37,9 +41,9 @@ class Touched:
 def touched_by(facts: Iterable[counting.Fact], known: Surroundings) -> Touched:
     found = Touched()
     for fact in facts:
-        if fact.type == "fvm_reached":
+        if fact.type == FvmReached.type:
             found.persons.add(fact.person_id)
-        elif fact.type in {"account_created", "guest_recognized"} and fact.guest_id:
+        elif fact.type in {AccountCreated.type, GuestRecognized.type} and fact.guest_id:
             found.persons.add(fact.guest_id)
         if fact.actor_id is not None:
             _touch_actor(found, fact, fact.actor_id, known)
@@ -148,7 +152,7 @@ def _members_now(ids: Collection[int], known: Surroundings) -> dict[int, MemberF
     for fact in facts:
         if fact.actor_id is None or not known.counts(fact):
             continue
-        if fact.type == "account_created":
+        if fact.type == AccountCreated.type:
             joined.setdefault(fact.actor_id, fact.at)
         elif int(fact.properties["referrer_id"]) not in known.left_out:
             brought.setdefault(fact.actor_id, fact)
@@ -251,22 +255,20 @@ def _joiners_now(person_ids: Collection[str], known: Surroundings) -> dict[str, 
 def _joiner_now(
     fact: counting.Fact, known: Surroundings, owner_of: dict[str, int], brought: dict[int, int | None]
 ) -> JoinerFacts | None:
-    """None for who was a member before, or is a second account.
-
-    Of a member, the sign-up must be owed to whoever shared the link. A guest is new; once they signed up, they must be
-    that guest, and attribution must have owed the sign-up to somebody: what it refuses is nobody new.
-    """
+    """The joiner by the rule of `is_joiner`; None for everybody else."""
     link = known.links.get(fact.link_code)
     if link is None or not known.counts(fact):
         return None
-    user_id = fact.actor_id if fact.actor_id is not None else owner_of.get(fact.guest_id)
-    referrer_id = brought.get(user_id) if user_id is not None else None
-    if fact.actor_id is not None:
-        is_new = referrer_id == link.owner_id
-    else:
-        is_the_guest = user_id is not None and known.person_ids.get(user_id) == fact.person_id
-        is_new = user_id is None or (is_the_guest and referrer_id is not None)
-    if not is_new or user_id == link.owner_id or user_id in known.left_out:
+    account_id = owner_of.get(fact.guest_id)
+    user_id = fact.actor_id if fact.actor_id is not None else account_id
+    is_new = is_joiner(
+        inviter_id=link.owner_id,
+        actor_id=fact.actor_id,
+        account_id=account_id,
+        is_same_person=user_id is not None and known.person_ids.get(user_id) == fact.person_id,
+        referrer_id=brought.get(user_id) if user_id is not None else None,
+    )
+    if not is_new or user_id in known.left_out:
         return None
     return JoinerFacts(
         fact.person_id,
@@ -322,7 +324,7 @@ def _inviters_now(ids: Collection[int], known: Surroundings) -> dict[tuple[int, 
     exposures, invites = Dated(list), Dated(list)
     events = LoggedEvent.objects.filter(actor_id__in=ids, type__in=INVITING, is_invalid=False)
     for kind, user_id, loop, at in events.values_list("type", "actor_id", "properties__loop", "at"):
-        _note(exposures if kind == "loop_exposed" else invites, user_id or 0, str(loop), at)
+        _note(exposures if kind == LoopExposed.type else invites, user_id or 0, str(loop), at)
     joiners = _dated(GrowthJoiner.objects.filter(inviter_id__in=ids).values_list("inviter_id", "loop", "reached_at"))
     brought = GrowthMember.objects.filter(referrer_id__in=ids).values_list("referrer_id", "loop", "attributed_at")
     sign_ups = _dated(brought)

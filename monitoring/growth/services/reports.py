@@ -9,14 +9,16 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from feeds.events import AbuseReport
+from loops.events import InviteSent, LoopExposed, PromptDismissed
 from loops.models import Loop
 from monitoring.growth.pages import k_reading
 from monitoring.growth.pages.cards import read_amounts
-from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import Choice, iso_week, monday_of
 from monitoring.growth.rules.counting import day_of, start_of
 from monitoring.growth.services.tally import is_counted_until, progress
 from monitoring.models import GrowthCount, GrowthReport, GrowthReportMail, GrowthReportReader
+from viral_engine import formatting as fmt
 from viral_engine.accounts.events import AccountErased
 from viral_engine.accounts.models import User
 from viral_engine.kernel.origin import keyed_hash
@@ -29,12 +31,12 @@ MADE_UP_FOR = 4  # weeks
 MEASURES = (
     "joined",
     "active",
-    "loop_exposed",
-    "invite_sent",
+    LoopExposed.type,
+    InviteSent.type,
     "joiner",
-    "prompt_dismissed",
+    PromptDismissed.type,
     "reward_cents",
-    "abuse_report",
+    AbuseReport.type,
 )
 
 
@@ -88,14 +90,14 @@ def week_facts(monday: date) -> dict[str, Any]:
     loops = [
         {
             "title": titles.get(loop, loop),
-            "k": words.ratio(k.fvm.value),
-            "interval": words.interval(k.fvm),
-            "people": words.count(k.fvm.people),
+            "k": fmt.ratio(k.fvm.value),
+            "interval": fmt.interval(k.fvm.low, k.fvm.high),
+            "people": fmt.count(k.fvm.people),
             "verdict": k_reading.verdict_of(k, WEEK, monday).word,
         }
         for loop, k in sorted(found.items())
     ]
-    return {"totals": totals, "loops": loops, "cohorts": words.days(*WEEK.cohorts(monday))}
+    return {"totals": totals, "loops": loops, "cohorts": fmt.days(*WEEK.cohorts(monday))}
 
 
 def _amounts(start: date) -> dict[str, str]:
@@ -103,18 +105,18 @@ def _amounts(start: date) -> dict[str, str]:
     amounts = read_amounts(MEASURES, (start, start + timedelta(days=6)), Choice(), "loop", "part")
     joined, joiners = amounts.sum("joined"), amounts.sum("joiner")
     cents = amounts.sum("reward_cents") - amounts.sum("reward_cents", loop="")  # practice and the shop bring nobody
-    shown = amounts.sum("loop_exposed")
+    shown = amounts.sum(LoopExposed.type)
     return {
-        "Sign-ups": words.count(joined),
-        "Brought by a link": words.share(amounts.sum("joined", part="referred"), joined),
-        "Days of practice": words.count(amounts.sum("active")),
-        "Loops shown": words.count(shown),
-        "Invites sent": words.count(amounts.sum("invite_sent")),
-        "Joiners": words.count(joiners),
-        "Offers dismissed": words.share(amounts.sum("prompt_dismissed"), shown),
-        "Reward cost": words.money(cents),
-        "Reward cost a joiner": words.money(cents / joiners) if joiners else words.NONE,
-        "Abuse reports": words.count(amounts.sum("abuse_report")),
+        "Sign-ups": fmt.count(joined),
+        "Brought by a link": fmt.share(amounts.sum("joined", part="referred"), joined),
+        "Days of practice": fmt.count(amounts.sum("active")),
+        "Loops shown": fmt.count(shown),
+        "Invites sent": fmt.count(amounts.sum(InviteSent.type)),
+        "Joiners": fmt.count(joiners),
+        "Offers dismissed": fmt.share(amounts.sum(PromptDismissed.type), shown),
+        "Reward cost": fmt.money(cents),
+        "Reward cost a joiner": fmt.money(cents / joiners) if joiners else fmt.MISSING,
+        "Abuse reports": fmt.count(amounts.sum(AbuseReport.type)),
     }
 
 

@@ -15,7 +15,7 @@ from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
 from loops.models import Credit, RewardEntry
 from monitoring.growth.rules import counting
 from monitoring.growth.rules.counting import Counts, Surroundings
-from monitoring.growth.rules.progress import Progress
+from monitoring.growth.rules.progress import CountingLag
 from monitoring.growth.services.facts import fold, touched_by
 from monitoring.growth.services.surroundings import facts_of, know_people, left_out_people, read_surroundings
 from monitoring.models import GrowthCount, GrowthGap, GrowthMark, LeftOutEvent
@@ -249,13 +249,13 @@ def add_counts(gained: Counts) -> None:
             )
 
 
-def progress() -> Progress:
+def progress() -> CountingLag:
     """1 query along primary keys."""
     newest = (When(stream=one.name, then=Subquery(one.rows().order_by("-pk").values("pk")[:1])) for one in STREAMS)
     newest_at = LoggedEvent.objects.order_by("-pk").values("at")[:1]
     marks = GrowthMark.objects.annotate(newest=Case(*newest, default=0), newest_at=Subquery(newest_at))
     rows = list(marks.values_list("position", "moved_at", "newest", "newest_at"))
-    return Progress(
+    return CountingLag(
         waiting=sum(max(0, (last or 0) - position) for position, _, last, _ in rows),
         counted_at=max((moved_at for _, moved_at, _, _ in rows if moved_at is not None), default=None),
         newest_at=rows[0][3] if rows else None,

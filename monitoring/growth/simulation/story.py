@@ -9,6 +9,11 @@ from itertools import count
 from random import Random
 from typing import Any
 
+from loops.events import GuestStarted, InviteSent, LinkClicked, LoopExposed, PromptDismissed, SignupAttributed
+from viral_engine.accounts.events import AccountCreated
+from viral_engine.kernel.agent_registry import ORCHESTRATOR, TRUST_AND_SAFETY
+from viral_engine.learning.events import FvmReached, PracticeCompleted, PracticeStarted
+
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 CHANNELS = ("copy", "sms", "whatsapp", "email", "system")
 CHANNEL_WEIGHTS = (20, 30, 28, 8, 14)
@@ -100,22 +105,22 @@ class _Teller:
     def live(self, at: datetime, one: Person) -> None:
         """A day of practice, and the next one; who was brought by a friend comes back more often."""
         if one.role == "student":
-            self.log("practice_started", at, actor=one.id, skill="algebra", kind="practice", subject="math")
+            self.log(PracticeStarted.type, at, actor=one.id, skill="algebra", kind="practice", subject="math")
             facts: dict[str, Any] = {
                 "subject": "math",
                 "skill": "algebra",
                 "kind": "practice",
                 "score": self.dice.randint(30, 100),
             }
-            self.log("practice_completed", at + timedelta(minutes=3), actor=one.id, **facts, duration_s=180)
-            self.decide(at, one, "trust_safety", "allow")
+            self.log(PracticeCompleted.type, at + timedelta(minutes=3), actor=one.id, **facts, duration_s=180)
+            self.decide(at, one, TRUST_AND_SAFETY.key, "allow")
         pause = self.dice.expovariate(0.42 if one.generation else 0.3)
         self.later(at + timedelta(days=max(0.7, pause)), self.live, one)
 
     def join(self, at: datetime) -> None:
         """Somebody found the site by themselves, and the next one will."""
         one = self.meet("student", at)
-        self.log("account_created", at, actor=one.id, role=one.role)
+        self.log(AccountCreated.type, at, actor=one.id, role=one.role)
 
     # -- Loops -----------------------------------------------------------------------------------------------
     def show(self, at: datetime, one: Person, loop: Behavior) -> None:
@@ -124,11 +129,11 @@ class _Teller:
         self.story.links.append(
             {"code": code, "loop_id": loop.name, "inviter_id": one.id, "created_at": at, "expires_at": ends}
         )
-        self.decide(at, one, "orchestrator", loop.name)
-        self.log("loop_exposed", at, actor=one.id, link_code=code, loop=loop.name, prompt_id=1)
+        self.decide(at, one, ORCHESTRATOR.key, loop.name)
+        self.log(LoopExposed.type, at, actor=one.id, link_code=code, loop=loop.name, prompt_id=1)
         if self.dice.random() >= loop.share_inviting:
             if self.dice.random() < 0.35:  # noqa: PLR2004
-                self.log("prompt_dismissed", at, actor=one.id, link_code=code, loop=loop.name, prompt_id=1)
+                self.log(PromptDismissed.type, at, actor=one.id, link_code=code, loop=loop.name, prompt_id=1)
             return
         mean = loop.k / loop.share_inviting / loop.joins
         for _ in range(self.poisson(self.dice.gammavariate(2.5, mean / 2.5))):
@@ -136,9 +141,9 @@ class _Teller:
 
     def invite(self, at: datetime, one: Person, loop: Behavior, code: str) -> None:
         channel = self.dice.choices(CHANNELS, CHANNEL_WEIGHTS)[0]
-        self.log("invite_sent", at, actor=one.id, link_code=code, loop=loop.name, channel=channel)
+        self.log(InviteSent.type, at, actor=one.id, link_code=code, loop=loop.name, channel=channel)
         if self.dice.random() < 0.02:  # noqa: PLR2004
-            self.decide(at, one, "trust_safety", "refuse", self.dice.choice(("hourly_cap", "daily_cap")))
+            self.decide(at, one, TRUST_AND_SAFETY.key, "refuse", self.dice.choice(("hourly_cap", "daily_cap")))
         comes = self.dice.random() < loop.joins
         if comes or self.dice.random() < 0.3:  # noqa: PLR2004
             self.later(at + timedelta(days=6.9 * self.dice.random() ** 3), self.click, one, loop, code, channel, comes)
@@ -148,14 +153,14 @@ class _Teller:
         self.story.guests.append({"id": guest, "link_code": code, "created_at": at, "user_id": None})
         self.story.touches.append({"code": code, "visitor": guest, "channel": channel, "clicked_at": at})
         through: dict[str, Any] = {"guest_id": guest, "link_code": code}
-        self.log("link_clicked", at, **through, loop=loop.name, channel=channel)
+        self.log(LinkClicked.type, at, **through, loop=loop.name, channel=channel)
         if not comes:
             return
         begins = at + timedelta(seconds=self.dice.uniform(5, 90))
-        self.log("guest_started", begins, key=f"guest_started:{guest}", **through, loop=loop.name)
+        self.log(GuestStarted.type, begins, key=f"guest_started:{guest}", **through, loop=loop.name)
         reaches = begins + timedelta(seconds=self.dice.lognormvariate(4, 1))
         facts: dict[str, Any] = {"attempt_id": self.uuid(), "person_id": guest}
-        self.log("fvm_reached", reaches, key=f"fvm:{guest}", **through, **facts)
+        self.log(FvmReached.type, reaches, key=f"fvm:{guest}", **through, **facts)
         if self.dice.random() < 0.7:  # noqa: PLR2004
             self.later(reaches + timedelta(minutes=self.dice.expovariate(1 / 30)), self.sign_up, one, loop, code, guest)
 
@@ -163,9 +168,9 @@ class _Teller:
         new = self.meet("student", at, guest, one.generation + 1)
         self.story.guests[self._guest(guest)]["user_id"] = new.id
         through: dict[str, Any] = {"guest_id": guest, "link_code": code}
-        self.log("account_created", at, actor=new.id, **through, role=new.role)
+        self.log(AccountCreated.type, at, actor=new.id, **through, role=new.role)
         key = f"attributed:{new.id}"
-        self.log("signup_attributed", at, actor=new.id, key=key, **through, loop=loop.name, referrer_id=one.id)
+        self.log(SignupAttributed.type, at, actor=new.id, key=key, **through, loop=loop.name, referrer_id=one.id)
         self.story.referrals.append(
             {
                 "referee_id": new.id,
@@ -185,7 +190,7 @@ class _Teller:
         return next(place for place in range(len(guests) - 1, -1, -1) if guests[place]["id"] == guest)
 
     def decide(self, at: datetime, one: Person, agent: str, outcome: str, rationale: str = "As simulated.") -> None:
-        latency_ms = self.dice.lognormvariate(2.2 if agent == "orchestrator" else 0.4, 0.5)
+        latency_ms = self.dice.lognormvariate(2.2 if agent == ORCHESTRATOR.key else 0.4, 0.5)
         row = {"agent": agent, "actor_id": one.id, "type": "simulated", "outcome": outcome, "rationale": rationale}
         is_degraded = self.dice.random() < 0.004  # noqa: PLR2004
         self.story.decisions.append(row | {"is_degraded": is_degraded, "latency_ms": latency_ms, "decided_at": at})

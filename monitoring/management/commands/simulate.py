@@ -14,10 +14,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from monitoring.growth import services
 from monitoring.growth.pages import k_reading
-from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.simulation import LOOPS, tell_story, write_story
+from viral_engine import formatting as fmt
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 
@@ -71,11 +71,11 @@ class Command(BaseCommand):
     def read_out(self, at: datetime) -> None:
         choice, today = Choice(days=14), day_of(at)
         found = k_reading.k_by_loop(k_reading.cohort_rows(choice, today), choice)
-        span = words.days(*choice.cohorts(today))
+        span = fmt.days(*choice.cohorts(today))
         self.stdout.write(f"K of people first shown {span}, 14 days later, against 1.20\n")
         self.stdout.write(f"{'loop':<18}{'true K':>8}{'K':>8}{'95% interval':>16}{'n':>7}  read-out")
         for loop in LOOPS:
             k = found.get(loop.name, k_reading.NOBODY)
             verdict = k_reading.verdict_of(k, choice, today)
-            line = f"{loop.title:<18}{loop.k:>8.2f}{words.ratio(k.fvm.value):>8}{words.interval(k.fvm):>16}"
+            line = f"{loop.title:<18}{loop.k:>8.2f}{fmt.ratio(k.fvm.value):>8}{fmt.interval(k.fvm.low, k.fvm.high):>16}"
             self.stdout.write(f"{line}{k.fvm.people:>7}  {verdict.word}: {verdict.reason}")

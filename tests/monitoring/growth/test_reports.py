@@ -79,9 +79,9 @@ def test_a_report_waits_until_its_week_is_counted_and_at_noon_says_what_is_missi
         [report] = reports.make_reports(at=MONDAY.replace(hour=12))
         assert report.facts["uncounted"] == 2
         page = browser(person("Gil", is_staff=True)).get("/dashboard/report/2026-W10/").content.decode()
-        assert "2 rows of the logs were not counted yet" in page
+        assert "2 log rows had not been counted yet" in page
         send_report(report, "gil@example.com")
-        assert "2 rows of the logs were not counted yet" in mail.outbox[-1].body
+        assert "2 log rows had not been counted yet" in mail.outbox[-1].body
         transaction.set_rollback(True)
     services.count_events(at=MONDAY, limit=1)
     assert GrowthMark.objects.get(pk="events").position == late.pk
@@ -144,9 +144,9 @@ def test_who_stopped_the_mail_gets_none_that_still_waited(week: None) -> None:
 def test_staff_choose_on_the_page(week: None) -> None:
     gil = person("Gil", is_staff=True)
     client = browser(gil)
-    assert "Mail it to me" in client.get("/dashboard/report/").content.decode()
+    assert "E-mail it to me" in client.get("/dashboard/report/").content.decode()
     client.post("/dashboard/report/mail/", {"wants": "1"})
-    assert "Stop the mail" in client.get("/dashboard/report/").content.decode()
+    assert "Stop the e-mails" in client.get("/dashboard/report/").content.decode()
     assert reports.reads_by_mail(gil)
     reports.make_reports(at=MONDAY)
     page = client.get("/dashboard/report/2026-W10/").content.decode()
