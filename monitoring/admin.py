@@ -73,10 +73,10 @@ class SilenceAdmin(ReadOnlyAdmin):
 
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
-    list_display = ["alert", "turn", "channel", "at", "attempts", "sent_at", "parked_at", "last_error"]
+    list_display = ["alert", "transition", "channel", "at", "attempts", "sent_at", "parked_at", "last_error"]
     list_filter = [
         "channel",
-        "turn",
+        "transition",
         ("sent_at", admin.EmptyFieldListFilter),
         ("parked_at", admin.EmptyFieldListFilter),
     ]

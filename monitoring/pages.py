@@ -69,7 +69,7 @@ class Snapshot(Troubles):
 
 def troubles(at: datetime) -> Troubles:
     """Cost  4 queries."""
-    notices = Prefetch("notices", Notice.objects.order_by("pk"))
+    notices = Prefetch("notifications", Notice.objects.order_by("pk"))
     alerts = Alert.objects.select_related("acknowledged_by").prefetch_related(notices)
     return Troubles(
         at=at,

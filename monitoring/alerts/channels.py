@@ -42,7 +42,7 @@ class Channel:
 
 def line(notice: Notice) -> str:
     """One alert in one line, without personal data."""
-    return f"{notice.get_turn_display()}: {notice.alert.title} ({notice.alert.severity}). {notice.alert.detail}"
+    return f"{notice.get_transition_display()}: {notice.alert.title} ({notice.alert.severity}). {notice.alert.detail}"
 
 
 def page_url() -> str:
@@ -52,14 +52,14 @@ def page_url() -> str:
 
 # -- The channels ------------------------------------------------------------------------------------------
 def to_log(notice: Notice, _: datetime) -> None:
-    level = logging.ERROR if notice.turn == Notice.Turn.RAISED else logging.WARNING
+    level = logging.ERROR if notice.transition == Notice.Turn.RAISED else logging.WARNING
     logger.log(level, "alert %s: %s", notice.alert.key, line(notice))
 
 
 def to_email(notice: Notice, _: datetime) -> None:
     name = f"notice-{notice.pk or notice.alert.key}-{int(notice.at.timestamp())}"
     mail = EmailMessage(
-        subject=f"[{settings.SITE_NAME}] {notice.get_turn_display()}: {notice.alert.title}",
+        subject=f"[{settings.SITE_NAME}] {notice.get_transition_display()}: {notice.alert.title}",
         body=f"{line(notice)}\n\nSince {notice.alert.opened_at:%Y-%m-%d %H:%M} UTC.\n{page_url()}\n",
         to=settings.ALERT_EMAILS,
         # The same Message-ID on a repeat: a reader shows an e-mail that was sent twice as one.
@@ -81,13 +81,13 @@ def _smtp(code: int) -> Exception:
 
 
 def to_slack(notice: Notice, at: datetime) -> None:
-    mark = {"raised": ":rotating_light:", "acknowledged": ":eyes:", "resolved": ":white_check_mark:"}[notice.turn]
+    mark = {"raised": ":rotating_light:", "acknowledged": ":eyes:", "resolved": ":white_check_mark:"}[notice.transition]
     post(settings.SLACK_WEBHOOK_URL, {"text": f"{mark} {line(notice)} <{page_url()}|Open>"}, at)
 
 
 def to_pagerduty(notice: Notice, at: datetime) -> None:
     """Events API v2. The deduplication key is the alert, so repeats are one incident."""
-    action = {"raised": "trigger", "acknowledged": "acknowledge", "resolved": "resolve"}[notice.turn]
+    action = {"raised": "trigger", "acknowledged": "acknowledge", "resolved": "resolve"}[notice.transition]
     name = f"alert-{notice.alert_id}" if notice.alert_id else notice.alert.key  # a database outage has no row
     post(settings.PAGERDUTY_EVENTS_URL, incident(notice.alert, action, dedup_key=name), at)
 

@@ -40,12 +40,12 @@ class Outage:
             self._began_at = None
 
 
-def _send(names: list[str], turn: Notice.Turn, began_at: datetime, at: datetime) -> list[str]:
+def _send(names: list[str], transition: Notice.Turn, began_at: datetime, at: datetime) -> list[str]:
     """Names of the channels that took the message or refused it for good."""
     detail = "Pages answer with errors until it is back."
     lost = Alert(key="database", severity="critical", title="The database does not answer", detail=detail)
     lost.opened_at = began_at
-    return [name for name in names if _is_settled(Notice(alert=lost, turn=turn, channel=name, at=at), at)]
+    return [name for name in names if _is_settled(Notice(alert=lost, transition=transition, channel=name, at=at), at)]
 
 
 def _is_settled(notice: Notice, at: datetime) -> bool:

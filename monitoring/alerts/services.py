@@ -78,8 +78,8 @@ def _clear(alert: Alert, at: datetime) -> None:
         _notify(alert, Notice.Turn.RESOLVED, at)
 
 
-def _notify(alert: Alert, turn: Notice.Turn, at: datetime) -> None:
-    rows = [Notice(alert=alert, turn=turn, channel=channel, at=at) for channel in channels.configured()]
+def _notify(alert: Alert, transition: Notice.Turn, at: datetime) -> None:
+    rows = [Notice(alert=alert, transition=transition, channel=channel, at=at) for channel in channels.configured()]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
 

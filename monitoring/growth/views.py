@@ -23,7 +23,7 @@ staff_page = staff_only(refuses_members=True)
 @staff_page
 @require_safe
 def dashboard(request: HttpRequest, page: str = "overview") -> HttpResponse:
-    """Cost  12 queries at the most, session and user among them; 3 when somebody looked in the last five seconds."""
+    """Cost  at most 12 queries with session and user; 3 when the page was viewed in the last five seconds."""
     if page not in PAGES:
         raise Http404
     at = now()
@@ -42,7 +42,7 @@ def dashboard(request: HttpRequest, page: str = "overview") -> HttpResponse:
 @staff_page
 @require_safe
 def sheet(request: HttpRequest, page: str) -> HttpResponseBase:
-    """The numbers behind a dashboard as CSV, sent row by row."""
+    """The numbers of a dashboard as CSV, streamed row by row."""
     if page not in PAGES:
         raise Http404
     today = day_of(now())
@@ -61,7 +61,7 @@ def sheet(request: HttpRequest, page: str) -> HttpResponseBase:
 
 
 class _Echo:
-    """A file that hands back what is written to it."""
+    """A file that returns each line written to it."""
 
     def write(self, line: str) -> str:
         return line
@@ -96,6 +96,6 @@ def report(request: HttpRequest, week: str) -> HttpResponse:
 @staff_page
 @require_POST
 def subscribe(request: HttpRequest) -> HttpResponse:
-    """Whether the weekly report comes by mail; the button says which."""
+    """Turn the weekly e-mail on or off."""
     reports.choose_mail(user=signed_in(request), wants=request.POST.get("wants") == "1", at=now())
     return redirect("growth:reports")

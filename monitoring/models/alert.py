@@ -12,7 +12,7 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
 
 class Alert(models.Model):
-    """Something is wrong, from when it was first seen until it was seen right again; open once a key."""
+    """A problem, from the check that found it until it was clear again; at most one is open per key."""
 
     class Severity(models.TextChoices):
         CRITICAL = "critical", "Critical"
@@ -25,10 +25,10 @@ class Alert(models.Model):
     value = models.FloatField(null=True, blank=True)
     limit = models.FloatField(null=True, blank=True)
     opened_at = models.DateTimeField()
-    seen_at = models.DateTimeField(help_text="When it was last found true.")
-    clear_ticks = models.PositiveSmallIntegerField(default=0, help_text="Checks in a row that found it right again.")
+    seen_at = models.DateTimeField(help_text="The last check that found it.")
+    clear_ticks = models.PositiveSmallIntegerField(default=0, help_text="Clear checks in a row.")
     resolved_at = models.DateTimeField(null=True, blank=True)
-    notified_at = models.DateTimeField(null=True, blank=True, help_text="When channels were told; not while silenced.")
+    notified_at = models.DateTimeField(null=True, blank=True, help_text="First notification; none while silenced.")
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -55,7 +55,7 @@ class Alert(models.Model):
 
 
 class Silence(models.Model):
-    """Nobody is told of alerts of this key until then; they are still recorded and shown."""
+    """No notifications about alerts of this key until then; the alerts are still recorded and shown."""
 
     key = models.CharField(max_length=80, unique=True)
     until = models.DateTimeField()
@@ -70,7 +70,7 @@ class Silence(models.Model):
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def waiting(self, at: datetime) -> Self:
-        """Due, leased by nobody, and none before them still waits: who hears of an end has heard of the beginning."""
+        """Due and not leased, with no earlier one of the same alert and channel waiting: the end never comes first."""
         unsettled = Notice.objects.filter(
             alert=OuterRef("alert"), channel=OuterRef("channel"), pk__lt=OuterRef("pk"), sent_at=None, parked_at=None
         )
@@ -82,7 +82,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """One turn of one alert to be told through one channel."""
+    """The notification about one transition of one alert through one channel."""
 
     class Turn(models.TextChoices):
         RAISED = "raised", "Raised"
@@ -92,27 +92,27 @@ class Notice(models.Model):
     MAX_ATTEMPTS: ClassVar[int] = 8
     LEASE: ClassVar[timedelta] = timedelta(seconds=60)
 
-    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="notices")
-    turn = models.CharField(max_length=12, choices=Turn)
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="notifications")
+    transition = models.CharField(max_length=12, choices=Turn)
     channel = models.CharField(max_length=12)
     at = models.DateTimeField()
     leased_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
-    parked_at = models.DateTimeField(null=True, blank=True, help_text="Given up on: a person has to look.")
+    parked_at = models.DateTimeField(null=True, blank=True, help_text="Dead-lettered: a person has to look.")
     last_error = models.CharField(max_length=200, blank=True, default="", help_text="Never holds an address or a key.")
 
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("alert", "turn", "channel", name="notice_once_a_turn"),
+            models.UniqueConstraint("alert", "transition", "channel", name="notice_once_a_turn"),
             models.CheckConstraint(condition=Q(sent_at=None) | Q(parked_at=None), name="notice_sent_or_parked"),
             models.CheckConstraint(
-                condition=Q(turn__in=["raised", "acknowledged", "resolved"]), name="notice_turn_known"
+                condition=Q(transition__in=["raised", "acknowledged", "resolved"]), name="notice_turn_known"
             ),
         ]
         indexes = [models.Index("leased_until", name="notice_waiting", condition=Q(sent_at=None, parked_at=None))]
 
     def __str__(self) -> str:
-        return f"{self.turn} to {self.channel}"
+        return f"{self.transition} to {self.channel}"

@@ -144,8 +144,8 @@ def test_retention_is_of_those_for_whom_the_day_is_over() -> None:
     counted()
     found = {card.slug: card for card in joiners.cards(Choice(days=30), TODAY.date())}
     assert found["retention"].grids[0].rows == (
-        ("Brought by a link", "50% (n 2)", "0% (n 2)", "n/a (n 0)"),
-        ("By themselves", "0% (n 1)", "100% (n 1)", "n/a (n 0)"),
+        ("Through a link", "50% (n 2)", "0% (n 2)", "n/a (n 0)"),
+        ("On their own", "0% (n 1)", "100% (n 1)", "n/a (n 0)"),
     )
 
 

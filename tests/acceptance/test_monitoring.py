@@ -55,7 +55,7 @@ def night() -> Night:
 
 def told(key: str) -> list[tuple[str, bool]]:
     """Each turn the log was told of, and whether it arrived."""
-    rows = Notice.objects.filter(alert__key=key, channel="log").order_by("pk").values_list("turn", "sent_at")
+    rows = Notice.objects.filter(alert__key=key, channel="log").order_by("pk").values_list("transition", "sent_at")
     return [(turn, sent_at is not None) for turn, sent_at in rows]
 
 

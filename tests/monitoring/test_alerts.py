@@ -28,7 +28,7 @@ def tick(at: datetime, pattern: str, key: str = "queue") -> datetime:
 
 
 def turns() -> list[str]:
-    return list(Notice.objects.filter(channel="log").order_by("pk").values_list("turn", flat=True))
+    return list(Notice.objects.filter(channel="log").order_by("pk").values_list("transition", flat=True))
 
 
 def ada() -> User:

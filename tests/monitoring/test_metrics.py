@@ -13,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitoring.alerts import rules
-from monitoring.metrics import exposition, drop_dead_processes
+from monitoring.metrics import drop_dead_processes, exposition
 from monitoring.rules import Requests
 from monitoring.services import run_health_check
 from monitoring.traffic import Tally

@@ -28,8 +28,8 @@ def trouble(at: datetime, *, firing: bool = True) -> None:
     services.observe(findings=[Finding("queue", "warning", "Work is piling up", firing, told)], at=at)
 
 
-def notice_of(channel: str, turn: str = "raised") -> Notice:
-    return Notice.objects.get(channel=channel, turn=turn)
+def notice_of(channel: str, transition: str = "raised") -> Notice:
+    return Notice.objects.get(channel=channel, transition=transition)
 
 
 def test_the_log_is_always_told(at: datetime, caplog: pytest.LogCaptureFixture) -> None:

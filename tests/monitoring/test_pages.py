@@ -93,7 +93,7 @@ def test_alerts_come_with_what_can_be_done_and_the_worst_first() -> None:
     page = text_of(oncall())
     assert "Something needs attention." in page
     assert page.index("Redis does not answer") < page.index("Work is piling up")
-    assert page.count('aria-label="I look after it: ') == 2
+    assert page.count('aria-label="Acknowledge: ') == 2
 
 
 def test_oncall_acknowledges_and_everybody_reads_who() -> None:

@@ -1,4 +1,4 @@
-"""Which loop and channel is owed the sign-ups."""
+"""Sign-ups by the loop and channel that attribution credits."""
 
 from datetime import datetime
 
@@ -41,12 +41,12 @@ def _last_touch(owed: Amounts, joined: Amounts, choice: Choice) -> Card:
         "Last touch, by loop and channel",
         ("Loop", "Channel", "Clicks", "Sign-ups", "Of clicks", "Of all credit"),
         tuple(rows),
-        f"No sign-up is owed to a link in these {choice.days} days.",
-        "The last click in 30 days is owed the sign-up, and is what rewards are paid for.",
+        f"No sign-up came through a link in these {choice.days} days.",
+        "The last click in 30 days gets the credit, and rewards are paid for it.",
     )
     tiles = (
         Tile(
-            "Owed to a link",
+            "Through a link",
             fmt.count(sign_ups),
             f"of all {fmt.count(everybody)} sign-ups in {choice.days} days",
         ),
@@ -56,7 +56,7 @@ def _last_touch(owed: Amounts, joined: Amounts, choice: Choice) -> Card:
 
 
 def _models(shared: Amounts, choice: Choice) -> Card:
-    """One row a loop and channel, one column a model; every column adds up to the same sign-ups."""
+    """One row a loop and channel, one column a model; every column has the same total."""
     channels = {part.partition(":")[2] for part in shared.named("part", "credit")}
     rows = []
     for loop in shared.named("loop", "credit"):
@@ -66,14 +66,14 @@ def _models(shared: Amounts, choice: Choice) -> Card:
                 rows.append((label(loop), label(channel), *map(fmt.credit, points)))
     totals = [sum(shared.sum("credit", part=f"{model}:{one}") for one in channels) for model in MODELS]
     if rows:
-        rows.append(("Together", "", *map(fmt.credit, totals)))
+        rows.append(("Total", "", *map(fmt.credit, totals)))
     grid = Grid(
         "Sign-ups each model credits",
         ("Loop", "Channel", *(label(model) for model in MODELS)),
         tuple(rows),
-        f"No sign-up is owed to a link in these {choice.days} days.",
-        "First and last credit one click, linear every click alike, position the two ends most, decay the latest most. "
-        "Rewards are paid by last touch alone.",
+        f"No sign-up came through a link in these {choice.days} days.",
+        "First and last credit one click, linear credits all clicks equally, position favors the two ends, and "
+        "decay favors the latest. Rewards follow last touch.",
     )
     return Card("credit-models", "Five models side by side", grids=(grid,), is_wide=True)
 
@@ -84,5 +84,7 @@ def _bars(column: str, owed: Amounts, choice: Choice) -> Card:
         Bar(label(value), owed.sum(SignupAttributed.type, **{column: value}))
         for value in owed.named(column, SignupAttributed.type)
     )
-    empty = f"No sign-up is owed to a link in these {choice.days} days"
-    return Card(f"by-{what}", f"By {what}", charts=(BarChart(f"Sign-ups owed, by {what}", bars, empty=empty),))
+    empty = f"No sign-up came through a link in these {choice.days} days"
+    return Card(
+        f"by-{what}", f"By {what}", charts=(BarChart(f"Sign-ups through a link, by {what}", bars, empty=empty),)
+    )

@@ -1,4 +1,4 @@
-"""What growth must not cost: annoyance, complaints, money, children's rights."""
+"""What growth must not harm: people's patience, budgets and children's rights."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -42,7 +42,7 @@ def cards(choice: Choice, at: datetime) -> list[Card]:
 
 @dataclass(frozen=True, slots=True)
 class Learners:
-    """How many there are now, and of them those without offers, those under 13, and of these with a parent's yes."""
+    """Learners now: all, without offers, under 13, and under 13 with a parent's consent."""
 
     everybody: int
     silent: int
@@ -51,9 +51,9 @@ class Learners:
 
 
 def read_learners(today: date) -> Learners:
-    """2 queries, each once over all accounts: the slowest of these pages, and as slow as there are people."""
+    """2 queries over all accounts; they get slower with the number of people."""
     learners = User.objects.filter(role=Role.STUDENT, is_active=True, is_simulated=False)
-    # Of an unknown age: a child, until somebody says otherwise.
+    # A learner of unknown age counts as a child.
     young = Q(birthdate__gt=_born_after(today)) | Q(birthdate=None)
     counts = learners.aggregate(
         everybody=Count("pk"),
@@ -65,7 +65,7 @@ def read_learners(today: date) -> Learners:
 
 
 def _born_after(today: date) -> date:
-    """Who was born later is under 13."""
+    """A learner born later is under 13."""
     try:
         return today.replace(year=today.year - COPPA_AGE)
     except ValueError:  # 29 February
@@ -76,7 +76,7 @@ def _annoyance(offers: Amounts, learners: Learners, choice: Choice, days: list[d
     shown, dismissed = offers.sum(LoopExposed.type), offers.sum(PromptDismissed.type)
     daily = zip(offers.daily(days, PromptDismissed.type), offers.daily(days, LoopExposed.type), strict=True)
     rates = tuple(part / whole if whole else None for part, whole in daily)
-    spark = Sparkline("Share dismissed a day", rates, "%") if shown else None
+    spark = Sparkline("Share dismissed per day", rates, "%") if shown else None
     note = f"{fmt.count(dismissed)} of {fmt.count(shown)} offers in {choice.days} days"
     return Card(
         "annoyance",
@@ -98,16 +98,16 @@ def _children(learners: Learners) -> Card:
     if not total:
         return Card("children", title, empty="No learner is under 13.")
     tile = Tile(
-        "A parent has agreed",
+        "With a parent's consent",
         fmt.share(agreed, total),
         f"{fmt.count(agreed)} of all {fmt.count(total)} under 13",
     )
-    lead = "Without it a child practices alone: no offers, no links, nothing shared."
+    lead = "Without consent a child can only practice: no offers, no links, no sharing."
     return Card("children", title, lead, tiles=(tile,))
 
 
 def _complaints(amounts: Amounts, choice: Choice) -> Card:
-    """Complaints of all loops for the offers of one would be a rate of nothing, and is not told."""
+    """Complaints belong to no loop, so there is no rate per offer of a single loop."""
     shown = 0 if choice.loop else amounts.sum(LoopExposed.type)
     rows = tuple(
         (
@@ -118,7 +118,7 @@ def _complaints(amounts: Amounts, choice: Choice) -> Card:
         for name, label in COMPLAINTS.items()
     )
     note = "" if choice.loop else f"n {fmt.count(shown)} offers shown in {choice.days} days"
-    grid = Grid("By kind", ("", "Events", "For 1,000 offers"), rows, note=note)
+    grid = Grid("By kind", ("", "Events", "Per 1,000 offers"), rows, note=note)
     return Card("complaints", "Complaints", left_whole(choice, AbuseReport.type, "Complaints"), grids=(grid,))
 
 
@@ -133,15 +133,15 @@ def _refused(amounts: Amounts, choice: Choice) -> Card:
 
 
 def _spend(amounts: Amounts, choice: Choice, days: list[date]) -> Card:
-    """Beside what each may spend in a day; 1 query for the limits."""
+    """Spend and daily limit by loop; 1 query for the limits."""
     today, limits = days[-1], dict(SpendLimit.objects.values_list("scope", "cents_a_day"))
     loops = amounts.named("loop", "reward_cents")
     rows = [_spent(amounts, days, loop, limits.get(loop)) for loop in loops]
     if rows:
         everything = amounts.daily(days, "reward_cents")
-        rows.append(_cells("All together", amounts.sum("reward_cents", on=today), everything, limits.get(OVERALL)))
-    empty = f"No reward has cost anything in these {len(days)} days."
-    head = ("Loop", "Today", "Limit a day", "Most in a day", f"{len(days)} days")
+        rows.append(_cells("Total", amounts.sum("reward_cents", on=today), everything, limits.get(OVERALL)))
+    empty = f"Rewards cost nothing in these {len(days)} days."
+    head = ("Loop", "Today", "Daily limit", "Highest day", f"{len(days)} days")
     grid = Grid("Reward spend", head, tuple(rows), empty)
     return Card("reward-spend", "Reward spend", left_whole(choice, "reward_cents", "Rewards"), grids=(grid,))
 

@@ -1,4 +1,4 @@
-"""Everything about K: the read-out, how it came about, and for whom."""
+"""K: the read-out, how it came about, and for which people."""
 
 from datetime import date, datetime, timedelta
 
@@ -24,7 +24,7 @@ def cards(choice: Choice, at: datetime) -> list[Card]:
     found = k_reading.k_by_loop(rows, choice)
     if not found:
         days = fmt.days(*choice.cohorts(today))
-        none = f"No one was first shown a loop {days}. Look at the latest cohorts, or at more days."
+        none = f"No one was first shown a loop {days}. Try the latest cohorts, or more days."
         first = [Card("read-out", "K-factor", empty=none, is_wide=True)]
     else:
         first = [_read_out(found, choice, titles, today), _plot(found, titles, choice, today)]
@@ -37,12 +37,12 @@ def _title(loop: str, titles: dict[str, str]) -> str:
 
 
 def _read_out(found: dict[str, KFactor], choice: Choice, titles: dict[str, str], today: date) -> Card:
-    """One row a loop: both factors, K and its interval, and the verdict."""
+    """One row a loop: both factors, K and its interval, and the read-out."""
     k = found.get(k_reading.loop_of(choice), k_reading.NOBODY)
     verdict = k_reading.verdict_of(k, choice, today)
     grid = Grid(
         "K by loop",
-        ("Loop", "Exposed (n)", "Invites each", "Joiners an invite", "K", "95% interval", "By sign-up", "Read-out"),
+        ("Loop", "Exposed (n)", "Invites each", "Joiners per invite", "K", "95% interval", "By sign-up", "Read-out"),
         tuple(
             (
                 _title(loop, titles),
@@ -56,7 +56,7 @@ def _read_out(found: dict[str, KFactor], choice: Choice, titles: dict[str, str],
             )
             for loop, one in sorted(found.items())
         ),
-        note="All loops together count a person once, from the first loop they were shown. "
+        note="The row for all loops counts a person once, from the first loop they were shown. "
         "Intervals are clustered by inviter.",
     )
     return Card(
@@ -82,7 +82,7 @@ def _read_out(found: dict[str, KFactor], choice: Choice, titles: dict[str, str],
 def _maturity(choice: Choice, today: date) -> str:
     if choice.is_mature(today):
         return f"All of them have had their {WINDOW.days} days."
-    return f"They have until {fmt.day(choice.cohorts(today)[1] + WINDOW + timedelta(days=1))}: K still grows."
+    return f"They have until {fmt.day(choice.cohorts(today)[1] + WINDOW + timedelta(days=1))}, so K still grows."
 
 
 def _plot(found: dict[str, KFactor], titles: dict[str, str], choice: Choice, today: date) -> Card:
@@ -97,14 +97,14 @@ def _plot(found: dict[str, KFactor], titles: dict[str, str], choice: Choice, tod
         "plot",
         "Against the target",
         charts=(
-            IntervalPlot(f"K by first value, shown {span}", rows("fvm"), REFERENCE, axis=Axis("Joiners a person")),
-            IntervalPlot(f"K by sign-up, shown {span}", rows("sign_up"), REFERENCE, axis=Axis("Sign-ups a person")),
+            IntervalPlot(f"K by first value, shown {span}", rows("fvm"), REFERENCE, axis=Axis("Joiners per person")),
+            IntervalPlot(f"K by sign-up, shown {span}", rows("sign_up"), REFERENCE, axis=Axis("Sign-ups per person")),
         ),
     )
 
 
 def _curves(choice: Choice, today: date) -> Card:
-    """Weeks of exposure, the youngest still growing; 1 query."""
+    """K by days since exposure, for the last five weeks of exposure; 1 query."""
     last = today
     weeks = [
         [last - timedelta(days=7 * back + n) for n in range(7)] for back in range(CURVES - 1, -1, -1)
@@ -118,8 +118,8 @@ def _curves(choice: Choice, today: date) -> Card:
         if any(value is not None for value in line)
     ]
     if not told:
-        return Card("curves", "Cohort curves", empty="No cohort of the last five weeks has a whole day behind it yet.")
-    title = "Joiners for each exposed person, by days since exposure"
+        return Card("curves", "Cohort curves", empty="No cohort of the last five weeks has had a whole day yet.")
+    title = "Joiners per exposed person, by days since exposure"
     chart = cohort_curves(title, told, y_axis=Axis("K so far"), reference=REFERENCE)
     mature = fmt.day(mature_until(today))
     return Card("curves", "Cohort curves", f"Cohorts up to {mature} are mature.", charts=(chart,))
@@ -132,8 +132,8 @@ def _generations(rows: list[dict[str, object]], choice: Choice, today: date) -> 
     intervals = tuple(
         k_reading.interval(f"Generation {number}", k.fvm, choice, today) for number, k in sorted(groups.items())
     )
-    lead = "Generation 0 came by themselves; 1 was brought by a 0, 2 by a 1."
-    plot = IntervalPlot("K by generation of the inviter", intervals, REFERENCE, axis=Axis("Joiners a person"))
+    lead = "Generation 0 came on their own, 1 was referred by a 0, 2 by a 1."
+    plot = IntervalPlot("K by generation of the inviter", intervals, REFERENCE, axis=Axis("Joiners per person"))
     return Card("generations", "Generations", lead, charts=(plot,))
 
 
@@ -155,5 +155,5 @@ def _personas(rows: list[dict[str, object]], choice: Choice) -> Card:
             for persona, k in sorted(groups.items())
         ),
     )
-    lead = "All personas, whichever is chosen." if choice.persona else ""
+    lead = "All personas, whatever the filter." if choice.persona else ""
     return Card("personas", "Personas", lead, grids=(grid,))

@@ -1,4 +1,4 @@
-"""K and its parts, read from the counts of cohorts."""
+"""K and its parts, read from cohort counts."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -48,7 +48,7 @@ def of_choice(rows: list[dict[str, Any]], choice: Choice) -> list[dict[str, Any]
 
 
 def k_by_loop(rows: list[dict[str, Any]], choice: Choice) -> dict[str, KFactor]:
-    """By loop; under "" of all loops together, unless one was chosen."""
+    """K by loop; the key "" is all loops together, unless one was chosen."""
     return {str(loop): k_factor(sums) for (loop,), sums in sums_by(of_choice(rows, choice), "loop").items()}
 
 
@@ -57,7 +57,7 @@ def verdict_of(found: KFactor, choice: Choice, today: date) -> ReadOut:
 
 
 def interval(label: str, found: Estimate, choice: Choice, today: date) -> Interval:
-    """A row of a plot that says no more than the read-out: colored only where that is pass or fail."""
+    """A row of a plot, colored only when the read-out is pass or fail."""
     verdict = read_out(found, is_mature=choice.is_mature(today))
     return Interval(f"{label} (n {found.people})", found.value, found.low, found.high, verdict.word == "not yet")
 
@@ -71,7 +71,7 @@ NOBODY = k_factor(Sums())
 
 
 def curve(amounts: Amounts, days: list[date], today: date) -> tuple[float | None, ...]:
-    """Joiners for each exposed person up to each day since exposure; None where a cohort has not come so far."""
+    """Joiners per exposed person up to each day since exposure; None for days that the cohort has not reached."""
     people = sum(amounts.daily(days, "k_people"))
     if not people:
         return ()

@@ -1,4 +1,4 @@
-"""A loop at a glance: its K, how often it was shown, what came of it."""
+"""A loop at a glance: its K, how often it was shown, and its invites and joiners."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -18,13 +18,13 @@ MEASURES = (LoopExposed.type, InviteSent.type, "joiner")  # to be read by day an
 def cards(
     loops: Iterable[Loop], amounts: Amounts, found: dict[str, KFactor], choice: Choice, today: date
 ) -> list[Card]:
-    """From amounts and K that were read already."""
+    """One card a loop, from sums and K that the page has read already."""
     return [_card(loop, amounts, found.get(loop.name, k_reading.NOBODY), choice, today) for loop in loops]
 
 
 def _card(loop: Loop, amounts: Amounts, k: KFactor, choice: Choice, today: date) -> Card:
     exposed = amounts.sum(LoopExposed.type, loop=loop.name)
-    lead = "" if loop.is_on else "Switched off."
+    lead = "" if loop.is_on else "This loop is switched off."
     if not exposed and not k.fvm.people:
         empty = f"No one has been shown this loop in these {choice.days} days."
         return Card(f"loop-{loop.name}", loop.title, lead, empty=empty)
@@ -45,9 +45,9 @@ def _card(loop: Loop, amounts: Amounts, k: KFactor, choice: Choice, today: date)
                 "Shown",
                 fmt.count(exposed),
                 f"in {choice.days} days",
-                spark=Sparkline(f"{loop.title} shown a day", daily),
+                spark=Sparkline(f"{loop.title} shown per day", daily),
             ),
-            Tile("Invites", fmt.count(invites), f"{_each(invites, exposed)} for each time it was shown"),
+            Tile("Invites", fmt.count(invites), f"{_each(invites, exposed)} per time it was shown"),
             Tile(
                 "Joiners",
                 fmt.count(joiners),

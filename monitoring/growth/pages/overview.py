@@ -1,4 +1,4 @@
-"""The first look: does the site grow, and by which loop."""
+"""Does the site grow, and through which loop?"""
 
 from datetime import date, datetime
 
@@ -57,21 +57,21 @@ def _headline(choice: Choice, amounts: Amounts, found: dict[str, KFactor], days:
                 "Active today",
                 fmt.count(amounts.sum("active", on=today)),
                 f"{fmt.count(_active_people(choice, today))} different people in {choice.days} days",
-                spark=Sparkline("Active people a day", amounts.daily(days, "active")),
+                spark=Sparkline("Active people per day", amounts.daily(days, "active")),
             ),
             Tile(
                 "Loops shown today",
                 fmt.count(amounts.sum(LoopExposed.type, on=today)),
                 f"{fmt.count(amounts.sum('invite_sent', on=today))} invites sent today",
-                spark=Sparkline("Loops shown a day", amounts.daily(days, LoopExposed.type)),
+                spark=Sparkline("Loops shown per day", amounts.daily(days, LoopExposed.type)),
             ),
             Tile(
                 "Sign-ups",
                 fmt.count(joined),
-                f"in {choice.days} days, {fmt.share(referred, joined)} brought by a link (n {fmt.count(joined)})"
+                f"in {choice.days} days, {fmt.share(referred, joined)} through a link (n {fmt.count(joined)})"
                 if joined
                 else f"in {choice.days} days",
-                spark=Sparkline("Sign-ups a day", amounts.daily(days, "joined")),
+                spark=Sparkline("Sign-ups per day", amounts.daily(days, "joined")),
             ),
         ),
         is_wide=True,
@@ -79,7 +79,7 @@ def _headline(choice: Choice, amounts: Amounts, found: dict[str, KFactor], days:
 
 
 def _active_people(choice: Choice, today: date) -> int:
-    """1 count along an index."""
+    """1 query: a count along an index."""
     people = GrowthMember.objects.filter(last_active_on__gte=choice.period(today)[0])
     if choice.persona:
         people = people.filter(persona=choice.persona)
@@ -95,10 +95,10 @@ def _trend(amounts: Amounts, choice: Choice, days: list[date]) -> Card:
         return Card("sign-ups", "Sign-ups", empty=f"Nobody has signed up in these {len(days)} days.")
     series = tuple(
         Series(label, tuple(map(Point, days, amounts.daily(days, "joined", **which))))
-        for label, which in (("Brought by a link", brought(choice)), ("By themselves", ORGANIC))
+        for label, which in (("Through a link", brought(choice)), ("On their own", ORGANIC))
     )
-    scope = left_whole(choice, "joined", "By themselves")
-    return Card("sign-ups", "Sign-ups", scope, charts=(LineChart("Sign-ups a day", series, y_axis=Axis("People")),))
+    scope = left_whole(choice, "joined", "On their own")
+    return Card("sign-ups", "Sign-ups", scope, charts=(LineChart("Sign-ups per day", series, y_axis=Axis("People")),))
 
 
 def _k_plot(found: dict[str, KFactor], choice: Choice, loops: list[Loop], today: date) -> Card:
@@ -110,6 +110,6 @@ def _k_plot(found: dict[str, KFactor], choice: Choice, loops: list[Loop], today:
         title,
         tuple(k_reading.interval(name, k.fvm, choice, today) for name, k in named),
         Reference(TARGET, f"target {TARGET:.2f}"),
-        axis=Axis("FVM joiners for each exposed person"),
+        axis=Axis("FVM joiners per exposed person"),
     )
     return Card("k", "K-factor", charts=(plot,))

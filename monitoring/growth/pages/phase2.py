@@ -1,4 +1,4 @@
-"""Agents, the two loops they began with, and the reward economy."""
+"""Agents, the first two loops, and the reward economy."""
 
 from datetime import date, datetime
 
@@ -47,7 +47,7 @@ def _spend(amounts: Amounts, days: list[date], scope: str) -> Card:
         Series(granted_for(loop), _points(days, amounts.daily(days, "reward_cents", loop=loop)))
         for loop in amounts.named("loop", "reward_cents")
     )
-    chart = LineChart("What rewards cost a day, in dollars", spend, empty="No reward has cost anything in these days")
+    chart = LineChart("Reward cost per day, in dollars", spend, empty="Rewards cost nothing in these days")
     return Card("spend", "Spend", scope, charts=(chart,))
 
 
@@ -74,7 +74,7 @@ def _agents(amounts: Amounts, choice: Choice) -> Card:
         "By agent",
         ("Agent", "Decisions (n)", "Degraded", "Share", "Half under", "95% under"),
         tuple(rows),
-        note="Latencies are read from buckets and are right within 10%. A degraded decision was served from defaults.",
+        note="Latencies come from buckets and are right within 10%. A degraded decision used a fallback.",
     )
     bars = tuple(Bar(agent_title(name), amounts.sum("agent_decided", part=name)) for name in names)
     return Card(
@@ -106,7 +106,7 @@ def _economy(amounts: Amounts, choice: Choice, scope: str) -> Card:
                 cells = (*(fmt.count(unit) for unit in units), fmt.money(cents))
                 rows.append((granted_for(loop), label(kind), *cells))
     cents, lines = amounts.sum("reward_cents"), amounts.sum("reward_lines")
-    head = ("Granted for", "Kind", "Grants (n)", "Units", "Used", "Ran out", "Taken back", "Cost")
+    head = ("Granted for", "Kind", "Grants (n)", "Units", "Used", "Expired", "Revoked", "Cost")
     grid = Grid("By loop and kind", head, tuple(rows))
     return Card(
         "economy",
@@ -117,7 +117,7 @@ def _economy(amounts: Amounts, choice: Choice, scope: str) -> Card:
             Tile(
                 "Cost",
                 fmt.money(cents),
-                f"{fmt.money(cents / lines) if lines else fmt.MISSING} a grant",
+                f"{fmt.money(cents / lines) if lines else fmt.MISSING} per grant",
             ),
         ),
         grids=(grid,),

@@ -1,4 +1,4 @@
-"""How the site is doing, as far as growth people need to know: agents, what they refused, and what is happening."""
+"""The site's health for growth staff: agents, refusals, and the newest events."""
 
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.events import FvmReached
 
 MEASURES = ("agent_decided", "agent_degraded", "agent_latency", "refused")
-LOOKED_THROUGH, READ, SHOWN = 5000, 200, 10  # events of any kind, of growth, of people who count
+MAX_SCANNED, MAX_READ, MAX_SHOWN = 5000, 200, 10  # events of any kind, growth events, events of counted people
 HAPPENED = {
     LoopExposed.type: "A loop was shown",
     PromptDismissed.type: "An offer was dismissed",
@@ -28,8 +28,8 @@ HAPPENED = {
     LinkClicked.type: "A link was opened",
     GuestStarted.type: "A guest started",
     FvmReached.type: "First value was reached",
-    AccountCreated.type: "Somebody signed up",
-    SignupAttributed.type: "A sign-up was owed to a link",
+    AccountCreated.type: "A person signed up",
+    SignupAttributed.type: "A sign-up was credited to a link",
 }
 
 
@@ -61,10 +61,10 @@ def _trust_and_safety(amounts: Amounts, choice: Choice, lead: str) -> Card:
         "Trust & safety",
         lead,
         tiles=(
-            Tile("Actions asked about", fmt.count(asked), f"in {choice.days} days"),
+            Tile("Actions checked", fmt.count(asked), f"in {choice.days} days"),
             Tile("Refused or held", fmt.count(refused), often),
         ),
-        links=((reverse("growth:dashboard", args=["guardrails"]), "What growth must not cost"),),
+        links=((reverse("growth:dashboard", args=["guardrails"]), "Open the guardrails"),),
     )
 
 
@@ -76,21 +76,21 @@ def _agents(amounts: Amounts, choice: Choice, lead: str) -> Card:
         lead,
         tiles=(
             Tile("Decisions", fmt.count(decided), f"in {choice.days} days"),
-            Tile("Degraded", fmt.share(degraded, decided), f"of {fmt.count(decided)}: served from defaults"),
+            Tile("Degraded", fmt.share(degraded, decided), f"of {fmt.count(decided)}: used a fallback"),
         ),
-        links=((reverse("monitoring:monitoring"), "How the site is doing"),),
+        links=((reverse("monitoring:monitoring"), "Open monitoring"),),
     )
 
 
 def _stream(titles: dict[str, str]) -> Card:
-    """What happened last, by nobody's name; 2 queries, over the newest of the log alone."""
+    """The newest events, without names; 2 queries over the end of the log."""
     left_out, newest = left_out_people(), LoggedEvent.objects.order_by("-pk").values("pk")[:1]
-    events = LoggedEvent.objects.filter(pk__gt=Subquery(newest) - LOOKED_THROUGH, type__in=HAPPENED).order_by("-pk")
-    rows = events.values("type", "actor_id", "properties__loop", "at")[:READ]
+    events = LoggedEvent.objects.filter(pk__gt=Subquery(newest) - MAX_SCANNED, type__in=HAPPENED).order_by("-pk")
+    rows = events.values("type", "actor_id", "properties__loop", "at")[:MAX_READ]
     real = sorted((row for row in rows if row["actor_id"] not in left_out), key=lambda row: row["at"], reverse=True)
     lines = tuple(
         (HAPPENED[row["type"]], titles.get(row["properties__loop"], ""), f"{row['at'].astimezone(UTC):%H:%M:%S}")
-        for row in real[:SHOWN]
+        for row in real[:MAX_SHOWN]
     )
-    grid = Grid("The newest events, UTC", ("What happened", "Loop", "At"), lines, empty="Nothing has happened yet.")
+    grid = Grid("The newest events, UTC", ("Event", "Loop", "At"), lines, empty="Nothing has happened yet.")
     return Card("stream", "Live stream", grids=(grid,))

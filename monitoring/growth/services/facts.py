@@ -1,7 +1,7 @@
-"""Facts about people, folded anew from the logs whenever something of theirs changes.
+"""Facts about people, recomputed from the logs whenever one of their events changes.
 
-A fold reads all that a person's fact is made of, so the order in which events arrive, or are taken out, never matters.
-What the counts gain is what the new facts add, minus what the old ones added.
+A recomputation reads everything that a person's fact depends on, so the order in which events arrive or are removed
+never matters. The counts change by the contribution of the new facts minus that of the old ones.
 """
 
 from collections import Counter, defaultdict
@@ -30,7 +30,7 @@ LONGEST_CHAIN = 50  # generations; attribution itself refuses chains of 20
 
 @dataclass(slots=True)
 class Touched:
-    """Whose facts some events are about."""
+    """The people whose facts depend on some events."""
 
     days: set[tuple[int, date]] = field(default_factory=set)
     members: set[int] = field(default_factory=set)
@@ -62,20 +62,20 @@ def _touch_actor(found: Touched, fact: counting.Fact, actor_id: int, known: Surr
 
 
 def fold(touched: Touched, known: Surroundings) -> Counts:
-    """The facts of everybody touched are as the logs say now; returns what the counts gain.
+    """Recompute the facts of all affected people; return the change of the counts.
 
-    Cost  about 20 queries and as many writes, whatever the number of people; 2 more a generation that moved.
+    Cost  about 20 queries and as many writes, whatever the number of people; 2 more for each generation that moved.
     """
-    gained = _fold_days(touched, known)
-    moved, referrers = _fold_members(touched, known, gained)
-    inviters = touched.inviters | moved | referrers | _fold_joiners(touched.persons, known, gained)
-    _fold_inviters(inviters, known, gained)
+    gained = _recompute_days(touched, known)
+    moved, referrers = _recompute_members(touched, known, gained)
+    inviters = touched.inviters | moved | referrers | _recompute_joiners(touched.persons, known, gained)
+    _recompute_inviters(inviters, known, gained)
     return gained
 
 
 # -- Days ----------------------------------------------------------------------------------------------------
-def _fold_days(touched: Touched, known: Surroundings) -> Counts:
-    """A day counts as long as one valid event of it is left."""
+def _recompute_days(touched: Touched, known: Surroundings) -> Counts:
+    """A day counts as long as it has one valid event."""
     if not touched.days:
         return Counter()
     people, days = {user_id for user_id, _ in touched.days}, [on for _, on in touched.days]
@@ -104,8 +104,8 @@ def _active_days(people: Collection[int], first: date, last: date) -> set[tuple[
 
 
 # -- Members -------------------------------------------------------------------------------------------------
-def _fold_members(touched: Touched, known: Surroundings, gained: Counts) -> tuple[set[int], set[int]]:
-    """Returns whose generation moved, and the referrers whose sign-ups may have changed."""
+def _recompute_members(touched: Touched, known: Surroundings, gained: Counts) -> tuple[set[int], set[int]]:
+    """Returns the people whose generation moved, and the referrers whose sign-ups may have changed."""
     waiting, moved, referrers = set(touched.members), set[int](), set[int]()
     for _ in range(LONGEST_CHAIN):
         if not waiting:
@@ -116,9 +116,9 @@ def _fold_members(touched: Touched, known: Surroundings, gained: Counts) -> tupl
         climbed = {one for one in waiting if _generation(old.get(one)) != _generation(new.get(one))}
         moved |= climbed | (old.keys() ^ new.keys())
         for one in waiting:
-            before, after = _owed(old.get(one)), _owed(new.get(one))
-            referrers |= {owed[0] for owed in (before, after) if owed and before != after}
-        # Whoever they brought is one generation further away too.
+            before, after = _credited(old.get(one)), _credited(new.get(one))
+            referrers |= {credit[0] for credit in (before, after) if credit and before != after}
+        # The people they referred move one generation too.
         children = GrowthMember.objects.filter(referrer_id__in=climbed).values_list("user_id", flat=True)
         waiting = set(children) if climbed else set()
     return moved, referrers
@@ -128,8 +128,8 @@ def _generation(member: MemberFacts | None) -> int:
     return member.generation if member is not None else 0
 
 
-def _owed(member: MemberFacts | None) -> tuple[int, str, datetime | None] | None:
-    """To whom their sign-up is owed, for which loop, since when."""
+def _credited(member: MemberFacts | None) -> tuple[int, str, datetime | None] | None:
+    """The referrer, the loop and the time of the attribution."""
     if member is None or member.referrer_id is None:
         return None
     return member.referrer_id, member.loop, member.attributed_at
@@ -215,7 +215,7 @@ def _write_members(old: dict[int, MemberFacts], new: dict[int, MemberFacts], gai
 
 
 # -- Joiners -------------------------------------------------------------------------------------------------
-def _fold_joiners(person_ids: Collection[str], known: Surroundings, gained: Counts) -> set[int]:
+def _recompute_joiners(person_ids: Collection[str], known: Surroundings, gained: Counts) -> set[int]:
     """Returns the inviters of every joiner that was or is."""
     if not person_ids:
         return set()
@@ -282,7 +282,7 @@ def _joiner_now(
 
 
 # -- Inviters ------------------------------------------------------------------------------------------------
-def _fold_inviters(ids: Collection[int], known: Surroundings, gained: Counts) -> None:
+def _recompute_inviters(ids: Collection[int], known: Surroundings, gained: Counts) -> None:
     if not ids:
         return
     old = {(row.user_id, row.loop): (row.pk, _inviter_of(row)) for row in GrowthInviter.objects.filter(user_id__in=ids)}
@@ -353,7 +353,7 @@ def _dated(rows: Iterable[tuple[Any, str, Any]]) -> Dated:
 
 
 def _note(found: Dated, user_id: int, loop: str, at: datetime) -> None:
-    """Once for its loop, once for all loops together."""
+    """Adds the moment to its loop and to all loops together."""
     found[user_id, loop].append(at)
     found[user_id, ANY_LOOP].append(at)
 

@@ -1,4 +1,4 @@
-"""The weekly growth report: the numbers of a week, kept for good, and mailed once to who wants them."""
+"""The weekly growth report: the numbers of a week, stored for good and e-mailed once to its subscribers."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -25,9 +25,9 @@ from viral_engine.kernel.origin import keyed_hash
 
 Send = Callable[[GrowthReport, str], None]
 WEEK = Choice(days=7)
-SETTLING = timedelta(minutes=10)  # what happened before midnight may be committed after it
+SETTLING = timedelta(minutes=10)  # an event before midnight may be committed after it
 LATEST = timedelta(hours=12)
-MADE_UP_FOR = 4  # weeks
+MAX_MISSED_WEEKS = 4
 MEASURES = (
     "joined",
     "active",
@@ -41,10 +41,10 @@ MEASURES = (
 
 
 def make_reports(*, at: datetime) -> list[GrowthReport]:
-    """The reports of the weeks that ended before `at` exist, with mails owed; returns those that were made now.
+    """Write the missing reports of weeks that ended before `at`, and queue their e-mails; return the new reports.
 
-    A week is written when all of it is counted, or at noon of the Monday after, when the report says what is missing.
-    Weeks without a beat are made up for, four at most; those before anything happened are not.
+    A report is written when its week is fully counted, or at noon of the Monday after; then it says what is missing.
+    Up to four missed weeks are written later; weeks before the first event are not.
 
     Cost  1 query when none is due; 13 statements for one that is made.
     """
@@ -53,14 +53,14 @@ def make_reports(*, at: datetime) -> list[GrowthReport]:
 
 
 def _mondays_due(monday: date) -> list[date]:
-    """After each week that has no report yet, oldest first."""
+    """The Monday after each week without a report, oldest first."""
     last = GrowthReport.objects.values_list("starts_on", flat=True).first()
     missed = 1 if last is None else (monday - last).days // 7 - 1
-    return [monday - timedelta(days=7 * ago) for ago in reversed(range(min(missed, MADE_UP_FOR)))]
+    return [monday - timedelta(days=7 * ago) for ago in reversed(range(min(missed, MAX_MISSED_WEEKS)))]
 
 
 def _make_report(monday: date, at: datetime) -> GrowthReport | None:
-    """None while it has to wait, and where another beat was faster: the week is the primary key."""
+    """None while it has to wait, or when another beat was faster: the week is the primary key."""
     uncounted = 0 if is_counted_until(start_of(monday)) else progress().waiting
     must_wait = uncounted and at < start_of(monday) + LATEST
     if must_wait or not GrowthCount.objects.filter(on__lt=monday).exists():
@@ -78,7 +78,7 @@ def _make_report(monday: date, at: datetime) -> GrowthReport | None:
 
 
 def week_facts(monday: date) -> dict[str, Any]:
-    """What the week before this Monday was like, beside the week before it; 4 queries.
+    """The numbers of the week before this Monday, and of the week before that; 4 queries.
 
     Shape  {"totals": [{"name": "Sign-ups", "now": "12", "before": "9"}, ...], "loops": [{"title": ..., "k": ...}]}
     """
@@ -104,25 +104,25 @@ def _amounts(start: date) -> dict[str, str]:
     """1 query."""
     amounts = read_amounts(MEASURES, (start, start + timedelta(days=6)), Choice(), "loop", "part")
     joined, joiners = amounts.sum("joined"), amounts.sum("joiner")
-    cents = amounts.sum("reward_cents") - amounts.sum("reward_cents", loop="")  # practice and the shop bring nobody
+    cents = amounts.sum("reward_cents") - amounts.sum("reward_cents", loop="")  # loops only
     shown = amounts.sum(LoopExposed.type)
     return {
         "Sign-ups": fmt.count(joined),
-        "Brought by a link": fmt.share(amounts.sum("joined", part="referred"), joined),
+        "Through a link": fmt.share(amounts.sum("joined", part="referred"), joined),
         "Days of practice": fmt.count(amounts.sum("active")),
         "Loops shown": fmt.count(shown),
         "Invites sent": fmt.count(amounts.sum(InviteSent.type)),
         "Joiners": fmt.count(joiners),
         "Offers dismissed": fmt.share(amounts.sum(PromptDismissed.type), shown),
         "Reward cost": fmt.money(cents),
-        "Reward cost a joiner": fmt.money(cents / joiners) if joiners else fmt.MISSING,
+        "Reward cost per joiner": fmt.money(cents / joiners) if joiners else fmt.MISSING,
         "Abuse reports": fmt.count(amounts.sum(AbuseReport.type)),
     }
 
 
 # -- Mail ----------------------------------------------------------------------------------------------------
 def mailboxes() -> dict[str, str]:
-    """Keyed hash -> address of everybody who gets the report now; 1 query."""
+    """Addresses that get the report now, by keyed hash; 1 query."""
     readers = GrowthReportReader.objects.filter(user__is_staff=True, user__is_active=True, user__email__isnull=False)
     addresses = {*settings.GROWTH_REPORT_TO, *readers.values_list("user__email", flat=True)}
     return {keyed_hash("growth_report", address.lower()): address for address in addresses if address}
@@ -163,7 +163,7 @@ def reads_by_mail(user: User) -> bool:
 
 
 def choose_mail(*, user: User, wants: bool, at: datetime) -> None:
-    """The report comes by mail from now on, or no more."""
+    """Turn the weekly e-mail on or off."""
     if wants:
         GrowthReportReader.objects.get_or_create(user=user, defaults={"since": at})
     else:

@@ -1,4 +1,4 @@
-"""What everybody does, drawn from one seed: no clock, no database."""
+"""The actions of all people, drawn from one seed; no clock, no database."""
 
 import math
 import uuid
@@ -22,7 +22,7 @@ PRACTICED_BEFORE = timedelta(days=40)
 
 @dataclass(frozen=True, slots=True)
 class Behavior:
-    """A loop and how people take to it. `k` is the truth: joiners in 14 days for each person shown it."""
+    """A loop and how people respond to it. `k` is the true K: joiners in 14 days per exposed person."""
 
     name: str
     title: str
@@ -52,7 +52,7 @@ class Person:
 
 @dataclass(slots=True)
 class Story:
-    """Rows of the real tables, as dictionaries; events in the order in which they happened."""
+    """Rows of the real tables as dictionaries; events in chronological order."""
 
     people: list[Person] = field(default_factory=list)
     guests: list[dict[str, Any]] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Story:
     events: list[dict[str, Any]] = field(default_factory=list)
 
 
-class _Teller:
+class _Generator:
     def __init__(
         self, *, seed: int, start: datetime, end: datetime, first_id: int, loops: tuple[Behavior, ...]
     ) -> None:
@@ -73,7 +73,7 @@ class _Teller:
         self.agenda: list[tuple[datetime, int, Any, tuple[Any, ...]]] = []
 
     def later(self, at: datetime, act: Any, *what: Any) -> None:
-        """What would happen after the end does not happen."""
+        """Plan an action; actions after the end are dropped."""
         if at < self.end:
             heappush(self.agenda, (at, next(self.order), act, what))
 
@@ -103,7 +103,7 @@ class _Teller:
         return one
 
     def live(self, at: datetime, one: Person) -> None:
-        """A day of practice, and the next one; who was brought by a friend comes back more often."""
+        """A day of practice, and the plan for the next one; referred people come back more often."""
         if one.role == "student":
             self.log(PracticeStarted.type, at, actor=one.id, skill="algebra", kind="practice", subject="math")
             facts: dict[str, Any] = {
@@ -118,7 +118,7 @@ class _Teller:
         self.later(at + timedelta(days=max(0.7, pause)), self.live, one)
 
     def join(self, at: datetime) -> None:
-        """Somebody found the site by themselves, and the next one will."""
+        """A person finds the site on their own."""
         one = self.meet("student", at)
         self.log(AccountCreated.type, at, actor=one.id, role=one.role)
 
@@ -196,7 +196,7 @@ class _Teller:
         self.story.decisions.append(row | {"is_degraded": is_degraded, "latency_ms": latency_ms, "decided_at": at})
 
     def poisson(self, mean: float) -> int:
-        """Knuth's way: multiply until it is too small."""
+        """Draw from a Poisson distribution by Knuth's method."""
         limit, product, found = math.exp(-mean), self.dice.random(), 0
         while product > limit:
             product *= self.dice.random()
@@ -207,18 +207,18 @@ class _Teller:
 def tell_story(
     *, seed: int, people: int, start: datetime, end: datetime, first_id: int = 1, loops: tuple[Behavior, ...] = LOOPS
 ) -> Story:
-    """A school of `people` members at `start`, and all that came of them until `end`; the same for the same seed.
+    """Generate a school of `people` members at `start` and its events until `end`; same seed, same school.
 
-    Everybody is shown one loop at a random time; who invites sends a gamma-mixed number of invites, so that inviters
-    differ as people do. Everything an invite leads to happens within 14 days of the exposure.
+    Every person is shown one loop at a random time. The number of invites is gamma-mixed, so that inviters differ as
+    people do. All effects of an invite happen within 14 days of the exposure.
     """
-    teller = _Teller(seed=seed, start=start, end=end, first_id=first_id, loops=loops)
+    generator = _Generator(seed=seed, start=start, end=end, first_id=first_id, loops=loops)
     roles = [role for role in ("student", "student", "parent", "tutor") if any(one.persona == role for one in loops)]
     for number in range(people):
-        teller.meet(roles[number % len(roles)], start - PRACTICED_BEFORE * teller.dice.random())
+        generator.meet(roles[number % len(roles)], start - PRACTICED_BEFORE * generator.dice.random())
     days = (end - start).days
     for _ in range(people // 60 * days // 7):
-        teller.later(start + (end - start) * teller.dice.random(), teller.join)
-    teller.go_on()
-    teller.story.events.sort(key=lambda row: row["at"])
-    return teller.story
+        generator.later(start + (end - start) * generator.dice.random(), generator.join)
+    generator.go_on()
+    generator.story.events.sort(key=lambda row: row["at"])
+    return generator.story

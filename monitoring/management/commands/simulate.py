@@ -1,4 +1,4 @@
-"""`manage.py simulate`: a seeded school in a scratch database of its own, and what the dashboards make of it."""
+"""`manage.py simulate`: generate a seeded school in a scratch database and compare the measured K with the true one."""
 
 import os
 import subprocess
@@ -26,21 +26,21 @@ DAYS = 30  # the cohort of the first 14 days has had its 14 days
 
 
 class Command(BaseCommand):
-    """Real people are never mixed with simulated ones: the site's own database is not touched."""
+    """Never touches the site's own database, so real people are not mixed with simulated ones."""
 
-    help = "Simulate a 14-day cohort in a scratch database, and read out K beside the truth."
+    help = "Simulate a 14-day cohort in a scratch database and compare K with the truth."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--people", type=int, default=2000, help="members at the start (2000)")
         parser.add_argument("--seed", type=int, default=7)
-        parser.add_argument("--keep", type=Path, help="leave the database here, to look at its dashboards")
+        parser.add_argument("--keep", type=Path, help="keep the database here, to look at its dashboards")
 
     def handle(self, *, people: int, seed: int, keep: Path | None, **_: Any) -> None:
         if INSIDE in os.environ:
             self.simulate(people, seed)
             return
         if keep is not None and keep.exists():
-            raise CommandError(f"{keep} exists: it would be overwritten.")
+            raise CommandError(f"{keep} exists already.")
         with tempfile.TemporaryDirectory() as folder:
             path = (keep or Path(folder) / "simulated.sqlite3").resolve()
             self.run_inside(path, people, seed)
@@ -58,14 +58,14 @@ class Command(BaseCommand):
             raise CommandError(done.stderr.strip().splitlines()[-1])
 
     def simulate(self, people: int, seed: int) -> None:
-        """In the scratch database: all tables, the story, the counts, the read-out."""
+        """Fill the scratch database, count, and print the read-out."""
         at = now()
         call_command("migrate", verbosity=0)
         newest = User.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         story = tell_story(seed=seed, people=people, start=at - timedelta(days=DAYS), end=at, first_id=newest + 1000)
         write_story(story, LOOPS)
         rows = services.rebuild(at=at)
-        self.stdout.write(f"{people} people, seed {seed}: {len(story.people)} in the end, {rows} rows counted\n")
+        self.stdout.write(f"{people} people, seed {seed}: {len(story.people)} at the end, {rows} rows counted\n")
         self.read_out(at)
 
     def read_out(self, at: datetime) -> None:

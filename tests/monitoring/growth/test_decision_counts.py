@@ -90,5 +90,5 @@ def test_the_live_stream_tells_what_happened_and_of_nobody(at: datetime) -> None
     practiced(ada, at + timedelta(minutes=2))
     exposed(sim, at + timedelta(minutes=3))
     rows = grid("overview", "stream", at).rows
-    assert rows[:2] == (("Somebody signed up", "", "15:01:00"), ("A loop was shown", "Buddy Challenge", "15:00:11"))
+    assert rows[:2] == (("A person signed up", "", "15:01:00"), ("A loop was shown", "Buddy Challenge", "15:00:11"))
     assert len(rows) == 10

@@ -50,7 +50,7 @@ def test_a_report_tells_the_week_that_ended(week: None) -> None:
     assert (report.week, str(report.starts_on)) == ("2026-W10", "2026-03-02")
     totals = {row["name"]: (row["now"], row["before"]) for row in report.facts["totals"]}
     assert totals["Sign-ups"] == ("1", "0")
-    assert totals["Brought by a link"] == ("100%", "n/a")
+    assert totals["Through a link"] == ("100%", "n/a")
     assert totals["Days of practice"] == ("2", "0")
     loops = [(row["title"], row["k"], row["people"], row["verdict"]) for row in report.facts["loops"]]
     assert loops == [("All loops", "1.00", "1", "not yet"), ("Buddy Challenge", "1.00", "1", "not yet")]

@@ -119,12 +119,12 @@ def test_a_page_says_where_a_filter_does_nothing(at: datetime) -> None:
     school(at)
     for choice, agents, rewards, complaints in (
         (CHOICES[0], "", "", ""),
-        (CHOICES[1], "Agents: of all loops, whatever is chosen.", "", "Complaints: of all loops, whatever is chosen."),
+        (CHOICES[1], "Agents: all loops, whatever the filter.", "", "Complaints: all loops, whatever the filter."),
         (
             CHOICES[3],
-            "Agents: of all loops and people, whatever is chosen.",
-            "Rewards: of all people, whatever is chosen.",
-            "Complaints: of all loops, whatever is chosen.",
+            "Agents: all loops and people, whatever the filter.",
+            "Rewards: all people, whatever the filter.",
+            "Complaints: all loops, whatever the filter.",
         ),
     ):
         page = looked_at("phase2", choice, at)

@@ -168,7 +168,7 @@ def test_lifetime_values_are_shown_as_configured(at: datetime) -> None:
     something(at)
     client = browser(staff())
     with time_machine.travel(at, tick=False):
-        assert "What a sign-up is worth is not set" in client.get("/dashboard/k-factor/").content.decode()
+        assert "The value of a sign-up is not set" in client.get("/dashboard/k-factor/").content.decode()
         cache.clear()
         LifetimeValue.objects.create(persona="student", organic_cents=10_000, referred_cents=14_000, source="Finance")
         page = client.get("/dashboard/k-factor/").content.decode()
