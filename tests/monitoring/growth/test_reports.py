@@ -95,7 +95,7 @@ def test_weeks_without_a_beat_are_made_up_for_and_none_before_the_first(week: No
     reports.make_reports(at=MONDAY)
     made = reports.make_reports(at=MONDAY + timedelta(days=21))
     assert [report.week for report in made] == ["2026-W11", "2026-W12", "2026-W13"]
-    assert len(reports.make_reports(at=MONDAY + timedelta(days=365))) == reports.MADE_UP_FOR
+    assert len(reports.make_reports(at=MONDAY + timedelta(days=365))) == reports.MAX_MISSED_WEEKS
 
 
 def test_each_mailbox_gets_it_once_as_text_and_html(week: None) -> None:
