@@ -19,6 +19,7 @@ from loops.services.prompts import offer_prompt, prompts_since
 from loops.services.trust import weighed
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel.agent_registry import ORCHESTRATOR
 from viral_engine.kernel.agents import failures_recorded
 from viral_engine.kernel.events import Event
 from viral_engine.kernel.models import Decision
@@ -27,7 +28,7 @@ from viral_engine.learning.models import Result
 from viral_engine.safety.services import ActionRefused, Verdict
 
 logger = logging.getLogger(__name__)
-AGENT = "orchestrator"
+AGENT = ORCHESTRATOR.key
 PERFECT = 100
 KEPT = "Your parent decided that your results are not shared."
 UNCHECKED = str(ActionRefused("unchecked"))

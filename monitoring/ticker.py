@@ -1,4 +1,4 @@
-"""The clock of a live page: one for each topic in each process, awake while somebody here looks."""
+"""The refresh timer of a live page: one per topic and process, running while the page has viewers here."""
 
 import asyncio
 import logging
@@ -18,9 +18,9 @@ logger = logging.getLogger(__name__)
 
 
 class Ticker(ABC):
-    """As long as there are viewers, they are shown every few seconds what changed.
+    """Shows viewers every few seconds what changed, as long as there are any.
 
-    A tick that fails is logged, and the next one comes all the same.
+    A failed tick is logged, and the next one runs as planned.
     """
 
     def __init__(self, node: Node, topic: str) -> None:
@@ -35,14 +35,14 @@ class Ticker(ABC):
 
     @abstractmethod
     async def tick(self, at: datetime) -> None:
-        """Whoever looks sees what holds now, and who may look no more is sent away."""
+        """Show viewers the current state, and close the pages of viewers who lost the right to look."""
 
     @property
     def is_awake(self) -> bool:
         return self._task is not None and not self._task.done()
 
     def begin(self) -> None:
-        """Somebody looks; calling it again changes nothing."""
+        """Start the timer; a second call changes nothing."""
         if not self.is_awake:
             self._task = self.node.loop.create_task(self._run())
 
@@ -61,7 +61,7 @@ class Ticker(ABC):
             await asyncio.sleep(self.every_s)
 
     def show(self, regions: Mapping[str, str]) -> None:
-        """To those who look here, and to nobody in another process: so nothing has to carry it."""
+        """Send regions to the viewers in this process only; this needs no Redis."""
         local = self.node.hub.topics.get(self.topic)
         if local is not None:
             for name, html in regions.items():
@@ -78,7 +78,7 @@ T = TypeVar("T", bound=Ticker)
 
 
 def ticker_of(node: Node, topic: str, make: Callable[[Node, str], T]) -> T:
-    """This process's ticker of the topic; those nobody looks at any more are forgotten."""
+    """This process's ticker of the topic; tickers without viewers are dropped."""
     tickers = _tickers.setdefault(node, {})
     for name in [name for name, ticker in tickers.items() if not ticker.is_awake and name != topic]:
         del tickers[name]

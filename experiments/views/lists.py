@@ -4,7 +4,7 @@ from django.views.decorators.http import require_safe
 
 from experiments.forms import PowerForm
 from experiments.pages import all_experiments
-from viral_engine.accounts.visitors import staff_only
+from viral_engine.accounts.access import staff_only
 
 
 @staff_only("experiments.view_experiment")

@@ -10,7 +10,7 @@ from experiments.charts import charts_of
 from experiments.forms import CoverageForm, NoteForm, SplitForm, StopForm
 from experiments.models import Experiment
 from experiments.pages import CSV_HEAD, as_json, as_rows, history_of, split_of
-from viral_engine.accounts.visitors import staff_only
+from viral_engine.accounts.access import staff_only
 from viral_engine.charts import figure
 from viral_engine.kernel.clock import now
 

@@ -13,7 +13,8 @@ from experiments import services
 from experiments.forms import CoverageForm, NoteForm, SplitForm, StopForm
 from experiments.models import Experiment, Phase
 from experiments.services import NotReady, WrongState
-from viral_engine.accounts.visitors import signed_in, staff_only
+from viral_engine.accounts.access import staff_only
+from viral_engine.accounts.visitors import signed_in
 from viral_engine.kernel.clock import now
 
 MAY_CHANGE = "experiments.change_experiment"

@@ -13,12 +13,13 @@ from loops.services.joiners import attempts_behind, objection_to_paying, record_
 from loops.services.rewards import grant_up_to
 from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestRecognized
 from viral_engine.accounts.models import Guest, User
+from viral_engine.kernel.agent_registry import INCENTIVES
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, record_decisions
 from viral_engine.learning.events import PracticeCompleted
 from viral_engine.learning.models import Attempt
 
-AGENT = "incentives"
+AGENT = INCENTIVES.key
 Outcome = ChallengeEntry.Outcome
 
 

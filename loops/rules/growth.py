@@ -11,7 +11,7 @@ from loops.rules.economy import REWARDS
 ENGAGED_SESSIONS, SOMEWHAT_ENGAGED_SESSIONS = 5, 2  # finished in 7 days
 PROMPTS_PER_DAY = 3
 PRIOR_INVITERS = 200  # the configured K counts as much as what so many exposed inviters did
-K_MATURES, K_LEARNED_FROM = timedelta(days=14), timedelta(days=90)
+K_LEARNED_FROM = timedelta(days=90)
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"  # nothing that reads as another
 CODE_LENGTH = 8
 BEATEN_SHARE = 0.9  # of the challenger's score earns the shields

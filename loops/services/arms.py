@@ -9,10 +9,11 @@ from experiments.services import Variant, Who
 from loops.models import Link
 from viral_engine.accounts.events import GuestRecognized
 from viral_engine.accounts.models import CohortMembership, User
+from viral_engine.kernel.agent_registry import EXPERIMENTATION
 from viral_engine.kernel.breaker import Answer, ask
 from viral_engine.kernel.events import Event
 
-BUDGET_MS = 30.0  # of the 150 a decision may take
+BUDGET_MS = EXPERIMENTATION.call_budget_ms
 
 
 def tree_of(user: User) -> str:
@@ -35,7 +36,7 @@ def who_is(user: User) -> Who:
         role=user.role,
         grade=user.grade,
         cohort_id=cohort_id,
-        is_counted=not (user.is_staff or user.is_simulated),
+        is_counted=user.is_counted,
     )
 
 
@@ -45,7 +46,7 @@ def arms_for(user: User, names: Iterable[str], at: datetime) -> Answer[dict[str,
     Where the Experimentation agent cannot answer, everybody gets what the loop does by itself.
     """
     return ask(
-        "experimentation",
+        EXPERIMENTATION.key,
         lambda: experiments.get_variants(names, who_is(user), at),
         fallback={name: Variant(name) for name in names},
         budget_ms=BUDGET_MS,

@@ -7,10 +7,11 @@ from datetime import datetime
 from loops.models import Link
 from loops.services.rewards import grant_up_to
 from viral_engine.accounts.models import User
+from viral_engine.kernel.agent_registry import INCENTIVES
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import record_decisions
 
-AGENT = "incentives"
+AGENT = INCENTIVES.key
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,14 @@ from loops.rules import words_from
 from loops.rules.copy import Audience, Copy, objection_to_copy, template
 from loops.services.ai import AiUnavailable, ask_model, is_on
 from viral_engine.accounts.models import User
+from viral_engine.kernel.agent_registry import PERSONALIZATION
 from viral_engine.kernel.breaker import Answer, ask
 from viral_engine.kernel.leases import StopRun, TryLater, run
 from viral_engine.learning.models import Subject
 from viral_engine.learning.pages import subject_page
 
-AGENT = "personalization"
-BUDGET_MS = 20.0  # of the 150 a decision may take
+AGENT = PERSONALIZATION.key
+BUDGET_MS = PERSONALIZATION.call_budget_ms
 WAIT_S = 60  # before the database is asked again whether something was written
 INSTRUCTIONS = (
     "You write short texts for a tutoring site used by children, parents and tutors. Rewrite the four parts of the "

@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from loops.pages import copy_kit
-from viral_engine.accounts.visitors import staff_only
+from viral_engine.accounts.access import staff_only
 
 
 @staff_only("loops.view_loop")

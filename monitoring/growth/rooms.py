@@ -1,4 +1,4 @@
-"""Open dashboards: one computation in five seconds for all who look at the same choice, in all processes."""
+"""Open dashboards: one computation in five seconds for all viewers of the same filter, in all processes."""
 
 from datetime import datetime
 from functools import partial
@@ -15,12 +15,12 @@ from presence.room import Room
 from viral_engine.accounts.visitors import staff_among
 from viral_engine.kernel.clock import now
 
-RECHECKED_EVERY = 6  # ticks: who is staff no more looks on for half a minute at the most
+RECHECKED_EVERY = 6  # ticks: a person who is no longer staff sees the page for at most half a minute more
 
 
 @register_page
 class GrowthPage(LivePage):
-    """A dashboard that somebody of the staff has open."""
+    """A dashboard that a member of staff has open."""
 
     pattern = r"growth:(?P<page>[a-z0-9-]{1,20}):(?P<choice>[a-z0-9_.-]{1,70})"
     room = Room
@@ -53,7 +53,7 @@ class GrowthTicker(Ticker):
         self._page = page
         self._choice = choice
         self._ticks = 0
-        self._shown = ""  # here alone, without Redis
+        self._shown = ""  # used only without Redis
 
     @property
     def every_s(self) -> float:
@@ -67,7 +67,7 @@ class GrowthTicker(Ticker):
             self.send_away(people, but=await in_database(partial(staff_among, people)))
 
     def _draw(self, at: datetime) -> dict[str, str]:
-        """Published to all processes by the one that has the tick; returned, to be shown here alone, without Redis."""
+        """Push changes to all processes; without Redis, return them to be shown in this process only."""
         if fragments.push_page(self._page, self._choice, at) is not None:
             return {}
         before, self._shown = self._shown, "".join(fragments.drawn(self._page, self._choice, at))

@@ -14,7 +14,7 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
 
 class Alert(models.Model):
-    """Something is wrong, from when it was first seen until it was seen right again; open once a key."""
+    """A problem, from the check that found it until it was clear again; at most one is open per key."""
 
     class Severity(models.TextChoices):
         CRITICAL = "critical", "Critical"
@@ -23,14 +23,14 @@ class Alert(models.Model):
     key = models.CharField(max_length=80)
     severity = models.CharField(max_length=8, choices=Severity)
     title = models.CharField(max_length=120)
-    told = models.CharField(max_length=300, help_text="What was measured last, in words.")
+    detail = models.CharField(max_length=300, help_text="The last measurement, in words.")
     value = models.FloatField(null=True, blank=True)
     limit = models.FloatField(null=True, blank=True)
     opened_at = models.DateTimeField()
-    seen_at = models.DateTimeField(help_text="When it was last found true.")
-    clear_ticks = models.PositiveSmallIntegerField(default=0, help_text="Checks in a row that found it right again.")
+    seen_at = models.DateTimeField(help_text="The last check that found it.")
+    clear_ticks = models.PositiveSmallIntegerField(default=0, help_text="Clear checks in a row.")
     resolved_at = models.DateTimeField(null=True, blank=True)
-    notified_at = models.DateTimeField(null=True, blank=True, help_text="When channels were told; not while silenced.")
+    notified_at = models.DateTimeField(null=True, blank=True, help_text="First notification; none while silenced.")
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -57,7 +57,7 @@ class Alert(models.Model):
 
 
 class Silence(models.Model):
-    """Nobody is told of alerts of this key until then; they are still recorded and shown."""
+    """No notifications about alerts of this key until then; the alerts are still recorded and shown."""
 
     key = models.CharField(max_length=80, unique=True)
     until = models.DateTimeField()
@@ -78,7 +78,7 @@ class NoticeQuerySet(LeasedQuerySet["Notice"]):
 
 
 class Notice(LeasedWork):
-    """One turn of one alert to be told through one channel."""
+    """The notification about one transition of one alert through one channel."""
 
     class Turn(models.TextChoices):
         RAISED = "raised", "Raised"
@@ -91,8 +91,8 @@ class Notice(LeasedWork):
     RETRY_AFTER = timedelta(seconds=10)
     RETRY_DOUBLES = True
 
-    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="notices")
-    turn = models.CharField(max_length=12, choices=Turn)
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="notifications")
+    transition = models.CharField(max_length=12, choices=Turn)
     channel = models.CharField(max_length=12)
     at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -101,12 +101,12 @@ class Notice(LeasedWork):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("alert", "turn", "channel", name="notice_once_a_turn"),
+            models.UniqueConstraint("alert", "transition", "channel", name="notice_once_a_turn"),
             models.CheckConstraint(
                 condition=Q(sent_at=None) | Q(dead_lettered_at=None), name="notice_sent_or_dead_lettered"
             ),
             models.CheckConstraint(
-                condition=Q(turn__in=["raised", "acknowledged", "resolved"]), name="notice_turn_known"
+                condition=Q(transition__in=["raised", "acknowledged", "resolved"]), name="notice_turn_known"
             ),
         ]
         indexes = [
@@ -114,4 +114,4 @@ class Notice(LeasedWork):
         ]
 
     def __str__(self) -> str:
-        return f"{self.turn} to {self.channel}"
+        return f"{self.transition} to {self.channel}"

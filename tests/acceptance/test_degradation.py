@@ -148,7 +148,7 @@ def test_slow_trust_and_safety_is_heeded_and_told() -> None:
         challenge_from(browser(person("Ada")))
     decision = Decision.objects.get(agent="orchestrator")
     assert (decision.outcome, decision.is_degraded) == ("buddy_challenge", True)
-    assert decision.features["troubles"][0].startswith("trust_and_safety took")
+    assert decision.features["troubles"][0].startswith("trust_safety took")
 
 
 def deliver_later() -> None:

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from monitoring.alerts import notices, services
-from monitoring.alerts.rules import Finding
 from monitoring.models import Alert, Notice, Silence
+from monitoring.rules import Finding
 from tests.people import browser, person
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ def ada() -> Client:
 
 @pytest.fixture
 def alert(at: datetime) -> Alert:
-    services.observe(findings=[Finding("queue", "warning", "Work is piling up", is_so=True, told="x")], at=at)
+    services.observe(findings=[Finding("queue", "warning", "Work is piling up", firing=True, detail="x")], at=at)
     return Alert.objects.get()
 
 

@@ -12,8 +12,8 @@ from pytest_django import Settings
 
 from monitoring.alerts import channels, notices, services
 from monitoring.alerts.channels import asked_to_wait
-from monitoring.alerts.rules import Finding
 from monitoring.models import Notice
+from monitoring.rules import Finding
 from tests.monitoring.receivers import Answer, mailing, receiving
 from tests.people import person
 from tests.served import free_port
@@ -25,13 +25,13 @@ TICK = timedelta(seconds=30)
 EVENTS, KEY = "/v2/enqueue", "routing-key-secret-0815"
 
 
-def trouble(at: datetime, *, is_so: bool = True) -> None:
+def trouble(at: datetime, *, firing: bool = True) -> None:
     told = "700 tasks wait at the broker, 0 deliveries in the outbox."
-    services.observe(findings=[Finding("queue", "warning", "Work is piling up", is_so, told)], at=at)
+    services.observe(findings=[Finding("queue", "warning", "Work is piling up", firing, told)], at=at)
 
 
-def notice_of(channel: str, turn: str = "raised") -> Notice:
-    return Notice.objects.get(channel=channel, turn=turn)
+def notice_of(channel: str, transition: str = "raised") -> Notice:
+    return Notice.objects.get(channel=channel, transition=transition)
 
 
 def test_the_log_is_always_told(at: datetime, caplog: pytest.LogCaptureFixture) -> None:
@@ -50,7 +50,7 @@ def test_slack_takes_a_line_for_each_turn(at: datetime, settings: Settings) -> N
         trouble(at)
         notices.send_waiting(at=at)
         for number in (1, 2):
-            trouble(at + number * TICK, is_so=False)
+            trouble(at + number * TICK, firing=False)
         notices.send_waiting(at=at + 2 * TICK)
     texts = [body["text"] for body in slack.bodies]
     assert len(texts) == 2
@@ -66,7 +66,7 @@ def test_pagerduty_gets_one_incident_from_trigger_to_resolve(at: datetime, setti
         notices.send_waiting(at=at)
         services.acknowledge(alert=notice_of("log").alert, by=person("Ada", is_staff=True), at=at)
         for number in (1, 2):
-            trouble(at + number * TICK, is_so=False)
+            trouble(at + number * TICK, firing=False)
         notices.send_waiting(at=at + 2 * TICK)
         notices.send_waiting(at=at + 2 * TICK)  # the resolve waited for the acknowledge before it
     actions = [body["event_action"] for body in pagerduty.bodies]
@@ -174,7 +174,7 @@ def test_an_end_is_not_told_before_its_beginning(at: datetime, settings: Setting
         trouble(at)
         notices.send_waiting(at=at)
         for number in (1, 2):
-            trouble(at + timedelta(seconds=number), is_so=False)
+            trouble(at + timedelta(seconds=number), firing=False)
         notices.send_waiting(at=at + timedelta(seconds=3))
         assert len(pagerduty.bodies) == 1
         notices.send_waiting(at=at + timedelta(seconds=10))
@@ -196,7 +196,7 @@ def test_a_channel_that_hangs_is_asked_once_a_batch_and_keeps_nobody_waiting(
     monkeypatch.setattr(channels, "TIMEOUT", httpx.Timeout(0.2))
     with receiving(Answer(200, after_s=1)) as slack:
         settings.SLACK_WEBHOOK_URL = slack.url
-        eight = [Finding(f"agent:{number}", "critical", "An agent is failing", is_so=True) for number in range(8)]
+        eight = [Finding(f"agent:{number}", "critical", "An agent is failing", firing=True) for number in range(8)]
         services.observe(findings=eight, at=at)
         assert notices.send_waiting(at=at) == 8  # to the log
     assert sorted(Notice.objects.filter(channel="slack").values_list("attempts", flat=True)) == [0] * 7 + [1]
@@ -231,7 +231,7 @@ def test_a_batch_ends_after_half_a_minute_and_each_try_has_its_own_time(
         leases.append(Notice.objects.exclude(leased_until=None).get().leased_until)
         passed_s.append(20.0)
 
-    services.observe(findings=[Finding(key, "critical", "x", is_so=True) for key in "abc"], at=at)
+    services.observe(findings=[Finding(key, "critical", "x", firing=True) for key in "abc"], at=at)
     with listening_in(slowly):
         assert notices.send_waiting(at=at) == 2
     assert leases == [at + Notice.LEASE, at + timedelta(seconds=20) + Notice.LEASE]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitoring.health.rules import Requests
+from monitoring.rules import Requests
 from monitoring.traffic import Tally
 from tests.monitoring.requests import answering, ask
 

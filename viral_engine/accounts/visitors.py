@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from viral_engine.accounts.models import Guest, User
@@ -62,26 +62,6 @@ def members_only(back_to: str, *kept: str) -> Callable[[View], View]:
             if request.user.is_authenticated:
                 return view(request, *args, **kwargs)
             return redirect_to_login(reverse(back_to, kwargs={name: kwargs[name] for name in kept}))
-
-        return guarded
-
-    return decorate
-
-
-def staff_only(permission: str) -> Callable[[View], View]:
-    """A view for staff who hold the permission: a stranger is asked to log in, for anybody else it does not exist."""
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            user = request.user
-            if not user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
-            if not user.is_staff:
-                raise Http404
-            if not user.has_perm(permission):
-                raise PermissionDenied
-            return view(request, *args, **kwargs)
 
         return guarded
 

@@ -6,9 +6,9 @@ from django.utils.safestring import SafeString
 
 from viral_engine.charts.frame import PLAIN, WIDTH, Axis, Tick, frame_of, size_with
 from viral_engine.charts.rules.scales import Scale, all_known, known
-from viral_engine.charts.rules.words import exact_text, label_text
 from viral_engine.charts.svg import nothing, picture, tag
 from viral_engine.charts.table import Entry, Table
+from viral_engine.formatting import exact_text, label_text
 
 ROW, LEFT, RIGHT = 58, 4, 596
 NARROW = 4  # a bin this slim gets no gap beside it

@@ -7,9 +7,9 @@ from django.utils.safestring import SafeString
 from viral_engine.charts.frame import PLAIN, Axis, Frame, Reference, frame_of, size_with
 from viral_engine.charts.rules.paths import Spot, area_path, line_path
 from viral_engine.charts.rules.scales import known
-from viral_engine.charts.rules.words import exact_text, label_text
 from viral_engine.charts.svg import join, nothing, picture, tag
 from viral_engine.charts.table import Entry, Table, series_class
+from viral_engine.formatting import exact_text, label_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from django.utils.safestring import SafeString
 from viral_engine.charts.rules.dates import DAY, time_ticks
 from viral_engine.charts.rules.paths import Spot
 from viral_engine.charts.rules.scales import Scale, all_known, all_whole, round_ticks, span_of, ticks_within
-from viral_engine.charts.rules.words import label_text, tick_text
 from viral_engine.charts.svg import join, tag
+from viral_engine.formatting import label_text, tick_text
 
 WIDTH, HEIGHT, NAMED_HEIGHT = 600, 292, 320  # the taller one has room for the name of the x axis
 TOP, RIGHT, BOTTOM = 40, 586, 250

@@ -6,9 +6,9 @@ from django.utils.safestring import SafeString
 
 from viral_engine.charts.frame import WIDTH
 from viral_engine.charts.rules.scales import Scale, known
-from viral_engine.charts.rules.words import exact_text, label_text, share_text
 from viral_engine.charts.svg import join, nothing, picture, tag
 from viral_engine.charts.table import Entry, Table
+from viral_engine.formatting import exact_text, label_text, share
 
 LEFT, RIGHT, ROW, BAR_TOP, BAR, GAP = 4, 596, 96, 32, 26, 38
 
@@ -49,10 +49,10 @@ class Funnel:
         return Table(("Step", "Count", "Of the step before", "Of the first step"), rows)
 
     def _from_before(self, number: int) -> str:
-        return share_text(self.steps[number].count, self.steps[number - 1].count) if number else ""
+        return share(self.steps[number].count, self.steps[number - 1].count) if number else ""
 
     def _from_first(self, number: int) -> str:
-        return share_text(self.steps[number].count, self.steps[0].count)
+        return share(self.steps[number].count, self.steps[0].count)
 
     def _draw_step(self, scale: Scale, number: int) -> SafeString:
         top, step = ROW * number, self.steps[number]

@@ -6,9 +6,9 @@ from django.utils.safestring import SafeString
 
 from viral_engine.charts.frame import PLAIN, WIDTH, Axis, Reference, levels_of
 from viral_engine.charts.rules.scales import Scale, known
-from viral_engine.charts.rules.words import exact_text, label_text
 from viral_engine.charts.svg import join, nothing, picture, tag
 from viral_engine.charts.table import Entry, Table
+from viral_engine.formatting import exact_text, label_text
 
 LEFT, RIGHT, TOP, ROW, FOOT = 24, 576, 46, 66, 44
 

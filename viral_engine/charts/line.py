@@ -11,9 +11,9 @@ from viral_engine.charts.frame import PLAIN, Axis, Frame, Reference, frame_of, s
 from viral_engine.charts.rules.dates import DAY, moment_text, seconds_of
 from viral_engine.charts.rules.paths import Spot, area_path, line_path, runs
 from viral_engine.charts.rules.scales import known
-from viral_engine.charts.rules.words import exact_text, label_text
 from viral_engine.charts.svg import join, nothing, picture, tag
 from viral_engine.charts.table import Entry, Table, series_class
+from viral_engine.formatting import exact_text, label_text
 
 MOST_DOTS = 31  # with more points a dot on each hides the line
 TONES = 6

@@ -6,9 +6,9 @@ from django.utils.safestring import SafeString
 
 from viral_engine.charts.rules.paths import line_path, runs
 from viral_engine.charts.rules.scales import Scale, all_known, known, span_of
-from viral_engine.charts.rules.words import exact_text
 from viral_engine.charts.svg import picture, tag
 from viral_engine.charts.table import Entry, Table
+from viral_engine.formatting import exact_text
 
 SIZE = (120, 32)
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
-from viral_engine.charts.rules.words import label_text
+from viral_engine.formatting import label_text
 
 Attribute = str | float | None
 

@@ -10,11 +10,12 @@ from django.db.models import Count, Q
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Consent, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel.agent_registry import TRUST_AND_SAFETY
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import record_decisions
 from viral_engine.safety import rules
 
-AGENT = "trust_safety"
+AGENT = TRUST_AND_SAFETY.key
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 

@@ -1,8 +1,9 @@
 import uuid
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -44,6 +45,31 @@ class Language(models.TextChoices):
     SPANISH = "es", "Español"
 
 
+COUNTED = Q(is_staff=False, is_superuser=False, is_simulated=False) & ~Q(role=Role.ADMIN)
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def counted(self) -> Self:
+        """People whom growth, referrals and experiments count: neither staff nor simulated."""
+        return self.filter(COUNTED)
+
+    def uncounted(self) -> Self:
+        return self.filter(~COUNTED)
+
+
+class UserManager(DjangoUserManager["User"]):
+    use_in_migrations = False
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def counted(self) -> UserQuerySet:
+        return self.get_queryset().counted()
+
+    def uncounted(self) -> UserQuerySet:
+        return self.get_queryset().uncounted()
+
+
 class User(AbstractUser):
     """A person with an account. Age is derived from the birthdate, never stored."""
 
@@ -78,6 +104,8 @@ class User(AbstractUser):
         null=True, blank=True, editable=False, help_text="Socket tokens issued before this are refused."
     )
 
+    objects: ClassVar[UserManager] = UserManager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(grade=None) | Q(grade__range=(1, 12)), name="user_grade_in_school"),
@@ -97,6 +125,11 @@ class User(AbstractUser):
 
     def age_on(self, day: date) -> int | None:
         return None if self.birthdate is None else rules.age_on(self.birthdate, day)
+
+    @property
+    def is_counted(self) -> bool:
+        """The rule of `UserQuerySet.counted` for one person."""
+        return not (self.is_staff or self.is_superuser or self.is_simulated or self.role == Role.ADMIN)
 
     @property
     def display_name(self) -> str:

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from viral_engine.charts.rules.words import exact_text, label_text, share_text, tick_text
+from viral_engine.formatting import exact_text, label_text, share, tick_text
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -44,7 +44,7 @@ def test_tables_tell_the_number(value: float | None, unit: str, text: str) -> No
 
 
 def test_a_conversion_of_nothing_is_not_a_number() -> None:
-    assert [share_text(*pair) for pair in ((1, 4), (3, 700), (0, 5), (1, 0), (None, 5))] == [
+    assert [share(*pair) for pair in ((1, 4), (3, 700), (0, 5), (1, 0), (None, 5))] == [
         "25%",
         "0.4%",
         "0%",
