@@ -9,7 +9,16 @@ from PIL import Image, ImageChops
 
 from loops.media import reel as media
 from loops.media.paper import background
-from loops.media.reel import CountedNumber, GrownSkill, NoVideo, Reel, draw_poster, draw_reel, encode_mp4, frames_of
+from loops.media.reel import (
+    CountedNumber,
+    GrownSkill,
+    Reel,
+    VideoUnavailable,
+    draw_poster,
+    draw_reel,
+    encode_mp4,
+    frames_of,
+)
 
 WEEK = Reel(
     headline="Mastered fractions and kept a 7-day streak",
@@ -81,7 +90,7 @@ def test_numbers_count_up_to_the_value() -> None:
 def test_wild_words_stay_on_the_sheet(words: str) -> None:
     wild = Reel(words, (CountedNumber(10**12, words, words),), (GrownSkill(words, -5, 900),), words, words, words)
     for frame in frames_of(wild):
-        box = ImageChops.difference(frame.picture, background(media.THEME, media.SIZE)).getbbox() or (60, 60, 60, 60)
+        box = ImageChops.difference(frame.picture, background(media.PALETTE, media.SIZE)).getbbox() or (60, 60, 60, 60)
         assert min(box[:2]) >= 40
         assert max(box[2:]) <= 680
 
@@ -126,19 +135,19 @@ def test_ffmpeg_gets_every_frame_for_as_long_as_it_stands(tmp_path: Path, monkey
 @pytest.mark.parametrize("line", ["exit 1", "exit 0"])
 def test_a_failed_ffmpeg_is_no_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
     program(tmp_path, monkeypatch, line)
-    with pytest.raises(NoVideo):
+    with pytest.raises(VideoUnavailable):
         encode_mp4(frames_of(QUIET)[:2])
 
 
 def test_an_ffmpeg_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(tmp_path, monkeypatch, "exec sleep 60")
     monkeypatch.setattr(media, "MP4_TIMEOUT_S", 0.2)
-    with pytest.raises(NoVideo):
+    with pytest.raises(VideoUnavailable):
         encode_mp4(frames_of(QUIET)[:2])
 
 
 def test_without_ffmpeg_there_is_no_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert shutil.which("ffmpeg") is None
-    with pytest.raises(NoVideo):
+    with pytest.raises(VideoUnavailable):
         encode_mp4(frames_of(QUIET)[:2])
