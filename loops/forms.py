@@ -10,44 +10,42 @@ from viral_engine.learning.models import Subject
 
 class ShareForm(forms.Form):
     channel = forms.ChoiceField(choices=[(channel, channel) for channel in CHANNELS])
-    key = forms.UUIDField(help_text="Made by the browser for each share action, so that a repeat is known as one.")
+    key = forms.UUIDField(help_text="The browser makes one per share action, so that a repeat counts once.")
 
 
 class PurchaseForm(forms.Form):
-    """What the question before a purchase showed; the price is compared, never believed."""
+    """Confirm a purchase; `price` is only compared with the current price."""
 
     price = forms.IntegerField(min_value=1)
     key = forms.UUIDField()
 
 
 class BookingForm(forms.Form):
-    """A family asks for a lesson. Who they are comes from the session; a guest says that they are of age."""
+    """Request a tutoring session. The account comes from the login; a guest confirms being an adult."""
 
     name = forms.CharField(
         label="Your first name",
         max_length=60,
-        validators=[RegexValidator(r"^[^\W\d_][\w' .-]*$", "Write a name in letters.")],
+        validators=[RegexValidator(r"^[^\W\d_][\w' .-]*$", "Use letters only.")],
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     email = forms.EmailField(
         label="E-mail",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text="The tutor sees it once they said yes, to agree on a time with you.",
+        help_text="The tutor sees it after saying yes, to agree on a time with you.",
     )
     subject = forms.ChoiceField()
-    suits = forms.CharField(
-        label="When does it suit you?", max_length=120, help_text="For example: Tuesdays after 4 pm."
-    )
+    suits = forms.CharField(label="When works for you?", max_length=120, help_text="For example: Tuesdays after 4 pm.")
     note = forms.CharField(
         label="Anything to add?",
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="A grade or a topic helps. Leave out names and addresses.",
+        help_text="A grade or a topic helps. Please leave out names and addresses.",
     )
     is_adult = forms.BooleanField(
         label="I am a parent, or an adult learner",
-        error_messages={"required": "A parent asks for a learner. Learners with an account log in and ask themselves."},
+        error_messages={"required": "Ask a parent to book. If you have an account, log in first."},
     )
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -65,15 +63,15 @@ class BookingForm(forms.Form):
 
     @property
     def is_trapped(self) -> bool:
-        """Whether a program filled in the field that people do not see."""
+        """Return whether a bot filled in the field that people do not see."""
         return bool(self.data.get("website"))
 
     def facts(self) -> dict[str, Any]:
-        """What is kept of it; that somebody is of age is asked, not stored."""
+        """Return the fields to store; the adult confirmation is not stored."""
         return {fact: self.cleaned_data[fact] for fact in ("name", "email", "subject", "suits", "note", "key")}
 
 
 class AnswerForm(forms.Form):
-    """What a tutor says to a request."""
+    """A tutor's answer to a booking request."""
 
     answer = forms.ChoiceField(choices=[("accept", "accept"), ("decline", "decline")])

@@ -7,13 +7,13 @@ from django.db.models import Q
 
 class WrittenCopyQuerySet(models.QuerySet["WrittenCopy"]):
     def to_write(self, at: datetime) -> Self:
-        """Asked for, not written yet, and in nobody's hands."""
+        """Return requested rows that are not written, not refused and not leased."""
         free = Q(leased_until=None) | Q(leased_until__lt=at)
         return self.filter(free, written_at=None, refused_for="", tries__lt=WrittenCopy.MOST_TRIES)
 
 
 class WrittenCopy(models.Model):
-    """What an AI provider wrote for one kind of people in place of a template. It was told of no person."""
+    """AI copy for one audience in place of a template. No personal data went into it."""
 
     MOST_TRIES = 5
 
@@ -23,17 +23,17 @@ class WrittenCopy(models.Model):
     subject = models.CharField(max_length=40, blank=True, default="")
     engagement = models.CharField(max_length=6, blank=True, default="")
     texts = models.JSONField(default=dict, blank=True)
-    is_on = models.BooleanField(default=True, help_text="Off: the template is used.")
+    is_on = models.BooleanField(default=True, help_text="If off, the template is used.")
     wanted_at = models.DateTimeField()
     leased_until = models.DateTimeField(null=True, blank=True, editable=False)
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
     written_at = models.DateTimeField(null=True, blank=True, editable=False)
-    refused_for = models.CharField(max_length=60, blank=True, default="", help_text="Why what was written is not used.")
+    refused_for = models.CharField(max_length=60, blank=True, default="", help_text="Why this text is not used.")
 
     objects = WrittenCopyQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "written copy"
+        verbose_name_plural = "generated copy"
         constraints = [
             models.UniqueConstraint(
                 "loop", "persona", "language", "subject", "engagement", name="written_copy_once_an_audience"
@@ -50,7 +50,7 @@ class WrittenCopy(models.Model):
 
 
 class AiDay(models.Model):
-    """What was spent on the AI provider in a day; a conditional update on it holds the budget."""
+    """One day's spending on the AI provider; a conditional update of the row enforces the budget."""
 
     on = models.DateField(primary_key=True)
     spent_microdollars = models.PositiveBigIntegerField(default=0)

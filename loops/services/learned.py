@@ -1,4 +1,4 @@
-"""What each loop has brought so far, learned from its own numbers."""
+"""Estimate each loop's K-factor from its own results."""
 
 from datetime import datetime
 
@@ -8,14 +8,14 @@ from loops import rules
 from loops.models import Link, Loop, Prompt
 from viral_engine.kernel.models import LoggedEvent
 
-Counts = dict[tuple[str, str], int]  # (loop, role of the inviter) -> people
+Counts = dict[tuple[str, str], int]  # (loop, role of the referrer) -> people
 
 
 def learn_k(*, at: datetime) -> int:
-    """Every loop knows, for each role, how many first value moments an exposed inviter brought; returns how many loops.
+    """Update each loop's K per role: first value moments per exposed referrer; return the number of loops.
 
-    Exposures 14 to 90 days old count, so that their friends have had the time to come. Staff, simulated people and
-    events marked invalid are left out.
+    Exposures 14 to 90 days old count, which gives invited friends time to come. Staff, simulated people and events
+    marked invalid are excluded.
 
     Cost  4 queries, once a night.
     """

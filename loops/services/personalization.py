@@ -1,4 +1,4 @@
-"""The Personalization agent: what is said to whom, in their language, by a template or by what was written for them."""
+"""The Personalization agent: choose copy for a person's role, language, subject and engagement."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -20,7 +20,7 @@ from viral_engine.learning.pages import subject_page
 
 AGENT = "personalization"
 BUDGET_MS = 20.0  # of the 150 a decision may take
-WAIT_S = 60  # before the database is asked again whether something was written
+WAIT_S = 60  # before the database is checked again for generated copy
 LEASE = timedelta(minutes=5)
 INSTRUCTIONS = (
     "You write short texts for a tutoring site used by children, parents and tutors. Rewrite the four parts of the "
@@ -33,11 +33,11 @@ INSTRUCTIONS = (
 def personal_words(
     *, user: User, loop: str, engagement: str, subject: str, at: datetime, arms: Iterable[Mapping[str, Any]] = ()
 ) -> Answer[dict[str, str]]:
-    """The texts a link carries: for this kind of person in their language, and above them what an arm puts in place.
+    """Return the copy a link carries: for this audience in their language, overridden by experiment arms.
 
-    When the agent cannot answer, the loop's plain English words and what `trouble` says.
+    If the agent fails, the answer holds the loop's English template and the reason it is degraded.
 
-    Cost  none with templates alone; with AI copy 1 query, and 1 insert the first time, unless the cache knows.
+    Cost  none with templates alone; with AI copy and a cold cache 1 query, and 1 insert the first time.
     """
     audience = Audience(user.role, user.language, subject, engagement)
     answer = ask(
@@ -54,7 +54,7 @@ def personal_words(
 
 
 def copy_for(loop: str, audience: Audience, at: datetime) -> Copy:
-    """What was written for the audience and passed its check, else the template; what is missing is asked for."""
+    """Return checked AI copy for the audience, else the template; missing AI copy is requested for later."""
     own = template(loop, audience)
     if not is_on():
         return own
@@ -68,7 +68,7 @@ def copy_for(loop: str, audience: Audience, at: datetime) -> Copy:
 
 
 def get_recommendations(user: User, subject: Subject, at: datetime, *, most: int = 3) -> list[dict[str, str]]:
-    """What the learner should take next in the subject, best first.
+    """Return the skills the learner should practice next in the subject, best first.
 
     Shape  [{"content_id": "algebra", "title": "Algebra", "reason": "You have not tried it yet."}, ...]
     Cost   2 queries.
@@ -80,23 +80,23 @@ def get_recommendations(user: User, subject: Subject, at: datetime, *, most: int
 
 
 def write_copy(*, at: datetime, most: int = 10) -> int:
-    """Up to `most` texts that were asked for are written; returns how many may be used. For a worker: it takes seconds.
+    """Generate up to `most` requested texts; return how many passed their check. For workers: it takes seconds.
 
-    Each is claimed for five minutes, so that two workers do not pay for it twice.
+    Each row is leased for five minutes, so two workers never pay for the same text.
     """
     written = 0
     for row in WrittenCopy.objects.all().to_write(at).order_by("wanted_at", "pk")[:most]:
         claim = WrittenCopy.objects.all().to_write(at).filter(pk=row.pk)
         if claim.update(leased_until=at + LEASE, tries=F("tries") + 1):
             try:
-                written += _written(row, at)
-            except AiUnavailable as lack:
-                if lack.reason != "failed":
-                    break  # no key, or nothing left for today
+                written += _generate(row, at)
+            except AiUnavailable as error:
+                if error.reason != "failed":
+                    break  # no key, or today's budget is used up
     return written
 
 
-def _written(row: WrittenCopy, at: datetime) -> bool:
+def _generate(row: WrittenCopy, at: datetime) -> bool:
     audience = Audience(row.persona, row.language, row.subject, row.engagement)
     own = template(row.loop, audience)
     question = f"Audience: {audience}\nCopy: {asdict(own)}"

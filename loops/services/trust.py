@@ -8,7 +8,7 @@ BUDGET_MS = 50.0  # of the 150 a decision may take
 
 
 def weighed(user: User, action: str, at: datetime) -> Answer[Verdict | None]:
-    """What trust and safety says; None when it cannot, and then nothing may be offered or sent."""
+    """Return the trust & safety verdict; None if the agent fails, and then nothing may be offered or sent."""
     return ask(
         "trust_and_safety",
         lambda: weigh_action(user=user, action=action, at=at),

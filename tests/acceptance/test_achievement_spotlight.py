@@ -196,7 +196,7 @@ def test_dead_and_forged_links_are_one_friendly_page(settings: Settings) -> None
     settings.FEATURES = {"achievement_spotlight": False}
     page = client.get(page_of(link))
     assert (page.status_code, client.post(f"{page_of(link)}/try").status_code) == (410, 410)
-    assert "This link does not work any more" in page.content.decode()
+    assert "This link no longer works" in page.content.decode()
 
 
 @pytest.mark.parametrize(("age", "name"), [(15, "A friend"), (30, "Zenobia")])

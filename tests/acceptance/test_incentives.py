@@ -65,12 +65,12 @@ def test_three_rounds_buy_a_shield_and_a_double_click_buys_one() -> None:
     client = browser(ada)
     for _ in range(2):
         practice(client)
-    assert "100 more points: one round earns 100" in client.get("/rewards/").content.decode()
+    assert "100 more points: one practice earns 100" in client.get("/rewards/").content.decode()
     practice(client)
     question = client.get("/rewards/shop/shield/").content.decode()
     key = re.search(r'name="key" value="([^"]+)"', question)
     assert key is not None
-    assert "It costs <b>300</b> of your 300 points; 0 stay." in question
+    assert "It costs <b>300</b> of your 300 points. You will have 0 left." in question
     for _ in range(2):
         answer = client.post("/rewards/shop/shield/", {"key": key[1], "price": "300"}, follow=True).content.decode()
         assert "Streak shield: it is yours." in answer
@@ -80,7 +80,7 @@ def test_three_rounds_buy_a_shield_and_a_double_click_buys_one() -> None:
     assert [event.properties["kind"] for event in events("reward_granted")] == ["points"] * 3 + ["streak_shield"]
     assert [event.properties["amount"] for event in events("reward_redeemed")] == [300]
     answer = client.post("/rewards/shop/shield/", {"key": str(uuid4()), "price": "300"}, follow=True).content.decode()
-    assert "You have too few points for this." in answer
+    assert "You need more points for this." in answer
     assert books_balance()
 
 
@@ -124,7 +124,7 @@ def test_an_undone_challenge_takes_both_shields_back() -> None:
         (bo.pk, 1),
     ]
     page = at_bo.get("/rewards/").content.decode()
-    assert "Owed: what you get next pays for it first." in page
+    assert "Your next rewards pay this back first." in page
     assert "The invite was undone" in page
     assert books_balance()
 
@@ -268,7 +268,7 @@ async def test_an_open_page_hears_what_is_granted_held_and_taken_back(transactio
         granted = await page.hears(topic, "reward_granted", count=2)
         assert [one["text"] for one in granted] == ["+1 streak shield"] * 2
         (held_back,) = await page.hears(topic, "reward_held")
-        assert held_back["text"] == "1 streak shield will be yours once we have looked at it."
+        assert held_back["text"] == "1 streak shield will be yours after a quick check."
         (revoked,) = await page.hears(topic, "reward_revoked")
         assert revoked["text"] == "1 streak shield taken back: the invite was undone"
         assert revoked["url"] == "/rewards/"

@@ -153,7 +153,7 @@ def test_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
     assert "Sign up and keep your place" in after
     assert rows(read(at_eli, landing))[0] == ("1", "Player 1", "100%")
     assert "You are number 4 of 5" in read(at_ada, landing)
-    assert "1 joined by the link" in read(at_ada, landing)
+    assert "1 joined through the link" in read(at_ada, landing)
     assert beside_points().count() == 0  # nobody is paid for a guest
 
     # They sign up: the same person, attributed, and Ada has her XP.
@@ -298,7 +298,7 @@ def test_a_long_board_shows_its_top_and_whoever_looks(algebra: Skill) -> None:
     joined(last, rally, right="w")
     page = read(last, address(rally))
     assert [int(rank) for rank, _, _ in rows(page)] == [*range(1, 11), 14, 16]
-    assert "12 joined by the link" in page
+    assert "12 joined through the link" in page
     assert "You are number <b>16</b> of 16." in page
     assert page.count("&hellip;") == 2
 
@@ -355,7 +355,7 @@ def test_a_rally_that_is_over_is_a_friendly_page(algebra: Skill, settings: Setti
     if way == "office":
         Link.objects.update(deactivated_at=now(), dark_for="office")
     assert dark(browser(), rally) == [410, 410, 410, 410]
-    assert "This link does not work any more" in browser().get(address(rally)).content.decode()
+    assert "This link no longer works" in browser().get(address(rally)).content.decode()
 
 
 def test_a_token_of_another_purpose_or_of_nobody_opens_nothing(algebra: Skill) -> None:
@@ -372,7 +372,7 @@ def test_a_diagnostic_under_way_goes_on_and_comes_onto_the_board(algebra: Skill)
     begun = client.post("/diagnostics/math/start/").url  # type: ignore[attr-defined]
     assert "Find my level" in read(client, address(rally))
     assert client.post(f"{address(rally)}/join").url == begun  # type: ignore[attr-defined]
-    assert "Go on with the diagnostic" in read(client, address(rally))
+    assert "Continue the diagnostic" in read(client, address(rally))
     play(client, "diagnostics", right="r")
     assert rows(read(client, address(rally)))[0] == ("1", "Player 1", "100%")
     assert [event.link_code for event in events("fvm_reached") if event.guest_id] == [
@@ -478,4 +478,4 @@ async def test_the_starter_sees_within_a_second_that_somebody_joined(server: Ser
         await asyncio.to_thread(partial(post, server, client, f"/practice/{attempt.pk}/finish/"))
         [told] = await a.hears(topic, "rally_moved", patience_s=1.0)
     assert (told["rank"], told["players"], told["joined"], told["url"]) == (4, 5, 1, address(rally))
-    assert told["text"] == "Somebody joined your Math rally. You are number 4 of 5."
+    assert told["text"] == "A friend joined your Math rally. You are number 4 of 5."

@@ -210,7 +210,7 @@ def test_the_link_dies_after_two_hours_or_at_midnight(clock: time_machine.Travel
     client = browser()
     assert client.get(page_of(link)).status_code == client.post(f"{page_of(link)}/join").status_code == 410
     assert browser(ada).get("/loops/waiting/").status_code == 204
-    assert "This ran out on 5 March." in browser(ada).get(f"/loops/share/{link.code}/").content.decode()
+    assert "This link expired on 5 March." in browser(ada).get(f"/loops/share/{link.code}/").content.decode()
 
 
 def test_the_same_person_behind_both_gets_nothing() -> None:
@@ -303,7 +303,7 @@ def test_dead_and_forged_links_are_one_friendly_page(settings: Settings) -> None
     settings.FEATURES = {"streak_rescue": False}
     page = client.get(page_of(link))
     assert (page.status_code, client.post(f"{page_of(link)}/join").status_code) == (410, 410)
-    assert "This link does not work any more" in page.content.decode()
+    assert "This link no longer works" in page.content.decode()
 
 
 def test_the_page_names_no_minor_and_costs_the_same_for_one_and_for_three_players() -> None:

@@ -140,7 +140,7 @@ def test_from_a_try_to_a_yes_to_fifty_xp_and_back() -> None:
     assert "mailto:dee@example.org" in at_toni.get("/tutoring/requests/").content.decode()
     assert "Agreed, with 50% off the first lesson." in at_dee.get("/tutoring/bookings/").content.decode()
     assert "Toni said yes" in at_dee.get(landing).content.decode()
-    assert "Nothing asked for yet" in browser().get("/tutoring/bookings/").content.decode()
+    assert "No requests yet" in browser().get("/tutoring/bookings/").content.decode()
     assert len(events("booking_accepted")) == 1
 
     # She joins: attributed to the tutor, who has 50 XP now, once.
@@ -247,7 +247,7 @@ def test_a_consent_taken_back_darkens_the_page_and_the_tutor_reads_why() -> None
     assert at_dee.post(f"{landing}/try").status_code == 410
     assert at_dee.get(attempt_url).status_code == 200  # what a person began stays theirs
     assert BookingRequest.objects.count() == 0
-    why = "A parent took back their consent, so what was shared cannot be seen any more."
+    why = "A parent withdrew consent, so people can no longer open this link."
     for page in (f"/loops/share/{link.code}/", "/tutoring/referrals/"):
         assert why in browser(toni).get(page).content.decode()
 
@@ -257,9 +257,9 @@ def test_a_loop_switched_off_is_a_friendly_page(row: Loop, settings: Settings) -
     link, landing = spotlight_of(toni, bo)
     Loop.objects.update(is_on=False)
     page = browser().get(landing)
-    assert (page.status_code, "This link does not work any more" in page.content.decode()) == (410, True)
+    assert (page.status_code, "This link no longer works" in page.content.decode()) == (410, True)
     sheet = browser(toni).get(f"/loops/share/{link.code}/").content.decode()
-    assert "Tutor Spotlight is switched off at the moment." in sheet
+    assert "Tutor Spotlight is switched off right now." in sheet
     Loop.objects.update(is_on=True)
     settings.FEATURES = settings.FEATURES | {"tutor_spotlight": False}
     assert browser().get(landing).status_code == 410
@@ -400,9 +400,9 @@ def test_a_browser_that_answered_as_a_minor_is_no_parent() -> None:
 @pytest.mark.parametrize(
     ("answers", "told"),
     [
-        ({}, "A parent asks for a learner."),
+        ({}, "Ask a parent to book."),
         ({"is_adult": "on", "email": "dee@"}, "Enter a valid email address."),
-        ({"is_adult": "on", "name": "http://x.example"}, "Write a name in letters."),
+        ({"is_adult": "on", "name": "http://x.example"}, "Use letters only."),
         ({"is_adult": "on", "suits": ""}, "This field is required."),
         ({"is_adult": "on", "subject": "999999"}, "Select a valid choice."),
         ({"is_adult": "on", "key": "x"}, "Ask for a lesson"),
@@ -509,7 +509,7 @@ async def test_both_are_told_on_their_open_pages(server: Server) -> None:
         await b.join(f"user:{grace.pk}")
         await in_thread(partial(post, server, at_grace, f"{landing}/book", **form))
         [asked] = await a.hears(f"user:{toni.pk}", "booking_requested")
-        assert (asked["text"], asked["url"]) == ("A family asks you for a lesson.", "/tutoring/requests/")
+        assert (asked["text"], asked["url"]) == ("A family asked you for a lesson.", "/tutoring/requests/")
         booking = await in_thread(BookingRequest.objects.get)
         answer = f"/tutoring/requests/{booking.pk}/answer/"
         await in_thread(partial(post, server, at_toni, answer, answer="accept"))

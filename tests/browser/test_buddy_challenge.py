@@ -110,7 +110,7 @@ def test_a_dead_link_is_a_friendly_page(site: Site, phone: Callable[[], Page], c
     response = page.goto(site.url + "/r/nothing.0000000000000000")
     assert response is not None
     assert response.status == 404
-    expect(page.get_by_role("heading", name="This link does not work any more")).to_be_visible()
+    expect(page.get_by_role("heading", name="This link no longer works")).to_be_visible()
     # The browser itself notes a 404 document in the console; that one line is this test's own doing.
     assert [line for line in complaints if "404" not in line] == []
     complaints.clear()

@@ -100,7 +100,7 @@ def test_the_letter_is_looked_at(site: Site, phone: Callable[[], Page], gallery:
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         page.set_content(html)
         expect(page.get_by_role("heading", name="Ada's week")).to_be_visible()
-        expect(page.get_by_role("link", name="Stop these mails")).to_be_visible()
+        expect(page.get_by_role("link", name="Unsubscribe")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") == width
         for selector in (".head h1", ".tile b", ".tile span", ".body p", ".button", ".foot p", ".foot a"):
             assert contrast(page, selector) >= 4.5, (width, scheme, selector)

@@ -63,7 +63,7 @@ def test_a_streak_is_saved_by_two(site: Site, phone: Callable[[], Page], gallery
     offer = ada.locator("section.offer")
     expect(offer.get_by_role("heading", name="Save your streak together")).to_be_visible()
     shoot(ada, gallery, npm_packages, "60-rescue-home")
-    offer.get_by_role("link", name="Look at it").click()
+    offer.get_by_role("link", name="Take a look").click()
     expect(ada.get_by_role("img", name="My 12-day streak ends tonight.")).to_have_js_property("naturalWidth", 1200)
     shoot(ada, gallery, npm_packages, "61-rescue-sheet")
     ada.get_by_role("link", name="Answer your ten").click()
@@ -88,7 +88,7 @@ def test_a_badge_is_shown_and_tried(site: Site, phone: Callable[[], Page], galle
     log_in(bo, "bo")
     offer = bo.locator("section.offer")
     expect(offer.get_by_role("heading", name="Show your new badge")).to_be_visible()
-    offer.get_by_role("link", name="Look at it").click()
+    offer.get_by_role("link", name="Take a look").click()
     expect(bo.get_by_role("img", name="I earned the badge Fractions")).to_have_js_property("naturalWidth", 1200)
     shoot(bo, gallery, npm_packages, "66-badge-sheet")
 

@@ -36,7 +36,7 @@ def test_a_stranger_joins_a_rally_and_its_starter_sees_it(
     link = offer.get_by_label("Or copy the link yourself").input_value()
     offer.get_by_role("button", name="Not now").click()
     ada.get_by_role("link", name="See the live board").click()
-    expect(ada.get_by_text("0 joined by the link")).to_be_visible()
+    expect(ada.get_by_text("0 joined through the link")).to_be_visible()
     portraits(ada, gallery, "rally-own")
     assert grave_findings(ada, npm_packages) == []
 
@@ -51,7 +51,7 @@ def test_a_stranger_joins_a_rally_and_its_starter_sees_it(
     for number in range(1, 21):
         answer(stranger, number)
     stranger.get_by_role("button", name="See your result").click()
-    expect(ada.get_by_text("1 joined by the link")).to_be_visible(timeout=SOON_MS)
+    expect(ada.get_by_text("1 joined through the link")).to_be_visible(timeout=SOON_MS)
     ada.screenshot(path=gallery / "70-rally-own-moved-phone.png", full_page=True)
 
     expect(stranger.get_by_text("You are on the board: number")).to_be_visible()

@@ -42,7 +42,7 @@ def test_a_shield_is_bought_in_a_sheet_and_an_impatient_finger_buys_one(
     arrive(page, site, "cyra", "/rewards/")
     page.get_by_role("link", name="300 points for Streak shield").click()
     sheet = page.get_by_role("dialog")
-    expect(sheet.get_by_text("It costs 300 of your 500 points; 200 stay.")).to_be_visible()
+    expect(sheet.get_by_text("It costs 300 of your 500 points. You will have 200 left.")).to_be_visible()
     page.screenshot(path=gallery / "70-buy-phone.png", animations="disabled")
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
@@ -51,7 +51,7 @@ def test_a_shield_is_bought_in_a_sheet_and_an_impatient_finger_buys_one(
     expect(page.get_by_text("Streak shield: it is yours.")).to_be_visible()
     expect(page.locator("#holding-points b")).to_have_text("200")
     expect(page.locator("#holding-streak_shield b")).to_have_text("1")
-    expect(page.get_by_text("100 more points: one round earns 100")).to_be_visible()
+    expect(page.get_by_text("100 more points: one practice earns 100")).to_be_visible()
 
 
 def test_somebody_new_reads_what_to_do_on_the_smallest_phone(
@@ -110,7 +110,7 @@ def test_the_page_is_looked_at(site: Site, chromium: Browser, gallery: Path, sch
     )
     page = context.new_page()
     arrive(page, site, name, "/rewards/")
-    expect(page.get_by_text("1 more once we have looked at it")).to_be_visible()
+    expect(page.get_by_text("1 more after a quick check")).to_be_visible()
     expect(page.get_by_role("cell", name="used")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == width
     page.screenshot(path=gallery / f"73-rewards-{width}-{scheme}.png", full_page=True)

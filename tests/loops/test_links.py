@@ -100,7 +100,7 @@ def test_dead_links_show_one_friendly_page_and_record_nothing(link: Link, at: da
     assert follow(link, at) == 410
     bodies = {page.content.split(b"<main")[1] for page in pages.values()}
     assert len(bodies) == 1
-    assert b"This link does not work any more" in bodies.pop()
+    assert b"This link no longer works" in bodies.pop()
     assert (Touch.objects.count(), Guest.objects.count()) == (0, 0)
 
 
@@ -192,13 +192,13 @@ def test_withdrawn_consent_darkens_what_others_shared_of_a_child(
 
 def test_whoever_shared_a_dark_link_is_told_why(link: Link, at: datetime) -> None:
     assert why_dark(link, at) == ""
-    assert why_dark(link, at + timedelta(days=31)).startswith(f"This ran out on {link.expires_at:%-d %B}.")
+    assert why_dark(link, at + timedelta(days=31)).startswith(f"This link expired on {link.expires_at:%-d %B}.")
     link.loop.is_on = False
-    assert why_dark(link, at).startswith("Buddy Challenge is switched off at the moment.")
+    assert why_dark(link, at).startswith("Buddy Challenge is switched off right now.")
     Link.objects.update(deactivated_at=at, dark_for="consent")
     with time_machine.travel(at, tick=False):
         page = browser(link.inviter).get(f"/loops/share/{link.code}/").content.decode()
-    assert "A parent took back their consent, so what was shared cannot be seen any more." in page
+    assert "A parent withdrew consent, so people can no longer open this link." in page
     assert "data-share" not in page
 
 
