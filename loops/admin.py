@@ -109,7 +109,7 @@ class PromptAdmin(ReadOnlyAdmin):
 
 
 class CarriedByLinkAdmin(ReadOnlyAdmin):
-    """Link details with a question deck."""
+    """What a link stands for, with questions to play."""
 
     list_filter = ["deck__skill"]
     list_select_related = ["link", "deck__skill"]

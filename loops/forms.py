@@ -21,31 +21,33 @@ class PurchaseForm(forms.Form):
 
 
 class BookingForm(forms.Form):
-    """Request a tutoring session. The account comes from the login; a guest confirms being an adult."""
+    """A family asks for a lesson. Who they are comes from the session; a guest says that they are of age."""
 
     name = forms.CharField(
         label="Your first name",
         max_length=60,
-        validators=[RegexValidator(r"^[^\W\d_][\w' .-]*$", "Use letters only.")],
+        validators=[RegexValidator(r"^[^\W\d_][\w' .-]*$", "Write a name in letters.")],
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     email = forms.EmailField(
         label="E-mail",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text="The tutor sees it after saying yes, to agree on a time with you.",
+        help_text="The tutor sees it once they said yes, to agree on a time with you.",
     )
     subject = forms.ChoiceField()
-    suits = forms.CharField(label="When works for you?", max_length=120, help_text="For example: Tuesdays after 4 pm.")
+    suits = forms.CharField(
+        label="When does it suit you?", max_length=120, help_text="For example: Tuesdays after 4 pm."
+    )
     note = forms.CharField(
         label="Anything to add?",
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="A grade or a topic helps. Please leave out names and addresses.",
+        help_text="A grade or a topic helps. Leave out names and addresses.",
     )
     is_adult = forms.BooleanField(
         label="I am a parent, or an adult learner",
-        error_messages={"required": "Ask a parent to book. If you have an account, log in first."},
+        error_messages={"required": "A parent asks for a learner. Learners with an account log in and ask themselves."},
     )
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -63,15 +65,15 @@ class BookingForm(forms.Form):
 
     @property
     def is_trapped(self) -> bool:
-        """Return whether a bot filled in the field that people do not see."""
+        """Whether a program filled in the field that people do not see."""
         return bool(self.data.get("website"))
 
     def facts(self) -> dict[str, Any]:
-        """Return the fields to store; the adult confirmation is not stored."""
+        """What is kept of it; that somebody is of age is asked, not stored."""
         return {fact: self.cleaned_data[fact] for fact in ("name", "email", "subject", "suits", "note", "key")}
 
 
 class AnswerForm(forms.Form):
-    """A tutor's answer to a booking request."""
+    """What a tutor says to a request."""
 
     answer = forms.ChoiceField(choices=[("accept", "accept"), ("decline", "decline")])

@@ -51,7 +51,7 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         return self.filter(dismissed_at=None)
 
     def first_whole(self) -> "Prompt | None":
-        """Return the first prompt with its link's details; 2 queries, 1 without a match."""
+        """The first of these with its link and whatever that stands for; 2 queries, 1 where there is none."""
         named = self.values_list("pk", "loop_id").first()
         if named is None:
             return None

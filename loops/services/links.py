@@ -18,7 +18,7 @@ from viral_engine.accounts.models import User
 from viral_engine.kernel.services import announce
 
 LINK_LIFE = timedelta(days=30)
-# The loop that owns a purpose's landing page; purposes not listed here serve links of any loop.
+# Whose landing page a purpose is for; what is not here is for links of any loop.
 LOOP_OF = {
     "challenge": "buddy_challenge",
     "rally": "results_rally",
@@ -28,7 +28,7 @@ LOOP_OF = {
     "rescue": "streak_rescue",
     "badge": "achievement_spotlight",
 }
-SIGNATURE_LENGTH = 16  # hex digits (64 bits): signatures cannot be guessed, and a wrong guess costs no query
+SIGNATURE_LENGTH = 16  # hex: 64 bits, so a code cannot be guessed and a guess costs no query
 
 
 def create_link(

@@ -32,7 +32,7 @@ def buy_item(*, user: User, item: ShopItem, price: int, key: UUID, at: datetime)
     except GrantRefused as refusal:
         features = {"kind": item.kind, "amount": item.amount, "loop": rules.SHOP, "item": item.pk}
         record_refusal(refusal, user=user, features=features, at=at)
-        raise PurchaseRefused(f"{refusal} You keep your points.") from refusal
+        raise PurchaseRefused(f"{refusal} Your points are still yours.") from refusal
 
 
 @transaction.atomic

@@ -268,7 +268,7 @@ async def test_an_open_page_hears_what_is_granted_held_and_taken_back(transactio
         granted = await page.hears(topic, "reward_granted", count=2)
         assert [one["text"] for one in granted] == ["+1 streak shield"] * 2
         (held_back,) = await page.hears(topic, "reward_held")
-        assert held_back["text"] == "1 streak shield will be yours after a quick check."
+        assert held_back["text"] == "1 streak shield will be yours once we have looked at it."
         (revoked,) = await page.hears(topic, "reward_revoked")
         assert revoked["text"] == "1 streak shield taken back: the invite was undone"
         assert revoked["url"] == "/rewards/"

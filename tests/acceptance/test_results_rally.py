@@ -478,4 +478,4 @@ async def test_the_starter_sees_within_a_second_that_somebody_joined(server: Ser
         await asyncio.to_thread(partial(post, server, client, f"/practice/{attempt.pk}/finish/"))
         [told] = await a.hears(topic, "rally_moved", patience_s=1.0)
     assert (told["rank"], told["players"], told["joined"], told["url"]) == (4, 5, 1, address(rally))
-    assert told["text"] == "A friend joined your Math rally. You are number 4 of 5."
+    assert told["text"] == "Somebody joined your Math rally. You are number 4 of 5."

@@ -400,9 +400,9 @@ def test_a_browser_that_answered_as_a_minor_is_no_parent() -> None:
 @pytest.mark.parametrize(
     ("answers", "told"),
     [
-        ({}, "Ask a parent to book."),
+        ({}, "A parent asks for a learner."),
         ({"is_adult": "on", "email": "dee@"}, "Enter a valid email address."),
-        ({"is_adult": "on", "name": "http://x.example"}, "Use letters only."),
+        ({"is_adult": "on", "name": "http://x.example"}, "Write a name in letters."),
         ({"is_adult": "on", "suits": ""}, "This field is required."),
         ({"is_adult": "on", "subject": "999999"}, "Select a valid choice."),
         ({"is_adult": "on", "key": "x"}, "Ask for a lesson"),
@@ -509,7 +509,7 @@ async def test_both_are_told_on_their_open_pages(server: Server) -> None:
         await b.join(f"user:{grace.pk}")
         await in_thread(partial(post, server, at_grace, f"{landing}/book", **form))
         [asked] = await a.hears(f"user:{toni.pk}", "booking_requested")
-        assert (asked["text"], asked["url"]) == ("A family asked you for a lesson.", "/tutoring/requests/")
+        assert (asked["text"], asked["url"]) == ("A family asks you for a lesson.", "/tutoring/requests/")
         booking = await in_thread(BookingRequest.objects.get)
         answer = f"/tutoring/requests/{booking.pk}/answer/"
         await in_thread(partial(post, server, at_toni, answer, answer="accept"))

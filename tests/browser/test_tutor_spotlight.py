@@ -36,11 +36,11 @@ def test_a_family_asks_and_the_tutor_says_yes(site: Site, phone: Callable[[], Pa
     assert contrast(dee, ".ticket") >= 4.5
     portraits(dee, gallery, "tutor-landing")
     dee.get_by_role("button", name="Ask for a lesson").click()
-    expect(dee.get_by_text("Ask a parent to book.")).to_be_visible()
+    expect(dee.get_by_text("A parent asks for a learner.")).to_be_visible()
     portraits(dee, gallery, "tutor-landing-errors")
     dee.get_by_label("Your first name").fill("Dee")
     dee.get_by_label("E-mail").fill("dee@example.org")
-    dee.get_by_label("When works for you?").fill("Tuesdays after 4 pm")
+    dee.get_by_label("When does it suit you?").fill("Tuesdays after 4 pm")
     dee.get_by_label("I am a parent").check()
     dee.get_by_role("button", name="Ask for a lesson").click()
     expect(dee.get_by_role("heading", name="Toni has your request")).to_be_visible()

@@ -153,7 +153,7 @@ def test_a_full_day_keeps_the_points_and_is_logged(at: datetime) -> None:
     ada = person("Ada")
     points(ada, 500, at)
     services.grant_reward(user=ada, kind="streak_shield", amount=3, reason="x", key="s", at=at)
-    with pytest.raises(PurchaseRefused, match="You keep your points"):
+    with pytest.raises(PurchaseRefused, match="Your points are still yours"):
         buy(ada, "shield", at)
     assert held(ada, "points", at) == 500
     assert Decision.objects.get(agent="incentives").features["item"] == "shield"

@@ -1,7 +1,7 @@
-"""Copy templates of the loops, per persona and language, with variants by engagement and subject.
+"""Templates of what loops say: for each persona and language, varied by subject and engagement.
 
-A lookup starts with the loop's base copy; the engagement variant and then the subject variant override parts of it.
-Placeholders in braces are filled when the copy is shown.
+A text is looked up from the general to the special: a loop's own words, then those for highly engaged people, then
+those for a subject. Words in braces are filled in when the text is shown.
 """
 
 import re
@@ -13,10 +13,7 @@ from loops.rules.copy.es import TEXTS as SPANISH
 
 LANGUAGES = {"en": ENGLISH, "es": SPANISH}
 DEFAULT_LANGUAGE = "en"
-PERSONAS = {
-    "proud_parent": "parent",
-    "tutor_spotlight": "tutor",
-}  # the role that shares; learners share all other loops
+PERSONAS = {"proud_parent": "parent", "tutor_spotlight": "tutor"}  # who shares; learners do where nothing is said
 LONGEST_TEXT = 160
 _FACT = re.compile(r"{(\w+)}")
 _NUMBER = re.compile(r"\d+")
@@ -75,7 +72,7 @@ def objection_to_text(text: str, original: str) -> str:
 
 
 def objection_to_copy(copy: Copy, original: Copy) -> str:
-    """Return the first problem of any part, as `objection_to_text`; empty if there is none."""
+    """As `objection_to_text`, of the first part that has one."""
     for part in PARTS:
         objection = objection_to_text(getattr(copy, part), getattr(original, part))
         if objection:
