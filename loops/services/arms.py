@@ -25,7 +25,7 @@ def tree_of(user: User) -> str:
 
 
 def who_is(user: User) -> Who:
-    """Return the user's assignment context. Cost  as `tree_of`; 1 more query while an experiment targets cohorts."""
+    """Return the user's assignment context. Cost  as `tree_of`; 1 more query while cohorts are targeted."""
     cohort_id = None
     if experiments.asks_for_cohorts():
         cohort_id = CohortMembership.objects.filter(user=user).values_list("cohort_id", flat=True).first()

@@ -116,7 +116,8 @@ def _is_circular(referrer: User, referee: User) -> bool:
 
     Cost  2 queries per generation before the referrer, at most 20 generations.
     """
-    return any(refusal(referrer=one, referee=referee) for one in islice(_ancestors(referrer), OLDEST_ANCESTORS))
+    ancestors = islice(_ancestors(referrer), OLDEST_ANCESTORS)
+    return any(refusal(referrer=one, referee=referee) for one in ancestors)
 
 
 def _ancestors(person: User) -> Iterator[User]:

@@ -53,7 +53,7 @@ def paid() -> list[tuple[int, int]]:
     return list(rows.values_list("user", "amount"))
 
 
-def test_from_a_badge_to_a_friend_who_joined_and_back() -> None:
+def test_a_shared_badge_brings_a_friend_and_pays_the_referrer() -> None:
     ada = person("Ada")
     at_ada, at_bo = browser(ada), browser()
     algebra = Skill.objects.get(slug="algebra")
@@ -104,7 +104,7 @@ def test_from_a_badge_to_a_friend_who_joined_and_back() -> None:
     assert sum(RewardEntry.objects.filter(kind="referral_xp").values_list("amount", flat=True)) == 0
 
 
-def test_who_gets_nothing_right_earns_nothing() -> None:
+def test_a_referee_without_a_right_answer_earns_nothing() -> None:
     link = badge_of(person("Ada"))
     at_bo = browser()
     answer_on(at_bo, try_it(at_bo, link), right=0)
@@ -112,7 +112,7 @@ def test_who_gets_nothing_right_earns_nothing() -> None:
     assert (Referral.objects.count(), paid()) == (1, [])
 
 
-def test_a_badge_of_no_skill_is_tried_with_what_its_owner_practiced_last() -> None:
+def test_a_badge_without_a_skill_uses_its_owners_last_practiced_skill() -> None:
     ada, bo = person("Ada"), person("Bo")
     practice(ada, Skill.objects.get(slug="geometry"), right=2, at=now())
     found = [badge_of(user, kind="streak_7").shown_badge for user in (ada, bo)]
@@ -124,7 +124,7 @@ def test_a_badge_of_no_skill_is_tried_with_what_its_owner_practiced_last() -> No
         assert browser().get(f"/cards/{token_for(one.link, 'card')}.png").status_code == 200
 
 
-def test_the_same_person_behind_both_is_paid_nothing() -> None:
+def test_a_self_referral_pays_nothing() -> None:
     client = browser()
     ada = sign_up(client, "Ada", year=2011)
     link = badge_of(ada)
@@ -135,7 +135,7 @@ def test_the_same_person_behind_both_is_paid_nothing() -> None:
     assert Decision.objects.get(agent="incentives", type="achievement_spotlight").rationale == "self_referral_device"
 
 
-def test_what_a_child_found_is_paid_for_once_a_parent_agreed() -> None:
+def test_a_child_referee_pays_after_consent() -> None:
     ada = person("Ada")
     link = badge_of(ada)
     at_kid = browser()
@@ -146,7 +146,7 @@ def test_what_a_child_found_is_paid_for_once_a_parent_agreed() -> None:
     assert paid() == [(ada.pk, 50)]
 
 
-def test_a_child_shows_no_badge_without_consent_and_its_link_goes_dark_when_it_is_withdrawn() -> None:
+def test_a_childs_badge_needs_consent_and_withdrawal_deactivates_its_link() -> None:
     lone, kid = child("Comet"), child("Dee")
     grace = parent_of(kid, at=now())
     assert award_badge(user_id=lone.pk, kind="streak_7", skill=None, at=now())
@@ -158,7 +158,7 @@ def test_a_child_shows_no_badge_without_consent_and_its_link_goes_dark_when_it_i
     withdraw_consent(parent=grace, child=kid, kind="coppa", at=now())
     assert browser().get(page_of(link)).status_code == 410
     assert at_bo.get(f"/cards/{token_for(link, 'card')}.png").status_code == 410
-    assert "A parent took back their consent" in browser(kid).get(f"/loops/share/{link.code}/").content.decode()
+    assert "A parent withdrew consent" in browser(kid).get(f"/loops/share/{link.code}/").content.decode()
     assert browser(kid).get("/loops/waiting/").status_code == 204
 
 
@@ -168,7 +168,7 @@ def earned(user: User, kind: str) -> orchestrator.Choice:
     return orchestrator.trigger_event(event, now())
 
 
-def test_who_is_offered_to_show_a_badge_and_how_often() -> None:
+def test_badge_offers_follow_eligibility_and_cooldown() -> None:
     ada = person("Ada")
     assert earned(ada, "streak_7").loop == "achievement_spotlight"
     assert "cooling down" in earned(ada, "streak_30").rationale
@@ -186,7 +186,7 @@ def test_who_is_offered_to_show_a_badge_and_how_often() -> None:
     assert Link.objects.filter(inviter=bo).count() == 0
 
 
-def test_dead_and_forged_links_are_one_friendly_page(settings: Settings) -> None:
+def test_expired_and_forged_links_show_one_friendly_page(settings: Settings) -> None:
     link = badge_of(person("Ada"))
     client = browser()
     forged = f"/badges/{token_for(link, 'rescue')}"
@@ -200,7 +200,7 @@ def test_dead_and_forged_links_are_one_friendly_page(settings: Settings) -> None
 
 
 @pytest.mark.parametrize(("age", "name"), [(15, "A friend"), (30, "Zenobia")])
-def test_the_page_names_an_adult_alone_and_costs_little(age: int, name: str) -> None:
+def test_the_page_names_only_adults_and_costs_few_queries(age: int, name: str) -> None:
     link = badge_of(person("Zenobia", age=age))
     client = browser()
     with counting() as captured:

@@ -75,7 +75,7 @@ def accept(client: Client, shared: str) -> str:
     return attempt_url
 
 
-def test_from_a_practice_to_two_shields() -> None:
+def test_a_challenge_from_practice_to_a_shield_for_both() -> None:
     ada = person("Ada")
     at_ada, at_bo = browser(ada), browser()
 
@@ -177,7 +177,7 @@ def test_replays_change_nothing() -> None:
 
 
 @pytest.mark.parametrize(("right", "rewarded"), [(4, True), (3, False)])
-def test_ninety_percent_of_the_score_is_asked_for(right: int, rewarded: bool) -> None:
+def test_shields_need_ninety_percent_of_the_score(right: int, rewarded: bool) -> None:
     at_bo = browser()
     _, shared = challenge_from(browser(person("Ada")), right=4)
     play(at_bo, accept(at_bo, shared), right=right)
@@ -189,7 +189,7 @@ def test_ninety_percent_of_the_score_is_asked_for(right: int, rewarded: bool) ->
     assert Referral.objects.count() == 1  # the sign-up is owed to Ada either way
 
 
-def test_ada_in_a_second_browser_profile_of_hers_earns_nothing() -> None:
+def test_a_second_browser_profile_of_the_referrer_earns_nothing() -> None:
     """Same machine, cookies of the account gone, the device's own kept."""
     at_ada = browser()
     ada = sign_up(at_ada, "Ada", year=2011)
@@ -205,7 +205,7 @@ def test_ada_in_a_second_browser_profile_of_hers_earns_nothing() -> None:
     assert set(reasons) == {("attribution", "self_referral_device"), ("incentives", "self_referral_device")}
 
 
-def test_a_child_is_rewarded_once_a_parent_agreed() -> None:
+def test_a_child_is_rewarded_after_consent() -> None:
     from tests.people import parent_of
     from viral_engine.accounts.services import give_consent
     from viral_engine.kernel.clock import now
@@ -220,7 +220,7 @@ def test_a_child_is_rewarded_once_a_parent_agreed() -> None:
     assert (beside_points().count(), ChallengeEntry.objects.get().outcome) == (2, "rewarded")
 
 
-def test_a_member_who_asks_gets_a_share_sheet_and_the_same_one_again() -> None:
+def test_asking_for_a_challenge_twice_returns_the_same_share_sheet() -> None:
     at_ada = browser(person("Ada", growth_prompts=False))
     started = at_ada.post("/practice/start/algebra/")
     played = play(at_ada, started.url, right=4)  # type: ignore[attr-defined]
@@ -230,7 +230,7 @@ def test_a_member_who_asks_gets_a_share_sheet_and_the_same_one_again() -> None:
     assert "WhatsApp" in at_ada.get(sheets.pop()).content.decode()
 
 
-def test_sharing_is_the_inviters_alone_and_limited() -> None:
+def test_only_the_referrer_may_share_and_within_limits() -> None:
     at_ada = browser(person("Ada"))
     link, _ = challenge_from(at_ada)
     url = f"/loops/share/{link.code}/sent/"
@@ -252,7 +252,7 @@ def test_a_dismissed_offer_stays_away() -> None:
     assert len(events("prompt_dismissed")) == 1
 
 
-def test_somebody_elses_result_tells_nothing() -> None:
+def test_another_persons_result_reveals_nothing() -> None:
     at_bo = browser()
     _, shared = challenge_from(browser(person("Ada")))
     played = play(at_bo, accept(at_bo, shared), right=5)
@@ -262,7 +262,7 @@ def test_somebody_elses_result_tells_nothing() -> None:
     assert Link.objects.count() == 1
 
 
-def test_the_second_to_sign_up_in_a_browser_is_not_the_first_ones_guest() -> None:
+def test_a_second_sign_up_in_a_browser_does_not_claim_the_first_guest() -> None:
     shared_browser = browser()
     _, shared = challenge_from(browser(person("Ada")))
     play(shared_browser, accept(shared_browser, shared), right=5)
@@ -274,7 +274,7 @@ def test_the_second_to_sign_up_in_a_browser_is_not_the_first_ones_guest() -> Non
     assert (Referral.objects.get().referee, beside_points().count()) == (bo, 2)
 
 
-def test_a_refusal_is_told_in_words() -> None:
+def test_a_refused_share_explains_why() -> None:
     at_ada = browser(person("Ada"))
     started = at_ada.post("/practice/start/algebra/")
     played = play(at_ada, started.url, right=2)  # type: ignore[attr-defined]
@@ -282,7 +282,7 @@ def test_a_refusal_is_told_in_words() -> None:
     assert "No challenge this time. With 60% or more you can challenge a friend. One more round?" in answer
 
 
-def test_a_bank_too_small_for_a_deck_is_told_too() -> None:
+def test_a_question_bank_too_small_for_a_deck_says_so() -> None:
     from viral_engine.learning.models import Question
 
     at_ada = browser(person("Ada", growth_prompts=False))
@@ -299,7 +299,7 @@ HOSTILE = ["%00", "%F0%9F%92%A3", "a" * 5000, "../../etc/passwd", "%C0%AF", "'%2
 
 
 @pytest.mark.parametrize("wild", HOSTILE)
-def test_hostile_addresses_are_answered_with_an_error_never_with_a_crash(wild: str) -> None:
+def test_malformed_urls_return_an_error_and_never_crash(wild: str) -> None:
     link, shared = challenge_from(browser(person("Ada")))
     client = browser()
     assert client.get(f"{shared}?via={wild}&utm_campaign={wild}").status_code == 302

@@ -38,7 +38,7 @@ def play(client: Client, kind: str, *, right: str) -> Attempt:
     return Attempt.objects.get(pk=attempt_id)
 
 
-def test_a_stranger_finds_their_level_and_joins_with_it() -> None:
+def test_a_guest_takes_a_diagnostic_and_signs_up_with_the_result() -> None:
     client = browser()
     attempt = play(client, "diagnostics", right="rrw")
     assert (attempt.user, attempt.guest is not None) == (None, True)
@@ -62,7 +62,7 @@ def test_a_stranger_finds_their_level_and_joins_with_it() -> None:
     assert len(events("fvm_reached")) == 1
 
 
-def test_a_log_in_claims_what_the_guest_did_but_no_second_open_one(math: Subject, ada: User) -> None:
+def test_logging_in_claims_guest_attempts_but_no_second_open_attempt(math: Subject, ada: User) -> None:
     mine = services.start_diagnostic(owner=ada, subject=math, link_code="", at=now())
     client = browser()
     client.post("/diagnostics/math/start/")
@@ -79,7 +79,7 @@ def test_a_log_in_claims_what_the_guest_did_but_no_second_open_one(math: Subject
     assert not Delivery.objects.filter(processed_at=None).exists()
 
 
-def test_a_members_test_reaches_boards_feed_and_orchestrator(math: Subject, ada: User, bo: User) -> None:
+def test_a_members_practice_test_reaches_boards_feed_and_orchestrator(math: Subject, ada: User, bo: User) -> None:
     cohort_of(ada, bo, at=now())
     client = browser(ada)
     tested = play(client, "tests", right="r")
@@ -99,7 +99,7 @@ def test_a_members_test_reaches_boards_feed_and_orchestrator(math: Subject, ada:
     assert (decided.outcome, "under 60" in decided.rationale) == ("none", True)
 
 
-async def test_others_see_that_somebody_is_in_a_test(server: Server, ada: User, bo: User) -> None:
+async def test_others_see_that_a_member_is_taking_a_test(server: Server, ada: User, bo: User) -> None:
     topic = "subject:math"
     client = await in_thread(lambda: browser(ada))
     async with connected(server, ada, bo) as [a, b]:
@@ -112,7 +112,7 @@ async def test_others_see_that_somebody_is_in_a_test(server: Server, ada: User, 
         await b.sees(topic, {ada.pk: [None], bo.pk: [None]})
 
 
-async def test_who_comes_later_sees_the_test_under_way(server: Server, ada: User, bo: User) -> None:
+async def test_a_late_visitor_sees_the_test_in_progress(server: Server, ada: User, bo: User) -> None:
     topic = "subject:math"
 
     def begin() -> None:
@@ -126,7 +126,7 @@ async def test_who_comes_later_sees_the_test_under_way(server: Server, ada: User
         await b.sees(topic, {ada.pk: ["practicing_math"], bo.pk: [None]})
 
 
-def test_a_first_value_moment_in_a_diagnostic_belongs_to_the_link_that_brought_them(math: Subject) -> None:
+def test_a_first_value_moment_in_a_diagnostic_belongs_to_the_referring_link(math: Subject) -> None:
     dee = person("Dee")
     take_diagnostic(dee, math, right="r", at=now(), link_code="abcdefgh")
     assert [(event.actor_id, event.link_code) for event in events("fvm_reached")] == [(dee.pk, "abcdefgh")]

@@ -134,7 +134,7 @@ def test_an_admin_starts_an_experiment_and_reads_its_verdict(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("catalogue")
-def test_an_arm_changes_what_a_person_sees_and_gets() -> None:
+def test_an_arm_changes_copy_and_reward() -> None:
     services.load_shipped()
     for trial, arm in (("buddy_challenge_copy", "together"), ("reward_amounts", "three")):
         rows = Arm.objects.filter(experiment__key=trial)

@@ -56,7 +56,7 @@ def first_item(html: str) -> str:
     return found.group()
 
 
-async def test_a_round_reaches_cohort_and_friends_as_a_reload_shows_it(
+async def test_practice_reaches_cohort_and_friends_and_matches_a_reload(
     server: Server, catalogue: None, ada: User, bo: User
 ) -> None:
     cy = await in_thread(lambda: person("Cy"))
@@ -76,7 +76,7 @@ async def test_a_round_reaches_cohort_and_friends_as_a_reload_shows_it(
         await until(lambda: any("Well done, 1" in one for one in by_mate))
 
 
-async def test_who_no_longer_wants_to_be_seen_is_gone_from_open_streams(
+async def test_opting_out_removes_a_person_from_open_streams(
     server: Server, catalogue: None, ada: User, bo: User
 ) -> None:
     actor, friend = await in_thread(lambda: (browser(ada), browser(bo)))
@@ -88,7 +88,7 @@ async def test_who_no_longer_wants_to_be_seen_is_gone_from_open_streams(
         assert "finished a round" not in await in_thread(partial(get, server, friend, "/feed/"))
 
 
-async def test_strangers_get_nothing_and_may_do_nothing(server: Server, catalogue: None, ada: User) -> None:
+async def test_strangers_see_nothing_and_may_do_nothing(server: Server, catalogue: None, ada: User) -> None:
     dee = await in_thread(lambda: person("Dee"))
     actor, stranger = await in_thread(lambda: (browser(ada), browser(dee)))
     async with connected(server, dee) as [d]:
@@ -109,7 +109,7 @@ async def test_strangers_get_nothing_and_may_do_nothing(server: Server, catalogu
         assert await in_thread(tried) == {404}
 
 
-async def test_challenging_back_starts_a_buddy_challenge_and_tells_the_other(
+async def test_challenging_back_starts_a_buddy_challenge_and_notifies_the_other(
     server: Server, catalogue: None, ada: User, bo: User
 ) -> None:
     actor, friend = await in_thread(lambda: (browser(ada), browser(bo)))
@@ -164,7 +164,9 @@ async def test_a_friend_is_nudged_once_an_hour_and_two_practice_side_by_side(
             assert seen[-1].strip() in page
 
 
-async def test_friends_outside_hear_nothing_of_a_child(server: Server, catalogue: None, bo: User, at: datetime) -> None:
+async def test_friends_outside_the_cohort_see_nothing_of_a_child(
+    server: Server, catalogue: None, bo: User, at: datetime
+) -> None:
     def cast() -> User:
         kid = child("Comet")
         grace = parent_of(kid, at=at)
@@ -196,7 +198,7 @@ def test_the_feed_page_costs_eight_queries_at_one_and_at_fifty(algebra: Skill, a
     assert len(statements(captured)) <= 8
 
 
-def test_sharing_older_ones_and_the_newest_few(algebra: Skill, ada: User, at: datetime) -> None:
+def test_the_feed_shows_the_newest_items_and_older_ones_can_be_shared(algebra: Skill, ada: User, at: datetime) -> None:
     cohort_of(ada, at=now())
     result = practice(ada, algebra, right=4, at=now())
     client = browser(ada)
@@ -212,7 +214,7 @@ def test_sharing_older_ones_and_the_newest_few(algebra: Skill, ada: User, at: da
     assert client.post("/feed/share/", {"result": "7"}).status_code == 404
 
 
-def test_the_home_recommends_the_rooms_where_ones_people_are(catalogue: None, ada: User, bo: User) -> None:
+def test_the_home_page_recommends_rooms_with_friends_and_classmates(catalogue: None, ada: User, bo: User) -> None:
     cy, stranger, algebra = person("Cy"), person("Dee"), Skill.objects.get(slug="algebra")
     cohort_of(ada, bo, cy, at=now())
     for somebody in (bo, cy, stranger, ada):

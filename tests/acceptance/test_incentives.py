@@ -60,7 +60,7 @@ def practice(client: Client) -> None:
     play(client, started.url, right=3)  # type: ignore[attr-defined]
 
 
-def test_three_rounds_buy_a_shield_and_a_double_click_buys_one() -> None:
+def test_three_practices_buy_a_shield_and_a_double_click_buys_one() -> None:
     ada = person("Ada", growth_prompts=False)
     client = browser(ada)
     for _ in range(2):
@@ -84,7 +84,7 @@ def test_three_rounds_buy_a_shield_and_a_double_click_buys_one() -> None:
     assert books_balance()
 
 
-def test_a_round_played_as_a_guest_earns_its_points_at_sign_up_once() -> None:
+def test_a_guests_practice_earns_points_once_at_sign_up() -> None:
     at_bo = browser()
     _, shared = challenge_from(browser(person("Ada")))
     play(at_bo, accept(at_bo, shared), right=5)
@@ -97,7 +97,7 @@ def test_a_round_played_as_a_guest_earns_its_points_at_sign_up_once() -> None:
 @pytest.mark.parametrize(
     ("kind", "reason"), [("test", "Finished a practice test"), ("diagnostic", "Finished a diagnostic")]
 )
-def test_a_members_test_and_diagnostic_earn_points(kind: str, reason: str) -> None:
+def test_practice_tests_and_diagnostics_earn_points(kind: str, reason: str) -> None:
     ada, math, at = person("Ada"), Subject.objects.get(slug="math"), now()
     if kind == "test":
         take_test(ada, math, at=at)
@@ -107,7 +107,7 @@ def test_a_members_test_and_diagnostic_earn_points(kind: str, reason: str) -> No
     assert [entry.amount for entry in earned] == [200]
 
 
-def test_an_undone_challenge_takes_both_shields_back() -> None:
+def test_invalidating_a_challenge_revokes_both_shields() -> None:
     ada = person("Ada")
     at_bo = browser()
     _, shared = challenge_from(browser(ada))
@@ -132,7 +132,7 @@ def test_an_undone_challenge_takes_both_shields_back() -> None:
 # -- Many at once --------------------------------------------------------------------------------
 
 
-def test_fifty_presses_of_one_button_buy_once(at: datetime) -> None:
+def test_fifty_concurrent_clicks_buy_once(at: datetime) -> None:
     ada, key = person("Ada"), UUID(int=7)
     points(ada, 1000, at)
     item = ShopItem.objects.get(slug="shield")
@@ -160,7 +160,7 @@ def test_points_are_never_spent_twice(at: datetime) -> None:
     assert books_balance()
 
 
-def test_redemptions_of_several_grants_take_no_more_than_there_is(at: datetime) -> None:
+def test_concurrent_redemptions_never_exceed_the_balance(at: datetime) -> None:
     ada = person("Ada")
     for number in range(10):
         services.grant_reward(user=ada, kind="ai_tutor_minutes", amount=5, reason="x", key=f"k{number}", at=at)
@@ -174,7 +174,7 @@ def test_redemptions_of_several_grants_take_no_more_than_there_is(at: datetime) 
     assert books_balance()
 
 
-def test_grants_to_many_people_stop_at_the_days_money(at: datetime) -> None:
+def test_grants_to_many_people_stop_at_the_spend_limit(at: datetime) -> None:
     SpendLimit.objects.filter(scope="buddy_challenge").update(cents_a_day=23)
     people = [person(f"Bo{number}") for number in range(20)]
 
@@ -195,7 +195,7 @@ def test_grants_to_many_people_stop_at_the_days_money(at: datetime) -> None:
     assert RewardEntry.objects.aggregate(cents=Sum("cost_cents"))["cents"] == 20
 
 
-def test_a_grant_is_taken_back_once_while_it_is_being_spent(at: datetime) -> None:
+def test_a_grant_is_revoked_once_while_it_is_being_spent(at: datetime) -> None:
     ada = person("Ada")
     services.grant_reward(user=ada, kind="ai_tutor_minutes", amount=20, reason="x", key="k", at=at)
 
@@ -215,7 +215,7 @@ def test_a_grant_is_taken_back_once_while_it_is_being_spent(at: datetime) -> Non
     assert books_balance()
 
 
-def test_sweeps_holds_and_redemptions_at_once_keep_the_books(at: datetime) -> None:
+def test_concurrent_expiry_holds_and_redemptions_keep_the_ledger_balanced(at: datetime) -> None:
     ada, later = person("Ada"), at + timedelta(days=31)
     for number in range(6):
         services.grant_reward(user=ada, kind="ai_tutor_minutes", amount=10, reason="x", key=f"old{number}", at=at)
@@ -241,7 +241,7 @@ def test_sweeps_holds_and_redemptions_at_once_keep_the_books(at: datetime) -> No
     assert books_balance()
 
 
-def test_fifty_rounds_at_once_earn_no_more_than_the_day_allows(at: datetime) -> None:
+def test_fifty_concurrent_practices_stay_within_the_daily_cap(at: datetime) -> None:
     ada = person("Ada")
 
     def earn(number: int) -> object:
@@ -255,7 +255,9 @@ def test_fifty_rounds_at_once_earn_no_more_than_the_day_allows(at: datetime) -> 
 # -- Open pages ----------------------------------------------------------------------------------
 
 
-async def test_an_open_page_hears_what_is_granted_held_and_taken_back(transactional_db: None, at: datetime) -> None:
+async def test_an_open_page_is_notified_of_granted_held_and_revoked_rewards(
+    transactional_db: None, at: datetime
+) -> None:
     ada = await in_thread(lambda: person("Ada"))
     topic = f"user:{ada.pk}"
     line: dict[str, Any] = {"user": ada, "kind": "streak_shield", "amount": 1, "at": at}

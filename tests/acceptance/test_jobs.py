@@ -40,7 +40,7 @@ def within(seconds: float, done: Callable[[], bool]) -> bool:
     return False
 
 
-def test_the_one_process_keeps_promises_a_dead_process_left(site: Site) -> None:
+def test_the_single_process_delivers_what_a_dead_process_left(site: Site) -> None:
     """Beat asks every 10 seconds; nobody but the site's own threads is here to answer."""
     delivery = site.ask(LEAVE_A_DELIVERY)
     ask = f"from viral_engine.kernel.models import Delivery; print(Delivery.objects.get(pk={delivery}).processed_at)"
@@ -49,7 +49,7 @@ def test_the_one_process_keeps_promises_a_dead_process_left(site: Site) -> None:
 
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_over_redis_keeps_promises_once_even_when_killed() -> None:
+def test_a_redis_worker_delivers_once_even_when_killed() -> None:
     """The first worker is killed with the task in its hands or in the queue; the second finds the row."""
     ada = person("Ada")
     event = LoggedEvent.objects.create(

@@ -97,7 +97,7 @@ def test_a_school_counted_by_hand() -> None:
 
 
 @pytest.mark.django_db
-def test_the_page_says_what_was_counted_by_hand() -> None:
+def test_the_page_matches_the_count_by_hand() -> None:
     """Joiners 2, 1, 0, 0: variance 0.9167, of the mean 0.2292; 1.96 x 0.4787 / 0.75 = 1.251 on the log scale."""
     school()
     counted()
@@ -113,7 +113,7 @@ def test_the_page_says_what_was_counted_by_hand() -> None:
 
 
 @pytest.mark.django_db
-def test_the_funnel_channels_and_waits_of_the_school() -> None:
+def test_funnel_channels_and_delays_of_the_school() -> None:
     """In 30 days: six links opened (Ada's four, Bo's two), four joiners, the one of day 15 included."""
     school()
     counted()
@@ -135,7 +135,7 @@ def test_the_funnel_channels_and_waits_of_the_school() -> None:
 
 
 @pytest.mark.django_db
-def test_retention_is_of_those_for_whom_the_day_is_over() -> None:
+def test_retention_counts_people_whose_day_is_over() -> None:
     """Eve, who was brought, practices a day after joining, and Cy, who was not, a week after."""
     school()
     eve, cy = (User.objects.get(username=name) for name in ("eve", "cy"))
@@ -159,7 +159,7 @@ def table_of(page: str, title: str) -> list[list[str]]:
 
 
 @pytest.mark.django_db
-def test_a_cohort_is_mature_once_its_last_member_has_had_14_days() -> None:
+def test_a_cohort_matures_14_days_after_its_last_member() -> None:
     school()
     counted()
     for days, is_mature in ((14, False), (15, True)):
@@ -190,7 +190,7 @@ def simulated_joiners(dice: Random, *, people: int, k: float) -> list[int]:
 
 
 @pytest.mark.parametrize(("people", "k"), [(150, 0.6), (300, 1.2), (600, 1.5)])
-def test_the_interval_holds_the_true_k_in_95_of_100_simulations(people: int, k: float) -> None:
+def test_the_interval_covers_the_true_k_in_95_of_100_simulations(people: int, k: float) -> None:
     """300 seeded schools; 276 to 294 of them are 95% +- 3%."""
     dice, held = Random(people), 0
     for _ in range(300):
@@ -203,7 +203,7 @@ def test_the_interval_holds_the_true_k_in_95_of_100_simulations(people: int, k: 
     assert 276 <= held <= 294
 
 
-def test_ignoring_clusters_would_claim_too_much() -> None:
+def test_ignoring_clusters_would_overstate_precision() -> None:
     """The same schools with a Poisson interval: far fewer than 95% hold the truth, so the test above can fail."""
     dice, held = Random(300), 0
     for _ in range(300):
@@ -213,7 +213,7 @@ def test_ignoring_clusters_would_claim_too_much() -> None:
     assert held < 240
 
 
-def test_a_story_is_the_same_for_the_same_seed_and_another_for_another() -> None:
+def test_a_simulation_is_determined_by_its_seed() -> None:
     start = TODAY - 30 * DAY
     first, again, other = (tell_story(seed=seed, people=60, start=start, end=TODAY) for seed in (3, 3, 4))
     assert first.events == again.events != other.events
@@ -230,7 +230,7 @@ def test_a_story_is_the_same_for_the_same_seed_and_another_for_another() -> None
 
 
 @pytest.mark.django_db
-def test_what_is_counted_of_simulated_schools_is_their_true_k() -> None:
+def test_the_measured_k_of_simulated_schools_is_their_true_k() -> None:
     """Five seeded schools taken together, from their events to the sums of the page: a third off would be seen."""
     choice, today, sums = Choice(days=14), TODAY.date(), dict.fromkeys(LOOPS, Sums())
     for seed in range(5):

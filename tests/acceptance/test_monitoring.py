@@ -85,7 +85,7 @@ def people() -> list[User]:
     return [person(name) for name in ("Ada", "Bo", "Cy", "Dee", "Eve")]
 
 
-def test_an_orchestrator_that_is_slow(algebra: Skill, people: list[User], night: Night) -> None:
+def test_a_slow_orchestrator_alerts(algebra: Skill, people: list[User], night: Night) -> None:
     with loops_table(lambda: time.sleep(0.2)):
         play(people, algebra, night.at - timedelta(seconds=60))
     assert night.checks(3) == ["latency:orchestrator"]
@@ -98,7 +98,7 @@ def test_an_orchestrator_that_is_slow(algebra: Skill, people: list[User], night:
     assert told("latency:orchestrator") == ONCE
 
 
-def test_an_orchestrator_that_fails(algebra: Skill, people: list[User], night: Night) -> None:
+def test_a_failing_orchestrator_alerts(algebra: Skill, people: list[User], night: Night) -> None:
     def breaks() -> None:
         raise OperationalError("canceling statement due to statement timeout")
 
@@ -112,7 +112,7 @@ def test_an_orchestrator_that_fails(algebra: Skill, people: list[User], night: N
     assert told("agent:orchestrator") == ONCE
 
 
-def test_an_agent_that_misses_its_probe_while_nobody_asks_it(night: Night) -> None:
+def test_an_idle_agent_that_misses_its_probe_alerts(night: Night) -> None:
     def breaks() -> None:
         raise OperationalError("the disk is full")
 
@@ -123,7 +123,7 @@ def test_an_agent_that_misses_its_probe_while_nobody_asks_it(night: Night) -> No
     assert told("agent:orchestrator") == told("agent:attribution") == ONCE
 
 
-def test_agents_that_are_merely_idle_are_healthy(night: Night) -> None:
+def test_idle_agents_are_healthy(night: Night) -> None:
     assert night.checks(5) == []
     assert not Alert.objects.exists()
 
@@ -133,7 +133,7 @@ async def serve(tally: Tally, *statuses: int) -> None:
         await ask(answering(status), tally)
 
 
-def test_too_many_requests_fail(night: Night) -> None:
+def test_too_many_failed_requests_alert(night: Night) -> None:
     tally = Tally()
     watch = Watch(tally)
     asyncio.run(serve(tally, *[200] * 95, *[500] * 5))
@@ -161,7 +161,7 @@ def broker() -> Iterator[None]:
     empty_queue()
 
 
-def test_tasks_pile_up_at_the_broker(broker: None, night: Night) -> None:
+def test_a_growing_task_queue_alerts(broker: None, night: Night) -> None:
     assert night.checks() == []
     with app.producer_pool.acquire() as producer:
         for _ in range(501):
@@ -173,7 +173,7 @@ def test_tasks_pile_up_at_the_broker(broker: None, night: Night) -> None:
     assert told("queue") == ONCE
 
 
-def test_deliveries_pile_up_and_others_are_parked(night: Night) -> None:
+def test_waiting_and_dead_lettered_deliveries_alert(night: Night) -> None:
     event = LoggedEvent.objects.create(type="account_created", at=night.at - timedelta(minutes=5))
     Delivery.objects.bulk_create(Delivery(event=event, listener=f"nobody.{number}") for number in range(502))
     first = Delivery.objects.order_by("pk").first()
@@ -196,11 +196,11 @@ def oncall() -> Client:
     return browser(person("Ada", is_staff=True))
 
 
-def test_an_empty_database(night: Night) -> None:
+def test_an_empty_database_is_healthy_or_says_what_is_missing(night: Night) -> None:
     assert "No check has run yet: is the worker running?" in page(oncall())
 
 
-def test_a_worker_that_is_missing(night: Night) -> None:
+def test_a_missing_worker_alerts(night: Night) -> None:
     night.checks()
     HealthCheck.objects.update(at=now() - timedelta(seconds=200))
     for seconds in (0, 30, 60):
@@ -214,7 +214,7 @@ def test_a_worker_that_is_missing(night: Night) -> None:
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=-2), timedelta(hours=2)])
-def test_a_clock_that_jumps(jump: timedelta) -> None:
+def test_checks_survive_a_clock_that_jumps(jump: timedelta) -> None:
     """Checks of before the jump are there; the page says what is wrong, and the next check puts it right."""
     before = Night(now() - jump - TICK)
     before.checks(1)
@@ -226,7 +226,7 @@ def test_a_clock_that_jumps(jump: timedelta) -> None:
     assert [Alert.objects.count(), HealthCheck.objects.count()] == [0, 2]
 
 
-def test_a_redis_that_goes_away_and_comes_back() -> None:
+def test_losing_and_regaining_redis_is_reported() -> None:
     """A site of its own over a Redis of its own: pages render and say so."""
     ada = oncall()
     port = free_port()

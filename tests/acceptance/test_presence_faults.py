@@ -74,7 +74,7 @@ async def test_people_of_two_processes_see_each_other(pair: Pair, people: list[U
         assert {frozenset(a.people[MATH]), frozenset(b.people[MATH])} == {frozenset({str(ada.pk), str(bo.pk)})}
 
 
-async def test_practice_that_is_posted_to_a_process_without_sockets_is_shown(pair: Pair, people: list[User]) -> None:
+async def test_practice_posted_to_another_process_is_shown(pair: Pair, people: list[User]) -> None:
     ada, bo, *_ = people
     client = await in_thread(lambda: browser(bo))
     async with connected(pair[0], ada, bo) as [a, b]:
@@ -84,7 +84,7 @@ async def test_practice_that_is_posted_to_a_process_without_sockets_is_shown(pai
         await a.sees(MATH, {ada.pk: [None], bo.pk: ["practicing_algebra"]})
 
 
-async def test_a_killed_process_leaves_in_one_diff_a_topic(pair: Pair, people: list[User]) -> None:
+async def test_a_killed_process_leaves_with_one_diff_per_topic(pair: Pair, people: list[User]) -> None:
     first, second = pair
     dee = people[3]
     async with connected(second, dee) as [d]:
@@ -100,7 +100,7 @@ async def test_a_killed_process_leaves_in_one_diff_a_topic(pair: Pair, people: l
             assert set(diff["leaves"]) == {str(one.pk) for one in people[:3]}
 
 
-async def test_a_paused_process_comes_back_without_those_who_left_meanwhile(pair: Pair, people: list[User]) -> None:
+async def test_a_paused_process_returns_without_people_who_left(pair: Pair, people: list[User]) -> None:
     first, second = pair
     ada, bo, _, dee = people
     async with connected(second, dee) as [d]:
@@ -120,7 +120,7 @@ async def test_a_paused_process_comes_back_without_those_who_left_meanwhile(pair
         await b.socket.close()
 
 
-async def test_a_graceful_stop_closes_with_1012_and_nobody_blinks(pair: Pair, people: list[User]) -> None:
+async def test_a_graceful_shutdown_closes_with_1012_and_shows_no_leave(pair: Pair, people: list[User]) -> None:
     first, second = pair
     dee = people[3]
     async with connected(second, dee) as [d]:
@@ -139,7 +139,7 @@ async def test_a_graceful_stop_closes_with_1012_and_nobody_blinks(pair: Pair, pe
 
 
 @pytest.mark.parametrize("kind", ["daphne", "stock"])
-async def test_nobody_blinks_when_another_server_stops(
+async def test_another_server_stopping_shows_no_leave(
     kind: str, store: str, catalogue: None, people: list[User]
 ) -> None:
     ada, *_, dee = people
@@ -172,7 +172,7 @@ async def who_converge(clients: list[Phoenix], people: list[User]) -> None:
         assert client.gone == []
 
 
-async def test_a_redis_that_forgets_everything_empties_no_room(pair: Pair, store: str, people: list[User]) -> None:
+async def test_a_flushed_redis_empties_no_room(pair: Pair, store: str, people: list[User]) -> None:
     async with connected(pair[0], *people[:2]) as ones, connected(pair[1], *people[2:]) as others:
         clients = [*ones, *others]
         await everybody_in(clients, MATH)
@@ -184,7 +184,7 @@ async def test_a_redis_that_forgets_everything_empties_no_room(pair: Pair, store
         assert [client.gone for client in clients] == [[]] * 4
 
 
-async def test_a_redis_that_is_restarted_empties_no_room(catalogue: None, people: list[User]) -> None:
+async def test_a_restarted_redis_empties_no_room(catalogue: None, people: list[User]) -> None:
     port = free_port()
     with contextlib.ExitStack() as stack:
         url, redis = stack.enter_context(redis_server(port))
@@ -208,7 +208,7 @@ async def test_a_redis_that_is_restarted_empties_no_room(catalogue: None, people
             assert [client.gone for client in clients] == [[]] * 4
 
 
-async def test_what_was_told_in_a_cut_off_process_is_made_good(pair: Pair, store: str, people: list[User]) -> None:
+async def test_messages_missed_by_a_cut_off_process_are_recovered(pair: Pair, store: str, people: list[User]) -> None:
     """The connections of one process to Redis are killed; a numbered message of that moment still arrives."""
     ada, bo, *_ = people
     async with connected(pair[0], ada) as [a], connected(pair[1], bo) as [b]:
@@ -242,7 +242,7 @@ async def half_open(server: Server, user: User) -> asyncio.StreamWriter:
     return writer
 
 
-async def test_a_half_open_client_and_a_silent_one_are_gone_in_a_minute(pair: Pair, people: list[User]) -> None:
+async def test_half_open_and_silent_clients_are_dropped_within_a_minute(pair: Pair, people: list[User]) -> None:
     ada, bo, _, dee = people
     async with connected(pair[0], dee) as [d], connected(pair[0], bo) as [silent]:
         await d.join(MATH)
@@ -264,7 +264,7 @@ async def test_a_half_open_client_and_a_silent_one_are_gone_in_a_minute(pair: Pa
         writer.close()
 
 
-async def test_a_slow_reader_is_cut_and_costs_no_memory(catalogue: None, people: list[User]) -> None:
+async def test_a_slow_reader_is_disconnected_and_uses_no_extra_memory(catalogue: None, people: list[User]) -> None:
     """On the Redis of this run, so that this process can speak to the room."""
     ada, bo, *_ = people
     with serving(redis_url=settings.REDIS_URL) as server:
@@ -298,7 +298,7 @@ async def test_a_slow_reader_is_cut_and_costs_no_memory(catalogue: None, people:
 
 
 # -- Many --------------------------------------------------------------------------------------------------
-async def test_five_thousand_come_back_after_a_restart_and_no_join_is_lost(store: str, catalogue: None) -> None:
+async def test_five_thousand_clients_rejoin_after_a_restart_without_losing_a_join(store: str, catalogue: None) -> None:
     crowd = await in_thread(lambda: learners(1000))
     port = free_port()
     await in_thread(partial(Redis.from_url(store).flushall))

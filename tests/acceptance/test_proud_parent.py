@@ -106,7 +106,7 @@ def sign_up_as_parent(client: Client, name: str) -> User:
 
 
 # -- The week ------------------------------------------------------------------------------------------------
-def test_a_week_is_told_once_with_its_facts_and_a_letter(algebra: Skill) -> None:
+def test_a_recap_is_made_once_with_its_numbers_and_an_email(algebra: Skill) -> None:
     kid, parent = family()
     week_of_ada(kid, algebra)
     with time_machine.travel(MONDAY, tick=False):
@@ -127,7 +127,7 @@ def test_a_week_is_told_once_with_its_facts_and_a_letter(algebra: Skill) -> None
     assert "3 rounds (2 more)" in letter.text
 
 
-def test_no_week_before_monday_morning_and_none_of_a_child_who_did_nothing(algebra: Skill) -> None:
+def test_no_recap_before_monday_morning_or_for_an_inactive_child(algebra: Skill) -> None:
     kid, _ = family()
     assert generate_recaps(at=MONDAY) == 0
     week_of_ada(kid, algebra)
@@ -136,7 +136,7 @@ def test_no_week_before_monday_morning_and_none_of_a_child_who_did_nothing(algeb
     assert generate_recaps(at=MONDAY + timedelta(days=7)) == 0  # she did nothing in the week after
 
 
-def test_a_late_beat_tells_the_week_and_somebody_of_age_is_told_of_to_nobody(algebra: Skill) -> None:
+def test_a_late_task_makes_the_recap_and_adult_learners_get_none(algebra: Skill) -> None:
     kid, _ = family()
     week_of_ada(kid, algebra)
     grown = person("Bo", age=19, at=WEDNESDAY)
@@ -146,7 +146,7 @@ def test_a_late_beat_tells_the_week_and_somebody_of_age_is_told_of_to_nobody(alg
     assert Recap.objects.get().child == kid
 
 
-def test_beats_at_once_tell_every_family_once(algebra: Skill) -> None:
+def test_concurrent_tasks_make_each_recap_once(algebra: Skill) -> None:
     for name in ("Ada", "Bo", "Cy"):
         kid = person(name, at=WEDNESDAY)
         parent = parent_of(kid, f"Dee {name}", at=WEDNESDAY)
@@ -159,7 +159,7 @@ def test_beats_at_once_tell_every_family_once(algebra: Skill) -> None:
     assert offers().count() == 3
 
 
-def test_a_family_more_costs_one_insert_more(algebra: Skill) -> None:
+def test_one_more_family_costs_one_more_insert(algebra: Skill) -> None:
     spent = []
     for number in range(3):
         Recap.objects.all().delete()
@@ -184,7 +184,7 @@ def test_a_family_more_costs_one_insert_more(algebra: Skill) -> None:
         (10, ("coppa", "ferpa"), True),
     ],
 )
-def test_who_agreed_is_offered_and_everybody_has_their_week(
+def test_parents_with_consent_get_an_offer_and_all_get_the_recap(
     algebra: Skill, age: int, kinds: tuple[str, ...], offered: bool
 ) -> None:
     kid, parent = family(age=age, kinds=kinds)
@@ -201,7 +201,7 @@ def test_who_agreed_is_offered_and_everybody_has_their_week(
     assert ("Read what this means" in page) is not offered
 
 
-def test_the_consent_of_the_other_parent_shares_nothing(algebra: Skill) -> None:
+def test_the_other_parents_consent_does_not_allow_sharing(algebra: Skill) -> None:
     kid, _ = family(kinds=())
     other = parent_of(kid, "Cy", at=WEDNESDAY)
     agree(other, kid, "ferpa")
@@ -210,7 +210,7 @@ def test_the_consent_of_the_other_parent_shares_nothing(algebra: Skill) -> None:
     assert links().get().inviter == other
 
 
-def test_consent_withdrawn_before_the_offer_is_made_offers_nothing(algebra: Skill) -> None:
+def test_consent_withdrawn_before_the_offer_prevents_it(algebra: Skill) -> None:
     kid, parent, _ = shared_week(algebra)
     withdraw_consent(parent=parent, child=kid, kind="ferpa", at=MONDAY)
     later, recap = MONDAY + timedelta(days=8), Recap.objects.get()
@@ -220,7 +220,7 @@ def test_consent_withdrawn_before_the_offer_is_made_offers_nothing(algebra: Skil
     assert (offers().count(), links().count()) == (1, 1)
 
 
-def test_a_parent_who_wants_no_offers_has_their_week_and_can_ask(algebra: Skill) -> None:
+def test_a_parent_without_offers_gets_the_recap_and_can_ask_to_share(algebra: Skill) -> None:
     kid, parent = family()
     User.objects.filter(pk=parent.pk).update(growth_prompts=False)
     week_of_ada(kid, algebra)
@@ -231,7 +231,7 @@ def test_a_parent_who_wants_no_offers_has_their_week_and_can_ask(algebra: Skill)
     assert ("WhatsApp" in asked.content.decode(), offers().count()) == (True, 0)
 
 
-def test_one_offer_in_seven_days_at_whatever_minute_the_beats_ran(algebra: Skill) -> None:
+def test_one_offer_in_seven_days_whenever_the_tasks_run(algebra: Skill) -> None:
     kid, parent = family()
     twin = person("Bo", at=WEDNESDAY)
     from viral_engine.accounts.models import Guardianship
@@ -248,7 +248,7 @@ def test_one_offer_in_seven_days_at_whatever_minute_the_beats_ran(algebra: Skill
     assert (Recap.objects.count(), offers().count()) == (4, 2)
 
 
-def test_a_parent_asks_for_what_was_not_offered_and_gets_it_once(algebra: Skill) -> None:
+def test_a_parent_can_ask_to_share_a_recap_that_was_not_offered_once(algebra: Skill) -> None:
     kid, parent = family(kinds=())
     week_of_ada(kid, algebra)
     generate_recaps(at=MONDAY)
@@ -270,7 +270,7 @@ def test_a_parent_asks_for_what_was_not_offered_and_gets_it_once(algebra: Skill)
 
 
 # -- From the week to both rewards ---------------------------------------------------------------------------
-def test_from_a_week_to_a_class_pass_and_thirty_minutes(algebra: Skill) -> None:
+def test_a_shared_recap_earns_a_class_pass_and_thirty_minutes(algebra: Skill) -> None:
     with time_machine.travel(MONDAY, tick=True):
         kid, parent, link = shared_week(algebra)
         at_dee, at_bo = browser(parent), browser()
@@ -282,7 +282,7 @@ def test_from_a_week_to_a_class_pass_and_thirty_minutes(algebra: Skill) -> None:
         assert "A week to be proud of" in at_dee.get("/loops/waiting/").content.decode()
         page = at_dee.get(f"/recaps/{recap.pk}/").content.decode()
         at_dee.get(f"/recaps/{recap.pk}/")
-        assert "being made" in page
+        assert "We are making the film" in page
         assert [event.actor_id for event in events("loop_exposed")] == [parent.pk]
         shared = re.search(r'data-text="(http[^"]+)\?via=copy"', page)
         assert shared is not None
@@ -293,7 +293,7 @@ def test_from_a_week_to_a_class_pass_and_thirty_minutes(algebra: Skill) -> None:
         assert RecapReel.objects.get().made_at is None
         assert make_reels(at=MONDAY, draw=lambda _: WEBP) == 1
         assert make_reels(at=MONDAY, draw=lambda _: b"again") == 0
-        assert "being made" not in at_dee.get(f"/recaps/{recap.pk}/reel/").content.decode()
+        assert "We are making the film" not in at_dee.get(f"/recaps/{recap.pk}/reel/").content.decode()
 
         # Bo's father follows, reads the week and no child's last name, and tries five questions as a guest.
         landing: str = at_bo.get(f"{path_of(shared[1])}?via=whatsapp").url  # type: ignore[attr-defined]
@@ -337,7 +337,7 @@ def test_from_a_week_to_a_class_pass_and_thirty_minutes(algebra: Skill) -> None:
     ] == [0, 0]
 
 
-def test_who_opens_the_page_by_its_own_address_and_joins_at_once_is_owed_to_the_link(algebra: Skill) -> None:
+def test_a_direct_visit_that_ends_in_a_sign_up_is_attributed_to_the_link(algebra: Skill) -> None:
     with time_machine.travel(MONDAY, tick=True):
         _, _, link = shared_week(algebra)
         at_bo = browser()
@@ -350,7 +350,7 @@ def test_who_opens_the_page_by_its_own_address_and_joins_at_once_is_owed_to_the_
     assert list(beside_points().values_list("user", "kind")) == [(bo.pk, "class_pass")]
 
 
-def test_a_child_who_joins_is_welcomed_once_a_parent_agreed_and_the_parent_has_the_pass(algebra: Skill) -> None:
+def test_a_child_referee_is_rewarded_after_consent_and_the_parent_gets_the_pass(algebra: Skill) -> None:
     with time_machine.travel(MONDAY, tick=True):
         _, _, link = shared_week(algebra)
         at_kid, landing = browser(), f"/signup/parent/{token_for(link, 'parent')}"
@@ -363,7 +363,7 @@ def test_a_child_who_joins_is_welcomed_once_a_parent_agreed_and_the_parent_has_t
     assert list(beside_points().values_list("user", "earned_by", "kind")) == [(grace.pk, comet.pk, "class_pass")]
 
 
-def test_the_parents_own_link_leads_back_and_pays_nobody(algebra: Skill) -> None:
+def test_a_parents_own_link_leads_back_and_pays_nothing(algebra: Skill) -> None:
     with time_machine.travel(MONDAY, tick=True):
         _, parent, link = shared_week(algebra)
         at_dee, landing = browser(parent), f"/signup/parent/{token_for(link, 'parent')}"
@@ -371,11 +371,11 @@ def test_the_parents_own_link_leads_back_and_pays_nobody(algebra: Skill) -> None
         assert at_dee.post(f"{landing}/try").url == f"/loops/share/{link.code}/"  # type: ignore[attr-defined]
         assert at_dee.post(f"{landing}/join").url == "/"  # type: ignore[attr-defined]
         member = browser(person("Cy", age=40, role="parent"))
-        assert "You have an account already" in member.get(landing).content.decode()
+        assert "You already have an account" in member.get(landing).content.decode()
     assert (Touch.objects.count(), beside_points().count()) == (0, 0)
 
 
-def test_a_first_name_is_shown_where_a_parent_agreed_that_others_read_it(algebra: Skill) -> None:
+def test_a_first_name_is_shown_only_with_a_parents_permission(algebra: Skill) -> None:
     kid, _ = family(age=10, kinds=("coppa", "ferpa"))
     practice(kid, algebra, at=WEDNESDAY)
     generate_recaps(at=MONDAY)
@@ -388,7 +388,7 @@ def test_a_first_name_is_shown_where_a_parent_agreed_that_others_read_it(algebra
         )
 
 
-def test_the_landing_page_asks_the_same_few_queries_whoever_looks(algebra: Skill) -> None:
+def test_the_landing_page_costs_the_same_for_every_visitor(algebra: Skill) -> None:
     with time_machine.travel(MONDAY, tick=False):
         _, _, link = shared_week(algebra)
         landing, at_bo = f"/signup/parent/{token_for(link, 'parent')}", browser()
@@ -402,7 +402,7 @@ def test_the_landing_page_asks_the_same_few_queries_whoever_looks(algebra: Skill
 
 
 # -- Taken back ----------------------------------------------------------------------------------------------
-def test_withdrawn_consent_makes_link_card_and_reel_dark_and_tells_why(algebra: Skill) -> None:
+def test_withdrawn_consent_deactivates_link_card_and_reel_and_says_why(algebra: Skill) -> None:
     kid, parent, link = shared_week(algebra)
     make_reels(at=MONDAY, draw=lambda _: WEBP)
     addresses = [
@@ -417,7 +417,7 @@ def test_withdrawn_consent_makes_link_card_and_reel_dark_and_tells_why(algebra: 
         assert [browser().get(address).status_code for address in addresses] == [410] * 4
         posts = [browser().post(f"{addresses[1]}/{door}").status_code for door in ("try", "join")]
         assert posts == [410, 410]
-        at_dee, why = browser(parent), "A parent took back their consent"
+        at_dee, why = browser(parent), "A parent withdrew consent"
         for page in (f"/recaps/{Recap.objects.get().pk}/", f"/loops/share/{link.code}/"):
             assert why in at_dee.get(page).content.decode()
         assert "Read what this means" in at_dee.get(f"/recaps/{Recap.objects.get().pk}/").content.decode()
@@ -430,7 +430,7 @@ def test_withdrawn_consent_makes_link_card_and_reel_dark_and_tells_why(algebra: 
         assert browser().get(addresses[1]).status_code == 410
 
 
-def test_consent_withdrawn_while_the_reel_is_drawn_keeps_nothing(algebra: Skill) -> None:
+def test_consent_withdrawn_while_drawing_the_reel_stores_nothing(algebra: Skill) -> None:
     kid, parent, _ = shared_week(algebra)
 
     def slow(_: object) -> bytes:
@@ -441,7 +441,7 @@ def test_consent_withdrawn_while_the_reel_is_drawn_keeps_nothing(algebra: Skill)
     assert RecapReel.objects.count() == 0
 
 
-def test_a_withdrawal_in_the_moment_a_link_is_made_finds_the_link(algebra: Skill) -> None:
+def test_a_withdrawal_concurrent_with_a_new_link_deactivates_it(algebra: Skill) -> None:
     kid, parent = family(kinds=())
     week_of_ada(kid, algebra)
     generate_recaps(at=MONDAY)
@@ -478,7 +478,7 @@ def test_a_reel_that_fails_or_is_too_large_is_tried_three_times(algebra: Skill) 
     assert (len(tries), RecapReel.objects.get().is_given_up) == (3, True)
 
 
-def test_workers_at_once_draw_a_reel_once(algebra: Skill) -> None:
+def test_concurrent_workers_draw_a_reel_once(algebra: Skill) -> None:
     shared_week(algebra)
     drawn: list[int] = []
 
@@ -490,7 +490,7 @@ def test_workers_at_once_draw_a_reel_once(algebra: Skill) -> None:
     assert len(drawn) == 1
 
 
-def test_an_erased_child_leaves_no_letter_no_reel_and_no_live_link(algebra: Skill) -> None:
+def test_an_erased_child_leaves_no_email_reel_or_live_link(algebra: Skill) -> None:
     kid, parent, link = shared_week(algebra)
     make_reels(at=MONDAY, draw=lambda _: WEBP)
     erase_account(user=kid, by=parent, at=MONDAY)
@@ -500,7 +500,7 @@ def test_an_erased_child_leaves_no_letter_no_reel_and_no_live_link(algebra: Skil
         assert browser(parent).get(f"/recaps/{Recap.objects.get().pk}/").status_code == 404
 
 
-def test_a_loop_switched_off_and_a_forged_token_are_friendly_pages(algebra: Skill, settings: Settings) -> None:
+def test_a_loop_that_is_off_and_a_forged_token_show_friendly_pages(algebra: Skill, settings: Settings) -> None:
     _, _, link = shared_week(algebra)
     with time_machine.travel(MONDAY, tick=False):
         for wrong in (f"{link.code}.0000000000000000", token_for(link, "card"), "%00", "x" * 3000):
@@ -519,7 +519,7 @@ def letter_to(parent: User, at: datetime = MONDAY, subject: str = "A week") -> L
     return Letter.objects.latest("pk")
 
 
-def test_a_letter_has_two_parts_a_footer_and_one_click_headers() -> None:
+def test_an_email_has_two_parts_a_footer_and_one_click_headers() -> None:
     _, parent = family()
     letter = letter_to(parent, subject="A week\r\nBcc: evil@example.com")
     assert send_letters(send=send_letter, at=MONDAY) == 1
@@ -539,7 +539,7 @@ def test_a_letter_has_two_parts_a_footer_and_one_click_headers() -> None:
     assert (letter.sent_at, letter.tries) == (MONDAY, 1)
 
 
-def test_a_get_shows_and_a_post_without_cookies_stops_all_growth_mail_for_good() -> None:
+def test_a_get_asks_and_a_post_without_cookies_unsubscribes_permanently() -> None:
     _, parent = family()
     url = f"/mail/stop/{stop_token(parent.pk, 'Dee+weeks@example.com')}/"
     strict = Client(enforce_csrf_checks=True)
@@ -559,7 +559,7 @@ def test_a_get_shows_and_a_post_without_cookies_stops_all_growth_mail_for_good()
     assert (len(mail.outbox), letter.dropped_for) == (0, "opted_out")
 
 
-def test_an_opt_out_survives_a_new_key_of_the_site(settings: Settings) -> None:
+def test_an_opt_out_survives_a_key_rotation(settings: Settings) -> None:
     _, parent = family()
     url = f"/mail/stop/{stop_token(parent.pk, parent.email or '')}/"
     browser().post(url)
@@ -570,7 +570,7 @@ def test_an_opt_out_survives_a_new_key_of_the_site(settings: Settings) -> None:
     assert "You are unsubscribed" in browser().get(url).content.decode()
 
 
-def test_a_forged_or_foreign_token_stops_nothing() -> None:
+def test_a_forged_or_foreign_token_unsubscribes_no_one() -> None:
     from django.core import signing
 
     from viral_engine.accounts.mails import CONSENT_SALT
@@ -596,9 +596,7 @@ def test_a_forged_or_foreign_token_stops_nothing() -> None:
         ({"email": None}, "unverified"),
     ],
 )
-def test_who_must_not_be_written_to_is_asked_at_the_time_of_sending(
-    change: dict[str, object], dropped_for: str
-) -> None:
+def test_recipients_are_checked_when_the_email_is_sent(change: dict[str, object], dropped_for: str) -> None:
     _, parent = family()
     letter_to(parent)
     User.objects.filter(pk=parent.pk).update(**change)
@@ -606,7 +604,7 @@ def test_who_must_not_be_written_to_is_asked_at_the_time_of_sending(
     assert (len(mail.outbox), Letter.objects.get().dropped_for) == (0, dropped_for)
 
 
-def test_without_a_postal_address_letters_wait_and_the_log_says_so(
+def test_without_a_postal_address_emails_wait_and_the_log_says_so(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     _, parent = family()
@@ -618,7 +616,7 @@ def test_without_a_postal_address_letters_wait_and_the_log_says_so(
     assert send_letters(send=send_letter, at=MONDAY) == 1
 
 
-def test_a_server_that_is_away_is_tried_again_and_one_that_refuses_is_not() -> None:
+def test_sending_retries_after_an_outage_but_not_after_a_permanent_refusal() -> None:
     _, parent = family()
     answers: list[Exception] = [
         OSError("away"),
@@ -639,7 +637,7 @@ def test_a_server_that_is_away_is_tried_again_and_one_that_refuses_is_not() -> N
     assert Letter.objects.latest("pk").dropped_for == "too_late"
 
 
-def test_beats_at_once_send_a_letter_once() -> None:
+def test_concurrent_tasks_send_an_email_once() -> None:
     _, parent = family()
     letter_to(parent)
     sent: list[str] = []
@@ -648,7 +646,7 @@ def test_beats_at_once_send_a_letter_once() -> None:
     assert LoggedEvent.objects.filter(type="opted_out").count() == 0
 
 
-def test_letters_are_kept_for_a_month() -> None:
+def test_emails_are_kept_for_a_month() -> None:
     _, parent = family()
     letter_to(parent)
     assert [purge_letters(at=MONDAY + timedelta(days=days)) for days in (30, 31)] == [0, 1]

@@ -99,7 +99,7 @@ def rows(page: str) -> list[tuple[str, str, str]]:
 
 
 # -- The loop, closed ------------------------------------------------------------------------------------------
-def test_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
+def test_a_rally_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     at_ada, at_eli = browser(ada), browser()
 
@@ -180,7 +180,7 @@ def test_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
     assert [event.properties["amount"] for event in events("reward_revoked")] == [50]
 
 
-def test_a_practice_test_starts_a_rally_too_and_is_offered_next_time_on_the_home(algebra: Skill) -> None:
+def test_a_practice_test_also_starts_a_rally_offered_on_the_home_page(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     take_test(ada, algebra.subject, right=16, at=now() - timedelta(minutes=10))
     rally = Rally.objects.get()
@@ -191,7 +191,7 @@ def test_a_practice_test_starts_a_rally_too_and_is_offered_next_time_on_the_home
 
 
 # -- Who is offered one, and when -------------------------------------------------------------------------------
-def test_five_of_the_cohort_must_have_been_active_in_seven_days(algebra: Skill, at: datetime) -> None:
+def test_a_rally_needs_five_cohort_members_active_in_seven_days(algebra: Skill, at: datetime) -> None:
     ada, *others = classmates(algebra, at, active=3)
     refused = decide(ada, algebra.subject, at)  # Ada herself is the fourth
     assert refused.rationale.endswith("results_rally: 4 of the cohort active in 7 days, under 5.")
@@ -203,7 +203,7 @@ def test_five_of_the_cohort_must_have_been_active_in_seven_days(algebra: Skill, 
     assert "under 6" in decide(others[0], algebra.subject, at + timedelta(hours=2)).rationale
 
 
-def test_without_an_active_cohort_there_is_no_board_to_open(algebra: Skill, at: datetime) -> None:
+def test_without_an_active_cohort_there_is_no_rally(algebra: Skill, at: datetime) -> None:
     ada, *_ = classmates(algebra, at)
     Cohort.objects.update(is_active=False)
     assert "in no active cohort" in decide(ada, algebra.subject, at).rationale
@@ -215,7 +215,7 @@ def test_without_an_active_cohort_there_is_no_board_to_open(algebra: Skill, at: 
     assert Rally.objects.count() == 0
 
 
-def test_simulated_people_make_no_cohort_active_and_stand_on_no_board(algebra: Skill) -> None:
+def test_simulated_people_neither_count_as_active_nor_appear_on_boards(algebra: Skill) -> None:
     ada, bo, *_ = classmates(algebra, now())
     User.objects.filter(pk=bo.pk).update(is_simulated=True)
     assert "4 of the cohort" in decide(ada, algebra.subject, now()).rationale
@@ -233,7 +233,7 @@ def test_a_day_passes_before_the_next_offer(algebra: Skill) -> None:
     assert decide(ada, algebra.subject, began + timedelta(hours=24)).outcome == "results_rally"
 
 
-def test_the_next_best_loop_is_offered_where_the_best_cannot_be_built(
+def test_the_next_best_loop_is_offered_if_the_best_is_unavailable(
     algebra: Skill, at: datetime, settings: Settings
 ) -> None:
     settings.FEATURES = {"results_rally": True, "buddy_challenge": True}
@@ -247,7 +247,7 @@ def test_the_next_best_loop_is_offered_where_the_best_cannot_be_built(
 
 
 # -- Who is seen, and by which name ----------------------------------------------------------------------------
-def test_who_is_not_to_be_seen_is_not_on_the_board(algebra: Skill) -> None:
+def test_hidden_people_are_not_on_the_board(algebra: Skill) -> None:
     ada, bo, cy, *_, comet = classmates(algebra, now())
     rally = rally_of(ada, algebra.subject)
     board = partial(read, browser(), f"{address(rally)}/board")
@@ -263,7 +263,7 @@ def test_who_is_not_to_be_seen_is_not_on_the_board(algebra: Skill) -> None:
     assert [score for _, _, score in rows(board())] == ["80%", "59%"]
 
 
-def test_only_what_was_done_in_seven_days_is_on_the_board_and_the_starter_stays(algebra: Skill) -> None:
+def test_the_board_shows_seven_days_and_always_the_starter(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now() - timedelta(days=5, hours=23))
     rally = rally_of(ada, algebra.subject)
     page = read(browser(), address(rally))
@@ -274,7 +274,7 @@ def test_only_what_was_done_in_seven_days_is_on_the_board_and_the_starter_stays(
     assert rows(read(browser(), address(rally))) == [("1", "A friend", "59%")]
 
 
-def test_an_adult_starter_is_called_by_their_first_name_and_reads_you(algebra: Skill) -> None:
+def test_an_adult_starter_is_named_and_sees_you(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     User.objects.filter(pk=ada.pk).update(birthdate=now().date() - timedelta(days=20 * 366))
     rally = rally_of(ada, algebra.subject)
@@ -289,7 +289,7 @@ def test_an_adult_starter_is_called_by_their_first_name_and_reads_you(algebra: S
     assert RallyEntry.objects.count() == 0
 
 
-def test_a_long_board_shows_its_top_and_whoever_looks(algebra: Skill) -> None:
+def test_a_long_board_shows_its_top_and_the_viewer(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     rally = rally_of(ada, algebra.subject)
     for _ in range(11):
@@ -304,7 +304,7 @@ def test_a_long_board_shows_its_top_and_whoever_looks(algebra: Skill) -> None:
 
 
 # -- Consent, at every step --------------------------------------------------------------------------------------
-def test_what_a_child_shared_goes_dark_with_the_consent(algebra: Skill) -> None:
+def test_withdrawn_consent_deactivates_a_childs_rally(algebra: Skill) -> None:
     ada, *_, comet = classmates(algebra, now())
     practice(ada, algebra, at=now() - timedelta(hours=3))
     assert decide(comet, algebra.subject, now()).rationale == "Trust and safety: coppa_no_consent."
@@ -318,7 +318,7 @@ def test_what_a_child_shared_goes_dark_with_the_consent(algebra: Skill) -> None:
     assert visitor.get(f"{address(rally)}/board").headers["HX-Refresh"] == "true"
     assert RallyEntry.objects.count() == 0
     sheet = read(browser(comet), f"/loops/share/{rally.link.code}/")
-    assert "A parent took back their consent" in sheet
+    assert "A parent withdrew consent" in sheet
 
 
 def dark(client: Client, rally: Rally) -> list[int]:
@@ -327,7 +327,7 @@ def dark(client: Client, rally: Rally) -> list[int]:
     return [*gets, client.post(f"{address(rally)}/join").status_code]
 
 
-def test_a_child_who_joins_is_seen_and_pays_once_a_parent_agreed(algebra: Skill) -> None:
+def test_a_child_referee_appears_and_pays_after_consent(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     rally, at_kid = rally_of(ada, algebra.subject), browser()
     theirs = joined(at_kid, rally)
@@ -343,7 +343,7 @@ def test_a_child_who_joins_is_seen_and_pays_once_a_parent_agreed(algebra: Skill)
 
 # -- Ends and odd ways in ----------------------------------------------------------------------------------------
 @pytest.mark.parametrize("way", ["flag", "switch", "expired", "office"])
-def test_a_rally_that_is_over_is_a_friendly_page(algebra: Skill, settings: Settings, way: str) -> None:
+def test_an_ended_rally_shows_a_friendly_page(algebra: Skill, settings: Settings, way: str) -> None:
     ada, *_ = classmates(algebra, now())
     rally = rally_of(ada, algebra.subject)
     if way == "flag":
@@ -358,7 +358,7 @@ def test_a_rally_that_is_over_is_a_friendly_page(algebra: Skill, settings: Setti
     assert "This link no longer works" in browser().get(address(rally)).content.decode()
 
 
-def test_a_token_of_another_purpose_or_of_nobody_opens_nothing(algebra: Skill) -> None:
+def test_tokens_of_other_purposes_and_forged_ones_open_nothing(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     rally = rally_of(ada, algebra.subject)
     for token in (token_for(rally.link, "link"), token_for(rally.link, "card"), "nothing.0000000000000000", "%00"):
@@ -366,7 +366,7 @@ def test_a_token_of_another_purpose_or_of_nobody_opens_nothing(algebra: Skill) -
         assert browser().post(f"/rally/{token}/join").status_code == 404
 
 
-def test_a_diagnostic_under_way_goes_on_and_comes_onto_the_board(algebra: Skill) -> None:
+def test_an_open_diagnostic_continues_and_reaches_the_board(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     rally, client = rally_of(ada, algebra.subject), browser()
     begun = client.post("/diagnostics/math/start/").url  # type: ignore[attr-defined]
@@ -380,7 +380,7 @@ def test_a_diagnostic_under_way_goes_on_and_comes_onto_the_board(algebra: Skill)
     ]  # the rally did not bring them
 
 
-def test_a_cohort_member_who_joins_stands_on_the_board_once(algebra: Skill) -> None:
+def test_a_cohort_member_who_joins_appears_once(algebra: Skill) -> None:
     ada, bo, *_ = classmates(algebra, now())
     rally, at_bo = rally_of(ada, algebra.subject), browser(bo)
     joined(at_bo, rally)
@@ -390,7 +390,7 @@ def test_a_cohort_member_who_joins_stands_on_the_board_once(algebra: Skill) -> N
     assert beside_points().count() == 0 or beside_points().get().user == ada
 
 
-def test_a_button_pressed_five_times_at_once_is_one_entry(algebra: Skill) -> None:
+def test_five_concurrent_clicks_make_one_entry(algebra: Skill) -> None:
     ada, bo, *_ = classmates(algebra, now())
     rally = rally_of(ada, algebra.subject)
     found = at_once(5, lambda _: join_rally(rally=rally, owner=bo, at=now()).pk)
@@ -405,7 +405,7 @@ def test_a_subject_without_questions_says_so(algebra: Skill) -> None:
     assert "There are too few questions in this subject at the moment." in answer
 
 
-def test_ada_in_a_second_browser_profile_of_hers_earns_nothing(algebra: Skill) -> None:
+def test_a_second_browser_profile_of_the_referrer_earns_nothing(algebra: Skill) -> None:
     """Same machine, cookies of the account gone, the device's own kept."""
     client = browser()
     ada = sign_up(client, "Eli", year=2011)
@@ -426,7 +426,7 @@ def asked(client: Client, url: str) -> int:
     return len(statements(captured))
 
 
-def test_the_landing_page_costs_the_same_whatever_the_size_of_the_board(algebra: Skill) -> None:
+def test_the_landing_page_costs_the_same_for_any_board_size(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     rally = rally_of(ada, algebra.subject)
     url, first = address(rally), browser()
@@ -458,7 +458,7 @@ def test_the_card_shows_the_board_and_changes_with_it(algebra: Skill) -> None:
     assert before.content != after.content
 
 
-async def test_the_starter_sees_within_a_second_that_somebody_joined(server: Server, algebra: Skill) -> None:
+async def test_the_starter_sees_a_new_referee_within_a_second(server: Server, algebra: Skill) -> None:
     def prepared() -> tuple[User, Rally]:
         starter, *_ = classmates(algebra, now())
         return starter, rally_of(starter, algebra.subject)

@@ -79,7 +79,7 @@ def test_a_websocket_without_a_token_is_refused_before_the_upgrade(port: int) ->
         assert b" 403 " in client.recv(1024).split(b"\r\n")[0]
 
 
-def test_plain_http_is_sent_to_https(port: int) -> None:
+def test_http_redirects_to_https(port: int) -> None:
     class NoRedirect(urllib.request.HTTPRedirectHandler):
         def redirect_request(self, *_: object) -> None:
             return None

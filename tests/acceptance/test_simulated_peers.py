@@ -36,7 +36,7 @@ def alive(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> It
         yield running
 
 
-async def test_make_run_comes_alive(alive: Site) -> None:
+async def test_make_run_shows_simulated_peers(alive: Site) -> None:
     """Ada opens a page: peers are in her subject, her friends among them, and one begins to practice."""
     ada_id, token = json.loads(await in_thread(lambda: alive.ask(TOKEN)))
     server = Server(int(alive.url.rpartition(":")[2]), alive.process)
@@ -67,7 +67,7 @@ def test_stopping_the_site_stops_them(tmp_path: Path, seeded_database: str) -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_they_practice_by_the_real_services_sometimes_wrong(catalogue: None) -> None:
+def test_simulated_peers_practice_through_real_services_with_mistakes(catalogue: None) -> None:
     with serving() as server:
         crew = Crew(port=server.port, pace=0.005)
         crew.start()
@@ -90,7 +90,7 @@ def test_they_practice_by_the_real_services_sometimes_wrong(catalogue: None) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_they_are_marked_and_nobody_logs_in_as_one(at: datetime) -> None:
+def test_simulated_peers_are_marked_and_cannot_log_in(at: datetime) -> None:
     ada, cohort = person("Ada"), Cohort.objects.create(name="Comets")
     join_cohort(cohort=cohort, user=ada, at=at)
     ids = enroll_peers(at=at)
@@ -106,7 +106,7 @@ def test_they_are_marked_and_nobody_logs_in_as_one(at: datetime) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_somebody_real_with_such_a_name_is_left_alone(at: datetime) -> None:
+def test_a_real_person_with_a_peers_name_is_left_alone(at: datetime) -> None:
     real = person("sim-Robin")
     assert "Robin" not in enroll_peers(at=at)
     real.refresh_from_db()

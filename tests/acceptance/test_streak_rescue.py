@@ -86,7 +86,7 @@ def shields() -> list[tuple[int, int]]:
     return list(rows.values_list("user", "amount"))
 
 
-def test_from_a_streak_at_risk_to_two_shields_and_back() -> None:
+def test_a_rescue_from_a_streak_at_risk_to_a_shield_for_both() -> None:
     ada = person("Ada", at=EVENING - DAY)
     link = rescue_of(ada)
     at_ada, at_bo = browser(ada), browser()
@@ -144,7 +144,7 @@ def test_from_a_streak_at_risk_to_two_shields_and_back() -> None:
         )
 
 
-def test_two_members_are_paid_when_the_second_is_done_however_they_repeat_it() -> None:
+def test_both_members_are_paid_once_when_the_second_finishes() -> None:
     ada, bo = person("Ada", at=EVENING - DAY), person("Bo", at=EVENING - DAY)
     link = rescue_of(ada)
     at_ada, at_bo = browser(ada), browser(bo)
@@ -158,7 +158,7 @@ def test_two_members_are_paid_when_the_second_is_done_however_they_repeat_it() -
     assert "You answered all ten." in at_bo.get(page_of(link)).content.decode()
 
 
-def test_one_shield_for_the_streak_and_one_for_each_friend() -> None:
+def test_the_owner_gets_one_shield_and_each_friend_one() -> None:
     ada, bo, cy = (person(name, at=EVENING - DAY) for name in ("Ada", "Bo", "Cy"))
     link = rescue_of(ada)
     for user in (ada, bo, cy):
@@ -176,7 +176,7 @@ def word_cost(user: User, attempt_url: str) -> int:
     return len(statements(captured))
 
 
-def test_four_who_finish_at_once_are_paid_once_each() -> None:
+def test_four_concurrent_finishes_are_paid_once_each() -> None:
     people = [person(name, at=EVENING - DAY) for name in ("Ada", "Bo", "Cy", "Dee")]
     link = rescue_of(people[0])
     clients = [browser(user) for user in people]
@@ -189,7 +189,7 @@ def test_four_who_finish_at_once_are_paid_once_each() -> None:
 
 
 @pytest.mark.parametrize("late", ["ada", "bo"])
-def test_both_must_be_done_in_time(clock: time_machine.Traveller, late: str) -> None:
+def test_both_must_finish_in_time(clock: time_machine.Traveller, late: str) -> None:
     people = {name.lower(): person(name, at=EVENING - DAY) for name in ("Ada", "Bo")}
     link = rescue_of(people["ada"])
     clients = {name: browser(user) for name, user in people.items()}
@@ -202,7 +202,7 @@ def test_both_must_be_done_in_time(clock: time_machine.Traveller, late: str) -> 
     assert "This round earns no shield, but the practice counts all the same." in told(clients[late], attempt_id)
 
 
-def test_the_link_dies_after_two_hours_or_at_midnight(clock: time_machine.Traveller) -> None:
+def test_the_link_expires_after_two_hours_or_at_midnight(clock: time_machine.Traveller) -> None:
     ada = person("Ada", at=EVENING - DAY)
     link = rescue_of(ada, at=EVENING + 4 * HOUR)
     assert link.expires_at == EVENING + 5 * HOUR  # midnight, one hour later
@@ -213,7 +213,7 @@ def test_the_link_dies_after_two_hours_or_at_midnight(clock: time_machine.Travel
     assert "This link expired on 5 March." in browser(ada).get(f"/loops/share/{link.code}/").content.decode()
 
 
-def test_the_same_person_behind_both_gets_nothing() -> None:
+def test_a_self_referral_pays_nothing() -> None:
     client = browser()
     ada = sign_up(client, "Ada", year=2011)
     link = rescue_of(ada)
@@ -225,7 +225,7 @@ def test_the_same_person_behind_both_gets_nothing() -> None:
     assert Decision.objects.get(agent="incentives").rationale == "self_referral_device"
 
 
-def test_a_childs_shield_and_the_inviters_wait_for_a_parent() -> None:
+def test_a_childs_and_the_referrers_shields_wait_for_consent() -> None:
     ada = person("Ada", at=EVENING - DAY)
     link = rescue_of(ada)
     at_ada, at_kid = browser(ada), browser()
@@ -238,7 +238,7 @@ def test_a_childs_shield_and_the_inviters_wait_for_a_parent() -> None:
     assert shields() == [(ada.pk, 1), (kid.pk, 1)]
 
 
-def test_a_child_is_offered_nothing_without_consent_and_goes_dark_when_it_is_withdrawn() -> None:
+def test_a_childs_rescue_needs_consent_and_withdrawal_deactivates_it() -> None:
     lone, kid = child("Comet", at=EVENING - DAY), child("Dee", at=EVENING - DAY)
     grace = parent_of(kid, at=EVENING - DAY)
     give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=EVENING - DAY)
@@ -254,7 +254,7 @@ def test_a_child_is_offered_nothing_without_consent_and_goes_dark_when_it_is_wit
     answer_on(bo, bos_url)
     assert browser().get(page_of(link)).status_code == 410
     assert shields() == []  # it waits for the parent again
-    assert "A parent took back their consent" in kid_client.get(f"/loops/share/{link.code}/").content.decode()
+    assert "A parent withdrew consent" in kid_client.get(f"/loops/share/{link.code}/").content.decode()
     give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
     assert len(shields()) == 2
 
@@ -264,7 +264,7 @@ def risk(user: User, *, days: int = 3, at: datetime = EVENING) -> orchestrator.C
     return orchestrator.trigger_event(event, at)
 
 
-def test_who_is_offered_a_rescue_and_how_often() -> None:
+def test_rescue_offers_follow_eligibility_and_cooldown() -> None:
     ada = person("Ada", at=EVENING - DAY)
     assert risk(ada, days=0).rationale == "Nothing to offer. streak_rescue: no streak."
     tutor = person("Dee", role="tutor", at=EVENING - DAY)
@@ -278,14 +278,14 @@ def test_who_is_offered_a_rescue_and_how_often() -> None:
     assert risk(quiet).rationale == "The person turned prompts off."
 
 
-def test_a_rescue_is_decided_with_twelve_statements() -> None:
+def test_a_rescue_decision_costs_twelve_statements() -> None:
     ada = streak_of(person("Ada", at=EVENING - DAY))
     with counting() as captured:
         assert risk(ada).loop == "streak_rescue"
     assert len(statements(captured)) == 12
 
 
-def test_too_few_questions_are_no_rescue() -> None:
+def test_a_rescue_needs_enough_questions() -> None:
     keep = Question.objects.filter(skill__slug="algebra").values("pk")[:9]
     Question.objects.filter(skill__slug="algebra").exclude(pk__in=list(keep.values_list("pk", flat=True))).update(
         is_active=False
@@ -295,7 +295,7 @@ def test_too_few_questions_are_no_rescue() -> None:
     assert Link.objects.filter(loop="streak_rescue").count() == 0
 
 
-def test_dead_and_forged_links_are_one_friendly_page(settings: Settings) -> None:
+def test_expired_and_forged_links_show_one_friendly_page(settings: Settings) -> None:
     link = rescue_of(person("Ada", at=EVENING - DAY))
     client = browser()
     forged = f"/rescue/{token_for(link, 'challenge')}"
@@ -306,7 +306,7 @@ def test_dead_and_forged_links_are_one_friendly_page(settings: Settings) -> None
     assert "This link no longer works" in page.content.decode()
 
 
-def test_the_page_names_no_minor_and_costs_the_same_for_one_and_for_three_players() -> None:
+def test_the_page_names_no_minor_and_costs_the_same_for_any_number_of_participants() -> None:
     ada = person("Zenobia", at=EVENING - DAY)
     link = rescue_of(ada)
     costs = []

@@ -50,7 +50,7 @@ def xp_of(user: User) -> list[int]:
     return list(lines.values_list("amount", flat=True))
 
 
-def test_from_five_stars_to_fifty_xp_and_back() -> None:
+def test_a_spotlight_from_five_stars_to_fifty_xp() -> None:
     toni, bo = tutor(), person("Bo")
     at_toni, at_dee = browser(toni), browser()
 
@@ -95,7 +95,7 @@ def test_from_five_stars_to_fifty_xp_and_back() -> None:
     assert Touch.objects.get().channel == "whatsapp"
 
 
-def test_from_a_try_to_a_yes_to_fifty_xp_and_back() -> None:
+def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
     toni = tutor()
     link, landing = spotlight_of(toni, person("Bo"))
     at_toni, at_dee = browser(toni), browser()
@@ -171,7 +171,7 @@ def test_from_a_try_to_a_yes_to_fifty_xp_and_back() -> None:
     assert '<b>0</b><span class="muted small">XP earned' in at_toni.get("/tutoring/referrals/").content.decode()
 
 
-def test_nothing_a_family_said_or_was_is_told() -> None:
+def test_no_detail_of_a_family_is_shown() -> None:
     """By default nothing is quoted, by whomever: not the words, not one family's stars, not the child."""
     toni, kid = tutor(), child("Comet")
     grace = parent_of(kid, at=now())
@@ -185,7 +185,7 @@ def test_nothing_a_family_said_or_was_is_told() -> None:
         assert [word for word in ("Comet", "comet", "Grace", PRAISE, "of 5 stars") if word in page] == []
 
 
-def test_an_average_is_told_from_three_ratings_on() -> None:
+def test_an_average_is_shown_from_three_ratings_on() -> None:
     toni = tutor()
     names = ("Bo", "Cy", "Dee")
     lessons = [lesson(toni, person(name)) for name in names]
@@ -199,11 +199,11 @@ def test_an_average_is_told_from_three_ratings_on() -> None:
     assert "<dt>Lessons given</dt><dd><b>3</b></dd>" in before
     rate(clients[2], lessons[2], 4)
     after = browser().get(landing).content.decode()
-    assert '<b>4.3</b> <span class="muted small">of 3 ratings</span>' in after
+    assert '<b>4.3</b> <span class="muted small">from 3 ratings</span>' in after
     assert 'aria-label="4 of 5 stars"' in after
 
 
-def test_four_stars_and_who_is_no_tutor_are_offered_nothing() -> None:
+def test_four_stars_and_people_who_are_not_tutors_get_no_offer() -> None:
     toni, bo = tutor(), person("Bo")
     rate(browser(bo), lesson(toni, bo), 4)
     assert (Prompt.objects.count(), Decision.objects.filter(agent="orchestrator").count()) == (0, 0)
@@ -213,7 +213,7 @@ def test_four_stars_and_who_is_no_tutor_are_offered_nothing() -> None:
     assert Decision.objects.get(agent="orchestrator").rationale == ("Nothing to offer. tutor_spotlight: not a tutor.")
 
 
-def test_a_day_passes_between_two_offers() -> None:
+def test_offers_are_a_day_apart() -> None:
     toni, bo = tutor(), person("Bo")
     spotlight_of(toni, bo)
     rate(browser(bo), lesson(toni, bo))
@@ -223,7 +223,7 @@ def test_a_day_passes_between_two_offers() -> None:
     assert (Prompt.objects.count(), Spotlight.objects.count()) == (2, 2)
 
 
-def test_without_a_parents_consent_a_childs_lesson_leads_to_nothing() -> None:
+def test_a_childs_session_needs_consent_for_an_offer() -> None:
     toni, kid = tutor(), child("Comet")
     rate(browser(kid), lesson(toni, kid))
     assert (
@@ -233,7 +233,7 @@ def test_without_a_parents_consent_a_childs_lesson_leads_to_nothing() -> None:
     assert Link.objects.count() == 0
 
 
-def test_a_consent_taken_back_darkens_the_page_and_the_tutor_reads_why() -> None:
+def test_withdrawn_consent_deactivates_the_page_and_tells_the_tutor_why() -> None:
     toni, kid = tutor(), child("Comet")
     grace = parent_of(kid, at=now())
     accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
@@ -252,7 +252,7 @@ def test_a_consent_taken_back_darkens_the_page_and_the_tutor_reads_why() -> None
         assert why in browser(toni).get(page).content.decode()
 
 
-def test_a_loop_switched_off_is_a_friendly_page(row: Loop, settings: Settings) -> None:
+def test_a_loop_that_is_off_shows_a_friendly_page(row: Loop, settings: Settings) -> None:
     toni, bo = tutor(), person("Bo")
     link, landing = spotlight_of(toni, bo)
     Loop.objects.update(is_on=False)
@@ -275,7 +275,7 @@ def test_a_forged_token_opens_nothing_and_costs_no_query() -> None:
         assert [browser().post(f"{path}/{act}").status_code for act in ("try", "book")] == [404, 404]
 
 
-def test_the_landing_page_costs_the_same_at_one_lesson_and_at_three() -> None:
+def test_the_landing_page_costs_the_same_at_one_session_and_at_three() -> None:
     toni, bo = tutor(), person("Bo")
     _, landing = spotlight_of(toni, bo)
 
@@ -292,7 +292,7 @@ def test_the_landing_page_costs_the_same_at_one_lesson_and_at_three() -> None:
     assert (cost(browser()), cost(at_dee), cost(browser(bo))) == before == (3, 6, 7)
 
 
-def test_the_tutors_own_page_and_own_booking_go_nowhere() -> None:
+def test_a_tutor_cannot_book_their_own_session() -> None:
     toni, bo = tutor(), person("Bo")
     link, landing = spotlight_of(toni, bo)
     at_toni = browser(toni)
@@ -303,7 +303,7 @@ def test_the_tutors_own_page_and_own_booking_go_nowhere() -> None:
     assert BookingRequest.objects.count() == 0
 
 
-def test_a_second_account_of_the_tutor_earns_them_nothing() -> None:
+def test_a_tutors_second_account_earns_nothing() -> None:
     toni = tutor(email="toni.smith@example.com")
     _, landing = spotlight_of(toni, person("Bo"))
     twin = person("Dee", age=33, role="parent", grade=None, email="tonismith+x@example.com")
@@ -312,7 +312,7 @@ def test_a_second_account_of_the_tutor_earns_them_nothing() -> None:
     assert Decision.objects.get(agent="incentives").rationale == "self_referral_mailbox"
 
 
-def test_a_family_is_paid_for_once_whoever_of_it_asks() -> None:
+def test_a_family_pays_once_whichever_member_books() -> None:
     toni, kid = tutor(), child("Comet")
     _, landing = spotlight_of(toni, person("Bo"))
     for name in ("Grace", "Dee"):
@@ -328,7 +328,7 @@ def test_a_family_is_paid_for_once_whoever_of_it_asks() -> None:
     assert xp_of(toni) == [50, -50]
 
 
-def test_who_takes_a_request_back_and_asks_again_is_paid_for_again() -> None:
+def test_a_cancelled_and_repeated_request_is_paid_again() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     at_grace = browser(person("Grace", age=41, role="parent", grade=None))
@@ -338,7 +338,7 @@ def test_who_takes_a_request_back_and_asks_again_is_paid_for_again() -> None:
     assert xp_of(toni) == [50, -50, 50]
 
 
-def test_a_request_taken_back_takes_the_xp_back() -> None:
+def test_a_cancelled_request_revokes_the_xp() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     grace = person("Grace", age=41, role="parent", grade=None)
@@ -352,7 +352,7 @@ def test_a_request_taken_back_takes_the_xp_back() -> None:
     assert "Ask for a lesson" in at_grace.get(landing).content.decode()
 
 
-def test_a_request_has_one_answer() -> None:
+def test_a_request_can_be_answered_once() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     browser(person("Grace", age=41, role="parent", grade=None)).post(f"{landing}/book", wish())
@@ -364,7 +364,7 @@ def test_a_request_has_one_answer() -> None:
     assert len(events("booking_accepted")) == 0
 
 
-def test_requests_are_the_tutors_alone() -> None:
+def test_only_the_tutor_sees_requests() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     browser(person("Grace", age=41, role="parent", grade=None)).post(f"{landing}/book", wish())
@@ -376,7 +376,7 @@ def test_requests_are_the_tutors_alone() -> None:
     assert BookingRequest.objects.get().status == "requested"
 
 
-def test_a_child_under_13_asks_a_parent_and_leaves_no_address() -> None:
+def test_a_child_under_13_is_sent_to_a_parent_and_leaves_no_address() -> None:
     toni, kid = tutor(), child("Comet")
     _, landing = spotlight_of(toni, person("Bo"))
     at_kid = browser(kid)
@@ -388,7 +388,7 @@ def test_a_child_under_13_asks_a_parent_and_leaves_no_address() -> None:
     assert BookingRequest.objects.count() == 1
 
 
-def test_a_browser_that_answered_as_a_minor_is_no_parent() -> None:
+def test_a_browser_that_answered_as_a_minor_cannot_book_as_a_parent() -> None:
     _, landing = spotlight_of(tutor(), person("Bo"))
     client = browser()
     client.post("/signup/", {"month": "5", "day": "4", "year": str(now().year - 14)})
@@ -409,14 +409,14 @@ def test_a_browser_that_answered_as_a_minor_is_no_parent() -> None:
         ({"is_adult": "on", "note": "x" * 501}, "at most 500 characters"),
     ],
 )
-def test_what_is_typed_is_checked_before_anything_is_written(answers: dict[str, str], told: str) -> None:
+def test_input_is_validated_before_anything_is_written(answers: dict[str, str], told: str) -> None:
     _, landing = spotlight_of(tutor(), person("Bo"))
     response = browser().post(f"{landing}/book", wish() | answers)
     assert (response.status_code, told in response.content.decode()) == (200, True)
     assert (BookingRequest.objects.count(), Guest.objects.count()) == (0, 0)
 
 
-def test_a_program_that_fills_in_everything_is_forgotten_and_a_flood_is_stopped(stopped_clock: None) -> None:
+def test_a_bot_is_ignored_and_a_flood_is_stopped(stopped_clock: None) -> None:
     _, landing = spotlight_of(tutor(), person("Bo"))
     trapped = browser().post(f"{landing}/book", wish(is_adult="on", website="http://x.example"))
     assert (trapped.status_code, BookingRequest.objects.count()) == (302, 0)
@@ -425,7 +425,7 @@ def test_a_program_that_fills_in_everything_is_forgotten_and_a_flood_is_stopped(
     assert (codes, BookingRequest.objects.count()) == ([302] * 29 + [429], 1)
 
 
-def test_a_blocked_family_is_told_no() -> None:
+def test_a_blocked_family_is_refused() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     grace = person("Grace", age=41, role="parent", grade=None)
@@ -436,7 +436,7 @@ def test_a_blocked_family_is_told_no() -> None:
     assert Decision.objects.get(type="book_lesson").rationale == "blocklisted"
 
 
-def test_an_erased_family_leaves_no_address_and_an_erased_tutor_reads_none() -> None:
+def test_erasure_removes_contact_details_of_family_and_tutor() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     grace, at_guest = person("Grace", age=41, role="parent", grade=None), browser()
@@ -451,7 +451,7 @@ def test_an_erased_family_leaves_no_address_and_an_erased_tutor_reads_none() -> 
     assert at_guest.get(landing).status_code == 410
 
 
-def test_stars_changed_before_the_offer_lead_to_nothing() -> None:
+def test_stars_changed_before_the_offer_prevent_it() -> None:
     from loops import orchestrator
     from viral_engine.learning.events import SessionRatedFiveStars
 
@@ -477,7 +477,7 @@ def test_a_subject_without_questions_is_not_shared() -> None:
     )
 
 
-def test_the_database_refuses_a_second_live_request_and_half_an_answer() -> None:
+def test_constraints_refuse_a_second_live_request_and_an_incomplete_answer() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     grace = person("Grace", age=41, role="parent", grade=None)
@@ -497,7 +497,7 @@ def test_the_database_refuses_a_second_live_request_and_half_an_answer() -> None
     assert BookingRequest.objects.count() == 1
 
 
-async def test_both_are_told_on_their_open_pages(server: Server) -> None:
+async def test_both_are_notified_on_their_open_pages(server: Server) -> None:
     def prepare() -> tuple[User, User, str, Client, Client, dict[str, str]]:
         toni, grace = tutor(), person("Grace", age=41, role="parent", grade=None)
         _, landing = spotlight_of(toni, person("Bo"))
@@ -524,7 +524,7 @@ async def test_both_are_told_on_their_open_pages(server: Server) -> None:
     assert "Agreed, with 50% off the first lesson." in page.content.decode()
 
 
-def test_the_numbers_of_the_log_follow_what_was_done() -> None:
+def test_the_log_matches_the_actions() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     browser().post(f"{landing}/book", wish(is_adult="on"))
@@ -537,7 +537,7 @@ def test_the_numbers_of_the_log_follow_what_was_done() -> None:
     assert TutoringSession.objects.count() == 1
 
 
-def test_an_agent_may_ask_for_it_by_name() -> None:
+def test_an_agent_may_request_the_loop_by_name() -> None:
     toni, bo = tutor(), person("Bo")
     assert (
         route_loop("tutor_spotlight", toni, now()).rationale
@@ -551,7 +551,7 @@ def test_an_agent_may_ask_for_it_by_name() -> None:
     assert route_loop("tutor_spotlight", bo, now()).rationale == "Nothing to offer. tutor_spotlight: not a tutor."
 
 
-def test_many_at_once_are_one_request_and_one_reward() -> None:
+def test_concurrent_requests_make_one_booking_and_one_reward() -> None:
     toni = tutor()
     link, _ = spotlight_of(toni, person("Bo"))
     grace = person("Grace", age=41, role="parent", grade=None)
@@ -575,7 +575,7 @@ def test_many_at_once_are_one_request_and_one_reward() -> None:
     assert at_once(12, close) == {True: 1, False: 11}
 
 
-def test_a_childs_account_in_a_parents_browser_is_no_family_of_its_own() -> None:
+def test_a_childs_account_in_a_parents_browser_belongs_to_the_family() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     client = browser()
@@ -587,7 +587,7 @@ def test_a_childs_account_in_a_parents_browser_is_no_family_of_its_own() -> None
     assert xp_of(toni) == []
 
 
-def test_how_to_reach_a_family_is_kept_for_ninety_days() -> None:
+def test_contact_details_are_kept_for_ninety_days() -> None:
     _, landing = spotlight_of(tutor(), person("Bo"))
     browser().post(f"{landing}/book", wish(is_adult="on"))
     with time_machine.travel(now() + timedelta(days=89), tick=False):

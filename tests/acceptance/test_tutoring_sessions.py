@@ -18,7 +18,7 @@ from viral_engine.seed import LESSON
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue")]
 
 
-def test_from_a_lesson_to_five_stars_and_to_nothing_said(math: Subject) -> None:
+def test_a_session_from_its_log_to_five_stars_and_its_deleted_transcript(math: Subject) -> None:
     toni = person("Toni", age=33, role="tutor", grade=None)
     kid = child("Comet")
     grace = parent_of(kid, at=now())
@@ -75,7 +75,7 @@ def test_from_a_lesson_to_five_stars_and_to_nothing_said(math: Subject) -> None:
     assert not Delivery.objects.filter(processed_at=None).exists()
 
 
-def test_taking_the_consent_back_takes_the_words_back(math: Subject) -> None:
+def test_withdrawn_consent_deletes_the_transcript(math: Subject) -> None:
     kid, toni = child("Comet"), person("Toni", age=33, role="tutor", grade=None)
     grace = parent_of(kid, at=now())
     accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())

@@ -44,7 +44,9 @@ def play(site: Site, page: Page, gallery: Path, name: str, *, right: int) -> Non
     page.get_by_role("button", name="See your result").click()
 
 
-def test_two_phones_from_practice_to_both_shields(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
+def test_a_challenge_on_two_phones_from_practice_to_both_shields(
+    site: Site, phone: Callable[[], Page], gallery: Path
+) -> None:
     ada, bo = phone(), phone()
     ada.goto(site.url)
     ada.screenshot(path=gallery / "01-home.png", full_page=True)
@@ -105,7 +107,7 @@ def test_two_phones_from_practice_to_both_shields(site: Site, phone: Callable[[]
     assert told == "1 1 1 1 1 1"
 
 
-def test_a_dead_link_is_a_friendly_page(site: Site, phone: Callable[[], Page], complaints: list[str]) -> None:
+def test_an_expired_link_shows_a_friendly_page(site: Site, phone: Callable[[], Page], complaints: list[str]) -> None:
     page = phone()
     response = page.goto(site.url + "/r/nothing.0000000000000000")
     assert response is not None
@@ -116,7 +118,7 @@ def test_a_dead_link_is_a_friendly_page(site: Site, phone: Callable[[], Page], c
     complaints.clear()
 
 
-def test_pause_resume_and_the_desktop_in_the_dark(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
+def test_pause_resume_and_dark_mode_on_the_desktop(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
     page = phone()
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size({"width": 1280, "height": 800})

@@ -76,9 +76,7 @@ GrowthReport.objects.create(week="2020-W01", starts_on="2019-12-30", facts=facts
 """
 
 
-def test_a_report_that_misses_something_says_so_on_every_screen(
-    site: Site, phone: Callable[[], Page], gallery: Path
-) -> None:
+def test_an_incomplete_report_says_so_on_every_dashboard(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
     page = phone()
     arrive(page, site, "admin", "/dashboard/")
     site.ask(UNFINISHED)
@@ -93,7 +91,7 @@ def test_a_report_that_misses_something_says_so_on_every_screen(
             page.screenshot(path=gallery / f"61-report-{size}-{scheme}.png", full_page=True)
 
 
-def test_a_choice_is_shown_as_it_is_made(full: Site, phone: Callable[[], Page]) -> None:
+def test_a_filter_applies_as_soon_as_it_changes(full: Site, phone: Callable[[], Page]) -> None:
     page = phone()
     page.set_viewport_size({"width": 1280, "height": 900})
     arrive(page, full, "admin", "/dashboard/k-factor/")
@@ -111,7 +109,7 @@ def test_a_choice_is_shown_as_it_is_made(full: Site, phone: Callable[[], Page]) 
     assert "buddy_challenge" not in text
 
 
-def test_opened_numbers_stay_open_while_the_page_lives(full: Site, phone: Callable[[], Page]) -> None:
+def test_opened_details_stay_open_across_live_updates(full: Site, phone: Callable[[], Page]) -> None:
     page = phone()
     arrive(page, full, "admin", "/dashboard/?days=30")
     opened = page.locator("#growth-overview-sign-ups details")

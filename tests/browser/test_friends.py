@@ -42,7 +42,7 @@ def alive(tmp_path_factory: pytest.TempPathFactory, seeded_database: str) -> Ite
         yield running
 
 
-def test_two_people_become_friends_while_both_look(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
+def test_two_people_become_friends_on_open_pages(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
     hana, ivo = phone(), phone()
     arrive(hana, site, "hana")
     expect(hana.get_by_text("No friends here yet.")).to_be_visible()
@@ -96,7 +96,7 @@ def test_an_invite_link_is_copied_and_opened(site: Site, phone: Callable[[], Pag
     expect(june.get_by_text("Kai is now your friend.")).to_be_visible(timeout=SOON_MS)
 
 
-def test_a_first_day_home(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
+def test_the_home_page_on_the_first_day(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
     page = phone()
     arrive(page, site, "ada", "/")
     expect(page.get_by_role("button", name="Start five questions")).to_be_visible()
@@ -104,9 +104,7 @@ def test_a_first_day_home(site: Site, phone: Callable[[], Page], gallery: Path) 
     pictures(page, gallery, "54-home-first-day")
 
 
-def test_home_and_friends_come_alive_with_simulated_peers(
-    alive: Site, phone: Callable[[], Page], gallery: Path
-) -> None:
+def test_home_and_friends_show_simulated_peers_live(alive: Site, phone: Callable[[], Page], gallery: Path) -> None:
     page = phone()
     arrive(page, alive, "ada", "/")
     expect(page.get_by_text("Somebody wants to be friends with you")).to_be_visible()

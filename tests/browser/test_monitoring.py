@@ -127,7 +127,7 @@ def test_a_full_page_shows_what_is_wrong_first(
     oncall.screenshot(path=gallery / f"71-monitoring-full-{device}-{scheme}.png", full_page=True)
 
 
-def test_the_smallest_phone_never_scrolls_sideways(quiet: Site, oncall: Page) -> None:
+def test_the_page_fits_the_smallest_phone(quiet: Site, oncall: Page) -> None:
     quiet.ask(EMPTY)
     quiet.ask(EIGHT_HOURS)
     oncall.set_viewport_size({"width": 320, "height": 640})
@@ -136,9 +136,7 @@ def test_the_smallest_phone_never_scrolls_sideways(quiet: Site, oncall: Page) ->
     assert oncall.evaluate("document.documentElement.scrollWidth") == 320
 
 
-def test_what_one_does_another_sees_and_keyboards_can_do_it(
-    quiet: Site, oncall: Page, phone: Callable[[], Page]
-) -> None:
+def test_actions_reach_other_pages_and_work_by_keyboard(quiet: Site, oncall: Page, phone: Callable[[], Page]) -> None:
     quiet.ask(EMPTY)
     quiet.ask(EIGHT_HOURS)
     other = signed_in(quiet, phone())
@@ -159,14 +157,14 @@ def test_what_one_does_another_sees_and_keyboards_can_do_it(
     expect(oncall.get_by_text("Nobody is told of queue until")).to_have_count(0)
 
 
-def test_an_open_page_shows_the_worker_s_check_by_itself(site: Site, phone: Callable[[], Page]) -> None:
+def test_an_open_page_shows_the_workers_check(site: Site, phone: Callable[[], Page]) -> None:
     """Beat, broker and worker of the one process; nothing is reloaded."""
     page = signed_in(site, phone())
     expect(page.get_by_text("All is well.")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Healthy").first).to_be_visible()
 
 
-def test_a_change_on_the_page_leaves_what_somebody_is_about_to_do(quiet: Site, oncall: Page) -> None:
+def test_a_live_update_keeps_unsaved_input(quiet: Site, oncall: Page) -> None:
     """The words of an alert change with every check; the hours somebody has chosen do not."""
     quiet.ask(EMPTY)
     quiet.ask(EIGHT_HOURS)

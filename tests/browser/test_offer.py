@@ -12,7 +12,7 @@ from tests.served import Site
 pytestmark = pytest.mark.browser
 
 
-def test_escape_sends_the_offer_away_for_good(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
+def test_escape_dismisses_the_offer_permanently(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
     page = phone()
     page.goto(site.url + "/accounts/login/")
     log_in(page, "fay")

@@ -28,7 +28,7 @@ def pictures(page: Page, gallery: Path) -> None:
             page.screenshot(path=gallery / f"30-subject-{name}-{scheme}.png", full_page=True)
 
 
-def test_a_subject_page_shows_who_comes_practices_and_goes(
+def test_a_subject_page_shows_people_arrive_practice_and_leave(
     site: Site, phone: Callable[[], Page], gallery: Path
 ) -> None:
     ada, bo = phone(), phone()
@@ -52,7 +52,7 @@ def test_a_subject_page_shows_who_comes_practices_and_goes(
     expect(here.get_by_role("listitem")).to_have_count(0, timeout=8000)
 
 
-def test_a_subject_page_still_serves_who_has_no_socket(site: Site, phone: Callable[[], Page]) -> None:
+def test_a_subject_page_works_without_a_socket(site: Site, phone: Callable[[], Page]) -> None:
     """The socket is closed by something in between: practice goes on, nothing is shown as broken."""
     ada = phone()
     ada.route_web_socket("**/*", lambda socket: socket.close(code=3000, reason="in between"))

@@ -52,7 +52,7 @@ print(mail.outbox[0].alternatives[0][0])
 """
 
 
-def test_a_week_is_read_shared_and_tried(
+def test_a_recap_is_read_shared_and_tried(
     site: Site, chromium: Browser, phone: Callable[[], Page], gallery: Path
 ) -> None:
     site.ask(TELL)
@@ -91,7 +91,7 @@ def test_a_week_is_read_shared_and_tried(
     expect(other.get_by_role("heading", name="When is your birthday?")).to_be_visible()
 
 
-def test_the_letter_is_looked_at(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
+def test_the_recap_email_renders(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
     if site.ask("from loops.models import Letter; print(Letter.objects.count())") == "0":
         site.ask(TELL)
     html, page = site.ask(LETTER), phone()

@@ -55,7 +55,7 @@ def shoot(page: Page, gallery: Path, npm_packages: Path, name: str) -> None:
     page.emulate_media(color_scheme="light")
 
 
-def test_a_streak_is_saved_by_two(site: Site, phone: Callable[[], Page], gallery: Path, npm_packages: Path) -> None:
+def test_two_people_save_a_streak(site: Site, phone: Callable[[], Page], gallery: Path, npm_packages: Path) -> None:
     landing = site.url + site.ask(AT_RISK)
     ada, bo = phone(), phone()
     ada.goto(site.url + "/accounts/login/")
@@ -81,7 +81,7 @@ def test_a_streak_is_saved_by_two(site: Site, phone: Callable[[], Page], gallery
     shoot(ada, gallery, npm_packages, "65-rescue-friend-done")
 
 
-def test_a_badge_is_shown_and_tried(site: Site, phone: Callable[[], Page], gallery: Path, npm_packages: Path) -> None:
+def test_a_badge_is_shared_and_tried(site: Site, phone: Callable[[], Page], gallery: Path, npm_packages: Path) -> None:
     landing = site.url + site.ask(BADGE)
     bo, cy = phone(), phone()
     bo.goto(site.url + "/accounts/login/")

@@ -34,7 +34,7 @@ def give(site: Site, name: str, lots: int) -> None:
     site.ask(GIVE.format(name=name, lots=lots))
 
 
-def test_a_shield_is_bought_in_a_sheet_and_an_impatient_finger_buys_one(
+def test_a_shield_is_bought_in_a_sheet_and_a_double_tap_buys_one(
     site: Site, phone: Callable[[], Page], gallery: Path
 ) -> None:
     give(site, "cyra", 1)
@@ -54,7 +54,7 @@ def test_a_shield_is_bought_in_a_sheet_and_an_impatient_finger_buys_one(
     expect(page.get_by_text("100 more points: one practice earns 100")).to_be_visible()
 
 
-def test_somebody_new_reads_what_to_do_on_the_smallest_phone(
+def test_a_new_person_sees_what_to_do_on_the_smallest_phone(
     site: Site, phone: Callable[[], Page], gallery: Path
 ) -> None:
     page = phone()
@@ -102,7 +102,9 @@ def readable(page: Page, site: Site, theme: str, gallery: Path) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_page_is_looked_at(site: Site, chromium: Browser, gallery: Path, scheme: str, width: int) -> None:
+def test_the_page_renders_in_every_scheme_and_width(
+    site: Site, chromium: Browser, gallery: Path, scheme: str, width: int
+) -> None:
     name = f"ella{width}{scheme}"
     give(site, name, 2)
     context = chromium.new_context(

@@ -35,7 +35,7 @@ def answer(page: Page, number: int) -> None:
     page.locator(".question button[data-enter]").click()
 
 
-def test_a_test_counts_down_over_a_reload_and_hands_itself_in(
+def test_a_test_counts_down_across_a_reload_and_submits_itself(
     site: Site, phone: Callable[[], Page], gallery: Path
 ) -> None:
     page = phone()
@@ -110,9 +110,7 @@ def test_a_member_reads_their_level_and_their_badges(site: Site, phone: Callable
     portraits(page, gallery, "home")
 
 
-def test_a_tutor_logs_a_lesson_and_the_student_gives_stars(
-    site: Site, phone: Callable[[], Page], gallery: Path
-) -> None:
+def test_a_tutor_logs_a_session_and_the_student_rates_it(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
     page, ada = phone(), phone()
     arrive(page, site, "toni", "/sessions/")
     expect(page.get_by_role("img", name="4 of 5 stars")).to_be_visible()

@@ -32,7 +32,7 @@ def learner(site: Site, phone: Callable[[], Page]) -> Callable[[str], Page]:
         (lambda route: route.fulfill(status=403, body=""), "This page was open for too long"),
     ],
 )
-def test_an_answer_that_did_not_arrive_is_kept_and_told(
+def test_an_answer_that_failed_to_send_is_kept_with_an_error(
     learner: Callable[[str], Page],
     complaints: list[str],
     gallery: Path,
@@ -77,7 +77,7 @@ def test_a_refused_clipboard_leaves_the_link_selected(
     expect(offer.get_by_text("Copied. Paste it to a friend.")).to_be_visible()
 
 
-def test_a_share_button_claims_no_more_than_it_did(site: Site, learner: Callable[[str], Page], gallery: Path) -> None:
+def test_a_share_button_confirms_only_real_actions(site: Site, learner: Callable[[str], Page], gallery: Path) -> None:
     page = learner("eli")
     page.locator("button.skill", has_text="Geometry").click()
     play(site, page, gallery, "32-eli", right=4)

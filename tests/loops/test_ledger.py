@@ -41,7 +41,7 @@ def last_decision() -> tuple[str, str, str]:
 # -- Reversal ------------------------------------------------------------------------------------
 
 
-def test_an_untouched_grant_is_taken_back_whole(at: datetime) -> None:
+def test_an_unspent_grant_is_revoked_completely(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, amount=2)
     line = services.revoke_reward(key="k", reason="The invite was undone", at=at + DAY)
@@ -57,7 +57,7 @@ def test_an_untouched_grant_is_taken_back_whole(at: datetime) -> None:
     assert last_decision() == ("revoke_reward", "revoke", "The invite was undone")
 
 
-def test_what_was_spent_is_owed_and_the_next_grant_pays_it(at: datetime) -> None:
+def test_the_spent_part_of_a_revoked_grant_is_a_debt_the_next_grant_pays(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, kind="ai_tutor_minutes", amount=30)
     redeem(ada, at, kind="ai_tutor_minutes", amount=20)
@@ -72,7 +72,7 @@ def test_what_was_spent_is_owed_and_the_next_grant_pays_it(at: datetime) -> None
     assert held(ada, at + 40 * DAY, "ai_tutor_minutes") == 0
 
 
-def test_a_debt_is_paid_by_what_else_is_there(at: datetime) -> None:
+def test_a_debt_is_paid_from_other_grants(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, "old")
     grant(ada, at, "new", amount=2)
@@ -82,7 +82,7 @@ def test_a_debt_is_paid_by_what_else_is_there(at: datetime) -> None:
     assert RewardEntry.objects.get(key="new").left == 1
 
 
-def test_taking_back_twice_is_once(at: datetime) -> None:
+def test_revoking_twice_revokes_once(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at)
     first = services.revoke_reward(key="k", reason="x", at=at)
@@ -91,7 +91,7 @@ def test_taking_back_twice_is_once(at: datetime) -> None:
     assert LoggedEvent.objects.filter(type="reward_revoked").count() == 1
 
 
-def test_what_ran_out_is_not_taken_back_again(at: datetime) -> None:
+def test_an_expired_part_is_not_revoked(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, amount=3)
     redeem(ada, at)
@@ -106,7 +106,7 @@ def test_what_ran_out_is_not_taken_back_again(at: datetime) -> None:
     assert services.revoke_reward(key="unused", reason="x", at=later + 9 * DAY) is None
 
 
-def test_only_grants_are_taken_back(at: datetime) -> None:
+def test_only_grants_can_be_revoked(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at)
     redeem(ada, at)
@@ -118,7 +118,7 @@ def test_only_grants_are_taken_back(at: datetime) -> None:
 # -- Holds ---------------------------------------------------------------------------------------
 
 
-def test_a_grant_may_wait_for_a_review_from_the_start(at: datetime, committed: Committed) -> None:
+def test_a_grant_can_be_held_from_the_start(at: datetime, committed: Committed) -> None:
     ada = person("Ada")
     with committed():
         services.grant_reward(
@@ -136,7 +136,7 @@ def test_a_grant_may_wait_for_a_review_from_the_start(at: datetime, committed: C
     assert last_decision() == ("release_reward", "release", "Was held: shares an address")
 
 
-def test_a_hold_takes_what_is_left_and_expiry_waits_for_it(at: datetime) -> None:
+def test_a_hold_freezes_the_rest_and_stops_expiry(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, amount=2)
     redeem(ada, at)
@@ -149,7 +149,7 @@ def test_a_hold_takes_what_is_left_and_expiry_waits_for_it(at: datetime) -> None
     assert RewardEntry.objects.all().held(ada.pk) == {}
 
 
-def test_nothing_left_cannot_be_held(at: datetime) -> None:
+def test_a_spent_grant_cannot_be_held(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at)
     redeem(ada, at)
@@ -159,7 +159,7 @@ def test_nothing_left_cannot_be_held(at: datetime) -> None:
 # -- Expiry and history --------------------------------------------------------------------------
 
 
-def test_what_ran_out_is_written_off_at_the_instant_it_did(at: datetime) -> None:
+def test_an_expired_grant_is_written_off_at_its_expiry(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, amount=3)
     redeem(ada, at + DAY)
@@ -173,7 +173,7 @@ def test_what_ran_out_is_written_off_at_the_instant_it_did(at: datetime) -> None
     assert RewardEntry.objects.aggregate(sum=Sum("amount"))["sum"] == 0
 
 
-def test_a_late_listener_spends_what_was_there_at_its_event(at: datetime) -> None:
+def test_a_late_listener_spends_the_balance_at_its_event(at: datetime) -> None:
     """A streak lapsed while the shield was alive, and the process that should have said so died."""
     ada = person("Ada")
     grant(ada, at)
@@ -183,14 +183,14 @@ def test_a_late_listener_spends_what_was_there_at_its_event(at: datetime) -> Non
     assert held(ada, lapsed) == 0
 
 
-def test_what_was_granted_later_pays_for_nothing_before(at: datetime) -> None:
+def test_a_later_grant_does_not_pay_for_an_earlier_redemption(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at)
     with pytest.raises(NotEnough):
         redeem(ada, at - timedelta(minutes=1))
 
 
-def test_history_tells_every_past_balance(at: datetime) -> None:
+def test_past_balances_can_be_computed(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, "a", amount=2)
     redeem(ada, at + 2 * DAY, "r1")
@@ -207,7 +207,7 @@ def test_history_tells_every_past_balance(at: datetime) -> None:
 # -- Spend limits --------------------------------------------------------------------------------
 
 
-def test_the_days_money_is_limited_altogether_and_per_loop(at: datetime) -> None:
+def test_daily_spend_is_limited_overall_and_per_loop(at: datetime) -> None:
     SpendLimit.objects.all().delete()
     SpendLimit.objects.create(scope="overall", cents_a_day=2000)
     SpendLimit.objects.create(scope="proud_parent", cents_a_day=900)
@@ -233,14 +233,14 @@ def test_the_days_money_is_limited_altogether_and_per_loop(at: datetime) -> None
     grant(cy, at, "free", kind="points", amount=100)  # what costs nothing is never refused for money
 
 
-def test_a_refusal_for_the_persons_own_cap_is_logged_and_told(at: datetime) -> None:
+def test_a_refusal_by_the_personal_cap_is_logged_and_explained(at: datetime) -> None:
     ada = person("Ada")
     with pytest.raises(DailyCapReached, match="You can get 3 streak shields a day"):
         grant(ada, at, amount=4)
     assert last_decision() == ("grant_reward", "refuse", "daily_cap")
 
 
-def test_edited_terms_hold_from_the_next_grant(at: datetime) -> None:
+def test_edited_terms_apply_from_the_next_grant(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, "before")
     RewardTerms.objects.update_or_create(
@@ -255,7 +255,7 @@ def test_edited_terms_hold_from_the_next_grant(at: datetime) -> None:
 # -- Keys and constraints ------------------------------------------------------------------------
 
 
-def test_a_key_of_another_line_is_refused(at: datetime) -> None:
+def test_a_key_of_another_entry_is_refused(at: datetime) -> None:
     ada, bo = person("Ada"), person("Bo")
     grant(ada, at)
     redeem(ada, at)
@@ -280,7 +280,7 @@ def test_a_key_of_another_line_is_refused(at: datetime) -> None:
         {"cause": "grant", "amount": 1, "kind": "gold"},
     ],
 )
-def test_the_database_refuses_lines_that_do_not_add_up(at: datetime, wrong: dict[str, object]) -> None:
+def test_constraints_refuse_inconsistent_entries(at: datetime, wrong: dict[str, object]) -> None:
     ada = person("Ada")
     with pytest.raises(IntegrityError), transaction.atomic():
         RewardEntry.objects.create(**{"user": ada, "kind": "points", "reason": "x", "key": "x", "at": at} | wrong)
@@ -289,7 +289,7 @@ def test_the_database_refuses_lines_that_do_not_add_up(at: datetime, wrong: dict
 # -- Children ------------------------------------------------------------------------------------
 
 
-def test_what_a_child_earns_by_inviting_goes_to_the_parent_who_agreed(at: datetime) -> None:
+def test_a_childs_referral_reward_goes_to_the_consenting_parent(at: datetime) -> None:
     kid = child("Comet", at=at)
     with pytest.raises(GrantRefused, match="once they say yes"):
         grant(kid, at, kind="referral_xp", amount=50, loop="results_rally")
@@ -306,7 +306,7 @@ def test_what_a_child_earns_by_inviting_goes_to_the_parent_who_agreed(at: dateti
     assert "Shop" not in page
 
 
-def test_an_erased_child_is_named_nowhere_and_the_sums_stay(at: datetime) -> None:
+def test_erasing_a_child_removes_the_name_and_keeps_the_sums(at: datetime) -> None:
     kid = child("Comet", at=at)
     grace = parent_of(kid, at=at)
     give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
@@ -319,7 +319,7 @@ def test_an_erased_child_is_named_nowhere_and_the_sums_stay(at: datetime) -> Non
 # -- Admin ---------------------------------------------------------------------------------------
 
 
-def test_staff_hold_release_and_take_back_in_the_admin(at: datetime) -> None:
+def test_staff_hold_release_and_revoke_in_the_admin(at: datetime) -> None:
     stock()
     ada = person("Ada")
     entry = grant(ada, at, kind="points", amount=100)
@@ -337,7 +337,7 @@ def test_staff_hold_release_and_take_back_in_the_admin(at: datetime) -> None:
     assert held(ada, at, "points") == 0
 
 
-def test_the_history_of_a_setting_tells_old_and_new(at: datetime) -> None:
+def test_the_history_of_a_setting_shows_old_and_new_values(at: datetime) -> None:
     stock()
     staff = browser(User.objects.create_superuser("root", "root@example.com", "correct-horse-9"))
     answer = staff.post(

@@ -187,7 +187,7 @@ class Ledger(RuleBasedStateMachine):
             assert sums["left"] == sum(jar.inside for jar in self.jars if jar.kind == kind) - self.owed[kind]
 
 
-def test_grants_uses_expiry_holds_and_reversals_in_any_order_keep_the_books() -> None:
+def test_the_ledger_stays_balanced_in_any_order_of_operations() -> None:
     run_state_machine_as_test(
         Ledger,
         settings=settings(

@@ -52,7 +52,7 @@ def buy(user: User, slug: str, at: datetime, *, price: int = 0) -> Purchase:
 # -- Earning -------------------------------------------------------------------------------------
 
 
-def test_actions_are_worth_what_admins_set(at: datetime) -> None:
+def test_actions_earn_the_points_admins_set(at: datetime) -> None:
     ada = person("Ada")
     assert calculate_reward("complete_practice", ada).points == 100
     ActionWorth.objects.filter(action="complete_practice").update(points=70)
@@ -70,7 +70,9 @@ def test_simulated_people_earn_nothing(at: datetime) -> None:
     assert calculate_reward("complete_practice", person("Ada", is_simulated=True)).points == 0
 
 
-def test_each_round_earns_points_once_and_five_rounds_a_day(algebra: Skill, at: datetime, committed: Committed) -> None:
+def test_each_practice_earns_points_once_and_at_most_five_a_day(
+    algebra: Skill, at: datetime, committed: Committed
+) -> None:
     ada = person("Ada", at=at, growth_prompts=False)
     with committed():
         for number in range(6):
@@ -92,7 +94,7 @@ def test_each_round_earns_points_once_and_five_rounds_a_day(algebra: Skill, at: 
         ("shield", 300, "streak_shield", 1),
     ],
 )
-def test_points_buy_what_the_contract_says(at: datetime, slug: str, price: int, kind: str, amount: int) -> None:
+def test_points_buy_the_documented_items(at: datetime, slug: str, price: int, kind: str, amount: int) -> None:
     ada = person("Ada")
     points(ada, 1100, at)
     purchase = buy(ada, slug, at)
@@ -129,7 +131,7 @@ def test_there_are_no_other_themes(theme: str) -> None:
     assert ada.theme == "violet"
 
 
-def test_what_is_too_dear_costs_nothing(at: datetime) -> None:
+def test_a_purchase_beyond_the_balance_costs_nothing(at: datetime) -> None:
     ada = person("Ada")
     points(ada, 499, at)
     with pytest.raises(PurchaseRefused, match="need more points"):
@@ -137,7 +139,7 @@ def test_what_is_too_dear_costs_nothing(at: datetime) -> None:
     assert (held(ada, "points", at), Purchase.objects.count()) == (499, 0)
 
 
-def test_a_changed_price_is_asked_for_again(at: datetime) -> None:
+def test_a_changed_price_needs_a_new_confirmation(at: datetime) -> None:
     ada = person("Ada")
     points(ada, 500, at)
     ShopItem.objects.filter(slug="shield").update(price=400)
@@ -149,7 +151,7 @@ def test_a_changed_price_is_asked_for_again(at: datetime) -> None:
     assert held(ada, "points", at) == 500
 
 
-def test_a_full_day_keeps_the_points_and_is_logged(at: datetime) -> None:
+def test_a_purchase_over_the_daily_cap_keeps_the_points_and_is_logged(at: datetime) -> None:
     ada = person("Ada")
     points(ada, 500, at)
     services.grant_reward(user=ada, kind="streak_shield", amount=3, reason="x", key="s", at=at)
@@ -163,7 +165,7 @@ def test_a_full_day_keeps_the_points_and_is_logged(at: datetime) -> None:
     assert Decision.objects.latest("pk").rationale == "spend_limit_shop"
 
 
-def test_a_child_without_a_parents_yes_buys_for_practice_alone(at: datetime) -> None:
+def test_a_child_without_consent_buys_only_practice_rewards(at: datetime) -> None:
     kid = child("Comet", at=at)
     points(kid, 1000, at)
     buy(kid, "shield", at)
@@ -192,7 +194,7 @@ def test_an_empty_page_says_what_to_do() -> None:
     assert 'href="/rewards/shop/' not in page
 
 
-def test_the_page_tells_how_far_it_is() -> None:
+def test_the_page_shows_how_many_points_are_missing() -> None:
     ada = person("Ada")
     points(ada, 440, now())
     page = page_of(browser(ada))
@@ -201,7 +203,7 @@ def test_the_page_tells_how_far_it_is() -> None:
     assert 'href="/rewards/shop/ai-minutes/"' not in page
 
 
-def test_the_question_before_buying_is_a_sheet_or_a_page() -> None:
+def test_the_confirmation_is_a_sheet_or_a_page() -> None:
     ada = person("Ada")
     points(ada, 500, now())
     client = browser(ada)
@@ -215,7 +217,7 @@ def test_the_question_before_buying_is_a_sheet_or_a_page() -> None:
     assert client.get("/rewards/shop/gold/").status_code == 404
 
 
-def test_a_broken_form_buys_nothing() -> None:
+def test_an_invalid_form_buys_nothing() -> None:
     ada = person("Ada")
     points(ada, 500, now())
     for data in ({}, {"price": "300", "key": "x"}, {"price": "-1", "key": str(uuid4())}):
@@ -224,7 +226,7 @@ def test_a_broken_form_buys_nothing() -> None:
     assert Purchase.objects.count() == 0
 
 
-def test_parents_have_holdings_and_no_shop() -> None:
+def test_parents_have_rewards_but_no_shop() -> None:
     client = browser(person("Grace", age=41, role="parent"))
     page = page_of(client)
     assert "Shop" not in page
@@ -232,7 +234,7 @@ def test_parents_have_holdings_and_no_shop() -> None:
     assert client.get("/rewards/shop/shield/").url == "/rewards/"  # type: ignore[attr-defined]
 
 
-def test_the_history_says_what_became_of_each_grant(at: datetime) -> None:
+def test_the_history_shows_the_state_of_each_grant(at: datetime) -> None:
     ada = person("Ada")
     given = {"over": (8, "streak_shield"), "used": (1, "streak_shield"), "open": (1, "streak_shield")}
     given |= dict.fromkeys(("held", "taken"), (1, "class_pass"))
@@ -254,7 +256,7 @@ def test_the_history_says_what_became_of_each_grant(at: datetime) -> None:
     }
 
 
-def test_the_page_costs_the_same_however_much_is_held(at: datetime) -> None:
+def test_the_page_costs_the_same_for_any_number_of_rewards(at: datetime) -> None:
     ada, kid = person("Ada"), child("Comet", at=at)
     for user, expected in ((ada, 7), (kid, 8)):
         for amount in (100, 1500):
@@ -267,7 +269,7 @@ def test_the_page_costs_the_same_however_much_is_held(at: datetime) -> None:
     assert len(statements(captured)) == 1 + 3
 
 
-def test_buying_costs_what_it_says(at: datetime) -> None:
+def test_buying_costs_the_documented_queries(at: datetime) -> None:
     ada = person("Ada")
     points(ada, 1100, at)
     item, key = ShopItem.objects.get(slug="class-sampler"), uuid4()

@@ -94,7 +94,7 @@ def test_the_same_card_is_the_same_bytes(draw: Callable[[Any], bytes], card: Any
 
 
 @every_card
-def test_every_text_and_number_is_on_the_card(draw: Callable[[Any], bytes], card: Any, theme: Palette) -> None:
+def test_every_text_and_number_changes_the_card(draw: Callable[[Any], bytes], card: Any, theme: Palette) -> None:
     plain = draw(card)
     unseen = [name for name, changed in text_changes(card) if draw(changed) == plain]
     assert unseen == []
@@ -132,7 +132,7 @@ def test_only_the_first_rows_are_drawn() -> None:
     assert rally.draw_rally_card(replace(card, rows=())) != rally.draw_rally_card(card)
 
 
-def test_a_badge_has_three_signs() -> None:
+def test_a_badge_has_three_icons() -> None:
     card = badge.BadgeCard("Bo", "Master", "10 rounds", "Brightside")
     signs: tuple[badge.Sign, ...] = ("star", "flame", "trophy")
     assert len({badge.draw_badge_card(replace(card, sign=sign)) for sign in signs}) == 3

@@ -38,6 +38,6 @@ def test_the_svg_has_a_quiet_zone_a_name_and_no_style() -> None:
     assert "M4 4h7v1h-7z" in drawn
 
 
-def test_what_no_phone_reads_is_refused() -> None:
+def test_an_address_too_long_for_phones_is_refused() -> None:
     with pytest.raises(AddressTooLong):
         qr_svg("x" * 301)
