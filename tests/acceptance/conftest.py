@@ -1,4 +1,4 @@
-"""A running server, and two people, for tests that go through every door."""
+"""A running server and two people for tests over HTTP and sockets."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from viral_engine.accounts.models import User
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A module that says SERVED_BY is tried under each of these servers, else under ours alone."""
+    """Run a module with SERVED_BY under each of its servers, every other module under ours only."""
     if "server" in metafunc.fixturenames and hasattr(metafunc.module, "SERVED_BY"):
         metafunc.parametrize("server", metafunc.module.SERVED_BY, indirect=True, scope="module")
 

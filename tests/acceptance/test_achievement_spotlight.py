@@ -1,4 +1,4 @@
-"""Achievement Spotlight over HTTP: Ada masters Algebra, Bo tries three questions of it and joins, Ada is paid."""
+"""Achievement Spotlight over HTTP: Ada masters Algebra, Bo tries three questions and signs up, Ada is rewarded."""
 
 import re
 from datetime import timedelta
@@ -34,7 +34,7 @@ def loop(catalogue: None) -> None:
 
 
 def badge_of(user: User, *, kind: str = "skill_mastery", skill: str = "algebra") -> Link:
-    """The badge is earned, and the orchestrator offers to show it."""
+    """Earn the badge and let the orchestrator offer to share it."""
     of = Skill.objects.get(slug=skill) if kind == "skill_mastery" else None
     assert award_badge(user_id=user.pk, kind=kind, skill=of, at=now())
     return Link.objects.filter(inviter=user, loop="achievement_spotlight").latest("pk")
@@ -57,7 +57,7 @@ def test_a_shared_badge_brings_a_friend_and_pays_the_referrer() -> None:
     ada = person("Ada")
     at_ada, at_bo = browser(ada), browser()
     algebra = Skill.objects.get(slug="algebra")
-    for _ in range(3):  # three rounds of 100 master it
+    for _ in range(3):  # three scores of 100 master it
         practice(ada, algebra, right=5, at=now())
     shown_badge = ShownBadge.objects.get()
     link = shown_badge.link
@@ -70,7 +70,7 @@ def test_a_shared_badge_brings_a_friend_and_pays_the_referrer() -> None:
     decision = Decision.objects.get(agent="orchestrator", type="achievement_earned")
     assert (decision.outcome, decision.features["is_milestone"]) == ("achievement_spotlight", True)
 
-    # It waits on her home, and she sends it.
+    # It waits on her home page, and she shares it.
     assert "Show your new badge" in at_ada.get("/loops/waiting/").content.decode()
     sheet = at_ada.get(f"/loops/share/{link.code}/").content.decode()
     shared = re.search(r'data-text="(http[^"]+)\?via=copy"', sheet)
@@ -81,7 +81,7 @@ def test_a_shared_badge_brings_a_friend_and_pays_the_referrer() -> None:
     assert try_it(at_ada, link) == f"/loops/share/{link.code}/"
     assert at_ada.get(f"/cards/{token_for(link, 'card')}.png")["Content-Type"] == "image/png"
 
-    # Bo follows it and tries three easy questions as a guest.
+    # Bo opens it and tries three easy questions as a guest.
     assert at_bo.get(f"{path_of(shared[1])}?via=sms").url == page_of(link)  # type: ignore[attr-defined]
     assert "three easy questions in Algebra" in at_bo.get(page_of(link)).content.decode()
     attempt_id = answer_on(at_bo, try_it(at_bo, link), right=1)
@@ -91,14 +91,14 @@ def test_a_shared_badge_brings_a_friend_and_pays_the_referrer() -> None:
     assert "<b>1 of 3</b> right in Algebra" in at_bo.get(page_of(link)).content.decode()
     assert paid() == []
 
-    # He joins: attributed, and Ada is paid once, whatever is repeated.
+    # He signs up: attributed, and Ada is rewarded once, whatever is repeated.
     bo = sign_up(at_bo, "Bo", year=2011)
     assert (Referral.objects.get().referee, Referral.objects.get().link) == (bo, link)
     assert try_it(at_bo, link) == f"/practice/{attempt_id}/"
     assert paid() == [(ada.pk, 50)]
     assert "Three rounds of 90% in Algebra, and its badge is yours." in told(at_bo, attempt_id)
 
-    # Undone after a review.
+    # Revoked after a review.
     entry = RewardEntry.objects.get(kind="referral_xp")
     assert revoke_reward(key=entry.key, reason="Taken back after a review", at=now()) is not None
     assert sum(RewardEntry.objects.filter(kind="referral_xp").values_list("amount", flat=True)) == 0

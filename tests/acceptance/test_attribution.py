@@ -1,4 +1,4 @@
-"""Attribution over HTTP: several people's links clicked, one sign-up; circles; chains."""
+"""Attribution over HTTP: several links and one sign-up, circular referrals, referral chains."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -29,7 +29,7 @@ def test_the_last_of_three_links_pays_and_five_models_assign_credit() -> None:
         when = START + timedelta(days=7 * number)
         shared = shared_by(inviter, when)
         with time_machine.travel(when + timedelta(hours=1)):
-            for _ in range(3):  # the second and third click of a day are no touches
+            for _ in range(3):  # repeated clicks on a day are not touches
                 assert at_cy.get(f"{shared}?via={channel}").status_code == 302
             browser_of_a_preview = Client(headers={"user-agent": "WhatsApp/2.23.20.0"})
             browser_of_a_preview.get(f"{shared}?via={channel}")
@@ -60,7 +60,7 @@ def test_the_last_of_three_links_pays_and_five_models_assign_credit() -> None:
 
 
 def test_a_referrer_cannot_be_referred_by_their_referee() -> None:
-    """Ada brings Bo; then Ada, logged out on her own machine, follows Bo's link and takes a second account."""
+    """Ada refers Bo. Then Ada, logged out on her own device, follows Bo's link and makes a second account."""
     at_ada, at_bo = browser(), browser()
     ada = sign_up(at_ada, "Ada", year=2011)
     _, shared = challenge_from(at_ada)
@@ -68,7 +68,7 @@ def test_a_referrer_cannot_be_referred_by_their_referee() -> None:
     bo = sign_up(at_bo, "Bo", year=2011)
     assert Referral.objects.get().referrer == ada
     _, back = challenge_from(at_bo)
-    at_ada.get(back)  # logged in: a touch of somebody who joined long ago brings nobody
+    at_ada.get(back)  # logged in: a touch of an existing member refers no one
     at_ada.post("/accounts/logout/")
     at_ada.get(back)
     twin = sign_up(at_ada, "Twin", year=2010)

@@ -1,4 +1,4 @@
-"""The main job, over HTTP: Ada practices, Bo plays her challenge as a guest, joins, and both get a shield.
+"""Buddy Challenge over HTTP: Ada practices, Bo plays her challenge as a guest, signs up, and both get a shield.
 
 Each step is asserted in events, decisions, attribution and ledger.
 """
@@ -27,7 +27,7 @@ class Played:
 
 
 def play(client: Client, attempt_url: str, *, right: int) -> Played:
-    """Answer question by question as the page asks, then ask for the result."""
+    """Answer the questions in order, then finish."""
     attempt_id = attempt_url.split("/")[2]
     for position in range(5):
         page = client.get(attempt_url).content.decode()
@@ -46,7 +46,7 @@ def events(kind: str) -> list[LoggedEvent]:
 
 
 def beside_points() -> QuerySet[RewardEntry]:
-    """What loops paid; every finished round earns points as well."""
+    """Rewards paid by loops, without the points of finished attempts."""
     return RewardEntry.objects.exclude(kind="points")
 
 
@@ -59,7 +59,7 @@ def sign_up(client: Client, name: str, *, year: int, **extra: str) -> User:
 
 
 def challenge_from(client: Client, *, right: int = 4) -> tuple[Link, str]:
-    """Ada's practice, the offer on her result page, and the address she shares."""
+    """Ada's practice, the offer on her result page, and the URL she shares."""
     started = client.post("/practice/start/algebra/")
     played = play(client, started.url, right=right)  # type: ignore[attr-defined]
     offer = client.post(f"/loops/after/{played.attempt.pk}/").content.decode()
@@ -79,7 +79,7 @@ def test_a_challenge_from_practice_to_a_shield_for_both() -> None:
     ada = person("Ada")
     at_ada, at_bo = browser(ada), browser()
 
-    # Ada practices, and the orchestrator offers.
+    # Ada practices, and the orchestrator makes an offer.
     link, shared = challenge_from(at_ada)
     prompt = Prompt.objects.get()
     assert (events("practice_completed")[0].actor_id, events("practice_completed")[0].properties["score"]) == (
@@ -90,7 +90,7 @@ def test_a_challenge_from_practice_to_a_shield_for_both() -> None:
     assert (offered.outcome, offered.alternatives[0]["loop"]) == ("buddy_challenge", "buddy_challenge")
     assert "Scored 80" in offered.rationale
 
-    # The offer came onto her screen: one exposure, however often it is drawn.
+    # The offer was shown: one exposure, however often it is drawn.
     at_ada.post(f"/loops/after/{prompt.attempt_id}/")
     assert [(event.actor_id, event.properties) for event in events("loop_exposed")] == [
         (ada.pk, {"loop": "buddy_challenge", "prompt_id": prompt.pk})
@@ -102,7 +102,7 @@ def test_a_challenge_from_practice_to_a_shield_for_both() -> None:
         assert at_ada.post(f"/loops/share/{link.code}/sent/", {"channel": "whatsapp", "key": one}).status_code == 204
     assert [(event.actor_id, event.link_code) for event in events("invite_sent")] == [(ada.pk, link.code)] * 2
 
-    # Bo opens the link as a guest and plays at once.
+    # Bo opens the link and plays as a guest.
     attempt_url = accept(at_bo, shared)
     guest = Guest.objects.get()
     assert [(touch.link, touch.visitor, touch.channel) for touch in Touch.objects.all()] == [
@@ -117,10 +117,10 @@ def test_a_challenge_from_practice_to_a_shield_for_both() -> None:
     assert "Keep this score?" not in first
     bo_played = play_on(at_bo, attempt_url)
     assert len(events("fvm_reached")) == 1
-    assert beside_points().count() == 0  # nobody is paid for a guest
+    assert beside_points().count() == 0  # a guest earns no one a reward
     assert "Sign up and claim your shield" in at_bo.post(f"/loops/after/{bo_played.attempt.pk}/").content.decode()
 
-    # Bo joins: the same person, attributed, and both are rewarded.
+    # Bo signs up: the same person, attributed, and both are rewarded.
     bo = sign_up(at_bo, "Bo", year=2011)
     assert bo.person_id == guest.pk
     assert (events("account_created")[0].guest_id, events("account_created")[0].link_code) == (str(guest.pk), link.code)
@@ -140,16 +140,16 @@ def test_a_challenge_from_practice_to_a_shield_for_both() -> None:
     assert "each" in Decision.objects.get(agent="incentives").rationale
     assert Delivery.objects.filter(processed_at=None).count() == 0
 
-    # What Bo did as a guest is his, and both see their shield.
+    # Bo keeps his guest attempt, and both see their shield.
     assert Attempt.objects.get(pk=bo_played.attempt.pk).user == bo
-    assert Progress.objects.get(user=bo).xp == 35 + 100  # the round, and the badge of a first victory
+    assert Progress.objects.get(user=bo).xp == 35 + 100  # the attempt, and the badge of a first win
     for client in (at_ada, at_bo):
         page = client.get("/rewards/").content.decode()
         assert '<li class="card stat" id="holding-streak_shield"><b>1</b>' in page
 
 
 def play_on(client: Client, attempt_url: str) -> Played:
-    """The questions after the first, all right; the sign-up prompt shows from the third answer on."""
+    """Answer the questions after the first correctly; the sign-up prompt appears from the third answer on."""
     attempt_id = attempt_url.split("/")[2]
     for answer in Answer.objects.select_related("question").filter(attempt_id=attempt_id, position__gte=1):
         page = client.post(
@@ -186,11 +186,11 @@ def test_shields_need_ninety_percent_of_the_score(right: int, rewarded: bool) ->
     decision = Decision.objects.get(agent="incentives")
     assert decision.outcome == ("rewarded" if rewarded else "refused")
     assert ("score_under_90_percent" in decision.rationale) is not rewarded
-    assert Referral.objects.count() == 1  # the sign-up is owed to Ada either way
+    assert Referral.objects.count() == 1  # the sign-up is attributed to Ada either way
 
 
 def test_a_second_browser_profile_of_the_referrer_earns_nothing() -> None:
-    """Same machine, cookies of the account gone, the device's own kept."""
+    """The account's cookies are gone; the device cookie stays."""
     at_ada = browser()
     ada = sign_up(at_ada, "Ada", year=2011)
     _, shared = challenge_from(at_ada)

@@ -1,4 +1,4 @@
-"""A cohort's room over real sockets and pages: who may come in, what is said, and who plays."""
+"""A cohort's room over real sockets and pages: access, chat and challenges."""
 
 import asyncio
 import json
@@ -47,7 +47,7 @@ async def test_members_join_and_see_who_is_online(
         await a.join(topic)
         await k.join(topic)
         await a.sees(topic, {ada.pk: [None], kid.pk: [None]})
-        # The count of who is online may be pushed to the room before the snapshot of who just came.
+        # The online count may be pushed before the snapshot of a new member.
         info = next(one for one in a.events(topic, "cohort_info") if "active_challenges" in one)
         assert (info["name"], info["total_members"], info["active_challenges"]) == ("Comets", 3, [])
         assert a.events(topic, "activity_feed") == [{"activities": []}]
@@ -131,7 +131,7 @@ async def test_blocked_people_do_not_see_each_others_messages(
         await a.push(topic, "send_message", {"text": "Before"})
         await b.hears(topic, "new_message")
         await in_thread(lambda: accounts.block_person(blocker=ada, blocked=bo, at=at))
-        again = await in_thread(lambda: browser(ada))  # the block was made in this process: tell the server's
+        again = await in_thread(lambda: browser(ada))  # the block was made in this process: update the server's
         await in_thread(
             partial(post, server, again, "/settings/", avatar="mint", feed_visible="on", presence_visible="on")
         )

@@ -1,4 +1,4 @@
-"""Many at once, in real threads with real connections, on SQLite and on PostgreSQL alike."""
+"""Concurrent writes in real threads with real connections, on SQLite and PostgreSQL."""
 
 import threading
 from collections import Counter
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(times: int, act: Callable[[int], object]) -> Counter[object]:
-    """What `times` threads got, all let go at the same moment: their results, or the names of their errors."""
+    """Start `times` threads at the same moment; count their results and the names of their errors."""
     gate = threading.Barrier(times)
 
     def run(number: int) -> object:
@@ -81,7 +81,7 @@ def test_concurrent_triggers_make_one_prompt_and_leave_nothing_behind(
 ) -> None:
     ada = person("Ada", at=at)
     LoggedEvent.objects.all().delete()
-    result = practice(ada, algebra, right=2, at=at)  # too low for an offer of its own
+    result = practice(ada, algebra, right=2, at=at)  # too low to trigger an offer by itself
     event = PracticeCompleted(
         actor_id=ada.pk,
         attempt_id=str(result.pk),
@@ -131,7 +131,7 @@ def test_concurrent_finishes_make_one_result_and_grant_xp_once(
 
 
 def test_attempts_finished_concurrently_all_count(transactional_db: None, algebra: Skill, at: datetime) -> None:
-    """Read, then write: XP must not be lost between two finishing at the same moment."""
+    """XP is read and then written: two concurrent finishes must not lose any."""
     ada = person("Ada", at=at)
     attempts = [learning.start_practice(user=ada, skill=algebra, at=at) for _ in range(6)]
     for attempt in attempts:
@@ -148,7 +148,7 @@ def test_one_worker_claims_a_slot_or_a_delivery(transactional_db: None, at: date
     bus.promise(KettleBoiled, pay)
     try:
         announce(KettleBoiled(liters=9), at=at)
-        # Delivered at once by the commit; put back as a process that died before it would have left it.
+        # The commit delivered it; restore the row as a process that died before delivery leaves it.
         SlotRun.objects.filter(task="paid-9").delete()
         delivery = Delivery.objects.get()
         Delivery.objects.update(processed_at=None, leased_until=None)

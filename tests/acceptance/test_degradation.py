@@ -1,4 +1,4 @@
-"""Each agent turned off, slow and wrong in turn: people go on, the log says what stood in, nothing is lost."""
+"""Each agent fails, is slow or answers wrongly in turn: people can go on, the log records it, no data is lost."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ SAFETY_READS = 'AS "day"'  # the caps of trust and safety count a day and an hou
 
 @contextmanager
 def trouble(words: str, happen: Callable[[], None]) -> Iterator[None]:
-    """Whatever touches these words in the database meets the fault."""
+    """Inject a fault into every SQL statement that contains these words."""
 
     def meet(execute: Any, sql: str, *rest: Any) -> Any:
         if words in sql:
@@ -93,12 +93,12 @@ def test_without_trust_and_safety_nothing_is_offered_and_the_result_is_kept() ->
     assert LoggedEvent.objects.filter(type="practice_completed").count() == 1
     degraded = Decision.objects.filter(agent="orchestrator", is_degraded=True)
     assert {row.outcome for row in degraded} == {"none"}
-    assert ada.post(f"/loops/challenge/{played.attempt.pk}/").status_code == 302  # it is back
+    assert ada.post(f"/loops/challenge/{played.attempt.pk}/").status_code == 302  # the agent is back
     assert Challenge.objects.count() == 1
 
 
 def with_copy(settings: Settings) -> None:
-    """The agent looks for written copy in the database: somewhere it can fail."""
+    """Turn AI copy on, so that the agent reads the database and can fail there."""
     cache.clear()
     settings.ANTHROPIC_API_KEY = "key-of-a-test"
 
@@ -150,7 +150,7 @@ def test_slow_trust_and_safety_is_obeyed_and_reported() -> None:
 
 
 def deliver_later() -> None:
-    """The beat comes round again, as often as a promise may need."""
+    """Run the delivery task as often as a durable listener may need."""
     for minutes in (2, 10, 30):
         with time_machine.travel(now() + timedelta(minutes=minutes), tick=False):
             deliver_promised_events()

@@ -1,4 +1,4 @@
-"""A diagnostic over HTTP: a stranger takes it, joins with it, and a member's tests move the rooms they are in."""
+"""A diagnostic over HTTP: a guest takes it and signs up with it; a member's tests update their rooms."""
 
 import asyncio
 from datetime import timedelta
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 def play(client: Client, kind: str, *, right: str) -> Attempt:
-    """Question by question as the page asks; `right` is a pattern of r and w that repeats."""
+    """Answer the questions in order; `right` is a repeating pattern of r (right) and w (wrong)."""
     url = client.post(f"/{kind}/math/start/").headers["Location"]
     attempt_id = url.split("/")[2]
     for position in range(20):
@@ -55,7 +55,7 @@ def test_a_guest_takes_a_diagnostic_and_signs_up_with_the_result() -> None:
     assert "Your level: advanced" in page
     assert "Practice " in page
     assert not Delivery.objects.filter(processed_at=None).exists()
-    # A diagnostic is no contest: no board counts it, not even the audit that looks for what was missed.
+    # Diagnostics do not count on boards, not even in the audit for missed results.
     assert count_missed(at=now() + timedelta(days=1)) == 0
     assert not CountedResult.objects.exists()
     play(client, "diagnostics", right="r")
@@ -67,7 +67,7 @@ def test_logging_in_claims_guest_attempts_but_no_second_open_attempt(math: Subje
     client = browser()
     client.post("/diagnostics/math/start/")
     open_one = Attempt.objects.exclude(pk=mine.pk).get()
-    finished = play(client, "diagnostics", right="r")  # the same one, carried on
+    finished = play(client, "diagnostics", right="r")  # the same attempt, continued
     assert finished == open_one
     client.post("/diagnostics/math/start/")
     left_open = Attempt.objects.get(user=None, finished_at=None)

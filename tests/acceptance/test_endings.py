@@ -1,4 +1,4 @@
-"""What a friend reads at the end of a challenge, and who is offered to make one."""
+"""The result of a challenge as the friend sees it, and offers to make a challenge."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""An experiment from its start in a browser to its verdict, met through the loop's own offers."""
+"""An experiment from its start in a browser to its verdict, with exposures through a loop's offers."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ from tests.served import Site
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now
 
-# A week ago it started; 400 learners finished a round since, and half of them more send the friendlier offer.
+# It started a week ago. 400 learners have practiced since, and the friendlier offer is sent half again as often.
 A_WEEK_OF_LEARNERS = """
 import json
 from datetime import timedelta
@@ -66,7 +66,7 @@ print(json.dumps({"offered": offered, "words": sorted(words)}))
 
 @pytest.fixture
 def desk(chromium: Browser) -> Iterator[Callable[[], Page]]:  # noqa: F811
-    """An admin's desktop; a console error fails the test."""
+    """An admin's desktop browser; a console error fails the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -187,7 +187,7 @@ def test_a_guest_keeps_the_arm_through_sign_up() -> None:
     after = services.get_variant("by-person", who_is(User.objects.get(pk=bo.pk)), now())
     assert (after.arm, after.unit) == (before.arm, before.unit) == (before.arm, str(guest.pk))
 
-    # And his own challenge says to his friends what Ada's said to him.
+    # His own challenge shows his friends the same copy that Ada's showed him.
     his, _ = challenge_from(at_bo, right=5)
     assert (his.inviter, his.tree, his.arms) == (bo, link.tree, Link.objects.get(pk=link.pk).arms)
 

@@ -1,4 +1,4 @@
-"""The feed, from a round on the site to another person's open page, and what may be done with it."""
+"""The feed, from practice on the site to another person's open page, and actions on its items."""
 
 import asyncio
 import re
@@ -25,14 +25,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def bo(ada: User, at: datetime) -> User:
-    """Ada's friend, of no cohort of hers."""
+    """Ada's friend, in no cohort with her."""
     friend = person("Bo")
     accounts.accept_friend(friendship=accounts.request_friend(asker=ada, asked=friend, at=at), by=friend, at=at)
     return friend
 
 
 def practice_here(server: Server, client: Client, user: User) -> Attempt:
-    """A whole round on the running site."""
+    """Finish a practice on the running site."""
     post(server, client, "/practice/start/algebra/")
     attempt = Attempt.objects.filter(user=user).latest("started_at")
     answer_here(server, client, attempt)
@@ -70,7 +70,7 @@ async def test_practice_reaches_cohort_and_friends_and_matches_a_reload(
             page = await in_thread(partial(get, server, reader, "/feed/"))
             assert first_item(pushed) == first_item(page)
             assert "finished a round of Algebra" in pushed
-            assert "100%" not in pushed  # a score is told by nobody but its owner
+            assert "100%" not in pushed  # only the owner may share a score
         activity = await in_thread(Activity.objects.get)
         await in_thread(partial(post, server, friend, f"/feed/{activity.pk}/react/", kind="clap"))
         await until(lambda: any("Well done, 1" in one for one in by_mate))
@@ -84,7 +84,7 @@ async def test_opting_out_removes_a_person_from_open_streams(
     async with watching(server, friend, "feed") as got:
         assert "finished a round of Algebra" in got[0]
         await in_thread(partial(post, server, actor, "/settings/", avatar="mint", presence_visible="on"))
-        await until(lambda: 'hx-select="#stream"' in got[-1])  # the page asks for its stream anew
+        await until(lambda: 'hx-select="#stream"' in got[-1])  # the page reloads its stream
         assert "finished a round" not in await in_thread(partial(get, server, friend, "/feed/"))
 
 
@@ -117,7 +117,7 @@ async def test_challenging_back_starts_a_buddy_challenge_and_notifies_the_other(
     activity = await in_thread(Activity.objects.get)
     back = f"/loops/back/{activity.pk}/"
     asked = await in_thread(partial(post, server, friend, back))
-    assert asked.endswith("/subjects/math/")  # a round of one's own comes first: its score is the challenge
+    assert asked.endswith("/subjects/math/")  # she must practice first: her score is the challenge
     await in_thread(partial(practice_here, server, friend, bo))
     async with connected(server, ada) as [a]:
         await a.join(f"user:{ada.pk}")
@@ -125,7 +125,7 @@ async def test_challenging_back_starts_a_buddy_challenge_and_notifies_the_other(
         assert "/loops/share/" in sheet
         [told] = await a.hears(f"user:{ada.pk}", "challenged_back")
         assert told["text"] == "Bo L. challenges you back in Algebra."
-        assert "/loops/share/" in await in_thread(partial(post, server, friend, back))  # and again, impatiently
+        assert "/loops/share/" in await in_thread(partial(post, server, friend, back))  # an impatient repeat
         await asyncio.sleep(0.2)
         assert len(a.events(f"user:{ada.pk}", "challenged_back")) == 1
         landing = await in_thread(partial(get, server, actor, told["url"]))

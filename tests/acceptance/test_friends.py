@@ -1,4 +1,4 @@
-"""Two sides at once, and what reaches an open page: HTTP and sockets of a real process, on both databases."""
+"""Concurrent friend requests, and updates of open pages: HTTP and sockets of a real process, on both databases."""
 
 import asyncio
 import time
@@ -26,7 +26,7 @@ SITE = "site:learners"
 SOON_S = 1.0
 
 
-# -- At once ----------------------------------------------------------------------------------------------------
+# -- Concurrency ------------------------------------------------------------------------------------------------
 def test_two_concurrent_requests_to_each_other_make_friends(transactional_db: None, at: datetime) -> None:
     pair = person("Ada"), person("Bo")
 
@@ -79,7 +79,7 @@ def test_a_block_wins_over_concurrent_requests(transactional_db: None, at: datet
 # -- Open pages -------------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module", params=["memory", pytest.param("redis", marks=pytest.mark.services)])
 def server(request: pytest.FixtureRequest, django_db_setup: None) -> Iterator[Server]:
-    """With a Redis of its own where it has one: every test flushes the cache's."""
+    """A server with its own Redis if Redis is available, because every test flushes the cache's Redis."""
     own_redis = redis_server() if request.param == "redis" else nullcontext(("", None))
     with own_redis as (url, _), serving(redis_url=url) as running:
         yield running
@@ -102,7 +102,7 @@ async def test_a_request_and_its_answer_arrive_within_a_second(server: Server, a
         [accepted] = await a.hears(f"user:{ada.pk}", "friend_accepted")
         assert time.monotonic() - begun_s < SOON_S
         assert accepted["text"] == "Bo is now your friend."
-        await b.hears(f"user:{bo.pk}", "friends_changed")  # the other tabs draw anew, and say nothing
+        await b.hears(f"user:{bo.pk}", "friends_changed")  # other tabs refresh without a toast
         assert b.events(f"user:{bo.pk}", "friend_accepted") == []
 
 
@@ -134,7 +134,7 @@ async def test_an_invite_opened_over_http_makes_friends_who_see_each_other(
         await b.sees(SITE, {ada.pk: [None], bo.pk: [None]}, SOON_S)
         await in_thread(partial(post, server, b_page, "/practice/start/algebra/"))
         await a.sees(SITE, {ada.pk: [None], bo.pk: ["practicing_algebra"]}, SOON_S)
-        await c.sees(SITE, {cy.pk: [None]})  # nobody sees who is no friend, in a room of three
+        await c.sees(SITE, {cy.pk: [None]})  # only friends are visible in a room of three
         await in_thread(partial(post, server, b_page, f"/friends/{ada.pk}/end/"))
         await a.sees(SITE, {ada.pk: [None]}, SOON_S)
         await b.sees(SITE, {bo.pk: ["practicing_algebra"]}, SOON_S)
@@ -149,7 +149,7 @@ async def test_friends_online_leaves_out_people_who_opted_out(server: Server, ad
     async with connected(server, ada, bo) as [a, b]:
         await a.join(SITE)
         await b.join(SITE)
-        await b.sees(SITE, {ada.pk: [None]})  # and sees the friend all the same
+        await b.sees(SITE, {ada.pk: [None]})  # the friend is still visible
         await asyncio.sleep(0.3)
         await a.sees(SITE, {ada.pk: [None]})
 

@@ -1,4 +1,4 @@
-"""A member who plays a challenge without noticing that they are logged out, and logs in at the end."""
+"""A member plays a challenge while logged out and logs in at the end."""
 
 import pytest
 from django.test import Client
@@ -64,7 +64,7 @@ def test_a_referrer_who_plays_their_own_link_logged_out_earns_nothing() -> None:
     log_in(elsewhere, "ada")
     assert beside_points().count() == 0
     assert Decision.objects.get(agent="incentives").rationale == "self_referral"
-    assert not LoggedEvent.objects.filter(type="challenge_won").exists()  # nobody wins against themselves
+    assert not LoggedEvent.objects.filter(type="challenge_won").exists()  # no one wins against themselves
 
 
 def test_a_deck_played_before_stays_as_it_was() -> None:

@@ -1,4 +1,4 @@
-"""The economy: rounds earn points, points buy, mistakes are undone; and many at once, on both databases."""
+"""Rewards: practice earns points, points buy items, mistakes are reversed; concurrency on both databases."""
 
 import re
 from datetime import datetime, timedelta
@@ -129,7 +129,7 @@ def test_invalidating_a_challenge_revokes_both_shields() -> None:
     assert books_balance()
 
 
-# -- Many at once --------------------------------------------------------------------------------
+# -- Concurrency ----------------------------------------------------------------------------------
 
 
 def test_fifty_concurrent_clicks_buy_once(at: datetime) -> None:

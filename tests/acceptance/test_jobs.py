@@ -1,4 +1,4 @@
-"""Periodic work done by real workers: in the one process of `make run`, and by Celery over Redis."""
+"""Periodic tasks run by real workers: in the single process of `make run`, and by Celery over Redis."""
 
 import os
 import subprocess
@@ -41,7 +41,7 @@ def within(seconds: float, done: Callable[[], bool]) -> bool:
 
 
 def test_the_single_process_delivers_what_a_dead_process_left(site: Site) -> None:
-    """Beat asks every 10 seconds; nobody but the site's own threads is here to answer."""
+    """Beat runs every 10 seconds; only the site's own threads can do the work."""
     delivery = site.ask(LEAVE_A_DELIVERY)
     ask = f"from viral_engine.kernel.models import Delivery; print(Delivery.objects.get(pk={delivery}).processed_at)"
     assert within(30, lambda: site.ask(ask) != "None")
@@ -50,7 +50,7 @@ def test_the_single_process_delivers_what_a_dead_process_left(site: Site) -> Non
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True)
 def test_a_redis_worker_delivers_once_even_when_killed() -> None:
-    """The first worker is killed with the task in its hands or in the queue; the second finds the row."""
+    """The first worker is killed while it holds the task or the queue does; the second finds the row."""
     ada = person("Ada")
     event = LoggedEvent.objects.create(
         type="account_created",
@@ -68,7 +68,7 @@ def test_a_redis_worker_delivers_once_even_when_killed() -> None:
             try:
                 app.send_task("viral_engine.kernel.tasks.deliver_promised_events")
                 if is_first:
-                    continue  # killed below, perhaps before it did anything
+                    continue  # killed below, perhaps before it starts
                 assert within(30, lambda: Delivery.objects.filter(pk=delivery.pk, processed_at__isnull=False).exists())
             finally:
                 worker.kill()

@@ -1,4 +1,4 @@
-"""Boards over HTTP and real sockets: what is pushed is what a reload shows, and to those alone who may see it."""
+"""Boards over HTTP and real sockets: a push matches a reload and reaches only people who may see it."""
 
 import asyncio
 import re
@@ -39,7 +39,7 @@ def board_in(page: str, root: str = "board-math") -> str:
 
 
 def play(server: Server, client: Client, user: User) -> None:
-    """A whole round on the running site; the first choice each time, whatever it is."""
+    """Finish a practice on the running site, always with the first choice."""
     post(server, client, "/practice/start/algebra/")
     attempt = Attempt.objects.filter(user=user, finished_at=None).get()
     for position in range(5):
@@ -162,7 +162,7 @@ async def test_practice_updates_open_boards_and_matches_a_reload(
         assert board_in(page) == got[-1].strip()
         rows = (await client.push(MATH, "standings"))["boards"]["week"]["xp"]
         assert [(row["rank"], row["user_id"], row["name"]) for row in rows] == [(1, bo.pk, "Bo L.")]
-        assert len(got) == 2  # one at the connection, one for the round
+        assert len(got) == 2  # one on connecting, one for the practice
 
 
 async def test_a_cohort_gets_its_own_board_and_others_are_refused(
@@ -235,7 +235,7 @@ async def test_a_blocked_pair_in_a_cohort_each_see_their_own_board(
 async def test_a_block_takes_effect_on_an_open_board(
     django_db_setup: None, algebra_now: Skill, ada: User, bo: User
 ) -> None:
-    """Made in another process, so it travels through Redis."""
+    """The block is made in another process and arrives through Redis."""
     cy = await in_thread(lambda: person("Cy"))
     await in_thread(lambda: practice(bo, algebra_now, at=now() - timedelta(minutes=5)))
     viewer, third = await in_thread(lambda: (browser(ada), browser(cy)))

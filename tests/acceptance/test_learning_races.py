@@ -1,4 +1,4 @@
-"""Tests, diagnostics, badges, warnings and lessons when many do the same at once, on both databases."""
+"""Concurrent tests, diagnostics, badges, streak warnings and tutoring sessions, on both databases."""
 
 from datetime import datetime, timedelta
 
@@ -51,7 +51,7 @@ def test_concurrent_answers_lead_to_one_next_question(math: Subject, at: datetim
 
 
 def test_concurrent_submission_sweep_and_answers_make_one_consistent_result(math: Subject, at: datetime) -> None:
-    """Whoever comes first: what the result counts is what the answers say."""
+    """In any order, the result agrees with the stored answers."""
     ada = person("Ada", at=at)
     attempt = services.start_practice_test(user=ada, subject=math, at=at)
     answer_all(attempt, right=20, at=at)
@@ -65,7 +65,7 @@ def test_concurrent_submission_sweep_and_answers_make_one_consistent_result(math
         if number < 6:
             services.finish_overdue_tests(at=late)
             return 20
-        when = at + TEST if number % 2 else late  # some were sent in time and arrive with the sweep
+        when = at + TEST if number % 2 else late  # some were sent in time and arrive during the sweep
         services.answer_question(attempt=own, position=12, choice=0, at=when)
         return 20
 

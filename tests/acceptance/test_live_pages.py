@@ -1,4 +1,4 @@
-"""Pages of the site and its sockets tell the same, under every server."""
+"""Pages and sockets show the same, under every server."""
 
 import asyncio
 import re
@@ -20,7 +20,7 @@ MATH = "subject:math"
 
 
 def head_of(page: str) -> str:
-    """The live part of a subject's page, as it stands in whole."""
+    """Return the live part of a subject's page."""
     found = re.search(r'<p class="live".*?</p>', page, re.DOTALL)
     assert found is not None
     return found.group()
@@ -38,7 +38,7 @@ async def test_practice_on_the_site_shows_the_same_on_pages_and_sockets(
         await a.sees(MATH, {ada.pk: [None], bo.pk: ["practicing_algebra"]})
         await b.leave(MATH)
         await a.sees(MATH, {ada.pk: [None]})
-        await b.join(MATH)  # a tab that opens in the middle of a round shows it
+        await b.join(MATH)  # a tab opened during a practice shows it
         await a.sees(MATH, {ada.pk: [None], bo.pk: ["practicing_algebra"]})
         attempt = await in_thread(lambda: Attempt.objects.get(user=bo))
         for position in range(5):
@@ -65,7 +65,7 @@ async def test_a_push_matches_a_reload(server: Server, catalogue: None, ada: Use
             page = await in_thread(partial(get, server, client, "/subjects/math/"))
             assert head_of(page) == got[-1].strip()
             await people[2].leave(MATH)
-            await until(lambda: "<b>A few</b>" in got[-1])  # two people are never counted out loud
+            await until(lambda: "<b>A few</b>" in got[-1])  # counts below three are not shown
             page = await in_thread(partial(get, server, client, "/subjects/math/"))
             assert head_of(page) == got[-1].strip()
 

@@ -1,4 +1,4 @@
-"""Each threshold crossed for real, one alert and one end each; and a site that is missing a part says so."""
+"""Each threshold is really crossed and gives one alert and one recovery; a site with a missing part says so."""
 
 import asyncio
 import time
@@ -35,7 +35,7 @@ Execute = Callable[..., Any]
 
 
 class Night:
-    """One on-call's night: a check every 30 seconds, and what it found."""
+    """A night on call: a check every 30 seconds, and its findings."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
@@ -54,7 +54,7 @@ def night() -> Night:
 
 
 def told(key: str) -> list[tuple[str, bool]]:
-    """Each turn the log was told of, and whether it arrived."""
+    """Return each alert transition sent to the log, and whether it was delivered."""
     rows = Notice.objects.filter(alert__key=key, channel="log").order_by("pk").values_list("turn", "sent_at")
     return [(turn, sent_at is not None) for turn, sent_at in rows]
 
@@ -64,7 +64,7 @@ ONCE = [("raised", True), ("resolved", True)]
 
 @contextmanager
 def loops_table(does: Callable[[], None]) -> Iterator[None]:
-    """What the orchestrator reads behaves like this."""
+    """Make the table the orchestrator reads behave like this."""
 
     def wrapper(execute: Execute, sql: str, *rest: Any) -> Any:
         if "loops_loop" in sql:
@@ -117,7 +117,7 @@ def test_an_idle_agent_that_misses_its_probe_alerts(night: Night) -> None:
         raise OperationalError("the disk is full")
 
     with loops_table(breaks):
-        # A link is read with its loop, and so are the links of a tutor.
+        # Links are loaded with their loop, also those of a tutor.
         assert night.checks(2) == ["agent:attribution", "agent:orchestrator", "agent:tutor_advocacy"]
     assert night.checks(2) == []
     assert told("agent:orchestrator") == told("agent:attribution") == ONCE
@@ -150,7 +150,7 @@ def test_too_many_failed_requests_alert(night: Night) -> None:
 
 def empty_queue() -> None:
     with app.connection_for_write() as broker:
-        channel: Any = broker.default_channel  # its stubs know no virtual transport
+        channel: Any = broker.default_channel  # its stubs lack virtual transports
         channel.queue_purge("celery")
 
 
@@ -185,7 +185,7 @@ def test_waiting_and_dead_lettered_deliveries_alert(night: Night) -> None:
     assert told("parked") == told("queue") == ONCE
 
 
-# -- A part is missing -------------------------------------------------------------------------------------
+# -- Missing parts ----------------------------------------------------------------------------------------
 def page(client: Client) -> str:
     response = client.get("/monitoring/")
     assert response.status_code == 200
@@ -215,7 +215,7 @@ def test_a_missing_worker_alerts(night: Night) -> None:
 
 @pytest.mark.parametrize("jump", [timedelta(hours=-2), timedelta(hours=2)])
 def test_checks_survive_a_clock_that_jumps(jump: timedelta) -> None:
-    """Checks of before the jump are there; the page says what is wrong, and the next check puts it right."""
+    """Checks from before the jump remain; the page reports the problem, and the next check resolves it."""
     before = Night(now() - jump - TICK)
     before.checks(1)
     staff = oncall()
@@ -227,7 +227,7 @@ def test_checks_survive_a_clock_that_jumps(jump: timedelta) -> None:
 
 
 def test_losing_and_regaining_redis_is_reported() -> None:
-    """A site of its own over a Redis of its own: pages render and say so."""
+    """A separate site with its own Redis: pages render and report the outage."""
     ada = oncall()
     port = free_port()
     with serving(redis_url=f"redis://127.0.0.1:{port}/0") as server:
@@ -238,7 +238,7 @@ def test_losing_and_regaining_redis_is_reported() -> None:
         assert status_of(server.url + "/api/health/live") == 200
         assert status_of(server.url + "/api/ready") == 200
         assert within(60, lambda: Alert.objects.all().open().filter(key="redis").exists())
-        assert within(20, lambda: told("redis") == [("raised", True)])  # no worker runs: the web process told it
+        assert within(20, lambda: told("redis") == [("raised", True)])  # no worker runs: the web process reported it
         assert "Redis does not answer" in get(server, ada, "/monitoring/")
         with redis_server(port):
             wait_for_port(port)

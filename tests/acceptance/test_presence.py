@@ -24,7 +24,7 @@ SERVED_BY = SERVERS
 MATH = "subject:math"
 
 
-# -- The door ----------------------------------------------------------------------------------------------
+# -- Connecting --------------------------------------------------------------------------------------------
 async def refused(server: Server, url: str, origin: str = "", **options: Any) -> int:
     try:
         await websockets.connect(url, origin=origin or server.url, **options)  # type: ignore[arg-type]
@@ -95,7 +95,7 @@ async def test_people_see_each_other_practicing(server: Server, catalogue: None,
         assert await b.push(MATH, "practice_started", {"skill": "algebra"}) == {"presence_updated": True}
         busy: dict[int, list[str | None]] = {ada.pk: [None], bo.pk: ["practicing_algebra"]}
         await asyncio.gather(a.sees(MATH, busy), b.sees(MATH, busy))
-        # Whoever another test left a moment ago may still be counted; the numbers settle on these two.
+        # People of an earlier test may still be counted; the numbers settle on these two.
         await until(lambda: counted(a.events(MATH, "subject_stats")[-1]) == (2, 1))
         last = a.events(MATH, "subject_stats")[-1]
         assert (last["peers_online"], last["peers_label"], last["active_label"]) == (2, "a few", "a few")
@@ -191,7 +191,7 @@ async def test_a_claimed_score_is_replaced_by_the_recorded_one(
     async with connected(server, ada, bo) as [a, b]:
         await a.join(MATH)
         await b.join(MATH)
-        await b.push(MATH, "practice_completed", {"skill": "algebra", "score": 100})  # no record at all
+        await b.push(MATH, "practice_completed", {"skill": "algebra", "score": 100})  # no recorded result
         await a.push(MATH, "practice_completed", {"skill": "algebra", "score": 3})  # 80 on record
         [suggestion] = await a.hears(MATH, "viral_suggestion")
         assert suggestion["context"] == {"skill": "algebra", "score": 80}
@@ -240,7 +240,7 @@ async def test_a_second_join_closes_the_first_with_its_own_ref(server: Server, c
         await a.sees(MATH, {ada.pk: [None]})
 
 
-# -- Who may be seen ---------------------------------------------------------------------------------------
+# -- Visibility ---------------------------------------------------------------------------------------------
 async def test_opted_out_blocked_and_young_people_are_not_shown(
     server: Server, catalogue: None, ada: User, bo: User, at: datetime
 ) -> None:
@@ -328,7 +328,7 @@ async def test_a_flood_is_refused_then_closed_while_others_are_served(
     async with connected(server, ada, bo) as [a, b]:
         await a.join(MATH)
         await b.join(MATH)
-        # What a flood brings in one piece is refused before what was allowed of it is done, so the ten come first.
+        # A burst in one packet may be refused before its allowed messages are handled, so the ten come first.
         for _ in range(10):
             assert await a.push(MATH, "practice_started", {"skill": "algebra"}) == {"presence_updated": True}
         for number in range(300):
@@ -354,9 +354,9 @@ async def test_a_client_that_claims_a_restart_leaves_after_the_grace_period(
         await a.sees(MATH, {ada.pk: [None]}, patience_s=6)
 
 
-# -- Messages that were missed -----------------------------------------------------------------------------
+# -- Missed messages ---------------------------------------------------------------------------------------
 async def test_a_returning_client_gets_missed_messages(server: Server, catalogue: None, ada: User) -> None:
-    """A reward is granted while the tab sleeps: the rejoin brings it, once."""
+    """A reward is granted while the tab sleeps; the rejoin delivers it once."""
     topic = f"user:{ada.pk}"
     algebra = await in_thread(lambda: Skill.objects.select_related("subject").get(slug="algebra"))
     await in_thread(lambda: cohort_of(ada, at=now()))

@@ -1,4 +1,4 @@
-"""What goes wrong between processes: real servers on a Redis of their own, killed, stopped, flushed and cut off."""
+"""Faults between processes: real servers on their own Redis are killed, stopped, flushed and cut off."""
 
 import asyncio
 import contextlib
@@ -49,7 +49,7 @@ def people(catalogue: None) -> list[User]:
 
 
 def diffs_that_took(client: Phoenix, topic: str, *people: User) -> list[dict[str, Any]]:
-    """Diffs after which somebody of these was gone."""
+    """Return diffs in which one of these people left."""
     names = {str(one.pk) for one in people}
     return [
         diff for diff in client.events(topic, "presence_diff") if names & (set(diff["leaves"]) - set(diff["joins"]))
@@ -132,7 +132,7 @@ async def test_a_graceful_shutdown_closes_with_1012_and_shows_no_leave(pair: Pai
         assert [await one.closed_with() for one in others] == [1012] * 3
         async with connected(second, *people[:3]) as back:
             await everybody_in(back, MATH)
-            await asyncio.sleep(20)  # the lease of the first ran out
+            await asyncio.sleep(20)  # the first process's lease has expired
             assert d.gone == []
             await d.sees(MATH, everybody)
         assert await asyncio.to_thread(first.process.wait, 20) == -signal.SIGTERM  # uvicorn raises it again at the end
@@ -151,7 +151,7 @@ async def test_another_server_stopping_shows_no_leave(
             await d.sees(MATH, {ada.pk: [None], dee.pk: [None]})
             first.signal(signal.SIGTERM)
             await a.closed_with()
-            await asyncio.sleep(6)  # twice the grace: the tab takes its time
+            await asyncio.sleep(6)  # twice the grace period: a slow tab
             async with connected(second, ada) as [back]:
                 await back.join(MATH)
                 await asyncio.sleep(1)
@@ -160,7 +160,7 @@ async def test_another_server_stopping_shows_no_leave(
 
 # -- Redis -------------------------------------------------------------------------------------------------
 async def who_converge(clients: list[Phoenix], people: list[User]) -> None:
-    """Within 5 s of the return of Redis a change in each process is seen in the other, and nobody is missed."""
+    """Within 5 s of Redis returning, each process sees the other's changes and no one is missing."""
     deadline_s = asyncio.get_running_loop().time() + 5
     for number, client in enumerate(clients):
         await client.push(MATH, "practice_started", {"skill": ("algebra", "fractions")[number % 2]})
@@ -180,7 +180,7 @@ async def test_a_flushed_redis_empties_no_room(pair: Pair, store: str, people: l
             await client.sees(MATH, {one.pk: [None] for one in people})
         await in_thread(partial(Redis.from_url(store).flushall))
         await who_converge(clients, people)
-        await asyncio.sleep(17)  # what was held back for one lease is over
+        await asyncio.sleep(17)  # everything held for one lease is over
         assert [client.gone for client in clients] == [[]] * 4
 
 
@@ -197,7 +197,7 @@ async def test_a_restarted_redis_empties_no_room(catalogue: None, people: list[U
             redis.kill()
             redis.wait()
             await asyncio.sleep(3)
-            local = await dial(pair[0], people[2])  # the site goes on without Redis: own people are seen
+            local = await dial(pair[0], people[2])  # the site works without Redis: local people are visible
             await local.join(MATH)
             assert str(people[2].pk) in local.people[MATH] or await local.hears(MATH, "presence_diff")
             await local.leave(MATH)
@@ -209,7 +209,7 @@ async def test_a_restarted_redis_empties_no_room(catalogue: None, people: list[U
 
 
 async def test_messages_missed_by_a_cut_off_process_are_recovered(pair: Pair, store: str, people: list[User]) -> None:
-    """The connections of one process to Redis are killed; a numbered message of that moment still arrives."""
+    """The Redis connections of one process are killed; a sequenced message sent then still arrives."""
     ada, bo, *_ = people
     async with connected(pair[0], ada) as [a], connected(pair[1], bo) as [b]:
         await everybody_in([a, b], MATH)
@@ -228,7 +228,7 @@ async def test_messages_missed_by_a_cut_off_process_are_recovered(pair: Pair, st
 
 # -- Clients -----------------------------------------------------------------------------------------------
 async def half_open(server: Server, user: User) -> asyncio.StreamWriter:
-    """A client that joins and then is no more: it reads nothing, answers no ping, and never says goodbye."""
+    """A client that joins and then goes silent: it reads nothing, answers no ping and never closes."""
     token = token_for(user.pk, datetime.now(UTC))
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     head = f"GET /socket/websocket?vsn=2.0.0&token={token} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
@@ -265,7 +265,7 @@ async def test_half_open_and_silent_clients_are_dropped_within_a_minute(pair: Pa
 
 
 async def test_a_slow_reader_is_disconnected_and_uses_no_extra_memory(catalogue: None, people: list[User]) -> None:
-    """On the Redis of this run, so that this process can speak to the room."""
+    """Uses this run's Redis, so that this process can publish to the room."""
     ada, bo, *_ = people
     with serving(redis_url=settings.REDIS_URL) as server:
         async with connected(server, ada) as [a]:
@@ -277,7 +277,7 @@ async def test_a_slow_reader_is_disconnected_and_uses_no_extra_memory(catalogue:
                     publish_now(MATH, "new_activity", {"n": number, "text": text})
                     await asyncio.sleep(1 / 40)
 
-            await flood(3)  # buffers of the server and of Redis are grown
+            await flood(3)  # the buffers of server and Redis have grown
             slow = await dial(server, bo)
             await slow.join(MATH)
             assert slow.listener is not None
@@ -290,7 +290,7 @@ async def test_a_slow_reader_is_disconnected_and_uses_no_extra_memory(catalogue:
                 await flood(0.5)
                 largest = max(largest, server.rss_kib())
             assert largest - before < 2048
-            await a.sees(MATH, {ada.pk: [None]}, patience_s=10)  # bo was cut, and left
+            await a.sees(MATH, {ada.pk: [None]}, patience_s=10)  # bo was disconnected and left
             heard = len(a.events(MATH, "new_activity"))
             await flood(0.5)
             await a.hears(MATH, "new_activity", heard + 20)

@@ -1,4 +1,4 @@
-"""A child's week, told to a parent, shared with another, over HTTP: recap, letter, link, reel, class pass, minutes."""
+"""Proud Parent over HTTP: a weekly recap for one parent, shared with another: email, link, reel and rewards."""
 
 import re
 import threading
@@ -55,13 +55,13 @@ WEBP = b"RIFF-a-reel"
 
 @pytest.fixture
 def proud(catalogue: None) -> None:
-    """The loop's row, which a flushed test database has lost."""
+    """Recreate the loop's row, which a flushed test database lacks."""
     defaults = {"title": "Proud Parent", "expected_k": 0.25, "cooldown_s": 7 * 24 * 3600}
     Loop.objects.get_or_create(name="proud_parent", defaults=defaults)
 
 
 def offers() -> QuerySet[Prompt]:
-    """Of this loop: Ada's rounds bring her challenges as well."""
+    """Offers of this loop only; Ada's practice also triggers challenges."""
     return Prompt.objects.filter(loop="proud_parent")
 
 
@@ -70,7 +70,7 @@ def links() -> LinkQuerySet:
 
 
 def family(name: str = "Dee", *, age: int = 15, kinds: tuple[str, ...] = ("ferpa",)) -> tuple[User, User]:
-    """Ada, who practices, and Dee, her mother, who has confirmed her mailbox and agreed to these."""
+    """Ada, who practices, and Dee, her mother, with a verified address and these consents."""
     kid = person("Ada", age=age, at=WEDNESDAY) if age >= 13 else child("Ada", age=age, first_name="Ada")
     parent = parent_of(kid, name, at=WEDNESDAY)
     EmailAddress.objects.create(user=parent, email=parent.email or "", primary=True, verified=True)
@@ -84,7 +84,7 @@ def agree(parent: User, kid: User, kind: str, at: datetime = WEDNESDAY) -> None:
 
 
 def week_of_ada(kid: User, skill: Skill) -> None:
-    """Three rounds in the week, one in the week before."""
+    """Three attempts in the week, one in the week before."""
     practice(kid, skill, right=2, at=WEDNESDAY - timedelta(days=7))
     for days, right in ((0, 4), (1, 5), (2, 5)):
         practice(kid, skill, right=right, at=WEDNESDAY + timedelta(days=days))
@@ -105,7 +105,7 @@ def sign_up_as_parent(client: Client, name: str) -> User:
     return User.objects.get(email=f"{name.lower()}@example.com")
 
 
-# -- The week ------------------------------------------------------------------------------------------------
+# -- The recap -----------------------------------------------------------------------------------------------
 def test_a_recap_is_made_once_with_its_numbers_and_an_email(algebra: Skill) -> None:
     kid, parent = family()
     week_of_ada(kid, algebra)
@@ -133,7 +133,7 @@ def test_no_recap_before_monday_morning_or_for_an_inactive_child(algebra: Skill)
     week_of_ada(kid, algebra)
     assert generate_recaps(at=MONDAY.replace(hour=5, minute=59)) == 0
     assert generate_recaps(at=MONDAY.replace(hour=6)) == 1
-    assert generate_recaps(at=MONDAY + timedelta(days=7)) == 0  # she did nothing in the week after
+    assert generate_recaps(at=MONDAY + timedelta(days=7)) == 0  # she was not active in the next week
 
 
 def test_a_late_task_makes_the_recap_and_adult_learners_get_none(algebra: Skill) -> None:
@@ -166,13 +166,13 @@ def test_one_more_family_costs_one_more_insert(algebra: Skill) -> None:
         kid = person(f"Ada{number}", at=WEDNESDAY)
         parent_of(kid, f"Dee{number}", at=WEDNESDAY)
         practice(kid, algebra, at=WEDNESDAY)
-        with transaction.atomic(), counting() as captured:  # what listeners cost comes after the commit
+        with transaction.atomic(), counting() as captured:  # the cost of listeners comes after the commit
             assert generate_recaps(at=MONDAY, batches=1) == number + 1
             spent.append(len(statements(captured)))
     assert spent == [9 + 1, 9 + 2, 9 + 3]
 
 
-# -- Eligible, and how often ---------------------------------------------------------------------------------
+# -- Eligibility and cooldown --------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("age", "kinds", "offered"),
     [
@@ -269,7 +269,7 @@ def test_a_parent_can_ask_to_share_a_recap_that_was_not_offered_once(algebra: Sk
         assert "Ada" in at_dee.get("/recaps/").content.decode()
 
 
-# -- From the week to both rewards ---------------------------------------------------------------------------
+# -- From the recap to both rewards --------------------------------------------------------------------------
 def test_a_shared_recap_earns_a_class_pass_and_thirty_minutes(algebra: Skill) -> None:
     with time_machine.travel(MONDAY, tick=True):
         kid, parent, link = shared_week(algebra)
@@ -278,7 +278,7 @@ def test_a_shared_recap_earns_a_class_pass_and_thirty_minutes(algebra: Skill) ->
         assert (prompt.user, prompt.link, link.inviter, link.about) == (parent, link, parent, kid)
         recap = Recap.objects.get()
 
-        # It waits on her home, and her page of the week shows it: one exposure.
+        # It waits on her home page, and her recap page shows it: one exposure.
         assert "A week to be proud of" in at_dee.get("/loops/waiting/").content.decode()
         page = at_dee.get(f"/recaps/{recap.pk}/").content.decode()
         at_dee.get(f"/recaps/{recap.pk}/")
@@ -289,13 +289,13 @@ def test_a_shared_recap_earns_a_class_pass_and_thirty_minutes(algebra: Skill) ->
         key = {"channel": "whatsapp", "key": str(uuid4())}
         assert at_dee.post(f"/loops/share/{link.code}/sent/", key).status_code == 204
 
-        # A worker makes the reel.
+        # A worker draws the reel.
         assert RecapReel.objects.get().made_at is None
         assert make_reels(at=MONDAY, draw=lambda _: WEBP) == 1
         assert make_reels(at=MONDAY, draw=lambda _: b"again") == 0
         assert "We are making the film" not in at_dee.get(f"/recaps/{recap.pk}/reel/").content.decode()
 
-        # Bo's father follows, reads the week and no child's last name, and tries five questions as a guest.
+        # Bo's father opens the link, sees no last name of a child, and tries five questions as a guest.
         landing: str = at_bo.get(f"{path_of(shared[1])}?via=whatsapp").url  # type: ignore[attr-defined]
         assert landing == f"/signup/parent/{token_for(link, 'parent')}"
         seen = at_bo.get(landing).content.decode()
@@ -314,7 +314,7 @@ def test_a_shared_recap_earns_a_class_pass_and_thirty_minutes(algebra: Skill) ->
         assert "got <b>60%</b>" in at_bo.get(landing).content.decode()
         assert beside_points().count() == 0
 
-        # He joins as a parent: the same person, attributed, and both have what was promised.
+        # He signs up as a parent: the same person, attributed, and both are rewarded.
         joined = at_bo.post(f"{landing}/join")
         assert joined.url == "/signup/?role=parent&next=%2Frewards%2F"  # type: ignore[attr-defined]
         bo = sign_up_as_parent(at_bo, "Bo")
@@ -327,7 +327,7 @@ def test_a_shared_recap_earns_a_class_pass_and_thirty_minutes(algebra: Skill) ->
     ]
     assert Delivery.objects.filter(processed_at=None).count() == 0
 
-    # Both can be taken back.
+    # Both rewards can be revoked.
     for entry in beside_points():
         revoke_reward(key=entry.key, reason="Taken back after a review", at=MONDAY + timedelta(days=1))
     holdings = RewardEntry.objects.all().holdings
@@ -343,7 +343,7 @@ def test_a_direct_visit_that_ends_in_a_sign_up_is_attributed_to_the_link(algebra
         at_bo = browser()
         landing = f"/signup/parent/{token_for(link, 'parent')}"
         at_bo.get(landing)
-        assert Guest.objects.count() == 0  # nothing is written until a button is pressed
+        assert Guest.objects.count() == 0  # nothing is stored until a button is pressed
         at_bo.post(f"{landing}/join")
         bo = sign_up_as_parent(at_bo, "Bo")
     assert (Touch.objects.get().visitor, Referral.objects.get().link) == (str(bo.person_id), link)
@@ -394,14 +394,14 @@ def test_the_landing_page_costs_the_same_for_every_visitor(algebra: Skill) -> No
         landing, at_bo = f"/signup/parent/{token_for(link, 'parent')}", browser()
         with counting() as captured:
             at_bo.get(landing)
-        assert len(statements(captured)) == 3  # the link and all it stands for, the reel, the child's consents
+        assert len(statements(captured)) == 3  # the link with its details, the reel, the child's consents
         at_bo.post(f"{landing}/try")
         with counting() as captured:
             at_bo.get(landing)
-        assert len(statements(captured)) == 5  # and the guest, and what they tried
+        assert len(statements(captured)) == 5  # plus the guest and their attempt
 
 
-# -- Taken back ----------------------------------------------------------------------------------------------
+# -- Withdrawal ----------------------------------------------------------------------------------------------
 def test_withdrawn_consent_deactivates_link_card_and_reel_and_says_why(algebra: Skill) -> None:
     kid, parent, link = shared_week(algebra)
     make_reels(at=MONDAY, draw=lambda _: WEBP)
@@ -423,7 +423,7 @@ def test_withdrawn_consent_deactivates_link_card_and_reel_and_says_why(algebra: 
         assert "Read what this means" in at_dee.get(f"/recaps/{Recap.objects.get().pk}/").content.decode()
         assert (RecapReel.objects.count(), Recap.objects.count()) == (0, 1)
 
-        # Agreed again, a new link is made; the old one stays dark.
+        # With new consent a new link is made; the old one stays deactivated.
         agree(parent, kid, "ferpa", MONDAY)
         at_dee.post(f"/recaps/{Recap.objects.get().pk}/share/")
         assert [links().count(), RecapShare.objects.count(), RecapReel.objects.count()] == [2, 2, 1]
@@ -456,7 +456,7 @@ def test_a_withdrawal_concurrent_with_a_new_link_deactivates_it(algebra: Skill) 
         with transaction.atomic():
             link = orchestrator.trigger_event(asked, MONDAY).link
             is_made.set()
-            time.sleep(0.5)  # long enough for a withdrawal that would not wait to be over before the commit
+            time.sleep(0.5)  # long enough for a withdrawal that does not wait to finish before the commit
         return link is not None
 
     assert at_once(2, act) == {True: 2}
@@ -512,7 +512,7 @@ def test_a_loop_that_is_off_and_a_forged_token_show_friendly_pages(algebra: Skil
         assert browser().get(f"/reels/{token_for(link, 'reel')}.webp").status_code == 410
 
 
-# -- Mail ----------------------------------------------------------------------------------------------------
+# -- Email ---------------------------------------------------------------------------------------------------
 def letter_to(parent: User, at: datetime = MONDAY, subject: str = "A week") -> Letter:
     html = "<html><body><table><!--footer--></table></body></html>"
     write_letters([Draft(parent, "weekly_recap", f"k{subject}", subject, "A text.", html)], at=at)
@@ -543,7 +543,7 @@ def test_a_get_asks_and_a_post_without_cookies_unsubscribes_permanently() -> Non
     _, parent = family()
     url = f"/mail/stop/{stop_token(parent.pk, 'Dee+weeks@example.com')}/"
     strict = Client(enforce_csrf_checks=True)
-    with time_machine.travel(MONDAY + timedelta(days=4000), tick=False):  # the link never runs out
+    with time_machine.travel(MONDAY + timedelta(days=4000), tick=False):  # the link never expires
         assert "Unsubscribe?" in strict.get(url).content.decode()
         assert (strict.head(url).status_code, Suppression.objects.count()) == (200, 0)
         for _ in range(2):

@@ -1,4 +1,4 @@
-"""Results Rally over HTTP: a diagnostic opens a board, a guest plays onto it and signs up, and the starter is paid.
+"""Results Rally over HTTP: a diagnostic opens a board, a guest joins it and signs up, and the starter is rewarded.
 
 Each step is asserted in events, decisions, attribution and ledger.
 """
@@ -48,14 +48,14 @@ NAMES = ("Ada", "Bo", "Cy", "Dee", "Comet", "Lovelace", "Comets")
 
 @pytest.fixture
 def rally_alone(catalogue: None, settings: Settings) -> None:
-    """The row of migration 0010, which a flushed database has lost; other loops are switched off."""
+    """Recreate the loop's row, which a flushed database lacks, and switch the other loops off."""
     settings.FEATURES = {"results_rally": True}
     defaults = {"title": "Results Rally", "expected_k": 0.28, "cooldown_s": 24 * 3600, "fewest_people": 5}
     Loop.objects.get_or_create(name="results_rally", defaults=defaults)
 
 
 def classmates(skill: Skill, at: datetime, *, active: int = 4) -> list[User]:
-    """Ada, and four of her cohort who practiced yesterday: 40%, 60%, 80% and, by a child nobody agreed for, 100%."""
+    """Ada and four cohort members who practiced yesterday: 40%, 60%, 80% and, by a child without consent, 100%."""
     ada, *others = [person("Ada"), person("Bo"), person("Cy"), person("Dee"), child("Comet")]
     cohort_of(ada, *others, at=at)
     for right, other in enumerate(others[:active], start=2):
@@ -64,7 +64,7 @@ def classmates(skill: Skill, at: datetime, *, active: int = 4) -> list[User]:
 
 
 def decide(user: User, subject: Subject, at: datetime, *, right: str = "rrw") -> Decision:
-    """What the orchestrator made of a diagnostic that ended at this moment."""
+    """Return the orchestrator's decision about a diagnostic finished at this moment."""
     attempt = take_diagnostic(user, subject, right=right, at=at - timedelta(minutes=10))
     finish_attempt(attempt=attempt, at=at)
     return Decision.objects.filter(agent="orchestrator", actor_id=user.pk, type="diagnostic_completed").latest("pk")
@@ -86,14 +86,14 @@ def read(client: Client, url: str) -> str:
 
 
 def joined(client: Client, rally: Rally, *, right: str = "r") -> Attempt:
-    """Through the link, the button, and 20 questions."""
+    """Join through the link and answer 20 questions."""
     client.get(address(rally, "link"))
     client.post(f"{address(rally)}/join")
     return play(client, "diagnostics", right=right)
 
 
 def rows(page: str) -> list[tuple[str, str, str]]:
-    """(rank, name, score) as the board shows them."""
+    """Return (rank, name, score) of each row on the board."""
     pattern = r'Place </span>(\d+)</span>.*?class="who">(.*?) <span class="(?:chip|muted small)">.*?>(\d+%)<'
     return re.findall(pattern, page, re.DOTALL)
 
@@ -125,7 +125,7 @@ def test_a_rally_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
     assert at_ada.post(f"/loops/share/{link.code}/sent/", {"channel": "sms", "key": uuid4()}).status_code == 204
     assert [event.link_code for event in events("invite_sent")] == [link.code]
 
-    # A stranger follows the link and meets a board that names nobody.
+    # A guest opens the link and sees a board without names.
     shared = re.search(r'data-text="(http[^"]+)\?via=copy"', offer)
     assert shared is not None
     landing = at_eli.get(f"{path_of(shared[1])}?via=sms").url  # type: ignore[attr-defined]
@@ -140,7 +140,7 @@ def test_a_rally_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
     assert "No account needed" in page
     assert read(at_eli, f"{landing}/board").count("A friend is number 3 of 4") == 1
 
-    # They play at once; their row is on the board.
+    # They take the diagnostic; their row is on the board.
     attempt_url: str = at_eli.post(f"{landing}/join").url  # type: ignore[attr-defined]
     guest = Guest.objects.get()
     assert [(event.guest_id, event.link_code) for event in events("guest_started")] == [(str(guest.pk), link.code)]
@@ -154,9 +154,9 @@ def test_a_rally_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
     assert rows(read(at_eli, landing))[0] == ("1", "Player 1", "100%")
     assert "You are number 4 of 5" in read(at_ada, landing)
     assert "1 joined through the link" in read(at_ada, landing)
-    assert beside_points().count() == 0  # nobody is paid for a guest
+    assert beside_points().count() == 0  # a guest earns no one a reward
 
-    # They sign up: the same person, attributed, and Ada has her XP.
+    # They sign up: the same person, attributed, and Ada gets her XP.
     eli = sign_up(at_eli, "Eli", year=2011)
     assert (eli.person_id, Referral.objects.get().referrer, Referral.objects.get().link) == (guest.pk, ada, link)
     paid = beside_points().get()
@@ -173,7 +173,7 @@ def test_a_rally_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
     assert "You are number <b>1</b> of 5." in read(at_eli, landing)
     assert at_eli.post(f"{landing}/join").url == attempt_url  # type: ignore[attr-defined]  # once is enough
 
-    # What was paid can be taken back.
+    # The reward can be revoked.
     assert RewardEntry.objects.balance_at(ada.pk, "referral_xp", now()) == 50
     revoke_reward(key=paid.key, reason="A mistake.", at=now())
     assert RewardEntry.objects.balance_at(ada.pk, "referral_xp", now()) == 0
@@ -190,7 +190,7 @@ def test_a_practice_test_also_starts_a_rally_offered_on_the_home_page(algebra: S
     )
 
 
-# -- Who is offered one, and when -------------------------------------------------------------------------------
+# -- Eligibility and cooldown -----------------------------------------------------------------------------------
 def test_a_rally_needs_five_cohort_members_active_in_seven_days(algebra: Skill, at: datetime) -> None:
     ada, *others = classmates(algebra, at, active=3)
     refused = decide(ada, algebra.subject, at)  # Ada herself is the fourth
@@ -246,7 +246,7 @@ def test_the_next_best_loop_is_offered_if_the_best_is_unavailable(
     assert ["too few questions" in (one["objection"] or "") for one in offered.alternatives] == [True, False]
 
 
-# -- Who is seen, and by which name ----------------------------------------------------------------------------
+# -- Visibility and names --------------------------------------------------------------------------------------
 def test_hidden_people_are_not_on_the_board(algebra: Skill) -> None:
     ada, bo, cy, *_, comet = classmates(algebra, now())
     rally = rally_of(ada, algebra.subject)
@@ -303,7 +303,7 @@ def test_a_long_board_shows_its_top_and_the_viewer(algebra: Skill) -> None:
     assert page.count("&hellip;") == 2
 
 
-# -- Consent, at every step --------------------------------------------------------------------------------------
+# -- Consent -----------------------------------------------------------------------------------------------------
 def test_withdrawn_consent_deactivates_a_childs_rally(algebra: Skill) -> None:
     ada, *_, comet = classmates(algebra, now())
     practice(ada, algebra, at=now() - timedelta(hours=3))
@@ -341,7 +341,7 @@ def test_a_child_referee_appears_and_pays_after_consent(algebra: Skill) -> None:
     assert "100%" in [score for _, _, score in rows(read(browser(), address(rally)))]
 
 
-# -- Ends and odd ways in ----------------------------------------------------------------------------------------
+# -- Expiry and bad links ----------------------------------------------------------------------------------------
 @pytest.mark.parametrize("way", ["flag", "switch", "expired", "office"])
 def test_an_ended_rally_shows_a_friendly_page(algebra: Skill, settings: Settings, way: str) -> None:
     ada, *_ = classmates(algebra, now())
@@ -377,7 +377,7 @@ def test_an_open_diagnostic_continues_and_reaches_the_board(algebra: Skill) -> N
     assert rows(read(client, address(rally)))[0] == ("1", "Player 1", "100%")
     assert [event.link_code for event in events("fvm_reached") if event.guest_id] == [
         ""
-    ]  # the rally did not bring them
+    ]  # the rally did not refer them
 
 
 def test_a_cohort_member_who_joins_appears_once(algebra: Skill) -> None:
@@ -406,7 +406,7 @@ def test_a_subject_without_questions_says_so(algebra: Skill) -> None:
 
 
 def test_a_second_browser_profile_of_the_referrer_earns_nothing(algebra: Skill) -> None:
-    """Same machine, cookies of the account gone, the device's own kept."""
+    """The account's cookies are gone; the device cookie stays."""
     client = browser()
     ada = sign_up(client, "Eli", year=2011)
     others = classmates(algebra, now())
@@ -432,7 +432,7 @@ def test_the_landing_page_costs_the_same_for_any_board_size(algebra: Skill) -> N
     url, first = address(rally), browser()
     joined(first, rally)
     costs = {"stranger": asked(browser(), url), "guest": asked(first, url), "starter": asked(browser(ada), url)}
-    # Link, name of a minor, cohort, joiners, children's consent; the guest and their entry; session and user.
+    # Link, name of a minor, cohort, referees, children's consent; the guest and their entry; session and user.
     assert costs == {"stranger": 5, "guest": 7, "starter": 7}
     for _ in range(2):
         joined(browser(), rally)

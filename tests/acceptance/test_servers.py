@@ -1,4 +1,4 @@
-"""The one ASGI application under both servers it is made for, fit for production, static files included."""
+"""The ASGI application in production mode under both supported servers, with static files."""
 
 import os
 import re
@@ -23,7 +23,7 @@ SERVERS = {
 
 @pytest.fixture(scope="module")
 def production(database_url: str) -> dict[str, str]:
-    """The environment of a production site behind one proxy, migrated, with its static files collected."""
+    """Environment of a production site behind one proxy, migrated and with collected static files."""
     fit = FIT | {"ALLOWED_HOSTS": "127.0.0.1,tutoring.example", "TRUSTED_PROXY_HOPS": "1"}
     environment = os.environ | fit | {"DATABASE_URL": database_url, "REDIS_URL": ""}
     command = ["manage.py", "collectstatic", "--noinput", "-v", "0"]

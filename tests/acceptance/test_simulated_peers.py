@@ -1,4 +1,4 @@
-"""Seed people who keep `make run` alive: seen through real sockets, marked, harmless, and off by one flag."""
+"""Simulated peers of `make run`: visible through real sockets, marked, harmless, and switched off by one flag."""
 
 import json
 import signal
@@ -37,7 +37,7 @@ def alive(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> It
 
 
 async def test_make_run_shows_simulated_peers(alive: Site) -> None:
-    """Ada opens a page: peers are in her subject, her friends among them, and one begins to practice."""
+    """Ada opens a page: peers, some of them friends, are in her subject, and one starts to practice."""
     ada_id, token = json.loads(await in_thread(lambda: alive.ask(TOKEN)))
     server = Server(int(alive.url.rpartition(":")[2]), alive.process)
     ada = await dial(server, User(pk=ada_id), token=token)
@@ -48,11 +48,11 @@ async def test_make_run_shows_simulated_peers(alive: Site) -> None:
         return {metas[0]["name"] for metas in ada.people.get(topic, {}).values()} - {"Ada"}
 
     await until(lambda: names(MATH) == {"Robin (sim)", "Sky (sim)", "Max (sim)"}, 20)
-    await until(lambda: names(SITE) == {"Robin (sim)", "Sky (sim)"}, 20)  # of all who are here, her friends
+    await until(lambda: names(SITE) == {"Robin (sim)", "Sky (sim)"}, 20)  # only her friends of everyone online
     await until(lambda: any(any(one) for one in ada.activities(MATH).values()), 30)
     cpu_s, begun_s = server.cpu_s(), time.monotonic()
     await until(lambda: time.monotonic() - begun_s > 3, 10)
-    assert server.cpu_s() - cpu_s < 1.0  # the whole site, its jobs included
+    assert server.cpu_s() - cpu_s < 1.0  # the whole site, including its tasks
     await ada.socket.close()
 
 
@@ -78,7 +78,7 @@ def test_simulated_peers_practice_through_real_services_with_mistakes(catalogue:
         server.process.kill()
         server.process.wait()
         time.sleep(0.3)
-        assert crew.thread.is_alive()  # a site that is gone is waited for
+        assert crew.thread.is_alive()  # it waits for a site that is down
     begun_s = time.monotonic()
     crew.stop()
     assert not crew.thread.is_alive()

@@ -1,4 +1,4 @@
-"""Streak Rescue over HTTP: Ada is about to lose a streak, Bo answers the same ten questions, both get a shield."""
+"""Streak Rescue over HTTP: Ada's streak is at risk, Bo answers the same ten questions, both get a shield."""
 
 import re
 from collections.abc import Iterator
@@ -39,20 +39,20 @@ def loop(catalogue: None) -> None:
 
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[time_machine.Traveller]:
-    """A Wednesday evening that goes on when a test says so."""
+    """A Wednesday evening; time moves only when a test moves it."""
     with time_machine.travel(EVENING, tick=False) as clock:
         yield clock
 
 
 def streak_of(user: User, *, days: int = 12) -> User:
-    """The person practiced yesterday, as on the days before; too weakly for a challenge."""
+    """Give the person a streak up to yesterday, with scores too low for a challenge."""
     practice(user, Skill.objects.get(slug="algebra"), right=2, at=EVENING - DAY)
     Progress.objects.filter(user=user).update(streak_days=days, last_active_on=(EVENING - DAY).date())
     return user
 
 
 def rescue_of(user: User, *, at: datetime = EVENING) -> Link:
-    """The beat finds the streak, and the orchestrator offers the rescue."""
+    """Let the task find the streak at risk and the orchestrator offer the rescue."""
     streak_of(user)
     assert warn_of_streaks(at=at) == 1
     return Link.objects.filter(inviter=user, loop="streak_rescue").latest("pk")
@@ -63,12 +63,12 @@ def page_of(link: Link) -> str:
 
 
 def join(client: Client, link: Link) -> str:
-    """Straight into the questions; where they are played."""
+    """Join the rescue; return the URL of the attempt."""
     return str(client.post(f"{page_of(link)}/join").url)  # type: ignore[attr-defined]
 
 
 def answer_on(client: Client, attempt_url: str, *, right: int = 10) -> str:
-    """Every open question, the first `right` of them rightly; the attempt's id."""
+    """Answer every open question, the first `right` of them correctly; return the attempt's id."""
     attempt_id = attempt_url.split("/")[2]
     for answer in Answer.objects.select_related("question").filter(attempt_id=attempt_id, choice=None):
         choice = answer.question.answer if answer.position < right else (answer.question.answer + 1) % 4
@@ -91,7 +91,7 @@ def test_a_rescue_from_a_streak_at_risk_to_a_shield_for_both() -> None:
     link = rescue_of(ada)
     at_ada, at_bo = browser(ada), browser()
 
-    # The beat's warning became an offer: a link of two hours, ten questions of what Ada practiced last.
+    # The warning became an offer: a link valid for two hours, ten questions of the skill Ada practiced last.
     rescue = Rescue.objects.get()
     assert (rescue.link, rescue.streak_days, rescue.deck.skill.slug) == (link, 12, "algebra")
     assert (rescue.deck.slots.count(), rescue.ends_at, link.expires_at) == (10, EVENING + 2 * HOUR, EVENING + 2 * HOUR)
@@ -100,7 +100,7 @@ def test_a_rescue_from_a_streak_at_risk_to_a_shield_for_both() -> None:
     assert "Save your streak together" in waiting
     assert f'href="{page_of(link)}">Answer your ten</a>' in waiting
 
-    # She sends it, and the exposure and the invite are counted.
+    # She shares it; the exposure and the invite are counted.
     sheet = at_ada.get(f"/loops/share/{link.code}/").content.decode()
     assert "Both done by 21:00, and your friend has joined: you both get a streak shield." in sheet
     shared = re.search(r'data-text="(http[^"]+)\?via=copy"', sheet)
@@ -110,7 +110,7 @@ def test_a_rescue_from_a_streak_at_risk_to_a_shield_for_both() -> None:
     assert (len(events("loop_exposed")), len(events("invite_sent"))) == (1, 1)
     assert at_ada.get(f"/cards/{token_for(link, 'card')}.png")["Content-Type"] == "image/png"
 
-    # Bo follows it, plays as a guest, and reads what awaits him.
+    # Bo opens it, plays as a guest, and sees what he can win.
     assert at_bo.get(f"{path_of(shared[1])}?via=whatsapp").url == page_of(link)  # type: ignore[attr-defined]
     landing = at_bo.get(page_of(link)).content.decode()
     assert "12 days</p>" in landing
@@ -125,7 +125,7 @@ def test_a_rescue_from_a_streak_at_risk_to_a_shield_for_both() -> None:
     adas = answer_on(at_ada, join(at_ada, link), right=4)
     assert "Your streak is safe" in told(at_ada, adas)
     assert Progress.objects.get(user=ada).streak_days == 13
-    assert shields() == []  # nobody is paid for a guest
+    assert shields() == []  # a guest earns no one a reward
 
     # Bo joins: attributed, and both have a shield.
     bo = sign_up(at_bo, "Bo", year=2011)
@@ -319,4 +319,4 @@ def test_the_page_names_no_minor_and_costs_the_same_for_any_number_of_participan
         costs.append(len(statements(captured)))
         assert [word for word in ("Zenobia", "zenobia", "Lovelace", "Bo ", "Cy ", "Dee ") if word in page] == []
         assert '<meta name="robots" content="noindex">' in page
-    assert costs == [3, 3, 3]  # link, players, whether a parent lets the minor be named
+    assert costs == [3, 3, 3]  # link, participants, consent to name the minor

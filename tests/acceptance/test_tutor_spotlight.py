@@ -1,4 +1,4 @@
-"""Tutor Spotlight over HTTP: five stars, a shared page, a guest who tries and asks, a yes, 50 XP, and back again."""
+"""Tutor Spotlight over HTTP: five stars, a shared page, a guest's booking request, an acceptance and 50 XP."""
 
 import re
 from datetime import timedelta
@@ -54,7 +54,7 @@ def test_a_spotlight_from_five_stars_to_fifty_xp() -> None:
     toni, bo = tutor(), person("Bo")
     at_toni, at_dee = browser(toni), browser()
 
-    # Bo gives five stars: the tutor is offered a page, and the log says why.
+    # Bo gives five stars: the tutor gets an offer, and the log records why.
     rate(browser(bo), lesson(toni, bo))
     decision = Decision.objects.get(agent="orchestrator")
     assert (decision.actor_id, decision.outcome, decision.type) == (
@@ -74,7 +74,7 @@ def test_a_spotlight_from_five_stars_to_fifty_xp() -> None:
         50,
     )
 
-    # One tap opens WhatsApp, messages or mail with the words ready.
+    # One tap opens WhatsApp, messages or mail with the text ready.
     sheet = at_toni.get(f"/loops/share/{link.code}/").content.decode()
     assert [sheet.count(f'href="{start}') for start in ("https://wa.me/?text=", "sms:?", "mailto:?subject=")] == [1] * 3
     assert [event.actor_id for event in events("loop_exposed")] == [toni.pk]
@@ -82,7 +82,7 @@ def test_a_spotlight_from_five_stars_to_fifty_xp() -> None:
     assert sent.status_code == 204
     assert at_toni.get("/loops/waiting/").status_code == 204
 
-    # Dee follows it as a guest and reads who this is.
+    # Dee opens it as a guest and sees the tutor's profile.
     shared = path_of(sheet.split('data-text="')[1].split("?via=copy")[0])
     landing = at_dee.get(f"{shared}?via=whatsapp").headers["Location"]
     page = at_dee.get(landing).content.decode()
@@ -101,7 +101,7 @@ def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
     at_toni, at_dee = browser(toni), browser()
     at_dee.get(f"/r/{token_for(link, 'link')}?via=sms")
 
-    # Five questions to try are her first value, and lead back to the tutor.
+    # The five questions are her first value and lead back to the tutor.
     attempt_url = at_dee.post(f"{landing}/try").headers["Location"]
     assert at_dee.post(f"{landing}/try").headers["Location"] == attempt_url
     played = play(at_dee, attempt_url, right=4)
@@ -111,7 +111,7 @@ def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
     assert f'href="{landing}#lesson">Ask for a lesson</a>' in after
     assert "scored <b>80%</b>" in at_dee.get(landing).content.decode()
 
-    # She asks for a lesson; nobody is paid for a guest.
+    # She requests a session; a guest earns the tutor nothing.
     form = wish(is_adult="on")
     for _ in range(2):
         assert at_dee.post(f"{landing}/book", form).headers["Location"] == f"{landing}#lesson"
@@ -131,7 +131,7 @@ def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
     assert xp_of(toni) == []
     assert "Toni has your request" in at_dee.get(landing).content.decode()
 
-    # The tutor reads it, without the e-mail until they agreed, and the guest reads the answer by their cookie.
+    # The tutor sees the email only after accepting; the guest sees the answer by their cookie.
     requests = at_toni.get("/tutoring/requests/").content.decode()
     assert "Tuesdays after 4" in requests
     assert "dee@example.org" not in requests
@@ -143,7 +143,7 @@ def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
     assert "No requests yet" in browser().get("/tutoring/bookings/").content.decode()
     assert len(events("booking_accepted")) == 1
 
-    # She joins: attributed to the tutor, who has 50 XP now, once.
+    # She signs up: attributed to the tutor, who gets 50 XP once.
     dee = join_as_parent(at_dee)
     assert (Referral.objects.get().referrer, Referral.objects.get().referee) == (toni, dee)
     assert xp_of(toni) == [50]
@@ -151,7 +151,7 @@ def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
     assert "Agreed, with 50% off" in at_dee.get("/tutoring/bookings/").content.decode()
     assert Delivery.objects.filter(processed_at=None).count() == 0
 
-    # What the tutor sees of it all, and the way back.
+    # The tutor's pages, and revoking the reward.
     with counting() as captured:
         board = at_toni.get("/tutoring/referrals/").content.decode()
     assert len(statements(captured)) <= 8
@@ -172,7 +172,7 @@ def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
 
 
 def test_no_detail_of_a_family_is_shown() -> None:
-    """By default nothing is quoted, by whomever: not the words, not one family's stars, not the child."""
+    """By default no comment, no single rating and no child is shown."""
     toni, kid = tutor(), child("Comet")
     grace = parent_of(kid, at=now())
     accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
@@ -245,7 +245,7 @@ def test_withdrawn_consent_deactivates_the_page_and_tells_the_tutor_why() -> Non
     assert [at_dee.get(path).status_code for path in (landing, card, f"/r/{token_for(link, 'link')}")] == [410] * 3
     assert at_dee.post(f"{landing}/book", wish(is_adult="on")).status_code == 410
     assert at_dee.post(f"{landing}/try").status_code == 410
-    assert at_dee.get(attempt_url).status_code == 200  # what a person began stays theirs
+    assert at_dee.get(attempt_url).status_code == 200  # an attempt stays with the person who started it
     assert BookingRequest.objects.count() == 0
     why = "A parent withdrew consent, so people can no longer open this link."
     for page in (f"/loops/share/{link.code}/", "/tutoring/referrals/"):
@@ -320,7 +320,7 @@ def test_a_family_pays_once_whichever_member_books() -> None:
         assert browser(parent).post(f"{landing}/book", wish()).status_code == 302
     assert BookingRequest.objects.count() == 2
     assert xp_of(toni) == [50]
-    # One of them takes hers back: the other still wants the lesson, and the tutor keeps what it earned.
+    # One parent cancels: the other's request remains, and the tutor keeps the reward.
     first, second = BookingRequest.objects.order_by("pk")
     cancel_booking(booking=second, at=now())
     assert xp_of(toni) == [50]
@@ -562,7 +562,7 @@ def test_concurrent_requests_make_one_booking_and_one_reward() -> None:
         asked = Wish("Grace", "grace@example.org", spotlight.subject, "Tuesdays", "", uuid4())
         return request_booking(spotlight=spotlight, owner=grace, wish=asked, at=at).pk
 
-    # Fewer than the ten an hour that are allowed: the eleventh may be refused before the first is there to be seen.
+    # Fewer than the ten allowed per hour, because the limiter may refuse an eleventh before the first is committed.
     assert at_once(8, ask) == {BookingRequest.objects.get().pk: 8}
     assert (xp_of(toni), len(events("booking_requested"))) == ([50], 1)
     booking = BookingRequest.objects.select_related("spotlight__link", "guest").get()

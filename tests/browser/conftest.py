@@ -1,4 +1,4 @@
-"""Debian's chromium, looking at a site of its own."""
+"""Debian's Chromium, with a site of its own."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -20,27 +20,27 @@ FLAGS = [
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """For one module: while Playwright's loop runs in this thread, Django's own database calls are refused in it."""
+    """One browser per module: while Playwright's event loop runs in this thread, Django refuses its database calls."""
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
 
 
 @pytest.fixture
 def complaints() -> Iterator[list[str]]:
-    """What the browser's console complained of; a test passes only with none, policy violations included."""
+    """Console errors of the browser; a test passes only without any, including policy violations."""
     found: list[str] = []
     yield found
     assert found == []
 
 
 def is_complaint(line: ConsoleMessage) -> bool:
-    """Errors and warnings, but for a page that was left while its socket was still being opened."""
+    """Return whether it is an error or warning, except for a page left while its socket was connecting."""
     is_left = "closed before the connection is established" in line.text or line.text.startswith("htmx:wsError")
     return line.type in {"error", "warning"} and not is_left
 
 
 def grave_findings(page: Page, npm_packages: Path) -> list[Any]:
-    """What axe finds serious or critical on the page as it stands: (rule, where)."""
+    """Return serious and critical axe findings on the current page: (rule, where)."""
     page.evaluate((npm_packages / "axe-core" / "axe.min.js").read_text())
     found: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
@@ -52,7 +52,7 @@ def grave_findings(page: Page, npm_packages: Path) -> list[Any]:
 
 @pytest.fixture
 def phone(chromium: Browser, complaints: list[str]) -> Iterator[Callable[[], Page]]:
-    """A new person's phone: 390 x 844, own cookies."""
+    """A new person's phone: 390 x 844, with its own cookies."""
     contexts: list[BrowserContext] = []
 
     def open_phone() -> Page:

@@ -1,4 +1,4 @@
-"""Two people, two browsers: one acts, the other's page changes within a second. And pages as everybody may use them."""
+"""Two people in two browsers: one acts, the other's page updates within a second. And accessibility of every page."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +31,7 @@ def arrive(page: Page, site: Site, username: str, path: str) -> None:
 
 
 def live(page: Page) -> None:
-    """The page's sockets are open: the head count of the cohort is only told by them."""
+    """Wait for the page's sockets: only they deliver the cohort's online count."""
     expect(page.locator("p.live").filter(has_text="Comets")).to_be_visible(timeout=5000)
 
 
@@ -88,7 +88,7 @@ def test_practice_and_a_reaction_reach_an_open_feed(site: Site, phone: Callable[
 def test_every_page_is_accessible(
     site: Site, phone: Callable[[], Page], gallery: Path, npm_packages: Path, scheme: str
 ) -> None:
-    """axe finds nothing serious, on a phone and on a desktop; nothing scrolls sideways at 320 px."""
+    """axe finds nothing serious on phone and desktop; nothing scrolls sideways at 320 px."""
     page = phone()
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     arrive(page, site, "lea", "/")

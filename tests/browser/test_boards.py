@@ -1,4 +1,4 @@
-"""Boards live: one plays on a phone of their own, and the other's open board shows it without a reload."""
+"""Live boards: one person practices on a phone, and another's open board updates without a reload."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +18,7 @@ def arrive(page: Page, site: Site, username: str, path: str) -> None:
 
 
 def play(page: Page, site: Site) -> None:
-    """One round, the first choice each time."""
+    """Finish a practice, always with the first choice."""
     page.goto(f"{site.url}/subjects/math/")
     page.locator("button.skill", has_text="Algebra").click()
     for number in range(5):

@@ -1,4 +1,4 @@
-"""The main job as two people with phones do it, against a site started like `make run`."""
+"""A Buddy Challenge between two phones, on a site started like `make run`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 
 def solution(site: Site, page: Page) -> int:
-    """The right choice of the question on the screen, looked up by its attempt and place."""
+    """Look up the right choice of the question on the screen by its attempt and position."""
     attempt = page.url.rstrip("/").split("/")[-1]
     position = page.locator("input[name=position]").get_attribute("value")
     return int(
@@ -30,7 +30,7 @@ def log_in(page: Page, username: str) -> None:
 
 
 def play(site: Site, page: Page, gallery: Path, name: str, *, right: int) -> None:
-    """Five questions by keyboard: a digit chooses, Enter checks and goes on."""
+    """Answer five questions by keyboard: a digit chooses, Enter checks and continues."""
     for number in range(5):
         expect(page.locator("legend.prompt")).to_be_visible()
         choice = solution(site, page) if number < right else (solution(site, page) + 1) % 4
@@ -60,7 +60,7 @@ def test_a_challenge_on_two_phones_from_practice_to_both_shields(
     offer = ada.get_by_role("dialog", name="Dare a friend")
     expect(offer).to_be_visible()
     expect(offer.get_by_role("img")).to_have_js_property("naturalWidth", 1200)
-    ada.wait_for_timeout(400)  # the sheet has risen; only the picture needs it
+    ada.wait_for_timeout(400)  # the sheet's animation has ended; only the screenshot needs this
     ada.screenshot(path=gallery / "04-share.png")
     ada.context.grant_permissions(["clipboard-read", "clipboard-write"])
     offer.get_by_role("button", name="Copy").click()
@@ -113,7 +113,7 @@ def test_an_expired_link_shows_a_friendly_page(site: Site, phone: Callable[[], P
     assert response is not None
     assert response.status == 404
     expect(page.get_by_role("heading", name="This link no longer works")).to_be_visible()
-    # The browser itself notes a 404 document in the console; that one line is this test's own doing.
+    # The browser logs the 404 document in the console; this test causes that one line.
     assert [line for line in complaints if "404" not in line] == []
     complaints.clear()
 

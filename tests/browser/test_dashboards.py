@@ -1,4 +1,4 @@
-"""Dashboards as staff see them: empty and full, on a phone and on a desk, in light and in dark."""
+"""Dashboards as staff see them: empty and full, phone and desktop, light and dark."""
 
 import subprocess
 import sys
@@ -25,7 +25,7 @@ SIZES = {"phone": (390, 844), "smallest": (320, 640), "desk": (1280, 900)}
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site on a simulated school's database."""
+    """A site with a simulated school's database."""
     path = tmp_path_factory.mktemp("simulated") / "school.sqlite3"
     command = [sys.executable, "manage.py", "simulate", "--people", "500", "--keep", str(path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -36,7 +36,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def look(page: Page, site: Site, gallery: Path, name: str) -> None:
-    """Every dashboard in every size and scheme: nothing sticks out, and a picture is kept."""
+    """Open every dashboard in every size and scheme: nothing overflows, and a screenshot is saved."""
     arrive(page, site, "admin", "/dashboard/")
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
@@ -115,6 +115,6 @@ def test_opened_details_stay_open_across_live_updates(full: Site, phone: Callabl
     opened = page.locator("#growth-overview-sign-ups details")
     opened.locator("summary").click()
     page.evaluate("document.querySelector('#growth-overview-sign-ups').dataset.old = 'yes'")
-    # The first tick after a connection sends every card whole.
+    # The first update after connecting sends every card.
     expect(page.locator("#growth-overview-sign-ups:not([data-old])")).to_be_visible(timeout=12_000)
     expect(opened).to_have_attribute("open", "")

@@ -1,4 +1,4 @@
-"""Friends and home in browsers: two people find each other, and each sees what the other does without a reload."""
+"""Friends and home page in browsers: two people find each other and see each other's actions without a reload."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ def arrive(page: Page, site: Site, username: str, path: str = "/friends/") -> No
 
 
 def pictures(page: Page, gallery: Path, name: str) -> None:
-    """Phone, the smallest phone and desktop, light and dark; nothing scrolls sideways."""
+    """Save screenshots of phone, smallest phone and desktop, light and dark; nothing scrolls sideways."""
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         for size, width, height in SIZES:
@@ -34,7 +34,7 @@ def pictures(page: Page, gallery: Path, name: str) -> None:
 
 @pytest.fixture(scope="module")
 def alive(tmp_path_factory: pytest.TempPathFactory, seeded_database: str) -> Iterator[Site]:
-    """A site of its own, with simulated peers."""
+    """A separate site with simulated peers."""
     with (
         empty_database(tmp_path_factory.mktemp("alive"), "browser_alive", seeded_database) as url,
         made_to_run(url, FEATURE_SIMULATED_PEERS="true") as running,

@@ -1,4 +1,4 @@
-"""What only a rendered page tells: names, edges, contrast, boxes in line."""
+"""Checks that need a rendered page: names, borders, contrast, alignment."""
 
 import re
 from collections.abc import Callable

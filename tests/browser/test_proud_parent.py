@@ -1,4 +1,4 @@
-"""A week as its parent, another parent and a mail program show it: phone and desktop, light and dark."""
+"""A recap as its parent, another parent and a mail program show it: phone and desktop, light and dark."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.served import Site
 
 pytestmark = pytest.mark.browser
 SIZES = ((390, "light"), (390, "dark"), (1280, "light"), (1280, "dark"))
-# Two weeks of Ada by the real services, told to Grace, who agreed to share them; the reel as a worker makes it.
+# Two weeks of Ada's practice by the real services, recaps for Grace, who consented to sharing, and the worker's reel.
 TELL = """
 from datetime import timedelta
 from loops.models import Letter, Link, Recap
@@ -63,7 +63,7 @@ def test_a_recap_is_read_shared_and_tried(
     grace.screenshot(path=gallery / "80-parent-home.png", full_page=True)
     grace.goto(f"{site.url}/recaps/{recap_id}/")
     expect(grace.get_by_role("heading", name="Ada's week")).to_be_visible()
-    expect(grace.get_by_alt_text("A film of the week, 24 seconds")).to_be_visible(timeout=60_000)  # the worker's turn
+    expect(grace.get_by_alt_text("A film of the week, 24 seconds")).to_be_visible(timeout=60_000)  # drawn by the worker
     expect(grace.get_by_alt_text("A film of the week, 24 seconds")).to_have_js_property("naturalWidth", 720)
     for width, scheme in SIZES:
         grace.set_viewport_size({"width": width, "height": 844})

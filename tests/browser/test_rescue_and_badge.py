@@ -1,4 +1,4 @@
-"""A rescue and a badge, as both sides see them on a phone and on a desk, by day and by night."""
+"""A rescue and a badge as both sides see them: phone and desktop, light and dark."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -41,7 +41,7 @@ def play_all(site: Site, page: Page, *, questions: int) -> None:
 
 
 def shoot(page: Page, gallery: Path, npm_packages: Path, name: str) -> None:
-    """Both sizes by day and by night; axe finds nothing serious, and nothing hangs over the edge."""
+    """Save screenshots in both sizes, light and dark; axe finds nothing serious, and nothing overflows."""
     phone = page.viewport_size
     assert phone is not None
     for size, where in ((phone, "phone"), (DESK, "desk")):

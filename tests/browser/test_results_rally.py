@@ -1,4 +1,4 @@
-"""A rally as its starter and a stranger see it: the offer, the board, the diagnostic, the board again, live."""
+"""A rally as its starter and a guest see it: the offer, the board, the diagnostic and the live update."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +31,7 @@ def test_a_stranger_joins_a_rally_and_its_starter_sees_it(
     offer = ada.get_by_role("dialog", name="See where you stand together")
     expect(offer).to_be_visible()
     expect(offer.get_by_role("img")).to_have_js_property("naturalWidth", 1200)
-    ada.wait_for_timeout(400)  # the sheet has risen; only the picture needs it
+    ada.wait_for_timeout(400)  # the sheet's animation has ended; only the screenshot needs this
     ada.screenshot(path=gallery / "70-rally-offer-phone.png")
     link = offer.get_by_label("Or copy the link yourself").input_value()
     offer.get_by_role("button", name="Not now").click()

@@ -1,4 +1,4 @@
-"""The rewards page and its shop, as people see them: phone and desktop, light and dark, in every theme."""
+"""The rewards page and its shop: phone and desktop, light and dark, in every theme."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +30,7 @@ if {lots} > 1:
 
 
 def give(site: Site, name: str, lots: int) -> None:
-    """Somebody new, so that nothing the seed did counts: this many times 500 points, and some of everything."""
+    """Create a new person, apart from seeded data, with this many times 500 points and some of every reward."""
     site.ask(GIVE.format(name=name, lots=lots))
 
 
@@ -85,7 +85,7 @@ def test_a_theme_colors_the_site_and_every_theme_is_readable(
 
 
 def readable(page: Page, site: Site, theme: str, gallery: Path) -> None:
-    """WCAG 2.2 AA for text: links, buttons, marked places and the card that says what to do next."""
+    """Check WCAG 2.2 AA text contrast of links, buttons, highlights and the next-step card."""
     for dark in (False, True):
         page.emulate_media(color_scheme="dark" if dark else "light")
         page.goto(site.url + "/rewards/")

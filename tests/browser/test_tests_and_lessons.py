@@ -1,4 +1,4 @@
-"""A test with its clock, a diagnostic, badges, and a lesson from its form to its stars, in a real browser."""
+"""A timed test, a diagnostic, badges, and a tutoring session from its form to its rating, in a real browser."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ SIZES = {"phone": (390, 844), "desk": (1280, 800)}
 
 
 def portraits(page: Page, gallery: Path, name: str) -> None:
-    """The page on a phone and a desk, light and dark; on the smallest phone nothing sticks out."""
+    """Save screenshots of the page on phone and desktop, light and dark; nothing overflows on the smallest phone."""
     page.set_viewport_size({"width": 320, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") == 320, name
     for scheme in ("light", "dark"):
@@ -138,7 +138,7 @@ def test_a_tutor_logs_a_session_and_the_student_rates_it(site: Site, phone: Call
     expect(ada.get_by_text("Choose one to five stars.")).to_be_visible()
     ada.locator(".stars label").nth(0).click()
     expect(ada.get_by_role("radio", name="5 stars")).to_be_checked()
-    ada.mouse.move(0, 0)  # stars under the mouse are lit, chosen or not
+    ada.mouse.move(0, 0)  # stars under the mouse light up, chosen or not
     ada.keyboard.press("ArrowDown")
     expect(ada.get_by_role("radio", name="4 stars")).to_be_checked()
     ada.get_by_label("Anything to add?").fill("I understand fractions now.")

@@ -1,4 +1,4 @@
-"""What a person sees when the network, the server or the clipboard lets them down."""
+"""Failures of network, server or clipboard as a person sees them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -53,7 +53,7 @@ def test_an_answer_that_failed_to_send_is_kept_with_an_error(
     page.get_by_role("button", name="Check answer").click()
     expect(page.get_by_text("Next question")).to_be_visible()
     expect(note).to_have_count(0)
-    complaints.clear()  # the browser itself notes a request that failed: this test's own doing
+    complaints.clear()  # the browser logs the failed request that this test causes
 
 
 def test_a_refused_clipboard_leaves_the_link_selected(

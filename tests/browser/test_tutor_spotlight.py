@@ -1,4 +1,4 @@
-"""The tutor's page as a family meets it, and the tutor's own two pages, in a real browser."""
+"""The tutor's page as a family sees it, and the tutor's own two pages, in a real browser."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The shop and the terms as the migration brings them; a flushed test database has lost them."""
+"""Shop items and reward terms as in the migration; a flushed test database lacks them."""
 
 from importlib import import_module
 from pathlib import Path

@@ -93,7 +93,7 @@ def test_a_second_attribution_is_refused(at: datetime) -> None:
 
 
 def test_a_circular_referral_is_refused(at: datetime) -> None:
-    """Ada's account is as old as Bo's in this clock, so only the chain can tell."""
+    """Both accounts are equally old on this clock, so only the referral chain reveals the circle."""
     bo, visitor = person("Bo", at=at), guest(at=at)
     ada = person("Ada", at=at, person_id=visitor.pk)
     first = link_of(ada, at)
@@ -110,7 +110,7 @@ def test_a_circular_referral_is_refused(at: datetime) -> None:
 
 @pytest.mark.parametrize("length", [2, 3, 7])
 def test_a_second_account_of_an_ancestor_is_a_circular_referral(at: datetime, length: int) -> None:
-    """Ada brought Bo, who brought Cy, ...; the last one's link is followed on Ada's own machine."""
+    """Ada referred Bo, who referred Cy, and so on; the last person's link is opened on Ada's device."""
     first = person("Ada", at=at, signup_device="laptop")
     last = first
     for number in range(1, length):

@@ -1,4 +1,4 @@
-"""What loops say: templates in two languages, and what may stand in for them."""
+"""Copy of the loops: templates in two languages, and rewrites that may replace them."""
 
 import re
 from dataclasses import astuple, replace

@@ -21,7 +21,7 @@ def loop(catalogue: None) -> Loop:
 
 
 def exposed(user: User, at: datetime, *, ordinal: int = 1, friends: int = 0) -> None:
-    """A prompt was shown, and so many friends got going through its link."""
+    """Show a prompt and let this many friends reach first value through its link."""
     link = create_link(loop_name="buddy_challenge", inviter=user, at=at)
     Prompt.objects.create(
         user=user, loop_id="buddy_challenge", link=link, offered_at=at, offered_on=at, ordinal=ordinal, shown_at=at

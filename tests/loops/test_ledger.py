@@ -1,4 +1,4 @@
-"""Holds, reversals, expiry, spend limits, and whose account it is."""
+"""Holds, reversals, expiry, spend limits and recipients."""
 
 from datetime import datetime, timedelta
 
@@ -68,7 +68,7 @@ def test_the_spent_part_of_a_revoked_grant_is_a_debt_the_next_grant_pays(at: dat
         redeem(ada, at + DAY, "r2", kind="ai_tutor_minutes")
     entry = grant(ada, at + 2 * DAY, "k2", kind="ai_tutor_minutes", amount=50)
     assert (entry.left, held(ada, at + 2 * DAY, "ai_tutor_minutes")) == (30, 30)
-    # Paid is paid: when the grant that paid runs out, the debt does not come back.
+    # A paid debt stays paid when the grant that paid it expires.
     assert held(ada, at + 40 * DAY, "ai_tutor_minutes") == 0
 
 
@@ -98,9 +98,9 @@ def test_an_expired_part_is_not_revoked(at: datetime) -> None:
     later = at + 8 * DAY
     line = services.revoke_reward(key="k", reason="x", at=later)
     assert line is not None
-    assert (line.amount, line.left) == (-1, -1)  # the one that saved a streak; two ran out
+    assert (line.amount, line.left) == (-1, -1)  # one saved a streak; two expired
     grant(ada, later, "gone")
-    assert services.expire_rewards(at=later + 8 * DAY) == 0  # it paid the debt
+    assert services.expire_rewards(at=later + 8 * DAY) == 0  # it had paid the debt
     grant(ada, later, "unused")
     assert services.expire_rewards(at=later + 8 * DAY) == 1
     assert services.revoke_reward(key="unused", reason="x", at=later + 9 * DAY) is None
@@ -130,7 +130,7 @@ def test_a_grant_can_be_held_from_the_start(at: datetime, committed: Committed) 
         redeem(ada, at)
     assert services.release_reward(key="k", at=at + 3 * DAY)
     assert not services.release_reward(key="k", at=at + 3 * DAY)
-    assert held(ada, at + 9 * DAY) == 1  # three of its seven days were spent waiting
+    assert held(ada, at + 9 * DAY) == 1  # three of its seven days passed before the hold
     assert held(ada, at + 10 * DAY) == 0
     assert LoggedEvent.objects.filter(type="reward_granted").count() == 1
     assert last_decision() == ("release_reward", "release", "Was held: shares an address")
@@ -164,8 +164,10 @@ def test_an_expired_grant_is_written_off_at_its_expiry(at: datetime) -> None:
     grant(ada, at, amount=3)
     redeem(ada, at + DAY)
     end = at + 7 * DAY
-    assert held(ada, end) == 0  # before any sweep
-    assert services.expire_rewards(at=end + timedelta(minutes=59)) == 0  # a late listener may still act as of before
+    assert held(ada, end) == 0  # before any expiry task
+    assert (
+        services.expire_rewards(at=end + timedelta(minutes=59)) == 0
+    )  # late listeners act in the past
     assert services.expire_rewards(at=end + timedelta(hours=1)) == 1
     assert services.expire_rewards(at=end + timedelta(hours=1)) == 0
     line = RewardEntry.objects.get(cause="expiry")
@@ -174,7 +176,7 @@ def test_an_expired_grant_is_written_off_at_its_expiry(at: datetime) -> None:
 
 
 def test_a_late_listener_spends_the_balance_at_its_event(at: datetime) -> None:
-    """A streak lapsed while the shield was alive, and the process that should have said so died."""
+    """A streak lapsed while the shield was valid, but the process that should have handled it died."""
     ada = person("Ada")
     grant(ada, at)
     lapsed = at + 7 * DAY - timedelta(minutes=10)
@@ -221,7 +223,7 @@ def test_daily_spend_is_limited_overall_and_per_loop(at: datetime) -> None:
         grant(cy, at, "c", kind="class_pass")
     assert last_decision() == ("grant_reward", "refuse", "spend_limit_overall")
     assert Decision.objects.latest("pk").features == {"kind": "class_pass", "amount": 1, "loop": "", "key": "c"}
-    # Nothing of a refused grant stays, its part of the person's own cap neither.
+    # A refused grant leaves nothing behind, not even its count towards the personal cap.
     assert RewardEntry.objects.count() == 2
     assert not RewardDay.objects.filter(user=cy).exists()
     assert set(SpendDay.objects.values_list("scope", "spent_cents")) == {
@@ -230,7 +232,7 @@ def test_daily_spend_is_limited_overall_and_per_loop(at: datetime) -> None:
         ("results_rally", 900),
     }
     grant(cy, at + DAY, "c", kind="class_pass")
-    grant(cy, at, "free", kind="points", amount=100)  # what costs nothing is never refused for money
+    grant(cy, at, "free", kind="points", amount=100)  # free rewards are never limited by spend
 
 
 def test_a_refusal_by_the_personal_cap_is_logged_and_explained(at: datetime) -> None:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def link(algebra: Skill, at: datetime) -> Link:
-    """Ada's challenge, made by the real loop."""
+    """Ada's challenge, made by the loop itself."""
     return challenge_of(person("Ada", at=at), algebra, at)
 
 
@@ -88,7 +88,7 @@ def test_expired_links_show_one_friendly_page_and_record_nothing(link: Link, at:
         "/r/nonsense": 404,
         f"/r/{token[:-1]}{'1' if token.endswith('0') else '0'}": 404,
         f"/r/{token}0": 404,
-        f"/r/{token_for(link, 'challenge')}": 404,  # made for another door
+        f"/r/{token_for(link, 'challenge')}": 404,  # made for another purpose
         f"/challenge/{token}": 404,
         f"/cards/{token}.png": 404,
     }

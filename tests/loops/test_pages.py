@@ -1,4 +1,4 @@
-"""What the page module reads costs what it says."""
+"""Queries of the loops' pages cost what they state."""
 
 from collections.abc import Callable
 from datetime import datetime

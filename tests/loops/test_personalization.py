@@ -1,4 +1,4 @@
-"""The Personalization agent, with a provider that speaks the Messages protocol on a port of this machine."""
+"""The Personalization agent, with a local server that speaks the Messages protocol."""
 
 import json
 from collections.abc import Iterator
@@ -72,7 +72,7 @@ def test_generated_copy_is_served_once_written(
     caplog.set_level("INFO", logger="ai")
     with messages(reply(json.dumps(asdict(WARM)))) as provider:
         provided(settings, provider)
-        assert copy_for("buddy_challenge", LEARNERS, at) == OWN  # nobody waits for it
+        assert copy_for("buddy_challenge", LEARNERS, at) == OWN  # no request waits for the provider
         assert write_copy(at=at) == 1
         assert write_copy(at=at) == 0
     assert [record.getMessage() for record in caplog.records if record.name == "ai"] == [
@@ -100,7 +100,7 @@ def test_a_decision_uses_generated_copy(algebra: Skill, at: datetime, settings: 
     choice = orchestrator.route_loop("buddy_challenge", ada, at + timedelta(hours=3))
     assert choice.link is not None
     assert choice.link.words["headline"] == WARM.headline
-    assert "Ada" not in json.dumps(provider.bodies)  # the provider is told of kinds of people, never of a person
+    assert "Ada" not in json.dumps(provider.bodies)  # the provider gets audiences, never personal data
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_an_invalid_answer_is_retried_later(at: datetime, settings: Settings, an
         provided(settings, provider)
         copy_for("buddy_challenge", LEARNERS, at)
         assert write_copy(at=at) == 0
-        assert write_copy(at=at + timedelta(minutes=1)) == 0  # still claimed
+        assert write_copy(at=at + timedelta(minutes=1)) == 0  # still leased
         assert len(provider.bodies) == 1
         assert write_copy(at=at + timedelta(minutes=6)) == 0
     assert WrittenCopy.objects.get().tries == 2
@@ -148,7 +148,7 @@ def test_a_slow_or_unreachable_provider_fails_within_the_timeout(at: datetime, s
 def test_the_daily_budget_is_never_exceeded(at: datetime, settings: Settings) -> None:
     with messages(reply(json.dumps(asdict(WARM)))) as provider:
         provided(settings, provider)
-        settings.AI_DAILY_BUDGET = 0.007  # room for one reserve, not for two
+        settings.AI_DAILY_BUDGET = 0.007  # room for one reservation, not for two
         ask_model(instructions="x", question="y", shape=Copy, at=at)
         AiDay.objects.update(spent_microdollars=2_000)
         with pytest.raises(AiUnavailable, match="budget"):

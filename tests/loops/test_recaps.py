@@ -1,4 +1,4 @@
-"""The arithmetic of a week, and what its services cost."""
+"""Numbers of a weekly recap, and the cost of its services."""
 
 from datetime import UTC, date, datetime
 
@@ -17,7 +17,7 @@ from viral_engine.accounts.services import give_consent
     [
         (date(2026, 3, 9), 2026, 10, date(2026, 3, 2)),
         (date(2026, 3, 15), 2026, 10, date(2026, 3, 2)),
-        (date(2027, 1, 4), 2026, 53, date(2026, 12, 28)),  # a week of two years belongs to that of its Thursday
+        (date(2027, 1, 4), 2026, 53, date(2026, 12, 28)),  # a week in two years belongs to the year of its Thursday
         (date(2025, 1, 6), 2025, 1, date(2024, 12, 30)),
     ],
 )
@@ -31,10 +31,10 @@ def test_last_week_is_the_iso_week_that_ended(today: date, year: int, number: in
     ("streak_days", "last_active_on", "stood"),
     [
         (5, date(2026, 3, 8), 5),  # on the Sunday itself
-        (5, date(2026, 3, 7), 5),  # still alive on it
+        (5, date(2026, 3, 7), 5),  # the streak still holds on Sunday
         (5, date(2026, 3, 6), 0),  # a whole day was missed
-        (6, date(2026, 3, 9), 5),  # Monday's round does not count for that week
-        (1, date(2026, 3, 10), 0),  # began after it
+        (6, date(2026, 3, 9), 5),  # Monday's attempt does not count for that week
+        (1, date(2026, 3, 10), 0),  # started after Sunday
         (0, None, 0),
     ],
 )

@@ -85,7 +85,7 @@ def test_redeeming_never_exceeds_the_balance(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, amount=2)
     redeem_reward(user=ada, kind="streak_shield", amount=1, reason="x", key="r1", at=at)
-    redeem_reward(user=ada, kind="streak_shield", amount=1, reason="x", key="r1", at=at)  # the same one again
+    redeem_reward(user=ada, kind="streak_shield", amount=1, reason="x", key="r1", at=at)  # a repeat
     assert held(ada, at) == 1
     with pytest.raises(NotEnough):
         redeem_reward(user=ada, kind="streak_shield", amount=2, reason="x", key="r2", at=at)

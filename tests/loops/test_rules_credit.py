@@ -41,7 +41,7 @@ def test_every_models_credit_sums_to_one_sign_up(model: str, ages: list[timedelt
 
 @given(ages=PATHS)
 def test_decay_never_gives_an_older_touch_more(ages: list[timedelta]) -> None:
-    """By more than the one point that rounding gives away."""
+    """Allows the one basis point that rounding may move."""
     points = rules.credit("decay", sorted(ages, reverse=True))
     assert all(older <= newer + 1 for older, newer in pairwise(points))
 

@@ -1,4 +1,4 @@
-"""Points, what they buy, and the page that shows both."""
+"""Points, the shop and the rewards page."""
 
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -28,7 +28,7 @@ def stocked(db: None) -> None:
 
 
 def points(user: User, amount: int, at: datetime) -> None:
-    """In as many days as the daily cap takes, the last one today."""
+    """Grant points over as many days as the daily cap requires, ending today."""
     for number, start in enumerate(range(0, amount, 500)):
         services.grant_reward(
             user=user,

@@ -1,4 +1,4 @@
-"""What else may start a loop: a diagnostic, a share on the feed, an agent that asks by name."""
+"""Other triggers of loops: a diagnostic, a share on the feed, an agent's request by name."""
 
 from datetime import datetime, timedelta
 

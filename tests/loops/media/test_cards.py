@@ -1,4 +1,4 @@
-"""Every card, with plain, wild and empty text."""
+"""Every card, with plain, unusual and empty text."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
@@ -60,7 +60,7 @@ def opened(png: bytes) -> Image.Image:
 
 
 def filled_with(card: Any, words: str) -> Any:
-    """The card with all its texts replaced, those of its rows and figures too."""
+    """Return the card with all its texts replaced, including those of rows and figures."""
     changed: dict[str, Any] = {}
     for field in fields(card):
         value = getattr(card, field.name)

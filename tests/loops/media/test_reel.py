@@ -101,8 +101,8 @@ def test_the_poster_is_the_last_frame() -> None:
     assert poster.tobytes() == frames_of(WEEK)[-1].picture.tobytes()
 
 
-# No ffmpeg is at hand: what is tested is our half, the frames, the list of durations, the arguments, the failures. The
-# real program was run by hand: 24.04 s of H.264, 0.27 MB.
+# ffmpeg is not installed here, so the tests cover our side: frames, durations, arguments and failures. The
+# real program was checked manually: 24.04 s of H.264, 0.27 MB.
 def program(folder: Path, monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
     path = folder / "ffmpeg"
     path.write_text("\n".join(["#!/bin/sh", *lines]) + "\n")
