@@ -13,12 +13,12 @@ from functools import partial
 from benchmarks.ground import percentile, report, timed
 from loops.media.cards.badge import BadgeCard, draw_badge_card
 from loops.media.cards.board import BoardRow
-from loops.media.cards.challenge import THEME, ChallengeCard, draw_challenge_card
+from loops.media.cards.challenge import PALETTE, ChallengeCard, draw_challenge_card
 from loops.media.cards.leaderboard import LeaderboardCard, draw_leaderboard_card
 from loops.media.cards.progress import Figure, ProgressCard, draw_progress_card
 from loops.media.cards.rally import RallyCard, draw_rally_card
 from loops.media.cards.tutor import TutorCard, draw_tutor_card
-from loops.media.paper import Paper
+from loops.media.paper import Canvas
 from loops.media.qr import qr_svg
 from loops.media.reel import CountedNumber, GrownSkill, Reel, draw_reel
 from viral_engine.charts import LineChart, Point, Series
@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--cards", type=int, default=40)
     parser.add_argument("--reels", type=int, default=3)
     arguments = parser.parse_args()
-    baseline = _times(lambda: Paper(THEME).png(), arguments.cards)
+    baseline = _times(lambda: Canvas(PALETTE).png(), arguments.cards)
     report("baseline: an empty sheet as PNG", baseline, baseline=baseline)
     for name, draw in CARDS.items():
         report(f"{name} ({len(draw()) // 1000} kB)", _times(draw, arguments.cards), baseline=baseline)

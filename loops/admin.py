@@ -43,7 +43,7 @@ from viral_engine.kernel.clock import now
 
 
 class SettingsAdmin(admin.ModelAdmin[Any]):
-    """Rows that steer the economy: the history of each tells who changed what, from which value to which."""
+    """Settings of the reward economy; the history of each row records every change with old and new value."""
 
     def construct_change_message(self, request: Any, form: Any, formsets: Any, add: Any = False) -> Any:  # noqa: FBT002
         if add:
@@ -72,12 +72,12 @@ class LoopAdmin(admin.ModelAdmin[Loop]):
 
     @admin.display(description="learned K")
     def what_it_brought(self, loop: Loop) -> str:
-        """K for each role, with the people it was learned from."""
+        """Return K per role, with the number of people behind each estimate."""
         rows = (f"{role} {one['k']:.3f} ({one['joined']} of {one['exposed']})" for role, one in loop.learned.items())
-        return ", ".join(sorted(rows)) or "nothing learned yet"
+        return ", ".join(sorted(rows)) or "no estimate yet"
 
     def has_add_permission(self, _: object) -> bool:
-        return False  # a loop is code; its row comes with the migration that brings it
+        return False  # a loop is code; a migration adds its row
 
 
 @admin.register(Link)
@@ -224,7 +224,7 @@ class CreditAdmin(ReadOnlyAdmin):
 
 @admin.register(RewardEntry)
 class RewardEntryAdmin(ReadOnlyAdmin):
-    """Lines are read only; staff who may change entries hold, release and take back grants by the actions."""
+    """Read-only entries; staff with the change permission hold, release and revoke grants by actions."""
 
     list_display = ["user", "kind", "cause", "amount", "left", "reason", "loop", "cost_cents", "at", "held_at"]
     list_filter = ["kind", "cause", ("held_at", admin.EmptyFieldListFilter), "loop", "at"]
@@ -316,7 +316,7 @@ class PurchaseAdmin(ReadOnlyAdmin):
 
 @admin.register(WrittenCopy)
 class WrittenCopyAdmin(admin.ModelAdmin[WrittenCopy]):
-    """What the AI provider wrote. Staff may switch a text off, or edit it; the history says who did."""
+    """Copy written by the AI provider. Staff may edit a text or switch it off; the history records who did."""
 
     list_display = ["loop", "persona", "language", "subject", "engagement", "is_on", "written_at", "refused_for"]
     list_filter = ["loop", "language", "is_on"]

@@ -5,17 +5,17 @@ from viral_engine.kernel.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptOffered(Event):
-    """A prompt waits for the person. Mentioned, not logged: the prompt's own row says so."""
+    """A prompt is waiting for the person. Announced unlogged: the prompt's row is the record."""
 
     loop: str
     prompt_id: int
-    attempt_id: str  # UUID of the result whose page shows the prompt; empty: it waits on the person's home
-    title: str = ""  # over the offer
+    attempt_id: str  # UUID of the result whose page shows the prompt; empty: the home page shows it
+    title: str = ""  # heading of the offer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoopExposed(Event):
-    """A prompt of a loop came onto the person's screen."""
+    """A prompt of a loop was shown to the person."""
 
     loop: str
     prompt_id: int
@@ -29,7 +29,7 @@ class PromptDismissed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChallengeInitiated(Event):
-    """The person asked for a challenge themselves."""
+    """The person started a challenge on their own."""
 
     attempt_id: str  # UUID
     skill: str
@@ -38,10 +38,10 @@ class ChallengeInitiated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgenticActionTriggered(Event):
-    """An agent found one loop to be right for the actor, by what it knows: a lesson's transcript, for example."""
+    """An agent chose a loop for the actor, for example from a tutoring session's transcript."""
 
     loop: str
-    attempt_id: str = ""  # UUID of the result it rests on
+    attempt_id: str = ""  # UUID of the result it is based on
     subject: str = ""
     skill: str = ""
     score: int = 0
@@ -49,15 +49,15 @@ class AgenticActionTriggered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChallengedBack(Event):
-    """The actor answers what another member did. Mentioned: the challenge's own rows say so."""
+    """The actor challenged another member in return. Announced unlogged: the challenge's row is the record."""
 
     other_id: int
-    skill: str  # its name
+    skill: str  # name of the skill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteSent(Event):
-    """A share action through a channel; not the making of a link, and not a click."""
+    """The actor shared a link through a channel; creating the link and clicks are other events."""
 
     loop: str
     channel: str  # copy | sms | whatsapp | email | system
@@ -76,7 +76,7 @@ class GuestStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignupAttributed(Event):
-    """The actor's sign-up is owed to the referrer's link."""
+    """The actor's sign-up was attributed to the referrer's link."""
 
     loop: str
     referrer_id: int
@@ -94,7 +94,7 @@ class ChallengeWon(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingRequested(Event):
-    """Somebody, member or guest, asked a tutor for a first lesson."""
+    """The actor, a member or a guest, requested a first tutoring session."""
 
     loop: str
     booking_id: int
@@ -103,7 +103,7 @@ class BookingRequested(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingAccepted(Event):
-    """The actor, a tutor, agreed to a lesson."""
+    """The actor, a tutor, accepted a booking request."""
 
     booking_id: int
     family_id: int | None  # None for a guest
@@ -111,7 +111,7 @@ class BookingAccepted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingDeclined(Event):
-    """The actor, a tutor, cannot give the lesson."""
+    """The actor, a tutor, declined a booking request."""
 
     booking_id: int
     family_id: int | None  # None for a guest
@@ -133,7 +133,7 @@ class RewardRedeemed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RewardHeld(Event):
-    """A grant waits for a review. Mentioned, not logged: the grant's own line says so."""
+    """A grant waits for a review. Announced unlogged: the ledger entry is the record."""
 
     kind: str
     amount: int
@@ -143,22 +143,22 @@ class RewardHeld(Event):
 class RewardRevoked(Event):
     kind: str
     amount: int
-    owed: int  # of it, spent before it was taken back
+    owed: int  # the part that had been spent, now a debt
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeeklyRecapGenerated(Event):
-    """A child's week was told to the actor, a parent of theirs."""
+    """A weekly recap of a child was made for the actor, a parent."""
 
     recap_id: int
     child_id: int
-    is_shareable: bool  # whether the actor had agreed to share what the child does
+    is_shareable: bool  # whether the actor consented to sharing the child's progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecapShareAsked(Event):
-    """The actor, a parent, asked to share a week. Not logged: the decision's own row says so."""
+    """The actor, a parent, asked to share a recap. Not logged: the decision is the record."""
 
     recap_id: int
     child_id: int
@@ -167,6 +167,6 @@ class RecapShareAsked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptedOut(Event):
-    """A mailbox gets no growth mail any more; the actor is whom the mail was for."""
+    """A mailbox opted out of growth email; the actor is the recipient of the email."""
 
     source: str  # link | one_click

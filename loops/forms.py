@@ -10,11 +10,11 @@ from viral_engine.learning.models import Subject
 
 class ShareForm(forms.Form):
     channel = forms.ChoiceField(choices=[(channel, channel) for channel in CHANNELS])
-    key = forms.UUIDField(help_text="Made by the browser for each share action, so that a repeat is known as one.")
+    key = forms.UUIDField(help_text="The browser makes one per share action, so that a repeat counts once.")
 
 
 class PurchaseForm(forms.Form):
-    """What the question before a purchase showed; the price is compared, never believed."""
+    """Confirm a purchase; `price` is only compared with the current price."""
 
     price = forms.IntegerField(min_value=1)
     key = forms.UUIDField()

@@ -1,4 +1,4 @@
-"""Growth mail as it leaves: the footer the law wants, and the way out of it."""
+"""Send growth email with the legally required footer and unsubscribe links."""
 
 from django.conf import settings
 from django.core import signing
@@ -11,24 +11,24 @@ from loops.services.letters import mailbox_hashes
 from viral_engine.kernel.origin import keyed_hash
 
 STOP_SALT = "loops.stop_mail"
-FOOTER = "<!--footer-->"  # where the footer goes; words of people are escaped and cannot be it
+FOOTER = "<!--footer-->"  # placeholder of the footer; user text is escaped and cannot contain it
 
 
 def stop_token(user_id: int, address: str) -> str:
-    """Names a mailbox by its hash, so that it works for good, whatever becomes of the account."""
+    """Return a token that names the mailbox by its hash, so that it works even after the account is deleted."""
     return signing.dumps([user_id, mailbox_hashes(address)[0]], salt=STOP_SALT)
 
 
 def read_stop_token(token: str) -> tuple[int, str]:
-    """Raises  signing.BadSignature when it is not ours or was made for another purpose; it never runs out."""
+    """Return (user id, mailbox hash); tokens never expire. Raises  signing.BadSignature for a foreign token."""
     user_id, mailbox = signing.loads(token, salt=STOP_SALT)
     return int(user_id), str(mailbox)
 
 
 def send_letter(letter: Letter, address: str) -> None:
-    """The letter is with the mail server, both parts with the footer, and with RFC 8058's two headers.
+    """Hand the email to the mail server: both parts with the footer, and the two headers of RFC 8058.
 
-    Raises  OSError when the server does not take it; ValueError for what cannot be a header.
+    Raises  OSError if the server does not accept it; ValueError for an invalid header.
     """
     stop_url = settings.SITE_URL + reverse("loops:stop_mail", args=[stop_token(letter.recipient_id, address)])
     context = {
@@ -44,7 +44,7 @@ def send_letter(letter: Letter, address: str) -> None:
         headers={
             "List-Unsubscribe": f"<{stop_url}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            # The same at every try, so that a second copy is known as one.
+            # The same on every try, so that mail programs recognize a second copy.
             "Message-ID": f"<letter-{keyed_hash('letter', letter.key)}@{settings.MAIL_DOMAIN}>",
         },
     )

@@ -1,4 +1,4 @@
-"""What the rewards page shows one person, gathered with a stated number of queries."""
+"""Queries of the rewards page."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,8 +16,8 @@ HISTORY = 50
 class Holding:
     kind: str
     terms: rules.Reward
-    amount: int  # negative: owed
-    held: int  # waits for a review
+    amount: int  # negative: a debt
+    held: int  # waiting for a review
 
     @property
     def name(self) -> str:
@@ -26,12 +26,12 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One item as this person can have it."""
+    """One shop item, with the person's points and what they still need."""
 
     item: ShopItem
-    points: int  # the person's
-    per_round: int  # points a round earns; 0 when it earns none
-    terms: rules.Reward | None  # of what it gives; none for a theme
+    points: int  # the person's balance
+    per_round: int  # points for one practice; 0 if it earns none
+    terms: rules.Reward | None  # of the reward it buys; None for a theme
     waits_for_parent: bool = False
 
     @property
@@ -56,21 +56,21 @@ class Offer:
 
     @property
     def way_there(self) -> str:
-        """What the missing points take: "60 more points: one round earns 100"."""
+        """Say how to get the item: "60 more points: one practice earns 100"."""
         if self.waits_for_parent:
-            return "Once your parent has said yes, you can get this."
+            return "You can get this once a parent says yes."
         needed = f"{rules.REWARDS['points'].count(self.missing).replace(' ', ' more ', 1)}"
         rounds = rules.rounds_to(self.item.price, self.points, self.per_round)
         if not rounds:
             return needed
         if rounds == 1:
-            return f"{needed}: one round earns {self.per_round}"
-        return f"{needed}: {rounds} rounds at {self.per_round} each"
+            return f"{needed}: one practice earns {self.per_round}"
+        return f"{needed}: {rounds} practices at {self.per_round} each"
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One theme: worn, owned, or for sale."""
+    """One theme: in use, owned, or for sale."""
 
     name: str
     label: str
@@ -81,11 +81,11 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the history; `state` says what became of a grant."""
+    """One line of the history with the state of its grant."""
 
     entry: RewardEntry
     terms: rules.Reward
-    state: str  # open | used | over | held | taken, empty for what is no grant
+    state: str  # open | used | over | held | taken; empty for entries other than grants
 
     @property
     def name(self) -> str:
@@ -102,7 +102,7 @@ class RewardsPage:
 
 
 def rewards_of(user: User, at: datetime) -> RewardsPage:
-    """Cost  3 queries; for a learner 4 more, and 1 more for a child under 13. However much they hold."""
+    """Load the rewards page. Cost  3 queries; 4 more for a learner, 1 more for a child under 13."""
     entries, is_learner = RewardEntry.objects.all(), user.role == Role.STUDENT
     held, waiting = entries.holdings(user.pk, at), entries.held(user.pk)
     lines = entries.of(user.pk).with_fate().select_related("earned_by").order_by("-at", "-pk")[:HISTORY]
@@ -121,7 +121,7 @@ def rewards_of(user: User, at: datetime) -> RewardsPage:
 
 
 def offer_of(user: User, item: ShopItem, at: datetime) -> Offer:
-    """Cost  3 queries, 1 more for a child under 13."""
+    """Load one item for this person. Cost  3 queries, 1 more for a child under 13."""
     points = RewardEntry.objects.all().holdings(user.pk, at).get("points", 0)
     alone = item.needs_a_parent and practices_alone(user, at)
     terms = RewardTerms.objects.all().by_kind().get(item.kind)

@@ -25,33 +25,33 @@ def expire_rewards() -> int:
 
 @shared_task
 def write_copy() -> int:
-    """What was asked of the AI provider is written, here where nobody waits for it."""
+    """Generate requested AI copy outside of requests."""
     at = now()
     return write_texts(at=at) if claim_slot("write_copy", every_s=60, at=at) else 0
 
 
 @shared_task
 def purge_bookings() -> int:
-    """How to reach a family that asked for a lesson is kept for 90 days."""
+    """Delete the contact details of booking requests after 90 days."""
     at = now()
     return bookings.purge_bookings(at=at) if claim_slot("purge_bookings", every_s=3600, at=at) else 0
 
 
 @shared_task
 def generate_recaps() -> int:
-    """From Monday morning on, last week's recaps. Two at once are safe: each family is locked while it is told."""
+    """Make last week's recaps from Monday morning on. Concurrent runs are safe: each family is locked."""
     return recaps.generate_recaps(at=now())
 
 
 @shared_task
 def make_reels() -> int:
-    """Reels of shared weeks. Two at once are safe: each reel is a claim."""
+    """Draw reels of shared recaps. Concurrent runs are safe: each reel is leased."""
     return reels.make_reels(at=now())
 
 
 @shared_task
 def mail_letters() -> int:
-    """Growth mail that waits. Two at once are safe: each letter is a claim."""
+    """Send waiting growth email. Concurrent runs are safe: each email is leased."""
     return letters.send_letters(send=send_letter, at=now())
 
 

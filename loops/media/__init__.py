@@ -1,4 +1,4 @@
-"""Pictures people share: cards (PNG), reels (WebP, MP4 with ffmpeg), QR codes. Pure: text and numbers in, bytes out.
+"""Share media: cards (PNG), reels (WebP, MP4 with ffmpeg) and QR codes. Pure functions: text and numbers in, bytes out.
 
-Who is named is the caller's duty; here every text is clamped to one line, to letters the font has, to its place.
+Callers decide whose name may appear. These modules only fit each text: one line, drawable characters, the given width.
 """

@@ -1,4 +1,4 @@
-"""Letters on pictures: which ones can be drawn, how large they may be, where a line ends."""
+"""Fit text into pictures: drop characters the font lacks, choose the size, break lines."""
 
 import unicodedata
 from bisect import bisect_right
@@ -8,7 +8,7 @@ from pathlib import Path
 import font_manrope
 from PIL import ImageFont
 
-LONGEST = 80
+MAX_LENGTH = 80
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 UNKNOWN = "\ufffe"  # no font has a glyph for it
 SHRINK = 0.94
@@ -19,15 +19,15 @@ def font(weight: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(Path(font_manrope.font_directory) / f"Manrope-{weight}.ttf"), size)
 
 
-def plain(words: str, longest: int = LONGEST) -> str:
-    """One line of letters that the font has, at most `longest`; empty where it has none of them.
+def plain(text: str, max_length: int = MAX_LENGTH) -> str:
+    """Return the text as one line of drawable characters, at most `max_length`; empty if nothing can be drawn.
 
-    Emoji, scripts the font lacks, control and direction characters and stacked accents are dropped rather than drawn
-    as boxes, an accent the font lacks before its letter; cards have a neutral word for an empty name.
+    Emoji, scripts the font lacks, control and direction characters and stacked accents are dropped instead of drawn as
+    boxes. A letter loses its accent before it is dropped. Cards show a neutral word for an empty name.
     """
-    known = unicodedata.normalize("NFC", words[: 8 * longest])
+    known = unicodedata.normalize("NFC", text[: 8 * max_length])
     line = " ".join("".join(map(_drawable, known)).split())
-    return line if len(line) <= longest else line[: longest - 1].rstrip() + ELLIPSIS
+    return line if len(line) <= max_length else line[: max_length - 1].rstrip() + ELLIPSIS
 
 
 @lru_cache(maxsize=4096)
@@ -41,33 +41,33 @@ def can_draw(letter: str) -> bool:
 
 
 def name_or(name: str, neutral: str) -> str:
-    """A name of 24 letters at most; the neutral word where none of it can be drawn."""
+    """Return the name, cut to 24 characters, or `neutral` if nothing in it can be drawn."""
     return plain(name, 24) or neutral
 
 
-def width_of(words: str, weight: str, size: int) -> float:
-    return font(weight, size).getlength(words)
+def width_of(text: str, weight: str, size: int) -> float:
+    return font(weight, size).getlength(text)
 
 
-def fit(words: str, weight: str, size: int, width: float, least: int) -> tuple[str, int]:
-    """The words and the size at which they fit into `width`: smaller first, then cut."""
-    while size > least and width_of(words, weight, size) > width:
-        size = max(least, int(size * SHRINK))
-    return _cut(words, weight, size, width), size
+def fit(text: str, weight: str, size: int, width: float, min_size: int) -> tuple[str, int]:
+    """Return the text and the size that fit into `width`: shrink first, then cut."""
+    while size > min_size and width_of(text, weight, size) > width:
+        size = max(min_size, int(size * SHRINK))
+    return _cut(text, weight, size, width), size
 
 
-def fit_lines(words: str, weight: str, size: int, width: float, least: int, most: int) -> tuple[list[str], int]:
-    """At most `most` lines that fit into `width`: smaller first, then cut."""
-    while size > least and not _is_set(wrap(words, weight, size, width), weight, size, width, most):
-        size = max(least, int(size * SHRINK))
-    lines = wrap(words, weight, size, width)
-    kept = [*lines[: most - 1], " ".join(lines[most - 1 :])] if len(lines) > most else lines
+def fit_lines(text: str, weight: str, size: int, width: float, min_size: int, max_lines: int) -> tuple[list[str], int]:
+    """Return at most `max_lines` lines that fit into `width`, and their size: shrink first, then cut."""
+    while size > min_size and not _fits(wrap(text, weight, size, width), weight, size, width, max_lines):
+        size = max(min_size, int(size * SHRINK))
+    lines = wrap(text, weight, size, width)
+    kept = [*lines[: max_lines - 1], " ".join(lines[max_lines - 1 :])] if len(lines) > max_lines else lines
     return [_cut(line, weight, size, width) for line in kept], size
 
 
-def wrap(words: str, weight: str, size: int, width: float) -> list[str]:
+def wrap(text: str, weight: str, size: int, width: float) -> list[str]:
     lines: list[str] = []
-    for word in words.split():
+    for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and width_of(longer, weight, size) <= width:
             lines[-1] = longer
@@ -77,12 +77,12 @@ def wrap(words: str, weight: str, size: int, width: float) -> list[str]:
 
 
 def initials(name: str) -> str:
-    """The first letters of the first two words, for an avatar; empty where there are none."""
+    """Return the initials of the first two words for an avatar; empty if there are none."""
     return "".join(word[0] for word in plain(name).split()[:2] if word[0].isalnum()).upper()
 
 
-def _is_set(lines: list[str], weight: str, size: int, width: float, most: int) -> bool:
-    return len(lines) <= most and all(width_of(line, weight, size) <= width for line in lines)
+def _fits(lines: list[str], weight: str, size: int, width: float, max_lines: int) -> bool:
+    return len(lines) <= max_lines and all(width_of(line, weight, size) <= width for line in lines)
 
 
 def _cut(line: str, weight: str, size: int, width: float) -> str:
@@ -93,7 +93,7 @@ def _cut(line: str, weight: str, size: int, width: float) -> str:
 
 
 def _drawable(letter: str) -> str:
-    """The letter, or without its accent, or nothing."""
+    """Return the letter, the letter without its accent, or nothing."""
     if can_draw(letter):
         return letter
     base = unicodedata.normalize("NFD", letter)[0]

@@ -8,7 +8,7 @@ from viral_engine.learning.models import Attempt, Deck
 
 
 class Challenge(models.Model):
-    """ "Beat my score": a deck, the score to beat, and the link that carries it."""
+    """ "Beat my score": a deck, the score to beat and the link to share."""
 
     link = models.OneToOneField(Link, on_delete=models.CASCADE, related_name="challenge")
     deck = models.OneToOneField(Deck, on_delete=models.PROTECT, related_name="challenge")
@@ -16,7 +16,7 @@ class Challenge(models.Model):
         Attempt, on_delete=models.CASCADE, related_name="challenges", help_text="The challenger's own attempt."
     )
     score_to_beat = models.PositiveSmallIntegerField()
-    shields = models.PositiveSmallIntegerField(default=1, help_text="What each side wins; said before it was shared.")
+    shields = models.PositiveSmallIntegerField(default=1, help_text="Reward of each side, fixed for the link.")
 
     class Meta:
         constraints = [
@@ -29,12 +29,12 @@ class Challenge(models.Model):
 
     @property
     def prize(self) -> str:
-        """What each side wins, in words."""
+        """Return the reward of each side as text."""
         return "a streak shield" if self.shields == 1 else f"{self.shields} streak shields"
 
 
 class ChallengeEntry(Entry):
-    """One person who took the challenge up, and how it was settled."""
+    """One referee's attempt at the challenge, and its outcome."""
 
     challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="entries")
     attempt = models.OneToOneField(Attempt, on_delete=models.CASCADE, related_name="challenge_entry")
@@ -48,5 +48,5 @@ class ChallengeEntry(Entry):
 
     @property
     def is_close(self) -> bool:
-        """Whether the score earns the shields, once the friend has an account."""
+        """Return whether the score earns the shields once the referee has an account."""
         return rules.earns_shields(score=self.attempt.result.score, score_to_beat=self.challenge.score_to_beat)

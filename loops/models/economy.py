@@ -1,4 +1,4 @@
-"""What admins set: the terms of each reward, what actions earn, how much may be spent."""
+"""Admin settings of the reward economy: reward terms, points for actions, spend limits, attribution windows."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -13,13 +13,13 @@ KINDS = [(kind, reward.plural[0].upper() + reward.plural[1:]) for kind, reward i
 
 class RewardTermsQuerySet(models.QuerySet["RewardTerms"]):
     def of(self, kind: str) -> rules.Reward:
-        """A kind's terms; the contract's where no row says otherwise. 1 query. Raises  KeyError for an unknown kind."""
+        """Return a kind's terms, the defaults without a row. 1 query. Raises  KeyError for an unknown kind."""
         contract = rules.REWARDS[kind]
         row = self.filter(kind=kind).first()
         return contract if row is None else row.applied_to(contract)
 
     def by_kind(self) -> dict[str, rules.Reward]:
-        """The terms of every kind; 1 query."""
+        """Return the terms of every kind; 1 query."""
         rows = self.in_bulk()
         return {
             kind: rows[kind].applied_to(contract) if kind in rows else contract
@@ -28,12 +28,12 @@ class RewardTermsQuerySet(models.QuerySet["RewardTerms"]):
 
 
 class RewardTerms(models.Model):
-    """How much of one kind a person may be granted a day, how long it lasts, and what one costs us."""
+    """Daily cap, lifetime and unit cost of one kind of reward."""
 
     kind = models.CharField(max_length=20, primary_key=True, choices=KINDS)
-    daily_cap = models.PositiveIntegerField(help_text="The most that one person is granted in a day.")
-    lasts_days = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: it never runs out.")
-    cost_cents = models.PositiveIntegerField(help_text="What one of it costs us.")
+    daily_cap = models.PositiveIntegerField(help_text="Maximum per person and day.")
+    lasts_days = models.PositiveIntegerField(null=True, blank=True, help_text="Days until it expires. Empty: never.")
+    cost_cents = models.PositiveIntegerField(help_text="Our cost of one unit, in cents.")
 
     objects = RewardTermsQuerySet.as_manager()
 
@@ -54,35 +54,35 @@ class RewardTerms(models.Model):
 
 class ActionWorthQuerySet(models.QuerySet["ActionWorth"]):
     def of(self, action: str) -> rules.Worth:
-        """What the action earns; nothing where it is unknown or switched off. 1 query."""
-        contract = rules.WORTH.get(action, rules.Worth(0, f"Nothing is paid for {action.replace('_', ' ')}"))
+        """Return the points of an action; 0 if it is unknown or switched off. 1 query."""
+        contract = rules.WORTH.get(action, rules.Worth(0, f"No points for {action.replace('_', ' ')}"))
         row = self.filter(action=action).first()
         if row is None:
             return contract
-        return rules.Worth(row.points, row.reason) if row.is_on else rules.Worth(0, "Not paid at the moment")
+        return rules.Worth(row.points, row.reason) if row.is_on else rules.Worth(0, "Earns no points right now")
 
 
 class ActionWorth(models.Model):
-    """The points that one action earns."""
+    """Points for one action."""
 
     action = models.SlugField(max_length=40, primary_key=True)
     points = models.PositiveIntegerField()
-    reason = models.CharField(max_length=120, help_text="What the person reads beside the points.")
+    reason = models.CharField(max_length=120, help_text="Shown to the person with the points.")
     is_on = models.BooleanField(default=True)
 
     objects = ActionWorthQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "worth of actions"
+        verbose_name = verbose_name_plural = "points per action"
 
     def __str__(self) -> str:
         return self.action
 
 
 class SpendLimit(models.Model):
-    """The most that grants may cost in a day, for everything together or for one loop. No row, no limit."""
+    """Maximum cost of a day's grants, overall or for one loop. Without a row there is no limit."""
 
-    scope = models.SlugField(max_length=40, primary_key=True, help_text='A loop, "shop", or "overall" for all.')
+    scope = models.SlugField(max_length=40, primary_key=True, help_text='A loop\'s name, "shop", or "overall".')
     cents_a_day = models.PositiveIntegerField()
 
     def __str__(self) -> str:
@@ -90,7 +90,7 @@ class SpendLimit(models.Model):
 
 
 class SpendDay(models.Model):
-    """What grants cost on one day in one scope; a conditional update on it holds the limit."""
+    """Cost of one day's grants in one scope; a conditional update of the row enforces the limit."""
 
     scope = models.SlugField(max_length=40)
     on = models.DateField()
@@ -104,7 +104,7 @@ class SpendDay(models.Model):
 
 
 class AttributionWindow(models.Model):
-    """How long a click on one loop's link may be credited with a sign-up. No row, 30 days."""
+    """Days in which a click on a loop's link may be credited with a sign-up; 30 without a row."""
 
     loop = models.OneToOneField(
         "loops.Loop", on_delete=models.CASCADE, primary_key=True, related_name="attribution_window"

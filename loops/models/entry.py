@@ -3,7 +3,7 @@ from django.db.models import Q
 
 
 class Entry(models.Model):
-    """Somebody took up what a link offers, once; whether it was paid for is settled later."""
+    """One person's part in a link's offer; its reward is settled later."""
 
     class Outcome(models.TextChoices):
         OPEN = "open", "Open"
@@ -19,6 +19,6 @@ class Entry(models.Model):
 
 
 def settled_with_outcome(name: str) -> models.CheckConstraint:
-    """An entry that was settled says when, and no other does."""
+    """Return a constraint: an entry has `settled_at` exactly when its outcome is final."""
     is_open, is_settled = Q(outcome="open", settled_at=None), ~Q(outcome="open") & Q(settled_at__isnull=False)
     return models.CheckConstraint(condition=is_open | is_settled, name=name)

@@ -24,21 +24,21 @@ class Letter(LeasedWork):
     OUTLASTS_OUTAGES = True  # a mail server may be away; after a day the letter is dropped as too late
 
     class Dropped(models.TextChoices):
-        """Why it will not be sent."""
+        """Why the email will not be sent."""
 
-        OPTED_OUT = "opted_out", "The mailbox wants no such mail"
-        PREFERENCE = "preference", "E-mail is switched off in the settings"
-        UNVERIFIED = "unverified", "Nobody has confirmed the mailbox"
+        OPTED_OUT = "opted_out", "The mailbox opted out"
+        PREFERENCE = "preference", "Email is off in the person's settings"
+        UNVERIFIED = "unverified", "The address is not verified"
         CLOSED = "closed", "The account is closed or blocked"
-        REFUSED = "refused", "The mail server refused it for good"
-        TOO_LATE = "too_late", "It could not be sent for a day"
+        REFUSED = "refused", "The mail server rejected it permanently"
+        TOO_LATE = "too_late", "It could not be sent within a day"
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="letters")
     about = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="letters_about"
     )
     kind = models.CharField(max_length=20)
-    key = models.CharField(max_length=120, unique=True, help_text="A letter of the same cause meets this.")
+    key = models.CharField(max_length=120, unique=True, help_text="One email per cause: a repeat is ignored.")
     subject = models.CharField(max_length=200)
     text = models.TextField()
     html = models.TextField()
@@ -61,10 +61,10 @@ class Letter(LeasedWork):
 
 
 class Suppression(models.Model):
-    """A mailbox that wants no growth mail, known by a keyed hash alone: it outlives the account."""
+    """A mailbox that opted out of growth email, stored as a keyed hash; it outlives the account."""
 
     mailbox = models.CharField(max_length=32, unique=True)
-    source = models.CharField(max_length=9, choices=[("link", "The page"), ("one_click", "The mail program")])
+    source = models.CharField(max_length=9, choices=[("link", "Page"), ("one_click", "Mail program")])
     at = models.DateTimeField()
 
     def __str__(self) -> str:

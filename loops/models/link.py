@@ -37,28 +37,28 @@ STANDS_FOR: dict[str, tuple[str, ...]] = {
 
 
 class Link(models.Model):
-    """A smart link: who shared it, for which loop, until when. Its code is public, its signature is not stored."""
+    """A smart link of a referrer for one loop. Its code is public; its signature is not stored."""
 
     class Reason(models.TextChoices):
-        """Why it was switched off."""
+        """Why the link was deactivated."""
 
-        CONSENT = "consent", "A parent's consent was withdrawn"
-        PERSON = "person", "Whoever shared it took it back"
-        OFFICE = "office", "The office switched it off"
+        CONSENT = "consent", "A parent withdrew consent"
+        PERSON = "person", "The referrer took it back"
+        OFFICE = "office", "Staff switched it off"
 
     code = models.CharField(max_length=8, unique=True)
     loop = models.ForeignKey("loops.Loop", on_delete=models.PROTECT, related_name="links")
     inviter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="links")
-    tree = models.CharField(max_length=36, help_text="Person id of the first inviter of the tree the inviter is in.")
-    arms = models.JSONField(default=list, help_text="Arms of the inviter, so that who follows meets the same.")
-    words = models.JSONField(default=dict, help_text="Copy an arm puts in place of the loop's own.")
+    tree = models.CharField(max_length=36, help_text="Person id at the root of the referrer's tree.")
+    arms = models.JSONField(default=list, help_text="The referrer's arms, so that referees see the same variants.")
+    words = models.JSONField(default=dict, help_text="The copy shown with this link.")
     about = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
         null=True,
         blank=True,
         related_name="links_about",
-        help_text="The child it tells of, where that is not the inviter: without consent for the child it goes dark.",
+        help_text="The child it is about, if not the referrer. Withdrawn consent for the child deactivates it.",
     )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -89,19 +89,19 @@ class TouchQuerySet(models.QuerySet["Touch"]):
         return self.filter(visitor=visitor)
 
     def until(self, at: datetime) -> Self:
-        """The way to a sign-up, oldest click first, with who is behind each link."""
+        """Return the touches up to `at`, oldest first, with each link's referrer."""
         return self.filter(clicked_at__lte=at).order_by("clicked_at", "pk").select_related("link__inviter")
 
 
 class Touch(models.Model):
-    """A person's click on a link; at most one per link and visitor in 24 hours."""
+    """A click on a link; at most one per link and visitor in 24 hours."""
 
     link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="touches")
-    visitor = models.CharField(max_length=36, help_text="Person id: the same before and after sign-up.")
+    visitor = models.CharField(max_length=36, help_text="Person id, the same before and after sign-up.")
     channel = models.CharField(max_length=12, blank=True, default="")
     campaign = models.CharField(max_length=40, blank=True, default="")
     clicked_at = models.DateTimeField()
-    clicked_on = models.DateField(help_text="Holds the 24-hour rule when two clicks race.")
+    clicked_on = models.DateField(help_text="Enforces one touch a day when two clicks race.")
 
     objects = TouchQuerySet.as_manager()
 

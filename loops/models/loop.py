@@ -9,24 +9,24 @@ from loops.models.link import STANDS_FOR, Link
 
 class LoopQuerySet(models.QuerySet["Loop"]):
     def running(self) -> list["Loop"]:
-        """Loops whose switch here and whose FEATURE flag are both on; 1 query."""
+        """Return the loops whose switch and feature flag are both on; 1 query."""
         return [loop for loop in self.filter(is_on=True) if settings.FEATURES.get(loop.name, False)]
 
 
 class Loop(models.Model):
-    """A loop's settings, edited by admins. A loop without a row does not run."""
+    """A loop's admin settings. A loop without a row does not run."""
 
     name = models.SlugField(max_length=40, primary_key=True)
     title = models.CharField(max_length=60)
     is_on = models.BooleanField(default=True)
-    expected_k = models.FloatField(help_text="Sign-ups a prompt is expected to bring, before data says otherwise.")
-    cooldown_s = models.PositiveIntegerField(help_text="Seconds before the same person is prompted again.")
-    min_score = models.PositiveSmallIntegerField(default=0, help_text="The result that makes a person eligible.")
+    expected_k = models.FloatField(help_text="Expected sign-ups per prompt until there is data.")
+    cooldown_s = models.PositiveIntegerField(help_text="Seconds before the loop prompts the same person again.")
+    min_score = models.PositiveSmallIntegerField(default=0, help_text="Lowest score that makes a person eligible.")
     fewest_people = models.PositiveSmallIntegerField(
-        default=0, help_text="How many of the cohort must have been active in 7 days."
+        default=0, help_text="Cohort members who must have been active in the last 7 days."
     )
     learned = models.JSONField(
-        default=dict, blank=True, editable=False, help_text="{role: {exposed, joined, k}}, counted every night."
+        default=dict, blank=True, editable=False, help_text="{role: {exposed, joined, k}}, updated every night."
     )
 
     objects = LoopQuerySet.as_manager()
@@ -41,7 +41,7 @@ class Loop(models.Model):
         return self.title
 
     def k_for(self, role: str) -> float:
-        """What a prompt to such a person is expected to bring: as learned, else as configured."""
+        """Return the K-factor for a role: estimated from data, else configured."""
         learned = self.learned.get(role)
         return float(learned["k"]) if learned else self.expected_k
 
@@ -60,13 +60,16 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
 
 
 class Prompt(models.Model):
-    """An offer made to one person. `ordinal` counts the person's prompts of the day: the unique place is what
-    holds the daily cap and the cooldown when two triggers race."""
+    """An offer to one person.
+
+    `ordinal` numbers the person's prompts of a day. It is unique, so the daily cap and the cooldown hold when two
+    triggers race.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="prompts")
     loop = models.ForeignKey(Loop, on_delete=models.PROTECT, related_name="prompts")
     link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="prompts")
-    attempt_id = models.UUIDField(null=True, blank=True, help_text="The attempt whose result led to it.")
+    attempt_id = models.UUIDField(null=True, blank=True, help_text="The attempt whose result triggered it.")
     rationale = models.TextField()
     offered_at = models.DateTimeField()
     offered_on = models.DateField()

@@ -9,7 +9,7 @@ from viral_engine.learning.models import Attempt, Subject
 
 
 class Rally(models.Model):
-    """A live board, opened with a result: the starter's cohort in one subject, and who joined by the link."""
+    """A live board started from a result: the starter's cohort in one subject, and the link's referees."""
 
     link = models.OneToOneField(Link, on_delete=models.CASCADE, related_name="rally")
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+")
@@ -19,13 +19,13 @@ class Rally(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Whose results are on the board; its name is never told.",
+        help_text="The cohort on the board; its name is never shown.",
     )
     attempt = models.ForeignKey(
-        Attempt, on_delete=models.CASCADE, related_name="rallies", help_text="The starter's own."
+        Attempt, on_delete=models.CASCADE, related_name="rallies", help_text="The starter's attempt."
     )
     kind = models.CharField(max_length=14, choices=Attempt.Kind)
-    score = models.PositiveSmallIntegerField(help_text="The starter's, as the words of the link say it.")
+    score = models.PositiveSmallIntegerField(help_text="The starter's score, as in the link's copy.")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -37,16 +37,16 @@ class Rally(models.Model):
 
     @property
     def round_name(self) -> str:
-        """What the starter finished, in words: "Math diagnostic"."""
+        """Name the starter's attempt: "Math diagnostic"."""
         return f"{self.subject.name} {self.get_kind_display().lower()}"
 
     def attempt_of(self, *, user_id: int | None, guest_id: UUID | None) -> Attempt | None:
-        """What a user or a guest joined with, finished or not; 1 query."""
+        """Return the attempt a user or guest joined with, finished or not; 1 query."""
         return Attempt.objects.owned_by(user_id=user_id, guest_id=guest_id).filter(rally_entries__rally=self).first()
 
 
 class RallyEntry(models.Model):
-    """One person who joined, with the attempt that brings them onto the board once it is finished."""
+    """A referee's attempt; it appears on the board when it is finished."""
 
     rally = models.ForeignKey(Rally, on_delete=models.CASCADE, related_name="entries")
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="rally_entries")
@@ -54,7 +54,7 @@ class RallyEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "rally entries"
-        # A diagnostic under way goes on, whichever link leads back to it: it may be an entry of several rallies.
+        # An open diagnostic is continued through any link, so one attempt may be an entry of several rallies.
         constraints = [models.UniqueConstraint("rally", "attempt", name="rally_entry_once")]
 
     def __str__(self) -> str:

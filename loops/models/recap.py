@@ -15,32 +15,32 @@ from viral_engine.learning.models import Deck
 
 class RecapQuerySet(models.QuerySet["Recap"]):
     def readable_by(self, parent_id: int) -> Self:
-        """The parent's own, newest first, of children who are still here and theirs."""
+        """Return the parent's recaps of children who are active and still theirs, newest first."""
         mine = self.filter(parent_id=parent_id, child__is_active=True, child__guardians__parent_id=parent_id)
         return mine.select_related("child").order_by("-starts_on", "child__username")
 
 
 class Recap(models.Model):
-    """A child's week as it was told to one parent; frozen when it was made."""
+    """A child's week as one parent sees it; it never changes after it is made."""
 
     parent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recaps")
     child = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recaps_about")
-    year = models.PositiveSmallIntegerField(help_text="Of the ISO week.")
+    year = models.PositiveSmallIntegerField(help_text="ISO year of the week.")
     week = models.PositiveSmallIntegerField()
     starts_on = models.DateField()
     rounds = models.PositiveIntegerField()
     minutes = models.PositiveIntegerField()
     xp = models.PositiveIntegerField()
     active_days = models.PositiveSmallIntegerField()
-    streak_days = models.PositiveIntegerField(help_text="On the Sunday of the week.")
+    streak_days = models.PositiveIntegerField(help_text="Streak on the Sunday of the week.")
     rounds_before = models.PositiveIntegerField()
     minutes_before = models.PositiveIntegerField()
     xp_before = models.PositiveIntegerField()
     best_skill = models.SlugField(max_length=40, blank=True, default="")
     best_name = models.CharField(max_length=60, blank=True, default="")
     best_score = models.PositiveSmallIntegerField(null=True, blank=True)
-    skills = models.JSONField(default=list, help_text="[{name, before, after}], before empty where it is new.")
-    badges = models.JSONField(default=list, help_text="Titles of those earned in the week.")
+    skills = models.JSONField(default=list, help_text="[{name, before, after}]; before is empty for a new skill.")
+    badges = models.JSONField(default=list, help_text="Titles of badges earned in the week.")
     made_at = models.DateTimeField()
 
     objects = RecapQuerySet.as_manager()
@@ -62,7 +62,7 @@ class Recap(models.Model):
 
     @property
     def headline(self) -> str:
-        """The best of the week; it names nobody."""
+        """Return the highlight of the week, without names."""
         return rules.recap_headline(
             badges=self.badges,
             streak_days=self.streak_days,
@@ -73,7 +73,7 @@ class Recap(models.Model):
 
     @property
     def figures(self) -> tuple[tuple[int, str, str], ...]:
-        """(number, what it counts, how it compares): what page, letter and landing page show."""
+        """Return (number, unit, comparison) for the recap page, the email and the landing page."""
         return (
             (self.rounds, rules.plural(self.rounds, "round"), rules.change(self.rounds, self.rounds_before)),
             (self.minutes, rules.plural(self.minutes, "minute"), rules.change(self.minutes, self.minutes_before)),
@@ -82,7 +82,7 @@ class Recap(models.Model):
 
 
 class RecapShare(models.Model):
-    """A recap made shareable: the link, and the five questions whoever follows it may try."""
+    """A shared recap: the link, and five questions for its referees."""
 
     link = models.OneToOneField(Link, on_delete=models.CASCADE, related_name="recap_share")
     recap = models.ForeignKey(Recap, on_delete=models.CASCADE, related_name="shares")
@@ -116,7 +116,7 @@ class RecapReel(LeasedWork):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=LessThanOrEqual(Length("webp"), 4_000_000),  # unknown, and so allowed, while there is none
+                condition=LessThanOrEqual(Length("webp"), 4_000_000),  # NULL passes: the reel is not made yet
                 name="reel_small_enough",
             ),
             models.CheckConstraint(

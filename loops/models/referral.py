@@ -10,14 +10,14 @@ from loops.models.link import Link, Touch
 
 
 class Referral(models.Model):
-    """Whose link a sign-up is owed to. One referrer per person, for good."""
+    """The referrer and link of a sign-up. A person has one referrer, permanently."""
 
     referee = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="referral")
     referrer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="referrals_made")
     link = models.ForeignKey(Link, on_delete=models.PROTECT, related_name="referrals")
     touch = models.ForeignKey(Touch, on_delete=models.PROTECT, related_name="referrals")
     generation = models.PositiveIntegerField(
-        default=1, help_text="1 for whom somebody brought who came by themselves, 2 for whom that one brought, ..."
+        default=1, help_text="Distance from the root of the referral tree: 1 for the root's own referees."
     )
     attributed_at = models.DateTimeField()
 
@@ -34,32 +34,32 @@ class Referral(models.Model):
 
 class CreditQuerySet(models.QuerySet["Credit"]):
     def within(self, start: datetime, end: datetime) -> Self:
-        """Of sign-ups attributed from `start` on and before `end`."""
+        """Return credit for sign-ups attributed from `start` up to but not including `end`."""
         return self.filter(referral__attributed_at__gte=start, referral__attributed_at__lt=end)
 
     def by_loop_and_channel(self) -> list[dict[str, Any]]:
-        """What each loop and channel is credited with by each model; 1 query, whatever the period.
+        """Sum the credit per loop, channel and model; 1 query for any period.
 
         Shape  [{"loop": "buddy_challenge", "channel": "sms", "model": "linear", "points": 15000, "sign_ups": 2}, ...]
-        Units  points are basis points: 10,000 are one sign-up. sign_ups counts those with any credit there.
+        Units  points are basis points: 10,000 are one sign-up. sign_ups counts sign-ups with any credit.
         """
         named = self.values("model", loop=F("touch__link__loop"), channel=F("touch__channel"))
         sums = named.annotate(points=Sum("basis_points"), sign_ups=Count("referral", distinct=True))
         return [dict(row) for row in sums.order_by("loop", "channel", "model")]
 
     def uneven(self) -> set[int]:
-        """Sign-ups whose credit by some model is not exactly one whole: none, ever. 1 query."""
+        """Return ids of referrals whose credit does not sum to one sign-up: empty unless data is corrupt. 1 query."""
         sums = self.order_by().values("referral", "model").annotate(points=Sum("basis_points"))
         return set(sums.exclude(points=rules.WHOLE).values_list("referral", flat=True))
 
 
 class Credit(models.Model):
-    """The share of one attributed sign-up that one model gives to one touch. Shares of nothing are not stored."""
+    """One model's share of a sign-up for one touch. Zero shares are not stored."""
 
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="credits")
     touch = models.ForeignKey(Touch, on_delete=models.PROTECT, related_name="credits")
     model = models.CharField(max_length=8, choices=[(name, name.capitalize()) for name in rules.MODELS])
-    basis_points = models.PositiveIntegerField(help_text="10,000 are the whole sign-up.")
+    basis_points = models.PositiveIntegerField(help_text="10,000 is one sign-up.")
 
     objects = CreditQuerySet.as_manager()
 

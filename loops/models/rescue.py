@@ -9,7 +9,7 @@ from viral_engine.learning.models import Attempt, Deck
 
 
 class Rescue(models.Model):
-    """A streak about to be lost, and the ten questions that whoever has it and a friend answer together."""
+    """A streak at risk, and the ten questions that its owner and a friend answer together."""
 
     link = models.OneToOneField(Link, on_delete=models.CASCADE, related_name="rescue")
     deck = models.OneToOneField(Deck, on_delete=models.PROTECT, related_name="rescue")
@@ -23,12 +23,12 @@ class Rescue(models.Model):
 
     @property
     def ends_at(self) -> datetime:
-        """When the deck closes: only what was finished before earns anything."""
+        """Return when the deck closes; attempts finished later earn nothing."""
         return self.deck.expires_at
 
 
 class RescueEntry(Entry):
-    """One player of a rescue, whoever has the streak included."""
+    """One participant of a rescue; the streak's owner is one too."""
 
     rescue = models.ForeignKey(Rescue, on_delete=models.CASCADE, related_name="entries")
     attempt = models.OneToOneField(Attempt, on_delete=models.CASCADE, related_name="rescue_entry")
@@ -42,5 +42,5 @@ class RescueEntry(Entry):
 
     @property
     def is_in_time(self) -> bool:
-        """Whether all questions were answered before the rescue ended."""
+        """Return whether all questions were answered before the rescue ended."""
         return self.attempt.finished_at is not None and self.attempt.finished_at < self.rescue.ends_at

@@ -18,15 +18,15 @@ class RewardEntryQuerySet(models.QuerySet["RewardEntry"]):
         return self.filter(user_id=user_id)
 
     def spendable(self, at: datetime) -> Self:
-        """Grants with something left that is neither held nor run out."""
+        """Return grants with an unspent part that are neither held nor expired."""
         return self.filter(_spendable(at))
 
     def owed(self) -> Self:
-        """Reversals of grants that were spent already, not paid back yet."""
+        """Return reversals of spent grants whose debt is not paid back."""
         return self.filter(left__lt=0)
 
     def with_fate(self) -> Self:
-        """Adds `is_taken_back`: whether a grant was reversed."""
+        """Annotate `is_taken_back`: whether a grant was reversed."""
         reversal = self.model._default_manager.filter(of=OuterRef("pk"), cause="reversal")
         return self.annotate(is_taken_back=Exists(reversal))
 
@@ -34,18 +34,18 @@ class RewardEntryQuerySet(models.QuerySet["RewardEntry"]):
         return self.filter(left__gt=0, held_at=None, expires_at__lte=at)
 
     def holdings(self, user_id: int, at: datetime) -> dict[str, int]:
-        """What the person can use of each kind now; negative where a reversal is owed. 1 query, over what is open."""
+        """Return the person's usable balance per kind; negative for a debt. 1 query over open entries."""
         open_lines = self.of(user_id).filter(_spendable(at) | Q(left__lt=0))
         return dict(open_lines.order_by().values_list("kind").annotate(Sum("left")))
 
     def held(self, user_id: int) -> dict[str, int]:
-        """What waits for a review, of each kind; 1 query."""
+        """Return the amounts on hold per kind; 1 query."""
         waiting = self.of(user_id).filter(left__gt=0, held_at__isnull=False)
         return dict(waiting.order_by().values_list("kind").annotate(Sum("left")))
 
     def balance_at(self, user_id: int, kind: str, at: datetime) -> int:
-        """What could be used of a kind at an instant, past ones too, from the lines alone; 1 query."""
-        lines, lapsed = Q(at__lte=at), Q(expires_at__lte=at, left__gt=0, held_at=None)  # not written off yet
+        """Compute the usable balance of a kind at any instant, past or present, from the entries; 1 query."""
+        lines, lapsed = Q(at__lte=at), Q(expires_at__lte=at, left__gt=0, held_at=None)  # expired, not written off yet
         sums = (
             self.of(user_id)
             .filter(kind=kind, held_at=None)
@@ -55,10 +55,10 @@ class RewardEntryQuerySet(models.QuerySet["RewardEntry"]):
 
 
 class RewardEntry(models.Model):
-    """One line of the ledger: a grant is positive; a redemption, expiry or reversal negative. No amount is ever edited.
+    """One ledger entry: grants are positive; redemptions, expiries and reversals negative. Amounts never change.
 
-    `left` keeps the account: of a grant what can still be used, of a reversal minus what is still owed because the
-    grant was spent. Lines therefore sum to what is left of them, per person and kind, at every commit.
+    `left` is the open part: for a grant the unspent amount, for a reversal the negative unpaid debt. Per person and
+    kind, the sum of amounts equals the sum of `left` at every commit.
     """
 
     class Cause(models.TextChoices):
@@ -71,23 +71,23 @@ class RewardEntry(models.Model):
     kind = models.CharField(max_length=20)
     cause = models.CharField(max_length=8, choices=Cause)
     amount = models.IntegerField()
-    left = models.IntegerField(default=0, help_text="Still to use; negative: still owed.")
+    left = models.IntegerField(default=0, help_text="Unspent part of a grant; negative: unpaid debt.")
     reason = models.CharField(max_length=120)
-    key = models.CharField(max_length=120, unique=True, help_text="A repeated grant meets this and changes nothing.")
-    loop = models.CharField(max_length=40, blank=True, default="", help_text="Which loop, or the shop, granted it.")
+    key = models.CharField(max_length=120, unique=True, help_text="Idempotency key: a repeat changes nothing.")
+    loop = models.CharField(max_length=40, blank=True, default="", help_text='The loop that granted it, or "shop".')
     earned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
         null=True,
         blank=True,
         related_name="+",
-        help_text="The child under 13 whose parent it was paid to.",
+        help_text="The child under 13 who earned it for a parent.",
     )
     of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="closed_by")
     cost_cents = models.IntegerField(default=0)
     at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
-    held_at = models.DateTimeField(null=True, blank=True, help_text="Set: it waits for a review and cannot be used.")
+    held_at = models.DateTimeField(null=True, blank=True, help_text="If set, it waits for a review and cannot be used.")
     held_for = models.CharField(max_length=120, blank=True, default="")
 
     objects = RewardEntryQuerySet.as_manager()
@@ -124,7 +124,7 @@ class RewardEntry(models.Model):
 
 
 class RewardDay(models.Model):
-    """What a person was granted of one kind on one day; a conditional update on it holds the daily cap."""
+    """A person's grants of one kind on one day; a conditional update of the row enforces the daily cap."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=20)

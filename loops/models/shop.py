@@ -7,7 +7,7 @@ from django.db.models import Q
 from loops import rules
 from viral_engine.accounts.models import Theme
 
-# What a child's own practice is paid with; the rest reaches beyond it and needs a parent's consent.
+# Rewards for a child's own practice; every other kind needs a parent's consent.
 FOR_PRACTICE_ALONE = ("streak_shield",)
 
 
@@ -17,7 +17,7 @@ class ShopItemQuerySet(models.QuerySet["ShopItem"]):
 
 
 class ShopItem(models.Model):
-    """Something points buy: so much of one kind of reward, or a theme for good."""
+    """An item for points: an amount of one reward, or a theme to keep."""
 
     slug = models.SlugField(max_length=40, primary_key=True)
     title = models.CharField(max_length=60)
@@ -47,18 +47,18 @@ class ShopItem(models.Model):
 
     @property
     def needs_a_parent(self) -> bool:
-        """Whether a child under 13 may buy it only once a parent agreed."""
+        """Return whether a child under 13 needs a parent's consent to buy it."""
         return bool(self.kind) and self.kind not in FOR_PRACTICE_ALONE
 
 
 class Purchase(models.Model):
-    """One thing bought, once per key; a theme once per person."""
+    """One purchase, once per key; a theme once per person."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="purchases")
     item = models.ForeignKey(ShopItem, on_delete=models.PROTECT, related_name="purchases")
     price = models.PositiveIntegerField()
-    theme = models.CharField(max_length=8, blank=True, default="", help_text="The theme it gave, if any.")
-    key = models.UUIDField(help_text="Made by the page that asked: a repeated press buys once.")
+    theme = models.CharField(max_length=8, blank=True, default="", help_text="The theme bought, if any.")
+    key = models.UUIDField(help_text="The page makes one per purchase, so that a double click buys once.")
     bought_at = models.DateTimeField()
 
     class Meta:

@@ -5,7 +5,7 @@ from viral_engine.learning.models import Achievement, Deck
 
 
 class ShownBadge(models.Model):
-    """A badge that is shown around, and the few easy questions that whoever sees it tries."""
+    """A shared badge, and a few easy questions for its referees."""
 
     link = models.OneToOneField(Link, on_delete=models.CASCADE, related_name="shown_badge")
     achievement = models.ForeignKey(Achievement, on_delete=models.CASCADE, related_name="shown")

@@ -10,7 +10,7 @@ from viral_engine.learning.models import Deck, Subject, TutoringSession
 
 
 class Spotlight(models.Model):
-    """A tutor as other families meet them: a subject, a few questions to try, the first lesson for less."""
+    """A tutor's page for new families: a subject, a few questions to try and a discount on the first session."""
 
     link = models.OneToOneField(Link, on_delete=models.CASCADE, related_name="spotlight")
     tutor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="spotlights")
@@ -18,11 +18,11 @@ class Spotlight(models.Model):
         TutoringSession,
         on_delete=models.CASCADE,
         related_name="spotlights",
-        help_text="The lesson whose five stars led to it. Nothing of it is told.",
+        help_text="The five-star session that triggered it. No detail of it is shown.",
     )
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="spotlights")
     deck = models.OneToOneField(Deck, on_delete=models.PROTECT, related_name="spotlight")
-    discount_percent = models.PositiveSmallIntegerField(default=50, help_text="Said before it was shared.")
+    discount_percent = models.PositiveSmallIntegerField(default=50, help_text="Discount on the first session.")
 
     class Meta:
         constraints = [
@@ -35,22 +35,22 @@ class Spotlight(models.Model):
 
 class BookingRequestQuerySet(models.QuerySet["BookingRequest"]):
     def asked_by(self, user: User | None, guest: Guest | None) -> Self:
-        """What a person asked for, a member also as the guest they were; nothing when both are None."""
+        """Return the person's requests, including those a member made as a guest; none if both are None."""
         if user is not None:
             return self.filter(Q(user=user) | Q(guest__user=user))
         return self.filter(guest=guest) if guest is not None else self.none()
 
     def live(self) -> Self:
-        """Waiting for an answer, or agreed."""
+        """Return requests that are waiting or accepted."""
         return self.filter(status__in=BookingRequest.LIVE)
 
     def whole(self) -> Self:
-        """With whom it is about, newest first; 1 query."""
+        """Load requests with their people and link, newest first; 1 query."""
         return self.select_related("tutor", "subject", "guest", "spotlight__link__loop").order_by("-requested_at")
 
 
 class BookingRequest(models.Model):
-    """A family asks a tutor for a first lesson. How to reach them is kept for 90 days."""
+    """A family's request for a first session with a tutor. Contact details are kept for 90 days."""
 
     class Status(models.TextChoices):
         REQUESTED = "requested", "Requested"
@@ -66,16 +66,16 @@ class BookingRequest(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="bookings_made"
     )
     guest = models.ForeignKey(Guest, on_delete=models.CASCADE, null=True, blank=True, related_name="bookings_made")
-    name = models.CharField(max_length=60, blank=True, help_text="First name of the parent or the adult learner.")
+    name = models.CharField(max_length=60, blank=True, help_text="First name of the parent or adult learner.")
     email = models.EmailField(blank=True)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="bookings")
-    suits = models.CharField(max_length=120, blank=True, help_text="When a lesson would suit them.")
+    suits = models.CharField(max_length=120, blank=True, help_text="Times that work for the family.")
     note = models.CharField(max_length=500, blank=True, default="")
-    discount_percent = models.PositiveSmallIntegerField(help_text="Off the first lesson, as it was promised.")
+    discount_percent = models.PositiveSmallIntegerField(help_text="Discount on the first session.")
     status = models.CharField(max_length=9, choices=Status, default=Status.REQUESTED)
-    key = models.UUIDField(unique=True, help_text="Made with the form; a repeated request meets it.")
+    key = models.UUIDField(unique=True, help_text="Made with the form, so that a repeated request is stored once.")
     requested_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True, blank=True, help_text="When it was answered or taken back.")
+    closed_at = models.DateTimeField(null=True, blank=True, help_text="When it was answered or cancelled.")
 
     objects = BookingRequestQuerySet.as_manager()
 
@@ -104,9 +104,9 @@ class BookingRequest(models.Model):
         indexes = [models.Index(fields=["tutor", "-requested_at"], name="booking_tutor_newest")]
 
     def __str__(self) -> str:
-        return f"booking {self.pk}"  # by number: staff's log outlives an account
+        return f"booking {self.pk}"  # no name: the admin log outlives the account
 
     @property
     def family_id(self) -> int | None:
-        """The account of who asked, also of a guest who has one by now; needs the guest loaded."""
+        """Return the requester's account, also for a guest who signed up later; the guest must be loaded."""
         return self.user_id or (self.guest.user_id if self.guest else None)

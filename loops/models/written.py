@@ -23,15 +23,15 @@ class WrittenCopy(LeasedWork):
     subject = models.CharField(max_length=40, blank=True, default="")
     engagement = models.CharField(max_length=6, blank=True, default="")
     texts = models.JSONField(default=dict, blank=True)
-    is_on = models.BooleanField(default=True, help_text="Off: the template is used.")
+    is_on = models.BooleanField(default=True, help_text="If off, the template is used.")
     wanted_at = models.DateTimeField()
     written_at = models.DateTimeField(null=True, blank=True, editable=False)
-    refused_for = models.CharField(max_length=60, blank=True, default="", help_text="Why what was written is not used.")
+    refused_for = models.CharField(max_length=60, blank=True, default="", help_text="Why this text is not used.")
 
     objects = WrittenCopyQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "written copy"
+        verbose_name_plural = "generated copy"
         constraints = [
             models.UniqueConstraint(
                 "loop", "persona", "language", "subject", "engagement", name="written_copy_once_an_audience"
@@ -48,7 +48,7 @@ class WrittenCopy(LeasedWork):
 
 
 class AiDay(models.Model):
-    """What was spent on the AI provider in a day; a conditional update on it holds the budget."""
+    """One day's spending on the AI provider; a conditional update of the row enforces the budget."""
 
     on = models.DateField(primary_key=True)
     spent_microdollars = models.PositiveBigIntegerField(default=0)

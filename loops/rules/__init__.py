@@ -1,4 +1,4 @@
-"""The arithmetic of growth, without a clock and without a database."""
+"""Pure rules of the loops, without a clock and without a database."""
 
 from loops.rules.credit import ATTRIBUTION_WINDOW, MODELS, WHOLE, credit
 from loops.rules.economy import (

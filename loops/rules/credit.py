@@ -1,19 +1,19 @@
-"""Who is credited for a sign-up: five ways to share one conversion over the clicks that led to it."""
+"""Attribution models: five ways to distribute one sign-up over the touches that led to it."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
 WHOLE = 10_000  # basis points of one sign-up
 HALF_LIFE = timedelta(days=7)
-ATTRIBUTION_WINDOW = timedelta(days=30)  # of a loop whose own window nobody edited
+ATTRIBUTION_WINDOW = timedelta(days=30)  # default of loops without a window of their own
 MODELS = ("first", "last", "linear", "position", "decay")
-_ENDS = 0.4  # of a path of three or more goes to each end, the rest to those between
+_ENDS = 0.4  # share of each end of a path of three or more touches; those between split the rest
 
 
 def credit(model: str, ages: Sequence[timedelta]) -> list[int]:
-    """Basis points of one conversion for each touch of its path; they sum to 10,000 exactly.
+    """Return each touch's credit in basis points of one sign-up; they sum to exactly 10,000.
 
-    Shape   ages are those of the touches at the conversion, oldest touch first, at least one.
+    Shape   `ages` of the touches at sign-up, oldest touch first, at least one.
     Raises  KeyError for an unknown model, ValueError for an empty path.
     """
     if not ages:
@@ -34,7 +34,7 @@ def _linear(ages: Sequence[timedelta]) -> list[float]:
 
 
 def _position(ages: Sequence[timedelta]) -> list[float]:
-    """40 to the first, 40 to the last, 20 to those between; of two touches half each."""
+    """Give 40 % to the first, 40 % to the last and 20 % to those between; two touches get half each."""
     between = len(ages) - 2
     if between < 1:
         return _linear(ages)
@@ -42,7 +42,7 @@ def _position(ages: Sequence[timedelta]) -> list[float]:
 
 
 def _decay(ages: Sequence[timedelta]) -> list[float]:
-    """Halved by every seven days between touch and conversion; counted from the youngest, so nothing vanishes."""
+    """Halve the weight for every seven days of age, relative to the youngest touch to avoid underflow."""
     youngest = min(ages)
     return [2.0 ** -((age - youngest) / HALF_LIFE) for age in ages]
 
@@ -51,7 +51,7 @@ _WEIGHTS = {"first": _first, "last": _last, "linear": _linear, "position": _posi
 
 
 def _shared_out(weights: Sequence[float]) -> list[int]:
-    """Whole basis points by the largest remainder; of equal remainders the earlier touch has it.
+    """Round weights to basis points by the largest remainder; the earlier touch wins a tie.
 
     Source  Hamilton's method of apportionment.
     """

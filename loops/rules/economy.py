@@ -1,20 +1,20 @@
-"""What rewards are worth, cost and last, and how a ledger's lines pay for each other."""
+"""Reward terms, points per action, and how grants pay for redemptions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-# The one wait before what ran out is written off: a promised listener acts with the instant of its event, and its
-# eighth try comes 43 minutes after that.
+# Expired grants are written off after this delay: a durable listener acts at the time of its event, and its eighth try
+# comes 43 minutes later.
 EXPIRY_GRACE = timedelta(hours=1)
-OVERALL, SHOP = "overall", "shop"  # what a spend limit may be for, beside a loop's name
-# Kinds that a loop pays to the parent of a child under 13. A shield saves the child's own streak and stays there.
+OVERALL, SHOP = "overall", "shop"  # scopes of spend limits, besides loop names
+# Kinds that go to the parent of a child under 13. Shields protect the child's own streak and go to the child.
 PAID_TO_PARENTS = frozenset({"ai_tutor_minutes", "class_pass", "referral_xp"})
 
 
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """One kind of reward: what it may be granted a day, how long it lasts, what one costs us."""
+    """Terms of one kind of reward: daily cap, lifetime, unit cost and name."""
 
     daily_cap: int
     lasts: timedelta | None
@@ -23,14 +23,14 @@ class Reward:
     plural: str
 
     def count(self, amount: int) -> str:
-        """The amount in words: "1 class pass", "15 AI-tutor minutes"."""
+        """Return the amount with its unit: "1 class pass", "15 AI-tutor minutes"."""
         return f"{amount} {self.word_for(amount)}"
 
     def word_for(self, amount: int) -> str:
         return self.name if amount == 1 else self.plural
 
 
-# The contract's terms: what holds for a kind whose row nobody edited.
+# Default terms of kinds without a row in the admin.
 REWARDS = {
     "points": Reward(500, None, 0, "point", "points"),
     "ai_tutor_minutes": Reward(60, timedelta(days=30), 4, "AI-tutor minute", "AI-tutor minutes"),
@@ -42,13 +42,13 @@ REWARDS = {
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What an action earns, and why, in words for the person."""
+    """Points of an action, with a reason for the person."""
 
     points: int
     reason: str
 
 
-# What holds for an action whose row nobody edited.
+# Default points of actions without a row in the admin.
 WORTH = {
     "complete_practice": Worth(100, "Finished a practice"),
     "complete_practice_test": Worth(200, "Finished a practice test"),
@@ -59,16 +59,16 @@ WORTH = {
 
 
 def goes_to_parent(kind: str, loop: str, *, is_child: bool) -> bool:
-    """Whether a reward earned by a child under 13 belongs on the parent's account (SAFETY 5, item 7).
+    """Return whether a reward goes to the parent because a child under 13 earned it by a referral.
 
-    What a child buys with points of their own is no referral reward.
+    Purchases with a child's own points are not referral rewards.
     """
     is_referral_reward = kind == "referral_xp" or bool(loop and loop != SHOP)
     return is_child and is_referral_reward and kind in PAID_TO_PARENTS
 
 
 def taken(lots: Sequence[int], amount: int) -> list[int]:
-    """How much of each lot pays for `amount`, first lot first; all of them when together they are too few."""
+    """Return how much each lot pays towards `amount`, first lot first; everything if the lots are too small."""
     parts = []
     for lot in lots:
         parts.append(min(lot, amount))
@@ -77,5 +77,5 @@ def taken(lots: Sequence[int], amount: int) -> list[int]:
 
 
 def rounds_to(price: int, held: int, per_round: int) -> int:
-    """How many rounds of practice pay for what is missing; 0 when nothing is, or rounds earn nothing."""
+    """Return how many practices earn the missing points; 0 if none are missing or a practice earns nothing."""
     return -(-max(price - held, 0) // per_round) if per_round else 0

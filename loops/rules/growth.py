@@ -1,4 +1,4 @@
-"""Scores, robots and the numbers of the contract."""
+"""Loop scores, learned K, bot detection, copy overrides and shared constants."""
 
 import re
 from collections.abc import Mapping
@@ -14,11 +14,11 @@ PRIOR_INVITERS = 200  # the configured K counts as much as what so many exposed 
 K_LEARNED_FROM = timedelta(days=90)
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"  # nothing that reads as another
 CODE_LENGTH = 8
-BEATEN_SHARE = 0.9  # of the challenger's score earns the shields
+BEATEN_SHARE = 0.9  # share of the challenger's score that earns the shields
 FVM_WINDOW = timedelta(hours=48)
 CHANNELS = ("copy", "sms", "whatsapp", "email", "system")
 
-# Programs that fetch a link to draw its preview, and other self-declared robots. CUBOT makes telephones.
+# Link preview fetchers and other self-declared bots. CUBOT is a phone brand.
 _ROBOT = re.compile(
     r"(?<!cu)bot\b|crawl|spider|slurp|preview|facebookexternalhit|facebookcatalog|whatsapp/|telegrambot|skypeuripreview"
     r"|embedly|quora link|pinterest|vkshare|w3c_validator|curl/|wget/|python-requests|headlesschrome-lighthouse",
@@ -34,22 +34,22 @@ def engagement(sessions_in_7_days: int) -> str:
 
 
 def loop_score(*, expected_k: float, engagement: str, is_milestone: bool, hours_since_last: float | None) -> float:
-    """How much a loop deserves this moment.
+    """Score a loop for this moment; the orchestrator offers the loop with the highest score.
 
-    Units   hours_since_last counts from the same loop's last prompt; None when there was none.
+    Units   hours_since_last counts from the same loop's last prompt; None if there was none.
     """
     penalty = 0.0 if hours_since_last is None else max(0.0, 0.3 - hours_since_last / 48)
     return expected_k + 0.15 * (engagement == "high") + 0.20 * is_milestone - penalty
 
 
 def shields_from(params: Mapping[str, Any]) -> int:
-    """What an arm promises each side; 1 where it says nothing a challenge may promise."""
+    """Return the shields per side that an arm sets; 1 without a valid value."""
     shields = params.get("shields")
     return shields if isinstance(shields, int) and 1 <= shields <= REWARDS["streak_shield"].daily_cap else 1
 
 
 def shields_won(*, mine: int, theirs: int, other: str = "challenger") -> str:
-    """How it is told to one of two who were both rewarded; a full day's cap leaves somebody without."""
+    """Describe the shields both sides won to one of them; a daily cap may leave a side with none."""
     won = {number: "a streak shield" if number == 1 else f"{number} streak shields" for number in (mine, theirs)}
     if mine and mine == theirs:
         return f"You both earned {won[mine]}."
@@ -63,29 +63,29 @@ def shields_won(*, mine: int, theirs: int, other: str = "challenger") -> str:
 
 
 def words_from(params: Mapping[str, Any], language: str = DEFAULT_LANGUAGE) -> dict[str, str]:
-    """The copy an arm puts in place of the loop's own, cut to fit; for another language it stands under its name."""
+    """Return the copy an arm overrides, cut to the maximum length; other languages are nested under their code."""
     said = params if language == DEFAULT_LANGUAGE else params.get(language, {})
     texts = {part: said.get(part) for part in PARTS} if isinstance(said, Mapping) else {}
     return {part: text[:LONGEST_TEXT] for part, text in texts.items() if isinstance(text, str) and text.strip()}
 
 
 def filled(text: str, **facts: object) -> str:
-    """{score} and the like are replaced; anything else in braces stays as it is."""
+    """Replace {score} and other known placeholders; leave unknown ones unchanged."""
     for name, fact in facts.items():
         text = text.replace(f"{{{name}}}", str(fact))
     return text
 
 
 def learned_k(*, configured: float, exposed: int, joined: int) -> float:
-    """K of a loop for one kind of person, drawn towards the configured value while few people were exposed.
+    """Estimate a loop's K for one role, shrunk towards the configured value while few people were exposed.
 
-    Source  the posterior mean of a rate with a Gamma prior worth 200 exposed inviters.
+    Source  posterior mean of a rate with a Gamma prior worth 200 exposed referrers.
     """
     return (PRIOR_INVITERS * configured + joined) / (PRIOR_INVITERS + exposed)
 
 
 def is_robot(*, method: str, user_agent: str, purposes: tuple[str, ...]) -> bool:
-    """Whether a click was made by a program: HEAD, a known previewer, a prefetch, or no user agent at all."""
+    """Return whether a bot made the click: HEAD, a known previewer, a prefetch, or no user agent."""
     is_prefetch = any(word in _PREFETCH for purpose in purposes for word in re.split(r"[;,\s]+", purpose.lower()))
     return method != "GET" or is_prefetch or not user_agent or bool(_ROBOT.search(user_agent))
 

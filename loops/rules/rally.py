@@ -1,4 +1,4 @@
-"""The order of a rally's board, and what of it is drawn."""
+"""Order of a rally's board, and the places shown."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ MOST_PLACES = 10
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Somebody on the board. `key` tells people apart and is never shown."""
+    """One person's result on the board. `key` identifies the person and is never shown."""
 
     key: str
     score: int
@@ -23,7 +23,7 @@ class Runner:
 
 
 def ranking(runners: Iterable[Runner]) -> tuple[Runner, ...]:
-    """Everybody once, with their best score; ties go to rounds of the whole subject, then to who was there first."""
+    """Rank each person once by their best score; ties go to whole-subject attempts, then to the earlier result."""
     in_order = sorted(runners, key=lambda one: (-one.score, one.is_of_a_skill, one.reached_at, one.key))
     best: dict[str, Runner] = {}
     for runner in in_order:
@@ -32,12 +32,12 @@ def ranking(runners: Iterable[Runner]) -> tuple[Runner, ...]:
 
 
 def places_shown(size: int, kept: Collection[int], most: int = MOST_PLACES) -> list[int]:
-    """The first places, and those of whom the reader looks for; never more than `most` and the kept ones."""
+    """Return the first `most` places and the `kept` ones."""
     return sorted({place for place in (*range(1, min(size, most) + 1), *kept) if 1 <= place <= size})
 
 
 def places_on_card(size: int, rank: int, most: int) -> list[int]:
-    """The top, and the one place just before and after the starter's, for a card with room for few."""
+    """Return the places for a card with `most` rows: the top, and the starter with both neighbors."""
     if rank <= most:
         return list(range(1, min(size, most) + 1))
     last = min(rank + 1, size)

@@ -1,4 +1,4 @@
-"""A child's week in numbers, and what is said of it."""
+"""A child's week in numbers, and its headline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ STREAK_WORTH_TELLING, MOST_SKILLS = 3, 4
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """An ISO week, known by its Monday."""
+    """An ISO week, identified by its Monday."""
 
     starts_on: date
 
@@ -32,13 +32,13 @@ class Week:
 
 
 def last_week(today: date) -> Week:
-    """The week that ended before the one of today began."""
+    """Return the last complete week before today."""
     return Week(today - timedelta(days=today.weekday() + 7))
 
 
 @dataclass(frozen=True, slots=True)
 class SkillWeek:
-    """One skill practiced in the week. Averages are 0 to 100; `before` is None where the week before had none of it."""
+    """One skill practiced in the week. Averages are 0 to 100; `before` is None for a skill new this week."""
 
     slug: str
     name: str
@@ -49,7 +49,7 @@ class SkillWeek:
 
 @dataclass(frozen=True, slots=True)
 class WeekFacts:
-    """What a child did in a week; `*_before` is the week before it."""
+    """A child's activity in a week; `*_before` values are of the week before."""
 
     rounds: int
     minutes: int
@@ -64,12 +64,12 @@ class WeekFacts:
 
     @property
     def best(self) -> SkillWeek | None:
-        """The best average; of two alike the one practiced more."""
+        """Return the skill with the best average; the one practiced more wins a tie."""
         return max(self.skills, key=lambda skill: (skill.average, skill.rounds, skill.name), default=None)
 
 
 def streak_at_end(*, streak_days: int, last_active_on: date | None, sunday: date) -> int:
-    """The streak as it stood on the Sunday, read some days later: days since then do not count for that week."""
+    """Return the streak on the Sunday, computed some days later: later days do not count."""
     if last_active_on is None or last_active_on < sunday - timedelta(days=1):
         return 0
     return max(streak_days - max((last_active_on - sunday).days, 0), 0)
@@ -78,7 +78,7 @@ def streak_at_end(*, streak_days: int, last_active_on: date | None, sunday: date
 def recap_headline(
     *, badges: Sequence[str], streak_days: int, best_name: str, best_score: int | None, rounds: int
 ) -> str:
-    """The best there is to say of the week, in a few words that name nobody."""
+    """Return the week's best news in a few words, without names."""
     if badges:
         return badges[0]
     if best_name and best_score is not None and best_score >= 80:  # noqa: PLR2004  (four right of five)
@@ -98,11 +98,11 @@ def counted(number: int, one: str) -> str:
 
 
 def change(now: int, before: int) -> str:
-    """How a number of the week compares with the one before: "3 more"."""
+    """Compare a number with the week before: "3 more"."""
     return "the same" if now == before else f"{abs(now - before)} {'more' if now > before else 'less'}"
 
 
 def birthday_of_age(age: int, today: date) -> date:
-    """Whoever was born after this day is younger than `age` today."""
+    """Return the latest birthday of people who are at least `age` today."""
     is_leap_day = (today.month, today.day) == (2, 29)
     return today.replace(year=today.year - age, day=28 if is_leap_day else today.day)

@@ -1,4 +1,4 @@
-"""The AI provider: asked within a budget of the day and a timeout, for an answer of a known shape."""
+"""Call the AI provider within a daily budget and a timeout, for an answer of a known shape."""
 
 import logging
 from datetime import datetime
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("ai")
 T = TypeVar("T")
-MOST_TOKENS = 1024
-LETTERS_A_TOKEN = 3  # fewer than there are, so that the reserve is never too small
+MAX_TOKENS = 1024
+CHARACTERS_PER_TOKEN = 3  # an underestimate, so that the reserved amount is never too small
 
 
 class AiUnavailable(Exception):
-    """No answer; `reason` is no_key | budget | failed."""
+    """The provider gave no usable answer; `reason` is no_key | budget | failed."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -31,21 +31,21 @@ def is_on() -> bool:
 
 
 def ask_model(*, instructions: str, question: str, shape: type[T], at: datetime) -> T:
-    """What the model answers, as `shape` (a dataclass). Never called in a request: it takes seconds.
+    """Return the model's answer as `shape`, a dataclass. It takes seconds: never call it from a request.
 
-    The most it may cost is taken from the day's budget first, and what it did not cost is given back.
+    The maximum cost is reserved from the day's budget first; the unused part is returned afterwards.
 
-    Raises  AiUnavailable: nothing was answered in AI_TIMEOUT_S, or nothing of that shape.
+    Raises  AiUnavailable without a key or budget, after AI_TIMEOUT_S, and for an answer of another shape.
     """
     if not is_on():
         raise AiUnavailable("no_key")
-    reserve = _cost(len(instructions + question) // LETTERS_A_TOKEN + 500, MOST_TOKENS)
+    reserve = _cost(len(instructions + question) // CHARACTERS_PER_TOKEN + 500, MAX_TOKENS)
     budget = int(settings.AI_DAILY_BUDGET * 1_000_000)
-    if not _taken(reserve, budget, at):
+    if not _reserve_budget(reserve, budget, at):
         raise AiUnavailable("budget")
-    spent = reserve  # an answer that never came may have been paid for all the same
+    spent = reserve  # a call without an answer may still be billed
     try:
-        answer, usage = _asked(instructions, question, shape)
+        answer, usage = _request(instructions, question, shape)
         spent = min(reserve, _cost(usage.input_tokens, usage.output_tokens))
     finally:
         AiDay.objects.filter(on=at.date()).update(spent_microdollars=F("spent_microdollars") - (reserve - spent))
@@ -53,18 +53,18 @@ def ask_model(*, instructions: str, question: str, shape: type[T], at: datetime)
     return answer
 
 
-def _taken(microdollars: int, budget: int, at: datetime) -> bool:
-    """Whether so much still fits into the day's budget, and if so is taken; 1 statement, 3 on the day's first."""
+def _reserve_budget(microdollars: int, budget: int, at: datetime) -> bool:
+    """Reserve the amount if it fits into the day's budget; 1 statement, 3 on the first call of a day."""
     day = AiDay.objects.filter(on=at.date(), spent_microdollars__lte=budget - microdollars)
-    taken = {"spent_microdollars": F("spent_microdollars") + microdollars, "calls": F("calls") + 1}
-    if day.update(**taken):
+    reserved = {"spent_microdollars": F("spent_microdollars") + microdollars, "calls": F("calls") + 1}
+    if day.update(**reserved):
         return True
     AiDay.objects.bulk_create([AiDay(on=at.date())], ignore_conflicts=True)
-    return bool(day.update(**taken))
+    return bool(day.update(**reserved))
 
 
-def _asked(instructions: str, question: str, shape: type[T]) -> "tuple[T, Usage]":
-    import anthropic  # a second to import: only where it is asked
+def _request(instructions: str, question: str, shape: type[T]) -> "tuple[T, Usage]":
+    import anthropic  # takes a second to import, so only processes that call it pay
     import pydantic
 
     client = anthropic.Anthropic(
@@ -77,14 +77,14 @@ def _asked(instructions: str, question: str, shape: type[T]) -> "tuple[T, Usage]
         with client:
             reply = client.messages.parse(
                 model=settings.AI_MODEL,
-                max_tokens=MOST_TOKENS,
+                max_tokens=MAX_TOKENS,
                 system=instructions,
                 messages=[{"role": "user", "content": question}],
                 output_format=shape,
             )
-    # AttributeError: the library takes a page that is no JSON for text, and looks for its parts.
+    # AttributeError: the library treats a response that is not JSON as text, then reads fields of it.
     except (anthropic.AnthropicError, pydantic.ValidationError, ValueError, AttributeError) as error:
-        logger.warning("the AI provider could not answer: %s", type(error).__name__)
+        logger.warning("the AI provider failed: %s", type(error).__name__)
         raise AiUnavailable("failed") from error
     if reply.parsed_output is None:
         raise AiUnavailable("failed")
@@ -92,5 +92,5 @@ def _asked(instructions: str, question: str, shape: type[T]) -> "tuple[T, Usage]
 
 
 def _cost(tokens_in: int, tokens_out: int) -> int:
-    """Microdollars; prices are dollars for a million tokens."""
+    """Return the cost in microdollars; prices are dollars per million tokens."""
     return int(tokens_in * settings.AI_INPUT_PRICE + tokens_out * settings.AI_OUTPUT_PRICE)

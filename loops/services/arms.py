@@ -1,4 +1,4 @@
-"""What loops ask of experiments, and tell them: the arms of a person, their use, and what came of it."""
+"""Connect loops to experiments: a person's arms, exposures and outcomes."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,16 +17,16 @@ BUDGET_MS = EXPERIMENTATION.call_budget_ms
 
 
 def tree_of(user: User) -> str:
-    """The person id of the first inviter of the tree the person came by; they are the first of their own.
+    """Return the person id at the root of the user's referral tree; a user without a referrer is a root.
 
-    Cost  none when the user came with referral__link, else at most 2 queries.
+    Cost  none if the user was loaded with referral__link, else at most 2 queries.
     """
     referral = getattr(user, "referral", None)
     return referral.link.tree if referral else str(user.person_id)
 
 
 def who_is(user: User) -> Who:
-    """Cost  as `tree_of`; 1 query more while an experiment is for certain cohorts."""
+    """Return the user's assignment context. Cost  as `tree_of`; 1 more query while cohorts are targeted."""
     cohort_id = None
     if experiments.asks_for_cohorts():
         cohort_id = CohortMembership.objects.filter(user=user).values_list("cohort_id", flat=True).first()
@@ -41,9 +41,9 @@ def who_is(user: User) -> Who:
 
 
 def arms_for(user: User, names: Iterable[str], at: datetime) -> Answer[dict[str, Variant]]:
-    """The arm the person is served of each experiment; nothing is exposed yet.
+    """Return the user's arm of each experiment; this does not log exposures.
 
-    Where the Experimentation agent cannot answer, everybody gets what the loop does by itself.
+    If the Experimentation agent fails, the user gets the loop's default behavior.
     """
     return ask(
         EXPERIMENTATION.key,
@@ -54,7 +54,7 @@ def arms_for(user: User, names: Iterable[str], at: datetime) -> Answer[dict[str,
 
 
 def carry(arms: Iterable[Variant]) -> list[dict[str, Any]]:
-    """Arms as a link keeps them, so that whoever follows it meets the inviter's; those out of a test are left out."""
+    """Return enrolled arms as a link stores them, so that referees see the referrer's variants."""
     return [
         {
             "experiment": arm.experiment,
@@ -69,24 +69,24 @@ def carry(arms: Iterable[Variant]) -> list[dict[str, Any]]:
 
 
 def expose(link: Link, at: datetime) -> None:
-    """What the link carries has come onto somebody's screen.
+    """Log exposures to the arms a link carries.
 
-    Cost  none for a link without arms, or the second time; else as `log_exposures`.
+    Cost  none for a link without arms and for a repeat; else as `log_exposures`.
     """
     experiments.log_exposures([Variant(**carried, is_enrolled=True) for carried in link.arms], at)
 
 
 def is_measured(event: Event) -> bool:
-    """Whether a running experiment counts events of this type."""
+    """Return whether a running experiment counts events of this type."""
     return experiments.is_measured(event.type)
 
 
 def record_outcome(event: Event, at: datetime) -> None:
-    """Experiments that count this event have counted it, for the person and for the tree it belongs to.
+    """Count the event in running experiments, for the person and for their referral tree.
 
-    A promised listener: it runs in one transaction with the mark that it ran.
+    A durable listener: it runs in one transaction with the mark of its delivery.
 
-    Cost  at most 3 queries, and what `record_event` costs.
+    Cost  at most 3 queries, and the cost of `record_event`.
     """
     persons, trees = {event.guest_id}, set()
     if event.actor_id is not None:
@@ -99,6 +99,6 @@ def record_outcome(event: Event, at: datetime) -> None:
 
 
 def join_guest(event: GuestRecognized, _: datetime) -> None:
-    """Somebody who played as a guest logged in to an account they had: two units were one person."""
+    """Merge a guest's experiment unit into the account they logged in to."""
     person_id = User.objects.values_list("person_id", flat=True).get(pk=event.user_id)
     experiments.join_person(guest=event.guest_id, person=str(person_id))

@@ -19,19 +19,19 @@ OLDEST_ANCESTORS = 20  # generations looked back for one person behind two accou
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The clicks of one person before they joined: those that may be credited, and why others may not."""
+    """A person's clicks before sign-up: the touches that may be credited, and why others may not."""
 
     touches: Sequence[Touch]  # oldest first
     refused: Sequence[tuple[Touch, str]]
 
 
 def attribute_sign_up(event: AccountCreated, at: datetime) -> None:
-    """The last touch that may be credited owns the sign-up, and five models share it out; the log says why, or why not.
+    """Attribute the sign-up to the last eligible touch, store credit by five models, and log the decision.
 
-    Touches count within the window of their loop. One that a rule refuses (oneself, a second account, a circle,
-    somebody simulated) is left out, and the one before it is the last.
+    Touches count within the attribution window of their loop. Ineligible touches (own link, second account, circular
+    referral, simulated person) are skipped, so the last touch is the last eligible one.
 
-    A promised listener: it runs in one transaction with the mark that it ran.
+    A durable listener: it runs in one transaction with the mark of its delivery.
 
     Announces SignupAttributed.
     """
@@ -39,7 +39,7 @@ def attribute_sign_up(event: AccountCreated, at: datetime) -> None:
     touches = _touches_in_window(str(referee.person_id), at)
     if not touches:
         return
-    path = _credited(referee, touches)
+    path = _split_by_eligibility(referee, touches)
     paid = path.touches[-1] if path.touches else None
     if paid is not None:
         _attribute(referee, event, path.touches, at)
@@ -65,7 +65,7 @@ def attribute_sign_up(event: AccountCreated, at: datetime) -> None:
 
 
 def _touches_in_window(visitor: str, at: datetime) -> list[Touch]:
-    """Cost  2 queries; 1 where nothing was clicked."""
+    """Cost  2 queries; 1 without touches."""
     touches = list(Touch.objects.by(visitor).until(at))
     if not touches:
         return []
@@ -76,29 +76,29 @@ def _touches_in_window(visitor: str, at: datetime) -> list[Touch]:
     ]
 
 
-def _credited(referee: User, touches: Sequence[Touch]) -> Path:
-    """Cost  2 queries, and for each inviter 1 more and 1 for each generation before them."""
+def _split_by_eligibility(referee: User, touches: Sequence[Touch]) -> Path:
+    """Cost  2 queries, 1 more per referrer and 1 more per generation before each referrer."""
     if referee.is_simulated or Referral.objects.filter(referee=referee).exists():
         reason = "simulated_person" if referee.is_simulated else "second_attribution"
         return Path([], [(touch, reason) for touch in touches])
     inviters = {touch.link.inviter_id: touch.link.inviter for touch in touches}
-    reasons = {pk: _objection(inviter, referee) for pk, inviter in inviters.items()}
+    reasons = {pk: _ineligibility(inviter, referee) for pk, inviter in inviters.items()}
     judged = [(touch, reasons[touch.link.inviter_id]) for touch in touches]
     return Path([touch for touch, why in judged if why is None], [(touch, why) for touch, why in judged if why])
 
 
-def _objection(referrer: User, referee: User) -> str | None:
-    """Only an earlier account of a real person refers, and nobody is brought by somebody they brought."""
+def _ineligibility(referrer: User, referee: User) -> str | None:
+    """Return why the two cannot be referrer and referee, as a code for the log; None if they can."""
     if referrer.is_simulated:
         return "simulated_person"
     reason = refusal(referrer=referrer, referee=referee)
     if reason is None and referrer.date_joined > referee.date_joined:
         return "referrer_joined_later"
-    return reason or ("circular_referral" if _closes_a_circle(referrer, referee) else None)
+    return reason or ("circular_referral" if _is_circular(referrer, referee) else None)
 
 
 def refusal(*, referrer: User, referee: User) -> str | None:
-    """Why the two may not reward each other: one person behind both, or the wrong order of joining.
+    """Return why the two accounts may not reward each other (the same person owns both); None if they may.
 
     Cost  1 query.
     """
@@ -112,12 +112,13 @@ def refusal(*, referrer: User, referee: User) -> str | None:
     return None
 
 
-def _closes_a_circle(referrer: User, referee: User) -> bool:
-    """Whether one who brought the referrer, or brought that one, is the referee, under whatever account.
+def _is_circular(referrer: User, referee: User) -> bool:
+    """Return whether the referee, under any account, is an ancestor of the referrer in the referral tree.
 
-    Cost  2 queries for each generation before the referrer, 20 of them at the most.
+    Cost  2 queries per generation before the referrer, at most 20 generations.
     """
-    return any(refusal(referrer=one, referee=referee) for one in islice(_ancestors(referrer), OLDEST_ANCESTORS))
+    ancestors = islice(_ancestors(referrer), OLDEST_ANCESTORS)
+    return any(refusal(referrer=one, referee=referee) for one in ancestors)
 
 
 def _ancestors(person: User) -> Iterator[User]:
@@ -138,7 +139,7 @@ def _attribute(referee: User, event: AccountCreated, path: Sequence[Touch], at: 
         generation=1 + (brought or 0),
         attributed_at=at,
     )
-    _share_out(referral, path, at)
+    _store_credits(referral, path, at)
     attributed = SignupAttributed(
         actor_id=referee.pk,
         guest_id=event.guest_id,
@@ -149,8 +150,8 @@ def _attribute(referee: User, event: AccountCreated, path: Sequence[Touch], at: 
     announce(attributed, at=at, key=f"attributed:{referee.pk}")
 
 
-def _share_out(referral: Referral, path: Sequence[Touch], at: datetime) -> None:
-    """Every model gives away the whole sign-up, no more and no less; 1 statement."""
+def _store_credits(referral: Referral, path: Sequence[Touch], at: datetime) -> None:
+    """Store how each model distributes exactly one sign-up over the touches; 1 statement."""
     ages = [at - touch.clicked_at for touch in path]
     Credit.objects.bulk_create(
         Credit(referral=referral, touch=touch, model=model, basis_points=points)

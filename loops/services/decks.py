@@ -1,4 +1,4 @@
-"""Questions that a link carries: drawn for a loop, and played by whoever follows it, signed in or not."""
+"""Question decks of links: chosen for a loop, answered by referees with or without an account."""
 
 from datetime import datetime
 
@@ -10,17 +10,17 @@ from viral_engine.learning.services import start_deck
 
 
 def skill_to_play(user: User) -> Skill | None:
-    """The skill the person practiced last, else the catalogue's first; None without a question bank.
+    """Return the skill the person practiced last, else the first with questions; None without a question bank.
 
-    Cost  1 query, 2 for somebody who practiced no skill yet.
+    Cost  1 query, 2 for a person who has not practiced yet.
     """
     return Result.objects.of(user.pk).last_skill() or Skill.objects.all().practicable().first()
 
 
 def open_deck(*, link: Link, deck: Deck, owner: User | Guest, at: datetime) -> Attempt:
-    """The person's one attempt at the deck, reached through the link; the caller holds the transaction.
+    """Return the person's only attempt at the link's deck, started if necessary; the caller holds the transaction.
 
-    Raises  OwnLink; DeckClosed once the deck's time is over.
+    Raises  OwnLink; DeckClosed after the deck expired.
     """
     if is_inviter(link, owner):
         raise OwnLink

@@ -1,4 +1,4 @@
-"""Who came through a link, and whether what they did counts for it: what every loop asks before it pays."""
+"""Referees of a link, and the checks every loop makes before it pays a referral reward."""
 
 from datetime import datetime
 
@@ -19,13 +19,13 @@ from viral_engine.learning.events import PracticeCompleted
 
 
 class OwnLink(Exception):
-    """Whoever shared the link opened it, and has no part in it."""
+    """The referrer opened their own link; they cannot be its referee."""
 
 
 def record_arrival(*, link: Link, owner: User | Guest, at: datetime) -> None:
-    """Somebody took up what the link offers; the caller makes sure that it is for the first time.
+    """Record that a referee accepted the link's offer; the caller ensures that it is the first time.
 
-    Whoever comes by the landing page's own address, not through /r/, is a touch as well.
+    A visitor who opens the landing page directly, not through /r/, is recorded as a touch too.
 
     Announces GuestStarted, once per guest.
     """
@@ -41,7 +41,7 @@ def record_arrival(*, link: Link, owner: User | Guest, at: datetime) -> None:
 
 
 def attempts_behind(event: PracticeCompleted | AccountCreated | GuestRecognized | ConsentGiven) -> Q:
-    """The entries, by their attempts, that a fact may let us settle: a round, a guest made known, a parent's yes."""
+    """Select entries, by attempt, that an event may settle: a finished attempt, a recognized guest, a consent."""
     if isinstance(event, PracticeCompleted):
         return Q(attempt_id=event.attempt_id)
     if isinstance(event, ConsentGiven):
@@ -50,14 +50,14 @@ def attempts_behind(event: PracticeCompleted | AccountCreated | GuestRecognized 
 
 
 def waits_for_a_parent(joiner: User, at: datetime) -> bool:
-    """A child's reward, and the inviter's with it, waits for consent; 1 query for a child, none else."""
+    """Return whether both rewards must wait for a parent's consent; 1 query for a child, none for others."""
     return needs_consent(joiner.age_on(at.date())) and "coppa" not in Consent.objects.kinds_for(joiner.pk)
 
 
 def objection_to_paying(link: Link, joiner: User) -> str | None:
-    """Why the link is not owed this person's first value moment, as a code for the log; None when it is.
+    """Return why the link earns no reward for this referee, as a code for the log; None if it does.
 
-    Cost  3 queries, 2 where the moment came another way.
+    Cost  3 queries, 2 if the first value moment came through another link.
     """
     first_value = first_value_of(joiner)
     if first_value is None or first_value.link_code != link.code:
@@ -68,7 +68,7 @@ def objection_to_paying(link: Link, joiner: User) -> str | None:
 
 
 def first_value_of(joiner: User) -> LoggedEvent | None:
-    """The earliest first value moment of the person, as a member or as any guest they were.
+    """Return the person's earliest first value moment, as a member or as a guest before sign-up.
 
     Cost  2 queries.
     """

@@ -1,4 +1,4 @@
-"""Growth mail: written with its cause, sent once, and never to who wants none."""
+"""Growth email: stored in the transaction of its cause, sent once, never sent to people who opted out."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -21,17 +21,17 @@ from viral_engine.kernel.origin import keyed_hashes
 from viral_engine.kernel.services import announce
 
 logger = logging.getLogger(__name__)
-FRESH = timedelta(hours=24)  # a mail server may be away for so long (SAFETY, faults)
+FRESH = timedelta(hours=24)  # so long may a mail server outage last
 KEPT = timedelta(days=30)
 LONGEST_SUBJECT = 150
-PERMANENT = 500  # SMTP replies from here on will be the same tomorrow (RFC 5321, 4.2.1)
+PERMANENT = 500  # SMTP replies from 500 on are permanent failures (RFC 5321, 4.2.1)
 Send = Callable[[Letter, str], None]
 Dropped = Letter.Dropped
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A letter as its loop wrote it: `html` is a whole page with the place of the footer in it."""
+    """An email as its loop wrote it; `html` is a complete page with a placeholder for the footer."""
 
     recipient: User
     kind: str
@@ -43,9 +43,9 @@ class Draft:
 
 
 def write_letters(drafts: Iterable[Draft], *, at: datetime) -> None:
-    """Each letter waits to be sent, once per key; the caller holds the transaction.
+    """Queue each email once per key; the caller holds the transaction.
 
-    Cost  1 insert for all of them.
+    Cost  1 insert for all drafts.
     """
     letters = [
         Letter(
@@ -64,12 +64,12 @@ def write_letters(drafts: Iterable[Draft], *, at: datetime) -> None:
 
 
 def one_line(words: str) -> str:
-    """Fit for a header: nothing in it can begin another one."""
+    """Return the text as a safe mail header value: one line, printable characters only."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())[:LONGEST_SUBJECT]
 
 
 def mailbox_hashes(address: str) -> list[str]:
-    """How a mailbox is known once it wants no mail: the newest first, then as keys before this one had it."""
+    """Return the hashes an opted-out mailbox is stored under: with the current key first, then with older keys."""
     return keyed_hashes("growth_mail", folded_email(address))
 
 
@@ -111,7 +111,7 @@ def _send(letter: Letter, send: Send) -> str:
 
 
 def objection_to_sending(letter: Letter, at: datetime) -> str:
-    """Why the letter must not leave now, as it is stored; empty when it may. Cost  2 queries."""
+    """Return why the email must not be sent, as a `Dropped` value; empty if it may be sent. Cost  2 queries."""
     person = letter.recipient
     if not person.is_active or person.blocked_at is not None:
         return Dropped.CLOSED
@@ -120,7 +120,7 @@ def objection_to_sending(letter: Letter, at: datetime) -> str:
     if not person.email_updates:
         return Dropped.PREFERENCE
     if not EmailAddress.objects.filter(user=person, email__iexact=person.email or "", verified=True).exists():
-        return Dropped.UNVERIFIED  # it may be a stranger's, and the letter tells of a child
+        return Dropped.UNVERIFIED  # the address may belong to a stranger, and the email is about a child
     return Dropped.OPTED_OUT if is_suppressed(mailbox_hashes(person.email or "")) else ""
 
 
@@ -138,7 +138,7 @@ def _is_permanent(error: Exception) -> bool:
 
 @transaction.atomic
 def opt_out(*, user_id: int, mailbox: str, source: str, at: datetime) -> bool:
-    """The mailbox gets no growth mail any more, of whatever loop; False when it was so before.
+    """Stop all growth email to the mailbox; return False if it had opted out before.
 
     Cost      2 statements in a savepoint; 1 for a repeat.
     Announces OptedOut.
@@ -153,10 +153,10 @@ def opt_out(*, user_id: int, mailbox: str, source: str, at: datetime) -> bool:
 
 
 def purge_letters(*, at: datetime) -> int:
-    """Letters of a month ago are gone: what they told of a child is not kept for its own sake. 1 statement."""
+    """Delete emails older than a month, since they describe children; return how many. Cost  1 statement."""
     return Letter.objects.filter(created_at__lt=at - KEPT).delete()[0]
 
 
 def forget_letters(event: AccountErased, _: datetime) -> None:
-    """Letters to the person, and those that tell of them, are gone. A promised listener."""
+    """Delete emails to the erased person and emails about them. A durable listener."""
     Letter.objects.filter(Q(recipient_id=event.user_id) | Q(about_id=event.user_id)).delete()

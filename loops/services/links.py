@@ -41,9 +41,9 @@ def create_link(
     words: Mapping[str, str] | None = None,
     about: User | None = None,
 ) -> Link:
-    """A live link with a random code exists; the caller holds the transaction.
+    """Create a live link with a random code; the caller holds the transaction.
 
-    Cost  1 insert, and `tree_of`. 56^8 codes: two alike meet the unique code and fail the transaction, once in 10^13.
+    Cost  1 insert, and `tree_of`. A duplicate code (1 in 56^8, about 10^14) violates the unique constraint.
     """
     code = "".join(secrets.choice(rules.CODE_ALPHABET) for _ in range(rules.CODE_LENGTH))
     return Link.objects.create(
@@ -60,14 +60,14 @@ def create_link(
 
 
 def token_for(link: Link, purpose: str) -> str:
-    """`code.signature`, good for one purpose: link, card, reel, or the landing page of one loop."""
+    """Return `code.signature`, valid for one purpose: link, card, reel, or the landing page of one loop."""
     return f"{link.code}.{_signature(link.code, purpose, settings.SECRET_KEY)}"
 
 
 def find_link(token: str, purpose: str) -> Link | None:
-    """The link a token names, live or not; None for a forged, cut or foreign token.
+    """Return the link of a token, live or not; None for a forged, truncated or foreign token.
 
-    Cost  1 query, 2 for what every loop has (link, card), none when the signature is wrong.
+    Cost  1 query, 2 for the purposes every loop has (link, card), none if the signature is wrong.
     """
     code, _, signature = token.partition(".")
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
@@ -84,7 +84,7 @@ def _signature(code: str, purpose: str, key: str) -> str:
 
 
 def is_open(link: Link, at: datetime) -> bool:
-    """Live, its loop switched on, and its inviter in good standing."""
+    """Return whether the link is live, its loop is on, and its referrer's account is active and not blocked."""
     is_on = link.loop.is_on and settings.FEATURES.get(link.loop_id, False)
     return link.is_live(at) and is_on and link.inviter.is_active and link.inviter.blocked_at is None
 
@@ -92,7 +92,7 @@ def is_open(link: Link, at: datetime) -> bool:
 def record_touch(
     *, link: Link, visitor: str, guest_id: str, user_id: int | None, channel: str, campaign: str, at: datetime
 ) -> Touch | None:
-    """The click is a touch, unless this visitor touched the link in the last 24 hours (None).
+    """Record the click as a touch; return None if this visitor touched the link in the last 24 hours.
 
     Cost      3 statements, 1 for a repeat.
     Announces LinkClicked, once per touch.
@@ -114,33 +114,33 @@ def record_touch(
                 actor_id=user_id, guest_id=guest_id, link_code=link.code, loop=link.loop_id, channel=channel
             )
             announce(clicked, at=at)
-    except IntegrityError:  # the same visitor's other click came first
+    except IntegrityError:  # a concurrent click of the same visitor came first
         return None
     return touch
 
 
 def darken_links(event: ConsentWithdrawn, at: datetime) -> None:
-    """A parent withdrew: what the child shared, and what others shared of the child, goes dark at once."""
-    if event.kind in {"coppa", "ferpa"}:  # what they share are results of theirs
+    """Deactivate a child's links, and links about the child, when a parent withdraws consent. A durable listener."""
+    if event.kind in {"coppa", "ferpa"}:  # a child's links show the child's results
         whose = Q(inviter_id=event.child_id) | Q(about_id=event.child_id)
         open_links = Link.objects.filter(whose, deactivated_at=None)
         open_links.update(deactivated_at=at, dark_for=Link.Reason.CONSENT)
 
 
 def darken_erased(event: AccountErased, at: datetime) -> None:
-    """Somebody is forgotten: what others shared of them goes dark. A promised listener."""
+    """Deactivate links about an erased person. A durable listener."""
     of_them = Link.objects.filter(about_id=event.user_id, deactivated_at=None)
     of_them.update(deactivated_at=at, dark_for=Link.Reason.OFFICE)
 
 
 def why_dark(link: Link, at: datetime) -> str:
-    """Why nobody can follow the link, in words for whoever shared it; empty while they can. No query."""
+    """Explain to the person who shared the link why it does not work; empty while it works. No query."""
     if link.dark_for == Link.Reason.CONSENT:
-        return "A parent took back their consent, so what was shared cannot be seen any more."
+        return "A parent withdrew consent, so people can no longer open this link."
     if link.deactivated_at is not None:
-        return "This was switched off. What was shared cannot be seen any more."
+        return "This link was switched off. People can no longer open it."
     if not link.is_live(at):
-        return f"This ran out on {link.expires_at:%-d %B}. What was shared cannot be seen any more."
+        return f"This link expired on {link.expires_at:%-d %B}. People can no longer open it."
     if not is_open(link, at):
-        return f"{link.loop.title} is switched off at the moment. What was shared works again once it is back."
+        return f"{link.loop.title} is switched off right now. Your link will work again when it is back."
     return ""

@@ -1,4 +1,4 @@
-"""The Personalization agent: what is said to whom, in their language, by a template or by what was written for them."""
+"""The Personalization agent: choose copy for a person's role, language, subject and engagement."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -33,11 +33,11 @@ INSTRUCTIONS = (
 def personal_words(
     *, user: User, loop: str, engagement: str, subject: str, at: datetime, arms: Iterable[Mapping[str, Any]] = ()
 ) -> Answer[dict[str, str]]:
-    """The texts a link carries: for this kind of person in their language, and above them what an arm puts in place.
+    """Return the copy a link carries: for this audience in their language, overridden by experiment arms.
 
     When the agent fails, the plain English copy of the loop and the reason.
 
-    Cost  none with templates alone; with AI copy 1 query, and 1 insert the first time, unless the cache knows.
+    Cost  none with templates alone; with AI copy and a cold cache 1 query, and 1 insert the first time.
     """
     audience = Audience(user.role, user.language, subject, engagement)
     answer = ask(
@@ -54,7 +54,7 @@ def personal_words(
 
 
 def copy_for(loop: str, audience: Audience, at: datetime) -> Copy:
-    """What was written for the audience and passed its check, else the template; what is missing is asked for."""
+    """Return checked AI copy for the audience, else the template; missing AI copy is requested for later."""
     own = template(loop, audience)
     if not is_on():
         return own
@@ -68,7 +68,7 @@ def copy_for(loop: str, audience: Audience, at: datetime) -> Copy:
 
 
 def get_recommendations(user: User, subject: Subject, at: datetime, *, most: int = 3) -> list[dict[str, str]]:
-    """What the learner should take next in the subject, best first.
+    """Return the skills the learner should practice next in the subject, best first.
 
     Shape  [{"content_id": "algebra", "title": "Algebra", "reason": "You have not tried it yet."}, ...]
     Cost   2 queries.

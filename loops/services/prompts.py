@@ -16,11 +16,11 @@ from viral_engine.safety.services import ActionRefused
 def offer_prompt(
     *, user: User, link: Link, attempt_id: str, rationale: str, prompts_today: int, at: datetime
 ) -> Prompt:
-    """The offer stands, waiting to be shown; the caller holds the transaction.
+    """Store an offer that waits to be shown; the caller holds the transaction.
 
-    Cost     1 insert.
-    Raises   IntegrityError when another trigger took this place in the person's day first.
-    Mentions PromptOffered.
+    Cost      1 insert.
+    Raises    IntegrityError if a concurrent trigger took the same ordinal of the person's day.
+    Announces PromptOffered, unlogged.
     """
     prompt = Prompt.objects.create(
         user=user,
@@ -46,7 +46,7 @@ def offer_prompt(
 
 @transaction.atomic
 def show_prompt(*, prompt: Prompt, at: datetime) -> None:
-    """The prompt came onto the screen; this is the exposure, counted once however often it is drawn.
+    """Record that the prompt was shown; this is the exposure, counted once.
 
     Announces LoopExposed.
     """
@@ -61,7 +61,7 @@ def show_prompt(*, prompt: Prompt, at: datetime) -> None:
 
 @transaction.atomic
 def dismiss_prompt(*, prompt: Prompt, at: datetime) -> None:
-    """Announces  PromptDismissed, once."""
+    """Dismiss the prompt. Announces  PromptDismissed, once."""
     if Prompt.objects.filter(pk=prompt.pk, dismissed_at=None).update(dismissed_at=at):
         dismissed = PromptDismissed(
             actor_id=prompt.user_id, link_code=prompt.link.code, loop=prompt.loop_id, prompt_id=prompt.pk
@@ -70,10 +70,10 @@ def dismiss_prompt(*, prompt: Prompt, at: datetime) -> None:
 
 
 def record_share(*, link: Link, user: User, channel: str, key: UUID, at: datetime) -> bool:
-    """One share action through a channel is one invite; the same key again changes nothing (False).
+    """Record one share action through a channel as one invite; return False for a repeated key.
 
     Cost      5 statements, 1 for a repeat.
-    Raises    ActionRefused from trust and safety; ValueError for an unknown channel.
+    Raises    ActionRefused by trust and safety; ValueError for an unknown channel.
     Announces InviteSent.
     """
     if channel not in rules.CHANNELS:
@@ -81,7 +81,7 @@ def record_share(*, link: Link, user: User, channel: str, key: UUID, at: datetim
     invited = InviteSent(actor_id=user.pk, link_code=link.code, loop=link.loop_id, channel=channel)
     event_key = f"invite:{link.code}:{key}"
     if is_announced(event_key):
-        return False  # a repeat is answered before caps are asked: it must not be refused, nor counted
+        return False  # checked before the caps: a repeat must be neither refused nor counted
     verdict = weighed(user, "send_invite", at).value
     if verdict is None:
         raise ActionRefused("unchecked")
@@ -97,6 +97,6 @@ def record_share(*, link: Link, user: User, channel: str, key: UUID, at: datetim
 
 
 def prompts_since(user_id: int, at: datetime) -> list[tuple[str, datetime]]:
-    """(loop, offered_at) of the person's prompts in 7 days, newest first; 1 query."""
+    """Return (loop, offered_at) of the person's prompts in the last 7 days, newest first; 1 query."""
     recent = Prompt.objects.filter(user_id=user_id, offered_at__gt=at - timedelta(days=7))
     return list(recent.order_by("-offered_at").values_list("loop_id", "offered_at"))

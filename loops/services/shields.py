@@ -7,9 +7,9 @@ from viral_engine.learning.services import restore_streak
 
 
 def spend_shields(event: StreakLapsed, at: datetime) -> None:
-    """A shield for each missed day keeps the streak; with too few, none is spent and it starts over.
+    """Keep the streak by spending one shield per missed day; with too few, spend none and let the streak end.
 
-    A promised listener: it runs in one transaction with the mark that it ran.
+    A durable listener: it runs in one transaction with the mark of its delivery.
     """
     user = User.objects.get(pk=event.user_id)
     try:

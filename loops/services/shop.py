@@ -1,4 +1,4 @@
-"""What points buy, and wearing it."""
+"""Buy shop items with points, and choose a theme."""
 
 from datetime import datetime
 from uuid import UUID
@@ -15,16 +15,16 @@ from viral_engine.accounts.services import choose_theme
 
 
 class PurchaseRefused(Exception):
-    """Nothing was bought and no point spent; the text says why, and what to do."""
+    """Nothing was bought and no points were spent; the text tells the person why and what to do."""
 
 
 def buy_item(*, user: User, item: ShopItem, price: int, key: UUID, at: datetime) -> Purchase:
-    """The points are spent and the item is the person's, once per key: a repeated press returns the first purchase.
+    """Buy the item with points, once per key; a repeated request returns the first purchase.
 
-    `price` is what the person was shown and agreed to. A theme is put on at once.
+    `price` is the price the person saw and agreed to. A theme is applied at once.
 
     Cost      at most 27 statements; 2 when the key was used before.
-    Raises    PurchaseRefused; where the day has no room for the reward, the refusal is logged too.
+    Raises    PurchaseRefused; if a daily cap refused the reward, that refusal is logged too.
     Announces RewardRedeemed and RewardGranted, once.
     """
     try:
@@ -47,8 +47,8 @@ def _buy(user: User, item: ShopItem, price: int, key: UUID, at: datetime) -> Pur
         redeem_reward(
             user=user, kind="points", amount=item.price, reason=f"Bought: {item.title}", key=f"{paid}:paid", at=at
         )
-    except NotEnough as lack:
-        raise PurchaseRefused("You have too few points for this. A round of practice earns more.") from lack
+    except NotEnough as error:
+        raise PurchaseRefused("You need more points for this. Practice to earn some.") from error
     if item.kind:
         write_grant(
             user=user,
@@ -66,29 +66,29 @@ def _buy(user: User, item: ShopItem, price: int, key: UUID, at: datetime) -> Pur
 
 def _refuse_unfit(user: User, item: ShopItem, price: int, at: datetime) -> None:
     if not item.is_on:
-        raise PurchaseRefused("This is not for sale at the moment.")
+        raise PurchaseRefused("This is not for sale right now.")
     if price != item.price:
-        raise PurchaseRefused(f"The price changed to {item.price} points. Look again, and decide.")
+        raise PurchaseRefused(f"The price is now {item.price} points. Take another look before you buy.")
     if item.theme and owns_theme(user, item.theme):
-        raise PurchaseRefused("This theme is yours already.")
+        raise PurchaseRefused("You already own this theme.")
     if item.needs_a_parent and practices_alone(user, at):
-        raise PurchaseRefused("Once your parent has said yes, you can get this.")
+        raise PurchaseRefused("You can get this once a parent says yes.")
 
 
 def practices_alone(user: User, at: datetime) -> bool:
-    """A child whose parent has not agreed; 1 query for a child, none for anybody else."""
+    """Return whether the person is a child without a parent's consent; 1 query for a child, none for others."""
     age = user.age_on(at.date())
     is_child = user.role == Role.STUDENT and needs_consent(age)
     return is_child and may_practice_only(age, Consent.objects.kinds_for(user.pk))
 
 
 def owns_theme(user: User, theme: str) -> bool:
-    """1 query; none for the theme that is everybody's."""
+    """Return whether the person may use the theme; 1 query, none for the default theme."""
     return theme == Theme.VIOLET or Purchase.objects.filter(user=user, theme=theme).exists()
 
 
 def wear_theme(*, user: User, theme: str) -> None:
-    """The site shows itself to the person in a theme of theirs. Raises  PurchaseRefused for one they do not own."""
+    """Show the site in one of the person's themes. Raises  PurchaseRefused if they do not own it."""
     if theme not in Theme.values or not owns_theme(user, theme):
-        raise PurchaseRefused("This theme is not yours yet.")
+        raise PurchaseRefused("You do not own this theme yet.")
     choose_theme(user=user, theme=theme)

@@ -9,7 +9,7 @@ BUDGET_MS = TRUST_AND_SAFETY.call_budget_ms
 
 
 def weighed(user: User, action: str, at: datetime) -> Answer[Verdict | None]:
-    """What trust and safety says; None when it cannot, and then nothing may be offered or sent."""
+    """Return the trust & safety verdict; None if the agent fails, and then nothing may be offered or sent."""
     return ask(
         TRUST_AND_SAFETY.key,
         lambda: weigh_action(user=user, action=action, at=at),

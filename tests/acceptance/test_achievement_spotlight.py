@@ -1,4 +1,4 @@
-"""Achievement Spotlight over HTTP: Ada masters Algebra, Bo tries three questions of it and joins, Ada is paid."""
+"""Achievement Spotlight over HTTP: Ada masters Algebra, Bo tries three questions and signs up, Ada is rewarded."""
 
 import re
 from datetime import timedelta
@@ -36,7 +36,7 @@ def loop(catalogue: None) -> None:
 
 
 def badge_of(user: User, *, kind: str = "skill_mastery", skill: str = "algebra") -> Link:
-    """The badge is earned, and the orchestrator offers to show it."""
+    """Earn the badge and let the orchestrator offer to share it."""
     of = Skill.objects.get(slug=skill) if kind == "skill_mastery" else None
     assert award_badge(user_id=user.pk, kind=kind, skill=of, at=now())
     return Link.objects.filter(inviter=user, loop="achievement_spotlight").latest("pk")
@@ -55,11 +55,11 @@ def paid() -> list[tuple[int, int]]:
     return list(rows.values_list("user", "amount"))
 
 
-def test_from_a_badge_to_a_friend_who_joined_and_back() -> None:
+def test_a_shared_badge_brings_a_friend_and_pays_the_referrer() -> None:
     ada = person("Ada")
     at_ada, at_bo = browser(ada), browser()
     algebra = Skill.objects.get(slug="algebra")
-    for _ in range(3):  # three rounds of 100 master it
+    for _ in range(3):  # three scores of 100 master it
         practice(ada, algebra, right=5, at=now())
     shown_badge = ShownBadge.objects.get()
     link = shown_badge.link
@@ -72,7 +72,7 @@ def test_from_a_badge_to_a_friend_who_joined_and_back() -> None:
     decision = Decision.objects.get(agent="orchestrator", type="achievement_earned")
     assert (decision.outcome, decision.features["is_milestone"]) == ("achievement_spotlight", True)
 
-    # It waits on her home, and she sends it.
+    # It waits on her home page, and she shares it.
     assert "Show your new badge" in at_ada.get("/loops/waiting/").content.decode()
     sheet = at_ada.get(f"/loops/share/{link.code}/").content.decode()
     shared = re.search(r'data-text="(http[^"]+)\?via=copy"', sheet)
@@ -83,7 +83,7 @@ def test_from_a_badge_to_a_friend_who_joined_and_back() -> None:
     assert try_it(at_ada, link) == f"/loops/share/{link.code}/"
     assert at_ada.get(f"/cards/{token_for(link, 'card')}.png")["Content-Type"] == "image/png"
 
-    # Bo follows it and tries three easy questions as a guest.
+    # Bo opens it and tries three easy questions as a guest.
     assert at_bo.get(f"{path_of(shared[1])}?via=sms").url == page_of(link)  # type: ignore[attr-defined]
     assert "three easy questions in Algebra" in at_bo.get(page_of(link)).content.decode()
     attempt_id = answer_on(at_bo, try_it(at_bo, link), right=1)
@@ -93,20 +93,20 @@ def test_from_a_badge_to_a_friend_who_joined_and_back() -> None:
     assert "<b>1 of 3</b> right in Algebra" in at_bo.get(page_of(link)).content.decode()
     assert paid() == []
 
-    # He joins: attributed, and Ada is paid once, whatever is repeated.
+    # He signs up: attributed, and Ada is rewarded once, whatever is repeated.
     bo = sign_up(at_bo, "Bo", year=2011)
     assert (Referral.objects.get().referee, Referral.objects.get().link) == (bo, link)
     assert try_it(at_bo, link) == f"/practice/{attempt_id}/"
     assert paid() == [(ada.pk, 50)]
     assert "Three rounds of 90% in Algebra, and its badge is yours." in told(at_bo, attempt_id)
 
-    # Undone after a review.
+    # Revoked after a review.
     entry = RewardEntry.objects.get(kind="referral_xp")
     assert revoke_reward(key=entry.key, reason="Taken back after a review", at=now()) is not None
     assert sum(RewardEntry.objects.filter(kind="referral_xp").values_list("amount", flat=True)) == 0
 
 
-def test_who_gets_nothing_right_earns_nothing() -> None:
+def test_a_referee_without_a_right_answer_earns_nothing() -> None:
     link = badge_of(person("Ada"))
     at_bo = browser()
     answer_on(at_bo, try_it(at_bo, link), right=0)
@@ -114,7 +114,7 @@ def test_who_gets_nothing_right_earns_nothing() -> None:
     assert (Referral.objects.count(), paid()) == (1, [])
 
 
-def test_a_badge_of_no_skill_is_tried_with_what_its_owner_practiced_last() -> None:
+def test_a_badge_without_a_skill_uses_its_owners_last_practiced_skill() -> None:
     ada, bo = person("Ada"), person("Bo")
     practice(ada, Skill.objects.get(slug="geometry"), right=2, at=now())
     found = [badge_of(user, kind="streak_7").shown_badge for user in (ada, bo)]
@@ -126,7 +126,7 @@ def test_a_badge_of_no_skill_is_tried_with_what_its_owner_practiced_last() -> No
         assert browser().get(f"/cards/{token_for(one.link, 'card')}.png").status_code == 200
 
 
-def test_the_same_person_behind_both_is_paid_nothing() -> None:
+def test_a_self_referral_pays_nothing() -> None:
     client = browser()
     ada = sign_up(client, "Ada", year=2011)
     link = badge_of(ada)
@@ -137,7 +137,7 @@ def test_the_same_person_behind_both_is_paid_nothing() -> None:
     assert Decision.objects.get(agent="incentives", type="achievement_spotlight").rationale == "self_referral_device"
 
 
-def test_what_a_child_found_is_paid_for_once_a_parent_agreed() -> None:
+def test_a_child_referee_pays_after_consent() -> None:
     ada = person("Ada")
     link = badge_of(ada)
     at_kid = browser()
@@ -148,7 +148,7 @@ def test_what_a_child_found_is_paid_for_once_a_parent_agreed() -> None:
     assert paid() == [(ada.pk, 50)]
 
 
-def test_a_child_shows_no_badge_without_consent_and_its_link_goes_dark_when_it_is_withdrawn() -> None:
+def test_a_childs_badge_needs_consent_and_withdrawal_deactivates_its_link() -> None:
     lone, kid = child("Comet"), child("Dee")
     grace = parent_of(kid, at=now())
     assert award_badge(user_id=lone.pk, kind="streak_7", skill=None, at=now())
@@ -160,7 +160,7 @@ def test_a_child_shows_no_badge_without_consent_and_its_link_goes_dark_when_it_i
     withdraw_consent(parent=grace, child=kid, kind="coppa", at=now())
     assert browser().get(page_of(link)).status_code == 410
     assert at_bo.get(f"/cards/{token_for(link, 'card')}.png").status_code == 410
-    assert "A parent took back their consent" in browser(kid).get(f"/loops/share/{link.code}/").content.decode()
+    assert "A parent withdrew consent" in browser(kid).get(f"/loops/share/{link.code}/").content.decode()
     assert browser(kid).get("/loops/waiting/").status_code == 204
 
 
@@ -170,7 +170,7 @@ def earned(user: User, kind: str) -> orchestrator.Choice:
     return orchestrator.trigger_event(event, now())
 
 
-def test_who_is_offered_to_show_a_badge_and_how_often() -> None:
+def test_badge_offers_follow_eligibility_and_cooldown() -> None:
     ada = person("Ada")
     assert earned(ada, "streak_7").loop == "achievement_spotlight"
     assert "cooling down" in earned(ada, "streak_30").rationale
@@ -188,7 +188,7 @@ def test_who_is_offered_to_show_a_badge_and_how_often() -> None:
     assert Link.objects.filter(inviter=bo).count() == 0
 
 
-def test_dead_and_forged_links_are_one_friendly_page(settings: Settings) -> None:
+def test_expired_and_forged_links_show_one_friendly_page(settings: Settings) -> None:
     link = badge_of(person("Ada"))
     client = browser()
     forged = f"/badges/{token_for(link, 'rescue')}"
@@ -198,11 +198,11 @@ def test_dead_and_forged_links_are_one_friendly_page(settings: Settings) -> None
     settings.FEATURES = {"achievement_spotlight": False}
     page = client.get(page_of(link))
     assert (page.status_code, client.post(f"{page_of(link)}/try").status_code) == (410, 410)
-    assert "This link does not work any more" in page.content.decode()
+    assert "This link no longer works" in page.content.decode()
 
 
 @pytest.mark.parametrize(("age", "name"), [(15, "A friend"), (30, "Zenobia")])
-def test_the_page_names_an_adult_alone_and_costs_little(age: int, name: str) -> None:
+def test_the_page_names_only_adults_and_costs_few_queries(age: int, name: str) -> None:
     link = badge_of(person("Zenobia", age=age))
     client = browser()
     with counting() as captured:

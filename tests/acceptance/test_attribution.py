@@ -1,4 +1,4 @@
-"""Attribution over HTTP: several people's links clicked, one sign-up; circles; chains."""
+"""Attribution over HTTP: several links and one sign-up, circular referrals, referral chains."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -24,14 +24,14 @@ def shared_by(user: User, when: datetime) -> str:
         return challenge_from(browser(user))[1]
 
 
-def test_three_links_one_payer_and_five_opinions() -> None:
+def test_the_last_of_three_links_pays_and_five_models_assign_credit() -> None:
     inviters = [person(name, at=START - timedelta(days=90), growth_prompts=True) for name in ("Ada", "Bo", "Dee")]
     at_cy = browser()
     for number, (inviter, channel) in enumerate(zip(inviters, ("whatsapp", "sms", "email"), strict=True)):
         when = START + timedelta(days=7 * number)
         shared = shared_by(inviter, when)
         with time_machine.travel(when + timedelta(hours=1)):
-            for _ in range(3):  # the second and third click of a day are no touches
+            for _ in range(3):  # repeated clicks on a day are not touches
                 assert at_cy.get(f"{shared}?via={channel}").status_code == 302
             browser_of_a_preview = Client(headers={"user-agent": "WhatsApp/2.23.20.0"})
             browser_of_a_preview.get(f"{shared}?via={channel}")
@@ -61,8 +61,8 @@ def test_three_links_one_payer_and_five_opinions() -> None:
     assert by_channel == {"whatsapp": 4_000, "sms": 2_000, "email": 4_000}
 
 
-def test_who_brought_me_is_not_brought_by_me() -> None:
-    """Ada brings Bo; then Ada, logged out on her own machine, follows Bo's link and takes a second account."""
+def test_a_referrer_cannot_be_referred_by_their_referee() -> None:
+    """Ada refers Bo. Then Ada, logged out on her own device, follows Bo's link and makes a second account."""
     at_ada, at_bo = browser(), browser()
     ada = sign_up(at_ada, "Ada", year=2011)
     _, shared = challenge_from(at_ada)
@@ -80,7 +80,7 @@ def test_who_brought_me_is_not_brought_by_me() -> None:
     assert (row.outcome, row.rationale) == ("refuse", "circular_referral")
 
 
-def test_a_chain_of_three_counts_its_generations() -> None:
+def test_a_chain_of_three_counts_generations() -> None:
     clients = [browser() for _ in range(4)]
     people = [sign_up(clients[0], "Ada", year=2011)]
     for (inviting, joining), name in zip(pairwise(clients), ("Bo", "Cy", "Dee"), strict=True):

@@ -1,4 +1,4 @@
-"""The main job, over HTTP: Ada practices, Bo plays her challenge as a guest, joins, and both get a shield.
+"""Buddy Challenge over HTTP: Ada practices, Bo plays her challenge as a guest, signs up, and both get a shield.
 
 Each step is asserted in events, decisions, attribution and ledger.
 """
@@ -25,7 +25,7 @@ def test_from_a_practice_to_two_shields() -> None:
     ada = person("Ada")
     at_ada, at_bo = browser(ada), browser()
 
-    # Ada practices, and the orchestrator offers.
+    # Ada practices, and the orchestrator makes an offer.
     link, shared = challenge_from(at_ada)
     prompt = Prompt.objects.get()
     assert (events("practice_completed")[0].actor_id, events("practice_completed")[0].properties["score"]) == (
@@ -36,7 +36,7 @@ def test_from_a_practice_to_two_shields() -> None:
     assert (offered.outcome, offered.alternatives[0]["loop"]) == ("buddy_challenge", "buddy_challenge")
     assert "Scored 80" in offered.rationale
 
-    # The offer came onto her screen: one exposure, however often it is drawn.
+    # The offer was shown: one exposure, however often it is drawn.
     at_ada.post(f"/loops/after/{prompt.attempt_id}/")
     assert [(event.actor_id, event.properties) for event in events("loop_exposed")] == [
         (ada.pk, {"loop": "buddy_challenge", "prompt_id": prompt.pk})
@@ -48,7 +48,7 @@ def test_from_a_practice_to_two_shields() -> None:
         assert at_ada.post(f"/loops/share/{link.code}/sent/", {"channel": "whatsapp", "key": one}).status_code == 204
     assert [(event.actor_id, event.link_code) for event in events("invite_sent")] == [(ada.pk, link.code)] * 2
 
-    # Bo opens the link as a guest and plays at once.
+    # Bo opens the link and plays as a guest.
     attempt_url = accept(at_bo, shared)
     guest = Guest.objects.get()
     assert [(touch.link, touch.visitor, touch.channel) for touch in Touch.objects.all()] == [
@@ -63,10 +63,10 @@ def test_from_a_practice_to_two_shields() -> None:
     assert "Keep this score?" not in first
     bo_played = play_on(at_bo, attempt_url)
     assert len(events("fvm_reached")) == 1
-    assert beside_points().count() == 0  # nobody is paid for a guest
+    assert beside_points().count() == 0  # a guest earns no one a reward
     assert "Sign up and claim your shield" in at_bo.post(f"/loops/after/{bo_played.attempt.pk}/").content.decode()
 
-    # Bo joins: the same person, attributed, and both are rewarded.
+    # Bo signs up: the same person, attributed, and both are rewarded.
     bo = sign_up(at_bo, "Bo", year=2011)
     assert bo.person_id == guest.pk
     assert (events("account_created")[0].guest_id, events("account_created")[0].link_code) == (str(guest.pk), link.code)
@@ -86,16 +86,16 @@ def test_from_a_practice_to_two_shields() -> None:
     assert "each" in Decision.objects.get(agent="incentives").rationale
     assert Delivery.objects.filter(processed_at=None).count() == 0
 
-    # What Bo did as a guest is his, and both see their shield.
+    # Bo keeps his guest attempt, and both see their shield.
     assert Attempt.objects.get(pk=bo_played.attempt.pk).user == bo
-    assert Progress.objects.get(user=bo).xp == 35 + 100  # the round, and the badge of a first victory
+    assert Progress.objects.get(user=bo).xp == 35 + 100  # the attempt, and the badge of a first win
     for client in (at_ada, at_bo):
         page = client.get("/rewards/").content.decode()
         assert '<li class="card stat" id="holding-streak_shield"><b>1</b>' in page
 
 
 def play_on(client: Client, attempt_url: str) -> Played:
-    """The questions after the first, all right; the sign-up prompt shows from the third answer on."""
+    """Answer the questions after the first correctly; the sign-up prompt appears from the third answer on."""
     attempt_id = attempt_url.split("/")[2]
     for answer in Answer.objects.select_related("question").filter(attempt_id=attempt_id, position__gte=1):
         page = client.post(
@@ -123,7 +123,7 @@ def test_replays_change_nothing() -> None:
 
 
 @pytest.mark.parametrize(("right", "rewarded"), [(4, True), (3, False)])
-def test_ninety_percent_of_the_score_is_asked_for(right: int, rewarded: bool) -> None:
+def test_shields_need_ninety_percent_of_the_score(right: int, rewarded: bool) -> None:
     at_bo = browser()
     _, shared = challenge_from(browser(person("Ada")), right=4)
     play(at_bo, accept(at_bo, shared), right=right)
@@ -135,8 +135,8 @@ def test_ninety_percent_of_the_score_is_asked_for(right: int, rewarded: bool) ->
     assert Referral.objects.count() == 1  # the sign-up is credited to Ada either way
 
 
-def test_ada_in_a_second_browser_profile_of_hers_earns_nothing() -> None:
-    """Same machine, cookies of the account gone, the device's own kept."""
+def test_a_second_browser_profile_of_the_referrer_earns_nothing() -> None:
+    """The account's cookies are gone; the device cookie stays."""
     at_ada = browser()
     ada = sign_up(at_ada, "Ada", year=2011)
     _, shared = challenge_from(at_ada)
@@ -151,7 +151,7 @@ def test_ada_in_a_second_browser_profile_of_hers_earns_nothing() -> None:
     assert set(reasons) == {("attribution", "self_referral_device"), ("incentives", "self_referral_device")}
 
 
-def test_a_child_is_rewarded_once_a_parent_agreed() -> None:
+def test_a_child_is_rewarded_after_consent() -> None:
     from tests.people import parent_of
     from viral_engine.accounts.services import give_consent
     from viral_engine.kernel.clock import now
@@ -166,7 +166,7 @@ def test_a_child_is_rewarded_once_a_parent_agreed() -> None:
     assert (beside_points().count(), ChallengeEntry.objects.get().outcome) == (2, "rewarded")
 
 
-def test_a_member_who_asks_gets_a_share_sheet_and_the_same_one_again() -> None:
+def test_asking_for_a_challenge_twice_returns_the_same_share_sheet() -> None:
     at_ada = browser(person("Ada", growth_prompts=False))
     started = at_ada.post("/practice/start/algebra/")
     played = play(at_ada, started.url, right=4)  # type: ignore[attr-defined]
@@ -176,7 +176,7 @@ def test_a_member_who_asks_gets_a_share_sheet_and_the_same_one_again() -> None:
     assert "WhatsApp" in at_ada.get(sheets.pop()).content.decode()
 
 
-def test_sharing_is_the_inviters_alone_and_limited() -> None:
+def test_only_the_referrer_may_share_and_within_limits() -> None:
     at_ada = browser(person("Ada"))
     link, _ = challenge_from(at_ada)
     url = f"/loops/share/{link.code}/sent/"
@@ -198,7 +198,7 @@ def test_a_dismissed_offer_stays_away() -> None:
     assert len(events("prompt_dismissed")) == 1
 
 
-def test_somebody_elses_result_tells_nothing() -> None:
+def test_another_persons_result_reveals_nothing() -> None:
     at_bo = browser()
     _, shared = challenge_from(browser(person("Ada")))
     played = play(at_bo, accept(at_bo, shared), right=5)
@@ -208,7 +208,7 @@ def test_somebody_elses_result_tells_nothing() -> None:
     assert Link.objects.count() == 1
 
 
-def test_the_second_to_sign_up_in_a_browser_is_not_the_first_ones_guest() -> None:
+def test_a_second_sign_up_in_a_browser_does_not_claim_the_first_guest() -> None:
     shared_browser = browser()
     _, shared = challenge_from(browser(person("Ada")))
     play(shared_browser, accept(shared_browser, shared), right=5)
@@ -220,7 +220,7 @@ def test_the_second_to_sign_up_in_a_browser_is_not_the_first_ones_guest() -> Non
     assert (Referral.objects.get().referee, beside_points().count()) == (bo, 2)
 
 
-def test_a_refusal_is_told_in_words() -> None:
+def test_a_refused_share_explains_why() -> None:
     at_ada = browser(person("Ada"))
     started = at_ada.post("/practice/start/algebra/")
     played = play(at_ada, started.url, right=2)  # type: ignore[attr-defined]
@@ -228,7 +228,7 @@ def test_a_refusal_is_told_in_words() -> None:
     assert "No challenge this time. With 60% or more you can challenge a friend. One more round?" in answer
 
 
-def test_a_bank_too_small_for_a_deck_is_told_too() -> None:
+def test_a_question_bank_too_small_for_a_deck_says_so() -> None:
     from viral_engine.learning.models import Question
 
     at_ada = browser(person("Ada", growth_prompts=False))
@@ -245,7 +245,7 @@ HOSTILE = ["%00", "%F0%9F%92%A3", "a" * 5000, "../../etc/passwd", "%C0%AF", "'%2
 
 
 @pytest.mark.parametrize("wild", HOSTILE)
-def test_hostile_addresses_are_answered_with_an_error_never_with_a_crash(wild: str) -> None:
+def test_malformed_urls_return_an_error_and_never_crash(wild: str) -> None:
     link, shared = challenge_from(browser(person("Ada")))
     client = browser()
     assert client.get(f"{shared}?via={wild}&utm_campaign={wild}").status_code == 302

@@ -1,4 +1,4 @@
-"""A cohort's room over real sockets and pages: who may come in, what is said, and who plays."""
+"""A cohort's room over real sockets and pages: access, chat and challenges."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ def cohort(ada: User, bo: User) -> Cohort:
     return cohort_of(ada, bo, at=now())
 
 
-async def test_members_come_in_and_see_who_is_here(
+async def test_members_join_and_see_who_is_online(
     server: Server, catalogue: None, ada: User, bo: User, cohort: Cohort, at: datetime
 ) -> None:
     topic = f"cohort:{cohort.pk}"
@@ -47,7 +47,7 @@ async def test_members_come_in_and_see_who_is_here(
         await a.join(topic)
         await k.join(topic)
         await a.sees(topic, {ada.pk: [None], kid.pk: [None]})
-        # The count of who is online may be pushed to the room before the snapshot of who just came.
+        # The online count may be pushed before the snapshot of a new member.
         info = next(one for one in a.events(topic, "cohort_info") if "active_challenges" in one)
         assert (info["name"], info["total_members"], info["active_challenges"]) == ("Comets", 3, [])
         assert a.events(topic, "activity_feed") == [{"activities": []}]
@@ -77,7 +77,7 @@ async def test_a_message_reaches_sockets_and_pages_as_a_reload_shows_it(
         assert "<b hx-get" not in page
 
 
-async def test_who_was_away_asks_for_what_was_said_by_its_number(
+async def test_a_rejoining_client_gets_missed_messages_by_sequence(
     server: Server, catalogue: None, ada: User, bo: User, cohort: Cohort
 ) -> None:
     topic = f"cohort:{cohort.pk}"
@@ -96,9 +96,7 @@ async def test_who_was_away_asks_for_what_was_said_by_its_number(
                 await b.push(topic, "messages_since", {"number": wrong})
 
 
-async def test_what_may_not_be_said_is_refused_and_kept_in_the_form(
-    server: Server, catalogue: None, ada: User, cohort: Cohort
-) -> None:
+async def test_a_refused_message_stays_in_the_form(server: Server, catalogue: None, ada: User, cohort: Cohort) -> None:
     topic = f"cohort:{cohort.pk}"
     async with connected(server, ada) as [a]:
         await a.join(topic)
@@ -120,7 +118,7 @@ async def test_what_may_not_be_said_is_refused_and_kept_in_the_form(
     assert 'value="call 0151 23456789"' in form
 
 
-async def test_blocked_people_hear_and_read_nothing_of_each_other(
+async def test_blocked_people_do_not_see_each_others_messages(
     server: Server, catalogue: None, ada: User, bo: User, cohort: Cohort, at: datetime
 ) -> None:
     topic = f"cohort:{cohort.pk}"
@@ -133,7 +131,7 @@ async def test_blocked_people_hear_and_read_nothing_of_each_other(
         await a.push(topic, "send_message", {"text": "Before"})
         await b.hears(topic, "new_message")
         await in_thread(lambda: accounts.block_person(blocker=ada, blocked=bo, at=at))
-        again = await in_thread(lambda: browser(ada))  # the block was made in this process: tell the server's
+        again = await in_thread(lambda: browser(ada))  # the block was made in this process: update the server's
         await in_thread(
             partial(post, server, again, "/settings/", avatar="mint", feed_visible="on", presence_visible="on")
         )
@@ -153,7 +151,7 @@ async def test_blocked_people_hear_and_read_nothing_of_each_other(
         assert "After the block" not in page
 
 
-async def test_a_cohort_challenge_is_told_played_and_ranked_live(
+async def test_a_cohort_challenge_is_announced_played_and_ranked_live(
     server: Server, catalogue: None, ada: User, bo: User, cohort: Cohort
 ) -> None:
     topic = f"cohort:{cohort.pk}"
@@ -186,7 +184,7 @@ async def test_a_cohort_challenge_is_told_played_and_ranked_live(
     assert await in_thread(CohortChallenge.objects.count) == 1
 
 
-async def test_a_message_is_reported_muted_and_its_author_blocked_from_where_it_stands(
+async def test_a_message_can_be_reported_and_its_author_muted_or_blocked(
     server: Server, catalogue: None, ada: User, bo: User, cohort: Cohort
 ) -> None:
     reader = await in_thread(lambda: browser(bo))

@@ -1,4 +1,4 @@
-"""Many at once, in real threads with real connections, on SQLite and on PostgreSQL alike."""
+"""Concurrent writes in real threads with real connections, on SQLite and PostgreSQL."""
 
 from datetime import datetime, timedelta
 
@@ -32,7 +32,7 @@ def test_fifty_claims_of_one_reward_are_one_row(transactional_db: None, at: date
     assert LoggedEvent.objects.filter(type="reward_granted").count() == 1
 
 
-def test_fifty_different_rewards_stop_at_the_daily_cap(transactional_db: None, at: datetime) -> None:
+def test_fifty_concurrent_grants_stop_at_the_daily_cap(transactional_db: None, at: datetime) -> None:
     ada = person("Ada")
 
     def claim(number: int) -> object:
@@ -55,12 +55,12 @@ def test_a_balance_is_never_spent_twice(transactional_db: None, at: datetime) ->
     assert sum(RewardEntry.objects.values_list("amount", flat=True)) == 0
 
 
-def test_triggers_at_once_are_one_prompt_and_nothing_half_built(
+def test_concurrent_triggers_make_one_prompt_and_leave_nothing_behind(
     transactional_db: None, algebra: Skill, at: datetime
 ) -> None:
     ada = person("Ada", at=at)
     LoggedEvent.objects.all().delete()
-    result = practice(ada, algebra, right=2, at=at)  # too low for an offer of its own
+    result = practice(ada, algebra, right=2, at=at)  # too low to trigger an offer by itself
     event = PracticeCompleted(
         actor_id=ada.pk,
         attempt_id=str(result.pk),
@@ -76,7 +76,7 @@ def test_triggers_at_once_are_one_prompt_and_nothing_half_built(
     assert Decision.objects.filter(agent="orchestrator", outcome="buddy_challenge").count() == 1
 
 
-def test_clicks_at_once_are_one_touch(transactional_db: None, catalogue: None, at: datetime) -> None:
+def test_concurrent_clicks_are_one_touch(transactional_db: None, catalogue: None, at: datetime) -> None:
     link = services.create_link(loop_name="buddy_challenge", inviter=person("Ada", at=at), at=at)
     visitor = str(guest(at=at).pk)
 
@@ -91,7 +91,9 @@ def test_clicks_at_once_are_one_touch(transactional_db: None, catalogue: None, a
     assert LoggedEvent.objects.filter(type="link_clicked").count() == 1
 
 
-def test_finishing_at_once_is_one_result_and_its_xp_once(transactional_db: None, algebra: Skill, at: datetime) -> None:
+def test_concurrent_finishes_make_one_result_and_grant_xp_once(
+    transactional_db: None, algebra: Skill, at: datetime
+) -> None:
     ada = person("Ada", at=at)
     attempt = learning.start_practice(user=ada, skill=algebra, at=at)
     answer_all(attempt, right=4, at=at)
@@ -107,8 +109,8 @@ def test_finishing_at_once_is_one_result_and_its_xp_once(transactional_db: None,
     assert LoggedEvent.objects.filter(type="practice_completed").count() == 1
 
 
-def test_attempts_finished_at_once_all_count(transactional_db: None, algebra: Skill, at: datetime) -> None:
-    """Read, then write: XP must not be lost between two finishing at the same moment."""
+def test_attempts_finished_concurrently_all_count(transactional_db: None, algebra: Skill, at: datetime) -> None:
+    """XP is read and then written: two concurrent finishes must not lose any."""
     ada = person("Ada", at=at)
     attempts = [learning.start_practice(user=ada, skill=algebra, at=at) for _ in range(6)]
     for attempt in attempts:
@@ -118,14 +120,14 @@ def test_attempts_finished_at_once_all_count(transactional_db: None, algebra: Sk
     assert Progress.objects.get().xp == 6 * 10 + 5
 
 
-def test_one_slot_and_one_delivery_have_one_winner(transactional_db: None, at: datetime) -> None:
+def test_one_worker_claims_a_slot_or_a_delivery(transactional_db: None, at: datetime) -> None:
     assert at_once(10, lambda _: claim_slot("tidy", every_s=60, at=at)) == {True: 1, False: 9}
     from tests.kernel.sample_events import KettleBoiled, pay
 
     bus.on(KettleBoiled, durable=[pay])
     try:
         announce(KettleBoiled(liters=9), at=at)
-        # Delivered at once by the commit; put back as a process that died before it would have left it.
+        # The commit delivered it; restore the row as a process that died before delivery leaves it.
         SlotRun.objects.filter(task="paid-9").delete()
         delivery = Delivery.objects.get()
         Delivery.objects.update(processed_at=None, leased_until=None)

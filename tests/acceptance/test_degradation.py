@@ -1,4 +1,4 @@
-"""Each agent turned off, slow and wrong in turn: people go on, the log says what stood in, nothing is lost."""
+"""Each agent fails, is slow or answers wrongly in turn: people can go on, the log records it, no data is lost."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,7 +32,7 @@ SAFETY_READS = 'AS "day"'  # the caps of trust and safety count a day and an hou
 
 @contextmanager
 def trouble(words: str, happen: Callable[[], None]) -> Iterator[None]:
-    """Whatever touches these words in the database meets the fault."""
+    """Inject a fault into every SQL statement that contains these words."""
 
     def meet(execute: Any, sql: str, *rest: Any) -> Any:
         if words in sql:
@@ -55,7 +55,7 @@ def run_experiment(**params: Any) -> None:
     started(arms[0].experiment, now())
 
 
-def test_without_experimentation_a_challenge_says_what_it_says_by_itself() -> None:
+def test_without_experimentation_a_challenge_uses_its_default_copy() -> None:
     run_experiment()
     with trouble("experiments_assignment", down):
         link, _ = challenge_from(browser(person("Ada")))
@@ -65,7 +65,7 @@ def test_without_experimentation_a_challenge_says_what_it_says_by_itself() -> No
     assert decision.features["troubles"] == ["experimentation failed: OperationalError"]
 
 
-def test_slow_experimentation_is_used_and_told() -> None:
+def test_slow_experimentation_is_used_and_reported() -> None:
     run_experiment()
     with trouble("experiments_assignment", lambda: sleep(0.05)):
         challenge_from(browser(person("Ada")))
@@ -75,13 +75,13 @@ def test_slow_experimentation_is_used_and_told() -> None:
     assert "experimentation took" in decision.features["troubles"][0]
 
 
-def test_an_arm_that_makes_no_sense_changes_nothing() -> None:
+def test_an_invalid_arm_changes_nothing() -> None:
     run_experiment(params={"shields": "many", "title": ["?"]})
     challenge_from(browser(person("Ada")))
     assert Challenge.objects.get().shields == 1
 
 
-def test_nothing_is_offered_unchecked_and_the_round_is_kept() -> None:
+def test_without_trust_and_safety_nothing_is_offered_and_the_result_is_kept() -> None:
     ada = browser(person("Ada"))
     with trouble(SAFETY_READS, down):
         attempt_url = ada.post("/practice/start/algebra/").url  # type: ignore[attr-defined]
@@ -95,12 +95,12 @@ def test_nothing_is_offered_unchecked_and_the_round_is_kept() -> None:
     assert LoggedEvent.objects.filter(type="practice_completed").count() == 1
     degraded = Decision.objects.filter(agent="orchestrator", is_degraded=True)
     assert {row.outcome for row in degraded} == {"none"}
-    assert ada.post(f"/loops/challenge/{played.attempt.pk}/").status_code == 302  # it is back
+    assert ada.post(f"/loops/challenge/{played.attempt.pk}/").status_code == 302  # the agent is back
     assert Challenge.objects.count() == 1
 
 
 def with_copy(settings: Settings) -> None:
-    """The agent looks for written copy in the database: somewhere it can fail."""
+    """Turn AI copy on, so that the agent reads the database and can fail there."""
     cache.clear()
     settings.ANTHROPIC_API_KEY = "key-of-a-test"
 
@@ -109,7 +109,7 @@ def with_copy(settings: Settings) -> None:
     ("happen", "told"),
     [(down, "personalization failed: OperationalError"), (lambda: sleep(0.05), "personalization took")],
 )
-def test_without_personalization_a_challenge_speaks_plainly(
+def test_without_personalization_a_challenge_uses_the_template(
     settings: Settings, happen: Callable[[], None], told: str
 ) -> None:
     with_copy(settings)
@@ -121,7 +121,7 @@ def test_without_personalization_a_challenge_speaks_plainly(
     assert decision.features["troubles"][0].startswith(told)
 
 
-def test_written_copy_that_makes_no_sense_is_not_said(settings: Settings) -> None:
+def test_invalid_generated_copy_is_not_used(settings: Settings) -> None:
     with_copy(settings)
     audience = {"persona": "student", "language": "en", "subject": "math", "engagement": "low"}
     WrittenCopy.objects.create(
@@ -132,7 +132,7 @@ def test_written_copy_that_makes_no_sense_is_not_said(settings: Settings) -> Non
     assert Decision.objects.get(agent="orchestrator").is_degraded
 
 
-def test_a_share_that_nobody_could_check_is_refused_and_may_be_tried_again() -> None:
+def test_an_unchecked_share_is_refused_and_can_be_retried() -> None:
     ada = browser(person("Ada"))
     link, _ = challenge_from(ada)
     sent = {"channel": "copy", "key": "6f0c1f3e-8a34-4d2c-9c8b-0c6f0a5a8f11"}
@@ -143,7 +143,7 @@ def test_a_share_that_nobody_could_check_is_refused_and_may_be_tried_again() -> 
     assert LoggedEvent.objects.filter(type="invite_sent").count() == 1
 
 
-def test_slow_trust_and_safety_is_heeded_and_told() -> None:
+def test_slow_trust_and_safety_is_obeyed_and_reported() -> None:
     with trouble(SAFETY_READS, lambda: sleep(0.06)):
         challenge_from(browser(person("Ada")))
     decision = Decision.objects.get(agent="orchestrator")
@@ -152,13 +152,13 @@ def test_slow_trust_and_safety_is_heeded_and_told() -> None:
 
 
 def deliver_later() -> None:
-    """The beat comes round again, as often as a promise may need."""
+    """Run the delivery task as often as a durable listener may need."""
     for minutes in (2, 10, 30):
         with time_machine.travel(now() + timedelta(minutes=minutes), tick=False):
             deliver_promised_events()
 
 
-def test_rewards_that_could_not_be_written_are_paid_once_they_can() -> None:
+def test_rewards_are_paid_once_the_database_recovers() -> None:
     ada, at_bo = person("Ada"), browser()
     _, shared = challenge_from(browser(ada))
     play(at_bo, accept(at_bo, shared), right=5)
@@ -172,7 +172,7 @@ def test_rewards_that_could_not_be_written_are_paid_once_they_can() -> None:
     assert len(shields) == 2
 
 
-def test_a_sign_up_that_could_not_be_attributed_is_owed_once_it_can() -> None:
+def test_a_sign_up_is_attributed_once_the_database_recovers() -> None:
     ada, at_bo = person("Ada"), browser()
     _, shared = challenge_from(browser(ada))
     play(at_bo, accept(at_bo, shared), right=5)
@@ -185,14 +185,14 @@ def test_a_sign_up_that_could_not_be_attributed_is_owed_once_it_can() -> None:
     assert LoggedEvent.objects.filter(type="signup_attributed").count() == 1
 
 
-def test_without_nudges_a_round_starts_all_the_same() -> None:
+def test_without_nudges_practice_still_starts() -> None:
     with trouble("accounts_friendship", down):
         started_at = browser(person("Ada")).post("/practice/start/algebra/")
     assert started_at.status_code == 302
     assert LoggedEvent.objects.filter(type="practice_started").count() == 1
 
 
-def test_without_the_tutors_advocate_a_rating_is_kept() -> None:
+def test_without_the_tutor_advocacy_agent_a_rating_is_kept() -> None:
     ada = person("Ada")
     with trouble("loops_spotlight", down):
         rate(browser(ada), lesson(tutor(), ada))

@@ -1,4 +1,4 @@
-"""A diagnostic over HTTP: a stranger takes it, joins with it, and a member's tests move the rooms they are in."""
+"""A diagnostic over HTTP: a guest takes it and signs up with it; a member's tests update their rooms."""
 
 import asyncio
 from datetime import timedelta
@@ -41,19 +41,19 @@ def test_a_stranger_finds_their_level_and_joins_with_it() -> None:
     assert "Your level: advanced" in page
     assert "Practice " in page
     assert not Delivery.objects.filter(processed_at=None).exists()
-    # A diagnostic is no contest: no board counts it, not even the audit that looks for what was missed.
+    # Diagnostics do not count on boards, not even in the audit for missed results.
     assert count_missed(at=now() + timedelta(days=1)) == 0
     assert not CountedResult.objects.exists()
     play(client, "diagnostics", right="r")
     assert len(events("fvm_reached")) == 1
 
 
-def test_a_log_in_claims_what_the_guest_did_but_no_second_open_one(math: Subject, ada: User) -> None:
+def test_logging_in_claims_guest_attempts_but_no_second_open_attempt(math: Subject, ada: User) -> None:
     mine = services.start_diagnostic(owner=ada, subject=math, link_code="", at=now())
     client = browser()
     client.post("/diagnostics/math/start/")
     open_one = Attempt.objects.exclude(pk=mine.pk).get()
-    finished = play(client, "diagnostics", right="r")  # the same one, carried on
+    finished = play(client, "diagnostics", right="r")  # the same attempt, continued
     assert finished == open_one
     client.post("/diagnostics/math/start/")
     left_open = Attempt.objects.get(user=None, finished_at=None)
@@ -65,7 +65,7 @@ def test_a_log_in_claims_what_the_guest_did_but_no_second_open_one(math: Subject
     assert not Delivery.objects.filter(processed_at=None).exists()
 
 
-def test_a_members_test_reaches_boards_feed_and_orchestrator(math: Subject, ada: User, bo: User) -> None:
+def test_a_members_practice_test_reaches_boards_feed_and_orchestrator(math: Subject, ada: User, bo: User) -> None:
     cohort_of(ada, bo, at=now())
     client = browser(ada)
     tested = play(client, "tests", right="r")
@@ -85,7 +85,7 @@ def test_a_members_test_reaches_boards_feed_and_orchestrator(math: Subject, ada:
     assert (decided.outcome, "under 60" in decided.rationale) == ("none", True)
 
 
-async def test_others_see_that_somebody_is_in_a_test(server: Server, ada: User, bo: User) -> None:
+async def test_others_see_that_a_member_is_taking_a_test(server: Server, ada: User, bo: User) -> None:
     topic = "subject:math"
     client = await in_thread(lambda: browser(ada))
     async with connected(server, ada, bo) as [a, b]:
@@ -98,7 +98,7 @@ async def test_others_see_that_somebody_is_in_a_test(server: Server, ada: User, 
         await b.sees(topic, {ada.pk: [None], bo.pk: [None]})
 
 
-async def test_who_comes_later_sees_the_test_under_way(server: Server, ada: User, bo: User) -> None:
+async def test_a_late_visitor_sees_the_test_in_progress(server: Server, ada: User, bo: User) -> None:
     topic = "subject:math"
 
     def begin() -> None:
@@ -112,7 +112,7 @@ async def test_who_comes_later_sees_the_test_under_way(server: Server, ada: User
         await b.sees(topic, {ada.pk: ["practicing_math"], bo.pk: [None]})
 
 
-def test_a_first_value_moment_in_a_diagnostic_belongs_to_the_link_that_brought_them(math: Subject) -> None:
+def test_a_first_value_moment_in_a_diagnostic_belongs_to_the_referring_link(math: Subject) -> None:
     dee = person("Dee")
     take_diagnostic(dee, math, right="r", at=now(), link_code="abcdefgh")
     assert [(event.actor_id, event.link_code) for event in events("fvm_reached")] == [(dee.pk, "abcdefgh")]

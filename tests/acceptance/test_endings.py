@@ -1,4 +1,4 @@
-"""What a friend reads at the end of a challenge, and who is offered to make one."""
+"""The result of a challenge as the friend sees it, and offers to make a challenge."""
 
 import pytest
 from django.test import Client
@@ -35,7 +35,7 @@ def use_up_shields(user: User) -> None:
         (("ada", "bo"), "You both have all your streak shields for today."),
     ],
 )
-def test_a_shield_is_claimed_for_nobody_who_did_not_get_it(capped: tuple[str, ...], words: str) -> None:
+def test_the_result_mentions_only_shields_that_were_granted(capped: tuple[str, ...], words: str) -> None:
     people = {"ada": person("Ada"), "bo": person("Bo")}
     at_bo = browser(people["bo"])
     _, shared = challenge_from(browser(people["ada"]))
@@ -54,7 +54,7 @@ def test_the_headline_fits_the_scores(challenger: int, friend: int, headline: st
     assert f"<h2>{headline}</h2>" in told(at_bo, play(at_bo, accept(at_bo, shared), right=friend))
 
 
-def test_a_child_who_won_reads_what_the_shield_waits_for() -> None:
+def test_a_child_who_won_reads_why_the_shield_is_pending() -> None:
     at_kid = browser()
     _, shared = challenge_from(browser(person("Ada")))
     played = play(at_kid, accept(at_kid, shared), right=5)
@@ -64,7 +64,7 @@ def test_a_child_who_won_reads_what_the_shield_waits_for() -> None:
     assert "You both earned a streak shield." in told(at_kid, played)
 
 
-def test_a_challenge_is_offered_where_it_can_be_made(settings: Settings) -> None:
+def test_a_challenge_is_offered_only_if_it_can_be_made(settings: Settings) -> None:
     ada = person("Ada", growth_prompts=False)
     at_ada = browser(ada)
     skill = Skill.objects.get(slug="algebra")
@@ -79,7 +79,7 @@ def test_a_challenge_is_offered_where_it_can_be_made(settings: Settings) -> None
     assert "Challenge a friend</button></form></noscript>" in at_ada.get(f"/results/{weak.pk}/").content.decode()
 
 
-def test_a_child_without_consent_is_told_and_not_offered() -> None:
+def test_a_child_without_consent_gets_an_explanation_instead_of_an_offer() -> None:
     kid = child("Comet")
     result = practice(kid, Skill.objects.get(slug="algebra"), right=5, at=now())
     page = browser(kid).post(f"/loops/after/{result.pk}/").content.decode()
@@ -87,7 +87,7 @@ def test_a_child_without_consent_is_told_and_not_offered() -> None:
     assert "Challenge a friend</button>" not in page
 
 
-def test_why_an_offer_came_is_told_without_the_logs_words() -> None:
+def test_the_explanation_of_an_offer_hides_the_decision_log() -> None:
     at_ada = browser(person("Ada"))
     challenge_from(at_ada)
     page = at_ada.post(f"/loops/after/{Prompt.objects.get().attempt_id}/").content.decode()
@@ -95,7 +95,7 @@ def test_why_an_offer_came_is_told_without_the_logs_words() -> None:
     assert "expected value" not in page
 
 
-def test_a_challenge_played_before_leads_to_its_result_and_one_begun_goes_on() -> None:
+def test_a_played_challenge_links_to_its_result_and_an_open_one_continues() -> None:
     at_bo = browser()
     _, shared = challenge_from(browser(person("Ada")))
     landing: str = at_bo.get(shared).url  # type: ignore[attr-defined]
@@ -109,7 +109,7 @@ def test_a_challenge_played_before_leads_to_its_result_and_one_begun_goes_on() -
     assert "Play now" in browser().get(landing).content.decode()
 
 
-def test_an_ended_challenge_leads_to_the_practice_it_names() -> None:
+def test_an_ended_challenge_links_to_practice_of_its_skill() -> None:
     _, shared = challenge_from(browser(person("Ada")))
     deck = Deck.objects.get(challenge__link=Link.objects.get())
     Deck.objects.update(created_at=deck.created_at.replace(year=2020), expires_at=deck.created_at.replace(year=2021))

@@ -1,4 +1,4 @@
-"""An experiment from its start in a browser to its verdict, met through the loop's own offers."""
+"""An experiment from its start in a browser to its verdict, with exposures through a loop's offers."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -135,7 +135,7 @@ def test_an_admin_starts_an_experiment_and_reads_its_verdict(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("catalogue")
-def test_an_arm_changes_what_a_person_sees_and_gets() -> None:
+def test_an_arm_changes_copy_and_reward() -> None:
     services.load_shipped()
     for trial, arm in (("buddy_challenge_copy", "together"), ("reward_amounts", "three")):
         rows = Arm.objects.filter(experiment__key=trial)
@@ -188,7 +188,7 @@ def test_a_guest_keeps_the_arm_through_sign_up() -> None:
     after = services.get_variant("by-person", who_is(User.objects.get(pk=bo.pk)), now())
     assert (after.arm, after.unit) == (before.arm, before.unit) == (before.arm, str(guest.pk))
 
-    # And his own challenge says to his friends what Ada's said to him.
+    # His own challenge shows his friends the same copy that Ada's showed him.
     his, _ = challenge_from(at_bo, right=5)
     assert (his.inviter, his.tree, his.arms) == (bo, link.tree, Link.objects.get(pk=link.pk).arms)
 

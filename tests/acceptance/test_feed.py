@@ -1,4 +1,4 @@
-"""The feed, from a round on the site to another person's open page, and what may be done with it."""
+"""The feed, from practice on the site to another person's open page, and actions on its items."""
 
 import asyncio
 import re
@@ -25,14 +25,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def bo(ada: User, at: datetime) -> User:
-    """Ada's friend, of no cohort of hers."""
+    """Ada's friend, in no cohort with her."""
     friend = person("Bo")
     accounts.accept_friend(friendship=accounts.request_friend(asker=ada, asked=friend, at=at), by=friend, at=at)
     return friend
 
 
 def practice_here(server: Server, client: Client, user: User) -> Attempt:
-    """A whole round on the running site."""
+    """Finish a practice on the running site."""
     post(server, client, "/practice/start/algebra/")
     attempt = Attempt.objects.filter(user=user).latest("started_at")
     answer_here(server, client, attempt)
@@ -56,7 +56,7 @@ def first_item(html: str) -> str:
     return found.group()
 
 
-async def test_a_round_reaches_cohort_and_friends_as_a_reload_shows_it(
+async def test_practice_reaches_cohort_and_friends_and_matches_a_reload(
     server: Server, catalogue: None, ada: User, bo: User
 ) -> None:
     cy = await in_thread(lambda: person("Cy"))
@@ -76,7 +76,7 @@ async def test_a_round_reaches_cohort_and_friends_as_a_reload_shows_it(
         await until(lambda: any("Well done, 1" in one for one in by_mate))
 
 
-async def test_who_no_longer_wants_to_be_seen_is_gone_from_open_streams(
+async def test_opting_out_removes_a_person_from_open_streams(
     server: Server, catalogue: None, ada: User, bo: User
 ) -> None:
     actor, friend = await in_thread(lambda: (browser(ada), browser(bo)))
@@ -88,7 +88,7 @@ async def test_who_no_longer_wants_to_be_seen_is_gone_from_open_streams(
         assert "finished a round" not in await in_thread(partial(get, server, friend, "/feed/"))
 
 
-async def test_strangers_get_nothing_and_may_do_nothing(server: Server, catalogue: None, ada: User) -> None:
+async def test_strangers_see_nothing_and_may_do_nothing(server: Server, catalogue: None, ada: User) -> None:
     dee = await in_thread(lambda: person("Dee"))
     actor, stranger = await in_thread(lambda: (browser(ada), browser(dee)))
     async with connected(server, dee) as [d]:
@@ -109,7 +109,7 @@ async def test_strangers_get_nothing_and_may_do_nothing(server: Server, catalogu
         assert await in_thread(tried) == {404}
 
 
-async def test_challenging_back_starts_a_buddy_challenge_and_tells_the_other(
+async def test_challenging_back_starts_a_buddy_challenge_and_notifies_the_other(
     server: Server, catalogue: None, ada: User, bo: User
 ) -> None:
     actor, friend = await in_thread(lambda: (browser(ada), browser(bo)))
@@ -117,7 +117,7 @@ async def test_challenging_back_starts_a_buddy_challenge_and_tells_the_other(
     activity = await in_thread(Activity.objects.get)
     back = f"/loops/back/{activity.pk}/"
     asked = await in_thread(partial(post, server, friend, back))
-    assert asked.endswith("/subjects/math/")  # a round of one's own comes first: its score is the challenge
+    assert asked.endswith("/subjects/math/")  # she must practice first: her score is the challenge
     await in_thread(partial(practice_here, server, friend, bo))
     async with connected(server, ada) as [a]:
         await a.join(f"user:{ada.pk}")
@@ -125,7 +125,7 @@ async def test_challenging_back_starts_a_buddy_challenge_and_tells_the_other(
         assert "/loops/share/" in sheet
         [told] = await a.hears(f"user:{ada.pk}", "challenged_back")
         assert told["text"] == "Bo L. challenges you back in Algebra."
-        assert "/loops/share/" in await in_thread(partial(post, server, friend, back))  # and again, impatiently
+        assert "/loops/share/" in await in_thread(partial(post, server, friend, back))  # an impatient repeat
         await asyncio.sleep(0.2)
         assert len(a.events(f"user:{ada.pk}", "challenged_back")) == 1
         landing = await in_thread(partial(get, server, actor, told["url"]))
@@ -164,7 +164,9 @@ async def test_a_friend_is_nudged_once_an_hour_and_two_practice_side_by_side(
             assert seen[-1].strip() in page
 
 
-async def test_friends_outside_hear_nothing_of_a_child(server: Server, catalogue: None, bo: User, at: datetime) -> None:
+async def test_friends_outside_the_cohort_see_nothing_of_a_child(
+    server: Server, catalogue: None, bo: User, at: datetime
+) -> None:
     def cast() -> User:
         kid = child("Comet")
         grace = parent_of(kid, at=at)
@@ -196,7 +198,7 @@ def test_the_feed_page_costs_eight_queries_at_one_and_at_fifty(algebra: Skill, a
     assert len(statements(captured)) <= 8
 
 
-def test_sharing_older_ones_and_the_newest_few(algebra: Skill, ada: User, at: datetime) -> None:
+def test_the_feed_shows_the_newest_items_and_older_ones_can_be_shared(algebra: Skill, ada: User, at: datetime) -> None:
     cohort_of(ada, at=now())
     result = practice(ada, algebra, right=4, at=now())
     client = browser(ada)
@@ -212,7 +214,7 @@ def test_sharing_older_ones_and_the_newest_few(algebra: Skill, ada: User, at: da
     assert client.post("/feed/share/", {"result": "7"}).status_code == 404
 
 
-def test_the_home_recommends_the_rooms_where_ones_people_are(catalogue: None, ada: User, bo: User) -> None:
+def test_the_home_page_recommends_rooms_with_friends_and_classmates(catalogue: None, ada: User, bo: User) -> None:
     cy, stranger, algebra = person("Cy"), person("Dee"), Skill.objects.get(slug="algebra")
     cohort_of(ada, bo, cy, at=now())
     for somebody in (bo, cy, stranger, ada):

@@ -1,4 +1,4 @@
-"""Two sides at once, and what reaches an open page: HTTP and sockets of a real process, on both databases."""
+"""Concurrent friend requests, and updates of open pages: HTTP and sockets of a real process, on both databases."""
 
 import asyncio
 import time
@@ -26,8 +26,8 @@ SITE = "site:learners"
 SOON_S = 1.0
 
 
-# -- At once ----------------------------------------------------------------------------------------------------
-def test_two_who_ask_each_other_at_once_are_friends(transactional_db: None, at: datetime) -> None:
+# -- Concurrency ------------------------------------------------------------------------------------------------
+def test_two_concurrent_requests_to_each_other_make_friends(transactional_db: None, at: datetime) -> None:
     pair = person("Ada"), person("Bo")
 
     def ask(number: int) -> object:
@@ -40,7 +40,7 @@ def test_two_who_ask_each_other_at_once_are_friends(transactional_db: None, at: 
     assert LoggedEvent.objects.filter(type="friendship_changed").count() == 1
 
 
-def test_answers_and_withdrawals_at_once_end_in_one_state(transactional_db: None, at: datetime) -> None:
+def test_concurrent_answers_and_withdrawals_end_in_one_state(transactional_db: None, at: datetime) -> None:
     ada, bo = person("Ada"), person("Bo")
     friendship = services.request_friend(asker=ada, asked=bo, at=at)
     acts: list[Callable[[], object]] = [
@@ -60,7 +60,7 @@ def test_answers_and_withdrawals_at_once_end_in_one_state(transactional_db: None
     assert Friendship.objects.accepted().count() == accepted
 
 
-def test_a_block_wins_over_every_request_of_the_same_moment(transactional_db: None, at: datetime) -> None:
+def test_a_block_wins_over_concurrent_requests(transactional_db: None, at: datetime) -> None:
     ada, bo = person("Ada"), person("Bo")
 
     def act(number: int) -> object:
@@ -79,13 +79,13 @@ def test_a_block_wins_over_every_request_of_the_same_moment(transactional_db: No
 # -- Open pages -------------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module", params=["memory", pytest.param("redis", marks=pytest.mark.services)])
 def server(request: pytest.FixtureRequest, django_db_setup: None) -> Iterator[Server]:
-    """With a Redis of its own where it has one: every test flushes the cache's."""
+    """A server with its own Redis if Redis is available, because every test flushes the cache's Redis."""
     own_redis = redis_server() if request.param == "redis" else nullcontext(("", None))
     with own_redis as (url, _), serving(redis_url=url) as running:
         yield running
 
 
-async def test_a_request_and_its_answer_are_heard_within_a_second(server: Server, ada: User, bo: User) -> None:
+async def test_a_request_and_its_answer_arrive_within_a_second(server: Server, ada: User, bo: User) -> None:
     a_page, b_page = await in_thread(lambda: (browser(ada), browser(bo)))
     async with connected(server, ada, bo) as [a, b]:
         await a.join(f"user:{ada.pk}")
@@ -106,7 +106,7 @@ async def test_a_request_and_its_answer_are_heard_within_a_second(server: Server
         assert b.events(f"user:{bo.pk}", "friend_accepted") == []
 
 
-async def test_declining_ending_and_blocking_tell_nothing(server: Server, ada: User, bo: User) -> None:
+async def test_declining_ending_and_blocking_notify_no_one(server: Server, ada: User, bo: User) -> None:
     a_page, b_page = await in_thread(lambda: (browser(ada), browser(bo)))
     async with connected(server, ada) as [a]:
         await a.join(f"user:{ada.pk}")
@@ -134,13 +134,13 @@ async def test_an_invite_opened_over_http_makes_friends_who_see_each_other(
         await b.sees(SITE, {ada.pk: [None], bo.pk: [None]}, SOON_S)
         await in_thread(partial(post, server, b_page, "/practice/start/algebra/"))
         await a.sees(SITE, {ada.pk: [None], bo.pk: ["practicing_algebra"]}, SOON_S)
-        await c.sees(SITE, {cy.pk: [None]})  # nobody sees who is no friend, in a room of three
+        await c.sees(SITE, {cy.pk: [None]})  # only friends are visible in a room of three
         await in_thread(partial(post, server, b_page, f"/friends/{ada.pk}/end/"))
         await a.sees(SITE, {ada.pk: [None]}, SOON_S)
         await b.sees(SITE, {bo.pk: ["practicing_algebra"]}, SOON_S)
 
 
-async def test_friends_online_leaves_out_who_does_not_want_to_be_seen(server: Server, ada: User, bo: User) -> None:
+async def test_friends_online_leaves_out_people_who_opted_out(server: Server, ada: User, bo: User) -> None:
     def shy() -> None:
         services.accept_invite(inviter=ada, by=bo, at=now())
         User.objects.filter(pk=bo.pk).update(presence_visible=False)
@@ -154,7 +154,7 @@ async def test_friends_online_leaves_out_who_does_not_want_to_be_seen(server: Se
         await a.sees(SITE, {ada.pk: [None]})
 
 
-async def test_the_head_count_of_the_site_lives(server: Server, ada: User, bo: User) -> None:
+async def test_the_sites_online_count_updates_live(server: Server, ada: User, bo: User) -> None:
     cy, a_page = await in_thread(lambda: (person("Cy"), browser(ada)))
     async with watching(server, a_page, SITE) as got:
         await until(lambda: got and "Nobody else is here yet" in got[-1])
@@ -164,7 +164,7 @@ async def test_the_head_count_of_the_site_lives(server: Server, ada: User, bo: U
             await until(lambda: "<b>3</b> learners here now" in got[-1])
 
 
-async def test_a_child_without_consent_is_let_into_no_room(server: Server) -> None:
+async def test_a_child_without_consent_may_join_no_room(server: Server) -> None:
     kid = await in_thread(lambda: child("Comet"))
     with pytest.raises(websockets.InvalidStatus, match="403"):
         await dial(server, kid)

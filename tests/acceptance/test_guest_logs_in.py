@@ -1,4 +1,4 @@
-"""A member who plays a challenge without noticing that they are logged out, and logs in at the end."""
+"""A member plays a challenge while logged out and logs in at the end."""
 
 import pytest
 from django.test import Client
@@ -20,7 +20,7 @@ def log_in(client: Client, name: str, *, to: str = "/") -> None:
     assert answer.url == to  # type: ignore[attr-defined]
 
 
-def test_the_round_follows_the_guest_into_their_account() -> None:
+def test_logging_in_moves_the_guests_attempt_into_the_account() -> None:
     bo, at_bo = person("Bo"), browser()
     _, shared = challenge_from(browser(person("Ada")))
     played = play(at_bo, accept(at_bo, shared), right=5)
@@ -57,7 +57,7 @@ def test_a_member_with_an_earlier_first_value_earns_no_shields_by_logging_out() 
     assert Decision.objects.filter(agent="incentives").latest("pk").rationale == "first_value_not_through_this_link"
 
 
-def test_the_challenger_who_plays_their_own_link_logged_out_earns_nothing() -> None:
+def test_a_referrer_who_plays_their_own_link_logged_out_earns_nothing() -> None:
     person("Ada")
     at_ada, elsewhere = browser(), browser()
     log_in(at_ada, "ada")
@@ -66,7 +66,7 @@ def test_the_challenger_who_plays_their_own_link_logged_out_earns_nothing() -> N
     log_in(elsewhere, "ada")
     assert beside_points().count() == 0
     assert Decision.objects.get(agent="incentives").rationale == "self_referral"
-    assert not LoggedEvent.objects.filter(type="challenge_won").exists()  # nobody wins against themselves
+    assert not LoggedEvent.objects.filter(type="challenge_won").exists()  # no one wins against themselves
 
 
 def test_a_deck_played_before_stays_as_it_was() -> None:
@@ -82,7 +82,7 @@ def test_a_deck_played_before_stays_as_it_was() -> None:
     assert Progress.objects.get(user=bo).xp == 15
 
 
-def test_a_parent_at_the_familys_computer_does_not_take_the_childs_round() -> None:
+def test_a_parent_on_a_shared_computer_does_not_claim_the_childs_attempt() -> None:
     person("Grace", age=41, role="parent")
     home = browser()
     _, shared = challenge_from(browser(person("Ada")))

@@ -1,4 +1,4 @@
-"""The economy: rounds earn points, points buy, mistakes are undone; and many at once, on both databases."""
+"""Rewards: practice earns points, points buy items, mistakes are reversed; concurrency on both databases."""
 
 import re
 from datetime import datetime, timedelta
@@ -63,17 +63,17 @@ def practice(client: Client) -> None:
     play(client, started.url, right=3)  # type: ignore[attr-defined]
 
 
-def test_three_rounds_buy_a_shield_and_a_double_click_buys_one() -> None:
+def test_three_practices_buy_a_shield_and_a_double_click_buys_one() -> None:
     ada = person("Ada", growth_prompts=False)
     client = browser(ada)
     for _ in range(2):
         practice(client)
-    assert "100 more points: one round earns 100" in client.get("/rewards/").content.decode()
+    assert "100 more points: one practice earns 100" in client.get("/rewards/").content.decode()
     practice(client)
     question = client.get("/rewards/shop/shield/").content.decode()
     key = re.search(r'name="key" value="([^"]+)"', question)
     assert key is not None
-    assert "It costs <b>300</b> of your 300 points; 0 stay." in question
+    assert "It costs <b>300</b> of your 300 points. You will have 0 left." in question
     for _ in range(2):
         answer = client.post("/rewards/shop/shield/", {"key": key[1], "price": "300"}, follow=True).content.decode()
         assert "Streak shield: it is yours." in answer
@@ -83,11 +83,11 @@ def test_three_rounds_buy_a_shield_and_a_double_click_buys_one() -> None:
     assert [event.properties["kind"] for event in events("reward_granted")] == ["points"] * 3 + ["streak_shield"]
     assert [event.properties["amount"] for event in events("reward_redeemed")] == [300]
     answer = client.post("/rewards/shop/shield/", {"key": str(uuid4()), "price": "300"}, follow=True).content.decode()
-    assert "You have too few points for this." in answer
+    assert "You need more points for this." in answer
     assert books_balance()
 
 
-def test_a_round_played_as_a_guest_earns_its_points_at_sign_up_once() -> None:
+def test_a_guests_practice_earns_points_once_at_sign_up() -> None:
     at_bo = browser()
     _, shared = challenge_from(browser(person("Ada")))
     play(at_bo, accept(at_bo, shared), right=5)
@@ -100,7 +100,7 @@ def test_a_round_played_as_a_guest_earns_its_points_at_sign_up_once() -> None:
 @pytest.mark.parametrize(
     ("kind", "reason"), [("test", "Finished a practice test"), ("diagnostic", "Finished a diagnostic")]
 )
-def test_a_members_test_and_diagnostic_earn_points(kind: str, reason: str) -> None:
+def test_practice_tests_and_diagnostics_earn_points(kind: str, reason: str) -> None:
     ada, math, at = person("Ada"), Subject.objects.get(slug="math"), now()
     if kind == "test":
         take_test(ada, math, at=at)
@@ -110,7 +110,7 @@ def test_a_members_test_and_diagnostic_earn_points(kind: str, reason: str) -> No
     assert [entry.amount for entry in earned] == [200]
 
 
-def test_an_undone_challenge_takes_both_shields_back() -> None:
+def test_invalidating_a_challenge_revokes_both_shields() -> None:
     ada = person("Ada")
     at_bo = browser()
     _, shared = challenge_from(browser(ada))
@@ -127,15 +127,15 @@ def test_an_undone_challenge_takes_both_shields_back() -> None:
         (bo.pk, 1),
     ]
     page = at_bo.get("/rewards/").content.decode()
-    assert "Owed: what you get next pays for it first." in page
+    assert "Your next rewards pay this back first." in page
     assert "The invite was undone" in page
     assert books_balance()
 
 
-# -- Many at once --------------------------------------------------------------------------------
+# -- Concurrency ----------------------------------------------------------------------------------
 
 
-def test_fifty_presses_of_one_button_buy_once(at: datetime) -> None:
+def test_fifty_concurrent_clicks_buy_once(at: datetime) -> None:
     ada, key = person("Ada"), UUID(int=7)
     points(ada, 1000, at)
     item = ShopItem.objects.get(slug="shield")
@@ -163,7 +163,7 @@ def test_points_are_never_spent_twice(at: datetime) -> None:
     assert books_balance()
 
 
-def test_redemptions_of_several_grants_take_no_more_than_there_is(at: datetime) -> None:
+def test_concurrent_redemptions_never_exceed_the_balance(at: datetime) -> None:
     ada = person("Ada")
     for number in range(10):
         services.grant_reward(user=ada, kind="ai_tutor_minutes", amount=5, reason="x", key=f"k{number}", at=at)
@@ -177,7 +177,7 @@ def test_redemptions_of_several_grants_take_no_more_than_there_is(at: datetime) 
     assert books_balance()
 
 
-def test_grants_to_many_people_stop_at_the_days_money(at: datetime) -> None:
+def test_grants_to_many_people_stop_at_the_spend_limit(at: datetime) -> None:
     SpendLimit.objects.filter(scope="buddy_challenge").update(cents_a_day=23)
     people = [person(f"Bo{number}") for number in range(20)]
 
@@ -198,7 +198,7 @@ def test_grants_to_many_people_stop_at_the_days_money(at: datetime) -> None:
     assert RewardEntry.objects.aggregate(cents=Sum("cost_cents"))["cents"] == 20
 
 
-def test_a_grant_is_taken_back_once_while_it_is_being_spent(at: datetime) -> None:
+def test_a_grant_is_revoked_once_while_it_is_being_spent(at: datetime) -> None:
     ada = person("Ada")
     services.grant_reward(user=ada, kind="ai_tutor_minutes", amount=20, reason="x", key="k", at=at)
 
@@ -218,7 +218,7 @@ def test_a_grant_is_taken_back_once_while_it_is_being_spent(at: datetime) -> Non
     assert books_balance()
 
 
-def test_sweeps_holds_and_redemptions_at_once_keep_the_books(at: datetime) -> None:
+def test_concurrent_expiry_holds_and_redemptions_keep_the_ledger_balanced(at: datetime) -> None:
     ada, later = person("Ada"), at + timedelta(days=31)
     for number in range(6):
         services.grant_reward(user=ada, kind="ai_tutor_minutes", amount=10, reason="x", key=f"old{number}", at=at)
@@ -244,7 +244,7 @@ def test_sweeps_holds_and_redemptions_at_once_keep_the_books(at: datetime) -> No
     assert books_balance()
 
 
-def test_fifty_rounds_at_once_earn_no_more_than_the_day_allows(at: datetime) -> None:
+def test_fifty_concurrent_practices_stay_within_the_daily_cap(at: datetime) -> None:
     ada = person("Ada")
 
     def earn(number: int) -> object:
@@ -258,7 +258,9 @@ def test_fifty_rounds_at_once_earn_no_more_than_the_day_allows(at: datetime) -> 
 # -- Open pages ----------------------------------------------------------------------------------
 
 
-async def test_an_open_page_hears_what_is_granted_held_and_taken_back(transactional_db: None, at: datetime) -> None:
+async def test_an_open_page_is_notified_of_granted_held_and_revoked_rewards(
+    transactional_db: None, at: datetime
+) -> None:
     ada = await in_thread(lambda: person("Ada"))
     topic = f"user:{ada.pk}"
     line: dict[str, Any] = {"user": ada, "kind": "streak_shield", "amount": 1, "at": at}

@@ -1,4 +1,4 @@
-"""Periodic work done by real workers: in the one process of `make run`, and by Celery over Redis."""
+"""Periodic tasks run by real workers: in the single process of `make run`, and by Celery over Redis."""
 
 import os
 import subprocess
@@ -39,8 +39,8 @@ def test_the_one_process_keeps_promises_a_dead_process_left(site: Site) -> None:
 
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_over_redis_keeps_promises_once_even_when_killed() -> None:
-    """The first worker is killed with the task in its hands or in the queue; the second finds the row."""
+def test_a_redis_worker_delivers_once_even_when_killed() -> None:
+    """The first worker is killed while it holds the task or the queue does; the second finds the row."""
     ada = person("Ada")
     event = LoggedEvent.objects.create(
         type="account_created",
@@ -58,7 +58,7 @@ def test_a_worker_over_redis_keeps_promises_once_even_when_killed() -> None:
             try:
                 app.send_task("viral_engine.kernel.tasks.deliver_promised_events")
                 if is_first:
-                    continue  # killed below, perhaps before it did anything
+                    continue  # killed below, perhaps before it starts
                 assert within(30, lambda: Delivery.objects.filter(pk=delivery.pk, processed_at__isnull=False).exists())
             finally:
                 worker.kill()

@@ -1,4 +1,4 @@
-"""K as the pages read it: a school small enough to count by hand, and many schools whose true K is known."""
+"""K on the dashboards: a school small enough to count by hand, and simulated schools with a known K."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -25,11 +25,11 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def school() -> None:
-    """Four are shown the loop. Ada sends three invites, Bo two, Cy and Dee none; Bo's second comes too late to count.
+    """Four people are exposed. Ada sends three invites, Bo two, Cy and Dee none; Bo's second is too late to count.
 
-    Ada's: a guest who plays and joins, a guest who plays, one who only opens the link.
-    Bo's: one who joins; one who plays on day 15. Cy, whom nobody invited, joins by herself. A guest of Ada's turns out
-    to be Dee, who is a member. A simulated peer and a member of staff are shown the loop and are in no number.
+    Ada's referees: a guest who plays and signs up, a guest who plays, and one who only opens the link.
+    Bo's referees: one who signs up, and one who plays on day 15. Cy signs up without an invite. One of Ada's guests
+    turns out to be Dee, a member. A simulated peer and a staff member are exposed and count nowhere.
     """
     ada, bo, cy, dee = (member(name, SHOWN - 30 * DAY) for name in ("Ada", "Bo", "Cy", "Dee"))
     for user in (ada, bo, cy, dee):
@@ -97,7 +97,7 @@ def test_a_school_counted_by_hand() -> None:
 
 
 @pytest.mark.django_db
-def test_the_page_says_what_was_counted_by_hand() -> None:
+def test_the_page_matches_the_count_by_hand() -> None:
     """Joiners 2, 1, 0, 0: variance 0.9167, of the mean 0.2292; 1.96 x 0.4787 / 0.75 = 1.251 on the log scale."""
     school()
     counted()
@@ -113,7 +113,7 @@ def test_the_page_says_what_was_counted_by_hand() -> None:
 
 
 @pytest.mark.django_db
-def test_the_funnel_channels_and_waits_of_the_school() -> None:
+def test_funnel_channels_and_delays_of_the_school() -> None:
     """In 30 days: six links opened (Ada's four, Bo's two), four joiners, the one of day 15 included."""
     school()
     counted()
@@ -135,7 +135,7 @@ def test_the_funnel_channels_and_waits_of_the_school() -> None:
 
 
 @pytest.mark.django_db
-def test_retention_is_of_those_for_whom_the_day_is_over() -> None:
+def test_retention_counts_people_whose_day_is_over() -> None:
     """Eve, who was brought, practices a day after joining, and Cy, who was not, a week after."""
     school()
     eve, cy = (User.objects.get(username=name) for name in ("eve", "cy"))
@@ -150,7 +150,7 @@ def test_retention_is_of_those_for_whom_the_day_is_over() -> None:
 
 
 def table_of(page: str, title: str) -> list[list[str]]:
-    """The cells of a table, as text."""
+    """Return the cells of a table as text."""
     body = page.split(f"<caption>{title}</caption>")[1].split("<tbody>")[1].split("</tbody>", maxsplit=1)[0]
     rows = body.split("<tr>")[1:]
     return [
@@ -159,7 +159,7 @@ def table_of(page: str, title: str) -> list[list[str]]:
 
 
 @pytest.mark.django_db
-def test_a_cohort_is_mature_once_its_last_member_has_had_14_days() -> None:
+def test_a_cohort_matures_14_days_after_its_last_member() -> None:
     school()
     counted()
     for days, is_mature in ((14, False), (15, True)):
@@ -190,8 +190,8 @@ def simulated_joiners(dice: Random, *, people: int, k: float) -> list[int]:
 
 
 @pytest.mark.parametrize(("people", "k"), [(150, 0.6), (300, 1.2), (600, 1.5)])
-def test_the_interval_holds_the_true_k_in_95_of_100_simulations(people: int, k: float) -> None:
-    """300 seeded schools; 276 to 294 of them are 95% +- 3%."""
+def test_the_interval_covers_the_true_k_in_95_of_100_simulations(people: int, k: float) -> None:
+    """Of 300 seeded schools, 276 to 294 are 95% +- 3%."""
     dice, held = Random(people), 0
     for _ in range(300):
         joiners = simulated_joiners(dice, people=people, k=k)
@@ -203,8 +203,8 @@ def test_the_interval_holds_the_true_k_in_95_of_100_simulations(people: int, k: 
     assert 276 <= held <= 294
 
 
-def test_ignoring_clusters_would_claim_too_much() -> None:
-    """The same schools with a Poisson interval: far fewer than 95% hold the truth, so the test above can fail."""
+def test_ignoring_clusters_would_overstate_precision() -> None:
+    """With a Poisson interval far fewer than 95% of the same schools contain the true K, so the test above can fail."""
     dice, held = Random(300), 0
     for _ in range(300):
         total = sum(simulated_joiners(dice, people=300, k=1.2))
@@ -213,7 +213,7 @@ def test_ignoring_clusters_would_claim_too_much() -> None:
     assert held < 240
 
 
-def test_a_story_is_the_same_for_the_same_seed_and_another_for_another() -> None:
+def test_a_simulation_is_determined_by_its_seed() -> None:
     start = TODAY - 30 * DAY
     first, again, other = (tell_story(seed=seed, people=60, start=start, end=TODAY) for seed in (3, 3, 4))
     assert first.events == again.events != other.events
@@ -230,8 +230,8 @@ def test_a_story_is_the_same_for_the_same_seed_and_another_for_another() -> None
 
 
 @pytest.mark.django_db
-def test_what_is_counted_of_simulated_schools_is_their_true_k() -> None:
-    """Five seeded schools taken together, from their events to the sums of the page: a third off would be seen."""
+def test_the_measured_k_of_simulated_schools_is_their_true_k() -> None:
+    """Five seeded schools, from events to dashboard sums; an error of a third would be noticed."""
     choice, today, sums = Choice(days=14), TODAY.date(), dict.fromkeys(LOOPS, Sums())
     for seed in range(5):
         with transaction.atomic():

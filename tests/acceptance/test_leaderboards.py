@@ -1,4 +1,4 @@
-"""Boards over HTTP and real sockets: what is pushed is what a reload shows, and to those alone who may see it."""
+"""Boards over HTTP and real sockets: a push matches a reload and reaches only people who may see it."""
 
 import asyncio
 import re
@@ -39,7 +39,7 @@ def board_in(page: str, root: str = "board-math") -> str:
 
 
 def play(server: Server, client: Client, user: User) -> None:
-    """A whole round on the running site; the first choice each time, whatever it is."""
+    """Finish a practice on the running site, always with the first choice."""
     post(server, client, "/practice/start/algebra/")
     attempt = Attempt.objects.filter(user=user, finished_at=None).get()
     for position in range(5):
@@ -48,7 +48,7 @@ def play(server: Server, client: Client, user: User) -> None:
 
 
 # -- Pages -------------------------------------------------------------------------------------------------
-def test_boards_show_first_names_and_initials_ranks_and_what_it_takes(algebra_now: Skill, ada: User, bo: User) -> None:
+def test_boards_show_names_ranks_and_the_gap_to_the_next_place(algebra_now: Skill, ada: User, bo: User) -> None:
     for user, right in ((ada, 5), (bo, 3)):
         practice(user, algebra_now, right=right, at=now() - timedelta(minutes=5))
     page = shown(browser(bo).get("/leaderboards/?subject=math").content.decode())
@@ -61,7 +61,7 @@ def test_boards_show_first_names_and_initials_ranks_and_what_it_takes(algebra_no
     assert "Nobody is on this board yet. It takes three finished rounds." in page
 
 
-def test_bands_newcomers_and_cohorts_have_boards_of_their_own(algebra_now: Skill, ada: User, bo: User) -> None:
+def test_bands_newcomers_and_cohorts_have_their_own_boards(algebra_now: Skill, ada: User, bo: User) -> None:
     old = person("Cy", grade=3, date_joined=now() - timedelta(days=30))
     cohort = cohort_of(bo, old, at=now())
     for user in (ada, bo, old):
@@ -83,7 +83,7 @@ def test_bands_newcomers_and_cohorts_have_boards_of_their_own(algebra_now: Skill
     assert sorted(names(cohort=str(cohort.pk))) == ["Bo", "Cy"]
 
 
-def test_what_does_not_exist_or_is_not_mine_is_not_found(algebra_now: Skill, ada: User, bo: User) -> None:
+def test_missing_and_foreign_boards_are_not_found(algebra_now: Skill, ada: User, bo: User) -> None:
     cohort = cohort_of(bo, at=now())
     client = browser(ada)
     for path in (
@@ -102,7 +102,7 @@ def test_what_does_not_exist_or_is_not_mine_is_not_found(algebra_now: Skill, ada
         assert browser().get(path).status_code == 302
 
 
-def test_a_child_without_consent_sees_nobody_and_is_seen_by_nobody(algebra_now: Skill, ada: User) -> None:
+def test_a_child_without_consent_neither_sees_nor_is_seen(algebra_now: Skill, ada: User) -> None:
     kid = child("Comet")
     for user in (ada, kid):
         practice(user, algebra_now, at=now() - timedelta(minutes=5))
@@ -115,7 +115,7 @@ def test_a_child_without_consent_sees_nobody_and_is_seen_by_nobody(algebra_now: 
     assert browser(kid).get("/leaderboards/place/").status_code == 404
 
 
-def test_blocked_people_do_not_see_each_other_on_any_door(algebra_now: Skill, ada: User, bo: User) -> None:
+def test_blocked_people_do_not_see_each_other_anywhere(algebra_now: Skill, ada: User, bo: User) -> None:
     cohort = cohort_of(ada, bo, at=now())
     for user in (ada, bo):
         practice(user, algebra_now, at=now() - timedelta(minutes=5))
@@ -133,7 +133,7 @@ def test_blocked_people_do_not_see_each_other_on_any_door(algebra_now: Skill, ad
         assert "Ada L." not in browser(bo).get(path).content.decode(), path
 
 
-def test_the_league_page_and_the_glance_for_the_home_page(algebra_now: Skill, ada: User, bo: User) -> None:
+def test_the_league_page_and_the_home_page_summary(algebra_now: Skill, ada: User, bo: User) -> None:
     assert "no seat this week" in browser(ada).get("/leaderboards/league/").content.decode()
     for user, right in ((ada, 5), (bo, 3)):
         practice(user, algebra_now, right=right, at=now() - timedelta(seconds=90))
@@ -147,7 +147,7 @@ def test_the_league_page_and_the_glance_for_the_home_page(algebra_now: Skill, ad
 
 
 # -- Sockets -----------------------------------------------------------------------------------------------
-async def test_a_round_on_the_site_reaches_open_boards_and_is_what_a_reload_shows(
+async def test_practice_updates_open_boards_and_matches_a_reload(
     server: Server, algebra_now: Skill, ada: User, bo: User
 ) -> None:
     viewer, player = await in_thread(lambda: (browser(ada), browser(bo)))
@@ -162,10 +162,10 @@ async def test_a_round_on_the_site_reaches_open_boards_and_is_what_a_reload_show
         assert board_in(page) == got[-1].strip()
         rows = (await client.push(MATH, "standings"))["boards"]["week"]["xp"]
         assert [(row["rank"], row["user_id"], row["name"]) for row in rows] == [(1, bo.pk, "Bo L.")]
-        assert len(got) == 2  # one at the connection, one for the round
+        assert len(got) == 2  # one on connecting, one for the practice
 
 
-async def test_a_cohort_hears_its_own_board_and_others_are_refused(
+async def test_a_cohort_gets_its_own_board_and_others_are_refused(
     server: Server, algebra_now: Skill, ada: User, bo: User
 ) -> None:
     cohort: Cohort = await in_thread(lambda: cohort_of(bo, at=now()))
@@ -195,7 +195,7 @@ async def test_a_cohort_hears_its_own_board_and_others_are_refused(
         await live(server, stranger, topic)
 
 
-async def test_who_must_not_see_somebody_gets_no_row_of_theirs_in_a_push(
+async def test_a_push_leaves_out_rows_the_viewer_may_not_see(
     server: Server, algebra_now: Skill, ada: User, bo: User
 ) -> None:
     cy = await in_thread(lambda: person("Cy"))
@@ -213,7 +213,7 @@ async def test_who_must_not_see_somebody_gets_no_row_of_theirs_in_a_push(
             assert all("Bo L." not in html for html in anew)
 
 
-async def test_in_a_cohort_with_a_blocked_pair_each_sees_their_own_board(
+async def test_a_blocked_pair_in_a_cohort_each_see_their_own_board(
     server: Server, algebra_now: Skill, ada: User, bo: User
 ) -> None:
     cy = await in_thread(lambda: person("Cy"))
@@ -232,10 +232,10 @@ async def test_in_a_cohort_with_a_blocked_pair_each_sees_their_own_board(
 
 
 @pytest.mark.services
-async def test_a_block_takes_effect_on_a_board_that_is_open(
+async def test_a_block_takes_effect_on_an_open_board(
     django_db_setup: None, algebra_now: Skill, ada: User, bo: User
 ) -> None:
-    """Made in another process, so it travels through Redis."""
+    """The block is made in another process and arrives through Redis."""
     cy = await in_thread(lambda: person("Cy"))
     await in_thread(lambda: practice(bo, algebra_now, at=now() - timedelta(minutes=5)))
     viewer, third = await in_thread(lambda: (browser(ada), browser(cy)))
@@ -250,7 +250,7 @@ async def test_a_block_takes_effect_on_a_board_that_is_open(
             assert all("Bo L." not in html for html in got[hidden_from:])
 
 
-async def test_one_round_is_one_publish_a_topic_for_three_and_for_thirty_viewers(
+async def test_one_practice_publishes_once_per_topic_for_any_number_of_viewers(
     server: Server, algebra_now: Skill, ada: User, bo: User
 ) -> None:
     player = await in_thread(lambda: browser(bo))
@@ -265,7 +265,9 @@ async def test_one_round_is_one_publish_a_topic_for_three_and_for_thirty_viewers
         await asyncio.sleep(0.2)
 
 
-async def test_a_score_claimed_over_the_socket_changes_no_board(server: Server, algebra_now: Skill, ada: User) -> None:
+async def test_a_score_claimed_over_the_socket_does_not_change_a_board(
+    server: Server, algebra_now: Skill, ada: User
+) -> None:
     async with connected(server, ada) as [client]:
         await client.join("subject:math")
         await client.push("subject:math", "practice_completed", {"skill": "algebra", "score": 100})

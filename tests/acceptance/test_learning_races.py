@@ -1,4 +1,4 @@
-"""Tests, diagnostics, badges, warnings and lessons when many do the same at once, on both databases."""
+"""Concurrent tests, diagnostics, badges, streak warnings and tutoring sessions, on both databases."""
 
 from datetime import datetime, timedelta
 
@@ -21,7 +21,7 @@ def announced(kind: str) -> int:
     return LoggedEvent.objects.filter(type=kind).count()
 
 
-def test_starts_at_once_are_one_test_with_twenty_questions(math: Subject, at: datetime) -> None:
+def test_concurrent_starts_make_one_test_with_twenty_questions(math: Subject, at: datetime) -> None:
     ada = person("Ada", at=at)
     found = at_once(10, lambda _: services.start_practice_test(user=ada, subject=math, at=at).pk)
     attempt = Attempt.objects.get()
@@ -30,14 +30,14 @@ def test_starts_at_once_are_one_test_with_twenty_questions(math: Subject, at: da
 
 
 @pytest.mark.parametrize("is_guest", [False, True])
-def test_starts_at_once_are_one_diagnostic(math: Subject, at: datetime, *, is_guest: bool) -> None:
+def test_concurrent_starts_make_one_diagnostic(math: Subject, at: datetime, *, is_guest: bool) -> None:
     owner = guest(at=at) if is_guest else person("Ada", at=at)
     found = at_once(10, lambda _: services.start_diagnostic(owner=owner, subject=math, link_code="", at=at).pk)
     assert found == {Attempt.objects.get().pk: 10}
     assert Attempt.objects.get().answers.count() == 1
 
 
-def test_answers_at_once_bring_one_next_question(math: Subject, at: datetime) -> None:
+def test_concurrent_answers_lead_to_one_next_question(math: Subject, at: datetime) -> None:
     attempt = services.start_diagnostic(owner=person("Ada", at=at), subject=math, link_code="", at=at)
 
     def answer(choice: int) -> object:
@@ -65,7 +65,7 @@ def test_hand_in_sweep_and_answers_at_once_are_one_result_of_what_was_in(math: S
         if number < 6:
             services.finish_overdue_tests(at=late)
             return 20
-        when = at + TEST if number % 2 else late  # some were sent in time and arrive with the sweep
+        when = at + TEST if number % 2 else late  # some were sent in time and arrive during the sweep
         services.answer_question(attempt=own, position=12, choice=0, at=when)
         return 20
 
@@ -77,7 +77,7 @@ def test_hand_in_sweep_and_answers_at_once_are_one_result_of_what_was_in(math: S
     assert (announced("practice_test_completed"), Progress.objects.get().xp) == (1, 15)
 
 
-def test_finishing_a_diagnostic_at_once_is_one_result(math: Subject, at: datetime) -> None:
+def test_concurrent_finishes_of_a_diagnostic_make_one_result(math: Subject, at: datetime) -> None:
     attempt = take_diagnostic(person("Ada", at=at), math, right="r", at=at)
 
     def finish(_: int) -> object:
@@ -88,7 +88,7 @@ def test_finishing_a_diagnostic_at_once_is_one_result(math: Subject, at: datetim
     assert (announced("diagnostic_completed"), Progress.objects.get().xp) == (1, 35)
 
 
-def test_a_badge_earned_at_once_is_one_row_and_its_xp_once(math: Subject, at: datetime) -> None:
+def test_a_badge_earned_concurrently_is_stored_and_paid_once(math: Subject, at: datetime) -> None:
     ada = person("Ada", at=at)
 
     def award(_: int) -> object:
@@ -99,7 +99,7 @@ def test_a_badge_earned_at_once_is_one_row_and_its_xp_once(math: Subject, at: da
     assert Progress.objects.get().xp == 100
 
 
-def test_two_sweeps_tell_everybody_once(math: Subject, at: datetime) -> None:
+def test_two_concurrent_sweeps_warn_each_person_once(math: Subject, at: datetime) -> None:
     evening = at.replace(hour=20)
     for number in range(30):
         user = person(f"L{number}", at=at)
@@ -109,7 +109,7 @@ def test_two_sweeps_tell_everybody_once(math: Subject, at: datetime) -> None:
     assert announced("streak_at_risk") == 30
 
 
-def test_a_lesson_logged_at_once_is_one(math: Subject, at: datetime) -> None:
+def test_a_session_logged_concurrently_is_stored_once(math: Subject, at: datetime) -> None:
     toni, ada = pair(at)
 
     def log(_: int) -> object:
@@ -120,7 +120,7 @@ def test_a_lesson_logged_at_once_is_one(math: Subject, at: datetime) -> None:
     assert TutoringSession.objects.count() == announced("session_completed") == 1
 
 
-def test_stars_given_at_once_are_announced_once(math: Subject, at: datetime) -> None:
+def test_concurrent_ratings_are_announced_once(math: Subject, at: datetime) -> None:
     toni, ada = pair(at)
     session = services.log_session(tutor=toni, lesson=lesson(ada, math, at), at=at)
 

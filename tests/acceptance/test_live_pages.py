@@ -1,4 +1,4 @@
-"""Pages of the site and its sockets tell the same, under every server."""
+"""Pages and sockets show the same, under every server."""
 
 import asyncio
 import re
@@ -20,13 +20,13 @@ MATH = "subject:math"
 
 
 def head_of(page: str) -> str:
-    """The live part of a subject's page, as it stands in whole."""
+    """Return the live part of a subject's page."""
     found = re.search(r'<p class="live".*?</p>', page, re.DOTALL)
     assert found is not None
     return found.group()
 
 
-async def test_practice_on_the_site_is_seen_and_never_disagrees(
+async def test_practice_on_the_site_shows_the_same_on_pages_and_sockets(
     server: Server, catalogue: None, ada: User, bo: User
 ) -> None:
     client = await in_thread(lambda: browser(bo))
@@ -38,7 +38,7 @@ async def test_practice_on_the_site_is_seen_and_never_disagrees(
         await a.sees(MATH, {ada.pk: [None], bo.pk: ["practicing_algebra"]})
         await b.leave(MATH)
         await a.sees(MATH, {ada.pk: [None]})
-        await b.join(MATH)  # a tab that opens in the middle of a round shows it
+        await b.join(MATH)  # a tab opened during a practice shows it
         await a.sees(MATH, {ada.pk: [None], bo.pk: ["practicing_algebra"]})
         attempt = await in_thread(lambda: Attempt.objects.get(user=bo))
         for position in range(5):
@@ -50,7 +50,7 @@ async def test_practice_on_the_site_is_seen_and_never_disagrees(
         await a.sees(MATH, {ada.pk: [None], bo.pk: [None]})
 
 
-async def test_what_is_pushed_is_what_a_reload_shows(server: Server, catalogue: None, ada: User, bo: User) -> None:
+async def test_a_push_matches_a_reload(server: Server, catalogue: None, ada: User, bo: User) -> None:
     cy = await in_thread(lambda: person("Cy"))
     client = await in_thread(lambda: browser(ada))
     async with watching(server, client, MATH) as got:
@@ -65,14 +65,12 @@ async def test_what_is_pushed_is_what_a_reload_shows(server: Server, catalogue: 
             page = await in_thread(partial(get, server, client, "/subjects/math/"))
             assert head_of(page) == got[-1].strip()
             await people[2].leave(MATH)
-            await until(lambda: "<b>A few</b>" in got[-1])  # two people are never counted out loud
+            await until(lambda: "<b>A few</b>" in got[-1])  # counts below three are not shown
             page = await in_thread(partial(get, server, client, "/subjects/math/"))
             assert head_of(page) == got[-1].strip()
 
 
-async def test_a_live_page_opens_for_its_people_on_its_own_site_alone(
-    server: Server, catalogue: None, ada: User
-) -> None:
+async def test_a_live_page_opens_only_for_its_audience_and_origin(server: Server, catalogue: None, ada: User) -> None:
     signed_in, stranger = await in_thread(lambda: (browser(ada), browser()))
     kid = await in_thread(lambda: browser(child("Comet")))
     wrong: list[tuple[Client, str, str]] = [
@@ -93,7 +91,7 @@ async def test_a_live_page_opens_for_its_people_on_its_own_site_alone(
         await socket.close()
 
 
-async def test_logging_out_ends_live_pages(server: Server, catalogue: None, ada: User) -> None:
+async def test_logging_out_closes_live_pages(server: Server, catalogue: None, ada: User) -> None:
     client = await in_thread(lambda: browser(ada))
     async with await live(server, client, MATH) as socket:
         assert "live-subject-math" in str(await socket.recv())
@@ -104,7 +102,7 @@ async def test_logging_out_ends_live_pages(server: Server, catalogue: None, ada:
         await live(server, client, MATH)
 
 
-async def test_a_token_is_issued_to_those_who_may_connect(server: Server, ada: User) -> None:
+async def test_tokens_are_issued_only_to_people_who_may_connect(server: Server, ada: User) -> None:
     client = await in_thread(lambda: browser(ada))
     answer = await in_thread(partial(get, server, client, "/api/socket-token"))
     assert f'"user_id": {ada.pk}' in answer

@@ -1,4 +1,4 @@
-"""Each threshold crossed for real, one alert and one end each; and a site that is missing a part says so."""
+"""Each threshold is really crossed and gives one alert and one recovery; a site with a missing part says so."""
 
 import asyncio
 import time
@@ -35,7 +35,7 @@ Execute = Callable[..., Any]
 
 
 class Night:
-    """One on-call's night: a check every 30 seconds, and what it found."""
+    """A night on call: a check every 30 seconds, and its findings."""
 
     def __init__(self, at: datetime) -> None:
         self.at = at
@@ -64,7 +64,7 @@ ONCE = [("raised", True), ("resolved", True)]
 
 @contextmanager
 def loops_table(does: Callable[[], None]) -> Iterator[None]:
-    """What the orchestrator reads behaves like this."""
+    """Make the table the orchestrator reads behave like this."""
 
     def wrapper(execute: Execute, sql: str, *rest: Any) -> Any:
         if "loops_loop" in sql:
@@ -85,7 +85,7 @@ def people() -> list[User]:
     return [person(name) for name in ("Ada", "Bo", "Cy", "Dee", "Eve")]
 
 
-def test_an_orchestrator_that_is_slow(algebra: Skill, people: list[User], night: Night) -> None:
+def test_a_slow_orchestrator_alerts(algebra: Skill, people: list[User], night: Night) -> None:
     with loops_table(lambda: time.sleep(0.2)):
         play(people, algebra, night.at - timedelta(seconds=60))
     assert night.checks(3) == ["latency:orchestrator"]
@@ -98,7 +98,7 @@ def test_an_orchestrator_that_is_slow(algebra: Skill, people: list[User], night:
     assert told("latency:orchestrator") == ONCE
 
 
-def test_an_orchestrator_that_fails(algebra: Skill, people: list[User], night: Night) -> None:
+def test_a_failing_orchestrator_alerts(algebra: Skill, people: list[User], night: Night) -> None:
     def breaks() -> None:
         raise OperationalError("canceling statement due to statement timeout")
 
@@ -112,18 +112,18 @@ def test_an_orchestrator_that_fails(algebra: Skill, people: list[User], night: N
     assert told("agent:orchestrator") == ONCE
 
 
-def test_an_agent_that_misses_its_probe_while_nobody_asks_it(night: Night) -> None:
+def test_an_idle_agent_that_misses_its_probe_alerts(night: Night) -> None:
     def breaks() -> None:
         raise OperationalError("the disk is full")
 
     with loops_table(breaks):
-        # A link is read with its loop, and so are the links of a tutor.
+        # Links are loaded with their loop, also those of a tutor.
         assert night.checks(2) == ["agent:attribution", "agent:orchestrator", "agent:tutor_advocacy"]
     assert night.checks(2) == []
     assert told("agent:orchestrator") == told("agent:attribution") == ONCE
 
 
-def test_agents_that_are_merely_idle_are_healthy(night: Night) -> None:
+def test_idle_agents_are_healthy(night: Night) -> None:
     assert night.checks(5) == []
     assert not Alert.objects.exists()
 
@@ -133,7 +133,7 @@ async def serve(tally: Tally, *statuses: int) -> None:
         await ask(answering(status), tally)
 
 
-def test_too_many_requests_fail(night: Night) -> None:
+def test_too_many_failed_requests_alert(night: Night) -> None:
     tally = Tally()
     watch = Watch(tally)
     asyncio.run(serve(tally, *[200] * 95, *[500] * 5))
@@ -150,7 +150,7 @@ def test_too_many_requests_fail(night: Night) -> None:
 
 def empty_queue() -> None:
     with app.connection_for_write() as broker:
-        channel: Any = broker.default_channel  # its stubs know no virtual transport
+        channel: Any = broker.default_channel  # its stubs lack virtual transports
         channel.queue_purge("celery")
 
 
@@ -161,7 +161,7 @@ def broker() -> Iterator[None]:
     empty_queue()
 
 
-def test_tasks_pile_up_at_the_broker(broker: None, night: Night) -> None:
+def test_a_growing_task_queue_alerts(broker: None, night: Night) -> None:
     assert night.checks() == []
     with app.producer_pool.acquire() as producer:
         for _ in range(501):
@@ -173,7 +173,7 @@ def test_tasks_pile_up_at_the_broker(broker: None, night: Night) -> None:
     assert told("queue") == ONCE
 
 
-def test_deliveries_pile_up_and_others_are_parked(night: Night) -> None:
+def test_waiting_and_dead_lettered_deliveries_alert(night: Night) -> None:
     event = LoggedEvent.objects.create(type="account_created", at=night.at - timedelta(minutes=5))
     Delivery.objects.bulk_create(Delivery(event=event, listener=f"nobody.{number}") for number in range(502))
     first = Delivery.objects.order_by("pk").first()
@@ -185,7 +185,7 @@ def test_deliveries_pile_up_and_others_are_parked(night: Night) -> None:
     assert told("parked") == told("queue") == ONCE
 
 
-# -- A part is missing -------------------------------------------------------------------------------------
+# -- Missing parts ----------------------------------------------------------------------------------------
 def page(client: Client) -> str:
     response = client.get("/monitoring/")
     assert response.status_code == 200
@@ -196,11 +196,11 @@ def oncall() -> Client:
     return browser(person("Ada", is_staff=True))
 
 
-def test_an_empty_database(night: Night) -> None:
+def test_an_empty_database_is_healthy_or_says_what_is_missing(night: Night) -> None:
     assert "No check has run yet: is the worker running?" in page(oncall())
 
 
-def test_a_worker_that_is_missing(night: Night) -> None:
+def test_a_missing_worker_alerts(night: Night) -> None:
     night.checks()
     HealthCheck.objects.update(at=now() - timedelta(seconds=200))
     for seconds in (0, 30, 60):
@@ -214,8 +214,8 @@ def test_a_worker_that_is_missing(night: Night) -> None:
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=-2), timedelta(hours=2)])
-def test_a_clock_that_jumps(jump: timedelta) -> None:
-    """Checks of before the jump are there; the page says what is wrong, and the next check puts it right."""
+def test_checks_survive_a_clock_that_jumps(jump: timedelta) -> None:
+    """Checks from before the jump remain; the page reports the problem, and the next check resolves it."""
     before = Night(now() - jump - TICK)
     before.checks(1)
     staff = oncall()
@@ -226,8 +226,8 @@ def test_a_clock_that_jumps(jump: timedelta) -> None:
     assert [Alert.objects.count(), HealthCheck.objects.count()] == [0, 2]
 
 
-def test_a_redis_that_goes_away_and_comes_back() -> None:
-    """A site of its own over a Redis of its own: pages render and say so."""
+def test_losing_and_regaining_redis_is_reported() -> None:
+    """A separate site with its own Redis: pages render and report the outage."""
     ada = oncall()
     port = free_port()
     with serving(redis_url=f"redis://127.0.0.1:{port}/0") as server:

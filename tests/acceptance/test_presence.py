@@ -26,7 +26,7 @@ GRACE_S = 1.5  # people get 3 (tests/acceptance/test_presence_faults.py)
 WAITS = {"GRACE_S": GRACE_S}
 
 
-# -- The door ----------------------------------------------------------------------------------------------
+# -- Connecting --------------------------------------------------------------------------------------------
 async def refused(server: Server, url: str, origin: str = "", **options: Any) -> int:
     try:
         await websockets.connect(url, origin=origin or server.url, **options)  # type: ignore[arg-type]
@@ -35,7 +35,7 @@ async def refused(server: Server, url: str, origin: str = "", **options: Any) ->
     return 101
 
 
-async def test_only_a_good_token_of_this_version_opens_the_door(server: Server, ada: User) -> None:
+async def test_only_a_valid_token_and_protocol_version_connects(server: Server, ada: User) -> None:
     good, old = token_for(ada.pk, now()), token_for(ada.pk, now() - timedelta(days=2))
     assert await refused(server, address(server, good + "x")) == 403
     assert await refused(server, address(server, "")) == 403
@@ -85,7 +85,7 @@ def counted(stats: dict[str, Any]) -> tuple[int, int]:
     return stats["peers_online"], stats["active_practicing"]
 
 
-async def test_people_see_each_other_practice(server: Server, catalogue: None, ada: User, bo: User) -> None:
+async def test_people_see_each_other_practicing(server: Server, catalogue: None, ada: User, bo: User) -> None:
     async with connected(server, ada, bo) as [a, b]:
         await a.join(MATH)
         await a.sees(MATH, {ada.pk: [None]})
@@ -108,7 +108,7 @@ async def test_people_see_each_other_practice(server: Server, catalogue: None, a
         await a.sees(MATH, {ada.pk: [None]})
 
 
-async def test_an_update_is_one_diff_of_the_same_bytes_for_all(
+async def test_an_update_sends_one_identical_diff_to_everyone(
     server: Server, catalogue: None, ada: User, bo: User
 ) -> None:
     async with connected(server, ada, bo) as [a, b]:
@@ -146,7 +146,9 @@ async def test_two_tabs_are_one_person_until_both_are_closed(
         assert GRACE_S * 0.8 < asyncio.get_running_loop().time() - closed_at < GRACE_S * 2
 
 
-async def test_a_page_reload_within_the_grace_is_no_leave(server: Server, catalogue: None, ada: User, bo: User) -> None:
+async def test_a_page_reload_within_the_grace_period_is_not_a_leave(
+    server: Server, catalogue: None, ada: User, bo: User
+) -> None:
     async with connected(server, ada, bo) as [a, b]:
         await a.join(MATH)
         await b.join(MATH)
@@ -165,9 +167,7 @@ async def test_a_page_reload_within_the_grace_is_no_leave(server: Server, catalo
         await again.socket.close()
 
 
-async def test_friends_are_suggested_and_only_friends(
-    server: Server, catalogue: None, ada: User, bo: User, at: datetime
-) -> None:
+async def test_only_friends_are_suggested(server: Server, catalogue: None, ada: User, bo: User, at: datetime) -> None:
     def befriend() -> None:
         accounts.accept_friend(friendship=accounts.request_friend(asker=ada, asked=bo, at=at), by=bo, at=at)
 
@@ -185,7 +185,7 @@ async def test_friends_are_suggested_and_only_friends(
         assert c.events(MATH, "friends_online") == []
 
 
-async def test_a_claimed_score_counts_only_as_it_is_on_record(
+async def test_a_claimed_score_is_replaced_by_the_recorded_one(
     server: Server, catalogue: None, ada: User, bo: User
 ) -> None:
     algebra = await in_thread(lambda: Skill.objects.select_related("subject").get(slug="algebra"))
@@ -193,7 +193,7 @@ async def test_a_claimed_score_counts_only_as_it_is_on_record(
     async with connected(server, ada, bo) as [a, b]:
         await a.join(MATH)
         await b.join(MATH)
-        await b.push(MATH, "practice_completed", {"skill": "algebra", "score": 100})  # no record at all
+        await b.push(MATH, "practice_completed", {"skill": "algebra", "score": 100})  # no recorded result
         await a.push(MATH, "practice_completed", {"skill": "algebra", "score": 3})  # 80 on record
         [suggestion] = await a.hears(MATH, "viral_suggestion")
         assert suggestion["context"] == {"skill": "algebra", "score": 80}
@@ -228,7 +228,7 @@ async def test_bad_messages_are_refused_by_name(server: Server, catalogue: None,
         await a.leave("subject:reading")  # never joined: still ok
 
 
-async def test_a_second_join_closes_the_first_under_its_own_ref(server: Server, catalogue: None, ada: User) -> None:
+async def test_a_second_join_closes_the_first_with_its_own_ref(server: Server, catalogue: None, ada: User) -> None:
     async with connected(server, ada) as [a]:
         await a.join(MATH)
         await a.sees(MATH, {ada.pk: [None]})
@@ -242,7 +242,7 @@ async def test_a_second_join_closes_the_first_under_its_own_ref(server: Server, 
         await a.sees(MATH, {ada.pk: [None]})
 
 
-# -- Who may be seen ---------------------------------------------------------------------------------------
+# -- Visibility ---------------------------------------------------------------------------------------------
 async def test_opted_out_blocked_and_young_people_are_not_shown(
     server: Server, catalogue: None, ada: User, bo: User, at: datetime
 ) -> None:
@@ -273,7 +273,7 @@ async def test_opted_out_blocked_and_young_people_are_not_shown(
         assert f'"{bo.pk}"' not in text
 
 
-async def test_a_block_and_a_preference_hold_at_once_on_open_sockets(
+async def test_a_block_and_a_preference_take_effect_on_open_sockets(
     server: Server, catalogue: None, ada: User, bo: User, at: datetime
 ) -> None:
     dan = await in_thread(lambda: person("Dan"))
@@ -290,7 +290,7 @@ async def test_a_block_and_a_preference_hold_at_once_on_open_sockets(
         await a.sees(MATH, {ada.pk: [None], bo.pk: [None], dan.pk: [None]})
 
 
-async def test_logging_out_ends_the_sockets_and_their_token(server: Server, catalogue: None, ada: User) -> None:
+async def test_logging_out_closes_sockets_and_revokes_the_token(server: Server, catalogue: None, ada: User) -> None:
     client = await in_thread(lambda: browser(ada))
     token = token_for(ada.pk, now())
     a = await dial(server, ada, token=token)
@@ -303,7 +303,9 @@ async def test_logging_out_ends_the_sockets_and_their_token(server: Server, cata
 
 
 # -- Hostile clients ---------------------------------------------------------------------------------------
-async def test_hostile_frames_get_an_answer_or_the_documented_close(server: Server, catalogue: None, ada: User) -> None:
+async def test_malformed_frames_get_an_answer_or_the_documented_close(
+    server: Server, catalogue: None, ada: User
+) -> None:
     wrong: list[tuple[str | bytes, int]] = [(b"\x00binary", 1003), ("x" * 66_000, 1009)]
     for message, code in wrong:
         hostile = await dial(server, ada)
@@ -322,13 +324,13 @@ async def test_hostile_frames_get_an_answer_or_the_documented_close(server: Serv
         await still.join(MATH)
 
 
-async def test_a_flood_is_refused_and_then_closed_while_others_are_served(
+async def test_a_flood_is_refused_then_closed_while_others_are_served(
     server: Server, catalogue: None, ada: User, bo: User
 ) -> None:
     async with connected(server, ada, bo) as [a, b]:
         await a.join(MATH)
         await b.join(MATH)
-        # What a flood brings in one piece is refused before what was allowed of it is done, so the ten come first.
+        # A burst in one packet may be refused before its allowed messages are handled, so the ten come first.
         for _ in range(10):
             assert await a.push(MATH, "practice_started", {"skill": "algebra"}) == {"presence_updated": True}
         for number in range(300):
@@ -342,7 +344,7 @@ async def test_a_flood_is_refused_and_then_closed_while_others_are_served(
         assert await b.push(MATH, "practice_started", {"skill": "algebra"}) == {"presence_updated": True}
 
 
-async def test_a_client_that_claims_a_restart_is_gone_after_the_grace(
+async def test_a_client_that_claims_a_restart_leaves_after_the_grace_period(
     server: Server, catalogue: None, ada: User, bo: User
 ) -> None:
     async with connected(server, ada) as [a]:
@@ -354,9 +356,9 @@ async def test_a_client_that_claims_a_restart_is_gone_after_the_grace(
         await a.sees(MATH, {ada.pk: [None]}, patience_s=6)
 
 
-# -- Messages that were missed -----------------------------------------------------------------------------
-async def test_a_client_that_was_away_gets_what_it_missed(server: Server, catalogue: None, ada: User) -> None:
-    """A reward is granted while the tab sleeps: the rejoin brings it, once."""
+# -- Missed messages ---------------------------------------------------------------------------------------
+async def test_a_returning_client_gets_missed_messages(server: Server, catalogue: None, ada: User) -> None:
+    """A reward is granted while the tab sleeps; the rejoin delivers it once."""
     topic = f"user:{ada.pk}"
     algebra = await in_thread(lambda: Skill.objects.select_related("subject").get(slug="algebra"))
     await in_thread(lambda: cohort_of(ada, at=now()))

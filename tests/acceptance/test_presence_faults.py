@@ -1,4 +1,4 @@
-"""What goes wrong between processes: real servers on a Redis of their own, killed, stopped, flushed and cut off."""
+"""Faults between processes: real servers on their own Redis are killed, stopped, flushed and cut off."""
 
 import asyncio
 import contextlib
@@ -91,7 +91,7 @@ async def test_people_of_two_processes_see_each_other(pair: Pair, people: list[U
         assert {frozenset(a.people[MATH]), frozenset(b.people[MATH])} == {frozenset({str(ada.pk), str(bo.pk)})}
 
 
-async def test_practice_that_is_posted_to_a_process_without_sockets_is_shown(pair: Pair, people: list[User]) -> None:
+async def test_practice_posted_to_another_process_is_shown(pair: Pair, people: list[User]) -> None:
     ada, bo, *_ = people
     client = await in_thread(lambda: browser(bo))
     async with connected(pair[0], ada, bo) as [a, b]:
@@ -117,7 +117,7 @@ async def test_a_killed_process_leaves_in_one_diff_a_topic(mortal: Pair, people:
             assert set(diff["leaves"]) == {str(one.pk) for one in people[:3]}
 
 
-async def test_a_paused_process_comes_back_without_those_who_left_meanwhile(pair: Pair, people: list[User]) -> None:
+async def test_a_paused_process_returns_without_people_who_left(pair: Pair, people: list[User]) -> None:
     first, second = pair
     ada, bo, _, dee = people
     async with connected(second, dee) as [d]:
@@ -179,7 +179,7 @@ async def test_nobody_blinks_when_another_server_stops(kind: str, catalogue: Non
 
 # -- Redis -------------------------------------------------------------------------------------------------
 async def who_converge(clients: list[Phoenix], people: list[User]) -> None:
-    """Within 5 s of the return of Redis a change in each process is seen in the other, and nobody is missed."""
+    """Within 5 s of Redis returning, each process sees the other's changes and no one is missing."""
     deadline_s = asyncio.get_running_loop().time() + 5
     for number, client in enumerate(clients):
         await client.push(MATH, "practice_started", {"skill": ("algebra", "fractions")[number % 2]})
@@ -191,7 +191,7 @@ async def who_converge(clients: list[Phoenix], people: list[User]) -> None:
         assert client.gone == []
 
 
-async def test_a_redis_that_forgets_everything_empties_no_room(pair: Pair, store: str, people: list[User]) -> None:
+async def test_a_flushed_redis_empties_no_room(pair: Pair, store: str, people: list[User]) -> None:
     async with connected(pair[0], *people[:2]) as ones, connected(pair[1], *people[2:]) as others:
         clients = [*ones, *others]
         await everybody_in(clients, MATH)
@@ -203,7 +203,7 @@ async def test_a_redis_that_forgets_everything_empties_no_room(pair: Pair, store
         assert [client.gone for client in clients] == [[]] * 4
 
 
-async def test_a_redis_that_is_restarted_empties_no_room(catalogue: None, people: list[User]) -> None:
+async def test_a_restarted_redis_empties_no_room(catalogue: None, people: list[User]) -> None:
     port = free_port()
     with contextlib.ExitStack() as stack:
         url, redis = stack.enter_context(redis_server(port))
@@ -227,8 +227,8 @@ async def test_a_redis_that_is_restarted_empties_no_room(catalogue: None, people
             assert [client.gone for client in clients] == [[]] * 4
 
 
-async def test_what_was_told_in_a_cut_off_process_is_made_good(pair: Pair, store: str, people: list[User]) -> None:
-    """The connections of one process to Redis are killed; a numbered message of that moment still arrives."""
+async def test_messages_missed_by_a_cut_off_process_are_recovered(pair: Pair, store: str, people: list[User]) -> None:
+    """The Redis connections of one process are killed; a sequenced message sent then still arrives."""
     ada, bo, *_ = people
     async with connected(pair[0], ada) as [a], connected(pair[1], bo) as [b]:
         await everybody_in([a, b], MATH)
@@ -247,7 +247,7 @@ async def test_what_was_told_in_a_cut_off_process_is_made_good(pair: Pair, store
 
 # -- Clients -----------------------------------------------------------------------------------------------
 async def half_open(server: Server, user: User) -> asyncio.StreamWriter:
-    """A client that joins and then is no more: it reads nothing, answers no ping, and never says goodbye."""
+    """A client that joins and then goes silent: it reads nothing, answers no ping and never closes."""
     token = token_for(user.pk, datetime.now(UTC))
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     head = f"GET /socket/websocket?vsn=2.0.0&token={token} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
@@ -291,8 +291,8 @@ async def test_a_half_open_client_and_a_silent_one_are_gone_in_a_minute(pinging:
         writer.close()
 
 
-async def test_a_slow_reader_is_cut_and_costs_no_memory(catalogue: None, people: list[User]) -> None:
-    """On the Redis of this run, so that this process can speak to the room."""
+async def test_a_slow_reader_is_disconnected_and_uses_no_extra_memory(catalogue: None, people: list[User]) -> None:
+    """Uses this run's Redis, so that this process can publish to the room."""
     ada, bo, *_ = people
     with serving(redis_url=settings.REDIS_URL, waits=WAITS) as server:
         async with connected(server, ada) as [a]:
@@ -317,7 +317,7 @@ async def test_a_slow_reader_is_cut_and_costs_no_memory(catalogue: None, people:
                 await flood(0.5)
                 largest = max(largest, server.rss_kib())
             assert largest - before < 2048
-            await a.sees(MATH, {ada.pk: [None]}, patience_s=10)  # bo was cut, and left
+            await a.sees(MATH, {ada.pk: [None]}, patience_s=10)  # bo was disconnected and left
             heard = len(a.events(MATH, "new_activity"))
             await flood(0.5)
             await a.hears(MATH, "new_activity", heard + 20)

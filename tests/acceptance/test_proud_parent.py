@@ -57,13 +57,13 @@ WEBP = b"RIFF-a-reel"
 
 @pytest.fixture
 def proud(catalogue: None) -> None:
-    """The loop's row, which a flushed test database has lost."""
+    """Recreate the loop's row, which a flushed test database lacks."""
     defaults = {"title": "Proud Parent", "expected_k": 0.25, "cooldown_s": 7 * 24 * 3600}
     Loop.objects.get_or_create(name="proud_parent", defaults=defaults)
 
 
 def offers() -> QuerySet[Prompt]:
-    """Of this loop: Ada's rounds bring her challenges as well."""
+    """Offers of this loop only; Ada's practice also triggers challenges."""
     return Prompt.objects.filter(loop="proud_parent")
 
 
@@ -72,7 +72,7 @@ def links() -> LinkQuerySet:
 
 
 def family(name: str = "Dee", *, age: int = 15, kinds: tuple[str, ...] = ("ferpa",)) -> tuple[User, User]:
-    """Ada, who practices, and Dee, her mother, who has confirmed her mailbox and agreed to these."""
+    """Ada, who practices, and Dee, her mother, with a verified address and these consents."""
     kid = person("Ada", age=age, at=WEDNESDAY) if age >= 13 else child("Ada", age=age, first_name="Ada")
     parent = parent_of(kid, name, at=WEDNESDAY)
     EmailAddress.objects.create(user=parent, email=parent.email or "", primary=True, verified=True)
@@ -86,7 +86,7 @@ def agree(parent: User, kid: User, kind: str, at: datetime = WEDNESDAY) -> None:
 
 
 def week_of_ada(kid: User, skill: Skill) -> None:
-    """Three rounds in the week, one in the week before."""
+    """Three attempts in the week, one in the week before."""
     practice(kid, skill, right=2, at=WEDNESDAY - timedelta(days=7))
     for days, right in ((0, 4), (1, 5), (2, 5)):
         practice(kid, skill, right=right, at=WEDNESDAY + timedelta(days=days))
@@ -107,8 +107,8 @@ def sign_up_as_parent(client: Client, name: str) -> User:
     return User.objects.get(email=f"{name.lower()}@example.com")
 
 
-# -- The week ------------------------------------------------------------------------------------------------
-def test_a_week_is_told_once_with_its_facts_and_a_letter(algebra: Skill) -> None:
+# -- The recap -----------------------------------------------------------------------------------------------
+def test_a_recap_is_made_once_with_its_numbers_and_an_email(algebra: Skill) -> None:
     kid, parent = family()
     week_of_ada(kid, algebra)
     with time_machine.travel(MONDAY, tick=False):
@@ -129,16 +129,16 @@ def test_a_week_is_told_once_with_its_facts_and_a_letter(algebra: Skill) -> None
     assert "3 rounds (2 more)" in letter.text
 
 
-def test_no_week_before_monday_morning_and_none_of_a_child_who_did_nothing(algebra: Skill) -> None:
+def test_no_recap_before_monday_morning_or_for_an_inactive_child(algebra: Skill) -> None:
     kid, _ = family()
     assert generate_recaps(at=MONDAY) == 0
     week_of_ada(kid, algebra)
     assert generate_recaps(at=MONDAY.replace(hour=5, minute=59)) == 0
     assert generate_recaps(at=MONDAY.replace(hour=6)) == 1
-    assert generate_recaps(at=MONDAY + timedelta(days=7)) == 0  # she did nothing in the week after
+    assert generate_recaps(at=MONDAY + timedelta(days=7)) == 0  # she was not active in the next week
 
 
-def test_a_late_beat_tells_the_week_and_somebody_of_age_is_told_of_to_nobody(algebra: Skill) -> None:
+def test_a_late_task_makes_the_recap_and_adult_learners_get_none(algebra: Skill) -> None:
     kid, _ = family()
     week_of_ada(kid, algebra)
     grown = person("Bo", age=19, at=WEDNESDAY)
@@ -148,7 +148,7 @@ def test_a_late_beat_tells_the_week_and_somebody_of_age_is_told_of_to_nobody(alg
     assert Recap.objects.get().child == kid
 
 
-def test_beats_at_once_tell_every_family_once(algebra: Skill) -> None:
+def test_concurrent_tasks_make_each_recap_once(algebra: Skill) -> None:
     for name in ("Ada", "Bo", "Cy"):
         kid = person(name, at=WEDNESDAY)
         parent = parent_of(kid, f"Dee {name}", at=WEDNESDAY)
@@ -161,20 +161,20 @@ def test_beats_at_once_tell_every_family_once(algebra: Skill) -> None:
     assert offers().count() == 3
 
 
-def test_a_family_more_costs_one_insert_more(algebra: Skill) -> None:
+def test_one_more_family_costs_one_more_insert(algebra: Skill) -> None:
     spent = []
     for number in range(3):
         Recap.objects.all().delete()
         kid = person(f"Ada{number}", at=WEDNESDAY)
         parent_of(kid, f"Dee{number}", at=WEDNESDAY)
         practice(kid, algebra, at=WEDNESDAY)
-        with transaction.atomic(), counting() as captured:  # what listeners cost comes after the commit
+        with transaction.atomic(), counting() as captured:  # the cost of listeners comes after the commit
             assert generate_recaps(at=MONDAY, batches=1) == number + 1
             spent.append(len(statements(captured)))
     assert spent == [9 + 1, 9 + 2, 9 + 3]
 
 
-# -- Eligible, and how often ---------------------------------------------------------------------------------
+# -- Eligibility and cooldown --------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("age", "kinds", "offered"),
     [
@@ -186,7 +186,7 @@ def test_a_family_more_costs_one_insert_more(algebra: Skill) -> None:
         (10, ("coppa", "ferpa"), True),
     ],
 )
-def test_who_agreed_is_offered_and_everybody_has_their_week(
+def test_parents_with_consent_get_an_offer_and_all_get_the_recap(
     algebra: Skill, age: int, kinds: tuple[str, ...], offered: bool
 ) -> None:
     kid, parent = family(age=age, kinds=kinds)
@@ -200,10 +200,10 @@ def test_who_agreed_is_offered_and_everybody_has_their_week(
     with time_machine.travel(MONDAY, tick=False):
         page = browser(parent).get(f"/recaps/{Recap.objects.get().pk}/").content.decode()
     assert ("Share it with another parent" in page, "WhatsApp" in page) == (True, offered)
-    assert ("Read what that means" in page) is not offered
+    assert ("Read what this means" in page) is not offered
 
 
-def test_the_consent_of_the_other_parent_shares_nothing(algebra: Skill) -> None:
+def test_the_other_parents_consent_does_not_allow_sharing(algebra: Skill) -> None:
     kid, _ = family(kinds=())
     other = parent_of(kid, "Cy", at=WEDNESDAY)
     agree(other, kid, "ferpa")
@@ -212,7 +212,7 @@ def test_the_consent_of_the_other_parent_shares_nothing(algebra: Skill) -> None:
     assert links().get().inviter == other
 
 
-def test_consent_withdrawn_before_the_offer_is_made_offers_nothing(algebra: Skill) -> None:
+def test_consent_withdrawn_before_the_offer_prevents_it(algebra: Skill) -> None:
     kid, parent, _ = shared_week(algebra)
     withdraw_consent(parent=parent, child=kid, kind="ferpa", at=MONDAY)
     later, recap = MONDAY + timedelta(days=8), Recap.objects.get()
@@ -222,7 +222,7 @@ def test_consent_withdrawn_before_the_offer_is_made_offers_nothing(algebra: Skil
     assert (offers().count(), links().count()) == (1, 1)
 
 
-def test_a_parent_who_wants_no_offers_has_their_week_and_can_ask(algebra: Skill) -> None:
+def test_a_parent_without_offers_gets_the_recap_and_can_ask_to_share(algebra: Skill) -> None:
     kid, parent = family()
     User.objects.filter(pk=parent.pk).update(growth_prompts=False)
     week_of_ada(kid, algebra)
@@ -233,7 +233,7 @@ def test_a_parent_who_wants_no_offers_has_their_week_and_can_ask(algebra: Skill)
     assert ("WhatsApp" in asked.content.decode(), offers().count()) == (True, 0)
 
 
-def test_one_offer_in_seven_days_at_whatever_minute_the_beats_ran(algebra: Skill) -> None:
+def test_one_offer_in_seven_days_whenever_the_tasks_run(algebra: Skill) -> None:
     kid, parent = family()
     twin = person("Bo", at=WEDNESDAY)
     from viral_engine.accounts.models import Guardianship
@@ -250,7 +250,7 @@ def test_one_offer_in_seven_days_at_whatever_minute_the_beats_ran(algebra: Skill
     assert (Recap.objects.count(), offers().count()) == (4, 2)
 
 
-def test_a_parent_asks_for_what_was_not_offered_and_gets_it_once(algebra: Skill) -> None:
+def test_a_parent_can_ask_to_share_a_recap_that_was_not_offered_once(algebra: Skill) -> None:
     kid, parent = family(kinds=())
     week_of_ada(kid, algebra)
     generate_recaps(at=MONDAY)
@@ -267,12 +267,12 @@ def test_a_parent_asks_for_what_was_not_offered_and_gets_it_once(algebra: Skill)
         stranger = browser(person("Cy", age=40, role="parent"))
         assert [stranger.get(url).status_code, stranger.post(f"{url}share/").status_code] == [404, 404]
         assert (browser().get(url).status_code, browser().get("/recaps/").status_code) == (302, 302)
-        assert "No week yet" in stranger.get("/recaps/").content.decode()
+        assert "Nothing here yet" in stranger.get("/recaps/").content.decode()
         assert "Ada" in at_dee.get("/recaps/").content.decode()
 
 
-# -- From the week to both rewards ---------------------------------------------------------------------------
-def test_from_a_week_to_a_class_pass_and_thirty_minutes(algebra: Skill) -> None:
+# -- From the recap to both rewards --------------------------------------------------------------------------
+def test_a_shared_recap_earns_a_class_pass_and_thirty_minutes(algebra: Skill) -> None:
     with time_machine.travel(MONDAY, tick=True):
         kid, parent, link = shared_week(algebra)
         at_dee, at_bo = browser(parent), browser()
@@ -280,24 +280,24 @@ def test_from_a_week_to_a_class_pass_and_thirty_minutes(algebra: Skill) -> None:
         assert (prompt.user, prompt.link, link.inviter, link.about) == (parent, link, parent, kid)
         recap = Recap.objects.get()
 
-        # It waits on her home, and her page of the week shows it: one exposure.
+        # It waits on her home page, and her recap page shows it: one exposure.
         assert "A week to be proud of" in at_dee.get("/loops/waiting/").content.decode()
         page = at_dee.get(f"/recaps/{recap.pk}/").content.decode()
         at_dee.get(f"/recaps/{recap.pk}/")
-        assert "being made" in page
+        assert "We are making the film" in page
         assert [event.actor_id for event in events("loop_exposed")] == [parent.pk]
         shared = re.search(r'data-text="(http[^"]+)\?via=copy"', page)
         assert shared is not None
         key = {"channel": "whatsapp", "key": str(uuid4())}
         assert at_dee.post(f"/loops/share/{link.code}/sent/", key).status_code == 204
 
-        # A worker makes the reel.
+        # A worker draws the reel.
         assert RecapReel.objects.get().made_at is None
         assert make_reels(at=MONDAY, draw=lambda _: WEBP) == 1
         assert make_reels(at=MONDAY, draw=lambda _: b"again") == 0
-        assert "being made" not in at_dee.get(f"/recaps/{recap.pk}/reel/").content.decode()
+        assert "We are making the film" not in at_dee.get(f"/recaps/{recap.pk}/reel/").content.decode()
 
-        # Bo's father follows, reads the week and no child's last name, and tries five questions as a guest.
+        # Bo's father opens the link, sees no last name of a child, and tries five questions as a guest.
         landing: str = at_bo.get(f"{path_of(shared[1])}?via=whatsapp").url  # type: ignore[attr-defined]
         assert landing == f"/signup/parent/{token_for(link, 'parent')}"
         seen = at_bo.get(landing).content.decode()
@@ -316,7 +316,7 @@ def test_from_a_week_to_a_class_pass_and_thirty_minutes(algebra: Skill) -> None:
         assert "got <b>60%</b>" in at_bo.get(landing).content.decode()
         assert beside_points().count() == 0
 
-        # He joins as a parent: the same person, attributed, and both have what was promised.
+        # He signs up as a parent: the same person, attributed, and both are rewarded.
         joined = at_bo.post(f"{landing}/join")
         assert joined.url == "/signup/?role=parent&next=%2Frewards%2F"  # type: ignore[attr-defined]
         bo = sign_up_as_parent(at_bo, "Bo")
@@ -329,7 +329,7 @@ def test_from_a_week_to_a_class_pass_and_thirty_minutes(algebra: Skill) -> None:
     ]
     assert Delivery.objects.filter(processed_at=None).count() == 0
 
-    # Both can be taken back.
+    # Both rewards can be revoked.
     for entry in beside_points():
         revoke_reward(key=entry.key, reason="Taken back after a review", at=MONDAY + timedelta(days=1))
     holdings = RewardEntry.objects.all().holdings
@@ -339,20 +339,20 @@ def test_from_a_week_to_a_class_pass_and_thirty_minutes(algebra: Skill) -> None:
     ] == [0, 0]
 
 
-def test_who_opens_the_page_by_its_own_address_and_joins_at_once_is_owed_to_the_link(algebra: Skill) -> None:
+def test_a_direct_visit_that_ends_in_a_sign_up_is_attributed_to_the_link(algebra: Skill) -> None:
     with time_machine.travel(MONDAY, tick=True):
         _, _, link = shared_week(algebra)
         at_bo = browser()
         landing = f"/signup/parent/{token_for(link, 'parent')}"
         at_bo.get(landing)
-        assert Guest.objects.count() == 0  # nothing is written until a button is pressed
+        assert Guest.objects.count() == 0  # nothing is stored until a button is pressed
         at_bo.post(f"{landing}/join")
         bo = sign_up_as_parent(at_bo, "Bo")
     assert (Touch.objects.get().visitor, Referral.objects.get().link) == (str(bo.person_id), link)
     assert list(beside_points().values_list("user", "kind")) == [(bo.pk, "class_pass")]
 
 
-def test_a_child_who_joins_is_welcomed_once_a_parent_agreed_and_the_parent_has_the_pass(algebra: Skill) -> None:
+def test_a_child_referee_is_rewarded_after_consent_and_the_parent_gets_the_pass(algebra: Skill) -> None:
     with time_machine.travel(MONDAY, tick=True):
         _, _, link = shared_week(algebra)
         at_kid, landing = browser(), f"/signup/parent/{token_for(link, 'parent')}"
@@ -365,19 +365,19 @@ def test_a_child_who_joins_is_welcomed_once_a_parent_agreed_and_the_parent_has_t
     assert list(beside_points().values_list("user", "earned_by", "kind")) == [(grace.pk, comet.pk, "class_pass")]
 
 
-def test_the_parents_own_link_leads_back_and_pays_nobody(algebra: Skill) -> None:
+def test_a_parents_own_link_leads_back_and_pays_nothing(algebra: Skill) -> None:
     with time_machine.travel(MONDAY, tick=True):
         _, parent, link = shared_week(algebra)
         at_dee, landing = browser(parent), f"/signup/parent/{token_for(link, 'parent')}"
-        assert "the week you share yourself" in at_dee.get(landing).content.decode()
+        assert "the week you are sharing" in at_dee.get(landing).content.decode()
         assert at_dee.post(f"{landing}/try").url == f"/loops/share/{link.code}/"  # type: ignore[attr-defined]
         assert at_dee.post(f"{landing}/join").url == "/"  # type: ignore[attr-defined]
         member = browser(person("Cy", age=40, role="parent"))
-        assert "You have an account already" in member.get(landing).content.decode()
+        assert "You already have an account" in member.get(landing).content.decode()
     assert (Touch.objects.count(), beside_points().count()) == (0, 0)
 
 
-def test_a_first_name_is_shown_where_a_parent_agreed_that_others_read_it(algebra: Skill) -> None:
+def test_a_first_name_is_shown_only_with_a_parents_permission(algebra: Skill) -> None:
     kid, _ = family(age=10, kinds=("coppa", "ferpa"))
     practice(kid, algebra, at=WEDNESDAY)
     generate_recaps(at=MONDAY)
@@ -390,21 +390,21 @@ def test_a_first_name_is_shown_where_a_parent_agreed_that_others_read_it(algebra
         )
 
 
-def test_the_landing_page_asks_the_same_few_queries_whoever_looks(algebra: Skill) -> None:
+def test_the_landing_page_costs_the_same_for_every_visitor(algebra: Skill) -> None:
     with time_machine.travel(MONDAY, tick=False):
         _, _, link = shared_week(algebra)
         landing, at_bo = f"/signup/parent/{token_for(link, 'parent')}", browser()
         with counting() as captured:
             at_bo.get(landing)
-        assert len(statements(captured)) == 3  # the link and all it stands for, the reel, the child's consents
+        assert len(statements(captured)) == 3  # the link with its details, the reel, the child's consents
         at_bo.post(f"{landing}/try")
         with counting() as captured:
             at_bo.get(landing)
-        assert len(statements(captured)) == 5  # and the guest, and what they tried
+        assert len(statements(captured)) == 5  # plus the guest and their attempt
 
 
-# -- Taken back ----------------------------------------------------------------------------------------------
-def test_withdrawn_consent_makes_link_card_and_reel_dark_and_tells_why(algebra: Skill) -> None:
+# -- Withdrawal ----------------------------------------------------------------------------------------------
+def test_withdrawn_consent_deactivates_link_card_and_reel_and_says_why(algebra: Skill) -> None:
     kid, parent, link = shared_week(algebra)
     make_reels(at=MONDAY, draw=lambda _: WEBP)
     addresses = [
@@ -419,20 +419,20 @@ def test_withdrawn_consent_makes_link_card_and_reel_dark_and_tells_why(algebra: 
         assert [browser().get(address).status_code for address in addresses] == [410] * 4
         posts = [browser().post(f"{addresses[1]}/{door}").status_code for door in ("try", "join")]
         assert posts == [410, 410]
-        at_dee, why = browser(parent), "A parent took back their consent"
+        at_dee, why = browser(parent), "A parent withdrew consent"
         for page in (f"/recaps/{Recap.objects.get().pk}/", f"/loops/share/{link.code}/"):
             assert why in at_dee.get(page).content.decode()
-        assert "Read what that means" in at_dee.get(f"/recaps/{Recap.objects.get().pk}/").content.decode()
+        assert "Read what this means" in at_dee.get(f"/recaps/{Recap.objects.get().pk}/").content.decode()
         assert (RecapReel.objects.count(), Recap.objects.count()) == (0, 1)
 
-        # Agreed again, a new link is made; the old one stays dark.
+        # With new consent a new link is made; the old one stays deactivated.
         agree(parent, kid, "ferpa", MONDAY)
         at_dee.post(f"/recaps/{Recap.objects.get().pk}/share/")
         assert [links().count(), RecapShare.objects.count(), RecapReel.objects.count()] == [2, 2, 1]
         assert browser().get(addresses[1]).status_code == 410
 
 
-def test_consent_withdrawn_while_the_reel_is_drawn_keeps_nothing(algebra: Skill) -> None:
+def test_consent_withdrawn_while_drawing_the_reel_stores_nothing(algebra: Skill) -> None:
     kid, parent, _ = shared_week(algebra)
 
     def slow(_: object) -> bytes:
@@ -443,7 +443,7 @@ def test_consent_withdrawn_while_the_reel_is_drawn_keeps_nothing(algebra: Skill)
     assert RecapReel.objects.count() == 0
 
 
-def test_a_withdrawal_in_the_moment_a_link_is_made_finds_the_link(algebra: Skill) -> None:
+def test_a_withdrawal_concurrent_with_a_new_link_deactivates_it(algebra: Skill) -> None:
     kid, parent = family(kinds=())
     week_of_ada(kid, algebra)
     generate_recaps(at=MONDAY)
@@ -458,7 +458,7 @@ def test_a_withdrawal_in_the_moment_a_link_is_made_finds_the_link(algebra: Skill
         with transaction.atomic():
             link = orchestrator.trigger_event(asked, MONDAY).link
             is_made.set()
-            time.sleep(0.5)  # long enough for a withdrawal that would not wait to be over before the commit
+            time.sleep(0.5)  # long enough for a withdrawal that does not wait to finish before the commit
         return link is not None
 
     assert at_once(2, act) == {True: 2}
@@ -480,7 +480,7 @@ def test_a_reel_that_fails_or_is_too_large_is_tried_three_times(algebra: Skill) 
     assert (len(tries), RecapReel.objects.get().is_given_up) == (3, True)
 
 
-def test_workers_at_once_draw_a_reel_once(algebra: Skill) -> None:
+def test_concurrent_workers_draw_a_reel_once(algebra: Skill) -> None:
     shared_week(algebra)
     drawn: list[int] = []
 
@@ -492,7 +492,7 @@ def test_workers_at_once_draw_a_reel_once(algebra: Skill) -> None:
     assert len(drawn) == 1
 
 
-def test_an_erased_child_leaves_no_letter_no_reel_and_no_live_link(algebra: Skill) -> None:
+def test_an_erased_child_leaves_no_email_reel_or_live_link(algebra: Skill) -> None:
     kid, parent, link = shared_week(algebra)
     make_reels(at=MONDAY, draw=lambda _: WEBP)
     erase_account(user=kid, by=parent, at=MONDAY)
@@ -502,7 +502,7 @@ def test_an_erased_child_leaves_no_letter_no_reel_and_no_live_link(algebra: Skil
         assert browser(parent).get(f"/recaps/{Recap.objects.get().pk}/").status_code == 404
 
 
-def test_a_loop_switched_off_and_a_forged_token_are_friendly_pages(algebra: Skill, settings: Settings) -> None:
+def test_a_loop_that_is_off_and_a_forged_token_show_friendly_pages(algebra: Skill, settings: Settings) -> None:
     _, _, link = shared_week(algebra)
     with time_machine.travel(MONDAY, tick=False):
         for wrong in (f"{link.code}.0000000000000000", token_for(link, "card"), "%00", "x" * 3000):
@@ -510,18 +510,18 @@ def test_a_loop_switched_off_and_a_forged_token_are_friendly_pages(algebra: Skil
                 assert browser().get(door).status_code == 404
         settings.FEATURES = settings.FEATURES | {"proud_parent": False}
         answer = browser().get(f"/signup/parent/{token_for(link, 'parent')}")
-        assert (answer.status_code, "does not work any more" in answer.content.decode()) == (410, True)
+        assert (answer.status_code, "no longer works" in answer.content.decode()) == (410, True)
         assert browser().get(f"/reels/{token_for(link, 'reel')}.webp").status_code == 410
 
 
-# -- Mail ----------------------------------------------------------------------------------------------------
+# -- Email ---------------------------------------------------------------------------------------------------
 def letter_to(parent: User, at: datetime = MONDAY, subject: str = "A week") -> Letter:
     html = "<html><body><table><!--footer--></table></body></html>"
     write_letters([Draft(parent, "weekly_recap", f"k{subject}", subject, "A text.", html)], at=at)
     return Letter.objects.latest("pk")
 
 
-def test_a_letter_has_two_parts_a_footer_and_one_click_headers() -> None:
+def test_an_email_has_two_parts_a_footer_and_one_click_headers() -> None:
     _, parent = family()
     letter = letter_to(parent, subject="A week\r\nBcc: evil@example.com")
     assert send_letters(send=send_letter, at=MONDAY) == 1
@@ -541,16 +541,16 @@ def test_a_letter_has_two_parts_a_footer_and_one_click_headers() -> None:
     assert (letter.sent_at, letter.attempts) == (MONDAY, 1)
 
 
-def test_a_get_shows_and_a_post_without_cookies_stops_all_growth_mail_for_good() -> None:
+def test_a_get_asks_and_a_post_without_cookies_unsubscribes_permanently() -> None:
     _, parent = family()
     url = f"/mail/stop/{stop_token(parent.pk, 'Dee+weeks@example.com')}/"
     strict = Client(enforce_csrf_checks=True)
-    with time_machine.travel(MONDAY + timedelta(days=4000), tick=False):  # the link never runs out
-        assert "Stop these mails?" in strict.get(url).content.decode()
+    with time_machine.travel(MONDAY + timedelta(days=4000), tick=False):  # the link never expires
+        assert "Unsubscribe?" in strict.get(url).content.decode()
         assert (strict.head(url).status_code, Suppression.objects.count()) == (200, 0)
         for _ in range(2):
             answer = strict.post(url, {"List-Unsubscribe": "One-Click"})
-            assert (answer.status_code, "No more such mails" in answer.content.decode()) == (200, True)
+            assert (answer.status_code, "You are unsubscribed" in answer.content.decode()) == (200, True)
     assert [(event.actor_id, event.properties) for event in events("opted_out")] == [
         (parent.pk, {"source": "one_click"})
     ]
@@ -561,7 +561,7 @@ def test_a_get_shows_and_a_post_without_cookies_stops_all_growth_mail_for_good()
     assert (len(mail.outbox), letter.dropped_for) == (0, "opted_out")
 
 
-def test_an_opt_out_survives_a_new_key_of_the_site(settings: Settings) -> None:
+def test_an_opt_out_survives_a_key_rotation(settings: Settings) -> None:
     _, parent = family()
     url = f"/mail/stop/{stop_token(parent.pk, parent.email or '')}/"
     browser().post(url)
@@ -569,10 +569,10 @@ def test_an_opt_out_survives_a_new_key_of_the_site(settings: Settings) -> None:
     settings.SECRET_KEY_FALLBACKS = [old]
     letter_to(parent)
     assert send_letters(send=send_letter, at=MONDAY) == 0
-    assert "No more such mails" in browser().get(url).content.decode()
+    assert "You are unsubscribed" in browser().get(url).content.decode()
 
 
-def test_a_forged_or_foreign_token_stops_nothing() -> None:
+def test_a_forged_or_foreign_token_unsubscribes_no_one() -> None:
     from django.core import signing
 
     from viral_engine.accounts.mails import CONSENT_SALT
@@ -598,9 +598,7 @@ def test_a_forged_or_foreign_token_stops_nothing() -> None:
         ({"email": None}, "unverified"),
     ],
 )
-def test_who_must_not_be_written_to_is_asked_at_the_time_of_sending(
-    change: dict[str, object], dropped_for: str
-) -> None:
+def test_recipients_are_checked_when_the_email_is_sent(change: dict[str, object], dropped_for: str) -> None:
     _, parent = family()
     letter_to(parent)
     User.objects.filter(pk=parent.pk).update(**change)
@@ -608,7 +606,7 @@ def test_who_must_not_be_written_to_is_asked_at_the_time_of_sending(
     assert (len(mail.outbox), Letter.objects.get().dropped_for) == (0, dropped_for)
 
 
-def test_without_a_postal_address_letters_wait_and_the_log_says_so(
+def test_without_a_postal_address_emails_wait_and_the_log_says_so(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     _, parent = family()
@@ -620,7 +618,7 @@ def test_without_a_postal_address_letters_wait_and_the_log_says_so(
     assert send_letters(send=send_letter, at=MONDAY) == 1
 
 
-def test_a_server_that_is_away_is_tried_again_and_one_that_refuses_is_not() -> None:
+def test_sending_retries_after_an_outage_but_not_after_a_permanent_refusal() -> None:
     _, parent = family()
     answers: list[Exception] = [
         OSError("away"),
@@ -641,7 +639,7 @@ def test_a_server_that_is_away_is_tried_again_and_one_that_refuses_is_not() -> N
     assert Letter.objects.latest("pk").dropped_for == "too_late"
 
 
-def test_beats_at_once_send_a_letter_once() -> None:
+def test_concurrent_tasks_send_an_email_once() -> None:
     _, parent = family()
     letter_to(parent)
     sent: list[str] = []
@@ -650,7 +648,7 @@ def test_beats_at_once_send_a_letter_once() -> None:
     assert LoggedEvent.objects.filter(type="opted_out").count() == 0
 
 
-def test_letters_are_kept_for_a_month() -> None:
+def test_emails_are_kept_for_a_month() -> None:
     _, parent = family()
     letter_to(parent)
     assert [purge_letters(at=MONDAY + timedelta(days=days)) for days in (30, 31)] == [0, 1]

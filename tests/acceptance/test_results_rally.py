@@ -1,4 +1,4 @@
-"""Results Rally over HTTP: a diagnostic opens a board, a guest plays onto it and signs up, and the starter is paid.
+"""Results Rally over HTTP: a diagnostic opens a board, a guest joins it and signs up, and the starter is rewarded.
 
 Each step is asserted in events, decisions, attribution and ledger.
 """
@@ -50,14 +50,14 @@ NAMES = ("Ada", "Bo", "Cy", "Dee", "Comet", "Lovelace", "Comets")
 
 @pytest.fixture
 def rally_alone(catalogue: None, settings: Settings) -> None:
-    """The row of migration 0010, which a flushed database has lost; other loops are switched off."""
+    """Recreate the loop's row, which a flushed database lacks, and switch the other loops off."""
     settings.FEATURES = {"results_rally": True}
     defaults = {"title": "Results Rally", "expected_k": 0.28, "cooldown_s": 24 * 3600, "fewest_people": 5}
     Loop.objects.get_or_create(name="results_rally", defaults=defaults)
 
 
 def classmates(skill: Skill, at: datetime, *, active: int = 4) -> list[User]:
-    """Ada, and four of her cohort who practiced yesterday: 40%, 60%, 80% and, by a child nobody agreed for, 100%."""
+    """Ada and four cohort members who practiced yesterday: 40%, 60%, 80% and, by a child without consent, 100%."""
     ada, *others = [person("Ada"), person("Bo"), person("Cy"), person("Dee"), child("Comet")]
     cohort_of(ada, *others, at=at)
     for right, other in enumerate(others[:active], start=2):
@@ -66,7 +66,7 @@ def classmates(skill: Skill, at: datetime, *, active: int = 4) -> list[User]:
 
 
 def decide(user: User, subject: Subject, at: datetime, *, right: str = "rrw") -> Decision:
-    """What the orchestrator made of a diagnostic that ended at this moment."""
+    """Return the orchestrator's decision about a diagnostic finished at this moment."""
     attempt = take_diagnostic(user, subject, right=right, at=at - timedelta(minutes=10))
     finish_attempt(attempt=attempt, at=at)
     return Decision.objects.filter(agent="orchestrator", actor_id=user.pk, type="diagnostic_completed").latest("pk")
@@ -88,7 +88,7 @@ def read(client: Client, url: str) -> str:
 
 
 def joined(client: Client, rally: Rally, *, right: str = "r") -> Attempt:
-    """Through the link, the button, and 20 questions."""
+    """Join through the link and answer 20 questions."""
     client.get(address(rally, "link"))
     client.post(f"{address(rally)}/join")
     return play(client, "diagnostics", right=right)
@@ -102,13 +102,13 @@ def joined_by_services(rally: Rally) -> None:
 
 
 def rows(page: str) -> list[tuple[str, str, str]]:
-    """(rank, name, score) as the board shows them."""
+    """Return (rank, name, score) of each row on the board."""
     pattern = r'Place </span>(\d+)</span>.*?class="who">(.*?) <span class="(?:chip|muted small)">.*?>(\d+%)<'
     return re.findall(pattern, page, re.DOTALL)
 
 
 # -- The loop, closed ------------------------------------------------------------------------------------------
-def test_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
+def test_a_rally_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     at_ada, at_eli = browser(ada), browser()
 
@@ -134,7 +134,7 @@ def test_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
     assert at_ada.post(f"/loops/share/{link.code}/sent/", {"channel": "sms", "key": uuid4()}).status_code == 204
     assert [event.link_code for event in events("invite_sent")] == [link.code]
 
-    # A stranger follows the link and meets a board that names nobody.
+    # A guest opens the link and sees a board without names.
     shared = re.search(r'data-text="(http[^"]+)\?via=copy"', offer)
     assert shared is not None
     landing = at_eli.get(f"{path_of(shared[1])}?via=sms").url  # type: ignore[attr-defined]
@@ -149,7 +149,7 @@ def test_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
     assert "No account needed" in page
     assert read(at_eli, f"{landing}/board").count("A friend is number 3 of 4") == 1
 
-    # They play at once; their row is on the board.
+    # They take the diagnostic; their row is on the board.
     attempt_url: str = at_eli.post(f"{landing}/join").url  # type: ignore[attr-defined]
     guest = Guest.objects.get()
     assert [(event.guest_id, event.link_code) for event in events("guest_started")] == [(str(guest.pk), link.code)]
@@ -162,10 +162,10 @@ def test_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
     assert "Sign up and keep your place" in after
     assert rows(read(at_eli, landing))[0] == ("1", "Player 1", "100%")
     assert "You are number 4 of 5" in read(at_ada, landing)
-    assert "1 joined by the link" in read(at_ada, landing)
-    assert beside_points().count() == 0  # nobody is paid for a guest
+    assert "1 joined through the link" in read(at_ada, landing)
+    assert beside_points().count() == 0  # a guest earns no one a reward
 
-    # They sign up: the same person, attributed, and Ada has her XP.
+    # They sign up: the same person, attributed, and Ada gets her XP.
     eli = sign_up(at_eli, "Eli", year=2011)
     assert (eli.person_id, Referral.objects.get().referrer, Referral.objects.get().link) == (guest.pk, ada, link)
     paid = beside_points().get()
@@ -182,14 +182,14 @@ def test_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
     assert "You are number <b>1</b> of 5." in read(at_eli, landing)
     assert at_eli.post(f"{landing}/join").url == attempt_url  # type: ignore[attr-defined]  # once is enough
 
-    # What was paid can be taken back.
+    # The reward can be revoked.
     assert RewardEntry.objects.balance_at(ada.pk, "referral_xp", now()) == 50
     revoke_reward(key=paid.key, reason="A mistake.", at=now())
     assert RewardEntry.objects.balance_at(ada.pk, "referral_xp", now()) == 0
     assert [event.properties["amount"] for event in events("reward_revoked")] == [50]
 
 
-def test_a_practice_test_starts_a_rally_too_and_is_offered_next_time_on_the_home(algebra: Skill) -> None:
+def test_a_practice_test_also_starts_a_rally_offered_on_the_home_page(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     take_test(ada, algebra.subject, right=16, at=now() - timedelta(minutes=10))
     rally = Rally.objects.get()
@@ -199,8 +199,8 @@ def test_a_practice_test_starts_a_rally_too_and_is_offered_next_time_on_the_home
     )
 
 
-# -- Who is offered one, and when -------------------------------------------------------------------------------
-def test_five_of_the_cohort_must_have_been_active_in_seven_days(algebra: Skill, at: datetime) -> None:
+# -- Eligibility and cooldown -----------------------------------------------------------------------------------
+def test_a_rally_needs_five_cohort_members_active_in_seven_days(algebra: Skill, at: datetime) -> None:
     ada, *others = classmates(algebra, at, active=3)
     refused = decide(ada, algebra.subject, at)  # Ada herself is the fourth
     assert refused.rationale.endswith("results_rally: 4 of the cohort active in 7 days, under 5.")
@@ -212,7 +212,7 @@ def test_five_of_the_cohort_must_have_been_active_in_seven_days(algebra: Skill, 
     assert "under 6" in decide(others[0], algebra.subject, at + timedelta(hours=2)).rationale
 
 
-def test_without_an_active_cohort_there_is_no_board_to_open(algebra: Skill, at: datetime) -> None:
+def test_without_an_active_cohort_there_is_no_rally(algebra: Skill, at: datetime) -> None:
     ada, *_ = classmates(algebra, at)
     Cohort.objects.update(is_active=False)
     assert "in no active cohort" in decide(ada, algebra.subject, at).rationale
@@ -224,7 +224,7 @@ def test_without_an_active_cohort_there_is_no_board_to_open(algebra: Skill, at: 
     assert Rally.objects.count() == 0
 
 
-def test_simulated_people_make_no_cohort_active_and_stand_on_no_board(algebra: Skill) -> None:
+def test_simulated_people_neither_count_as_active_nor_appear_on_boards(algebra: Skill) -> None:
     ada, bo, *_ = classmates(algebra, now())
     User.objects.filter(pk=bo.pk).update(is_simulated=True)
     assert "4 of the cohort" in decide(ada, algebra.subject, now()).rationale
@@ -242,7 +242,7 @@ def test_a_day_passes_before_the_next_offer(algebra: Skill) -> None:
     assert decide(ada, algebra.subject, began + timedelta(hours=24)).outcome == "results_rally"
 
 
-def test_the_next_best_loop_is_offered_where_the_best_cannot_be_built(
+def test_the_next_best_loop_is_offered_if_the_best_is_unavailable(
     algebra: Skill, at: datetime, settings: Settings
 ) -> None:
     settings.FEATURES = {"results_rally": True, "buddy_challenge": True}
@@ -255,8 +255,8 @@ def test_the_next_best_loop_is_offered_where_the_best_cannot_be_built(
     assert ["too few questions" in (one["objection"] or "") for one in offered.alternatives] == [True, False]
 
 
-# -- Who is seen, and by which name ----------------------------------------------------------------------------
-def test_who_is_not_to_be_seen_is_not_on_the_board(algebra: Skill) -> None:
+# -- Visibility and names --------------------------------------------------------------------------------------
+def test_hidden_people_are_not_on_the_board(algebra: Skill) -> None:
     ada, bo, cy, *_, comet = classmates(algebra, now())
     rally = rally_of(ada, algebra.subject)
     board = partial(read, browser(), f"{address(rally)}/board")
@@ -272,7 +272,7 @@ def test_who_is_not_to_be_seen_is_not_on_the_board(algebra: Skill) -> None:
     assert [score for _, _, score in rows(board())] == ["80%", "59%"]
 
 
-def test_only_what_was_done_in_seven_days_is_on_the_board_and_the_starter_stays(algebra: Skill) -> None:
+def test_the_board_shows_seven_days_and_always_the_starter(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now() - timedelta(days=5, hours=23))
     rally = rally_of(ada, algebra.subject)
     page = read(browser(), address(rally))
@@ -283,7 +283,7 @@ def test_only_what_was_done_in_seven_days_is_on_the_board_and_the_starter_stays(
     assert rows(read(browser(), address(rally))) == [("1", "A friend", "59%")]
 
 
-def test_an_adult_starter_is_called_by_their_first_name_and_reads_you(algebra: Skill) -> None:
+def test_an_adult_starter_is_named_and_sees_you(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     User.objects.filter(pk=ada.pk).update(birthdate=now().date() - timedelta(days=20 * 366))
     rally = rally_of(ada, algebra.subject)
@@ -298,7 +298,7 @@ def test_an_adult_starter_is_called_by_their_first_name_and_reads_you(algebra: S
     assert RallyEntry.objects.count() == 0
 
 
-def test_a_long_board_shows_its_top_and_whoever_looks(algebra: Skill) -> None:
+def test_a_long_board_shows_its_top_and_the_viewer(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     rally = rally_of(ada, algebra.subject)
     for _ in range(11):
@@ -307,13 +307,13 @@ def test_a_long_board_shows_its_top_and_whoever_looks(algebra: Skill) -> None:
     joined(last, rally, right="w")
     page = read(last, address(rally))
     assert [int(rank) for rank, _, _ in rows(page)] == [*range(1, 11), 14, 16]
-    assert "12 joined by the link" in page
+    assert "12 joined through the link" in page
     assert "You are number <b>16</b> of 16." in page
     assert page.count("&hellip;") == 2
 
 
-# -- Consent, at every step --------------------------------------------------------------------------------------
-def test_what_a_child_shared_goes_dark_with_the_consent(algebra: Skill) -> None:
+# -- Consent -----------------------------------------------------------------------------------------------------
+def test_withdrawn_consent_deactivates_a_childs_rally(algebra: Skill) -> None:
     ada, *_, comet = classmates(algebra, now())
     practice(ada, algebra, at=now() - timedelta(hours=3))
     assert decide(comet, algebra.subject, now()).rationale == "Trust and safety: coppa_no_consent."
@@ -327,7 +327,7 @@ def test_what_a_child_shared_goes_dark_with_the_consent(algebra: Skill) -> None:
     assert visitor.get(f"{address(rally)}/board").headers["HX-Refresh"] == "true"
     assert RallyEntry.objects.count() == 0
     sheet = read(browser(comet), f"/loops/share/{rally.link.code}/")
-    assert "A parent took back their consent" in sheet
+    assert "A parent withdrew consent" in sheet
 
 
 def dark(client: Client, rally: Rally) -> list[int]:
@@ -336,7 +336,7 @@ def dark(client: Client, rally: Rally) -> list[int]:
     return [*gets, client.post(f"{address(rally)}/join").status_code]
 
 
-def test_a_child_who_joins_is_seen_and_pays_once_a_parent_agreed(algebra: Skill) -> None:
+def test_a_child_referee_appears_and_pays_after_consent(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     rally, at_kid = rally_of(ada, algebra.subject), browser()
     theirs = joined(at_kid, rally)
@@ -350,9 +350,9 @@ def test_a_child_who_joins_is_seen_and_pays_once_a_parent_agreed(algebra: Skill)
     assert "100%" in [score for _, _, score in rows(read(browser(), address(rally)))]
 
 
-# -- Ends and odd ways in ----------------------------------------------------------------------------------------
+# -- Expiry and bad links ----------------------------------------------------------------------------------------
 @pytest.mark.parametrize("way", ["flag", "switch", "expired", "office"])
-def test_a_rally_that_is_over_is_a_friendly_page(algebra: Skill, settings: Settings, way: str) -> None:
+def test_an_ended_rally_shows_a_friendly_page(algebra: Skill, settings: Settings, way: str) -> None:
     ada, *_ = classmates(algebra, now())
     rally = rally_of(ada, algebra.subject)
     if way == "flag":
@@ -364,10 +364,10 @@ def test_a_rally_that_is_over_is_a_friendly_page(algebra: Skill, settings: Setti
     if way == "office":
         Link.objects.update(deactivated_at=now(), dark_for="office")
     assert dark(browser(), rally) == [410, 410, 410, 410]
-    assert "This link does not work any more" in browser().get(address(rally)).content.decode()
+    assert "This link no longer works" in browser().get(address(rally)).content.decode()
 
 
-def test_a_token_of_another_purpose_or_of_nobody_opens_nothing(algebra: Skill) -> None:
+def test_tokens_of_other_purposes_and_forged_ones_open_nothing(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     rally = rally_of(ada, algebra.subject)
     for token in (token_for(rally.link, "link"), token_for(rally.link, "card"), "nothing.0000000000000000", "%00"):
@@ -375,21 +375,21 @@ def test_a_token_of_another_purpose_or_of_nobody_opens_nothing(algebra: Skill) -
         assert browser().post(f"/rally/{token}/join").status_code == 404
 
 
-def test_a_diagnostic_under_way_goes_on_and_comes_onto_the_board(algebra: Skill) -> None:
+def test_an_open_diagnostic_continues_and_reaches_the_board(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     rally, client = rally_of(ada, algebra.subject), browser()
     begun = client.post("/diagnostics/math/start/").url  # type: ignore[attr-defined]
     assert "Find my level" in read(client, address(rally))
     assert client.post(f"{address(rally)}/join").url == begun  # type: ignore[attr-defined]
-    assert "Go on with the diagnostic" in read(client, address(rally))
+    assert "Continue the diagnostic" in read(client, address(rally))
     play(client, "diagnostics", right="r")
     assert rows(read(client, address(rally)))[0] == ("1", "Player 1", "100%")
     assert [event.link_code for event in events("fvm_reached") if event.guest_id] == [
         ""
-    ]  # the rally did not bring them
+    ]  # the rally did not refer them
 
 
-def test_a_cohort_member_who_joins_stands_on_the_board_once(algebra: Skill) -> None:
+def test_a_cohort_member_who_joins_appears_once(algebra: Skill) -> None:
     ada, bo, *_ = classmates(algebra, now())
     rally, at_bo = rally_of(ada, algebra.subject), browser(bo)
     joined(at_bo, rally)
@@ -399,7 +399,7 @@ def test_a_cohort_member_who_joins_stands_on_the_board_once(algebra: Skill) -> N
     assert beside_points().count() == 0 or beside_points().get().user == ada
 
 
-def test_a_button_pressed_five_times_at_once_is_one_entry(algebra: Skill) -> None:
+def test_five_concurrent_clicks_make_one_entry(algebra: Skill) -> None:
     ada, bo, *_ = classmates(algebra, now())
     rally = rally_of(ada, algebra.subject)
     found = at_once(5, lambda _: join_rally(rally=rally, owner=bo, at=now()).pk)
@@ -414,8 +414,8 @@ def test_a_subject_without_questions_says_so(algebra: Skill) -> None:
     assert "There are too few questions in this subject at the moment." in answer
 
 
-def test_ada_in_a_second_browser_profile_of_hers_earns_nothing(algebra: Skill) -> None:
-    """Same machine, cookies of the account gone, the device's own kept."""
+def test_a_second_browser_profile_of_the_referrer_earns_nothing(algebra: Skill) -> None:
+    """The account's cookies are gone; the device cookie stays."""
     client = browser()
     ada = sign_up(client, "Eli", year=2011)
     others = classmates(algebra, now())
@@ -435,13 +435,13 @@ def asked(client: Client, url: str) -> int:
     return len(statements(captured))
 
 
-def test_the_landing_page_costs_the_same_whatever_the_size_of_the_board(algebra: Skill) -> None:
+def test_the_landing_page_costs_the_same_for_any_board_size(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     rally = rally_of(ada, algebra.subject)
     url, first = address(rally), browser()
     joined(first, rally)
     costs = {"stranger": asked(browser(), url), "guest": asked(first, url), "starter": asked(browser(ada), url)}
-    # Link, name of a minor, cohort, joiners, children's consent; the guest and their entry; session and user.
+    # Link, name of a minor, cohort, referees, children's consent; the guest and their entry; session and user.
     assert costs == {"stranger": 5, "guest": 7, "starter": 7}
     for _ in range(2):
         joined(browser(), rally)
@@ -467,7 +467,7 @@ def test_the_card_shows_the_board_and_changes_with_it(algebra: Skill) -> None:
     assert before.content != after.content
 
 
-async def test_the_starter_sees_within_a_second_that_somebody_joined(server: Server, algebra: Skill) -> None:
+async def test_the_starter_sees_a_new_referee_within_a_second(server: Server, algebra: Skill) -> None:
     def prepared() -> tuple[User, Rally]:
         starter, *_ = classmates(algebra, now())
         return starter, rally_of(starter, algebra.subject)

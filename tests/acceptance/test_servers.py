@@ -1,4 +1,4 @@
-"""The one ASGI application under both servers it is made for, fit for production, static files included."""
+"""The ASGI application in production mode under both supported servers, with static files."""
 
 import os
 import re
@@ -23,7 +23,7 @@ SERVERS = {
 
 @pytest.fixture(scope="module")
 def production(database_url: str) -> dict[str, str]:
-    """The environment of a production site behind one proxy, migrated, with its static files collected."""
+    """Environment of a production site behind one proxy, migrated and with collected static files."""
     fit = FIT | {"ALLOWED_HOSTS": "127.0.0.1,tutoring.example", "TRUSTED_PROXY_HOPS": "1"}
     environment = os.environ | fit | {"DATABASE_URL": database_url, "REDIS_URL": ""}
     command = ["manage.py", "collectstatic", "--noinput", "-v", "0"]
@@ -79,7 +79,7 @@ def test_a_websocket_without_a_token_is_refused_before_the_upgrade(port: int) ->
         assert b" 403 " in client.recv(1024).split(b"\r\n")[0]
 
 
-def test_plain_http_is_sent_to_https(port: int) -> None:
+def test_http_redirects_to_https(port: int) -> None:
     class NoRedirect(urllib.request.HTTPRedirectHandler):
         def redirect_request(self, *_: object) -> None:
             return None

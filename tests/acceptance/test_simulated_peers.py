@@ -1,4 +1,4 @@
-"""Seed people who keep `make run` alive: seen through real sockets, marked, harmless, and off by one flag."""
+"""Simulated peers of `make run`: visible through real sockets, marked, harmless, and switched off by one flag."""
 
 import json
 import signal
@@ -49,18 +49,18 @@ async def test_make_run_comes_alive_and_stops_with_its_peers(alive: Site) -> Non
         return {metas[0]["name"] for metas in ada.people.get(topic, {}).values()} - {"Ada"}
 
     await until(lambda: names(MATH) == {"Robin (sim)", "Sky (sim)", "Max (sim)"}, 20)
-    await until(lambda: names(SITE) == {"Robin (sim)", "Sky (sim)"}, 20)  # of all who are here, her friends
+    await until(lambda: names(SITE) == {"Robin (sim)", "Sky (sim)"}, 20)  # only her friends of everyone online
     await until(lambda: any(any(one) for one in ada.activities(MATH).values()), 30)
     cpu_s, begun_s = server.cpu_s(), time.monotonic()
     await until(lambda: time.monotonic() - begun_s > 3, 10)
-    assert server.cpu_s() - cpu_s < 1.0  # the whole site, its jobs included
+    assert server.cpu_s() - cpu_s < 1.0  # the whole site, including its tasks
     await ada.socket.close()
     alive.process.send_signal(signal.SIGINT)
     await in_thread(partial(alive.process.wait, timeout=20))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_they_practice_by_the_real_services_sometimes_wrong(catalogue: None) -> None:
+def test_simulated_peers_practice_through_real_services_with_mistakes(catalogue: None) -> None:
     with serving() as server:
         crew = Crew(port=server.port, pace=0.005)
         crew.start()
@@ -83,7 +83,7 @@ def test_they_practice_by_the_real_services_sometimes_wrong(catalogue: None) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_they_are_marked_and_nobody_logs_in_as_one(at: datetime) -> None:
+def test_simulated_peers_are_marked_and_cannot_log_in(at: datetime) -> None:
     ada, cohort = person("Ada"), Cohort.objects.create(name="Comets")
     join_cohort(cohort=cohort, user=ada, at=at)
     ids = enroll_peers(at=at)
@@ -99,7 +99,7 @@ def test_they_are_marked_and_nobody_logs_in_as_one(at: datetime) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_somebody_real_with_such_a_name_is_left_alone(at: datetime) -> None:
+def test_a_real_person_with_a_peers_name_is_left_alone(at: datetime) -> None:
     real = person("sim-Robin")
     assert "Robin" not in enroll_peers(at=at)
     real.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Streak Rescue over HTTP: Ada is about to lose a streak, Bo answers the same ten questions, both get a shield."""
+"""Streak Rescue over HTTP: Ada's streak is at risk, Bo answers the same ten questions, both get a shield."""
 
 import re
 from collections.abc import Iterator
@@ -42,20 +42,20 @@ def loop(catalogue: None) -> None:
 
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[time_machine.Traveller]:
-    """A Wednesday evening that goes on when a test says so."""
+    """A Wednesday evening; time moves only when a test moves it."""
     with time_machine.travel(EVENING, tick=False) as clock:
         yield clock
 
 
 def streak_of(user: User, *, days: int = 12) -> User:
-    """The person practiced yesterday, as on the days before; too weakly for a challenge."""
+    """Give the person a streak up to yesterday, with scores too low for a challenge."""
     practice(user, Skill.objects.get(slug="algebra"), right=2, at=EVENING - DAY)
     Progress.objects.filter(user=user).update(streak_days=days, last_active_on=(EVENING - DAY).date())
     return user
 
 
 def rescue_of(user: User, *, at: datetime = EVENING) -> Link:
-    """The beat finds the streak, and the orchestrator offers the rescue."""
+    """Let the task find the streak at risk and the orchestrator offer the rescue."""
     streak_of(user)
     assert warn_of_streaks(at=at) == 1
     return Link.objects.filter(inviter=user, loop="streak_rescue").latest("pk")
@@ -66,7 +66,7 @@ def page_of(link: Link) -> str:
 
 
 def join(client: Client, link: Link) -> str:
-    """Straight into the questions; where they are played."""
+    """Join the rescue; return the URL of the attempt."""
     return str(client.post(f"{page_of(link)}/join").url)  # type: ignore[attr-defined]
 
 
@@ -75,12 +75,12 @@ def shields() -> list[tuple[int, int]]:
     return list(rows.values_list("user", "amount"))
 
 
-def test_from_a_streak_at_risk_to_two_shields_and_back() -> None:
+def test_a_rescue_from_a_streak_at_risk_to_a_shield_for_both() -> None:
     ada = person("Ada", at=EVENING - DAY)
     link = rescue_of(ada)
     at_ada, at_bo = browser(ada), browser()
 
-    # The beat's warning became an offer: a link of two hours, ten questions of what Ada practiced last.
+    # The warning became an offer: a link valid for two hours, ten questions of the skill Ada practiced last.
     rescue = Rescue.objects.get()
     assert (rescue.link, rescue.streak_days, rescue.deck.skill.slug) == (link, 12, "algebra")
     assert (rescue.deck.slots.count(), rescue.ends_at, link.expires_at) == (10, EVENING + 2 * HOUR, EVENING + 2 * HOUR)
@@ -89,7 +89,7 @@ def test_from_a_streak_at_risk_to_two_shields_and_back() -> None:
     assert "Save your streak together" in waiting
     assert f'href="{page_of(link)}">Answer your ten</a>' in waiting
 
-    # She sends it, and the exposure and the invite are counted.
+    # She shares it; the exposure and the invite are counted.
     sheet = at_ada.get(f"/loops/share/{link.code}/").content.decode()
     assert "Both done by 21:00, and your friend has joined: you both get a streak shield." in sheet
     shared = re.search(r'data-text="(http[^"]+)\?via=copy"', sheet)
@@ -99,7 +99,7 @@ def test_from_a_streak_at_risk_to_two_shields_and_back() -> None:
     assert (len(events("loop_exposed")), len(events("invite_sent"))) == (1, 1)
     assert at_ada.get(f"/cards/{token_for(link, 'card')}.png")["Content-Type"] == "image/png"
 
-    # Bo follows it, plays as a guest, and reads what awaits him.
+    # Bo opens it, plays as a guest, and sees what he can win.
     assert at_bo.get(f"{path_of(shared[1])}?via=whatsapp").url == page_of(link)  # type: ignore[attr-defined]
     landing = at_bo.get(page_of(link)).content.decode()
     assert "12 days</p>" in landing
@@ -114,7 +114,7 @@ def test_from_a_streak_at_risk_to_two_shields_and_back() -> None:
     adas = answer_on(at_ada, join(at_ada, link), right=4)
     assert "Your streak is safe" in told(at_ada, adas)
     assert Progress.objects.get(user=ada).streak_days == 13
-    assert shields() == []  # nobody is paid for a guest
+    assert shields() == []  # a guest earns no one a reward
 
     # Bo joins: attributed, and both have a shield.
     bo = sign_up(at_bo, "Bo", year=2011)
@@ -133,7 +133,7 @@ def test_from_a_streak_at_risk_to_two_shields_and_back() -> None:
         )
 
 
-def test_two_members_are_paid_when_the_second_is_done_however_they_repeat_it() -> None:
+def test_both_members_are_paid_once_when_the_second_finishes() -> None:
     ada, bo = person("Ada", at=EVENING - DAY), person("Bo", at=EVENING - DAY)
     link = rescue_of(ada)
     at_ada, at_bo = browser(ada), browser(bo)
@@ -147,7 +147,7 @@ def test_two_members_are_paid_when_the_second_is_done_however_they_repeat_it() -
     assert "You answered all ten." in at_bo.get(page_of(link)).content.decode()
 
 
-def test_one_shield_for_the_streak_and_one_for_each_friend() -> None:
+def test_the_owner_gets_one_shield_and_each_friend_one() -> None:
     ada, bo, cy = (person(name, at=EVENING - DAY) for name in ("Ada", "Bo", "Cy"))
     link = rescue_of(ada)
     for user in (ada, bo, cy):
@@ -165,7 +165,7 @@ def word_cost(user: User, attempt_url: str) -> int:
     return len(statements(captured))
 
 
-def test_four_who_finish_at_once_are_paid_once_each() -> None:
+def test_four_concurrent_finishes_are_paid_once_each() -> None:
     people = [person(name, at=EVENING - DAY) for name in ("Ada", "Bo", "Cy", "Dee")]
     link = rescue_of(people[0])
     clients = [browser(user) for user in people]
@@ -178,7 +178,7 @@ def test_four_who_finish_at_once_are_paid_once_each() -> None:
 
 
 @pytest.mark.parametrize("late", ["ada", "bo"])
-def test_both_must_be_done_in_time(clock: time_machine.Traveller, late: str) -> None:
+def test_both_must_finish_in_time(clock: time_machine.Traveller, late: str) -> None:
     people = {name.lower(): person(name, at=EVENING - DAY) for name in ("Ada", "Bo")}
     link = rescue_of(people["ada"])
     clients = {name: browser(user) for name, user in people.items()}
@@ -191,7 +191,7 @@ def test_both_must_be_done_in_time(clock: time_machine.Traveller, late: str) -> 
     assert "This round earns no shield, but the practice counts all the same." in told(clients[late], attempt_id)
 
 
-def test_the_link_dies_after_two_hours_or_at_midnight(clock: time_machine.Traveller) -> None:
+def test_the_link_expires_after_two_hours_or_at_midnight(clock: time_machine.Traveller) -> None:
     ada = person("Ada", at=EVENING - DAY)
     link = rescue_of(ada, at=EVENING + 4 * HOUR)
     assert link.expires_at == EVENING + 5 * HOUR  # midnight, one hour later
@@ -199,10 +199,10 @@ def test_the_link_dies_after_two_hours_or_at_midnight(clock: time_machine.Travel
     client = browser()
     assert client.get(page_of(link)).status_code == client.post(f"{page_of(link)}/join").status_code == 410
     assert browser(ada).get("/loops/waiting/").status_code == 204
-    assert "This ran out on 5 March." in browser(ada).get(f"/loops/share/{link.code}/").content.decode()
+    assert "This link expired on 5 March." in browser(ada).get(f"/loops/share/{link.code}/").content.decode()
 
 
-def test_the_same_person_behind_both_gets_nothing() -> None:
+def test_a_self_referral_pays_nothing() -> None:
     client = browser()
     ada = sign_up(client, "Ada", year=2011)
     link = rescue_of(ada)
@@ -214,7 +214,7 @@ def test_the_same_person_behind_both_gets_nothing() -> None:
     assert Decision.objects.get(agent="incentives").rationale == "self_referral_device"
 
 
-def test_a_childs_shield_and_the_inviters_wait_for_a_parent() -> None:
+def test_a_childs_and_the_referrers_shields_wait_for_consent() -> None:
     ada = person("Ada", at=EVENING - DAY)
     link = rescue_of(ada)
     at_ada, at_kid = browser(ada), browser()
@@ -227,7 +227,7 @@ def test_a_childs_shield_and_the_inviters_wait_for_a_parent() -> None:
     assert shields() == [(ada.pk, 1), (kid.pk, 1)]
 
 
-def test_a_child_is_offered_nothing_without_consent_and_goes_dark_when_it_is_withdrawn() -> None:
+def test_a_childs_rescue_needs_consent_and_withdrawal_deactivates_it() -> None:
     lone, kid = child("Comet", at=EVENING - DAY), child("Dee", at=EVENING - DAY)
     grace = parent_of(kid, at=EVENING - DAY)
     give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=EVENING - DAY)
@@ -243,7 +243,7 @@ def test_a_child_is_offered_nothing_without_consent_and_goes_dark_when_it_is_wit
     answer_on(bo, bos_url)
     assert browser().get(page_of(link)).status_code == 410
     assert shields() == []  # it waits for the parent again
-    assert "A parent took back their consent" in kid_client.get(f"/loops/share/{link.code}/").content.decode()
+    assert "A parent withdrew consent" in kid_client.get(f"/loops/share/{link.code}/").content.decode()
     give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
     assert len(shields()) == 2
 
@@ -253,7 +253,7 @@ def risk(user: User, *, days: int = 3, at: datetime = EVENING) -> orchestrator.C
     return orchestrator.trigger_event(event, at)
 
 
-def test_who_is_offered_a_rescue_and_how_often() -> None:
+def test_rescue_offers_follow_eligibility_and_cooldown() -> None:
     ada = person("Ada", at=EVENING - DAY)
     assert risk(ada, days=0).rationale == "Nothing to offer. streak_rescue: no streak."
     tutor = person("Dee", role="tutor", at=EVENING - DAY)
@@ -267,14 +267,14 @@ def test_who_is_offered_a_rescue_and_how_often() -> None:
     assert risk(quiet).rationale == "The person turned prompts off."
 
 
-def test_a_rescue_is_decided_with_twelve_statements() -> None:
+def test_a_rescue_decision_costs_twelve_statements() -> None:
     ada = streak_of(person("Ada", at=EVENING - DAY))
     with counting() as captured:
         assert risk(ada).loop == "streak_rescue"
     assert len(statements(captured)) == 12
 
 
-def test_too_few_questions_are_no_rescue() -> None:
+def test_a_rescue_needs_enough_questions() -> None:
     keep = Question.objects.filter(skill__slug="algebra").values("pk")[:9]
     Question.objects.filter(skill__slug="algebra").exclude(pk__in=list(keep.values_list("pk", flat=True))).update(
         is_active=False
@@ -284,7 +284,7 @@ def test_too_few_questions_are_no_rescue() -> None:
     assert Link.objects.filter(loop="streak_rescue").count() == 0
 
 
-def test_dead_and_forged_links_are_one_friendly_page(settings: Settings) -> None:
+def test_expired_and_forged_links_show_one_friendly_page(settings: Settings) -> None:
     link = rescue_of(person("Ada", at=EVENING - DAY))
     client = browser()
     forged = f"/rescue/{token_for(link, 'challenge')}"
@@ -292,10 +292,10 @@ def test_dead_and_forged_links_are_one_friendly_page(settings: Settings) -> None
     settings.FEATURES = {"streak_rescue": False}
     page = client.get(page_of(link))
     assert (page.status_code, client.post(f"{page_of(link)}/join").status_code) == (410, 410)
-    assert "This link does not work any more" in page.content.decode()
+    assert "This link no longer works" in page.content.decode()
 
 
-def test_the_page_names_no_minor_and_costs_the_same_for_one_and_for_three_players() -> None:
+def test_the_page_names_no_minor_and_costs_the_same_for_any_number_of_participants() -> None:
     ada = person("Zenobia", at=EVENING - DAY)
     link = rescue_of(ada)
     costs = []
@@ -308,4 +308,4 @@ def test_the_page_names_no_minor_and_costs_the_same_for_one_and_for_three_player
         costs.append(len(statements(captured)))
         assert [word for word in ("Zenobia", "zenobia", "Lovelace", "Bo ", "Cy ", "Dee ") if word in page] == []
         assert '<meta name="robots" content="noindex">' in page
-    assert costs == [3, 3, 3]  # link, players, whether a parent lets the minor be named
+    assert costs == [3, 3, 3]  # link, participants, consent to name the minor

@@ -1,4 +1,4 @@
-"""Tutor Spotlight over HTTP: five stars, a shared page, a guest who tries and asks, a yes, 50 XP, and back again."""
+"""Tutor Spotlight over HTTP: five stars, a shared page, a guest's booking request, an acceptance and 50 XP."""
 
 import re
 from datetime import timedelta
@@ -51,11 +51,11 @@ def xp_of(user: User) -> list[int]:
     return list(lines.values_list("amount", flat=True))
 
 
-def test_from_five_stars_to_fifty_xp_and_back() -> None:
+def test_a_spotlight_from_five_stars_to_fifty_xp() -> None:
     toni, bo = tutor(), person("Bo")
     at_toni, at_dee = browser(toni), browser()
 
-    # Bo gives five stars: the tutor is offered a page, and the log says why.
+    # Bo gives five stars: the tutor gets an offer, and the log records why.
     rate(browser(bo), lesson(toni, bo))
     decision = Decision.objects.get(agent="orchestrator")
     assert (decision.actor_id, decision.outcome, decision.type) == (
@@ -75,7 +75,7 @@ def test_from_five_stars_to_fifty_xp_and_back() -> None:
         50,
     )
 
-    # One tap opens WhatsApp, messages or mail with the words ready.
+    # One tap opens WhatsApp, messages or mail with the text ready.
     sheet = at_toni.get(f"/loops/share/{link.code}/").content.decode()
     assert [sheet.count(f'href="{start}') for start in ("https://wa.me/?text=", "sms:?", "mailto:?subject=")] == [1] * 3
     assert [event.actor_id for event in events("loop_exposed")] == [toni.pk]
@@ -83,7 +83,7 @@ def test_from_five_stars_to_fifty_xp_and_back() -> None:
     assert sent.status_code == 204
     assert at_toni.get("/loops/waiting/").status_code == 204
 
-    # Dee follows it as a guest and reads who this is.
+    # Dee opens it as a guest and sees the tutor's profile.
     shared = path_of(sheet.split('data-text="')[1].split("?via=copy")[0])
     landing = at_dee.get(f"{shared}?via=whatsapp").headers["Location"]
     page = at_dee.get(landing).content.decode()
@@ -96,13 +96,13 @@ def test_from_five_stars_to_fifty_xp_and_back() -> None:
     assert Touch.objects.get().channel == "whatsapp"
 
 
-def test_from_a_try_to_a_yes_to_fifty_xp_and_back() -> None:
+def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
     toni = tutor()
     link, landing = spotlight_of(toni, person("Bo"))
     at_toni, at_dee = browser(toni), browser()
     at_dee.get(f"/r/{token_for(link, 'link')}?via=sms")
 
-    # Five questions to try are her first value, and lead back to the tutor.
+    # The five questions are her first value and lead back to the tutor.
     attempt_url = at_dee.post(f"{landing}/try").headers["Location"]
     assert at_dee.post(f"{landing}/try").headers["Location"] == attempt_url
     played = play(at_dee, attempt_url, right=4)
@@ -112,7 +112,7 @@ def test_from_a_try_to_a_yes_to_fifty_xp_and_back() -> None:
     assert f'href="{landing}#lesson">Ask for a lesson</a>' in after
     assert "scored <b>80%</b>" in at_dee.get(landing).content.decode()
 
-    # She asks for a lesson; nobody is paid for a guest.
+    # She requests a session; a guest earns the tutor nothing.
     form = wish(is_adult="on")
     for _ in range(2):
         assert at_dee.post(f"{landing}/book", form).headers["Location"] == f"{landing}#lesson"
@@ -132,7 +132,7 @@ def test_from_a_try_to_a_yes_to_fifty_xp_and_back() -> None:
     assert xp_of(toni) == []
     assert "Toni has your request" in at_dee.get(landing).content.decode()
 
-    # The tutor reads it, without the e-mail until they agreed, and the guest reads the answer by their cookie.
+    # The tutor sees the email only after accepting; the guest sees the answer by their cookie.
     requests = at_toni.get("/tutoring/requests/").content.decode()
     assert "Tuesdays after 4" in requests
     assert "dee@example.org" not in requests
@@ -141,10 +141,10 @@ def test_from_a_try_to_a_yes_to_fifty_xp_and_back() -> None:
     assert "mailto:dee@example.org" in at_toni.get("/tutoring/requests/").content.decode()
     assert "Agreed, with 50% off the first lesson." in at_dee.get("/tutoring/bookings/").content.decode()
     assert "Toni said yes" in at_dee.get(landing).content.decode()
-    assert "Nothing asked for yet" in browser().get("/tutoring/bookings/").content.decode()
+    assert "No requests yet" in browser().get("/tutoring/bookings/").content.decode()
     assert len(events("booking_accepted")) == 1
 
-    # She joins: attributed to the tutor, who has 50 XP now, once.
+    # She signs up: attributed to the tutor, who gets 50 XP once.
     dee = join_as_parent(at_dee)
     assert (Referral.objects.get().referrer, Referral.objects.get().referee) == (toni, dee)
     assert xp_of(toni) == [50]
@@ -152,7 +152,7 @@ def test_from_a_try_to_a_yes_to_fifty_xp_and_back() -> None:
     assert "Agreed, with 50% off" in at_dee.get("/tutoring/bookings/").content.decode()
     assert Delivery.objects.filter(processed_at=None).count() == 0
 
-    # What the tutor sees of it all, and the way back.
+    # The tutor's pages, and revoking the reward.
     with counting() as captured:
         board = at_toni.get("/tutoring/referrals/").content.decode()
     assert len(statements(captured)) <= 8
@@ -172,8 +172,8 @@ def test_from_a_try_to_a_yes_to_fifty_xp_and_back() -> None:
     assert '<b>0</b><span class="muted small">XP earned' in at_toni.get("/tutoring/referrals/").content.decode()
 
 
-def test_nothing_a_family_said_or_was_is_told() -> None:
-    """By default nothing is quoted, by whomever: not the words, not one family's stars, not the child."""
+def test_no_detail_of_a_family_is_shown() -> None:
+    """By default no comment, no single rating and no child is shown."""
     toni, kid = tutor(), child("Comet")
     grace = parent_of(kid, at=now())
     accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
@@ -186,7 +186,7 @@ def test_nothing_a_family_said_or_was_is_told() -> None:
         assert [word for word in ("Comet", "comet", "Grace", PRAISE, "of 5 stars") if word in page] == []
 
 
-def test_an_average_is_told_from_three_ratings_on() -> None:
+def test_an_average_is_shown_from_three_ratings_on() -> None:
     toni = tutor()
     names = ("Bo", "Cy", "Dee")
     lessons = [lesson(toni, person(name)) for name in names]
@@ -200,11 +200,11 @@ def test_an_average_is_told_from_three_ratings_on() -> None:
     assert "<dt>Lessons given</dt><dd><b>3</b></dd>" in before
     rate(clients[2], lessons[2], 4)
     after = browser().get(landing).content.decode()
-    assert '<b>4.3</b> <span class="muted small">of 3 ratings</span>' in after
+    assert '<b>4.3</b> <span class="muted small">from 3 ratings</span>' in after
     assert 'aria-label="4 of 5 stars"' in after
 
 
-def test_four_stars_and_who_is_no_tutor_are_offered_nothing() -> None:
+def test_four_stars_and_people_who_are_not_tutors_get_no_offer() -> None:
     toni, bo = tutor(), person("Bo")
     rate(browser(bo), lesson(toni, bo), 4)
     assert (Prompt.objects.count(), Decision.objects.filter(agent="orchestrator").count()) == (0, 0)
@@ -214,7 +214,7 @@ def test_four_stars_and_who_is_no_tutor_are_offered_nothing() -> None:
     assert Decision.objects.get(agent="orchestrator").rationale == ("Nothing to offer. tutor_spotlight: not a tutor.")
 
 
-def test_a_day_passes_between_two_offers() -> None:
+def test_offers_are_a_day_apart() -> None:
     toni, bo = tutor(), person("Bo")
     spotlight_of(toni, bo)
     rate(browser(bo), lesson(toni, bo))
@@ -224,7 +224,7 @@ def test_a_day_passes_between_two_offers() -> None:
     assert (Prompt.objects.count(), Spotlight.objects.count()) == (2, 2)
 
 
-def test_without_a_parents_consent_a_childs_lesson_leads_to_nothing() -> None:
+def test_a_childs_session_needs_consent_for_an_offer() -> None:
     toni, kid = tutor(), child("Comet")
     rate(browser(kid), lesson(toni, kid))
     assert (
@@ -234,7 +234,7 @@ def test_without_a_parents_consent_a_childs_lesson_leads_to_nothing() -> None:
     assert Link.objects.count() == 0
 
 
-def test_a_consent_taken_back_darkens_the_page_and_the_tutor_reads_why() -> None:
+def test_withdrawn_consent_deactivates_the_page_and_tells_the_tutor_why() -> None:
     toni, kid = tutor(), child("Comet")
     grace = parent_of(kid, at=now())
     accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
@@ -246,21 +246,21 @@ def test_a_consent_taken_back_darkens_the_page_and_the_tutor_reads_why() -> None
     assert [at_dee.get(path).status_code for path in (landing, card, f"/r/{token_for(link, 'link')}")] == [410] * 3
     assert at_dee.post(f"{landing}/book", wish(is_adult="on")).status_code == 410
     assert at_dee.post(f"{landing}/try").status_code == 410
-    assert at_dee.get(attempt_url).status_code == 200  # what a person began stays theirs
+    assert at_dee.get(attempt_url).status_code == 200  # an attempt stays with the person who started it
     assert BookingRequest.objects.count() == 0
-    why = "A parent took back their consent, so what was shared cannot be seen any more."
+    why = "A parent withdrew consent, so people can no longer open this link."
     for page in (f"/loops/share/{link.code}/", "/tutoring/referrals/"):
         assert why in browser(toni).get(page).content.decode()
 
 
-def test_a_loop_switched_off_is_a_friendly_page(row: Loop, settings: Settings) -> None:
+def test_a_loop_that_is_off_shows_a_friendly_page(row: Loop, settings: Settings) -> None:
     toni, bo = tutor(), person("Bo")
     link, landing = spotlight_of(toni, bo)
     Loop.objects.update(is_on=False)
     page = browser().get(landing)
-    assert (page.status_code, "This link does not work any more" in page.content.decode()) == (410, True)
+    assert (page.status_code, "This link no longer works" in page.content.decode()) == (410, True)
     sheet = browser(toni).get(f"/loops/share/{link.code}/").content.decode()
-    assert "Tutor Spotlight is switched off at the moment." in sheet
+    assert "Tutor Spotlight is switched off right now." in sheet
     Loop.objects.update(is_on=True)
     settings.FEATURES = settings.FEATURES | {"tutor_spotlight": False}
     assert browser().get(landing).status_code == 410
@@ -276,7 +276,7 @@ def test_a_forged_token_opens_nothing_and_costs_no_query() -> None:
         assert [browser().post(f"{path}/{act}").status_code for act in ("try", "book")] == [404, 404]
 
 
-def test_the_landing_page_costs_the_same_at_one_lesson_and_at_three() -> None:
+def test_the_landing_page_costs_the_same_at_one_session_and_at_three() -> None:
     toni, bo = tutor(), person("Bo")
     _, landing = spotlight_of(toni, bo)
 
@@ -293,7 +293,7 @@ def test_the_landing_page_costs_the_same_at_one_lesson_and_at_three() -> None:
     assert (cost(browser()), cost(at_dee), cost(browser(bo))) == before == (3, 6, 7)
 
 
-def test_the_tutors_own_page_and_own_booking_go_nowhere() -> None:
+def test_a_tutor_cannot_book_their_own_session() -> None:
     toni, bo = tutor(), person("Bo")
     link, landing = spotlight_of(toni, bo)
     at_toni = browser(toni)
@@ -304,7 +304,7 @@ def test_the_tutors_own_page_and_own_booking_go_nowhere() -> None:
     assert BookingRequest.objects.count() == 0
 
 
-def test_a_second_account_of_the_tutor_earns_them_nothing() -> None:
+def test_a_tutors_second_account_earns_nothing() -> None:
     toni = tutor(email="toni.smith@example.com")
     _, landing = spotlight_of(toni, person("Bo"))
     twin = person("Dee", age=33, role="parent", grade=None, email="tonismith+x@example.com")
@@ -313,7 +313,7 @@ def test_a_second_account_of_the_tutor_earns_them_nothing() -> None:
     assert Decision.objects.get(agent="incentives").rationale == "self_referral_mailbox"
 
 
-def test_a_family_is_paid_for_once_whoever_of_it_asks() -> None:
+def test_a_family_pays_once_whichever_member_books() -> None:
     toni, kid = tutor(), child("Comet")
     _, landing = spotlight_of(toni, person("Bo"))
     for name in ("Grace", "Dee"):
@@ -321,7 +321,7 @@ def test_a_family_is_paid_for_once_whoever_of_it_asks() -> None:
         assert browser(parent).post(f"{landing}/book", wish()).status_code == 302
     assert BookingRequest.objects.count() == 2
     assert xp_of(toni) == [50]
-    # One of them takes hers back: the other still wants the lesson, and the tutor keeps what it earned.
+    # One parent cancels: the other's request remains, and the tutor keeps the reward.
     first, second = BookingRequest.objects.order_by("pk")
     cancel_booking(booking=second, at=now())
     assert xp_of(toni) == [50]
@@ -329,7 +329,7 @@ def test_a_family_is_paid_for_once_whoever_of_it_asks() -> None:
     assert xp_of(toni) == [50, -50]
 
 
-def test_who_takes_a_request_back_and_asks_again_is_paid_for_again() -> None:
+def test_a_cancelled_and_repeated_request_is_paid_again() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     at_grace = browser(person("Grace", age=41, role="parent", grade=None))
@@ -339,7 +339,7 @@ def test_who_takes_a_request_back_and_asks_again_is_paid_for_again() -> None:
     assert xp_of(toni) == [50, -50, 50]
 
 
-def test_a_request_taken_back_takes_the_xp_back() -> None:
+def test_a_cancelled_request_revokes_the_xp() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     grace = person("Grace", age=41, role="parent", grade=None)
@@ -353,7 +353,7 @@ def test_a_request_taken_back_takes_the_xp_back() -> None:
     assert "Ask for a lesson" in at_grace.get(landing).content.decode()
 
 
-def test_a_request_has_one_answer() -> None:
+def test_a_request_can_be_answered_once() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     browser(person("Grace", age=41, role="parent", grade=None)).post(f"{landing}/book", wish())
@@ -365,7 +365,7 @@ def test_a_request_has_one_answer() -> None:
     assert len(events("booking_accepted")) == 0
 
 
-def test_requests_are_the_tutors_alone() -> None:
+def test_only_the_tutor_sees_requests() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     browser(person("Grace", age=41, role="parent", grade=None)).post(f"{landing}/book", wish())
@@ -377,7 +377,7 @@ def test_requests_are_the_tutors_alone() -> None:
     assert BookingRequest.objects.get().status == "requested"
 
 
-def test_a_child_under_13_asks_a_parent_and_leaves_no_address() -> None:
+def test_a_child_under_13_is_sent_to_a_parent_and_leaves_no_address() -> None:
     toni, kid = tutor(), child("Comet")
     _, landing = spotlight_of(toni, person("Bo"))
     at_kid = browser(kid)
@@ -389,7 +389,7 @@ def test_a_child_under_13_asks_a_parent_and_leaves_no_address() -> None:
     assert BookingRequest.objects.count() == 1
 
 
-def test_a_browser_that_answered_as_a_minor_is_no_parent() -> None:
+def test_a_browser_that_answered_as_a_minor_cannot_book_as_a_parent() -> None:
     _, landing = spotlight_of(tutor(), person("Bo"))
     client = browser()
     client.post("/signup/", {"month": "5", "day": "4", "year": str(now().year - 14)})
@@ -410,14 +410,14 @@ def test_a_browser_that_answered_as_a_minor_is_no_parent() -> None:
         ({"is_adult": "on", "note": "x" * 501}, "at most 500 characters"),
     ],
 )
-def test_what_is_typed_is_checked_before_anything_is_written(answers: dict[str, str], told: str) -> None:
+def test_input_is_validated_before_anything_is_written(answers: dict[str, str], told: str) -> None:
     _, landing = spotlight_of(tutor(), person("Bo"))
     response = browser().post(f"{landing}/book", wish() | answers)
     assert (response.status_code, told in response.content.decode()) == (200, True)
     assert (BookingRequest.objects.count(), Guest.objects.count()) == (0, 0)
 
 
-def test_a_program_that_fills_in_everything_is_forgotten_and_a_flood_is_stopped(stopped_clock: None) -> None:
+def test_a_bot_is_ignored_and_a_flood_is_stopped(stopped_clock: None) -> None:
     _, landing = spotlight_of(tutor(), person("Bo"))
     trapped = browser().post(f"{landing}/book", wish(is_adult="on", website="http://x.example"))
     assert (trapped.status_code, BookingRequest.objects.count()) == (302, 0)
@@ -426,7 +426,7 @@ def test_a_program_that_fills_in_everything_is_forgotten_and_a_flood_is_stopped(
     assert (codes, BookingRequest.objects.count()) == ([302] * 29 + [429], 1)
 
 
-def test_a_blocked_family_is_told_no() -> None:
+def test_a_blocked_family_is_refused() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     grace = person("Grace", age=41, role="parent", grade=None)
@@ -437,7 +437,7 @@ def test_a_blocked_family_is_told_no() -> None:
     assert Decision.objects.get(type="book_lesson").rationale == "blocklisted"
 
 
-def test_an_erased_family_leaves_no_address_and_an_erased_tutor_reads_none() -> None:
+def test_erasure_removes_contact_details_of_family_and_tutor() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     grace, at_guest = person("Grace", age=41, role="parent", grade=None), browser()
@@ -452,7 +452,7 @@ def test_an_erased_family_leaves_no_address_and_an_erased_tutor_reads_none() -> 
     assert at_guest.get(landing).status_code == 410
 
 
-def test_stars_changed_before_the_offer_lead_to_nothing() -> None:
+def test_stars_changed_before_the_offer_prevent_it() -> None:
     from loops import orchestrator
     from viral_engine.learning.events import SessionRatedFiveStars
 
@@ -478,7 +478,7 @@ def test_a_subject_without_questions_is_not_shared() -> None:
     )
 
 
-def test_the_database_refuses_a_second_live_request_and_half_an_answer() -> None:
+def test_constraints_refuse_a_second_live_request_and_an_incomplete_answer() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     grace = person("Grace", age=41, role="parent", grade=None)
@@ -498,7 +498,7 @@ def test_the_database_refuses_a_second_live_request_and_half_an_answer() -> None
     assert BookingRequest.objects.count() == 1
 
 
-async def test_both_are_told_on_their_open_pages(server: Server) -> None:
+async def test_both_are_notified_on_their_open_pages(server: Server) -> None:
     def prepare() -> tuple[User, User, str, Client, Client, dict[str, str]]:
         toni, grace = tutor(), person("Grace", age=41, role="parent", grade=None)
         _, landing = spotlight_of(toni, person("Bo"))
@@ -525,7 +525,7 @@ async def test_both_are_told_on_their_open_pages(server: Server) -> None:
     assert "Agreed, with 50% off the first lesson." in page.content.decode()
 
 
-def test_the_numbers_of_the_log_follow_what_was_done() -> None:
+def test_the_log_matches_the_actions() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     browser().post(f"{landing}/book", wish(is_adult="on"))
@@ -538,7 +538,7 @@ def test_the_numbers_of_the_log_follow_what_was_done() -> None:
     assert TutoringSession.objects.count() == 1
 
 
-def test_an_agent_may_ask_for_it_by_name() -> None:
+def test_an_agent_may_request_the_loop_by_name() -> None:
     toni, bo = tutor(), person("Bo")
     assert (
         route_loop("tutor_spotlight", toni, now()).rationale
@@ -552,7 +552,7 @@ def test_an_agent_may_ask_for_it_by_name() -> None:
     assert route_loop("tutor_spotlight", bo, now()).rationale == "Nothing to offer. tutor_spotlight: not a tutor."
 
 
-def test_many_at_once_are_one_request_and_one_reward() -> None:
+def test_concurrent_requests_make_one_booking_and_one_reward() -> None:
     toni = tutor()
     link, _ = spotlight_of(toni, person("Bo"))
     grace = person("Grace", age=41, role="parent", grade=None)
@@ -563,7 +563,7 @@ def test_many_at_once_are_one_request_and_one_reward() -> None:
         asked = Wish("Grace", "grace@example.org", spotlight.subject, "Tuesdays", "", uuid4())
         return request_booking(spotlight=spotlight, owner=grace, wish=asked, at=at).pk
 
-    # Fewer than the ten an hour that are allowed: the eleventh may be refused before the first is there to be seen.
+    # Fewer than the ten allowed per hour, because the limiter may refuse an eleventh before the first is committed.
     assert at_once(8, ask) == {BookingRequest.objects.get().pk: 8}
     assert (xp_of(toni), len(events("booking_requested"))) == ([50], 1)
     booking = BookingRequest.objects.select_related("spotlight__link", "guest").get()
@@ -576,7 +576,7 @@ def test_many_at_once_are_one_request_and_one_reward() -> None:
     assert at_once(12, close) == {True: 1, False: 11}
 
 
-def test_a_childs_account_in_a_parents_browser_is_no_family_of_its_own() -> None:
+def test_a_childs_account_in_a_parents_browser_belongs_to_the_family() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     client = browser()
@@ -588,7 +588,7 @@ def test_a_childs_account_in_a_parents_browser_is_no_family_of_its_own() -> None
     assert xp_of(toni) == []
 
 
-def test_how_to_reach_a_family_is_kept_for_ninety_days() -> None:
+def test_contact_details_are_kept_for_ninety_days() -> None:
     _, landing = spotlight_of(tutor(), person("Bo"))
     browser().post(f"{landing}/book", wish(is_adult="on"))
     with time_machine.travel(now() + timedelta(days=89), tick=False):

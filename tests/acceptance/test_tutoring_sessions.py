@@ -1,4 +1,4 @@
-"""A lesson over HTTP: the tutor writes it down, the child's parent reads and rates it, time takes the words away."""
+"""A tutoring session over HTTP: the tutor logs it, a parent reads and rates it, the transcript is deleted in time."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ from viral_engine.seed import LESSON
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue")]
 
 
-def test_from_a_lesson_to_five_stars_and_to_nothing_said(math: Subject) -> None:
+def test_a_session_from_its_log_to_five_stars_and_its_deleted_transcript(math: Subject) -> None:
     toni = person("Toni", age=33, role="tutor", grade=None)
     kid = child("Comet")
     grace = parent_of(kid, at=now())
@@ -34,12 +34,12 @@ def test_from_a_lesson_to_five_stars_and_to_nothing_said(math: Subject) -> None:
     def upload() -> dict[str, object]:
         return facts | {"transcript_file": SimpleUploadedFile("lesson.vtt", LESSON.read_bytes())}
 
-    # Staff have not said yet that Toni teaches this child: the choice is not there, and cannot be made up.
+    # Staff have not assigned the child to Toni yet: the choice is missing and cannot be forged.
     assert "Staff connect you" in at_toni.get("/sessions/new/").content.decode()
     assert at_toni.post("/sessions/new/", facts).status_code == 200
     TutorStudent.objects.create(tutor=toni, student=kid, created_at=now())
 
-    # No parent has agreed: the lesson may be logged, what was said may not.
+    # Without consent the session may be logged, but not its transcript.
     assert "no parent has agreed" in at_toni.post("/sessions/new/", upload()).content.decode()
     assert not TutoringSession.objects.exists()
     accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
@@ -52,7 +52,7 @@ def test_from_a_lesson_to_five_stars_and_to_nothing_said(math: Subject) -> None:
     assert (completed.actor_id, completed.properties["has_transcript"]) == (toni.pk, True)
     assert "logged this session before" in at_toni.post("/sessions/new/", upload()).content.decode()
 
-    # Parent and child read it; the parent gives five stars, twice in effect once.
+    # Parent and child read it; the parent's five stars count once even when sent twice.
     path = f"/sessions/{session.pk}/"
     for reader in (at_grace, at_kid):
         assert "common denominator" in reader.get(path).content.decode()
@@ -66,7 +66,7 @@ def test_from_a_lesson_to_five_stars_and_to_nothing_said(math: Subject) -> None:
     )
     assert "Thank you!" in at_toni.get(path).content.decode()
 
-    # After 90 days nobody reads what was said, and the lesson is still there.
+    # After 90 days the transcript is gone, and the session remains.
     with time_machine.travel(now() + timedelta(days=91), tick=False):
         assert tasks.purge_transcripts() == 1
     page = at_grace.get(path).content.decode()
@@ -75,7 +75,7 @@ def test_from_a_lesson_to_five_stars_and_to_nothing_said(math: Subject) -> None:
     assert not Delivery.objects.filter(processed_at=None).exists()
 
 
-def test_taking_the_consent_back_takes_the_words_back(math: Subject) -> None:
+def test_withdrawn_consent_deletes_the_transcript(math: Subject) -> None:
     kid, toni = child("Comet"), person("Toni", age=33, role="tutor", grade=None)
     grace = parent_of(kid, at=now())
     accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())

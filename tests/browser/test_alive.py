@@ -1,4 +1,4 @@
-"""Two people, two browsers: one acts, the other's page changes within a second. And pages as everybody may use them."""
+"""Two people in two browsers: one acts, the other's page updates within a second. And accessibility of every page."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +27,7 @@ def live(page: Page) -> None:
     expect(page.locator("p.live").filter(has_text="Comets")).to_be_visible(timeout=5000)
 
 
-def test_chat_reaches_the_other_browser_and_stays_with_its_writer_when_refused(
+def test_chat_reaches_the_other_browser_and_a_refused_message_stays_in_the_form(
     site: Site, phone: Callable[[], Page], gallery: Path
 ) -> None:
     hana, ivo = phone(), phone()
@@ -52,7 +52,7 @@ def test_chat_reaches_the_other_browser_and_stays_with_its_writer_when_refused(
         page.screenshot(path=gallery / f"40-cohort-{name}.png", full_page=True)
 
 
-def test_a_round_and_a_reaction_reach_an_open_feed(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
+def test_practice_and_a_reaction_reach_an_open_feed(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
     june, kai = phone(), phone()
     arrive(june, site, "june", "/feed/")
     live(june)
@@ -77,10 +77,10 @@ def test_a_round_and_a_reaction_reach_an_open_feed(site: Site, phone: Callable[[
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_for_everybody(
+def test_every_page_is_accessible(
     site: Site, phone: Callable[[], Page], gallery: Path, npm_packages: Path, scheme: str
 ) -> None:
-    """axe finds nothing serious, on a phone and on a desktop; nothing scrolls sideways at 320 px."""
+    """axe finds nothing serious on phone and desktop; nothing scrolls sideways at 320 px."""
     page = phone()
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     arrive(page, site, "lea", "/")

@@ -1,4 +1,4 @@
-"""Boards live: one plays on a phone of their own, and the other's open board shows it without a reload."""
+"""Live boards: one person practices on a phone, and another's open board updates without a reload."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 
 def play(page: Page, site: Site) -> None:
-    """One round, the first choice each time."""
+    """Finish a practice, always with the first choice."""
     page.goto(f"{site.url}/subjects/math/")
     page.locator("button.skill", has_text="Algebra").click()
     for number in range(5):
@@ -26,7 +26,7 @@ def play(page: Page, site: Site) -> None:
     page.wait_for_url("**/results/**")
 
 
-def test_a_round_moves_the_open_board_and_the_league(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
+def test_practice_updates_the_open_board_and_the_league(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
     bo, lea = phone(), phone()
     arrive(bo, site, "bo", "/leaderboards/")
     expect(bo.get_by_role("heading", name="Boards")).to_be_visible()
@@ -40,7 +40,7 @@ def test_a_round_moves_the_open_board_and_the_league(site: Site, phone: Callable
     bo.screenshot(path=gallery / "40-boards-phone.png", full_page=True)
 
 
-def test_a_board_is_chosen_by_keyboard_and_the_address_keeps_it(site: Site, phone: Callable[[], Page]) -> None:
+def test_a_board_chosen_by_keyboard_is_kept_in_the_url(site: Site, phone: Callable[[], Page]) -> None:
     page = phone()
     arrive(page, site, "bo", "/leaderboards/")
     page.get_by_label("By").focus()

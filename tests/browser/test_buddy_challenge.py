@@ -1,4 +1,4 @@
-"""The main job as two people with phones do it, against a site started like `make run`."""
+"""A Buddy Challenge between two phones, on a site started like `make run`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_two_phones_from_practice_to_both_shields(site: Site, phone: Callable[[]
     offer = ada.get_by_role("dialog", name="Dare a friend")
     expect(offer).to_be_visible()
     expect(offer.get_by_role("img")).to_have_js_property("naturalWidth", 1200)
-    ada.wait_for_timeout(400)  # the sheet has risen; only the picture needs it
+    ada.wait_for_timeout(400)  # the sheet's animation has ended; only the screenshot needs this
     ada.screenshot(path=gallery / "04-share.png")
     ada.context.grant_permissions(["clipboard-read", "clipboard-write"])
     offer.get_by_role("button", name="Copy").click()
@@ -73,18 +73,18 @@ def test_two_phones_from_practice_to_both_shields(site: Site, phone: Callable[[]
     assert told == "1 1 1 1 1 1"
 
 
-def test_a_dead_link_is_a_friendly_page(site: Site, phone: Callable[[], Page], complaints: list[str]) -> None:
+def test_an_expired_link_shows_a_friendly_page(site: Site, phone: Callable[[], Page], complaints: list[str]) -> None:
     page = phone()
     response = page.goto(site.url + "/r/nothing.0000000000000000")
     assert response is not None
     assert response.status == 404
-    expect(page.get_by_role("heading", name="This link does not work any more")).to_be_visible()
-    # The browser itself notes a 404 document in the console; that one line is this test's own doing.
+    expect(page.get_by_role("heading", name="This link no longer works")).to_be_visible()
+    # The browser logs the 404 document in the console; this test causes that one line.
     assert [line for line in complaints if "404" not in line] == []
     complaints.clear()
 
 
-def test_pause_resume_and_the_desktop_in_the_dark(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
+def test_pause_resume_and_dark_mode_on_the_desktop(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
     page = phone()
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size({"width": 1280, "height": 800})

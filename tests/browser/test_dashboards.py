@@ -1,4 +1,4 @@
-"""Dashboards as staff see them: empty and full, on a phone and on a desk, in light and in dark."""
+"""Dashboards as staff see them: empty and full, phone and desktop, light and dark."""
 
 import subprocess
 import sys
@@ -24,7 +24,7 @@ SIZES = {"phone": (390, 844), "smallest": (320, 640), "desk": (1280, 900)}
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site on a simulated school's database."""
+    """A site with a simulated school's database."""
     path = tmp_path_factory.mktemp("simulated") / "school.sqlite3"
     command = [sys.executable, "manage.py", "simulate", "--people", "500", "--keep", str(path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -35,7 +35,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def look(page: Page, site: Site, gallery: Path, name: str) -> None:
-    """Every dashboard in every size and scheme: nothing sticks out, and a picture is kept."""
+    """Open every dashboard in every size and scheme: nothing overflows, and a screenshot is saved."""
     arrive(page, site, "admin", "/dashboard/")
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
@@ -75,9 +75,7 @@ GrowthReport.objects.create(week="2020-W01", starts_on="2019-12-30", facts=facts
 """
 
 
-def test_a_report_that_misses_something_says_so_on_every_screen(
-    site: Site, phone: Callable[[], Page], gallery: Path
-) -> None:
+def test_an_incomplete_report_says_so_on_every_dashboard(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
     page = phone()
     arrive(page, site, "admin", "/dashboard/")
     site.ask(UNFINISHED)
@@ -92,7 +90,7 @@ def test_a_report_that_misses_something_says_so_on_every_screen(
             page.screenshot(path=gallery / f"61-report-{size}-{scheme}.png", full_page=True)
 
 
-def test_a_choice_is_shown_as_it_is_made(full: Site, phone: Callable[[], Page]) -> None:
+def test_a_filter_applies_as_soon_as_it_changes(full: Site, phone: Callable[[], Page]) -> None:
     page = phone()
     page.set_viewport_size({"width": 1280, "height": 900})
     arrive(page, full, "admin", "/dashboard/k-factor/")
@@ -110,12 +108,12 @@ def test_a_choice_is_shown_as_it_is_made(full: Site, phone: Callable[[], Page]) 
     assert "buddy_challenge" not in text
 
 
-def test_opened_numbers_stay_open_while_the_page_lives(full: Site, phone: Callable[[], Page]) -> None:
+def test_opened_details_stay_open_across_live_updates(full: Site, phone: Callable[[], Page]) -> None:
     page = phone()
     arrive(page, full, "admin", "/dashboard/?days=30")
     opened = page.locator("#growth-overview-sign-ups details")
     opened.locator("summary").click()
     page.evaluate("document.querySelector('#growth-overview-sign-ups').dataset.old = 'yes'")
-    # The first tick after a connection sends every card whole.
+    # The first update after connecting sends every card.
     expect(page.locator("#growth-overview-sign-ups:not([data-old])")).to_be_visible(timeout=12_000)
     expect(opened).to_have_attribute("open", "")

@@ -1,4 +1,4 @@
-"""Friends and home in browsers: two people find each other, and each sees what the other does without a reload."""
+"""Friends and home page in browsers: two people find each other and see each other's actions without a reload."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ def arrive(page: Page, site: Site, username: str, path: str = "/friends/") -> No
 
 
 def pictures(page: Page, gallery: Path, name: str) -> None:
-    """Phone, the smallest phone and desktop, light and dark; nothing scrolls sideways."""
+    """Save screenshots of phone, smallest phone and desktop, light and dark; nothing scrolls sideways."""
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         for size, width, height in SIZES:
@@ -33,7 +33,7 @@ def pictures(page: Page, gallery: Path, name: str) -> None:
 
 @pytest.fixture(scope="module")
 def alive(tmp_path_factory: pytest.TempPathFactory, seeded_database: str) -> Iterator[Site]:
-    """A site of its own, with simulated peers."""
+    """A separate site with simulated peers."""
     with (
         empty_database(tmp_path_factory.mktemp("alive"), "browser_alive", seeded_database) as url,
         made_to_run(url, FEATURE_SIMULATED_PEERS="true") as running,
@@ -41,7 +41,7 @@ def alive(tmp_path_factory: pytest.TempPathFactory, seeded_database: str) -> Ite
         yield running
 
 
-def test_two_people_become_friends_while_both_look(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
+def test_two_people_become_friends_on_open_pages(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
     hana, ivo = phone(), phone()
     arrive(hana, site, "hana")
     expect(hana.get_by_text("No friends here yet.")).to_be_visible()
@@ -95,7 +95,7 @@ def test_an_invite_link_is_copied_and_opened(site: Site, phone: Callable[[], Pag
     expect(june.get_by_text("Kai is now your friend.")).to_be_visible(timeout=SOON_MS)
 
 
-def test_a_first_day_home(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
+def test_the_home_page_on_the_first_day(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
     page = phone()
     arrive(page, site, "ada", "/")
     expect(page.get_by_role("button", name="Start five questions")).to_be_visible()
@@ -103,9 +103,7 @@ def test_a_first_day_home(site: Site, phone: Callable[[], Page], gallery: Path) 
     pictures(page, gallery, "54-home-first-day")
 
 
-def test_home_and_friends_come_alive_with_simulated_peers(
-    alive: Site, phone: Callable[[], Page], gallery: Path
-) -> None:
+def test_home_and_friends_show_simulated_peers_live(alive: Site, phone: Callable[[], Page], gallery: Path) -> None:
     page = phone()
     arrive(page, alive, "ada", "/")
     expect(page.get_by_text("Somebody wants to be friends with you")).to_be_visible()

@@ -1,4 +1,4 @@
-"""What only a rendered page tells: names, edges, contrast, boxes in line."""
+"""Checks that need a rendered page: names, borders, contrast, alignment."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,9 +19,7 @@ def box(locator: Locator) -> FloatRect:
 
 
 @pytest.mark.parametrize("path", ["/", "/accounts/login/", "/signup/", "/accounts/password/reset/"])
-def test_a_stranger_on_the_smallest_phone_never_scrolls_sideways(
-    site: Site, phone: Callable[[], Page], path: str
-) -> None:
+def test_public_pages_fit_the_smallest_phone(site: Site, phone: Callable[[], Page], path: str) -> None:
     page = phone()
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto(site.url + path)
@@ -37,7 +35,7 @@ def test_the_logo_has_a_name_on_a_learners_phone(site: Site, phone: Callable[[],
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_mistakes_are_readable_and_edged_in_red(
+def test_form_errors_are_readable_and_outlined_in_red(
     site: Site, phone: Callable[[], Page], gallery: Path, scheme: str
 ) -> None:
     page = phone()
@@ -62,7 +60,7 @@ def test_mistakes_are_readable_and_edged_in_red(
     page.screenshot(path=gallery / f"41-birthday-{scheme}.png")
 
 
-def test_birthday_boxes_stay_in_line_when_one_is_wrong(site: Site, phone: Callable[[], Page]) -> None:
+def test_birthday_fields_stay_aligned_with_an_error(site: Site, phone: Callable[[], Page]) -> None:
     page = phone()
     page.goto(site.url + "/signup/")
     page.get_by_label("Year").fill("2010")

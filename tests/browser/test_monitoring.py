@@ -1,4 +1,4 @@
-"""The page of on-call in a browser: empty and full, on a phone and a desk, by day and by night."""
+"""The on-call page in a browser: empty and full, phone and desktop, light and dark."""
 
 import os
 import re
@@ -70,14 +70,14 @@ def look(page: Page, scheme: str, size: dict[str, int] | None = None) -> None:
 
 
 def reopen(page: Page) -> None:
-    """As the server drew it: with a socket that says nothing, no element is replaced while it is looked at."""
+    """Reload with a silent socket, so that no element is replaced during the checks."""
     page.route_web_socket(re.compile("/live/"), lambda _: None)
     page.reload()
 
 
 @pytest.fixture(scope="module")
 def quiet(tmp_path_factory: pytest.TempPathFactory, seeded_database: str) -> Iterator[Site]:
-    """A seeded site whose worker does not run: what a test wrote stays as it is."""
+    """A seeded site without a worker, so that rows written by a test stay unchanged."""
     with empty_database(tmp_path_factory.mktemp("quiet"), "quiet", seeded_database) as url:
         environment = os.environ | {"DATABASE_URL": url, "REDIS_URL": "", "LOG_LEVEL": "CRITICAL"}
         port = free_port()
@@ -126,7 +126,7 @@ def test_a_full_page_shows_what_is_wrong_first(
     oncall.screenshot(path=gallery / f"71-monitoring-full-{device}-{scheme}.png", full_page=True)
 
 
-def test_the_smallest_phone_never_scrolls_sideways(quiet: Site, oncall: Page) -> None:
+def test_the_page_fits_the_smallest_phone(quiet: Site, oncall: Page) -> None:
     quiet.ask(EMPTY)
     quiet.ask(EIGHT_HOURS)
     oncall.set_viewport_size({"width": 320, "height": 640})
@@ -135,9 +135,7 @@ def test_the_smallest_phone_never_scrolls_sideways(quiet: Site, oncall: Page) ->
     assert oncall.evaluate("document.documentElement.scrollWidth") == 320
 
 
-def test_what_one_does_another_sees_and_keyboards_can_do_it(
-    quiet: Site, oncall: Page, phone: Callable[[], Page]
-) -> None:
+def test_actions_reach_other_pages_and_work_by_keyboard(quiet: Site, oncall: Page, phone: Callable[[], Page]) -> None:
     quiet.ask(EMPTY)
     quiet.ask(EIGHT_HOURS)
     other = signed_in(quiet, phone())
@@ -158,8 +156,8 @@ def test_what_one_does_another_sees_and_keyboards_can_do_it(
     expect(oncall.get_by_text("Notifications about queue are off until")).to_have_count(0)
 
 
-def test_an_open_page_shows_the_worker_s_check_by_itself(site: Site, phone: Callable[[], Page]) -> None:
-    """Beat, broker and worker of the one process; nothing is reloaded."""
+def test_an_open_page_shows_the_workers_check(site: Site, phone: Callable[[], Page]) -> None:
+    """Beat, broker and worker run in the single process; the page is not reloaded."""
     page = signed_in(site, phone())
     expect(page.get_by_text("All is well.")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Healthy").first).to_be_visible()

@@ -1,4 +1,4 @@
-"""The offer as a dialog: how it is sent away, and how it looks on a small screen."""
+"""The offer dialog: dismissing it, and its layout on a small screen."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.steps.browser import log_in, play
 pytestmark = pytest.mark.browser
 
 
-def test_escape_sends_the_offer_away_for_good(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
+def test_escape_dismisses_the_offer_permanently(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
     page = phone()
     page.goto(site.url + "/accounts/login/")
     log_in(page, "fay")
@@ -20,13 +20,13 @@ def test_escape_sends_the_offer_away_for_good(site: Site, phone: Callable[[], Pa
     play(site, page, gallery, "33-fay", right=4)
     offer = page.get_by_role("dialog", name="Dare a friend")
     expect(offer).to_be_visible()
-    page.wait_for_timeout(400)  # the sheet has risen, and boxes stand still
+    page.wait_for_timeout(400)  # the sheet's animation has ended
     channels = offer.locator(".channel:visible")
     places = [channel.bounding_box() for channel in channels.all()]
     grid = offer.locator(".channels").bounding_box()
     assert grid is not None
     rights = [place["x"] + place["width"] for place in places if place]
-    assert (len({place["y"] for place in places if place}), max(rights)) == (1, grid["x"] + grid["width"])  # no hole
+    assert (len({place["y"] for place in places if place}), max(rights)) == (1, grid["x"] + grid["width"])  # no gap
     offer.get_by_text("Why did I see this?").click()
     page.screenshot(path=gallery / "33-offer.png")
     with page.expect_response("**/dismiss/"):

@@ -1,4 +1,4 @@
-"""A subject's page lives: two people in browsers of their own, against a site started like `make run`."""
+"""A live subject page: two people in their own browsers, on a site started like `make run`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +20,7 @@ def arrive(page: Page, site: Site, username: str) -> None:
 
 
 def pictures(page: Page, gallery: Path) -> None:
-    """Phone and desktop, light and dark, of the page as it stands."""
+    """Save screenshots of the current page: phone and desktop, light and dark."""
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         for name, width, height in (("phone", 390, 844), ("desktop", 1280, 900)):
@@ -28,7 +28,7 @@ def pictures(page: Page, gallery: Path) -> None:
             page.screenshot(path=gallery / f"30-subject-{name}-{scheme}.png", full_page=True)
 
 
-def test_a_subject_page_shows_who_comes_practices_and_goes(
+def test_a_subject_page_shows_people_arrive_practice_and_leave(
     site: Site, phone: Callable[[], Page], gallery: Path
 ) -> None:
     ada, bo = phone(), phone()
@@ -52,8 +52,8 @@ def test_a_subject_page_shows_who_comes_practices_and_goes(
     expect(here.get_by_role("listitem")).to_have_count(0, timeout=8000)
 
 
-def test_a_subject_page_still_serves_who_has_no_socket(site: Site, phone: Callable[[], Page]) -> None:
-    """The socket is closed by something in between: practice goes on, nothing is shown as broken."""
+def test_a_subject_page_works_without_a_socket(site: Site, phone: Callable[[], Page]) -> None:
+    """A proxy closes the socket: practice continues, and the page shows no error."""
     ada = phone()
     ada.route_web_socket("**/*", lambda socket: socket.close(code=3000, reason="in between"))
     arrive(ada, site, "ada")

@@ -1,4 +1,4 @@
-"""A week as its parent, another parent and a mail program show it: phone and desktop, light and dark."""
+"""A recap as its parent, another parent and a mail program show it: phone and desktop, light and dark."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -51,7 +51,7 @@ print(mail.outbox[0].alternatives[0][0])
 """
 
 
-def test_a_week_is_read_shared_and_tried(
+def test_a_recap_is_read_shared_and_tried(
     site: Site, chromium: Browser, phone: Callable[[], Page], gallery: Path
 ) -> None:
     site.ask(TELL)
@@ -62,7 +62,7 @@ def test_a_week_is_read_shared_and_tried(
     grace.screenshot(path=gallery / "80-parent-home.png", full_page=True)
     grace.goto(f"{site.url}/recaps/{recap_id}/")
     expect(grace.get_by_role("heading", name="Ada's week")).to_be_visible()
-    expect(grace.get_by_alt_text("A film of the week, 24 seconds")).to_be_visible(timeout=60_000)  # the worker's turn
+    expect(grace.get_by_alt_text("A film of the week, 24 seconds")).to_be_visible(timeout=60_000)  # drawn by the worker
     expect(grace.get_by_alt_text("A film of the week, 24 seconds")).to_have_js_property("naturalWidth", 720)
     for width, scheme in SIZES:
         grace.set_viewport_size({"width": width, "height": 844})
@@ -90,7 +90,7 @@ def test_a_week_is_read_shared_and_tried(
     expect(other.get_by_role("heading", name="When is your birthday?")).to_be_visible()
 
 
-def test_the_letter_is_looked_at(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
+def test_the_recap_email_renders(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
     if site.ask("from loops.models import Letter; print(Letter.objects.count())") == "0":
         site.ask(TELL)
     html, page = site.ask(LETTER), phone()
@@ -99,7 +99,7 @@ def test_the_letter_is_looked_at(site: Site, phone: Callable[[], Page], gallery:
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         page.set_content(html)
         expect(page.get_by_role("heading", name="Ada's week")).to_be_visible()
-        expect(page.get_by_role("link", name="Stop these mails")).to_be_visible()
+        expect(page.get_by_role("link", name="Unsubscribe")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") == width
         for selector in (".head h1", ".tile b", ".tile span", ".body p", ".button", ".foot p", ".foot a"):
             assert contrast(page, selector) >= 4.5, (width, scheme, selector)

@@ -1,4 +1,4 @@
-"""A rescue and a badge, as both sides see them on a phone and on a desk, by day and by night."""
+"""A rescue and a badge as both sides see them: phone and desktop, light and dark."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -40,7 +40,7 @@ def play_all(site: Site, page: Page, *, questions: int) -> None:
 
 
 def shoot(page: Page, gallery: Path, npm_packages: Path, name: str) -> None:
-    """Both sizes by day and by night; axe finds nothing serious, and nothing hangs over the edge."""
+    """Save screenshots in both sizes, light and dark; axe finds nothing serious, and nothing overflows."""
     phone = page.viewport_size
     assert phone is not None
     for size, where in ((phone, "phone"), (DESK, "desk")):
@@ -54,7 +54,7 @@ def shoot(page: Page, gallery: Path, npm_packages: Path, name: str) -> None:
     page.emulate_media(color_scheme="light")
 
 
-def test_a_streak_is_saved_by_two(site: Site, phone: Callable[[], Page], gallery: Path, npm_packages: Path) -> None:
+def test_two_people_save_a_streak(site: Site, phone: Callable[[], Page], gallery: Path, npm_packages: Path) -> None:
     landing = site.url + site.ask(AT_RISK)
     ada, bo = phone(), phone()
     ada.goto(site.url + "/accounts/login/")
@@ -62,7 +62,7 @@ def test_a_streak_is_saved_by_two(site: Site, phone: Callable[[], Page], gallery
     offer = ada.locator("section.offer")
     expect(offer.get_by_role("heading", name="Save your streak together")).to_be_visible()
     shoot(ada, gallery, npm_packages, "60-rescue-home")
-    offer.get_by_role("link", name="Look at it").click()
+    offer.get_by_role("link", name="Take a look").click()
     expect(ada.get_by_role("img", name="My 12-day streak ends tonight.")).to_have_js_property("naturalWidth", 1200)
     shoot(ada, gallery, npm_packages, "61-rescue-sheet")
     ada.get_by_role("link", name="Answer your ten").click()
@@ -80,14 +80,14 @@ def test_a_streak_is_saved_by_two(site: Site, phone: Callable[[], Page], gallery
     shoot(ada, gallery, npm_packages, "65-rescue-friend-done")
 
 
-def test_a_badge_is_shown_and_tried(site: Site, phone: Callable[[], Page], gallery: Path, npm_packages: Path) -> None:
+def test_a_badge_is_shared_and_tried(site: Site, phone: Callable[[], Page], gallery: Path, npm_packages: Path) -> None:
     landing = site.url + site.ask(BADGE)
     bo, cy = phone(), phone()
     bo.goto(site.url + "/accounts/login/")
     log_in(bo, "bo")
     offer = bo.locator("section.offer")
     expect(offer.get_by_role("heading", name="Show your new badge")).to_be_visible()
-    offer.get_by_role("link", name="Look at it").click()
+    offer.get_by_role("link", name="Take a look").click()
     expect(bo.get_by_role("img", name="I earned the badge Fractions")).to_have_js_property("naturalWidth", 1200)
     shoot(bo, gallery, npm_packages, "66-badge-sheet")
 

@@ -1,4 +1,4 @@
-"""A rally as its starter and a stranger see it: the offer, the board, the diagnostic, the board again, live."""
+"""A rally as its starter and a guest see it: the offer, the board, the diagnostic and the live update."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -29,12 +29,12 @@ def test_a_stranger_joins_a_rally_and_its_starter_sees_it(
     offer = ada.get_by_role("dialog", name="See where you stand together")
     expect(offer).to_be_visible()
     expect(offer.get_by_role("img")).to_have_js_property("naturalWidth", 1200)
-    ada.wait_for_timeout(400)  # the sheet has risen; only the picture needs it
+    ada.wait_for_timeout(400)  # the sheet's animation has ended; only the screenshot needs this
     ada.screenshot(path=gallery / "70-rally-offer-phone.png")
     link = offer.get_by_label("Or copy the link yourself").input_value()
     offer.get_by_role("button", name="Not now").click()
     ada.get_by_role("link", name="See the live board").click()
-    expect(ada.get_by_text("0 joined by the link")).to_be_visible()
+    expect(ada.get_by_text("0 joined through the link")).to_be_visible()
     portraits(ada, gallery, "rally-own")
     assert grave_findings(ada, npm_packages) == []
 
@@ -49,7 +49,7 @@ def test_a_stranger_joins_a_rally_and_its_starter_sees_it(
     for number in range(1, 21):
         answer(stranger, number)
     stranger.get_by_role("button", name="See your result").click()
-    expect(ada.get_by_text("1 joined by the link")).to_be_visible(timeout=SOON_MS)
+    expect(ada.get_by_text("1 joined through the link")).to_be_visible(timeout=SOON_MS)
     ada.screenshot(path=gallery / "70-rally-own-moved-phone.png", full_page=True)
 
     expect(stranger.get_by_text("You are on the board: number")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The rewards page and its shop, as people see them: phone and desktop, light and dark, in every theme."""
+"""The rewards page and its shop: phone and desktop, light and dark, in every theme."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +33,7 @@ def give(site: Site, name: str, lots: int) -> None:
     site.ask(GIVE.format(name=name, lots=lots))
 
 
-def test_a_shield_is_bought_in_a_sheet_and_an_impatient_finger_buys_one(
+def test_a_shield_is_bought_in_a_sheet_and_a_double_tap_buys_one(
     site: Site, phone: Callable[[], Page], gallery: Path
 ) -> None:
     give(site, "cyra", 1)
@@ -41,7 +41,7 @@ def test_a_shield_is_bought_in_a_sheet_and_an_impatient_finger_buys_one(
     arrive(page, site, "cyra", "/rewards/")
     page.get_by_role("link", name="300 points for Streak shield").click()
     sheet = page.get_by_role("dialog")
-    expect(sheet.get_by_text("It costs 300 of your 500 points; 200 stay.")).to_be_visible()
+    expect(sheet.get_by_text("It costs 300 of your 500 points. You will have 200 left.")).to_be_visible()
     page.screenshot(path=gallery / "70-buy-phone.png", animations="disabled")
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
@@ -50,10 +50,10 @@ def test_a_shield_is_bought_in_a_sheet_and_an_impatient_finger_buys_one(
     expect(page.get_by_text("Streak shield: it is yours.")).to_be_visible()
     expect(page.locator("#holding-points b")).to_have_text("200")
     expect(page.locator("#holding-streak_shield b")).to_have_text("1")
-    expect(page.get_by_text("100 more points: one round earns 100")).to_be_visible()
+    expect(page.get_by_text("100 more points: one practice earns 100")).to_be_visible()
 
 
-def test_somebody_new_reads_what_to_do_on_the_smallest_phone(
+def test_a_new_person_sees_what_to_do_on_the_smallest_phone(
     site: Site, phone: Callable[[], Page], gallery: Path
 ) -> None:
     page = phone()
@@ -84,7 +84,7 @@ def test_a_theme_colors_the_site_and_every_theme_is_readable(
 
 
 def readable(page: Page, site: Site, theme: str, gallery: Path) -> None:
-    """WCAG 2.2 AA for text: links, buttons, marked places and the card that says what to do next."""
+    """Check WCAG 2.2 AA text contrast of links, buttons, highlights and the next-step card."""
     for dark in (False, True):
         page.emulate_media(color_scheme="dark" if dark else "light")
         page.goto(site.url + "/rewards/")
@@ -101,7 +101,9 @@ def readable(page: Page, site: Site, theme: str, gallery: Path) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_page_is_looked_at(site: Site, chromium: Browser, gallery: Path, scheme: str, width: int) -> None:
+def test_the_page_renders_in_every_scheme_and_width(
+    site: Site, chromium: Browser, gallery: Path, scheme: str, width: int
+) -> None:
     name = f"ella{width}{scheme}"
     give(site, name, 2)
     context = chromium.new_context(
@@ -109,7 +111,7 @@ def test_the_page_is_looked_at(site: Site, chromium: Browser, gallery: Path, sch
     )
     page = context.new_page()
     arrive(page, site, name, "/rewards/")
-    expect(page.get_by_text("1 more once we have looked at it")).to_be_visible()
+    expect(page.get_by_text("1 more after a quick check")).to_be_visible()
     expect(page.get_by_role("cell", name="used")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == width
     page.screenshot(path=gallery / f"73-rewards-{width}-{scheme}.png", full_page=True)

@@ -1,4 +1,4 @@
-"""A test with its clock, a diagnostic, badges, and a lesson from its form to its stars, in a real browser."""
+"""A timed test, a diagnostic, badges, and a tutoring session from its form to its rating, in a real browser."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from viral_engine.seed import LESSON
 pytestmark = pytest.mark.browser
 
 
-def test_a_test_counts_down_over_a_reload_and_hands_itself_in(
+def test_a_test_counts_down_across_a_reload_and_submits_itself(
     site: Site, phone: Callable[[], Page], gallery: Path
 ) -> None:
     page = phone()
@@ -89,9 +89,7 @@ def test_a_member_reads_their_level_and_their_badges(site: Site, phone: Callable
     portraits(page, gallery, "home")
 
 
-def test_a_tutor_logs_a_lesson_and_the_student_gives_stars(
-    site: Site, phone: Callable[[], Page], gallery: Path
-) -> None:
+def test_a_tutor_logs_a_session_and_the_student_rates_it(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
     page, ada = phone(), phone()
     arrive(page, site, "toni", "/sessions/")
     expect(page.get_by_role("img", name="4 of 5 stars")).to_be_visible()
@@ -119,7 +117,7 @@ def test_a_tutor_logs_a_lesson_and_the_student_gives_stars(
     expect(ada.get_by_text("Choose one to five stars.")).to_be_visible()
     ada.locator(".stars label").nth(0).click()
     expect(ada.get_by_role("radio", name="5 stars")).to_be_checked()
-    ada.mouse.move(0, 0)  # stars under the mouse are lit, chosen or not
+    ada.mouse.move(0, 0)  # stars under the mouse light up, chosen or not
     ada.keyboard.press("ArrowDown")
     expect(ada.get_by_role("radio", name="4 stars")).to_be_checked()
     ada.get_by_label("Anything to add?").fill("I understand fractions now.")

@@ -1,4 +1,4 @@
-"""What a person sees when the network, the server or the clipboard lets them down."""
+"""Failures of network, server or clipboard as a person sees them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -32,7 +32,7 @@ def learner(site: Site, phone: Callable[[], Page]) -> Callable[[str], Page]:
         (lambda route: route.fulfill(status=403, body=""), "This page was open for too long"),
     ],
 )
-def test_an_answer_that_did_not_arrive_is_kept_and_told(
+def test_an_answer_that_failed_to_send_is_kept_with_an_error(
     learner: Callable[[str], Page],
     complaints: list[str],
     gallery: Path,
@@ -53,7 +53,7 @@ def test_an_answer_that_did_not_arrive_is_kept_and_told(
     page.get_by_role("button", name="Check answer").click()
     expect(page.get_by_text("Next question")).to_be_visible()
     expect(note).to_have_count(0)
-    complaints.clear()  # the browser itself notes a request that failed: this test's own doing
+    complaints.clear()  # the browser logs the failed request that this test causes
 
 
 def test_a_refused_clipboard_leaves_the_link_selected(
@@ -77,7 +77,7 @@ def test_a_refused_clipboard_leaves_the_link_selected(
     expect(offer.get_by_text("Copied. Paste it to a friend.")).to_be_visible()
 
 
-def test_a_share_button_claims_no_more_than_it_did(site: Site, learner: Callable[[str], Page], gallery: Path) -> None:
+def test_a_share_button_confirms_only_real_actions(site: Site, learner: Callable[[str], Page], gallery: Path) -> None:
     page = learner("eli")
     page.locator("button.skill", has_text="Geometry").click()
     play(site, page, gallery, "32-eli", right=4)

@@ -1,4 +1,4 @@
-"""The tutor's page as a family meets it, and the tutor's own two pages, in a real browser."""
+"""The tutor's page as a family sees it, and the tutor's own two pages, in a real browser."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +22,7 @@ def test_a_family_asks_and_the_tutor_says_yes(site: Site, phone: Callable[[], Pa
     offer = toni.locator(".offer")
     expect(offer.get_by_role("heading", name="A lesson worth telling of")).to_be_visible()
     portraits(toni, gallery, "tutor-home")
-    offer.get_by_role("link", name="Look at it").click()
+    offer.get_by_role("link", name="Take a look").click()
     expect(toni.get_by_role("img", name="I teach Math")).to_have_js_property("naturalWidth", 1200)
     for name in ("WhatsApp", "Message", "E-mail"):
         expect(toni.get_by_role("link", name=name, exact=True)).to_be_visible()

@@ -38,7 +38,7 @@ def test_a_touch_older_than_the_window_pays_nobody(at: datetime) -> None:
         ({"signup_device": "laptop"}, "self_referral_device"),
     ],
 )
-def test_one_person_with_two_accounts_is_refused(at: datetime, fields: dict[str, str], reason: str) -> None:
+def test_two_accounts_of_one_person_are_refused(at: datetime, fields: dict[str, str], reason: str) -> None:
     ada = person("Ada", at=at - timedelta(days=9), signup_device="laptop")
     visitor = guest(at=at)
     touch(link_of(ada, at), visitor, at)
@@ -56,7 +56,7 @@ def test_the_guests_device_counts_too(at: datetime) -> None:
     assert Decision.objects.get(agent="attribution").rationale == "self_referral_device"
 
 
-def test_oneself_is_refused(at: datetime) -> None:
+def test_a_self_referral_is_refused(at: datetime) -> None:
     ada = person("Ada", at=at)
     assert refusal(referrer=ada, referee=ada) == "self_referral"
 
@@ -73,8 +73,8 @@ def test_a_second_attribution_is_refused(at: datetime) -> None:
     assert (last.outcome, last.rationale) == ("refuse", "second_attribution")
 
 
-def test_nobody_is_brought_by_whom_they_brought(at: datetime) -> None:
-    """Ada's account is as old as Bo's in this clock, so only the chain can tell."""
+def test_a_circular_referral_is_refused(at: datetime) -> None:
+    """Both accounts are equally old on this clock, so only the referral chain reveals the circle."""
     bo, visitor = person("Bo", at=at), guest(at=at)
     ada = person("Ada", at=at, person_id=visitor.pk)
     first = link_of(ada, at)
@@ -90,8 +90,8 @@ def test_nobody_is_brought_by_whom_they_brought(at: datetime) -> None:
 
 
 @pytest.mark.parametrize("length", [2, 3, 7])
-def test_a_second_account_of_an_ancestor_closes_no_circle(at: datetime, length: int) -> None:
-    """Ada brought Bo, who brought Cy, ...; the last one's link is followed on Ada's own machine."""
+def test_a_second_account_of_an_ancestor_is_a_circular_referral(at: datetime, length: int) -> None:
+    """Ada referred Bo, who referred Cy, and so on; the last person's link is opened on Ada's device."""
     first = person("Ada", at=at, signup_device="laptop")
     last = first
     for number in range(1, length):
@@ -110,14 +110,14 @@ def brought_by(inviter: User, name: str, at: datetime) -> User:
     return joins(name, visitor, at)
 
 
-def test_generations_are_counted_down_a_chain(at: datetime) -> None:
+def test_generations_count_down_a_referral_chain(at: datetime) -> None:
     last = person("Ada", at=at)
     for number in range(1, 5):
         last = brought_by(last, f"Bo{number}", at + timedelta(hours=number))
     assert list(Referral.objects.order_by("pk").values_list("generation", flat=True)) == [1, 2, 3, 4]
 
 
-def test_each_loop_has_a_window_of_its_own(at: datetime) -> None:
+def test_each_loop_has_its_own_attribution_window(at: datetime) -> None:
     ada = person("Ada", at=at - timedelta(days=90))
     for name, age, credited in (("Bo", 6, True), ("Cy", 8, False)):
         AttributionWindow.objects.update_or_create(loop_id="buddy_challenge", defaults={"days": 7})
@@ -127,7 +127,7 @@ def test_each_loop_has_a_window_of_its_own(at: datetime) -> None:
         assert Referral.objects.filter(referee=referee).exists() is credited
 
 
-def test_a_touch_that_may_not_be_credited_leaves_the_one_before_it_the_last(at: datetime) -> None:
+def test_an_ineligible_touch_is_skipped_for_the_one_before_it(at: datetime) -> None:
     ada, bo = person("Ada", at=at - timedelta(days=90)), person("Bo", at=at - timedelta(days=90), signup_device="lap")
     robo = person("Robo", at=at - timedelta(days=90), is_simulated=True)
     visitor = guest(at=at, device="lap")
@@ -141,7 +141,7 @@ def test_a_touch_that_may_not_be_credited_leaves_the_one_before_it_the_last(at: 
     assert set(Credit.objects.values_list("touch__link__inviter", flat=True)) == {ada.pk}
 
 
-def test_simulated_people_are_owed_to_nobody(at: datetime) -> None:
+def test_simulated_people_are_not_attributed(at: datetime) -> None:
     visitor = guest(at=at)
     touch(link_of(person("Ada", at=at - timedelta(days=9)), at), visitor, at)
     joins("Robo", visitor, at, is_simulated=True)
@@ -174,7 +174,7 @@ def test_five_models_share_one_sign_up(at: datetime) -> None:
     assert Credit.objects.all().uneven() == set()
 
 
-def test_a_torn_share_is_found(at: datetime) -> None:
+def test_unbalanced_credit_is_found(at: datetime) -> None:
     bo = brought_by(person("Ada", at=at - timedelta(days=9)), "Bo", at)
     Credit.objects.filter(model="linear").update(basis_points=9_999)
     assert Credit.objects.all().uneven() == {Referral.objects.get(referee=bo).pk}
@@ -199,7 +199,7 @@ def test_the_dashboard_reads_credit_by_loop_and_channel_in_one_query(at: datetim
         assert sum(points for (_, one), (points, _) in by_key.items() if one == model) == 20_000
 
 
-def test_a_later_account_refers_nobody(at: datetime) -> None:
+def test_a_later_account_cannot_refer(at: datetime) -> None:
     visitor = guest(at=at)
     late = person("Ada", at=at + timedelta(days=1))
     touch(link_of(late, at), visitor, at)

@@ -1,4 +1,4 @@
-"""What loops say: templates in two languages, and what may stand in for them."""
+"""Copy of the loops: templates in two languages, and rewrites that may replace them."""
 
 import re
 from dataclasses import astuple, replace
@@ -17,7 +17,7 @@ def facts(text: str) -> set[str]:
     return set(re.findall(r"{(\w+)}", text))
 
 
-def test_every_loop_speaks_both_languages_with_the_same_facts() -> None:
+def test_every_loop_has_both_languages_with_the_same_placeholders() -> None:
     english, spanish = LANGUAGES["en"], LANGUAGES["es"]
     assert {name: list(texts) for name, texts in english.items()} == {
         name: list(texts) for name, texts in spanish.items()
@@ -29,13 +29,13 @@ def test_every_loop_speaks_both_languages_with_the_same_facts() -> None:
             }
 
 
-def test_no_template_is_longer_than_a_text_may_be() -> None:
+def test_no_template_exceeds_the_maximum_length() -> None:
     found = list(every_template())
     assert len(found) == 20
     assert max(len(part) for *_, copy in found for part in astuple(copy)) <= LONGEST_TEXT
 
 
-def test_the_special_stands_above_the_general() -> None:
+def test_specific_copy_overrides_general_copy() -> None:
     assert OWN.title == "Dare a friend"
     keen = template("buddy_challenge", Audience("student", engagement="high", subject="science"))
     assert (keen.title, keen.cta) == ("You are on a roll. Dare a friend", "Play now")
@@ -58,16 +58,16 @@ def test_the_special_stands_above_the_general() -> None:
         ("cta", "Play\nnow", "cta: an address, or signs that do not print"),
     ],
 )
-def test_a_rewritten_text_may_not_promise_anything_else(part: str, text: str, why: str) -> None:
+def test_a_rewrite_may_not_promise_anything_new(part: str, text: str, why: str) -> None:
     assert objection_to_copy(replace(OWN, **{part: text}), OWN) == why
 
 
-def test_a_rewritten_text_that_keeps_the_facts_is_fine() -> None:
+def test_a_rewrite_with_the_same_placeholders_is_accepted() -> None:
     warm = replace(OWN, headline="{skill}: {score}%. Your turn!", pitch="Just 5 questions in 2 minutes.")
     assert objection_to_copy(warm, OWN) == ""
 
 
-def test_an_arm_speaks_the_language_it_has_words_for() -> None:
+def test_an_arm_overrides_only_languages_it_has_copy_for() -> None:
     params = {"title": "Play it together", "shields": 2, "es": {"title": "Jueguen juntos", "cta": 7}}
     assert words_from(params) == {"title": "Play it together"}
     assert words_from(params, "es") == {"title": "Jueguen juntos"}
@@ -76,7 +76,7 @@ def test_an_arm_speaks_the_language_it_has_words_for() -> None:
 
 
 @pytest.mark.django_db
-def test_the_copy_kit_shows_every_template_to_staff_alone() -> None:
+def test_only_staff_see_every_template_in_the_copy_kit() -> None:
     Loop.objects.filter(name="results_rally").update(is_on=False)
     staff = browser(person("Root", is_staff=True, is_superuser=True))
     with counting() as captured:

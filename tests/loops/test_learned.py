@@ -21,7 +21,7 @@ def loop(catalogue: None) -> Loop:
 
 
 def exposed(user: User, at: datetime, *, ordinal: int = 1, friends: int = 0) -> None:
-    """A prompt was shown, and so many friends got going through its link."""
+    """Show a prompt and let this many friends reach first value through its link."""
     link = create_link(loop_name="buddy_challenge", inviter=user, at=at)
     Prompt.objects.create(
         user=user, loop_id="buddy_challenge", link=link, offered_at=at, offered_on=at, ordinal=ordinal, shown_at=at
@@ -31,13 +31,13 @@ def exposed(user: User, at: datetime, *, ordinal: int = 1, friends: int = 0) -> 
         announce(reached, at=at + DAY, key=f"fvm:{link.code}-{number}")
 
 
-def test_few_people_change_little_and_many_decide() -> None:
+def test_the_estimate_shrinks_towards_the_configured_k() -> None:
     assert learned_k(configured=0.35, exposed=0, joined=0) == 0.35
     assert learned_k(configured=0.35, exposed=200, joined=0) == 0.175
     assert learned_k(configured=0.35, exposed=1_000_000, joined=500_000) == pytest.approx(0.5, abs=1e-3)
 
 
-def test_a_loop_learns_from_what_it_brought(at: datetime, loop: Loop) -> None:
+def test_a_loop_learns_k_from_its_referrals(at: datetime, loop: Loop) -> None:
     ada, bo = person("Ada", at=at), person("Bo", at=at)
     exposed(ada, at - 20 * DAY, friends=3)
     exposed(ada, at - 19 * DAY, friends=1)
@@ -49,7 +49,7 @@ def test_a_loop_learns_from_what_it_brought(at: datetime, loop: Loop) -> None:
     assert loop.k_for("parent") == 0.35
 
 
-def test_what_is_fresh_old_simulated_or_invalid_is_left_out(at: datetime, loop: Loop) -> None:
+def test_fresh_old_simulated_and_invalid_data_is_left_out(at: datetime, loop: Loop) -> None:
     ada = person("Ada", at=at)
     exposed(ada, at - 13 * DAY, friends=1)
     exposed(ada, at - 91 * DAY, friends=1)

@@ -1,4 +1,4 @@
-"""Holds, reversals, expiry, spend limits, and whose account it is."""
+"""Holds, reversals, expiry, spend limits and recipients."""
 
 from datetime import datetime, timedelta
 
@@ -41,7 +41,7 @@ def last_decision() -> tuple[str, str, str]:
 # -- Reversal ------------------------------------------------------------------------------------
 
 
-def test_an_untouched_grant_is_taken_back_whole(at: datetime) -> None:
+def test_an_unspent_grant_is_revoked_completely(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, amount=2)
     line = services.revoke_reward(key="k", reason="The invite was undone", at=at + DAY)
@@ -57,7 +57,7 @@ def test_an_untouched_grant_is_taken_back_whole(at: datetime) -> None:
     assert last_decision() == ("revoke_reward", "revoke", "The invite was undone")
 
 
-def test_what_was_spent_is_owed_and_the_next_grant_pays_it(at: datetime) -> None:
+def test_the_spent_part_of_a_revoked_grant_is_a_debt_the_next_grant_pays(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, kind="ai_tutor_minutes", amount=30)
     redeem(ada, at, kind="ai_tutor_minutes", amount=20)
@@ -68,11 +68,11 @@ def test_what_was_spent_is_owed_and_the_next_grant_pays_it(at: datetime) -> None
         redeem(ada, at + DAY, "r2", kind="ai_tutor_minutes")
     entry = grant(ada, at + 2 * DAY, "k2", kind="ai_tutor_minutes", amount=50)
     assert (entry.left, held(ada, at + 2 * DAY, "ai_tutor_minutes")) == (30, 30)
-    # Paid is paid: when the grant that paid runs out, the debt does not come back.
+    # A paid debt stays paid when the grant that paid it expires.
     assert held(ada, at + 40 * DAY, "ai_tutor_minutes") == 0
 
 
-def test_a_debt_is_paid_by_what_else_is_there(at: datetime) -> None:
+def test_a_debt_is_paid_from_other_grants(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, "old")
     grant(ada, at, "new", amount=2)
@@ -82,7 +82,7 @@ def test_a_debt_is_paid_by_what_else_is_there(at: datetime) -> None:
     assert RewardEntry.objects.get(key="new").left == 1
 
 
-def test_taking_back_twice_is_once(at: datetime) -> None:
+def test_revoking_twice_revokes_once(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at)
     first = services.revoke_reward(key="k", reason="x", at=at)
@@ -91,22 +91,22 @@ def test_taking_back_twice_is_once(at: datetime) -> None:
     assert LoggedEvent.objects.filter(type="reward_revoked").count() == 1
 
 
-def test_what_ran_out_is_not_taken_back_again(at: datetime) -> None:
+def test_an_expired_part_is_not_revoked(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, amount=3)
     redeem(ada, at)
     later = at + 8 * DAY
     line = services.revoke_reward(key="k", reason="x", at=later)
     assert line is not None
-    assert (line.amount, line.left) == (-1, -1)  # the one that saved a streak; two ran out
+    assert (line.amount, line.left) == (-1, -1)  # one saved a streak; two expired
     grant(ada, later, "gone")
-    assert services.expire_rewards(at=later + 8 * DAY) == 0  # it paid the debt
+    assert services.expire_rewards(at=later + 8 * DAY) == 0  # it had paid the debt
     grant(ada, later, "unused")
     assert services.expire_rewards(at=later + 8 * DAY) == 1
     assert services.revoke_reward(key="unused", reason="x", at=later + 9 * DAY) is None
 
 
-def test_only_grants_are_taken_back(at: datetime) -> None:
+def test_only_grants_can_be_revoked(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at)
     redeem(ada, at)
@@ -118,7 +118,7 @@ def test_only_grants_are_taken_back(at: datetime) -> None:
 # -- Holds ---------------------------------------------------------------------------------------
 
 
-def test_a_grant_may_wait_for_a_review_from_the_start(at: datetime, committed: Committed) -> None:
+def test_a_grant_can_be_held_from_the_start(at: datetime, committed: Committed) -> None:
     ada = person("Ada")
     with committed():
         services.grant_reward(
@@ -130,13 +130,13 @@ def test_a_grant_may_wait_for_a_review_from_the_start(at: datetime, committed: C
         redeem(ada, at)
     assert services.release_reward(key="k", at=at + 3 * DAY)
     assert not services.release_reward(key="k", at=at + 3 * DAY)
-    assert held(ada, at + 9 * DAY) == 1  # three of its seven days were spent waiting
+    assert held(ada, at + 9 * DAY) == 1  # three of its seven days passed before the hold
     assert held(ada, at + 10 * DAY) == 0
     assert LoggedEvent.objects.filter(type="reward_granted").count() == 1
     assert last_decision() == ("release_reward", "release", "Was held: shares an address")
 
 
-def test_a_hold_takes_what_is_left_and_expiry_waits_for_it(at: datetime) -> None:
+def test_a_hold_freezes_the_rest_and_stops_expiry(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, amount=2)
     redeem(ada, at)
@@ -149,7 +149,7 @@ def test_a_hold_takes_what_is_left_and_expiry_waits_for_it(at: datetime) -> None
     assert RewardEntry.objects.all().held(ada.pk) == {}
 
 
-def test_nothing_left_cannot_be_held(at: datetime) -> None:
+def test_a_spent_grant_cannot_be_held(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at)
     redeem(ada, at)
@@ -159,13 +159,15 @@ def test_nothing_left_cannot_be_held(at: datetime) -> None:
 # -- Expiry and history --------------------------------------------------------------------------
 
 
-def test_what_ran_out_is_written_off_at_the_instant_it_did(at: datetime) -> None:
+def test_an_expired_grant_is_written_off_at_its_expiry(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, amount=3)
     redeem(ada, at + DAY)
     end = at + 7 * DAY
-    assert held(ada, end) == 0  # before any sweep
-    assert services.expire_rewards(at=end + timedelta(minutes=59)) == 0  # a late listener may still act as of before
+    assert held(ada, end) == 0  # before any expiry task
+    assert (
+        services.expire_rewards(at=end + timedelta(minutes=59)) == 0
+    )  # late listeners act in the past
     assert services.expire_rewards(at=end + timedelta(hours=1)) == 1
     assert services.expire_rewards(at=end + timedelta(hours=1)) == 0
     line = RewardEntry.objects.get(cause="expiry")
@@ -173,8 +175,8 @@ def test_what_ran_out_is_written_off_at_the_instant_it_did(at: datetime) -> None
     assert RewardEntry.objects.aggregate(sum=Sum("amount"))["sum"] == 0
 
 
-def test_a_late_listener_spends_what_was_there_at_its_event(at: datetime) -> None:
-    """A streak lapsed while the shield was alive, and the process that should have said so died."""
+def test_a_late_listener_spends_the_balance_at_its_event(at: datetime) -> None:
+    """A streak lapsed while the shield was valid, but the process that should have handled it died."""
     ada = person("Ada")
     grant(ada, at)
     lapsed = at + 7 * DAY - timedelta(minutes=10)
@@ -183,14 +185,14 @@ def test_a_late_listener_spends_what_was_there_at_its_event(at: datetime) -> Non
     assert held(ada, lapsed) == 0
 
 
-def test_what_was_granted_later_pays_for_nothing_before(at: datetime) -> None:
+def test_a_later_grant_does_not_pay_for_an_earlier_redemption(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at)
     with pytest.raises(NotEnough):
         redeem(ada, at - timedelta(minutes=1))
 
 
-def test_history_tells_every_past_balance(at: datetime) -> None:
+def test_past_balances_can_be_computed(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, "a", amount=2)
     redeem(ada, at + 2 * DAY, "r1")
@@ -207,7 +209,7 @@ def test_history_tells_every_past_balance(at: datetime) -> None:
 # -- Spend limits --------------------------------------------------------------------------------
 
 
-def test_the_days_money_is_limited_altogether_and_per_loop(at: datetime) -> None:
+def test_daily_spend_is_limited_overall_and_per_loop(at: datetime) -> None:
     SpendLimit.objects.all().delete()
     SpendLimit.objects.create(scope="overall", cents_a_day=2000)
     SpendLimit.objects.create(scope="proud_parent", cents_a_day=900)
@@ -221,7 +223,7 @@ def test_the_days_money_is_limited_altogether_and_per_loop(at: datetime) -> None
         grant(cy, at, "c", kind="class_pass")
     assert last_decision() == ("grant_reward", "refuse", "spend_limit_overall")
     assert Decision.objects.latest("pk").features == {"kind": "class_pass", "amount": 1, "loop": "", "key": "c"}
-    # Nothing of a refused grant stays, its part of the person's own cap neither.
+    # A refused grant leaves nothing behind, not even its count towards the personal cap.
     assert RewardEntry.objects.count() == 2
     assert not RewardDay.objects.filter(user=cy).exists()
     assert set(SpendDay.objects.values_list("scope", "spent_cents")) == {
@@ -230,17 +232,17 @@ def test_the_days_money_is_limited_altogether_and_per_loop(at: datetime) -> None
         ("results_rally", 900),
     }
     grant(cy, at + DAY, "c", kind="class_pass")
-    grant(cy, at, "free", kind="points", amount=100)  # what costs nothing is never refused for money
+    grant(cy, at, "free", kind="points", amount=100)  # free rewards are never limited by spend
 
 
-def test_a_refusal_for_the_persons_own_cap_is_logged_and_told(at: datetime) -> None:
+def test_a_refusal_by_the_personal_cap_is_logged_and_explained(at: datetime) -> None:
     ada = person("Ada")
-    with pytest.raises(DailyCapReached, match="3 streak shields are the most for one day"):
+    with pytest.raises(DailyCapReached, match="You can get 3 streak shields a day"):
         grant(ada, at, amount=4)
     assert last_decision() == ("grant_reward", "refuse", "daily_cap")
 
 
-def test_edited_terms_hold_from_the_next_grant(at: datetime) -> None:
+def test_edited_terms_apply_from_the_next_grant(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, "before")
     RewardTerms.objects.update_or_create(
@@ -255,15 +257,15 @@ def test_edited_terms_hold_from_the_next_grant(at: datetime) -> None:
 # -- Keys and constraints ------------------------------------------------------------------------
 
 
-def test_a_key_of_another_line_is_refused(at: datetime) -> None:
+def test_a_key_of_another_entry_is_refused(at: datetime) -> None:
     ada, bo = person("Ada"), person("Bo")
     grant(ada, at)
     redeem(ada, at)
-    with pytest.raises(ValueError, match="names another line"):
+    with pytest.raises(ValueError, match="belongs to another entry"):
         grant(bo, at)
-    with pytest.raises(ValueError, match="names another line"):
+    with pytest.raises(ValueError, match="belongs to another entry"):
         grant(ada, at, kind="class_pass")
-    with pytest.raises(ValueError, match="names another line"):
+    with pytest.raises(ValueError, match="belongs to another entry"):
         redeem(ada, at, amount=2)
 
 
@@ -280,7 +282,7 @@ def test_a_key_of_another_line_is_refused(at: datetime) -> None:
         {"cause": "grant", "amount": 1, "kind": "gold"},
     ],
 )
-def test_the_database_refuses_lines_that_do_not_add_up(at: datetime, wrong: dict[str, object]) -> None:
+def test_constraints_refuse_inconsistent_entries(at: datetime, wrong: dict[str, object]) -> None:
     ada = person("Ada")
     with pytest.raises(IntegrityError), transaction.atomic():
         RewardEntry.objects.create(**{"user": ada, "kind": "points", "reason": "x", "key": "x", "at": at} | wrong)
@@ -289,9 +291,9 @@ def test_the_database_refuses_lines_that_do_not_add_up(at: datetime, wrong: dict
 # -- Children ------------------------------------------------------------------------------------
 
 
-def test_what_a_child_earns_by_inviting_goes_to_the_parent_who_agreed(at: datetime) -> None:
+def test_a_childs_referral_reward_goes_to_the_consenting_parent(at: datetime) -> None:
     kid = child("Comet", at=at)
-    with pytest.raises(GrantRefused, match="once they have said yes"):
+    with pytest.raises(GrantRefused, match="once they say yes"):
         grant(kid, at, kind="referral_xp", amount=50, loop="results_rally")
     assert last_decision() == ("grant_reward", "refuse", "no_parent_yet")
     grace = parent_of(kid, at=at)
@@ -306,7 +308,7 @@ def test_what_a_child_earns_by_inviting_goes_to_the_parent_who_agreed(at: dateti
     assert "Shop" not in page
 
 
-def test_an_erased_child_is_named_nowhere_and_the_sums_stay(at: datetime) -> None:
+def test_erasing_a_child_removes_the_name_and_keeps_the_sums(at: datetime) -> None:
     kid = child("Comet", at=at)
     grace = parent_of(kid, at=at)
     give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
@@ -319,7 +321,7 @@ def test_an_erased_child_is_named_nowhere_and_the_sums_stay(at: datetime) -> Non
 # -- Admin ---------------------------------------------------------------------------------------
 
 
-def test_staff_hold_release_and_take_back_in_the_admin(at: datetime) -> None:
+def test_staff_hold_release_and_revoke_in_the_admin(at: datetime) -> None:
     stock()
     ada = person("Ada")
     entry = grant(ada, at, kind="points", amount=100)
@@ -337,7 +339,7 @@ def test_staff_hold_release_and_take_back_in_the_admin(at: datetime) -> None:
     assert held(ada, at, "points") == 0
 
 
-def test_the_history_of_a_setting_tells_old_and_new(at: datetime) -> None:
+def test_the_history_of_a_setting_shows_old_and_new_values(at: datetime) -> None:
     stock()
     staff = browser(User.objects.create_superuser("root", "root@example.com", "correct-horse-9"))
     answer = staff.post(

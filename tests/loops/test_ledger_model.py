@@ -1,4 +1,4 @@
-"""The ledger against a model of it that a child could follow, in whatever order things happen."""
+"""Compare the ledger with a simple model, for operations in any order."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ KINDS = st.sampled_from(sorted(LIVES))
 
 @dataclass
 class Jar:
-    """One grant: what was put in, what is in it, when it goes bad."""
+    """One grant: its amount, the unspent part and its expiry."""
 
     key: str
     kind: str
@@ -70,7 +70,7 @@ class Ledger(RuleBasedStateMachine):
     def pay_debts(self, kind: str) -> None:
         self.owed[kind] -= self.pour(kind, self.owed[kind])
 
-    # -- what happens ----------------------------------------------------------------------------
+    # -- operations ------------------------------------------------------------------------------
     @rule(kind=KINDS, amount=st.integers(1, 80), is_held=st.booleans())
     def grant(self, kind: str, amount: int, is_held: bool) -> None:
         key, life, day = f"g{len(self.jars)}-{self.now}", LIVES[kind], (kind, self.now.date())
@@ -165,7 +165,7 @@ class Ledger(RuleBasedStateMachine):
         jar.inside, jar.held_at, jar.is_revoked = 0, None, taken_back > 0
         self.pay_debts(jar.kind)
 
-    # -- what always holds -----------------------------------------------------------------------
+    # -- invariants ----------------------------------------------------------------------------
     @invariant()
     def balances_are_the_models(self) -> None:
         entries = RewardEntry.objects.all()
@@ -187,7 +187,7 @@ class Ledger(RuleBasedStateMachine):
             assert sums["left"] == sum(jar.inside for jar in self.jars if jar.kind == kind) - self.owed[kind]
 
 
-def test_grants_uses_expiry_holds_and_reversals_in_any_order_keep_the_books() -> None:
+def test_the_ledger_stays_balanced_in_any_order_of_operations() -> None:
     run_state_machine_as_test(
         Ledger,
         settings=settings(

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def link(algebra: Skill, at: datetime) -> Link:
-    """Ada's challenge, made by the real loop."""
+    """Ada's challenge, made by the loop itself."""
     return challenge_of(person("Ada", at=at), algebra, at)
 
 
@@ -32,7 +32,7 @@ def follow(link: Link, at: datetime, *, agent: str = BROWSER, method: str = "get
         return call(f"/r/{token_for(link, 'link')}", headers={"user-agent": agent, **headers}).status_code
 
 
-def test_a_persons_click_is_one_touch_and_leads_to_the_challenge(link: Link, at: datetime) -> None:
+def test_a_click_is_one_touch_and_redirects_to_the_challenge(link: Link, at: datetime) -> None:
     with time_machine.travel(at, tick=False):
         client = browser()
         response = client.get(f"/r/{token_for(link, 'link')}?via=whatsapp&utm_campaign=spring")
@@ -58,12 +58,12 @@ def test_a_persons_click_is_one_touch_and_leads_to_the_challenge(link: Link, at:
         {"x-moz": "prefetch"},
     ],
 )
-def test_robots_are_led_on_but_not_counted(link: Link, at: datetime, request_: dict[str, str]) -> None:
+def test_bots_are_redirected_but_not_counted(link: Link, at: datetime, request_: dict[str, str]) -> None:
     assert follow(link, at, **request_) == 302
     assert (Touch.objects.count(), Guest.objects.count()) == (0, 0)
 
 
-def test_the_inviters_own_click_is_no_touch(link: Link) -> None:
+def test_the_referrers_own_click_is_not_a_touch(link: Link) -> None:
     with time_machine.travel(link.created_at, tick=False):
         client = browser(link.inviter)
         assert client.get(f"/r/{token_for(link, 'link')}").status_code == 302
@@ -71,13 +71,13 @@ def test_the_inviters_own_click_is_no_touch(link: Link) -> None:
     assert Touch.objects.count() == 0
 
 
-def test_dead_links_show_one_friendly_page_and_record_nothing(link: Link, at: datetime) -> None:
+def test_expired_links_show_one_friendly_page_and_record_nothing(link: Link, at: datetime) -> None:
     token = token_for(link, "link")
     unknown = {
         "/r/nonsense": 404,
         f"/r/{token[:-1]}{'1' if token.endswith('0') else '0'}": 404,
         f"/r/{token}0": 404,
-        f"/r/{token_for(link, 'challenge')}": 404,  # made for another door
+        f"/r/{token_for(link, 'challenge')}": 404,  # made for another purpose
         f"/challenge/{token}": 404,
         f"/cards/{token}.png": 404,
     }
@@ -89,7 +89,7 @@ def test_dead_links_show_one_friendly_page_and_record_nothing(link: Link, at: da
     assert follow(link, at) == 410
     bodies = {page.content.split(b"<main")[1] for page in pages.values()}
     assert len(bodies) == 1
-    assert b"This link does not work any more" in bodies.pop()
+    assert b"This link no longer works" in bodies.pop()
     assert (Touch.objects.count(), Guest.objects.count()) == (0, 0)
 
 
@@ -99,7 +99,7 @@ def test_a_forged_token_costs_no_query(link: Link) -> None:
     assert statements(captured) == []
 
 
-def test_links_survive_a_change_of_key(link: Link, settings: Settings) -> None:
+def test_links_survive_a_key_rotation(link: Link, settings: Settings) -> None:
     token = token_for(link, "link")
     settings.SECRET_KEY_FALLBACKS = [live_settings.SECRET_KEY]
     settings.SECRET_KEY = "another-key-another-key-another-key-another-key-abc"
@@ -108,7 +108,7 @@ def test_links_survive_a_change_of_key(link: Link, settings: Settings) -> None:
     assert services.find_link(token, "link") is None
 
 
-def test_a_loop_switched_off_or_an_inviter_blocked_darkens_its_links(link: Link, at: datetime) -> None:
+def test_links_stop_working_when_the_loop_is_off_or_the_referrer_blocked(link: Link, at: datetime) -> None:
     Loop.objects.update(is_on=False)
     assert follow(link, at) == 410
     Loop.objects.update(is_on=True)
@@ -117,7 +117,7 @@ def test_a_loop_switched_off_or_an_inviter_blocked_darkens_its_links(link: Link,
     assert follow(link, at) == 410
 
 
-def test_withdrawn_consent_darkens_what_was_shared(
+def test_withdrawn_consent_deactivates_a_childs_links(
     algebra: Skill, at: datetime, django_capture_on_commit_callbacks: object
 ) -> None:
     kid = child("Comet")
@@ -130,7 +130,7 @@ def test_withdrawn_consent_darkens_what_was_shared(
     assert follow(link, at) == 410
 
 
-def test_a_minors_landing_and_card_name_nobody(algebra: Skill, at: datetime) -> None:
+def test_a_minors_landing_page_and_card_show_no_name(algebra: Skill, at: datetime) -> None:
     link = challenge_of(person("Zenobia", at=at, age=15), algebra, at)
     with time_machine.travel(at, tick=False):
         page = browser().get(f"/challenge/{token_for(link, 'challenge')}").content.decode()
@@ -145,7 +145,7 @@ def test_an_adults_first_name_is_shown(algebra: Skill, at: datetime) -> None:
         assert "Ada scored" in browser().get(f"/challenge/{token_for(link, 'challenge')}").content.decode()
 
 
-def test_a_challenge_ends_after_48_hours_with_a_way_on(link: Link, at: datetime) -> None:
+def test_a_challenge_ends_after_48_hours_and_offers_practice(link: Link, at: datetime) -> None:
     token = token_for(link, "challenge")
     with time_machine.travel(at + timedelta(hours=49), tick=False):
         client = browser()
@@ -154,7 +154,7 @@ def test_a_challenge_ends_after_48_hours_with_a_way_on(link: Link, at: datetime)
     assert LoggedEvent.objects.filter(type="guest_started").count() == 0
 
 
-def test_links_are_one_insert_with_different_codes(algebra: Skill, at: datetime) -> None:
+def test_a_link_costs_one_insert_and_has_a_unique_code(algebra: Skill, at: datetime) -> None:
     ada = User.objects.select_related("referral__link").get(pk=person("Ada", at=at).pk)
     with counting() as captured:
         made = [services.create_link(loop_name="buddy_challenge", inviter=ada, at=at) for _ in range(50)]
@@ -163,7 +163,7 @@ def test_links_are_one_insert_with_different_codes(algebra: Skill, at: datetime)
     assert {len(link.code) for link in made} == {8}
 
 
-def test_withdrawn_consent_darkens_what_others_shared_of_a_child(
+def test_withdrawn_consent_deactivates_links_about_a_child(
     at: datetime, django_capture_on_commit_callbacks: object
 ) -> None:
     kid = child("Comet")
@@ -179,24 +179,24 @@ def test_withdrawn_consent_darkens_what_others_shared_of_a_child(
     ]
 
 
-def test_whoever_shared_a_dark_link_is_told_why(link: Link, at: datetime) -> None:
+def test_the_sharer_of_a_deactivated_link_reads_why(link: Link, at: datetime) -> None:
     assert why_dark(link, at) == ""
-    assert why_dark(link, at + timedelta(days=31)).startswith(f"This ran out on {link.expires_at:%-d %B}.")
+    assert why_dark(link, at + timedelta(days=31)).startswith(f"This link expired on {link.expires_at:%-d %B}.")
     link.loop.is_on = False
-    assert why_dark(link, at).startswith("Buddy Challenge is switched off at the moment.")
+    assert why_dark(link, at).startswith("Buddy Challenge is switched off right now.")
     Link.objects.update(deactivated_at=at, dark_for="consent")
     with time_machine.travel(at, tick=False):
         page = browser(link.inviter).get(f"/loops/share/{link.code}/").content.decode()
-    assert "A parent took back their consent, so what was shared cannot be seen any more." in page
+    assert "A parent withdrew consent, so people can no longer open this link." in page
     assert "data-share" not in page
 
 
-def test_a_reason_belongs_to_a_dark_link_alone(link: Link) -> None:
+def test_only_deactivated_links_have_a_reason(link: Link) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Link.objects.update(dark_for="office")
 
 
-def test_a_withdrawn_word_on_results_darkens_what_the_child_shared(
+def test_withdrawn_consent_for_results_deactivates_a_childs_links(
     algebra: Skill, at: datetime, django_capture_on_commit_callbacks: object
 ) -> None:
     kid = person("Bo", at=at, age=15)
@@ -209,7 +209,7 @@ def test_a_withdrawn_word_on_results_darkens_what_the_child_shared(
     assert follow(link, at) == 410
 
 
-def test_a_challenge_whose_questions_are_over_is_made_anew(algebra: Skill, at: datetime) -> None:
+def test_a_challenge_with_an_expired_deck_is_replaced(algebra: Skill, at: datetime) -> None:
     ada = person("Ada", at=at)
     link = challenge_of(ada, algebra, at)
     result = Result.objects.get()

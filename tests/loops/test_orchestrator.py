@@ -32,7 +32,7 @@ def test_a_good_result_is_offered_a_challenge(algebra: Skill, at: datetime) -> N
     )
 
 
-def test_the_decision_says_why_with_features_and_alternatives(algebra: Skill, at: datetime) -> None:
+def test_the_decision_records_features_and_alternatives(algebra: Skill, at: datetime) -> None:
     ada = person("Ada", at=at)
     decide(ada, algebra, at, right=5)
     row = Decision.objects.get(agent="orchestrator")
@@ -62,7 +62,7 @@ def test_a_decision_costs_eleven_statements(algebra: Skill, at: datetime) -> Non
     assert len(statements(captured)) == 11
 
 
-def test_a_refusal_costs_five(algebra: Skill, at: datetime) -> None:
+def test_a_refusal_costs_five_statements(algebra: Skill, at: datetime) -> None:
     event = completed(practice(person("Ada", at=at), algebra, right=2, at=at))
     with counting() as captured:
         assert orchestrator.trigger_event(event, at).loop == ""
@@ -75,7 +75,7 @@ def test_sixty_is_enough_and_forty_is_not(algebra: Skill, at: datetime) -> None:
     assert (refused.loop, refused.rationale) == ("", "Nothing to offer. buddy_challenge: score 40 is under 60.")
 
 
-def test_the_cooldown_is_one_hour_and_lives_in_the_database(algebra: Skill, at: datetime) -> None:
+def test_the_cooldown_is_one_hour_and_stored_in_the_database(algebra: Skill, at: datetime) -> None:
     ada = person("Ada", at=at)
     assert decide(ada, algebra, at).loop == "buddy_challenge"
     assert "cooling down" in decide(ada, algebra, at + timedelta(minutes=59)).rationale
@@ -100,7 +100,7 @@ def test_children_wait_for_consent(algebra: Skill, at: datetime) -> None:
     assert decide(kid, algebra, at).loop == "buddy_challenge"
 
 
-def test_whoever_turned_prompts_off_is_left_alone_but_may_ask(algebra: Skill, at: datetime) -> None:
+def test_people_who_turned_offers_off_get_none_but_may_ask(algebra: Skill, at: datetime) -> None:
     ada = person("Ada", at=at, growth_prompts=False)
     result = practice(ada, algebra, at=at)
     assert orchestrator.trigger_event(completed(result), at).rationale == "The person turned prompts off."
@@ -131,7 +131,7 @@ def test_guests_and_adults_are_not_prompted(algebra: Skill, at: datetime) -> Non
     assert Decision.objects.count() == before
 
 
-def test_asking_five_times_a_day_is_the_limit(algebra: Skill, at: datetime) -> None:
+def test_people_may_ask_five_times_a_day(algebra: Skill, at: datetime) -> None:
     ada = person("Ada", at=at)
     result = practice(ada, algebra, at=at)
     asked = ChallengeInitiated(actor_id=ada.pk, attempt_id=str(result.pk), skill="algebra", score=80)

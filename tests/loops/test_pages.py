@@ -1,4 +1,4 @@
-"""What the page module reads costs what it says."""
+"""Queries of the loops' pages cost what they state."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,7 +20,7 @@ def cost(act: Callable[[], object]) -> int:
     return len(statements(captured))
 
 
-def test_the_end_of_a_challenge_is_one_query_for_whoever_waits_for_nothing(algebra: Skill, at: datetime) -> None:
+def test_a_challenge_result_without_pending_rewards_costs_one_query(algebra: Skill, at: datetime) -> None:
     bo = person("Bo", at=at)
     attempt = accept_challenge(challenge=challenge_of(person("Ada", at=at), algebra, at).challenge, owner=bo, at=at)
     assert ending_of(attempt, bo, at) is None  # not finished yet

@@ -1,4 +1,4 @@
-"""The Personalization agent, with a provider that speaks the Messages protocol on a port of this machine."""
+"""The Personalization agent, with a local server that speaks the Messages protocol."""
 
 import json
 from collections.abc import Iterator
@@ -66,13 +66,13 @@ def test_templates_alone_cost_no_query(at: datetime) -> None:
     assert statements(captured) == []
 
 
-def test_what_was_written_is_served_from_then_on(
+def test_generated_copy_is_served_once_written(
     at: datetime, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", logger="ai")
     with messages(reply(json.dumps(asdict(WARM)))) as provider:
         provided(settings, provider)
-        assert copy_for("buddy_challenge", LEARNERS, at) == OWN  # nobody waits for it
+        assert copy_for("buddy_challenge", LEARNERS, at) == OWN  # no request waits for the provider
         assert write_copy(at=at) == 1
         assert write_copy(at=at) == 0
     assert [record.getMessage() for record in caplog.records if record.name == "ai"] == [
@@ -90,7 +90,7 @@ def test_what_was_written_is_served_from_then_on(
     assert AiDay.objects.get().spent_microdollars == 400 * 1 + 100 * 5
 
 
-def test_a_decision_carries_what_was_written(algebra: Skill, at: datetime, settings: Settings) -> None:
+def test_a_decision_uses_generated_copy(algebra: Skill, at: datetime, settings: Settings) -> None:
     ada = person("Ada", at=at)
     with messages(reply(json.dumps(asdict(WARM)))) as provider:
         provided(settings, provider)
@@ -110,7 +110,7 @@ def test_a_decision_carries_what_was_written(algebra: Skill, at: datetime, setti
         (json.dumps(asdict(replace(OWN, headline="Beat me"))), "headline: other facts"),
     ],
 )
-def test_what_promises_more_is_kept_and_not_used(at: datetime, settings: Settings, text: str, why: str) -> None:
+def test_copy_that_promises_more_is_stored_but_not_used(at: datetime, settings: Settings, text: str, why: str) -> None:
     with messages(reply(text)) as provider:
         provided(settings, provider)
         copy_for("buddy_challenge", LEARNERS, at)
@@ -123,19 +123,19 @@ def test_what_promises_more_is_kept_and_not_used(at: datetime, settings: Setting
 
 
 @pytest.mark.parametrize("answer", [reply("no JSON"), reply('{"title": 1}'), Answer(400), Answer(200, body=b"<html>")])
-def test_a_provider_that_talks_nonsense_is_asked_again_later(at: datetime, settings: Settings, answer: Answer) -> None:
+def test_an_invalid_answer_is_retried_later(at: datetime, settings: Settings, answer: Answer) -> None:
     with messages(answer) as provider:
         provided(settings, provider)
         copy_for("buddy_challenge", LEARNERS, at)
         assert write_copy(at=at) == 0
-        assert write_copy(at=at + timedelta(minutes=1)) == 0  # still claimed
+        assert write_copy(at=at + timedelta(minutes=1)) == 0  # still leased
         assert len(provider.bodies) == 1
         assert write_copy(at=at + timedelta(minutes=6)) == 0
     assert WrittenCopy.objects.get().attempts == 2
     assert copy_for("buddy_challenge", LEARNERS, at) == OWN
 
 
-def test_a_provider_that_is_slow_or_away_fails_within_the_timeout(at: datetime, settings: Settings) -> None:
+def test_a_slow_or_unreachable_provider_fails_within_the_timeout(at: datetime, settings: Settings) -> None:
     with messages(Answer(200, after_s=1.0)) as provider:
         provided(settings, provider)
         settings.AI_TIMEOUT_S = 0.1
@@ -145,10 +145,10 @@ def test_a_provider_that_is_slow_or_away_fails_within_the_timeout(at: datetime, 
         ask_model(instructions="x", question="y", shape=Copy, at=at)
 
 
-def test_the_budget_of_a_day_is_never_passed(at: datetime, settings: Settings) -> None:
+def test_the_daily_budget_is_never_exceeded(at: datetime, settings: Settings) -> None:
     with messages(reply(json.dumps(asdict(WARM)))) as provider:
         provided(settings, provider)
-        settings.AI_DAILY_BUDGET = 0.007  # room for one reserve, not for two
+        settings.AI_DAILY_BUDGET = 0.007  # room for one reservation, not for two
         ask_model(instructions="x", question="y", shape=Copy, at=at)
         AiDay.objects.update(spent_microdollars=2_000)
         with pytest.raises(AiUnavailable, match="budget"):
@@ -160,14 +160,14 @@ def test_the_budget_of_a_day_is_never_passed(at: datetime, settings: Settings) -
         ask_model(instructions="x", question="y", shape=Copy, at=at)
 
 
-def test_a_challenge_speaks_the_language_of_who_sends_it(algebra: Skill, at: datetime) -> None:
+def test_a_challenge_uses_the_referrers_language(algebra: Skill, at: datetime) -> None:
     ada = person("Ada", at=at, language="es")
     decide(ada, algebra, at)
     link = Link.objects.all().whole("buddy_challenge").get()
     assert said_by(link, score=80, skill="Algebra").headline == "Saqué 80% en Algebra. ¿Puedes superarlo?"
 
 
-def test_the_language_is_a_setting_of_the_person(at: datetime) -> None:
+def test_the_language_is_a_personal_setting(at: datetime) -> None:
     ada = person("Ada", at=at)
     form = {"avatar": "mint", "language": "es", "growth_prompts": "on"}
     assert browser(ada).post("/settings/", form).status_code == 302
@@ -177,7 +177,7 @@ def test_the_language_is_a_setting_of_the_person(at: datetime) -> None:
     assert User.objects.get(pk=ada.pk).language == "es"
 
 
-def test_what_an_arm_says_stands_above_the_template(algebra: Skill, at: datetime) -> None:
+def test_an_arms_copy_overrides_the_template(algebra: Skill, at: datetime) -> None:
     decide(person("Ada", at=at), algebra, at)
     words = Link.objects.get().words
     assert words == asdict(template("buddy_challenge", Audience("student", "en", "math", "low")))

@@ -21,7 +21,7 @@ def held(user: User, at: datetime, kind: str = "streak_shield") -> int:
     return RewardEntry.objects.all().holdings(user.pk, at).get(kind, 0)
 
 
-def test_a_grant_is_one_line_per_key(at: datetime, committed: Committed) -> None:
+def test_a_grant_is_one_entry_per_key(at: datetime, committed: Committed) -> None:
     ada = person("Ada")
     with committed():
         assert grant(ada, at) == grant(ada, at)
@@ -38,7 +38,7 @@ def test_a_grant_is_one_line_per_key(at: datetime, committed: Committed) -> None
     ("kind", "cap", "days"),
     [("ai_tutor_minutes", 60, 30), ("class_pass", 2, 90), ("streak_shield", 3, 7), ("referral_xp", 500, None)],
 )
-def test_caps_and_expiry_are_those_of_the_contract(at: datetime, kind: str, cap: int, days: int | None) -> None:
+def test_caps_and_expiry_have_the_documented_defaults(at: datetime, kind: str, cap: int, days: int | None) -> None:
     ada = person("Ada")
     entry = grant(ada, at, kind=kind, amount=cap)
     assert entry.expires_at == (at + timedelta(days=days) if days else None)
@@ -48,7 +48,7 @@ def test_caps_and_expiry_are_those_of_the_contract(at: datetime, kind: str, cap:
     grant(ada, at + timedelta(days=1), kind=kind, key="k2")
 
 
-def test_a_promise_is_kept_as_far_as_the_day_allows_and_logged_once(at: datetime) -> None:
+def test_a_grant_is_reduced_to_the_daily_cap_and_logged_once(at: datetime) -> None:
     ada = person("Ada")
 
     def promised(key: str) -> int:
@@ -74,18 +74,18 @@ def test_amounts_below_one_are_refused(at: datetime, amount: int) -> None:
     assert RewardEntry.objects.count() == 0
 
 
-def test_the_database_refuses_unknown_kinds_and_zero(at: datetime) -> None:
+def test_constraints_refuse_unknown_kinds_and_zero(at: datetime) -> None:
     ada = person("Ada")
     for wrong in ({"kind": "gold", "amount": 1}, {"kind": "class_pass", "amount": 0}):
         with pytest.raises(IntegrityError), transaction.atomic():
             RewardEntry.objects.create(user=ada, reason="x", key="x", at=at, **wrong)
 
 
-def test_redeeming_takes_what_is_there_and_no_more(at: datetime) -> None:
+def test_redeeming_never_exceeds_the_balance(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, amount=2)
     redeem_reward(user=ada, kind="streak_shield", amount=1, reason="x", key="r1", at=at)
-    redeem_reward(user=ada, kind="streak_shield", amount=1, reason="x", key="r1", at=at)  # the same one again
+    redeem_reward(user=ada, kind="streak_shield", amount=1, reason="x", key="r1", at=at)  # a repeat
     assert held(ada, at) == 1
     with pytest.raises(NotEnough):
         redeem_reward(user=ada, kind="streak_shield", amount=2, reason="x", key="r2", at=at)
@@ -94,7 +94,7 @@ def test_redeeming_takes_what_is_there_and_no_more(at: datetime) -> None:
     assert LoggedEvent.objects.filter(type="reward_redeemed").count() == 1
 
 
-def test_the_page_tells_what_is_held_and_why(at: datetime) -> None:
+def test_the_page_shows_balances_and_reasons(at: datetime) -> None:
     from viral_engine.kernel.clock import now
 
     ada = person("Ada")
@@ -107,7 +107,7 @@ def test_the_page_tells_what_is_held_and_why(at: datetime) -> None:
     assert '<li class="card stat" id="holding-streak_shield"><b>2</b>' in page
 
 
-def test_xp_for_inviting_is_not_called_all_xp() -> None:
+def test_referral_xp_has_its_own_name() -> None:
     page = browser(person("Ada")).get("/rewards/").content.decode()
     assert (
         '<li class="card stat" id="holding-referral_xp"><b>0</b><span class="muted small">XP for inviting</span>'

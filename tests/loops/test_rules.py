@@ -19,9 +19,7 @@ def test_engagement_by_sessions_of_the_week(sessions: int, level: str) -> None:
         ("low", False, 48.0, 0.35),
     ],
 )
-def test_loop_score_is_the_contracts_formula(
-    engagement: str, milestone: bool, hours: float | None, score: float
-) -> None:
+def test_loop_score_follows_the_formula(engagement: str, milestone: bool, hours: float | None, score: float) -> None:
     found = rules.loop_score(expected_k=0.35, engagement=engagement, is_milestone=milestone, hours_since_last=hours)
     assert found == pytest.approx(score)
 
@@ -46,12 +44,12 @@ PEOPLE = [
 
 
 @pytest.mark.parametrize("agent", ROBOTS)
-def test_previews_and_robots_are_no_people(agent: str) -> None:
+def test_previews_and_bots_are_recognized(agent: str) -> None:
     assert rules.is_robot(method="GET", user_agent=agent, purposes=()) is True
 
 
 @pytest.mark.parametrize("agent", PEOPLE)
-def test_people_are_people_until_they_prefetch(agent: str) -> None:
+def test_browsers_count_unless_they_prefetch(agent: str) -> None:
     assert rules.is_robot(method="GET", user_agent=agent, purposes=("", "")) is False
     assert rules.is_robot(method="HEAD", user_agent=agent, purposes=()) is True
     assert rules.is_robot(method="GET", user_agent=agent, purposes=("prefetch;prerender",)) is True

@@ -26,13 +26,13 @@ PATHS = st.lists(st.integers(0, 90 * 86_400).map(lambda s: timedelta(seconds=s))
         ("decay", [21 * DAY, 14 * DAY], [3_333, 6_667]),
     ],
 )
-def test_five_models_share_one_sign_up(model: str, ages: list[timedelta], points: list[int]) -> None:
+def test_five_models_distribute_one_sign_up(model: str, ages: list[timedelta], points: list[int]) -> None:
     assert rules.credit(model, ages) == points
 
 
 @pytest.mark.parametrize("model", rules.MODELS)
 @given(ages=PATHS)
-def test_every_model_gives_away_the_whole_and_no_more(model: str, ages: list[timedelta]) -> None:
+def test_every_models_credit_sums_to_one_sign_up(model: str, ages: list[timedelta]) -> None:
     points = rules.credit(model, sorted(ages, reverse=True))
     assert sum(points) == 10_000
     assert len(points) == len(ages)
@@ -41,12 +41,12 @@ def test_every_model_gives_away_the_whole_and_no_more(model: str, ages: list[tim
 
 @given(ages=PATHS)
 def test_decay_never_gives_an_older_touch_more(ages: list[timedelta]) -> None:
-    """By more than the one point that rounding gives away."""
+    """Allows the one basis point that rounding may move."""
     points = rules.credit("decay", sorted(ages, reverse=True))
     assert all(older <= newer + 1 for older, newer in pairwise(points))
 
 
-def test_a_conversion_has_a_touch_and_a_known_model() -> None:
+def test_credit_needs_a_touch_and_a_known_model() -> None:
     with pytest.raises(ValueError, match="without a touch"):
         rules.credit("linear", [])
     with pytest.raises(KeyError):

@@ -7,7 +7,7 @@ from loops import rules
     ("lots", "amount", "parts"),
     [([3, 2, 5], 4, [3, 1, 0]), ([3, 2, 5], 10, [3, 2, 5]), ([3], 9, [3]), ([], 1, []), ([2, 2], 0, [0, 0])],
 )
-def test_the_oldest_pays_first_and_part_of_one_is_enough(lots: list[int], amount: int, parts: list[int]) -> None:
+def test_the_oldest_lot_pays_first_and_may_pay_in_part(lots: list[int], amount: int, parts: list[int]) -> None:
     assert rules.taken(lots, amount) == parts
 
 
@@ -25,18 +25,18 @@ def test_the_oldest_pays_first_and_part_of_one_is_enough(lots: list[int], amount
         ("referral_xp", "results_rally", False, False),
     ],
 )
-def test_what_a_child_earns_by_inviting_is_the_parents(kind: str, loop: str, is_child: bool, to_parent: bool) -> None:
+def test_a_childs_referral_reward_goes_to_the_parent(kind: str, loop: str, is_child: bool, to_parent: bool) -> None:
     assert rules.goes_to_parent(kind, loop, is_child=is_child) is to_parent
 
 
 @pytest.mark.parametrize(
     ("price", "held", "per_round", "rounds"), [(500, 440, 100, 1), (500, 0, 100, 5), (500, 499, 100, 1), (5, 9, 100, 0)]
 )
-def test_rounds_to_a_price(price: int, held: int, per_round: int, rounds: int) -> None:
+def test_practices_needed_for_a_price(price: int, held: int, per_round: int, rounds: int) -> None:
     assert rules.rounds_to(price, held, per_round) == rounds
     assert rules.rounds_to(price, held, 0) == 0
 
 
-def test_amounts_in_words() -> None:
+def test_amounts_with_their_unit() -> None:
     assert rules.REWARDS["class_pass"].count(1) == "1 class pass"
     assert rules.REWARDS["points"].count(1_200) == "1200 points"

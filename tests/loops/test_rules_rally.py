@@ -11,13 +11,13 @@ def runner(key: str, score: int, minutes: int = 0, kind: str = "diagnostic") -> 
     return Runner(key, score, NOON + timedelta(minutes=minutes), kind)
 
 
-def test_everybody_is_ranked_once_by_their_best() -> None:
+def test_each_person_is_ranked_once_by_their_best_score() -> None:
     board = ranking([runner("ada", 60), runner("bo", 70), runner("ada", 80), runner("ada", 20)])
     assert [(one.key, one.score) for one in board] == [("ada", 80), ("bo", 70)]
     assert ranking([]) == ()
 
 
-def test_ties_go_to_the_whole_subject_then_to_the_earlier() -> None:
+def test_ties_go_to_whole_subject_attempts_then_to_the_earlier() -> None:
     late, early = runner("ada", 80, 5), runner("bo", 80, 4)
     assert ranking([runner("cy", 80, 1, "practice"), late, early]) == (early, late, runner("cy", 80, 1, "practice"))
     assert [one.key for one in ranking([runner("dee", 80), runner("cy", 80)])] == ["cy", "dee"]
@@ -32,7 +32,7 @@ def test_ties_go_to_the_whole_subject_then_to_the_earlier() -> None:
         (1, {1, 5}, [1]),
     ],
 )
-def test_the_top_ten_and_whoever_is_looked_for(size: int, kept: set[int], shown: list[int]) -> None:
+def test_the_top_ten_and_the_kept_places(size: int, kept: set[int], shown: list[int]) -> None:
     assert places_shown(size, kept) == shown
 
 

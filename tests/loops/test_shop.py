@@ -1,4 +1,4 @@
-"""Points, what they buy, and the page that shows both."""
+"""Points, the shop and the rewards page."""
 
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -28,7 +28,7 @@ def stocked(db: None) -> None:
 
 
 def points(user: User, amount: int, at: datetime) -> None:
-    """In as many days as the daily cap takes, the last one today."""
+    """Grant points over as many days as the daily cap requires, ending today."""
     for number, start in enumerate(range(0, amount, 500)):
         services.grant_reward(
             user=user,
@@ -52,7 +52,7 @@ def buy(user: User, slug: str, at: datetime, *, price: int = 0) -> Purchase:
 # -- Earning -------------------------------------------------------------------------------------
 
 
-def test_actions_are_worth_what_admins_set(at: datetime) -> None:
+def test_actions_earn_the_points_admins_set(at: datetime) -> None:
     ada = person("Ada")
     assert calculate_reward("complete_practice", ada).points == 100
     ActionWorth.objects.filter(action="complete_practice").update(points=70)
@@ -62,7 +62,7 @@ def test_actions_are_worth_what_admins_set(at: datetime) -> None:
     ActionWorth.objects.all().delete()
     assert calculate_reward("complete_practice", ada).points == 100
     unknown = calculate_reward("eat_breakfast", ada)
-    assert (unknown.points, unknown.reason) == (0, "Nothing is paid for eat breakfast")
+    assert (unknown.points, unknown.reason) == (0, "No points for eat breakfast")
     assert earn_points(user=ada, action="eat_breakfast", key="x", at=at) is None
 
 
@@ -70,7 +70,9 @@ def test_simulated_people_earn_nothing(at: datetime) -> None:
     assert calculate_reward("complete_practice", person("Ada", is_simulated=True)).points == 0
 
 
-def test_each_round_earns_points_once_and_five_rounds_a_day(algebra: Skill, at: datetime, committed: Committed) -> None:
+def test_each_practice_earns_points_once_and_at_most_five_a_day(
+    algebra: Skill, at: datetime, committed: Committed
+) -> None:
     ada = person("Ada", at=at, growth_prompts=False)
     with committed():
         for number in range(6):
@@ -92,7 +94,7 @@ def test_each_round_earns_points_once_and_five_rounds_a_day(algebra: Skill, at: 
         ("shield", 300, "streak_shield", 1),
     ],
 )
-def test_points_buy_what_the_contract_says(at: datetime, slug: str, price: int, kind: str, amount: int) -> None:
+def test_points_buy_the_documented_items(at: datetime, slug: str, price: int, kind: str, amount: int) -> None:
     ada = person("Ada")
     points(ada, 1100, at)
     purchase = buy(ada, slug, at)
@@ -109,7 +111,7 @@ def test_a_theme_changes_the_site_and_is_bought_once(at: datetime) -> None:
     buy(ada, "theme-ocean", at)
     for path in ("/rewards/", "/practice/", "/settings/"):
         assert '<html lang="en" data-theme="ocean">' in client.get(path).content.decode()
-    with pytest.raises(PurchaseRefused, match="yours already"):
+    with pytest.raises(PurchaseRefused, match="already own this theme"):
         buy(ada, "theme-ocean", at)
     assert held(ada, "points", at) == 300
     client.post("/rewards/theme/", {"theme": "violet"})
@@ -117,7 +119,7 @@ def test_a_theme_changes_the_site_and_is_bought_once(at: datetime) -> None:
     client.post("/rewards/theme/", {"theme": "ocean"})
     assert 'data-theme="ocean"' in client.get("/").content.decode()
     answer = client.post("/rewards/theme/", {"theme": "sunset"}, follow=True).content.decode()
-    assert "This theme is not yours yet." in answer
+    assert "You do not own this theme yet." in answer
     assert 'data-theme="ocean"' in answer
 
 
@@ -129,19 +131,19 @@ def test_there_are_no_other_themes(theme: str) -> None:
     assert ada.theme == "violet"
 
 
-def test_what_is_too_dear_costs_nothing(at: datetime) -> None:
+def test_a_purchase_beyond_the_balance_costs_nothing(at: datetime) -> None:
     ada = person("Ada")
     points(ada, 499, at)
-    with pytest.raises(PurchaseRefused, match="too few points"):
+    with pytest.raises(PurchaseRefused, match="need more points"):
         buy(ada, "ai-minutes", at)
     assert (held(ada, "points", at), Purchase.objects.count()) == (499, 0)
 
 
-def test_a_changed_price_is_asked_for_again(at: datetime) -> None:
+def test_a_changed_price_needs_a_new_confirmation(at: datetime) -> None:
     ada = person("Ada")
     points(ada, 500, at)
     ShopItem.objects.filter(slug="shield").update(price=400)
-    with pytest.raises(PurchaseRefused, match="price changed to 400"):
+    with pytest.raises(PurchaseRefused, match="price is now 400 points"):
         buy(ada, "shield", at, price=300)
     ShopItem.objects.filter(slug="shield").update(is_on=False)
     with pytest.raises(PurchaseRefused, match="not for sale"):
@@ -149,7 +151,7 @@ def test_a_changed_price_is_asked_for_again(at: datetime) -> None:
     assert held(ada, "points", at) == 500
 
 
-def test_a_full_day_keeps_the_points_and_is_logged(at: datetime) -> None:
+def test_a_purchase_over_the_daily_cap_keeps_the_points_and_is_logged(at: datetime) -> None:
     ada = person("Ada")
     points(ada, 500, at)
     services.grant_reward(user=ada, kind="streak_shield", amount=3, reason="x", key="s", at=at)
@@ -158,17 +160,17 @@ def test_a_full_day_keeps_the_points_and_is_logged(at: datetime) -> None:
     assert held(ada, "points", at) == 500
     assert Decision.objects.get(agent="incentives").features["item"] == "shield"
     SpendLimit.objects.filter(scope="shop").update(cents_a_day=10)
-    with pytest.raises(PurchaseRefused, match="All rewards of today are given out"):
+    with pytest.raises(PurchaseRefused, match="All of today's rewards have been given out"):
         buy(ada, "ai-minutes", at)
     assert Decision.objects.latest("pk").rationale == "spend_limit_shop"
 
 
-def test_a_child_without_a_parents_yes_buys_for_practice_alone(at: datetime) -> None:
+def test_a_child_without_consent_buys_only_practice_rewards(at: datetime) -> None:
     kid = child("Comet", at=at)
     points(kid, 1000, at)
     buy(kid, "shield", at)
     buy(kid, "theme-forest", at)
-    with pytest.raises(PurchaseRefused, match="Once your parent has said yes"):
+    with pytest.raises(PurchaseRefused, match="once a parent says yes"):
         buy(kid, "ai-minutes", at)
     waiting = {offer.item.slug for offer in rewards_of(kid, at).offers if offer.waits_for_parent}
     assert waiting == {"ai-minutes", "class-sampler"}
@@ -187,34 +189,35 @@ def page_of(client: Client) -> str:
 def test_an_empty_page_says_what_to_do() -> None:
     page = page_of(browser(person("Ada")))
     assert "You have no points to spend yet." in page
-    assert "500 more points: 5 rounds at 100 each" in page
-    assert "Nothing yet. Finish a round of practice" in page
+    assert "500 more points: 5 practices at 100 each" in page
+    assert "Nothing yet. Finish a practice" in page
     assert 'href="/rewards/shop/' not in page
 
 
-def test_the_page_tells_how_far_it_is() -> None:
+def test_the_page_shows_how_many_points_are_missing() -> None:
     ada = person("Ada")
     points(ada, 440, now())
     page = page_of(browser(ada))
-    assert "60 more points: one round earns 100" in page
+    assert "60 more points: one practice earns 100" in page
     assert 'href="/rewards/shop/shield/"' in page
     assert 'href="/rewards/shop/ai-minutes/"' not in page
 
 
-def test_the_question_before_buying_is_a_sheet_or_a_page() -> None:
+def test_the_confirmation_is_a_sheet_or_a_page() -> None:
     ada = person("Ada")
     points(ada, 500, now())
     client = browser(ada)
     sheet = client.get("/rewards/shop/shield/", headers={"HX-Request": "true"}).content.decode()
     assert sheet.startswith('<dialog class="sheet" data-modal')
     page = client.get("/rewards/shop/shield/").content.decode()
-    assert "It costs <b>300</b> of your 500 points; 200 stay. Good for 7 days." in page
+    assert "It costs <b>300</b> of your 500 points. You will have 200 left." in page
+    assert "Good for 7 days." in page
     assert "<!doctype html>" in page
     assert "500 more points" in client.get("/rewards/shop/class-sampler/").content.decode()
     assert client.get("/rewards/shop/gold/").status_code == 404
 
 
-def test_a_broken_form_buys_nothing() -> None:
+def test_an_invalid_form_buys_nothing() -> None:
     ada = person("Ada")
     points(ada, 500, now())
     for data in ({}, {"price": "300", "key": "x"}, {"price": "-1", "key": str(uuid4())}):
@@ -223,7 +226,7 @@ def test_a_broken_form_buys_nothing() -> None:
     assert Purchase.objects.count() == 0
 
 
-def test_parents_have_holdings_and_no_shop() -> None:
+def test_parents_have_rewards_but_no_shop() -> None:
     client = browser(person("Grace", age=41, role="parent"))
     page = page_of(client)
     assert "Shop" not in page
@@ -231,7 +234,7 @@ def test_parents_have_holdings_and_no_shop() -> None:
     assert client.get("/rewards/shop/shield/").url == "/rewards/"  # type: ignore[attr-defined]
 
 
-def test_the_history_says_what_became_of_each_grant(at: datetime) -> None:
+def test_the_history_shows_the_state_of_each_grant(at: datetime) -> None:
     ada = person("Ada")
     given = {"over": (8, "streak_shield"), "used": (1, "streak_shield"), "open": (1, "streak_shield")}
     given |= dict.fromkeys(("held", "taken"), (1, "class_pass"))
@@ -253,7 +256,7 @@ def test_the_history_says_what_became_of_each_grant(at: datetime) -> None:
     }
 
 
-def test_the_page_costs_the_same_however_much_is_held(at: datetime) -> None:
+def test_the_page_costs_the_same_for_any_number_of_rewards(at: datetime) -> None:
     ada, kid = person("Ada"), child("Comet", at=at)
     for user, expected in ((ada, 7), (kid, 8)):
         for amount in (100, 1500):
@@ -266,7 +269,7 @@ def test_the_page_costs_the_same_however_much_is_held(at: datetime) -> None:
     assert len(statements(captured)) == 1 + 3
 
 
-def test_buying_costs_what_it_says(at: datetime) -> None:
+def test_buying_costs_the_documented_queries(at: datetime) -> None:
     ada = person("Ada")
     points(ada, 1100, at)
     item, key = ShopItem.objects.get(slug="class-sampler"), uuid4()

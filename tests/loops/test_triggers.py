@@ -1,4 +1,4 @@
-"""What else may start a loop: a diagnostic, a share on the feed, an agent that asks by name."""
+"""Other triggers of loops: a diagnostic, a share on the feed, an agent's request by name."""
 
 from datetime import datetime, timedelta
 
@@ -30,7 +30,7 @@ def diagnosed(user: User, skill: Skill, at: datetime, *, right: str) -> Attempt:
     return attempt
 
 
-def test_the_strongest_skill_was_asked_more_than_once() -> None:
+def test_the_strongest_skill_needs_more_than_one_question() -> None:
     assert strongest_skill({}) == ("", 0)
     assert strongest_skill({"algebra": Tally(1, 1)}) == ("", 0)
     assert strongest_skill({"algebra": Tally(2, 2), "geometry": Tally(3, 3), "ratios": Tally(1, 1)}) == (
@@ -39,7 +39,7 @@ def test_the_strongest_skill_was_asked_more_than_once() -> None:
     )
 
 
-def test_a_diagnostic_becomes_a_challenge_in_its_strongest_skill(
+def test_a_diagnostic_offers_a_challenge_in_the_strongest_skill(
     algebra: Skill, at: datetime, committed: Committed
 ) -> None:
     ada = person("Ada", at=at)
@@ -52,7 +52,7 @@ def test_a_diagnostic_becomes_a_challenge_in_its_strongest_skill(
     assert (challenge.deck.skill.slug, challenge.score_to_beat, challenge.attempt_id) == (slug, percent, attempt.pk)
 
 
-def test_a_diagnostic_that_went_badly_offers_nothing(algebra: Skill, at: datetime, committed: Committed) -> None:
+def test_a_weak_diagnostic_offers_nothing(algebra: Skill, at: datetime, committed: Committed) -> None:
     ada = person("Ada", at=at)
     with committed():
         diagnosed(ada, algebra, at, right="w")
@@ -61,7 +61,7 @@ def test_a_diagnostic_that_went_badly_offers_nothing(algebra: Skill, at: datetim
     assert "is under 60" in row.rationale
 
 
-def test_telling_of_a_result_on_the_feed_offers_a_challenge(algebra: Skill, at: datetime, committed: Committed) -> None:
+def test_sharing_a_result_on_the_feed_offers_a_challenge(algebra: Skill, at: datetime, committed: Committed) -> None:
     ada = person("Ada", at=at)
     cohort_of(ada, person("Bo", at=at), at=at)
     result = practice(ada, algebra, right=4, at=at)
@@ -76,7 +76,7 @@ def test_telling_of_a_result_on_the_feed_offers_a_challenge(algebra: Skill, at: 
     )
 
 
-def test_an_agent_asks_for_one_loop_by_its_name(algebra: Skill, at: datetime) -> None:
+def test_an_agent_requests_a_loop_by_name(algebra: Skill, at: datetime) -> None:
     ada = person("Ada", at=at)
     practice(ada, algebra, right=3, at=at)
     practice(ada, algebra, right=5, at=at + timedelta(hours=2))
@@ -90,7 +90,7 @@ def test_an_agent_asks_for_one_loop_by_its_name(algebra: Skill, at: datetime) ->
     assert "cooling down" in again.rationale
 
 
-def test_an_agent_is_told_why_not(at: datetime) -> None:
+def test_an_agent_reads_why_nothing_was_offered(at: datetime) -> None:
     ada = person("Ada", at=at)
     assert "score 0 is under 60" in orchestrator.route_loop("buddy_challenge", ada, at).rationale
     Loop.objects.filter(name="buddy_challenge").update(min_score=0)
@@ -99,7 +99,7 @@ def test_an_agent_is_told_why_not(at: datetime) -> None:
         orchestrator.route_loop("no_such_loop", ada, at)
 
 
-def test_a_diagnostic_is_decided_within_13_statements(algebra: Skill, at: datetime) -> None:
+def test_a_diagnostic_decision_costs_13_statements(algebra: Skill, at: datetime) -> None:
     from viral_engine.learning.events import DiagnosticCompleted
 
     ada = person("Ada", at=at)
@@ -118,7 +118,7 @@ def test_a_diagnostic_is_decided_within_13_statements(algebra: Skill, at: dateti
     assert len(statements(captured)) <= 13
 
 
-def test_who_may_not_share_results_is_offered_nothing_and_told_why(algebra: Skill, at: datetime) -> None:
+def test_people_who_may_not_share_results_get_no_offer_and_an_explanation(algebra: Skill, at: datetime) -> None:
     ada = person("Ada", at=at)
     grace = parent_of(ada, at=at)
     give_consent(parent=grace, child=ada, kind="ferpa", method="email_plus", ip_hash="", at=at)

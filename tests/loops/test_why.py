@@ -12,7 +12,7 @@ from viral_engine.learning.models import Skill
 pytestmark = pytest.mark.django_db
 
 
-def test_whoever_saw_an_offer_reads_why(algebra: Skill, at: datetime) -> None:
+def test_a_person_can_read_why_they_saw_an_offer(algebra: Skill, at: datetime) -> None:
     ada = person("Ada", at=at)
     decide(ada, algebra, at)
     prompt = Prompt.objects.get()
@@ -28,7 +28,7 @@ def test_whoever_saw_an_offer_reads_why(algebra: Skill, at: datetime) -> None:
     assert browser().get(f"/loops/prompts/{prompt.pk}/why/").status_code == 302
 
 
-def test_other_loops_that_were_weighed_are_named(algebra: Skill, at: datetime) -> None:
+def test_other_considered_loops_are_listed(algebra: Skill, at: datetime) -> None:
     ada = person("Ada", at=at)
     decide(ada, algebra, at)
     row = Decision.objects.get(agent="orchestrator")

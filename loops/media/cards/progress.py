@@ -1,10 +1,10 @@
-"""Proud Parent: what a week of learning came to."""
+"""Proud Parent card: one week of learning in numbers."""
 
 from dataclasses import dataclass
 
-from loops.media.paper import INK, MARGIN, WHITE, Paper, Theme
+from loops.media.paper import INK, MARGIN, WHITE, Canvas, Palette
 
-THEME = Theme(start="#075e4b", end="#0d9474", circle="#17ab88", faint="#d4f5ea", track="#3fbf9f")
+PALETTE = Palette(start="#075e4b", end="#0d9474", circle="#17ab88", faint="#d4f5ea", track="#3fbf9f")
 TILES, GAP = 3, 24
 
 
@@ -18,7 +18,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class ProgressCard:
-    """`child` is a first name, and only with consent; empty names nobody."""
+    """Content of the card. `child` is a first name and needs consent; leave it empty to name no one."""
 
     headline: str
     figures: tuple[Figure, ...]
@@ -28,26 +28,26 @@ class ProgressCard:
 
 
 def draw_progress_card(card: ProgressCard) -> bytes:
-    """A PNG of 1200 x 630 without metadata.
+    """Return the card as a PNG of 1200 x 630 without metadata.
 
     Cost  about 40 ms; callers cache it.
     """
-    paper = Paper(THEME)
-    paper.brand(card.site)
+    canvas = Canvas(PALETTE)
+    canvas.brand(card.site)
     over = f"{card.child}'s week" if card.child else "A week of learning"
-    paper.words((MARGIN, 184), over, 36, fill=THEME.faint, width=1056)
-    paper.lines((MARGIN, 206), card.headline, 58, weight="ExtraBold", width=1056, most=2, least=38)
+    canvas.line((MARGIN, 184), over, 36, fill=PALETTE.faint, width=1056)
+    canvas.paragraph((MARGIN, 206), card.headline, 58, weight="ExtraBold", width=1056, max_lines=2, min_size=38)
     figures = card.figures[:TILES]
     wide = (1200 - 2 * MARGIN - GAP * (TILES - 1)) / TILES
     for number, figure in enumerate(figures):
         left = MARGIN + number * (wide + GAP)
-        _draw_tile(paper, figure, left, left + wide)
-    paper.pill((MARGIN, 504), card.call, size=34)
-    return paper.png()
+        _draw_tile(canvas, figure, left, left + wide)
+    canvas.pill((MARGIN, 504), card.call, size=34)
+    return canvas.png()
 
 
-def _draw_tile(paper: Paper, figure: Figure, left: float, right: float) -> None:
-    paper.rounded((left, 366, right, 478), 28, WHITE)
+def _draw_tile(canvas: Canvas, figure: Figure, left: float, right: float) -> None:
+    canvas.rounded((left, 366, right, 478), 28, WHITE)
     room = right - left - 56
-    paper.words((left + 28, 426), figure.value, 54, weight="ExtraBold", fill="#0b7d63", width=room)
-    paper.words((left + 28, 461), figure.label, 26, weight="Bold", fill=INK, width=room)
+    canvas.line((left + 28, 426), figure.value, 54, weight="ExtraBold", fill="#0b7d63", width=room)
+    canvas.line((left + 28, 461), figure.label, 26, weight="Bold", fill=INK, width=room)

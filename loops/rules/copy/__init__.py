@@ -22,7 +22,7 @@ _ADDRESS = re.compile(r"https?:|www\.|@|\b\w+\.(?:com|org|net|io)\b", re.IGNOREC
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """`headline` is the line that is sent, `pitch` what awaits who follows, `cta` the button they press."""
+    """Copy of one offer: `headline` is sent to friends, `pitch` says what they get, `cta` is their button."""
 
     title: str
     headline: str
@@ -35,7 +35,7 @@ PARTS = tuple(field.name for field in fields(Copy))
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """For whom something is said; no person, but a kind of people."""
+    """A kind of person that copy is written for, never one person."""
 
     persona: str  # student | parent | tutor
     language: str = DEFAULT_LANGUAGE
@@ -44,9 +44,9 @@ class Audience:
 
 
 def template(loop: str, audience: Audience) -> Copy:
-    """The loop's texts for these people; in English where the language is unknown.
+    """Return the loop's copy for an audience, in English if the language is unknown.
 
-    Raises  KeyError for a loop without texts.
+    Raises  KeyError for a loop without copy.
     """
     texts = LANGUAGES.get(audience.language, ENGLISH)[loop]
     found: dict[str, str] = {}
@@ -56,9 +56,9 @@ def template(loop: str, audience: Audience) -> Copy:
 
 
 def objection_to_text(text: str, original: str) -> str:
-    """Why a rewritten text may not stand in for the original; empty when it may.
+    """Return why a rewritten text may not replace the original; empty if it may.
 
-    It may promise nothing else: the same facts, no number and no address of its own.
+    A rewrite may promise nothing new: it needs the same placeholders, and no new numbers or addresses.
     """
     if not text.strip() or len(text) > LONGEST_TEXT:
         return "empty or too long"
@@ -81,7 +81,7 @@ def objection_to_copy(copy: Copy, original: Copy) -> str:
 
 
 def every_template() -> Iterator[tuple[str, str, str, Copy]]:
-    """(loop, language, variant, copy) of all there is; a variant is "", an engagement or a subject."""
+    """Yield (loop, language, variant, copy) for all copy; a variant is "", an engagement or a subject."""
     for loop in ENGLISH:
         for language, texts in LANGUAGES.items():
             for variant, parts in texts[loop].items():

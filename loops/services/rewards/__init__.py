@@ -1,4 +1,4 @@
-"""The ledger's only writers. A grant, a redemption or a reversal repeated under its key changes nothing."""
+"""The only writers of the reward ledger. Repeating a grant, redemption or reversal under its key changes nothing."""
 
 from loops.services.rewards.expiry import expire_rewards
 from loops.services.rewards.grants import (

@@ -8,11 +8,11 @@ from loops.services.rewards.lots import lock_ledger
 
 
 def expire_rewards(*, at: datetime, limit: int = 500) -> int:
-    """What ran out over an hour ago is written off by a line at the instant it ran out; returns how many grants.
+    """Write off grants that expired more than an hour ago, dated at their expiry; return how many.
 
-    No read waits for it: what ran out is left out of every balance at once.
+    Balances exclude expired grants immediately, so no read depends on this task.
 
-    Cost  1 query, and 4 statements for each grant.
+    Cost  1 query, and 4 statements per grant.
     """
     due = RewardEntry.objects.run_out(at - rules.EXPIRY_GRACE).order_by("expires_at", "pk")
     return sum(_write_off(pk, user_id, at) for pk, user_id in list(due.values_list("pk", "user_id")[:limit]))
@@ -23,13 +23,13 @@ def _write_off(grant_id: int, user_id: int, at: datetime) -> bool:
     lock_ledger(user_id)
     grant = RewardEntry.objects.run_out(at - rules.EXPIRY_GRACE).filter(pk=grant_id).first()
     if grant is None:
-        return False  # spent, held or written off meanwhile
+        return False  # spent, held or written off by now
     write_off(grant)
     return True
 
 
 def write_off(grant: RewardEntry) -> None:
-    """What is left of a grant that ran out is gone, as of then; the caller holds the lock. 2 statements."""
+    """Close an expired grant with a line dated at its expiry; the caller holds the lock. 2 statements."""
     RewardEntry.objects.filter(pk=grant.pk).update(left=0)
     RewardEntry.objects.create(
         user_id=grant.user_id,

@@ -19,27 +19,27 @@ AGENT = INCENTIVES.key
 
 
 class GrantRefused(Exception):
-    """Nothing was written; `reason` is the code for the log, the text is for the person."""
+    """Nothing was granted; `reason` is the code for the log, the text is for the person."""
 
     reason = "refused"
 
 
 class DailyCapReached(GrantRefused):
-    """All that may be granted today is granted."""
+    """The daily cap leaves no room for this grant."""
 
     reason = "daily_cap"
 
 
 class SpendLimitReached(DailyCapReached):
-    """The site spent all it may today: altogether, or on this loop. A cap of the day like the person's own."""
+    """The site reached today's spend limit, overall or for this loop."""
 
     def __init__(self, scope: str) -> None:
-        super().__init__("All rewards of today are given out. Try again tomorrow.")
+        super().__init__("All of today's rewards have been given out. Try again tomorrow.")
         self.reason = f"spend_limit_{scope}"
 
 
 class NoParentYet(GrantRefused):
-    """The reward belongs to a parent, and none has agreed for the child yet."""
+    """The reward goes to a parent, and no parent has given consent yet."""
 
     reason = "no_parent_yet"
 
@@ -47,16 +47,16 @@ class NoParentYet(GrantRefused):
 def grant_reward(
     *, user: User, kind: str, amount: int, reason: str, key: str, at: datetime, loop: str = "", held_for: str = ""
 ) -> RewardEntry:
-    """The ledger holds this grant, once per key; a repeated key returns the first line.
+    """Grant a reward once per key; a repeated key returns the first entry.
 
-    What a loop pays for a child under 13 is paid to the parent who agreed, shields excepted. `held_for` says what a
-    grant waits for: it is seen, and used only once it is released.
+    A loop's reward for a child under 13 goes to the parent who gave consent, except for streak shields. With
+    `held_for`, the person sees the grant but cannot use it until it is released.
 
-    Cost      6 statements, 2 more on the day's first of a kind, 1 more for a child; 1 when it exists. Where it costs us
-              anything 2 more, 3 with a loop, and 2 more each on the day's first.
+    Cost      6 statements, 2 more for the day's first of a kind, 1 more for a child; 1 if the key exists. A kind that
+              costs money adds 2, 3 with a loop, and 2 more each for the day's first.
     Raises    GrantRefused: DailyCapReached, SpendLimitReached, NoParentYet; the refusal is logged. ValueError for an
-              amount below 1 and for a key of somebody else's line; KeyError for an unknown kind.
-    Announces RewardGranted, once; RewardHeld instead while it waits.
+              amount below 1 and for a key of another person's entry; KeyError for an unknown kind.
+    Announces RewardGranted, once; RewardHeld instead for a held grant.
     """
     try:
         return write_grant(
@@ -68,9 +68,9 @@ def grant_reward(
 
 
 def grant_up_to(*, user: User, kind: str, amount: int, reason: str, key: str, at: datetime, loop: str) -> int:
-    """As much of the promised amount as today's caps leave room for; the log says once what was left out.
+    """Grant as much of `amount` as today's caps allow and return it; a shortfall is logged once.
 
-    Cost    as a grant; 4 statements more for each unit that finds no room.
+    Cost    as a grant; 4 more statements per unit over the caps.
     """
     refusal: GrantRefused | None = None
     granted = 0
@@ -88,12 +88,12 @@ def grant_up_to(*, user: User, kind: str, amount: int, reason: str, key: str, at
 
 
 def is_granted(keys: Iterable[str]) -> bool:
-    """Whether the ledger has a line under any of the keys; 1 query."""
+    """Return whether the ledger has an entry under any of the keys; 1 query."""
     return RewardEntry.objects.filter(key__in=list(keys)).exists()
 
 
 def record_refusal(refusal: GrantRefused, *, user: User, features: dict[str, Any], at: datetime) -> None:
-    """The log says what was not granted, and why; outside of whatever the refusal undid."""
+    """Log a refused grant; call it outside the transaction that the refusal rolled back."""
     record_decisions(
         Decision(
             agent=AGENT,
@@ -111,12 +111,12 @@ def record_refusal(refusal: GrantRefused, *, user: User, features: dict[str, Any
 def write_grant(
     *, user: User, kind: str, amount: int, reason: str, key: str, at: datetime, loop: str = "", held_for: str = ""
 ) -> RewardEntry:
-    """As `grant_reward`; a refusal is the caller's to log, who undoes more than the grant."""
+    """Grant like `grant_reward`, for callers whose transaction holds more than the grant and who log refusals."""
     if amount < 1:
         raise ValueError(f"a grant of {amount}")
     entry = RewardEntry.objects.filter(key=key).first()
     if entry is None:
-        terms, owner = RewardTerms.objects.all().of(kind), _owner(user, kind, loop, at)
+        terms, owner = RewardTerms.objects.all().of(kind), _recipient(user, kind, loop, at)
         fresh = RewardEntry(
             user=owner,
             kind=kind,
@@ -133,26 +133,26 @@ def write_grant(
             held_at=at if held_for else None,
             held_for=held_for,
         )
-        entry = _book(fresh, terms, at)
+        entry = _insert(fresh, terms, at)
     if entry.kind != kind or user.pk not in (entry.user_id, entry.earned_by_id):
-        raise ValueError(f"the key {key} names another line")
+        raise ValueError(f"the key {key} belongs to another entry")
     return entry
 
 
-def _owner(user: User, kind: str, loop: str, at: datetime) -> User:
-    """Whose account it goes to; 1 query for a child, none for anybody else."""
+def _recipient(user: User, kind: str, loop: str, at: datetime) -> User:
+    """Return the account the reward goes to; 1 query for a child, none for others."""
     is_child = user.role == Role.STUDENT and needs_consent(user.age_on(at.date()))
     if not rules.goes_to_parent(kind, loop, is_child=is_child):
         return user
     agreed = Consent.objects.in_force().filter(child=user, kind=Consent.Kind.COPPA).order_by("given_at", "pk")
     consent = agreed.select_related("given_by").first()
     if consent is None:
-        raise NoParentYet("This goes to your parent, once they have said yes.")
+        raise NoParentYet("This reward goes to your parent once they say yes.")
     return consent.given_by
 
 
-def _book(fresh: RewardEntry, terms: rules.Reward, at: datetime) -> RewardEntry:
-    """The line is in the ledger, counted and told of; or the line of the same claim that came first."""
+def _insert(fresh: RewardEntry, terms: rules.Reward, at: datetime) -> RewardEntry:
+    """Insert, count and announce the entry; return the existing entry if a concurrent grant used the key first."""
     has_debts = RewardEntry.objects.of(fresh.user_id).filter(kind=fresh.kind).owed().exists()
     if has_debts:
         lock_ledger(fresh.user_id)
@@ -174,7 +174,7 @@ def _book(fresh: RewardEntry, terms: rules.Reward, at: datetime) -> RewardEntry:
 
 
 def announce_grant(entry: RewardEntry, at: datetime) -> None:
-    """Once per grant: when it is made, or when it is released."""
+    """Announce a grant once: when it is made, or when it is released."""
     granted = RewardGranted(actor_id=entry.user_id, kind=entry.kind, amount=entry.amount, reason=entry.reason)
     announce(granted, at=at, key=f"granted:{entry.key}")
 
@@ -182,12 +182,12 @@ def announce_grant(entry: RewardEntry, at: datetime) -> None:
 def _count_towards_cap(entry: RewardEntry, terms: rules.Reward, at: datetime) -> None:
     whose = {"user_id": entry.user_id, "kind": entry.kind, "on": at.date()}
     day = RewardDay.objects.filter(**whose)
-    if not _counted(day, RewardDay(**whose), "granted", entry.amount, terms.daily_cap):
-        raise DailyCapReached(f"{terms.count(terms.daily_cap)} are the most for one day. Try again tomorrow.")
+    if not _add_within_cap(day, RewardDay(**whose), "granted", entry.amount, terms.daily_cap):
+        raise DailyCapReached(f"You can get {terms.count(terms.daily_cap)} a day. Try again tomorrow.")
 
 
 def _count_towards_limits(entry: RewardEntry, at: datetime) -> None:
-    """Overall first, then the loop, always in this order: two at once wait for each other and never crosswise."""
+    """Count the cost overall and for the loop, always in this order, so that concurrent grants cannot deadlock."""
     if not entry.cost_cents:
         return
     scopes = [rules.OVERALL, entry.loop] if entry.loop else [rules.OVERALL]
@@ -195,14 +195,14 @@ def _count_towards_limits(entry: RewardEntry, at: datetime) -> None:
     for scope in scopes:
         which = {"scope": scope, "on": at.date()}
         day = SpendDay.objects.filter(**which)
-        if not _counted(day, SpendDay(**which), "spent_cents", entry.cost_cents, limits.get(scope)):
+        if not _add_within_cap(day, SpendDay(**which), "spent_cents", entry.cost_cents, limits.get(scope)):
             raise SpendLimitReached(scope)
 
 
-def _counted(row: QuerySet[Any], fresh: Model, field: str, amount: int, cap: int | None) -> bool:
-    """Whether the amount still fits under the cap, and if so is counted: one conditional update.
+def _add_within_cap(row: QuerySet[Any], fresh: Model, field: str, amount: int, cap: int | None) -> bool:
+    """Add the amount if it fits under the cap, by one conditional update; return whether it did.
 
-    The first of a day makes the row and tries again, 2 statements more.
+    The first grant of a day creates the row and retries: 2 more statements.
     """
     room = row if cap is None else row.filter(**{f"{field}__lte": cap - amount})
     counted = {field: F(field) + amount}

@@ -1,4 +1,4 @@
-"""How a person's grants pay: first in, first out. Callers hold the person's lock."""
+"""Spend a person's grants first in, first out. Callers hold the person's lock."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,21 +11,22 @@ from viral_engine.accounts.models import User
 
 
 def lock_ledger(user_id: int) -> None:
-    """Whoever spends, holds, takes back or writes off for this person waits here: 1 statement.
+    """Lock the person's ledger before spending, holding, revoking or writing off: 1 statement.
 
-    The row lock on PostgreSQL, which lets foreign keys to the person through; on SQLite the transaction is IMMEDIATE
-    and so alone. Were somebody to forget it, the check on `left` refuses the second of two takers.
+    On PostgreSQL this is a row lock that does not block foreign keys to the person; on SQLite the transaction is
+    IMMEDIATE and therefore exclusive. If a caller forgets the lock, the check on `left` refuses the second of two
+    concurrent writers.
     """
     User.objects.select_for_update(no_key=True).values_list("pk").get(pk=user_id)
 
 
 def lots_of(user_id: int, kind: str, at: datetime) -> list[RewardEntry]:
-    """What can pay at this instant, oldest first; 1 query."""
+    """Return the grants that can be spent at this instant, oldest first; 1 query."""
     return list(RewardEntry.objects.of(user_id).filter(kind=kind).spendable(at).order_by("at", "pk"))
 
 
 def take_from(lots: Sequence[RewardEntry], amount: int) -> int:
-    """The lots have paid `amount`, or all they had; returns what they paid. At most 2 statements."""
+    """Spend up to `amount` from the lots and return how much was spent. At most 2 statements."""
     parts = rules.taken([lot.left for lot in lots], amount)
     emptied = [lot.pk for lot, part in zip(lots, parts, strict=True) if part == lot.left]
     if emptied:
@@ -37,9 +38,9 @@ def take_from(lots: Sequence[RewardEntry], amount: int) -> int:
 
 
 def settle_debts(user_id: int, kind: str, at: datetime) -> None:
-    """What is owed has been paid by what is there, so that no grant runs out unspent beside a debt.
+    """Pay the person's debts from their spendable grants, so that no grant expires unspent beside a debt.
 
-    Cost  1 query where nothing is owed.
+    Cost  1 query without debts.
     """
     debts = list(RewardEntry.objects.of(user_id).filter(kind=kind).owed().order_by("at", "pk"))
     if not debts:

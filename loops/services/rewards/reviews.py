@@ -1,4 +1,4 @@
-"""What a review does to a grant: hold it, let it go, take it back. Grants are named by their keys."""
+"""Hold, release and revoke grants after a review. Grants are identified by their keys."""
 
 from datetime import datetime
 from typing import Any
@@ -18,10 +18,10 @@ Cause = RewardEntry.Cause
 
 @transaction.atomic
 def hold_reward(*, key: str, why: str, at: datetime) -> bool:
-    """What is left of the grant is seen and cannot be used; False where nothing is left, or it is held already.
+    """Make the rest of the grant unusable but visible; return False if nothing is left or it is held already.
 
     Raises    RewardEntry.DoesNotExist.
-    Announces RewardHeld, unlogged: the decision log has it.
+    Announces RewardHeld, unlogged: the decision log records it.
     """
     grant = _locked(key)
     free = RewardEntry.objects.spendable(at).filter(pk=grant.pk)
@@ -34,10 +34,10 @@ def hold_reward(*, key: str, why: str, at: datetime) -> bool:
 
 @transaction.atomic
 def release_reward(*, key: str, at: datetime) -> bool:
-    """The grant can be used, for as long as it could when it was held; False when it was not held.
+    """Make a held grant usable for the time it had left when it was held; return False if it was not held.
 
     Raises    RewardEntry.DoesNotExist.
-    Announces RewardGranted, where it was held from the start.
+    Announces RewardGranted, if it was held from the start.
     """
     grant = _locked(key)
     if grant.held_at is None:
@@ -52,10 +52,10 @@ def release_reward(*, key: str, at: datetime) -> bool:
 
 @transaction.atomic
 def revoke_reward(*, key: str, reason: str, at: datetime) -> RewardEntry | None:
-    """The grant is reversed by a negative line: what is left of it is gone, what was spent of it is owed.
+    """Reverse a grant with a negative entry: the unspent part is removed, the spent part becomes a debt.
 
-    A debt is paid by the person's other grants of the kind, now and to come. What ran out is nobody's and stays so;
-    None where the whole grant did. A repeated call returns the first reversal.
+    The person's other grants of the kind, present and future, pay the debt. An expired part is not reversed; return
+    None if the whole grant expired. A repeated call returns the first reversal.
 
     Cost      at most 16 statements.
     Raises    RewardEntry.DoesNotExist.
@@ -95,7 +95,7 @@ def revoke_reward(*, key: str, reason: str, at: datetime) -> RewardEntry | None:
 
 
 def _locked(key: str) -> RewardEntry:
-    """The grant as nobody else changes it meanwhile; 3 statements."""
+    """Lock the ledger of the grant's owner and return the grant; 3 statements."""
     owner_id = RewardEntry.objects.values_list("user_id", flat=True).get(key=key, cause=Cause.GRANT)
     lock_ledger(owner_id)
     return RewardEntry.objects.get(key=key)

@@ -10,15 +10,15 @@ from viral_engine.kernel.services import announce
 
 
 class NotEnough(Exception):
-    """The person holds less than asked for; nothing was written."""
+    """The balance is too low; nothing was written."""
 
 
 @transaction.atomic
 def redeem_reward(*, user: User, kind: str, amount: int, reason: str, key: str, at: datetime) -> RewardEntry:
-    """The ledger holds this use, taken from the oldest grants; a repeated key returns the first line.
+    """Redeem a reward from the oldest grants, once per key; a repeated key returns the first entry.
 
-    Cost      at most 8 statements, however many grants pay; 2 when it exists.
-    Raises    NotEnough; ValueError for an amount below 1 and for a key of another line.
+    Cost      at most 8 statements, however many grants pay; 2 if the key exists.
+    Raises    NotEnough; ValueError for an amount below 1 and for a key of another entry.
     Announces RewardRedeemed, once.
     """
     if amount < 1:
@@ -27,12 +27,12 @@ def redeem_reward(*, user: User, kind: str, amount: int, reason: str, key: str, 
     existing = RewardEntry.objects.filter(key=key).first()
     if existing is not None:
         if (existing.user_id, existing.kind, existing.amount) != (user.pk, kind, -amount):
-            raise ValueError(f"the key {key} names another line")
+            raise ValueError(f"the key {key} belongs to another entry")
         return existing
     settle_debts(user.pk, kind, at)
     lots = lots_of(user.pk, kind, at)
     if sum(lot.left for lot in lots) < amount:
-        raise NotEnough(f"{kind}: {amount} asked")
+        raise NotEnough(f"{kind}: fewer than {amount}")
     take_from(lots, amount)
     entry = RewardEntry.objects.create(
         user=user, kind=kind, cause=RewardEntry.Cause.USE, amount=-amount, reason=reason, key=key, at=at

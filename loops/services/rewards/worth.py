@@ -1,4 +1,4 @@
-"""What actions are worth in points, and paying it."""
+"""Grant points for actions."""
 
 from datetime import datetime
 
@@ -25,14 +25,14 @@ ACTIONS = {
 
 
 def calculate_reward(action: str, user: User) -> rules.Worth:
-    """The points an action earns this person, and why; 1 query, none for somebody simulated."""
+    """Return the points an action earns this person, and why; 1 query, none for simulated people."""
     if user.is_simulated:
         return rules.Worth(0, "Simulated people earn nothing")
     return ActionWorth.objects.all().of(action)
 
 
 def earn_points(*, user: User, action: str, key: str, at: datetime) -> RewardEntry | None:
-    """The person has the points of an action, once per key; None where it earns nothing, or nothing more today.
+    """Grant the points of an action once per key; return None if it earns nothing or the daily cap is reached.
 
     Cost  as a grant, and 1 query.
     """
@@ -46,30 +46,30 @@ def earn_points(*, user: User, action: str, key: str, at: datetime) -> RewardEnt
 
 
 def reward_practice(event: PracticeCompleted | PracticeTestCompleted | DiagnosticCompleted, at: datetime) -> None:
-    """A member's finished round, test or diagnostic earns points. A promised listener."""
+    """Grant points for a finished practice, test or diagnostic. A durable listener."""
     kind = event.kind if isinstance(event, PracticeCompleted) else event.type.removesuffix("_completed")
-    _reward_round(User.objects.get(pk=event.user_id), kind, event.attempt_id, at)
+    _reward_attempt(User.objects.get(pk=event.user_id), kind, event.attempt_id, at)
 
 
 def reward_victory(event: ChallengeWon, at: datetime) -> None:
-    """A challenge won earns points. A promised listener."""
+    """Grant points for a won challenge. A durable listener."""
     key = f"won:{event.challenge_id}:{event.user_id}"
     earn_points(user=User.objects.get(pk=event.user_id), action="win_challenge", key=key, at=at)
 
 
 def reward_badge(event: AchievementEarned, at: datetime) -> None:
-    """A badge earns points. A promised listener."""
+    """Grant points for a badge. A durable listener."""
     key = f"badge:{event.user_id}:{event.kind}:{event.skill}"
     earn_points(user=User.objects.get(pk=event.user_id), action="earn_achievement", key=key, at=at)
 
 
 def reward_claimed(event: AccountCreated | GuestRecognized, at: datetime) -> None:
-    """What somebody did as a guest earns its points. A promised listener, after the one that claims the attempts."""
+    """Grant points for attempts made as a guest. A durable listener; it runs after the attempts are claimed."""
     user = User.objects.get(pk=event.user_id)
     mine = Result.objects.of(user.pk).filter(attempt__guest_id=event.guest_id).order_by("finished_at")
     for attempt_id, kind in mine.values_list("attempt_id", "attempt__kind"):
-        _reward_round(user, kind, str(attempt_id), at)
+        _reward_attempt(user, kind, str(attempt_id), at)
 
 
-def _reward_round(user: User, kind: str, attempt_id: str, at: datetime) -> None:
+def _reward_attempt(user: User, kind: str, attempt_id: str, at: datetime) -> None:
     earn_points(user=user, action=ACTIONS.get(kind, "complete_practice"), key=f"practice:{attempt_id}", at=at)

@@ -1,4 +1,4 @@
-"""Every card, with plain, wild and empty text."""
+"""Every card, with plain, unusual and empty text."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
@@ -9,35 +9,35 @@ import pytest
 from PIL import Image, ImageChops
 
 from loops.media.cards import badge, board, challenge, leaderboard, progress, rally, rescue, tutor
-from loops.media.paper import CARD, Theme, background
+from loops.media.paper import CARD, Palette, background
 
 ROWS = tuple(board.BoardRow(n, name, f"{99 - n}%", n == 2) for n, name in enumerate(("Ada L.", "Bo", "", "Dee"), 1))
 FIGURES = tuple(progress.Figure(str(n), "days") for n in range(3))
-Case = tuple[Callable[[Any], bytes], Any, Theme]
+Case = tuple[Callable[[Any], bytes], Any, Palette]
 CASES: dict[str, Case] = {
     "challenge": (
         challenge.draw_challenge_card,
         challenge.ChallengeCard("Ada", 80, "Algebra", "Brightside"),
-        challenge.THEME,
+        challenge.PALETTE,
     ),
-    "rally": (rally.draw_rally_card, rally.RallyCard(2, 28, "Math", ROWS, "Brightside"), rally.THEME),
+    "rally": (rally.draw_rally_card, rally.RallyCard(2, 28, "Math", ROWS, "Brightside"), rally.PALETTE),
     "leaderboard": (
         leaderboard.draw_leaderboard_card,
         leaderboard.LeaderboardCard("Top of Algebra", "This week", ROWS, "Brightside"),
-        leaderboard.THEME,
+        leaderboard.PALETTE,
     ),
     "progress": (
         progress.draw_progress_card,
         progress.ProgressCard("A good week", FIGURES, "Brightside", child="Ada"),
-        progress.THEME,
+        progress.PALETTE,
     ),
     "tutor": (
         tutor.draw_tutor_card,
         tutor.TutorCard("Cy R.", "Algebra", "Brightside", quote="Fractions clicked."),
-        tutor.THEME,
+        tutor.PALETTE,
     ),
-    "rescue": (rescue.draw_rescue_card, rescue.RescueCard("Ada", 12, "Algebra", "Brightside"), rescue.THEME),
-    "badge": (badge.draw_badge_card, badge.BadgeCard("Bo", "Master", "10 rounds", "Brightside"), badge.THEME),
+    "rescue": (rescue.draw_rescue_card, rescue.RescueCard("Ada", 12, "Algebra", "Brightside"), rescue.PALETTE),
+    "badge": (badge.draw_badge_card, badge.BadgeCard("Bo", "Master", "10 rounds", "Brightside"), badge.PALETTE),
 }
 every_card = pytest.mark.parametrize(("draw", "card", "theme"), CASES.values(), ids=CASES)
 
@@ -60,7 +60,7 @@ def opened(png: bytes) -> Image.Image:
 
 
 def filled_with(card: Any, words: str) -> Any:
-    """The card with all its texts replaced, those of its rows and figures too."""
+    """Return the card with all its texts replaced, including those of rows and figures."""
     changed: dict[str, Any] = {}
     for field in fields(card):
         value = getattr(card, field.name)
@@ -81,18 +81,20 @@ def text_changes(card: Any) -> Iterator[tuple[str, Any]]:
 
 
 @every_card
-def test_a_card_is_a_png_of_1200_by_630_without_metadata(draw: Callable[[Any], bytes], card: Any, theme: Theme) -> None:
+def test_a_card_is_a_png_of_1200_by_630_without_metadata(
+    draw: Callable[[Any], bytes], card: Any, theme: Palette
+) -> None:
     image = opened(draw(card))
     assert (image.format, image.size, image.info, dict(image.getexif())) == ("PNG", (1200, 630), {}, {})
 
 
 @every_card
-def test_the_same_card_is_the_same_bytes(draw: Callable[[Any], bytes], card: Any, theme: Theme) -> None:
+def test_the_same_card_is_the_same_bytes(draw: Callable[[Any], bytes], card: Any, theme: Palette) -> None:
     assert draw(card) == draw(replace(card))
 
 
 @every_card
-def test_every_text_and_number_is_on_the_card(draw: Callable[[Any], bytes], card: Any, theme: Theme) -> None:
+def test_every_text_and_number_changes_the_card(draw: Callable[[Any], bytes], card: Any, theme: Palette) -> None:
     plain = draw(card)
     unseen = [name for name, changed in text_changes(card) if draw(changed) == plain]
     assert unseen == []
@@ -100,7 +102,7 @@ def test_every_text_and_number_is_on_the_card(draw: Callable[[Any], bytes], card
 
 @pytest.mark.parametrize("words", WILD.values(), ids=WILD)
 @every_card
-def test_nothing_is_drawn_near_the_edges(draw: Callable[[Any], bytes], card: Any, theme: Theme, words: str) -> None:
+def test_nothing_is_drawn_near_the_edges(draw: Callable[[Any], bytes], card: Any, theme: Palette, words: str) -> None:
     image = opened(draw(filled_with(card, words)))
     box = ImageChops.difference(image, background(theme, CARD)).getbbox()
     assert box is not None
@@ -130,7 +132,7 @@ def test_only_the_first_rows_are_drawn() -> None:
     assert rally.draw_rally_card(replace(card, rows=())) != rally.draw_rally_card(card)
 
 
-def test_a_badge_has_three_signs() -> None:
+def test_a_badge_has_three_icons() -> None:
     card = badge.BadgeCard("Bo", "Master", "10 rounds", "Brightside")
     signs: tuple[badge.Sign, ...] = ("star", "flame", "trophy")
     assert len({badge.draw_badge_card(replace(card, sign=sign)) for sign in signs}) == 3

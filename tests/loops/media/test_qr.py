@@ -5,7 +5,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from loops.media.qr import TooLong, qr_matrix, qr_png, qr_svg
+from loops.media.qr import AddressTooLong, qr_matrix, qr_png, qr_svg
 
 ADDRESS = "https://brightside.example/r/Ab3dE6gH.0123456789abcdef?via=qr"
 
@@ -21,11 +21,11 @@ def test_the_png_reads_back_and_has_no_metadata() -> None:
 def test_the_svg_reads_back() -> None:
     root = ET.fromstring(qr_svg(ADDRESS))  # noqa: S314  (our own)
     side = int(root.get("viewBox", "").split()[-1])
-    paper = Image.new("L", (side, side), 255)
+    canvas = Image.new("L", (side, side), 255)
     for run in root[2].get("d", "").split("z")[:-1]:
         x, y, length = (int(part) for part in run.removeprefix("M").replace("h", " ").split("v")[0].split())
-        paper.paste(0, (x, y, x + length, y + 1))
-    assert [code.text for code in zxingcpp.read_barcodes(paper.resize((side * 8, side * 8), 0))] == [ADDRESS]
+        canvas.paste(0, (x, y, x + length, y + 1))
+    assert [code.text for code in zxingcpp.read_barcodes(canvas.resize((side * 8, side * 8), 0))] == [ADDRESS]
 
 
 def test_the_svg_has_a_quiet_zone_a_name_and_no_style() -> None:
@@ -38,6 +38,6 @@ def test_the_svg_has_a_quiet_zone_a_name_and_no_style() -> None:
     assert "M4 4h7v1h-7z" in drawn
 
 
-def test_what_no_phone_reads_is_refused() -> None:
-    with pytest.raises(TooLong):
+def test_an_address_too_long_for_phones_is_refused() -> None:
+    with pytest.raises(AddressTooLong):
         qr_svg("x" * 301)

@@ -9,7 +9,16 @@ from PIL import Image, ImageChops
 
 from loops.media import reel as media
 from loops.media.paper import background
-from loops.media.reel import CountedNumber, GrownSkill, NoVideo, Reel, draw_poster, draw_reel, encode_mp4, frames_of
+from loops.media.reel import (
+    CountedNumber,
+    GrownSkill,
+    Reel,
+    VideoUnavailable,
+    draw_poster,
+    draw_reel,
+    encode_mp4,
+    frames_of,
+)
 
 WEEK = Reel(
     headline="Mastered fractions and kept a 7-day streak",
@@ -60,12 +69,12 @@ def test_a_calm_week_still_takes_20_seconds() -> None:
     assert len(frames) == 24
 
 
-def test_more_than_fits_is_left_out() -> None:
+def test_surplus_numbers_and_skills_are_left_out() -> None:
     much = replace(WEEK, numbers=WEEK.numbers * 9, skills=WEEK.skills * 9)
     assert sum(frame.ms for frame in frames_of(much)) == 24_000
 
 
-def test_only_skills_that_grew_are_told() -> None:
+def test_only_improved_skills_are_shown() -> None:
     lost = replace(QUIET, skills=(GrownSkill("Algebra", 80, 60), GrownSkill("Geometry", 50, 50)))
     assert [frame.picture.tobytes() for frame in frames_of(lost)] == [f.picture.tobytes() for f in frames_of(QUIET)]
 
@@ -78,22 +87,22 @@ def test_numbers_count_up_to_the_value() -> None:
 
 
 @pytest.mark.parametrize("words", ["", "W" * 30_000, "\N{FIRE}" * 50, "von und zu " * 300])
-def test_wild_words_stay_on_the_sheet(words: str) -> None:
+def test_unusual_text_stays_within_the_frame(words: str) -> None:
     wild = Reel(words, (CountedNumber(10**12, words, words),), (GrownSkill(words, -5, 900),), words, words, words)
     for frame in frames_of(wild):
-        box = ImageChops.difference(frame.picture, background(media.THEME, media.SIZE)).getbbox() or (60, 60, 60, 60)
+        box = ImageChops.difference(frame.picture, background(media.PALETTE, media.SIZE)).getbbox() or (60, 60, 60, 60)
         assert min(box[:2]) >= 40
         assert max(box[2:]) <= 680
 
 
-def test_the_poster_is_the_last_picture() -> None:
+def test_the_poster_is_the_last_frame() -> None:
     poster = Image.open(BytesIO(draw_poster(WEEK)))
     assert (poster.format, poster.size, poster.info) == ("PNG", (720, 720), {})
     assert poster.tobytes() == frames_of(WEEK)[-1].picture.tobytes()
 
 
-# No ffmpeg is at hand: what is tested is our half, the frames, the list of durations, the arguments, the failures. The
-# real program was run by hand: 24.04 s of H.264, 0.27 MB.
+# ffmpeg is not installed here, so the tests cover our side: frames, durations, arguments and failures. The
+# real program was checked manually: 24.04 s of H.264, 0.27 MB.
 def program(folder: Path, monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
     path = folder / "ffmpeg"
     path.write_text("\n".join(["#!/bin/sh", *lines]) + "\n")
@@ -101,7 +110,7 @@ def program(folder: Path, monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
 
 
-def test_ffmpeg_gets_every_frame_for_as_long_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ffmpeg_gets_every_frame_with_its_duration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(
         tmp_path,
         monkeypatch,
@@ -124,21 +133,21 @@ def test_ffmpeg_gets_every_frame_for_as_long_as_it_stands(tmp_path: Path, monkey
 
 
 @pytest.mark.parametrize("line", ["exit 1", "exit 0"])
-def test_a_failed_ffmpeg_is_no_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+def test_a_failed_ffmpeg_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
     program(tmp_path, monkeypatch, line)
-    with pytest.raises(NoVideo):
+    with pytest.raises(VideoUnavailable):
         encode_mp4(frames_of(QUIET)[:2])
 
 
-def test_an_ffmpeg_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hanging_ffmpeg_times_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(tmp_path, monkeypatch, "exec sleep 60")
     monkeypatch.setattr(media, "MP4_TIMEOUT_S", 0.2)
-    with pytest.raises(NoVideo):
+    with pytest.raises(VideoUnavailable):
         encode_mp4(frames_of(QUIET)[:2])
 
 
 def test_without_ffmpeg_there_is_no_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert shutil.which("ffmpeg") is None
-    with pytest.raises(NoVideo):
+    with pytest.raises(VideoUnavailable):
         encode_mp4(frames_of(QUIET)[:2])

@@ -16,22 +16,22 @@ from loops.media.text import fit, fit_lines, initials, name_or, plain, width_of
         ("", ""),
     ],
 )
-def test_only_letters_of_the_font_stay(words: str, shown: str) -> None:
+def test_only_drawable_characters_stay(words: str, shown: str) -> None:
     assert plain(words) == shown
 
 
-def test_a_long_text_is_cut_and_says_so() -> None:
+def test_a_long_text_is_cut_with_an_ellipsis() -> None:
     assert plain("x" * 30_000, 5) == "xxxx\N{HORIZONTAL ELLIPSIS}"
 
 
-def test_a_name_of_nothing_is_neutral() -> None:
+def test_an_undrawable_name_uses_the_neutral_word() -> None:
     assert name_or("\N{FIRE}", "A friend") == "A friend"
     assert [initials(name) for name in ("Ada L.", "Bo", "", "3 cy", "(Dee)")] == ["AL", "B", "", "3C", ""]
 
 
 @settings(max_examples=60, deadline=None)
 @given(words=st.text(max_size=120), width=st.integers(60, 900))
-def test_a_line_never_passes_its_width(words: str, width: int) -> None:
+def test_a_line_never_exceeds_its_width(words: str, width: int) -> None:
     fitted, size = fit(plain(words), "Bold", 120, width, 20)
     assert width_of(fitted, "Bold", size) <= width
     assert 20 <= size <= 120
@@ -39,7 +39,7 @@ def test_a_line_never_passes_its_width(words: str, width: int) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(words=st.text(st.characters(codec="ascii"), max_size=160), most=st.integers(1, 4))
-def test_lines_are_few_and_fit(words: str, most: int) -> None:
+def test_lines_stay_within_count_and_width(words: str, most: int) -> None:
     lines, size = fit_lines(plain(words, 160), "Bold", 80, 500, 30, most)
     assert len(lines) <= most
     assert all(width_of(line, "Bold", size) <= 500 for line in lines)

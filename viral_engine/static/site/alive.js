@@ -1,8 +1,8 @@
-// Pages that live: what a page may take from its socket, times as people say them, and its own reader's marks.
+// Live pages: filter fragments from the socket, format relative times, mark the reader's own items.
 "use strict";
 
-// A topic serves several pages: a fragment without a place here is not for this one, and one that came already, by the
-// answer to a form or a redraw, is not taken twice.
+// Several pages share a topic. Skip fragments that have no target on this page, and those it already shows because a
+// form's answer or a redraw brought them.
 document.addEventListener("htmx:wsBeforeMessage", (event) => {
   const roots = new DOMParser().parseFromString(event.detail.message, "text/html").body.children;
   if (roots.length !== 1) return;
@@ -14,12 +14,12 @@ document.addEventListener("htmx:wsBeforeMessage", (event) => {
 });
 
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
-  const { fragment } = event.detail; // the element itself where its children are put in, else what holds it
+  const { fragment } = event.detail; // the element itself if its children are swapped in, else its wrapper
   const brings = (fragment.dataset || fragment.firstElementChild?.dataset)?.brings;
   if (brings && document.getElementById(brings)) event.detail.shouldSwap = false;
 });
 
-// A fragment is the same for everybody, so its forms bring no token; they are lent this page's.
+// Fragments are the same for every viewer, so their forms carry no CSRF token; add this page's token on submit.
 document.addEventListener("submit", ({ target: form }) => {
   if (form.method !== "post" || form.elements.csrfmiddlewaretoken) return;
   const token = Object.assign(document.createElement("input"), { type: "hidden", name: "csrfmiddlewaretoken" });
@@ -30,14 +30,14 @@ document.addEventListener("submit", ({ target: form }) => {
 const me = document.body.dataset.topics.split(" ")[0].split(":")[1];
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 
-function told(seconds) {
+function relativeTime(seconds) {
   if (Math.abs(seconds) < 60) return RELATIVE.format(0, "minute").replace("this minute", "just now");
   if (Math.abs(seconds) < 3600) return RELATIVE.format(Math.round(seconds / 60), "minute");
   return RELATIVE.format(Math.round(seconds / 3600), "hour");
 }
 
-// Only what differs is written: an observer watches for changes, its own included.
-function write(node, text) {
+// Write only changes: the observer below would also see its own writes.
+function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
@@ -45,15 +45,15 @@ function refresh() {
   for (const own of document.querySelectorAll(`[data-author="${me}"]:not(.own)`)) own.classList.add("own");
   for (const time of document.querySelectorAll("time[datetime]")) {
     const seconds = (new Date(time.dateTime) - Date.now()) / 1000;
-    if (seconds > -86_400) write(time, told(seconds));
+    if (seconds > -86_400) setText(time, relativeTime(seconds));
   }
   for (const end of document.querySelectorAll("[data-until]")) {
     const minutes = Math.max(0, Math.round((new Date(end.dataset.until) - Date.now()) / 60_000));
-    write(end, minutes ? `${Math.floor(minutes / 60)} h ${minutes % 60} min left` : "over");
+    setText(end, minutes ? `${Math.floor(minutes / 60)} h ${minutes % 60} min left` : "over");
   }
 }
 
-// A chat stays at its newest line unless its reader has scrolled up.
+// Keep the chat scrolled to its newest line unless the reader has scrolled up.
 function follow() {
   const chat = document.getElementById("chat");
   if (chat && (follow.wasAtEnd ?? true)) chat.scrollTop = chat.scrollHeight;

@@ -1,9 +1,9 @@
-// Dashboards: a choice is shown as it is made, and numbers somebody opened stay open when their card is drawn anew.
+// Dashboards: apply a filter as soon as it changes, and keep opened details open when their card is redrawn.
 "use strict";
 
 document.querySelector("[data-filter]")?.addEventListener("change", ({ currentTarget }) => currentTarget.requestSubmit());
 
-const openedIn = new Map(); // id of a card -> which of its details are open
+const openedIn = new Map(); // card id -> open state of each of its details
 const detailsOf = (card) => [...card.querySelectorAll("details")];
 
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {

@@ -1,43 +1,43 @@
-// The page's own client of the real-time socket: Phoenix Channels V2, as much of it as a page needs.
-// Topics to join stand in <body data-topics>; what arrives becomes a toast or a face in a list.
+// A small Phoenix Channels V2 client for the real-time socket.
+// It joins the topics in <body data-topics> and turns messages into toasts and presence lists.
 "use strict";
 
 const HEARTBEAT_MS = 30_000;
 const ANSWER_MS = 30_000;
 const PAUSES_MS = [500, 1000, 2000, 5000, 10_000, 20_000];
 const REJOIN_MS = [1000, 2000, 5000, 10_000];
-const RESYNC_MS = 2000; // over which all clients of a topic read it anew
+const RESYNC_MS = 2000; // rejoins of a topic's clients are spread over this time
 
 class Socket {
   constructor(topics) {
     this.topics = topics;
     this.tries = 0;
-    this.places = {}; // topic -> {epoch, seq}: where we were, so that the server can send what we missed
+    this.cursors = {}; // topic -> {epoch, seq} of the last message, so that the server can send missed ones
     this.people = {}; // topic -> user id -> metas
-    this.failures = {}; // topic -> joins in a row that came to nothing
+    this.failures = {}; // topic -> failed joins in a row
   }
 
   async open() {
     const answer = await fetch("/api/socket-token", { headers: { Accept: "application/json" } });
-    if (answer.status === 401 || answer.status === 403) return; // nobody here, or not yet: stay quiet
+    if (answer.status === 401 || answer.status === 403) return; // not logged in, or no access yet: no socket
     if (!answer.ok) throw new Error(answer.status);
     const { token } = await answer.json();
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const query = new URLSearchParams({ token, vsn: "2.0.0" });
     this.socket = new WebSocket(`${scheme}://${location.host}/socket/websocket?${query}`);
     this.socket.onopen = () => this.join();
-    this.socket.onmessage = (message) => this.take(JSON.parse(message.data));
-    this.socket.onclose = () => this.again();
+    this.socket.onmessage = (message) => this.receive(JSON.parse(message.data));
+    this.socket.onclose = () => this.reconnect();
   }
 
   start() {
-    this.open().catch(() => this.again());
+    this.open().catch(() => this.reconnect());
   }
 
-  again() {
+  reconnect() {
     clearInterval(this.heart);
     if (this.ended) return;
-    // Full jitter: a server that restarts must not meet everybody at the same moment.
+    // Full jitter: clients must not all reconnect to a restarted server at the same moment.
     const pause = PAUSES_MS[Math.min(this.tries++, PAUSES_MS.length - 1)];
     setTimeout(() => this.start(), pause * Math.random() + 50);
   }
@@ -57,10 +57,10 @@ class Socket {
   }
 
   joinTopic(topic) {
-    this.send(topic, topic, topic, "phx_join", this.places[topic] || {});
+    this.send(topic, topic, topic, "phx_join", this.cursors[topic] || {});
   }
 
-  // After a pause, on this very connection: another one joins everything by itself.
+  // Rejoin on this connection only: a new connection joins all topics anyway.
   rejoin(topic, pause) {
     const { socket } = this;
     setTimeout(() => {
@@ -73,12 +73,12 @@ class Socket {
     this.rejoin(topic, REJOIN_MS[Math.min(failures, REJOIN_MS.length) - 1]);
   }
 
-  take([, ref, topic, event, payload]) {
+  receive([, ref, topic, event, payload]) {
     this.answeredAt = Date.now();
     if (event === "phx_reply" && ref === topic) this.joined(topic, payload);
     else if (event === "phx_error") this.failed(topic);
     else if (event === "resync") this.resync(topic);
-    else this.hear(topic, event, payload);
+    else this.handle(topic, event, payload);
   }
 
   joined(topic, { status, response }) {
@@ -87,45 +87,45 @@ class Socket {
       return;
     }
     this.failures[topic] = 0;
-    for (const missed of response.events || []) this.hear(topic, missed.event, missed.payload);
-    this.places[topic] = { epoch: response.epoch, seq: response.seq };
+    for (const missed of response.events || []) this.handle(topic, missed.event, missed.payload);
+    this.cursors[topic] = { epoch: response.epoch, seq: response.seq };
   }
 
-  // Messages were missed that nobody has any more, or their numbers began anew: ours mean nothing now.
+  // The server no longer has the missed messages, or its sequence restarted: join without a cursor.
   resync(topic) {
-    delete this.places[topic];
+    delete this.cursors[topic];
     this.rejoin(topic, Math.random() * RESYNC_MS);
   }
 
-  hear(topic, event, payload) {
-    const place = this.places[topic];
-    if (payload.seq && place) {
-      if (payload.seq <= place.seq) return; // came twice, as a broadcast and as something missed
-      place.seq = payload.seq;
+  handle(topic, event, payload) {
+    const cursor = this.cursors[topic];
+    if (payload.seq && cursor) {
+      if (payload.seq <= cursor.seq) return; // a duplicate, broadcast and replayed
+      cursor.seq = payload.seq;
     }
     if (event === "session_ended") this.end();
-    else if (event === "presence_state") this.meet(topic, payload);
-    else if (event === "presence_diff") this.change(topic, payload);
-    else this.tell(topic, event, payload);
+    else if (event === "presence_state") this.setPresence(topic, payload);
+    else if (event === "presence_diff") this.applyDiff(topic, payload);
+    else this.dispatch(topic, event, payload);
   }
 
-  // Parts of the page that draw themselves anew listen for `live:<event>` on the document.
-  tell(topic, event, payload) {
+  // Parts of the page that refresh themselves listen for `live:<event>` on the document.
+  dispatch(topic, event, payload) {
     document.dispatchEvent(new CustomEvent(`live:${event}`));
     if (payload.text && topic.startsWith("user:")) toast(payload.text, payload.url);
   }
 
   end() {
     this.ended = true;
-    location.reload(); // the server decides what this page is now
+    location.reload(); // the server decides what to show now
   }
 
-  meet(topic, state) {
+  setPresence(topic, state) {
     this.people[topic] = Object.fromEntries(Object.entries(state).map(([key, { metas }]) => [key, metas]));
     this.draw(topic);
   }
 
-  change(topic, { joins, leaves }) {
+  applyDiff(topic, { joins, leaves }) {
     const people = (this.people[topic] ||= {});
     for (const [key, { metas }] of Object.entries(joins)) {
       const known = new Set(metas.map((meta) => meta.phx_ref));
