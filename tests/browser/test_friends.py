@@ -56,7 +56,7 @@ def test_two_people_become_friends_while_both_look(site: Site, phone: Callable[[
     hana.get_by_role("button", name="Ask to be friends").click()
     expect(hana.get_by_role("region", name="You asked").get_by_text("waiting for an answer")).to_be_visible()
 
-    asking = ivo.get_by_role("region", name="Want to be friends with you")  # the open page, not reloaded
+    asking = ivo.get_by_role("region", name="People who want to be friends")  # the open page, not reloaded
     expect(asking.get_by_text("Hana E.")).to_be_visible(timeout=SOON_MS)
     expect(ivo.get_by_text("Hana wants to be friends with you.")).to_be_visible(timeout=SOON_MS)
     ivo.screenshot(path=gallery / "51-asked.png", full_page=True)
