@@ -28,7 +28,6 @@ from loops.events import (
     BookingDeclined,
     BookingRequested,
     ChallengedBack,
-    ChallengeWon,
     GuestStarted,
     InviteSent,
     LinkClicked,
@@ -71,6 +70,7 @@ from viral_engine.learning import services as learning
 from viral_engine.learning.events import (
     AchievementEarned,
     AnswerGiven,
+    ChallengeWon,
     DiagnosticCompleted,
     FvmReached,
     PracticeCompleted,

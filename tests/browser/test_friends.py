@@ -109,7 +109,7 @@ def test_home_and_friends_come_alive_with_simulated_peers(
 ) -> None:
     page = phone()
     arrive(page, alive, "ada", "/")
-    expect(page.get_by_text("Somebody wants to be friends with you")).to_be_visible()
+    expect(page.get_by_text("One person wants to be friends with you")).to_be_visible()
     friends = page.get_by_role("region", name="Who is here").get_by_role("listitem")
     expect(friends.filter(has_text="(sim)")).to_have_count(2, timeout=20_000)
     expect(page.locator("#live-site")).to_contain_text("practicing", timeout=20_000)
