@@ -29,7 +29,6 @@ from loops.events import (
     BookingDeclined,
     BookingRequested,
     ChallengedBack,
-    ChallengeWon,
     GuestStarted,
     InviteSent,
     LinkClicked,
@@ -72,6 +71,7 @@ from viral_engine.learning import services as learning
 from viral_engine.learning.events import (
     AchievementEarned,
     AnswerGiven,
+    ChallengeWon,
     DiagnosticCompleted,
     FvmReached,
     PracticeCompleted,

@@ -5,7 +5,6 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from loops.events import ChallengeWon
 from loops.models import Challenge, ChallengeEntry
 from loops.services.attribution import refusal
 from loops.services.decks import open_deck
@@ -16,7 +15,7 @@ from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.agent_registry import INCENTIVES
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, record_decisions
-from viral_engine.learning.events import PracticeCompleted
+from viral_engine.learning.events import ChallengeWon, PracticeCompleted
 from viral_engine.learning.models import Attempt
 
 AGENT = INCENTIVES.key

@@ -13,6 +13,7 @@ from loops.shop import offer_of, rewards_of
 from viral_engine.accounts.models import Role
 from viral_engine.accounts.visitors import members_only, signed_in
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.htmx import is_htmx
 
 
 @login_required
@@ -33,7 +34,7 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("loops:rewards")
     if request.method == "GET":
         context = {"offer": offer_of(user, item, at), "key": uuid4()}
-        template = "loops/_buy.html" if request.htmx else "loops/buy.html"  # type: ignore[attr-defined]
+        template = "loops/_buy.html" if is_htmx(request) else "loops/buy.html"
         return render(request, template, context)
     form = PurchaseForm(request.POST)
     if not form.is_valid():

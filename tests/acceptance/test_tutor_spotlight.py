@@ -433,7 +433,7 @@ def test_a_blocked_family_is_refused() -> None:
     User.objects.filter(pk=grace.pk).update(blocked_at=now())
     response = browser(grace).post(f"{landing}/book", wish())
     assert response.status_code == 403
-    assert "This account cannot share at the moment." in response.content.decode()
+    assert "This account cannot share right now." in response.content.decode()
     assert Decision.objects.get(type="book_lesson").rationale == "blocklisted"
 
 

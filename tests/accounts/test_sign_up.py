@@ -33,8 +33,8 @@ def test_a_second_try_meets_the_first_answer() -> None:
     ("answer", "message"),
     [
         ({"month": "2", "day": "30", "year": "2010"}, "There is no such day"),
-        ({"month": "2", "day": "3", "year": "1790"}, "Check the year"),
-        ({"month": "2", "day": "3", "year": "2990"}, "Check the year"),
+        ({"month": "2", "day": "3", "year": "1790"}, "Please check the year"),
+        ({"month": "2", "day": "3", "year": "2990"}, "Please check the year"),
         ({"month": "", "day": "x", "year": ""}, "This field is required"),
     ],
 )

@@ -56,5 +56,5 @@ def test_the_address_of_a_button_is_a_page_of_the_house_for_people_and_bare_for_
     for path in ("/practice/start/algebra/", f"/loops/share/{kid.pk}/sent/"):
         page = client.get(path, headers={"accept": "text/html,*/*;q=0.8"})
         assert (page.status_code, page["Allow"]) == (405, "POST")
-        assert "It belongs to a button" in page.content.decode()
+        assert "This address belongs to a button" in page.content.decode()
         assert client.get(path, headers={"accept": "application/json"}).content == b""

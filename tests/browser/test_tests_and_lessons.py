@@ -102,12 +102,12 @@ def test_a_tutor_logs_a_session_and_the_student_rates_it(site: Site, phone: Call
     page.get_by_label("Started").fill("2026-01-01T10:00")
     page.get_by_label("Transcript file").set_input_files(LESSON)
     page.get_by_role("button", name="Save the session").click()
-    expect(page.get_by_text("Sessions are logged within 60 days.")).to_be_visible()
+    expect(page.get_by_text("You can log a session for 60 days after it.")).to_be_visible()
     portraits(page, gallery, "session-form")
     page.get_by_label("Started").fill(site.ask(WEEK_AGO))
     page.get_by_label("Transcript file").set_input_files(LESSON)
     page.get_by_role("button", name="Save the session").click()
-    expect(page.get_by_text("Saved. The family can read it, and rate it.")).to_be_visible()
+    expect(page.get_by_text("Saved. The family can now read and rate it.")).to_be_visible()
     page.get_by_text("What was said").click()
     portraits(page, gallery, "session-tutor")
 
@@ -123,7 +123,7 @@ def test_a_tutor_logs_a_session_and_the_student_rates_it(site: Site, phone: Call
     ada.get_by_label("Anything to add?").fill("I understand fractions now.")
     portraits(ada, gallery, "rating")
     ada.get_by_role("button", name="Send the rating").click()
-    expect(ada.get_by_text("Your rating can be changed for 24 hours.")).to_be_visible()
+    expect(ada.get_by_text("You can change your rating for 24 hours.")).to_be_visible()
     ada.screenshot(path=gallery / "60-rated-phone.png", full_page=True)
 
 

@@ -12,7 +12,8 @@ _ENVELOPE = ("actor_id", "guest_id", "link_code")
 class Event:
     """A fact about one person, known by user id or by guest id, who may have come through a link.
 
-    A subclass is logged under its own name in snake case: PracticeCompleted is `practice_completed`.
+    A subclass is logged under its own name in snake case: PracticeCompleted is `practice_completed`. A subclass that
+    sets `type` itself keeps that name.
     """
 
     type: ClassVar[str] = "event"
@@ -22,7 +23,8 @@ class Event:
     link_code: str = ""  # the 8-character code that brought the person here, if any
 
     def __init_subclass__(cls) -> None:
-        cls.type = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        if "type" not in vars(cls):
+            cls.type = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         _registry[cls.type] = cls
 
     @property

@@ -15,7 +15,7 @@ class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
 
 
 class Guardianship(models.Model):
-    """A parent looks after a child; many to many."""
+    """A parent is responsible for a child; many to many."""
 
     parent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guardianships")
     child = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guardians")
@@ -38,16 +38,16 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         return self.filter(withdrawn_at=None)
 
     def taken_back(self, child: OuterRef, kind: str) -> Q:
-        """For an annotation: a parent gave this consent once, and nobody's is in force any more."""
+        """For an annotation: consent of this kind was given and has been withdrawn by every parent."""
         of_kind = self.filter(child=child, kind=kind)
         return Exists(of_kind) & ~Exists(of_kind.in_force())
 
     def kinds_for(self, child_id: int) -> set[str]:
-        """1 query."""
+        """The kinds of consent in force for a child; 1 query."""
         return set(self.in_force().filter(child_id=child_id).values_list("kind", flat=True))
 
     def coppa_of(self, children: Collection[int]) -> set[int]:
-        """Those of them whose parent agreed that they are seen; 1 query, none for nobody."""
+        """Ids of the children whose parent consented to use with others; 1 query, none without children."""
         if not children:
             return set()
         agreed = self.in_force().filter(child__in=children, kind=Consent.Kind.COPPA)
@@ -55,7 +55,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 
 
 class Consent(models.Model):
-    """Evidence that a parent consented to one thing. Never edited except to be withdrawn."""
+    """Evidence of one consent by one parent. Its only change is the withdrawal."""
 
     class Kind(models.TextChoices):
         COPPA = "coppa", "Use beyond practice, and being seen by others"
@@ -101,7 +101,7 @@ class ConsentRequestQuerySet(LeasedQuerySet["ConsentRequest"]):
 
 
 class ConsentRequest(LeasedWork):
-    """A child waits for a parent: the only thing stored besides the child's account is the parent's e-mail.
+    """A child's open request to a parent. Stores nothing about the parent but the e-mail address.
 
     The leased work is the mail to the parent.
     """
