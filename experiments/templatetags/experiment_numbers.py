@@ -1,9 +1,9 @@
-"""How numbers of an experiment are written: what cannot be said reads "n/a", and nothing is rounded to certainty."""
+"""Format numbers of an experiment: a missing number is "n/a", and a small p-value is never rounded to zero."""
 
 from django import template
 
 register = template.Library()
-LEAST_P = 0.0001
+MIN_SHOWN_P = 0.0001
 
 
 @register.filter
@@ -30,4 +30,4 @@ def number(value: float | None) -> str:
 def p_value(p: float | None) -> str:
     if p is None:
         return "n/a"
-    return "under 0.0001" if p < LEAST_P else f"{p:.4f}"
+    return "under 0.0001" if p < MIN_SHOWN_P else f"{p:.4f}"

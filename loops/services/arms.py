@@ -1,33 +1,39 @@
-"""What loops ask of experiments, and tell them: the arms of a person, their use, and what came of it."""
+"""The loops' adapter to experiments: variants of a person, their exposure, and the outcomes of events."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-import experiments.services as experiments
-from experiments.services import Variant, Who
+from django.core.exceptions import ObjectDoesNotExist
+
+from experiments.services import catalog
+from experiments.services.assignment import Variant, Who, get_variants
+from experiments.services.exposure import log_exposures
+from experiments.services.outcomes import join_person, record_event
 from loops.models import Link
 from viral_engine.accounts.events import GuestRecognized
 from viral_engine.accounts.models import CohortMembership, User
 from viral_engine.kernel.breaker import Answer, ask
 from viral_engine.kernel.events import Event
 
-BUDGET_MS = 30.0  # of the 150 a decision may take
+BUDGET_MS = 30.0  # of the 150 ms a decision may take
 
 
 def tree_of(user: User) -> str:
-    """The person id of the first inviter of the tree the person came by; they are the first of their own.
+    """The person id of the first referrer of the user's referral tree; the user's own id without a referral.
 
-    Cost  none when the user came with referral__link, else at most 2 queries.
+    Cost  none if the user was loaded with referral__link, else at most 2 queries.
     """
-    referral = getattr(user, "referral", None)
-    return referral.link.tree if referral else str(user.person_id)
+    try:
+        return user.referral.link.tree
+    except ObjectDoesNotExist:
+        return str(user.person_id)
 
 
 def who_is(user: User) -> Who:
-    """Cost  as `tree_of`; 1 query more while an experiment is for certain cohorts."""
+    """The user's attributes for assignment. Cost  as `tree_of`; 1 query more while a phase targets cohorts."""
     cohort_id = None
-    if experiments.asks_for_cohorts():
+    if catalog.asks_for_cohorts():
         cohort_id = CohortMembership.objects.filter(user=user).values_list("cohort_id", flat=True).first()
     return Who(
         person=str(user.person_id),
@@ -40,20 +46,20 @@ def who_is(user: User) -> Who:
 
 
 def arms_for(user: User, names: Iterable[str], at: datetime) -> Answer[dict[str, Variant]]:
-    """The arm the person is served of each experiment; nothing is exposed yet.
+    """The user's variant in each experiment; this logs no exposure.
 
-    Where the Experimentation agent cannot answer, everybody gets what the loop does by itself.
+    If the Experimentation agent fails, everyone gets the loop's default.
     """
     return ask(
         "experimentation",
-        lambda: experiments.get_variants(names, who_is(user), at),
+        lambda: get_variants(names, who_is(user), at),
         default={name: Variant(name) for name in names},
         budget_ms=BUDGET_MS,
     )
 
 
 def carry(arms: Iterable[Variant]) -> list[dict[str, Any]]:
-    """Arms as a link keeps them, so that whoever follows it meets the inviter's; those out of a test are left out."""
+    """Enrolled variants as a link stores them, so that referees see the referrer's variant."""
     return [
         {
             "experiment": arm.experiment,
@@ -68,24 +74,24 @@ def carry(arms: Iterable[Variant]) -> list[dict[str, Any]]:
 
 
 def expose(link: Link, at: datetime) -> None:
-    """What the link carries has come onto somebody's screen.
+    """Log exposure to the link's variants when they appear on a screen.
 
-    Cost  none for a link without arms, or the second time; else as `log_exposures`.
+    Cost  none for a link without variants, or on the second call; else as `log_exposures`.
     """
-    experiments.log_exposures([Variant(**carried, is_enrolled=True) for carried in link.arms], at)
+    log_exposures([Variant(**stored, is_enrolled=True) for stored in link.arms], at)
 
 
 def is_measured(event: Event) -> bool:
     """Whether a running experiment counts events of this type."""
-    return experiments.is_measured(event.type)
+    return catalog.is_measured(event.type)
 
 
 def record_outcome(event: Event, at: datetime) -> None:
-    """Experiments that count this event have counted it, for the person and for the tree it belongs to.
+    """Count the event in every experiment that measures it, for the person and for their referral tree.
 
-    A promised listener: it runs in one transaction with the mark that it ran.
+    A durable listener: one transaction holds the counts and the record that they were made.
 
-    Cost  at most 3 queries, and what `record_event` costs.
+    Cost  at most 3 queries, plus the cost of `record_event`.
     """
     persons, trees = {event.guest_id}, set()
     if event.actor_id is not None:
@@ -94,10 +100,10 @@ def record_outcome(event: Event, at: datetime) -> None:
         trees.add(tree_of(user))
     if event.link_code:
         trees |= set(Link.objects.filter(code=event.link_code).values_list("tree", flat=True))
-    experiments.record_event(event.type, persons=persons, trees=trees, properties=event.properties(), at=at)
+    record_event(event.type, persons=persons, trees=trees, properties=event.properties(), at=at)
 
 
 def join_guest(event: GuestRecognized, _: datetime) -> None:
-    """Somebody who played as a guest logged in to an account they had: two units were one person."""
+    """Mark crossed exposures when a guest logs in to an existing account: two units were one person."""
     person_id = User.objects.values_list("person_id", flat=True).get(pk=event.user_id)
-    experiments.join_person(guest=event.guest_id, person=str(person_id))
+    join_person(guest=event.guest_id, person=str(person_id))
