@@ -9,7 +9,8 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from experiments.services import load_shipped, start_experiment
+from experiments.services.lifecycle import start_experiment
+from loops.services.default_experiments import load_default_experiments
 from viral_engine.accounts.models import Cohort, Guardianship, Role, User
 from viral_engine.accounts.services import join_cohort
 from viral_engine.learning import services as learning
@@ -31,7 +32,7 @@ def seed(*, at: datetime) -> None:
     learning.load_catalogue()
     if is_seeded():
         return
-    drafted = load_shipped()
+    drafted = load_default_experiments()
     for experiment in drafted if settings.SEED_EXPERIMENTS else ():
         start_experiment(experiment=experiment, by=None, at=at, note="Started with the seed.")
     password = make_password(PASSWORD)

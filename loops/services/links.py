@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from experiments.services import Variant
+from experiments.services.assignment import Variant
 from loops import rules
 from loops.events import LinkClicked
 from loops.models import Link, Touch

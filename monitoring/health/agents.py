@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from time import perf_counter
 
-from experiments.services import running_count
+from experiments.services.catalog import running_count
 from feeds.pages import clubs_for
 from loops import orchestrator
 from loops.events import ChallengeInitiated

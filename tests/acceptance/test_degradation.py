@@ -12,9 +12,9 @@ from django.core.cache import cache
 from django.db import OperationalError, connection
 from pytest_django import Settings
 
-from experiments import services as experiments
 from experiments.models import Arm
 from loops.models import Challenge, Prompt, Referral, RewardEntry, Spotlight, WrittenCopy
+from loops.services.default_experiments import load_default_experiments
 from tests.experiments.trials import started
 from tests.people import browser, person
 from tests.spotlights import lesson, rate, tutor
@@ -48,7 +48,7 @@ def down() -> None:
 
 
 def run_experiment(**params: Any) -> None:
-    experiments.load_shipped()
+    load_default_experiments()
     arms = Arm.objects.filter(experiment__key="reward_amounts")
     arms.update(weight_bp=0)
     arms.filter(key="three").update(weight_bp=10_000, **params)

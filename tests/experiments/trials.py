@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from experiments import services
 from experiments.models import Arm, Experiment, Exposure, Metric, Outcome, Phase
-from experiments.services import Who
+from experiments.services.assignment import Who
+from experiments.services.catalog import invalidate_phase_cache
+from experiments.services.lifecycle import start_experiment
 from viral_engine.accounts.models import User
 
 BOTH = {"control": 5000, "bold": 5000}
@@ -26,17 +27,17 @@ def draft(
             is_control=index == 0,
             params={"word": name},
         )
-    Metric.objects.create(experiment=trial, part="primary", title="Invites", event=event)
+    Metric.objects.create(experiment=trial, role="primary", title="Invites", event=event)
     return trial
 
 
 def started(trial: Experiment, at: datetime, *, seed: str = "") -> Phase:
     """Start the experiment in this process; with a seed, assignment is the same in every run."""
-    phase = services.start_experiment(experiment=trial, by=None, at=at)
+    phase = start_experiment(experiment=trial, by=None, at=at)
     if seed:
         Phase.objects.filter(pk=phase.pk).update(seed=seed)
         phase.seed = seed
-    services.forget()
+    invalidate_phase_cache()
     return phase
 
 

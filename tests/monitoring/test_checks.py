@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from experiments.models import Change
-from experiments.services import pause_phase, resume_phase
+from experiments.services.lifecycle import pause_phase, resume_phase
 from monitoring.health import rules
 from monitoring.health.agents import PROBED, register_probe
 from monitoring.health.services import compact_checks, count_requests
