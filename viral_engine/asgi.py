@@ -17,11 +17,11 @@ from django.urls import path, re_path  # noqa: E402
 from monitoring import watch  # noqa: E402
 from monitoring.traffic import counted  # noqa: E402
 from presence.consumer import SocketConsumer  # noqa: E402
-from presence.live import LiveConsumer  # noqa: E402
+from presence.consumers.live_page import LivePageConsumer  # noqa: E402
 from presence.origin import SameOrigin  # noqa: E402
 from viral_engine.kernel import topics  # noqa: E402
 
-routes: list[Any] = [path("socket/websocket", SocketConsumer()), re_path("^live/", LiveConsumer())]  # type: ignore[arg-type]  # ASGI
+routes: list[Any] = [path("socket/websocket", SocketConsumer()), re_path("^live/", LivePageConsumer())]  # type: ignore[arg-type]  # ASGI
 sockets = SameOrigin(URLRouter(routes))
 pages = counted(http, watch.tally)
 

@@ -3,7 +3,7 @@
 import secrets
 from collections import defaultdict
 
-from presence.rules import METAS_PER_PERSON
+from presence.rules import MAX_METAS_PER_PERSON
 from presence.tracker.contract import GRACE_S, Change, Listener, Meta, Update
 
 
@@ -30,7 +30,7 @@ class MemoryTracker:
     async def track(self, topic: str, *, socket: str, key: str, meta: Meta) -> None:
         place, entry = self._topics[topic], f"{self._boot}/{socket}"
         mine = place.of.setdefault(key, [])
-        if entry in place.entries or len(mine) >= METAS_PER_PERSON:
+        if entry in place.entries or len(mine) >= MAX_METAS_PER_PERSON:
             return
         mine.append(entry)
         place.entries[entry] = (key, self._versioned(meta))

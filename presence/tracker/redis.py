@@ -18,7 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from presence.rules import METAS_PER_PERSON
+from presence.rules import MAX_METAS_PER_PERSON
 from presence.tracker.contract import GRACE_S, LEASE_S, Change, Listener, Meta, Update
 
 logger = logging.getLogger(__name__)
@@ -156,7 +156,7 @@ class RedisTracker:
     async def _run_change(self, topic: str, boot: str, operations: list[Operation], hold_s: float) -> None:
         keys = [_key(topic, part) for part in ("entries", "people", "place", f"of:{boot}", "dead")]
         epoch = secrets.token_hex(3)
-        arguments = [boot, _channel(topic), epoch, hold_s, METAS_PER_PERSON, json.dumps(operations)]
+        arguments = [boot, _channel(topic), epoch, hold_s, MAX_METAS_PER_PERSON, json.dumps(operations)]
         if await self._change(keys=keys, args=arguments) == b"dead":
             raise Buried(boot)
 
@@ -306,7 +306,7 @@ class RedisTracker:
             operations: list[Operation] = [("untrack", entry.decode()) for entry in entries]
             if operations:
                 keys = [_key(topic, part) for part in ("entries", "people", "place", f"of:{boot}", "dead")]
-                arguments = ["", _channel(topic), "", 0.0, METAS_PER_PERSON, json.dumps(operations)]
+                arguments = ["", _channel(topic), "", 0.0, MAX_METAS_PER_PERSON, json.dumps(operations)]
                 await self._change(keys=keys, args=arguments)
         await self._redis.delete(self._topics_key(boot))
         await self._redis.srem(PROCESSES, boot)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from presence.rules import METAS_PER_PERSON
+from presence.rules import MAX_METAS_PER_PERSON
 from presence.tracker.contract import Change, Meta
 
 Listing = dict[str, dict[str, list[Meta]]]  # {"42": {"metas": [{"phx_ref": ..., "name": "Ada"}]}}
@@ -111,7 +111,7 @@ class Roster:
     def listing(self, keys: Iterable[str] | None = None) -> Listing:
         """The shown people, or those of `keys` who are; at most 8 metas each."""
         wanted = self._people if keys is None else [key for key in keys if key in self._people]
-        return {key: {"metas": list(self._people[key].values())[:METAS_PER_PERSON]} for key in wanted}
+        return {key: {"metas": list(self._people[key].values())[:MAX_METAS_PER_PERSON]} for key in wanted}
 
     def active(self) -> int:
         """People practicing in any tab."""
