@@ -186,7 +186,7 @@ class Membership:
     async def _subscribe(self, frame: Frame, room: Room, response: dict[str, Any]) -> None:
         presence = self._runtime.presence
         try:
-            async with self._runtime.hub.expecting(self.topic) as local:
+            async with self._runtime.hub.hold_subscription(self.topic) as local:
                 if self._kind.has_presence:  # the snapshot tells who is here
                     await presence.open(self.topic, self._kind, local)
                 response |= await self._recover(room, local, frame.payload)

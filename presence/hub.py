@@ -92,7 +92,7 @@ class Hub:
 
     # -- Subscriptions -----------------------------------------------------------------------------------
     @asynccontextmanager
-    async def expecting(self, topic: str) -> AsyncIterator[LocalTopic]:
+    async def hold_subscription(self, topic: str) -> AsyncIterator[LocalTopic]:
         """Keep the topic subscribed in this process for the subscribers added inside the block.
 
         While the layer is away the topic stays unsubscribed, and the tick subscribes it once the layer is back.

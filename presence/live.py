@@ -104,7 +104,7 @@ class LivePage:
 
     async def open(self) -> None:
         for topic in self.topics():
-            async with self._runtime.hub.expecting(topic) as local:
+            async with self._runtime.hub.hold_subscription(topic) as local:
                 self._locals.append(local)
                 self._runtime.hub.add(local, self, self.outlet, takes_html=True)
         await self._redraw()

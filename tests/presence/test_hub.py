@@ -62,7 +62,7 @@ async def numbered(topic: str, *words: str) -> None:
 
 async def joined(hub: Hub, topic: str) -> tuple[LocalTopic, Member, Told]:
     member, outlet = Member(), Told()
-    async with hub.expecting(topic) as local:
+    async with hub.hold_subscription(topic) as local:
         hub.add(local, member, outlet)
     return local, member, outlet
 

@@ -1,25 +1,25 @@
-// Pages that live: what a page may take from its socket, times as people say them, and its own reader's marks.
+// Live pages: filters fragments from the socket, shows relative times, and marks the viewer's own messages.
 "use strict";
 
-// A topic serves several pages: a fragment without a place here is not for this one, and one that came already, by the
-// answer to a form or a redraw, is not taken twice.
+// A topic serves several pages, so a fragment whose element is not here is ignored. So is one that has already arrived
+// with a form's response or a redraw.
 document.addEventListener("htmx:wsBeforeMessage", (event) => {
   const roots = new DOMParser().parseFromString(event.detail.message, "text/html").body.children;
   if (roots.length !== 1) return;
   const [root] = roots;
   const isForUs = root.id && document.getElementById(root.id);
-  const isHere = root.dataset.brings && document.getElementById(root.dataset.brings);
+  const hasArrived = root.dataset.brings && document.getElementById(root.dataset.brings);
   const isSame = isForUs && root.dataset.version && root.dataset.version === isForUs.dataset.version;
-  if (!isForUs || isHere || isSame) event.preventDefault();
+  if (!isForUs || hasArrived || isSame) event.preventDefault();
 });
 
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
-  const { fragment } = event.detail; // the element itself where its children are put in, else what holds it
+  const { fragment } = event.detail; // the element itself if its children are inserted, otherwise its container
   const brings = (fragment.dataset || fragment.firstElementChild?.dataset)?.brings;
   if (brings && document.getElementById(brings)) event.detail.shouldSwap = false;
 });
 
-// A fragment is the same for everybody, so its forms bring no token; they are lent this page's.
+// A fragment is the same for everyone, so its forms have no CSRF token and get this page's.
 document.addEventListener("submit", ({ target: form }) => {
   if (form.method !== "post" || form.elements.csrfmiddlewaretoken) return;
   const token = Object.assign(document.createElement("input"), { type: "hidden", name: "csrfmiddlewaretoken" });
@@ -30,13 +30,13 @@ document.addEventListener("submit", ({ target: form }) => {
 const me = document.body.dataset.topics.split(" ")[0].split(":")[1];
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 
-function told(seconds) {
+function relativeTime(seconds) {
   if (Math.abs(seconds) < 60) return RELATIVE.format(0, "minute").replace("this minute", "just now");
   if (Math.abs(seconds) < 3600) return RELATIVE.format(Math.round(seconds / 60), "minute");
   return RELATIVE.format(Math.round(seconds / 3600), "hour");
 }
 
-// Only what differs is written: an observer watches for changes, its own included.
+// Writes only changed text, because the observer below also sees our own changes.
 function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
@@ -45,7 +45,7 @@ function refresh() {
   for (const own of document.querySelectorAll(`[data-author="${me}"]:not(.own)`)) own.classList.add("own");
   for (const time of document.querySelectorAll("time[datetime]")) {
     const seconds = (new Date(time.dateTime) - Date.now()) / 1000;
-    if (seconds > -86_400) write(time, told(seconds));
+    if (seconds > -86_400) write(time, relativeTime(seconds));
   }
   for (const end of document.querySelectorAll("[data-until]")) {
     const minutes = Math.max(0, Math.round((new Date(end.dataset.until) - Date.now()) / 60_000));
@@ -53,7 +53,7 @@ function refresh() {
   }
 }
 
-// A chat stays at its newest line unless its reader has scrolled up.
+// Keep the chat at its newest line unless the reader has scrolled up.
 function follow() {
   const chat = document.getElementById("chat");
   if (chat && (follow.wasAtEnd ?? true)) chat.scrollTop = chat.scrollHeight;

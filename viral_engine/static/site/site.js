@@ -1,10 +1,10 @@
-// The few things a page cannot do with HTML alone: share, count seconds, answer by key.
+// Things that need a script: sharing, timers, and answering by key.
 "use strict";
 
 const csrfToken = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 
 // -- Share sheet ---------------------------------------------------------------------------------
-// The person's own app opens with editable text; the server is told of the action, once per key.
+// The person's own app opens with editable text. The server counts the action once per key.
 const OPENED = "Now send it in the app that opened.";
 const DONE = { copy: "Copied. Paste it to a friend.", system: "Shared." };
 const REFUSED = "Your browser does not let us copy. The link is selected: press Ctrl+C, or hold it and choose Copy.";
@@ -13,19 +13,19 @@ function say(channel, text) {
   channel.closest("[data-share]").querySelector("[role=status]").textContent = text;
 }
 
-async function tellServer(channel) {
-  if (!channel.dataset.sent) return; // a link that nobody counts
+async function reportShare(channel) {
+  if (!channel.dataset.sent) return; // this link is not counted
   const body = new URLSearchParams({ channel: channel.dataset.channel, key: crypto.randomUUID() });
   const send = () =>
     fetch(channel.dataset.sent, { method: "POST", body, headers: { "X-CSRFToken": csrfToken() }, keepalive: true });
   const response = await send().catch(send); // the key makes a repeat harmless
-  if (response.redirected) say(channel, "You are logged out. Log in again, and share then.");
+  if (response.redirected) say(channel, "You are logged out. Log in, then share again.");
   else if (response.ok) channel.dataset.done = "";
   else say(channel, await refusalIn(response));
 }
 
 async function refusalIn(response) {
-  const refusal = await response.json().catch(() => ({})); // a crash answers with a page, not with reasons
+  const refusal = await response.json().catch(() => ({})); // an error page is not JSON
   return refusal.message || "That did not work. Try another way.";
 }
 
@@ -33,13 +33,13 @@ async function share(channel) {
   const { channel: name, text } = channel.dataset;
   if (name === "copy" && !(await copied(text))) return offerToCopy(channel);
   if (name === "system") await navigator.share({ url: text });
-  say(channel, DONE[name] || OPENED); // what the person did stands, whether or not the server hears of it
-  await tellServer(channel);
+  say(channel, DONE[name] || OPENED); // the share has happened, even if the report fails
+  await reportShare(channel);
 }
 
 const copied = (text) =>
   Promise.resolve()
-    .then(() => navigator.clipboard.writeText(text)) // there is no clipboard at all on a page without https
+    .then(() => navigator.clipboard.writeText(text)) // without https there is no clipboard
     .then(() => true, () => false);
 
 function offerToCopy(channel) {
@@ -49,53 +49,53 @@ function offerToCopy(channel) {
 
 document.addEventListener("click", (event) => {
   const channel = event.target.closest("[data-channel]");
-  if (channel) share(channel).catch(() => {}); // the person closed the system's sheet, or the server is away
+  if (channel) share(channel).catch(() => {}); // the person closed the system's sheet, or the network failed
   const closer = event.target.closest("[data-close]");
   if (closer) closer.closest("dialog").close();
   if (event.target.matches("[data-link]")) event.target.select();
 });
 
-// Escape says the same as "Not now": the offer must not come back at the next look. The event does not bubble.
+// Escape counts as "Not now", so that the offer does not return on the next page. The event does not bubble.
 document.addEventListener("cancel", (event) => event.target.querySelector?.("[data-close]")?.click(), true);
 
-// A link copied by hand is shared as well.
+// Copying the link by hand counts as a share.
 document.addEventListener("copy", (event) => {
   const channel = event.target.matches?.("[data-link]") && event.target.closest("[data-share]").querySelector("[data-channel=copy]");
   if (!channel) return;
   say(channel, DONE.copy);
-  tellServer(channel).catch(() => {});
+  reportShare(channel).catch(() => {});
 });
 
-// -- What could not be sent ----------------------------------------------------------------------
-// A press that came to nothing says so where it was made; what was typed stays, and a repeat is harmless.
-const TROUBLE = {
-  0: "No connection. What you chose is still here: try again once you are online.",
-  403: "This page was open for too long, or you logged out. Reload it; your answers so far are kept.",
-  404: "This is not open to you any more; perhaps you were logged out. Log in again, and go on where you were.",
+// -- Failed requests -----------------------------------------------------------------------------
+// The message appears beside the pressed button. Input stays, and a repeated request is harmless.
+const FAILURES = {
+  0: "No connection. Your choice is still here. Try again when you are online.",
+  403: "This page was open for too long, or you logged out. Reload the page. Your answers so far are saved.",
+  404: "You can't open this any more. If you are logged out, log in and continue where you stopped.",
   429: "That was a lot at once. Wait a minute and try again.",
 };
 
-function tellTrouble({ detail: { elt, xhr } }) {
-  forgetTrouble({ detail: { elt } });
+function showFailure({ detail: { elt, xhr } }) {
+  clearFailure({ detail: { elt } });
   const note = document.createElement("p");
   note.className = "note bad";
   note.dataset.trouble = "";
   note.setAttribute("role", "alert");
-  note.textContent = TROUBLE[xhr.status] || "Something broke on our side. What you chose is still here: try again in a moment.";
+  note.textContent = FAILURES[xhr.status] || "Something broke on our side. Your choice is still here. Try again in a moment.";
   const button = elt.matches("form") ? elt.querySelector("button") : elt;
   if (button.matches("a, button")) return button.before(note);
-  note.textContent = "This part of the page could not be loaded. Reload the page to try again.";
+  note.textContent = "This part of the page did not load. Reload the page to try again.";
   elt.replaceChildren(note);
 }
 
-function forgetTrouble({ detail: { elt } }) {
+function clearFailure({ detail: { elt } }) {
   for (const note of elt.parentElement.querySelectorAll("[data-trouble]")) note.remove();
 }
 
 for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-  document.addEventListener(failure, tellTrouble);
+  document.addEventListener(failure, showFailure);
 }
-document.addEventListener("htmx:beforeRequest", forgetTrouble);
+document.addEventListener("htmx:beforeRequest", clearFailure);
 
 // -- Parts that arrive later ---------------------------------------------------------------------
 function wake(root) {
@@ -106,7 +106,7 @@ document.addEventListener("DOMContentLoaded", () => wake(document));
 document.addEventListener("htmx:afterSettle", () => wake(document));
 
 // -- Timer ---------------------------------------------------------------------------------------
-// Seconds come from the server at every draw; the page only counts on from there.
+// Each fragment carries the seconds so far; the page counts on from there.
 setInterval(() => {
   for (const timer of document.querySelectorAll("[data-elapsed]:not([data-paused])")) {
     const seconds = (timer.dataset.elapsed = Number(timer.dataset.elapsed) + 1);
@@ -114,7 +114,7 @@ setInterval(() => {
   }
 }, 1000);
 
-// A test counts down. The server decides when it is over; the page only hands in what it shows as over.
+// A test counts down. The server decides when time is up; the page submits the form at zero.
 setInterval(() => {
   for (const timer of document.querySelectorAll("[data-left]")) {
     const seconds = (timer.dataset.left = Math.max(Number(timer.dataset.left) - 1, 0));
@@ -129,14 +129,14 @@ function handIn(timer) {
   document.querySelector("form[data-at-end]")?.requestSubmit();
 }
 
-// -- Paper ---------------------------------------------------------------------------------------
+// -- Printing ------------------------------------------------------------------------------------
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
-for (const button of document.querySelectorAll("[data-print]")) button.hidden = false; // nothing prints without script
+for (const button of document.querySelectorAll("[data-print]")) button.hidden = false; // printing needs a script, so without one the button stays hidden
 
 // -- Keyboard ------------------------------------------------------------------------------------
-// 1 to 4 choose, Enter goes on: a whole practice without a mouse.
+// 1 to 4 choose an answer and Enter continues, so a whole practice works without a mouse.
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   const choice = document.querySelectorAll(".choice input")[Number(event.key) - 1];

@@ -1,45 +1,45 @@
-// The page's own client of the real-time socket: Phoenix Channels V2, as much of it as a page needs.
-// Topics to join stand in <body data-topics>; what arrives becomes a toast or a face in a list.
+// The page's client of the real-time socket: the part of Phoenix Channels V2 that a page needs.
+// It joins the topics in <body data-topics>, and shows messages as toasts and people as faces in a list.
 "use strict";
 
 const HEARTBEAT_MS = 30_000;
-const ANSWER_MS = 30_000;
-const PAUSES_MS = [500, 1000, 2000, 5000, 10_000, 20_000];
+const REPLY_MS = 30_000;
+const RECONNECT_MS = [500, 1000, 2000, 5000, 10_000, 20_000];
 const REJOIN_MS = [1000, 2000, 5000, 10_000];
-const RESYNC_MS = 2000; // over which all clients of a topic read it anew
+const RESYNC_MS = 2000; // the clients of a topic spread their re-joins over this time
 
 class Socket {
   constructor(topics) {
     this.topics = topics;
     this.tries = 0;
-    this.places = {}; // topic -> {epoch, seq}: where we were, so that the server can send what we missed
+    this.cursors = {}; // topic -> {epoch, seq} of the last message, so that the server can send the missed ones
     this.people = {}; // topic -> user id -> metas
-    this.failures = {}; // topic -> joins in a row that came to nothing
+    this.failures = {}; // topic -> failed joins in a row
   }
 
   async open() {
     const answer = await fetch("/api/socket-token", { headers: { Accept: "application/json" } });
-    if (answer.status === 401 || answer.status === 403) return; // nobody here, or not yet: stay quiet
+    if (answer.status === 401 || answer.status === 403) return; // logged out, or a parent has not consented yet
     if (!answer.ok) throw new Error(answer.status);
     const { token } = await answer.json();
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const query = new URLSearchParams({ token, vsn: "2.0.0" });
     this.socket = new WebSocket(`${scheme}://${location.host}/socket/websocket?${query}`);
     this.socket.onopen = () => this.join();
-    this.socket.onmessage = (message) => this.take(JSON.parse(message.data));
-    this.socket.onclose = () => this.again();
+    this.socket.onmessage = (message) => this.receive(JSON.parse(message.data));
+    this.socket.onclose = () => this.reconnect();
   }
 
   start() {
-    this.open().catch(() => this.again());
+    this.open().catch(() => this.reconnect());
   }
 
-  again() {
-    clearInterval(this.heart);
+  reconnect() {
+    clearInterval(this.heartbeat);
     if (this.ended) return;
-    // Full jitter: a server that restarts must not meet everybody at the same moment.
-    const pause = PAUSES_MS[Math.min(this.tries++, PAUSES_MS.length - 1)];
-    setTimeout(() => this.start(), pause * Math.random() + 50);
+    // Full jitter: after a restart the clients must not all come back at the same moment.
+    const delay = RECONNECT_MS[Math.min(this.tries++, RECONNECT_MS.length - 1)];
+    setTimeout(() => this.start(), delay * Math.random() + 50);
   }
 
   send(...frame) {
@@ -48,69 +48,69 @@ class Socket {
 
   join() {
     this.tries = 0;
-    this.answeredAt = Date.now();
+    this.lastMessageAt = Date.now();
     for (const topic of this.topics) this.joinTopic(topic);
-    this.heart = setInterval(() => {
-      if (Date.now() - this.answeredAt > HEARTBEAT_MS + ANSWER_MS) this.socket.close();
+    this.heartbeat = setInterval(() => {
+      if (Date.now() - this.lastMessageAt > HEARTBEAT_MS + REPLY_MS) this.socket.close();
       else this.send(null, "heart", "phoenix", "heartbeat", {});
     }, HEARTBEAT_MS);
   }
 
   joinTopic(topic) {
-    this.send(topic, topic, topic, "phx_join", this.places[topic] || {});
+    this.send(topic, topic, topic, "phx_join", this.cursors[topic] || {});
   }
 
-  // After a pause, on this very connection: another one joins everything by itself.
-  rejoin(topic, pause) {
+  // Only on this connection: a new one joins every topic anyway.
+  rejoin(topic, delay) {
     const { socket } = this;
     setTimeout(() => {
       if (socket === this.socket && socket.readyState === WebSocket.OPEN) this.joinTopic(topic);
-    }, pause);
+    }, delay);
   }
 
-  failed(topic) {
+  onJoinFailed(topic) {
     const failures = (this.failures[topic] = (this.failures[topic] || 0) + 1);
     this.rejoin(topic, REJOIN_MS[Math.min(failures, REJOIN_MS.length) - 1]);
   }
 
-  take([, ref, topic, event, payload]) {
-    this.answeredAt = Date.now();
-    if (event === "phx_reply" && ref === topic) this.joined(topic, payload);
-    else if (event === "phx_error") this.failed(topic);
+  receive([, ref, topic, event, payload]) {
+    this.lastMessageAt = Date.now();
+    if (event === "phx_reply" && ref === topic) this.onJoined(topic, payload);
+    else if (event === "phx_error") this.onJoinFailed(topic);
     else if (event === "resync") this.resync(topic);
-    else this.hear(topic, event, payload);
+    else this.handle(topic, event, payload);
   }
 
-  joined(topic, { status, response }) {
+  onJoined(topic, { status, response }) {
     if (status !== "ok") {
-      this.failed(topic);
+      this.onJoinFailed(topic);
       return;
     }
     this.failures[topic] = 0;
-    for (const missed of response.events || []) this.hear(topic, missed.event, missed.payload);
-    this.places[topic] = { epoch: response.epoch, seq: response.seq };
+    for (const missed of response.events || []) this.handle(topic, missed.event, missed.payload);
+    this.cursors[topic] = { epoch: response.epoch, seq: response.seq };
   }
 
-  // Messages were missed that nobody has any more, or their numbers began anew: ours mean nothing now.
+  // Missed messages are not kept any more, or their numbering has restarted: our cursor means nothing now.
   resync(topic) {
-    delete this.places[topic];
+    delete this.cursors[topic];
     this.rejoin(topic, Math.random() * RESYNC_MS);
   }
 
-  hear(topic, event, payload) {
-    const place = this.places[topic];
-    if (payload.seq && place) {
-      if (payload.seq <= place.seq) return; // came twice, as a broadcast and as something missed
-      place.seq = payload.seq;
+  handle(topic, event, payload) {
+    const cursor = this.cursors[topic];
+    if (payload.seq && cursor) {
+      if (payload.seq <= cursor.seq) return; // a recovered message that also came as a broadcast
+      cursor.seq = payload.seq;
     }
     if (event === "session_ended") this.end();
-    else if (event === "presence_state") this.meet(topic, payload);
-    else if (event === "presence_diff") this.change(topic, payload);
-    else this.tell(topic, event, payload);
+    else if (event === "presence_state") this.setPeople(topic, payload);
+    else if (event === "presence_diff") this.applyDiff(topic, payload);
+    else this.notify(topic, event, payload);
   }
 
-  // Parts of the page that draw themselves anew listen for `live:<event>` on the document.
-  tell(topic, event, payload) {
+  // Parts of the page that reload themselves listen for `live:<event>` on the document.
+  notify(topic, event, payload) {
     document.dispatchEvent(new CustomEvent(`live:${event}`));
     if (payload.text && topic.startsWith("user:")) toast(payload.text, payload.url);
   }
@@ -120,12 +120,12 @@ class Socket {
     location.reload(); // the server decides what this page is now
   }
 
-  meet(topic, state) {
+  setPeople(topic, state) {
     this.people[topic] = Object.fromEntries(Object.entries(state).map(([key, { metas }]) => [key, metas]));
     this.draw(topic);
   }
 
-  change(topic, { joins, leaves }) {
+  applyDiff(topic, { joins, leaves }) {
     const people = (this.people[topic] ||= {});
     for (const [key, { metas }] of Object.entries(joins)) {
       const known = new Set(metas.map((meta) => meta.phx_ref));
@@ -143,7 +143,7 @@ class Socket {
     for (const mark of document.querySelectorAll(`[data-online="${topic}"]`)) {
       const metas = this.people[topic][mark.dataset.person];
       mark.hidden = !metas;
-      if (metas) mark.textContent = doing(metas) || "online";
+      if (metas) mark.textContent = activityOf(metas) || "online";
     }
     const list = document.querySelector(`[data-people="${topic}"]`);
     if (!list) return;
@@ -154,11 +154,11 @@ class Socket {
   }
 }
 
-const doing = (metas) =>
+const activityOf = (metas) =>
   (metas.find((meta) => meta.current_activity)?.current_activity || "").replace("_", " ").replaceAll("-", " ");
 
 function face(metas) {
-  const active = doing(metas);
+  const active = activityOf(metas);
   const item = document.createElement("li");
   item.className = active ? "person active" : "person";
   const avatar = document.createElement("span");
