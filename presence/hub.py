@@ -310,7 +310,7 @@ def _is_behind(received: Place, stored: Place) -> bool:
 def _skipped(local: LocalTopic, text: str, skip: str = "") -> set[Subscriber]:
     """The sender's own socket, and subscribers with a block on a person in the message.
 
-    The message is parsed only if somebody on the topic has a block.
+    The message is parsed only if a subscriber has a block.
     """
     found = {member for member in local.members if member.socket_id == skip} if skip else set()
     if local.with_blocks:

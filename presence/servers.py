@@ -14,7 +14,10 @@ MAX_SPREAD_S = 10.0
 
 
 class DirectWebSocketProtocol(WebSocketsSansIOProtocol):
-    """Hands its transport to the application; chosen with `ws="presence.servers:DirectWebSocketProtocol"`."""
+    """Hands its transport to the application.
+
+    uvicorn selects it with `ws="presence.servers:DirectWebSocketProtocol"`.
+    """
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)

@@ -115,7 +115,7 @@ class PresenceRegistry:
         await self.tracker.update(topic, key=str(user_id), patch=patch)
 
     def release_soon(self, topic: str) -> None:
-        """Stop following the topic unless somebody comes within 6 s."""
+        """Stop following the topic unless it is used again within 6 s."""
         presence = self.topics.get(topic)
         if presence is not None and not presence.is_used:
             asyncio.get_running_loop().call_later(GRACE_S * 2, self._release, presence)
