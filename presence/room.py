@@ -55,7 +55,7 @@ class Room:
         cls.handlers = cls.handlers | own
 
     async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (rooms differ in what they accept)
-        """Admit the member with this reply, or raise Refused."""
+        """Admit the member with this reply, or raise `Refused`."""
         return {}
 
     async def snapshot(self) -> Payload:
