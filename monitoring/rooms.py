@@ -10,8 +10,7 @@ from monitoring.fragments import TICK_S, TOPIC
 from monitoring.growth import rooms as growth_rooms
 from monitoring.pages import snapshot
 from monitoring.ticker import Ticker, ticker_of
-from presence.live import LivePage, register_page
-from presence.node import Node
+from presence.live import LivePage, PageGroup, register_page
 from presence.people import in_database
 from presence.room import Room
 from viral_engine.accounts.visitors import staff_among
@@ -33,12 +32,12 @@ class MonitoringPage(LivePage):
     room = Room
 
     async def may_open(self) -> bool:
-        return await self.node.load(staff_among, self.person.id) is not None
+        return await self.load(staff_among, self.viewer.id) is not None
 
     async def draw(self) -> str:
-        ticker_of(self.node, TOPIC, MonitoringTicker).begin()
+        ticker_of(self, MonitoringTicker).begin()
         try:
-            return await self.node.load(drawn_at, 0) or ""
+            return await self.load(drawn_at, 0) or ""
         except DatabaseError:
             return fragments.database_lost()
 
@@ -46,8 +45,8 @@ class MonitoringPage(LivePage):
 class MonitoringTicker(Ticker):
     """Cost  7 queries a tick in one process, and 1 in each other process with viewers, however many they are."""
 
-    def __init__(self, node: Node, topic: str) -> None:
-        super().__init__(node, topic)
+    def __init__(self, group: PageGroup) -> None:
+        super().__init__(group)
         self._sent: dict[str, str] = {}
         self._ticks = 0
 
@@ -56,7 +55,7 @@ class MonitoringTicker(Ticker):
         return TICK_S
 
     async def tick(self, at: datetime) -> None:
-        people = [page.person.id for page in self.viewers]
+        people = [page.viewer.id for page in self.viewers]
         try:
             staff, alone = await in_database(lambda: (staff_among(people), self._draw(at)))
         except DatabaseError:

@@ -17,12 +17,12 @@ from django.urls import path, re_path  # noqa: E402
 from monitoring import watch  # noqa: E402
 from monitoring.traffic import counted  # noqa: E402
 from presence.consumer import SocketConsumer  # noqa: E402
-from presence.live import LiveConsumer  # noqa: E402
+from presence.consumers.live_page import LivePageConsumer  # noqa: E402
 from presence.origin import SameOrigin  # noqa: E402
 from viral_engine.kernel import topics  # noqa: E402
 
 json_socket: Any = SocketConsumer()  # Any: an ASGI application, where `path` expects a view
-html_socket: Any = LiveConsumer()
+html_socket: Any = LivePageConsumer()
 sockets = SameOrigin(URLRouter([path("socket/websocket", json_socket), re_path("^live/", html_socket)]))
 pages = counted(http, watch.tally)
 

@@ -46,7 +46,7 @@ from loops.services import arms, attribution, letters, links, rewards, shields
 from loops.streak_rescue import services as streak_rescue
 from loops.tutor_spotlight import bookings
 from monitoring.growth.services import reports
-from presence import fragments as presence_fragments
+from presence import services as presence_fragments
 from presence.services import people_here
 from viral_engine.accounts import fragments as account_fragments
 from viral_engine.accounts.events import (

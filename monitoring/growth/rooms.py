@@ -8,8 +8,7 @@ from monitoring.growth.forms import choice_of
 from monitoring.growth.pages import PAGES
 from monitoring.growth.rules.choices import Choice
 from monitoring.ticker import Ticker, ticker_of
-from presence.live import LivePage, register_page
-from presence.node import Node
+from presence.live import LivePage, PageGroup, register_page
 from presence.people import in_database
 from presence.room import Room
 from viral_engine.accounts.visitors import staff_among
@@ -29,17 +28,17 @@ class GrowthPage(LivePage):
     async def may_open(self) -> bool:
         if self.names["page"] not in PAGES:
             return False
-        found = await in_database(partial(_opened, self.person.id, self.names["choice"]))
+        found = await in_database(partial(_opened, self.viewer.id, self.names["choice"]))
         if found is not None:
             self.choice = found
         return found is not None
 
     async def draw(self) -> str:
-        ticker_of(self.node, self.topic, self._ticker).begin()
+        ticker_of(self, self._ticker).begin()
         return "".join(await in_database(partial(fragments.drawn, self.names["page"], self.choice, now())))
 
-    def _ticker(self, node: Node, topic: str) -> "GrowthTicker":
-        return GrowthTicker(node, topic, self.names["page"], self.choice)
+    def _ticker(self, group: PageGroup) -> "GrowthTicker":
+        return GrowthTicker(group, self.names["page"], self.choice)
 
 
 def _opened(user_id: int, key: str) -> Choice | None:
@@ -48,8 +47,8 @@ def _opened(user_id: int, key: str) -> Choice | None:
 
 
 class GrowthTicker(Ticker):
-    def __init__(self, node: Node, topic: str, page: str, choice: Choice) -> None:
-        super().__init__(node, topic)
+    def __init__(self, group: PageGroup, page: str, choice: Choice) -> None:
+        super().__init__(group)
         self._page = page
         self._choice = choice
         self._ticks = 0
@@ -63,7 +62,7 @@ class GrowthTicker(Ticker):
         self.show(await in_database(partial(self._draw, at)))
         self._ticks += 1
         if self._ticks % RECHECKED_EVERY == 0:
-            people = [page.person.id for page in self.viewers]
+            people = [page.viewer.id for page in self.viewers]
             self.send_away(people, but=await in_database(partial(staff_among, people)))
 
     def _draw(self, at: datetime) -> dict[str, str]:

@@ -95,7 +95,7 @@ def roots(texts: list[str]) -> list[str]:
 
 
 def ticker(server: Here) -> MonitoringTicker:
-    return ticker_of(server.node, fragments.TOPIC, MonitoringTicker)
+    return ticker_of(server.node.pages[0], MonitoringTicker)
 
 
 async def test_what_another_process_showed_meanwhile_is_not_taken_for_ours() -> None:

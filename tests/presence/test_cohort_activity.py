@@ -57,7 +57,7 @@ class CohortOfTheTest(Room):
     pattern = r"cohort:(?P<id>[0-9]{1,18})"
 
     async def join(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        if int(self.names["id"]) not in self.channel.person.cohorts:
+        if int(self.names["id"]) not in self.context.viewer.cohorts:
             raise Refused("not_in_cohort")
         return {}
 

@@ -62,7 +62,7 @@ async def numbered(topic: str, *words: str) -> None:
 
 async def joined(hub: Hub, topic: str) -> tuple[LocalTopic, Member, Told]:
     member, outlet = Member(), Told()
-    async with hub.expecting(topic) as local:
+    async with hub.hold_subscription(topic) as local:
         hub.add(local, member, outlet)
     return local, member, outlet
 
@@ -73,12 +73,12 @@ async def test_who_joined_while_the_layer_was_away_gets_what_was_said_meanwhile(
         local, member, outlet = await joined(hub, topic)
         local.is_subscribed = False  # the layer lost it
         await numbered(topic, "one", "two")
-        await hub._hear(local)
+        await hub._subscribe(local)
         assert [json.loads(text)[4]["word"] for text in outlet.texts] == ["one", "two"]
-        assert local.place == await history().place(topic)
+        assert local.cursor == await history().place(topic)
         assert member.was_resynced is False
         local.is_subscribed = False
-        await hub._hear(local)
+        await hub._subscribe(local)
         assert len(outlet.texts) == 2
 
 
@@ -89,7 +89,7 @@ async def test_who_joined_before_the_first_message_was_heard_reads_anew(topic: s
         hub.add(local, member, outlet)
         hub.add(local, page, Told(), takes_html=True)
         await numbered(topic, "one")
-        await hub._hear(local)
+        await hub._subscribe(local)
         assert outlet.texts == [f'[null,null,"{topic}","resync",{{}}]']
         assert (member.was_resynced, page.was_resynced) == (True, True)
 
@@ -126,7 +126,7 @@ async def test_a_topic_that_retires_while_the_layer_is_away_is_heard_by_the_tick
             hub.topics[topic] = newcomer = LocalTopic(topic)  # a member came meanwhile
             newcomer.members[Member()] = Told()
         await asyncio.sleep(0.1)
-        assert "is not heard until the tick" in caplog.text
+        assert "is not subscribed until the tick" in caplog.text
         hub._layer = layer
         await until(lambda: newcomer.is_subscribed)
     assert unobserved == []

@@ -24,7 +24,7 @@ async def test_the_first_joiner_of_a_process_recovers(catalogue: None) -> None:
         assert answer["recovered"] is False
         assert answer["snapshot"]["peers_online"] == 0  # the person who joins is not here yet
         await a.sees(MATH, {ada.pk: [None]})
-        assert server.node.hub.topics[MATH].expected == 0
+        assert server.node.runtime.hub.topics[MATH].holds == 0
 
 
 async def test_a_join_that_fails_leaves_nothing_behind(
@@ -35,14 +35,14 @@ async def test_a_join_that_fails_leaves_nothing_behind(
     async def broken(_: object) -> dict[str, object]:
         raise RuntimeError("the database is away")
 
-    monkeypatch.setattr("presence.rooms.SubjectRoom.snapshot", broken)
+    monkeypatch.setattr("presence.rooms.subject.SubjectRoom.snapshot", broken)
     ada = await in_thread(lambda: person("Ada"))
     async with serving_here() as server, connected(server, ada) as [a]:
         await a.raw(json.dumps(["1", "1", MATH, "phx_join", {"seq": 3, "epoch": "before"}]))
         await a.hears(MATH, "phx_error")
-        assert server.node.hub.topics[MATH].expected == 0
-        await until(lambda: server.node.audiences == {})
-        await until(lambda: MATH not in server.node.hub.topics)
+        assert server.node.runtime.hub.topics[MATH].holds == 0
+        await until(lambda: server.node.runtime.presence.topics == {})
+        await until(lambda: MATH not in server.node.runtime.hub.topics)
 
 
 @pytest.mark.services

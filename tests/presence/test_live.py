@@ -22,8 +22,8 @@ async def test_a_page_of_no_subject_is_refused_and_opens_nothing(catalogue: None
             with pytest.raises(websockets.InvalidStatus) as refusal:
                 await live(server, f"subject:{slug}", cookies)
             assert refusal.value.response.status_code == 403
-        assert server.node.audiences == {}
-        assert server.node.hub.topics == {}
+        assert server.node.runtime.presence.topics == {}
+        assert server.node.runtime.hub.topics == {}
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ async def test_the_last_page_to_leave_closes_the_audience_and_no_earlier(
         async with connected(server, ada) as [a]:  # a member who comes and goes takes nothing from the page
             await a.join(MATH)
         await asyncio.sleep(GRACE_S * 2 + 0.2)
-        assert list(server.node.audiences) == [MATH]
+        assert list(server.node.runtime.presence.topics) == [MATH]
         await second.close()
-        await until(lambda: server.node.audiences == {}, patience_s=GRACE_S * 2 + 2)
-        await until(lambda: server.node.hub.topics == {})
+        await until(lambda: server.node.runtime.presence.topics == {}, patience_s=GRACE_S * 2 + 2)
+        await until(lambda: server.node.runtime.hub.topics == {})

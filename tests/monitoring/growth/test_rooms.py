@@ -69,7 +69,7 @@ async def test_staff_alone_open_dashboards() -> None:
             with pytest.raises(websockets.InvalidStatus) as refusal:
                 await open_page(server, topic, cookies)
             assert refusal.value.response.status_code == 403
-        assert server.node.hub.topics == {}
+        assert server.node.runtime.hub.topics == {}
         page = await open_page(server, TOPIC, gil)
         assert "No agent has decided anything" in str(await page.recv())
         await page.close()
