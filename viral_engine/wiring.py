@@ -21,7 +21,8 @@ from leaderboards import fragments as board_fragments
 from leaderboards import services as boards
 from leaderboards.events import LeagueClosed, StandingChanged
 from loops import fragments as loop_fragments
-from loops import orchestrator, settling
+from loops import orchestrator
+from loops.buddy_challenge import fragments as challenge_fragments
 from loops.buddy_challenge import services as buddy_challenge
 from loops.events import (
     BookingAccepted,
@@ -42,9 +43,11 @@ from loops.events import (
     WeeklyRecapGenerated,
 )
 from loops.proud_parent import reels
-from loops.services import arms, attribution, letters, links, rewards, shields
+from loops.results_rally import fragments as rally_fragments
+from loops.services import arms, attribution, letters, links, payouts, rewards, shields
 from loops.streak_rescue import services as streak_rescue
 from loops.tutor_spotlight import bookings
+from loops.tutor_spotlight import fragments as booking_fragments
 from monitoring.growth.services import reports
 from presence import fragments as presence_fragments
 from presence.services import people_here
@@ -120,11 +123,11 @@ def _what_must_not_be_lost() -> None:
     promise(AccountCreated, buddy_challenge.settle_entries, when=_was_a_guest)
     promise(AccountCreated, streak_rescue.settle_rescues, when=_was_a_guest)
     promise(AccountCreated, safety.review_sign_up)
-    promise(SignupAttributed, settling.settle_sign_up)
-    promise(FvmReached, settling.settle_first_value, when=lambda event: bool(event.link_code and event.actor_id))
-    promise(AccountCreated, settling.settle_guest, when=_was_a_guest)
-    promise(GuestRecognized, settling.settle_guest)
-    promise(ConsentGiven, settling.settle_child, when=_is_of_coppa)
+    promise(SignupAttributed, payouts.pay_sign_up)
+    promise(FvmReached, payouts.pay_first_value, when=lambda event: bool(event.link_code and event.actor_id))
+    promise(AccountCreated, payouts.pay_known_guest, when=_was_a_guest)
+    promise(GuestRecognized, payouts.pay_known_guest)
+    promise(ConsentGiven, payouts.pay_after_consent, when=_is_of_coppa)
     promise(GuestRecognized, learning.claim_guest_attempts)
     promise(GuestRecognized, buddy_challenge.settle_entries)
     promise(GuestRecognized, streak_rescue.settle_rescues)
@@ -187,9 +190,9 @@ def _tutoring() -> None:
     promise(GuestRecognized, bookings.pay_for_guest)
     promise(AccountErased, bookings.forget_person)
     hear(SessionRatedFiveStars, orchestrator.trigger_event)
-    hear(BookingRequested, loop_fragments.push_booking)
-    hear(BookingAccepted, loop_fragments.push_answer)
-    hear(BookingDeclined, loop_fragments.push_answer)
+    hear(BookingRequested, booking_fragments.push_booking)
+    hear(BookingAccepted, booking_fragments.push_answer)
+    hear(BookingDeclined, booking_fragments.push_answer)
 
 
 def _practice() -> None:
@@ -226,9 +229,9 @@ def _growth() -> None:
     hear(RewardHeld, loop_fragments.push_held)
     hear(RewardRevoked, loop_fragments.push_revoked)
     hear(SignupAttributed, loop_fragments.push_referral)
-    hear(ChallengedBack, loop_fragments.push_challenged_back)
+    hear(ChallengedBack, challenge_fragments.push_challenged_back)
     hear(PromptOffered, loop_fragments.push_prompt)
-    hear(DiagnosticCompleted, loop_fragments.push_rally)
+    hear(DiagnosticCompleted, rally_fragments.push_rally)
     hear(WeeklyRecapGenerated, orchestrator.trigger_event)
 
 

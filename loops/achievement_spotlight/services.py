@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from loops.models import ShownBadge
+from loops.achievement_spotlight.models import ShownBadge
 from loops.services.decks import open_deck
 from loops.services.joiners import record_arrival
 from viral_engine.accounts.models import Guest, User

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from loops.models import Recap
+from loops.proud_parent.models import Recap
 from viral_engine.accounts.models import Consent, User
 from viral_engine.accounts.rules import is_minor, needs_consent, public_name
 

@@ -9,7 +9,7 @@ from django.db.models import Avg, BooleanField, Count, ExpressionWrapper, Q, Que
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from loops.rules import SkillWeek, Week, WeekFacts, streak_at_end
+from loops.proud_parent.rules import SkillWeek, Week, WeekFacts, streak_at_end
 from viral_engine.learning.models import Achievement, Progress, Result
 from viral_engine.learning.rules import XP_BADGE
 

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.urls import reverse
 
-from loops.models import Recap
-from loops.rules import counted
+from loops.proud_parent.models import Recap
+from loops.proud_parent.rules import counted
 from loops.services.letters import Draft
 
 

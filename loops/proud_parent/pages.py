@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from loops.models import Link, Recap, RecapReel
+from loops.models import Link
+from loops.proud_parent.models import Recap, RecapReel, RecapShare
 from loops.services.links import is_open, token_for
+from viral_engine.learning.models import Attempt
+
+PURPOSE, REEL_PURPOSE = "parent", "reel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class ReelPlace:
 
 def newest_link_of(recap: Recap) -> Link | None:
     """1 query."""
-    return Link.objects.all().whole("proud_parent").filter(recap_share__recap=recap).order_by("-pk").first()
+    return Link.objects.all().with_details("proud_parent").filter(recap_share__recap=recap).order_by("-pk").first()
 
 
 def live_link_of(recap: Recap, at: datetime) -> Link | None:
@@ -32,5 +36,11 @@ def reel_of_link(link: Link) -> ReelPlace | None:
     reel = RecapReel.objects.defer("webp").filter(share=link.recap_share).first()
     if reel is None:
         return None
-    token = token_for(link, "reel") if reel.made_at else ""
+    token = token_for(link, REEL_PURPOSE) if reel.made_at else ""
     return ReelPlace(token=token, card_token=token_for(link, "card"), is_given_up=reel.is_given_up)
+
+
+def trial_of(attempt: Attempt) -> RecapShare | None:
+    """The recap whose questions the finished attempt tried; None for any other attempt. Cost  1 query."""
+    shares = RecapShare.objects.filter(deck__attempts=attempt, deck__attempts__finished_at__isnull=False)
+    return shares.select_related("link").first()

@@ -8,11 +8,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from loops.events import WeeklyRecapGenerated
-from loops.models import Recap
 from loops.proud_parent.consent import shareable_pairs
 from loops.proud_parent.facts import bounds, facts_of, midnight
 from loops.proud_parent.letters import recap_letter
-from loops.rules import Week, WeekFacts, birthday_of_age, last_week
+from loops.proud_parent.models import Recap
+from loops.proud_parent.rules import Week, WeekFacts, birthday_of_age, last_week
 from loops.services.letters import write_letters
 from viral_engine.accounts.models import Guardianship, Role
 from viral_engine.accounts.rules import ADULT_AGE

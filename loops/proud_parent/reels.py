@@ -8,8 +8,9 @@ from django.conf import settings
 from django.db.models import F
 
 from loops.media.reel import CountedNumber, GrownSkill, Reel, draw_reel
-from loops.models import Link, RecapReel
+from loops.models import Link
 from loops.proud_parent.consent import child_name
+from loops.proud_parent.models import RecapReel
 from viral_engine.accounts.events import AccountErased, ConsentWithdrawn
 
 logger = logging.getLogger(__name__)

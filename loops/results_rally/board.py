@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import F, Max, Min
 
-from loops.models import Rally
-from loops.rules import RALLY_REACHES_BACK, Runner, ranking
+from loops.results_rally.models import Rally
+from loops.results_rally.rules import RALLY_REACHES_BACK, Runner, ranking
 from viral_engine.accounts.models import Consent, Role
 from viral_engine.accounts.rules import age_on, needs_consent
 from viral_engine.learning.models import Result

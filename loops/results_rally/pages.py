@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from loops.models import Link, Rally, RallyEntry
+from loops.models import Link
 from loops.results_rally.board import Board, board_of
-from loops.rules import places_shown
+from loops.results_rally.models import Rally, RallyEntry
+from loops.results_rally.rules import places_shown
 from loops.services.links import is_open, token_for
 from loops.share import Preview, inviter_name
 from viral_engine.accounts.models.user import Avatar
 from viral_engine.accounts.visitors import Visitor
 from viral_engine.learning.models import Attempt
+
+PURPOSE = "rally"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def rally_page(rally: Rally, visitor: Visitor, at: datetime) -> RallyPage:
     is_mine = visitor.user is not None and visitor.user.pk == link.inviter_id
     return RallyPage(
         rally=rally,
-        token=token_for(link, "rally"),
+        token=token_for(link, PURPOSE),
         name=name,
         board=board,
         rows=_rows(board, visitor.user.display_name if visitor.user and is_mine else name, my_rank),
@@ -95,7 +98,7 @@ def rally_after(attempt: Attempt, visitor: Visitor, at: datetime) -> RallyPage |
     """
     if attempt.skill_id is not None:
         return None
-    rallies = Link.objects.all().whole("results_rally")
+    rallies = Link.objects.all().with_details("results_rally")
     link = rallies.filter(rally__attempt=attempt, inviter=visitor.user).order_by("-pk").first()
     if link is None:
         joined = RallyEntry.objects.filter(attempt=attempt).values("rally__link").order_by("-pk")[:1]

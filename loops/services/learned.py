@@ -7,6 +7,7 @@ from django.db.models import Count, OuterRef, Subquery
 from loops import rules
 from loops.models import Link, Loop, Prompt
 from viral_engine.kernel.models import LoggedEvent
+from viral_engine.learning.events import FvmReached
 
 Counts = dict[tuple[str, str], int]  # (loop, role of the inviter) -> people
 
@@ -52,7 +53,7 @@ def _joined(since: datetime, until: datetime) -> Counts:
         inviter__is_staff=False,
         inviter__is_simulated=False,
     )
-    reached = LoggedEvent.objects.filter(type="fvm_reached", is_invalid=False, at__gte=since).exclude(link_code="")
+    reached = LoggedEvent.objects.filter(type=FvmReached.type, is_invalid=False, at__gte=since).exclude(link_code="")
     named = reached.annotate(
         loop=Subquery(links.values("loop_id")[:1]), role=Subquery(links.values("inviter__role")[:1])
     )

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from loops.models import Rescue, RescueEntry
+from loops.contract import EarnedReward
 from loops.services.attribution import refusal
 from loops.services.decks import is_inviter
-from loops.services.dues import Due, due_key, pay_dues
 from loops.services.joiners import attempts_behind, record_arrival, waits_for_a_parent
+from loops.services.payouts import ledger_key, pay_rewards
+from loops.streak_rescue.models import Rescue, RescueEntry
 from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestRecognized
 from viral_engine.accounts.models import Guest, User
 from viral_engine.learning.events import PracticeCompleted
@@ -59,18 +60,24 @@ def _settle_rescue(rescue: Rescue, at: datetime) -> None:
 
 
 def _settle_pair(rescue: Rescue, own: RescueEntry, entry: RescueEntry, friend: User, at: datetime) -> None:
-    objection = _objection(own, entry, friend)
-    outcome = Outcome.REFUSED if objection else Outcome.REWARDED
+    reason = _refusal(own, entry, friend)
+    outcome = Outcome.REFUSED if reason else Outcome.REWARDED
     if not RescueEntry.objects.filter(pk=entry.pk, outcome=Outcome.OPEN).update(outcome=outcome, settled_at=at):
         return
     if outcome == Outcome.REWARDED:
         RescueEntry.objects.filter(pk=own.pk, outcome=Outcome.OPEN).update(outcome=outcome, settled_at=at)
     starter = rescue.link.inviter
-    dues = [Due(user, "streak_shield", 1, part_of(entry, user)) for user in (starter, friend)]
-    pay_dues(link=rescue.link, joiner=friend, dues=dues, key=f"rescue:{rescue.pk}", objection=objection, at=at)
+    pay_rewards(
+        link=rescue.link,
+        referee=friend,
+        rewards=[EarnedReward(user, "streak_shield", 1, part_of(entry, user)) for user in (starter, friend)],
+        key=_payment_key(rescue),
+        refused_for=reason,
+        at=at,
+    )
 
 
-def _objection(own: RescueEntry, entry: RescueEntry, friend: User) -> str | None:
+def _refusal(own: RescueEntry, entry: RescueEntry, friend: User) -> str | None:
     """Cost  1 query."""
     if not (own.is_in_time and entry.is_in_time):
         return "finished_after_the_rescue_ended"
@@ -82,6 +89,10 @@ def part_of(entry: RescueEntry, user: User) -> str:
     return "inviter" if user.pk == entry.rescue.link.inviter_id else f"joiner:{entry.pk}"
 
 
+def _payment_key(rescue: Rescue) -> str:
+    return f"rescue:{rescue.pk}"
+
+
 def shield_key(rescue: Rescue, part: str) -> str:
     """The ledger's key of one player's shield."""
-    return due_key(f"rescue:{rescue.pk}", part)
+    return ledger_key(_payment_key(rescue), part)

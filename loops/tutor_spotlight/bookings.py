@@ -7,15 +7,16 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from loops.contract import EarnedReward
 from loops.events import BookingAccepted, BookingDeclined, BookingRequested
-from loops.models import BookingRequest, RewardEntry, Spotlight
-from loops.models.spotlight import BookingRequestQuerySet
+from loops.models import RewardEntry
 from loops.services.attribution import refusal
-from loops.services.dues import Due, due_key, pay_dues
 from loops.services.joiners import OwnLink, record_arrival
+from loops.services.payouts import ledger_key, pay_rewards
 from loops.services.rewards import revoke_reward
 from loops.services.rewards.lots import lock_ledger
 from loops.services.trust import weighed
+from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet, Spotlight
 from viral_engine.accounts.events import AccountCreated, AccountErased, GuestRecognized
 from viral_engine.accounts.models import Guardianship, Guest, Role, User
 from viral_engine.accounts.rules import needs_consent
@@ -152,15 +153,20 @@ def _pay_tutor(booking: BookingRequest, family: User, at: datetime) -> None:
 
     The tutor's ledger is locked, so that two of a family who ask at once are paid for once.
 
-    Cost  as `pay_dues`, and at most 5 queries.
+    Cost  as `pay_rewards`, and at most 5 queries.
     """
     link = booking.spotlight.link
     lock_ledger(booking.tutor_id)
     if _paid_for(_household_bookings(booking, family.pk)):
         return
-    due = Due(link.inviter, "referral_xp", BOOKING_XP, "inviter")
-    objection = refusal(referrer=link.inviter, referee=family)
-    pay_dues(link=link, joiner=family, dues=(due,), key=_payment_key(booking.pk), objection=objection, at=at)
+    pay_rewards(
+        link=link,
+        referee=family,
+        rewards=(EarnedReward(link.inviter, "referral_xp", BOOKING_XP, "inviter"),),
+        key=_payment_key(booking.pk),
+        refused_for=refusal(referrer=link.inviter, referee=family),
+        at=at,
+    )
 
 
 def _payment_key(booking_id: int) -> str:
@@ -175,7 +181,7 @@ def _household_bookings(booking: BookingRequest, family_id: int) -> BookingReque
 
 
 def _paid_for(bookings: BookingRequestQuerySet) -> bool:
-    keys = [due_key(_payment_key(pk), "inviter") for pk in bookings.values_list("pk", flat=True)]
+    keys = [ledger_key(_payment_key(pk), "inviter") for pk in bookings.values_list("pk", flat=True)]
     return RewardEntry.objects.filter(key__in=keys).exclude(closed_by__cause=RewardEntry.Cause.REVERSAL).exists()
 
 
@@ -223,7 +229,7 @@ def cancel_booking(*, booking: BookingRequest, at: datetime) -> bool:
     if family_id is None or _household_bookings(booking, family_id).live().exists():
         return True  # the tutor keeps what another of the family still asks for
     for pk in _household_bookings(booking, family_id).values_list("pk", flat=True):
-        key = due_key(_payment_key(pk), "inviter")
+        key = ledger_key(_payment_key(pk), "inviter")
         if RewardEntry.objects.filter(key=key).exists():
             revoke_reward(key=key, reason="The family took the request back", at=at)
     return True

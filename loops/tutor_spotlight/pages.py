@@ -5,9 +5,11 @@ from datetime import date, datetime
 
 from django.db.models import Count, F, QuerySet, Sum
 
-from loops.models import BookingRequest, Link, RewardEntry
+from loops.events import BookingRequested, GuestStarted, InviteSent, LinkClicked, SignupAttributed
+from loops.models import Link, RewardEntry
 from loops.services.links import is_open, why_dark
 from loops.tutor_spotlight.bookings import is_too_young
+from loops.tutor_spotlight.models import BookingRequest
 from loops.tutor_spotlight.profile import Profile, profile_of
 from viral_engine.accounts.models import User
 from viral_engine.accounts.rules import age_on, is_minor
@@ -17,7 +19,7 @@ from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.models import Attempt
 
 LINKS_SHOWN, REQUESTS_SHOWN = 12, 50
-LOOP = "tutor_spotlight"
+LOOP, PURPOSE = "tutor_spotlight", "tutor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,7 @@ def offer_after(attempt: Attempt, at: datetime) -> Link | None:
     if not attempt.link_code or attempt.deck_id is None:
         return None
     tried = (
-        Link.objects.all()
-        .whole("tutor_spotlight")
-        .filter(code=attempt.link_code, spotlight__deck=attempt.deck_id)
-        .first()
+        Link.objects.all().with_details(LOOP).filter(code=attempt.link_code, spotlight__deck=attempt.deck_id).first()
     )
     return tried if tried is not None and is_open(tried, at) else None
 
@@ -111,11 +110,11 @@ def referrals_of(tutor: User, at: datetime) -> Referrals:
     accepted = BookingRequest.objects.filter(tutor=tutor, status=BookingRequest.Status.ACCEPTED).count()
     earned = RewardEntry.objects.of(tutor.pk).filter(loop=LOOP, kind="referral_xp").aggregate(xp=Sum("amount"))
     return Referrals(
-        shares=counts.get("invite_sent", 0),
-        clicks=counts.get("link_clicked", 0),
-        guests=counts.get("guest_started", 0),
-        sign_ups=counts.get("signup_attributed", 0),
-        requests=counts.get("booking_requested", 0),
+        shares=counts.get(InviteSent.type, 0),
+        clicks=counts.get(LinkClicked.type, 0),
+        guests=counts.get(GuestStarted.type, 0),
+        sign_ups=counts.get(SignupAttributed.type, 0),
+        requests=counts.get(BookingRequested.type, 0),
         agreed=accepted,
         xp=earned["xp"] or 0,
         shared=_shared(mine, at),

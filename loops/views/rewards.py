@@ -50,7 +50,7 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
 
 @members_only("loops:rewards")
 @require_POST
-def wear(request: HttpRequest) -> HttpResponse:
+def choose_theme(request: HttpRequest) -> HttpResponse:
     try:
         wear_theme(user=signed_in(request), theme=request.POST.get("theme", ""))
     except PurchaseRefused as refusal:

@@ -11,7 +11,8 @@ from loops import orchestrator
 from loops.events import ChallengeInitiated
 from loops.models import Link, RewardEntry
 from loops.rules.copy import Audience
-from loops.services import find_link, personalization, token_for
+from loops.services import personalization
+from loops.services.links import find_link, token_for
 from loops.services.personalization import copy_for
 from loops.tutor_spotlight.pages import referrals_of
 from monitoring.health.rules import BUDGET_MS, Answer
@@ -50,7 +51,7 @@ def somebody() -> User:
 
 def ask_orchestrator(at: datetime) -> object:
     asked = ChallengeInitiated(actor_id=NOBODY, attempt_id="", skill="", score=orchestrator.PERFECT)
-    return orchestrator.objection_to_asking(asked, somebody(), score=orchestrator.PERFECT, at=at)
+    return orchestrator.ineligibility_to_ask(asked, somebody(), score=orchestrator.PERFECT, at=at)
 
 
 def ask_safety(at: datetime) -> object:

@@ -11,7 +11,8 @@ import pytest
 from django.db.models import QuerySet
 from django.test import Client
 
-from loops.models import ChallengeEntry, Link, Prompt, Referral, RewardEntry, Touch
+from loops.buddy_challenge.models import ChallengeEntry
+from loops.models import Link, Prompt, Referral, RewardEntry, Touch
 from tests.people import browser, path_of, person
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent

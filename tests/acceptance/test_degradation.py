@@ -14,7 +14,9 @@ from pytest_django import Settings
 
 from experiments import services as experiments
 from experiments.models import Arm
-from loops.models import Challenge, Prompt, Referral, RewardEntry, Spotlight, WrittenCopy
+from loops.buddy_challenge.models import Challenge
+from loops.models import Prompt, Referral, RewardEntry, WrittenCopy
+from loops.tutor_spotlight.models import Spotlight
 from tests.acceptance.test_buddy_challenge import accept, challenge_from, play, sign_up
 from tests.experiments.trials import started
 from tests.people import browser, person

@@ -5,7 +5,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from loops.models import Link, Prompt
-from loops.services import grant_reward
+from loops.services.rewards import grant_reward
 from tests.acceptance.test_buddy_challenge import Played, accept, challenge_from, play, sign_up
 from tests.people import browser, child, parent_of, person, practice
 from viral_engine.accounts.models import User

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from experiments import services
 from experiments.models import Arm, Exposure, Outcome
-from loops.models import ChallengeEntry, Link, Prompt, RewardEntry
+from loops.buddy_challenge.models import ChallengeEntry
+from loops.models import Link, Prompt, RewardEntry
 from loops.services.arms import who_is
 from tests.acceptance.test_buddy_challenge import accept, challenge_from, play, sign_up
 from tests.browser.conftest import chromium, gallery  # noqa: F401  (fixtures)
@@ -31,7 +32,7 @@ from uuid import uuid4
 from experiments import services as experiments
 from experiments.models import Phase
 from loops.models import Link, Prompt
-from loops.services import record_share, show_prompt
+from loops.services.prompts import record_share, show_prompt
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.learning import services as learning

@@ -3,7 +3,8 @@
 import pytest
 from django.test import Client
 
-from loops.models import ChallengeEntry, Referral
+from loops.buddy_challenge.models import ChallengeEntry
+from loops.models import Referral
 from tests.acceptance.test_buddy_challenge import accept, beside_points, challenge_from, events, play
 from tests.people import browser, person
 from viral_engine.accounts.models import Guest

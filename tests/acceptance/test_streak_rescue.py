@@ -11,10 +11,11 @@ from django.test import Client
 from pytest_django import Settings
 
 from loops import orchestrator
-from loops.endings import word_after
-from loops.models import Link, Loop, Prompt, Referral, Rescue, RescueEntry, RewardEntry
-from loops.services import revoke_reward
+from loops.models import Link, Loop, Prompt, Referral, RewardEntry
 from loops.services.links import token_for
+from loops.services.rewards import revoke_reward
+from loops.streak_rescue.models import Rescue, RescueEntry
+from loops.streak_rescue.queries import word_after
 from tests.acceptance.test_buddy_challenge import beside_points, events, sign_up
 from tests.acceptance.test_concurrency import at_once
 from tests.people import answer_all, browser, child, counting, parent_of, path_of, person, practice, statements

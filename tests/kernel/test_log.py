@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django_structlog.celery.receivers import CeleryReceiver
 
-from loops.services import token_for
+from loops.services.links import token_for
 from tests.loops.test_links import challenge_of
 from tests.people import browser, person
 from viral_engine.accounts.models import User

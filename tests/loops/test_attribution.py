@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from loops import services
 from loops.models import AttributionWindow, Credit, Link, Referral
-from loops.services.attribution import refusal
+from loops.services.attribution import attribute_sign_up, refusal
+from loops.services.links import create_link, record_touch
 from tests.people import counting, guest, person, statements
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Guest, User
@@ -15,11 +15,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 
 
 def link_of(inviter: User, at: datetime) -> Link:
-    return services.create_link(loop_name="buddy_challenge", inviter=inviter, at=at)
+    return create_link(loop_name="buddy_challenge", inviter=inviter, at=at)
 
 
 def touch(link: Link, visitor: Guest, at: datetime, *, channel: str = "copy") -> None:
-    services.record_touch(
+    record_touch(
         link=link, visitor=str(visitor.pk), guest_id=str(visitor.pk), user_id=None, channel=channel, campaign="", at=at
     )
 
@@ -28,7 +28,7 @@ def joins(name: str, visitor: Guest, at: datetime, **fields: Any) -> User:
     user = person(name, at=at, person_id=visitor.pk, **fields)
     visitor.user = user
     visitor.save(update_fields=["user"])
-    services.attribute_sign_up(AccountCreated(actor_id=user.pk, guest_id=str(visitor.pk), role="student"), at)
+    attribute_sign_up(AccountCreated(actor_id=user.pk, guest_id=str(visitor.pk), role="student"), at)
     return user
 
 
@@ -86,7 +86,7 @@ def test_a_second_attribution_is_refused(at: datetime) -> None:
     touch(link_of(ada, at), visitor, at)
     cy = joins("Cy", visitor, at)
     touch(link_of(bo, at), visitor, at + timedelta(hours=1))
-    services.attribute_sign_up(AccountCreated(actor_id=cy.pk, role="student"), at + timedelta(hours=2))
+    attribute_sign_up(AccountCreated(actor_id=cy.pk, role="student"), at + timedelta(hours=2))
     assert Referral.objects.get().referrer == ada
     last = Decision.objects.filter(agent="attribution").order_by("-pk")[0]
     assert (last.outcome, last.rationale) == ("refuse", "second_attribution")
@@ -100,10 +100,10 @@ def test_nobody_is_brought_by_whom_they_brought(at: datetime) -> None:
     bo_visitor = guest(at=at)
     User.objects.filter(pk=bo.pk).update(person_id=bo_visitor.pk)
     touch(first, bo_visitor, at)
-    services.attribute_sign_up(AccountCreated(actor_id=bo.pk, role="student"), at)
+    attribute_sign_up(AccountCreated(actor_id=bo.pk, role="student"), at)
     assert Referral.objects.get().referee == bo
     touch(link_of(bo, at), visitor, at)
-    services.attribute_sign_up(AccountCreated(actor_id=ada.pk, role="student"), at)
+    attribute_sign_up(AccountCreated(actor_id=ada.pk, role="student"), at)
     assert Referral.objects.count() == 1
     assert Decision.objects.filter(agent="attribution").order_by("-pk")[0].rationale == "circular_referral"
 

@@ -7,7 +7,8 @@ from pytest_django import Settings
 
 from feeds.services import share_progress
 from loops import orchestrator
-from loops.models import Challenge, Loop, Prompt
+from loops.buddy_challenge.models import Challenge
+from loops.models import Loop, Prompt
 from tests.people import Committed, cohort_of, counting, parent_of, person, practice, statements, take_diagnostic
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import give_consent, withdraw_consent

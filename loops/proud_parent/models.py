@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 
-from loops import rules
 from loops.models.link import Link
+from loops.proud_parent import rules
 from viral_engine.learning.models import Deck
 
 

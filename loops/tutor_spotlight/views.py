@@ -1,25 +1,29 @@
-"""A tutor's public page: who they are, five questions to try, a lesson to ask for."""
+"""Pages of Tutor Spotlight: the tutor's public page, requests for a session, the tutor's referrals."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from loops.forms import BookingForm
 from loops.models import Link
 from loops.registry import share_pack
 from loops.services.joiners import OwnLink
 from loops.share import Preview
+from loops.tutor_spotlight import bookings as services
 from loops.tutor_spotlight.bookings import BookingRefused, Wish, request_booking, try_out
-from loops.tutor_spotlight.pages import TutorPage, tutor_page
+from loops.tutor_spotlight.forms import AnswerForm, BookingForm
+from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet
+from loops.tutor_spotlight.pages import PURPOSE, REQUESTS_SHOWN, TutorPage, referrals_of, requests_to, tutor_page
 from loops.views.gone import gone, open_link
 from loops.views.players import play_through, player_of
+from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.views.sign_up import remembered_birthdate
-from viral_engine.accounts.visitors import visitor_of
+from viral_engine.accounts.visitors import members_only, signed_in, visitor_of
+from viral_engine.charts import figure
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
-
-PURPOSE = "tutor"
 
 
 @require_safe
@@ -88,3 +92,60 @@ def book_lesson(request: HttpRequest, token: str) -> HttpResponse:
         form.add_error(None, str(why))
         return _draw(request, link, token, page, form, status=403)
     return player.remember(redirect(landing))
+
+
+def _tutor(request: HttpRequest) -> User:
+    person = signed_in(request)
+    if person.role != Role.TUTOR:
+        raise Http404
+    return person
+
+
+@login_required
+@require_safe
+def tutor_requests(request: HttpRequest) -> HttpResponse:
+    asked = requests_to(_tutor(request))[:REQUESTS_SHOWN]
+    return render(request, "loops/tutor_requests.html", {"bookings": asked})
+
+
+@members_only("loops:tutor_requests")
+@require_POST
+def answer_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
+    """The tutor's one answer; a second press meets the first."""
+    booking = get_object_or_404(requests_to(_tutor(request)), pk=booking_id)
+    form = AnswerForm(request.POST)
+    if form.is_valid():
+        is_accepted = form.cleaned_data["answer"] == "accept"
+        if services.answer_booking(booking=booking, is_accepted=is_accepted, at=now()):
+            messages.success(request, "Agreed. Write to them to find a time." if is_accepted else "They will be told.")
+        else:
+            messages.info(request, "This request was answered or taken back before.")
+    return redirect("loops:tutor_requests")
+
+
+@login_required
+@require_safe
+def tutor_referrals(request: HttpRequest) -> HttpResponse:
+    page = referrals_of(_tutor(request), now())
+    return render(request, "loops/tutor_referrals.html", {"page": page, "chart": figure(page.chart)})
+
+
+def _mine(request: HttpRequest) -> BookingRequestQuerySet:
+    """What this visitor asked for, a guest by their cookie."""
+    visitor = visitor_of(request)
+    return BookingRequest.objects.all().asked_by(visitor.user, visitor.guest).whole()
+
+
+@require_safe
+def bookings(request: HttpRequest) -> HttpResponse:
+    return render(request, "loops/bookings.html", {"bookings": _mine(request)[:REQUESTS_SHOWN]})
+
+
+@require_POST
+def cancel_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
+    booking = get_object_or_404(_mine(request), pk=booking_id)
+    if services.cancel_booking(booking=booking, at=now()):
+        messages.success(request, "Your request is taken back.")
+    else:
+        messages.info(request, "The tutor answered before.")
+    return redirect("loops:bookings")

@@ -1,14 +1,17 @@
+"""Pages of a shown badge."""
+
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from loops.achievement_spotlight.loop import PURPOSE
 from loops.achievement_spotlight.services import try_badge
 from loops.models import Link
 from loops.share import Preview
 from loops.views.decks import deck_page, play_deck
-from loops.views.gone import gone, open_link
+from loops.views.gone import of_open_link
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
@@ -16,13 +19,10 @@ from viral_engine.learning.models import Achievement, Attempt
 
 
 @require_safe
-def badge(request: HttpRequest, token: str) -> HttpResponse:
-    """A badge as a friend meets it, with a few questions to try."""
-    at = now()
-    link, status = open_link(token, "badge", at)
-    if link is None:
-        return gone(request, status)
-    context = deck_page(request, link, link.shown_badge.deck, token, at)
+@of_open_link(PURPOSE)
+def badge(request: HttpRequest, link: Link) -> HttpResponse:
+    """A badge for a friend, with a few questions to try."""
+    context = deck_page(request, link, link.shown_badge.deck, PURPOSE, now())
     earned = link.shown_badge.achievement
     context |= {"badge": earned, "preview": _preview(earned, context["name"])}
     return render(request, "loops/badge.html", context)
@@ -39,7 +39,7 @@ def _preview(badge: Achievement, name: str) -> Preview:
 @limited("play", limit=300, window_s=60)
 @require_POST
 def try_it(request: HttpRequest, token: str) -> HttpResponse:
-    return play_deck(request, token, "badge", _try)
+    return play_deck(request, token, PURPOSE, _try)
 
 
 def _try(link: Link, owner: User | Guest, at: datetime) -> Attempt:

@@ -1,19 +1,16 @@
-"""Templates of what loops say: for each persona and language, varied by subject and engagement.
+"""Templates of the copy of loops, by persona and language, varied by subject and engagement.
 
-A text is looked up from the general to the special: a loop's own words, then those for highly engaged people, then
-those for a subject. Words in braces are filled in when the text is shown.
+A text is looked up from the general to the special: the loop's own, then the one for the engagement, then the one for
+the subject. Names in braces are filled in when the text is shown. The texts are in the folders of the loops.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
 
-from loops.rules.copy.en import TEXTS as ENGLISH
-from loops.rules.copy.es import TEXTS as SPANISH
-
-LANGUAGES = {"en": ENGLISH, "es": SPANISH}
+Texts = Mapping[str, Mapping[str, str]]  # variant ("", an engagement or a subject) -> part -> text
 DEFAULT_LANGUAGE = "en"
-PERSONAS = {"proud_parent": "parent", "tutor_spotlight": "tutor"}  # who shares; learners do where nothing is said
+LANGUAGES: dict[str, dict[str, Texts]] = {DEFAULT_LANGUAGE: {}, "es": {}}  # loop -> texts, set by the registry
 LONGEST_TEXT = 160
 _FACT = re.compile(r"{(\w+)}")
 _NUMBER = re.compile(r"\d+")
@@ -48,10 +45,10 @@ def template(loop: str, audience: Audience) -> Copy:
 
     Raises  KeyError for a loop without texts.
     """
-    texts = LANGUAGES.get(audience.language, ENGLISH)[loop]
+    texts = LANGUAGES.get(audience.language, LANGUAGES[DEFAULT_LANGUAGE])[loop]
     found: dict[str, str] = {}
     for variant in ("", audience.engagement, audience.subject):
-        found |= texts.get(variant, {})
+        found.update(texts.get(variant, {}))
     return Copy(**found)
 
 
@@ -73,8 +70,9 @@ def objection_to_text(text: str, original: str) -> str:
 
 def objection_to_copy(copy: Copy, original: Copy) -> str:
     """As `objection_to_text`, of the first part that has one."""
+    texts, originals = asdict(copy), asdict(original)
     for part in PARTS:
-        objection = objection_to_text(getattr(copy, part), getattr(original, part))
+        objection = objection_to_text(texts[part], originals[part])
         if objection:
             return f"{part}: {objection}"
     return ""
@@ -82,7 +80,7 @@ def objection_to_copy(copy: Copy, original: Copy) -> str:
 
 def every_template() -> Iterator[tuple[str, str, str, Copy]]:
     """(loop, language, variant, copy) of all there is; a variant is "", an engagement or a subject."""
-    for loop in ENGLISH:
+    for loop in LANGUAGES[DEFAULT_LANGUAGE]:
         for language, texts in LANGUAGES.items():
             for variant, parts in texts[loop].items():
-                yield loop, language, variant, Copy(**(texts[loop][""] | parts))
+                yield loop, language, variant, Copy(**{**texts[loop][""], **parts})

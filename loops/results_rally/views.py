@@ -1,13 +1,16 @@
+"""Pages of a rally."""
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from loops.models import Link
 from loops.registry import share_pack
-from loops.results_rally.pages import rally_page
+from loops.results_rally.pages import PURPOSE, rally_page
 from loops.results_rally.services import OwnRally, join_rally
-from loops.views.gone import gone, open_link
+from loops.views.gone import gone, of_open_link, open_link
 from loops.views.players import play_through
 from viral_engine.accounts.visitors import visitor_of
 from viral_engine.kernel.clock import now
@@ -16,25 +19,22 @@ from viral_engine.learning.services import TooFewQuestions
 
 
 @require_safe
-def rally(request: HttpRequest, token: str) -> HttpResponse:
-    """The board as whoever has the link meets it, and as its starter follows it; nothing is written.
+@of_open_link(PURPOSE)
+def rally(request: HttpRequest, link: Link) -> HttpResponse:
+    """The board, for a visitor with the link and for its starter; nothing is written.
 
     Cost  at most 8 queries, session and user included, whatever the size of the board.
     """
-    at = now()
-    link, status = open_link(token, "rally", at)
-    if link is None:
-        return gone(request, status)
-    page = rally_page(link.rally, visitor_of(request), at)
+    page = rally_page(link.rally, visitor_of(request), now())
     return render(request, "loops/rally.html", {"page": page, "pack": share_pack(link)})
 
 
 @limited("rally_board", limit=1200, window_s=60)  # a class behind one address, each asking four times a minute
 @require_safe
 def rally_board(request: HttpRequest, token: str) -> HttpResponse:
-    """The board alone, which an open page asks for again; once the link is dark, the page is, too."""
+    """The board alone, for an open page that refreshes; a deactivated link reloads the page."""
     at = now()
-    link, _ = open_link(token, "rally", at)
+    link, _ = open_link(token, PURPOSE, at)
     if link is None:
         return HttpResponseClientRefresh()
     return render(request, "loops/_rally_board.html", {"page": rally_page(link.rally, visitor_of(request), at)})
@@ -42,9 +42,9 @@ def rally_board(request: HttpRequest, token: str) -> HttpResponse:
 
 @limited("play", limit=300, window_s=60)
 @require_POST
-def take_part(request: HttpRequest, token: str) -> HttpResponse:
-    """Straight into the diagnostic, signed in or not."""
-    link, status = open_link(token, "rally", now())
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """Start the diagnostic, signed in or not."""
+    link, status = open_link(token, PURPOSE, now())
     if link is None:
         return gone(request, status)
     try:
