@@ -1,8 +1,10 @@
-"""What loops ask of experiments, and tell them: the arms of a person, their use, and what came of it."""
+"""Experiments for loops: the variants of a person, their exposure and their outcomes."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
 
 import experiments.services as experiments
 from experiments.services import Variant, Who
@@ -16,12 +18,14 @@ BUDGET_MS = 30.0  # of the 150 a decision may take
 
 
 def tree_of(user: User) -> str:
-    """The person id of the first inviter of the tree the person came by; they are the first of their own.
+    """The person id of the first referrer of the person's referral tree; their own id when nobody referred them.
 
     Cost  none when the user came with referral__link, else at most 2 queries.
     """
-    referral = getattr(user, "referral", None)
-    return referral.link.tree if referral else str(user.person_id)
+    try:
+        return user.referral.link.tree
+    except ObjectDoesNotExist:
+        return str(user.person_id)
 
 
 def who_is(user: User) -> Who:
@@ -40,9 +44,9 @@ def who_is(user: User) -> Who:
 
 
 def arms_for(user: User, names: Iterable[str], at: datetime) -> Answer[dict[str, Variant]]:
-    """The arm the person is served of each experiment; nothing is exposed yet.
+    """The variant of each experiment for this person; nothing is exposed yet.
 
-    Where the Experimentation agent cannot answer, everybody gets what the loop does by itself.
+    When the Experimentation agent cannot answer, everybody gets the loop's default.
     """
     return ask(
         "experimentation",
@@ -53,7 +57,7 @@ def arms_for(user: User, names: Iterable[str], at: datetime) -> Answer[dict[str,
 
 
 def carry(arms: Iterable[Variant]) -> list[dict[str, Any]]:
-    """Arms as a link keeps them, so that whoever follows it meets the inviter's; those out of a test are left out."""
+    """Variants as a link stores them, so that invitees see the same ones; people outside a test carry none."""
     return [
         {
             "experiment": arm.experiment,
@@ -68,7 +72,7 @@ def carry(arms: Iterable[Variant]) -> list[dict[str, Any]]:
 
 
 def expose(link: Link, at: datetime) -> None:
-    """What the link carries has come onto somebody's screen.
+    """Log the exposure of the variants that the link carries.
 
     Cost  none for a link without arms, or the second time; else as `log_exposures`.
     """
@@ -81,9 +85,9 @@ def is_measured(event: Event) -> bool:
 
 
 def record_outcome(event: Event, at: datetime) -> None:
-    """Experiments that count this event have counted it, for the person and for the tree it belongs to.
+    """Count the event in running experiments, for the person and for their referral tree.
 
-    A promised listener: it runs in one transaction with the mark that it ran.
+    A durable listener: it runs in one transaction with the mark that it ran.
 
     Cost  at most 3 queries, and what `record_event` costs.
     """
@@ -98,6 +102,6 @@ def record_outcome(event: Event, at: datetime) -> None:
 
 
 def join_guest(event: GuestRecognized, _: datetime) -> None:
-    """Somebody who played as a guest logged in to an account they had: two units were one person."""
+    """Merge the two units of a person who played as a guest and then logged in."""
     person_id = User.objects.values_list("person_id", flat=True).get(pk=event.user_id)
     experiments.join_person(guest=event.guest_id, person=str(person_id))

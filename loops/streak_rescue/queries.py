@@ -22,9 +22,9 @@ def players_of(rescue: Rescue, *, me: Attempt | None, is_mine: bool, name: str) 
     Cost  1 query.
     """
     owner = rescue.link.inviter_id
-    attempts = list(rescue.deck.attempts.all().counted().order_by("started_at"))
+    attempts = list(rescue.deck.attempts.all().counted().order_by("-answered", "started_at"))
     own = next((one for one in attempts if one.user_id == owner), None)
-    friends = sorted((one for one in attempts if one.user_id != owner), key=lambda one: -one.answered)  # type: ignore[attr-defined]
+    friends = [one for one in attempts if one.user_id != owner]
     if is_mine:
         friend = next(iter(friends), None)
         return [player("You", "violet", own, total=QUESTIONS), player("Your friend", "coral", friend, total=QUESTIONS)]

@@ -43,7 +43,7 @@ class BookingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("key", uuid4())
         self.taught = {str(subject.pk): subject for subject in subjects}
-        self.fields["subject"].choices = [(key, one.name) for key, one in self.taught.items()]  # type: ignore[attr-defined]
+        self.fields["subject"] = forms.ChoiceField(choices=[(key, one.name) for key, one in self.taught.items()])
         if not is_guest:
             del self.fields["is_adult"]
 

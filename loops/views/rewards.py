@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.middleware import HtmxDetails
 
 from loops.forms import PurchaseForm
 from loops.models import ShopItem
@@ -33,7 +34,7 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("loops:rewards")
     if request.method == "GET":
         context = {"offer": offer_of(user, item, at), "key": uuid4()}
-        template = "loops/_buy.html" if request.htmx else "loops/buy.html"  # type: ignore[attr-defined]
+        template = "loops/_buy.html" if HtmxDetails(request) else "loops/buy.html"
         return render(request, template, context)
     form = PurchaseForm(request.POST)
     if not form.is_valid():
