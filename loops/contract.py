@@ -126,15 +126,15 @@ class Ineligibility:
     """Why a loop is not offered now: for the decision log, and for the person, empty unless they asked."""
 
     logged: str
-    told: str = ""
+    message: str = ""
 
 
 class OfferUnavailable(Exception):
-    """The loop lacks something it needs; the next best loop is tried. `told` as in Ineligibility."""
+    """The loop lacks something it needs; the next best loop is tried. `message` as in Ineligibility."""
 
-    def __init__(self, logged: str, told: str = "") -> None:
+    def __init__(self, logged: str, message: str = "") -> None:
         super().__init__(logged)
-        self.told = told
+        self.message = message
 
 
 def copy_at(

@@ -53,7 +53,7 @@ class Choice:
     loop: str
     rationale: str
     link: Link | None = None
-    told: str = ""  # a refusal, for the person
+    message: str = ""  # a refusal, for the person
     candidates: list[Candidate] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)  # agents that could not answer
 
@@ -91,7 +91,7 @@ def trigger_event(event: Event, at: datetime) -> Choice:
     answer = weighed(user, "create_challenge" if case.is_user_initiated else "trigger_loop", at)
     verdict = answer.value
     if verdict is None:  # nothing is offered unchecked
-        choice = Choice("none", "", "Trust and safety could not answer.", told=UNCHECKED, troubles=[answer.trouble])
+        choice = Choice("none", "", "Trust and safety could not answer.", message=UNCHECKED, troubles=[answer.trouble])
         record_decisions(_decision(case, choice, {}, started))
         return choice
     try:
@@ -172,7 +172,7 @@ def ineligibility_to_ask(event: Event, user: User, *, score: int, at: datetime) 
     candidates = [_weigh(loop, running.get(loop.name), context, [], 0) for loop in asked]
     if any(candidate.ineligibility is None for candidate in candidates):
         return None
-    return " ".join(candidate.ineligibility.told for candidate in candidates if candidate.ineligibility)
+    return " ".join(candidate.ineligibility.message for candidate in candidates if candidate.ineligibility)
 
 
 def _decision(case: Case, choice: Choice, features: dict[str, Any], started: float) -> Decision:
@@ -201,10 +201,10 @@ def _choose(case: Case, verdict: Verdict, trouble: str) -> tuple[Choice, dict[st
     """`trouble` says why the verdict was slow; the verdict holds all the same."""
     event, user, at = case.event, case.user, case.at
     if verdict.reason:
-        told, troubles = str(ActionRefused(verdict.reason)), [trouble] if trouble else []
-        return Choice("none", "", f"Trust and safety: {verdict.reason}.", told=told, troubles=troubles), {}
+        message, troubles = str(ActionRefused(verdict.reason)), [trouble] if trouble else []
+        return Choice("none", "", f"Trust and safety: {verdict.reason}.", message=message, troubles=troubles), {}
     if case.keeps_results:
-        return Choice("none", "", "A parent took back the consent to share results.", told=KEPT), {}
+        return Choice("none", "", "A parent took back the consent to share results.", message=KEPT), {}
     if not user.growth_prompts and not case.is_user_initiated:
         return Choice("none", "", "The person turned prompts off."), {}
     recent = prompts_since(user.pk, at)
@@ -236,15 +236,16 @@ def _offer_best(candidates: list[Candidate], context: OfferContext, prompts_toda
             with transaction.atomic():
                 return _offer(best, context, prompts_today, candidates)
         except OfferUnavailable as lack:
-            refused = replace(best, ineligibility=Ineligibility(str(lack), lack.told))
+            refused = replace(best, ineligibility=Ineligibility(str(lack), lack.message))
             candidates = [refused if one is best else one for one in candidates]
 
 
 def _nothing(candidates: list[Candidate], troubles: list[str]) -> Choice:
     refused = [(one.loop, one.ineligibility) for one in candidates if one.ineligibility]
     reasons = "; ".join(f"{loop}: {ineligibility.logged}" for loop, ineligibility in refused)
-    told = " ".join(ineligibility.told for _, ineligibility in refused)
-    return Choice("none", "", f"Nothing to offer. {reasons}.", told=told, candidates=candidates, troubles=troubles)
+    message = " ".join(ineligibility.message for _, ineligibility in refused)
+    rationale = f"Nothing to offer. {reasons}."
+    return Choice("none", "", rationale, message=message, candidates=candidates, troubles=troubles)
 
 
 def _weigh(

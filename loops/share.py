@@ -84,11 +84,11 @@ def inviter_name(link: Link, at: datetime) -> str:
     return public_name(first_name=link.inviter.first_name, age=age, has_disclosure_consent=has_consent)
 
 
-def pack_of(link: Link, words: ShareCopy) -> SharePack:
+def pack_of(link: Link, copy: ShareCopy) -> SharePack:
     """The copy with the addresses of the link; no query."""
     url = settings.SITE_URL + reverse("loops:follow", args=[token_for(link, "link")])
     card_url = reverse("loops:card", args=[token_for(link, "card")])
-    return SharePack(words=words, url=url, card_url=card_url, channels=_channels(words.headline, url))
+    return SharePack(words=copy, url=url, card_url=card_url, channels=_channels(copy.headline, url))
 
 
 def _channels(headline: str, url: str) -> tuple[Channel, ...]:

@@ -76,7 +76,7 @@ def challenge_a_friend(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     choice = orchestrator.trigger_event(asked, now())
     if choice.link is not None:
         return redirect("loops:share_sheet", choice.link.code)
-    messages.info(request, f"No challenge this time. {choice.told}")
+    messages.info(request, f"No challenge this time. {choice.message}")
     return redirect("learning:result", attempt_id)
 
 
@@ -103,11 +103,11 @@ def challenge_back(request: HttpRequest, viewer: Card, activity_id: int) -> Http
         choice = orchestrator.trigger_event(asked, at)
         link = choice.link
         if link is None:
-            messages.info(request, f"No challenge this time. {choice.told}")
+            messages.info(request, f"No challenge this time. {choice.message}")
             return redirect("feeds:feed")
     # One push per activity and day.
     if allow("challenge_back", f"{viewer.id}:{activity.pk}", limit=1, window_s=24 * 3600):
         back = ChallengedBack(actor_id=viewer.id, other_id=activity.actor_id, link_code=link.code, skill=skill.name)
         mention(back, at=at)
-    messages.success(request, "They are told on their page. Send it here as well, if you like.")
+    messages.success(request, "They are message on their page. Send it here as well, if you like.")
     return redirect("loops:share_sheet", link.code)

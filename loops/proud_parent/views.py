@@ -95,7 +95,7 @@ def share_recap(request: HttpRequest, recap_id: int) -> HttpResponse:
         )
         choice = orchestrator.trigger_event(asked, at)
         if choice.link is None:
-            messages.info(request, f"Not this time. {choice.told}")
+            messages.info(request, f"Not this time. {choice.message}")
     return redirect("loops:recap", week.pk)
 
 

@@ -127,6 +127,6 @@ def test_who_may_not_share_results_is_offered_nothing_and_told_why(algebra: Skil
     practice(ada, algebra, right=5, at=at)
     choice = orchestrator.route_loop("buddy_challenge", ada, at + timedelta(hours=1))
     assert (choice.loop, choice.rationale) == ("", "A parent took back the consent to share results.")
-    assert choice.told == "Your parent decided that your results are not shared."
+    assert choice.message == "Your parent decided that your results are not shared."
     give_consent(parent=grace, child=ada, kind="ferpa", method="email_plus", ip_hash="", at=at)
     assert orchestrator.route_loop("buddy_challenge", ada, at + timedelta(hours=2)).loop == "buddy_challenge"
