@@ -1,1 +1,1 @@
-"""Achievement Spotlight: a learner shows a new badge, and whoever sees it tries a few questions of its skill."""
+"""Achievement Spotlight: a learner shows a new badge, and friends try a few questions of its skill."""

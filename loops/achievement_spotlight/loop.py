@@ -38,7 +38,7 @@ class AchievementSpotlight(ViralLoop):
         return None if context.user.role == Role.STUDENT else Ineligibility("not a learner")
 
     def build(self, context: OfferContext) -> Link:
-        """Cost  6 statements: badge, draw, deck, its questions, link, badge; 1 or 2 more where no skill has it."""
+        """Cost  6 statements: badge, draw, deck, its questions, link, badge; 1 or 2 more for a badge of no skill."""
         event, at = context.require(AchievementEarned), context.at
         earned = Achievement.objects.filter(user=context.user, kind=event.kind)
         badge = earned.filter(skill__slug=event.skill or None).select_related("skill__subject").first()
@@ -64,9 +64,9 @@ class AchievementSpotlight(ViralLoop):
             headline=texts.headline,
             cta=texts.cta,
             message=f"{texts.headline} {texts.pitch}",
-            terms=f"Whoever opens it tries three easy questions in {skill}. For each friend who gets one right and "
+            terms=f"Friends try three easy questions in {skill}. For each friend who gets one right and "
             f"joins, you get {REFERRAL_XP} XP for inviting.",
-            why=f"You earned the badge {title}. We offer to show a new badge once a day at most.",
+            why=f"You earned the badge {title}. We offer to show a new badge at most once a day.",
             back_url=reverse("learning:badges"),
             back_label="Your badges",
         )

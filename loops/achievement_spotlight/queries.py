@@ -1,4 +1,4 @@
-"""What pages show of badges that are shown around."""
+"""What pages show of shared badges."""
 
 from loops.achievement_spotlight.models import ShownBadge
 from loops.messages import ResultMessage

@@ -67,8 +67,8 @@ class BuddyChallenge(ViralLoop):
         return None
 
     def build(self, context: OfferContext) -> Link:
-        """Cost  5 statements: draw, deck, its questions, link, challenge; 1 more when a new arm is kept, and 1 more
-        after a diagnostic."""
+        """Cost  5 statements: draw, deck, its questions, link, challenge; 1 more when a new variant is stored, 1
+        more after a diagnostic."""
         skill, score = _best_of(context)
         try:
             deck = create_deck(skill_slug=skill, at=context.at)

@@ -1,1 +1,1 @@
-"""Proud Parent: a parent shares a week of learning; who joins gets a class pass, the parent AI-tutor minutes."""
+"""Proud Parent: a parent shares a week of learning; new parents get a class pass, the parent AI-tutor minutes."""

@@ -66,10 +66,10 @@ class ProudParent(ViralLoop):
             headline=texts.headline,
             cta=texts.cta,
             message=f"{texts.headline} {texts.pitch}",
-            terms="Who joins through it gets a class pass. You get 30 AI-tutor minutes once they got their first "
-            "question right. It shows no last name, photo or school.",
-            why=f"The week of {recap.child.first_name or recap.child.username} ended, and you agreed that their "
-            "progress may be shared. We offer it once in seven days at most.",
+            terms="Parents who join through it get a class pass. You get 30 AI-tutor minutes once they get their "
+            "first question right. It shows no last name, photo or school.",
+            why=f"The week of {recap.child.first_name or recap.child.username} ended, and you agreed to share their "
+            "progress. We offer this at most once in seven days.",
             back_url=reverse("loops:recap", args=[recap.pk]),
             back_label="Back to the week",
         )
@@ -99,11 +99,11 @@ class ProudParent(ViralLoop):
 
 
 def _deck_of(recap: Recap, at: datetime) -> Deck:
-    """Five questions of what the child was best at, for as long as the link lives; else of any skill that has them.
+    """Five questions of the child's best skill, for as long as the link lives; else of any skill that has enough.
 
     Raises  OfferUnavailable.
     """
-    others = Skill.objects.values_list("slug", flat=True)  # asked for where the first has too few
+    others = Skill.objects.values_list("slug", flat=True)  # queried only when the best skill has too few
     for slug in chain(filter(None, [recap.best_skill]), others):
         try:
             return create_deck(skill_slug=slug, lasts=LINK_LIFE, at=at)

@@ -1,4 +1,4 @@
-"""What the parent's page of a week reads."""
+"""What the pages of a recap read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +13,10 @@ PURPOSE, REEL_PURPOSE = "parent", "reel"
 
 @dataclass(frozen=True, slots=True)
 class ReelPlace:
-    """Where the reel is, or what it waits for."""
+    """The state of a reel: ready, waiting, or given up."""
 
-    token: str = ""  # of its address, once it is made
-    card_token: str = ""  # of the card, which stands still
+    token: str = ""  # for its address, once it is ready
+    card_token: str = ""  # for the still card
     is_given_up: bool = False
 
 
@@ -26,13 +26,13 @@ def newest_link_of(recap: Recap) -> Link | None:
 
 
 def live_link_of(recap: Recap, at: datetime) -> Link | None:
-    """The link that can be followed now. 1 query."""
+    """The newest link, if it can be followed now. 1 query."""
     link = newest_link_of(recap)
     return link if link is not None and is_open(link, at) else None
 
 
 def reel_of_link(link: Link) -> ReelPlace | None:
-    """None where there is no reel to be had. 1 query."""
+    """None when the link has no reel. 1 query."""
     reel = RecapReel.objects.defer("webp").filter(share=link.recap_share).first()
     if reel is None:
         return None

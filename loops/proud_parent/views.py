@@ -47,7 +47,7 @@ def _own(request: HttpRequest, recap_id: int) -> Recap:
 @login_required
 @require_GET
 def recap(request: HttpRequest, recap_id: int) -> HttpResponse:
-    """The week, and what can be done with it: share it, see its reel, or read how to agree to sharing."""
+    """The recap, with its share sheet and reel, or how to agree to sharing."""
     week, at = _own(request, recap_id), now()
     link = newest_link_of(week)
     dark = why_dark(link, at) if link else ""
@@ -65,7 +65,7 @@ def recap(request: HttpRequest, recap_id: int) -> HttpResponse:
 
 
 def _shown_prompt(link_id: int, at: datetime) -> Prompt | None:
-    """The offer the link came with, counted as shown; None where it was asked for. 1 query, more the first time."""
+    """The offer of the link, counted as shown; None for a link the parent asked for. 1 query, more the first time."""
     prompt = Prompt.objects.filter(link=link_id).select_related("loop", "link").first()
     if prompt is not None:
         show_prompt(prompt=prompt, at=at)
@@ -75,7 +75,7 @@ def _shown_prompt(link_id: int, at: datetime) -> Prompt | None:
 @login_required
 @require_GET
 def recap_reel(request: HttpRequest, recap_id: int) -> HttpResponse:
-    """The place of the reel alone, asked for again until it is made."""
+    """The state of the reel alone; the page polls it until it is ready."""
     link = live_link_of(_own(request, recap_id), now())
     context = {"recap": {"pk": recap_id}, "reel": reel_of_link(link) if link else None}
     return render(request, "loops/_reel.html", context)
@@ -84,7 +84,7 @@ def recap_reel(request: HttpRequest, recap_id: int) -> HttpResponse:
 @members_only("loops:recap", "recap_id")
 @require_POST
 def share_recap(request: HttpRequest, recap_id: int) -> HttpResponse:
-    """The parent asks for a link: the one this week already has, or a new one."""
+    """Open the link this recap already has, or make one."""
     week, at = _own(request, recap_id), now()
     if live_link_of(week, at) is None:
         asked = RecapShareAsked(
@@ -102,7 +102,7 @@ def share_recap(request: HttpRequest, recap_id: int) -> HttpResponse:
 @require_safe
 @of_open_link(PURPOSE)
 def parent_landing(request: HttpRequest, link: Link) -> HttpResponse:
-    """The week, the offer, and five questions to try; nothing is written until a button is pressed."""
+    """The recap, the class pass and five questions to try; nothing is written until a button is pressed."""
     at, recap = now(), link.recap_share.recap
     made = RecapReel.objects.filter(share=link.recap_share, made_at__isnull=False)
     context = deck_page(request, link, link.recap_share.deck, PURPOSE, at)
@@ -127,7 +127,7 @@ def try_out(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 @of_open_link(PURPOSE)
 def join_as_parent(request: HttpRequest, link: Link) -> HttpResponse:
-    """On to the sign-up, in a browser that is known: whoever never came by /r/ is owed to the link as well."""
+    """Lead to the sign-up with a guest cookie, so that the link is credited even without /r/."""
     if request.user.is_authenticated:
         return redirect("home")
     player = player_of(request, link)
@@ -140,7 +140,7 @@ def join_as_parent(request: HttpRequest, link: Link) -> HttpResponse:
 @require_safe
 @of_open_link(REEL_PURPOSE)
 def reel(request: HttpRequest, link: Link) -> HttpResponse:
-    """The film of a week; dark with its link, and 404 until it is made."""
+    """The reel of a recap; 410 once its link ended, 404 until it is drawn."""
     webp = RecapReel.objects.filter(share__link=link, made_at__isnull=False).values_list("webp", flat=True).first()
     if webp is None:
         return gone(request, 404)

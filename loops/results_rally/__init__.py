@@ -1,1 +1,1 @@
-"""Results Rally: a learner's result opens a live board, and whoever follows the link plays onto it."""
+"""Results Rally: a learner's result opens a live board, and friends who follow the link play onto it."""

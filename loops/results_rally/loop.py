@@ -36,7 +36,7 @@ class ResultsRally(ViralLoop):
     detail_relations = ("rally__subject",)
 
     def ineligibility(self, loop: Loop, context: OfferContext) -> Ineligibility | None:
-        """Cost  1 query for a learner, of the context's own."""
+        """Cost  1 query for a learner, by `context.peers`."""
         if context.user.role != Role.STUDENT:
             return Ineligibility("not a learner")
         if context.peers is None:

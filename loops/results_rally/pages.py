@@ -1,4 +1,4 @@
-"""What the pages of a rally read, gathered with a stated number of queries."""
+"""What the pages of a rally read, with a stated number of queries."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,20 +18,20 @@ PURPOSE = "rally"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One place as this reader may see it: only the starter has a name, as far as the link may tell it."""
+    """One place for one reader: only the starter has a name, if outsiders may read it."""
 
     rank: int
     name: str
     avatar: str
     value: str
-    note: str  # what the score is of
+    note: str  # the kind of attempt
     is_me: bool
     is_after_gap: bool
 
 
 @dataclass(frozen=True, slots=True)
 class RallyPage:
-    """The board for one reader, and what they can do about it."""
+    """The board for one reader, with their own entry."""
 
     rally: Rally
     token: str
@@ -53,7 +53,7 @@ class RallyPage:
 
 
 def rally_page(rally: Rally, visitor: Visitor, at: datetime) -> RallyPage:
-    """Cost  as `board_of`, 1 query for a minor's name, 1 for what the reader played."""
+    """Cost  as `board_of`, 1 query for a minor's name, 1 for the reader's entry."""
     link, board = rally.link, board_of(rally, at)
     key = str(visitor.person_id or "")
     my_rank, name = board.rank_of(key), inviter_name(link, at)
@@ -92,9 +92,9 @@ def _rows(board: Board, name: str, my_rank: int | None) -> list[Row]:
 
 
 def rally_after(attempt: Attempt, visitor: Visitor, at: datetime) -> RallyPage | None:
-    """The open rally this result started, or else the newest it is an entry of; None where there is neither.
+    """The open rally this result started, else the newest it entered; None when there is neither.
 
-    Cost  none for a round of one skill; 2 queries, and as `rally_page` where there is one.
+    Cost  none for an attempt at one skill; 2 queries, and as `rally_page` where there is one.
     """
     if attempt.skill_id is not None:
         return None

@@ -12,14 +12,14 @@ from viral_engine.learning.services import start_diagnostic
 
 
 class OwnRally(Exception):
-    """The starter opened their own link."""
+    """The starter cannot join their own rally."""
 
 
 @transaction.atomic
 def join_rally(*, rally: Rally, owner: User | Guest, at: datetime) -> Attempt:
-    """The person has their one diagnostic in the rally, finished or not, reached by its link.
+    """Start the person's one diagnostic in the rally; a repeat returns it, finished or not.
 
-    A diagnostic of the subject they were in already becomes theirs here, and keeps the link it was begun by.
+    A diagnostic of the subject under way joins the rally, and keeps the link it was started by.
 
     Raises    OwnRally; TooFewQuestions.
     Announces GuestStarted, once per guest.

@@ -70,10 +70,10 @@ class StreakRescue(ViralLoop):
             headline=texts.headline,
             cta=texts.cta,
             message=f"{texts.headline} {texts.pitch}",
-            terms=f"You and a friend answer the same ten questions. Both done by {ends}, and your friend has joined: "
-            "you both get a streak shield.",
+            terms=f"You and a friend answer the same ten questions. If you both finish by {ends} and your friend "
+            "joins, you each get a streak shield.",
             why=f"Your streak of {rescue.streak_days} days would have ended at midnight, and you had not practiced "
-            "yet. We offer this once a day at most.",
+            "yet. We offer this at most once a day.",
             back_url=reverse("home"),
             back_label="Back to your day",
             own_part_url=own_part,

@@ -1,4 +1,4 @@
-"""Joining a rescue, and paying for it once both have answered all the questions in time."""
+"""Joining a rescue, and paying for it once both sides answered all questions in time."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ Outcome = RescueEntry.Outcome
 
 @transaction.atomic
 def join_rescue(*, rescue: Rescue, owner: User | Guest, at: datetime) -> Attempt:
-    """The person has their one attempt at the questions; whose streak it is plays them too.
+    """Start the person's one attempt at the questions, the streak owner's too; a repeat returns it.
 
     Raises    DeckClosed after the rescue's two hours.
     Announces GuestStarted, once per guest.
@@ -36,7 +36,7 @@ def join_rescue(*, rescue: Rescue, owner: User | Guest, at: datetime) -> Attempt
 
 
 def settle_rescues(event: PracticeCompleted | AccountCreated | GuestRecognized | ConsentGiven, at: datetime) -> None:
-    """Whoever has the streak, and each friend who is known by now, are paid once both are done. A promised listener.
+    """Pay the streak's owner, and each friend with an account, once both are done. A durable listener.
 
     It runs in one transaction with the mark that it ran.
     """
@@ -46,7 +46,7 @@ def settle_rescues(event: PracticeCompleted | AccountCreated | GuestRecognized |
 
 
 def _settle_rescue(rescue: Rescue, at: datetime) -> None:
-    """Nothing is decided before whose streak it is has finished, or while a parent has yet to agree for them."""
+    """Wait until the streak's owner has finished, and a parent has agreed for them."""
     starter = rescue.link.inviter
     entries = list(rescue.entries.select_related("attempt__user", "rescue__deck", "rescue__link").order_by("pk"))
     own = next((entry for entry in entries if entry.attempt.user == starter), None)
@@ -85,7 +85,7 @@ def _refusal(own: RescueEntry, entry: RescueEntry, friend: User) -> str | None:
 
 
 def part_of(entry: RescueEntry, user: User) -> str:
-    """Whose shield it is: one for the streak's owner however many friends came, one for each friend."""
+    """The side in the ledger's key: the streak's owner gets one shield in all, each friend one."""
     return "inviter" if user.pk == entry.rescue.link.inviter_id else f"joiner:{entry.pk}"
 
 

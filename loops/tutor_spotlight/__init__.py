@@ -1,1 +1,1 @@
-"""Tutor Spotlight: a tutor with five stars invites families; the first lesson is half price, the tutor earns XP."""
+"""Tutor Spotlight: a tutor invites families after a five-star session, at half price, and earns XP for requests."""

@@ -37,9 +37,9 @@ class TutorSpotlight(ViralLoop):
         return None if context.user.role == Role.TUTOR else Ineligibility("not a tutor")
 
     def build(self, context: OfferContext) -> Link:
-        """The link goes dark with the consent of the child whose lesson it came from, though it tells nothing of them.
+        """A withdrawn consent for the session's child deactivates the link, though it shows nothing about the child.
 
-        Cost  7 statements: the lesson, a skill, its deck, the link, the spotlight; 1 more for a child.
+        Cost  7 statements: the session, a skill, its deck, the link, the spotlight; 1 more for a child.
         """
         session = _lesson_with_five_stars(context)
         _require_consent(session.student, context.at)
@@ -58,10 +58,10 @@ class TutorSpotlight(ViralLoop):
             headline=texts.headline,
             cta=texts.cta,
             message=f"{texts.headline} {texts.pitch}",
-            terms=f"A family that comes by your link has {off} their first lesson. You get 50 XP for each family that "
-            "asks you for one.",
-            why=f"A family gave your {subject} lesson five stars. We offer this once a day at most, and never tell who "
-            "gave them or what they wrote.",
+            terms=f"Families get {off} their first session through your link. You get 50 XP for each family that "
+            "requests one.",
+            why=f"A family gave your {subject} session five stars. We offer this at most once a day, and never show "
+            "who rated you or what they wrote.",
             back_url=reverse("loops:tutor_referrals"),
             back_label="Your referrals",
         )
@@ -93,7 +93,7 @@ class TutorSpotlight(ViralLoop):
 
 
 def _lesson_with_five_stars(context: OfferContext) -> TutoringSession:
-    """The lesson of the event, or the tutor's newest; the stars may have been changed since. 1 query."""
+    """The session of the event, else the tutor's newest; its rating may have changed since. 1 query."""
     rated = TutoringSession.objects.filter(tutor=context.user, rating=5)
     if isinstance(context.event, SessionRatedFiveStars):
         rated = rated.filter(pk=context.event.session_id)
@@ -111,7 +111,7 @@ def _require_consent(student: User, at: datetime) -> None:
 
 
 def _deck_in(subject: Subject, at: datetime) -> Deck:
-    """Five questions to try for as long as the link lives."""
+    """Five questions to try, for as long as the link lives."""
     skill = Skill.objects.practicable().filter(subject=subject).first()
     if skill is None:
         raise OfferUnavailable(f"{subject.name} has too few questions to try")

@@ -1,4 +1,4 @@
-"""What the pages of a tutor and of a family read, gathered with a stated number of queries."""
+"""What the pages of a tutor and of a family read, with a stated number of queries."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,12 +24,12 @@ LOOP, PURPOSE = "tutor_spotlight", "tutor"
 
 @dataclass(frozen=True, slots=True)
 class TutorPage:
-    """A tutor as one visitor meets them."""
+    """A tutor's page for one visitor."""
 
     profile: Profile
     is_mine: bool
     is_guest: bool
-    may_ask: bool  # a child does not, nor a browser that answered as a minor at sign-up
+    may_ask: bool  # False for a child, and for a browser that gave a minor's birthdate at sign-up
     booking: BookingRequest | None
     played: Attempt | None
 
@@ -53,7 +53,7 @@ def tutor_page(link: Link, visitor: Visitor, *, born: date | None, at: datetime)
 
 
 def offer_after(attempt: Attempt, at: datetime) -> Link | None:
-    """The spotlight whose questions were tried, while it is alive; 1 query for a deck reached by a link."""
+    """The open spotlight whose questions were tried; 1 query for a deck reached by a link."""
     if not attempt.link_code or attempt.deck_id is None:
         return None
     tried = (
@@ -63,14 +63,14 @@ def offer_after(attempt: Attempt, at: datetime) -> Link | None:
 
 
 def requests_to(tutor: User) -> QuerySet[BookingRequest]:
-    """Those that wait first, then the newest; 1 query."""
+    """Open requests first, then the newest; 1 query."""
     waiting_first = F("closed_at").desc(nulls_first=True)
     return BookingRequest.objects.filter(tutor=tutor).whole().order_by(waiting_first, "-requested_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """One link of the tutor's, and what it brought."""
+    """One link of the tutor, with its clicks and requests."""
 
     link: Link
     clicks: int

@@ -28,7 +28,7 @@ from viral_engine.kernel.limiter import limited
 
 @require_safe
 def tutor(request: HttpRequest, token: str) -> HttpResponse:
-    """The tutor as a family meets them; nothing is written until they try or ask."""
+    """The tutor's page for a family; nothing is written until they try or ask."""
     link, status = open_link(token, PURPOSE, now())
     if link is None:
         return gone(request, status)
@@ -63,7 +63,7 @@ def _preview(link: Link, page: TutorPage) -> Preview:
 @limited("play", limit=300, window_s=60)
 @require_POST
 def try_lesson(request: HttpRequest, token: str) -> HttpResponse:
-    """Straight into the tutor's five questions, signed in or not."""
+    """Start the tutor's five questions, signed in or not."""
     link, status = open_link(token, PURPOSE, now())
     if link is None:
         return gone(request, status)
@@ -73,7 +73,7 @@ def try_lesson(request: HttpRequest, token: str) -> HttpResponse:
 @limited("book_lesson", limit=30, window_s=3600)
 @require_POST
 def book_lesson(request: HttpRequest, token: str) -> HttpResponse:
-    """A family asks for a lesson; a program that fills in everything is thanked and forgotten."""
+    """Request a session; a bot that fills in the hidden field gets the page and nothing else."""
     link, status = open_link(token, PURPOSE, now())
     if link is None:
         return gone(request, status)
@@ -111,7 +111,7 @@ def tutor_requests(request: HttpRequest) -> HttpResponse:
 @members_only("loops:tutor_requests")
 @require_POST
 def answer_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
-    """The tutor's one answer; a second press meets the first."""
+    """Record the tutor's one answer; a second press changes nothing."""
     booking = get_object_or_404(requests_to(_tutor(request)), pk=booking_id)
     form = AnswerForm(request.POST)
     if form.is_valid():
@@ -131,7 +131,7 @@ def tutor_referrals(request: HttpRequest) -> HttpResponse:
 
 
 def _mine(request: HttpRequest) -> BookingRequestQuerySet:
-    """What this visitor asked for, a guest by their cookie."""
+    """The visitor's own requests; a guest is known by the cookie."""
     visitor = visitor_of(request)
     return BookingRequest.objects.all().asked_by(visitor.user, visitor.guest).whole()
 

@@ -75,7 +75,7 @@ def share_sheet(request: HttpRequest, code: str) -> HttpResponse:
 @members_only("loops:share_sheet", "code")
 @require_POST
 def share(request: HttpRequest, code: str) -> HttpResponse:
-    """Record one share action; the page's script calls it as the person's own app opens."""
+    """Record one share action; the page calls it when the person's own app opens."""
     link = get_object_or_404(Link, code=code, inviter=request.user)
     form = ShareForm(request.POST)
     if not form.is_valid():

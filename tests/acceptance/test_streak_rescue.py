@@ -103,7 +103,7 @@ def test_from_a_streak_at_risk_to_two_shields_and_back() -> None:
 
     # She sends it, and the exposure and the invite are counted.
     sheet = at_ada.get(f"/loops/share/{link.code}/").content.decode()
-    assert "Both done by 21:00, and your friend has joined: you both get a streak shield." in sheet
+    assert "If you both finish by 21:00 and your friend joins, you each get a streak shield." in sheet
     shared = re.search(r'data-text="(http[^"]+)\?via=copy"', sheet)
     assert shared is not None
     sent = {"channel": "whatsapp", "key": str(uuid4())}
