@@ -10,8 +10,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from loops import services
 from loops.models import Link
+from loops.services.attribution import attribute_sign_up
+from loops.services.links import create_link, record_touch
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Cohort, ConsentRequest, Guardianship, Guest, User
 from viral_engine.accounts.services import join_cohort, start_guest
@@ -125,11 +126,11 @@ def asked(kid: User) -> ConsentRequest:
 
 
 def link_of(inviter: User, at: datetime) -> Link:
-    return services.create_link(loop_name="buddy_challenge", inviter=inviter, at=at)
+    return create_link(loop_name="buddy_challenge", inviter=inviter, at=at)
 
 
 def touch(link: Link, visitor: Guest, at: datetime, *, channel: str = "copy") -> None:
-    services.record_touch(
+    record_touch(
         link=link, visitor=str(visitor.pk), guest_id=str(visitor.pk), user_id=None, channel=channel, campaign="", at=at
     )
 
@@ -139,7 +140,7 @@ def joins(name: str, visitor: Guest, at: datetime, **fields: Any) -> User:
     user = person(name, at=at, person_id=visitor.pk, **fields)
     visitor.user = user
     visitor.save(update_fields=["user"])
-    services.attribute_sign_up(AccountCreated(actor_id=user.pk, guest_id=str(visitor.pk), role="student"), at)
+    attribute_sign_up(AccountCreated(actor_id=user.pk, guest_id=str(visitor.pk), role="student"), at)
     return user
 
 

@@ -16,6 +16,7 @@ import font_manrope
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from loops.installed import loop_names
 from viral_engine.kernel import log
 
 django_stubs_ext.monkeypatch()  # lets admin and form classes name their model as a type argument
@@ -243,16 +244,8 @@ PAGERDUTY_ROUTING_KEY = env.str("PAGERDUTY_ROUTING_KEY", default="")
 PAGERDUTY_EVENTS_URL = env.str("PAGERDUTY_EVENTS_URL", default="https://events.pagerduty.com/v2/enqueue")
 
 # -- Growth ---------------------------------------------------------------------------------------
-# A loop runs when its flag here and its switch in the admin are both on.
-LOOPS = (
-    "buddy_challenge",
-    "results_rally",
-    "proud_parent",
-    "tutor_spotlight",
-    "streak_rescue",
-    "achievement_spotlight",
-)
-FEATURES = {name: env.bool(f"FEATURE_{name.upper()}", default=True) for name in LOOPS}
+# A loop runs when its flag FEATURE_<NAME> and its switch in the admin are both on.
+FEATURES = {name: env.bool(f"FEATURE_{name.upper()}", default=True) for name in loop_names()}
 SEED_EXPERIMENTS = env.bool("SEED_EXPERIMENTS", default=True)  # the seed starts the default experiments
 # Simulated people who make `manage.py serve` lively; never on a site with real people.
 SIMULATED_PEERS = not PRODUCTION and env.bool("FEATURE_SIMULATED_PEERS", default=True)

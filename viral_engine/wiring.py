@@ -22,7 +22,8 @@ from leaderboards import fragments as board_fragments
 from leaderboards import services as boards
 from leaderboards.events import LeagueClosed, StandingChanged
 from loops import fragments as loop_fragments
-from loops import orchestrator, settling
+from loops import orchestrator
+from loops.buddy_challenge import fragments as challenge_fragments
 from loops.buddy_challenge import services as buddy_challenge
 from loops.events import (
     BookingAccepted,
@@ -42,9 +43,11 @@ from loops.events import (
     WeeklyRecapGenerated,
 )
 from loops.proud_parent import reels
-from loops.services import arms, attribution, letters, links, rewards, shields
+from loops.results_rally import fragments as rally_fragments
+from loops.services import arms, attribution, letters, links, payouts, rewards, shields
 from loops.streak_rescue import services as streak_rescue
 from loops.tutor_spotlight import bookings
+from loops.tutor_spotlight import fragments as booking_fragments
 from monitoring.growth.services import reports
 from presence import services as presence_fragments
 from presence.services import people_here
@@ -111,7 +114,7 @@ def _accounts() -> None:
             when(_was_a_guest, buddy_challenge.settle_entries),
             when(_was_a_guest, streak_rescue.settle_rescues),
             safety.review_sign_up,
-            when(_was_a_guest, settling.settle_guest),
+            when(_was_a_guest, payouts.pay_known_guest),
             when(_was_a_guest, rewards.reward_claimed),
             when(_was_a_guest, boards.count_claimed),
             when(arms.is_measured, arms.record_outcome),
@@ -121,7 +124,7 @@ def _accounts() -> None:
     on(
         GuestRecognized,
         durable=[
-            settling.settle_guest,
+            payouts.pay_known_guest,
             learning.claim_guest_attempts,
             buddy_challenge.settle_entries,
             streak_rescue.settle_rescues,
@@ -149,7 +152,7 @@ def _rights() -> None:
     on(
         ConsentGiven,
         durable=[
-            when(_is_of_coppa, settling.settle_child),
+            when(_is_of_coppa, payouts.pay_after_consent),
             when(_is_of_coppa, buddy_challenge.settle_entries),
             when(_is_of_coppa, streak_rescue.settle_rescues),
             when(_is_of_coppa, boards.refresh_child),
@@ -239,12 +242,12 @@ def _learning() -> None:
             when(_is_of_a_member, learning.award_for_round),
             when(_is_of_a_member, rewards.reward_practice),
         ],
-        after_commit=[presence_fragments.clear_practice, orchestrator.trigger_event, loop_fragments.push_rally],
+        after_commit=[presence_fragments.clear_practice, orchestrator.trigger_event, rally_fragments.push_rally],
     )
     on(
         FvmReached,
         durable=[
-            when(_is_a_members_through_a_link, settling.settle_first_value),
+            when(_is_a_members_through_a_link, payouts.pay_first_value),
             when(arms.is_measured, arms.record_outcome),
         ],
     )
@@ -258,10 +261,10 @@ def _tutoring() -> None:
     on(
         BookingRequested,
         durable=[when(arms.is_measured, arms.record_outcome)],
-        after_commit=[loop_fragments.push_booking],
+        after_commit=[booking_fragments.push_booking],
     )
-    on(BookingAccepted, after_commit=[loop_fragments.push_answer])
-    on(BookingDeclined, after_commit=[loop_fragments.push_answer])
+    on(BookingAccepted, after_commit=[booking_fragments.push_answer])
+    on(BookingDeclined, after_commit=[booking_fragments.push_answer])
 
 
 # -- Feeds and boards ----------------------------------------------------------------------------------------
@@ -290,7 +293,7 @@ def _loops() -> None:
     on(LinkClicked, durable=[when(arms.is_measured, arms.record_outcome)])
     on(
         SignupAttributed,
-        durable=[settling.settle_sign_up, when(arms.is_measured, arms.record_outcome)],
+        durable=[payouts.pay_sign_up, when(arms.is_measured, arms.record_outcome)],
         after_commit=[loop_fragments.push_referral],
     )
     on(
@@ -302,7 +305,7 @@ def _loops() -> None:
             when(_is_of_a_member, rewards.reward_victory),
         ],
     )
-    on(ChallengedBack, after_commit=[loop_fragments.push_challenged_back])
+    on(ChallengedBack, after_commit=[challenge_fragments.push_challenged_back])
 
 
 def _rewards() -> None:

@@ -6,8 +6,9 @@ from datetime import datetime
 from django.conf import settings
 
 from loops.media.reel import CountedNumber, GrownSkill, Reel, draw_reel
-from loops.models import Link, RecapReel
+from loops.models import Link
 from loops.proud_parent.consent import child_name
+from loops.proud_parent.models import RecapReel
 from viral_engine.accounts.events import AccountErased, ConsentWithdrawn
 from viral_engine.kernel.leases import TryLater, run
 

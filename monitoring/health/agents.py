@@ -11,7 +11,7 @@ from loops import orchestrator
 from loops.events import ChallengeInitiated
 from loops.models import Link, RewardEntry
 from loops.rules.copy import Audience
-from loops.services import find_link, token_for
+from loops.services.links import find_link, token_for
 from loops.services.personalization import copy_for
 from loops.tutor_spotlight.pages import referrals_of
 from monitoring.health.rules import ProbeResult
@@ -50,7 +50,7 @@ def unsaved_user() -> User:
 
 def probe_orchestrator(at: datetime) -> object:
     asked = ChallengeInitiated(actor_id=UNKNOWN_ID, attempt_id="", skill="", score=orchestrator.PERFECT)
-    return orchestrator.objection_to_asking(asked, unsaved_user(), score=orchestrator.PERFECT, at=at)
+    return orchestrator.ineligibility_to_ask(asked, unsaved_user(), score=orchestrator.PERFECT, at=at)
 
 
 def probe_trust_and_safety(at: datetime) -> object:

@@ -10,9 +10,10 @@ from django.test import Client
 from pytest_django import Settings
 
 from loops import orchestrator
-from loops.models import Link, Loop, Prompt, Referral, RewardEntry, ShownBadge
-from loops.services import revoke_reward
+from loops.achievement_spotlight.models import ShownBadge
+from loops.models import Link, Loop, Prompt, Referral, RewardEntry
 from loops.services.links import token_for
+from loops.services.rewards import revoke_reward
 from tests.ledgers import events
 from tests.people import browser, child, counting, parent_of, path_of, person, practice, statements
 from tests.steps.challenges import told

@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from loops.models import ChallengeEntry, Link, Prompt, Referral, Touch
+from loops.buddy_challenge.models import ChallengeEntry
+from loops.models import Link, Prompt, Referral, Touch
 from tests.ledgers import beside_points, events
 from tests.people import browser, person
 from tests.steps.challenges import accept, challenge_from

@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loops import orchestrator, services
-from loops.models import Challenge, Link, Prompt, RewardDay, RewardEntry, Touch
-from loops.services import DailyCapReached, NotEnough
+from loops import orchestrator
+from loops.buddy_challenge.models import Challenge
+from loops.models import Link, Prompt, RewardDay, RewardEntry, Touch
+from loops.services.links import create_link, record_touch
+from loops.services.rewards import DailyCapReached, NotEnough, grant_reward, redeem_reward
 from tests.concurrency import at_once
 from tests.people import answer_all, guest, person, practice
 from viral_engine.kernel import bus
@@ -23,7 +25,7 @@ def test_fifty_claims_of_one_reward_are_one_row(transactional_db: None, at: date
     ada = person("Ada")
 
     def claim(_: int) -> object:
-        return services.grant_reward(user=ada, kind="streak_shield", amount=1, reason="x", key="one", at=at).pk
+        return grant_reward(user=ada, kind="streak_shield", amount=1, reason="x", key="one", at=at).pk
 
     found = at_once(50, claim)
     entry = RewardEntry.objects.get()
@@ -36,7 +38,7 @@ def test_fifty_concurrent_grants_stop_at_the_daily_cap(transactional_db: None, a
     ada = person("Ada")
 
     def claim(number: int) -> object:
-        services.grant_reward(user=ada, kind="streak_shield", amount=1, reason="x", key=f"k{number}", at=at)
+        grant_reward(user=ada, kind="streak_shield", amount=1, reason="x", key=f"k{number}", at=at)
         return "granted"
 
     assert at_once(50, claim) == {"granted": 3, DailyCapReached.__name__: 47}
@@ -45,10 +47,10 @@ def test_fifty_concurrent_grants_stop_at_the_daily_cap(transactional_db: None, a
 
 def test_a_balance_is_never_spent_twice(transactional_db: None, at: datetime) -> None:
     ada = person("Ada")
-    services.grant_reward(user=ada, kind="streak_shield", amount=3, reason="x", key="k", at=at)
+    grant_reward(user=ada, kind="streak_shield", amount=3, reason="x", key="k", at=at)
 
     def spend(number: int) -> object:
-        services.redeem_reward(user=ada, kind="streak_shield", amount=1, reason="x", key=f"r{number}", at=at)
+        redeem_reward(user=ada, kind="streak_shield", amount=1, reason="x", key=f"r{number}", at=at)
         return "spent"
 
     assert at_once(12, spend) == {"spent": 3, NotEnough.__name__: 9}
@@ -76,14 +78,12 @@ def test_concurrent_triggers_make_one_prompt_and_leave_nothing_behind(
     assert Decision.objects.filter(agent="orchestrator", outcome="buddy_challenge").count() == 1
 
 
-def test_concurrent_clicks_are_one_touch(transactional_db: None, catalogue: None, at: datetime) -> None:
-    link = services.create_link(loop_name="buddy_challenge", inviter=person("Ada", at=at), at=at)
+def test_clicks_at_once_are_one_touch(transactional_db: None, catalogue: None, at: datetime) -> None:
+    link = create_link(loop_name="buddy_challenge", inviter=person("Ada", at=at), at=at)
     visitor = str(guest(at=at).pk)
 
     def click(_: int) -> object:
-        touch = services.record_touch(
-            link=link, visitor=visitor, guest_id=visitor, user_id=None, channel="", campaign="", at=at
-        )
+        touch = record_touch(link=link, visitor=visitor, guest_id=visitor, user_id=None, channel="", campaign="", at=at)
         return touch is not None
 
     assert at_once(12, click) == {True: 1, False: 11}

@@ -13,8 +13,10 @@ from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from experiments.models import Arm
-from loops.models import Challenge, Prompt, Referral, RewardEntry, Spotlight, WrittenCopy
+from loops.buddy_challenge.models import Challenge
+from loops.models import Prompt, Referral, RewardEntry, WrittenCopy
 from loops.services.default_experiments import load_default_experiments
+from loops.tutor_spotlight.models import Spotlight
 from tests.experiments.trials import started
 from tests.people import browser, person
 from tests.spotlights import lesson, rate, tutor

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from experiments.models import Arm, Exposure, Outcome
 from experiments.services.assignment import Who, get_variant
-from loops.models import ChallengeEntry, Link, Prompt, RewardEntry
+from loops.buddy_challenge.models import ChallengeEntry
+from loops.models import Link, Prompt, RewardEntry
 from loops.services.arms import who_is
 from loops.services.default_experiments import load_default_experiments
 from tests.experiments.trials import draft, started
@@ -33,7 +34,7 @@ from uuid import uuid4
 from experiments.services.catalog import invalidate_phase_cache
 from experiments.models import Phase
 from loops.models import Link, Prompt
-from loops.services import record_share, show_prompt
+from loops.services.prompts import record_share, show_prompt
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.learning import services as learning

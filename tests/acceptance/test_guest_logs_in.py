@@ -3,7 +3,8 @@
 import pytest
 from django.test import Client
 
-from loops.models import ChallengeEntry, Referral
+from loops.buddy_challenge.models import ChallengeEntry
+from loops.models import Referral
 from tests.ledgers import beside_points, events
 from tests.people import browser, person
 from tests.steps.challenges import accept, challenge_from

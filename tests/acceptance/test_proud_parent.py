@@ -20,25 +20,14 @@ from pytest_django import Settings
 from loops import orchestrator
 from loops.events import RecapShareAsked, WeeklyRecapGenerated
 from loops.mails import send_letter, stop_token
-from loops.models import (
-    Letter,
-    Link,
-    Loop,
-    Prompt,
-    Recap,
-    RecapReel,
-    RecapShare,
-    Referral,
-    RewardEntry,
-    Suppression,
-    Touch,
-)
+from loops.models import Letter, Link, Loop, Prompt, Referral, RewardEntry, Suppression, Touch
 from loops.models.link import LinkQuerySet
+from loops.proud_parent.models import Recap, RecapReel, RecapShare
 from loops.proud_parent.recaps import generate_recaps
 from loops.proud_parent.reels import make_reels, reel_of
-from loops.services import revoke_reward
 from loops.services.letters import Draft, purge_letters, send_letters, write_letters
 from loops.services.links import token_for
+from loops.services.rewards import revoke_reward
 from tests.concurrency import at_once
 from tests.ledgers import beside_points, events
 from tests.people import browser, child, counting, parent_of, path_of, person, practice, statements
@@ -381,7 +370,7 @@ def test_a_first_name_is_shown_only_with_a_parents_permission(algebra: Skill) ->
     kid, _ = family(age=10, kinds=("coppa", "ferpa"))
     practice(kid, algebra, at=WEDNESDAY)
     generate_recaps(at=MONDAY)
-    link = links().whole("proud_parent").get()
+    link = links().with_details("proud_parent").get()
     assert reel_of(link, MONDAY).child == "Ada"
     with time_machine.travel(MONDAY, tick=False):
         assert (

@@ -13,10 +13,13 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from loops.models import Challenge, Link, Loop, Prompt, Rally, RallyEntry, Referral, RewardEntry
+from loops.buddy_challenge.models import Challenge
+from loops.models import Link, Loop, Prompt, Referral, RewardEntry
 from loops.registry import LOOPS, loop_of
+from loops.results_rally.models import Rally, RallyEntry
 from loops.results_rally.services import join_rally
-from loops.services import revoke_reward, token_for
+from loops.services.links import token_for
+from loops.services.rewards import revoke_reward
 from tests.concurrency import at_once
 from tests.ledgers import beside_points, events
 from tests.people import (
@@ -452,7 +455,7 @@ def test_the_landing_page_costs_the_same_for_any_board_size(algebra: Skill) -> N
 def test_the_card_shows_the_board_and_changes_with_it(algebra: Skill) -> None:
     ada, *_ = classmates(algebra, now())
     rally = rally_of(ada, algebra.subject)
-    says = loop_of(rally.link).picture(rally.link, now()).says
+    says = loop_of(rally.link).share_card(rally.link, now()).says
     assert [(row.rank, row.name, row.value, row.is_me) for row in says.rows] == [  # type: ignore[attr-defined]
         (1, "Player 1", "80%", False),
         (2, "Player 2", "60%", False),

@@ -11,10 +11,11 @@ from django.test import Client
 from pytest_django import Settings
 
 from loops import orchestrator
-from loops.endings import word_after
-from loops.models import Link, Loop, Prompt, Referral, Rescue, RescueEntry, RewardEntry
-from loops.services import revoke_reward
+from loops.models import Link, Loop, Prompt, Referral, RewardEntry
 from loops.services.links import token_for
+from loops.services.rewards import revoke_reward
+from loops.streak_rescue.models import Rescue, RescueEntry
+from loops.streak_rescue.queries import word_after
 from tests.concurrency import at_once
 from tests.ledgers import beside_points, events
 from tests.people import answer_all, browser, child, counting, parent_of, path_of, person, practice, statements
@@ -91,7 +92,7 @@ def test_a_rescue_from_a_streak_at_risk_to_a_shield_for_both() -> None:
 
     # She shares it; the exposure and the invite are counted.
     sheet = at_ada.get(f"/loops/share/{link.code}/").content.decode()
-    assert "Both done by 21:00, and your friend has joined: you both get a streak shield." in sheet
+    assert "If you both finish by 21:00 and your friend joins, you each get a streak shield." in sheet
     shared = re.search(r'data-text="(http[^"]+)\?via=copy"', sheet)
     assert shared is not None
     sent = {"channel": "whatsapp", "key": str(uuid4())}

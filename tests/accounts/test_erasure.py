@@ -12,8 +12,10 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from loops.models import Challenge, Link, Prompt, RewardEntry
-from loops.services import grant_reward, token_for
+from loops.buddy_challenge.models import Challenge
+from loops.models import Link, Prompt, RewardEntry
+from loops.services.links import token_for
+from loops.services.rewards import grant_reward
 from tests.people import (
     Committed,
     asked,

@@ -12,7 +12,8 @@ from tests.steps.browser import arrive, contrast, portraits
 pytestmark = pytest.mark.browser
 LANDING = (
     "from loops.models import Link; from loops.registry import loop_of;"
-    "link = Link.objects.all().whole('tutor_spotlight').get(loop='tutor_spotlight'); print(loop_of(link).landing(link))"
+    "link = Link.objects.all().with_details('tutor_spotlight').get(loop='tutor_spotlight');"
+    "print(loop_of(link).landing(link))"
 )
 
 

@@ -8,7 +8,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, connection
 
-from tests.acceptance.test_concurrency import at_once
+from tests.concurrency import at_once
 from viral_engine.kernel import bus, clock, leases
 from viral_engine.kernel.events import Event
 from viral_engine.kernel.leases import GiveUp, StopRun, TryLater, run, work

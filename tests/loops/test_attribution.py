@@ -2,9 +2,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loops import services
 from loops.models import AttributionWindow, Credit, Referral
-from loops.services.attribution import refusal
+from loops.services.attribution import attribute_sign_up, refusal
 from tests.people import counting, guest, joins, link_of, person, statements, touch
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import User
@@ -67,7 +66,7 @@ def test_a_second_attribution_is_refused(at: datetime) -> None:
     touch(link_of(ada, at), visitor, at)
     cy = joins("Cy", visitor, at)
     touch(link_of(bo, at), visitor, at + timedelta(hours=1))
-    services.attribute_sign_up(AccountCreated(actor_id=cy.pk, role="student"), at + timedelta(hours=2))
+    attribute_sign_up(AccountCreated(actor_id=cy.pk, role="student"), at + timedelta(hours=2))
     assert Referral.objects.get().referrer == ada
     last = Decision.objects.filter(agent="attribution").order_by("-pk")[0]
     assert (last.outcome, last.rationale) == ("refuse", "second_attribution")
@@ -81,10 +80,10 @@ def test_a_circular_referral_is_refused(at: datetime) -> None:
     bo_visitor = guest(at=at)
     User.objects.filter(pk=bo.pk).update(person_id=bo_visitor.pk)
     touch(first, bo_visitor, at)
-    services.attribute_sign_up(AccountCreated(actor_id=bo.pk, role="student"), at)
+    attribute_sign_up(AccountCreated(actor_id=bo.pk, role="student"), at)
     assert Referral.objects.get().referee == bo
     touch(link_of(bo, at), visitor, at)
-    services.attribute_sign_up(AccountCreated(actor_id=ada.pk, role="student"), at)
+    attribute_sign_up(AccountCreated(actor_id=ada.pk, role="student"), at)
     assert Referral.objects.count() == 1
     assert Decision.objects.filter(agent="attribution").order_by("-pk")[0].rationale == "circular_referral"
 

@@ -4,8 +4,9 @@ import pytest
 from pytest_django import Settings
 
 from loops import orchestrator
+from loops.buddy_challenge.models import Challenge
 from loops.events import ChallengeInitiated
-from loops.models import Challenge, Loop, Prompt
+from loops.models import Loop, Prompt
 from tests.loops.decisions import completed, decide
 from tests.people import child, counting, parent_of, person, practice, statements
 from viral_engine.accounts.services import give_consent

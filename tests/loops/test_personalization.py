@@ -15,7 +15,7 @@ from loops.models import AiDay, Link, WrittenCopy
 from loops.rules.copy import Audience, Copy, template
 from loops.services.ai import AiUnavailable, ask_model
 from loops.services.personalization import copy_for, write_copy
-from loops.share import said_by
+from loops.share import render_copy
 from tests.loops.decisions import decide
 from tests.monitoring.receivers import Answer, Receiver, receiving
 from tests.people import browser, counting, person, statements
@@ -163,8 +163,8 @@ def test_the_daily_budget_is_never_exceeded(at: datetime, settings: Settings) ->
 def test_a_challenge_uses_the_referrers_language(algebra: Skill, at: datetime) -> None:
     ada = person("Ada", at=at, language="es")
     decide(ada, algebra, at)
-    link = Link.objects.all().whole("buddy_challenge").get()
-    assert said_by(link, score=80, skill="Algebra").headline == "Saqué 80% en Algebra. ¿Puedes superarlo?"
+    link = Link.objects.all().with_details("buddy_challenge").get()
+    assert render_copy(link, score=80, skill="Algebra").headline == "Saqué 80% en Algebra. ¿Puedes superarlo?"
 
 
 def test_the_language_is_a_personal_setting(at: datetime) -> None:

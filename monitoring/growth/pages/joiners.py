@@ -33,7 +33,6 @@ STEPS = (
 )
 PAID = ("joiner", "reward_lines", "reward_cents")
 OFFERS = (LoopExposed.type, PromptDismissed.type, InviteSent.type)
-ON_RESULTS = [name for name, loop in LOOPS.items() if not loop.triggers.isdisjoint(FINISHED)]
 ROUND_TIMES = (0, 1, 10, 60, 600, 3600, 36_000, 86_400, 864_000)  # seconds
 
 
@@ -89,9 +88,10 @@ def _channels(amounts: Amounts) -> Card:
 
 def _results(amounts: Amounts, choice: Choice) -> Card:
     """Members' finished attempts, and the offers of loops that these may trigger."""
-    if choice.loop and choice.loop not in ON_RESULTS:
+    on_results = [name for name, loop in LOOPS.items() if {event.type for event in loop.triggers} & set(FINISHED)]
+    if choice.loop and choice.loop not in on_results:
         return Card("results", "Results page", empty="This loop is not offered on results pages.")
-    shown, dismissed, invites = (sum(amounts.sum(of, loop=loop) for loop in ON_RESULTS) for of in OFFERS)
+    shown, dismissed, invites = (sum(amounts.sum(of, loop=loop) for loop in on_results) for of in OFFERS)
     steps = (
         Step("Finished attempts", amounts.sum(*FINISHED, part="")),
         Step("Offers shown", shown),

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loops.services import grant_reward
+from loops.services.rewards import grant_reward
 from monitoring.growth import services
 from monitoring.growth.pages import PAGES
 from monitoring.growth.pages.cards import Card

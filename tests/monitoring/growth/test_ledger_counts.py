@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from loops.models import Credit, SpendLimit, Touch
-from loops.services import attribute_sign_up, grant_reward, redeem_reward, revoke_reward
+from loops.services.attribution import attribute_sign_up
+from loops.services.rewards import grant_reward, redeem_reward, revoke_reward
 from monitoring.growth import services
 from monitoring.growth.pages import PAGES
 from monitoring.growth.pages.cards import Tile

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 
-from loops.services import grant_reward
+from loops.services.rewards import grant_reward
 from monitoring.growth import services
 from monitoring.growth.pages import PAGES
 from monitoring.growth.pages.cards import Card, Tile, left_whole
