@@ -87,8 +87,11 @@ from viral_engine.safety import services as safety
 def connect() -> None:
     _accounts()
     _friends()
-    _rights()
-    _learning()
+    _consent()
+    _account_rights()
+    _practice()
+    _assessments()
+    _milestones()
     _tutoring()
     _feeds()
     _boards()
@@ -145,7 +148,7 @@ def _friends() -> None:
 
 
 # -- Rights: consent, preferences, blocks by staff, erasure ----------------------------------------------------
-def _rights() -> None:
+def _consent() -> None:
     on(
         ConsentGiven,
         durable=[
@@ -167,6 +170,9 @@ def _rights() -> None:
         ],
         after_commit=[presence_fragments.refresh_child],
     )
+
+
+def _account_rights() -> None:
     on(
         PreferencesChanged,
         durable=[
@@ -197,7 +203,7 @@ def _rights() -> None:
 
 
 # -- Learning ------------------------------------------------------------------------------------------------
-def _learning() -> None:
+def _practice() -> None:
     on(
         PracticeStarted,
         durable=[when(arms.is_measured, arms.record_outcome)],
@@ -222,6 +228,9 @@ def _learning() -> None:
             feed_fragments.push_together,
         ],
     )
+
+
+def _assessments() -> None:
     on(
         PracticeTestCompleted,
         durable=[
@@ -241,6 +250,9 @@ def _learning() -> None:
         ],
         after_commit=[presence_fragments.clear_practice, orchestrator.trigger_event, loop_fragments.push_rally],
     )
+
+
+def _milestones() -> None:
     on(
         FvmReached,
         durable=[
