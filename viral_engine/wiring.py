@@ -90,8 +90,11 @@ from viral_engine.safety import services as safety
 def connect() -> None:
     _accounts()
     _friends()
-    _rights()
-    _learning()
+    _consent()
+    _account_rights()
+    _practice()
+    _assessments()
+    _milestones()
     _tutoring()
     _feeds()
     _boards()
@@ -148,7 +151,7 @@ def _friends() -> None:
 
 
 # -- Rights: consent, preferences, blocks by staff, erasure ----------------------------------------------------
-def _rights() -> None:
+def _consent() -> None:
     on(
         ConsentGiven,
         durable=[
@@ -170,6 +173,9 @@ def _rights() -> None:
         ],
         after_commit=[presence_fragments.refresh_child],
     )
+
+
+def _account_rights() -> None:
     on(
         PreferencesChanged,
         durable=[
@@ -200,7 +206,7 @@ def _rights() -> None:
 
 
 # -- Learning ------------------------------------------------------------------------------------------------
-def _learning() -> None:
+def _practice() -> None:
     on(
         PracticeStarted,
         durable=[when(arms.is_measured, arms.record_outcome)],
@@ -225,6 +231,9 @@ def _learning() -> None:
             feed_fragments.push_together,
         ],
     )
+
+
+def _assessments() -> None:
     on(
         PracticeTestCompleted,
         durable=[
@@ -244,6 +253,9 @@ def _learning() -> None:
         ],
         after_commit=[presence_fragments.clear_practice, orchestrator.trigger_event, rally_fragments.push_rally],
     )
+
+
+def _milestones() -> None:
     on(
         FvmReached,
         durable=[

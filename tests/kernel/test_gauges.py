@@ -11,7 +11,7 @@ def own_gauge() -> Iterator[None]:
     gauges._gauges.pop("rockets", None)
 
 
-def test_a_gauge_nobody_reports_is_zero() -> None:
+def test_a_gauge_that_is_not_registered_is_zero() -> None:
     assert gauges.value_of("rockets") == 0
 
 
@@ -22,7 +22,7 @@ def test_a_gauge_shows_what_its_app_says_now() -> None:
     assert gauges.value_of("rockets") == 2
 
 
-def test_a_gauge_that_fails_is_unknown_and_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_gauge_that_fails_is_unknown(caplog: pytest.LogCaptureFixture) -> None:
     gauges.report("rockets", lambda: 1 // 0)
     assert gauges.value_of("rockets") is None
     assert "gauge rockets cannot be read" in caplog.text
