@@ -51,6 +51,8 @@ bench: .venv/development ## every benchmark, printed
 	$(BIN)/python -m benchmarks.dashboards
 	$(BIN)/python -m benchmarks.health
 	$(BIN)/python -m benchmarks.recaps
+	$(BIN)/python -m benchmarks.journey
+	$(BIN)/python -m benchmarks.flow
 
 format: .venv/development ## put every file into shape
 	$(BIN)/ruff check --fix-only -q .

@@ -38,8 +38,8 @@ def main() -> None:
 
 
 def measure(decisions: int, events: int) -> None:
-    from loops import services
     from loops.media.cards.challenge import ChallengeCard, draw_challenge_card
+    from loops.services.links import create_link
     from viral_engine.accounts.models import User
     from viral_engine.kernel.clock import now
     from viral_engine.learning.services import load_catalogue
@@ -54,7 +54,7 @@ def measure(decisions: int, events: int) -> None:
         offer(event, at)
     times = [timed(partial(offer, event, at)) for event in offers[WARM_UP:]]
     inviter = User.objects.get(username="t0")
-    make_link = partial(services.create_link, loop_name="buddy_challenge", inviter=inviter, at=at)
+    make_link = partial(create_link, loop_name="buddy_challenge", inviter=inviter, at=at)
     links = [timed(make_link) for _ in range(300)]
     cards = [timed(partial(draw_challenge_card, ChallengeCard("A friend", n, "Algebra", "Site"))) for n in range(60)]
     print(f"{decisions} decisions, {events} events and as many decisions already in the logs\n")

@@ -43,15 +43,17 @@ def build(exposures: int) -> Any:
     """The phase, with all its rows: three metrics that are shares and one mean."""
     from django.db import connection
 
-    from experiments import services
     from experiments.models import Experiment, Metric
+    from experiments.services.lifecycle import start_experiment
+    from loops.services.default_experiments import load_default_experiments
     from viral_engine.kernel.clock import now
+    from viral_engine.learning.events import PracticeCompleted
 
-    services.load_shipped()
+    load_default_experiments()
     trial = Experiment.objects.get(key="buddy_challenge_copy")
-    facts = {"part": "goal", "kind": "mean", "event": "practice_completed", "value_of": "score"}
+    facts = {"role": "goal", "kind": "mean", "event": PracticeCompleted.type, "value_of": "score"}
     Metric.objects.create(experiment=trial, title="Score", **facts)
-    phase = services.start_experiment(experiment=trial, by=None, at=now() - timedelta(days=31))
+    phase = start_experiment(experiment=trial, by=None, at=now() - timedelta(days=31))
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute(EXPOSURES, {"phase": phase.pk, "exposures": exposures})
@@ -82,8 +84,8 @@ def measure_results(phase: Any, reads: int) -> None:
 
 
 def measure_asking(asks: int) -> None:
-    from experiments import rules, services
-    from experiments.services import Who
+    from experiments import rules
+    from experiments.services.assignment import Who, get_variant
     from viral_engine.kernel.clock import now
 
     people, at = [Who(str(uuid4())) for _ in range(asks)], now()
@@ -105,9 +107,9 @@ def measure_asking(asks: int) -> None:
     print(f"\n{asks:,} people ask, one process")
     base = each("a dictionary lookup (baseline)", lambda one: units[one.person])
     each("hash and place", lambda one: rules.bucket_after(seed_state, one.person), baseline_us=base)
-    first = timed(lambda: [services.get_variant("buddy_challenge_copy", one, at) for one in people])
+    first = timed(lambda: [get_variant("buddy_challenge_copy", one, at) for one in people])
     print(f"{'first ask, kept in PostgreSQL':<44} {first * 1000 / asks:8.2f} us")
-    each("second ask", lambda one: services.get_variant("buddy_challenge_copy", one, at), baseline_us=base)
+    each("second ask", lambda one: get_variant("buddy_challenge_copy", one, at), baseline_us=base)
 
 
 if __name__ == "__main__":

@@ -72,10 +72,10 @@ def build(at: datetime, checks: int, rate: int) -> int:
 
 
 def measure(checks: int, rate: int) -> None:
-    from monitoring.health.services import take_check
     from monitoring.metrics import exposition
     from monitoring.models import HealthCheck
     from monitoring.pages import snapshot
+    from monitoring.services import run_health_check
     from viral_engine.kernel.clock import now
 
     at = now()
@@ -83,9 +83,9 @@ def measure(checks: int, rate: int) -> None:
     print(f"{decisions} decisions, 8,640 slots of requests, 10,000 deliveries\n")
     baseline = [timed(partial(round_trips, STATEMENTS)) for _ in range(300)]
     report(f"baseline: {STATEMENTS} round trips and a commit", baseline, baseline=baseline)
-    take_check(at=at)
+    run_health_check(at=at)
     moments = [at + timedelta(seconds=30 * number) for number in range(1, checks + 1)]
-    times = [timed(partial(take_check, at=moment)) for moment in moments]
+    times = [timed(partial(run_health_check, at=moment)) for moment in moments]
     assert HealthCheck.objects.filter(slot__gt=at).count() == checks  # noqa: S101  (a slot that is taken is cheaper)
     report("one check", times, baseline=baseline)
     last = moments[-1]

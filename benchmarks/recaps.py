@@ -59,7 +59,8 @@ def generate(at: datetime, size: int, batches: int) -> int:
 
 def timed_run(parents: int, act: "partial[int]") -> float:
     """Seconds, from nothing told and nothing offered."""
-    from loops.models import Letter, Link, Prompt, Recap, RecapShare
+    from loops.models import Letter, Link, Prompt
+    from loops.proud_parent.models import Recap, RecapShare
     from viral_engine.kernel.models import Decision
 
     for model in (Prompt, RecapShare, Link, Letter, Recap, Decision):

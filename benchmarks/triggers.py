@@ -195,7 +195,7 @@ def five_stars(user_id: int, at: datetime) -> Event:
 
 def week_told(user_id: int, at: datetime) -> Event:
     from loops.events import WeeklyRecapGenerated
-    from loops.models import Recap
+    from loops.proud_parent.models import Recap
     from viral_engine.accounts.models import Consent, Guardianship
 
     [child_id] = _beside(user_id, "student", at)

@@ -1,1 +1,1 @@
-"""Arms, exposures and honest statistics."""
+"""Experiments: assignment to arms, exposures, outcomes and statistics."""

@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from experiments import services
 from experiments.forms import ArmForm, ArmFormSet, MetricForm
 from experiments.models import (
     Arm,
@@ -21,11 +20,13 @@ from experiments.models import (
     Outcome,
     Phase,
 )
+from experiments.services.catalog import event_types
+from experiments.services.lifecycle import record_edit
 from viral_engine.accounts.visitors import signed_in
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 
-ALWAYS_FREE = {"title", "hypothesis"}  # words about it; everything else is frozen by a phase
+ALWAYS_FREE = {"title", "hypothesis"}  # text about the experiment; an open phase freezes all other fields
 
 
 def is_frozen(experiment: Experiment | None) -> bool:
@@ -33,7 +34,7 @@ def is_frozen(experiment: Experiment | None) -> bool:
 
 
 class FrozenInline(admin.TabularInline[Any, Experiment]):
-    """Read-only while a phase is open: another split is another phase."""
+    """Read-only while a phase is open, because a different split needs a new phase."""
 
     extra = 0
 
@@ -50,7 +51,9 @@ class FrozenInline(admin.TabularInline[Any, Experiment]):
 class ArmInline(FrozenInline):
     model = Arm
     form = ArmForm
-    formset = ArmFormSet  # type: ignore[assignment]  # (the stubs want the formset of any form)
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return super().get_formset(request, obj, **kwargs | {"formset": ArmFormSet})
 
 
 class MetricInline(FrozenInline):
@@ -58,9 +61,9 @@ class MetricInline(FrozenInline):
     form = MetricForm
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """An event that nothing reports would never be counted: only those that are can be chosen."""
+        """Offer only the event types that are counted."""
         if db_field.name == "event":
-            return ChoiceField(label="event type", choices=[(name, name) for name in services.reported()])
+            return ChoiceField(label="event type", choices=[(name, name) for name in event_types()])
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
@@ -74,8 +77,8 @@ class ExperimentAdmin(admin.ModelAdmin[Experiment]):
     fieldsets = [
         (None, {"fields": ["title", "key", "hypothesis", "results"]}),
         ("Who takes part", {"fields": ["unit", "coverage_bp", "roles", "grades", "cohorts", "locales"]}),
-        ("Kept apart from others", {"fields": ["namespace", "namespace_from_bp", "namespace_until_bp"]}),
-        ("How it is read", {"fields": ["window_h", "planned_units", "is_sequential"]}),
+        ("Separation from other experiments", {"fields": ["namespace", "namespace_from_bp", "namespace_until_bp"]}),
+        ("Analysis", {"fields": ["window_h", "planned_units", "is_sequential"]}),
     ]
 
     @admin.display(description="state")
@@ -83,11 +86,13 @@ class ExperimentAdmin(admin.ModelAdmin[Experiment]):
         phase = experiment.phases.order_by("-number").first()
         return phase.state if phase else "draft"
 
-    @admin.display(description="start, stop, results")
+    @admin.display(description="results")
     def results(self, experiment: Experiment) -> SafeString | str:
         if not experiment.key:
-            return "Save it first."
-        return format_html('<a href="{}">Open its page</a>', reverse("experiments:results", args=[experiment.key]))
+            return "Save the experiment first."
+        return format_html(
+            '<a href="{}">Start, stop and read results</a>', reverse("experiments:results", args=[experiment.key])
+        )
 
     def get_readonly_fields(self, _: HttpRequest, obj: Experiment | None = None) -> list[str]:
         if not is_frozen(obj):
@@ -98,7 +103,7 @@ class ExperimentAdmin(admin.ModelAdmin[Experiment]):
         return super().has_delete_permission(request, obj) and not (obj and obj.phases.exists())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
-        """The decision log tells what was edited, arms and metrics too."""
+        """Add the edits to the decision log, including those of arms and metrics."""
         super().save_related(request, form, formsets, change)
         facts = {
             name: [_shown(form.initial.get(name)), _shown(form.cleaned_data.get(name))] for name in form.changed_data
@@ -110,7 +115,7 @@ class ExperimentAdmin(admin.ModelAdmin[Experiment]):
                     f"{named}: {name}": [_shown(row.initial.get(name)), _shown(row.cleaned_data.get(name))]
                     for name in row.changed_data
                 }
-        services.record_edit(experiment=form.instance, by=signed_in(request), at=now(), facts=facts)
+        record_edit(experiment=form.instance, by=signed_in(request), at=now(), facts=facts)
 
 
 def _shown(value: Any) -> Any:
@@ -119,7 +124,7 @@ def _shown(value: Any) -> Any:
 
 @admin.register(Arm)
 class ArmAdmin(ReadOnlyAdmin):
-    """Found here, edited with its experiment."""
+    """Read-only here; edit it on its experiment's page."""
 
     list_display = ["experiment", "key", "title", "weight_bp", "is_control"]
     list_filter = ["is_control"]
@@ -129,10 +134,10 @@ class ArmAdmin(ReadOnlyAdmin):
 
 @admin.register(Metric)
 class MetricAdmin(ReadOnlyAdmin):
-    """Found here, edited with its experiment."""
+    """Read-only here; edit it on its experiment's page."""
 
-    list_display = ["experiment", "part", "kind", "title", "event"]
-    list_filter = ["part", "kind", "event"]
+    list_display = ["experiment", "role", "kind", "title", "event"]
+    list_filter = ["role", "kind", "event"]
     list_select_related = ["experiment"]
     search_fields = ["title", "event", "experiment__key"]
 

@@ -1,4 +1,4 @@
-"""The pictures of a results page, from one report."""
+"""The charts of a results page, drawn from one report."""
 
 from collections.abc import Iterator
 from itertools import accumulate
@@ -25,7 +25,7 @@ PERCENT = Axis("", "%")
 
 
 def charts_of(report: "Report") -> Iterator[Chart]:
-    """Lift, chances, exposures and the lift as it was seen day by day."""
+    """Lift, rates, exposures and the lift day by day."""
     yield lifts(report.primary)
     if report.primary.kind == "binary":
         yield rates(report)
@@ -35,7 +35,7 @@ def charts_of(report: "Report") -> Iterator[Chart]:
 
 
 def lifts(metric: "MetricReport") -> IntervalPlot:
-    """Each treatment against the control, with the interval that decides."""
+    """The lift of each treatment over the control, with the interval that decides."""
     rows = []
     for arm in metric.arms[1:]:
         one = arm.deciding
@@ -54,12 +54,12 @@ def lifts(metric: "MetricReport") -> IntervalPlot:
         reference=Reference(0.0, "no difference"),
         axis=PERCENT,
         higher_is_better=metric.is_more_better,
-        empty="A lift needs conversions in both arms.",
+        empty="The lift appears once both arms have conversions.",
     )
 
 
 def rates(report: "Report") -> DensityChart:
-    """Where the rate of each arm may be; how far the hills overlap is how unsure it is."""
+    """The posterior density of each arm's rate; a large overlap means an uncertain difference."""
     from experiments.analysis.bayes import credible, posterior
     from experiments.analysis.samples import Binary
 
@@ -70,30 +70,30 @@ def rates(report: "Report") -> DensityChart:
         curve = tuple((point.rate, point.density) for point in posterior(sample, points=81))
         arms.append(Density(arm.title, curve, arm.value, ends.low, ends.high))
     return DensityChart(
-        title=f"{report.primary.title}: where each rate may be",
+        title=f"{report.primary.title}: likely range of each rate",
         arms=tuple(arms),
         axis=PERCENT,
-        empty="Nobody has met an arm yet.",
+        empty="No exposures yet.",
     )
 
 
 def exposures(report: "Report") -> LineChart:
-    """People who met each arm, added up day by day: lines that part show a wrong split."""
+    """Cumulative exposures of each arm; diverging lines show a wrong split."""
     days = sorted({day for arm in report.arms.values() for day in arm.exposed_on})
     series = []
     for key, title in report.titles.items():
         counts = accumulate(report.arms[key].exposed_on.get(day, 0) for day in days)
         series.append(Series(title, tuple(Point(day, count) for day, count in zip(days, counts, strict=True))))
     return LineChart(
-        title="People who met each arm, added up",
+        title="People in each arm over time",
         series=tuple(series),
         y_axis=Axis("people"),
-        empty="Nobody has met an arm yet.",
+        empty="No exposures yet.",
     )
 
 
 def lift_over_time(report: "Report") -> LineChart:
-    """The lift at the end of each day, in a band that holds at every look."""
+    """The lift at the end of each day, with a confidence sequence that is valid at every look."""
     series = tuple(
         Series(
             report.titles[key],
@@ -110,9 +110,9 @@ def lift_over_time(report: "Report") -> LineChart:
         for key, looks in report.looks.items()
     )
     return LineChart(
-        title=f"{report.primary.title}: lift day by day, safe to look at",
+        title=f"{report.primary.title}: lift day by day",
         series=series,
         y_axis=PERCENT,
         reference=Reference(0.0, "no difference"),
-        empty="A lift needs conversions in both arms.",
+        empty="The lift appears once both arms have conversions.",
     )

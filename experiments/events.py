@@ -5,17 +5,17 @@ from viral_engine.kernel.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentExposed(Event):
-    """A unit met its arm for the first time in this phase."""
+    """A unit saw its arm for the first time in this phase."""
 
     experiment: str
     phase: int  # its number within the experiment
     arm: str
-    unit: str  # person id, or the person id of the first inviter of a tree
+    unit: str  # person id; in a referral tree, the person id of the first referrer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentConversion(Event):
-    """An exposed unit did, for the first time, what a metric counts."""
+    """An exposed unit converted on a metric for the first time."""
 
     experiment: str
     phase: int
@@ -26,7 +26,7 @@ class ExperimentConversion(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardrailBreached(Event):
-    """An experiment harmed what it must not: everybody is served the control from now on."""
+    """A guardrail metric passed its limit; the phase was paused and everyone gets the control."""
 
     experiment: str
     phase: int

@@ -16,12 +16,12 @@ class ArmForm(forms.ModelForm[Arm]):
     def clean_params(self) -> dict[str, Any]:
         params = self.cleaned_data["params"] or {}
         if not isinstance(params, dict):
-            raise ValidationError('One JSON object, for example {"shields": 2}.')
+            raise ValidationError('Enter one JSON object, for example {"shields": 2}.')
         return params
 
 
 class ArmFormSet(BaseInlineFormSet[Arm, Experiment, ArmForm]):
-    """A split that does not add up is refused while it is typed, not only at the start."""
+    """Refuses a split that does not add up when the admin saves it, before any start."""
 
     def clean(self) -> None:
         super().clean()
@@ -34,25 +34,25 @@ class ArmFormSet(BaseInlineFormSet[Arm, Experiment, ArmForm]):
         except rules.SplitRefused as refusal:
             raise ValidationError(str(refusal)) from refusal
         if sum(bool(row.get("is_control")) for row in kept) != 1:
-            raise ValidationError("Mark one arm as the control: it is what everybody gets today.")
+            raise ValidationError("Mark exactly one arm as the control: the variant everyone gets today.")
 
 
 class MetricForm(forms.ModelForm[Metric]):
     class Meta:
         model = Metric
-        fields: ClassVar = ["part", "kind", "title", "event", "value_of", "is_more_better", "limit", "pre_days"]
+        fields: ClassVar = ["role", "kind", "title", "event", "value_of", "is_more_better", "limit", "pre_days"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("part") == Metric.Part.GUARDRAIL and not data.get("limit"):
-            self.add_error("limit", "A guardrail needs a limit: 0.1 bears a tenth of the control.")
+        if data.get("role") == Metric.Role.GUARDRAIL and not data.get("limit"):
+            self.add_error("limit", "A guardrail needs a limit: 0.1 allows a change of 10% of the control.")
         if data.get("kind") != Metric.Kind.MEAN and data.get("pre_days"):
-            self.add_error("pre_days", "Only a mean is sharpened by days before.")
+            self.add_error("pre_days", "Only a mean can use days before exposure.")
         return data
 
 
 class SplitForm(forms.Form):
-    """A restart: the weight of each arm, by its key."""
+    """The weights of a restart, one field per arm."""
 
     note = forms.CharField(label="Why", max_length=500)
 
@@ -61,7 +61,7 @@ class SplitForm(forms.Form):
         self.keys = [arm.key for arm in arms]
         for arm in arms:
             self.fields[f"weight_{arm.key}"] = forms.IntegerField(
-                label=f"{arm.title}, basis points", min_value=0, max_value=rules.WHOLE_BP, initial=arm.weight_bp
+                label=f"{arm.title} (basis points)", min_value=0, max_value=rules.WHOLE_BP, initial=arm.weight_bp
             )
 
     def clean(self) -> dict[str, Any]:
@@ -78,13 +78,13 @@ class SplitForm(forms.Form):
 
 
 class StopForm(forms.Form):
-    winner = forms.ChoiceField(label="Everybody gets", required=False)
     note = forms.CharField(label="Why", max_length=500)
 
     def __init__(self, arms: list[dict[str, Any]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [("", "what the site does by itself"), *((arm["key"], arm["title"]) for arm in arms)]
-        self.fields["winner"].choices = choices  # type: ignore[attr-defined]
+        choices = [("", "the site's default"), *((arm["key"], arm["title"]) for arm in arms)]
+        self.fields["winner"] = forms.ChoiceField(label="Everyone gets", required=False, choices=choices)
+        self.order_fields(["winner", "note"])
 
 
 class NoteForm(forms.Form):
@@ -92,14 +92,14 @@ class NoteForm(forms.Form):
 
 
 class CoverageForm(forms.Form):
-    coverage_bp = forms.IntegerField(label="Coverage in basis points", min_value=1, max_value=rules.WHOLE_BP)
+    coverage_bp = forms.IntegerField(label="Coverage (basis points)", min_value=1, max_value=rules.WHOLE_BP)
 
 
 class PowerForm(forms.Form):
-    base = forms.FloatField(label="Rate today, percent", min_value=0.01, max_value=99.9, initial=5)
-    target = forms.FloatField(label="Rate worth finding, percent", min_value=0.01, max_value=99.9, initial=6)
-    power = forms.FloatField(label="Power, percent", min_value=50, max_value=99, initial=80)
-    alpha = forms.FloatField(label="False alarms, percent", min_value=0.1, max_value=20, initial=5)
+    base = forms.FloatField(label="Rate today (%)", min_value=0.01, max_value=99.9, initial=5)
+    target = forms.FloatField(label="Rate worth detecting (%)", min_value=0.01, max_value=99.9, initial=6)
+    power = forms.FloatField(label="Power (%)", min_value=50, max_value=99, initial=80)
+    alpha = forms.FloatField(label="False positives (%)", min_value=0.1, max_value=20, initial=5)
     arms = forms.IntegerField(label="Arms", min_value=2, max_value=10, initial=2)
-    daily_units = forms.IntegerField(label="People a day", min_value=1, max_value=10_000_000, initial=500)
-    coverage = forms.FloatField(label="Coverage, percent", min_value=1, max_value=100, initial=100)
+    daily_units = forms.IntegerField(label="People per day", min_value=1, max_value=10_000_000, initial=500)
+    coverage = forms.FloatField(label="Coverage (%)", min_value=1, max_value=100, initial=100)

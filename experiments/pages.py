@@ -1,12 +1,13 @@
-"""What the pages of this app read, gathered with a stated number of queries."""
+"""Reads of the experiment pages; each states its number of queries."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from experiments import rules, services
+from experiments import rules
 from experiments.models import Change, Experiment, Phase
+from experiments.services.lifecycle import complaints
+from experiments.services.results import read_report
 
 if TYPE_CHECKING:
     from experiments.analysis.report import Report
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line of the list: an experiment and its latest phase."""
+    """An experiment with its latest phase, one line of the list."""
 
     experiment: Experiment
     phase: Phase | None
@@ -25,7 +26,7 @@ class Listed:
 
 
 def all_experiments() -> list[Listed]:
-    """Those that run first. Cost  2 queries."""
+    """All experiments, running ones first. Cost  2 queries."""
     order = {"running": 0, "paused": 1, "draft": 2, "ended": 3}
     rows = Experiment.objects.prefetch_related("phases").order_by("title")
     listed = [Listed(row, max(row.phases.all(), key=lambda phase: phase.number, default=None)) for row in rows]
@@ -34,7 +35,7 @@ def all_experiments() -> list[Listed]:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What an arm gets of a split, and where its range lies; all in percent of everybody."""
+    """An arm's weight in the split and its range, in percent of all units."""
 
     key: str
     title: str
@@ -46,7 +47,7 @@ class Share:
 
 
 def split_of(experiment: Experiment, phase: Phase | None) -> list[Share]:
-    """The split that runs, or the one that would. Cost  1 query without a phase, else none."""
+    """The split of the open phase, or of the draft. Cost  1 query without an open phase, else none."""
     if phase is not None and phase.ended_at is None:
         arms, coverage_bp = phase.arms, phase.coverage_bp
     else:
@@ -71,59 +72,45 @@ def split_of(experiment: Experiment, phase: Phase | None) -> list[Share]:
 
 
 def history_of(experiment: Experiment) -> list[Change]:
-    """The decision log, newest first. Cost  1 query."""
+    """The latest 100 lines of the decision log, newest first. Cost  1 query."""
     return list(experiment.changes.select_related("by", "phase")[:100])
 
 
-def as_json(results: services.Results, at: datetime) -> dict[str, Any]:
-    """Everything the page shows, for another program; no number is NaN or endless."""
-    phase, report = results.phase, results.report
-    return {
-        "experiment": phase.plan["key"],
-        "phase": phase.number,
-        "state": phase.state,
-        "started_at": phase.started_at.isoformat(),
-        "ended_at": phase.ended_at and phase.ended_at.isoformat(),
-        "read_at": at.isoformat(),
-        "days": report.days,
-        "units_in_two_arms": report.crossed,
-        "sample_ratio": asdict(report.ratio),
-        "verdict": asdict(report.verdict),
-        "metrics": [asdict(metric) for metric in report.metrics],
-        "by_day": {
-            key: [asdict(look) | {"on": look.on.isoformat()} for look in looks] for key, looks in report.looks.items()
-        },
-    }
+@dataclass(frozen=True, slots=True)
+class ResultsPage:
+    """One experiment as its page shows it; `phase` and `report` are the chosen phase's, None for a draft."""
+
+    experiment: Experiment
+    phases: list[Phase]  # latest first
+    phase: Phase | None
+    report: "Report | None"
+    split: list[Share]
+    history: list[Change]
+    errors: list[str]  # what prevents a start; empty while a phase is open
+
+    @property
+    def latest(self) -> Phase | None:
+        return self.phases[0] if self.phases else None
+
+    @property
+    def state(self) -> str:
+        return self.latest.state if self.latest else "draft"
 
 
-CSV_HEAD = (
-    "metric", "part", "kind", "arm", "units", "conversions", "value", "difference", "low", "high",
-    "lift", "lift_low", "lift_high", "p_value", "p_value_after_holm", "chance_to_be_best",
-)  # fmt: skip
+def results_page(experiment: Experiment, number: str, at: datetime) -> ResultsPage:
+    """The page for the phase with this number, or for the latest phase.
 
-
-def as_rows(report: "Report") -> Iterator[tuple[Any, ...]]:
-    """One line a metric and arm; what cannot be said is empty."""
-    for metric in report.metrics:
-        for arm in metric.arms:
-            one = arm.deciding
-            ends = one.interval if one else None
-            lift = one.lift_interval if one else None
-            yield (
-                metric.title,
-                metric.part,
-                metric.kind,
-                arm.title,
-                arm.units,
-                arm.conversions,
-                arm.value,
-                one.difference if one else None,
-                ends.low if ends else None,
-                ends.high if ends else None,
-                one.lift if one else None,
-                lift.low if lift else None,
-                lift.high if lift else None,
-                one.p_value if one else None,
-                arm.p_value,
-                arm.chance.best if arm.chance else None,
-            )
+    Cost  5 queries, 2 more for each metric that is a mean; a draft or an ended experiment costs those of `complaints`.
+    """
+    phases = list(experiment.phases.order_by("-number"))
+    latest = phases[0] if phases else None
+    phase = next((one for one in phases if str(one.number) == number), latest)
+    return ResultsPage(
+        experiment=experiment,
+        phases=phases,
+        phase=phase,
+        report=read_report(phase, at) if phase else None,
+        split=split_of(experiment, latest),
+        history=history_of(experiment),
+        errors=complaints(experiment) if latest is None or latest.ended_at else [],
+    )

@@ -1,6 +1,6 @@
-"""Who gets which arm: hashing, ranges and targeting, without a clock and without a database.
+"""Assign units to arms: hashing, ranges and targeting, without a clock and without a database.
 
-Source  GrowthBook's published hashing scheme, version 2, and its ranges, so that any of its SDKs agrees with us.
+Source  GrowthBook's published hashing scheme, version 2, and its ranges, so that its SDKs assign the same arms.
 """
 
 import sys
@@ -10,18 +10,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 WHOLE_BP = 10_000  # basis points
-LARGEST_VALUE = 1e12  # no honest event carries more; NaN is not below it either
+LARGEST_VALUE = 1e12  # above any real measurement; NaN fails the comparison too
 LARGEST_PARAMS = 2_000  # characters of JSON an arm may carry
 _OFFSET, _PRIME, _MASK = 2_166_136_261, 16_777_619, 0xFFFFFFFF
 _UTF16 = f"utf-16-{sys.byteorder[0]}e"
 
 
 class SplitRefused(Exception):
-    """The weights do not make a split; the message says what to change."""
+    """The weights are not a valid split; the message says what to change."""
 
 
 def fnv32a(text: str, state: int = _OFFSET) -> int:
-    """FNV-1a over UTF-16 code units; `state` goes on from a text hashed before."""
+    """FNV-1a hash over UTF-16 code units; `state` continues from a prefix hashed earlier."""
     prime, mask = _PRIME, _MASK
     for code in text.encode() if text.isascii() else memoryview(text.encode(_UTF16)).cast("H"):
         state = (state ^ code) * prime & mask
@@ -29,7 +29,7 @@ def fnv32a(text: str, state: int = _OFFSET) -> int:
 
 
 def bucket(seed: str, unit: str) -> int:
-    """The unit's place, 0..9999; another seed gives an independent one.
+    """The unit's bucket, 0..9999; another seed gives an independent bucket.
 
     Cost  under 5 us for a seed of 8 and a unit of 36 characters.
     """
@@ -37,27 +37,32 @@ def bucket(seed: str, unit: str) -> int:
 
 
 def bucket_after(seed_state: int, unit: str) -> int:
-    """As `bucket`, with the seed hashed once for all units."""
+    """As `bucket`, with the seed already hashed, once for all units."""
     return fnv32a(str(fnv32a(unit, seed_state))) % WHOLE_BP
 
 
 def check_split(weights_bp: Sequence[int], coverage_bp: int = WHOLE_BP) -> None:
-    """Raises  SplitRefused for weights that are not whole, negative or not 10000 in all, or for impossible coverage."""
+    """Check that weights and coverage make a valid split.
+
+    Raises  SplitRefused if a weight is fractional or negative, the sum is not 10000, or coverage is out of range.
+    """
     if not weights_bp:
-        raise SplitRefused("There is no arm yet: add at least two.")
-    if any(type(weight) is not int for weight in weights_bp):  # a fraction, a NaN or a True would slip through
-        raise SplitRefused("Weights are whole basis points: 5000 is 50%.")
+        raise SplitRefused("Add at least two arms.")
+    if any(type(weight) is not int for weight in weights_bp):  # a float or True would pass the checks below
+        raise SplitRefused("Enter weights as whole basis points: 5000 is 50%.")
     if any(weight < 0 for weight in weights_bp):
-        raise SplitRefused("A weight below zero: the least is 0.")
+        raise SplitRefused("A weight cannot be below 0.")
     if sum(weights_bp) != WHOLE_BP:
         raise SplitRefused(f"Weights add up to {sum(weights_bp)} basis points; they must add up to {WHOLE_BP}.")
     if not 0 <= coverage_bp <= WHOLE_BP:
-        raise SplitRefused(f"Coverage is 0 to {WHOLE_BP} basis points.")
+        raise SplitRefused(f"Coverage must be between 0 and {WHOLE_BP} basis points.")
 
 
 def ranges(weights_bp: Sequence[int], coverage_bp: int) -> list[tuple[float, float]]:
-    """(start, end) of each arm, 0..1. A start is the sum of earlier weights whatever the coverage, so raising
-    coverage only adds people."""
+    """The (start, end) range of each arm, 0..1.
+
+    A start is the sum of earlier weights, whatever the coverage, so that raising coverage only adds units.
+    """
     check_split(weights_bp, coverage_bp)
     starts = [sum(weights_bp[:index]) for index in range(len(weights_bp))]
     wholes = [start * WHOLE_BP for start in starts]
@@ -65,24 +70,27 @@ def ranges(weights_bp: Sequence[int], coverage_bp: int) -> list[tuple[float, flo
     return [(whole / WHOLE_BP**2, (whole + coverage_bp * weight) / WHOLE_BP**2) for whole, weight in pairs]
 
 
-def arm_at(place: int, weights_bp: Sequence[int], coverage_bp: int) -> int | None:
-    """The index of the arm whose range holds the place (0..9999), in exact integers; None outside of all."""
+def arm_at(bucket_bp: int, weights_bp: Sequence[int], coverage_bp: int) -> int | None:
+    """The index of the arm whose range contains the bucket (0..9999), or None outside all ranges.
+
+    The comparison uses integers, so that no unit changes its arm by rounding.
+    """
     start = 0
     for index, weight in enumerate(weights_bp):
-        if start * WHOLE_BP <= place * WHOLE_BP < start * WHOLE_BP + coverage_bp * weight:
+        if start * WHOLE_BP <= bucket_bp * WHOLE_BP < start * WHOLE_BP + coverage_bp * weight:
             return index
         start += weight
     return None
 
 
-def is_between(place: int, from_bp: int, until_bp: int) -> bool:
-    """Whether a place lies in a namespace's slice, or among the held out (from 0)."""
-    return from_bp <= place < until_bp
+def is_between(bucket_bp: int, from_bp: int, until_bp: int) -> bool:
+    """Whether a bucket lies in a namespace slice."""
+    return from_bp <= bucket_bp < until_bp
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whom an experiment is for; an empty field asks for nothing."""
+    """The people an experiment includes; an empty field includes everyone."""
 
     roles: frozenset[str] = frozenset()
     grades: frozenset[int] = frozenset()
@@ -90,13 +98,13 @@ class Audience:
     locales: frozenset[str] = frozenset()
 
     def holds(self, *, role: str, grade: int | None, cohort_id: int | None, locale: str) -> bool:
-        asked: tuple[tuple[Collection[Any], Any], ...] = (
+        conditions: tuple[tuple[Collection[Any], Any], ...] = (
             (self.roles, role),
             (self.grades, grade),
             (self.cohorts, cohort_id),
             (self.locales, locale),
         )
-        return all(not allowed or value in allowed for allowed, value in asked)
+        return all(not allowed or value in allowed for allowed, value in conditions)
 
 
 def counts(
@@ -107,15 +115,14 @@ def counts(
     pauses: Sequence[tuple[datetime, datetime | None]],
     ended_at: datetime | None,
 ) -> bool:
-    """Whether something that happened at `at` is a conversion: not before the exposure, inside the window, in no pause
-    and not after the phase."""
+    """Whether an event at `at` counts: after exposure, inside the window, outside pauses, before the phase ended."""
     if not exposed_at <= at <= exposed_at + window or (ended_at is not None and at >= ended_at):
         return False
     return not any(start <= at and (end is None or at < end) for start, end in pauses)
 
 
 def value_of(properties: Mapping[str, Any], name: str) -> float:
-    """What an event adds to a metric: 1, or the number in the named property; 0 where that is no finite number."""
+    """The amount an event adds to a metric: 1, or the named property; 0 if that is not a finite number."""
     if not name:
         return 1.0
     value = properties.get(name)

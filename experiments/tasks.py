@@ -7,5 +7,6 @@ from viral_engine.kernel.services import claim_slot
 
 @shared_task
 def watch_experiments() -> int:
+    """Check guardrails and propose winners, once every 5 minutes. Returns the number of paused phases."""
     at = now()
     return watch_running(at=at) if claim_slot("watch_experiments", every_s=300, at=at) else 0

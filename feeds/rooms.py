@@ -7,12 +7,14 @@ from feeds import fragments, pages, services
 from feeds.models import CoPractice
 from presence import fragments as presence_fragments
 from presence.audience import Audience
-from presence.hub import LocalTopic
 from presence.live import LivePage, register_page
 from presence.people import in_database
 from presence.room import Payload, Refused, Room, handles, register
-from presence.rooms import SiteRoom, SubjectRoom, catalogue_of, seen_as
+from presence.rooms.meta import describe_viewer
+from presence.rooms.site import SiteRoom
+from presence.rooms.subject import SubjectRoom
 from presence.rules import SITE
+from presence.subjects import Catalogue
 from viral_engine.accounts.cards import Card
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
@@ -38,9 +40,9 @@ class CohortRoom(Room):
         return int(self.names["id"])
 
     async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (nothing to ask for)
-        if self.cohort_id not in self.channel.person.cohorts:
+        if self.cohort_id not in self.context.viewer.cohorts:
             raise Refused("not_in_cohort")
-        facts = await self.channel.socket.node.load(pages.cohorts_by_id, self.cohort_id)
+        facts = await self.context.load(pages.cohorts_by_id, self.cohort_id)
         if facts is None:
             raise Refused("not_in_cohort")
         self.facts = facts
@@ -48,23 +50,23 @@ class CohortRoom(Room):
 
     async def describe(self) -> Payload | None:
         """A child with a parent's consent is seen here, and only here."""
-        return await seen_as(self.channel)
+        return await describe_viewer(self.context)
 
     async def snapshot(self) -> Payload:
         """All a client needs that was away."""
-        viewer = self.channel.person
-        return await in_database(lambda: _snapshot(self.cohort_id, viewer)) | {"cohort_info": self._info()}
+        viewer = self.context.viewer
+        return await self.context.run_in_db(lambda: _snapshot(self.cohort_id, viewer)) | {"cohort_info": self._info()}
 
     def _info(self) -> Payload:
-        audience = self.channel.socket.node.audience(self.channel.topic)
-        return self.facts | {"members_online": audience.roster.people if audience else 0}
+        presence = self.context.presence
+        return self.facts | {"members_online": presence.roster.people if presence is not None else 0}
 
     async def joined(self) -> None:
         found = await self.snapshot()
         info = found["cohort_info"] | {"active_challenges": found["challenges"]}
-        self.channel.push("cohort_info", info)
-        self.channel.push("activity_feed", {"activities": found["activities"]})
-        self.channel.push("messages", {"messages": found["messages"]})
+        self.context.push("cohort_info", info)
+        self.context.push("activity_feed", {"activities": found["activities"]})
+        self.context.push("messages", {"messages": found["messages"]})
 
     @handles("send_message")
     async def send_message(self, payload: Payload) -> Payload:
@@ -72,14 +74,14 @@ class CohortRoom(Room):
         text, key = payload.get("text"), _key(payload.get("key"))
         if not isinstance(text, str):
             raise Refused("message_refused")
-        author_id, cohort_id = self.channel.person.id, self.cohort_id
+        author_id, cohort_id = self.context.viewer.id, self.cohort_id
 
         def post() -> int:
             author = User.objects.get(pk=author_id)
             return services.post_message(author=author, cohort_id=cohort_id, text=text, key=key, at=now()).pk
 
         try:
-            return {"message_id": await in_database(post)}
+            return {"message_id": await self.context.run_in_db(post)}
         except services.MessageRefused as refusal:
             raise Refused(refusal.reason) from refusal
 
@@ -89,7 +91,7 @@ class CohortRoom(Room):
 
         Shape  in {"number": 17}; out {"messages": [{"number": 18, "text": "Hi", ...}]}
         """
-        number, reader_id, cohort_id = payload.get("number"), self.channel.person.id, self.cohort_id
+        number, reader_id, cohort_id = payload.get("number"), self.context.viewer.id, self.cohort_id
         if type(number) is not int or number < 0:
             raise Refused("unknown_number")
 
@@ -98,12 +100,12 @@ class CohortRoom(Room):
             missed = pages.messages_after(cohort_id, number, without=without)
             return [fragments.message_payload(message) for message in missed]
 
-        return {"messages": await in_database(read)}
+        return {"messages": await self.context.run_in_db(read)}
 
     @handles("challenge_cohort")
     async def challenge_cohort(self, payload: Payload) -> Payload:
         """Shape  in {"skill": "algebra"}; out {"challenge_id": 4}"""
-        slug, creator_id, cohort_id = payload.get("skill"), self.channel.person.id, self.cohort_id
+        slug, creator_id, cohort_id = payload.get("skill"), self.context.viewer.id, self.cohort_id
 
         def create() -> int:
             skill = Skill.objects.filter(slug=str(slug)).first()
@@ -113,7 +115,7 @@ class CohortRoom(Room):
             return services.challenge_cohort(creator=creator, cohort_id=cohort_id, skill=skill, at=now()).pk
 
         try:
-            return {"challenge_id": await in_database(create)}
+            return {"challenge_id": await self.context.run_in_db(create)}
         except ActionRefused as refusal:
             raise Refused(refusal.reason) from refusal
         except TooFewQuestions as lack:
@@ -122,13 +124,13 @@ class CohortRoom(Room):
             raise Refused("not_in_cohort") from stranger
 
     @classmethod
-    async def presence_changed(cls, audience: Audience) -> None:
-        facts = await audience.node.load(pages.cohorts_by_id, int(audience.topic.partition(":")[2]))
+    async def presence_changed(cls, presence: Audience) -> None:
+        facts = await presence.reads.load(pages.cohorts_by_id, int(presence.topic.partition(":")[2]))
         if facts is not None:
-            online = audience.roster.people
-            audience.broadcast("cohort_info", facts | {"members_online": online})
-            if audience.local.pages:
-                audience.redraw(fragments.cohort_live(facts, online))
+            online = presence.roster.people
+            presence.broadcast("cohort_info", facts | {"members_online": online})
+            if presence.has_pages:
+                presence.redraw(fragments.cohort_live(facts, online))
 
 
 def _snapshot(cohort_id: int, viewer: Card) -> Payload:
@@ -159,17 +161,17 @@ class ActivityFeedRoom(Room):
     pattern = r"activity_feed:(?P<id>[0-9]{1,18})"
 
     async def join(self, params: Payload) -> Payload:  # noqa: ARG002
-        if int(self.names["id"]) != self.channel.person.id:
+        if int(self.names["id"]) != self.context.viewer.id:
             raise Refused("not_your_topic")
         return {}
 
     async def snapshot(self) -> Payload:
-        viewer = self.channel.person
-        found = await in_database(lambda: pages.stream_for(viewer, at=now()))
+        viewer = self.context.viewer
+        found = await self.context.run_in_db(lambda: pages.stream_for(viewer, at=now()))
         return {"activities": [fragments.activity_payload(activity) for activity in found.activities]}
 
     async def joined(self) -> None:
-        self.channel.push("activity_feed", await self.snapshot())
+        self.context.push("activity_feed", await self.snapshot())
 
 
 # -- Live pages --------------------------------------------------------------------------------------------
@@ -182,31 +184,31 @@ class FeedPage(LivePage):
     subject = ""
 
     async def may_open(self) -> bool:
-        self.subject = await in_database(lambda: pages.subject_of(self.person.id))
+        self.subject = await in_database(lambda: pages.subject_of(self.viewer.id))
         return True
 
     def topics(self) -> list[str]:
-        cohorts = [f"cohort:{cohort}" for cohort in sorted(self.person.cohorts)]
+        cohorts = [f"cohort:{cohort}" for cohort in sorted(self.viewer.cohorts)]
         subject = [f"subject:{self.subject}"] if self.subject else []
-        return [f"activity_feed:{self.person.id}", SITE, *subject, *cohorts]
+        return [f"activity_feed:{self.viewer.id}", SITE, *subject, *cohorts]
 
     async def draw(self) -> str:
-        viewer = self.person
+        viewer = self.viewer
         found = await in_database(lambda: pages.stream_for(viewer, at=now()))
-        heads = [await _head(self, local) for local in self.locals[1:]]
+        heads = [await _head(self, topic) for topic in self.opened_topics[1:]]
         return fragments.feed_heads(heads) + fragments.stream(found)
 
 
-async def _head(page: LivePage, local: LocalTopic) -> str:
-    """The line that says who is here, of whatever kind of topic."""
-    node, (kind, _, name) = page.node, local.name.partition(":")
+async def _head(page: LivePage, topic: str) -> str:
+    """The head count of one topic of the feed."""
+    kind, _, name = topic.partition(":")
     if kind == "cohort":
-        return await _cohort_head(page, local)
+        return await _cohort_head(page, topic)
     if kind == "subject":
-        audience = await node.open_audience(local.name, SubjectRoom, local)
-        facts = await catalogue_of(node).subject(name)
-        return presence_fragments.subject_live(facts, audience.roster) if facts is not None else ""
-    return presence_fragments.site_live((await node.open_audience(local.name, SiteRoom, local)).roster)
+        presence = await page.presence_on(topic, SubjectRoom)
+        facts = await page.cache(Catalogue).subject(name)
+        return presence_fragments.subject_live(facts, presence.roster) if facts is not None else ""
+    return presence_fragments.site_live((await page.presence_on(topic, SiteRoom)).roster)
 
 
 @register_page
@@ -219,24 +221,24 @@ class CohortPage(LivePage):
 
     @property
     def hidden(self) -> frozenset[int]:
-        return self.person.hidden | self.unread
+        return self.viewer.hidden | self.unread
 
     async def may_open(self) -> bool:
-        self.unread = await in_database(lambda: services.unread_by(self.person.id))
-        return int(self.names["id"]) in self.person.cohorts
+        self.unread = await in_database(lambda: services.unread_by(self.viewer.id))
+        return int(self.names["id"]) in self.viewer.cohorts
 
     async def draw(self) -> str:
-        cohort_id, viewer = int(self.names["id"]), self.person
+        cohort_id, viewer = int(self.names["id"]), self.viewer
         if cohort_id not in viewer.cohorts:
             return ""
         body = await in_database(lambda: fragments.cohort_body(cohort_id, viewer, now()))
-        return body + await _cohort_head(self, self.locals[0])
+        return body + await _cohort_head(self, self.topic)
 
 
-async def _cohort_head(page: LivePage, local: LocalTopic) -> str:
-    audience = await page.node.open_audience(local.name, CohortRoom, local)
-    facts = await page.node.load(pages.cohorts_by_id, int(local.name.partition(":")[2]))
-    return fragments.cohort_live(facts, audience.roster.people) if facts is not None else ""
+async def _cohort_head(page: LivePage, topic: str) -> str:
+    presence = await page.presence_on(topic, CohortRoom)
+    facts = await page.load(pages.cohorts_by_id, int(topic.partition(":")[2]))
+    return fragments.cohort_live(facts, presence.roster.people) if facts is not None else ""
 
 
 @register_page
@@ -250,7 +252,7 @@ class TogetherPage(LivePage):
         return await in_database(self._find) is not None
 
     def _find(self) -> CoPractice | None:
-        found = CoPractice.objects.of(self.person.id).filter(pk=int(self.names["id"]))
+        found = CoPractice.objects.of(self.viewer.id).filter(pk=int(self.names["id"]))
         return found.select_related("host", "friend", "deck__skill").first()
 
     async def draw(self) -> str:

@@ -7,7 +7,7 @@ from leaderboards import fragments, pages
 from leaderboards.pages import Boards
 from presence.live import LivePage, register_page
 from presence.room import Payload, Refused, Room, handles, register
-from presence.rooms import catalogue_of
+from presence.subjects import Catalogue
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject
 
@@ -43,16 +43,16 @@ class SubjectBoardRoom(Room):
         return self.names["slug"], None
 
     async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (nothing to ask for)
-        if await catalogue_of(self.channel.socket.node).subject(self.names["slug"]) is None:
+        if await self.context.cache(Catalogue).subject(self.names["slug"]) is None:
             raise Refused("unknown_subject")
         return {}
 
     async def snapshot(self) -> Payload:
-        found = await self.channel.socket.node.load(boards_at, self.key)
-        return as_payload(found, self.channel.hidden) if found is not None else {}
+        found = await self.context.load(boards_at, self.key)
+        return as_payload(found, self.context.viewer.hidden) if found is not None else {}
 
     async def joined(self) -> None:
-        self.channel.push("leaderboard", await self.snapshot())
+        self.context.push("leaderboard", await self.snapshot())
 
     @handles("standings")
     async def standings(self, payload: Payload) -> Payload:  # noqa: ARG002
@@ -79,7 +79,7 @@ class CohortBoardRoom(SubjectBoardRoom):
         return await super().snapshot()
 
     def _require_membership(self) -> None:
-        if int(self.names["cohort"]) not in self.channel.person.cohorts:
+        if int(self.names["cohort"]) not in self.context.viewer.cohorts:
             raise Refused("not_in_cohort")
 
 
@@ -104,10 +104,10 @@ class SubjectBoardPage(LivePage):
         return self.names["slug"], None
 
     async def may_open(self) -> bool:
-        return await catalogue_of(self.node).subject(self.names["slug"]) is not None
+        return await self.cache(Catalogue).subject(self.names["slug"]) is not None
 
     async def draw(self) -> str:
-        return await self.node.load(drawn_at, (*self.key, self.person.hidden)) or ""
+        return await self.load(drawn_at, (*self.key, self.viewer.hidden)) or ""
 
 
 @register_page
@@ -120,7 +120,7 @@ class CohortBoardPage(SubjectBoardPage):
         return self.names["slug"], int(self.names["cohort"])
 
     async def may_open(self) -> bool:
-        return int(self.names["cohort"]) in self.person.cohorts and await super().may_open()
+        return int(self.names["cohort"]) in self.viewer.cohorts and await super().may_open()
 
     async def draw(self) -> str:
-        return await super().draw() if int(self.names["cohort"]) in self.person.cohorts else ""
+        return await super().draw() if int(self.names["cohort"]) in self.viewer.cohorts else ""

@@ -4,40 +4,29 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from loops.installed import parts
 from loops.models import (
     ActionWorth,
     AiDay,
     AttributionWindow,
-    BookingRequest,
-    Challenge,
-    ChallengeEntry,
     Credit,
     Letter,
     Link,
     Loop,
     Prompt,
     Purchase,
-    Rally,
-    RallyEntry,
-    Recap,
-    RecapReel,
-    RecapShare,
     Referral,
-    Rescue,
-    RescueEntry,
     RewardDay,
     RewardEntry,
     RewardTerms,
     ShopItem,
-    ShownBadge,
     SpendDay,
     SpendLimit,
-    Spotlight,
     Suppression,
     Touch,
     WrittenCopy,
 )
-from loops.services import hold_reward, release_reward, revoke_reward
+from loops.services.rewards import hold_reward, release_reward, revoke_reward
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 
@@ -108,92 +97,9 @@ class PromptAdmin(ReadOnlyAdmin):
     search_fields = ["user__username", "=link__code"]
 
 
-class CarriedByLinkAdmin(ReadOnlyAdmin):
-    """What a link stands for, with questions to play."""
-
-    list_filter = ["deck__skill"]
-    list_select_related = ["link", "deck__skill"]
-    search_fields = ["=link__code", "link__inviter__username"]
-
-
-@admin.register(Challenge)
-class ChallengeAdmin(CarriedByLinkAdmin):
-    list_display = ["id", "link", "deck", "score_to_beat"]
-
-
-@admin.register(Rescue)
-class RescueAdmin(CarriedByLinkAdmin):
-    list_display = ["id", "link", "deck", "streak_days"]
-
-
-@admin.register(ShownBadge)
-class ShownBadgeAdmin(CarriedByLinkAdmin):
-    list_display = ["id", "link", "deck", "achievement"]
-    list_select_related = ["link", "deck__skill", "achievement__skill"]
-
-
-@admin.register(ChallengeEntry)
-class ChallengeEntryAdmin(ReadOnlyAdmin):
-    list_display = ["challenge", "attempt", "accepted_at", "outcome", "settled_at"]
-    list_filter = ["outcome", "accepted_at"]
-    list_select_related = ["challenge", "attempt"]
-    search_fields = ["=attempt__id", "=challenge__link__code"]
-
-
-@admin.register(Rally)
-class RallyAdmin(ReadOnlyAdmin):
-    list_display = ["id", "link", "subject", "cohort", "kind", "score", "created_at"]
-    list_filter = ["subject", "kind", "created_at"]
-    list_select_related = ["link", "subject", "cohort"]
-    search_fields = ["=link__code", "link__inviter__username"]
-
-
-@admin.register(RallyEntry)
-class RallyEntryAdmin(ReadOnlyAdmin):
-    list_display = ["rally", "attempt", "joined_at"]
-    list_filter = ["rally__subject", "joined_at"]
-    list_select_related = ["rally", "attempt"]
-    search_fields = ["=attempt__id", "=rally__link__code"]
-
-
-@admin.register(RescueEntry)
-class RescueEntryAdmin(ReadOnlyAdmin):
-    list_display = ["rescue", "attempt", "accepted_at", "outcome", "settled_at"]
-    list_filter = ["outcome", "settled_at"]
-    list_select_related = ["rescue", "attempt"]
-    search_fields = ["=attempt__id", "=rescue__link__code"]
-
-
-@admin.register(Recap)
-class RecapAdmin(ReadOnlyAdmin):
-    list_display = ["year", "week", "parent", "child", "rounds", "minutes", "made_at"]
-    list_filter = ["year", "week"]
-    list_select_related = ["parent", "child"]
-    search_fields = ["parent__username", "child__username"]
-
-
-@admin.register(RecapShare)
-class RecapShareAdmin(ReadOnlyAdmin):
-    list_display = ["link", "recap", "deck"]
-    list_filter = ["deck__skill"]
-    list_select_related = ["link", "recap", "deck__skill"]
-    search_fields = ["=link__code", "recap__parent__username"]
-
-
-@admin.register(RecapReel)
-class RecapReelAdmin(ReadOnlyAdmin):
-    list_display = ["share", "tries", "leased_until", "made_at"]
-    list_filter = [("made_at", admin.EmptyFieldListFilter), "tries"]
-    list_select_related = ["share"]
-    search_fields = ["=share__link__code"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[RecapReel]:
-        return super().get_queryset(request).defer("webp")  # a list of a hundred would read 100 MB
-
-
 @admin.register(Letter)
 class LetterAdmin(ReadOnlyAdmin):
-    list_display = ["kind", "recipient", "created_at", "sent_at", "tries", "dropped_for"]
+    list_display = ["kind", "recipient", "created_at", "sent_at", "attempts", "dropped_for"]
     list_filter = ["kind", "dropped_for", ("sent_at", admin.EmptyFieldListFilter), "created_at"]
     list_select_related = ["recipient"]
     search_fields = ["recipient__username", "=key"]
@@ -322,6 +228,7 @@ class WrittenCopyAdmin(admin.ModelAdmin[WrittenCopy]):
     list_filter = ["loop", "language", "is_on"]
     search_fields = ["loop", "subject", "refused_for"]
     readonly_fields = ["loop", "persona", "language", "subject", "engagement", "wanted_at", "written_at", "refused_for"]
+    exclude = ["leased_until", "attempts", "dead_lettered_at", "last_error"]
 
     def has_add_permission(self, _: object) -> bool:
         return False
@@ -334,17 +241,4 @@ class AiDayAdmin(ReadOnlyAdmin):
     search_fields = ["=on"]
 
 
-@admin.register(Spotlight)
-class SpotlightAdmin(ReadOnlyAdmin):
-    list_display = ["id", "link", "tutor", "subject", "discount_percent"]
-    list_filter = ["subject"]
-    list_select_related = ["link", "tutor", "subject"]
-    search_fields = ["=link__code", "tutor__username"]
-
-
-@admin.register(BookingRequest)
-class BookingRequestAdmin(ReadOnlyAdmin):
-    list_display = ["id", "tutor", "user", "subject", "status", "requested_at", "closed_at"]
-    list_filter = ["status", "subject", "requested_at"]
-    list_select_related = ["tutor", "user", "subject"]
-    search_fields = ["tutor__username", "user__username", "=spotlight__link__code"]
+parts("admin")  # each loop registers its own tables

@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class LoopsConfig(AppConfig):
     name = "loops"
     verbose_name = "Growth loops"
+
+    def ready(self) -> None:
+        from loops.installed import parts  # models are loaded by now
+        from loops.registry import register
+
+        for module in parts("loop"):
+            register(module.LOOP)

@@ -83,16 +83,6 @@ class SignupAttributed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChallengeWon(Event):
-    """The actor beat the score of the person who challenged them."""
-
-    challenge_id: int
-    score: int
-    score_to_beat: int
-    skill: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BookingRequested(Event):
     """The actor, a member or a guest, requested a first tutoring session."""
 

@@ -1,11 +1,6 @@
-from typing import Any
-from uuid import uuid4
-
 from django import forms
-from django.core.validators import RegexValidator
 
 from loops.rules import CHANNELS
-from viral_engine.learning.models import Subject
 
 
 class ShareForm(forms.Form):
@@ -18,62 +13,3 @@ class PurchaseForm(forms.Form):
 
     price = forms.IntegerField(min_value=1)
     key = forms.UUIDField()
-
-
-class BookingForm(forms.Form):
-    """A family asks for a lesson. Who they are comes from the session; a guest says that they are of age."""
-
-    name = forms.CharField(
-        label="Your first name",
-        max_length=60,
-        validators=[RegexValidator(r"^[^\W\d_][\w' .-]*$", "Write a name in letters.")],
-        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
-    )
-    email = forms.EmailField(
-        label="E-mail",
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text="The tutor sees it once they said yes, to agree on a time with you.",
-    )
-    subject = forms.ChoiceField()
-    suits = forms.CharField(
-        label="When does it suit you?", max_length=120, help_text="For example: Tuesdays after 4 pm."
-    )
-    note = forms.CharField(
-        label="Anything to add?",
-        max_length=500,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="A grade or a topic helps. Leave out names and addresses.",
-    )
-    is_adult = forms.BooleanField(
-        label="I am a parent, or an adult learner",
-        error_messages={"required": "A parent asks for a learner. Learners with an account log in and ask themselves."},
-    )
-    website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
-    key = forms.UUIDField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, subjects: list[Subject], is_guest: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial.setdefault("key", uuid4())
-        self.taught = {str(subject.pk): subject for subject in subjects}
-        self.fields["subject"].choices = [(key, one.name) for key, one in self.taught.items()]  # type: ignore[attr-defined]
-        if not is_guest:
-            del self.fields["is_adult"]
-
-    def clean_subject(self) -> Subject:
-        return self.taught[self.cleaned_data["subject"]]
-
-    @property
-    def is_trapped(self) -> bool:
-        """Whether a program filled in the field that people do not see."""
-        return bool(self.data.get("website"))
-
-    def facts(self) -> dict[str, Any]:
-        """What is kept of it; that somebody is of age is asked, not stored."""
-        return {fact: self.cleaned_data[fact] for fact in ("name", "email", "subject", "suits", "note", "key")}
-
-
-class AnswerForm(forms.Form):
-    """What a tutor says to a request."""
-
-    answer = forms.ChoiceField(choices=[("accept", "accept"), ("decline", "decline")])

@@ -1,4 +1,4 @@
-"""The orchestrator: hears a fact, decides which loop to offer, if any, and logs why."""
+"""The orchestrator: decides after an event which loop to offer, if any, and logs why."""
 
 import logging
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from loops import rules
-from loops.contract import CannotBuild, Moment, Objection, ViralLoop
+from loops.contract import AboutAttempt, Ineligibility, OfferContext, OfferUnavailable, ViralLoop
 from loops.events import AgenticActionTriggered
 from loops.models import Link, Loop
 from loops.registry import LOOPS
@@ -19,28 +19,31 @@ from loops.services.prompts import offer_prompt, prompts_since
 from loops.services.trust import weighed
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel.agent_registry import ORCHESTRATOR
 from viral_engine.kernel.agents import failures_recorded
 from viral_engine.kernel.events import Event
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, record_decisions
+from viral_engine.learning.events import AchievementEarned, ChallengeWon, SessionRatedFiveStars
 from viral_engine.learning.models import Result
 from viral_engine.safety.services import ActionRefused, Verdict
 
 logger = logging.getLogger(__name__)
-AGENT = "orchestrator"
+AGENT = ORCHESTRATOR.key
 PERFECT = 100
 KEPT = "Your parent decided that your results are not shared."
+Prompts = list[tuple[str, datetime]]  # (loop, offered_at), newest first
 UNCHECKED = str(ActionRefused("unchecked"))
-MILESTONES = frozenset({"achievement_earned", "challenge_won", "session_rated_five_stars"})
+MILESTONES: frozenset[type[Event]] = frozenset({AchievementEarned, ChallengeWon, SessionRatedFiveStars})
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One loop as it was weighed."""
+    """One loop with its score, and why it is not eligible."""
 
     loop: str
     score: float
-    objection: Objection | None
+    ineligibility: Ineligibility | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,56 +54,78 @@ class Choice:
     loop: str
     rationale: str
     link: Link | None = None
-    told: str = ""  # a refusal in words for the person
+    message: str = ""  # a refusal, for the person
     candidates: list[Candidate] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)  # agents that could not answer
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One event, the loops it may start, the person they are for, and what is read with the person."""
+
+    event: Event
+    loops: list[ViralLoop]
+    user: User
+    keeps_results: bool  # a parent withdrew the consent to share results
+    sessions_7d: int
+    at: datetime
+
+    @property
+    def is_user_initiated(self) -> bool:
+        return any(type(self.event) in loop.user_initiated for loop in self.loops)
+
+
 @failures_recorded(AGENT)
 def trigger_event(event: Event, at: datetime) -> Choice:
-    """A loop is offered or not, and the decision log says why.
+    """Offer at most one loop, and log why.
 
     Steps: trust and safety, eligibility, score, cooldown, prompt cap, build.
 
-    Cost    11 statements when a loop is offered, 5 when none is, 1 more where a loop asks for the cohort, 1 more for a
-            child under 13; none for an event no loop listens to.
+    Cost    11 statements when a loop is offered, 5 when none is, 1 more where a loop reads the cohort, 1 more for a
+            child under 13; none for an event that starts no loop.
     """
     started = perf_counter()
-    loops = [loop for loop in LOOPS.values() if event.type in loop.triggers and _is_meant(loop, event)]
-    user_id = loops[0].whom(event) if loops else None  # all loops of one trigger are offered to the same person
-    if user_id is None:
+    case = _case_of(event, at)
+    if case is None:
         return Choice("none", "", "No loop listens to this.")
-    people = User.objects.select_related("referral__link")
-    user = people.annotate(**_facts_of(at)).get(pk=user_id)
-    is_asked_for = any(event.type in loop.asked_for for loop in loops)
-    action = "create_challenge" if is_asked_for else "trigger_loop"
-    answer = weighed(user, action, at)
+    user = case.user
+    answer = weighed(user, "create_challenge" if case.is_user_initiated else "trigger_loop", at)
     verdict = answer.value
     if verdict is None:  # nothing is offered unchecked
-        choice = Choice("none", "", "Trust and safety could not answer.", told=UNCHECKED, troubles=[answer.trouble])
-        record_decisions(_decision(event, user, choice, {}, started, at))
+        choice = Choice("none", "", "Trust and safety could not answer.", message=UNCHECKED, troubles=[answer.trouble])
+        record_decisions(_decision(case, choice, {}, started))
         return choice
     try:
         with transaction.atomic():
-            choice, features = _choose(event, user, verdict, answer.trouble, loops, at)
-            decision = _decision(event, user, choice, features, started, at)
-            record_decisions(verdict.decision, decision)
+            choice, features = _choose(case, verdict, answer.trouble)
+            record_decisions(verdict.decision, _decision(case, choice, features, started))
     except IntegrityError:  # another trigger of the same person took the place; everything built is undone
         logger.info("prompt for user %s lost the race", user.pk)
         choice = Choice("none", "", "Another prompt came first.")
-        record_decisions(verdict.decision, _decision(event, user, choice, {}, started, at))
+        record_decisions(verdict.decision, _decision(case, choice, {}, started))
     return choice
 
 
-def _facts_of(at: datetime) -> dict[str, Any]:
-    """What a decision reads of a person with the person."""
+def _case_of(event: Event, at: datetime) -> Case | None:
+    """None when no loop starts with the event, or it has no member behind it. Cost  1 query."""
+    loops = [loop for loop in LOOPS.values() if type(event) in loop.triggers and _is_meant(loop, event)]
+    user_id = loops[0].recipient_id(event) if loops else None  # all loops of one trigger are for the same person
+    if user_id is None:
+        return None
     week = Result.objects.all().number_of(OuterRef("pk"), since=at - timedelta(days=7))
-    kept = Consent.objects.all().taken_back(OuterRef("pk"), "ferpa")
-    return {"keeps_results": kept, "sessions_7d": Coalesce(Subquery(week), 0)}
+    user = (
+        User.objects.select_related("referral__link")
+        .annotate(
+            keeps_results=Consent.objects.all().taken_back(OuterRef("pk"), "ferpa"),
+            sessions_7d=Coalesce(Subquery(week), 0),
+        )
+        .get(pk=user_id)
+    )
+    return Case(event, loops, user, user.keeps_results, user.sessions_7d, at)
 
 
 def route_loop(name: str, user: User, at: datetime) -> Choice:
-    """The named loop is offered to the person now, if it may: what an agent asks for, with their latest result.
+    """Offer the named loop to the person now, with their latest result, if they are eligible; for agents.
 
     Cost    1 query, the event and what `trigger_event` costs.
     Raises  KeyError for an unknown loop.
@@ -126,14 +151,14 @@ def route_loop(name: str, user: User, at: datetime) -> Choice:
 
 
 def _is_meant(loop: ViralLoop, event: Event) -> bool:
-    """An agent asks for one loop by its name; every other event is for all that listen to it."""
+    """An agent asks for one loop by name; any other event may start every loop that lists it."""
     return not isinstance(event, AgenticActionTriggered) or event.loop == loop.name
 
 
-def objection_to_asking(event: Event, user: User, *, score: int, at: datetime) -> str | None:
-    """Why asking for a loop by this event would be refused now, in words for the person; None when it would not.
+def ineligibility_to_ask(event: Event, user: User, *, score: int, at: datetime) -> str | None:
+    """Why the person cannot ask for a loop with this event now, for the page; None when they can.
 
-    Nothing is written. What only building can tell (a bank too small) is told by the refusal itself.
+    Nothing is written. A reason that only `build` can find (a bank too small) comes with the offer's refusal.
 
     Cost    2 queries; 1 more for a child under 13.
     """
@@ -143,139 +168,141 @@ def objection_to_asking(event: Event, user: User, *, score: int, at: datetime) -
     if verdict.reason:
         return str(ActionRefused(verdict.reason))
     running = {loop.name: loop for loop in Loop.objects.all().running()}
-    moment = Moment(event, user, "", score, score == PERFECT, at)
-    asked = [loop for loop in LOOPS.values() if event.type in loop.asked_for]
-    candidates = [_weigh(loop, running.get(loop.name), moment, [], 0) for loop in asked]
-    if any(candidate.objection is None for candidate in candidates):
+    context = OfferContext(event, user, "", score, score == PERFECT, at)
+    asked = [loop for loop in LOOPS.values() if type(event) in loop.user_initiated]
+    candidates = [_weigh(loop, running.get(loop.name), context, [], 0) for loop in asked]
+    if any(candidate.ineligibility is None for candidate in candidates):
         return None
-    return " ".join(candidate.objection.told for candidate in candidates if candidate.objection)
+    return " ".join(candidate.ineligibility.message for candidate in candidates if candidate.ineligibility)
 
 
-def _decision(
-    event: Event, user: User, choice: Choice, features: dict[str, Any], started: float, at: datetime
-) -> Decision:
+def _decision(case: Case, choice: Choice, features: dict[str, Any], started: float) -> Decision:
     return Decision(
         agent=AGENT,
-        actor_id=user.pk,
-        type=event.type,
+        actor_id=case.user.pk,
+        type=case.event.type,
         outcome=choice.loop or "none",
         rationale=choice.rationale,
         features=features | ({"troubles": choice.troubles} if choice.troubles else {}),
         is_degraded=bool(choice.troubles),
         alternatives=[
-            {"loop": one.loop, "score": round(one.score, 4), "objection": one.objection and one.objection.logged}
+            {
+                "loop": one.loop,
+                "score": round(one.score, 4),
+                "objection": one.ineligibility and one.ineligibility.logged,
+            }
             for one in choice.candidates
         ],
         latency_ms=(perf_counter() - started) * 1000,
-        decided_at=at,
+        decided_at=case.at,
     )
 
 
-def _choose(
-    event: Event, user: User, verdict: Verdict, trouble: str, loops: list[ViralLoop], at: datetime
-) -> tuple[Choice, dict[str, Any]]:
-    """`trouble` is what came in the way of the verdict, which stands all the same: it was slow, perhaps."""
+def _choose(case: Case, verdict: Verdict, trouble: str) -> tuple[Choice, dict[str, Any]]:
+    """`trouble` says why the verdict was slow; the verdict holds all the same."""
+    event, user, at = case.event, case.user, case.at
     if verdict.reason:
-        told, troubles = str(ActionRefused(verdict.reason)), [trouble] if trouble else []
-        return Choice("none", "", f"Trust and safety: {verdict.reason}.", told=told, troubles=troubles), {}
-    if user.keeps_results:  # type: ignore[attr-defined]
-        return Choice("none", "", "A parent took back the consent to share results.", told=KEPT), {}
-    if not user.growth_prompts and not any(event.type in loop.asked_for for loop in loops):
+        message, troubles = str(ActionRefused(verdict.reason)), [trouble] if trouble else []
+        return Choice("none", "", f"Trust and safety: {verdict.reason}.", message=message, troubles=troubles), {}
+    if case.keeps_results:
+        return Choice("none", "", "A parent took back the consent to share results.", message=KEPT), {}
+    if not user.growth_prompts and not case.is_user_initiated:
         return Choice("none", "", "The person turned prompts off."), {}
     recent = prompts_since(user.pk, at)
-    sessions: int = user.sessions_7d  # type: ignore[attr-defined]
-    score = int(getattr(event, "score", 0))
-    is_milestone = score == PERFECT or event.type in MILESTONES
-    moment = Moment(event, user, rules.engagement(sessions), score, is_milestone, at)
-    moment.note(trouble)
+    score = event.score if isinstance(event, AboutAttempt) else 0
+    is_milestone = score == PERFECT or type(event) in MILESTONES
+    context = OfferContext(event, user, rules.engagement(case.sessions_7d), score, is_milestone, at)
+    context.note(trouble)
     prompts_today = sum(1 for _, offered_at in recent if offered_at.date() == at.date())
     features = {
         "score": score,
-        "sessions_7d": sessions,
-        "engagement": moment.engagement,
-        "is_milestone": moment.is_milestone,
+        "sessions_7d": case.sessions_7d,
+        "engagement": context.engagement,
+        "is_milestone": context.is_milestone,
         "prompts_today": prompts_today,
     }
     running = {loop.name: loop for loop in Loop.objects.all().running()}
-    candidates = [_weigh(loop, running.get(loop.name), moment, recent, prompts_today) for loop in loops]
-    return _offer_best(candidates, moment, prompts_today), features
+    candidates = [_weigh(loop, running.get(loop.name), context, recent, prompts_today) for loop in case.loops]
+    return _offer_best(candidates, context, prompts_today), features
 
 
-def _offer_best(candidates: list[Candidate], moment: Moment, prompts_today: int) -> Choice:
-    """The best of those without an objection that can be built; one that cannot has one from then on."""
+def _offer_best(candidates: list[Candidate], context: OfferContext, prompts_today: int) -> Choice:
+    """Offer the best eligible loop that can be built; one that cannot be built becomes ineligible."""
     while True:
-        eligible = [candidate for candidate in candidates if candidate.objection is None]
+        eligible = [candidate for candidate in candidates if candidate.ineligibility is None]
         if not eligible:
-            return _nothing(candidates, moment.troubles)
+            return _nothing(candidates, context.troubles)
         best = max(eligible, key=lambda candidate: candidate.score)
         try:
             with transaction.atomic():
-                return _offer(LOOPS[best.loop], best, moment, prompts_today, candidates)
-        except CannotBuild as lack:
-            refused = replace(best, objection=Objection(str(lack), lack.told))
+                return _offer(best, context, prompts_today, candidates)
+        except OfferUnavailable as lack:
+            refused = replace(best, ineligibility=Ineligibility(str(lack), lack.message))
             candidates = [refused if one is best else one for one in candidates]
 
 
 def _nothing(candidates: list[Candidate], troubles: list[str]) -> Choice:
-    objections = [(one.loop, one.objection) for one in candidates if one.objection]
-    reasons = "; ".join(f"{loop}: {objection.logged}" for loop, objection in objections)
-    told = " ".join(objection.told for _, objection in objections)
-    return Choice("none", "", f"Nothing to offer. {reasons}.", told=told, candidates=candidates, troubles=troubles)
+    refused = [(one.loop, one.ineligibility) for one in candidates if one.ineligibility]
+    reasons = "; ".join(f"{loop}: {ineligibility.logged}" for loop, ineligibility in refused)
+    message = " ".join(ineligibility.message for _, ineligibility in refused)
+    rationale = f"Nothing to offer. {reasons}."
+    return Choice("none", "", rationale, message=message, candidates=candidates, troubles=troubles)
 
 
 def _weigh(
-    loop: ViralLoop, settings: Loop | None, moment: Moment, recent: list[tuple[str, datetime]], prompts_today: int
+    loop: ViralLoop, settings: Loop | None, context: OfferContext, recent: Prompts, prompts_today: int
 ) -> Candidate:
     if settings is None:
-        return Candidate(loop.name, 0.0, Objection("switched off", "Challenges are switched off at the moment."))
+        return Candidate(loop.name, 0.0, Ineligibility("switched off", "This is switched off at the moment."))
     last = next((offered_at for name, offered_at in recent if name == loop.name), None)
-    hours = None if last is None else (moment.at - last) / timedelta(hours=1)
+    hours = None if last is None else (context.at - last) / timedelta(hours=1)
     score = rules.loop_score(
-        expected_k=settings.k_for(moment.user.role),
-        engagement=moment.engagement,
-        is_milestone=moment.is_milestone,
+        expected_k=settings.k_for(context.user.role),
+        engagement=context.engagement,
+        is_milestone=context.is_milestone,
         hours_since_last=hours,
     )
-    objection = loop.objection(settings, moment)
-    if objection is None and moment.event.type not in loop.asked_for:
-        objection = _pacing(settings, hours, prompts_today)
-    return Candidate(loop.name, score, objection)
+    ineligibility = loop.ineligibility(settings, context)
+    if ineligibility is None and type(context.event) not in loop.user_initiated:
+        ineligibility = _pacing(settings, hours, prompts_today)
+    return Candidate(loop.name, score, ineligibility)
 
 
-def _pacing(settings: Loop, hours: float | None, prompts_today: int) -> Objection | None:
+def _pacing(settings: Loop, hours: float | None, prompts_today: int) -> Ineligibility | None:
     if prompts_today >= rules.PROMPTS_PER_DAY:
-        return Objection("prompt cap reached for today")
+        return Ineligibility("prompt cap reached for today")
     if hours is not None and hours * 3600 < settings.cooldown_s:
-        return Objection("cooling down")
+        return Ineligibility("cooling down")
     return None
 
 
-def _keep_consent(moment: Moment) -> None:
-    """A parent's consent holds until this transaction ends: a withdrawal waits for it, and then finds the link.
+def _lock_consent(context: OfferContext) -> None:
+    """Lock a parent's consent until this transaction ends: a withdrawal waits for it, and then finds the link.
 
-    Cost    1 query for a child under 13, none for anybody else.
-    Raises  CannotBuild.
+    Cost    1 query for a child under 13, none for others.
+    Raises  OfferUnavailable.
     """
-    user = moment.user
-    if user.role == Role.STUDENT and needs_consent(user.age_on(moment.at.date())):
+    user = context.user
+    if user.role == Role.STUDENT and needs_consent(user.age_on(context.at.date())):
         kept = Consent.objects.in_force().filter(child=user, kind=Consent.Kind.COPPA).select_for_update()
         if not kept.values_list("pk", flat=True):
-            raise CannotBuild("The consent of a parent is not in force any more")
+            raise OfferUnavailable("The consent of a parent is not in force any more")
 
 
-def _offer(loop: ViralLoop, best: Candidate, moment: Moment, prompts_today: int, candidates: list[Candidate]) -> Choice:
-    _keep_consent(moment)
-    link = loop.build(moment)
-    score = f"Scored {moment.score}, e" if hasattr(moment.event, "score") else "E"
-    why = f"{score}ngagement {moment.engagement}; expected value {best.score:.2f} was the highest"
-    rationale = f"{why} of {sum(1 for one in candidates if one.objection is None)} eligible."
-    if moment.event.type not in loop.asked_for:
+def _offer(best: Candidate, context: OfferContext, prompts_today: int, candidates: list[Candidate]) -> Choice:
+    loop = LOOPS[best.loop]
+    _lock_consent(context)
+    link = loop.build(context)
+    score = f"Scored {context.score}, e" if isinstance(context.event, AboutAttempt) else "E"
+    why = f"{score}ngagement {context.engagement}; expected value {best.score:.2f} was the highest"
+    rationale = f"{why} of {sum(1 for one in candidates if one.ineligibility is None)} eligible."
+    if type(context.event) not in loop.user_initiated:
         offer_prompt(
-            user=moment.user,
+            user=context.user,
             link=link,
-            attempt_id=moment.attempt_id,
+            attempt_id=context.attempt_id,
             rationale=rationale,
             prompts_today=prompts_today,
-            at=moment.at,
+            at=context.at,
         )
-    return Choice(loop.action, loop.name, rationale, link, candidates=candidates, troubles=moment.troubles)
+    return Choice(loop.action, loop.name, rationale, link, candidates=candidates, troubles=context.troubles)

@@ -1,26 +1,28 @@
-"""Every loop of this release, by name. A loop without a row in the database does not run."""
+"""Every loop by name. A loop without a row in the database does not run."""
 
-from loops.achievement_spotlight import AchievementSpotlight
-from loops.buddy_challenge import BuddyChallenge
 from loops.contract import ViralLoop
 from loops.models import Link
-from loops.proud_parent import ProudParent
-from loops.results_rally import ResultsRally
+from loops.models.link import DETAIL_RELATIONS
+from loops.rules.copy import LANGUAGES
+from loops.services.links import LOOP_OF_PURPOSE
 from loops.share import SharePack, pack_of
-from loops.streak_rescue import StreakRescue
-from loops.tutor_spotlight import TutorSpotlight
 
-LOOPS: dict[str, ViralLoop] = {
-    loop.name: loop
-    for loop in (
-        BuddyChallenge(),
-        ResultsRally(),
-        ProudParent(),
-        TutorSpotlight(),
-        StreakRescue(),
-        AchievementSpotlight(),
-    )
-}
+LOOPS: dict[str, ViralLoop] = {}
+
+
+def register(loop: ViralLoop) -> None:
+    """Make the loop known: the orchestrator may offer it, its links can be followed and its copy is found.
+
+    Raises  ValueError for a name or a purpose that another loop has.
+    """
+    taken = [purpose for purpose in loop.purposes if purpose in LOOP_OF_PURPOSE]
+    if loop.name in LOOPS or taken:
+        raise ValueError(f"{loop.name}: another loop has this name or these purposes: {taken}")
+    LOOPS[loop.name] = loop
+    DETAIL_RELATIONS[loop.name] = loop.detail_relations
+    LOOP_OF_PURPOSE.update(dict.fromkeys(loop.purposes, loop.name))
+    for language, texts in LANGUAGES.items():
+        texts[loop.name] = loop.copy[language]
 
 
 def loop_of(link: Link) -> ViralLoop:
@@ -28,5 +30,5 @@ def loop_of(link: Link) -> ViralLoop:
 
 
 def share_pack(link: Link) -> SharePack:
-    """No query for a whole link; nothing in it names the inviter."""
-    return pack_of(link, loop_of(link).words(link))
+    """No query for a link with details; nothing in it names the referrer."""
+    return pack_of(link, loop_of(link).share_copy(link))

@@ -1,7 +1,7 @@
-"""What a person is given to share: the words, the addresses, one entry a channel."""
+"""A share pack: the copy, the addresses and one entry per channel."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from urllib.parse import quote
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from loops.models import Link
 from loops.rules import filled
-from loops.rules.copy import PARTS, Audience, Copy, template
+from loops.rules.copy import Audience, Copy, template
 from loops.services.links import token_for
 from viral_engine.accounts.models import Consent
 from viral_engine.accounts.rules import ADULT_AGE, public_name
@@ -27,24 +27,24 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What a loop says of one link. Everything but `headline` and `message` is for the person who shares."""
+class ShareCopy:
+    """The copy of one link. Only `headline` and `message` are for the friend; the rest is for the referrer."""
 
     title: str  # over the sheet
     headline: str  # the line that is sent
-    message: str  # the same, and what awaits who follows
-    terms: str  # what the two win, and how
+    message: str  # the headline and what the friend finds behind the link
+    terms: str  # what both sides can win, and how
     why: str  # the answer to "Why did I see this?"
     back_url: str
     back_label: str
-    cta: str = "Have a look"  # on the button of the page that followers are led to
-    own_part_url: str = ""  # where whoever shares has something to do as well
+    cta: str = "Have a look"  # on the button of the landing page
+    own_part_url: str = ""  # a page where the referrer has something to do as well
     own_part_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SharePack:
-    words: Words
+    words: ShareCopy
     url: str
     card_url: str
     channels: tuple[Channel, ...]
@@ -52,29 +52,30 @@ class SharePack:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an app shows of a landing page in place of its address."""
+    """What a messenger shows for a landing page."""
 
     title: str
     description: str
-    picture: str  # the card, for who cannot see it
+    picture: str  # text in place of the card, for people who cannot see it
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A card: everything it says, which is also what it is cached by, and how it is drawn."""
+class ShareCard:
+    """A card: all its text, which is also its cache key, and how to draw it."""
 
     says: object
     draw: Callable[[], bytes]  # a PNG
 
 
-def said_by(link: Link, **facts: object) -> Copy:
-    """What the link says with its facts filled in: the words it carries, else its loop's plain English ones."""
-    plain = template(link.loop_id, Audience(link.inviter.role))
-    return Copy(**{part: filled(link.words.get(part) or getattr(plain, part), **facts) for part in PARTS})
+def render_copy(link: Link, **facts: object) -> Copy:
+    """The link's own copy with its facts filled in; its loop's English template where it has none."""
+    texts = asdict(template(link.loop_id, Audience(link.inviter.role)))
+    texts |= {part: text for part, text in link.words.items() if text and part in texts}
+    return Copy(**{part: filled(text, **facts) for part, text in texts.items()})
 
 
 def inviter_name(link: Link, at: datetime) -> str:
-    """The name outsiders read: an adult's first name, a minor's only with a parent's consent, else "A friend".
+    """The name outsiders read: an adult's first name; a minor's only with a parent's consent; else "A friend".
 
     Cost  1 query for a minor, none for an adult.
     """
@@ -83,11 +84,11 @@ def inviter_name(link: Link, at: datetime) -> str:
     return public_name(first_name=link.inviter.first_name, age=age, has_disclosure_consent=has_consent)
 
 
-def pack_of(link: Link, words: Words) -> SharePack:
-    """The words with the link's own addresses; no query."""
+def pack_of(link: Link, copy: ShareCopy) -> SharePack:
+    """The copy with the addresses of the link; no query."""
     url = settings.SITE_URL + reverse("loops:follow", args=[token_for(link, "link")])
     card_url = reverse("loops:card", args=[token_for(link, "card")])
-    return SharePack(words=words, url=url, card_url=card_url, channels=_channels(words.headline, url))
+    return SharePack(words=copy, url=url, card_url=card_url, channels=_channels(copy.headline, url))
 
 
 def _channels(headline: str, url: str) -> tuple[Channel, ...]:

@@ -1,9 +1,8 @@
 from celery import shared_task
 
-from loops import services
 from loops.mails import send_letter
 from loops.proud_parent import recaps, reels
-from loops.services import letters
+from loops.services import letters, rewards
 from loops.services.learned import learn_k as learn
 from loops.services.personalization import write_copy as write_texts
 from loops.tutor_spotlight import bookings
@@ -20,7 +19,7 @@ def learn_k() -> int:
 @shared_task
 def expire_rewards() -> int:
     at = now()
-    return services.expire_rewards(at=at) if claim_slot("expire_rewards", every_s=600, at=at) else 0
+    return rewards.expire_rewards(at=at) if claim_slot("expire_rewards", every_s=600, at=at) else 0
 
 
 @shared_task

@@ -1,22 +1,32 @@
-"""A decision of the orchestrator in words for the person it was about."""
+"""Explanations of the orchestrator's decisions for the person they were about."""
 
 from dataclasses import dataclass
 from typing import Any
 
+from feeds.events import ActivityFeedShareClicked
+from loops.events import AgenticActionTriggered, WeeklyRecapGenerated
 from loops.models import Loop, Prompt
 from loops.orchestrator import AGENT
 from viral_engine.kernel.models import Decision
+from viral_engine.learning.events import (
+    AchievementEarned,
+    DiagnosticCompleted,
+    PracticeCompleted,
+    PracticeTestCompleted,
+    SessionRatedFiveStars,
+    StreakAtRisk,
+)
 
 HAPPENED = {
-    "practice_completed": "You finished a round.",
-    "practice_test_completed": "You finished a practice test.",
-    "diagnostic_completed": "You finished a diagnostic.",
-    "activity_feed_share_clicked": "You shared your progress on the feed.",
-    "agentic_action_triggered": "What you did lately made it a good moment.",
-    "streak_at_risk": "Your streak was about to end.",
-    "achievement_earned": "You earned a badge.",
-    "session_rated_five_stars": "A family gave your lesson five stars.",
-    "weekly_recap_generated": "Your child's week was summed up.",
+    PracticeCompleted.type: "You finished a round.",
+    PracticeTestCompleted.type: "You finished a practice test.",
+    DiagnosticCompleted.type: "You finished a diagnostic.",
+    ActivityFeedShareClicked.type: "You shared your progress on the feed.",
+    AgenticActionTriggered.type: "What you did lately made it a good moment.",
+    StreakAtRisk.type: "Your streak was about to end.",
+    AchievementEarned.type: "You earned a badge.",
+    SessionRatedFiveStars.type: "A family gave your lesson five stars.",
+    WeeklyRecapGenerated.type: "Your child's week was summed up.",
 }
 LOOKED_AT = {
     "score": "Your score",
@@ -27,7 +37,7 @@ LOOKED_AT = {
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """Another offer that was possible, and why it was not made."""
+    """Another loop, and why it was not offered."""
 
     title: str
     reason: str
@@ -38,7 +48,7 @@ class Explanation:
     happened: str
     looked_at: tuple[tuple[str, Any], ...]
     others: tuple[Weighed, ...]
-    troubles: bool  # an agent could not answer, and a default stood in
+    troubles: bool  # an agent answered with a fallback
 
 
 def explained(prompt: Prompt) -> Explanation | None:

@@ -1,1 +1,1 @@
-"""Health, metrics, alerts and dashboards: today the health door, the rest is issue #7."""
+"""Health checks, metrics, alerts and growth dashboards, for staff and for machines."""

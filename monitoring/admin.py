@@ -9,7 +9,7 @@ from viral_engine.accounts.visitors import signed_in
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 
-__all__ = ["growth_admin"]  # Django finds one module an app; growth registers its own
+__all__ = ["growth_admin"]  # Django imports one admin module per app; growth registers its own models
 
 
 @admin.register(HealthCheck)
@@ -36,24 +36,24 @@ class RequestTallyAdmin(ReadOnlyAdmin):
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
-    list_display = ["title", "key", "severity", "told", "opened_at", "resolved_at", "acknowledged_by"]
+    list_display = ["title", "key", "severity", "detail", "opened_at", "resolved_at", "acknowledged_by"]
     list_filter = ["severity", ("resolved_at", admin.EmptyFieldListFilter), "opened_at"]
     list_select_related = ["acknowledged_by"]
-    search_fields = ["key", "title", "told"]
+    search_fields = ["key", "title", "detail"]
     date_hierarchy = "opened_at"
     actions = ["acknowledge", "silence_for_a_day"]
 
-    @admin.action(description="Look after these alerts", permissions=["view"])
+    @admin.action(description="Acknowledge these alerts", permissions=["view"])
     def acknowledge(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
-        taken = [services.acknowledge(alert=alert, by=signed_in(request), at=now()) for alert in queryset]
-        self.message_user(request, f"{sum(taken)} acknowledged.")
+        acknowledged = [services.acknowledge(alert=alert, by=signed_in(request), at=now()) for alert in queryset]
+        self.message_user(request, f"{sum(acknowledged)} acknowledged.")
 
-    @admin.action(description="Tell nobody of these for 24 hours", permissions=["view"])
+    @admin.action(description="Silence these alerts for 24 hours", permissions=["view"])
     def silence_for_a_day(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
         keys = set(queryset.values_list("key", flat=True))
         for key in keys:
             services.silence(key=key, lasts=services.DAY, by=signed_in(request), at=now())
-        self.message_user(request, f"{len(keys)} silenced until tomorrow.")
+        self.message_user(request, f"{len(keys)} silenced for 24 hours.")
 
 
 @admin.register(Silence)
@@ -64,27 +64,27 @@ class SilenceAdmin(ReadOnlyAdmin):
     search_fields = ["key"]
     actions = ["end"]
 
-    @admin.action(description="Tell of these again", permissions=["view"])
+    @admin.action(description="End these silences", permissions=["view"])
     def end(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
         for silence in queryset:
             services.end_silence(key=silence.key)
-        self.message_user(request, "They are told again, from the next check on.")
+        self.message_user(request, "Notifications are on again from the next check on.")
 
 
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
-    list_display = ["alert", "turn", "channel", "at", "attempts", "sent_at", "parked_at", "last_error"]
+    list_display = ["alert", "transition", "channel", "at", "attempts", "sent_at", "dead_lettered_at", "last_error"]
     list_filter = [
         "channel",
-        "turn",
+        "transition",
         ("sent_at", admin.EmptyFieldListFilter),
-        ("parked_at", admin.EmptyFieldListFilter),
+        ("dead_lettered_at", admin.EmptyFieldListFilter),
     ]
     list_select_related = ["alert"]
     search_fields = ["alert__key", "last_error"]
     actions = ["try_again"]
 
-    @admin.action(description="Try to tell these again", permissions=["view"])
+    @admin.action(description="Send these again", permissions=["view"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Notice]) -> None:
         count = notices.try_again(notice_ids=list(queryset.values_list("pk", flat=True)))
-        self.message_user(request, f"{count} wait for their next try.")
+        self.message_user(request, f"{count} will be sent again.")

@@ -2,13 +2,13 @@ from datetime import timedelta
 
 from django import forms
 
-from monitoring.pages import QUIET_HOURS
+from monitoring.pages import SILENCE_HOURS
 
 
 class SilenceForm(forms.Form):
-    """For how long nobody is told."""
+    """The duration of a silence."""
 
-    hours = forms.TypedChoiceField(choices=[(hours, f"{hours} h") for hours in QUIET_HOURS], coerce=int)
+    hours = forms.TypedChoiceField(choices=[(hours, f"{hours} h") for hours in SILENCE_HOURS], coerce=int)
 
     @property
     def lasts(self) -> timedelta:

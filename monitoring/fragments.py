@@ -1,4 +1,4 @@
-"""What this app draws and sends: four regions of one page, the same for every viewer."""
+"""The four regions of the on-call page, drawn the same for every viewer, and their pushes."""
 
 from datetime import datetime
 from hashlib import blake2s
@@ -16,7 +16,7 @@ REGIONS = ("status", "alerts", "agents", "trends")
 
 
 def region(name: str, shown: Troubles) -> str:
-    """Drawn twice: the first drawing is the version of the second, and a page leaves alone what it has already."""
+    """Draw one region with its version, a hash of its HTML: a page ignores a version that it shows already."""
     template = f"monitoring/_{name}.html"
     version = version_of(render_to_string(template, {"shown": shown}))
     return render_to_string(template, {"shown": shown, "version": version})
@@ -31,18 +31,18 @@ def regions(shown: Snapshot) -> dict[str, str]:
 
 
 def everything(shown: Snapshot) -> str:
-    """All regions under one root: what a page gets when it connects."""
+    """All regions under one root; a page gets them when it connects."""
     drawn = regions(shown)
     return render_to_string("monitoring/_live.html", {"regions": drawn, "version": version_of(*drawn.values())})
 
 
 def database_lost() -> str:
-    """In place of the status, and without a query."""
+    """The notice that replaces the status region; no query."""
     return render_to_string("monitoring/_database_lost.html")
 
 
 def claim_tick(at: datetime) -> bool | None:
-    """True in the one process that draws this tick for all; None while nobody can be told apart, for Redis is away."""
+    """True in the one process that draws this tick for all; None without Redis, when no process can claim it."""
     try:
         return bool(cache.add(f"monitoring:tick:{int(at.timestamp()) // TICK_S}", 1, timeout=TICK_S * 4))
     except RedisError:
@@ -54,5 +54,5 @@ def push(name: str, html: str) -> None:
 
 
 def push_alerts(at: datetime) -> None:
-    """Everybody who looks sees what somebody just did about an alert. Cost  4 queries."""
+    """Show a change of an alert on every open page. Cost  4 queries."""
     push("alerts", region("alerts", troubles(at)))

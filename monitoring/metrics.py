@@ -1,8 +1,8 @@
-"""What Prometheus reads: counters of all processes of this machine, and the newest check of the whole site."""
+"""The /metrics exposition: counters of all processes of this machine, and the newest check of the site."""
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -17,21 +17,26 @@ from prometheus_client.registry import Collector
 from monitoring.health.measure import redis_ms
 from monitoring.models import AgentState, Alert, HealthCheck
 
-DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"  # set: every process writes there, and any of them answers for all
+DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"  # when set, processes share their counters there, and any answers for all
 
-OF_CHECK = {
-    "site_decisions_per_second": ("Agent decisions a second, over five minutes", "decisions_per_s", 1.0),
-    "site_loops_per_second": ("Loops offered a second, over five minutes", "loops_per_s", 1.0),
-    "site_decision_latency_seconds": ("Mean latency of the orchestrator", "latency_avg_ms", 0.001),
-    "site_decision_latency_p95_seconds": ("95% of its decisions stay within", "latency_p95_ms", 0.001),
-    "site_people": ("Learners shown to be here", "people", 1.0),
-    "site_experiments_active": ("Experiments under way", "experiments", 1.0),
-    "site_queue_depth": ("Tasks waiting at the broker", "queue_depth", 1.0),
-    "site_deliveries_waiting": ("Deliveries of events older than a minute", "deliveries_waiting", 1.0),
-    "site_parked": ("Deliveries and notices given up on", "parked", 1.0),
-    "site_database_seconds": ("Round trip to the database", "database_ms", 0.001),
-    "site_redis_seconds": ("Round trip to Redis", "redis_ms", 0.001),
-    "site_check_seconds": ("How long the check itself took", "took_ms", 0.001),
+Read = Callable[[HealthCheck], float | None]
+OF_CHECK: dict[str, tuple[str, Read, float]] = {  # name: (help, value, factor)
+    "site_decisions_per_second": ("Agent decisions a second, over five minutes", lambda one: one.decisions_per_s, 1.0),
+    "site_loops_per_second": ("Loops offered a second, over five minutes", lambda one: one.loops_per_s, 1.0),
+    "site_decision_latency_seconds": ("Mean latency of the orchestrator", lambda one: one.latency_avg_ms, 0.001),
+    "site_decision_latency_p95_seconds": (
+        "Latency that 95% of its decisions stay within",
+        lambda one: one.latency_p95_ms,
+        0.001,
+    ),
+    "site_people": ("Learners online and visible to others", lambda one: one.people, 1.0),
+    "site_experiments_active": ("Running experiments", lambda one: one.experiments, 1.0),
+    "site_queue_depth": ("Tasks waiting at the broker", lambda one: one.queue_depth, 1.0),
+    "site_deliveries_waiting": ("Outbox deliveries older than a minute", lambda one: one.deliveries_waiting, 1.0),
+    "site_parked": ("Dead letters: deliveries and notifications", lambda one: one.parked, 1.0),
+    "site_database_seconds": ("Round trip to the database", lambda one: one.database_ms, 0.001),
+    "site_redis_seconds": ("Round trip to Redis", lambda one: one.redis_ms, 0.001),
+    "site_check_seconds": ("Duration of the check itself", lambda one: one.took_ms, 0.001),
 }
 
 
@@ -42,7 +47,7 @@ class SiteCollector(Collector):
         self._at = at
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """What this process counts is told without a database, and just then it is wanted."""
+        """Site metrics are left out while the database is down; the counters of processes need no database."""
         try:
             known = [*_of_check(self._at), *_agents(), _alerts()]
         except DatabaseError:
@@ -54,21 +59,21 @@ class SiteCollector(Collector):
 
 
 def _of_check(at: datetime) -> list[GaugeMetricFamily]:
-    """What could not be told is left out, not told as zero."""
+    """Unknown values are left out, not reported as zero."""
     check = HealthCheck.objects.newest()
     if check is None:
         return []
-    told = [_gauge("site_check_age_seconds", "Since the newest health check", check.age_s(at))]
-    for name, (words, field, factor) in OF_CHECK.items():
-        value = getattr(check, field)
+    gauges = [_gauge("site_check_age_seconds", "Age of the newest health check", check.age_s(at))]
+    for name, (text, read, factor) in OF_CHECK.items():
+        value = read(check)
         if value is not None:
-            told.append(_gauge(name, words, value * factor))
-    return told
+            gauges.append(_gauge(name, text, value * factor))
+    return gauges
 
 
 def _agents() -> list[GaugeMetricFamily]:
-    is_up = GaugeMetricFamily("site_agent_up", "1 while the agent is healthy, idle ones too", labels=["agent"])
-    states = GaugeMetricFamily("site_agent_state", "1 for the state the agent is in", labels=["agent", "state"])
+    is_up = GaugeMetricFamily("site_agent_up", "1 while the agent is healthy or idle", labels=["agent"])
+    states = GaugeMetricFamily("site_agent_state", "1 for the current state of the agent", labels=["agent", "state"])
     for agent in AgentState.objects.order_by("name"):
         is_up.add_metric([agent.name], float(agent.is_well))
         for state in AgentState.State.values:
@@ -77,19 +82,19 @@ def _agents() -> list[GaugeMetricFamily]:
 
 
 def _alerts() -> GaugeMetricFamily:
-    alerts = GaugeMetricFamily("site_alerts_open", "Alerts that last", labels=["severity"])
+    alerts = GaugeMetricFamily("site_alerts_open", "Open alerts", labels=["severity"])
     counts = dict(Alert.objects.all().open().values_list("severity").annotate(Count("pk")))
     for severity in Alert.Severity.values:
         alerts.add_metric([severity], counts.get(severity, 0))
     return alerts
 
 
-def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(name, words, value=value)
+def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, text, value=value)
 
 
 def exposition(at: datetime) -> bytes:
-    """Prometheus text: what processes count, then what the site knows of itself."""
+    """Prometheus text: counters of processes, then metrics of the site."""
     site = CollectorRegistry(auto_describe=False)
     site.register(SiteCollector(at))
     return generate_latest(_counted()) + generate_latest(site)
@@ -99,14 +104,14 @@ def _counted() -> CollectorRegistry:
     folder = os.environ.get(DIRECTORY)
     if not folder:
         return REGISTRY
-    forget_the_dead(Path(folder))
+    drop_dead_processes(Path(folder))
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return registry
 
 
-def forget_the_dead(folder: Path) -> None:
-    """Gauges of processes that were killed no longer count; their counters do."""
+def drop_dead_processes(folder: Path) -> None:
+    """Drop the gauges of processes that were killed, and keep their counters."""
     for path in folder.glob("gauge_live*_*.db"):
         found = re.search(r"_(\d+)\.db$", path.name)
         if found and not Path(f"/proc/{found[1]}").exists():

@@ -1,4 +1,4 @@
-"""What the page of on-call reads, gathered with a stated number of queries."""
+"""The reads of the on-call page, each with its number of queries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,27 +6,30 @@ from datetime import datetime
 
 from django.db.models import Prefetch
 
-from monitoring.health.rules import BUDGET_MS, SHOWN, Requests, freshness
+from monitoring.health.rules import SHOWN, freshness
 from monitoring.models import AgentState, Alert, HealthCheck, Notice, Silence
+from monitoring.rules import Requests
 from monitoring.trends import Trend, trends_of
+from viral_engine.formatting import count, milliseconds
+from viral_engine.kernel.agent_registry import DECISION_BUDGET_MS
 
-PAST = 20  # alerts that ended
-QUIET_HOURS = (1, 4, 24)
+MAX_PAST = 20  # resolved alerts on the page
+SILENCE_HOURS = (1, 4, 24)
 
 
 @dataclass(frozen=True, slots=True)
 class Vital:
-    """One number of the site, as it is told."""
+    """One number of the site, ready to show."""
 
     name: str
     value: str
     note: str = ""
-    tone: str = ""  # good | bad | warm | nothing
+    tone: str = ""  # good | bad | warm | empty
 
 
 @dataclass(frozen=True, slots=True)
 class Troubles:
-    """What the region of alerts shows."""
+    """The alerts region."""
 
     at: datetime
     alerts: list[Alert]
@@ -36,11 +39,11 @@ class Troubles:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot(Troubles):
-    """All that the page shows; the same for every viewer."""
+    """The whole page; the same for every viewer."""
 
     checks: list[HealthCheck]
     agents: list[AgentState]
-    trends: list[Trend]  # drawn here, and not once more for each time the page is
+    trends: list[Trend]  # drawn once here, not again for each drawing of the page
 
     @property
     def newest(self) -> HealthCheck | None:
@@ -52,7 +55,7 @@ class Snapshot(Troubles):
 
     @property
     def ahead(self) -> int:
-        """Minutes the newest check lies in the future."""
+        """By how many minutes the newest check lies in the future."""
         return round(-self.newest.age_s(self.at) / 60) if self.newest else 0
 
     @property
@@ -66,12 +69,12 @@ class Snapshot(Troubles):
 
 def troubles(at: datetime) -> Troubles:
     """Cost  4 queries."""
-    notices = Prefetch("notices", Notice.objects.order_by("pk"))
+    notices = Prefetch("notifications", Notice.objects.order_by("pk"))
     alerts = Alert.objects.select_related("acknowledged_by").prefetch_related(notices)
     return Troubles(
         at=at,
         alerts=list(alerts.open().order_by("severity", "opened_at")),
-        past=list(Alert.objects.exclude(resolved_at=None).order_by("-resolved_at", "-pk")[:PAST]),
+        past=list(Alert.objects.exclude(resolved_at=None).order_by("-resolved_at", "-pk")[:MAX_PAST]),
         silences=list(Silence.objects.filter(until__gt=at).select_related("set_by").order_by("key")),
     )
 
@@ -95,29 +98,35 @@ def vitals_of(check: HealthCheck, recent: Sequence[HealthCheck]) -> list[Vital]:
     answered = Requests(sum(one.requests for one in recent), sum(one.errors for one in recent))
     redis_tone = "good" if check.redis_ms is not None else ""
     return [
-        Vital("Database", f"{check.database_ms:.0f} ms", "answers", "good"),
-        Vital("Redis", _ms(check.redis_ms) or "none", "answers" if check.redis_ms is not None else "", redis_tone),
+        Vital("Database", milliseconds(check.database_ms), "answers", "good"),
+        Vital(
+            "Redis",
+            milliseconds(check.redis_ms) if check.redis_ms is not None else "none",
+            "answers" if check.redis_ms is not None else "",
+            redis_tone,
+        ),
         Vital("Decisions", f"{check.decisions_per_s:.2f}/s", f"{check.loops_per_s:.2f} loops/s"),
-        Vital("Latency", _ms(check.latency_avg_ms) or "no decision", _p95(check), _latency_tone(check)),
+        Vital(
+            "Latency",
+            milliseconds(check.latency_avg_ms) if check.latency_avg_ms is not None else "no decision",
+            _p95(check),
+            _latency_tone(check),
+        ),
         Vital("Errors", f"{answered.error_rate:.1%}", f"{answered.errors} of {answered.count} in 5 min"),
-        Vital("Learners here", _count(check.people), "who want to be seen"),
-        Vital("Experiments", _count(check.experiments), "under way"),
-        Vital("Queue", _count(check.queue_depth), f"{check.deliveries_waiting} deliveries late"),
-        Vital("Parked", str(check.parked), "given up on", "bad" if check.parked else ""),
+        Vital("Learners online", _depth(check.people), "visible to others"),
+        Vital("Experiments", _depth(check.experiments), "running"),
+        Vital("Queue", _depth(check.queue_depth), f"{check.deliveries_waiting} late deliveries"),
+        Vital("Dead letters", str(check.parked), "gave up after the last try", "bad" if check.parked else ""),
     ]
 
 
-def _ms(value: float | None) -> str:
-    return "" if value is None else f"{value:.0f} ms"
-
-
 def _p95(check: HealthCheck) -> str:
-    return "" if check.latency_p95_ms is None else f"95% within {check.latency_p95_ms:.0f} ms"
+    return "" if check.latency_p95_ms is None else f"95% within {milliseconds(check.latency_p95_ms)}"
 
 
 def _latency_tone(check: HealthCheck) -> str:
-    return "bad" if (check.latency_avg_ms or 0) > BUDGET_MS else ""
+    return "bad" if (check.latency_avg_ms or 0) > DECISION_BUDGET_MS else ""
 
 
-def _count(value: int | None) -> str:
-    return "unknown" if value is None else f"{value:,}"
+def _depth(tasks: int | None) -> str:
+    return "unknown" if tasks is None else count(tasks)

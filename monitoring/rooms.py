@@ -1,4 +1,4 @@
-"""The live page of on-call: drawn once every five seconds, whatever the number of viewers and processes."""
+"""The live on-call page, drawn once every five seconds for all viewers in all processes."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -10,19 +10,18 @@ from monitoring.fragments import TICK_S, TOPIC
 from monitoring.growth import rooms as growth_rooms
 from monitoring.pages import snapshot
 from monitoring.ticker import Ticker, ticker_of
-from presence.live import LivePage, register_page
-from presence.node import Node
+from presence.live import LivePage, PageGroup, register_page
 from presence.people import in_database
 from presence.room import Room
 from viral_engine.accounts.visitors import staff_among
 from viral_engine.kernel.clock import now
 
-__all__ = ["MonitoringPage", "growth_rooms"]  # presence looks for rooms in one module an app
-WHOLE_EVERY = 12  # ticks; between them only what changed is sent, and a lost message heals here
+__all__ = ["MonitoringPage", "growth_rooms"]  # presence imports one rooms module per app
+WHOLE_EVERY = 12  # ticks; the ticks between send only changes, and this one repairs a lost message
 
 
 def drawn_at(moments: Collection[int]) -> dict[int, str]:
-    """The whole page for all who connect at this moment."""
+    """The whole page, once for all viewers who connect at the same moment."""
     html = fragments.everything(snapshot(now()))
     return dict.fromkeys(moments, html)
 
@@ -33,21 +32,21 @@ class MonitoringPage(LivePage):
     room = Room
 
     async def may_open(self) -> bool:
-        return await self.node.load(staff_among, self.person.id) is not None
+        return await self.load(staff_among, self.viewer.id) is not None
 
     async def draw(self) -> str:
-        ticker_of(self.node, TOPIC, MonitoringTicker).begin()
+        ticker_of(self, MonitoringTicker).begin()
         try:
-            return await self.node.load(drawn_at, 0) or ""
+            return await self.load(drawn_at, 0) or ""
         except DatabaseError:
             return fragments.database_lost()
 
 
 class MonitoringTicker(Ticker):
-    """Cost  a tick is 7 queries in one process of all, and 1 in each other that has viewers, however many."""
+    """Cost  7 queries a tick in one process, and 1 in each other process with viewers, however many they are."""
 
-    def __init__(self, node: Node, topic: str) -> None:
-        super().__init__(node, topic)
+    def __init__(self, group: PageGroup) -> None:
+        super().__init__(group)
         self._sent: dict[str, str] = {}
         self._ticks = 0
 
@@ -56,7 +55,7 @@ class MonitoringTicker(Ticker):
         return TICK_S
 
     async def tick(self, at: datetime) -> None:
-        people = [page.person.id for page in self.viewers]
+        people = [page.viewer.id for page in self.viewers]
         try:
             staff, alone = await in_database(lambda: (staff_among(people), self._draw(at)))
         except DatabaseError:
@@ -67,10 +66,10 @@ class MonitoringTicker(Ticker):
         self.show(alone)
 
     def _draw(self, at: datetime) -> dict[str, str]:
-        """Published to all processes by the one that has the tick; returned, to be shown here alone, without Redis."""
+        """Publish the changes to all processes; without Redis, return them to be shown in this process only."""
         is_ours = fragments.claim_tick(at)
         if is_ours is False:
-            self._sent = {}  # what pages show now, another process knows
+            self._sent = {}  # another process knows what pages show now
             return {}
         changed = self._changed(fragments.regions(snapshot(at)))
         if is_ours is None:

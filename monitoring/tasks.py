@@ -2,21 +2,22 @@ from celery import shared_task
 
 from monitoring.alerts import notices
 from monitoring.health import services
+from monitoring.services import run_health_check
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
 
 
 @shared_task
 def check_health() -> bool:
-    """Look at the site, and tell at once what it found; two beats look once."""
-    is_ours = services.take_check(at=now()) is not None
+    """Check the site and send the notifications at once; two beats in one slot check once."""
+    is_ours = run_health_check(at=now()) is not None
     notices.send_waiting(at=now())
     return is_ours
 
 
 @shared_task
 def send_notices() -> int:
-    """Tell what still has to be told. Two at once are safe: each notice is a claim."""
+    """Send waiting notifications. Two runs at once are safe, because each notification is claimed."""
     return notices.send_waiting(at=now())
 
 

@@ -1,4 +1,4 @@
-"""The clock of a live page: one for each topic in each process, awake while somebody here looks."""
+"""The refresh timer of a live page: one per topic and process, running while the page has viewers here."""
 
 import asyncio
 import logging
@@ -6,26 +6,22 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import TypeVar, cast
-from weakref import WeakKeyDictionary
 
-from presence.live import LivePage
-from presence.node import Node
+from presence.live import LivePage, PageGroup
 from presence.rules import GOING_AWAY
-from presence.transports import Packed
 from viral_engine.kernel.clock import now
 
 logger = logging.getLogger(__name__)
 
 
 class Ticker(ABC):
-    """As long as there are viewers, they are shown every few seconds what changed.
+    """Shows viewers every few seconds what changed, as long as there are any.
 
-    A tick that fails is logged, and the next one comes all the same.
+    A failed tick is logged, and the next one runs as planned.
     """
 
-    def __init__(self, node: Node, topic: str) -> None:
-        self.node = node
-        self.topic = topic
+    def __init__(self, group: PageGroup) -> None:
+        self.group = group
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -35,21 +31,20 @@ class Ticker(ABC):
 
     @abstractmethod
     async def tick(self, at: datetime) -> None:
-        """Whoever looks sees what holds now, and who may look no more is sent away."""
+        """Show viewers the current state, and close the pages of viewers who lost the right to look."""
 
     @property
     def is_awake(self) -> bool:
         return self._task is not None and not self._task.done()
 
     def begin(self) -> None:
-        """Somebody looks; calling it again changes nothing."""
+        """Start the timer; a second call changes nothing."""
         if not self.is_awake:
-            self._task = self.node.loop.create_task(self._run())
+            self._task = asyncio.get_running_loop().create_task(self._run())
 
     @property
     def viewers(self) -> list[LivePage]:
-        local = self.node.hub.topics.get(self.topic)
-        return [page for page in local.pages if isinstance(page, LivePage)] if local is not None else []
+        return self.group.pages
 
     async def _run(self) -> None:
         await asyncio.sleep(self.every_s)
@@ -57,29 +52,29 @@ class Ticker(ABC):
             try:
                 await self.tick(now())
             except Exception:
-                logger.exception("a tick of %s failed", self.topic)
+                logger.exception("a tick of %s failed", self.group.topic)
             await asyncio.sleep(self.every_s)
 
     def show(self, regions: Mapping[str, str]) -> None:
-        """To those who look here, and to nobody in another process: so nothing has to carry it."""
-        local = self.node.hub.topics.get(self.topic)
-        if local is not None:
-            for name, html in regions.items():
-                self.node.hub.send(local.pages, Packed(html, "latest", name))
+        """Send regions to the viewers in this process only; this needs no Redis."""
+        self.group.show(regions)
 
     def send_away(self, people: Collection[int], *, but: Collection[int]) -> None:
         for page in self.viewers:
-            if page.person.id in people and page.person.id not in but:
+            if page.viewer.id in people and page.viewer.id not in but:
                 page.close(GOING_AWAY)
 
 
-_tickers: WeakKeyDictionary[Node, dict[str, Ticker]] = WeakKeyDictionary()
+class Tickers(dict[str, Ticker]):
+    """The tickers of one process, by topic."""
+
+
 T = TypeVar("T", bound=Ticker)
 
 
-def ticker_of(node: Node, topic: str, make: Callable[[Node, str], T]) -> T:
-    """This process's ticker of the topic; those nobody looks at any more are forgotten."""
-    tickers = _tickers.setdefault(node, {})
-    for name in [name for name, ticker in tickers.items() if not ticker.is_awake and name != topic]:
+def ticker_of(page: LivePage, make: Callable[[PageGroup], T]) -> T:
+    """This process's ticker of the page's topic; tickers without viewers are dropped."""
+    tickers = page.cache(Tickers)
+    for name in [name for name, ticker in tickers.items() if not ticker.is_awake and name != page.topic]:
         del tickers[name]
-    return cast("T", tickers.setdefault(topic, make(node, topic)))
+    return cast("T", tickers.setdefault(page.topic, make(page.group)))

@@ -1,4 +1,4 @@
-"""What this process answers, counted below Django, so that a request Django could not answer is counted too."""
+"""Request counts of this process, taken below Django so that requests that Django failed to answer count too."""
 
 import threading
 from collections.abc import Awaitable, Callable
@@ -7,23 +7,22 @@ from typing import Any
 
 from prometheus_client import Counter, Histogram
 
-from monitoring.health.rules import Requests
+from monitoring.rules import Requests
 
 Scope = dict[str, Any]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
-FAILED = 500  # from this status on it is our fault
-PROBES = frozenset(
-    {"/api/health", "/api/health/live", "/api/ready", "/metrics"}
-)  # machines that ask whether we are well
+SERVER_ERROR = 500  # the lowest status that is our fault
+# Not counted: these requests are health checks by machines.
+PROBES = frozenset({"/api/health", "/api/health/live", "/api/ready", "/metrics"})
 
 REQUESTS = Counter("site_requests", "Requests answered", ["status"])  # 2xx | 3xx | 4xx | 5xx
 for kind in ("2xx", "3xx", "4xx", "5xx"):
-    REQUESTS.labels(kind)  # from the start, at zero: the first error of a series that begins with it is no increase
+    REQUESTS.labels(kind)  # start at zero: a series that begins with its first error shows no increase
 SECONDS = Histogram("site_request_seconds", "Seconds from request to answer", buckets=(0.05, 0.1, 0.3, 1, 3, 10))
 
 
 class Tally:
-    """Requests since they were handed over last; any thread may add."""
+    """Requests since the last `take`; any thread may add."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -42,14 +41,14 @@ class Tally:
 
 
 def counted(application: Application, tally: Tally) -> Application:
-    """The same application, its answers counted: 500 and above are errors, and so is a crash before any answer."""
+    """Wrap the application and count its answers: 500 and above are errors, and so is a crash before any answer."""
 
     async def counting(scope: Scope, receive: Any, send: Any) -> None:
         if scope["path"] in PROBES:
             await application(scope, receive, send)
             return
         started = perf_counter()
-        status: int | None = None  # stays so for a client that left before there was an answer
+        status: int | None = None  # stays None when the client left before the answer
 
         async def noting(message: dict[str, Any]) -> None:
             nonlocal status
@@ -60,7 +59,7 @@ def counted(application: Application, tally: Tally) -> Application:
         try:
             await application(scope, receive, noting)
         except Exception:
-            status = FAILED
+            status = SERVER_ERROR
             raise
         finally:
             if status is not None:
@@ -72,4 +71,4 @@ def counted(application: Application, tally: Tally) -> Application:
 def _count(status: int, took_s: float, tally: Tally) -> None:
     REQUESTS.labels(f"{status // 100}xx").inc()
     SECONDS.observe(took_s)
-    tally.add(Requests(1, int(status >= FAILED)))
+    tally.add(Requests(1, int(status >= SERVER_ERROR)))

@@ -1,4 +1,4 @@
-"""The lines of the page of on-call: what the last checks found, as charts."""
+"""The charts of the on-call page, drawn from the last checks."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from monitoring.alerts.rules import ERROR_RATE, QUEUE_DEPTH
-from monitoring.health.rules import BUDGET_MS, Requests, mean
+from monitoring.health.rules import mean
 from monitoring.models import HealthCheck
+from monitoring.rules import Requests
 from viral_engine.charts import Axis, LineChart, Point, Reference, Series
 from viral_engine.charts.table import draw_legend
+from viral_engine.kernel.agent_registry import DECISION_BUDGET_MS
 
-POINTS = 100  # of a line: more than a phone has room for
+MAX_POINTS = 100  # a line; a phone has no room for more
 Group = Sequence[HealthCheck]  # the checks behind one point
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """One chart, and its newest value in words."""
+    """One chart and its newest value as text."""
 
     title: str
     newest: str
@@ -26,45 +28,45 @@ class Trend:
 
 
 def trends_of(checks: Sequence[HealthCheck]) -> list[Trend]:
-    """Shape  at most 100 points a line, each the mean of checks that follow each other; a gap where none could tell."""
-    size = max(1, -(-len(checks) // POINTS))
+    """Draw lines of at most 100 points, each the mean of consecutive checks; unknown values leave a gap."""
+    size = max(1, -(-len(checks) // MAX_POINTS))
     groups = [checks[start : start + size] for start in range(0, len(checks), size)]
 
     def line(name: str, read: Callable[[Group], float | None]) -> Series:
         return Series(name, tuple(Point(group[-1].at, read(group)) for group in groups))
 
     lines = {
-        "average": line("Average", mean_of("latency_avg_ms")),
-        "p95": line("95% within", mean_of("latency_p95_ms")),
-        "decisions": line("Decisions", mean_of("decisions_per_s")),
-        "loops": line("Loops", mean_of("loops_per_s")),
+        "average": line("Average", mean_of(lambda check: check.latency_avg_ms)),
+        "p95": line("95% within", mean_of(lambda check: check.latency_p95_ms)),
+        "decisions": line("Decisions", mean_of(lambda check: check.decisions_per_s)),
+        "loops": line("Loops", mean_of(lambda check: check.loops_per_s)),
         "errors": line("Failed", error_rate),
-        "people": line("Learners", mean_of("people")),
-        "queue": line("Tasks", mean_of("queue_depth")),
+        "people": line("Learners", mean_of(lambda check: check.people)),
+        "queue": line("Tasks", mean_of(lambda check: check.queue_depth)),
     }
     milliseconds, share = Axis(unit="ms"), Axis(unit="%")
-    budget, limit = Reference(BUDGET_MS, "budget"), Reference(ERROR_RATE, "alert")
+    budget, limit = Reference(DECISION_BUDGET_MS, "budget"), Reference(ERROR_RATE, "alert")
     return [
         drawn("Decision latency", (lines["average"], lines["p95"]), milliseconds, budget),
         drawn("Decisions and loops a second", (lines["decisions"], lines["loops"]), Axis()),
         drawn("Requests that failed", (lines["errors"],), share, limit),
-        drawn("Learners here", (lines["people"],), Axis()),
+        drawn("Learners online", (lines["people"],), Axis()),
         drawn("Tasks waiting", (lines["queue"],), Axis(), Reference(QUEUE_DEPTH, "alert")),
     ]
 
 
-def mean_of(field: str) -> Callable[[Group], float | None]:
-    return lambda group: mean([getattr(check, field) for check in group])
+def mean_of(read: Callable[[HealthCheck], float | None]) -> Callable[[Group], float | None]:
+    return lambda group: mean([read(check) for check in group])
 
 
 def error_rate(group: Group) -> float | None:
-    """None where nobody asked for anything."""
+    """None when there was no request."""
     answered = Requests(sum(one.requests for one in group), sum(one.errors for one in group))
     return answered.error_rate if answered.count else None
 
 
 def drawn(title: str, lines: tuple[Series, ...], axis: Axis, reference: Reference | None = None) -> Trend:
-    """The limit is drawn once something came at least half as near: else it would press the line to the floor."""
+    """Draw the limit only when a value reached half of it: otherwise it would press the line to the floor."""
     top = max((point.y for line in lines for point in line.points if point.y is not None), default=0.0)
     near = reference if reference is not None and top * 2 >= reference.value else None
     newest = newest_of(lines[0], axis.unit)

@@ -1,6 +1,6 @@
-"""What each web process does beside serving: it hands over its counts, and notices that nobody else does.
+"""The watchdog in each web process: it stores request counts and notices when checks stop.
 
-Health checks come from the worker. That the worker, Redis or the database is away can only be seen from here.
+Health checks come from the worker, so only web processes can notice that the worker, Redis or the database is down.
 """
 
 import asyncio
@@ -17,9 +17,10 @@ from monitoring.alerts import notices, rules
 from monitoring.alerts.outage import Outage
 from monitoring.alerts.services import observe
 from monitoring.health import measure
-from monitoring.health.rules import EVERY_S, Requests, slot_of
+from monitoring.health.rules import slot_of
 from monitoring.health.services import count_requests, epoch_after
 from monitoring.models import HealthCheck
+from monitoring.rules import EVERY_S, Requests
 from monitoring.traffic import Tally
 from presence.people import in_database
 from viral_engine.kernel.clock import now
@@ -27,18 +28,18 @@ from viral_engine.kernel.services import claim_slot
 
 logger = logging.getLogger(__name__)
 PAUSE_S = 10.0
-PATIENCE_S = 15.0  # for a whole look; a statement alone may take five
+MAX_LOOK_S = 15.0  # a single statement may take five
 
 tally = Tally()  # of this process
 
 
 class Watch:
-    """One per process that serves."""
+    """One per web process."""
 
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
-        self._kept: dict[datetime, Requests] = {}  # by slot: what the database has not taken yet
-        self._newest = 0  # the last check seen from here, and since when: intervals go by a clock that nobody sets
+        self._kept: dict[datetime, Requests] = {}  # by slot: counts that the database has not taken yet
+        self._newest = 0  # the last check seen from here, and since when, by a clock that nobody can set
         self._since_s = monotonic()
         self._outage = Outage()
 
@@ -48,27 +49,28 @@ class Watch:
             try:
                 await self.round(now())
             except Exception:
-                logger.exception("a round of the watch failed")
+                logger.exception("a look of the watchdog failed")
 
     async def round(self, at: datetime) -> None:
-        """One look at the site, and what has to be told from here.
+        """Look at the site once, and send the notifications that no worker can send.
 
-        The deadline is this side's own: a server that hangs, on a machine that still acknowledges, breaks no
-        connection, and serves as little as one that is away.
+        The deadline is our own: a database that hangs on a machine that still acknowledges packets breaks no
+        connection.
         """
         try:
-            async with asyncio.timeout(PATIENCE_S):
-                nobody_else_tells = await in_database(partial(self.look, at))
+            async with asyncio.timeout(MAX_LOOK_S):
+                worker_is_down = await in_database(partial(self.look, at))
         except (DatabaseError, TimeoutError) as failure:
             await asyncio.to_thread(self._outage.goes_on, failure, at)
             return
         await asyncio.to_thread(self._outage.is_over, at)
-        if nobody_else_tells:
+        if worker_is_down:
             await in_database(partial(notices.send_waiting, at=at))
 
     def look(self, at: datetime) -> bool:
-        """Counts are handed over, and, by one process in each slot, the worker and Redis are looked for; True when
-        notices have to be sent from here.
+        """Store the request counts; in one process a slot, also check for the worker and Redis.
+
+        True when notifications have to be sent from here.
 
         Cost  2 statements, at most 4 more for each slot with counts to hand over, 4 more in the process that has the
               slot, and those of alerts that begin or end.
@@ -82,7 +84,7 @@ class Watch:
         return look_for_worker(watched_s=monotonic() - self._since_s, at=at)
 
     def _hand_over(self, at: datetime) -> None:
-        """What was answered is booked to when it was, also hours later, when the database is back."""
+        """Store counts under the slot in which they were taken, even hours later, when the database is back."""
         self._keep(slot_of(at), self._tally.take())
         while self._kept:
             slot, answered = self._kept.popitem()
@@ -98,9 +100,9 @@ class Watch:
 
 
 def look_for_worker(*, watched_s: float, at: datetime) -> bool:
-    """Alerts say whether Redis answers and whether checks still come; True unless they do: then nobody else tells.
+    """Update the alerts about Redis and the worker; True unless checks still come.
 
-    That Redis is away is only said here: a check could not, for it came by way of it.
+    Only web processes can report that Redis is down, because a check reaches the worker through Redis.
 
     Cost  4 queries, and those of alerts that begin or end.
     """
@@ -109,13 +111,13 @@ def look_for_worker(*, watched_s: float, at: datetime) -> bool:
     is_redis_up = measure.redis_ms() is not None if settings.REDIS_URL else None
     worker = rules.worker(silent_s, watched_s=watched_s, is_redis_up=is_redis_up)
     observe(findings=[rules.redis(is_up=is_redis_up), worker], at=at)
-    return worker.is_so is not False
+    return worker.firing is not False
 
 
 _watching: WeakKeyDictionary[asyncio.AbstractEventLoop, "asyncio.Task[None]"] = WeakKeyDictionary()
 
 
 def begin(loop: asyncio.AbstractEventLoop) -> None:
-    """The loop that serves is watched from now on; calling it again changes nothing."""
+    """Start the watchdog on this event loop; a second call changes nothing."""
     if loop not in _watching:
         _watching[loop] = loop.create_task(Watch(tally).run())

@@ -1,1 +1,1 @@
-"""Live presence: the socket protocol, the hub, the tracker, and the rooms of subjects and people."""
+"""Live presence: sockets, live pages, rooms, and the tracker of who is where. docs/realtime.md describes it."""

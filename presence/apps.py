@@ -6,4 +6,8 @@ class PresenceConfig(AppConfig):
     name = "presence"
 
     def ready(self) -> None:
-        autodiscover_modules("rooms")  # every app registers the topics it answers for
+        # Each import registers topics. They read models, which are not loaded any earlier.
+        from presence.live_pages import learners  # noqa: F401
+        from presence.rooms import site, subject, user  # noqa: F401
+
+        autodiscover_modules("rooms")  # of the other apps

@@ -1,10 +1,11 @@
-"""One socket's membership of one topic: its own queue, so that a slow join never blocks a heartbeat."""
+"""One socket's membership of one topic, with its own queue, so that a slow join never blocks a heartbeat."""
 
 import asyncio
 import json
 import logging
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from redis.exceptions import RedisError
 
@@ -12,70 +13,117 @@ from presence import metrics, protocol
 from presence.hub import LocalTopic
 from presence.protocol import Frame
 from presence.room import Refused, Room, room_for
+from presence.rooms.context import RoomContext
+from presence.runtime import Runtime
+from presence.transports import Outlet
 from viral_engine.accounts.cards import Card
 from viral_engine.kernel.topics.history import history
 
-if TYPE_CHECKING:
-    from presence.socket import Socket
-
 logger = logging.getLogger(__name__)
-LONGEST_INBOX = 64  # frames
+MAX_INBOX = 64  # frames
 
 
-class Channel:
-    __slots__ = ("_inbox", "_is_closed", "_task", "join_ref", "room", "socket", "topic")
+class Connection(Protocol):
+    """The socket that holds a membership."""
 
-    def __init__(self, socket: "Socket", topic: str, join_ref: str | None) -> None:
-        self.socket = socket
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def runtime(self) -> Runtime: ...
+
+    @property
+    def viewer(self) -> Card: ...
+
+    @property
+    def outlet(self) -> Outlet: ...
+
+    @property
+    def memberships(self) -> Mapping[str, "Membership"]: ...
+
+    def send(self, text: str) -> None: ...
+
+    def cut(self) -> None: ...
+
+    def drop(self, membership: "Membership") -> None: ...
+
+
+class Membership:
+    __slots__ = ("_connection", "_inbox", "_is_closed", "_kind", "_runtime", "_task", "join_ref", "room", "topic")
+
+    def __init__(self, connection: Connection, topic: str, join_ref: str | None) -> None:
         self.topic = topic
         self.join_ref = join_ref
         self.room: Room | None = None
+        self._connection = connection
+        self._runtime = connection.runtime
+        self._kind = Room  # its class, once the topic is known to have one
         self._inbox: deque[Frame] = deque()
         self._task: asyncio.Task[None] | None = None
         self._is_closed = False
 
     def is_over(self) -> bool:
-        """Asked again after every wait: the client may have left meanwhile."""
+        """Whether the client has left; checked again after every await."""
         return self._is_closed
 
-    # -- What audiences and rooms ask --------------------------------------------------------------------
+    def is_replaced(self) -> bool:
+        """Whether a later join of the topic on the same socket has taken over."""
+        return self._connection.memberships.get(self.topic) not in {None, self}
+
+    # -- For the hub, presence and the room --------------------------------------------------------------
     @property
     def socket_id(self) -> str:
-        return self.socket.id
+        return self._connection.id
 
     @property
-    def person(self) -> Card:
-        return self.socket.person
+    def viewer(self) -> Card:
+        return self._connection.viewer
+
+    @property
+    def outlet(self) -> Outlet:
+        return self._connection.outlet
 
     @property
     def key(self) -> str:
-        return str(self.socket.person.id)
+        return str(self.viewer.id)
 
     @property
     def friends(self) -> frozenset[int]:
-        return self.socket.person.friends
+        return self.viewer.friends
 
     @property
     def hidden(self) -> frozenset[int]:
-        return self.socket.person.hidden
+        return self.viewer.hidden
+
+    @property
+    def policy(self) -> type[Room]:
+        return self._kind
+
+    @property
+    def is_present(self) -> bool:
+        """Whether the member takes part in the topic's presence."""
+        return self.room is not None and self._kind.has_presence
+
+    async def describe(self) -> dict[str, Any] | None:
+        return await self.room.describe() if self.room is not None else None
 
     def push(self, event: str, payload: object) -> None:
         if not self._is_closed:
-            self.socket.send(protocol.message(self.join_ref, None, self.topic, event, payload))
+            self._connection.send(protocol.message(self.join_ref, None, self.topic, event, payload))
 
     def resync(self) -> None:
-        audience = self.socket.node.audience(self.topic)
-        if audience is not None:
-            audience.show(self)
+        presence = self._runtime.presence.get(self.topic)
+        if presence is not None:
+            presence.show(self)
 
     def cut(self) -> None:
-        self.socket.cut()
+        self._connection.cut()
 
     # -- Frames of the client ----------------------------------------------------------------------------
-    def take(self, frame: Frame) -> None:
-        """Queue a frame; they are handled one at a time, in order."""
-        if len(self._inbox) >= LONGEST_INBOX:
-            self.socket.send(protocol.refusal(frame, "too_many_waiting"))
+    def receive(self, frame: Frame) -> None:
+        """Queue a frame; frames are handled one at a time, in order."""
+        if len(self._inbox) >= MAX_INBOX:
+            self._connection.send(protocol.refusal(frame, "too_many_waiting"))
             return
         self._inbox.append(frame)
         if self._task is None:
@@ -93,10 +141,10 @@ class Channel:
             if frame.event == protocol.JOIN:
                 await self._join(frame)
             elif frame.event == protocol.LEAVE:
-                self.socket.drop_channel(self)
+                self._connection.drop(self)
                 self.close(is_deliberate=True)
-                self.socket.send(protocol.reply(frame, "ok", {}))
-                self.socket.send(protocol.message(self.join_ref, self.join_ref, self.topic, protocol.CLOSE, {}))
+                self._connection.send(protocol.reply(frame, "ok", {}))
+                self._send_end(protocol.CLOSE, {})
             else:
                 await self._answer(frame)
         except Exception:
@@ -106,63 +154,68 @@ class Channel:
     async def _answer(self, frame: Frame) -> None:
         handler = self.room.handlers.get(frame.event) if self.room is not None else None
         if handler is None:
-            self.socket.send(protocol.refusal(frame, "unknown_event"))
+            self._connection.send(protocol.refusal(frame, "unknown_event"))
             return
         try:
             response = await handler(self.room, frame.payload)
         except Refused as refusal:
-            self.socket.send(protocol.refusal(frame, refusal.reason))
+            self._connection.send(protocol.refusal(frame, refusal.reason))
         else:
-            self.socket.send(protocol.reply(frame, "ok", response))
+            self._connection.send(protocol.reply(frame, "ok", response))
 
+    # -- Joining -----------------------------------------------------------------------------------------
     async def _join(self, frame: Frame) -> None:
         found = room_for(self.topic)
         if found is None:
             self._refuse(frame, "unmatched topic")
             return
-        kind, names = found
-        room = kind(self, names)
+        self._kind, names = found
+        room = self._kind(RoomContext(self, self._runtime), names)
         try:
             response = await room.join(frame.payload)
         except Refused as refusal:
             self._refuse(frame, refusal.reason)
             return
-        node = self.socket.node
-        try:
-            async with node.hub.expecting(self.topic) as local:
-                if kind.has_presence:  # a snapshot shows who is here
-                    await node.open_audience(self.topic, kind, local)
-                response |= await self._recovery(room, local, frame.payload)
-                if self.is_over():  # the socket went, or joined anew, meanwhile
-                    return
-                self._register(frame, room, local, response)
-        finally:
-            if self.room is None:
-                node.retire_soon(self.topic)
-        if kind.has_presence:
-            await node.enter(self, room)
+        await self._subscribe(frame, room, response)
+        if self.room is None:  # the socket closed, or joined the topic again, meanwhile
+            return
+        if self.is_present:
+            await self._runtime.presence.enter(self)
         await room.joined()
 
+    async def _subscribe(self, frame: Frame, room: Room, response: dict[str, Any]) -> None:
+        presence = self._runtime.presence
+        try:
+            async with self._runtime.hub.hold_subscription(self.topic) as local:
+                if self._kind.has_presence:  # the snapshot tells who is here
+                    await presence.open(self.topic, self._kind, local)
+                response |= await self._recover(room, local, frame.payload)
+                if not self.is_over():
+                    self._register(frame, room, local, response)
+        finally:
+            if self.room is None:
+                presence.release_soon(self.topic)
+
     def _register(self, frame: Frame, room: Room, local: LocalTopic, response: dict[str, Any]) -> None:
-        """Reply, then register, with nothing in between: no broadcast overtakes the reply, and none is missed."""
+        """Reply and register without an await in between: no broadcast overtakes the reply, and none is missed."""
         self.room = room
-        epoch, seq = local.place
-        self.socket.send(protocol.reply(frame, "ok", {"epoch": epoch, "seq": seq} | response))
-        self.socket.node.hub.add(local, self, self.socket.outlet)
+        epoch, seq = local.cursor
+        self._connection.send(protocol.reply(frame, "ok", {"epoch": epoch, "seq": seq} | response))
+        self._runtime.hub.add(local, self, self.outlet)
         metrics.JOINS.labels("ok").inc()
 
-    async def _recovery(self, room: Room, local: LocalTopic, params: dict[str, Any]) -> dict[str, Any]:
-        """What a client that was here before has missed, if it says where it was: {"seq": 17, "epoch": "a1b2"}.
+    async def _recover(self, room: Room, local: LocalTopic, params: dict[str, Any]) -> dict[str, Any]:
+        """The messages since the client's cursor, if it joins with one: {"seq": 17, "epoch": "a1b2"}.
 
-        A message on its way to this process may come twice, here and as a broadcast; its seq tells.
+        A message on its way to this process may come twice, here and as a broadcast; clients compare its seq.
         """
         seq, epoch = params.get("seq"), params.get("epoch")
         if type(seq) is not int or not isinstance(epoch, str):
             return {}
-        missed, now = None, ("", -1)
+        missed, newest = None, ("", -1)
         try:
-            while now[1] < local.place[1]:  # messages that were fanned out while we asked are missed as well
-                now, missed = await history().since(self.topic, (epoch, seq))
+            while newest[1] < local.cursor[1]:  # read again if messages were fanned out during the read
+                newest, missed = await history().since(self.topic, (epoch, seq))
                 if missed is None:
                     break
         except (RedisError, OSError):
@@ -174,31 +227,33 @@ class Channel:
             for _, _, _, event, payload in map(json.loads, missed)
             if protocol.people_in_payload(payload).isdisjoint(self.hidden)
         ]
-        return {"recovered": True, "events": events, "epoch": now[0], "seq": now[1]}
+        return {"recovered": True, "events": events, "epoch": newest[0], "seq": newest[1]}
 
     # -- The end -----------------------------------------------------------------------------------------
     def _refuse(self, frame: Frame, reason: str) -> None:
         metrics.JOINS.labels("refused").inc()
-        self.socket.drop_channel(self)
+        self._connection.drop(self)
         self._is_closed = True
-        self.socket.send(protocol.refusal(frame, reason))
+        self._connection.send(protocol.refusal(frame, reason))
 
     def _crash(self) -> None:
-        self.socket.drop_channel(self)
+        self._connection.drop(self)
         self.close(is_deliberate=True)
-        reason = {"reason": "channel_crash"}
-        self.socket.send(protocol.message(self.join_ref, self.join_ref, self.topic, protocol.ERROR, reason))
+        self._send_end(protocol.ERROR, {"reason": "channel_crash"})
 
     def close(self, *, is_deliberate: bool = False, is_restart: bool = False) -> None:
-        """No frame of the topic follows. A deliberate leave is told at once, a closed tab after a grace."""
+        """Send no more frames of the topic. Others see a deliberate leave at once, and a closed tab after 3 s."""
         if self._is_closed:
             return
         self._is_closed = True
-        self.socket.node.hub.remove(self.topic, self)
-        if self.room is not None and self.room.has_presence:
-            self.socket.node.exit(self, is_deliberate=is_deliberate, is_restart=is_restart)
+        self._runtime.hub.remove(self.topic, self)
+        if self.is_present:
+            self._runtime.presence.leave(self, is_deliberate=is_deliberate, is_restart=is_restart)
 
-    def replaced(self) -> None:
-        """A second join of the topic on this socket closes the first, under its own ref."""
+    def replace(self) -> None:
+        """End the membership because its client has joined the topic again; the old join_ref gets the phx_close."""
         self.close(is_deliberate=False)
-        self.socket.send(protocol.message(self.join_ref, self.join_ref, self.topic, protocol.CLOSE, {}))
+        self._send_end(protocol.CLOSE, {})
+
+    def _send_end(self, event: str, payload: dict[str, str]) -> None:
+        self._connection.send(protocol.message(self.join_ref, self.join_ref, self.topic, event, payload))

@@ -1,4 +1,4 @@
-"""The door `/socket/websocket`: who may connect, and a loop that hands messages to their socket."""
+"""The ASGI application of `/socket/websocket`."""
 
 import base64
 from typing import Any
@@ -17,7 +17,9 @@ BEARER = "base64url.bearer.phx."
 
 
 class SocketConsumer:
-    """An ASGI application without Channels' dispatch, which costs a thread hop a message and a channel a socket.
+    """Admits a client and hands its messages to its socket.
+
+    It is plain ASGI, because Channels' dispatch costs a thread hop per message and a channel per socket.
 
     Cost  a connection is one signature and a share of a batched read; a message is no task and no hop.
     """
@@ -25,13 +27,13 @@ class SocketConsumer:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         await receive()  # websocket.connect
         node = await this_node()
-        ticket, read_s = _ticket_at(scope), node.loop.time()
-        person = await _bearer_of(ticket, node) if ticket is not None else None
-        if ticket is None or person is None or not node.has_place_for(person.id):
+        ticket, read_s = _ticket_in(scope), node.runtime.loop.time()
+        viewer = await _viewer_of(ticket, node) if ticket is not None else None
+        if ticket is None or viewer is None or not node.has_room_for_socket(viewer.id):
             await send({"type": "websocket.close"})  # before the upgrade: 403
             return
         await send({"type": "websocket.accept", "subprotocol": _answered_subprotocol(scope)})
-        socket = node.admit(person, outlet_for(scope, send), issued_at=ticket.issued_at, read_s=read_s)
+        socket = node.admit(viewer, outlet_for(scope, send), issued_at=ticket.issued_at, read_s=read_s)
         bind_contextvars(socket_id=socket.id)
         try:
             while True:
@@ -40,23 +42,23 @@ class SocketConsumer:
                     return
                 socket.receive(message)
         finally:
-            node.dismiss(socket, is_restart=stop.is_under_way())  # its code may be the client's own
+            node.dismiss(socket, is_restart=stop.is_under_way())  # the close code may be the client's choice
 
 
-def _ticket_at(scope: dict[str, Any]) -> Ticket | None:
-    """A good token; none on another version of the protocol."""
+def _ticket_in(scope: dict[str, Any]) -> Ticket | None:
+    """The ticket of a valid token; None for another version of the protocol."""
     query = parse_qs(scope["query_string"].decode("latin-1"))
     if query.get("vsn") != [protocol.VSN]:
         return None
     return read_token(_token_in(scope) or query.get("token", [""])[0])
 
 
-async def _bearer_of(ticket: Ticket, node: Node) -> Card | None:
-    """Whoever holds the ticket, if they may be here and have not logged out since."""
-    card = await node.card(ticket.user_id) if node.allows_handshake(ticket.user_id) else None
-    if card is None or not card.may_enter or card.has_signed_out_since(ticket.issued_at):
+async def _viewer_of(ticket: Ticket, node: Node) -> Card | None:
+    """The ticket's owner; None if they may not enter, or have logged out since it was issued."""
+    viewer = await node.viewer(ticket.user_id) if node.allows_handshake(ticket.user_id) else None
+    if viewer is None or not viewer.may_enter or viewer.has_signed_out_since(ticket.issued_at):
         return None
-    return card
+    return viewer
 
 
 def _token_in(scope: dict[str, Any]) -> str:
@@ -66,7 +68,7 @@ def _token_in(scope: dict[str, Any]) -> str:
             text = name.removeprefix(BEARER)
             try:
                 return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
-            except ValueError:  # no base64, or no text in it
+            except ValueError:  # not base64, or not text
                 return ""
     return ""
 

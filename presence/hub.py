@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
@@ -10,58 +10,59 @@ from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
 from presence import metrics, protocol, rules
+from presence.background import BackgroundTasks
 from presence.transports import GONE, DirectOutlet, Outlet, Packed
 from viral_engine.kernel.topics import group_name
 from viral_engine.kernel.topics.history import Place, history
 
 logger = logging.getLogger(__name__)
-LINGER_S = 5.0  # a topic without members is kept this long: people who reload come back
+LINGER_S = 5.0  # a topic without subscribers is kept this long: people who reload come back
 TICK_S = 2.0
 AUDITED_PER_TICK = 500  # topics
-CHUNK = 500  # members written before others get a turn
+CHUNK = 500  # sockets written before other tasks get a turn
 LAYER_FAILURES = (RedisError, OSError)
-CONTROL = "control"  # what concerns processes, not sockets
+CONTROL = "control"  # messages to processes, not to sockets
 
 
-class Member(Protocol):
-    """Somebody subscribed: one socket's channel, or one live page."""
+class Subscriber(Protocol):
+    """A membership of a socket, or a live page."""
 
     @property
     def socket_id(self) -> str:
-        """The client behind it; empty for one that is never skipped."""
+        """The client's socket, which a publisher may skip; empty for a subscriber that is never skipped."""
 
     @property
     def hidden(self) -> frozenset[int]:
-        """People it must learn nothing of; what they do is not delivered to it."""
+        """Ids of people blocked in either direction; messages about them are not delivered."""
 
     def resync(self) -> None:
-        """Messages were missed that nobody has any more."""
+        """Send the current state: messages were missed that are not kept any more."""
 
     def cut(self) -> None:
-        """It does not read what it is sent."""
+        """Disconnect a client that does not read."""
 
 
-M = TypeVar("M", bound=Member)
+S = TypeVar("S", bound=Subscriber)
 
 
 class LocalTopic:
-    """One topic's members in this process."""
+    """One topic's subscribers in this process."""
 
-    __slots__ = ("expected", "is_subscribed", "lock", "members", "name", "pages", "picky", "place")
+    __slots__ = ("cursor", "holds", "is_subscribed", "lock", "members", "name", "pages", "with_blocks")
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.members: dict[Member, Outlet] = {}
-        self.pages: dict[Member, Outlet] = {}  # live pages, which take HTML
-        self.picky: set[Member] = set()  # those from whom somebody is hidden
-        self.place: Place = ("", 0)
+        self.members: dict[Subscriber, Outlet] = {}
+        self.pages: dict[Subscriber, Outlet] = {}  # live pages, which take HTML
+        self.with_blocks: set[Subscriber] = set()  # those with a block in either direction
+        self.cursor: Place = ("", 0)
         self.lock = asyncio.Lock()
         self.is_subscribed = False
-        self.expected = 0  # members who may yet be added
+        self.holds = 0  # joins under way, each of which may still add a subscriber
 
     @property
     def is_empty(self) -> bool:
-        return not (self.members or self.pages or self.expected)
+        return not (self.members or self.pages or self.holds)
 
 
 class Hub:
@@ -76,7 +77,7 @@ class Hub:
         self._channel = ""
         self._on_control = on_control
         self._tasks: list[asyncio.Task[None]] = []
-        self._spawned: set[asyncio.Task[None]] = set()
+        self._background = BackgroundTasks()
         self._pings = self._pongs = 0
 
     async def start(self) -> None:
@@ -89,55 +90,55 @@ class Hub:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    # -- Membership --------------------------------------------------------------------------------------
+    # -- Subscriptions -----------------------------------------------------------------------------------
     @asynccontextmanager
-    async def expecting(self, topic: str) -> AsyncIterator[LocalTopic]:
-        """The topic is heard in this process, and stays so for whoever is added before the end, however it comes.
+    async def hold_subscription(self, topic: str) -> AsyncIterator[LocalTopic]:
+        """Keep the topic subscribed in this process for the subscribers added inside the block.
 
-        While the layer is away the topic stands unheard, and the tick subscribes it once the layer is back.
+        While the layer is away the topic stays unsubscribed, and the tick subscribes it once the layer is back.
         """
         local = self.topics.setdefault(topic, LocalTopic(topic))
-        local.expected += 1
+        local.holds += 1
         try:
             if not local.is_subscribed:
                 async with local.lock:
                     try:
-                        await self._hear(local)
+                        await self._subscribe(local)
                     except LAYER_FAILURES:
-                        logger.warning("%s is not heard: the layer is away", topic)
+                        logger.warning("%s is not subscribed: the layer is away", topic)
             yield local
         finally:
-            local.expected -= 1
+            local.holds -= 1
             self._linger(local)
 
-    async def _hear(self, local: LocalTopic) -> None:
-        """Messages of before belong to nobody, unless members are here already: those get what lies between."""
+    async def _subscribe(self, local: LocalTopic) -> None:
+        """Receive the topic from now on; subscribers that are already here get the messages in between."""
         if not local.is_subscribed:
             await self._layer.group_add(group_name(local.name), self._channel)
-            place = await history().place(local.name)
+            cursor = await history().place(local.name)
             if not (local.members or local.pages):
-                local.place = place
-            elif _is_behind(local.place, place):
+                local.cursor = cursor
+            elif _is_behind(local.cursor, cursor):
                 await self._catch_up(local)
             local.is_subscribed = True
 
-    def add(self, local: LocalTopic, member: Member, outlet: Outlet, *, takes_html: bool = False) -> None:
-        (local.pages if takes_html else local.members)[member] = outlet
-        self.reconsider(local.name, member)
+    def add(self, local: LocalTopic, subscriber: Subscriber, outlet: Outlet, *, takes_html: bool = False) -> None:
+        (local.pages if takes_html else local.members)[subscriber] = outlet
+        self.update_block_filter(local.name, subscriber)
 
-    def reconsider(self, topic: str, member: Member) -> None:
-        """Whom the member must not see may have changed."""
+    def update_block_filter(self, topic: str, subscriber: Subscriber) -> None:
+        """Use the subscriber's current blocks from the next message on."""
         local = self.topics.get(topic)
         if local is not None:
-            (local.picky.add if member.hidden else local.picky.discard)(member)
+            (local.with_blocks.add if subscriber.hidden else local.with_blocks.discard)(subscriber)
 
-    def remove(self, topic: str, member: Member) -> None:
-        """No frame of the topic reaches the member from here on."""
+    def remove(self, topic: str, subscriber: Subscriber) -> None:
+        """Send no more frames of the topic to the subscriber."""
         local = self.topics.get(topic)
         if local is not None:
-            local.members.pop(member, None)
-            local.pages.pop(member, None)
-            local.picky.discard(member)
+            local.members.pop(subscriber, None)
+            local.pages.pop(subscriber, None)
+            local.with_blocks.discard(subscriber)
             self._linger(local)
 
     def _linger(self, local: LocalTopic) -> None:
@@ -146,7 +147,7 @@ class Hub:
 
     def _begin_retiring(self, local: LocalTopic) -> None:
         if local.is_empty:
-            self._spawn(self._retire(local))
+            self._background.spawn(self._retire(local))
 
     async def _retire(self, local: LocalTopic) -> None:
         async with local.lock:
@@ -158,26 +159,26 @@ class Hub:
                         await self._layer.group_discard(group_name(local.name), self._channel)
                     except LAYER_FAILURES:
                         logger.warning("%s is still subscribed: the layer is away", local.name)
-        # Somebody may have come while the layer was asked: they made a topic of their own and are heard by it.
+        # A join during the discard has made a topic of its own, whose subscription the discard has ended.
         if (newcomer := self.topics.get(local.name)) is not None and newcomer is not local:
             newcomer.is_subscribed = False
             async with newcomer.lock:
                 try:
-                    await self._hear(newcomer)
+                    await self._subscribe(newcomer)
                 except LAYER_FAILURES:
-                    logger.warning("%s is not heard until the tick: the layer is away", local.name)
+                    logger.warning("%s is not subscribed until the tick: the layer is away", local.name)
 
     # -- Messages ----------------------------------------------------------------------------------------
     async def _receive(self) -> None:
         while True:
             try:
-                await self._received(await self._layer.receive(self._channel))
+                await self._dispatch(await self._layer.receive(self._channel))
             except LAYER_FAILURES:
                 await asyncio.sleep(0.2)
             except Exception:
                 logger.exception("a message could not be fanned out")
 
-    async def _received(self, message: dict[str, Any]) -> None:
+    async def _dispatch(self, message: dict[str, Any]) -> None:
         if message["type"] == "hub.ping":
             self._pongs = message["number"]
             return
@@ -188,88 +189,83 @@ class Hub:
         if local is None:
             return
         epoch, seq = message["epoch"], message["seq"]
-        if seq and not self._follows(local.place, epoch, seq):
-            if epoch != local.place[0] or seq > local.place[1]:
+        if seq and not self._follows(local.cursor, epoch, seq):
+            if epoch != local.cursor[0] or seq > local.cursor[1]:
                 await self._catch_up(local)
             return
         if seq:
-            local.place = (epoch, seq)
+            local.cursor = (epoch, seq)
         await self._deliver(local, message)
 
     @staticmethod
-    def _follows(place: Place, epoch: str, seq: int) -> bool:
-        return seq == place[1] + 1 and (epoch == place[0] or place == ("", 0))
+    def _follows(cursor: Place, epoch: str, seq: int) -> bool:
+        return seq == cursor[1] + 1 and (epoch == cursor[0] or cursor == ("", 0))
 
     async def _deliver(self, local: LocalTopic, message: dict[str, Any]) -> None:
         text, html, delivery = message["text"], message["html"], message["delivery"]
         kind = text[: text.find("{")]  # topic and event
-        without = _unwelcome(local, text, message["skip"])
-        for page in without & local.pages.keys():
-            page.resync()  # it draws for its own reader
+        skipped = _skipped(local, text, message["skip"])
+        for page in skipped & local.pages.keys():
+            page.resync()  # it is drawn for its own viewer
         if local.members:
-            await self.fan_out(local.members, Packed(text, delivery, kind), without=without)
+            await self.fan_out(local.members, Packed(text, delivery, kind), without=skipped)
         if html and local.pages:
-            await self.fan_out(local.pages, Packed(html, delivery, kind), without=without)
+            await self.fan_out(local.pages, Packed(html, delivery, kind), without=skipped)
 
-    def send(self, members: Mapping[M, Outlet], packed: Packed, *, without: Collection[M] = ()) -> None:
-        """Write one message that began in this process, now or, to a big room, in turns."""
-        if len(members) <= CHUNK:
-            self._write(members.items(), members, packed, without)
+    def send(self, subscribers: Mapping[S, Outlet], packed: Packed, *, without: Collection[S] = ()) -> None:
+        """Write one message of this process: at once to a small room, in chunks to a big one."""
+        if len(subscribers) <= CHUNK:
+            self._write(subscribers.items(), subscribers, packed, without)
             return
-        self._spawn(self.fan_out(members, packed, without=without))
+        self._background.spawn(self.fan_out(subscribers, packed, without=without))
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._spawned.add(task)
-        task.add_done_callback(self._spawned.discard)
-
-    async def fan_out(self, members: Mapping[M, Outlet], packed: Packed, *, without: Collection[M] = ()) -> None:
-        """Write one message to these members, those aside who leave meanwhile; others get a turn in between."""
-        everybody = list(members.items())
-        for start in range(0, len(everybody), CHUNK):
+    async def fan_out(self, subscribers: Mapping[S, Outlet], packed: Packed, *, without: Collection[S] = ()) -> None:
+        """Write one message in chunks, leaving out the subscribers that go meanwhile."""
+        everyone = list(subscribers.items())
+        for start in range(0, len(everyone), CHUNK):
             if start:
                 await asyncio.sleep(0)
-            self._write(everybody[start : start + CHUNK], members, packed, without)
+            self._write(everyone[start : start + CHUNK], subscribers, packed, without)
 
     @staticmethod
     def _write(
-        pairs: Collection[tuple[M, Outlet]],
-        members: Mapping[M, Outlet],
+        pairs: Collection[tuple[S, Outlet]],
+        subscribers: Mapping[S, Outlet],
         packed: Packed,
-        without: Collection[M],
+        without: Collection[S],
     ) -> None:
         congested, frame, slow = rules.CONGESTED, packed.frame, []
-        for member, outlet in pairs:
-            if member not in members or (without and member in without):
+        for subscriber, outlet in pairs:
+            if subscriber not in subscribers or (without and subscriber in without):
                 continue
             try:
                 if isinstance(outlet, DirectOutlet) and outlet.latest is None and outlet.buffered() <= congested:
                     outlet.write(frame)
                 elif not outlet.put(packed):
-                    slow.append(member)
+                    slow.append(subscriber)
             except GONE:
-                continue  # closed a moment ago; its consumer is about to hear of it
+                continue  # it closed a moment ago, and its consumer will notice
         metrics.FRAMES_OUT.inc(len(pairs))
-        for member in slow:
-            member.cut()
+        for subscriber in slow:
+            subscriber.cut()
 
-    # -- Staying true ------------------------------------------------------------------------------------
+    # -- Gap detection -----------------------------------------------------------------------------------
     async def _catch_up(self, local: LocalTopic) -> None:
-        """Numbers are missing: what is kept of them is delivered, in order; else members read everything anew."""
+        """Deliver the missing messages in order if the history has them all; otherwise resync every subscriber."""
         metrics.RESYNCS.labels("hub").inc()
-        local.place, texts = await history().since(local.name, local.place)
+        local.cursor, texts = await history().since(local.name, local.cursor)
         for text in texts or ():
-            await self.fan_out(local.members, Packed(text), without=_unwelcome(local, text))
+            await self.fan_out(local.members, Packed(text), without=_skipped(local, text))
         if texts is None:
-            again = protocol.broadcast(local.name, "resync", {})
-            await self.fan_out(local.members, Packed(again))
+            resync = protocol.broadcast(local.name, "resync", {})
+            await self.fan_out(local.members, Packed(resync))
             for member in list(local.members):
                 member.resync()
         for page in list(local.pages):
             page.resync()
 
     async def _watch(self) -> None:
-        """Ping ourselves through the layer; after a lost ping compare every topic, else a few at a time."""
+        """Ping this process through the layer; audit all topics after a lost ping, otherwise a few at a time."""
         was_cut_off = False
         while True:
             await asyncio.sleep(TICK_S)
@@ -280,7 +276,7 @@ class Hub:
                 await self._layer.group_add(group_name(CONTROL), self._channel)
                 for local in [local for local in self.topics.values() if not local.is_subscribed]:
                     async with local.lock:
-                        await self._hear(local)
+                        await self._subscribe(local)
                 await self._audit(everything=was_cut_off)
                 was_cut_off = is_cut_off
             except LAYER_FAILURES:
@@ -290,31 +286,34 @@ class Hub:
 
     async def _audit(self, *, everything: bool) -> None:
         names = list(self.topics) if everything else list(self.topics)[:AUDITED_PER_TICK]
-        heard = {name: self.topics[name].place for name in names}
+        received = {name: self.topics[name].cursor for name in names}
         behind = []
-        for name, place in zip(names, await history().places(names) if names else [], strict=True):
+        for name, stored in zip(names, await history().places(names) if names else [], strict=True):
             local = self.topics.pop(name, None)
             if local is None:
                 continue
-            self.topics[name] = local  # round robin: those audited go to the end
-            if _is_behind(heard[name], place):
+            self.topics[name] = local  # round robin: audited topics go to the end
+            if _is_behind(received[name], stored):
                 behind.append(local)
         if behind:
             await asyncio.sleep(0.05)  # the message may be on its way
         for local in behind:
-            if local.place == heard[local.name]:
+            if local.cursor == received[local.name]:
                 await self._catch_up(local)
 
 
-def _is_behind(heard: Place, stored: Place) -> bool:
-    """Whether something was numbered that was not heard. A place that an idle topic has lost says nothing."""
-    return stored != ("", 0) and (stored[0] != heard[0] or stored[1] > heard[1])
+def _is_behind(received: Place, stored: Place) -> bool:
+    """Whether the store has numbers that were not received. An idle topic whose cursor expired is not behind."""
+    return stored != ("", 0) and (stored[0] != received[0] or stored[1] > received[1])
 
 
-def _unwelcome(local: LocalTopic, text: str, skip: str = "") -> set[Member]:
-    """The client that said it, and whoever must not see those it is about; it is read for that only if need be."""
+def _skipped(local: LocalTopic, text: str, skip: str = "") -> set[Subscriber]:
+    """The sender's own socket, and subscribers with a block on a person in the message.
+
+    The message is parsed only if a subscriber has a block.
+    """
     found = {member for member in local.members if member.socket_id == skip} if skip else set()
-    if local.picky:
+    if local.with_blocks:
         people = protocol.people_in(text)
-        found |= {member for member in local.picky if not people.isdisjoint(member.hidden)}
+        found |= {subscriber for subscriber in local.with_blocks if not people.isdisjoint(subscriber.hidden)}
     return found

@@ -1,4 +1,4 @@
-"""No page of another site may open a socket in a visitor's name."""
+"""Refuse sockets that pages of other sites open with a visitor's cookies."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from presence.transports import Send
 
 
 class SameOrigin:
-    """Refuses a handshake whose Origin is not exactly this site's: scheme, host and port (SAFETY.md 1.8)."""
+    """Refuses a handshake unless its Origin is exactly this site: scheme, host and port (docs/realtime.md)."""
 
     def __init__(self, application: Any) -> None:
         self._application = application

@@ -1,18 +1,22 @@
-"""Reads for many sockets at once: a thousand people who connect together cost a handful of queries, not a thousand."""
+"""Database work of sockets: a bounded pool of threads, and reads that many sockets share.
+
+A thousand people who connect together cost a handful of queries, not a thousand.
+"""
 
 import asyncio
 from collections.abc import Callable, Collection, Hashable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from django.db import connections
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-GATHER_S = 0.02  # under load keys are gathered this long; a lonely one is asked for at once
-LARGEST_BATCH = 400
+C = TypeVar("C")
+GATHER_S = 0.02  # under load keys are collected this long; a single key is read at once
+MAX_BATCH = 400
 
-# Database work of sockets: never on Channels' one thread, and never more connections than this.
+# Never Channels' single thread-sensitive thread, and never more connections than this.
 _pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="socket-db")
 
 
@@ -25,11 +29,14 @@ def _with_connection(act: Callable[[], V]) -> V:
     try:
         return act()
     finally:
-        connections.close_all()  # on PostgreSQL this hands the connection back to the pool
+        connections.close_all()  # on PostgreSQL this returns the connection to the pool
 
 
 class Batch(Generic[K, V]):
-    """`load(key)` waits for one read of all keys asked for meanwhile; `fetch` leaves out keys it knows nothing of."""
+    """Reads all keys that are requested while a read is under way with one call of `fetch`.
+
+    `fetch` leaves out the keys it does not find; `load` returns None for those.
+    """
 
     def __init__(self, fetch: Callable[[Collection[K]], dict[K, V]]) -> None:
         self._fetch = fetch
@@ -48,18 +55,18 @@ class Batch(Generic[K, V]):
         try:
             await asyncio.sleep(0)
             while self._waiting:
-                keys = list(self._waiting)[:LARGEST_BATCH]
+                keys = list(self._waiting)[:MAX_BATCH]
                 batch = {key: self._waiting.pop(key) for key in keys}
-                await self._answer(batch)
+                await self._resolve(batch)
                 if len(batch) > 1:
                     await asyncio.sleep(GATHER_S)
         finally:
             self._task = None
 
-    async def _answer(self, batch: dict[K, asyncio.Future[V | None]]) -> None:
+    async def _resolve(self, batch: dict[K, asyncio.Future[V | None]]) -> None:
         try:
             found = await in_database(lambda: self._fetch(batch.keys()))
-        except Exception as failure:  # noqa: BLE001  (whoever asked is told, each in their own place)
+        except Exception as failure:  # noqa: BLE001  (every caller gets the failure as its own)
             for waiting in batch.values():
                 if not waiting.done():
                     waiting.set_exception(failure)
@@ -67,3 +74,22 @@ class Batch(Generic[K, V]):
         for key, waiting in batch.items():
             if not waiting.done():
                 waiting.set_result(found.get(key))
+
+
+class SharedReads:
+    """The batch loaders and caches of one process."""
+
+    def __init__(self) -> None:
+        self._loaders: dict[Callable[..., Any], Batch[Any, Any]] = {}
+        self._caches: dict[type[Any], Any] = {}
+
+    async def load(self, fetch: Callable[[Collection[K]], dict[K, V]], key: K) -> V | None:
+        """The value of one key, read together with the other keys requested at this moment."""
+        loader = cast("Batch[K, V]", self._loaders.setdefault(fetch, Batch(fetch)))
+        return await loader.load(key)
+
+    def cache(self, kind: type[C]) -> C:
+        """The process's one instance of `kind`, created at first use."""
+        if kind not in self._caches:
+            self._caches[kind] = kind()
+        return cast("C", self._caches[kind])

@@ -1,7 +1,7 @@
-"""Phoenix Channels V2 in JSON, as pure functions: text in, frame out, and back.
+"""Phoenix Channels V2 in JSON: pure functions that decode a client's text and encode the server's.
 
 A frame is `[join_ref, ref, topic, event, payload]`. Source: the serializer of the published `phoenix`
-JavaScript client, `vsn=2.0.0`. Refs are the client's own strings and are echoed as given.
+JavaScript client, `vsn=2.0.0`. The client chooses refs, and the server echoes them unchanged.
 """
 
 import json
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Never
 
 VSN = "2.0.0"
-LONGEST_REF, LONGEST_TOPIC, LONGEST_EVENT, DEEPEST = 64, 120, 60, 12
+MAX_REF_LENGTH, MAX_TOPIC_LENGTH, MAX_EVENT_LENGTH, MAX_DEPTH = 64, 120, 60, 12
 JOIN, LEAVE, REPLY, ERROR, CLOSE, HEARTBEAT = (
     "phx_join",
     "phx_leave",
@@ -19,11 +19,11 @@ JOIN, LEAVE, REPLY, ERROR, CLOSE, HEARTBEAT = (
     "heartbeat",
 )
 SYSTEM_TOPIC = "phoenix"
-FEWEST_PARTS = 5
+MIN_PARTS = 5
 
 
 class BadFrame(Exception):
-    """The text is no frame of this protocol; `reason` is what the client is told."""
+    """The text is not a frame of this protocol; the client is sent `reason`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -40,7 +40,7 @@ class Frame:
 
 
 def decode(text: str) -> Frame:
-    """One frame from a client; parts beyond the fifth are tolerated.
+    """Read one frame of a client; parts beyond the fifth are ignored.
 
     Raises  BadFrame for anything else: other JSON, wrong types, NaN, numbers of thousands of digits, depth > 12.
     """
@@ -48,33 +48,33 @@ def decode(text: str) -> Frame:
         parts = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise BadFrame("malformed_json") from None
-    if not isinstance(parts, list) or len(parts) < FEWEST_PARTS:
+    if not isinstance(parts, list) or len(parts) < MIN_PARTS:
         raise BadFrame("malformed_frame")
-    join_ref, ref, topic, event, payload = parts[:FEWEST_PARTS]
-    is_sound = (
+    join_ref, ref, topic, event, payload = parts[:MIN_PARTS]
+    is_well_formed = (
         _is_ref(join_ref)
         and _is_ref(ref)
-        and _is_name(topic, LONGEST_TOPIC)
-        and _is_name(event, LONGEST_EVENT)
+        and _is_name(topic, MAX_TOPIC_LENGTH)
+        and _is_name(event, MAX_EVENT_LENGTH)
         and isinstance(payload, dict)
     )
-    if not is_sound:
+    if not is_well_formed:
         raise BadFrame("malformed_frame")
-    if _depth_exceeds(payload, DEEPEST):
+    if _depth_exceeds(payload, MAX_DEPTH):
         raise BadFrame("too_deep")
     return Frame(join_ref, ref, topic, event, payload)
 
 
 def _refuse_constant(name: str) -> Never:
-    raise ValueError(name)  # NaN and Infinity are no JSON
+    raise ValueError(name)  # NaN and Infinity are not JSON
 
 
 def _is_ref(value: object) -> bool:
-    return value is None or (isinstance(value, str) and len(value) <= LONGEST_REF)
+    return value is None or (isinstance(value, str) and len(value) <= MAX_REF_LENGTH)
 
 
-def _is_name(value: object, longest: int) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= longest
+def _is_name(value: object, max_length: int) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= max_length
 
 
 def _depth_exceeds(value: object, allowed: int) -> bool:
@@ -86,7 +86,7 @@ def _depth_exceeds(value: object, allowed: int) -> bool:
 
 
 def encode(value: object) -> str:
-    """Compact ASCII JSON: no encoding can fail on a lone surrogate, and the bytes are the characters."""
+    """Compact ASCII JSON, so that lone surrogates can be encoded and every character is one byte."""
     return json.dumps(value, separators=(",", ":"))
 
 
@@ -103,15 +103,15 @@ def refusal(frame: Frame, reason: str) -> str:
 
 
 def broadcast(topic: str, event: str, payload: object) -> str:
-    """The same text for every member: no join_ref."""
+    """A message without join_ref, so that its text is the same for every member."""
     return message(None, None, topic, event, payload)
 
 
 def people_in(text: str) -> frozenset[int]:
-    """Whom a message of ours is about."""
+    """Ids of the people that an encoded message is about."""
     return people_in_payload(json.loads(text)[4])
 
 
 def people_in_payload(payload: dict[str, Any]) -> frozenset[int]:
-    """Its "user_id", and its "people" where they are several."""
+    """The payload's "user_id", and its "people" if there are several."""
     return frozenset({payload.get("user_id"), *payload.get("people", ())} - {None})

@@ -1,72 +1,77 @@
-"""What a topic is to its members: who may join, what they get, what they may say. Apps subclass Room in `rooms.py`."""
+"""Rooms: who may join a topic, what members receive, and the events they may send.
+
+Apps subclass `Room` in their `rooms.py` and register the class for a pattern of topics.
+"""
 
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-if TYPE_CHECKING:
-    from presence.audience import Audience
-    from presence.channel import Channel
+from presence.audience import Audience
+from presence.rooms.context import RoomContext
 
 Payload = dict[str, Any]
 Handler = Callable[[Any, Payload], Awaitable[Payload]]
 
 
 class Refused(Exception):
-    """A join or a message is refused; `reason` is a stable code for programs, such as `not_in_cohort`."""
+    """The server refuses a join or a message; `reason` is a stable code for programs, such as `not_in_cohort`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
-def handles(event: str) -> Callable[[Handler], Handler]:
-    """This method answers `event`; what no method is marked for is refused."""
+@dataclass(frozen=True, slots=True)
+class EventHandler:
+    """A room's method that answers one event."""
 
-    def mark(method: Handler) -> Handler:
-        method.event = event  # type: ignore[attr-defined]
-        return method
+    event: str
+    method: Handler
 
-    return mark
+
+def handles(event: str) -> Callable[[Handler], EventHandler]:
+    """A decorator: the method answers `event`. Events without a handler are refused."""
+    return lambda method: EventHandler(event, method)
 
 
 class Room:
-    """One socket's stay in one topic. `pattern` names the topics; its groups arrive in `names`."""
+    """One member's stay in one topic. `pattern` names the topics, and `names` holds its groups."""
 
     pattern: ClassVar[str]
     has_presence: ClassVar[bool] = False
-    friends_only: ClassVar[bool] = False  # a member is shown to friends alone, whatever the number of people
+    friends_only: ClassVar[bool] = False  # members are shown to their friends only, whatever the size of the room
     handlers: ClassVar[dict[str, Handler]] = {}
 
-    __slots__ = ("channel", "names")
+    __slots__ = ("context", "names")
 
-    def __init__(self, channel: "Channel", names: dict[str, str]) -> None:
-        self.channel = channel
+    def __init__(self, context: RoomContext, names: dict[str, str]) -> None:
+        self.context = context
         self.names = names
 
     def __init_subclass__(cls) -> None:
-        own = {method.event: method for method in vars(cls).values() if hasattr(method, "event")}
+        own = {one.event: one.method for one in vars(cls).values() if isinstance(one, EventHandler)}
         cls.handlers = cls.handlers | own
 
-    async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (what a client may ask for differs by room)
-        """The reply to the member, who is let in unless this raises Refused."""
+    async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (rooms differ in what they accept)
+        """Admit the member with this reply, or raise `Refused`."""
         return {}
 
     async def snapshot(self) -> Payload:
-        """All a client needs that was away for longer than the topic's history."""
+        """The state for a client whose missed messages are not kept any more."""
         return {}
 
     async def joined(self) -> None:
-        """The member is subscribed, and sees who is here: further snapshots are pushed from here."""
+        """Called once the member is subscribed and has the presence listing; first pushes are sent here."""
 
     async def describe(self) -> Payload | None:
-        """How others see the member here, or None for nobody to see. Only asked where `has_presence`."""
+        """The meta that others see; None keeps the member invisible. Called only if `has_presence`."""
         return None
 
     @classmethod
-    async def presence_changed(cls, audience: "Audience") -> None:
-        """People came, went or changed; called once per tick and topic, for all members."""
+    async def presence_changed(cls, presence: Audience) -> None:
+        """Called after presence diffs, at most once a second and topic, to send statistics to all members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +84,14 @@ _routes: dict[str, list[Route]] = {}
 
 
 def register(room: type[Room]) -> type[Room]:
-    """A decorator: topics of the room's pattern lead to it."""
-    first = room.pattern.partition(":")[0]
-    _routes.setdefault(first, []).append(Route(re.compile(room.pattern), room))
+    """A decorator: topics that match the room's pattern are served by it."""
+    prefix = room.pattern.partition(":")[0]
+    _routes.setdefault(prefix, []).append(Route(re.compile(room.pattern), room))
     return room
 
 
 def room_for(topic: str) -> tuple[type[Room], dict[str, str]] | None:
-    """The room of a topic and the names in it; None for a topic of nobody."""
+    """The room of a topic and the groups of its pattern; None for an unknown topic."""
     for route in _routes.get(topic.partition(":")[0], ()):
         if found := route.pattern.fullmatch(topic):
             return route.room, found.groupdict()

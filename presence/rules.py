@@ -1,62 +1,67 @@
-"""Limits, headcounts and origins, as pure functions and values."""
+"""Limits, headcounts and origins: pure functions and values."""
 
 import random
 from collections.abc import Collection
 
-# -- Close codes: 1012 and 4000 to 4499 ask the client to come back, 4500 and above to stay away --------
+# -- Close codes: after 1012 and 4000 to 4499 a client may reconnect ------------------------------------
 GOING_AWAY, BINARY, TOO_BIG, RESTART = 1001, 1003, 1009, 1012
-TRY_LATER = 1013  # to live pages: htmx comes back after 1006, 1011, 1012 and 1013 alone
+TRY_LATER = 1013  # for live pages: htmx reconnects after 1006, 1011, 1012 and 1013 only
 FLOOD, SLOW, SILENT, TOO_MANY_ERRORS = 4429, 4008, 4002, 4400
 
-# -- Limits (SAFETY.md 4) -------------------------------------------------------------------------------
-LARGEST_FRAME = 64 * 1024  # bytes
+# -- Limits (docs/realtime.md) --------------------------------------------------------------------------
+MAX_FRAME_CHARACTERS = 64 * 1024
 SOCKETS_PER_USER = 5  # in one process
 TOPICS_PER_SOCKET = 100
-METAS_PER_PERSON = 8
+MAX_METAS_PER_PERSON = 8
 SILENCE_S = 60.0
-LIFE_S, LIFE_SPREAD_S = 12 * 3600.0, 3600.0  # the oldest socket, and how far apart those of one moment end
-CLOSING_S = 5.0  # a client that has not read its way to our close by then is cut
+MAX_LIFE_S, LIFE_SPREAD_S = 12 * 3600.0, 3600.0  # sockets opened together end up to an hour apart
+CLOSING_S = 5.0  # a client that has not taken the close frame by then is disconnected
 BURST, BURST_S = 10, 10.0
 PER_MINUTE, MINUTE_S = 100, 60.0
-HANDSHAKES = 60  # a minute: each page that is opened is one
-JOINS, JOINS_S = 120, 10.0  # a reconnect re-joins every topic at once, so joins have a window of their own
+HANDSHAKES = 60  # a minute; each page view is one
+JOINS, JOINS_S = 120, 10.0  # a reconnect joins every topic again at once, so joins have their own window
 REFUSALS_BEFORE_CLOSE = 100
 BAD_FRAMES_BEFORE_CLOSE = 20
 
 # -- Slow readers ---------------------------------------------------------------------------------------
-CONGESTED = 64 * 1024  # bytes waiting: `drop` is skipped and `latest` waits
-FULL = 1024 * 1024  # bytes waiting: the socket is cut
+CONGESTED = 64 * 1024  # bytes waiting: `drop` messages are skipped and `latest` ones wait
+FULL = 1024 * 1024  # bytes waiting: the client is disconnected
 LONGEST_QUEUE = 256  # frames, where the server hides its buffer
-CONGESTED_S = 8.0  # so that a sweep each second cuts within 10 s
+CONGESTED_S = 8.0  # with a sweep each second, a slow client is gone within 10 s
 
 # -- Big rooms ------------------------------------------------------------------------------------------
 BIG_ROOM, SMALL_AGAIN = 150, 120
-FEWEST_COUNTED = 3
-SITE = "site:learners"  # the topic of every page a learner has open
-QUICKEST_TICK_S, SLOWEST_TICK_S = 0.2, 3.0
+MIN_COUNTED = 3
+SITE = "site:learners"  # the topic that every open page of a learner joins
+MIN_TICK_S, MAX_TICK_S = 0.2, 3.0
 
 
 def tick_s(people: int) -> float:
-    """Seconds between two presence diffs of one room: stretched with its size, so that the cost per second is not."""
-    return min(SLOWEST_TICK_S, max(QUICKEST_TICK_S, people / 500))
+    """Seconds between two presence diffs of one room; they grow with the room to bound its cost per second."""
+    return min(MAX_TICK_S, max(MIN_TICK_S, people / 500))
 
 
 def is_big(people: int, *, was_big: bool) -> bool:
-    """Above 150 people a room shows counts instead of names, until it is clearly smaller again."""
+    """Whether a room shows counts instead of names: above 150 people, until 120 or fewer are left."""
     return people > (SMALL_AGAIN if was_big else BIG_ROOM)
 
 
 def headcount(people: int) -> str:
-    """A public count: one or two people must not be singled out."""
+    """A public count that does not single out one or two people."""
     if people == 0:
         return "nobody yet"
-    return "a few" if people < FEWEST_COUNTED else f"{people:,}"
+    return "a few" if people < MIN_COUNTED else f"{people:,}"
+
+
+def activity_for(skill: str | None) -> str | None:
+    """The `current_activity` shown for a skill, such as `practicing_algebra`."""
+    return None if skill is None else f"practicing_{skill}"
 
 
 def is_same_origin(origin: str, *, allowed: Collection[str], host: str, trusts_host: bool) -> bool:
-    """Scheme, host and port must all agree; a missing or `null` origin never does.
+    """Whether scheme, host and port all match; a missing or `null` origin never does.
 
-    `trusts_host` (development on loopback) also accepts the very address the request was made to.
+    `trusts_host` (development on loopback) also accepts the address that the request was sent to.
     """
     if origin in allowed:
         return True
@@ -64,12 +69,12 @@ def is_same_origin(origin: str, *, allowed: Collection[str], host: str, trusts_h
 
 
 def life_s() -> float:
-    """How long a socket lives: those that came together do not go together."""
-    return LIFE_S - random.uniform(0, LIFE_SPREAD_S)  # noqa: S311  (jitter, no secret)
+    """Seconds a socket may live, with jitter so that sockets opened together do not end together."""
+    return MAX_LIFE_S - random.uniform(0, LIFE_SPREAD_S)  # noqa: S311  (jitter, not a secret)
 
 
 class Window:
-    """A fixed window of uses: at most `limit` in `length_s` seconds."""
+    """A fixed-window rate limit: at most `limit` uses in `length_s` seconds."""
 
     __slots__ = ("_used", "length_s", "limit", "started_s")
 

@@ -1,4 +1,4 @@
-"""uvicorn with its transport handed to the application, and a stop that does not send everybody back at once."""
+"""uvicorn's WebSocket protocol, with direct access to the transport and a shutdown spread over several seconds."""
 
 import random
 from typing import Any
@@ -9,23 +9,26 @@ from websockets.http11 import Request
 from presence import stop
 from presence.transports import EXTENSION
 
-ADMITTED_PER_S = 1000  # how many clients the next process takes back without falling behind
-LONGEST_SPREAD_S = 10.0
+ADMITTED_PER_S = 1000  # reconnecting clients that the next process can admit without falling behind
+MAX_SPREAD_S = 10.0
 
 
 class DirectWebSocketProtocol(WebSocketsSansIOProtocol):
-    """Chosen with `ws="presence.servers:DirectWebSocketProtocol"`."""
+    """Hands its transport to the application.
+
+    uvicorn selects it with `ws="presence.servers:DirectWebSocketProtocol"`.
+    """
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
-        if hasattr(self, "scope"):  # a handshake that was refused has none
+        if hasattr(self, "scope"):  # a refused handshake has none
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions[EXTENSION] = self.transport
 
     def shutdown(self) -> None:
-        """Close with 1012, each socket at a moment of its own: they all come back within milliseconds."""
+        """Close with 1012 at a random moment, because clients reconnect within milliseconds."""
         stop.begin(self.loop)
-        spread_s = min(LONGEST_SPREAD_S, len(self.connections) / ADMITTED_PER_S)
+        spread_s = min(MAX_SPREAD_S, len(self.connections) / ADMITTED_PER_S)
         self.loop.call_later(random.uniform(0, spread_s), self._close_for_restart)  # noqa: S311  (jitter, no secret)
 
     def _close_for_restart(self) -> None:

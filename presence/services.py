@@ -1,48 +1,109 @@
-"""How the rest of the site changes what sockets show, from any thread."""
+"""Changes and counts that the rest of the site asks of open sockets, from any thread."""
 
 import asyncio
 import logging
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from redis import Redis
 
+from presence.fragments import live_of
+from presence.hub import CONTROL
 from presence.node import running_node, this_node
-from presence.rules import SITE
+from presence.rules import SITE, activity_for
 from presence.tracker.memory import MemoryTracker
 from presence.tracker.redis import people_key
+from viral_engine.accounts.events import (
+    AccountBlocked,
+    ConsentGiven,
+    ConsentWithdrawn,
+    FriendshipChanged,
+    FriendshipEnded,
+    PersonBlocked,
+    PersonUnblocked,
+    PreferencesChanged,
+    SignedOut,
+)
 from viral_engine.accounts.models import CohortMembership
-from viral_engine.kernel.topics import server_loop
+from viral_engine.kernel.topics import publish, server_loop
+from viral_engine.learning.events import (
+    DiagnosticCompleted,
+    PracticeCompleted,
+    PracticeStarted,
+    PracticeTestCompleted,
+)
 
 logger = logging.getLogger(__name__)
 
 
-def set_activity(user_id: int, subject: str, skill: str | None) -> None:
-    """The person's tabs show what they practice, or nothing; without a tab there nothing happens.
+# -- Practice ----------------------------------------------------------------------------------------------
+def show_practice(event: PracticeStarted, _: datetime) -> None:
+    """Show a learner as practicing, as if their own client had sent `practice_started`."""
+    if event.actor_id is not None and event.subject:
+        set_activity(event.actor_id, event.subject, event.skill or event.subject)
 
-    Not waited for. With Redis the tabs may be in another process, so this one speaks to the tracker even if it has
-    no sockets; without, it has nobody to show, and the next join reads the practice under way.
+
+def clear_practice(event: PracticeCompleted | PracticeTestCompleted | DiagnosticCompleted, _: datetime) -> None:
+    if event.actor_id is not None:
+        set_activity(event.actor_id, event.subject, None)
+
+
+def set_activity(user_id: int, subject: str, skill: str | None) -> None:
+    """Show in every tab of a person what they practice, or nothing; without a tab nothing happens.
+
+    It returns at once. With Redis the tabs may be in another process, so a process without sockets writes to the
+    tracker too. Without Redis it has nobody to show, and the next join reads the attempt under way.
 
     Cost  1 query.
     """
     loop = server_loop()
     if loop is not None and (settings.REDIS_URL or running_node(loop) is not None):
-        activity = None if skill is None else f"practicing_{skill}"
         memberships = CohortMembership.objects.filter(user=user_id).values_list("cohort", flat=True)
         topics = [f"subject:{subject}", SITE, *(f"cohort:{cohort}" for cohort in memberships)]
-        asyncio.run_coroutine_threadsafe(_update(user_id, topics, activity), loop)
+        asyncio.run_coroutine_threadsafe(_update(user_id, topics, {"current_activity": activity_for(skill)}), loop)
 
 
-async def _update(user_id: int, topics: list[str], activity: str | None) -> None:
+async def _update(user_id: int, topics: list[str], patch: dict[str, Any]) -> None:
     try:
         node = await this_node()
         for topic in topics:
-            await node.tracker.update(topic, key=str(user_id), patch={"current_activity": activity})
+            await node.runtime.presence.update(topic, user_id, patch)
     except Exception:
         logger.exception("the activity of user %s is not shown", user_id)
 
 
+# -- Rights ------------------------------------------------------------------------------------------------
+def end_sockets(event: SignedOut | AccountBlocked, _: datetime) -> None:
+    """Close every socket and live page of a person, in every process."""
+    reason = "signed_out" if isinstance(event, SignedOut) else "blocked"
+    publish(CONTROL, "disconnect", {"user": event.actor_id, "reason": reason}, delivery="drop")
+
+
+def refresh_person(event: PreferencesChanged, _: datetime) -> None:
+    publish(CONTROL, "refresh", {"users": [event.actor_id]}, delivery="drop")
+
+
+def refresh_child(event: ConsentGiven | ConsentWithdrawn, _: datetime) -> None:
+    publish(CONTROL, "refresh", {"users": [event.child_id]}, delivery="drop")
+
+
+def refresh_pair(event: PersonBlocked | PersonUnblocked | FriendshipChanged | FriendshipEnded, _: datetime) -> None:
+    """Refresh both people, because each sees the other differently now."""
+    publish(CONTROL, "refresh", {"users": [event.actor_id, event.other_id]}, delivery="drop")
+
+
+# -- Counts ------------------------------------------------------------------------------------------------
+def live_now(topic: str) -> dict[str, Any]:
+    """Public counts of a topic for a page view; empty while this process does not follow the topic."""
+    loop = server_loop()
+    node = running_node(loop) if loop is not None else None
+    presence = node.runtime.presence.get(topic) if node is not None else None
+    return live_of(presence.roster) if presence is not None else {}
+
+
 def people_here() -> int | None:
-    """How many learners are shown to be on the site, told in any process; None where it cannot be told.
+    """How many visible learners are on the site; None where this cannot be known.
 
     Cost  one Redis round trip, no SQL. Without Redis only the process that serves sockets knows.
     """
@@ -53,4 +114,5 @@ def people_here() -> int | None:
     node = running_node(loop) if loop is not None else None
     if node is None:
         return 0
-    return node.tracker.people(SITE) if isinstance(node.tracker, MemoryTracker) else None
+    tracker = node.runtime.presence.tracker
+    return tracker.people(SITE) if isinstance(tracker, MemoryTracker) else None

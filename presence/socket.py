@@ -3,20 +3,18 @@
 import asyncio
 import secrets
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from presence import metrics, protocol, rules
-from presence.channel import Channel
+from presence.channel import Membership
 from presence.protocol import BadFrame, Frame
+from presence.runtime import Runtime
 from presence.transports import Outlet, Packed, hang_up
 from viral_engine.accounts.cards import Card
 
-if TYPE_CHECKING:
-    from presence.node import Node
 
-
-class Traffic:
-    """What one person sends, over all their sockets; kept when the last one goes, or coming back would empty it."""
+class UserTraffic:
+    """One person's sockets and rate limits. It outlives the last socket, or a reconnect would reset the limits."""
 
     __slots__ = ("burst", "handshakes", "joins", "minute", "sockets")
 
@@ -33,36 +31,38 @@ class Traffic:
         return self.burst.allows(now_s) and self.minute.allows(now_s)
 
     def is_stale(self, now_s: float) -> bool:
-        """Nobody is here, and nothing is counted any more."""
+        """Whether no socket is open and every window is over."""
         windows = (self.burst, self.minute, self.joins, self.handshakes)
         return not self.sockets and all(window.is_over(now_s) for window in windows)
 
 
 class Socket:
     __slots__ = (
-        "channels",
         "ends_s",
         "errors",
         "id",
         "is_open",
         "issued_at",
-        "node",
+        "memberships",
         "outlet",
-        "person",
         "refusals",
+        "runtime",
         "seen_s",
         "traffic",
+        "viewer",
     )
 
-    def __init__(self, node: "Node", person: Card, outlet: Outlet, traffic: Traffic, *, issued_at: datetime) -> None:
+    def __init__(
+        self, runtime: Runtime, viewer: Card, outlet: Outlet, traffic: UserTraffic, *, issued_at: datetime
+    ) -> None:
         self.id = secrets.token_hex(5)
-        self.node = node
-        self.person = person
+        self.runtime = runtime
+        self.viewer = viewer
         self.outlet = outlet
         self.traffic = traffic
-        self.issued_at = issued_at  # of its ticket, which a log-out ends
-        self.channels: dict[str, Channel] = {}
-        self.seen_s = node.loop.time()
+        self.issued_at = issued_at  # of its ticket; a log-out ends older tickets
+        self.memberships: dict[str, Membership] = {}
+        self.seen_s = runtime.loop.time()
         self.ends_s = self.seen_s + rules.life_s()
         self.refusals = self.errors = 0
         self.is_open = True
@@ -75,9 +75,9 @@ class Socket:
                 self.cut()
 
     def cut(self) -> None:
-        """The client does not read: it is closed with 4008, and its next connection begins anew.
+        """Close with 4008 because the client does not read; after a reconnect it reads the current state.
 
-        One that was closed politely may still hold its buffer, so the outlet hears of it in any case.
+        The outlet is cut even if the socket is closed already, because it may still hold its buffer.
         """
         if self.is_open:
             metrics.QUEUE_DROPS.inc()
@@ -85,36 +85,36 @@ class Socket:
         self.outlet.cut(rules.SLOW)
 
     def end(self, code: int, reason: str) -> None:
-        """Tell the person's own topic why, then close: some clients never come back from a close they can explain."""
-        user_topic = f"user:{self.person.id}"
-        if user_topic in self.channels:
-            self.channels[user_topic].push("session_ended", {"reason": reason})
+        """Send `session_ended` with the reason, then close; some clients never see the code of a close."""
+        user_topic = f"user:{self.viewer.id}"
+        if user_topic in self.memberships:
+            self.memberships[user_topic].push("session_ended", {"reason": reason})
         self.close(code)
 
     def close(self, code: int) -> None:
         if self.is_open:
             self.leave()
-            self.node.spawn(self._close(code))
+            self.runtime.background.spawn(self._close(code))
 
     async def _close(self, code: int) -> None:
-        await asyncio.sleep(0)  # what was queued before goes first
+        await asyncio.sleep(0)  # messages that were queued before go first
         await hang_up(self.outlet, code)
 
     # -- In ----------------------------------------------------------------------------------------------
     def receive(self, message: dict[str, Any]) -> None:
-        """One message of the client. Nothing in it can raise."""
+        """Take one message of the client; never raises."""
         if not self.is_open:
-            return  # it was closed, and has not read that yet
+            return  # the client has not read the close yet
         text = message.get("text")
         if text is None:
             self.close(rules.BINARY)
-        elif len(text) > rules.LARGEST_FRAME:
+        elif len(text) > rules.MAX_FRAME_CHARACTERS:
             self.close(rules.TOO_BIG)
         else:
-            self.seen_s = self.node.loop.time()
-            self._take(text)
+            self.seen_s = self.runtime.loop.time()
+            self._receive_text(text)
 
-    def _take(self, text: str) -> None:
+    def _receive_text(self, text: str) -> None:
         try:
             frame = protocol.decode(text)
         except BadFrame as bad:
@@ -139,41 +139,53 @@ class Socket:
         elif frame.event == protocol.JOIN:
             self._join(frame)
         else:
-            self._pass_on(frame)
+            self._forward(frame)
 
     def _join(self, frame: Frame) -> None:
-        known = self.channels.get(frame.topic)
-        if known is None and len(self.channels) >= rules.TOPICS_PER_SOCKET:
+        known = self.memberships.get(frame.topic)
+        if known is None and len(self.memberships) >= rules.TOPICS_PER_SOCKET:
             self.send(protocol.refusal(frame, "too_many_topics"))
             return
         if known is not None:
-            known.replaced()
-        channel = self.channels[frame.topic] = Channel(self, frame.topic, frame.join_ref)
-        channel.take(frame)
+            known.replace()
+        membership = self.memberships[frame.topic] = Membership(self, frame.topic, frame.join_ref)
+        membership.receive(frame)
 
-    def _pass_on(self, frame: Frame) -> None:
-        channel = self.channels.get(frame.topic)
-        if channel is None:
+    def _forward(self, frame: Frame) -> None:
+        membership = self.memberships.get(frame.topic)
+        if membership is None:
             is_leave = frame.event == protocol.LEAVE
             self.send(protocol.reply(frame, "ok", {}) if is_leave else protocol.refusal(frame, "unmatched topic"))
-        elif frame.join_ref is None or frame.join_ref == channel.join_ref:
-            channel.take(frame)
-        # else: the client spoke to a membership that is over, and does not wait for an answer
+        elif frame.join_ref is None or frame.join_ref == membership.join_ref:
+            membership.receive(frame)
+        # else: the frame belongs to an earlier membership, and its client expects no answer
+
+    # -- A profile that changes --------------------------------------------------------------------------
+    async def update_viewer(self, viewer: Card) -> None:
+        """Use the changed profile in every membership, and enter presence again under it."""
+        present = [membership for membership in self.memberships.values() if membership.is_present]
+        for membership in present:
+            self.runtime.presence.detach(membership)
+        self.viewer = viewer
+        for membership in self.memberships.values():
+            self.runtime.hub.update_block_filter(membership.topic, membership)
+        for membership in present:
+            await self.runtime.presence.reenter(membership)
 
     # -- The end -----------------------------------------------------------------------------------------
-    def drop_channel(self, channel: Channel) -> None:
-        if self.channels.get(channel.topic) is channel:
-            del self.channels[channel.topic]
+    def drop(self, membership: Membership) -> None:
+        if self.memberships.get(membership.topic) is membership:
+            del self.memberships[membership.topic]
 
     def leave(self, *, is_restart: bool = False) -> None:
-        """Every membership is over; calling it again changes nothing."""
+        """Close every membership; calling it again changes nothing."""
         self.is_open = False
-        channels, self.channels = self.channels, {}
-        for channel in channels.values():
-            channel.close(is_restart=is_restart)
+        memberships, self.memberships = self.memberships, {}
+        for membership in memberships.values():
+            membership.close(is_restart=is_restart)
 
     def sweep(self, now_s: float) -> None:
-        """Called each second: cut who does not read, send back who is old, close who has gone silent."""
+        """Called each second: end the socket if it does not read, is too old, or has been silent for 60 s."""
         if not self.outlet.sweep(now_s):
             self.cut()
         elif now_s > self.ends_s:

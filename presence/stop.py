@@ -1,4 +1,8 @@
-"""Whether this process is stopping: its people are then left to the lease, and never to what a client says."""
+"""Knows whether this process is shutting down.
+
+Sockets that close during a shutdown keep their presence until the lease runs out. A close code does not decide this,
+because a client may choose it.
+"""
 
 import asyncio
 import signal
@@ -11,7 +15,7 @@ _stopping: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
 
 
 def begin(loop: asyncio.AbstractEventLoop) -> None:
-    """The server of this loop ends."""
+    """Mark the server of this loop as shutting down."""
     _stopping.add(loop)
 
 
@@ -19,24 +23,24 @@ def is_under_way() -> bool:
     return asyncio.get_running_loop() in _stopping
 
 
-def heed_signals() -> None:
-    """Learn of a stop as the server does, whichever it is: daphne and stock uvicorn tell an application nothing.
+def watch_signals() -> None:
+    """Notice a shutdown by the signal: daphne and stock uvicorn do not notify the application.
 
-    The server's own handlers still act; a signal that nobody handles is left alone, and keeps its default.
+    The server's own handlers still run. A signal without a handler keeps its default action.
     """
     if threading.current_thread() is threading.main_thread():
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
-            _listen_in(number, loop)
+            _wrap_handler(number, loop)
 
 
-def _listen_in(number: signal.Signals, loop: asyncio.AbstractEventLoop) -> None:
+def _wrap_handler(number: signal.Signals, loop: asyncio.AbstractEventLoop) -> None:
     handler = signal.getsignal(number)
     if not callable(handler) or handler is signal.default_int_handler:
         return
 
-    def note(received: int, frame: FrameType | None) -> None:
+    def begin_and_forward(received: int, frame: FrameType | None) -> None:
         begin(loop)
         handler(received, frame)
 
-    signal.signal(number, note)
+    signal.signal(number, begin_and_forward)

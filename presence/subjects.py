@@ -1,4 +1,4 @@
-"""What rooms say of a subject, read once per half minute and process, whatever the number of people."""
+"""Facts about subjects for rooms, read once per process and half minute, whatever the number of people."""
 
 import asyncio
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from viral_engine.learning.models import Result, Skill
 from viral_engine.learning.services import popular_skills
 
 FRESH_S = 30.0
-ASKED_AGAIN_S = 1.0  # after which an unknown subject may be a new one; no more reads a second, whoever asks for what
-POPULAR, POPULAR_FOR = 5, timedelta(hours=1)
-ACTIVITIES, ACTIVITIES_READ = 5, 25  # some are hidden from whoever asks
+RETRY_S = 1.0  # an unknown subject is looked up again after this time, so guesses cause one read a second at most
+MAX_POPULAR, POPULAR_FOR = 5, timedelta(hours=1)
+MAX_ACTIVITIES, ACTIVITIES_READ = 5, 25  # some may be hidden from the reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class SubjectFacts:
 
 
 class Catalogue:
-    """Subjects as rooms know them; a read that fails leaves what was known."""
+    """Caches subjects for one process; a failed read keeps the old facts."""
 
     def __init__(self) -> None:
         self._facts: dict[str, SubjectFacts] = {}
@@ -36,8 +36,8 @@ class Catalogue:
 
     async def subject(self, slug: str) -> SubjectFacts | None:
         loop = asyncio.get_running_loop()
-        lasts_s = FRESH_S if slug in self._facts else ASKED_AGAIN_S
-        if loop.time() - self._read_at_s > lasts_s and self._reading is None:
+        max_age_s = FRESH_S if slug in self._facts else RETRY_S
+        if loop.time() - self._read_at_s > max_age_s and self._reading is None:
             self._reading = loop.create_task(self._read())
         if self._reading is not None and slug not in self._facts:
             await asyncio.shield(self._reading)
@@ -51,20 +51,20 @@ class Catalogue:
             self._reading = None
 
     async def cohort_activity(self, cohort_id: int, slug: str, *, hidden: frozenset[int]) -> list[dict[str, Any]]:
-        """What members of the cohort finished last in this subject. No scores: they are school records.
+        """The cohort's latest finished practices in this subject, without scores, which are school records.
 
-        The rows are the same for everybody; who is hidden from the reader is left out here.
+        The cached rows are the same for everyone; people hidden from the reader are left out here.
         """
         now_s = asyncio.get_running_loop().time()
         read_at_s, found = self._activity.get((cohort_id, slug), (float("-inf"), []))
         if now_s - read_at_s > FRESH_S:
             found = await in_database(lambda: _read_activity(cohort_id, slug))
             self._activity[(cohort_id, slug)] = (now_s, found)
-        return [activity for activity in found if activity["user_id"] not in hidden][:ACTIVITIES]
+        return [activity for activity in found if activity["user_id"] not in hidden][:MAX_ACTIVITIES]
 
 
 def _read_subjects() -> dict[str, SubjectFacts]:
-    """2 queries."""
+    """Cost  2 queries."""
     skills: dict[str, dict[str, str]] = {}
     names: dict[str, str] = {}
     for skill in Skill.objects.select_related("subject"):
@@ -78,11 +78,13 @@ def _read_subjects() -> dict[str, SubjectFacts]:
 
 def _most_popular(skills: dict[str, str], counts: dict[str, int]) -> list[dict[str, str]]:
     started = sorted((skill for skill in skills if counts.get(skill)), key=lambda skill: -counts[skill])
-    return [{"skill": skill, "name": skills[skill], "peers": headcount(counts[skill])} for skill in started[:POPULAR]]
+    return [
+        {"skill": skill, "name": skills[skill], "peers": headcount(counts[skill])} for skill in started[:MAX_POPULAR]
+    ]
 
 
 def _read_activity(cohort_id: int, slug: str) -> list[dict[str, Any]]:
-    """1 query."""
+    """Cost  1 query."""
     rows = Result.objects.all().shown_in_cohort(cohort_id, since=now() - POPULAR_FOR).filter(skill__subject__slug=slug)
     columns = ("attempt__user_id", "attempt__user__first_name", "attempt__user__username", "skill__slug")
     return [

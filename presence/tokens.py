@@ -1,4 +1,4 @@
-"""The ticket to the socket: a signed user id, good for 24 hours or until its owner logs out."""
+"""Socket tokens: a signed user id, valid for 24 hours or until its owner logs out."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ def token_for(user_id: int, at: datetime) -> str:
 
 
 def read_token(token: str) -> Ticket | None:
-    """None for anything but a token of ours that is not too old."""
+    """The ticket in the token; None if the signature is wrong or the token is older than 24 hours."""
     try:
         content = signing.loads(token, salt=SALT, max_age=MAX_AGE_S)
         return Ticket(int(content["user"]), datetime.fromtimestamp(float(content["at"]), tz=UTC))

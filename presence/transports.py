@@ -1,7 +1,7 @@
-"""How bytes reach one client, and how many of them wait.
+"""Outlets: how bytes reach one client, and how many may wait.
 
-A server that hands out its transport is written to directly, with frames built once for everybody. Any other
-server is served by the ASGI `send`, from a bounded queue.
+If the server exposes its transport, frames are built once and written to it directly. Otherwise messages go through the
+ASGI `send`, from a bounded queue.
 """
 
 import asyncio
@@ -16,17 +16,17 @@ from presence import rules, websocket
 
 Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 EXTENSION = "presence.transport"
-GONE = (RuntimeError,)  # uvloop, when a transport that has just closed is written to or asked
+GONE = (RuntimeError,)  # raised by uvloop for a transport that has just closed
 ABORT_AFTER_S = 1.0
 
 
 @dataclass
 class Packed:
-    """One message for many sockets: the text once, its WebSocket frame once and only if somebody takes it."""
+    """One message for many sockets: its WebSocket frame is built once, at the first write."""
 
     text: str
     delivery: str = "must"
-    kind: str = ""  # of `latest`: a newer one of the kind replaces this one
+    kind: str = ""  # a newer `latest` message replaces one of its kind
 
     @cached_property
     def frame(self) -> bytes:
@@ -34,7 +34,7 @@ class Packed:
 
 
 class Transport(Protocol):
-    """A server's own byte stream to one client."""
+    """A server's byte stream to one client."""
 
     def write(self, data: bytes) -> object: ...
     def get_write_buffer_size(self) -> int: ...
@@ -42,34 +42,33 @@ class Transport(Protocol):
 
 
 class Outlet(Protocol):
-    """One client's way out, bounded."""
+    """A bounded way to send to one client."""
 
     def put(self, packed: Packed) -> bool:
-        """False when the client is so slow that it must be cut."""
+        """Send or queue a message; False when the client is too slow and must be disconnected."""
 
     def sweep(self, now_s: float) -> bool:
-        """Send what waited for a better moment; False when the client has been congested for too long."""
+        """Send waiting `latest` messages; False when the client has been congested for too long."""
 
     async def close(self, code: int) -> None:
-        """Close politely: what was put before goes first."""
+        """Close after the messages that were put before."""
 
     def cut(self, code: int) -> None:
-        """Close without waiting for a reader who does not read; after a polite close, or a cut, it does no harm."""
+        """Disconnect without waiting for the client to read; harmless after `close` or another `cut`."""
 
 
 async def hang_up(outlet: Outlet, code: int) -> None:
-    """Close politely, and cut who has not gone by then.
+    """Close, and cut the client after 5 s if it is still connected.
 
-    A server's own close waits for room in the buffer, and so does the end of its transport: a client that does not
-    read would keep both for ever.
+    A server's close waits for room in the buffer, so a client that does not read would keep its socket forever.
     """
     asyncio.get_running_loop().call_later(rules.CLOSING_S, outlet.cut, code)
-    with suppress(*GONE, OSError):  # it went by itself
+    with suppress(*GONE, OSError):  # the client left first
         await outlet.close(code)
 
 
 class DirectOutlet:
-    """Writes frames to the transport; the transport's buffer is the queue."""
+    """Writes frames to the transport, whose buffer is the queue."""
 
     __slots__ = ("_congested_since_s", "_is_cut", "_send", "buffered", "latest", "transport", "write")
 
@@ -78,20 +77,20 @@ class DirectOutlet:
         self.transport = transport
         self.write = transport.write
         self.buffered = transport.get_write_buffer_size
-        self.latest: dict[str, Packed] | None = None  # waits for a better moment, by kind
+        self.latest: dict[str, Packed] | None = None  # waiting until the client reads, by kind
         self._congested_since_s: float | None = None
         self._is_cut = False
 
     def put(self, packed: Packed) -> bool:
         with suppress(*GONE):
             return self._put(packed)
-        return True  # there is nobody to be too slow
+        return True  # the client is gone, not slow
 
     def _put(self, packed: Packed) -> bool:
         waiting = self.buffered()
         if waiting <= rules.CONGESTED:
             if self.latest is not None and packed.delivery == "latest":
-                self.latest.pop(packed.kind, None)  # or the sweep would send an older one after it
+                self.latest.pop(packed.kind, None)  # or the sweep would send the older one after this one
             self.write(packed.frame)
             return True
         if packed.delivery == "must":
@@ -127,7 +126,7 @@ class DirectOutlet:
 
 
 class QueuedOutlet:
-    """Frames wait here for a server that hides its buffer; one task a client sends them while there are any."""
+    """A queue for servers that hide their buffer; one task per client sends while there are messages."""
 
     __slots__ = ("_bytes", "_congested_since_s", "_is_closed", "_queue", "_send", "_task")
 
@@ -167,7 +166,7 @@ class QueuedOutlet:
             self._bytes -= len(packed.text)
             try:
                 await self._send({"type": "websocket.send", "text": packed.text})
-            except Exception:  # noqa: BLE001  (each server has its own word for a client that is gone)
+            except Exception:  # noqa: BLE001  (each server raises its own exception when a client is gone)
                 self._queue.clear()
                 self._bytes = 0
 
@@ -182,9 +181,9 @@ class QueuedOutlet:
     async def close(self, code: int) -> None:
         if self._task is not None:
             await asyncio.wait([self._task])
-        await self._say_close(code)
+        await self._send_close(code)
 
-    async def _say_close(self, code: int) -> None:
+    async def _send_close(self, code: int) -> None:
         if not self._is_closed:
             self._is_closed = True
             with suppress(*GONE, OSError):
@@ -195,11 +194,11 @@ class QueuedOutlet:
         self._bytes = 0
         if self._task is not None:
             self._task.cancel()
-        self._task = asyncio.get_running_loop().create_task(self._say_close(code))
+        self._task = asyncio.get_running_loop().create_task(self._send_close(code))
 
 
 class DaphneTransport:
-    """Twisted's transport under the common names."""
+    """Twisted's transport behind the names of asyncio's."""
 
     __slots__ = ("_transport", "write")
 
@@ -217,7 +216,7 @@ class DaphneTransport:
 
 
 def outlet_for(scope: dict[str, Any], send: Send) -> Outlet:
-    """The shortest way this server offers."""
+    """The most direct outlet that this server allows."""
     transport = scope.get("extensions", {}).get(EXTENSION)
     if transport is not None:
         return DirectOutlet(transport, send)
@@ -225,7 +224,7 @@ def outlet_for(scope: dict[str, Any], send: Send) -> Outlet:
 
 
 class DaphneOutlet(DirectOutlet):
-    """Daphne hands its protocol out through the `send` it binds. Its own close refuses the codes 1001 to 2999."""
+    """Reaches daphne's protocol through the bound `send`. Daphne's own close refuses the codes 1001 to 2999."""
 
     __slots__ = ("_protocol",)
 
@@ -238,7 +237,8 @@ class DaphneOutlet(DirectOutlet):
 
 
 def _daphne_outlet(send: Send) -> DaphneOutlet | None:
-    protocol = send.args[0] if isinstance(send, partial) and send.args else None
-    transport = getattr(protocol, "transport", None)
-    has_buffer = all(hasattr(transport, name) for name in ("dataBuffer", "offset", "_tempDataLen", "abortConnection"))
-    return DaphneOutlet(protocol, send) if has_buffer and hasattr(protocol, "sendCloseFrame") else None
+    protocol: Any = send.args[0] if isinstance(send, partial) and send.args else None
+    if not (hasattr(protocol, "transport") and hasattr(protocol, "sendCloseFrame")):
+        return None
+    needed = ("dataBuffer", "offset", "_tempDataLen", "abortConnection")
+    return DaphneOutlet(protocol, send) if all(hasattr(protocol.transport, name) for name in needed) else None

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
-from presence.fragments import live_now
+from presence.services import live_now
 from presence.tokens import MAX_AGE_S, token_for
 from viral_engine.accounts.cards import cards_of
 from viral_engine.accounts.models import Role
@@ -18,18 +18,18 @@ from viral_engine.learning.pages import subject_page
 
 @require_GET
 def socket_token(request: HttpRequest) -> JsonResponse:
-    """A ticket to the socket, for whoever may be in rooms at all.
+    """Issue a token for the socket to a person who may enter rooms.
 
     Shape  {"token": "...", "user_id": 42, "expires_at": "2026-03-05T15:00:00+00:00"}
-    Errors 401 {"error": "login_required"}; 403 {"error": "consent_required"} for a child whose parent has not
-           consented, or an account that staff blocked.
+    Errors 401 {"error": "login_required"}; 403 {"error": "consent_required"} for a child without a parent's
+           consent; 403 {"error": "blocked"} for an account that staff blocked.
     """
     if not request.user.is_authenticated:
         return JsonResponse({"error": "login_required"}, status=401)
     user, at = signed_in(request), now()
-    card = cards_of([user.pk], today=timezone.localdate(at))[user.pk]
-    if not card.may_enter:
-        return JsonResponse({"error": "consent_required" if card.is_child else "blocked"}, status=403)
+    viewer = cards_of([user.pk], today=timezone.localdate(at))[user.pk]
+    if not viewer.may_enter:
+        return JsonResponse({"error": "consent_required" if viewer.is_child else "blocked"}, status=403)
     expires_at = at + timedelta(seconds=MAX_AGE_S)
     return JsonResponse({"token": token_for(user.pk, at), "user_id": user.pk, "expires_at": expires_at.isoformat()})
 
@@ -37,7 +37,7 @@ def socket_token(request: HttpRequest) -> JsonResponse:
 @login_required
 @require_safe
 def subject(request: HttpRequest, slug: str) -> HttpResponse:
-    """A subject's skills under a head that lives: who is here now comes over the socket."""
+    """A subject's skills under a live head count."""
     found = get_object_or_404(Subject, slug=slug)
     user = signed_in(request)
     page = subject_page(user, found, now())

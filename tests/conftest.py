@@ -16,33 +16,34 @@ from experiments.services.assignment import forget_units
 from experiments.services.catalog import know_of_none
 from experiments.services.exposure import forget_exposures
 from loops.models import Loop
+from tests.log_capture import lines
 from tests.served import database_url, seeded_database, site
 from tests.tables import empty_tables
 from viral_engine.kernel.breaker import forget_failures
 from viral_engine.learning.models import Skill, Subject
 from viral_engine.learning.services import load_catalogue
 
-__all__ = ["database_url", "seeded_database", "site"]  # fixtures for every test
+__all__ = ["database_url", "lines", "seeded_database", "site"]  # fixtures for every test
 
 TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[attr-defined]
 
 IN_CI = os.environ.get("CI") == "true"
 CLIENTS = Path(__file__).parent / "clients"
 SERVICES = os.environ.get("TEST_SERVICES", "absent")
-# `make test` divides the suite (tests/run.py). "once" is what no database can change: pure functions, pages whose looks
-# alone are tested, servers other than our own. "faults" waits for processes to die and to be missed.
+# `make test` divides the suite (tests/run.py). No database can change the tests of "once": pure functions, the looks of
+# pages, servers other than our own. "faults" waits until dead processes are missed.
 PARTS = {
     "once": ("acceptance/test_servers.py", "browser/test_", "charts/", "experiments/analysis/", "loops/media/"),
     "faults": ("acceptance/test_presence_faults.py",),
 }
-TWICE = ("browser/test_buddy_challenge.py",)  # a browser on each database: one whole loop
+TWICE = ("browser/test_buddy_challenge.py",)  # one whole loop in a browser on each database
 OTHER_SERVERS = ("[daphne", "[stock")
 ONLY = os.environ.get("TEST_ONLY", "")
 WITHOUT = os.environ.get("TEST_WITHOUT", "").split()
 
 
 def part_of(item: pytest.Item) -> str:
-    """The part a test belongs to, or "" for all the others."""
+    """The part a test belongs to; "" for the tests that run on each database."""
     path = item.nodeid.removeprefix("tests/")
     if any(server in path for server in OTHER_SERVERS) and not item.get_closest_marker("services"):
         return "once"
@@ -52,7 +53,7 @@ def part_of(item: pytest.Item) -> str:
 
 
 def is_elsewhere(item: pytest.Item) -> bool:
-    """Another process of `make test` runs it."""
+    """Whether another part of `make test` runs the test."""
     if item.get_closest_marker("services") and SERVICES == "follow":
         return True
     part = part_of(item)
@@ -60,7 +61,7 @@ def is_elsewhere(item: pytest.Item) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What needs PostgreSQL or Redis waits for the run that has them; without any it is skipped, with the reason."""
+    """Keep the tests of this part; skip tests that need PostgreSQL, Redis or a browser where there is none."""
     kept, left = [], []
     for item in items:
         if is_elsewhere(item):
@@ -79,7 +80,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def quick_and_clean(settings: Settings) -> Iterator[None]:
-    """Passwords cost nothing, and no limiter or card is left over from the test before."""
+    """Hash passwords cheaply, and start each test with empty caches."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     cache.clear()
@@ -93,13 +94,13 @@ def quick_and_clean(settings: Settings) -> Iterator[None]:
 
 @pytest.fixture
 def at() -> datetime:
-    """An afternoon in the middle of a week, the same in every test."""
+    """A Wednesday afternoon, the same in every test."""
     return datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def catalogue(request: pytest.FixtureRequest) -> None:
-    """The real question bank, and the loop's row, which a flushed test database has lost."""
+    """Load the real question bank, and the Buddy Challenge row that flushing removed."""
     request.getfixturevalue("transactional_db" if "transactional_db" in request.fixturenames else "db")
     load_catalogue()
     defaults = {"title": "Buddy Challenge", "expected_k": 0.35, "cooldown_s": 3600, "min_score": 60}
@@ -118,24 +119,24 @@ def math(algebra: Skill) -> Subject:
 
 @pytest.fixture
 def stopped_clock() -> Iterator[None]:
-    """A limit's window does not end in the middle of the test."""
+    """Stop the clock, so that no rate-limit window ends during the test."""
     with time_machine.travel(datetime.now(UTC), tick=False):
         yield
 
 
 @pytest.fixture
 def committed(django_capture_on_commit_callbacks: Callable[..., object]) -> Callable[[], object]:
-    """`with committed():` runs what waits for the commit, as a real commit would."""
+    """`with committed():` runs after-commit callbacks, as a real commit does."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
 @pytest.fixture(scope="session")
 def npm_packages() -> Path:
-    """Where the npm packages of tests/clients are installed; in CI their absence fails."""
+    """Install the npm packages of tests/clients and return their folder; without node, skip, and in CI fail."""
     missing = [name for name in ("node", "npm") if not shutil.which(name)]
     if missing:
         (pytest.fail if IN_CI else pytest.skip)(f"needs {' and '.join(missing)} on the path")
-    with (CLIENTS / "package.json").open() as one_at_a_time:  # the lanes of `make test` run side by side
+    with (CLIENTS / "package.json").open() as one_at_a_time:  # parts of `make test` run side by side
         fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
         install_npm_packages()
     return CLIENTS / "node_modules"

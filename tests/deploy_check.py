@@ -1,10 +1,10 @@
-"""Django's own deployment check on a fit production environment: no warning passes."""
+"""Run Django's deployment check in a fit production environment; a warning fails."""
 
 import os
 import subprocess
 import sys
 
-from tests.test_settings import FIT, ROOT
+from tests.production import FIT, ROOT
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Ada, Bo, Cy and Dee, and what they do, by the real services."""
+"""Make people, cohorts, attempts and links with the real services. People in tests are Ada, Bo, Cy and Dee."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -10,8 +10,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from viral_engine.accounts.models import Cohort, Guardianship, Guest, User
+from loops.models import Link
+from loops.services.attribution import attribute_sign_up
+from loops.services.links import create_link, record_touch
+from viral_engine.accounts.events import AccountCreated
+from viral_engine.accounts.models import Cohort, ConsentRequest, Guardianship, Guest, User
 from viral_engine.accounts.services import join_cohort, start_guest
+from viral_engine.kernel.clock import now
 from viral_engine.learning import services as learning
 from viral_engine.learning.models import Attempt, Result, Skill, Subject
 
@@ -56,7 +61,7 @@ def cohort_of(*members: User, at: datetime, name: str = "Comets") -> Cohort:
 
 
 def answer_all(attempt: Attempt, *, right: int, at: datetime) -> None:
-    """The first `right` questions correctly, the others not, ten seconds each."""
+    """Answer all questions, the first `right` of them correctly, ten seconds each."""
     for answer in attempt.answers.select_related("question"):
         solution = answer.question.answer
         choice = solution if answer.position < right else (solution + 1) % 4
@@ -65,21 +70,21 @@ def answer_all(attempt: Attempt, *, right: int, at: datetime) -> None:
 
 
 def practice(user: User, skill: Skill, *, right: int = 4, at: datetime) -> Result:
-    """A whole practice of five questions; 4 right are 80."""
+    """Finish a practice of five questions; 4 right score 80."""
     attempt = learning.start_practice(user=user, skill=skill, at=at)
     answer_all(attempt, right=right, at=at)
     return learning.finish_attempt(attempt=attempt, at=at + timedelta(seconds=60))
 
 
 def take_test(user: User, subject: Subject, *, right: int = 16, at: datetime) -> Result:
-    """A practice test of twenty questions, handed in after ten minutes; 16 right are 80."""
+    """Finish a practice test of twenty questions after ten minutes; 16 right score 80."""
     attempt = learning.start_practice_test(user=user, subject=subject, at=at)
     answer_all(attempt, right=right, at=at)
     return learning.finish_attempt(attempt=attempt, at=at + timedelta(minutes=10))
 
 
 def take_diagnostic(owner: User | Guest, subject: Subject, *, right: str, at: datetime, link_code: str = "") -> Attempt:
-    """Its questions one by one as they come; `right` is a pattern of r and w that repeats. Not yet finished."""
+    """Answer a diagnostic without finishing it; `right` is a repeated pattern of r (right) and w (wrong)."""
     attempt = learning.start_diagnostic(owner=owner, subject=subject, link_code=link_code, at=at)
     while (answer := attempt.answers.filter(choice=None).select_related("question").first()) is not None:
         solution = answer.question.answer
@@ -90,7 +95,7 @@ def take_diagnostic(owner: User | Guest, subject: Subject, *, right: str, at: da
 
 
 def browser(user: User | None = None) -> Client:
-    """A client as a real browser looks; signed in, if it is somebody's."""
+    """A client with the headers of a real browser, logged in as `user` if one is given."""
     client = Client(headers={"user-agent": BROWSER})
     if user is not None:
         client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
@@ -103,10 +108,49 @@ def path_of(url: str) -> str:
 
 
 def statements(captured: CaptureQueriesContext) -> list[str]:
-    """What was asked of the database, transaction control left out."""
+    """The captured SQL, without transaction control."""
     control = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
     return [query["sql"] for query in captured.captured_queries if not query["sql"].startswith(control)]
 
 
 def counting() -> CaptureQueriesContext:
     return CaptureQueriesContext(connection)
+
+
+def asked(kid: User) -> ConsentRequest:
+    """Ask the parent at grace@example.com for consent."""
+    at = now()
+    return ConsentRequest.objects.create(
+        child=kid, parent_email="grace@example.com", created_at=at, expires_at=at + timedelta(days=7)
+    )
+
+
+def link_of(inviter: User, at: datetime) -> Link:
+    return create_link(loop_name="buddy_challenge", inviter=inviter, at=at)
+
+
+def touch(link: Link, visitor: Guest, at: datetime, *, channel: str = "copy") -> None:
+    record_touch(
+        link=link, visitor=str(visitor.pk), guest_id=str(visitor.pk), user_id=None, channel=channel, campaign="", at=at
+    )
+
+
+def joins(name: str, visitor: Guest, at: datetime, **fields: Any) -> User:
+    """Sign a guest up, and attribute the sign-up to the guest's clicks."""
+    user = person(name, at=at, person_id=visitor.pk, **fields)
+    visitor.user = user
+    visitor.save(update_fields=["user"])
+    attribute_sign_up(AccountCreated(actor_id=user.pk, guest_id=str(visitor.pk), role="student"), at)
+    return user
+
+
+def challenge_of(user: User, skill: Skill, at: datetime) -> Link:
+    """The link of a Buddy Challenge that the orchestrator makes from a finished practice."""
+    from loops import orchestrator
+    from loops.events import ChallengeInitiated
+
+    result = practice(user, skill, at=at)
+    asked = ChallengeInitiated(actor_id=user.pk, attempt_id=str(result.pk), skill=skill.slug, score=result.score)
+    made = orchestrator.trigger_event(asked, at).link
+    assert made is not None
+    return made

@@ -1,11 +1,11 @@
-"""Real server processes on the test's own database, and a client that speaks to them as phoenix.js does."""
+"""Real servers on the test's own database, and clients of their sockets that behave as phoenix.js does."""
 
 import asyncio
 import json
 import socket
 import struct
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from django.test import Client
 
 from presence.node import Node, this_node
 from presence.tokens import token_for
+from tests import short_waits
 from tests.served import Server, free_port, launched
 from viral_engine.accounts.models import User
 from viral_engine.management.commands.web import SERVER
@@ -30,7 +31,7 @@ PATIENCE_S = 5.0
 SERVERS = {
     "uvicorn": ["manage.py", "web", "--port"],
     "daphne": ["-m", "daphne", "-v", "0", "-b", "127.0.0.1", "viral_engine.asgi:application", "-p"],
-    # stock uvicorn hides its transport: the way through ASGI's own send
+    # stock uvicorn hides its transport, so frames go through ASGI's send
     "stock": ["-m", "uvicorn", "viral_engine.asgi:application", "--lifespan", "off", "--log-level", "error", "--port"],
 }
 
@@ -44,18 +45,24 @@ def database_of_the_test() -> str:
 
 
 @contextmanager
-def serving(kind: str = "uvicorn", *, redis_url: str = "", port: int = 0) -> Iterator[Server]:
-    """A process that shares the test's database."""
+def serving(
+    kind: str = "uvicorn", *, redis_url: str = "", port: int = 0, waits: Mapping[str, float] | None = None
+) -> Iterator[Server]:
+    """A process that shares the test's database; `waits` of presence are shortened in it (tests.short_waits)."""
     port = port or free_port()
     environment = {"DATABASE_URL": database_of_the_test(), "REDIS_URL": redis_url}
     environment["SITE_URL"] = f"http://127.0.0.1:{port}"
-    with launched([*SERVERS[kind], str(port)], port=port, environment=environment) as server:
+    command = [*SERVERS[kind], str(port)]
+    if waits:
+        environment[short_waits.VARIABLE] = json.dumps(waits)
+        command = ["-m", short_waits.__name__, *command]
+    with launched(command, port=port, environment=environment) as server:
         yield server
 
 
 @dataclass(frozen=True)
 class Here:
-    """Our own server in this very process, so that a test sees both ends of a socket."""
+    """Our own server in this process: a test sees both ends of a socket."""
 
     port: int
     node: Node
@@ -82,7 +89,7 @@ async def serving_here() -> AsyncIterator[Here]:
 
 
 class Deaf:
-    """A client that speaks and does not read: once its little room is full, the server's buffer grows."""
+    """A client that sends and never reads: once its small buffer is full, the server's buffer grows."""
 
     def __init__(self, plug: socket.socket) -> None:
         self.plug = plug
@@ -111,7 +118,7 @@ class Deaf:
 
 
 async def in_thread(act: Callable[[], T]) -> T:
-    """Database work of an async test, on a thread whose connection is closed again."""
+    """Do an async test's database work on a thread, and close the thread's connection."""
 
     def with_connection() -> T:
         try:
@@ -125,7 +132,7 @@ async def in_thread(act: Callable[[], T]) -> T:
 async def until(condition: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
     deadline = asyncio.get_running_loop().time() + patience_s
     while not condition():
-        assert asyncio.get_running_loop().time() < deadline, "it did not come true in time"
+        assert asyncio.get_running_loop().time() < deadline, "the condition did not hold in time"
         await asyncio.sleep(0.01)
 
 
@@ -135,12 +142,12 @@ class Refusal(Exception):
 
 @dataclass
 class Phoenix:
-    """One socket. Frames are kept as they came; `people` is folded as phoenix.js folds it."""
+    """One socket. `frames` holds what came, in order; `people` is folded as phoenix.js folds it."""
 
     socket: websockets.ClientConnection
     frames: list[list[Any]] = field(default_factory=list)
     people: dict[str, dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
-    gone: list[tuple[str, str]] = field(default_factory=list)  # topic, key: people who were shown to leave
+    gone: list[tuple[str, str]] = field(default_factory=list)  # (topic, key) of people who left
     joined: dict[str, str] = field(default_factory=dict)  # topic -> join_ref
     refs: int = 0
     listener: "asyncio.Task[None] | None" = None
@@ -177,7 +184,10 @@ class Phoenix:
         await self.socket.send(text)
 
     async def push(self, topic: str, event: str, payload: dict[str, Any] | None = None) -> Any:
-        """The response; Refusal with the reason when the status is no `ok`."""
+        """Send an event and return the response.
+
+        Raises  Refusal, with the reason, when the status is not `ok`.
+        """
         self.refs += 1
         ref = str(self.refs)
         if event == "phx_join":
@@ -236,7 +246,7 @@ async def dial(server: "Server | Here", user: User, *, origin: str = "", token: 
 
 @asynccontextmanager
 async def connected(server: "Server | Here", *users: User) -> AsyncIterator[list[Phoenix]]:
-    """One socket each; at the end they leave politely, so that the next test finds empty rooms."""
+    """Connect one socket for each user; at the end they leave their topics, so that the next test finds empty rooms."""
     clients = [await dial(server, user) for user in users]
     try:
         yield clients
@@ -250,7 +260,7 @@ async def connected(server: "Server | Here", *users: User) -> AsyncIterator[list
 
 # -- Pages of the same server ------------------------------------------------------------------------------
 def post(server: Server, client: Client, path: str, **data: str) -> str:
-    """A form sent to the running server with the session of a test client; the address it led to."""
+    """Send a form to the running server with the session of a test client; the address it led to."""
     token = "a" * 32
     headers = {"Cookie": f"{cookies_of(client)}; csrftoken={token}", "X-CSRFToken": token, "Origin": server.url}
     request = urllib.request.Request(server.url + path, urlencode(data).encode(), headers)  # noqa: S310  (our own loopback)
@@ -281,7 +291,7 @@ async def live(server: Server, client: Client, page: str, origin: str = "") -> w
 
 @asynccontextmanager
 async def watching(server: Server, client: Client, page: str) -> AsyncIterator[list[str]]:
-    """The fragments an open page has got so far."""
+    """Open a live page, and collect the fragments it receives."""
     got: list[str] = []
 
     async def listen(socket: websockets.ClientConnection) -> None:
@@ -290,6 +300,6 @@ async def watching(server: Server, client: Client, page: str) -> AsyncIterator[l
 
     async with await live(server, client, page) as socket:
         listening = asyncio.create_task(listen(socket))
-        await until(lambda: got)  # all regions, as at every connection
+        await until(lambda: got)  # every connection begins with all regions
         yield got
         listening.cancel()

@@ -1,10 +1,11 @@
-"""`make test`: the suite on SQLite in one process, and beside it on PostgreSQL with Redis where they answer.
+"""`make test`: run the suite on SQLite in one process, and beside it on PostgreSQL with Redis where they answer.
 
-Tests wait more than they count, so three lanes run at the same time, each on databases of its own. The one on SQLite
-prints as it goes, the others when they have ended. What no database can change runs once, in a lane of its own. On a
-bare machine PostgreSQL and Redis are left out, and `make test` says so; in CI (CI=true) a missing service fails. In CI
-the order of the tests is one that can be repeated; elsewhere every run shuffles them anew. What failed in CI is run
-once more by itself, and printed both times: a machine that stood still for a moment is no defect of what is tested.
+Three lanes run at the same time, each part on its own databases, because tests wait more than they compute. The part
+on SQLite prints as it goes, the others when they end. Tests that no database can change run once.
+Without PostgreSQL and Redis, `make test` leaves those tests out and says so; in CI (CI=true) a missing service fails.
+
+CI shuffles the tests with a fixed seed, other runs with a new one. CI reruns failed tests once and prints both runs:
+a machine that stalls for a moment must not fail a build. `make test` ends with the seconds of each part.
 """
 
 import os
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,13 +31,14 @@ OTHER_POSTGRES_URL = os.environ.get("TEST_OTHER_POSTGRES_URL", POSTGRES_URL.rpar
 OTHER_REDIS_URL = os.environ.get("TEST_OTHER_REDIS_URL", REDIS_URL.rpartition("/")[0] + "/6")
 ONCE_URL = f"sqlite:///{Path(__file__).parent.parent / 'var' / 'once.sqlite3'}"
 IN_CI = os.environ.get("CI") == "true"
+LANES = 3
 ORDER = ["--randomly-seed=20261121"] if IN_CI else []
 printing = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Part:
-    """A process of pytest: what it is about, and the variables that say which tests and which databases."""
+    """One run of pytest: its title, and the environment that selects its tests and its databases."""
 
     name: str
     title: str
@@ -55,22 +58,19 @@ class Part:
         code = self.run_pytest(output)
         if code == pytest.ExitCode.TESTS_FAILED and IN_CI:
             return self.run_pytest(output, "--last-failed", "--last-failed-no-failures=none") == pytest.ExitCode.OK
-        return code in {
-            pytest.ExitCode.OK,
-            pytest.ExitCode.NO_TESTS_COLLECTED,
-        }  # a part may have none of what was asked for
+        # A part may hold none of the tests that were named on the command line.
+        return code in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
 
     def run_pytest(self, output: IO[bytes] | None, *more: str) -> int:
         base = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
-        memory = f"cache_dir=.pytest_cache/{self.name}"  # what failed, for each part apart
-        command = [sys.executable, "-m", "pytest", "-o", memory, *ORDER, *more, *sys.argv[1:]]
-        return subprocess.run(
-            command, env=base | self.environment, stdout=output, stderr=output, check=False
-        ).returncode
+        failures = f"cache_dir=.pytest_cache/{self.name}"  # each part keeps its own
+        command = [sys.executable, "-m", "pytest", "-o", failures, *ORDER, *more, *sys.argv[1:]]
+        environment = base | self.environment
+        return subprocess.run(command, env=environment, stdout=output, stderr=output, check=False).returncode
 
 
-class TalkingPart(Part):
-    """Prints as it goes; the others wait with their words."""
+class LivePart(Part):
+    """Print the output as it comes; other parts print theirs at the end."""
 
     def passes(self) -> bool:
         with printing:
@@ -78,13 +78,15 @@ class TalkingPart(Part):
             return self.runs()
 
 
-LOOKS = Part(
-    "once", "What no database can change", {"TEST_SERVICES": "absent", "TEST_ONLY": "once", "DATABASE_URL": ONCE_URL}
+ONCE = Part(
+    "once",
+    "Tests that no database can change",
+    {"TEST_SERVICES": "absent", "TEST_ONLY": "once", "DATABASE_URL": ONCE_URL},
 )
 
 
 def on_sqlite(services: str) -> Part:
-    return TalkingPart(
+    return LivePart(
         "sqlite", "SQLite, channel layer in memory, one process", {"TEST_SERVICES": services, "TEST_WITHOUT": "once"}
     )
 
@@ -96,7 +98,7 @@ def on_postgresql() -> Part:
 
 def with_faults() -> Part:
     where = {"TEST_SERVICES": "here", "DATABASE_URL": OTHER_POSTGRES_URL, "REDIS_URL": OTHER_REDIS_URL}
-    return Part("faults", "PostgreSQL and Redis, and what fails", where | {"TEST_ONLY": "faults"})
+    return Part("faults", "PostgreSQL and Redis: processes that die", where | {"TEST_ONLY": "faults"})
 
 
 def answers(url: str) -> bool:
@@ -108,24 +110,29 @@ def answers(url: str) -> bool:
         return False
 
 
-def run_lane(parts: Sequence[Part]) -> bool:
-    """Whether all passed; a part that failed keeps none of the next from running."""
-    return min([part.passes() for part in parts])
+def timed(part: Part) -> tuple[bool, float]:
+    """Whether all of its tests passed, and the seconds it took."""
+    start_s = time.monotonic()
+    return part.passes(), time.monotonic() - start_s
 
 
-def run(lanes: Sequence[Sequence[Part]]) -> bool:
-    with ThreadPoolExecutor(len(lanes)) as pool:
-        return min(pool.map(run_lane, lanes))
+def run(parts: Sequence[Part]) -> bool:
+    """Run the parts in three lanes, a free lane takes the next one; a failed part stops no other."""
+    with ThreadPoolExecutor(LANES) as pool:
+        results = list(pool.map(timed, parts))
+    for part, (passed, seconds) in zip(parts, results, strict=True):
+        print(f"{'passed' if passed else 'FAILED'} in {seconds:5.0f} s: {part.title}")
+    return all(passed for passed, _ in results)
 
 
 def main() -> int:
     missing = [url for url in (POSTGRES_URL, REDIS_URL) if not answers(url)]
     if not missing:
-        return 0 if run([[on_postgresql()], [on_sqlite("follow"), with_faults()], [LOOKS]]) else 1
+        return 0 if run([on_postgresql(), on_sqlite("follow"), ONCE, with_faults()]) else 1
     if IN_CI:
         print(f"CI needs every service, and {missing[0]} does not answer.")
         return 1
-    passed = run([[on_sqlite("absent")], [LOOKS]])
+    passed = run([on_sqlite("absent"), ONCE])
     print(f"\nNot run on PostgreSQL and Redis: {', '.join(missing)} does not answer.")
     return 0 if passed else 1
 

@@ -1,4 +1,4 @@
-"""Servers in processes of their own, and the site as `make run` starts it, on an empty database of this run's kind."""
+"""Start servers in their own processes, and the site as `make run` starts it, on a database of this run's kind."""
 
 import json
 import os
@@ -52,7 +52,7 @@ class Server:
 def launched(
     command: Sequence[str], *, port: int, environment: Mapping[str, str] | None = None, health: str = "/api/health"
 ) -> Iterator[Server]:
-    """A Python program that answers on the port, killed at the end whatever state it is in."""
+    """Start a Python program, wait until it answers on the port, and kill it at the end, in whatever state it is."""
     with subprocess.Popen([sys.executable, *command], cwd=ROOT, env=os.environ | (environment or {})) as process:
         try:
             wait_for(f"http://127.0.0.1:{port}{health}", process)
@@ -64,7 +64,7 @@ def launched(
 
 @contextmanager
 def redis_server(port: int = 0) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """A Redis of the test's own, to be killed and flushed."""
+    """Start a Redis that belongs to the test: it may be killed and flushed."""
     port = port or free_port()
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
@@ -94,29 +94,29 @@ class Site:
     process: "subprocess.Popen[bytes]"
 
     @cached_property
-    def asked(self) -> "subprocess.Popen[str]":
-        """Who answers `ask`, from the first question on."""
-        command = [sys.executable, "-m", "tests.asked"]
+    def runner(self) -> "subprocess.Popen[str]":
+        """The process that runs the code of `ask`, started at the first question."""
+        command = [sys.executable, "-m", "tests.subprocess_runner"]
         environment = {"DJANGO_SETTINGS_MODULE": "viral_engine.settings"} | self.environment
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         return subprocess.Popen(command, cwd=ROOT, env=environment, **pipes)
 
     def ask(self, code: str) -> str:
-        """What lines of Python print inside the running site's own settings and database."""
-        assert self.asked.stdin
-        assert self.asked.stdout
-        self.asked.stdin.write(json.dumps(code) + "\n")
-        self.asked.stdin.flush()
-        answer = self.asked.stdout.readline()
+        """Run Python code in the site's settings and database, and return what it printed."""
+        assert self.runner.stdin
+        assert self.runner.stdout
+        self.runner.stdin.write(json.dumps(code) + "\n")
+        self.runner.stdin.flush()
+        answer = self.runner.stdout.readline()
         assert answer, "the code failed; its traceback is among the captured output"
-        said: str = json.loads(answer)
-        return said
+        printed: str = json.loads(answer)
+        return printed
 
-    def ask_no_more(self) -> None:
-        """The process that answers, if there is one, has ended."""
-        if "asked" in self.__dict__:
-            with self.asked:
-                self.asked.kill()
+    def stop_runner(self) -> None:
+        """End the process behind `ask`, if there is one."""
+        if "runner" in self.__dict__:
+            with self.runner:
+                self.runner.kill()
 
 
 def free_port() -> int:
@@ -128,7 +128,7 @@ def free_port() -> int:
 
 @contextmanager
 def empty_database(folder: Path, name: str, template: str = "") -> Iterator[str]:
-    """The address of an empty database of the kind this run is about, or of a copy of another; gone at the end."""
+    """Create an empty database of this run's kind, or a copy of `template`, and drop it at the end; its address."""
     if not settings.ON_POSTGRESQL:
         if template:
             shutil.copy(template.removeprefix("sqlite:///"), folder / "db.sqlite3")
@@ -150,8 +150,8 @@ QUIET = {"FEATURE_SIMULATED_PEERS": "false", "SEED_EXPERIMENTS": "false"}
 
 @contextmanager
 def made_to_run(database_url: str, **more: str) -> Iterator[Site]:
-    """The site as `make run` starts it, without simulated peers or running experiments unless asked for: pages stay as
-    tests left them, and say the same to everybody."""
+    """Start the site as `make run` does, without simulated peers or running experiments unless `more` turns them on:
+    pages change only by what the test does."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     environment = os.environ | {"DATABASE_URL": database_url, "REDIS_URL": "", "PORT": str(port)}
@@ -161,14 +161,14 @@ def made_to_run(database_url: str, **more: str) -> Iterator[Site]:
         try:
             wait_for(url + "/api/health", server)
             yield (running := Site(url, environment, server))
-            running.ask_no_more()
+            running.stop_runner()
         finally:
             server.terminate()
 
 
 @pytest.fixture(scope="session")
 def seeded_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """What `serve` makes of an empty database before it serves, made once: others are copies of it."""
+    """A migrated and seeded database, made once; every site starts from a copy."""
     with empty_database(tmp_path_factory.mktemp("seeded"), "seeded") as url:
         for command in ("migrate", "seed"):
             arguments = [sys.executable, "manage.py", command]
@@ -185,7 +185,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory, seeded_database: str)
 
 @pytest.fixture(scope="module")
 def site(database_url: str) -> Iterator[Site]:
-    """A site for one module: what the people of another module did is not found in it, in whatever order they run."""
+    """A running site for one module, so that no module sees what another one did."""
     with made_to_run(database_url) as running:
         yield running
 
@@ -196,7 +196,7 @@ def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
         try:
             urllib.request.urlopen(url, timeout=1)  # noqa: S310  (our own loopback address)
         except urllib.error.HTTPError:
-            return  # it answers, if only with a refusal
+            return  # a refusal is an answer
         except OSError:
             time.sleep(0.1)
         else:

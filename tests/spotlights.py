@@ -1,4 +1,4 @@
-"""Lessons with stars, and what a tutor shares of them, by the real services."""
+"""Log tutoring sessions, rate them, and follow what a tutor shares (Tutor Spotlight)."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
 
 
 def loop_row() -> Loop:
-    """A flushed test database has lost it."""
+    """Create the row that flushing the test database removed."""
     defaults = {"title": "Tutor Spotlight", "expected_k": 0.3, "cooldown_s": 24 * 3600}
     return Loop.objects.get_or_create(name="tutor_spotlight", defaults=defaults)[0]
 
@@ -33,20 +33,20 @@ def lesson(toni: User, student: User, *, at: datetime | None = None, subject: st
 
 
 def rate(client: Client, session: TutoringSession, stars: int = 5, feedback: str = "") -> None:
-    """By the page, as a family does it."""
+    """Rate a session on its page, as a family does."""
     response = client.post(f"/sessions/{session.pk}/", {"rating": str(stars), "feedback": feedback})
     assert response.status_code == 302, response.content.decode()
 
 
 def spotlight_of(toni: User, student: User) -> tuple[Link, str]:
-    """Five stars, the offer that comes of them, and the landing page."""
+    """The link and the landing page of a tutor who got five stars."""
     rate(browser(student), lesson(toni, student))
     link = Prompt.objects.get(user=toni).link
     return link, landing_of(browser(toni), link)
 
 
 def landing_of(client: Client, link: Link) -> str:
-    """Where a stranger who got the shared address arrives."""
+    """The page a stranger reaches through the shared address."""
     sheet = client.get(f"/loops/share/{link.code}/").content.decode()
     shared = sheet.split('data-text="')[1].split("?via=copy")[0]
     return str(browser().get(path_of(shared), headers={"user-agent": "WhatsApp/2.23"}).headers["Location"])

@@ -4,7 +4,6 @@ import ast
 import re
 import statistics
 import subprocess
-from pathlib import Path
 
 import pytest
 from django.apps import apps
@@ -13,16 +12,11 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-ROOT = Path(__file__).parent.parent
-OURS = ("viral_engine", "presence", "feeds", "leaderboards", "experiments", "loops", "monitoring")
-SOURCES = [
-    path
-    for app in OURS
-    for path in sorted((ROOT / app).rglob("*.py"))
-    if "migrations" not in path.parts and path.stat().st_size
-]
-TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-LONGEST_FILE, LONGEST_FUNCTION = 400, 45
+from tests.house_style import FOUND, OURS, ROOT, SOURCES, TEMPLATES, TESTS, imported, shared_class_names, sleeps
+from tests.house_words import BUDGETS, LONG_SLEEPS, SHARED_CLASSES
+
+MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 45
+MAX_SLEEP_S = 0.2
 # Exceptions, each with its reason.
 LONG_FUNCTIONS = {
     "grant_reward": "one insert with nine facts, each on a line",
@@ -43,12 +37,12 @@ def functions() -> list[tuple[str, int]]:
 
 def test_files_and_functions_stay_small() -> None:
     lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in SOURCES}
-    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
+    assert {name: lines for name, lines in lengths.items() if lines > MAX_FILE_LINES} == {}
     assert statistics.median(lengths.values()) <= 120
     sizes = [size for _, size in functions()]
     assert statistics.median(sizes) <= 10
     assert statistics.quantiles(sizes, n=10)[-1] <= 30
-    too_long = {name: size for name, size in functions() if size > LONGEST_FUNCTION}
+    too_long = {name: size for name, size in functions() if size > MAX_FUNCTION_LINES}
     assert set(too_long) <= set(LONG_FUNCTIONS)
 
 
@@ -146,3 +140,28 @@ def test_lock_files_and_sources_name_no_host() -> None:
     wanted = [name for name in tracked if name.endswith((".lock", ".toml", ".json", ".txt", ".cfg", ".yml"))]
     pattern = re.compile(r"index-url|\"resolved\"|https?://[^\s\"]*(?:/simple|/packages/)")
     assert [name for name in wanted if pattern.search((ROOT / name).read_text())] == []
+
+
+# -- Names, words and tests: the lists are in tests/house_words.py, the search in tests/house_style.py --------
+@pytest.mark.parametrize("kind", FOUND)
+def test_what_is_left_of_the_old_only_shrinks(kind: str) -> None:
+    found = FOUND[kind]()
+    assert len(found) <= BUDGETS[kind], "\n".join(found)
+
+
+def test_a_class_name_means_one_thing() -> None:
+    assert shared_class_names() - SHARED_CLASSES == set()
+
+
+def test_no_test_module_is_imported() -> None:
+    """Helpers that several need live in tests/factories.py, tests/steps or a support module."""
+    is_of_tests = re.compile(r"tests\.(?:\w+\.)*(?:test_\w+|conftest)\b")
+    found = [
+        f"{path.relative_to(ROOT)}: {name}" for path in TESTS for name in imported(path) if is_of_tests.match(name)
+    ]
+    assert found == []
+
+
+def test_tests_wait_for_conditions_and_sleep_only_with_a_reason() -> None:
+    long = {name for name, seconds in sleeps().values() if seconds > MAX_SLEEP_S}
+    assert long == set(LONG_SLEEPS)

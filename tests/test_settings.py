@@ -3,17 +3,10 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-FIT = {
-    "PRODUCTION": "true",
-    "SECRET_KEY": "q8$kd0-zmx92lfjw7!ha5cpeo1v+bn36tgyrsui4@%d0s7f6g8h1j2k3",
-    "ALLOWED_HOSTS": "tutoring.example",
-    "SITE_URL": "https://tutoring.example",
-}
+from tests.production import FIT, ROOT
 
 
 def start(code: str = "import viral_engine.settings", **environment: str) -> subprocess.CompletedProcess[str]:

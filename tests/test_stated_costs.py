@@ -8,11 +8,12 @@ from uuid import UUID
 
 import pytest
 
-from loops import services as loops
 from loops.events import AgenticActionTriggered
 from loops.registry import share_pack
-from tests.loops.test_links import challenge_of
-from tests.people import answer_all, child, cohort_of, counting, guest, person, practice, statements
+from loops.services.links import create_link, find_link, record_touch, token_for
+from loops.services.prompts import record_share
+from loops.services.rewards import expire_rewards, grant_reward, redeem_reward, revoke_reward
+from tests.people import answer_all, challenge_of, child, cohort_of, counting, guest, person, practice, statements
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Block, Consent, Friendship
 from viral_engine.accounts.services import Person
@@ -88,26 +89,24 @@ def test_learning(algebra: Skill, at: datetime) -> None:
 def test_loops(algebra: Skill, at: datetime) -> None:
     ada = person("Ada", at=at)
     link = challenge_of(ada, algebra, at)
-    token = loops.token_for(link, "link")
-    found = loops.find_link(token, "link")
+    token = token_for(link, "link")
+    found = find_link(token, "link")
     assert found is not None
-    assert cost(lambda: loops.find_link(token, "link")) == 2
-    played = loops.token_for(found, "challenge")
-    assert cost(lambda: loops.find_link(played, "challenge")) == 1
+    assert cost(lambda: find_link(token, "link")) == 2
+    played = token_for(found, "challenge")
+    assert cost(lambda: find_link(played, "challenge")) == 1
     assert cost(lambda: share_pack(found)) == 0
-    assert cost(lambda: loops.create_link(loop_name="buddy_challenge", inviter=ada, at=at)) == 2  # whose tree it is
+    assert cost(lambda: create_link(loop_name="buddy_challenge", inviter=ada, at=at)) == 2  # whose tree it is
     visitor = str(guest(at=at).pk)
 
     def click() -> object:
-        return loops.record_touch(
-            link=link, visitor=visitor, guest_id=visitor, user_id=None, channel="", campaign="", at=at
-        )
+        return record_touch(link=link, visitor=visitor, guest_id=visitor, user_id=None, channel="", campaign="", at=at)
 
     assert cost(click) == 3
     assert cost(click) == 1
 
     def grant(kind: str = "class_pass", key: str = "k") -> object:
-        return loops.grant_reward(user=ada, kind=kind, amount=1, reason="x", key=key, at=at)
+        return grant_reward(user=ada, kind=kind, amount=1, reason="x", key=key, at=at)
 
     assert cost(grant) == 6 + 2 + 2 + 2
     assert cost(grant) == 1
@@ -116,16 +115,16 @@ def test_loops(algebra: Skill, at: datetime) -> None:
     assert cost(lambda: grant("points", "n")) == 6
 
     def redeem() -> object:
-        return loops.redeem_reward(user=ada, kind="class_pass", amount=1, reason="x", key="r", at=at)
+        return redeem_reward(user=ada, kind="class_pass", amount=1, reason="x", key="r", at=at)
 
     assert cost(redeem) == 7
     assert cost(redeem) == 2
-    assert cost(lambda: loops.revoke_reward(key="k", reason="x", at=at)) <= 16
+    assert cost(lambda: revoke_reward(key="k", reason="x", at=at)) <= 16
     grant("streak_shield", "o")
-    assert cost(lambda: loops.expire_rewards(at=at + timedelta(days=8))) == 1 + 4
+    assert cost(lambda: expire_rewards(at=at + timedelta(days=8))) == 1 + 4
 
     def share() -> object:
-        return loops.record_share(link=link, user=ada, channel="sms", key=UUID(int=1), at=at)
+        return record_share(link=link, user=ada, channel="sms", key=UUID(int=1), at=at)
 
     assert cost(share) == 5
     assert cost(share) == 1
@@ -139,9 +138,9 @@ def test_safety_for_a_child(at: datetime) -> None:
 
 
 def test_tutor_spotlight(algebra: Skill, at: datetime) -> None:
-    from loops.contract import Moment
+    from loops.contract import OfferContext
     from loops.orchestrator import route_loop
-    from loops.tutor_spotlight import TutorSpotlight
+    from loops.tutor_spotlight.loop import TutorSpotlight
     from loops.tutor_spotlight.pages import offer_after, referrals_of, tutor_page
     from loops.tutor_spotlight.profile import profile_of
     from tests.spotlights import lesson, tutor
@@ -151,7 +150,7 @@ def test_tutor_spotlight(algebra: Skill, at: datetime) -> None:
     learning.rate_session(session=lesson(toni, bo, at=at), by=bo, rating=5, feedback="", at=at)
     made = route_loop("tutor_spotlight", toni, at).link
     assert made is not None
-    link = loops.find_link(loops.token_for(made, "tutor"), "tutor")
+    link = find_link(token_for(made, "tutor"), "tutor")
     assert link is not None
     assert cost(lambda: share_pack(link)) == 0
     assert cost(lambda: profile_of(link, at)) == 2
@@ -162,5 +161,5 @@ def test_tutor_spotlight(algebra: Skill, at: datetime) -> None:
     assert cost(lambda: offer_after(attempt, at)) == 1
     asked = AgenticActionTriggered(actor_id=toni.pk, loop="tutor_spotlight")
     whole = type(toni).objects.select_related("referral__link").get(pk=toni.pk)
-    moment = Moment(asked, whole, "low", 0, is_milestone=False, at=at)
-    assert cost(lambda: TutorSpotlight().build(moment)) == 7
+    context = OfferContext(asked, whole, "low", 0, is_milestone=False, at=at)
+    assert cost(lambda: TutorSpotlight().build(context)) == 7

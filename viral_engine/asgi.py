@@ -1,4 +1,4 @@
-"""One ASGI application for daphne and uvicorn alike: pages, the JSON socket and the HTML socket."""
+"""The ASGI application, for daphne and uvicorn: pages, the JSON socket and the HTML socket."""
 
 import asyncio
 import gc
@@ -17,17 +17,18 @@ from django.urls import path, re_path  # noqa: E402
 from monitoring import watch  # noqa: E402
 from monitoring.traffic import counted  # noqa: E402
 from presence.consumer import SocketConsumer  # noqa: E402
-from presence.live import LiveConsumer  # noqa: E402
+from presence.consumers.live_page import LivePageConsumer  # noqa: E402
 from presence.origin import SameOrigin  # noqa: E402
 from viral_engine.kernel import topics  # noqa: E402
 
-routes: list[Any] = [path("socket/websocket", SocketConsumer()), re_path("^live/", LiveConsumer())]  # type: ignore[arg-type]  # ASGI
-sockets = SameOrigin(URLRouter(routes))
+json_socket: Any = SocketConsumer()  # Any: an ASGI application, where `path` expects a view
+html_socket: Any = LivePageConsumer()
+sockets = SameOrigin(URLRouter([path("socket/websocket", json_socket), re_path("^live/", html_socket)]))
 pages = counted(http, watch.tally)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Answer HTTP and WebSockets; a WebSocket of no route is refused before the upgrade."""
+    """Answer HTTP and WebSockets; a WebSocket without a route is refused before the upgrade."""
     loop = asyncio.get_running_loop()
     topics.bind_server_loop(loop)
     watch.begin(loop)
@@ -37,7 +38,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await sockets(scope, receive, send)
 
 
-# What is loaded now stays, and sockets live long: to look through them again and again is for nothing. By the
-# collector's own thresholds a thousand people who connect at once cost half as much again (benchmarks.join_storm).
+# Rescanning loaded code and long-lived sockets wastes CPU. With the garbage collector's default thresholds, a thousand
+# people who connect at once cost half as much again (benchmarks.join_storm).
 gc.freeze()
 gc.set_threshold(20_000, 20, 50)

@@ -1,6 +1,6 @@
 """The Celery application and its beat table.
 
-Every periodic task claims a unique (name, slot) row before it works, so two beats do the work once.
+Every periodic task claims its work by a unique row or a lease, so any number of beats do the work once.
 """
 
 import os
@@ -15,12 +15,12 @@ app = Celery("viral_engine")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(["monitoring.growth"])
-app.steps["worker"].add(DjangoStructLogInitStep)  # lines of a task carry its id, and that of the request that asked
+app.steps["worker"].add(DjangoStructLogInitStep)  # log lines carry the ids of their task and its request
 
 
 @setup_logging.connect
 def keep_our_logging(**_: object) -> None:
-    """That somebody listens is enough: Celery leaves the log as settings made it."""
+    """Keep the logging of the settings: Celery leaves it alone when this signal has a receiver."""
 
 
 app.conf.beat_schedule = {
@@ -56,8 +56,8 @@ app.conf.beat_schedule = {
     "count-missed-results": {"task": "leaderboards.tasks.count_missed_results", "schedule": 1800.0},
 }
 
-# Who is back after a day need not do a day's worth of each: a task that is older than its period has a successor.
-# Five minutes more, because beat and worker may go by different clocks.
+# After an outage the worker skips queued runs that have a successor: a run expires after its period, plus five minutes,
+# because the clocks of beat and worker may differ.
 SKEW_S = 300.0
 for entry in app.conf.beat_schedule.values():
     entry["options"] = {"expires": entry["schedule"] + SKEW_S}

@@ -1,4 +1,4 @@
-"""The one-process mode: Celery worker and beat as threads beside the web server, broker in memory."""
+"""One-process mode: Celery worker and beat run as threads beside the web server, with the broker in memory."""
 
 import threading
 
@@ -8,7 +8,7 @@ from viral_engine.celery import app
 
 
 def start_jobs() -> None:
-    """A worker and one beat run until the process ends."""
+    """Start a worker and a beat; both run until the process ends."""
     worker = app.WorkController(pool="threads", concurrency=2, without_mingle=True, without_gossip=True)
     threading.Thread(target=worker.start, name="celery-worker", daemon=True).start()
     beat = Service(app, scheduler_cls=Scheduler)

@@ -1,4 +1,4 @@
-"""A small living school for the embedded site: the catalogue, one cohort, and four people to log in as."""
+"""Demo data: the question catalogue, a small school with one cohort, and four people to log in as."""
 
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -9,7 +9,8 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from experiments.services import load_shipped, start_experiment
+from experiments.services.lifecycle import start_experiment
+from loops.services.default_experiments import load_default_experiments
 from viral_engine.accounts.models import Cohort, Guardianship, Role, User
 from viral_engine.accounts.services import join_cohort
 from viral_engine.learning import services as learning
@@ -27,11 +28,11 @@ def is_seeded() -> bool:
 
 @transaction.atomic
 def seed(*, at: datetime) -> None:
-    """The catalogue is loaded; people and results exist, once."""
+    """Load the catalogue, and create the people and their results once."""
     learning.load_catalogue()
     if is_seeded():
         return
-    drafted = load_shipped()
+    drafted = load_default_experiments()
     for experiment in drafted if settings.SEED_EXPERIMENTS else ():
         start_experiment(experiment=experiment, by=None, at=at, note="Started with the seed.")
     password = make_password(PASSWORD)
@@ -51,7 +52,7 @@ def seed(*, at: datetime) -> None:
         join_cohort(cohort=cohort, user=learner, at=at)
     _teach(toni, ada, classmates[0], at)
     _praise(toni, classmates[1], at)
-    # What they did before anybody looked must not use up the offers of the day; listeners run in this order.
+    # Their results must not use up today's offers. The on_commit call below runs after the listeners of those results.
     quiet = User.objects.filter(pk__in=[learner.pk for learner in classmates])
     quiet.update(growth_prompts=False)
     _play(classmates, at)
@@ -78,8 +79,8 @@ def _person(
 
 
 def _play(learners: list[User], at: datetime) -> None:
-    """Each classmate has practiced a few skills over the last days, by the real services."""
-    dice = Random("seed")  # noqa: S311  (the same school at every start)
+    """Let each classmate practice a few skills over the last three days, through the real services."""
+    dice = Random("seed")  # noqa: S311  (the same school every time)
     skills = list(Skill.objects.select_related("subject"))
     for learner in learners:
         strength = dice.uniform(0.5, 0.95)
@@ -90,27 +91,27 @@ def _play(learners: list[User], at: datetime) -> None:
 
 
 def _teach(tutor: User, ada: User, bo: User, at: datetime) -> None:
-    """The tutor has two students and has given each a lesson; ada's was written down and waits for her stars."""
+    """Give the tutor two students with one session each; ada's has a transcript and waits for her rating."""
     math = Subject.objects.get(slug="math")
     for student, days_ago, transcript in ((ada, 1, LESSON.read_text(encoding="utf-8")), (bo, 3, "")):
         TutorStudent.objects.create(tutor=tutor, student=student, created_at=at - timedelta(days=30))
         start = at.replace(minute=0, second=0, microsecond=0) - timedelta(days=days_ago)
-        lesson = learning.Lesson(student.pk, math, start, duration_min=45, transcript=transcript)
-        session = learning.log_session(tutor=tutor, lesson=lesson, at=at)
+        draft = learning.Lesson(student.pk, math, start, duration_min=45, transcript=transcript)
+        session = learning.log_session(tutor=tutor, lesson=draft, at=at)
     learning.rate_session(session=session, by=bo, rating=4, feedback="The pizza trick helped a lot.", at=at)
 
 
 def _praise(tutor: User, student: User, at: datetime) -> None:
-    """Five stars for a lesson: after commit the tutor has a page to share."""
+    """Rate a session with five stars: after commit the tutor has a page to share."""
     TutorStudent.objects.create(tutor=tutor, student=student, created_at=at - timedelta(days=30))
     start = at.replace(minute=0, second=0, microsecond=0) - timedelta(days=2)
-    lesson = learning.Lesson(student.pk, Subject.objects.get(slug="math"), start, duration_min=60)
-    session = learning.log_session(tutor=tutor, lesson=lesson, at=at)
+    draft = learning.Lesson(student.pk, Subject.objects.get(slug="math"), start, duration_min=60)
+    session = learning.log_session(tutor=tutor, lesson=draft, at=at)
     learning.rate_session(session=session, by=student, rating=5, feedback="", at=at)
 
 
 def _fill_boards(learners: list[User], at: datetime) -> None:
-    """Boards and leagues show the school from its first page on: what is finished here is counted after commit."""
+    """Finish attempts of the last hours, so that boards and leagues show the school from the first page on."""
     dice = Random("boards")  # noqa: S311
     skills = list(Skill.objects.filter(subject__slug="math").select_related("subject"))
     for learner in learners:

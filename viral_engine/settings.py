@@ -1,8 +1,7 @@
 """Every setting, read from the environment or from `.env`.
 
-With nothing set this is the embedded default: SQLite, channel layer, cache and Celery broker in
-memory, one process, loopback only. `PRODUCTION=true` makes the site refuse whatever is not fit to
-be exposed, naming the variable to set.
+Without any variable the site runs in one process on the loopback address: SQLite, with channel layer, cache and Celery
+broker in memory. With `PRODUCTION=true` the site refuses to start with unsafe settings and names the variable to set.
 """
 
 import logging
@@ -17,6 +16,7 @@ import font_manrope
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from loops.installed import loop_names
 from viral_engine.kernel import log
 
 django_stubs_ext.monkeypatch()  # lets admin and form classes name their model as a type argument
@@ -29,7 +29,7 @@ VAR_DIR.mkdir(exist_ok=True)
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
-# -- What this instance is ------------------------------------------------------------------------
+# -- Instance -------------------------------------------------------------------------------------
 PRODUCTION = env.bool("PRODUCTION", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
@@ -37,15 +37,15 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK_HOSTS)
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses-to-start-with"
 SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-PORT = env.int("PORT", default=8000)  # of `manage.py serve`, where nothing stands in front of it
+PORT = env.int("PORT", default=8000)  # of `manage.py serve`
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}")
 SITE_NAME = env.str("SITE_NAME", default="Brightside Tutoring")
-# How many proxies of ours stand in front; 0 means X-Forwarded-For is anybody's claim and is ignored.
+# The number of our own proxies in front; with 0, X-Forwarded-For is ignored, because any client may write it.
 TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)
 
 
 def refuse_unfit_production() -> None:
-    """Stop the start of a site that would be unsafe to expose.
+    """Stop the start of a site that is unsafe to expose.
 
     Raises  ImproperlyConfigured, naming the variable to set.
     """
@@ -56,15 +56,15 @@ def refuse_unfit_production() -> None:
         return
     is_short = len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10  # noqa: PLR2004  (as Django's own deploy check)
     weak = SECRET_KEY == DEVELOPMENT_KEY or is_short
-    complaints = {
+    problems = {
         "DEBUG must be false in production: unset DEBUG.": DEBUG,
         "SECRET_KEY is missing or weak: set SECRET_KEY to 50 or more random characters.": weak,
         "ALLOWED_HOSTS must name the site's host in production.": not public_hosts or "*" in public_hosts,
         "SITE_URL must start with https:// in production.": not SITE_URL.startswith("https://"),
     }
-    for complaint, applies in complaints.items():
+    for problem, applies in problems.items():
         if applies:
-            raise ImproperlyConfigured(complaint)
+            raise ImproperlyConfigured(problem)
 
 
 refuse_unfit_production()
@@ -95,7 +95,7 @@ INSTALLED_APPS = [
     "leaderboards",
     "loops",
     "monitoring",
-    "viral_engine",  # last: its start-up wires listeners of every app above
+    "viral_engine",  # last: its start-up wires the listeners of every app above
 ]
 
 MIDDLEWARE = [
@@ -146,8 +146,8 @@ if ON_POSTGRESQL:
         "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=20), "timeout": 2},
         "options": "-c statement_timeout=5000 -c lock_timeout=2000",
         "connect_timeout": 3,
-        # The server's own timeouts are of no use once it cannot be reached: what was sent is acknowledged within 10 s,
-        # and a connection that waits for an answer is asked after 10 s, three times, whether anybody is there.
+        # The server's timeouts do not help once it cannot be reached: sent data must be acknowledged within 10 s, and a
+        # connection that waits for an answer is probed after 10 s, three times.
         "tcp_user_timeout": 10_000,
         "keepalives": 1,
         "keepalives_idle": 10,
@@ -155,13 +155,13 @@ if ON_POSTGRESQL:
         "keepalives_count": 3,
     }
 else:
-    # IMMEDIATE: a transaction that reads first and writes later would fail at once under contention.
+    # IMMEDIATE: otherwise a transaction that reads first and writes later fails at once under contention.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-    # A file, because threads of one test must meet in one database.
+    # A file, because the threads of one test share one database.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / f"test_{Path(DATABASES['default']['NAME']).name}")}
 
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -194,7 +194,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# The visibility timeout must exceed the hard limit, or a long task runs twice.
+# The visibility timeout must exceed the hard time limit, or a long task runs twice.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "unacked_restore_throttle": 1} if REDIS_URL else {}
 
 # -- People ---------------------------------------------------------------------------------------
@@ -216,9 +216,9 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email", "username*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "optional"  # a friend in mid-challenge is not stopped; unverified weighs in safety
+ACCOUNT_EMAIL_VERIFICATION = "optional"  # friends in mid-challenge play on; safety weighs it
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_SESSION_REMEMBER = True  # a pupil stays logged in for a week; see SESSION_COOKIE_AGE
+ACCOUNT_SESSION_REMEMBER = True  # a learner stays logged in for a week; see SESSION_COOKIE_AGE
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.partition(":")[0]
@@ -231,45 +231,37 @@ vars().update(EMAIL_URL)
 EMAIL_TIMEOUT = 10
 MAIL_DOMAIN = urlsplit(SITE_URL).hostname or "localhost"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <hello@localhost>")
-# Under every growth mail, as CAN-SPAM asks; in production none is sent before it is set.
+# Printed under every growth mail (CAN-SPAM); in production no growth mail is sent until it is set.
 POSTAL_ADDRESS = env.str("POSTAL_ADDRESS", default="" if PRODUCTION else "1 Example Street, 12345 Example Town")
 
 # -- On-call ---------------------------------------------------------------------------------------
-# A program that sends it as "Authorization: Bearer ..." reads /metrics and the details of /api/health.
+# A program that sends it as "Authorization: Bearer ..." may read /metrics and the details of /api/health.
 MONITORING_TOKEN = env.str("MONITORING_TOKEN", default="")
-# Each channel is used once it is set; the log always is.
+# Alerts go to every channel that is set, and always to the log.
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
 SLACK_WEBHOOK_URL = env.str("SLACK_WEBHOOK_URL", default="")
 PAGERDUTY_ROUTING_KEY = env.str("PAGERDUTY_ROUTING_KEY", default="")
 PAGERDUTY_EVENTS_URL = env.str("PAGERDUTY_EVENTS_URL", default="https://events.pagerduty.com/v2/enqueue")
 
 # -- Growth ---------------------------------------------------------------------------------------
-# A loop runs when its flag here and its switch in the admin are both on.
-LOOPS = (
-    "buddy_challenge",
-    "results_rally",
-    "proud_parent",
-    "tutor_spotlight",
-    "streak_rescue",
-    "achievement_spotlight",
-)
-FEATURES = {name: env.bool(f"FEATURE_{name.upper()}", default=True) for name in LOOPS}
-# Seed people who keep `manage.py serve` alive; never where real people are.
-SEED_EXPERIMENTS = env.bool("SEED_EXPERIMENTS", default=True)  # whether the seed starts the two that ship
+# A loop runs when its flag FEATURE_<NAME> and its switch in the admin are both on.
+FEATURES = {name: env.bool(f"FEATURE_{name.upper()}", default=True) for name in loop_names()}
+SEED_EXPERIMENTS = env.bool("SEED_EXPERIMENTS", default=True)  # the seed starts the default experiments
+# Simulated people who make `manage.py serve` lively; never on a site with real people.
 SIMULATED_PEERS = not PRODUCTION and env.bool("FEATURE_SIMULATED_PEERS", default=True)
-# Without a key, or past the budget (dollars a day), templates and the extractive summariser serve.
+# Without a key, or past the budget (dollars a day), templates and the extractive summarizer are used.
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
-AI_BASE_URL = env.str("AI_BASE_URL", default="")  # empty: the provider's own
+AI_BASE_URL = env.str("AI_BASE_URL", default="")  # empty: the provider's default
 AI_MODEL = env.str("AI_MODEL", default="claude-haiku-4-5")
 AI_TIMEOUT_S = env.float("AI_TIMEOUT_S", default=20.0)
-AI_INPUT_PRICE = env.float("AI_INPUT_PRICE", default=1.0)  # dollars for a million tokens, of AI_MODEL
+AI_INPUT_PRICE = env.float("AI_INPUT_PRICE", default=1.0)  # dollars per million tokens of AI_MODEL
 AI_OUTPUT_PRICE = env.float("AI_OUTPUT_PRICE", default=5.0)
 AI_DAILY_BUDGET = env.float("AI_DAILY_BUDGET", default=50.0)
 AI_CACHE_ENABLED = env.bool("AI_CACHE_ENABLED", default=True)
 AI_CACHE_TTL = env.int("AI_CACHE_TTL", default=3600)
 AI_LOG_LEVEL = env.str("AI_LOG_LEVEL", default="INFO").upper()
 
-# Mailboxes of the weekly growth report, beside staff who asked for it on its page.
+# Addresses that get the weekly growth report, besides staff who subscribed on its page.
 GROWTH_REPORT_TO = env.list("GROWTH_REPORT_TO", default=[])
 
 # -- Pages ----------------------------------------------------------------------------------------
@@ -309,7 +301,7 @@ SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-# Pages of these origins alone may open a socket; in development also the address the page was asked at.
+# Only pages of these origins may open a socket; in development also the address in the browser.
 SOCKET_ORIGINS = env.list("SOCKET_ORIGINS", default=[SITE_URL])
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
@@ -328,5 +320,5 @@ LOGGING = log.configured(
 )
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
-DJANGO_STRUCTLOG_USER_ID_FIELD = ""  # to name the user would load the session on pages that need none
+DJANGO_STRUCTLOG_USER_ID_FIELD = ""  # naming the user would load the session on pages that need none
 DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO

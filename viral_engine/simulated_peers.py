@@ -1,9 +1,7 @@
-"""A handful of seed people who keep `manage.py serve` alive: real sockets to the site itself, real services, a human
-pace.
+"""Simulated people who make `manage.py serve` lively: real sockets to the site itself, real services, a human pace.
 
-They are marked twice: in data by `is_simulated`, and in every list by "(sim)" behind the first name. Nobody logs in as
-one, they take no offers, and whatever counts people (referrals, experiments) leaves `is_simulated` out. They never run
-in production.
+They are marked twice: in the data by `is_simulated`, and in every list by "(sim)" after the first name. They cannot log
+in and take no offers, counts of people (referrals, experiments) leave them out, and they never run in production.
 """
 
 import asyncio
@@ -34,7 +32,7 @@ from viral_engine.learning.models import Attempt, Skill
 logger = logging.getLogger(__name__)
 PREFIX, MARK = "sim-", "(sim)"
 HEARTBEAT_S = 25.0
-COMES_BACK_S = (2.0, 4.0)  # after a connection that failed
+COMES_BACK_S = (2.0, 4.0)  # after a failed connection
 # Name, subject, share of right answers.
 CREW = (
     ("Robin", "math", 0.9),
@@ -45,12 +43,12 @@ CREW = (
 )
 
 
-# -- Who they are -----------------------------------------------------------------------------------------------
+# -- Accounts ---------------------------------------------------------------------------------------------------
 @transaction.atomic
 def enroll_peers(*, at: datetime) -> dict[str, int]:
-    """The crew exists, marked, in the school's first class, two of them friends of ada's and one asking her.
+    """Create the crew in the first cohort: two are friends of ada, and one has sent her a friend request.
 
-    Shape  {"Robin": 17, ...}; a name that somebody real has taken is left out. Repeating it changes nothing.
+    Shape  {"Robin": 17, ...}; a name that a real person has is left out. Repeating it changes nothing.
     """
     ids = {}
     for name, _, _ in CREW:
@@ -87,26 +85,26 @@ def _introduce(user: User, name: str, at: datetime) -> None:
         accounts.request_friend(asker=user, asked=ada, at=at)
 
 
-# -- What they do -----------------------------------------------------------------------------------------------
+# -- Behavior ---------------------------------------------------------------------------------------------------
 class Peer:
-    """One of them: visits the site, practices a few rounds, goes away, comes back."""
+    """A simulated person: visits the site, practices a few times, leaves, and comes back."""
 
     def __init__(self, *, user_id: int, subject: str, strength: float, port: int, pace: float) -> None:
         self.user_id = user_id
         self.subject = subject
         self.strength = strength
         self.port = port
-        self.pace = pace  # 1.0 is a human's; tests hurry
-        self.dice = Random(f"{subject}:{strength}")  # noqa: S311  (the same habits at every start)
+        self.pace = pace  # 1.0 is human; tests use less
+        self.dice = Random(f"{subject}:{strength}")  # noqa: S311  (the same habits every time)
 
     async def live(self) -> None:
-        """Until cancelled. Whatever goes wrong ends the visit, never the process."""
+        """Visit again and again until cancelled. An error ends the visit, never the process."""
         await self._pause(0.2, 3.0)
         while True:
             try:
                 await self._visit()
                 await self._pause(15.0, 60.0)
-            except (OSError, TimeoutError, websockets.WebSocketException):  # the site is not up yet, or restarts
+            except (OSError, TimeoutError, websockets.WebSocketException):  # the site is starting or restarting
                 await self._pause(*COMES_BACK_S)
             except Exception:
                 logger.exception("simulated peer %s takes a break", self.user_id)
@@ -131,7 +129,7 @@ class Peer:
                     task.cancel()
 
     async def _practice(self) -> None:
-        """One round by the services that every learner's round goes through."""
+        """Complete one practice attempt through the services that every learner uses."""
         await self._pause(2.0, 9.0)
         attempt_id, open_places = await in_database(self._begin)
         for position in open_places:
@@ -142,7 +140,7 @@ class Peer:
         await in_database(partial(_finish, attempt_id))
 
     def _begin(self) -> tuple[UUID, list[int]]:
-        """A new attempt, or the one that a stopped process left behind, with its open questions."""
+        """Start an attempt, or resume one that a stopped process left; returns its id and its open questions."""
         user = User.objects.get(pk=self.user_id)
         attempt = Attempt.objects.filter(user=user).unfinished().last()
         if attempt is None:
@@ -167,7 +165,7 @@ def _finish(attempt_id: UUID) -> None:
 
 
 async def _listen(socket: websockets.ClientConnection) -> None:
-    """A page reads what it is sent, or it would be cut."""
+    """Read every message: the server cuts a socket that does not."""
     async for _ in socket:
         continue
 
@@ -178,9 +176,9 @@ async def _beat(socket: websockets.ClientConnection) -> None:
         await socket.send(json.dumps([None, "beat", protocol.SYSTEM_TOPIC, protocol.HEARTBEAT, {}]))
 
 
-# -- Where they live --------------------------------------------------------------------------------------------
+# -- Thread ---------------------------------------------------------------------------------------------------
 class Crew:
-    """All of them on one daemon thread: it ends with the process, or earlier by `stop`."""
+    """All simulated people on one daemon thread, which ends with the process or at `stop`."""
 
     def __init__(self, *, port: int, pace: float = 1.0) -> None:
         ids = enroll_peers(at=now())
@@ -196,7 +194,7 @@ class Crew:
         self.thread.start()
 
     def stop(self) -> None:
-        """They leave at once; waits at most 5 s for them."""
+        """Disconnect them all; wait at most 5 s."""
         self._stop()
         self.thread.join(timeout=5)
 

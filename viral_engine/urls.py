@@ -1,4 +1,4 @@
-"""Every door of the site."""
+"""Every URL of the site."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +11,7 @@ from viral_engine.learning.views import home
 
 
 def favicon(_: HttpRequest) -> HttpResponse:
-    """Browsers ask for it where a page names no icon: the admin, a picture, a bare answer."""
+    """Browsers request it where a page names no icon: the admin, an image, a bare response."""
     return redirect(static("site/favicon.svg"))
 
 
@@ -27,7 +27,7 @@ urlpatterns = [
     path("", include("loops.urls")),
     path("", include("monitoring.urls")),
     path("", include("monitoring.growth.urls")),
-    # Our own sign-up replaces allauth's; the rest of allauth (log-in, codes, mailboxes) is used as it is.
+    # Our sign-up replaces allauth's; the rest of allauth (log-in, codes, e-mail addresses) is used unchanged.
     path("accounts/signup/", RedirectView.as_view(pattern_name="accounts:sign_up", query_string=True)),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -1,7 +1,8 @@
-"""Who hears which event: the one page that joins the apps.
+"""The listeners of each event: one block per event, the only page that joins the apps.
 
-`promise` is for what must not be lost (attribution, rewards): it is heard from a row, exactly once.
-`hear` is for what the next event heals (offers, pushes). Order here is the order of hearing.
+Durable listeners are for work that must not be lost (attribution, rewards): each runs exactly once, from an outbox row,
+in the worker if the process that announced the event died. After-commit listeners are best effort (offers, pushes): the
+next event corrects a lost one. Both kinds run in the order written here, durable ones first.
 """
 
 import experiments.services as experiments
@@ -21,14 +22,14 @@ from leaderboards import fragments as board_fragments
 from leaderboards import services as boards
 from leaderboards.events import LeagueClosed, StandingChanged
 from loops import fragments as loop_fragments
-from loops import orchestrator, settling
+from loops import orchestrator
+from loops.buddy_challenge import fragments as challenge_fragments
 from loops.buddy_challenge import services as buddy_challenge
 from loops.events import (
     BookingAccepted,
     BookingDeclined,
     BookingRequested,
     ChallengedBack,
-    ChallengeWon,
     GuestStarted,
     InviteSent,
     LinkClicked,
@@ -42,11 +43,13 @@ from loops.events import (
     WeeklyRecapGenerated,
 )
 from loops.proud_parent import reels
-from loops.services import arms, attribution, letters, links, rewards, shields
+from loops.results_rally import fragments as rally_fragments
+from loops.services import arms, attribution, letters, links, payouts, rewards, shields
 from loops.streak_rescue import services as streak_rescue
 from loops.tutor_spotlight import bookings
+from loops.tutor_spotlight import fragments as booking_fragments
 from monitoring.growth.services import reports
-from presence import fragments as presence_fragments
+from presence import services as presence_fragments
 from presence.services import people_here
 from viral_engine.accounts import fragments as account_fragments
 from viral_engine.accounts.events import (
@@ -65,12 +68,13 @@ from viral_engine.accounts.events import (
     PreferencesChanged,
     SignedOut,
 )
-from viral_engine.kernel.bus import hear, promise
+from viral_engine.kernel.bus import event_types_of, on, when
 from viral_engine.kernel.gauges import report
 from viral_engine.learning import services as learning
 from viral_engine.learning.events import (
     AchievementEarned,
     AnswerGiven,
+    ChallengeWon,
     DiagnosticCompleted,
     FvmReached,
     PracticeCompleted,
@@ -82,180 +86,243 @@ from viral_engine.learning.events import (
 )
 from viral_engine.safety import services as safety
 
-# What the metric of an experiment may count.
-MEASURED = (
-    AccountCreated,
-    BookingRequested,
-    ChallengeWon,
-    FvmReached,
-    GuestStarted,
-    InviteSent,
-    LinkClicked,
-    PracticeCompleted,
-    PracticeStarted,
-    PreferencesChanged,
-    PromptDismissed,
-    RewardRedeemed,
-    SignupAttributed,
-)
-
 
 def connect() -> None:
-    _what_must_not_be_lost()
-    _experiments()
-    _tests_and_badges()
-    _tutoring()
-    _practice()
-    _streams_and_rooms()
-    _growth()
-    _rights()
+    _accounts()
     _friends()
+    _rights()
+    _learning()
+    _tutoring()
+    _feeds()
+    _boards()
+    _loops()
+    _rewards()
+    for event_type in event_types_of(arms.record_outcome):
+        experiments.report(event_type.type)  # a metric may count it
     report("people", people_here)
     report("experiments", experiments.running_count)
 
 
-def _what_must_not_be_lost() -> None:
-    promise(AccountCreated, learning.claim_guest_attempts, when=_was_a_guest)
-    promise(AccountCreated, attribution.attribute_sign_up)
-    promise(AccountCreated, buddy_challenge.settle_entries, when=_was_a_guest)
-    promise(AccountCreated, streak_rescue.settle_rescues, when=_was_a_guest)
-    promise(AccountCreated, safety.review_sign_up)
-    promise(SignupAttributed, settling.settle_sign_up)
-    promise(FvmReached, settling.settle_first_value, when=lambda event: bool(event.link_code and event.actor_id))
-    promise(AccountCreated, settling.settle_guest, when=_was_a_guest)
-    promise(GuestRecognized, settling.settle_guest)
-    promise(ConsentGiven, settling.settle_child, when=_is_of_coppa)
-    promise(GuestRecognized, learning.claim_guest_attempts)
-    promise(GuestRecognized, buddy_challenge.settle_entries)
-    promise(GuestRecognized, streak_rescue.settle_rescues)
-    promise(PracticeCompleted, buddy_challenge.settle_entries, when=_is_of_a_deck)
-    promise(PracticeCompleted, streak_rescue.settle_rescues, when=_is_of_a_deck)
-    promise(PracticeCompleted, feeds.record_practice, when=_is_of_a_member)
-    promise(ChallengeWon, feeds.record_victory, when=lambda event: bool(event.skill))
-    promise(PracticeCompleted, rewards.reward_practice, when=_is_of_a_member)
-    promise(AccountCreated, rewards.reward_claimed, when=_was_a_guest)
-    promise(GuestRecognized, rewards.reward_claimed)
-    promise(StreakLapsed, shields.spend_shields)
-    promise(ConsentGiven, buddy_challenge.settle_entries, when=_is_of_coppa)
-    promise(ConsentGiven, streak_rescue.settle_rescues, when=_is_of_coppa)
-    promise(ConsentWithdrawn, links.darken_links)
-    promise(ConsentWithdrawn, reels.drop_reels)
-    promise(ConsentWithdrawn, feeds.hide_child, when=_is_of_coppa)
-    promise(PreferencesChanged, feeds.hide_who_hides)
-    promise(AccountBlocked, feeds.hide_blocked)
-    promise(AccountErased, feeds.forget_person)
-    promise(AccountErased, reports.forget_reader)
-    promise(AccountErased, links.darken_erased)
-    promise(AccountErased, reels.drop_erased)
-    promise(AccountErased, letters.forget_letters)
-    # Boards, after the learning that was claimed; who is not to be seen leaves them for certain.
-    promise(PracticeCompleted, boards.record_result, when=_is_of_a_member)
-    promise(AccountCreated, boards.count_claimed, when=_was_a_guest)
-    promise(GuestRecognized, boards.count_claimed)
-    promise(PreferencesChanged, boards.refresh_person)
-    promise(AccountBlocked, boards.refresh_person)
-    promise(ConsentGiven, boards.refresh_child, when=_is_of_coppa)
-    promise(ConsentWithdrawn, boards.refresh_child, when=_is_of_coppa)
-
-
-def _experiments() -> None:
-    for measured in MEASURED:
-        promise(measured, arms.record_outcome, when=arms.is_measured)
-        experiments.report(measured.type)
-    promise(GuestRecognized, arms.join_guest)
-
-
-def _tests_and_badges() -> None:
-    promise(PracticeTestCompleted, feeds.record_subject_round, when=_is_of_a_member)
-    promise(DiagnosticCompleted, feeds.record_subject_round, when=_is_of_a_member)
-    promise(PracticeTestCompleted, boards.record_result, when=_is_of_a_member)
-    promise(PracticeCompleted, learning.award_for_round, when=_is_of_a_member)
-    promise(PracticeTestCompleted, learning.award_for_round, when=_is_of_a_member)
-    promise(DiagnosticCompleted, learning.award_for_round, when=_is_of_a_member)
-    promise(ChallengeWon, learning.award_for_victory, when=_is_of_a_member)
-    promise(PracticeTestCompleted, rewards.reward_practice, when=_is_of_a_member)
-    promise(DiagnosticCompleted, rewards.reward_practice, when=_is_of_a_member)
-    promise(ChallengeWon, rewards.reward_victory, when=_is_of_a_member)
-    promise(AchievementEarned, rewards.reward_badge)
-
-
-def _tutoring() -> None:
-    promise(PreferencesChanged, learning.drop_unwanted_transcripts)
-    promise(ConsentWithdrawn, learning.drop_childs_transcripts, when=_is_of_coppa)
-    promise(AccountErased, learning.forget_person)
-    promise(AccountCreated, bookings.pay_for_guest, when=_was_a_guest)
-    promise(GuestRecognized, bookings.pay_for_guest)
-    promise(AccountErased, bookings.forget_person)
-    hear(SessionRatedFiveStars, orchestrator.trigger_event)
-    hear(BookingRequested, loop_fragments.push_booking)
-    hear(BookingAccepted, loop_fragments.push_answer)
-    hear(BookingDeclined, loop_fragments.push_answer)
-
-
-def _practice() -> None:
-    hear(PracticeStarted, presence_fragments.show_practice)
-    hear(PracticeStarted, feed_fragments.nudge_friends)
-    hear(AnswerGiven, feed_fragments.push_together)
-    hear(PracticeCompleted, presence_fragments.clear_practice)
-    hear(PracticeTestCompleted, presence_fragments.clear_practice)
-    hear(DiagnosticCompleted, presence_fragments.clear_practice)
-    hear(PracticeCompleted, orchestrator.trigger_event)
-    hear(PracticeTestCompleted, orchestrator.trigger_event)
-    hear(DiagnosticCompleted, orchestrator.trigger_event)
-    hear(StreakAtRisk, orchestrator.trigger_event)
-    hear(AchievementEarned, orchestrator.trigger_event)
-    hear(ActivityFeedShareClicked, orchestrator.trigger_event)
-    hear(PracticeCompleted, feed_fragments.push_standings)
-    hear(PracticeCompleted, feed_fragments.push_together)
-
-
-def _streams_and_rooms() -> None:
-    hear(ActivityPosted, feed_fragments.push_activity)
-    hear(ActivityChanged, feed_fragments.push_change)
-    hear(ActivitiesHidden, feed_fragments.pull_activities)
-    hear(MessagePosted, feed_fragments.push_message)
-    hear(MessageHidden, feed_fragments.pull_message)
-    hear(CohortChallengeCreated, feed_fragments.push_challenge)
-    hear(CoPracticeStarted, feed_fragments.ask_friend)
-    hear(StandingChanged, board_fragments.push_boards)
-    hear(LeagueClosed, board_fragments.push_league)
-
-
-def _growth() -> None:
-    hear(RewardGranted, loop_fragments.push_reward)
-    hear(RewardHeld, loop_fragments.push_held)
-    hear(RewardRevoked, loop_fragments.push_revoked)
-    hear(SignupAttributed, loop_fragments.push_referral)
-    hear(ChallengedBack, loop_fragments.push_challenged_back)
-    hear(PromptOffered, loop_fragments.push_prompt)
-    hear(DiagnosticCompleted, loop_fragments.push_rally)
-    hear(WeeklyRecapGenerated, orchestrator.trigger_event)
-
-
-def _rights() -> None:
-    hear(SignedOut, presence_fragments.end_sockets)
-    hear(AccountBlocked, presence_fragments.end_sockets)
-    hear(PreferencesChanged, presence_fragments.refresh_person)
-    hear(ConsentGiven, presence_fragments.refresh_child)
-    hear(ConsentWithdrawn, presence_fragments.refresh_child)
+# -- Accounts ------------------------------------------------------------------------------------------------
+def _accounts() -> None:
+    # The attempts are claimed first: sign-up rewards, rescues and boards read them.
+    on(
+        AccountCreated,
+        durable=[
+            when(_was_a_guest, learning.claim_guest_attempts),
+            attribution.attribute_sign_up,
+            when(_was_a_guest, buddy_challenge.settle_entries),
+            when(_was_a_guest, streak_rescue.settle_rescues),
+            safety.review_sign_up,
+            when(_was_a_guest, payouts.pay_known_guest),
+            when(_was_a_guest, rewards.reward_claimed),
+            when(_was_a_guest, boards.count_claimed),
+            when(arms.is_measured, arms.record_outcome),
+            when(_was_a_guest, bookings.pay_for_guest),
+        ],
+    )
+    on(
+        GuestRecognized,
+        durable=[
+            payouts.pay_known_guest,
+            learning.claim_guest_attempts,
+            buddy_challenge.settle_entries,
+            streak_rescue.settle_rescues,
+            rewards.reward_claimed,
+            boards.count_claimed,
+            arms.join_guest,
+            bookings.pay_for_guest,
+        ],
+    )
+    on(GuestStarted, durable=[when(arms.is_measured, arms.record_outcome)])
+    on(SignedOut, after_commit=[presence_fragments.end_sockets])
 
 
 def _friends() -> None:
-    hear(FriendRequested, account_fragments.push_request)
-    hear(FriendshipChanged, account_fragments.push_friendship)
-    hear(FriendRequestClosed, account_fragments.push_change)
-    hear(FriendshipEnded, account_fragments.push_change)
-    hear(PersonBlocked, account_fragments.push_change)
-    hear(FriendshipChanged, presence_fragments.refresh_pair)
-    hear(FriendshipEnded, presence_fragments.refresh_pair)
-    hear(PersonUnblocked, presence_fragments.refresh_pair)
-    hear(PersonBlocked, presence_fragments.refresh_pair)
+    on(FriendRequested, after_commit=[account_fragments.push_request])
+    on(FriendRequestClosed, after_commit=[account_fragments.push_change])
+    on(FriendshipChanged, after_commit=[account_fragments.push_friendship, presence_fragments.refresh_pair])
+    on(FriendshipEnded, after_commit=[account_fragments.push_change, presence_fragments.refresh_pair])
+    on(PersonBlocked, after_commit=[account_fragments.push_change, presence_fragments.refresh_pair])
+    on(PersonUnblocked, after_commit=[presence_fragments.refresh_pair])
 
 
-# -- What spares a promise its row, when its listener could do nothing --------------------------------------
+# -- Rights: consent, preferences, blocks by staff, erasure ----------------------------------------------------
+def _rights() -> None:
+    on(
+        ConsentGiven,
+        durable=[
+            when(_is_of_coppa, payouts.pay_after_consent),
+            when(_is_of_coppa, buddy_challenge.settle_entries),
+            when(_is_of_coppa, streak_rescue.settle_rescues),
+            when(_is_of_coppa, boards.refresh_child),
+        ],
+        after_commit=[presence_fragments.refresh_child],
+    )
+    on(
+        ConsentWithdrawn,
+        durable=[
+            links.darken_links,
+            reels.drop_reels,
+            when(_is_of_coppa, feeds.hide_child),
+            when(_is_of_coppa, boards.refresh_child),
+            when(_is_of_coppa, learning.drop_childs_transcripts),
+        ],
+        after_commit=[presence_fragments.refresh_child],
+    )
+    on(
+        PreferencesChanged,
+        durable=[
+            feeds.hide_who_hides,
+            boards.refresh_person,
+            when(arms.is_measured, arms.record_outcome),
+            learning.drop_unwanted_transcripts,
+        ],
+        after_commit=[presence_fragments.refresh_person],
+    )
+    on(
+        AccountBlocked,
+        durable=[feeds.hide_blocked, boards.refresh_person],
+        after_commit=[presence_fragments.end_sockets],
+    )
+    on(
+        AccountErased,
+        durable=[
+            feeds.forget_person,
+            reports.forget_reader,
+            links.darken_erased,
+            reels.drop_erased,
+            letters.forget_letters,
+            learning.forget_person,
+            bookings.forget_person,
+        ],
+    )
+
+
+# -- Learning ------------------------------------------------------------------------------------------------
+def _learning() -> None:
+    on(
+        PracticeStarted,
+        durable=[when(arms.is_measured, arms.record_outcome)],
+        after_commit=[presence_fragments.show_practice, feed_fragments.nudge_friends],
+    )
+    on(AnswerGiven, after_commit=[feed_fragments.push_together])
+    on(
+        PracticeCompleted,
+        durable=[
+            when(_is_of_a_deck, buddy_challenge.settle_entries),
+            when(_is_of_a_deck, streak_rescue.settle_rescues),
+            when(_is_of_a_member, feeds.record_practice),
+            when(_is_of_a_member, rewards.reward_practice),
+            when(_is_of_a_member, boards.record_result),
+            when(arms.is_measured, arms.record_outcome),
+            when(_is_of_a_member, learning.award_for_round),
+        ],
+        after_commit=[
+            presence_fragments.clear_practice,
+            orchestrator.trigger_event,
+            feed_fragments.push_standings,
+            feed_fragments.push_together,
+        ],
+    )
+    on(
+        PracticeTestCompleted,
+        durable=[
+            when(_is_of_a_member, feeds.record_subject_round),
+            when(_is_of_a_member, boards.record_result),
+            when(_is_of_a_member, learning.award_for_round),
+            when(_is_of_a_member, rewards.reward_practice),
+        ],
+        after_commit=[presence_fragments.clear_practice, orchestrator.trigger_event],
+    )
+    on(
+        DiagnosticCompleted,
+        durable=[
+            when(_is_of_a_member, feeds.record_subject_round),
+            when(_is_of_a_member, learning.award_for_round),
+            when(_is_of_a_member, rewards.reward_practice),
+        ],
+        after_commit=[presence_fragments.clear_practice, orchestrator.trigger_event, rally_fragments.push_rally],
+    )
+    on(
+        FvmReached,
+        durable=[
+            when(_is_a_members_through_a_link, payouts.pay_first_value),
+            when(arms.is_measured, arms.record_outcome),
+        ],
+    )
+    on(AchievementEarned, durable=[rewards.reward_badge], after_commit=[orchestrator.trigger_event])
+    on(StreakAtRisk, after_commit=[orchestrator.trigger_event])
+    on(StreakLapsed, durable=[shields.spend_shields])
+
+
+def _tutoring() -> None:
+    on(SessionRatedFiveStars, after_commit=[orchestrator.trigger_event])
+    on(
+        BookingRequested,
+        durable=[when(arms.is_measured, arms.record_outcome)],
+        after_commit=[booking_fragments.push_booking],
+    )
+    on(BookingAccepted, after_commit=[booking_fragments.push_answer])
+    on(BookingDeclined, after_commit=[booking_fragments.push_answer])
+
+
+# -- Feeds and boards ----------------------------------------------------------------------------------------
+def _feeds() -> None:
+    on(ActivityPosted, after_commit=[feed_fragments.push_activity])
+    on(ActivityChanged, after_commit=[feed_fragments.push_change])
+    on(ActivitiesHidden, after_commit=[feed_fragments.pull_activities])
+    on(ActivityFeedShareClicked, after_commit=[orchestrator.trigger_event])
+    on(MessagePosted, after_commit=[feed_fragments.push_message])
+    on(MessageHidden, after_commit=[feed_fragments.pull_message])
+    on(CohortChallengeCreated, after_commit=[feed_fragments.push_challenge])
+    on(CoPracticeStarted, after_commit=[feed_fragments.ask_friend])
+
+
+def _boards() -> None:
+    on(StandingChanged, after_commit=[board_fragments.push_boards])
+    on(LeagueClosed, after_commit=[board_fragments.push_league])
+
+
+# -- Loops ---------------------------------------------------------------------------------------------------
+def _loops() -> None:
+    on(PromptOffered, after_commit=[loop_fragments.push_prompt])
+    on(PromptDismissed, durable=[when(arms.is_measured, arms.record_outcome)])
+    on(WeeklyRecapGenerated, after_commit=[orchestrator.trigger_event])
+    on(InviteSent, durable=[when(arms.is_measured, arms.record_outcome)])
+    on(LinkClicked, durable=[when(arms.is_measured, arms.record_outcome)])
+    on(
+        SignupAttributed,
+        durable=[payouts.pay_sign_up, when(arms.is_measured, arms.record_outcome)],
+        after_commit=[loop_fragments.push_referral],
+    )
+    on(
+        ChallengeWon,
+        durable=[
+            when(_names_a_skill, feeds.record_victory),
+            when(arms.is_measured, arms.record_outcome),
+            when(_is_of_a_member, learning.award_for_victory),
+            when(_is_of_a_member, rewards.reward_victory),
+        ],
+    )
+    on(ChallengedBack, after_commit=[challenge_fragments.push_challenged_back])
+
+
+def _rewards() -> None:
+    on(RewardGranted, after_commit=[loop_fragments.push_reward])
+    on(RewardHeld, after_commit=[loop_fragments.push_held])
+    on(RewardRevoked, after_commit=[loop_fragments.push_revoked])
+    on(RewardRedeemed, durable=[when(arms.is_measured, arms.record_outcome)])
+
+
+# -- Conditions: a durable listener gets no row for an event that cannot concern it ------------------------------
 def _is_of_a_member(event: PracticeCompleted | PracticeTestCompleted | DiagnosticCompleted | ChallengeWon) -> bool:
-    """What a guest did is told again when an account claims it."""
+    """A guest's facts reach the listeners when an account claims the attempts."""
     return event.actor_id is not None
+
+
+def _is_a_members_through_a_link(event: FvmReached) -> bool:
+    return bool(event.link_code and event.actor_id)
 
 
 def _was_a_guest(event: AccountCreated) -> bool:
@@ -268,3 +335,7 @@ def _is_of_coppa(event: ConsentGiven | ConsentWithdrawn) -> bool:
 
 def _is_of_a_deck(event: PracticeCompleted) -> bool:
     return event.deck_id is not None
+
+
+def _names_a_skill(event: ChallengeWon) -> bool:
+    return bool(event.skill)

@@ -1,5 +1,5 @@
-"""What an experiment says: counts and sums go in, estimates, intervals and a verdict in plain words come out.
+"""Statistics of an experiment: counts and sums go in; estimates, intervals and a verdict come out.
 
-Pure functions. What needs scipy imports it at its top, 0.5 s and 30 MB, so import these modules inside functions;
-`samples`, `multiple` and `verdict` are light.
+Pure functions. Most modules import scipy, which takes 0.5 s and 30 MB, so import them inside functions.
+`samples`, `multiple` and `verdict` do not need scipy.
 """

@@ -1,4 +1,4 @@
-"""A/A check: two arms that are the same, again and again. What finds a difference more often than it says is broken."""
+"""A/A check: compare equal arms many times; a test that finds differences more often than its level is broken."""
 
 from dataclasses import dataclass
 from math import sqrt
@@ -16,35 +16,38 @@ LOOKS = 14
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Units  shares are of all runs, 0..1; distance is Kolmogorov's, of the p values from a uniform spread."""
+    """The alarm rates of an A/A check.
+
+    Units  alarms are shares of all runs, 0..1; distance is Kolmogorov's distance of the p-values from uniform.
+    """
 
     runs: int
     false_alarms: float
-    peeked_alarms: float  # the confidence sequence, looked at 14 times
+    peeked_alarms: float  # of the confidence sequence at 14 looks
     split_alarms: float
     distance: float
 
     @property
     def complaints(self) -> tuple[str, ...]:
-        """What strays further than chance lets it, once in a thousand checks; empty when all is well."""
+        """The failed checks; a correct implementation fails about once in a thousand checks."""
         found = []
         if self.distance > 1.95 / sqrt(self.runs):
-            found.append("p values are not spread evenly")
+            found.append("p-values are not uniform")
         if self.false_alarms > _bound(ALPHA, self.runs):
             found.append("the fixed test finds differences too often")
         if self.peeked_alarms > _bound(ALPHA, self.runs):
-            found.append("looking every day finds differences too often")
+            found.append("the confidence sequence finds differences too often")
         if self.split_alarms > _bound(ALARM, self.runs):
-            found.append("the split alarm goes off too often")
+            found.append("the sample ratio alarm fires too often")
         return tuple(found)
 
 
 def check(*, runs: int, units: int, rate: float, seed: str) -> Checked:
-    """Units are placed by the hash of the house, each run with a seed of its own; all convert at the same rate.
+    """Simulate runs in which all units convert at the same rate; each run assigns units with its own seed.
 
-    Cost  about 10 us a unit and run.
+    Cost  about 10 us per unit and run.
     """
-    dice = Random(seed)  # noqa: S311  (a simulation that can be repeated)
+    dice = Random(seed)  # noqa: S311  (a repeatable simulation)
     p_values, peeked, split = [], 0, 0
     for run in range(runs):
         looks = _looks(f"{seed}:{run}", units, rate, dice)
@@ -62,16 +65,16 @@ def check(*, runs: int, units: int, rate: float, seed: str) -> Checked:
 
 
 def _looks(seed: str, units: int, rate: float, dice: Random) -> list[tuple[Binary, Binary]]:
-    """How both arms stood at each look."""
+    """The counts of both arms at each look."""
     state = rules.fnv32a(seed)
-    met, did = [0, 0], [0, 0]
+    units_by_arm, conversions = [0, 0], [0, 0]
     looks = []
     for number in range(units):
         side = rules.arm_at(rules.bucket_after(state, str(number)), WEIGHTS, rules.WHOLE_BP) or 0
-        met[side] += 1
-        did[side] += dice.random() < rate
+        units_by_arm[side] += 1
+        conversions[side] += dice.random() < rate
         if (number + 1) % (units // LOOKS) == 0 or number + 1 == units:
-            looks.append((Binary(met[0], did[0]), Binary(met[1], did[1])))
+            looks.append((Binary(units_by_arm[0], conversions[0]), Binary(units_by_arm[1], conversions[1])))
     return looks
 
 

@@ -1,7 +1,7 @@
-"""How sure we are, read as chances: rates with a Beta(1, 1) prior, integrated to 1e-10 at any count.
+"""Bayesian probabilities of rates with a Beta(1, 1) prior, accurate to 1e-10 at any count.
 
-The integrals are sums over panels between quantiles of all arms, 24 Gauss-Legendre nodes each, so that no arm's peak
-falls between nodes, however narrow it is.
+The integrals sum panels between quantiles of all arms, with 24 Gauss-Legendre nodes each, so that even a narrow peak
+contains nodes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 _TAILS = (1e-16, 1e-12, 1e-8, 1e-5, 1e-3, 0.02, 0.1, 0.3, 0.5)
 _NODES = 24
-_PLOTTED = 1e-4  # of either tail is left out of a plot
+_PLOTTED = 1e-4  # share of each tail that a plot leaves out
 
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """Units  best is 0..1; expected_loss is the rate given up, on average, by choosing this arm for good."""
+    """Units  best is the probability to be best, 0..1; expected_loss is the mean rate lost by choosing this arm."""
 
     best: float
     expected_loss: float
@@ -41,12 +41,12 @@ class Point:
 
 
 def chance_to_beat(control: Binary, treatment: Binary) -> float:
-    """P(treatment's rate > control's)."""
+    """P(rate of treatment > rate of control)."""
     return chances([control, treatment])[1].best
 
 
 def chances(arms: Sequence[Binary]) -> tuple[Chance, ...]:
-    """Of each arm, in the order given."""
+    """The probability to be best and the expected loss of each arm, in the given order."""
     masses, bests, losses = ([0.0] * len(arms) for _ in range(3))
     for rates, weights in _panels(arms):
         below = [betainc(*_shape(arm), rates) for arm in arms]
@@ -63,13 +63,13 @@ def chances(arms: Sequence[Binary]) -> tuple[Chance, ...]:
 
 
 def credible(arm: Binary, *, alpha: float = ALPHA) -> Interval:
-    """Where the rate is with the chance 1 - alpha."""
+    """The credible interval of the rate, with probability 1 - alpha."""
     shape = _shape(arm)
     return Interval(float(betaincinv(*shape, alpha / 2)), float(betainccinv(*shape, alpha / 2)))
 
 
 def posterior(arm: Binary, *, points: int = 121) -> tuple[Point, ...]:
-    """The density of the rate, to be drawn."""
+    """Points of the rate's posterior density, for a plot."""
     ends = credible(arm, alpha=2 * _PLOTTED)
     rates = [ends.low + (ends.high - ends.low) * n / (points - 1) for n in range(points)]
     failures = arm.units - arm.conversions
@@ -82,7 +82,7 @@ def _shape(arm: Binary) -> tuple[float, float]:
 
 
 def _panels(arms: Sequence[Binary]) -> "Iterator[tuple[Floats, Floats]]":
-    """Nodes and weights of each panel."""
+    """The integration nodes and weights of each panel."""
     nodes, weights = roots_legendre(_NODES)
     edges = sorted(
         {float(edge(*_shape(arm), tail)) for arm in arms for edge in (betaincinv, betainccinv) for tail in _TAILS}
@@ -93,7 +93,7 @@ def _panels(arms: Sequence[Binary]) -> "Iterator[tuple[Floats, Floats]]":
 
 
 def _relative_density(arm: Binary, rates: "Floats") -> "Floats":
-    """The density over that of the likeliest rate; written around it, so that large counts do not cancel."""
+    """The density relative to its mode, computed around the mode so that large counts do not cancel."""
     failures = arm.units - arm.conversions
     mode = arm.conversions / arm.units if arm.units else 0.5
     away = rates - mode
@@ -102,5 +102,5 @@ def _relative_density(arm: Binary, rates: "Floats") -> "Floats":
 
 
 def _any_of(chances: "Sequence[Floats]", none: "Floats") -> "Floats":
-    """At least one of independent events; exact where each is rare."""
+    """The probability of at least one of several independent events; exact if each is rare."""
     return reduce(lambda one, other: one + other * (1 - one), chances, none)

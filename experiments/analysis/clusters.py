@@ -1,4 +1,4 @@
-"""Invites are tested by inviter tree: whoever was brought together is alike, and counts for less than one each.
+"""Compare arms by referral tree: members of a tree resemble each other, so each adds less than one unit of evidence.
 
 Source  The linearized variance of a ratio with trees as units: Deng, Knoblich, Lu 2018.
 """
@@ -10,20 +10,20 @@ from experiments.analysis.samples import ALPHA, Comparison, Paired
 
 
 def gather(clusters: Iterable[tuple[float, int]]) -> Paired:
-    """The sums of (what its members came to, how many they are) over clusters."""
-    everyone = Paired(0, 0, 0, 0, 0, 0)
+    """Sum (total of the members, number of members) over clusters."""
+    sums = Paired(0, 0, 0, 0, 0, 0)
     for total, members in clusters:
-        everyone += Paired(1, total, members, total * total, members * members, total * members)
-    return everyone
+        sums += Paired(1, total, members, total * total, members * members, total * members)
+    return sums
 
 
 def compare(control: Paired, treatment: Paired, *, alpha: float = ALPHA) -> Comparison:
-    """The difference of means per member, with the uncertainty of whole clusters."""
+    """The difference of means per member, with the variance between clusters."""
     return compare_estimates("clustered", control.ratio(), treatment.ratio(), alpha=alpha)
 
 
 def design_effect(clusters: Paired, member_variance: float) -> float | None:
-    """How many times the variance is what it would be, had each member come alone; None where nobody varies."""
+    """The variance relative to independent members; None without variance."""
     estimate = clusters.ratio()
     if estimate is None or not member_variance:
         return None
@@ -31,6 +31,6 @@ def design_effect(clusters: Paired, member_variance: float) -> float | None:
 
 
 def binary_variance(clusters: Paired) -> float:
-    """The variance of one member who either converts or does not."""
+    """The variance of one member's conversion, 0 or 1."""
     rate = clusters.first / clusters.second if clusters.second else 0.0
     return rate * (1 - rate)

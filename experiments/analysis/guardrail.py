@@ -1,4 +1,4 @@
-"""Whether an arm does harm: looked at as often as one likes, in one direction, beyond a limit agreed before."""
+"""Test whether an arm is worse than an agreed limit: one-sided, and valid at every look."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,24 +15,27 @@ class Direction(StrEnum):
 
 class State(StrEnum):
     OK = "ok"
-    EARLY = "early"  # too few people to say
+    EARLY = "early"  # too few people for a result
     WATCH = "watch"
     BREACHED = "breached"
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Units  size is the change still borne: a share of control when relative, else in the metric's own units."""
+    """The largest acceptable change.
+
+    Units  size is a share of the control if relative, else in the metric's own units.
+    """
 
     direction: Direction
     size: float
     is_relative: bool = True
-    least_units: int = 200  # in each arm, before anybody is stopped
+    least_units: int = 200  # required in each arm before a breach
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Units  beyond is how far past the limit the arm is, in the metric's own units; negative is within."""
+    """Units  beyond is the distance past the limit in the metric's own units; negative within the limit."""
 
     state: State
     beyond: float | None
@@ -48,28 +51,28 @@ def read(
     tuned: int = UNPLANNED,
     alpha: float = ALPHA,
 ) -> Reading:
-    """Breached only where it is proven that the limit is passed, and never before the least units."""
+    """Breached only if the arm is significantly past the limit and both arms have the least units."""
     if control is None or treatment is None or min(control.units, treatment.units) < limit.least_units:
         seen = min(arm.units if arm else 0 for arm in (control, treatment))
-        return Reading(State.EARLY, None, None, f"{seen} of the {limit.least_units} people it takes in each arm.")
+        return Reading(State.EARLY, None, None, f"{seen} of the {limit.least_units} people needed in each arm.")
     beyond, error = _beyond(control, treatment, limit)
     units = control.units + treatment.units
     p_value = one_sided_p(beyond / error, units=units, tuned=tuned, alpha=alpha) if error else None
-    return _judged(beyond, p_value, alpha)
+    return _result(beyond, p_value, alpha)
 
 
 def _beyond(control: Estimate, treatment: Estimate, limit: Limit) -> tuple[float, float]:
-    """How far past the limit, and its standard error; linear in both arms, so a control of zero does no harm."""
+    """The distance past the limit and its standard error; linear in both arms, so that a control of zero works."""
     sign = 1 if limit.direction == Direction.MUST_NOT_RISE else -1
     slope = 1 + sign * copysign(limit.size, control.value) if limit.is_relative else 1.0
-    borne = 0.0 if limit.is_relative else limit.size
-    beyond = sign * (treatment.value - slope * control.value) - borne
+    allowed = 0.0 if limit.is_relative else limit.size
+    beyond = sign * (treatment.value - slope * control.value) - allowed
     return beyond, sqrt(treatment.squared_error + slope * slope * control.squared_error)
 
 
-def _judged(beyond: float, p_value: float | None, alpha: float) -> Reading:
+def _result(beyond: float, p_value: float | None, alpha: float) -> Reading:
     if beyond > 0 and p_value is not None and p_value <= alpha:
-        return Reading(State.BREACHED, beyond, p_value, "Past its limit, and not by chance.")
+        return Reading(State.BREACHED, beyond, p_value, "Past its limit; the difference is significant.")
     if beyond > 0:
-        return Reading(State.WATCH, beyond, p_value, "Past its limit, which may still be chance.")
+        return Reading(State.WATCH, beyond, p_value, "Past its limit; this may still be chance.")
     return Reading(State.OK, beyond, p_value, "Within its limit.")

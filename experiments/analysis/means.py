@@ -1,4 +1,4 @@
-"""Two means, two ratios, or two means with what was known before the start taken out."""
+"""Compare two means, two ratios, or two means adjusted by pre-period values (CUPED)."""
 
 from math import exp, hypot, sqrt
 
@@ -16,11 +16,11 @@ from experiments.analysis.samples import (
     combined,
 )
 
-VAGUEST = 1.0  # relative standard error up to which the logarithm of a ratio is near enough to normal
+VAGUEST = 1.0  # relative standard error up to which the logarithm of a ratio is nearly normal
 
 
 def compare(control: Mean, treatment: Mean, *, alpha: float = ALPHA) -> Comparison:
-    """The difference of two means; values are capped before they come here.
+    """The difference of two means; the caller caps the values.
 
     Source  Welch 1947.
     """
@@ -28,17 +28,17 @@ def compare(control: Mean, treatment: Mean, *, alpha: float = ALPHA) -> Comparis
 
 
 def compare_ratios(control: Paired, treatment: Paired, *, alpha: float = ALPHA) -> Comparison:
-    """The difference of sum over sum, where the unit randomized is not the unit counted."""
+    """The difference of ratios of sums, for metrics whose counted unit is not the randomized unit."""
     return compare_estimates("delta method", control.ratio(), treatment.ratio(), alpha=alpha)
 
 
 def compare_adjusted(control: Paired, treatment: Paired, *, alpha: float = ALPHA) -> Comparison:
-    """The difference of the first values, freed of what the second, measured before the start, foretold."""
+    """The difference of the first values, adjusted by the second, which are measured before exposure."""
     return compare_estimates("cuped", *adjusted(control, treatment), alpha=alpha)
 
 
 def adjusted(control: Paired, treatment: Paired) -> tuple[Estimate | None, Estimate | None]:
-    """Both means as if both arms had started alike.
+    """Both means, adjusted to equal pre-period values.
 
     Source  Deng, Xu, Kohavi, Walker 2013 (CUPED); one slope for both arms.
     """
@@ -51,19 +51,10 @@ def adjusted(control: Paired, treatment: Paired) -> tuple[Estimate | None, Estim
     return _without(control, slope, before), _without(treatment, slope, before)
 
 
-def variance_removed(control: Paired, treatment: Paired) -> float | None:
-    """The share of the variance that the adjustment takes away, 0..1; None where there was none."""
-    both = control + treatment
-    if both.units < LEAST_UNITS:
-        return None
-    first, second, covariance = both.variances()
-    return min(1.0, covariance * covariance / first / second) if first and second else None
-
-
 def compare_estimates(
     method: str, control: Estimate | None, treatment: Estimate | None, *, alpha: float = ALPHA
 ) -> Comparison:
-    """Welch's test; p and intervals are left unsaid where no unit differs from another."""
+    """Welch's test; without variance there is no p-value and no interval."""
     if control is None or treatment is None:
         known = [one.value if one else None for one in (control, treatment)]
         return Comparison("too few units", control=known[0], treatment=known[1])
@@ -86,7 +77,7 @@ def compare_estimates(
 
 
 def freedom(control: Estimate, treatment: Estimate) -> float:
-    """Welch and Satterthwaite's degrees of freedom; one arm at least varies."""
+    """The Welch-Satterthwaite degrees of freedom; at least one arm must have variance."""
     here, there = control.squared_error, treatment.squared_error
     share = here / (here + there)
     return 1 / (share**2 / (control.units - 1) + (1 - share) ** 2 / (treatment.units - 1))
@@ -102,7 +93,7 @@ def _reach(control: Estimate, treatment: Estimate, alpha: float) -> float:
 
 
 def _lift(control: Estimate, treatment: Estimate, alpha: float) -> tuple[float | None, Interval | None, float | None]:
-    """Of means above zero, on the logarithm's scale."""
+    """The lift with its interval on the log scale, for means above zero."""
     if min(control.value, treatment.value) < SMALLEST_DIVISOR:
         return None, None, None
     ratio = treatment.value / control.value

@@ -1,4 +1,4 @@
-"""What one metric says of every arm: from sums to estimates, intervals, chances and guardrails."""
+"""Turn the sums of one metric into estimates, intervals, probabilities and guardrail results for every arm."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,24 +11,24 @@ from experiments.analysis.samples import Binary, Comparison, Estimate, Mean, Pai
 from experiments.analysis.sequential import tuned_to, watch
 from experiments.analysis.sums import ArmReading, Sums
 
-Plan = Mapping[str, Any]  # of a phase: arms, metrics, planned_units, is_sequential
+Plan = Mapping[str, Any]  # `Phase.plan`: arms, metrics, planned_units, is_sequential
 Metric = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class ArmOfMetric:
-    """One arm by one metric; the control is compared with nobody."""
+    """One metric of one arm; the control has no comparison."""
 
     key: str
     title: str
     units: int
-    conversions: int  # units that did it at all
+    conversions: int  # units with at least one event
     value: float | None  # a rate, a mean per unit or a mean per event
     fixed: Comparison | None = None
     watched: Comparison | None = None  # the same, valid at every look
-    p_value: float | None = None  # of the test that decides, after Holm
+    p_value: float | None = None  # of the deciding test, after Holm
     chance: Chance | None = None
-    reading: Reading | None = None  # of a guardrail
+    reading: Reading | None = None  # of a guardrail metric
 
     @property
     def deciding(self) -> Comparison | None:
@@ -39,7 +39,7 @@ class ArmOfMetric:
 class MetricReport:
     id: int
     title: str
-    part: str  # primary | goal | guardrail
+    role: str  # primary | goal | guardrail
     kind: str  # binary | mean | ratio
     event: str
     is_more_better: bool
@@ -66,15 +66,22 @@ def metric_report(
             fixed=fixed,
             watched=watched(plan, fixed, units=sum(arm.units for arm in both)),
             chance=chance_of.get(key),
-            reading=_guarded(plan, metric, *both) if fixed else None,
+            reading=_guardrail_result(plan, metric, *both) if fixed else None,
         )
         rows.append(row)
-    facts = {name: metric[name] for name in ("id", "title", "part", "kind", "event", "is_more_better")}
-    return MetricReport(**facts, arms=tuple(rows))
+    return MetricReport(
+        id=metric["id"],
+        title=metric["title"],
+        role=metric["part"],
+        kind=metric["kind"],
+        event=metric["event"],
+        is_more_better=metric["is_more_better"],
+        arms=tuple(rows),
+    )
 
 
 def compare(metric: Metric, control: ArmReading, treatment: ArmReading) -> Comparison:
-    """The comparison that the kind of metric asks for."""
+    """The comparison for this kind of metric."""
     both = (control, treatment)
     if metric["kind"] == "binary":
         return proportions.compare(*(binary(arm, metric) for arm in both))
@@ -86,7 +93,7 @@ def compare(metric: Metric, control: ArmReading, treatment: ArmReading) -> Compa
 
 
 def watched(plan: Plan, fixed: Comparison | None, *, units: int) -> Comparison | None:
-    """The same comparison as a confidence sequence, where the experiment decides as soon as it is clear."""
+    """The comparison as a confidence sequence; None unless the experiment is sequential."""
     if fixed is None or not plan["is_sequential"]:
         return None
     return watch(fixed, units=units, tuned=tuned_to(plan["planned_units"]))
@@ -132,8 +139,8 @@ def _chances(metric: Metric, arms: Mapping[str, ArmReading], titles: Mapping[str
     return dict(zip(titles, chances([binary(arms[key], metric) for key in titles]), strict=True))
 
 
-def _guarded(plan: Plan, metric: Metric, control: ArmReading, treatment: ArmReading) -> Reading | None:
-    """How a guardrail stands; None for a metric that guards nothing."""
+def _guardrail_result(plan: Plan, metric: Metric, control: ArmReading, treatment: ArmReading) -> Reading | None:
+    """The guardrail result; None for a metric with another role."""
     if metric["part"] != "guardrail":
         return None
     must_not = guardrail.Direction.MUST_NOT_FALL if metric["is_more_better"] else guardrail.Direction.MUST_NOT_RISE

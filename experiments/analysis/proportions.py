@@ -1,4 +1,4 @@
-"""Two shares compared: who converted, of how many."""
+"""Compare two conversion rates."""
 
 from collections.abc import Callable, Iterator
 from itertools import accumulate, takewhile
@@ -6,15 +6,15 @@ from math import erfc, exp, log, sqrt
 
 from experiments.analysis.samples import ALPHA, Binary, Comparison, Interval, critical
 
-LEAST_EXPECTED = 5  # in every cell, before the normal distribution is trusted
-_TIE = 1 + 1e-11  # tables as likely as the observed one, up to rounding
+LEAST_EXPECTED = 5  # required in every cell for the normal approximation
+_TIE = 1 + 1e-11  # tolerance for tables as likely as the observed one
 _NEGLIGIBLE = 1e-280
 
 
 def compare(control: Binary, treatment: Binary, *, alpha: float = ALPHA) -> Comparison:
-    """The difference of two rates; an arm without units leaves it unsaid, one without conversions only the lift.
+    """The difference of two rates; None if an arm has no units, and no lift if an arm has no conversions.
 
-    Source  p by the pooled z test without Yates, by Fisher's exact test where a cell is small; interval by
+    Source  p-value by the pooled z test without Yates, or Fisher's exact test if a cell is small; interval by
             Newcombe 1998, method 10; lift by Katz 1978.
     """
     here, there = control.estimate(), treatment.estimate()
@@ -37,14 +37,14 @@ def compare(control: Binary, treatment: Binary, *, alpha: float = ALPHA) -> Comp
 
 
 def smallest_expected(control: Binary, treatment: Binary) -> float:
-    """The smallest of the four cells, were both arms alike; each arm has units."""
+    """The smallest expected count of the four cells if the rates are equal; each arm needs units."""
     units = control.units + treatment.units
     converted = control.conversions + treatment.conversions
     return min(control.units, treatment.units) * min(converted, units - converted) / units
 
 
 def pooled_p(control: Binary, treatment: Binary) -> float:
-    """Two-sided p of the absolute difference; somebody converted and somebody did not."""
+    """The two-sided p-value of the difference; at least one unit converted and one did not."""
     units = control.units + treatment.units
     rate = (control.conversions + treatment.conversions) / units
     gap = treatment.conversions / treatment.units - control.conversions / control.units
@@ -53,7 +53,7 @@ def pooled_p(control: Binary, treatment: Binary) -> float:
 
 
 def fisher_p(control: Binary, treatment: Binary) -> float:
-    """Two-sided p: how likely are tables no likelier than this one, given its margins."""
+    """The two-sided p-value: the probability of tables at most as likely as this one, given the margins."""
     weights = _tables(control.units, treatment.units, control.conversions + treatment.conversions)
     observed = weights.get(control.conversions, 0.0)
     rare = sum(weight for weight in weights.values() if weight <= observed * _TIE)
@@ -61,7 +61,7 @@ def fisher_p(control: Binary, treatment: Binary) -> float:
 
 
 def newcombe(control: Binary, treatment: Binary, *, alpha: float = ALPHA) -> Interval:
-    """The interval of the difference; it stays within -1 and 1 and needs no conversions."""
+    """The interval of the difference, within -1 and 1; it needs no conversions."""
     here, there = wilson(control, alpha=alpha), wilson(treatment, alpha=alpha)
     rate, other = control.conversions / control.units, treatment.conversions / treatment.units
     below = sqrt((other - there.low) ** 2 + (here.high - rate) ** 2)
@@ -90,7 +90,7 @@ def _lift(control: Binary, treatment: Binary, alpha: float) -> tuple[float | Non
 
 
 def _tables(units: int, others: int, converted: int) -> dict[int, float]:
-    """How likely each count of the first arm is, relative to the likeliest; from there outwards, while it matters."""
+    """The likelihood of each count of the first arm relative to the mode, outwards until it is negligible."""
 
     def step(count: int) -> float:
         return (converted - count) * (units - count) / ((count + 1) * (others - converted + count + 1))

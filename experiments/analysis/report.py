@@ -1,4 +1,4 @@
-"""Everything a phase says, from its sums: one report for the page, the export, the guardrails and the agents."""
+"""Build the report of a phase from its sums, for the page, the exports, the guardrails and the agents."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from experiments.analysis.verdict import LEAST_CONVERSIONS, WEEK, Arm, Evidence,
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How one arm stood against the control at the end of one day."""
+    """The lift of one arm over the control at the end of one day."""
 
     on: date
     lift: float | None
@@ -25,6 +25,8 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """The statistics and the verdict of one phase."""
+
     arms: Mapping[str, ArmReading]
     titles: Mapping[str, str]  # control first
     metrics: tuple[MetricReport, ...]
@@ -32,7 +34,7 @@ class Report:
     crossed: int
     days: int
     verdict: Verdict
-    looks: Mapping[str, tuple[Look, ...]]  # arm -> one a day, by the primary metric where that is a share
+    looks: Mapping[str, tuple[Look, ...]]  # arm -> one per day, if the primary metric is binary
 
     @property
     def units(self) -> int:
@@ -40,15 +42,15 @@ class Report:
 
     @property
     def primary(self) -> MetricReport:
-        return next(metric for metric in self.metrics if metric.part == "primary")
+        return next(metric for metric in self.metrics if metric.role == "primary")
 
 
 def report_on(
     plan: Plan, arms: Mapping[str, ArmReading], *, days: int, settled: Mapping[str, ArmReading] | None = None
 ) -> Report:
-    """Everything is told as it stands, the verdict as it stood at the end of the last whole week.
+    """Report current numbers, and the verdict of the last whole week.
 
-    Units  days are whole days since the start; settled is what was read up to the last whole week, where that is over.
+    Units  days are whole days since the start; settled holds the statistics up to the end of the last whole week.
     """
     order = sorted(plan["arms"], key=lambda arm: not arm["is_control"])
     titles = {arm["key"]: arm["title"] for arm in order}
@@ -78,21 +80,21 @@ def report_on(
 
 
 def _metrics(plan: Plan, arms: Mapping[str, ArmReading], titles: Mapping[str, str]) -> tuple[MetricReport, ...]:
-    return _held_to_one_promise([metric_report(plan, metric, arms, titles) for metric in plan["metrics"]])
+    return _adjusted_by_holm([metric_report(plan, metric, arms, titles) for metric in plan["metrics"]])
 
 
-def _held_to_one_promise(metrics: list[MetricReport]) -> tuple[MetricReport, ...]:
-    """The p value of every arm by every metric that may decide, after Holm."""
+def _adjusted_by_holm(metrics: list[MetricReport]) -> tuple[MetricReport, ...]:
+    """Metrics with p-values adjusted by Holm over all arms and non-guardrail metrics."""
     family = {
         (metric.id, arm.key): arm.deciding.p_value
         for metric in metrics
-        if metric.part != "guardrail"
+        if metric.role != "guardrail"
         for arm in metric.arms
         if arm.deciding is not None
     }
-    held = holm(family)
+    adjusted = holm(family)
     return tuple(
-        replace(metric, arms=tuple(replace(arm, p_value=held.get((metric.id, arm.key))) for arm in metric.arms))
+        replace(metric, arms=tuple(replace(arm, p_value=adjusted.get((metric.id, arm.key))) for arm in metric.arms))
         for metric in metrics
     )
 
@@ -106,8 +108,8 @@ def _evidence(
     crossed: int,
     days: int,
 ) -> Evidence:
-    """Harm does not wait for the end of a week: `guards` are read as they stand."""
-    primary = next(metric for metric in metrics if metric.part == "primary")
+    """The inputs of the verdict; `guards` are current, because harm does not wait for the end of a week."""
+    primary = next(metric for metric in metrics if metric.role == "primary")
     arms = [
         Arm(
             name=arm.title,
@@ -137,7 +139,7 @@ def _evidence(
 
 
 def _looks(plan: Plan, arms: Mapping[str, ArmReading], *, control: str, key: str) -> Iterator[Look]:
-    """A conversion counts from the day it happened, so no day knows more than it did."""
+    """The lift by day; a conversion counts from its own day, so that no day uses later data."""
     primary = next(metric for metric in plan["metrics"] if metric["part"] == "primary")
     if primary["kind"] != "binary":
         return
@@ -151,5 +153,5 @@ def _looks(plan: Plan, arms: Mapping[str, ArmReading], *, control: str, key: str
             converted[side] += converted_on[side].get(day, 0)
         fixed = proportions.compare(*(Binary(units[side], converted[side]) for side in (0, 1)))
         seen = watch(fixed, units=sum(units), tuned=tuned_to(plan["planned_units"]))
-        is_told = min(converted) >= LEAST_CONVERSIONS  # before, the band is wider than any picture
-        yield Look(day, seen.lift, seen.lift_interval if is_told else None)
+        has_band = min(converted) >= LEAST_CONVERSIONS  # an earlier band is wider than the chart
+        yield Look(day, seen.lift, seen.lift_interval if has_band else None)

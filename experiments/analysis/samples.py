@@ -1,16 +1,16 @@
-"""What an arm is known by, counts and sums that one GROUP BY gives, and what comparing two arms comes to."""
+"""The inputs and outputs of a comparison: counts and sums of an arm from one GROUP BY, estimates and comparisons."""
 
 from dataclasses import dataclass
 from statistics import NormalDist
 
 ALPHA = 0.05
-LEAST_UNITS = 2  # nobody's spread is known from one
-LARGEST_SUM, SMALLEST_DIVISOR = 1e50, 1e-20  # beyond them products leave the floats
-_ROUNDING = 1e-12  # a variance under this share of its terms is what rounding left of zero
+LEAST_UNITS = 2  # one unit has no variance
+LARGEST_SUM, SMALLEST_DIVISOR = 1e50, 1e-20  # beyond them products overflow or underflow
+_ROUNDING = 1e-12  # a variance below this share of its terms is a rounding error
 
 
 def critical(alpha: float = ALPHA) -> float:
-    """How many standard errors a two-sided interval reaches each way."""
+    """The half-width of a two-sided interval in standard errors."""
     return -NormalDist().inv_cdf(alpha / 2)
 
 
@@ -22,7 +22,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean, and the variance of one unit around it."""
+    """A mean with the variance of one unit."""
 
     units: int
     value: float
@@ -35,9 +35,9 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """Units, and how many of them converted; each counts once.
+    """Units and the number that converted; each unit counts once.
 
-    Raises  ValueError when more converted than there are.
+    Raises  ValueError if more units converted than there are.
     """
 
     units: int
@@ -52,7 +52,7 @@ class Binary:
         return self.conversions / self.units if self.units else None
 
     def estimate(self) -> Estimate | None:
-        """The rate; its variance as if one more had converted and one more had not, so that it is never zero."""
+        """The rate; its variance adds one conversion and one failure, so that it is never zero."""
         if self.rate is None:
             return None
         smoothed = (self.conversions + 1) / (self.units + 2)
@@ -61,9 +61,9 @@ class Binary:
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """Units, the sum of their values and the sum of the squares; integers stay exact.
+    """Units, the sum of their values and the sum of squares; integer sums are exact.
 
-    Raises  ValueError when a sum is not a number or beyond 1e50.
+    Raises  ValueError if a sum is not a number or exceeds 1e50.
     """
 
     units: int
@@ -71,10 +71,10 @@ class Mean:
     total_of_squares: float
 
     def __post_init__(self) -> None:
-        _refuse_endless(self.units, self.total, self.total_of_squares)
+        _check_finite(self.units, self.total, self.total_of_squares)
 
     def estimate(self) -> Estimate | None:
-        """None under two units: nobody's spread is known."""
+        """The mean; None below two units, which have no variance."""
         if self.units < LEAST_UNITS:
             return None
         spread = _moment(self.units, self.total, self.total, self.total_of_squares)
@@ -83,9 +83,9 @@ class Mean:
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """Two values of each unit: a numerator with its denominator, or a value with what it was before the start.
+    """Sums of two values per unit: a numerator and its denominator, or a value and its pre-period value.
 
-    Raises  ValueError when a sum is not a number or beyond 1e50.
+    Raises  ValueError if a sum is not a number or exceeds 1e50.
     """
 
     units: int
@@ -97,7 +97,7 @@ class Paired:
 
     def __post_init__(self) -> None:
         sums = (self.first, self.second, self.first_squares, self.second_squares, self.products)
-        _refuse_endless(self.units, *sums)
+        _check_finite(self.units, *sums)
 
     def __add__(self, other: "Paired") -> "Paired":
         return Paired(
@@ -110,7 +110,7 @@ class Paired:
         )
 
     def variances(self) -> tuple[float, float, float]:
-        """Of the first, of the second, and their covariance; at least two units."""
+        """The variances of the first and second values, and their covariance; needs two units."""
         return (
             _moment(self.units, self.first, self.first, self.first_squares),
             _moment(self.units, self.second, self.second, self.second_squares),
@@ -118,7 +118,7 @@ class Paired:
         )
 
     def ratio(self) -> Estimate | None:
-        """Sum of the first over sum of the second; None under two units or over nothing.
+        """Sum of the first over sum of the second; None below two units or with a zero denominator.
 
         Source  Deng, Knoblich, Lu 2018, delta method.
         """
@@ -131,7 +131,7 @@ class Paired:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A treatment against control; what cannot be said is None, and no number is NaN or endless.
+    """A treatment compared with the control; an unknown number is None, and none is NaN or infinite.
 
     Units  lift is treatment / control - 1; relative_error is the standard error of the logarithm of their ratio.
     """
@@ -166,6 +166,6 @@ def _moment(units: int, first: float, second: float, products: float) -> float:
     return exact / (units * (units - 1))
 
 
-def _refuse_endless(units: int, *sums: float) -> None:
+def _check_finite(units: int, *sums: float) -> None:
     if units < 0 or not all(abs(one) <= LARGEST_SUM for one in sums):
         raise ValueError(f"{units} units cannot sum to {sums}")

@@ -1,8 +1,8 @@
-"""Looking every day without being fooled: intervals that hold at all times at once.
+"""Confidence sequences: intervals that are valid at every look, so that daily looks add no false alarms.
 
 Source  Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas: Time-uniform central limit theory and asymptotic confidence
-        sequences, 2.2 (two sides) and B.1 (one side). They hold once the sums are near normal: a verdict waits for
-        50 units and 5 conversions in each arm.
+        sequences, 2.2 (two-sided) and B.1 (one-sided). They need sums that are nearly normal, so a verdict waits
+        for 50 units and 5 conversions in each arm.
 """
 
 from dataclasses import replace
@@ -10,18 +10,18 @@ from math import exp, expm1, log, log1p, sqrt
 
 from experiments.analysis.samples import ALPHA, Comparison, Interval
 
-UNPLANNED = 5_000  # units, where nobody said how many there will be
+UNPLANNED = 5_000  # units, if no size is planned
 
 
 def tuned_to(units_per_arm: int | None) -> int:
-    """The units of two arms at which their sequence is narrowest; fixed before the start, or it is not valid."""
+    """The units of both arms at which the sequence is narrowest; it is valid only if fixed before the start."""
     return 2 * units_per_arm if units_per_arm else UNPLANNED
 
 
 def watch(comparison: Comparison, *, units: int, tuned: int, alpha: float = ALPHA) -> Comparison:
     """The same comparison, valid at every look.
 
-    Units  units are those of both arms together so far, or clusters where the comparison is by clusters.
+    Units  units are of both arms together so far; clusters for a clustered comparison.
     """
     error, difference = comparison.standard_error, comparison.difference
     if error is None or difference is None or not units:
@@ -35,26 +35,26 @@ def watch(comparison: Comparison, *, units: int, tuned: int, alpha: float = ALPH
 
 
 def errors_wide(*, units: int, tuned: int, alpha: float = ALPHA) -> float:
-    """How many standard errors the interval reaches each way."""
+    """The half-width of the interval in standard errors."""
     spent = units * _mixing(tuned, alpha)
     return sqrt((spent + 1) / spent * (log1p(spent) - 2 * log(alpha)))
 
 
 def always_valid_p(z: float, *, units: int, tuned: int, alpha: float = ALPHA) -> float:
-    """The alpha at which the interval, still tuned for `alpha`, would touch zero."""
+    """The alpha at which the interval, tuned for `alpha`, touches zero."""
     spent = units * _mixing(tuned, alpha)
     return exp(min(0.0, log1p(spent) / 2 - z * z * spent / (2 * (spent + 1))))
 
 
 def one_sided_p(z: float, *, units: int, tuned: int, alpha: float = ALPHA) -> float:
-    """The same for "is it more than zero"."""
+    """The always-valid p-value of the one-sided test for a difference above zero."""
     spent = units * _mixing(tuned, 2 * alpha)
     evidence = max(0.0, z) ** 2 * spent / (2 * (spent + 1))
     return min(1.0, sqrt(spent + 1) * exp(-evidence) / -expm1(-evidence) / 2) if evidence else 1.0
 
 
 def _mixing(tuned: int, alpha: float) -> float:
-    """The squared scale of the mixture whose interval is narrowest after `tuned` units."""
+    """The squared scale of the mixture whose interval is narrowest at `tuned` units."""
     return (-2 * log(alpha) + log(1 - 2 * log(alpha))) / tuned
 
 

@@ -1,4 +1,4 @@
-"""Whether people arrived in the proportions that were set: if not, no number of the experiment can be trusted."""
+"""Sample ratio mismatch: check that traffic matches the configured split. If not, the results are not valid."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from scipy.special import chdtrc
 
 ALARM = 0.001
-LEAST_EXPECTED = 5  # in every arm, before the chi-square distribution is trusted
+LEAST_EXPECTED = 5  # required in every arm for the chi-square approximation
 
 
 @dataclass(frozen=True, slots=True)
 class SampleRatio:
-    """Units  p_value is None while there are too few units; strangers are units in arms that should have none."""
+    """Units  p_value is None while units are few; strangers are units in arms of weight 0."""
 
     is_alarm: bool
     p_value: float | None
@@ -20,7 +20,7 @@ class SampleRatio:
 
 
 def sample_ratio(units: Sequence[int], weights: Sequence[int]) -> SampleRatio:
-    """Units per arm against the weights set for them; an arm of weight 0 is left out of the test, not of the alarm."""
+    """Compare units per arm with the configured weights; a unit in an arm of weight 0 always raises the alarm."""
     strangers = sum(count for count, weight in zip(units, weights, strict=True) if not weight)
     total, weight_of_all = sum(units) - strangers, sum(weights)
     expected = tuple(total * weight / weight_of_all if weight_of_all else 0.0 for weight in weights)

@@ -1,14 +1,14 @@
-"""What GROUP BY gives of a phase, before any statistics."""
+"""The sums of a phase as GROUP BY returns them, before any statistics."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 
 @dataclass(slots=True)
 class Sums:
-    """What one metric came to in one arm: sums over units; units that did nothing add zero."""
+    """Sums of one metric over the units of one arm; units without events add zero."""
 
     converted: int = 0  # units with at least one event
     count: float = 0.0
@@ -21,18 +21,30 @@ class Sums:
     total_by_before: float = 0.0
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Shape  {"of_converted": 3, "of_total": 7.0, ...}; None is zero."""
-        for one in fields(self):
-            setattr(self, one.name, getattr(self, one.name) + (row[f"of_{one.name}"] or 0))
+        """Add one row.
+
+        Shape  {"of_converted": 3, "of_total": 7.0, ...}; None is zero.
+        """
+        self.converted += row["of_converted"] or 0
+        self.count += row["of_count"] or 0
+        self.total += row["of_total"] or 0
+        self.before += row["of_before"] or 0
+        self.count_squares += row["of_count_squares"] or 0
+        self.total_squares += row["of_total_squares"] or 0
+        self.before_squares += row["of_before_squares"] or 0
+        self.total_by_count += row["of_total_by_count"] or 0
+        self.total_by_before += row["of_total_by_before"] or 0
 
 
 @dataclass(slots=True)
 class ArmReading:
+    """Exposures and metric sums of one arm."""
+
     units: int = 0
-    crossed: int = 0  # of them, units that met another arm as well
+    crossed: int = 0  # units among them that also saw another arm
     exposed_on: dict[date, int] = field(default_factory=dict)
     sums: dict[int, Sums] = field(default_factory=dict)  # by metric
-    converted_on: dict[int, dict[date, int]] = field(default_factory=dict)  # by metric and day of the first
+    converted_on: dict[int, dict[date, int]] = field(default_factory=dict)  # by metric and day of first conversion
 
     def of(self, metric_id: int) -> Sums:
         return self.sums.get(metric_id) or Sums()

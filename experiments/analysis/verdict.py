@@ -1,4 +1,4 @@
-"""One answer in plain words, or the reasons why there is none yet."""
+"""The verdict of an experiment in plain words, or the reasons why there is none yet."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """What is known of one arm by the primary metric; control is compared with nobody.
+    """One arm by the primary metric; the control has no comparison.
 
-    Units  p_value is after Holm; conversions is None for a metric that counts none; guardrails are (name, state).
+    Units  p_value is after Holm; conversions is None for a metric without conversions; guardrails are (name, state).
     """
 
     name: str
@@ -36,15 +36,15 @@ class Arm:
     guardrails: tuple[tuple[str, State], ...] = ()
 
     @property
-    def broken(self) -> tuple[str, ...]:
+    def breached(self) -> tuple[str, ...]:
         return tuple(name for name, state in self.guardrails if state == State.BREACHED)
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything a verdict rests on.
+    """The inputs of a verdict.
 
-    Units  days are whole days of exposure; planned_units are of each arm, None when nobody planned.
+    Units  days are whole days of exposure; planned_units are per arm, None without a plan.
     """
 
     control: Arm
@@ -66,7 +66,7 @@ class Evidence:
         return self.planned_units is not None and min(arm.units for arm in self.arms) >= self.planned_units
 
     def gain(self, arm: Arm) -> float:
-        """The difference from control, above zero when it is for the better."""
+        """The difference from the control, positive for an improvement."""
         difference = (arm.comparison and arm.comparison.difference) or 0.0
         return difference if self.wants_more else -difference
 
@@ -76,7 +76,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Shape  arm is the winner's name, None without one."""
+    """The result of an experiment with its reasons.
+
+    Shape  arm is the name of the winner, None without a winner.
+    """
 
     kind: Kind
     headline: str
@@ -85,12 +88,12 @@ class Verdict:
 
 
 def judge(evidence: Evidence) -> Verdict:
-    """The verdict: broken data is no verdict, harm ends a test at once, everything else waits until it may be read."""
+    """Decide the verdict: invalid data withholds it, harm ends the test at once, all else waits for enough data."""
     harm = tuple(_harm(evidence))
     doubts = tuple(_doubts(evidence))
     if doubts:
         return Verdict(Kind.WITHHELD, "No verdict: these numbers cannot be trusted.", doubts + harm)
-    if evidence.treatments and all(arm.broken for arm in evidence.treatments):
+    if evidence.treatments and all(arm.breached for arm in evidence.treatments):
         return Verdict(Kind.LOSER, f"Stop: keep {evidence.control.name}.", harm)
     missing = tuple(_missing(evidence))
     if missing:
@@ -100,7 +103,7 @@ def judge(evidence: Evidence) -> Verdict:
 
 def _doubts(evidence: Evidence) -> Iterator[str]:
     if not evidence.is_split_as_set:
-        yield "People did not arrive in the proportions that were set. Find out why before reading any number."
+        yield "Traffic does not match the configured split. Find the cause before you use any number."
     people = sum(arm.units for arm in evidence.arms)
     if evidence.units_in_two_arms > MOST_IN_TWO_ARMS * people:
         share = evidence.units_in_two_arms / people if people else 1.0
@@ -109,70 +112,70 @@ def _doubts(evidence: Evidence) -> Iterator[str]:
 
 def _harm(evidence: Evidence) -> Iterator[str]:
     for arm in evidence.treatments:
-        if arm.broken:
-            yield f"{arm.name} breaks a guardrail: {', '.join(arm.broken)}."
+        if arm.breached:
+            yield f"{arm.name} breaches a guardrail: {', '.join(arm.breached)}."
 
 
 def _missing(evidence: Evidence) -> Iterator[str]:
     for arm in evidence.arms:
         if arm.units < LEAST_UNITS:
-            yield f"{arm.name} has {_counted(arm.units, 'person', 'people')}; it takes {LEAST_UNITS}."
+            yield f"{arm.name} has {_counted(arm.units, 'person', 'people')}; it needs {LEAST_UNITS}."
         if arm.conversions is not None and arm.conversions < LEAST_CONVERSIONS:
-            yield f"{arm.name} has {_counted(arm.conversions, 'conversion')}; it takes {LEAST_CONVERSIONS}."
+            yield f"{arm.name} has {_counted(arm.conversions, 'conversion')}; it needs {LEAST_CONVERSIONS}."
     if not evidence.days or evidence.days % WEEK:
         left = WEEK - evidence.days % WEEK
-        yield f"Wait {_counted(left, 'more day')} for whole weeks: weekends differ from school days."
+        yield f"Wait {_counted(left, 'more day')} to complete the week, because weekends differ from school days."
     if not evidence.is_sequential and not evidence.is_full:
         yield _short_of_plan(evidence)
 
 
 def _short_of_plan(evidence: Evidence) -> str:
     if evidence.planned_units is None:
-        return "No size was planned, and without one only a sequential test may be read."
-    fewest = min(arm.units for arm in evidence.arms)
-    return f"The smallest arm has {fewest:,} of the {evidence.planned_units:,} people that were planned."
+        return "No sample size was planned. Plan one, or use a sequential test."
+    smallest = min(arm.units for arm in evidence.arms)
+    return f"The smallest arm has {smallest:,} of the {evidence.planned_units:,} planned people."
 
 
 def _decided(evidence: Evidence, harm: tuple[str, ...]) -> Verdict:
-    sound = [arm for arm in evidence.treatments if not arm.broken]
+    sound = [arm for arm in evidence.treatments if not arm.breached]
     proven = [arm for arm in sound if evidence.is_proven(arm)]
     better = sorted((arm for arm in proven if evidence.gain(arm) > 0), key=evidence.gain, reverse=True)
     worse = [arm for arm in proven if evidence.gain(arm) < 0]
     if better:
         return _winner(evidence, better, harm)
     if sound and len(worse) == len(sound):
-        reasons = tuple(_told(evidence, arm) for arm in worse)
-        return Verdict(Kind.LOSER, f"Keep {evidence.control.name}: nothing tried is better.", reasons + harm)
-    reasons = tuple(_told(evidence, arm) for arm in sound)
+        reasons = tuple(_change_text(evidence, arm) for arm in worse)
+        return Verdict(Kind.LOSER, f"Keep {evidence.control.name}: no other arm is better.", reasons + harm)
+    reasons = tuple(_change_text(evidence, arm) for arm in sound)
     if evidence.is_full:
-        return Verdict(Kind.NO_DIFFERENCE, f"No better arm than {evidence.control.name} was found.", reasons + harm)
+        return Verdict(Kind.NO_DIFFERENCE, f"No arm is better than {evidence.control.name}.", reasons + harm)
     return Verdict(Kind.KEEP_RUNNING, "Keep running: nothing is proven yet.", reasons + harm)
 
 
 def _winner(evidence: Evidence, better: list[Arm], harm: tuple[str, ...]) -> Verdict:
     first, *others = better
-    also = tuple(f"{arm.name} is better than {evidence.control.name} too; {first.name} gains most." for arm in others)
+    also = tuple(f"{arm.name} is also better than {evidence.control.name}; {first.name} gains most." for arm in others)
     watched = tuple(
-        f"Keep an eye on {name}: it may be past its limit." for name, state in first.guardrails if state == State.WATCH
+        f"Watch {name}: it may be past its limit." for name, state in first.guardrails if state == State.WATCH
     )
-    reasons = (_told(evidence, first), _luck(first), *also, *watched, *harm)
+    reasons = (_change_text(evidence, first), _chance_text(first), *also, *watched, *harm)
     return Verdict(Kind.WINNER, f"{first.name} is better than {evidence.control.name}.", reasons, first.name)
 
 
-def _told(evidence: Evidence, arm: Arm) -> str:
-    """What an arm changed, with its interval."""
+def _change_text(evidence: Evidence, arm: Arm) -> str:
+    """The change of an arm against the control, with its interval."""
     comparison = arm.comparison
     if comparison is None or comparison.difference is None:
         return f"{arm.name} cannot be compared with {evidence.control.name}."
-    change, ends, unit = _shown(arm, comparison)
+    change, ends, unit = _change_and_unit(arm, comparison)
     sentence = f"{arm.name}: {_signed(change, unit)} than {evidence.control.name}"
     if ends is None:
         return f"{sentence}."
     return f"{sentence}, likely between {_signed(ends.low, unit)} and {_signed(ends.high, unit)}."
 
 
-def _shown(arm: Arm, comparison: Comparison) -> tuple[float, Interval | None, str]:
-    """In percent of control; else in points of a rate, or in what the metric counts."""
+def _change_and_unit(arm: Arm, comparison: Comparison) -> tuple[float, Interval | None, str]:
+    """In percent of the control if possible, else in percentage points or in the metric's unit."""
     if comparison.lift is not None and comparison.lift_interval is not None:
         return comparison.lift, comparison.lift_interval, "%"
     return comparison.difference or 0.0, comparison.interval, " points" if arm.conversions is not None else ""
@@ -183,9 +186,9 @@ def _signed(change: float, unit: str) -> str:
     return f"{size} {'less' if change < 0 else 'more'}"
 
 
-def _luck(arm: Arm) -> str:
+def _chance_text(arm: Arm) -> str:
     once_in = int(1 / max(arm.p_value or 1.0, 1e-6))
-    return f"Were both alike, luck alone would show this at most once in {once_in:,} experiments."
+    return f"If both arms were equal, chance would produce this result at most once in {once_in:,} experiments."
 
 
 def _counted(number: int, one: str, many: str = "") -> str:

@@ -7,7 +7,7 @@ from experiments.models.phase import Phase
 
 
 class Change(models.Model):
-    """The decision log: who did what to an experiment, when and why. Never edited."""
+    """One line of an experiment's decision log: the action, its author, time and reason. Rows are never edited."""
 
     class Kind(models.TextChoices):
         EDITED = "edited", "Edited"
@@ -17,7 +17,7 @@ class Change(models.Model):
         WIDENED = "widened", "Coverage raised"
         STOPPED = "stopped", "Stopped"
         GUARDRAIL = "guardrail", "Paused by a guardrail"
-        PROPOSED = "proposed", "A winner was proposed"
+        PROPOSED = "proposed", "Winner proposed"
 
     experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="changes")
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, null=True, blank=True, related_name="changes")
@@ -28,10 +28,10 @@ class Change(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Empty: the site itself.",
+        help_text="Empty for a change made by the site.",
     )
     note = models.TextField(blank=True, default="")
-    facts = models.JSONField(default=dict, help_text="For an edit: {field: [before, after]}.")
+    facts = models.JSONField(default=dict, help_text="For an edit: {field: [before, after]}")
     at = models.DateTimeField()
 
     class Meta:

@@ -1,4 +1,4 @@
-"""What an admin defines. A phase freezes it at the start; until then every field may change."""
+"""The definition an admin edits. Starting a phase freezes a copy; while no phase is open every field may change."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ SHARE = [MinValueValidator(0), MaxValueValidator(rules.WHOLE_BP)]
 
 
 class Namespace(models.Model):
-    """Experiments that must not meet in one person: each takes a slice, and slices do not overlap."""
+    """A group of experiments that never share a person: each takes a slice, and slices do not overlap."""
 
     name = models.SlugField(max_length=40, unique=True)
 
@@ -22,7 +22,7 @@ class Namespace(models.Model):
 
 
 class ObjectOf(models.Aggregate):
-    """A JSON object of keys and values, one pair a row; both databases know it under a name of their own."""
+    """A JSON object with one key and value per row; the function's name differs between PostgreSQL and SQLite."""
 
     function = "JSONB_OBJECT_AGG"
     arity = 2
@@ -34,15 +34,17 @@ class ObjectOf(models.Aggregate):
 
 class HoldoutQuerySet(models.QuerySet["Holdout"]):
     def shares(self) -> models.QuerySet[Any, Any]:
-        """For a subquery: {name: share in basis points} of those that are on; no row when none is."""
+        """For a subquery: {name: share in basis points} of the active holdouts; no row without one."""
         on = self.filter(is_on=True).order_by().values("is_on")
         return on.annotate(shares=ObjectOf("name", "share_bp")).values("shares")
 
 
 class Holdout(models.Model):
-    """People kept out of every experiment, so that all of them together can be measured against nothing."""
+    """A share of people kept out of every experiment, to measure the effect of all experiments together."""
 
-    name = models.SlugField(max_length=40, unique=True, help_text="Also its seed: another name holds out others.")
+    name = models.SlugField(
+        max_length=40, unique=True, help_text="Also the seed: renaming a holdout selects other people."
+    )
     share_bp = models.PositiveIntegerField("share in basis points", validators=SHARE)
     is_on = models.BooleanField(default=True)
 
@@ -56,26 +58,38 @@ class Holdout(models.Model):
 
 
 class Experiment(models.Model):
+    """A test of two or more arms, as its author defines it."""
+
     class Unit(models.TextChoices):
         PERSON = "person", "Person"
-        TREE = "tree", "Inviter and everybody they brought"
+        TREE = "tree", "Referral tree (first referrer and all referees)"
 
     key = models.SlugField(max_length=40, unique=True)
     title = models.CharField(max_length=80)
-    hypothesis = models.TextField(blank=True, default="", help_text="What changes, for whom, and what should follow.")
+    hypothesis = models.TextField(
+        blank=True, default="", help_text="What changes, for whom, and the effect you expect."
+    )
     unit = models.CharField(
         max_length=6,
         choices=Unit,
         default=Unit.PERSON,
-        help_text="Invites and rewards are seen by friends too: choose the inviter's tree for them.",
+        help_text="Use the referral tree for invites and rewards, because friends see each other's variant.",
     )
     coverage_bp = models.PositiveIntegerField(
-        "coverage in basis points", default=rules.WHOLE_BP, validators=SHARE, help_text="10000 is everybody."
+        "coverage in basis points", default=rules.WHOLE_BP, validators=SHARE, help_text="10000 includes everyone."
     )
-    roles = models.JSONField(default=list, blank=True, help_text='Empty: all. Else for example ["student", "guest"].')
-    grades = models.JSONField(default=list, blank=True, help_text="Empty: all. Else for example [6, 7, 8].")
-    cohorts = models.JSONField(default=list, blank=True, help_text="Empty: all. Else numbers of cohorts.")
-    locales = models.JSONField(default=list, blank=True, help_text='Empty: all. Else for example ["en", "es"].')
+    roles = models.JSONField(
+        default=list, blank=True, help_text='Leave empty for all roles, or list them: ["student", "guest"].'
+    )
+    grades = models.JSONField(
+        default=list, blank=True, help_text="Leave empty for all grades, or list them: [6, 7, 8]."
+    )
+    cohorts = models.JSONField(
+        default=list, blank=True, help_text="Leave empty for all cohorts, or list their ids: [3, 12]."
+    )
+    locales = models.JSONField(
+        default=list, blank=True, help_text='Leave empty for all languages, or list them: ["en", "es"].'
+    )
     namespace = models.ForeignKey(
         Namespace, on_delete=models.PROTECT, null=True, blank=True, related_name="experiments"
     )
@@ -88,12 +102,12 @@ class Experiment(models.Model):
         "planned units per arm",
         default=1_000,
         validators=[MinValueValidator(50)],
-        help_text="From the power calculator. A verdict waits for it, and the confidence sequence is tuned to it.",
+        help_text="From the power calculator. The confidence sequence is tuned to this size.",
     )
     is_sequential = models.BooleanField(
-        "decide as soon as it is clear",
+        "sequential: decide as soon as the result is clear",
         default=True,
-        help_text="Off: the verdict waits for the planned size and the fixed-size interval decides.",
+        help_text="If off, the verdict waits for the planned size and uses the fixed-size interval.",
     )
 
     class Meta:
@@ -109,21 +123,27 @@ class Experiment(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def targeting_lists(self) -> dict[str, Any]:
+        return {"roles": self.roles, "grades": self.grades, "cohorts": self.cohorts, "locales": self.locales}
+
     def clean(self) -> None:
-        for field in ("roles", "grades", "cohorts", "locales"):
-            kind = int if field in {"grades", "cohorts"} else str
-            values = getattr(self, field)
-            if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):
-                raise ValidationError({field: f"A list of {'numbers' if kind is int else 'words'}, or [] for all."})
+        for field, values in self.targeting_lists().items():
+            item, kind = (int, "numbers") if field in {"grades", "cohorts"} else (str, "words")
+            if not isinstance(values, list) or not all(isinstance(value, item) for value in values):
+                raise ValidationError({field: f"Enter a list of {kind}, or [] for all."})
 
 
 class Arm(models.Model):
+    """One variant of an experiment, with its share of the split and its parameters."""
+
     experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="arms")
     key = models.SlugField(max_length=40)
     title = models.CharField(max_length=80)
     weight_bp = models.PositiveIntegerField("weight in basis points", validators=SHARE)
     is_control = models.BooleanField(default=False)
-    params = models.JSONField(default=dict, blank=True, help_text="What the loop reads: copy, a reward, a threshold.")
+    params = models.JSONField(
+        default=dict, blank=True, help_text="Values the loop reads: copy, a reward amount, a threshold."
+    )
 
     class Meta:
         ordering = ["pk"]  # ranges follow the order in which arms were added
@@ -138,42 +158,47 @@ class Arm(models.Model):
 
 
 class Metric(models.Model):
-    """What is counted: an event of this type, or a number it carries."""
+    """A measure of an experiment: events of one type, or a number these events carry."""
 
-    class Part(models.TextChoices):
-        PRIMARY = "primary", "Primary: decides"
-        GOAL = "goal", "Goal: told beside it"
-        GUARDRAIL = "guardrail", "Guardrail: stops it"
+    class Role(models.TextChoices):
+        PRIMARY = "primary", "Primary: decides the verdict"
+        GOAL = "goal", "Goal: reported beside it"
+        GUARDRAIL = "guardrail", "Guardrail: pauses the experiment"
 
     class Kind(models.TextChoices):
-        BINARY = "binary", "Share of units that did it"
+        BINARY = "binary", "Share of units that converted"
         MEAN = "mean", "Mean per unit"
         RATIO = "ratio", "Mean per event"
 
     experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="metrics")
-    part = models.CharField(max_length=9, choices=Part)
+    role = models.CharField(max_length=9, choices=Role)
     kind = models.CharField(max_length=6, choices=Kind, default=Kind.BINARY)
     title = models.CharField(max_length=80)
     event = models.CharField("event type", max_length=40)
     value_of = models.CharField(
-        max_length=40, blank=True, default="", help_text="A number the event carries, for example score; empty: 1."
+        max_length=40,
+        blank=True,
+        default="",
+        help_text="A number the event carries, for example score. Leave empty to count events.",
     )
     is_more_better = models.BooleanField("more is better", default=True)
     limit = models.FloatField(
-        null=True, blank=True, help_text="Guardrail: how much worse, as a share of the control, is too much: 0.1."
+        null=True,
+        blank=True,
+        help_text="Guardrail only: the worst acceptable change as a share of the control. 0.1 is 10%.",
     )
     pre_days = models.PositiveSmallIntegerField(
         default=0,
         validators=[MaxValueValidator(90)],
-        help_text="Means: days before exposure that sharpen the estimate (CUPED); 0: none.",
+        help_text="Means only: days before exposure used to reduce variance (CUPED). 0 turns it off.",
     )
 
     class Meta:
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint("experiment", "event", "value_of", "kind", name="metric_once"),
-            models.UniqueConstraint("experiment", condition=Q(part="primary"), name="metric_one_primary"),
-            models.CheckConstraint(condition=~Q(part="guardrail") | Q(limit__gt=0), name="metric_guardrail_has_limit"),
+            models.UniqueConstraint("experiment", condition=Q(role="primary"), name="metric_one_primary"),
+            models.CheckConstraint(condition=~Q(role="guardrail") | Q(limit__gt=0), name="metric_guardrail_has_limit"),
         ]
 
     def __str__(self) -> str:

@@ -1,15 +1,15 @@
-"""What happened to units. A unit is named by id, not by foreign key: counts outlive an erased account."""
+"""Rows per unit. A unit is an id, not a foreign key, so that counts outlive an erased account."""
 
 from django.db import models
 
 from experiments.models.experiment import Metric
 from experiments.models.phase import Phase
 
-UNIT = "Person id; for trees, of the first inviter."
+UNIT = "Person id; for referral trees, the id of the first referrer."
 
 
 class Assignment(models.Model):
-    """The arm a unit was given, kept though its grade or the coverage change later."""
+    """The arm of a unit, kept when its grade or the coverage changes later."""
 
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="assignments")
     unit = models.CharField(max_length=36, help_text=UNIT)
@@ -24,35 +24,39 @@ class Assignment(models.Model):
 
 
 class Exposure(models.Model):
-    """The first time a unit met its arm; the later ones change nothing."""
+    """The first time a unit saw its arm; later ones change nothing."""
 
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="exposures")
     unit = models.CharField(max_length=36, help_text=UNIT)
     arm = models.SlugField(max_length=40)
     at = models.DateTimeField()
-    on = models.DateField(help_text="UTC; results are drawn by day.")
-    is_crossed = models.BooleanField(default=False, help_text="The same person also met another arm, as a guest.")
+    on = models.DateField(help_text="UTC day; results are grouped by day.")
+    is_crossed = models.BooleanField(default=False, help_text="The same person also saw another arm as a guest.")
 
     class Meta:
         constraints = [models.UniqueConstraint("phase", "unit", name="exposure_once")]
         indexes = [models.Index("phase", "arm", "on", "is_crossed", name="exposure_by_day")]
 
     def __str__(self) -> str:
-        return f"{self.unit[:8]} met {self.arm}"
+        return f"{self.unit[:8]} saw {self.arm}"
 
 
 class Outcome(models.Model):
-    """What one exposed unit did of what one metric counts. Phase, arm and day stand here too, so that results are one
-    GROUP BY without a join."""
+    """Totals of one exposed unit for one metric.
+
+    Phase, arm and day are copied here, so that results are one GROUP BY without a join.
+    """
 
     exposure = models.ForeignKey(Exposure, on_delete=models.CASCADE, related_name="outcomes")
     metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="outcomes")
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="+")
     arm = models.SlugField(max_length=40)
-    count = models.PositiveIntegerField(default=0, help_text="Events.")
-    total = models.FloatField(default=0, help_text="Sum of what the events carry.")
-    before = models.FloatField(default=0, help_text="The same, in the days before exposure (CUPED).")
-    first_on = models.DateField(null=True, blank=True, help_text="UTC day of the first; empty where only `before` is.")
+    count = models.PositiveIntegerField(default=0, help_text="Number of events.")
+    total = models.FloatField(default=0, help_text="Sum of the values the events carry.")
+    before = models.FloatField(default=0, help_text="The same sum over the days before exposure (CUPED).")
+    first_on = models.DateField(
+        null=True, blank=True, help_text="UTC day of the first event; empty if only `before` is known."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint("exposure", "metric", name="outcome_once")]

@@ -2,11 +2,11 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Subquery
 from django.utils.dateparse import parse_datetime
 
 from experiments import rules
-from experiments.models.experiment import Experiment
+from experiments.models.experiment import Experiment, Holdout
 
 
 class PhaseQuerySet(models.QuerySet["Phase"]):
@@ -17,31 +17,39 @@ class PhaseQuerySet(models.QuerySet["Phase"]):
         return self.filter(ended_at=None, paused_at=None)
 
     def stopped_by_a_guardrail(self) -> Self:
-        """Paused by the site itself, and nobody has resumed or ended them since."""
+        """Phases that the site paused and that no admin has resumed or ended since."""
         harmed = Q(changes__kind="guardrail", changes__at__gte=F("paused_at"))
         return self.filter(harmed, ended_at=None).distinct()
 
     def served(self) -> Self:
-        """Open, or over with a winner that everybody gets."""
+        """Open phases, and ended phases whose winner everyone gets."""
         return self.filter(Q(ended_at=None) | ~Q(winner=""))
+
+    def with_holdout_shares(self) -> Self:
+        """Annotate each phase with the active holdouts, to read both in one query."""
+        return self.annotate(holdout_shares=Subquery(Holdout.objects.all().shares()))
 
 
 class Phase(models.Model):
-    """One run of an experiment with one split: everything the rules need, frozen when it started.
+    """One run of an experiment with one split; the definition is frozen when the phase starts.
 
-    Only coverage may rise. Another split is another phase, with another seed: nobody keeps a place by accident.
+    Coverage may rise. A different split needs a new phase with a new seed, so that no unit keeps its old place.
     """
 
     experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="phases")
     number = models.PositiveSmallIntegerField()
-    seed = models.CharField(max_length=16, help_text="Random: renaming the experiment moves nobody.")
-    plan = models.JSONField(help_text="Arms, metrics, audience and slice as they stood at the start.")
+    seed = models.CharField(max_length=16, help_text="Random, so that renaming the experiment moves no one.")
+    plan = models.JSONField(help_text="Arms, metrics, audience and namespace slice at the start.")
     coverage_bp = models.PositiveIntegerField()
     started_at = models.DateTimeField()
     paused_at = models.DateTimeField(null=True, blank=True)
-    pauses = models.JSONField(default=list, help_text="[from, until] of each pause that is over.")
+    pauses = models.JSONField(default=list, help_text="[from, until] of each finished pause.")
     ended_at = models.DateTimeField(null=True, blank=True)
-    winner = models.SlugField(max_length=40, blank=True, default="", help_text="The arm everybody gets from now on.")
+    winner = models.SlugField(
+        max_length=40, blank=True, default="", help_text="The arm everyone gets after the phase ended."
+    )
+
+    holdout_shares: dict[str, int] | None  # set by `with_holdout_shares`
 
     objects = PhaseQuerySet.as_manager()
 
@@ -62,7 +70,7 @@ class Phase(models.Model):
 
     @property
     def state(self) -> str:
-        """running | paused | ended"""
+        """One of running, paused, ended."""
         if self.ended_at is not None:
             return "ended"
         return "running" if self.paused_at is None else "paused"
@@ -78,7 +86,7 @@ class Phase(models.Model):
         return metrics
 
     def all_pauses(self) -> list[tuple[datetime, datetime | None]]:
-        """The pauses that are over, and the one that lasts."""
+        """Finished pauses, and the current one with an open end."""
         over = [(parse_datetime(start), parse_datetime(end)) for start, end in self.pauses]
         pauses = [(start, end) for start, end in over if start is not None]
         return pauses if self.paused_at is None else [*pauses, (self.paused_at, None)]

@@ -1,4 +1,4 @@
-"""Which arm somebody gets. Asking is not meeting: exposure is logged where the arm is used."""
+"""Assign people to arms. Assignment is not exposure: `log_exposure` runs where the arm is used."""
 
 import logging
 from collections import OrderedDict
@@ -15,25 +15,25 @@ from experiments.services.catalog import Arm, Catalog, Plan, catalog
 
 logger = logging.getLogger(__name__)
 REMEMBERED_UNITS = 50_000
-_remembered: OrderedDict[tuple[int, str], str] = OrderedDict()  # (phase, unit) -> arm whose row exists
+_assigned: OrderedDict[tuple[int, str], str] = OrderedDict()  # (phase id, unit) -> arm whose row is stored
 
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """The person who asks, as far as experiments may know them."""
+    """The person to assign, with the attributes that targeting may use."""
 
-    person: str  # person id: the same before and after sign-up; empty for a stranger
-    tree: str = ""  # person id of the first inviter of the tree they came by; empty: they are the first
+    person: str  # person id, the same before and after sign-up; empty for an unknown visitor
+    tree: str = ""  # person id of the first referrer; empty for a person whom nobody referred
     role: str = "guest"
     grade: int | None = None
     cohort_id: int | None = None
     locale: str = "en"
-    is_counted: bool = True  # False for staff, robots and simulated people: control, and nothing is logged
+    is_counted: bool = True  # False for staff, bots and simulated people: they get the control and are not logged
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What is served. `is_enrolled` is False for whoever gets a control or a winner without being part of the test."""
+    """The arm a person gets. `is_enrolled` is False for a control or a winner given outside the test."""
 
     experiment: str
     arm: str = ""
@@ -44,67 +44,69 @@ class Variant:
     unit: str = ""
 
 
-def get_variant(experiment: str, who: Who, at: datetime) -> Variant:
-    """The arm this person is served; an experiment that does not run serves no arm and no parameters.
+def get_variant(experiment: str, context: Who, at: datetime) -> Variant:
+    """The variant for this person; an experiment that does not run has no arm and no parameters.
 
-    Cost  none on the second ask; at most 1 insert and 1 query on the first.
+    Cost  none on the second call; at most 1 insert and 1 query on the first.
     """
-    return get_variants([experiment], who, at)[experiment]
+    return get_variants([experiment], context, at)[experiment]
 
 
-def get_variants(experiments: Iterable[str], who: Who, at: datetime) -> dict[str, Variant]:
-    """As `get_variant`, for several at the cost of one.
+def get_variants(experiments: Iterable[str], context: Who, at: datetime) -> dict[str, Variant]:
+    """As `get_variant`, for several experiments at the cost of one.
 
-    With the database away the hash alone decides, and decides the same.
+    While the database is unavailable, the hash alone decides and gives the same arm.
     """
     known = catalog()
-    served, new = {}, []
+    variants, new = {}, []
     for name in experiments:
         plan = known.plans.get(name)
         if plan is None:
-            served[name] = Variant(name)
+            variants[name] = Variant(name)
             continue
-        unit = who.tree or who.person if plan.unit == "tree" else who.person
-        arm = _enrolled_arm(known, plan, who, unit)
+        unit = context.tree or context.person if plan.unit == "tree" else context.person
+        arm = _enrolled_arm(known, plan, context, unit)
         if arm is None:
-            served[name] = _outside(plan)
+            variants[name] = _not_enrolled(plan)
             continue
-        served[name] = _enrolled(plan, arm, unit)
-        if (plan.phase_id, unit) not in _remembered:
+        variants[name] = _enrolled(plan, arm, unit)
+        if (plan.phase_id, unit) not in _assigned:
             new.append(Assignment(phase_id=plan.phase_id, unit=unit, arm=arm.key, assigned_at=at))
     if new:
-        _remember(new)
-    return served
+        _store(new)
+    return variants
 
 
 def forced(experiment: str, arm: str) -> Variant:
-    """One arm as staff preview it: it is never logged."""
+    """The variant of a chosen arm, for previews; it is not enrolled, so it is never logged."""
     plan = catalog().plans.get(experiment)
     chosen = plan.arm(arm) if plan else None
     return Variant(experiment, chosen.key, chosen.params) if chosen else Variant(experiment)
 
 
-def _enrolled_arm(known: Catalog, plan: Plan, who: Who, unit: str) -> Arm | None:
-    if plan.state != "running" or not who.is_counted or not unit or known.is_held_out(unit):
+def _enrolled_arm(known: Catalog, plan: Plan, context: Who, unit: str) -> Arm | None:
+    if plan.state != "running" or not context.is_counted or not unit or known.is_held_out(unit):
         return None
-    remembered = _remembered.get((plan.phase_id, unit))
-    if remembered is not None:
-        return plan.arm(remembered)
+    assigned = _assigned.get((plan.phase_id, unit))
+    if assigned is not None:
+        return plan.arm(assigned)
     part = plan.slice
     if part is not None:
-        place = rules.bucket(f"__{part.namespace}", unit)
-        if not rules.is_between(place, part.from_bp, part.until_bp):
+        namespace_bucket = rules.bucket(f"__{part.namespace}", unit)
+        if not rules.is_between(namespace_bucket, part.from_bp, part.until_bp):
             return None
-    place = rules.bucket_after(plan.seed_state, unit)
-    index = rules.arm_at(place, [arm.weight_bp for arm in plan.arms], plan.coverage_bp)
+    bucket = rules.bucket_after(plan.seed_state, unit)
+    index = rules.arm_at(bucket, [arm.weight_bp for arm in plan.arms], plan.coverage_bp)
     if index is None:
         return None
-    is_asked = plan.audience.holds(role=who.role, grade=who.grade, cohort_id=who.cohort_id, locale=who.locale)
-    return plan.arms[index] if is_asked or _was_assigned(plan, unit) else None
+    is_targeted = plan.audience.holds(
+        role=context.role, grade=context.grade, cohort_id=context.cohort_id, locale=context.locale
+    )
+    return plan.arms[index] if is_targeted or _was_assigned(plan, unit) else None
 
 
 def _was_assigned(plan: Plan, unit: str) -> bool:
-    """Who was asked once stays, though their grade or cohort has changed since."""
+    """A unit that was assigned once stays, even if its grade or cohort has changed since."""
     return Assignment.objects.filter(phase_id=plan.phase_id, unit=unit).exists()
 
 
@@ -114,25 +116,25 @@ def _enrolled(plan: Plan, arm: Arm, unit: str) -> Variant:
     )
 
 
-def _outside(plan: Plan) -> Variant:
+def _not_enrolled(plan: Plan) -> Variant:
     arm = plan.arm(plan.winner) or plan.control
     return Variant(plan.experiment, arm.key, arm.params)
 
 
-def _remember(rows: list[Assignment]) -> None:
+def _store(rows: list[Assignment]) -> None:
     try:
         Assignment.objects.bulk_create(rows, ignore_conflicts=True)
     except DatabaseError:
         if connection.in_atomic_block:
             raise
-        logger.warning("experiments: %s assignments could not be kept; the hash gives the same again", len(rows))
+        logger.warning("experiments: could not store %s assignments; the hash gives the same arms again", len(rows))
         return
     for row in rows:
-        _remembered[row.phase_id, row.unit] = row.arm
-    while len(_remembered) > REMEMBERED_UNITS:
-        _remembered.popitem(last=False)
+        _assigned[row.phase_id, row.unit] = row.arm
+    while len(_assigned) > REMEMBERED_UNITS:
+        _assigned.popitem(last=False)
 
 
 def forget_units() -> None:
-    """Tests begin with nobody remembered."""
-    _remembered.clear()
+    """Clear the assignment cache between tests."""
+    _assigned.clear()

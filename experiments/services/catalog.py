@@ -1,4 +1,4 @@
-"""What runs now, as each process remembers it: read once in a few seconds, never once a person."""
+"""A cache of the served phases in each process, refreshed every few seconds and not per person."""
 
 import logging
 from dataclasses import dataclass, field
@@ -7,17 +7,16 @@ from time import monotonic
 from typing import Any, Self
 
 from django.db import DatabaseError, connection
-from django.db.models import Subquery
 
 from experiments import rules
-from experiments.models import Holdout, Phase
+from experiments.models import Phase
 
 logger = logging.getLogger(__name__)
-REMEMBERED_S = 5.0  # how long another process may go on with a phase that was just paused; its exposures are refused
+REMEMBERED_S = 5.0  # another process may serve a paused phase this long; its exposures are refused
 
 
 class UnknownExperiment(Exception):
-    """No experiment of this name was ever started."""
+    """No experiment with this key was ever started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A metric, as far as an event concerns it."""
+    """The part of a metric that counting an event needs."""
 
     id: int
     event: str
@@ -40,7 +39,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The part of a namespace an experiment may use."""
+    """The range of namespace buckets an experiment may use."""
 
     namespace: str
     from_bp: int
@@ -49,7 +48,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One phase, ready to be asked."""
+    """A served phase, ready for assignment."""
 
     phase_id: int
     experiment: str
@@ -93,6 +92,7 @@ class Plan:
         return next(arm for arm in self.arms if arm.is_control)
 
     def counting(self, event_type: str) -> list[Counted]:
+        """The metrics that count events of this type."""
         return [metric for metric in self.metrics if metric.event == event_type]
 
     def arm(self, key: str) -> Arm | None:
@@ -109,68 +109,68 @@ class Catalog:
         return any(rules.bucket_after(seed_state, unit) < share_bp for seed_state, share_bp in self.holdouts)
 
 
-_known = Catalog()
-_reported: set[str] = set()
+_cache = Catalog()
+_event_types: set[str] = set()
 
 
 def catalog() -> Catalog:
-    """Every phase that runs, pauses, or ended with a winner.
+    """Every phase that runs, is paused, or ended with a winner.
 
-    With the database away the last answer stands, however old: people keep the arm they had.
+    While the database is unavailable the last cache stays in use, however old, so that people keep their arm.
 
-    Cost  none; 1 query once in 5 seconds and process.
+    Cost  none; 1 query every 5 seconds in each process.
     """
-    global _known  # noqa: PLW0603  (the process's one memory of what runs)
-    if monotonic() - _known.read_s > REMEMBERED_S:
+    global _cache  # noqa: PLW0603  (one cache per process)
+    if monotonic() - _cache.read_s > REMEMBERED_S:
         try:
-            _known = _read()
+            _cache = _read()
         except DatabaseError:
             if connection.in_atomic_block:
-                raise  # the transaction is broken already: going on would hide it
-            logger.warning("experiments: the database does not answer; going on with what is known")
-            _known = Catalog(_known.plans, _known.holdouts, monotonic())
-    return _known
+                raise  # the transaction is already broken, and continuing would hide it
+            logger.warning("experiments: the database does not answer; using the cached phases")
+            _cache = Catalog(_cache.plans, _cache.holdouts, monotonic())
+    return _cache
 
 
 def _read() -> Catalog:
-    """1 query: holdouts come with the phases, since nobody is held out of nothing."""
-    # In order of start: the phase that runs now takes the place of an earlier one with a winner.
-    served = list(Phase.objects.all().served().annotate(held=Subquery(Holdout.objects.all().shares())).order_by("pk"))
+    """1 query: holdouts are read with the phases, because they matter only if a phase is served."""
+    # In order of start, so that a running phase replaces an earlier one with a winner.
+    served = list(Phase.objects.all().served().with_holdout_shares().order_by("pk"))
     plans = {phase.plan["key"]: Plan.of(phase) for phase in served}
-    held: dict[str, int] = getattr(served[0], "held", None) or {} if served else {}
-    holdouts = tuple((rules.fnv32a(f"holdout:{name}"), share_bp) for name, share_bp in held.items())
+    shares = (served[0].holdout_shares or {}) if served else {}
+    holdouts = tuple((rules.fnv32a(f"holdout:{name}"), share_bp) for name, share_bp in shares.items())
     return Catalog(plans, holdouts, monotonic())
 
 
-def forget() -> None:
-    """The next question reads anew; whoever changes an experiment calls it."""
-    global _known  # noqa: PLW0603
-    _known = Catalog(_known.plans, _known.holdouts)
+def invalidate_phase_cache() -> None:
+    """Read the phases again on the next call; every change of an experiment invalidates the cache."""
+    global _cache  # noqa: PLW0603
+    _cache = Catalog(_cache.plans, _cache.holdouts)
 
 
 def know_of_none() -> None:
-    """As a process that has read that nothing runs; tests begin so, and count no reading."""
-    global _known  # noqa: PLW0603
-    _known = Catalog(read_s=monotonic())
+    """Start a test with a fresh cache without phases, so that it counts no query for it."""
+    global _cache  # noqa: PLW0603
+    _cache = Catalog(read_s=monotonic())
 
 
-def report(event_type: str) -> None:
-    """Events of this type reach `record_event`; the wiring says so, and a metric may count them."""
-    _reported.add(event_type)
+def register_event_type(event_type: str) -> None:
+    """Allow metrics to count events of this type; the wiring also connects the type to `record_event`."""
+    _event_types.add(event_type)
 
 
-def reported() -> list[str]:
-    """The types of event a metric may count, in order."""
-    return sorted(_reported)
+def event_types() -> list[str]:
+    """The sorted event types that a metric may count."""
+    return sorted(_event_types)
 
 
 def asks_for_cohorts() -> bool:
-    """Whether any phase is for certain cohorts, so that asking for a person's is worth a query."""
+    """Whether any phase targets cohorts, so that a caller needs the query for a person's cohort."""
     return any(plan.audience.cohorts for plan in catalog().plans.values())
 
 
 def running_count() -> int:
-    """How many experiments count people now, as far as this process knows."""
+    """Number of running experiments in this process's cache."""
     return sum(plan.state == "running" for plan in catalog().plans.values())
 
 

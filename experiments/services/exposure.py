@@ -16,23 +16,23 @@ from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.kernel.services import announce
 
-_met: OrderedDict[tuple[int, str], None] = OrderedDict()  # (phase, unit) whose exposure is committed
+_exposed: OrderedDict[tuple[int, str], None] = OrderedDict()  # (phase id, unit) with a committed exposure
 
 
 def log_exposure(variant: Variant, at: datetime) -> None:
-    """The unit has met its arm; the first time counts. A variant that is not enrolled leaves no trace.
+    """Record the unit's first exposure to its arm; a variant that is not enrolled is ignored.
 
     Call it in the step that uses the arm, in that step's transaction.
 
-    Cost      none on the second call in a process; 7 statements on the first, 3 more for each metric with a past.
+    Cost      none on the second call in a process; 7 statements on the first, 3 more per metric with pre-period days.
     Announces ExperimentExposed, once per phase and unit.
     """
     log_exposures([variant], at)
 
 
 def log_exposures(variants: Iterable[Variant], at: datetime) -> None:
-    """As `log_exposure`, for every arm one step uses."""
-    new = [one for one in variants if one.is_enrolled and (one.phase_id, one.unit) not in _met]
+    """As `log_exposure`, for all arms that one step uses."""
+    new = [one for one in variants if one.is_enrolled and (one.phase_id, one.unit) not in _exposed]
     if new:
         _log(new, at)
 
@@ -46,8 +46,8 @@ def _log(variants: list[Variant], at: datetime) -> None:
             exposure = Exposure.objects.create(
                 phase_id=variant.phase_id, unit=variant.unit, arm=variant.arm, at=at, on=at.date()
             )
-            _measure_past(exposure, variant.experiment)
-    transaction.on_commit(partial(_remember, variants, counting))
+            _store_pre_period(exposure, variant.experiment)
+    transaction.on_commit(partial(_cache_exposures, variants, counting))
 
 
 def _key(variant: Variant) -> str:
@@ -58,37 +58,37 @@ def _event(variant: Variant) -> ExperimentExposed:
     return ExperimentExposed(experiment=variant.experiment, phase=variant.number, arm=variant.arm, unit=variant.unit)
 
 
-def _measure_past(exposure: Exposure, experiment: str) -> None:
-    """What the person did in the days before, where a metric is sharpened by it (CUPED)."""
+def _store_pre_period(exposure: Exposure, experiment: str) -> None:
+    """Store the person's totals before exposure, for metrics that use them to reduce variance (CUPED)."""
     plan = catalog().plans.get(experiment)
     metrics = [metric for metric in plan.metrics if metric.pre_days] if plan else []
     if not metrics:
         return
     user_id = User.objects.filter(person_id=exposure.unit).values_list("pk", flat=True).first()
     for metric in metrics if user_id else ():
-        before = _past_of(user_id, metric, exposure.at)
+        before = _total_before(user_id, metric, exposure.at)
         Outcome.objects.create(
             exposure=exposure, metric_id=metric.id, phase_id=exposure.phase_id, arm=exposure.arm, before=before
         )
 
 
-def _past_of(user_id: int | None, metric: Counted, at: datetime) -> float:
+def _total_before(user_id: int | None, metric: Counted, at: datetime) -> float:
     events = LoggedEvent.objects.filter(
         actor_id=user_id, type=metric.event, at__gte=at - timedelta(days=metric.pre_days), at__lt=at
     )
     number = Cast(KeyTextTransform(metric.value_of, "properties"), FloatField())
-    past = events.aggregate(past=Sum(number) if metric.value_of else Count("pk"))["past"]
-    return float(past or 0)
+    total = events.aggregate(total=Sum(number) if metric.value_of else Count("pk"))["total"]
+    return float(total or 0)
 
 
-def _remember(variants: list[Variant], counting: set[int]) -> None:
+def _cache_exposures(variants: list[Variant], counting: set[int]) -> None:
     for variant in variants:
         if variant.phase_id in counting:
-            _met[variant.phase_id, variant.unit] = None
-    while len(_met) > REMEMBERED_UNITS:
-        _met.popitem(last=False)
+            _exposed[variant.phase_id, variant.unit] = None
+    while len(_exposed) > REMEMBERED_UNITS:
+        _exposed.popitem(last=False)
 
 
 def forget_exposures() -> None:
-    """Tests begin with nobody remembered."""
-    _met.clear()
+    """Clear the exposure cache between tests."""
+    _exposed.clear()

@@ -1,4 +1,4 @@
-"""What exposed units did. Listeners of promised events call it, so each event counts once."""
+"""Count the events of exposed units. Durable listeners call `record_event`, so that each event counts once."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -17,12 +17,12 @@ from viral_engine.kernel.services import announce
 def record_event(
     event_type: str, *, persons: Collection[str], trees: Collection[str], properties: Mapping[str, Any], at: datetime
 ) -> int:
-    """Every metric that counts this event has counted it for every exposed unit it belongs to; returns how many.
+    """Count this event on every metric of every exposed unit it belongs to, and return how many counts were added.
 
-    The caller holds the transaction and calls once per event. `persons` may hold several ids of one person (the
-    guest they were), `trees` the first inviters of the trees the event belongs to.
+    The caller holds the transaction and calls once per event. `persons` may hold several ids of one person (an
+    earlier guest id), `trees` the first referrers of the trees the event belongs to.
 
-    Cost      none where nothing counts it; else 2 queries, and 4 statements for each metric that counts.
+    Cost      none if no phase counts it; else 2 queries, and 4 statements for each metric that counts.
     Announces ExperimentConversion, once per unit and metric.
     """
     plans = {
@@ -40,11 +40,11 @@ def record_event(
 
 
 def log_conversion(experiment: str, *, unit: str, event_type: str, at: datetime, value: float | None = None) -> bool:
-    """A metric of this experiment has counted one more event of the unit; False where it may not count.
+    """Count one event of the unit on this experiment's metrics; False if it may not count.
 
-    The arm is found by the exposure. Before it, after the window, in a pause or after the end nothing is counted.
+    The exposure gives the arm. Nothing counts before it, after the window, in a pause or after the end.
 
-    Raises  UnknownExperiment; ValueError for an event that no metric of it counts.
+    Raises  UnknownExperiment; ValueError for an event that none of its metrics counts.
     """
     plan = catalog().plans.get(experiment)
     if plan is None:
@@ -86,14 +86,17 @@ def _announce_first(exposure: Exposure, plan: Plan, metric: Counted, at: datetim
 
 
 def join_person(*, guest: str, person: str) -> int:
-    """A guest turned out to be a member: where the two met different arms both are marked; returns how many phases.
+    """Mark both exposures as crossed where a guest and the member they became saw different arms.
 
-    Cost  1 query; 1 more where arms differ.
+    Returns the number of such phases.
+
+
+    Cost  1 query; 1 more if arms differ.
     """
-    mine: dict[int, dict[str, str]] = {}
+    arms_by_phase: dict[int, dict[str, str]] = {}
     for phase_id, unit, arm in Exposure.objects.filter(unit__in=(guest, person)).values_list("phase_id", "unit", "arm"):
-        mine.setdefault(phase_id, {})[unit] = arm
-    crossed = [phase_id for phase_id, arms in mine.items() if len(set(arms.values())) > 1]
+        arms_by_phase.setdefault(phase_id, {})[unit] = arm
+    crossed = [phase_id for phase_id, arms in arms_by_phase.items() if len(set(arms.values())) > 1]
     if crossed:
         Exposure.objects.filter(phase_id__in=crossed, unit__in=(guest, person)).update(is_crossed=True)
     return len(crossed)

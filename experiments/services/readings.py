@@ -1,4 +1,4 @@
-"""Sufficient statistics of a phase, by GROUP BY alone: no event and no unit is ever loaded."""
+"""Read the sufficient statistics of a phase by GROUP BY, without loading an event or a unit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,21 +11,21 @@ from django.db.models.functions import Cast, Least
 from experiments.analysis.sums import ArmReading, Sums
 from experiments.models import Exposure, Outcome, Phase
 
-CAPPED_SHARE = 0.001  # the largest values of a mean are cut to the pooled 99.9%
+CAPPED_SHARE = 0.001  # values of a mean are capped at the pooled 99.9th percentile
 
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """What a phase came to on each day, and so by the end of any."""
+    """Totals of a phase by day, from which the totals at the end of any day follow."""
 
     arms: tuple[str, ...]
-    exposures: tuple[dict[str, Any], ...]  # one an arm and day
-    outcomes: tuple[dict[str, Any], ...]  # one a metric, arm and day of the first conversion
+    exposures: tuple[dict[str, Any], ...]  # one row per arm and day
+    outcomes: tuple[dict[str, Any], ...]  # one row per metric, arm and day of first conversion
 
     def by(self, until: date | None = None) -> dict[str, ArmReading]:
-        """Every arm of the plan by its key, those without units too; with `until`, as it stood before that day.
+        """Totals by arm key, including arms without units; with `until`, only of the days before it.
 
-        A mean counts what its units did since, if they had begun by then.
+        A mean includes later events of units whose first event was before `until`.
         """
         arms = {key: ArmReading() for key in self.arms}
         for day in self.exposures:
@@ -45,18 +45,18 @@ class Days:
 
 
 def read_days(phase: Phase) -> Days:
-    """Cost  2 queries, and 2 for each metric that is a mean; whatever the number of units."""
+    """Cost  2 queries, and 2 for each metric that is a mean, for any number of units."""
     exposures = (
         Exposure.objects.filter(phase=phase)
         .values("arm", "on")
         .annotate(units=Count("pk"), crossed=Count("pk", filter=Q(is_crossed=True)))
         .order_by("on")
     )
-    met: tuple[dict[str, Any], ...] = tuple(dict(row) for row in exposures)
+    by_day: tuple[dict[str, Any], ...] = tuple(dict(row) for row in exposures)
     return Days(
         arms=tuple(arm["key"] for arm in phase.arms),
-        exposures=met,
-        outcomes=tuple(_outcomes(phase, sum(day["units"] for day in met))),
+        exposures=by_day,
+        outcomes=tuple(_outcomes(phase, sum(day["units"] for day in by_day))),
     )
 
 
@@ -71,12 +71,12 @@ def _outcomes(phase: Phase, units: int) -> Iterator[dict[str, Any]]:
 
 
 def _cap(outcomes: QuerySet[Outcome], units: int) -> float | None:
-    """The value that 0.1% of all exposed units are above; most of them may have done nothing."""
-    beyond = int(units * CAPPED_SHARE)
-    if not beyond:
+    """The value that 0.1% of all exposed units exceed, counting units without events as zero."""
+    units_above = int(units * CAPPED_SHARE)
+    if not units_above:
         return None
-    largest = outcomes.order_by("-total").values_list("total", flat=True)[beyond : beyond + 1]
-    return next(iter(largest), 0.0) or None  # where hardly anybody did it, a cap of zero would leave nothing
+    largest = outcomes.order_by("-total").values_list("total", flat=True)[units_above : units_above + 1]
+    return next(iter(largest), 0.0) or None  # if few units have events, a cap of zero would remove all values
 
 
 def _sums(outcomes: QuerySet[Outcome], *, cap: float | None) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What a phase says, and how the site acts on it."""
+"""Read the report of a phase."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,10 +20,10 @@ class Results:
 
 
 def get_results(experiment: str, *, at: datetime, number: int | None = None) -> Results:
-    """What the phase of this number says, or the latest.
+    """The report of the phase with this number, or of the latest phase.
 
-    Cost    3 queries, and 2 for each metric that is a mean; whatever the number of units.
-    Raises  UnknownExperiment, for a phase that never was as well.
+    Cost    3 queries, and 2 for each metric that is a mean, for any number of units.
+    Raises  UnknownExperiment, also for a phase that does not exist.
     """
     phases = Phase.objects.filter(experiment__key=experiment).select_related("experiment")
     phase = (phases if number is None else phases.filter(number=number)).order_by("-number").first()
@@ -33,11 +33,12 @@ def get_results(experiment: str, *, at: datetime, number: int | None = None) -> 
 
 
 def read_report(phase: Phase, at: datetime) -> "Report":
+    """The statistics of one phase; the verdict uses whole weeks. Cost  as `get_results` without its first query."""
     from experiments.analysis.report import report_on
 
     days = ((phase.ended_at or at) - phase.started_at).days
     weeks, rest = divmod(days, WEEK)
     read, settled = read_days(phase), None
-    if weeks and rest:  # weekends differ from school days: the verdict rests on whole weeks
+    if weeks and rest:  # weekends differ from school days, so the verdict uses whole weeks
         settled = read.by((phase.started_at + timedelta(weeks=weeks)).date())
     return report_on(phase.plan, read.by(), days=days, settled=settled)

@@ -1,4 +1,4 @@
-"""What the site does by itself about a running experiment: it stops harm, and proposes a winner. It never promotes."""
+"""Pause experiments that breach a guardrail, and propose winners. Winners are never rolled out automatically."""
 
 import logging
 from datetime import datetime
@@ -19,29 +19,30 @@ logger = logging.getLogger(__name__)
 
 
 def watch_running(*, at: datetime) -> int:
-    """Every running phase was looked at once; returns how many were paused.
+    """Check every running phase once, and return how many were paused.
 
-    The tests are sequential, so looking often costs no certainty. One that cannot be read keeps no other from it.
+    The tests are sequential, so frequent checks add no false alarms. A phase that cannot be read does not stop the
+    checks of the others.
 
     Cost      1 query, and `read_report` for each running phase.
-    Announces GuardrailBreached for each that was paused.
+    Announces GuardrailBreached for each paused phase.
     """
     running = Phase.objects.all().counting().select_related("experiment")
-    return sum(_looked_at(phase, at) for phase in running)
+    return sum(_check_safely(phase, at) for phase in running)
 
 
-def _looked_at(phase: Phase, at: datetime) -> bool:
+def _check_safely(phase: Phase, at: datetime) -> bool:
     try:
-        return _watch(phase, at)
+        return _check(phase, at)
     except Exception:
         logger.exception("experiment %s could not be read", phase.plan.get("key", phase.pk))
         return False
 
 
-def _watch(phase: Phase, at: datetime) -> bool:
+def _check(phase: Phase, at: datetime) -> bool:
     report = read_report(phase, at)
     harm = _first_harm(report)
-    # Whoever resumed it after a guardrail has decided: it is not paused again over their head.
+    # An admin who resumed the phase after a guardrail has decided; the site does not pause it again.
     if harm is not None and not phase.changes.filter(kind=Change.Kind.GUARDRAIL).exists():
         return _pause(phase, *harm, at)
     if report.verdict.kind == "winner":
@@ -50,7 +51,7 @@ def _watch(phase: Phase, at: datetime) -> bool:
 
 
 def _first_harm(report: "Report") -> tuple[str, str, str] | None:
-    """(metric's event, metric's title, arm's title) of the first guardrail that is passed."""
+    """(metric's event, metric's title, arm's title) of the first breached guardrail."""
     for metric in report.metrics:
         for arm in metric.arms:
             if arm.reading is not None and arm.reading.state == "breached":
@@ -60,17 +61,17 @@ def _first_harm(report: "Report") -> tuple[str, str, str] | None:
 
 @transaction.atomic
 def _pause(phase: Phase, event: str, metric: str, arm: str, at: datetime) -> bool:
-    note = f"{arm} passed the limit of {metric}. Everybody is served the control; an admin may resume it."
+    note = f"{arm} passed the limit of {metric}. Everyone gets the control. An admin may resume the experiment."
     try:
         pause_phase(phase=phase, by=None, at=at, note=note, kind=Change.Kind.GUARDRAIL)
-    except WrongState:  # somebody paused or stopped it meanwhile
+    except WrongState:  # an admin paused or stopped it in the meantime
         return False
     announce(GuardrailBreached(experiment=phase.plan["key"], phase=phase.number, metric=event), at=at)
     return True
 
 
 def _propose(phase: Phase, report: "Report", at: datetime) -> None:
-    """Once per phase; the unique row is what holds it."""
+    """Propose the winner once per phase; the unique constraint guarantees it."""
     if phase.changes.filter(kind=Change.Kind.PROPOSED).exists():
         return
     try:
@@ -82,5 +83,5 @@ def _propose(phase: Phase, report: "Report", at: datetime) -> None:
                 note=" ".join((report.verdict.headline, *report.verdict.reasons)),
                 at=at,
             )
-    except IntegrityError:  # another beat was quicker
+    except IntegrityError:  # another run of the task was faster
         return

@@ -4,19 +4,19 @@ from django.views.decorators.http import require_safe
 
 from experiments.forms import PowerForm
 from experiments.pages import all_experiments
-from viral_engine.accounts.visitors import staff_only
+from viral_engine.accounts.access import staff_only
 
 
 @staff_only("experiments.view_experiment")
 @require_safe
 def experiments(request: HttpRequest) -> HttpResponse:
-    return render(request, "experiments/experiments.html", {"listed": all_experiments()})
+    return render(request, "experiments/experiments.html", {"experiments": all_experiments()})
 
 
 @staff_only("experiments.view_experiment")
 @require_safe
 def power(request: HttpRequest) -> HttpResponse:
-    """How many people and days a test needs; the question is in the address, so that it can be sent."""
+    """The units and days a test needs; the form is in the URL, so that the result can be shared."""
     from experiments.analysis.power import days_needed, units_for_rates
 
     form = PowerForm(request.GET or None)

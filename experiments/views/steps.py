@@ -1,4 +1,4 @@
-"""What an admin does to an experiment; each answers with its page and says what happened."""
+"""The buttons of a results page; each redirects to the page with a message about the outcome."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,27 +9,25 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from experiments import services
 from experiments.forms import CoverageForm, NoteForm, SplitForm, StopForm
 from experiments.models import Experiment, Phase
-from experiments.services import NotReady, WrongState
-from viral_engine.accounts.visitors import signed_in, staff_only
+from experiments.services import lifecycle
+from viral_engine.accounts.access import staff_only
+from viral_engine.accounts.visitors import signed_in
 from viral_engine.kernel.clock import now
 
 MAY_CHANGE = "experiments.change_experiment"
 
 
-def _step(request: HttpRequest, key: str, form: Form, act: Callable[[], Any], done: str) -> HttpResponse:
+def _run(request: HttpRequest, key: str, form: Form, action: Callable[[], Any], done: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, " ".join(f"{error}" for errors in form.errors.values() for error in errors))
     else:
         try:
-            act()
+            action()
             messages.success(request, done)
-        except NotReady as lack:
-            messages.error(request, f"Nothing has changed. {lack}")
-        except WrongState as state:
-            messages.error(request, f"Nothing has changed. {state}")
+        except (lifecycle.NotReady, lifecycle.WrongState) as refusal:
+            messages.error(request, f"Nothing changed. {refusal}")
     return redirect("experiments:results", key)
 
 
@@ -46,11 +44,11 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
     experiment = get_object_or_404(Experiment, key=key)
     form = NoteForm(request.POST)
 
-    def act() -> None:
+    def action() -> None:
         note = form.cleaned_data["note"]
-        services.start_experiment(experiment=experiment, by=signed_in(request), at=now(), note=note)
+        lifecycle.start_experiment(experiment=experiment, by=signed_in(request), at=now(), note=note)
 
-    return _step(request, key, form, act, "It runs. People meet their arms from now on.")
+    return _run(request, key, form, action, "Experiment started.")
 
 
 @staff_only(MAY_CHANGE)
@@ -58,10 +56,10 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
 def pause(request: HttpRequest, key: str) -> HttpResponse:
     phase, form = _latest(key), NoteForm(request.POST)
 
-    def act() -> None:
-        services.pause_phase(phase=phase, by=signed_in(request), at=now(), note=form.cleaned_data["note"])
+    def action() -> None:
+        lifecycle.pause_phase(phase=phase, by=signed_in(request), at=now(), note=form.cleaned_data["note"])
 
-    return _step(request, key, form, act, "Paused: everybody is served the control, and nothing is counted.")
+    return _run(request, key, form, action, "Experiment paused. Everyone gets the control, and nothing is counted.")
 
 
 @staff_only(MAY_CHANGE)
@@ -69,10 +67,10 @@ def pause(request: HttpRequest, key: str) -> HttpResponse:
 def resume(request: HttpRequest, key: str) -> HttpResponse:
     phase, form = _latest(key), NoteForm(request.POST)
 
-    def act() -> None:
-        services.resume_phase(phase=phase, by=signed_in(request), at=now(), note=form.cleaned_data["note"])
+    def action() -> None:
+        lifecycle.resume_phase(phase=phase, by=signed_in(request), at=now(), note=form.cleaned_data["note"])
 
-    return _step(request, key, form, act, "It goes on: everybody has the arm they had.")
+    return _run(request, key, form, action, "Experiment resumed. Everyone keeps their arm.")
 
 
 @staff_only(MAY_CHANGE)
@@ -81,10 +79,10 @@ def stop(request: HttpRequest, key: str) -> HttpResponse:
     phase = _latest(key)
     form = StopForm(phase.arms, request.POST)
 
-    def act() -> None:
-        services.stop_phase(phase=phase, by=signed_in(request), at=now(), **form.cleaned_data)
+    def action() -> None:
+        lifecycle.stop_phase(phase=phase, by=signed_in(request), at=now(), **form.cleaned_data)
 
-    return _step(request, key, form, act, "Stopped. The numbers stay as they are.")
+    return _run(request, key, form, action, "Experiment stopped. Its results are final.")
 
 
 @staff_only(MAY_CHANGE)
@@ -93,8 +91,8 @@ def restart(request: HttpRequest, key: str) -> HttpResponse:
     experiment = get_object_or_404(Experiment, key=key)
     form = SplitForm(list(experiment.arms.all()), request.POST)
 
-    def act() -> None:
-        services.restart_experiment(
+    def action() -> None:
+        lifecycle.restart_experiment(
             experiment=experiment,
             weights_bp=form.weights_bp(),
             by=signed_in(request),
@@ -102,16 +100,16 @@ def restart(request: HttpRequest, key: str) -> HttpResponse:
             note=form.cleaned_data["note"],
         )
 
-    return _step(request, key, form, act, "A new phase runs: new seed, new window, nobody carried over.")
+    return _run(request, key, form, action, "A new phase started with a new seed and a new window.")
 
 
 @staff_only(MAY_CHANGE)
 @require_POST
-def widen(request: HttpRequest, key: str) -> HttpResponse:
+def increase_coverage(request: HttpRequest, key: str) -> HttpResponse:
     phase, form = _latest(key), CoverageForm(request.POST)
 
-    def act() -> None:
+    def action() -> None:
         coverage_bp = form.cleaned_data["coverage_bp"]
-        services.widen_phase(phase=phase, coverage_bp=coverage_bp, by=signed_in(request), at=now())
+        lifecycle.widen_phase(phase=phase, coverage_bp=coverage_bp, by=signed_in(request), at=now())
 
-    return _step(request, key, form, act, "More people take part; nobody has changed their arm.")
+    return _run(request, key, form, action, "Coverage raised. Everyone in the experiment keeps their arm.")

@@ -1,10 +1,10 @@
-"""Trying the questions beside a badge."""
+"""Trying the questions of a shared badge."""
 
 from datetime import datetime
 
 from django.db import transaction
 
-from loops.models import ShownBadge
+from loops.achievement_spotlight.models import ShownBadge
 from loops.services.decks import open_deck
 from loops.services.joiners import record_arrival
 from viral_engine.accounts.models import Guest, User
@@ -13,7 +13,7 @@ from viral_engine.learning.models import Attempt
 
 @transaction.atomic
 def try_badge(*, shown_badge: ShownBadge, owner: User | Guest, at: datetime) -> Attempt:
-    """The person has their one attempt at the badge's questions.
+    """Start the person's one attempt at the badge's questions; a repeat returns it.
 
     Raises    OwnLink; DeckClosed once the link's time is over.
     Announces GuestStarted, once per guest.

@@ -5,97 +5,98 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import reverse
 
-from loops.contract import CannotBuild, Moment, Objection, words_at
+from feeds.events import ActivityFeedShareClicked
+from loops.buddy_challenge import copy_en, copy_es
+from loops.buddy_challenge.models import Challenge
+from loops.buddy_challenge.queries import ending_of, ineligibility_to_challenge
+from loops.contract import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
+from loops.events import AgenticActionTriggered, ChallengeInitiated
 from loops.media.cards.challenge import ChallengeCard, draw_challenge_card
-from loops.models import Challenge, Link, Loop
+from loops.models import Link, Loop
 from loops.rules import shields_from
 from loops.services.arms import arms_for
-from loops.services.dues import Due
 from loops.services.links import create_link, token_for
-from loops.share import Picture, Words, inviter_name, said_by
-from viral_engine.accounts.models import Role, User
-from viral_engine.kernel.events import Event
-from viral_engine.learning.models import Answer
+from loops.share import ShareCard, ShareCopy, inviter_name, render_copy
+from viral_engine.accounts.models import Role
+from viral_engine.accounts.visitors import Visitor
+from viral_engine.learning.events import DiagnosticCompleted, PracticeCompleted
+from viral_engine.learning.models import Answer, Attempt
 from viral_engine.learning.rules.advice import strongest_skill
 from viral_engine.learning.services import TooFewQuestions, create_deck
 
 COPY, AMOUNTS = "buddy_challenge_copy", "reward_amounts"
+PURPOSE = "challenge"
 TOO_FEW = "This skill has too few questions for a challenge."
+OF_A_SKILL = (PracticeCompleted, ChallengeInitiated, AgenticActionTriggered, ActivityFeedShareClicked)
 
 
-def _best_of(moment: Moment) -> tuple[str, int]:
-    """The skill the challenge is about, and the score to beat: of the round itself, or a diagnostic's strongest."""
-    if not moment.attempt_id:
-        raise CannotBuild("no result to beat")
-    if moment.event.type != "diagnostic_completed":
-        return str(getattr(moment.event, "skill", "")), moment.score
-    skill, score = strongest_skill(Answer.objects.all().by_skill(UUID(moment.attempt_id)))
+def _best_of(context: OfferContext) -> tuple[str, int]:
+    """The skill of the challenge and the score to beat: of the attempt itself, or the strongest of a diagnostic."""
+    event = context.event
+    if not context.attempt_id:
+        raise OfferUnavailable("no result to beat")
+    if not isinstance(event, DiagnosticCompleted):
+        return event.skill if isinstance(event, OF_A_SKILL) else "", context.score
+    skill, score = strongest_skill(Answer.objects.all().by_skill(UUID(event.attempt_id)))
     if not score:
-        raise CannotBuild("no skill of the diagnostic went well")
+        raise OfferUnavailable("no skill of the diagnostic went well")
     return skill, score
 
 
-class BuddyChallenge:
-    """Eligible from the configured score (60) on; builds a deck, a link and the challenge that joins them."""
+class BuddyChallenge(ViralLoop):
+    """Offered from the configured score (60) on; builds a deck, a link and the challenge that joins them."""
 
     name = "buddy_challenge"
     action = "show_share_modal"
-    triggers = frozenset(
-        {
-            "practice_completed",
-            "diagnostic_completed",
-            "challenge_initiated",
-            "agentic_action_triggered",
-            "activity_feed_share_clicked",
-        }
-    )
-    asked_for = frozenset({"challenge_initiated"})
-    experiments: tuple[str, ...] = (COPY, AMOUNTS)
+    triggers = frozenset({*OF_A_SKILL, DiagnosticCompleted})
+    user_initiated = frozenset({ChallengeInitiated})
+    experiments = (COPY, AMOUNTS)
+    copy = {"en": copy_en.TEXTS, "es": copy_es.TEXTS}
+    purposes = (PURPOSE,)
+    detail_relations = ("challenge__deck__skill__subject",)
+    closes_at = "challenge__deck__expires_at"
 
-    def whom(self, event: Event) -> int | None:
-        return event.actor_id
-
-    def objection(self, loop: Loop, moment: Moment) -> Objection | None:
-        if moment.user.role != Role.STUDENT:
-            return Objection("not a learner", "Challenges are for learners.")
-        if moment.score < loop.min_score:
-            return Objection(
-                f"score {moment.score} is under {loop.min_score}",
+    def ineligibility(self, loop: Loop, context: OfferContext) -> Ineligibility | None:
+        if context.user.role != Role.STUDENT:
+            return Ineligibility("not a learner", "Challenges are for learners.")
+        if context.score < loop.min_score:
+            return Ineligibility(
+                f"score {context.score} is under {loop.min_score}",
                 f"With {loop.min_score}% or more you can challenge a friend. One more round?",
             )
         return None
 
-    def build(self, moment: Moment) -> Link:
-        """Cost  5 statements: draw, deck, its questions, link, challenge; 1 more when a new arm is kept, and 1 more
-        after a diagnostic."""
-        skill, score = _best_of(moment)
+    def build(self, context: OfferContext) -> Link:
+        """Cost  5 statements: draw, deck, its questions, link, challenge; 1 more when a new variant is stored, 1
+        more after a diagnostic."""
+        skill, score = _best_of(context)
         try:
-            deck = create_deck(skill_slug=skill, at=moment.at)
+            deck = create_deck(skill_slug=skill, at=context.at)
         except TooFewQuestions as lack:
-            raise CannotBuild(f"{lack} has too few questions for a deck", TOO_FEW) from lack
-        answer = arms_for(moment.user, self.experiments, moment.at)
+            raise OfferUnavailable(f"{lack} has too few questions for a deck", TOO_FEW) from lack
+        answer = arms_for(context.user, self.experiments, context.at)
         arms = answer.value
-        moment.note(answer.trouble)
-        words = words_at(moment, self.name, subject=moment.subject, arms=[arms[COPY].params])
-        link = create_link(loop_name=self.name, inviter=moment.user, at=moment.at, arms=arms.values(), words=words)
+        context.note(answer.trouble)
+        words = copy_at(context, self.name, subject=context.subject, arms=[arms[COPY].params])
+        link = create_link(loop_name=self.name, inviter=context.user, at=context.at, arms=arms.values(), words=words)
         Challenge.objects.create(
             link=link,
             deck=deck,
-            attempt_id=UUID(moment.attempt_id),
+            attempt_id=UUID(context.attempt_id),
             score_to_beat=score,
             shields=shields_from(arms[AMOUNTS].params),
         )
         return link
 
-    def words(self, link: Link) -> Words:
+    def share_copy(self, link: Link) -> ShareCopy:
         challenge = link.challenge
         skill = challenge.deck.skill.name
-        said = said_by(link, score=challenge.score_to_beat, skill=skill, prize=challenge.prize)
-        return Words(
-            title=said.title,
-            headline=said.headline,
-            cta=said.cta,
-            message=f"{said.headline} {said.pitch}",
+        texts = render_copy(link, score=challenge.score_to_beat, skill=skill, prize=challenge.prize)
+        return ShareCopy(
+            title=texts.title,
+            headline=texts.headline,
+            cta=texts.cta,
+            message=f"{texts.headline} {texts.pitch}",
             terms="Five fresh questions in the same skill. If your friend comes within 10% of your score in 48 hours "
             f"and joins, you both get {challenge.prize}.",
             why=f"You finished {skill} with {challenge.score_to_beat}%. From {link.loop.min_score}% on we offer a "
@@ -104,7 +105,7 @@ class BuddyChallenge:
             back_label="Back to your result",
         )
 
-    def picture(self, link: Link, at: datetime) -> Picture:
+    def share_card(self, link: Link, at: datetime) -> ShareCard:
         challenge = link.challenge
         text = ChallengeCard(
             name=inviter_name(link, at),
@@ -112,11 +113,19 @@ class BuddyChallenge:
             skill=challenge.deck.skill.name,
             site=settings.SITE_NAME,
         )
-        return Picture(text, partial(draw_challenge_card, text))
+        return ShareCard(text, partial(draw_challenge_card, text))
 
     def landing(self, link: Link) -> str:
-        return reverse("loops:challenge", args=[token_for(link, "challenge")])
+        return reverse("loops:challenge", args=[token_for(link, PURPOSE)])
 
-    def dues(self, link: Link, joiner: User, milestone: str) -> tuple[Due, ...]:  # noqa: ARG002
-        """None: shields are paid for the score of the deck, by `services`."""
-        return ()
+    def panels(self, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:
+        """How a challenge ended, and the button that makes one. Cost  at most 7 queries."""
+        ending = ending_of(attempt, visitor.user, at)
+        found = [Panel("loops/buddy_challenge/_ending.html", ending)] if ending else []
+        reason = ineligibility_to_challenge(attempt, visitor.user, at) if visitor.user else ""
+        if reason != "":
+            found.append(Panel("loops/buddy_challenge/_ask.html", {"ineligibility": reason}, is_action=True))
+        return tuple(found)
+
+
+LOOP = BuddyChallenge()

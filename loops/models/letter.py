@@ -1,21 +1,27 @@
-from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from datetime import timedelta
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-
-class LetterQuerySet(models.QuerySet["Letter"]):
-    def waiting(self, at: datetime) -> Self:
-        """Return emails that are neither sent, dropped nor leased."""
-        return self.filter(Q(leased_until=None) | Q(leased_until__lt=at), sent_at=None, dropped_for="")
+from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 
 
-class Letter(models.Model):
-    """A growth email, stored with its cause and sent once; the footer is added on sending."""
+class LetterQuerySet(LeasedQuerySet["Letter"]):
+    def unfinished(self) -> Self:
+        """Neither sent, dropped nor dead-lettered."""
+        return super().unfinished().filter(dropped_for="")
 
-    LEASE: ClassVar[timedelta] = timedelta(minutes=10)
+
+class Letter(LeasedWork):
+    """A growth mail, written together with its cause and sent once; the footer is added when it leaves."""
+
+    COMPLETED = "sent_at"
+    LEASE = timedelta(minutes=10)
+    MAX_ATTEMPTS = 8
+    RETRY_AFTER = timedelta(minutes=10)
+    OUTLASTS_OUTAGES = True  # a mail server may be away; after a day the letter is dropped as too late
 
     class Dropped(models.TextChoices):
         """Why the email will not be sent."""
@@ -37,8 +43,6 @@ class Letter(models.Model):
     text = models.TextField()
     html = models.TextField()
     created_at = models.DateTimeField()
-    leased_until = models.DateTimeField(null=True, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
     dropped_for = models.CharField(max_length=10, choices=Dropped, blank=True, default="")
 

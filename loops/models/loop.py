@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from loops.models.link import STANDS_FOR, Link
+from loops.models.link import DETAIL_RELATIONS, Link
 
 
 class LoopQuerySet(models.QuerySet["Loop"]):
@@ -50,12 +50,12 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
     def open(self) -> Self:
         return self.filter(dismissed_at=None)
 
-    def first_whole(self) -> "Prompt | None":
-        """The first of these with its link and whatever that stands for; 2 queries, 1 where there is none."""
+    def first_with_details(self) -> "Prompt | None":
+        """The first match with its link and the rows it stands for; 2 queries, 1 when there is none."""
         named = self.values_list("pk", "loop_id").first()
         if named is None:
             return None
-        paths = (f"link__{path}" for path in ("inviter", "loop", *STANDS_FOR[named[1]]))
+        paths = (f"link__{path}" for path in ("inviter", "loop", *DETAIL_RELATIONS[named[1]]))
         return self.select_related(*paths).get(pk=named[0])
 
 

@@ -1,21 +1,21 @@
-from datetime import datetime
-from typing import Self
+from datetime import timedelta
 
 from django.db import models
-from django.db.models import Q
+
+from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 
 
-class WrittenCopyQuerySet(models.QuerySet["WrittenCopy"]):
-    def to_write(self, at: datetime) -> Self:
-        """Return requested rows that are not written, not refused and not leased."""
-        free = Q(leased_until=None) | Q(leased_until__lt=at)
-        return self.filter(free, written_at=None, refused_for="", tries__lt=WrittenCopy.MOST_TRIES)
+class WrittenCopyQuerySet(LeasedQuerySet["WrittenCopy"]):
+    pass
 
 
-class WrittenCopy(models.Model):
-    """AI copy for one audience in place of a template. No personal data went into it."""
+class WrittenCopy(LeasedWork):
+    """Copy that an AI provider wrote for one audience in place of a template. The provider learns of no person."""
 
-    MOST_TRIES = 5
+    COMPLETED = "written_at"
+    LEASE = timedelta(minutes=5)
+    MAX_ATTEMPTS = 5
+    RETRY_AFTER = timedelta(minutes=5)
 
     loop = models.CharField(max_length=40)
     persona = models.CharField(max_length=8)
@@ -25,8 +25,6 @@ class WrittenCopy(models.Model):
     texts = models.JSONField(default=dict, blank=True)
     is_on = models.BooleanField(default=True, help_text="If off, the template is used.")
     wanted_at = models.DateTimeField()
-    leased_until = models.DateTimeField(null=True, blank=True, editable=False)
-    tries = models.PositiveSmallIntegerField(default=0, editable=False)
     written_at = models.DateTimeField(null=True, blank=True, editable=False)
     refused_for = models.CharField(max_length=60, blank=True, default="", help_text="Why this text is not used.")
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from loops.models import Recap
+from loops.proud_parent.models import Recap
 from viral_engine.accounts.models import Consent, User
 from viral_engine.accounts.rules import is_minor, needs_consent, public_name
 
@@ -11,9 +11,9 @@ Pair = tuple[int, int]  # parent, child
 
 
 def shareable_pairs(children: Collection[User], today: date, *, is_kept: bool = False) -> set[Pair]:
-    """(parent, child) where this parent agreed to share the child's progress, and, under 13, to being seen at all.
+    """(parent, child) where this parent agreed to share the child's progress and, under 13, to the child's visibility.
 
-    What is `is_kept` holds until the caller's transaction ends: a withdrawal waits for it, and then finds what it made.
+    With `is_kept` the consents are locked until the transaction ends: a withdrawal waits, and then finds the new rows.
 
     Cost  1 query, whatever the number of children.
     """
@@ -22,7 +22,7 @@ def shareable_pairs(children: Collection[User], today: date, *, is_kept: bool = 
     rows = list(given.values_list("given_by_id", "child_id", "kind"))
     seen = {child_id for _, child_id, kind in rows if kind == "coppa"}
     ages = {child.pk: child.age_on(today) for child in children}
-    minors = {pk for pk, age in ages.items() if is_minor(age)}  # nobody agrees for somebody of age
+    minors = {pk for pk, age in ages.items() if is_minor(age)}  # a parent cannot agree for an adult
     young = {pk for pk, age in ages.items() if needs_consent(age)}
     return {
         (parent_id, child_id)
@@ -37,7 +37,7 @@ def is_shareable(recap: Recap, today: date, *, is_kept: bool = False) -> bool:
 
 
 def child_name(child: User, today: date) -> str:
-    """The first name outsiders may read of the child; empty where they may read none, and once they are of age.
+    """The child's first name, for outsiders; empty without consent, and once the child is an adult.
 
     Cost  1 query.
     """

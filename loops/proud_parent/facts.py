@@ -1,4 +1,4 @@
-"""What children did in a week, read for many of them at once."""
+"""The week of many children, read at once."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from django.db.models import Avg, BooleanField, Count, ExpressionWrapper, Q, Que
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from loops.rules import SkillWeek, Week, WeekFacts, streak_at_end
+from loops.proud_parent.rules import SkillWeek, Week, WeekFacts, streak_at_end
 from viral_engine.learning.models import Achievement, Progress, Result
 from viral_engine.learning.rules import XP_BADGE
 
@@ -17,7 +17,7 @@ NOTHING: dict[str, Any] = {"rounds": 0, "seconds": 0, "earned": 0, "days": 0}
 
 
 def midnight(day: date) -> datetime:
-    """When the day begins on this site."""
+    """The start of the day in the site's time zone."""
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
@@ -26,7 +26,7 @@ def bounds(week: Week) -> tuple[datetime, datetime]:
 
 
 def facts_of(children: Collection[int], week: Week) -> dict[int, WeekFacts]:
-    """The week of each child, beside the one before it.
+    """The week of each child, with the week before for comparison.
 
     Cost  4 queries, whatever the number of children.
     """
@@ -63,12 +63,12 @@ def facts_of(children: Collection[int], week: Week) -> dict[int, WeekFacts]:
 
 
 def _minutes(row: dict[str, Any]) -> int:
-    """Whole minutes, and a short week still took one."""
+    """Whole minutes; at least 1 when anything was finished."""
     return max(round(row["seconds"] / 60), 1) if row["rounds"] else 0
 
 
 def _is_now(start: datetime) -> ExpressionWrapper[Q]:
-    """Of the week that began at `start`, not of the one before."""
+    """Whether a result is of the week that began at `start`, not of the week before."""
     return ExpressionWrapper(Q(finished_at__gte=start), output_field=BooleanField())
 
 
@@ -89,7 +89,7 @@ def _sums(results: QuerySet[Result], start: datetime) -> dict[tuple[int, bool], 
 
 
 def _skills(results: QuerySet[Result], start: datetime) -> dict[int, tuple[SkillWeek, ...]]:
-    """Of each child the skills of the week, the best first; 1 query."""
+    """Skills of the week of each child, best first; 1 query."""
     columns = ("attempt__user_id", "is_now", "skill__slug", "skill__name")
     marked = results.filter(skill__isnull=False).annotate(is_now=_is_now(start))
     rows = list(marked.order_by().values(*columns).annotate(average=Avg("score"), rounds=Count("pk")))

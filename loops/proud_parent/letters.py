@@ -1,16 +1,16 @@
-"""The letter that tells a parent of a week."""
+"""The weekly email to a parent."""
 
 from django.conf import settings
 from django.template.loader import get_template
 from django.urls import reverse
 
-from loops.models import Recap
-from loops.rules import counted
+from loops.proud_parent.models import Recap
+from loops.proud_parent.rules import counted
 from loops.services.letters import Draft
 
 
 def recap_letter(recap: Recap) -> Draft:
-    """No query for a recap with its people. The subject names nobody: it shows on a locked telephone."""
+    """No query for a recap with its people. The subject names nobody: a locked phone shows it."""
     context = {
         "recap": recap,
         "child": recap.child.first_name or recap.child.username,

@@ -1,4 +1,4 @@
-"""Making the weeks: once for each child, parent and ISO week, for many of them at a time."""
+"""Weekly recaps: one per child, parent and ISO week, made in batches."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
@@ -8,11 +8,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from loops.events import WeeklyRecapGenerated
-from loops.models import Recap
 from loops.proud_parent.consent import shareable_pairs
 from loops.proud_parent.facts import bounds, facts_of, midnight
 from loops.proud_parent.letters import recap_letter
-from loops.rules import Week, WeekFacts, birthday_of_age, last_week
+from loops.proud_parent.models import Recap
+from loops.proud_parent.rules import Week, WeekFacts, birthday_of_age, last_week
 from loops.services.letters import write_letters
 from viral_engine.accounts.models import Guardianship, Role
 from viral_engine.accounts.rules import ADULT_AGE
@@ -20,14 +20,14 @@ from viral_engine.kernel.services import announce
 from viral_engine.learning.models import Result
 
 BATCH = 100
-MOST_SKILLS = 4  # kept of a week: what a page, a card or a reel can show
-FROM_HOUR = time(6)  # of Monday: what was handed in at the last minute is in by then
+MOST_SKILLS = 4  # stored per recap; pages, cards and reels show no more
+FROM_HOUR = time(6)  # of Monday, when late attempts are in
 
 
 def generate_recaps(*, at: datetime, batches: int = 5, size: int = BATCH) -> int:
-    """Last week's recaps exist, with a letter each; returns how many this call made. Nothing before Monday morning.
+    """Create last week's recaps, with an email each; returns how many. Does nothing before Monday morning.
 
-    Only children who did something that week. Whoever a full run leaves over comes with the next one.
+    Only for children who finished something that week. The next run takes the families that a full run left.
 
     Cost      1 query when nothing is due; 9 statements a batch, 1 insert a recap, and what its listeners cost.
     Announces WeeklyRecapGenerated.
@@ -46,12 +46,12 @@ def generate_recaps(*, at: datetime, batches: int = 5, size: int = BATCH) -> int
 
 @transaction.atomic
 def _generate_some(week: Week, at: datetime, size: int) -> int:
-    # Locked while they are claimed, so that two beats take different families; SQLite's transactions are alone anyway.
+    # Locked, so that two beats take different families; on SQLite a transaction runs alone anyway.
     claimed = due(week, at).order_by("pk").select_for_update(of=("self",), skip_locked=True)
     pairs = list(claimed.select_related("parent", "child")[:size])
     if not pairs:
         return 0
-    # A beat that had the lock and let it go while the first query ran has written what that query could not see.
+    # Another beat may have written recaps that the first query could not see yet.
     known = Recap.objects.filter(year=week.year, week=week.number, child__in=[pair.child_id for pair in pairs])
     done = set(known.values_list("parent_id", "child_id"))
     pairs = [pair for pair in pairs if (pair.parent_id, pair.child_id) not in done]
@@ -60,15 +60,15 @@ def _generate_some(week: Week, at: datetime, size: int) -> int:
 
 
 def due(week: Week, at: datetime) -> QuerySet[Guardianship]:
-    """Parents and their children under 18 who finished something in the week, and have no recap of it."""
+    """Parents and their children under 18 who finished something in the week and have no recap of it."""
     start, end = bounds(week)
     worked = Result.objects.filter(attempt__user=OuterRef("child"), finished_at__gte=start, finished_at__lt=end)
-    told = Recap.objects.filter(parent=OuterRef("parent"), child=OuterRef("child"), year=week.year, week=week.number)
+    made = Recap.objects.filter(parent=OuterRef("parent"), child=OuterRef("child"), year=week.year, week=week.number)
     born_after = birthday_of_age(ADULT_AGE, timezone.localdate(at))
     minors = Q(child__birthdate=None) | Q(child__birthdate__gt=born_after)
     here = Guardianship.objects.filter(minors, parent__is_active=True, child__is_active=True)
     real = here.filter(parent__role=Role.PARENT, parent__is_simulated=False, child__is_simulated=False)
-    return real.filter(Exists(worked), ~Exists(told))
+    return real.filter(Exists(worked), ~Exists(made))
 
 
 def _make(pairs: Sequence[Guardianship], week: Week, at: datetime) -> None:
@@ -83,7 +83,7 @@ def _make(pairs: Sequence[Guardianship], week: Week, at: datetime) -> None:
             child_id=recap.child_id,
             is_shareable=(recap.parent_id, recap.child_id) in shareable,
         )
-        # Dated to its Monday, so that seven days lie between two offers at whatever minute the beats ran.
+        # Dated to Monday, so that two offers are seven days apart whenever the beats ran.
         announce(generated, at=midnight(week.starts_on + timedelta(days=7)))
 
 

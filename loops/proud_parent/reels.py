@@ -1,48 +1,38 @@
 """Reels of shared weeks: drawn by a worker, stored with a bound, gone with the consent they need."""
 
-import logging
 from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import F
 
 from loops.media.reel import CountedNumber, GrownSkill, Reel, draw_reel
-from loops.models import Link, RecapReel
+from loops.models import Link
 from loops.proud_parent.consent import child_name
+from loops.proud_parent.models import RecapReel
 from viral_engine.accounts.events import AccountErased, ConsentWithdrawn
+from viral_engine.kernel.leases import TryLater, run
 
-logger = logging.getLogger(__name__)
 Draw = Callable[[Reel], bytes]
 CALL = "Try a class for free"
 
 
 def make_reels(*, at: datetime, draw: Draw = draw_reel, limit: int = 4) -> int:
-    """Reels that wait have had a try, oldest first; returns how many were made.
+    """Give waiting reels an attempt, oldest first; returns how many were made.
 
-    A reel is claimed by a conditional update; three tries, and then its page shows the card alone.
+    After three failed attempts the page of the recap shows the card alone. A consent that is withdrawn while the reel
+    is drawn deletes the row, and nothing is kept.
 
     Cost  1 query, and 5 statements and about 3 s a reel.
     """
-    waiting = RecapReel.objects.waiting(at).order_by("pk").defer("webp")
-    related = ("share__link", "share__recap__child")
-    return sum(_make(reel, draw, at) for reel in waiting.select_related(*related)[:limit])
 
-
-def _make(reel: RecapReel, draw: Draw, at: datetime) -> bool:
-    lease = at + RecapReel.LEASE
-    if not RecapReel.objects.to_make(at).filter(pk=reel.pk).update(leased_until=lease, tries=F("tries") + 1):
-        return False
-    try:
+    def make(reel: RecapReel) -> dict[str, bytes]:
         webp = draw(reel_of(reel.share.link, at))
-    except Exception:
-        logger.exception("reel of share %s not drawn", reel.pk)
-        return False
-    if len(webp) > RecapReel.MOST_BYTES:
-        logger.error("reel of share %s is too large: %s bytes", reel.pk, len(webp))
-        return False
-    # Consent may have been withdrawn while it was drawn: then there is no row any more, and nothing is kept.
-    return bool(RecapReel.objects.filter(pk=reel.pk, leased_until=lease).update(webp=webp, made_at=at))
+        if len(webp) > RecapReel.MOST_BYTES:
+            raise TryLater(f"The reel is too large: {len(webp)} bytes.")
+        return {"webp": webp}
+
+    reels = RecapReel.objects.select_related("share__link", "share__recap__child")
+    return len(run(reels, make, at=at, limit=limit))
 
 
 def reel_of(link: Link, at: datetime) -> Reel:

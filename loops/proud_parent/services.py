@@ -1,4 +1,4 @@
-"""Trying out what a child practiced: five questions, from the landing page on, without an account."""
+"""Trying the child's questions from the landing page, without an account."""
 
 from datetime import datetime
 
@@ -13,9 +13,9 @@ from viral_engine.learning.models import Attempt
 
 @transaction.atomic
 def start_try_out(link: Link, owner: User | Guest, at: datetime) -> Attempt:
-    """The person has their one attempt at the week's deck, reached through its link.
+    """Start the person's one attempt at the recap's deck; a repeat returns it.
 
-    Raises    OwnLink; DeckClosed in the moment the link runs out.
+    Raises    OwnLink; DeckClosed once the link has expired.
     Announces GuestStarted, once per guest.
     """
     attempt = open_deck(link=link, deck=link.recap_share.deck, owner=owner, at=at)

@@ -1,5 +1,1 @@
-"""Results Rally: a learner's result opens a live board, and whoever follows the link plays onto it."""
-
-from loops.results_rally.loop import ResultsRally
-
-__all__ = ["ResultsRally"]
+"""Results Rally: a learner's result opens a live board, and friends who follow the link play onto it."""

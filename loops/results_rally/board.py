@@ -1,4 +1,4 @@
-"""The board of a rally as it stands: best results of the cohort over seven days, the starter's, and who joined."""
+"""The board of a rally: the cohort's best results in seven days, the starter's, and those of friends who joined."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import F, Max, Min
 
-from loops.models import Rally
-from loops.rules import RALLY_REACHES_BACK, Runner, ranking
+from loops.results_rally.models import Rally
+from loops.results_rally.rules import RALLY_REACHES_BACK, Runner, ranking
 from viral_engine.accounts.models import Consent, Role
 from viral_engine.accounts.rules import age_on, needs_consent
 from viral_engine.learning.models import Result
@@ -19,11 +19,11 @@ SEEN = {"feed_visible": True, "is_active": True, "blocked_at": None, "is_simulat
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Places without names: who reads it decides what they may be called."""
+    """Places without names; the page decides which names its reader may see."""
 
     places: tuple[Runner, ...]
     starter: str  # key
-    joined: int  # how many finished who came by the link, those who are not shown as well
+    joined: int  # people who came by the link and finished, hidden ones included
 
     @property
     def size(self) -> int:
@@ -38,9 +38,9 @@ class Board:
 
 
 def board_of(rally: Rally, at: datetime) -> Board:
-    """Who does not want to be seen is left out, and a child under 13 until a parent agrees.
+    """Rank the players; hidden members, and children under 13 without consent, are left out.
 
-    Cost  2 queries, 1 more where somebody may be under 13; whatever the size of the cohort.
+    Cost  2 queries, 1 more when a player may be under 13; whatever the size of the cohort.
     """
     inviter = rally.link.inviter
     joined = _joiners(rally)
@@ -67,7 +67,7 @@ def _joiners(rally: Rally) -> list[dict[str, Any]]:
 
 
 def _is_seen(row: dict[str, Any]) -> bool:
-    """A guest is nobody yet; a member decides."""
+    """Guests are shown without a name; members by their settings."""
     is_guest = row[f"{USER}_id"] is None
     return is_guest or all(row[f"{USER}__{name}"] == wanted for name, wanted in SEEN.items())
 
@@ -78,7 +78,7 @@ def _runner(row: dict[str, Any]) -> Runner:
 
 
 def _without_children(rows: list[dict[str, Any]], today: date) -> list[dict[str, Any]]:
-    """Guests have told no age yet, and no row says more of them than a score."""
+    """Guests stay: their age is unknown, and a row shows only their score."""
     young = {row[f"{USER}_id"] for row in rows if row[f"{USER}_id"] and _is_young(row[f"{USER}__birthdate"], today)}
     hidden = young - Consent.objects.all().coppa_of(young)
     return [row for row in rows if row[f"{USER}_id"] not in hidden]

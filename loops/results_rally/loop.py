@@ -5,76 +5,70 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import reverse
 
-from loops.contract import Moment, Objection
+from loops.contract import EarnedReward, Ineligibility, OfferContext, Panel, Stage, ViralLoop, copy_at
 from loops.media.cards.board import MOST_ROWS, BoardRow
 from loops.media.cards.rally import RallyCard, draw_rally_card
-from loops.models import Link, Loop, Rally
+from loops.models import Link, Loop
+from loops.results_rally import copy_en, copy_es
 from loops.results_rally.board import board_of
-from loops.rules import REWARDS, places_on_card
-from loops.services.dues import Due
+from loops.results_rally.models import Rally
+from loops.results_rally.pages import PURPOSE, rally_after
+from loops.results_rally.rules import places_on_card
+from loops.rules import REWARDS
 from loops.services.links import create_link, token_for
-from loops.services.personalization import personal_words
-from loops.share import Picture, Words, inviter_name, said_by
+from loops.share import ShareCard, ShareCopy, inviter_name, render_copy
 from viral_engine.accounts.models import Role, User
-from viral_engine.kernel.events import Event
+from viral_engine.accounts.visitors import Visitor
+from viral_engine.learning.events import DiagnosticCompleted, PracticeTestCompleted
 from viral_engine.learning.models import Attempt, Subject
 
 PAID_FOR_A_JOINER = 50
-KINDS = {
-    "diagnostic_completed": Attempt.Kind.DIAGNOSTIC,
-    "practice_test_completed": Attempt.Kind.PRACTICE_TEST,
-}
 
 
-class ResultsRally:
-    """Eligible where enough of the cohort were active in seven days (5); builds a link and the rally it leads to."""
+class ResultsRally(ViralLoop):
+    """Offered when enough of the cohort (5) were active in seven days; builds a link and the rally behind it."""
 
     name = "results_rally"
     action = "show_results_with_social"
-    triggers = frozenset(KINDS)
-    asked_for: frozenset[str] = frozenset()
-    experiments: tuple[str, ...] = ()
+    triggers = frozenset({DiagnosticCompleted, PracticeTestCompleted})
+    copy = {"en": copy_en.TEXTS, "es": copy_es.TEXTS}
+    purposes = (PURPOSE,)
+    detail_relations = ("rally__subject",)
 
-    def whom(self, event: Event) -> int | None:
-        return event.actor_id
-
-    def objection(self, loop: Loop, moment: Moment) -> Objection | None:
-        """Cost  1 query for a learner, of the moment's own."""
-        if moment.user.role != Role.STUDENT:
-            return Objection("not a learner")
-        if moment.peers is None:
-            return Objection("in no active cohort")
-        if moment.peers.active < loop.fewest_people:
-            return Objection(f"{moment.peers.active} of the cohort active in 7 days, under {loop.fewest_people}")
+    def ineligibility(self, loop: Loop, context: OfferContext) -> Ineligibility | None:
+        """Cost  1 query for a learner, by `context.peers`."""
+        if context.user.role != Role.STUDENT:
+            return Ineligibility("not a learner")
+        if context.peers is None:
+            return Ineligibility("in no active cohort")
+        if context.peers.active < loop.fewest_people:
+            return Ineligibility(f"{context.peers.active} of the cohort active in 7 days, under {loop.fewest_people}")
         return None
 
-    def build(self, moment: Moment) -> Link:
+    def build(self, context: OfferContext) -> Link:
         """Cost  3 statements: subject, link, rally."""
-        words = personal_words(
-            user=moment.user, loop=self.name, engagement=moment.engagement, subject=moment.subject, at=moment.at
-        )
-        moment.note(words.trouble)
-        link = create_link(loop_name=self.name, inviter=moment.user, at=moment.at, words=words.value)
+        words = copy_at(context, self.name, subject=context.subject)
+        link = create_link(loop_name=self.name, inviter=context.user, at=context.at, words=words)
         Rally.objects.create(
             link=link,
-            subject=Subject.objects.get(slug=moment.subject),
-            cohort_id=moment.peers.cohort_id if moment.peers else None,
-            attempt_id=UUID(moment.attempt_id),
-            kind=KINDS[moment.event.type],
-            score=moment.score,
-            created_at=moment.at,
+            subject=Subject.objects.get(slug=context.subject),
+            cohort_id=context.peers.cohort_id if context.peers else None,
+            attempt_id=UUID(context.attempt_id),
+            kind=_kind_of(context),
+            score=context.score,
+            created_at=context.at,
         )
         return link
 
-    def words(self, link: Link) -> Words:
+    def share_copy(self, link: Link) -> ShareCopy:
         rally = link.rally
-        said = said_by(link, score=rally.score, subject=rally.subject.name)
+        texts = render_copy(link, score=rally.score, subject=rally.subject.name)
         earned = REWARDS["referral_xp"].count(PAID_FOR_A_JOINER)
-        return Words(
-            title=said.title,
-            headline=said.headline,
-            cta=said.cta,
-            message=f"{said.headline} {said.pitch}",
+        return ShareCopy(
+            title=texts.title,
+            headline=texts.headline,
+            cta=texts.cta,
+            message=f"{texts.headline} {texts.pitch}",
             terms=f"Friends take the {rally.subject.name} diagnostic and join you on a live board. Your cohort is on "
             f"it without names. You get {earned} for each friend who joins and gets a question right.",
             why=f"You finished a {rally.round_name}, and {link.loop.fewest_people} or more of your cohort were active "
@@ -83,7 +77,7 @@ class ResultsRally:
             back_label="Back to your result",
         )
 
-    def picture(self, link: Link, at: datetime) -> Picture:
+    def share_card(self, link: Link, at: datetime) -> ShareCard:
         """Cost  as `board_of`, and 1 query for a minor's name."""
         board, name = board_of(link.rally, at), inviter_name(link, at)
         rank = board.starter_rank
@@ -97,13 +91,26 @@ class ResultsRally:
             for place in places_on_card(board.size, rank, MOST_ROWS)
         )
         card = RallyCard(rank, board.size, link.rally.subject.name, rows, settings.SITE_NAME)
-        return Picture(card, partial(draw_rally_card, card))
+        return ShareCard(card, partial(draw_rally_card, card))
 
     def landing(self, link: Link) -> str:
-        return reverse("loops:rally", args=[token_for(link, "rally")])
+        return reverse("loops:rally", args=[token_for(link, PURPOSE)])
 
-    def dues(self, link: Link, joiner: User, milestone: str) -> tuple[Due, ...]:  # noqa: ARG002
-        """The starter's XP, once the joiner found first value."""
-        if milestone != "first_value":
+    def rewards_for(self, link: Link, referee: User, stage: Stage) -> tuple[EarnedReward, ...]:  # noqa: ARG002
+        """The starter's XP, once the referee found first value."""
+        if stage != Stage.FIRST_VALUE:
             return ()
-        return (Due(link.inviter, "referral_xp", PAID_FOR_A_JOINER, "inviter"),)
+        return (EarnedReward(link.inviter, "referral_xp", PAID_FOR_A_JOINER, "inviter"),)
+
+    def panels(self, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:
+        page = rally_after(attempt, visitor, at)
+        return (Panel("loops/results_rally/_after.html", page),) if page else ()
+
+
+def _kind_of(context: OfferContext) -> str:
+    if isinstance(context.event, DiagnosticCompleted):
+        return Attempt.Kind.DIAGNOSTIC
+    return Attempt.Kind.PRACTICE_TEST
+
+
+LOOP = ResultsRally()

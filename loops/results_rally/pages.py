@@ -1,34 +1,37 @@
-"""What the pages of a rally read, gathered with a stated number of queries."""
+"""What the pages of a rally read, with a stated number of queries."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from loops.models import Link, Rally, RallyEntry
+from loops.models import Link
 from loops.results_rally.board import Board, board_of
-from loops.rules import places_shown
+from loops.results_rally.models import Rally, RallyEntry
+from loops.results_rally.rules import places_shown
 from loops.services.links import is_open, token_for
 from loops.share import Preview, inviter_name
 from viral_engine.accounts.models.user import Avatar
 from viral_engine.accounts.visitors import Visitor
 from viral_engine.learning.models import Attempt
 
+PURPOSE = "rally"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One place as this reader may see it: only the starter has a name, as far as the link may tell it."""
+    """One place for one reader: only the starter has a name, if outsiders may read it."""
 
     rank: int
     name: str
     avatar: str
     value: str
-    note: str  # what the score is of
+    note: str  # the kind of attempt
     is_me: bool
     is_after_gap: bool
 
 
 @dataclass(frozen=True, slots=True)
 class RallyPage:
-    """The board for one reader, and what they can do about it."""
+    """The board for one reader, with their own entry."""
 
     rally: Rally
     token: str
@@ -50,14 +53,14 @@ class RallyPage:
 
 
 def rally_page(rally: Rally, visitor: Visitor, at: datetime) -> RallyPage:
-    """Cost  as `board_of`, 1 query for a minor's name, 1 for what the reader played."""
+    """Cost  as `board_of`, 1 query for a minor's name, 1 for the reader's entry."""
     link, board = rally.link, board_of(rally, at)
     key = str(visitor.person_id or "")
     my_rank, name = board.rank_of(key), inviter_name(link, at)
     is_mine = visitor.user is not None and visitor.user.pk == link.inviter_id
     return RallyPage(
         rally=rally,
-        token=token_for(link, "rally"),
+        token=token_for(link, PURPOSE),
         name=name,
         board=board,
         rows=_rows(board, visitor.user.display_name if visitor.user and is_mine else name, my_rank),
@@ -89,13 +92,13 @@ def _rows(board: Board, name: str, my_rank: int | None) -> list[Row]:
 
 
 def rally_after(attempt: Attempt, visitor: Visitor, at: datetime) -> RallyPage | None:
-    """The open rally this result started, or else the newest it is an entry of; None where there is neither.
+    """The open rally this result started, else the newest it entered; None when there is neither.
 
-    Cost  none for a round of one skill; 2 queries, and as `rally_page` where there is one.
+    Cost  none for an attempt at one skill; 2 queries, and as `rally_page` where there is one.
     """
     if attempt.skill_id is not None:
         return None
-    rallies = Link.objects.all().whole("results_rally")
+    rallies = Link.objects.all().with_details("results_rally")
     link = rallies.filter(rally__attempt=attempt, inviter=visitor.user).order_by("-pk").first()
     if link is None:
         joined = RallyEntry.objects.filter(attempt=attempt).values("rally__link").order_by("-pk")[:1]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from loops.models import Rally, RallyEntry
+from loops.results_rally.models import Rally, RallyEntry
 from loops.services.joiners import record_arrival
 from viral_engine.accounts.models import Guest, User
 from viral_engine.learning.models import Attempt
@@ -12,14 +12,14 @@ from viral_engine.learning.services import start_diagnostic
 
 
 class OwnRally(Exception):
-    """The starter opened their own link."""
+    """The starter cannot join their own rally."""
 
 
 @transaction.atomic
 def join_rally(*, rally: Rally, owner: User | Guest, at: datetime) -> Attempt:
-    """The person has their one diagnostic in the rally, finished or not, reached by its link.
+    """Start the person's one diagnostic in the rally; a repeat returns it, finished or not.
 
-    A diagnostic of the subject they were in already becomes theirs here, and keeps the link it was begun by.
+    A diagnostic of the subject under way joins the rally, and keeps the link it was started by.
 
     Raises    OwnRally; TooFewQuestions.
     Announces GuestStarted, once per guest.

@@ -10,9 +10,9 @@ from loops.rules.economy import REWARDS
 
 ENGAGED_SESSIONS, SOMEWHAT_ENGAGED_SESSIONS = 5, 2  # finished in 7 days
 PROMPTS_PER_DAY = 3
-PRIOR_INVITERS = 200  # weight of the configured K, in exposed referrers
-K_MATURES, K_LEARNED_FROM = timedelta(days=14), timedelta(days=90)
-CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"  # no characters that look alike
+PRIOR_INVITERS = 200  # the configured K counts as much as what so many exposed inviters did
+K_LEARNED_FROM = timedelta(days=90)
+CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"  # nothing that reads as another
 CODE_LENGTH = 8
 BEATEN_SHARE = 0.9  # share of the challenger's score that earns the shields
 FVM_WINDOW = timedelta(hours=48)

@@ -1,33 +1,40 @@
-"""Connect loops to experiments: a person's arms, exposures and outcomes."""
+"""The loops' adapter to experiments: variants of a person, their exposure, and the outcomes of events."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-import experiments.services as experiments
-from experiments.services import Variant, Who
+from django.core.exceptions import ObjectDoesNotExist
+
+from experiments.services import catalog
+from experiments.services.assignment import Variant, Who, get_variants
+from experiments.services.exposure import log_exposures
+from experiments.services.outcomes import join_person, record_event
 from loops.models import Link
 from viral_engine.accounts.events import GuestRecognized
 from viral_engine.accounts.models import CohortMembership, User
+from viral_engine.kernel.agent_registry import EXPERIMENTATION
 from viral_engine.kernel.breaker import Answer, ask
 from viral_engine.kernel.events import Event
 
-BUDGET_MS = 30.0  # of the 150 a decision may take
+BUDGET_MS = EXPERIMENTATION.call_budget_ms
 
 
 def tree_of(user: User) -> str:
-    """Return the person id at the root of the user's referral tree; a user without a referrer is a root.
+    """The person id of the first referrer of the user's referral tree; the user's own id without a referral.
 
     Cost  none if the user was loaded with referral__link, else at most 2 queries.
     """
-    referral = getattr(user, "referral", None)
-    return referral.link.tree if referral else str(user.person_id)
+    try:
+        return user.referral.link.tree
+    except ObjectDoesNotExist:
+        return str(user.person_id)
 
 
 def who_is(user: User) -> Who:
-    """Return the user's assignment context. Cost  as `tree_of`; 1 more query while cohorts are targeted."""
+    """The user's attributes for assignment. Cost  as `tree_of`; 1 query more while a phase targets cohorts."""
     cohort_id = None
-    if experiments.asks_for_cohorts():
+    if catalog.asks_for_cohorts():
         cohort_id = CohortMembership.objects.filter(user=user).values_list("cohort_id", flat=True).first()
     return Who(
         person=str(user.person_id),
@@ -35,25 +42,25 @@ def who_is(user: User) -> Who:
         role=user.role,
         grade=user.grade,
         cohort_id=cohort_id,
-        is_counted=not (user.is_staff or user.is_simulated),
+        is_counted=user.is_counted,
     )
 
 
 def arms_for(user: User, names: Iterable[str], at: datetime) -> Answer[dict[str, Variant]]:
-    """Return the user's arm of each experiment; this does not log exposures.
+    """The user's variant in each experiment; this logs no exposure.
 
-    If the Experimentation agent fails, the user gets the loop's default behavior.
+    If the Experimentation agent fails, everyone gets the loop's default.
     """
     return ask(
-        "experimentation",
-        lambda: experiments.get_variants(names, who_is(user), at),
-        default={name: Variant(name) for name in names},
+        EXPERIMENTATION.key,
+        lambda: get_variants(names, who_is(user), at),
+        fallback={name: Variant(name) for name in names},
         budget_ms=BUDGET_MS,
     )
 
 
 def carry(arms: Iterable[Variant]) -> list[dict[str, Any]]:
-    """Return enrolled arms as a link stores them, so that referees see the referrer's variants."""
+    """Enrolled variants as a link stores them, so that referees see the referrer's variant."""
     return [
         {
             "experiment": arm.experiment,
@@ -68,24 +75,24 @@ def carry(arms: Iterable[Variant]) -> list[dict[str, Any]]:
 
 
 def expose(link: Link, at: datetime) -> None:
-    """Log exposures to the arms a link carries.
+    """Log exposure to the link's variants when they appear on a screen.
 
-    Cost  none for a link without arms and for a repeat; else as `log_exposures`.
+    Cost  none for a link without variants, or on the second call; else as `log_exposures`.
     """
-    experiments.log_exposures([Variant(**carried, is_enrolled=True) for carried in link.arms], at)
+    log_exposures([Variant(**stored, is_enrolled=True) for stored in link.arms], at)
 
 
 def is_measured(event: Event) -> bool:
-    """Return whether a running experiment counts events of this type."""
-    return experiments.is_measured(event.type)
+    """Whether a running experiment counts events of this type."""
+    return catalog.is_measured(event.type)
 
 
 def record_outcome(event: Event, at: datetime) -> None:
-    """Count the event in running experiments, for the person and for their referral tree.
+    """Count the event in every experiment that measures it, for the person and for their referral tree.
 
-    A durable listener: it runs in one transaction with the mark of its delivery.
+    A durable listener: one transaction holds the counts and the record that they were made.
 
-    Cost  at most 3 queries, and the cost of `record_event`.
+    Cost  at most 3 queries, plus the cost of `record_event`.
     """
     persons, trees = {event.guest_id}, set()
     if event.actor_id is not None:
@@ -94,10 +101,10 @@ def record_outcome(event: Event, at: datetime) -> None:
         trees.add(tree_of(user))
     if event.link_code:
         trees |= set(Link.objects.filter(code=event.link_code).values_list("tree", flat=True))
-    experiments.record_event(event.type, persons=persons, trees=trees, properties=event.properties(), at=at)
+    record_event(event.type, persons=persons, trees=trees, properties=event.properties(), at=at)
 
 
 def join_guest(event: GuestRecognized, _: datetime) -> None:
-    """Merge a guest's experiment unit into the account they logged in to."""
+    """Mark crossed exposures when a guest logs in to an existing account: two units were one person."""
     person_id = User.objects.values_list("person_id", flat=True).get(pk=event.user_id)
-    experiments.join_person(guest=event.guest_id, person=str(person_id))
+    join_person(guest=event.guest_id, person=str(person_id))

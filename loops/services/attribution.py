@@ -9,11 +9,12 @@ from loops.models import AttributionWindow, Credit, Referral, Touch
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.rules import folded_email
+from viral_engine.kernel.agent_registry import ATTRIBUTION
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, record_decisions
 
-AGENT = "attribution"
-OLDEST_ANCESTORS = 20  # generations searched for a second account of the same person
+AGENT = ATTRIBUTION.key
+OLDEST_ANCESTORS = 20  # generations looked back for one person behind two accounts
 
 
 @dataclass(frozen=True, slots=True)

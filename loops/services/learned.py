@@ -1,60 +1,149 @@
-"""Estimate each loop's K-factor from its own results."""
+"""K of each loop, learned every night from its own numbers by the definition of docs/growth.md."""
 
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Exists, Min, OuterRef, Q, Subquery
 
 from loops import rules
-from loops.models import Link, Loop, Prompt
+from loops.models import Link, Loop, Prompt, Referral
+from loops.rules.k_factor import WINDOW, Sums, is_joiner, is_within_window, sums_of
+from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.models import LoggedEvent
+from viral_engine.learning.events import FvmReached
 
-Counts = dict[tuple[str, str], int]  # (loop, role of the referrer) -> people
+GUESTS_AT_ONCE = 1000
+Exposed = tuple[int, str]  # (user id, loop)
+
+
+class FirstExposure(NamedTuple):
+    role: str
+    at: datetime
+
+
+class FirstValue(NamedTuple):
+    """A first value moment that came through a link."""
+
+    inviter_id: int
+    loop: str
+    actor_id: int | None
+    guest_id: str
+    referrer_id: int | None  # of the actor
+    at: datetime
+
+
+class Account(NamedTuple):
+    """The account that a guest has by now."""
+
+    user_id: int
+    person_id: str
+    referrer_id: int | None
+    is_counted: bool
 
 
 def learn_k(*, at: datetime) -> int:
-    """Update each loop's K per role: first value moments per exposed referrer; return the number of loops.
+    """Store K by role on every loop; return the number of loops.
 
-    Exposures 14 to 90 days old count, which gives invited friends time to come. Staff, simulated people and events
-    marked invalid are excluded.
+    The cohort are the people who were first shown the loop 14 to 90 days ago, so that all have had their 14 days.
 
-    Cost  4 queries, once a night.
+    Cost  4 queries, 1 more for every 1,000 guests who reached first value; once a night.
     """
-    since, until = at - rules.K_LEARNED_FROM, at - rules.K_MATURES
-    exposed, joined = _exposed(since, until), _joined(since, until)
+    since = at - rules.K_LEARNED_FROM
+    cohort = _first_exposures(since, at - WINDOW)
+    joiners = _count_joiners(cohort, since)
+    sums: defaultdict[tuple[str, str], Sums] = defaultdict(Sums)
+    for (user_id, name), exposure in cohort.items():
+        sums[name, exposure.role] += sums_of(invites=0, joiners=joiners[user_id, name], sign_ups=0)
     loops = list(Loop.objects.all())
     for loop in loops:
         loop.learned = {
             role: {
-                "exposed": people,
-                "joined": joined.get((name, role), 0),
-                "k": rules.learned_k(configured=loop.expected_k, exposed=people, joined=joined.get((name, role), 0)),
+                "exposed": found.people,
+                "joined": found.joiners,
+                "k": rules.learned_k(configured=loop.expected_k, exposed=found.people, joined=found.joiners),
             }
-            for (name, role), people in exposed.items()
+            for (name, role), found in sums.items()
             if name == loop.name
         }
     Loop.objects.bulk_update(loops, ["learned"])
     return len(loops)
 
 
-def _exposed(since: datetime, until: datetime) -> Counts:
-    shown = Prompt.objects.filter(
-        shown_at__gte=since, shown_at__lt=until, user__is_staff=False, user__is_simulated=False
-    )
-    rows = shown.values_list("loop_id", "user__role").annotate(people=Count("user", distinct=True))
-    return {(loop, role): people for loop, role, people in rows}
+def _first_exposures(since: datetime, until: datetime) -> dict[Exposed, FirstExposure]:
+    """By person and loop; 1 query."""
+    shown = Prompt.objects.filter(shown_at__lt=until, user__in=User.objects.counted()).order_by()
+    first = shown.values("user_id", "loop_id", "user__role").annotate(first=Min("shown_at")).filter(first__gte=since)
+    return {
+        (row["user_id"], row["loop_id"]): FirstExposure(row["user__role"], row["first"]) for row in first.iterator()
+    }
 
 
-def _joined(since: datetime, until: datetime) -> Counts:
-    links = Link.objects.filter(
-        code=OuterRef("link_code"),
-        prompts__shown_at__gte=since,
-        prompts__shown_at__lt=until,
-        inviter__is_staff=False,
-        inviter__is_simulated=False,
+def _count_joiners(cohort: dict[Exposed, FirstExposure], since: datetime) -> Counter[Exposed]:
+    """Joiners of each exposed person; 1 query, and 1 more for every 1,000 guests."""
+    found, guests = Counter[Exposed](), list[FirstValue]()
+    for moment in _first_values(since):
+        key = moment.inviter_id, moment.loop
+        if key not in cohort or not is_within_window(cohort[key].at, moment.at):
+            continue
+        if moment.actor_id is None:
+            guests.append(moment)
+        elif is_joiner(
+            inviter_id=moment.inviter_id,
+            actor_id=moment.actor_id,
+            account_id=None,
+            is_same_person=True,
+            referrer_id=moment.referrer_id,
+        ):
+            found[key] += 1
+    for start in range(0, len(guests), GUESTS_AT_ONCE):
+        found.update(_joined_as_guests(guests[start : start + GUESTS_AT_ONCE]))
+    return found
+
+
+def _first_values(since: datetime) -> list[FirstValue]:
+    """Valid first value moments through links since then, without those of people who are not counted; 1 query."""
+    link = Link.objects.filter(code=OuterRef("link_code"))
+    referral = Referral.objects.filter(referee=OuterRef("actor_id"))
+    reached = LoggedEvent.objects.filter(type=FvmReached.type, is_invalid=False, at__gte=since).exclude(link_code="")
+    real = reached.filter(Q(actor_id=None) | Q(actor_id__in=User.objects.counted().values("pk")))
+    rows = real.annotate(
+        inviter=Subquery(link.values("inviter_id")[:1]),
+        loop=Subquery(link.values("loop_id")[:1]),
+        referrer=Subquery(referral.values("referrer_id")[:1]),
+    ).exclude(loop=None)
+    columns = ("inviter", "loop", "actor_id", "guest_id", "referrer", "at")
+    return [FirstValue(*row) for row in rows.values_list(*columns).iterator()]
+
+
+def _joined_as_guests(moments: Sequence[FirstValue]) -> Counter[Exposed]:
+    """Joiners among guests; 1 query."""
+    accounts = _accounts_of({moment.guest_id for moment in moments} - {""})
+    found = Counter[Exposed]()
+    for moment in moments:
+        account = accounts.get(moment.guest_id)
+        if account is not None and not account.is_counted:
+            continue
+        if is_joiner(
+            inviter_id=moment.inviter_id,
+            actor_id=None,
+            account_id=account.user_id if account else None,
+            is_same_person=account is not None and account.person_id == moment.guest_id,
+            referrer_id=account.referrer_id if account else None,
+        ):
+            found[moment.inviter_id, moment.loop] += 1
+    return found
+
+
+def _accounts_of(guest_ids: set[str]) -> dict[str, Account]:
+    is_counted = Exists(User.objects.counted().filter(pk=OuterRef("user_id")))
+    guests = Guest.objects.filter(pk__in=[UUID(one) for one in guest_ids], user__isnull=False)
+    rows = guests.annotate(is_counted=is_counted).values_list(
+        "pk", "user_id", "user__person_id", "user__referral__referrer_id", "is_counted"
     )
-    reached = LoggedEvent.objects.filter(type="fvm_reached", is_invalid=False, at__gte=since).exclude(link_code="")
-    named = reached.annotate(
-        loop=Subquery(links.values("loop_id")[:1]), role=Subquery(links.values("inviter__role")[:1])
-    )
-    rows = named.exclude(loop=None).values_list("loop", "role").annotate(people=Count("pk"))
-    return {(loop, role): people for loop, role, people in rows}
+    return {
+        str(pk): Account(user_id, str(person_id), referrer_id, counted)
+        for pk, user_id, person_id, referrer_id, counted in rows
+    }

@@ -9,13 +9,14 @@ from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from loops.events import OptedOut
 from loops.models import Letter, Suppression
 from viral_engine.accounts.events import AccountErased
 from viral_engine.accounts.models import User
 from viral_engine.accounts.rules import folded_email
+from viral_engine.kernel.leases import TryLater, run
 from viral_engine.kernel.origin import keyed_hashes
 from viral_engine.kernel.services import announce
 
@@ -73,37 +74,40 @@ def mailbox_hashes(address: str) -> list[str]:
 
 
 def send_letters(*, send: Send, at: datetime, limit: int = 100) -> int:
-    """Try to send each waiting email once; return how many were sent.
+    """Give every waiting letter an attempt; returns how many were sent, the dropped ones not counted.
 
-    A conditional update claims an email. If a process dies after sending and before recording it, the email is sent a
-    second time with the same message id when the lease ends. Without a postal address nothing is sent.
+    A process that dies between sending and the mark sends a second one, with the same message id, once its lease is
+    over: at most that. Without a postal address nothing is sent.
 
-    Cost  1 query, and 4 statements per email.
+    Cost  1 query, and 6 statements a letter.
     """
-    waiting = Letter.objects.waiting(at).order_by("pk").select_related("recipient")[:limit]
     if not settings.POSTAL_ADDRESS:
-        if waiting.exists():
-            logger.error("growth emails are waiting: set POSTAL_ADDRESS, which the law requires in every footer")
+        if Letter.objects.waiting(at).exists():
+            logger.error("growth mails wait: set POSTAL_ADDRESS, which the law wants under each of them")
         return 0
-    return sum(_send(letter, send, at) for letter in waiting)
+    sent: list[int] = []
+
+    def send_or_drop(letter: Letter) -> dict[str, str | None]:
+        reason = objection_to_sending(letter, at) or _send(letter, send)
+        if reason:
+            return {"sent_at": None, "dropped_for": reason}
+        sent.append(letter.pk)
+        return {}
+
+    done = run(Letter.objects.select_related("recipient"), send_or_drop, at=at, limit=limit)
+    return sum(letter.pk in sent for letter in done)
 
 
-def _send(letter: Letter, send: Send, at: datetime) -> bool:
-    lease = at + Letter.LEASE
-    claim = Letter.objects.waiting(at).filter(pk=letter.pk)
-    if not claim.update(leased_until=lease, tries=F("tries") + 1):
-        return False
-    reason = objection_to_sending(letter, at)
-    if not reason:
-        try:
-            send(letter, letter.recipient.email or "")
-        except (OSError, ValueError) as error:  # smtplib raises OSErrors; an invalid header raises ValueError
-            logger.warning("growth email %s not sent: %s", letter.pk, type(error).__name__)
-            if not _is_permanent(error):
-                return False
-            reason = Dropped.REFUSED
-    mine = Letter.objects.filter(pk=letter.pk, leased_until=lease)
-    return bool(mine.update(sent_at=None if reason else at, dropped_for=reason, leased_until=None)) and not reason
+def _send(letter: Letter, send: Send) -> str:
+    """Send the letter; returns why it is dropped when the server refused it for good. Raises  TryLater."""
+    try:
+        send(letter, letter.recipient.email or "")
+    except (OSError, ValueError) as error:  # smtplib's errors are OSErrors; a malformed header is a ValueError
+        if not _is_permanent(error):
+            raise TryLater(type(error).__name__) from None
+        logger.warning("letter %s is dropped: %s", letter.pk, type(error).__name__)
+        return Dropped.REFUSED
+    return ""
 
 
 def objection_to_sending(letter: Letter, at: datetime) -> str:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from experiments.services import Variant
+from experiments.services.assignment import Variant
 from loops import rules
 from loops.events import LinkClicked
 from loops.models import Link, Touch
@@ -18,16 +18,7 @@ from viral_engine.accounts.models import User
 from viral_engine.kernel.services import announce
 
 LINK_LIFE = timedelta(days=30)
-# Whose landing page a purpose is for; what is not here is for links of any loop.
-LOOP_OF = {
-    "challenge": "buddy_challenge",
-    "rally": "results_rally",
-    "parent": "proud_parent",
-    "reel": "proud_parent",
-    "tutor": "tutor_spotlight",
-    "rescue": "streak_rescue",
-    "badge": "achievement_spotlight",
-}
+LOOP_OF_PURPOSE: dict[str, str] = {}  # set by the registry; other purposes are for links of any loop
 SIGNATURE_LENGTH = 16  # hex: 64 bits, so a code cannot be guessed and a guess costs no query
 
 
@@ -73,10 +64,10 @@ def find_link(token: str, purpose: str) -> Link | None:
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     if not any(hmac.compare_digest(signature.encode(), _signature(code, purpose, key).encode()) for key in keys):
         return None
-    loop = LOOP_OF.get(purpose)
+    loop = LOOP_OF_PURPOSE.get(purpose)
     if loop is None:
-        return Link.objects.all().first_whole(code=code)
-    return Link.objects.all().whole(loop).filter(code=code).first()
+        return Link.objects.all().first_with_details(code=code)
+    return Link.objects.all().with_details(loop).filter(code=code).first()
 
 
 def _signature(code: str, purpose: str, key: str) -> str:

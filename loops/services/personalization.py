@@ -2,26 +2,26 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import F
 
 from loops.models import WrittenCopy
 from loops.rules import words_from
 from loops.rules.copy import Audience, Copy, objection_to_copy, template
 from loops.services.ai import AiUnavailable, ask_model, is_on
 from viral_engine.accounts.models import User
+from viral_engine.kernel.agent_registry import PERSONALIZATION
 from viral_engine.kernel.breaker import Answer, ask
+from viral_engine.kernel.leases import StopRun, TryLater, run
 from viral_engine.learning.models import Subject
 from viral_engine.learning.pages import subject_page
 
-AGENT = "personalization"
-BUDGET_MS = 20.0  # of the 150 a decision may take
-WAIT_S = 60  # before the database is checked again for generated copy
-LEASE = timedelta(minutes=5)
+AGENT = PERSONALIZATION.key
+BUDGET_MS = PERSONALIZATION.call_budget_ms
+WAIT_S = 60  # before the database is asked again whether something was written
 INSTRUCTIONS = (
     "You write short texts for a tutoring site used by children, parents and tutors. Rewrite the four parts of the "
     "copy for the audience you are given, in its language, warmly and plainly, without pressure. Keep every word in "
@@ -35,7 +35,7 @@ def personal_words(
 ) -> Answer[dict[str, str]]:
     """Return the copy a link carries: for this audience in their language, overridden by experiment arms.
 
-    If the agent fails, the answer holds the loop's English template and the reason it is degraded.
+    When the agent fails, the plain English copy of the loop and the reason.
 
     Cost  none with templates alone; with AI copy and a cold cache 1 query, and 1 insert the first time.
     """
@@ -43,7 +43,7 @@ def personal_words(
     answer = ask(
         AGENT,
         lambda: copy_for(loop, audience, at),
-        default=template(loop, Audience(user.role)),
+        fallback=template(loop, Audience(user.role)),
         budget_ms=BUDGET_MS,
         is_sound=lambda copy: isinstance(copy, Copy),
     )
@@ -80,27 +80,30 @@ def get_recommendations(user: User, subject: Subject, at: datetime, *, most: int
 
 
 def write_copy(*, at: datetime, most: int = 10) -> int:
-    """Generate up to `most` requested texts; return how many passed their check. For workers: it takes seconds.
+    """Write up to `most` texts that were asked for; returns how many may be used. For a worker: it takes seconds.
 
-    Each row is leased for five minutes, so two workers never pay for the same text.
+    Each is leased for five minutes, so that two workers do not pay for it twice.
     """
-    written = 0
-    for row in WrittenCopy.objects.all().to_write(at).order_by("wanted_at", "pk")[:most]:
-        claim = WrittenCopy.objects.all().to_write(at).filter(pk=row.pk)
-        if claim.update(leased_until=at + LEASE, tries=F("tries") + 1):
-            try:
-                written += _generate(row, at)
-            except AiUnavailable as error:
-                if error.reason != "failed":
-                    break  # no key, or today's budget is used up
-    return written
+    refused: list[int] = []
+
+    def write(row: WrittenCopy) -> dict[str, Any]:
+        try:
+            columns = _written(row, at)
+        except AiUnavailable as lack:
+            if lack.reason == "failed":
+                raise TryLater(lack.reason) from None
+            raise StopRun(lack.reason) from None  # no key, or nothing left of today's budget
+        if columns["refused_for"]:
+            refused.append(row.pk)
+        return columns
+
+    done = run(WrittenCopy.objects.order_by("wanted_at", "pk"), write, at=at, limit=most)
+    return sum(row.pk not in refused for row in done)
 
 
-def _generate(row: WrittenCopy, at: datetime) -> bool:
+def _written(row: WrittenCopy, at: datetime) -> dict[str, Any]:
     audience = Audience(row.persona, row.language, row.subject, row.engagement)
     own = template(row.loop, audience)
     question = f"Audience: {audience}\nCopy: {asdict(own)}"
     copy = ask_model(instructions=INSTRUCTIONS, question=question, shape=Copy, at=at)
-    objection = objection_to_copy(copy, own)
-    WrittenCopy.objects.filter(pk=row.pk).update(texts=asdict(copy), written_at=at, refused_for=objection)
-    return not objection
+    return {"texts": asdict(copy), "refused_for": objection_to_copy(copy, own)}

@@ -1,5 +1,1 @@
 """Streak Rescue: a learner about to lose a streak asks a friend to practice with them; both win a streak shield."""
-
-from loops.streak_rescue.loop import StreakRescue
-
-__all__ = ["StreakRescue"]

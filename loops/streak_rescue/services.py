@@ -1,14 +1,15 @@
-"""Joining a rescue, and paying for it once both have answered all the questions in time."""
+"""Joining a rescue, and paying for it once both sides answered all questions in time."""
 
 from datetime import datetime
 
 from django.db import transaction
 
-from loops.models import Rescue, RescueEntry
+from loops.contract import EarnedReward
 from loops.services.attribution import refusal
 from loops.services.decks import is_inviter
-from loops.services.dues import Due, due_key, pay_dues
 from loops.services.joiners import attempts_behind, record_arrival, waits_for_a_parent
+from loops.services.payouts import ledger_key, pay_rewards
+from loops.streak_rescue.models import Rescue, RescueEntry
 from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestRecognized
 from viral_engine.accounts.models import Guest, User
 from viral_engine.learning.events import PracticeCompleted
@@ -20,7 +21,7 @@ Outcome = RescueEntry.Outcome
 
 @transaction.atomic
 def join_rescue(*, rescue: Rescue, owner: User | Guest, at: datetime) -> Attempt:
-    """The person has their one attempt at the questions; whose streak it is plays them too.
+    """Start the person's one attempt at the questions, the streak owner's too; a repeat returns it.
 
     Raises    DeckClosed after the rescue's two hours.
     Announces GuestStarted, once per guest.
@@ -35,7 +36,7 @@ def join_rescue(*, rescue: Rescue, owner: User | Guest, at: datetime) -> Attempt
 
 
 def settle_rescues(event: PracticeCompleted | AccountCreated | GuestRecognized | ConsentGiven, at: datetime) -> None:
-    """Whoever has the streak, and each friend who is known by now, are paid once both are done. A promised listener.
+    """Pay the streak's owner, and each friend with an account, once both are done. A durable listener.
 
     It runs in one transaction with the mark that it ran.
     """
@@ -45,7 +46,7 @@ def settle_rescues(event: PracticeCompleted | AccountCreated | GuestRecognized |
 
 
 def _settle_rescue(rescue: Rescue, at: datetime) -> None:
-    """Nothing is decided before whose streak it is has finished, or while a parent has yet to agree for them."""
+    """Wait until the streak's owner has finished, and a parent has agreed for them."""
     starter = rescue.link.inviter
     entries = list(rescue.entries.select_related("attempt__user", "rescue__deck", "rescue__link").order_by("pk"))
     own = next((entry for entry in entries if entry.attempt.user == starter), None)
@@ -59,18 +60,24 @@ def _settle_rescue(rescue: Rescue, at: datetime) -> None:
 
 
 def _settle_pair(rescue: Rescue, own: RescueEntry, entry: RescueEntry, friend: User, at: datetime) -> None:
-    objection = _objection(own, entry, friend)
-    outcome = Outcome.REFUSED if objection else Outcome.REWARDED
+    reason = _refusal(own, entry, friend)
+    outcome = Outcome.REFUSED if reason else Outcome.REWARDED
     if not RescueEntry.objects.filter(pk=entry.pk, outcome=Outcome.OPEN).update(outcome=outcome, settled_at=at):
         return
     if outcome == Outcome.REWARDED:
         RescueEntry.objects.filter(pk=own.pk, outcome=Outcome.OPEN).update(outcome=outcome, settled_at=at)
     starter = rescue.link.inviter
-    dues = [Due(user, "streak_shield", 1, part_of(entry, user)) for user in (starter, friend)]
-    pay_dues(link=rescue.link, joiner=friend, dues=dues, key=f"rescue:{rescue.pk}", objection=objection, at=at)
+    pay_rewards(
+        link=rescue.link,
+        referee=friend,
+        rewards=[EarnedReward(user, "streak_shield", 1, part_of(entry, user)) for user in (starter, friend)],
+        key=_payment_key(rescue),
+        refused_for=reason,
+        at=at,
+    )
 
 
-def _objection(own: RescueEntry, entry: RescueEntry, friend: User) -> str | None:
+def _refusal(own: RescueEntry, entry: RescueEntry, friend: User) -> str | None:
     """Cost  1 query."""
     if not (own.is_in_time and entry.is_in_time):
         return "finished_after_the_rescue_ended"
@@ -78,10 +85,14 @@ def _objection(own: RescueEntry, entry: RescueEntry, friend: User) -> str | None
 
 
 def part_of(entry: RescueEntry, user: User) -> str:
-    """Whose shield it is: one for the streak's owner however many friends came, one for each friend."""
+    """The side in the ledger's key: the streak's owner gets one shield in all, each friend one."""
     return "inviter" if user.pk == entry.rescue.link.inviter_id else f"joiner:{entry.pk}"
+
+
+def _payment_key(rescue: Rescue) -> str:
+    return f"rescue:{rescue.pk}"
 
 
 def shield_key(rescue: Rescue, part: str) -> str:
     """The ledger's key of one player's shield."""
-    return due_key(f"rescue:{rescue.pk}", part)
+    return ledger_key(_payment_key(rescue), part)

@@ -1,5 +1,1 @@
-"""Tutor Spotlight: a tutor with five stars invites families; the first lesson is half price, the tutor earns XP."""
-
-from loops.tutor_spotlight.loop import TutorSpotlight
-
-__all__ = ["TutorSpotlight"]
+"""Tutor Spotlight: a tutor invites families after a five-star session, at half price, and earns XP for requests."""

@@ -1,4 +1,4 @@
-"""Trying a tutor's questions, asking for a lesson, answering that, and what the tutor is paid for it."""
+"""Requests for a tutoring session: trying the tutor's questions, requesting, answering, and the tutor's reward."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,15 +7,16 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from loops.contract import EarnedReward
 from loops.events import BookingAccepted, BookingDeclined, BookingRequested
-from loops.models import BookingRequest, RewardEntry, Spotlight
-from loops.models.spotlight import BookingRequestQuerySet
+from loops.models import RewardEntry
 from loops.services.attribution import refusal
-from loops.services.dues import Due, due_key, pay_dues
 from loops.services.joiners import OwnLink, record_arrival
+from loops.services.payouts import ledger_key, pay_rewards
 from loops.services.rewards import revoke_reward
 from loops.services.rewards.lots import lock_ledger
 from loops.services.trust import weighed
+from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet, Spotlight
 from viral_engine.accounts.events import AccountCreated, AccountErased, GuestRecognized
 from viral_engine.accounts.models import Guardianship, Guest, Role, User
 from viral_engine.accounts.rules import needs_consent
@@ -25,7 +26,7 @@ from viral_engine.learning.services import start_deck
 from viral_engine.safety.services import ActionRefused
 
 BOOKING_XP = 50
-KEPT = timedelta(days=90)  # how to reach a family
+KEPT = timedelta(days=90)  # for contact data of a family
 Status = BookingRequest.Status
 
 
@@ -35,7 +36,7 @@ class BookingRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a family fills in."""
+    """The answers of a family in the form."""
 
     name: str
     email: str
@@ -47,9 +48,9 @@ class Wish:
 
 @transaction.atomic
 def try_out(*, spotlight: Spotlight, owner: User | Guest, at: datetime) -> Attempt:
-    """The person has their one attempt at the tutor's questions, reached through the link.
+    """Start the person's one attempt at the tutor's questions; a repeat returns it.
 
-    Raises    OwnLink; DeckClosed once the link has run out.
+    Raises    OwnLink; DeckClosed once the link has expired.
     Announces GuestStarted, once per guest.
     """
     _require_somebody_else(spotlight, owner)
@@ -59,11 +60,11 @@ def try_out(*, spotlight: Spotlight, owner: User | Guest, at: datetime) -> Attem
 
 
 def request_booking(*, spotlight: Spotlight, owner: User | Guest, wish: Wish, at: datetime) -> BookingRequest:
-    """The tutor has the request. A repeat, or a second one while the first is alive, returns the first.
+    """Send the request to the tutor. A repeat, or a second one while the first is open, returns the first.
 
-    The tutor is paid at once for a member, for a guest once they have an account.
+    The tutor is paid at once for a member, and for a guest once they have an account.
 
-    Raises    OwnLink; BookingRefused for a child under 13 and for whom trust and safety refuses.
+    Raises    OwnLink; BookingRefused for a child under 13, and when trust and safety refuses.
     Announces BookingRequested; GuestStarted, once per guest.
     """
     _require_somebody_else(spotlight, owner)
@@ -75,17 +76,17 @@ def request_booking(*, spotlight: Spotlight, owner: User | Guest, wish: Wish, at
             _require_allowed(owner, at)
         with transaction.atomic():
             return _ask(spotlight, owner, wish, at)
-    except (BookingRefused, IntegrityError) as lost:  # the same form, or another of theirs, came first, perhaps
+    except (BookingRefused, IntegrityError) as lost:  # another request of the same family may have come first
         first = _first_asked(spotlight, owner, wish)
         if first is not None:
             return first
         if isinstance(lost, BookingRefused):
             raise
-        raise BookingRefused("This form was used before. Open the page again.") from lost  # by somebody else
+        raise BookingRefused("This form was used before. Open the page again.") from lost  # by another person
 
 
 def _first_asked(spotlight: Spotlight, owner: User | Guest, wish: Wish) -> BookingRequest | None:
-    """What this form, or another of theirs to this tutor, has asked for already; 1 query, at most 2."""
+    """The earlier request of this form, or of the family to this tutor; 1 or 2 queries."""
     mine = _asked_by(owner)
     return mine.filter(key=wish.key).first() or mine.live().filter(tutor=spotlight.tutor_id).first()
 
@@ -131,12 +132,12 @@ def _require_somebody_else(spotlight: Spotlight, owner: User | Guest) -> None:
 
 
 def is_too_young(user: User, at: datetime) -> bool:
-    """A child under 13 leaves contact data with nobody; an unknown age counts as one of these for a learner."""
+    """Children under 13 cannot leave contact data; a learner of unknown age counts as one."""
     return user.role == Role.STUDENT and needs_consent(user.age_on(at.date()))
 
 
 def _require_allowed(user: User, at: datetime) -> None:
-    """2 statements: the check is logged, whatever comes of it."""
+    """2 statements: the check is logged either way."""
     if is_too_young(user, at):
         raise BookingRefused("Ask a parent to book this for you.")
     verdict = weighed(user, "book_lesson", at).value
@@ -148,19 +149,24 @@ def _require_allowed(user: User, at: datetime) -> None:
 
 
 def _pay_tutor(booking: BookingRequest, family: User, at: datetime) -> None:
-    """Once for each family and tutor, whoever of the family asks, unless what was paid was taken back.
+    """Pay once per family and tutor, unless the earlier payment was revoked.
 
-    The tutor's ledger is locked, so that two of a family who ask at once are paid for once.
+    The tutor's ledger is locked: two relatives who ask at once are paid for once.
 
-    Cost  as `pay_dues`, and at most 5 queries.
+    Cost  as `pay_rewards`, and at most 5 queries.
     """
     link = booking.spotlight.link
     lock_ledger(booking.tutor_id)
     if _paid_for(_household_bookings(booking, family.pk)):
         return
-    due = Due(link.inviter, "referral_xp", BOOKING_XP, "inviter")
-    objection = refusal(referrer=link.inviter, referee=family)
-    pay_dues(link=link, joiner=family, dues=(due,), key=_payment_key(booking.pk), objection=objection, at=at)
+    pay_rewards(
+        link=link,
+        referee=family,
+        rewards=(EarnedReward(link.inviter, "referral_xp", BOOKING_XP, "inviter"),),
+        key=_payment_key(booking.pk),
+        refused_for=refusal(referrer=link.inviter, referee=family),
+        at=at,
+    )
 
 
 def _payment_key(booking_id: int) -> str:
@@ -168,36 +174,36 @@ def _payment_key(booking_id: int) -> str:
 
 
 def _household_bookings(booking: BookingRequest, family_id: int) -> BookingRequestQuerySet:
-    """What anybody of the family asked of this tutor, as a member or as the guest they were; 2 queries to find them."""
+    """Requests of the whole family to this tutor, as members or as guests; 2 queries to find the relatives."""
     relatives = _relatives(family_id)
     theirs = Q(user__in=relatives) | Q(guest__user__in=relatives)
     return BookingRequest.objects.filter(theirs, tutor=booking.tutor_id)
 
 
 def _paid_for(bookings: BookingRequestQuerySet) -> bool:
-    keys = [due_key(_payment_key(pk), "inviter") for pk in bookings.values_list("pk", flat=True)]
+    keys = [ledger_key(_payment_key(pk), "inviter") for pk in bookings.values_list("pk", flat=True)]
     return RewardEntry.objects.filter(key__in=keys).exclude(closed_by__cause=RewardEntry.Cause.REVERSAL).exists()
 
 
 def _relatives(user_id: int) -> set[int]:
-    """The person, their children and whoever else looks after these, or the parents of a child; 2 queries."""
+    """The person, their children, and all guardians of these; for a child, its guardians. 2 queries."""
     ties = Guardianship.objects.of(user_id).values_list("child_id", flat=True)
     household = Guardianship.objects.filter(child__in=set(ties)).values_list("parent_id", "child_id")
     return {user_id, *(person for pair in household for person in pair)}
 
 
 def pay_for_guest(event: AccountCreated | GuestRecognized, at: datetime) -> None:
-    """The family behind a guest's booking is known now. A promised listener."""
+    """Pay for the booking of a guest whose account is known now. A durable listener."""
     family = User.objects.get(pk=event.user_id)
     asked = BookingRequest.objects.filter(guest=UUID(event.guest_id)).live()
     for booking in asked.select_related("spotlight__link__inviter", "spotlight__link__loop"):
-        if not is_too_young(family, at):  # a child's account in the parent's browser is no family of its own
+        if not is_too_young(family, at):  # a child's account, made in the parent's browser, is no new family
             _pay_tutor(booking, family, at)
 
 
 @transaction.atomic
 def answer_booking(*, booking: BookingRequest, is_accepted: bool, at: datetime) -> bool:
-    """The request has its one answer; False when it was answered or taken back before.
+    """Answer the request; False when it was answered or cancelled before.
 
     Announces BookingAccepted or BookingDeclined.
     """
@@ -216,14 +222,14 @@ def answer_booking(*, booking: BookingRequest, is_accepted: bool, at: datetime) 
 
 @transaction.atomic
 def cancel_booking(*, booking: BookingRequest, at: datetime) -> bool:
-    """The family took the request back, and the tutor's XP for it go; False when it was answered before."""
+    """Cancel the request and revoke the tutor's XP for it; False when it was answered before."""
     if not _close(booking, Status.REQUESTED, Status.CANCELLED, at):
         return False
     family_id = booking.family_id
     if family_id is None or _household_bookings(booking, family_id).live().exists():
-        return True  # the tutor keeps what another of the family still asks for
+        return True  # another relative's request is still open
     for pk in _household_bookings(booking, family_id).values_list("pk", flat=True):
-        key = due_key(_payment_key(pk), "inviter")
+        key = ledger_key(_payment_key(pk), "inviter")
         if RewardEntry.objects.filter(key=key).exists():
             revoke_reward(key=key, reason="The family took the request back", at=at)
     return True
@@ -235,18 +241,18 @@ def _close(booking: BookingRequest, before: str, status: str, at: datetime) -> b
 
 
 def forget_person(event: AccountErased, at: datetime) -> None:
-    """Nobody reads any more how to reach somebody erased, nor what families wrote to them. A promised listener."""
+    """Erase the contact data and notes of an erased account's requests. A durable listener."""
     about = Q(user=event.user_id) | Q(guest__user=event.user_id) | Q(tutor=event.user_id)
     _forget(BookingRequest.objects.filter(about), at)
 
 
 def purge_bookings(*, at: datetime) -> int:
-    """Of requests older than 90 days only their number is kept; returns how many were emptied."""
+    """Erase contact data and notes of requests older than 90 days; returns how many."""
     return _forget(BookingRequest.objects.exclude(email="").filter(requested_at__lt=at - KEPT), at)
 
 
 def _forget(which: BookingRequestQuerySet, at: datetime) -> int:
     """2 statements."""
-    mine = BookingRequest.objects.filter(pk__in=which.values("pk"))  # an update knows no joins
+    mine = BookingRequest.objects.filter(pk__in=which.values("pk"))  # an update cannot join
     mine.filter(status=Status.REQUESTED).update(status=Status.CANCELLED, closed_at=at)
     return mine.update(name="", email="", suits="", note="")

@@ -1,13 +1,15 @@
-"""What the pages of a tutor and of a family read, gathered with a stated number of queries."""
+"""What the pages of a tutor and of a family read, with a stated number of queries."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count, F, QuerySet, Sum
 
-from loops.models import BookingRequest, Link, RewardEntry
+from loops.events import BookingRequested, GuestStarted, InviteSent, LinkClicked, SignupAttributed
+from loops.models import Link, RewardEntry
 from loops.services.links import is_open, why_dark
 from loops.tutor_spotlight.bookings import is_too_young
+from loops.tutor_spotlight.models import BookingRequest
 from loops.tutor_spotlight.profile import Profile, profile_of
 from viral_engine.accounts.models import User
 from viral_engine.accounts.rules import age_on, is_minor
@@ -17,17 +19,17 @@ from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.models import Attempt
 
 LINKS_SHOWN, REQUESTS_SHOWN = 12, 50
-LOOP = "tutor_spotlight"
+LOOP, PURPOSE = "tutor_spotlight", "tutor"
 
 
 @dataclass(frozen=True, slots=True)
 class TutorPage:
-    """A tutor as one visitor meets them."""
+    """A tutor's page for one visitor."""
 
     profile: Profile
     is_mine: bool
     is_guest: bool
-    may_ask: bool  # a child does not, nor a browser that answered as a minor at sign-up
+    may_ask: bool  # False for a child, and for a browser that gave a minor's birthdate at sign-up
     booking: BookingRequest | None
     played: Attempt | None
 
@@ -51,27 +53,24 @@ def tutor_page(link: Link, visitor: Visitor, *, born: date | None, at: datetime)
 
 
 def offer_after(attempt: Attempt, at: datetime) -> Link | None:
-    """The spotlight whose questions were tried, while it is alive; 1 query for a deck reached by a link."""
+    """The open spotlight whose questions were tried; 1 query for a deck reached by a link."""
     if not attempt.link_code or attempt.deck_id is None:
         return None
     tried = (
-        Link.objects.all()
-        .whole("tutor_spotlight")
-        .filter(code=attempt.link_code, spotlight__deck=attempt.deck_id)
-        .first()
+        Link.objects.all().with_details(LOOP).filter(code=attempt.link_code, spotlight__deck=attempt.deck_id).first()
     )
     return tried if tried is not None and is_open(tried, at) else None
 
 
 def requests_to(tutor: User) -> QuerySet[BookingRequest]:
-    """Those that wait first, then the newest; 1 query."""
+    """Open requests first, then the newest; 1 query."""
     waiting_first = F("closed_at").desc(nulls_first=True)
     return BookingRequest.objects.filter(tutor=tutor).whole().order_by(waiting_first, "-requested_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """One link of the tutor's, and what it brought."""
+    """One link of the tutor, with its clicks and requests."""
 
     link: Link
     clicks: int
@@ -111,11 +110,11 @@ def referrals_of(tutor: User, at: datetime) -> Referrals:
     accepted = BookingRequest.objects.filter(tutor=tutor, status=BookingRequest.Status.ACCEPTED).count()
     earned = RewardEntry.objects.of(tutor.pk).filter(loop=LOOP, kind="referral_xp").aggregate(xp=Sum("amount"))
     return Referrals(
-        shares=counts.get("invite_sent", 0),
-        clicks=counts.get("link_clicked", 0),
-        guests=counts.get("guest_started", 0),
-        sign_ups=counts.get("signup_attributed", 0),
-        requests=counts.get("booking_requested", 0),
+        shares=counts.get(InviteSent.type, 0),
+        clicks=counts.get(LinkClicked.type, 0),
+        guests=counts.get(GuestStarted.type, 0),
+        sign_ups=counts.get(SignupAttributed.type, 0),
+        requests=counts.get(BookingRequested.type, 0),
         agreed=accepted,
         xp=earned["xp"] or 0,
         shared=_shared(mine, at),

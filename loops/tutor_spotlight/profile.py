@@ -1,4 +1,4 @@
-"""A tutor in public: a first name, subjects and counts; never what one family wrote, nor the stars it gave."""
+"""A tutor's public profile: first name, subjects and counts; never one family's words or rating."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from loops.share import inviter_name
 from viral_engine.learning.models import Subject
 from viral_engine.learning.pages import record_of, subjects_of
 
-FEWEST_RATINGS = 3  # an average of fewer tells what one family thought
+FEWEST_RATINGS = 3  # an average of fewer would reveal one family's rating
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Profile:
     name: str
     subjects: list[Subject]
     lessons: int
-    ratings: int  # 0 while they are too few to speak of
+    ratings: int  # 0 while there are too few to show
     average: float
 
     @property

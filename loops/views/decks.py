@@ -1,4 +1,4 @@
-"""Questions played from a landing page, whichever loop carries them."""
+"""Questions played from a landing page, of any loop."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from loops.models import Link
 from loops.registry import share_pack
+from loops.services.links import token_for
 from loops.share import inviter_name
 from loops.views.gone import gone, open_link
 from loops.views.players import play_through
@@ -19,15 +20,15 @@ from viral_engine.learning.models import Attempt, Deck
 TakeUp = Callable[[Link, User | Guest, datetime], Attempt]
 
 
-def deck_page(request: HttpRequest, link: Link, deck: Deck, token: str, at: datetime) -> dict[str, Any]:
-    """What every such page says: whose it is, how to share it, and how far this visitor is.
+def deck_page(request: HttpRequest, link: Link, deck: Deck, purpose: str, at: datetime) -> dict[str, Any]:
+    """Context of every such page: whose link it is, how to share it, and how far this visitor is.
 
-    Cost  1 query for somebody who may have played, 1 more for a minor's name.
+    Cost  1 query for a visitor who may have played, 1 more for a minor's name.
     """
     visitor = visitor_of(request)
     return {
         "link": link,
-        "token": token,
+        "token": token_for(link, purpose),
         "deck": deck,
         "name": inviter_name(link, at),
         "pack": share_pack(link),
@@ -38,7 +39,7 @@ def deck_page(request: HttpRequest, link: Link, deck: Deck, token: str, at: date
 
 
 def played_by(visitor: Visitor, deck: Deck) -> Attempt | None:
-    """What this visitor already made of the questions; 1 query."""
+    """The visitor's own attempt at the questions; 1 query."""
     mine = Attempt.objects.owned_by(
         user_id=visitor.user.pk if visitor.user else None, guest_id=visitor.guest.pk if visitor.guest else None
     )
@@ -46,7 +47,7 @@ def played_by(visitor: Visitor, deck: Deck) -> Attempt | None:
 
 
 def play_deck(request: HttpRequest, token: str, purpose: str, take_up: TakeUp) -> HttpResponse:
-    """Straight into the questions, signed in or not."""
+    """Start the questions, signed in or not."""
     link, status = open_link(token, purpose, now())
     if link is None:
         return gone(request, status)

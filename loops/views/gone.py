@@ -13,7 +13,7 @@ LinkView = Callable[[HttpRequest, Link], HttpResponse]
 
 
 def open_link(token: str, purpose: str, at: datetime) -> tuple[Link | None, int]:
-    """The live link, or the status to answer with: 404 for a token that never was, 410 for one that was."""
+    """The live link, or the status to answer with: 404 for an unknown token, 410 for a link that ended."""
     link = find_link(token, purpose)
     if link is None:
         return None, 404
@@ -21,12 +21,12 @@ def open_link(token: str, purpose: str, at: datetime) -> tuple[Link | None, int]
 
 
 def gone(request: HttpRequest, status: int) -> HttpResponse:
-    """One friendly page for unknown, tampered, expired and switched-off links alike."""
+    """Answer unknown, tampered, expired and deactivated links with one friendly page."""
     return render(request, "loops/gone.html", status=status)
 
 
 def of_open_link(purpose: str) -> Callable[[LinkView], Callable[[HttpRequest, str], HttpResponse]]:
-    """The view is handed the live link that its token names; any other token is answered with the friendly page."""
+    """Pass the view the live link of its token; any other token gets the friendly page."""
 
     def decorate(view: LinkView) -> Callable[[HttpRequest, str], HttpResponse]:
         @wraps(view)

@@ -3,11 +3,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from loops.pages import copy_kit
-from viral_engine.accounts.visitors import staff_only
+from viral_engine.accounts.access import staff_only
 
 
 @staff_only("loops.view_loop")
 @require_safe
 def kit(request: HttpRequest) -> HttpResponse:
-    """Everything loops may say, to whom, in which language. Cost  2 queries beyond session, user and permissions."""
+    """All copy of the loops, by language and variant. Cost  2 queries beyond session, user and permissions."""
     return render(request, "loops/copy_kit.html", {"kit": copy_kit()})

@@ -13,10 +13,10 @@ from viral_engine.kernel.limiter import limited
 from viral_engine.kernel.origin import hashed_ip
 
 
-@limited("follow", limit=600, window_s=60)  # a class opens one link at once, behind one address
+@limited("follow", limit=600, window_s=60)  # a whole class may open one link from one address
 @require_safe
 def follow(request: HttpRequest, token: str) -> HttpResponse:
-    """Count a person's click and lead to the landing page; robots are led there uncounted."""
+    """Count a person's click and redirect to the landing page; robots are redirected uncounted."""
     at = now()
     link, status = open_link(token, "link", at)
     if link is None:

@@ -9,10 +9,10 @@ from loops.services.letters import is_suppressed, opt_out
 from viral_engine.kernel.clock import now
 
 
-@csrf_exempt  # a mail program presses the button (RFC 8058): it has no cookie, the signed address is its right
+@csrf_exempt  # mail programs post here without a cookie (RFC 8058); the signed address is the permission
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_mail(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows, for scanners follow every link; POST acts."""
+    """GET shows the page, because scanners follow every link; POST unsubscribes."""
     try:
         user_id, mailbox = read_stop_token(token)
     except (signing.BadSignature, ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""Who takes up what a link offers: a member, the guest this browser is, or a new guest."""
+"""The participant behind a request: a member, the browser's guest, or a new guest."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Player:
     device: str
 
     def remember(self, response: HttpResponse) -> HttpResponse:
-        """The same response; the browser of a guest will be known again."""
+        """Set the guest's cookies on the response, and return it."""
         if isinstance(self.owner, Guest):
             remember_guest(response, self.owner)
             remember_device(response, self.device)
@@ -32,7 +32,7 @@ class Player:
 
 
 def player_of(request: HttpRequest, link: Link) -> Player:
-    """Cost  1 query for a guest, 2 for somebody new."""
+    """Cost  1 query for a guest, 2 for a new guest."""
     visitor = visitor_of(request)
     device, device_hash = device_of(request)
     if visitor.user is not None:
@@ -45,7 +45,7 @@ def player_of(request: HttpRequest, link: Link) -> Player:
 
 
 def play_through(request: HttpRequest, link: Link, start: Callable[[User | Guest], Attempt]) -> HttpResponse:
-    """Straight into the questions that a live link offers, signed in or not; its own sharer goes to the sheet."""
+    """Start the questions of a live link, signed in or not; its referrer goes to the share sheet."""
     player = player_of(request, link)
     try:
         attempt = start(player.owner)

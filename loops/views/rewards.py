@@ -13,12 +13,13 @@ from loops.shop import offer_of, rewards_of
 from viral_engine.accounts.models import Role
 from viral_engine.accounts.visitors import members_only, signed_in
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.htmx import is_htmx
 
 
 @login_required
 @require_GET
 def rewards(request: HttpRequest) -> HttpResponse:
-    """What I hold, what it buys, and where it came from. Cost  as `rewards_of`, beyond session and user."""
+    """Balances, the shop and the history. Cost  as `rewards_of`, beyond session and user."""
     at = now()
     return render(request, "loops/rewards.html", {"page": rewards_of(signed_in(request), at), "at": at})
 
@@ -26,14 +27,14 @@ def rewards(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def buy(request: HttpRequest, slug: str) -> HttpResponse:
-    """Ask before anything is spent; the key of the question makes a second press the same purchase."""
+    """GET asks, POST buys; the key of the question makes a second press the same purchase."""
     user, at = signed_in(request), now()
     item = get_object_or_404(ShopItem.objects.all().on_sale(), slug=slug)
     if user.role != Role.STUDENT:
         return redirect("loops:rewards")
     if request.method == "GET":
         context = {"offer": offer_of(user, item, at), "key": uuid4()}
-        template = "loops/_buy.html" if request.htmx else "loops/buy.html"  # type: ignore[attr-defined]
+        template = "loops/_buy.html" if is_htmx(request) else "loops/buy.html"
         return render(request, template, context)
     form = PurchaseForm(request.POST)
     if not form.is_valid():
@@ -50,7 +51,7 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
 
 @members_only("loops:rewards")
 @require_POST
-def wear(request: HttpRequest) -> HttpResponse:
+def choose_theme(request: HttpRequest) -> HttpResponse:
     try:
         wear_theme(user=signed_in(request), theme=request.POST.get("theme", ""))
     except PurchaseRefused as refusal:

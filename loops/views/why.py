@@ -12,8 +12,8 @@ from viral_engine.accounts.visitors import signed_in
 @login_required
 @require_safe
 def why(request: HttpRequest, prompt_id: int) -> HttpResponse:
-    """The answer to "Why did I see this?", to whoever was offered it. Cost  4 queries beyond session and user."""
-    prompt = Prompt.objects.filter(pk=prompt_id, user=signed_in(request)).first_whole()
+    """Explain an offer to the person who got it. Cost  4 queries beyond session and user."""
+    prompt = Prompt.objects.filter(pk=prompt_id, user=signed_in(request)).first_with_details()
     if prompt is None:
         raise Http404
     context = {"prompt": prompt, "pack": share_pack(prompt.link), "answer": explained(prompt)}

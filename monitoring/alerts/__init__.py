@@ -1,1 +1,1 @@
-"""Thresholds, alerts, and how on-call hears of them."""
+"""Thresholds, alerts, and the channels that notify on-call staff."""

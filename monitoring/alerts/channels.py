@@ -1,4 +1,4 @@
-"""The ways to reach on-call, each set by the environment. What they answer is kept; addresses and keys never are."""
+"""The channels to on-call staff, set up by environment variables. Answers are stored; addresses and keys never are."""
 
 import logging
 from collections.abc import Callable
@@ -13,24 +13,17 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from monitoring.models import Alert, Notice
+from viral_engine.kernel.leases import GiveUp, TryLater
 
 logger = logging.getLogger("monitoring.alerts")
 TIMEOUT = httpx.Timeout(10, connect=3)
-PERMANENT = 500  # an SMTP code from here on is meant for good
+PERMANENT = 500  # the lowest SMTP code of a permanent refusal
 LONGEST_WAIT_S = 3600.0
 TOO_EARLY = {408, 425, 429}
 
 
-class TryLater(Exception):
-    """It may work the next time; `wait_s` is what the other side asked for."""
-
-    def __init__(self, reason: str, wait_s: float | None = None) -> None:
-        super().__init__(reason)
-        self.wait_s = wait_s
-
-
-class Refused(Exception):
-    """It will never work like this: a person has to change something."""
+class Refused(GiveUp):
+    """The message will never go through like this; a person has to change something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +34,28 @@ class Channel:
 
 
 def line(notice: Notice) -> str:
-    """One alert in one line, without a person in it."""
-    return f"{notice.get_turn_display()}: {notice.alert.title} ({notice.alert.severity}). {notice.alert.told}"
+    """One alert in one line, without personal data."""
+    return f"{notice.get_transition_display()}: {notice.alert.title} ({notice.alert.severity}). {notice.alert.detail}"
 
 
 def page_url() -> str:
-    """By way of the log-in: the page does not exist for strangers."""
+    """The log-in page first, because the page itself answers 404 to strangers."""
     return f"{settings.SITE_URL}/accounts/login/?next=/monitoring/"
 
 
 # -- The channels ------------------------------------------------------------------------------------------
 def to_log(notice: Notice, _: datetime) -> None:
-    level = logging.ERROR if notice.turn == Notice.Turn.RAISED else logging.WARNING
+    level = logging.ERROR if notice.transition == Notice.Turn.RAISED else logging.WARNING
     logger.log(level, "alert %s: %s", notice.alert.key, line(notice))
 
 
 def to_email(notice: Notice, _: datetime) -> None:
     name = f"notice-{notice.pk or notice.alert.key}-{int(notice.at.timestamp())}"
     mail = EmailMessage(
-        subject=f"[{settings.SITE_NAME}] {notice.get_turn_display()}: {notice.alert.title}",
+        subject=f"[{settings.SITE_NAME}] {notice.get_transition_display()}: {notice.alert.title}",
         body=f"{line(notice)}\n\nSince {notice.alert.opened_at:%Y-%m-%d %H:%M} UTC.\n{page_url()}\n",
         to=settings.ALERT_EMAILS,
-        # A mail that was sent twice, because the word that it was sent got lost, is one mail to a reader.
+        # The same Message-ID on a repeat: a reader shows an e-mail that was sent twice as one.
         headers={"Message-ID": f"<{name}@{settings.MAIL_DOMAIN}>"},
     )
     try:
@@ -81,14 +74,14 @@ def _smtp(code: int) -> Exception:
 
 
 def to_slack(notice: Notice, at: datetime) -> None:
-    mark = {"raised": ":rotating_light:", "acknowledged": ":eyes:", "resolved": ":white_check_mark:"}[notice.turn]
+    mark = {"raised": ":rotating_light:", "acknowledged": ":eyes:", "resolved": ":white_check_mark:"}[notice.transition]
     post(settings.SLACK_WEBHOOK_URL, {"text": f"{mark} {line(notice)} <{page_url()}|Open>"}, at)
 
 
 def to_pagerduty(notice: Notice, at: datetime) -> None:
-    """Events API v2. The key of deduplication is the alert, so that a repeat is one incident."""
-    action = {"raised": "trigger", "acknowledged": "acknowledge", "resolved": "resolve"}[notice.turn]
-    name = f"alert-{notice.alert_id}" if notice.alert_id else notice.alert.key  # a lost database has no row
+    """Events API v2. The deduplication key is the alert, so repeats are one incident."""
+    action = {"raised": "trigger", "acknowledged": "acknowledge", "resolved": "resolve"}[notice.transition]
+    name = f"alert-{notice.alert_id}" if notice.alert_id else notice.alert.key  # a database outage has no row
     post(settings.PAGERDUTY_EVENTS_URL, incident(notice.alert, action, dedup_key=name), at)
 
 
@@ -100,7 +93,7 @@ def incident(alert: Alert, action: str, *, dedup_key: str) -> dict[str, Any]:
     }
     if action == "trigger":
         event["payload"] = {
-            "summary": f"{alert.title}. {alert.told}"[:1024],
+            "summary": f"{alert.title}. {alert.detail}"[:1024],
             "source": settings.SITE_URL,
             "severity": alert.severity,
             "timestamp": alert.opened_at.isoformat(),
@@ -111,14 +104,14 @@ def incident(alert: Alert, action: str, *, dedup_key: str) -> dict[str, Any]:
 
 
 def post(url: str, body: dict[str, Any], at: datetime) -> None:
-    """The other side took the message.
+    """Deliver the message.
 
     Raises  TryLater, Refused; neither names the address, which is a secret.
     """
     try:
         response = httpx.post(url, json=body, timeout=TIMEOUT, follow_redirects=False)
     except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-        raise Refused("The address is no address.") from None
+        raise Refused("The address is not valid.") from None
     except httpx.HTTPError as failure:
         raise TryLater(type(failure).__name__) from None
     if response.is_success:
@@ -129,7 +122,7 @@ def post(url: str, body: dict[str, Any], at: datetime) -> None:
 
 
 def asked_to_wait(header: str, at: datetime) -> float | None:
-    """Seconds, from either form of Retry-After, an hour at most; None for none, or nonsense."""
+    """Seconds from either form of Retry-After, at most an hour; None when it is missing or invalid."""
     if header.isdecimal():
         return min(float(header[:9]), LONGEST_WAIT_S)
     try:
@@ -152,5 +145,5 @@ CHANNELS = {
 
 
 def configured() -> list[str]:
-    """The channels this site has; the log is always one."""
+    """Names of the channels that are set up; the log always is."""
     return [channel.name for channel in CHANNELS.values() if channel.is_set()]

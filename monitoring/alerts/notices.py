@@ -1,90 +1,60 @@
-"""Telling channels: each notice is a row, claimed by one process, tried again, and parked where it cannot succeed."""
+"""Sending notices to channels: each notice is leased work, so one process sends it, retries it, or dead-letters it."""
 
-import logging
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from time import monotonic
+from datetime import datetime
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db.models import F, QuerySet
 
-from monitoring.alerts.channels import CHANNELS, LONGEST_WAIT_S, Refused, TryLater
+from monitoring.alerts.channels import CHANNELS
 from monitoring.models import Notice
-
-logger = logging.getLogger(__name__)
-FIRST_PAUSE_S = 10.0
-BATCH = timedelta(seconds=30)  # half of what a task may take: the last try begun has the other half
-
-
-def clock_from(at: datetime) -> Callable[[], datetime]:
-    """Shows `at` now and goes on from there in whole seconds, whatever is done to the machine's own clock."""
-    started_s = monotonic()
-    return lambda: at + timedelta(seconds=int(monotonic() - started_s))
+from viral_engine.kernel.clock import clock_from
+from viral_engine.kernel.leases import GiveUp, TryLater, run, work
 
 
 def send_waiting(*, at: datetime) -> int:
-    """Every notice that is due has had a try, as far as 30 s reach; returns how many arrived.
+    """Give every waiting notice an attempt, for 30 s at most; returns how many arrived.
 
-    A channel that asked for time is left alone until the next batch: its other notices would wait as long, in vain.
+    A channel that asks for time is left alone until the next run: its other notices would get the same answer.
     """
-    clock, resting, arrived = clock_from(at), set(), 0
-    for pk, channel in list(Notice.objects.all().waiting(at).order_by("pk").values_list("pk", "channel")):
-        moment = clock()
-        if moment >= at + BATCH:
-            break
-        if channel in resting:
-            continue
+    clock = clock_from(at)
+    busy: set[str] = set()
+
+    def send_and_note_busy(notice: Notice) -> None:
         try:
-            arrived += send(pk, at=moment)
+            _send(notice, clock())
         except TryLater:
-            resting.add(channel)
-    return arrived
+            busy.add(notice.channel)
+            raise
+
+    def is_for_busy_channel(pk: int) -> bool:
+        return bool(busy) and Notice.objects.filter(pk=pk, channel__in=busy).exists()
+
+    rows = Notice.objects.select_related("alert")
+    return len(run(rows, send_and_note_busy, at=at, skip=is_for_busy_channel))
 
 
 def send(notice_id: int, *, at: datetime) -> bool:
-    """The channel took the notice, or it waits for its next try; True when this call sent it.
+    """Send one notice; True when this call sent it.
 
-    A process that dies between the two leaves a lease of 60 s, and then it is sent once more: PagerDuty folds the two
-    by their key, mail by its id. Whoever took longer than its lease changes nothing more. Pauses grow from 10 s; after
-    8 tries, or a refusal, it is parked.
+    A process that dies between the channel and the mark leaves a lease of 60 s, and then the notice is sent once more:
+    PagerDuty folds the two by their key, mail by its id. Pauses grow from 10 s; after 8 attempts, or at a refusal, the
+    notice is dead-lettered.
 
     Cost    3 statements, and the channel's own time.
-    Raises  TryLater when the channel asked for time, SoftTimeLimitExceeded when the task's is up: both wait.
+    Raises  SoftTimeLimitExceeded when the task's time is up; the notice waits.
     """
-    clock, lease = clock_from(at), at + Notice.LEASE
-    if not Notice.objects.all().waiting(at).filter(pk=notice_id).update(leased_until=lease, attempts=F("attempts") + 1):
-        return False
-    notice = Notice.objects.select_related("alert").get(pk=notice_id)
-    mine = Notice.objects.filter(pk=notice_id, leased_until=lease, sent_at=None, parked_at=None)
+    lease = Notice.objects.select_related("alert").claim(notice_id, at=at)
+    return lease is not None and work(lease, lambda notice: _send(notice, at), clock=clock_from(at)) is not None
+
+
+def _send(notice: Notice, at: datetime) -> None:
     try:
         CHANNELS[notice.channel].send(notice, at)
-    except TryLater as trouble:
-        _leave_for_later(mine, notice, trouble, clock())
+    except (TryLater, GiveUp, SoftTimeLimitExceeded):
         raise
-    except SoftTimeLimitExceeded:
-        _leave_for_later(mine, notice, TryLater("the task's time was up"), clock())
-        raise
-    except Exception as failure:  # noqa: BLE001  (a refusal, or our own mistake: trying again would not help)
-        _park(mine, notice, str(failure) if isinstance(failure, Refused) else type(failure).__name__, clock())
-        return False
-    return bool(mine.update(sent_at=clock(), leased_until=None, last_error=""))
-
-
-def _leave_for_later(mine: QuerySet[Notice], notice: Notice, trouble: TryLater, at: datetime) -> None:
-    logger.warning("notice %s to %s has to wait: %s", notice.pk, notice.channel, trouble)
-    if notice.attempts >= Notice.MAX_ATTEMPTS:
-        _park(mine, notice, str(trouble), at)
-        return
-    pause_s = min(max(FIRST_PAUSE_S * 2 ** (notice.attempts - 1), trouble.wait_s or 0.0), LONGEST_WAIT_S)
-    mine.update(leased_until=at + timedelta(seconds=pause_s), last_error=str(trouble))
-
-
-def _park(mine: QuerySet[Notice], notice: Notice, reason: str, at: datetime) -> None:
-    logger.error("notice %s to %s is given up on: %s", notice.pk, notice.channel, reason)
-    mine.update(parked_at=at, leased_until=None, last_error=reason[:200])
+    except Exception as error:
+        raise GiveUp(type(error).__name__) from error  # our own mistake: another attempt would fail as well
 
 
 def try_again(*, notice_ids: list[int]) -> int:
-    """Parked notices wait for their first try anew; returns how many did."""
-    parked = Notice.objects.all().parked().filter(pk__in=notice_ids)
-    return parked.update(parked_at=None, attempts=0, leased_until=None)
+    """Let dead-lettered notices wait for a first attempt again; returns how many do."""
+    return Notice.objects.filter(pk__in=notice_ids).requeue()

@@ -1,1 +1,1 @@
-"""What growth people look at: K, retention, funnels, credit, guardrails, and the rollups behind them."""
+"""Growth dashboards: K, retention, funnels, attribution, guardrails, and the rollups behind them."""

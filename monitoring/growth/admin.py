@@ -63,7 +63,7 @@ class GrowthJoinerAdmin(ReadOnlyAdmin):
 
 @admin.register(GrowthMark)
 class GrowthMarkAdmin(ReadOnlyAdmin):
-    list_display = ["stream", "position", "turn", "moved_at"]
+    list_display = ["stream", "position", "version", "moved_at"]
     list_filter = ["stream"]
     search_fields = ["=stream"]
 
@@ -91,7 +91,7 @@ class LeftOutPersonAdmin(ReadOnlyAdmin):
 
 @admin.register(LifetimeValue)
 class LifetimeValueAdmin(admin.ModelAdmin[Any]):
-    """What a sign-up is worth is the business's to say; dashboards show it beside what they make of it."""
+    """Admins set the value of a sign-up; dashboards show it next to their own results."""
 
     list_display = ["persona", "organic_cents", "referred_cents", "source"]
     list_filter = ["persona"]
@@ -108,7 +108,7 @@ class GrowthReportAdmin(ReadOnlyAdmin):
 
 @admin.register(GrowthReportMail)
 class GrowthReportMailAdmin(ReadOnlyAdmin):
-    list_display = ["report", "mailbox", "tries", "leased_until", "sent_at"]
+    list_display = ["report", "mailbox", "attempts", "leased_until", "sent_at"]
     list_filter = [("sent_at", admin.EmptyFieldListFilter)]
     list_select_related = ["report"]
     search_fields = ["=mailbox"]

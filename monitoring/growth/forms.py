@@ -4,17 +4,17 @@ from typing import Any
 from django import forms
 
 from loops.models import Loop
-from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import LATEST, MATURE, PERIODS, Choice
+from viral_engine import formatting as fmt
 from viral_engine.accounts.models import Role
 
-PERSONAS = {"": "Everybody", **{role.value: role.label + "s" for role in Role if role != Role.ADMIN}}
+PERSONAS = {"": "All people", **{role.value: role.label + "s" for role in Role if role != Role.ADMIN}}
 
 
 class ChoiceForm(forms.Form):
-    """Which days, loop and people; what is left out has a default, what does not exist is an error in words.
+    """Filters for days, loop and people. Missing values have defaults, unknown ones are form errors.
 
-    With `today` single days of the cohorts can be picked; a form that nobody sees needs none.
+    With `today` the form also offers single days of cohorts; a form that is not shown does not need it.
     """
 
     days = forms.ChoiceField(label="Period", required=False, choices=[(str(days), f"{days} days") for days in PERIODS])
@@ -37,13 +37,13 @@ class ChoiceForm(forms.Form):
         cohorts.choices = [(MATURE, "With their 14 days"), (LATEST, "The latest"), *other, *groups]
 
     def _single_days(self, today: date) -> list[tuple[str, list[tuple[str, str]]]]:
-        """What the mature and the latest cohorts of the period are made of, newest day first."""
+        """The days of the mature and the latest cohorts of the period, newest first."""
         length = next((days for days in PERIODS if str(days) == self.data["days"]), PERIODS[0])
         groups = []
         for label, cohort in (("First shown, with 14 days", MATURE), ("First shown lately", LATEST)):
             _, last = Choice(cohort=cohort).cohorts(today)
             days = [last - timedelta(days=n) for n in range(length)]
-            groups.append((label, [(day.isoformat(), words.day(day)) for day in days]))
+            groups.append((label, [(day.isoformat(), fmt.day(day)) for day in days]))
         return groups
 
     def clean_cohort(self) -> str:
@@ -63,7 +63,7 @@ class ChoiceForm(forms.Form):
 
 
 def choice_of(key: str) -> Choice | None:
-    """The choice a topic names; None for what no form would let through. 1 query."""
+    """The filter that a topic names; None when the form would reject it. 1 query."""
     parts = dict(zip(("days", "loop", "persona", "cohort"), key.split("."), strict=False))
     form = ChoiceForm(parts)
     return form.choice if form.is_valid() and form.choice.key == key else None

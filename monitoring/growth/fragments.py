@@ -1,4 +1,4 @@
-"""What the dashboards draw and send: the same HTML for every viewer of the same choice."""
+"""Drawing and pushing dashboards: the same HTML for every viewer of the same filter."""
 
 import logging
 from collections.abc import Callable
@@ -27,15 +27,15 @@ def topic_of(page: str, choice: Choice) -> str:
 
 
 def card(page: str, found: Card) -> str:
-    """One card, with the root id it is swapped by."""
+    """One card, with a root id by which the page swaps it."""
     charts = [figure(chart) for chart in found.charts]
     return render_to_string("monitoring/growth/_card.html", {"page": page, "card": found, "charts": charts})
 
 
 def drawn(page: str, choice: Choice, at: datetime) -> list[str]:
-    """All cards of a dashboard, computed once in five seconds whoever looks, in every process.
+    """All cards of a dashboard, computed once in five seconds for all viewers and processes.
 
-    Cost  one round trip to the cache; when nobody looked in these five seconds, the page's own queries and 1 more.
+    Cost  one round trip to the cache; for the first view in five seconds, the page's own queries and 1 more.
     """
     key = f"{topic_of(page, choice)}:{_slot(at)}"
     try:
@@ -44,31 +44,31 @@ def drawn(page: str, choice: Choice, at: datetime) -> list[str]:
         return _draw(page, choice, at, is_cache_away=True)
     if found is None:
         found = _draw(page, choice, at)
-        _asked(lambda: cache.set(key, found, TICK_S * 3))
+        _from_cache(lambda: cache.set(key, found, TICK_S * 3))
     return found
 
 
 def _draw(page: str, choice: Choice, at: datetime, *, is_cache_away: bool = False) -> list[str]:
-    """Above the cards, what keeps their numbers from being those of now."""
-    hindrances = services.progress().hindrances(at, is_cache_away=is_cache_away)
-    state = render_to_string("monitoring/growth/_state.html", {"page": page, "hindrances": hindrances})
+    """The warnings about outdated numbers, and the cards."""
+    warnings = services.progress().warnings(at, is_cache_away=is_cache_away)
+    state = render_to_string("monitoring/growth/_state.html", {"page": page, "warnings": warnings})
     return [state, *(card(page, one) for one in PAGES[page].cards(choice, at))]
 
 
 def push_page(page: str, choice: Choice, at: datetime) -> bool | None:
-    """Whoever looks at this choice sees what changed; False when another process does it, or nothing changed.
+    """Push changed cards to all viewers of this filter; False when another process does it, or nothing changed.
 
-    None while nobody can be told apart and nothing carried, for Redis is away: each process shows its own.
+    None without Redis, which claims the slot and carries the push: then each process shows its own.
 
-    Cost  three round trips to the cache and the page's own queries; nothing more for a viewer more.
+    Cost  three round trips to the cache and the page's own queries, for any number of viewers.
     """
     topic = topic_of(page, choice)
-    is_ours = _asked(lambda: cache.add(f"{topic}:turn:{_slot(at)}", 1, TICK_S * 3))
+    is_ours = _from_cache(lambda: cache.add(f"{topic}:turn:{_slot(at)}", 1, TICK_S * 3))
     if not is_ours:
         return is_ours
     cards = drawn(page, choice, at)
-    before = _asked(lambda: cache.get(f"{topic}:shown")) or []
-    _asked(lambda: cache.set(f"{topic}:shown", cards, TICK_S * 12))
+    before = _from_cache(lambda: cache.get(f"{topic}:shown")) or []
+    _from_cache(lambda: cache.set(f"{topic}:shown", cards, TICK_S * 12))
     changed = [one for one in cards if one not in before]
     if changed:
         publish(topic, UPDATE, {"cards": len(changed)}, html="".join(changed))
@@ -79,10 +79,10 @@ def _slot(at: datetime) -> int:
     return int(at.timestamp()) // TICK_S
 
 
-def _asked(of_cache: Callable[[], T]) -> T | None:
-    """None when the cache does not answer: then everybody computes for themselves, and pages still stand."""
+def _from_cache(call: Callable[[], T]) -> T | None:
+    """None when the cache does not answer: then each process computes its own pages."""
     try:
-        return of_cache()
+        return call()
     except RedisError:
-        logger.warning("the cache does not answer; dashboards are computed for each look")
+        logger.warning("the cache does not answer; dashboards are computed for each view")
         return None

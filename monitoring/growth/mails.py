@@ -1,4 +1,4 @@
-"""The weekly report as a letter."""
+"""The weekly report as an e-mail."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Open dashboards: one computation in five seconds for all who look at the same choice, in all processes."""
+"""Open dashboards: one computation in five seconds for all viewers of the same filter, in all processes."""
 
 from datetime import datetime
 from functools import partial
@@ -8,19 +8,18 @@ from monitoring.growth.forms import choice_of
 from monitoring.growth.pages import PAGES
 from monitoring.growth.rules.choices import Choice
 from monitoring.ticker import Ticker, ticker_of
-from presence.live import LivePage, register_page
-from presence.node import Node
+from presence.live import LivePage, PageGroup, register_page
 from presence.people import in_database
 from presence.room import Room
 from viral_engine.accounts.visitors import staff_among
 from viral_engine.kernel.clock import now
 
-RECHECKED_EVERY = 6  # ticks: who is staff no more looks on for half a minute at the most
+RECHECKED_EVERY = 6  # ticks: a person who is no longer staff sees the page for at most half a minute more
 
 
 @register_page
 class GrowthPage(LivePage):
-    """A dashboard that somebody of the staff has open."""
+    """A dashboard that a member of staff has open."""
 
     pattern = r"growth:(?P<page>[a-z0-9-]{1,20}):(?P<choice>[a-z0-9_.-]{1,70})"
     room = Room
@@ -29,17 +28,17 @@ class GrowthPage(LivePage):
     async def may_open(self) -> bool:
         if self.names["page"] not in PAGES:
             return False
-        found = await in_database(partial(_opened, self.person.id, self.names["choice"]))
+        found = await in_database(partial(_opened, self.viewer.id, self.names["choice"]))
         if found is not None:
             self.choice = found
         return found is not None
 
     async def draw(self) -> str:
-        ticker_of(self.node, self.topic, self._ticker).begin()
+        ticker_of(self, self._ticker).begin()
         return "".join(await in_database(partial(fragments.drawn, self.names["page"], self.choice, now())))
 
-    def _ticker(self, node: Node, topic: str) -> "GrowthTicker":
-        return GrowthTicker(node, topic, self.names["page"], self.choice)
+    def _ticker(self, group: PageGroup) -> "GrowthTicker":
+        return GrowthTicker(group, self.names["page"], self.choice)
 
 
 def _opened(user_id: int, key: str) -> Choice | None:
@@ -48,12 +47,12 @@ def _opened(user_id: int, key: str) -> Choice | None:
 
 
 class GrowthTicker(Ticker):
-    def __init__(self, node: Node, topic: str, page: str, choice: Choice) -> None:
-        super().__init__(node, topic)
+    def __init__(self, group: PageGroup, page: str, choice: Choice) -> None:
+        super().__init__(group)
         self._page = page
         self._choice = choice
         self._ticks = 0
-        self._shown = ""  # here alone, without Redis
+        self._shown = ""  # used only without Redis
 
     @property
     def every_s(self) -> float:
@@ -63,11 +62,11 @@ class GrowthTicker(Ticker):
         self.show(await in_database(partial(self._draw, at)))
         self._ticks += 1
         if self._ticks % RECHECKED_EVERY == 0:
-            people = [page.person.id for page in self.viewers]
+            people = [page.viewer.id for page in self.viewers]
             self.send_away(people, but=await in_database(partial(staff_among, people)))
 
     def _draw(self, at: datetime) -> dict[str, str]:
-        """Published to all processes by the one that has the tick; returned, to be shown here alone, without Redis."""
+        """Push changes to all processes; without Redis, return them to be shown in this process only."""
         if fragments.push_page(self._page, self._choice, at) is not None:
             return {}
         before, self._shown = self._shown, "".join(fragments.drawn(self._page, self._choice, at))

@@ -6,12 +6,12 @@ from monitoring.growth.services import reports
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
 
-CHUNKS_A_TICK = 5  # so that a backlog is worked off without keeping a worker for itself
+CHUNKS_A_TICK = 5  # works off a backlog without occupying a worker
 
 
 @shared_task
 def keep_growth() -> int:
-    """Count what is new in the logs. Two at once are safe: each chunk is a turn that one of them takes."""
+    """Count new rows of the logs. Two runs at once are safe, because each chunk claims its log."""
     at, done = now(), 0
     if not claim_slot("keep_growth", every_s=5, at=at):
         return 0
@@ -35,7 +35,7 @@ def correct_growth() -> int:
 
 @shared_task
 def weekly_report() -> int:
-    """Once a week has ended its report is made, and mailed; asked often, so that a dead beat costs nothing."""
+    """Write and e-mail the report of a week that has ended. Runs often, so that a missed beat does not matter."""
     at = now()
     reports.make_reports(at=at)
     return reports.mail_reports(send=send_report, at=at)

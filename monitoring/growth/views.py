@@ -1,10 +1,7 @@
 import csv
-from collections.abc import AsyncIterator, Callable
-from functools import wraps
+from collections.abc import AsyncIterator
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -16,29 +13,17 @@ from monitoring.growth.pages.sheets import cohort_lines, count_lines
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.services import reports
 from monitoring.models import GrowthReport
+from viral_engine.accounts.access import staff_only
 from viral_engine.accounts.visitors import signed_in
 from viral_engine.kernel.clock import now
 
-View = Callable[..., HttpResponseBase]
+staff_page = staff_only(refuses_members=True)
 
 
-def staff_only(view: View) -> View:
-    """Strangers are led to log in; members who are not staff read that this is not for them."""
-
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not (request.user.is_staff and request.user.is_active):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return guarded
-
-
-@staff_only
+@staff_page
 @require_safe
 def dashboard(request: HttpRequest, page: str = "overview") -> HttpResponse:
-    """Cost  12 queries at the most, session and user among them; 3 when somebody looked in the last five seconds."""
+    """Cost  at most 12 queries with session and user; 3 when the page was viewed in the last five seconds."""
     if page not in PAGES:
         raise Http404
     at = now()
@@ -54,10 +39,10 @@ def dashboard(request: HttpRequest, page: str = "overview") -> HttpResponse:
     return render(request, "monitoring/growth/dashboard.html", context)
 
 
-@staff_only
+@staff_page
 @require_safe
 def sheet(request: HttpRequest, page: str) -> HttpResponseBase:
-    """The numbers behind a dashboard as CSV, sent row by row."""
+    """The numbers of a dashboard as CSV, streamed row by row."""
     if page not in PAGES:
         raise Http404
     today = day_of(now())
@@ -76,7 +61,7 @@ def sheet(request: HttpRequest, page: str) -> HttpResponseBase:
 
 
 class _Echo:
-    """A file that hands back what is written to it."""
+    """A file that returns each line written to it."""
 
     def write(self, line: str) -> str:
         return line
@@ -88,7 +73,7 @@ async def _as_csv(lines: AsyncIterator[tuple[Any, ...]]) -> AsyncIterator[str]:
         yield str(writer.writerow(line))
 
 
-@staff_only
+@staff_page
 @require_safe
 def report_list(request: HttpRequest) -> HttpResponse:
     """Cost  2 queries."""
@@ -101,16 +86,16 @@ def report_list(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/growth/reports.html", context)
 
 
-@staff_only
+@staff_page
 @require_safe
 def report(request: HttpRequest, week: str) -> HttpResponse:
     found = get_object_or_404(GrowthReport, week=week)
     return render(request, "monitoring/growth/report.html", {"pages": PAGES.values(), "report": found})
 
 
-@staff_only
+@staff_page
 @require_POST
 def subscribe(request: HttpRequest) -> HttpResponse:
-    """Whether the weekly report comes by mail; the button says which."""
+    """Turn the weekly e-mail on or off."""
     reports.choose_mail(user=signed_in(request), wants=request.POST.get("wants") == "1", at=now())
     return redirect("growth:reports")

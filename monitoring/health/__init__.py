@@ -1,1 +1,1 @@
-"""The look at the site every 30 seconds."""
+"""The health check that runs every 30 seconds."""

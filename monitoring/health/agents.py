@@ -1,27 +1,29 @@
-"""The agents, and how each is asked something whose answer changes nothing."""
+"""How each agent is probed: with a question whose answer changes nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from time import perf_counter
 
-from experiments.services import running_count
+from experiments.services.catalog import running_count
 from feeds.pages import clubs_for
 from loops import orchestrator
 from loops.events import ChallengeInitiated
 from loops.models import Link, RewardEntry
 from loops.rules.copy import Audience
-from loops.services import find_link, personalization, token_for
+from loops.services.links import find_link, token_for
 from loops.services.personalization import copy_for
 from loops.tutor_spotlight.pages import referrals_of
-from monitoring.health.rules import BUDGET_MS, Answer
+from monitoring.health.rules import ProbeResult
 from viral_engine.accounts.cards import Card
 from viral_engine.accounts.models import User
+from viral_engine.kernel import agent_registry as agents
+from viral_engine.kernel.agent_registry import Agent
 from viral_engine.safety import services as safety
 
-NOBODY = 0  # an id that no account has
+UNKNOWN_ID = 0  # no account has it
 STRANGER = Card(
-    id=NOBODY,
+    id=UNKNOWN_ID,
     name="",
     avatar="",
     may_enter=True,
@@ -34,77 +36,75 @@ STRANGER = Card(
 
 
 @dataclass(frozen=True, slots=True)
-class Agent:
-    """`name` is the one in the decision log; `probe` asks the agent itself, writes nothing, and raises if it cannot."""
+class ProbedAgent:
+    """An agent of the registry and its probe, which writes nothing and raises when the agent cannot answer."""
 
-    name: str
-    title: str
+    agent: Agent
     probe: Callable[[datetime], object]
-    budget_ms: float = BUDGET_MS
 
 
-def somebody() -> User:
-    """An adult learner who is stored nowhere."""
-    return User(pk=NOBODY, username="probe", birthdate=date(1990, 1, 1))
+def unsaved_user() -> User:
+    """An adult learner who is not in the database."""
+    return User(pk=UNKNOWN_ID, username="probe", birthdate=date(1990, 1, 1))
 
 
-def ask_orchestrator(at: datetime) -> object:
-    asked = ChallengeInitiated(actor_id=NOBODY, attempt_id="", skill="", score=orchestrator.PERFECT)
-    return orchestrator.objection_to_asking(asked, somebody(), score=orchestrator.PERFECT, at=at)
+def probe_orchestrator(at: datetime) -> object:
+    asked = ChallengeInitiated(actor_id=UNKNOWN_ID, attempt_id="", skill="", score=orchestrator.PERFECT)
+    return orchestrator.ineligibility_to_ask(asked, unsaved_user(), score=orchestrator.PERFECT, at=at)
 
 
-def ask_safety(at: datetime) -> object:
-    return safety.weigh_action(user=somebody(), action="send_invite", at=at)
+def probe_trust_and_safety(at: datetime) -> object:
+    return safety.weigh_action(user=unsaved_user(), action="send_invite", at=at)
 
 
-def ask_incentives(at: datetime) -> object:
-    return RewardEntry.objects.all().holdings(NOBODY, at)
+def probe_incentives(at: datetime) -> object:
+    return RewardEntry.objects.all().holdings(UNKNOWN_ID, at)
 
 
-def ask_attribution(_: datetime) -> object:
-    code = Link(code="00000000")  # never drawn; signed by us
+def probe_attribution(_: datetime) -> object:
+    code = Link(code="00000000")  # no link has this code; the signature is valid
     return find_link(token_for(code, "challenge"), "challenge")
 
 
-def ask_personalization(at: datetime) -> object:
+def probe_personalization(at: datetime) -> object:
     return copy_for("buddy_challenge", Audience("student"), at)
 
 
-def ask_experimentation(_: datetime) -> object:
+def probe_experimentation(_: datetime) -> object:
     return running_count()
 
 
-def ask_social_presence(at: datetime) -> object:
+def probe_social_presence(at: datetime) -> object:
     return clubs_for(STRANGER, at=at)
 
 
-def ask_tutor_advocacy(at: datetime) -> object:
-    return referrals_of(somebody(), at)
+def probe_tutor_advocacy(at: datetime) -> object:
+    return referrals_of(unsaved_user(), at)
 
 
-AGENTS: dict[str, Agent] = {}
+PROBED: dict[str, ProbedAgent] = {}
 
 
-def register_agent(agent: Agent) -> None:
-    """From the next check on, the agent is asked and its decisions are judged."""
-    AGENTS[agent.name] = agent
+def register_probe(agent: Agent, probe: Callable[[datetime], object]) -> None:
+    """Probe the agent and judge its decisions from the next check on."""
+    PROBED[agent.key] = ProbedAgent(agent, probe)
 
 
-register_agent(Agent(orchestrator.AGENT, "Orchestrator", ask_orchestrator))
-register_agent(Agent(safety.AGENT, "Trust & Safety", ask_safety))
-register_agent(Agent("incentives", "Incentives & Economy", ask_incentives))
-register_agent(Agent("attribution", "Attribution", ask_attribution))
-register_agent(Agent(personalization.AGENT, "Personalization", ask_personalization))
-register_agent(Agent("experimentation", "Experimentation", ask_experimentation))
-register_agent(Agent("social_presence", "Social Presence", ask_social_presence))
-register_agent(Agent("tutor_advocacy", "Tutor Advocacy", ask_tutor_advocacy))
+register_probe(agents.ORCHESTRATOR, probe_orchestrator)
+register_probe(agents.TRUST_AND_SAFETY, probe_trust_and_safety)
+register_probe(agents.INCENTIVES, probe_incentives)
+register_probe(agents.ATTRIBUTION, probe_attribution)
+register_probe(agents.PERSONALIZATION, probe_personalization)
+register_probe(agents.EXPERIMENTATION, probe_experimentation)
+register_probe(agents.SOCIAL_PRESENCE, probe_social_presence)
+register_probe(agents.TUTOR_ADVOCACY, probe_tutor_advocacy)
 
 
-def ask(agent: Agent, at: datetime) -> Answer:
-    """What came of the probe; the kind of an error is told, its words may name people."""
+def run_probe(probed: ProbedAgent, at: datetime) -> ProbeResult:
+    """Time one probe. Only the kind of an error is kept, because its message may contain personal data."""
     started = perf_counter()
     try:
-        agent.probe(at)
-    except Exception as error:  # noqa: BLE001  (whatever it is, the agent does not answer)
-        return Answer(None, type(error).__name__)
-    return Answer((perf_counter() - started) * 1000)
+        probed.probe(at)
+    except Exception as error:  # noqa: BLE001  (any error means that the agent does not answer)
+        return ProbeResult(None, type(error).__name__)
+    return ProbeResult((perf_counter() - started) * 1000)

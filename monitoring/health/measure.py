@@ -1,4 +1,4 @@
-"""What a check reads, gathered with a stated number of queries."""
+"""The measurements of one check, read with a stated number of queries."""
 
 import logging
 from dataclasses import dataclass
@@ -13,25 +13,26 @@ from kombu.exceptions import KombuError
 from redis import Redis
 from redis.exceptions import RedisError
 
-from monitoring.health.agents import AGENTS, ask
-from monitoring.health.rules import WINDOW_S, Answer, Work
+from monitoring.health.agents import PROBED, run_probe
+from monitoring.health.rules import WINDOW_S, DecisionStats, ProbeResult
 from monitoring.models import Notice
 from viral_engine.celery import app
 from viral_engine.kernel import gauges
+from viral_engine.kernel.agent_registry import ORCHESTRATOR
 from viral_engine.kernel.models import Decision, Delivery
 
 logger = logging.getLogger(__name__)
-DELIVERED_WITHIN = timedelta(seconds=60)  # what is older has failed, or nobody sweeps
+DELIVERED_WITHIN = timedelta(seconds=60)  # an older delivery has failed, or no worker sweeps
 TIMED = Q(latency_ms__gt=0)  # an agent that is part of another's decision does not time its own
-LEADER = "orchestrator"  # its latency is the decision's, end to end
+LEADER = ORCHESTRATOR.key  # its latency is that of the whole decision
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """Everything one check measured."""
+class Measurements:
+    """Everything that one check measured; `stats` and `probes` are by agent key."""
 
-    work: dict[str, Work]
-    answers: dict[str, Answer]
+    stats: dict[str, DecisionStats]
+    probes: dict[str, ProbeResult]
     loops: int
     latency_p95_ms: float | None
     people: int | None
@@ -44,19 +45,23 @@ class Reading:
 
     @property
     def decisions(self) -> int:
-        return sum(work.decisions for work in self.work.values())
+        return sum(stats.decisions for stats in self.stats.values())
+
+    def of(self, key: str) -> DecisionStats:
+        """The decisions of one agent; zeros for an agent that made none."""
+        return self.stats.get(key, DecisionStats())
 
 
-def read(at: datetime) -> Reading:
+def read(at: datetime) -> Measurements:
     """Cost  6 queries and the probes' 10, 1 of the 6 only where the orchestrator decided; three Redis round trips."""
     made = decisions_until(at)
-    work, loops = work_of(made)
+    stats, loops = decision_stats(made)
     waiting, parked = deliveries(at)
-    return Reading(
-        work=work,
-        answers={name: ask(agent, at) for name, agent in AGENTS.items()},
+    return Measurements(
+        stats=stats,
+        probes={key: run_probe(probed, at) for key, probed in PROBED.items()},
         loops=loops,
-        latency_p95_ms=p95_of(made, work.get(LEADER, Work()).timed),
+        latency_p95_ms=p95_of(made, stats.get(LEADER, DecisionStats()).timed),
         people=gauges.value_of("people"),
         experiments=gauges.value_of("experiments"),
         queue_depth=queue_depth(),
@@ -68,14 +73,14 @@ def read(at: datetime) -> Reading:
 
 
 def decisions_until(at: datetime) -> QuerySet[Decision]:
-    """Of the last five minutes; what lies ahead was decided before the clock was set back."""
+    """Decisions of the last five minutes; later ones were made before the clock was set back."""
     return Decision.objects.since(at - timedelta(seconds=WINDOW_S)).filter(decided_at__lte=at)
 
 
-def work_of(made: QuerySet[Decision]) -> tuple[dict[str, Work], int]:
-    """What each agent decided, and how many loops were offered; 1 query."""
+def decision_stats(made: QuerySet[Decision]) -> tuple[dict[str, DecisionStats], int]:
+    """The decisions of each agent, and how many loops were offered; 1 query."""
     rows = (
-        made.filter(agent__in=list(AGENTS))
+        made.filter(agent__in=list(PROBED))
         .values("agent")
         .annotate(
             decisions=Count("pk"),
@@ -86,8 +91,10 @@ def work_of(made: QuerySet[Decision]) -> tuple[dict[str, Work], int]:
         )
     )
     found = list(rows)
-    work = {row["agent"]: Work(row["decisions"], row["degraded"], row["latency"], row["timed"]) for row in found}
-    return work, sum(row["loops"] for row in found)
+    stats = {
+        row["agent"]: DecisionStats(row["decisions"], row["degraded"], row["latency"], row["timed"]) for row in found
+    }
+    return stats, sum(row["loops"] for row in found)
 
 
 def p95_of(made: QuerySet[Decision], count: int) -> float | None:
@@ -99,18 +106,17 @@ def p95_of(made: QuerySet[Decision], count: int) -> float | None:
 
 
 def deliveries(at: datetime) -> tuple[int, int]:
-    """Deliveries that should have run long ago, and what was given up on; 3 queries.
+    """The number of late deliveries, and of dead letters; 3 queries.
 
-    One that failed is leased until its next try, a sweep's only while it runs: both are late.
+    A failed delivery is leased until its next try, and a running one while it runs: both count as late.
     """
-    unprocessed = Delivery.objects.filter(processed_at=None, attempts__lt=Delivery.MAX_ATTEMPTS)
-    waiting = unprocessed.filter(event__at__lt=at - DELIVERED_WITHIN).count()
-    recent = Notice.objects.parked().filter(parked_at__gte=at - timedelta(days=1))
-    return waiting, Delivery.objects.parked().count() + recent.count()
+    waiting = Delivery.objects.unfinished().filter(event__at__lt=at - DELIVERED_WITHIN).count()
+    recent = Notice.objects.dead_lettered().filter(dead_lettered_at__gte=at - timedelta(days=1))
+    return waiting, Delivery.objects.dead_lettered().count() + recent.count()
 
 
 def database_ms() -> float | None:
-    """How long the database takes to say that it is there; None when it does not. 1 query."""
+    """How long the database takes to answer; None when it does not. 1 query."""
     started = perf_counter()
     try:
         with connection.cursor() as cursor:
@@ -121,7 +127,7 @@ def database_ms() -> float | None:
 
 
 def redis_ms() -> float | None:
-    """The same for Redis; None where there is none."""
+    """How long Redis takes to answer; None when it does not, or the site has no Redis."""
     if not settings.REDIS_URL:
         return None
     started = perf_counter()
@@ -134,7 +140,7 @@ def redis_ms() -> float | None:
 
 
 def queue_depth() -> int | None:
-    """How many tasks wait at the broker; None when it cannot be asked."""
+    """How many tasks wait at the broker; None when the broker does not answer."""
     try:
         if settings.REDIS_URL:
             with Redis.from_url(settings.CELERY_BROKER_URL, **settings.REDIS_TIMEOUTS) as redis:
@@ -143,5 +149,5 @@ def queue_depth() -> int | None:
             channel: Any = broker.default_channel  # its stubs know no virtual transport
             return int(channel.queue_declare(app.conf.task_default_queue).message_count)
     except (RedisError, KombuError, OSError):
-        logger.warning("the broker does not say how many tasks wait")
+        logger.warning("the broker does not report its queue depth")
         return None

@@ -1,4 +1,4 @@
-"""What monitoring measured and whom it told; what growth is read from."""
+"""Tables of health checks, alerts and growth."""
 
 from monitoring.models.alert import Alert, Notice, Silence
 from monitoring.models.check import AgentState, HealthCheck, RequestTally

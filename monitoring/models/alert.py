@@ -1,9 +1,11 @@
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+
+from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):
@@ -12,7 +14,7 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
 
 class Alert(models.Model):
-    """Something is wrong, from when it was first seen until it was seen right again; open once a key."""
+    """A problem, from the check that found it until it was clear again; at most one is open per key."""
 
     class Severity(models.TextChoices):
         CRITICAL = "critical", "Critical"
@@ -21,14 +23,14 @@ class Alert(models.Model):
     key = models.CharField(max_length=80)
     severity = models.CharField(max_length=8, choices=Severity)
     title = models.CharField(max_length=120)
-    told = models.CharField(max_length=300, help_text="What was measured last, in words.")
+    detail = models.CharField(max_length=300, help_text="The last measurement, in words.")
     value = models.FloatField(null=True, blank=True)
     limit = models.FloatField(null=True, blank=True)
     opened_at = models.DateTimeField()
-    seen_at = models.DateTimeField(help_text="When it was last found true.")
-    clear_ticks = models.PositiveSmallIntegerField(default=0, help_text="Checks in a row that found it right again.")
+    seen_at = models.DateTimeField(help_text="The last check that found it.")
+    clear_ticks = models.PositiveSmallIntegerField(default=0, help_text="Clear checks in a row.")
     resolved_at = models.DateTimeField(null=True, blank=True)
-    notified_at = models.DateTimeField(null=True, blank=True, help_text="When channels were told; not while silenced.")
+    notified_at = models.DateTimeField(null=True, blank=True, help_text="First notification; none while silenced.")
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -55,7 +57,7 @@ class Alert(models.Model):
 
 
 class Silence(models.Model):
-    """Nobody is told of alerts of this key until then; they are still recorded and shown."""
+    """No notifications about alerts of this key until then; the alerts are still recorded and shown."""
 
     key = models.CharField(max_length=80, unique=True)
     until = models.DateTimeField()
@@ -68,51 +70,48 @@ class Silence(models.Model):
         return f"{self.key} until {self.until:%Y-%m-%d %H:%M}"
 
 
-class NoticeQuerySet(models.QuerySet["Notice"]):
-    def waiting(self, at: datetime) -> Self:
-        """Due, leased by nobody, and none before them still waits: who hears of an end has heard of the beginning."""
-        unsettled = Notice.objects.filter(
-            alert=OuterRef("alert"), channel=OuterRef("channel"), pk__lt=OuterRef("pk"), sent_at=None, parked_at=None
-        )
-        due = Q(leased_until=None) | Q(leased_until__lte=at)
-        return self.filter(due, sent_at=None, parked_at=None).exclude(Exists(unsettled))
-
-    def parked(self) -> Self:
-        return self.exclude(parked_at=None)
+class NoticeQuerySet(LeasedQuerySet["Notice"]):
+    def claimable(self, at: datetime) -> Self:
+        """Also, no earlier notice of the alert and channel is unfinished: a resolve never overtakes its trigger."""
+        earlier = Notice.objects.filter(alert=OuterRef("alert"), channel=OuterRef("channel"), pk__lt=OuterRef("pk"))
+        return super().claimable(at).exclude(Exists(earlier.unfinished()))
 
 
-class Notice(models.Model):
-    """One turn of one alert to be told through one channel."""
+class Notice(LeasedWork):
+    """The notification about one transition of one alert through one channel."""
 
     class Turn(models.TextChoices):
         RAISED = "raised", "Raised"
         ACKNOWLEDGED = "acknowledged", "Acknowledged"
         RESOLVED = "resolved", "Resolved"
 
-    MAX_ATTEMPTS: ClassVar[int] = 8
-    LEASE: ClassVar[timedelta] = timedelta(seconds=60)
+    COMPLETED = "sent_at"
+    LEASE = timedelta(seconds=60)
+    MAX_ATTEMPTS = 8
+    RETRY_AFTER = timedelta(seconds=10)
+    RETRY_DOUBLES = True
 
-    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="notices")
-    turn = models.CharField(max_length=12, choices=Turn)
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="notifications")
+    transition = models.CharField(max_length=12, choices=Turn)
     channel = models.CharField(max_length=12)
     at = models.DateTimeField()
-    leased_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
-    parked_at = models.DateTimeField(null=True, blank=True, help_text="Given up on: a person has to look.")
-    last_error = models.CharField(max_length=200, blank=True, default="", help_text="Never holds an address or a key.")
 
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("alert", "turn", "channel", name="notice_once_a_turn"),
-            models.CheckConstraint(condition=Q(sent_at=None) | Q(parked_at=None), name="notice_sent_or_parked"),
+            models.UniqueConstraint("alert", "transition", "channel", name="notice_once_a_turn"),
             models.CheckConstraint(
-                condition=Q(turn__in=["raised", "acknowledged", "resolved"]), name="notice_turn_known"
+                condition=Q(sent_at=None) | Q(dead_lettered_at=None), name="notice_sent_or_dead_lettered"
+            ),
+            models.CheckConstraint(
+                condition=Q(transition__in=["raised", "acknowledged", "resolved"]), name="notice_turn_known"
             ),
         ]
-        indexes = [models.Index("leased_until", name="notice_waiting", condition=Q(sent_at=None, parked_at=None))]
+        indexes = [
+            models.Index("leased_until", name="notice_waiting", condition=Q(sent_at=None, dead_lettered_at=None))
+        ]
 
     def __str__(self) -> str:
-        return f"{self.turn} to {self.channel}"
+        return f"{self.transition} to {self.channel}"

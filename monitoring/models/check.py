@@ -5,12 +5,12 @@ from django.db import models
 from django.db.models import Q, Sum
 from django.utils import timezone
 
-from monitoring.health.rules import EVERY_S, HOUR_S, Requests
+from monitoring.rules import EVERY_S, HOUR_S, Requests
 
 
 class HealthCheckQuerySet(models.QuerySet["HealthCheck"]):
     def newest(self) -> "HealthCheck | None":
-        """The check taken last, by its number: clocks go back, numbers do not."""
+        """The last check by id: a clock can go back, ids cannot."""
         return self.filter(span_s=EVERY_S).order_by("-pk").first()
 
     def window(self, limit: int) -> list["HealthCheck"]:
@@ -22,23 +22,23 @@ class HealthCheckQuerySet(models.QuerySet["HealthCheck"]):
 
 
 class HealthCheck(models.Model):
-    """One look at the site: every 30 s, and after a day the mean of an hour. Null means it could not be told."""
+    """One health check, or after a day the mean of an hour of checks. Null means unknown."""
 
-    epoch = models.PositiveIntegerField(default=0, help_text="One more each time the clock was found set back.")
+    epoch = models.PositiveIntegerField(default=0, help_text="Goes up by one when the clock was set back.")
     span_s = models.PositiveIntegerField(default=EVERY_S)
-    slot = models.DateTimeField(help_text="Where the span begins.")
+    slot = models.DateTimeField(help_text="Start of the span.")
     at = models.DateTimeField()
     decisions_per_s = models.FloatField(default=0)
     loops_per_s = models.FloatField(default=0)
     latency_avg_ms = models.FloatField(null=True, blank=True)
     latency_p95_ms = models.FloatField(null=True, blank=True)
-    requests = models.PositiveIntegerField(default=0, help_text="Answered in the slot before.")
-    errors = models.PositiveIntegerField(default=0, help_text="Of these, answered with 500 or above.")
+    requests = models.PositiveIntegerField(default=0, help_text="Answered in the previous slot.")
+    errors = models.PositiveIntegerField(default=0, help_text="Those answered with 500 or above.")
     people = models.PositiveIntegerField(null=True, blank=True)
     experiments = models.PositiveIntegerField(null=True, blank=True)
     queue_depth = models.PositiveIntegerField(null=True, blank=True)
     deliveries_waiting = models.PositiveIntegerField(default=0)
-    parked = models.PositiveIntegerField(default=0, help_text="Deliveries and notices that were given up on.")
+    parked = models.PositiveIntegerField(default=0, help_text="Dead letters.")
     failing_agents = models.PositiveSmallIntegerField(default=0)
     database_ms = models.FloatField(default=0)
     redis_ms = models.FloatField(null=True, blank=True)
@@ -62,12 +62,12 @@ class HealthCheck(models.Model):
         return Requests(self.requests, self.errors).error_rate
 
     def age_s(self, at: datetime) -> float:
-        """Negative when the clock has been set back since."""
+        """Negative when the clock was set back since."""
         return (at - self.at).total_seconds()
 
 
 class AgentState(models.Model):
-    """How one agent was at the last check."""
+    """The state of one agent at the last check."""
 
     class State(models.TextChoices):
         OK = "ok", "Healthy"
@@ -103,7 +103,7 @@ class AgentState(models.Model):
 
 class RequestTallyQuerySet(models.QuerySet["RequestTally"]):
     def windows(self, windows_s: list[int], at: datetime) -> dict[int, Requests]:
-        """What the site answered in each of these windows up to `at`; 1 query, whatever the windows."""
+        """Requests in each of these windows up to `at`; 1 query for any number of windows."""
         sums = {}
         for window_s in windows_s:
             within = Q(at__gt=at - timedelta(seconds=window_s))
@@ -119,9 +119,9 @@ class RequestTallyQuerySet(models.QuerySet["RequestTally"]):
 
 
 class RequestTally(models.Model):
-    """What the site answered in one slot of 30 s, whichever process; the windows of alerts are read from these rows."""
+    """Requests that all processes answered in one slot of 30 s; the windows of alerts are sums of these rows."""
 
-    at = models.DateTimeField(unique=True, help_text="Where the slot begins.")
+    at = models.DateTimeField(unique=True, help_text="Start of the slot.")
     requests = models.PositiveIntegerField(default=0)
     errors = models.PositiveIntegerField(default=0)
 

@@ -1,16 +1,18 @@
-"""What growth is read from: facts about people, kept from the logs, and the counts that are sums over them.
+"""Facts about people, derived from the logs, and the counts that sum them up.
 
-People are known by number alone, as in the logs: the facts outlive an erased account and name nobody.
-Everything but the settings and the reports can be built anew from the logs (`manage.py rebuild_growth`).
+People are stored by id alone, as in the logs, so the facts outlive an erased account without naming anybody.
+`manage.py rebuild_growth` can rebuild everything but settings and reports from the logs.
 """
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Sum
+
+from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 
 
 class GrowthCountQuerySet(models.QuerySet["GrowthCount"]):
@@ -25,7 +27,7 @@ class GrowthCountQuerySet(models.QuerySet["GrowthCount"]):
 
 
 class GrowthCount(models.Model):
-    """How much of one measure fell on one UTC day, by loop, persona and part (channel, kind, reason, generation...)."""
+    """The amount of one measure on one UTC day, by loop, persona and part (channel, kind, reason, generation...)."""
 
     measure = models.CharField(max_length=40)
     on = models.DateField()
@@ -44,18 +46,16 @@ class GrowthCount(models.Model):
 
 
 class GrowthMember(models.Model):
-    """Somebody with an account, as far as growth counts: when they joined, who brought them, whether they came back."""
+    """A person with an account: when they joined, who referred them, and whether they came back."""
 
     user_id = models.BigIntegerField(primary_key=True)
-    persona = models.CharField(
-        max_length=8, blank=True, default="", help_text="The role they had when they were first counted."
-    )
+    persona = models.CharField(max_length=8, blank=True, default="", help_text="The role at the first count.")
     joined_at = models.DateTimeField(null=True, blank=True)
     referrer_id = models.BigIntegerField(null=True, blank=True)
-    loop = models.CharField(max_length=40, blank=True, default="", help_text="The loop their sign-up is owed to.")
+    loop = models.CharField(max_length=40, blank=True, default="", help_text="The loop credited with their sign-up.")
     attributed_at = models.DateTimeField(null=True, blank=True)
     generation = models.PositiveSmallIntegerField(
-        default=0, help_text="0 came by themselves, 1 was brought by a 0, ..."
+        default=0, help_text="0 came on their own, 1 was referred by a 0, ..."
     )
     back_1 = models.BooleanField(default=False)
     back_7 = models.BooleanField(default=False)
@@ -86,10 +86,10 @@ class GrowthActiveDay(models.Model):
 
 
 class GrowthInviter(models.Model):
-    """Somebody who was shown a loop, and what came of it in the 14 days after they first were."""
+    """A person who was shown a loop, and the results in the 14 days after the first time."""
 
     user_id = models.BigIntegerField()
-    loop = models.CharField(max_length=40, blank=True, default="", help_text="Empty: all loops taken together.")
+    loop = models.CharField(max_length=40, blank=True, default="", help_text="Empty: all loops together.")
     persona = models.CharField(max_length=8, blank=True, default="")
     generation = models.PositiveSmallIntegerField(default=0)
     exposed_at = models.DateTimeField()
@@ -107,12 +107,12 @@ class GrowthInviter(models.Model):
 
 
 class GrowthJoiner(models.Model):
-    """A person whose first value moment came through somebody's link, and who was no member before."""
+    """A new person whose first value moment came through an inviter's link."""
 
     person_id = models.CharField(max_length=36, primary_key=True)
     inviter_id = models.BigIntegerField()
     loop = models.CharField(max_length=40, blank=True, default="")
-    persona = models.CharField(max_length=8, blank=True, default="", help_text="Of the inviter.")
+    persona = models.CharField(max_length=8, blank=True, default="", help_text="The inviter's role.")
     channel = models.CharField(max_length=12, blank=True, default="")
     reached_at = models.DateTimeField()
     waited_s = models.PositiveIntegerField(null=True, blank=True, help_text="From the first click to first value.")
@@ -125,11 +125,11 @@ class GrowthJoiner(models.Model):
 
 
 class GrowthMark(models.Model):
-    """How far a log has been counted. `turn` is claimed by a conditional update, so counting never runs twice."""
+    """How far a log has been counted. A conditional update of `version` claims the log for one transaction."""
 
     stream = models.CharField(max_length=12, primary_key=True)
     position = models.BigIntegerField(default=0)
-    turn = models.BigIntegerField(default=0)
+    version = models.BigIntegerField(default=0)
     moved_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
@@ -137,7 +137,7 @@ class GrowthMark(models.Model):
 
 
 class GrowthGap(models.Model):
-    """Numbers that were missing when the log was read past them: a transaction may still be about to commit them."""
+    """Ids that were missing when the log was read past them: a running transaction may still commit them."""
 
     LIFE: ClassVar[timedelta] = timedelta(hours=1)
 
@@ -157,7 +157,7 @@ class GrowthGap(models.Model):
 
 
 class LeftOutEvent(models.Model):
-    """An event that was found invalid, and is in no count; when it becomes valid again it is counted again."""
+    """An event marked invalid: it is in no count until it is valid again."""
 
     event_id = models.BigIntegerField(primary_key=True)
     noticed_at = models.DateTimeField()
@@ -167,7 +167,7 @@ class LeftOutEvent(models.Model):
 
 
 class LeftOutPerson(models.Model):
-    """Staff and simulated people: nothing of theirs is counted, nor what came through their links."""
+    """A member of staff or a simulated person: neither their actions nor those through their links are counted."""
 
     user_id = models.BigIntegerField(primary_key=True)
     noticed_at = models.DateTimeField()
@@ -177,19 +177,19 @@ class LeftOutPerson(models.Model):
 
 
 class LifetimeValue(models.Model):
-    """What a sign-up of one persona is worth, as the business says; set by admins, never computed here."""
+    """The value of a sign-up of one persona; admins set it, the site never computes it."""
 
     persona = models.CharField(max_length=8, primary_key=True)
-    organic_cents = models.PositiveIntegerField(help_text="Of somebody who came by themselves.")
-    referred_cents = models.PositiveIntegerField(help_text="Of somebody who was brought.")
-    source = models.CharField(max_length=120, help_text="Where the numbers come from, shown beside them.")
+    organic_cents = models.PositiveIntegerField(help_text="Value of a person who came on their own.")
+    referred_cents = models.PositiveIntegerField(help_text="Value of a referred person.")
+    source = models.CharField(max_length=120, help_text="Where the numbers come from; the dashboard shows this too.")
 
     def __str__(self) -> str:
         return f"{self.persona}: {self.organic_cents} / {self.referred_cents} cents"
 
 
 class GrowthReport(models.Model):
-    """The numbers of one ISO week, as they were on the Monday after; one row a week, for good."""
+    """The numbers of one ISO week as of the Monday after; a report never changes."""
 
     week = models.CharField(max_length=8, primary_key=True, help_text="2026-W10")
     starts_on = models.DateField()
@@ -203,22 +203,20 @@ class GrowthReport(models.Model):
         return f"growth in {self.week}"
 
 
-class GrowthReportMailQuerySet(models.QuerySet["GrowthReportMail"]):
-    def waiting(self, at: datetime) -> Self:
-        free = Q(leased_until=None) | Q(leased_until__lt=at)
-        return self.filter(free, sent_at=None, tries__lt=GrowthReportMail.MOST_TRIES)
+class GrowthReportMailQuerySet(LeasedQuerySet["GrowthReportMail"]):
+    pass
 
 
-class GrowthReportMail(models.Model):
-    """One report owed to one mailbox, which is known by a keyed hash alone."""
+class GrowthReportMail(LeasedWork):
+    """One report to send to one mailbox, which is stored as a keyed hash only."""
 
-    MOST_TRIES: ClassVar[int] = 8
-    LEASE: ClassVar[timedelta] = timedelta(minutes=10)
+    COMPLETED = "sent_at"
+    LEASE = timedelta(minutes=10)
+    MAX_ATTEMPTS = 8
+    RETRY_AFTER = timedelta(minutes=10)
 
     report = models.ForeignKey(GrowthReport, on_delete=models.CASCADE, related_name="mails")
     mailbox = models.CharField(max_length=32)
-    tries = models.PositiveSmallIntegerField(default=0)
-    leased_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
     objects = GrowthReportMailQuerySet.as_manager()
@@ -231,7 +229,7 @@ class GrowthReportMail(models.Model):
 
 
 class GrowthReportReader(models.Model):
-    """A member of staff who wants the weekly report by mail."""
+    """A member of staff who gets the weekly report by e-mail."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     since = models.DateTimeField()

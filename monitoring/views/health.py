@@ -16,15 +16,15 @@ from viral_engine.kernel.clock import now
 
 @require_safe
 def live(_: HttpRequest) -> JsonResponse:
-    """200 while this process answers at all: whoever restarts processes asks here, for a new one heals no database."""
+    """200 while this process answers at all. For process managers: a restart would not repair a database."""
     return _answer({"status": "ok"}, is_well=True)
 
 
 @require_safe
 async def ready(_: HttpRequest) -> JsonResponse:
-    """200 while this process can serve pages, else 503: whoever sends visitors asks here.
+    """200 while this process can serve pages, else 503. For load balancers.
 
-    Redis is not asked: pages go on without it, and all processes would be sent nobody at once.
+    Redis does not matter here: pages work without it, and all processes would go out of rotation at once.
     """
     is_ready = not stop.is_under_way() and await sync_to_async(measure.database_ms)() is not None
     return _answer({"status": "ok" if is_ready else "unavailable"}, is_well=is_ready)
@@ -32,26 +32,26 @@ async def ready(_: HttpRequest) -> JsonResponse:
 
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """200 when every part answers, else 503: whoever watches the site asks here. Strangers learn no more.
+    """200 when database and Redis answer, else 503. For uptime monitors.
 
-    A worker that is away is told to staff and programs with the token; pages do not need it.
+    Staff and programs with the token get details, the state of the worker among them; pages work without a worker.
     """
     is_database_up = measure.database_ms() is not None
     is_redis_up = measure.redis_ms() is not None if settings.REDIS_URL else None
     is_well = is_database_up and is_redis_up is not False
-    told: dict[str, Any] = {"status": "ok" if is_well else "unavailable"}
+    status: dict[str, Any] = {"status": "ok" if is_well else "unavailable"}
     if is_trusted(request):
-        told |= {
+        status |= {
             "database": "ok" if is_database_up else "down",
             "redis": {True: "ok", False: "down", None: "none"}[is_redis_up],
             "workers": _workers() if is_database_up else "unknown",
             "version": settings.VERSION,
         }
-    return _answer(told, is_well=is_well)
+    return _answer(status, is_well=is_well)
 
 
 def _workers() -> str:
-    """The newest check came through beat, broker and worker: it is their heartbeat."""
+    """The state of beat, broker and worker: the newest check is their heartbeat."""
     try:
         newest = HealthCheck.objects.newest()
     except DatabaseError:
@@ -60,7 +60,7 @@ def _workers() -> str:
     return {"fresh": "ok", "late": "silent", "ahead": "unknown", "none": "never seen"}[age]
 
 
-def _answer(told: dict[str, Any], *, is_well: bool) -> JsonResponse:
-    response = JsonResponse(told, status=200 if is_well else 503)
+def _answer(body: dict[str, Any], *, is_well: bool) -> JsonResponse:
+    response = JsonResponse(body, status=200 if is_well else 503)
     response["Cache-Control"] = "no-store"
     return response

@@ -9,7 +9,7 @@ from viral_engine.kernel.clock import now
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """For Prometheus with the token, for staff, and in development for this machine; for others it does not exist."""
+    """Metrics for Prometheus with the token, for staff, and in development for this machine; 404 for others."""
     if not (is_this_machine(request) or is_trusted(request)):
         raise Http404
     response = HttpResponse(exposition(now()), content_type=CONTENT_TYPE_LATEST)

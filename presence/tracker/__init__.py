@@ -1,1 +1,1 @@
-"""Who is where, true across tabs, processes, kills and restarts. One contract, two backends."""
+"""Tracks who is on which topic, across tabs, processes, crashes and restarts."""

@@ -1,4 +1,4 @@
-"""What both trackers promise. `tests/presence/test_tracker_contract.py` holds both to it."""
+"""The interface of both trackers. `tests/presence/test_tracker_contract.py` tests both against it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,15 +6,16 @@ from typing import Any, Protocol
 
 Meta = dict[str, Any]  # {"phx_ref": "k3f.12.0", "name": "Ada", "current_activity": None}
 
-GRACE_S = 3.0  # a person who closes the last tab is shown this long: a page load must not blink
-LEASE_S = 15.0  # a process that has not renewed its lease this long is dead
+GRACE_S = 3.0  # a person who closes the last tab stays visible this long, so that a page load does not blink
+LEASE_S = 15.0  # a process that has not renewed its lease for this long is dead
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry has a new version, or, with no meta, is gone.
+    """One entry has a new version; without a meta it is gone.
 
-    `entry` is "<boot id>/<socket id>": random per start, so that a new process never owns an old one's entries.
+    `entry` is "<boot id>/<socket id>": the boot id is random, so that a new process never owns the entries of
+    an old one.
     """
 
     entry: str
@@ -24,9 +25,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Changes of one topic in the order of the store; `hold_s` is how long a person's leave may still be taken back.
+    """Changes of one topic in the order of the store.
 
-    `whole` says that the changes are everything there is: what is not among them is gone.
+    `hold_s` delays the leave of a person's last entry, because they may come back. `whole` means that the changes are
+    the full state, and every other entry is gone.
     """
 
     topic: str
@@ -40,22 +42,22 @@ class Listener(Protocol):
 
 
 class Tracker(Protocol):
-    """Every method is for the server's event loop. A change comes back through the listener, also to its maker."""
+    """Methods run on the server's event loop. The listener gets every change, also the changes of this process."""
 
     async def open(self, topic: str) -> None:
-        """From now on the listener hears the topic, beginning with all of it."""
+        """Send the topic's full state to the listener, then every change."""
 
     async def close(self, topic: str) -> None:
-        """The listener no longer hears the topic."""
+        """Send no more changes of the topic to the listener."""
 
     async def track(self, topic: str, *, socket: str, key: str, meta: Meta) -> None:
-        """The socket's entry stands; tracking it again changes nothing. `phx_ref` is given by the store."""
+        """Add the socket's entry; tracking it again changes nothing. The store assigns `phx_ref`."""
 
     async def untrack(self, topic: str, *, socket: str, hold_s: float = GRACE_S) -> None:
-        """The socket's entry is gone; untracking it again changes nothing."""
+        """Remove the socket's entry; untracking it again changes nothing."""
 
     async def update(self, topic: str, *, key: str, patch: Meta) -> None:
-        """Every entry of the person has a new version with these fields; nobody is made present by it."""
+        """Change these fields in every entry of the person; it adds no entry."""
 
     async def stop(self) -> None:
-        """The process ends. Its entries stay until its lease runs out, so that nobody blinks in a deploy."""
+        """End the process's work. Its entries stay until its lease runs out, so that nobody blinks in a deploy."""

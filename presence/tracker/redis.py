@@ -1,7 +1,7 @@
 """The tracker of a site in many processes, over Redis.
 
-Keys of a topic share the hash tag {topic}, so that every script touches one slot. A process holds one lease, not
-one per person. What a process tracks is also remembered here, so that whatever Redis forgets is told again.
+Keys of a topic share the hash tag {topic}, so that every script touches one slot. A process holds one lease, not one
+per person. It also remembers its own entries, and writes them again if Redis loses its data.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from presence.rules import METAS_PER_PERSON
+from presence.rules import MAX_METAS_PER_PERSON
 from presence.tracker.contract import GRACE_S, LEASE_S, Change, Listener, Meta, Update
 
 logger = logging.getLogger(__name__)
@@ -27,58 +27,60 @@ PROCESSES = "presence:processes"
 TICK_S = 1.0
 AUDITED_PER_TICK = 200  # topics
 Operation = tuple[Any, ...]
-# RuntimeError: a subscription was asked for at the moment its connection broke.
+# RuntimeError: raised by a subscription at the moment its connection breaks.
 FAILURES = (RedisError, OSError, RuntimeError)
 
 
-# Any: the stubs of redis-py describe its two clients at once, and fit neither.
+# Any: the stubs of redis-py describe its synchronous and asynchronous clients at once, and fit neither.
 from_url: Any = Redis.from_url
 
 
-class Buried(Exception):
-    """This process was declared dead while it slept; it must begin again under a new boot id."""
+class ProcessExpired(Exception):
+    """Other processes declared this one dead while it was paused; it must restart under a new boot id."""
 
 
 class RedisTracker:
-    """Cost  one script a change, and one for all changes of a topic that come while one is under way.
+    """Writes every change with one script that checks, writes, counts and publishes, so publish order is seq order.
 
-    A 1 s tick renews the lease, buries dead processes and compares each open topic's seq with the store's: a
-    message that Redis dropped in a blip is noticed without being followed by another.
+    A 1 s tick renews the lease, expires dead processes and compares each open topic's seq with the store's, so that a
+    message lost in a Redis blip is noticed even if no other follows.
+
+    Cost  one script per change, and one for all changes of a topic that arrive while a script is under way.
     """
 
     def __init__(self, listener: Listener, url: str) -> None:
         self._listener = listener
-        # No silent retries: a connection that broke has missed messages, and that must be seen here.
+        # No silent retries: a broken connection has missed messages, and this class must notice.
         self._redis: Any = from_url(
             url, socket_connect_timeout=2, socket_timeout=2, max_connections=8, retry=Retry(NoBackoff(), 0)
         )
         self._subscriber = self._redis.pubsub()
         self._change = self._redis.register_script((SCRIPTS / "change.lua").read_text())
         self._snapshot = self._redis.register_script((SCRIPTS / "snapshot.lua").read_text())
-        self._bury = self._redis.register_script((SCRIPTS / "bury.lua").read_text())
+        self._expire = self._redis.register_script((SCRIPTS / "expire_node.lua").read_text())
         self.boot = ""
         self._own: defaultdict[str, dict[str, tuple[str, Meta]]] = defaultdict(dict)  # topic -> socket -> key, meta
-        self._indexed: set[str] = set()  # topics the reaper would find us in
-        self._places: dict[str, tuple[str, int]] = {}  # open topic -> epoch, seq heard last
+        self._indexed: set[str] = set()  # topics under which other processes find this one's entries
+        self._cursors: dict[str, tuple[str, int]] = {}  # open topic -> epoch and seq of the last change received
         self._waiting: dict[str, list[tuple[float, Operation]]] = {}
         self._sending: set[str] = set()
-        self._is_well = False
-        self._reap_after_s = 0.0  # monotonic; a process that was cut off must not bury those it could not hear
+        self._is_connected = False
+        self._reap_after_s = 0.0  # monotonic; after an outage a process must not expire others that were cut off too
         self._watching: asyncio.Task[None] | None = None
         self._listening: asyncio.Task[None] | None = None
-        self._tried = asyncio.Event()  # set once Redis was asked for the first time, whatever it answered
+        self._tried = asyncio.Event()  # set after the first attempt to reach Redis, successful or not
         self.lag = 0  # open topics that were behind the store at the last audit
         self.resyncs = 0
 
-    # -- What rooms call ---------------------------------------------------------------------------------
+    # -- The interface -----------------------------------------------------------------------------------
     async def open(self, topic: str) -> None:
         await self._start()
-        self._places[topic] = ("", 0)
-        await self._safely(self._hear(topic))
+        self._cursors[topic] = ("", 0)
+        await self._safely(self._subscribe(topic))
 
     async def close(self, topic: str) -> None:
-        self._places.pop(topic, None)
-        await self._safely(self._subscriber.unsubscribe(_channel(topic)))
+        self._cursors.pop(topic, None)
+        await self._safely(self._subscriber.unsubscribe(_channel_of(topic)))
 
     async def track(self, topic: str, *, socket: str, key: str, meta: Meta) -> None:
         await self._start()
@@ -115,14 +117,14 @@ class RedisTracker:
 
     # -- Writing -----------------------------------------------------------------------------------------
     async def _apply(self, topic: str, *operations: Operation, hold_s: float = 0.0) -> None:
-        """The operations join those waiting for this topic; whoever came first sends them all, in order."""
+        """Queue the operations; the first caller of the topic sends all that are queued, in order."""
         queue = self._waiting.setdefault(topic, [])
         queue.extend((hold_s, operation) for operation in operations)
         if topic in self._sending:
             return
         self._sending.add(topic)
         try:
-            await asyncio.sleep(0)  # those of the same turn of the loop go along
+            await asyncio.sleep(0)  # include the operations of the same turn of the loop
             while batch := self._waiting[topic]:
                 self._waiting[topic] = []
                 await self._send(topic, batch)
@@ -131,67 +133,71 @@ class RedisTracker:
             self._waiting.pop(topic, None)
 
     async def _send(self, topic: str, batch: list[tuple[float, Operation]]) -> None:
-        if self._is_well:
+        if self._is_connected:
             try:
-                for hold_s, operations in _runs(batch):
+                for hold_s, operations in _group_by_hold(batch):
                     await self._write(topic, operations, hold_s)
-            except (*FAILURES, Buried):
-                self._is_well = False
+            except (*FAILURES, ProcessExpired):
+                self._is_connected = False
             else:
                 return
-        # Redis is away: viewers here still see who is here, and the tick tells Redis once it is back.
+        # Redis is away: show the changes in this process. The tick writes them once Redis is back.
         for hold_s, operation in batch:
-            self._listener(Update(topic, self._locally(topic, operation), hold_s))
+            self._listener(Update(topic, self._local_changes(topic, operation), hold_s))
 
     async def _write(self, topic: str, operations: list[Operation], hold_s: float) -> None:
         if topic not in self._indexed and any(name == "track" for name, *_ in operations):
             await self._redis.sadd(self._topics_key(self.boot), topic)
             self._indexed.add(topic)
-        named = [
+        full = [
             (name, f"{self.boot}/{rest[0]}", *rest[1:]) if name != "update" else (name, *rest)
             for name, *rest in operations
         ]
-        await self._run_change(topic, self.boot, named, hold_s)
+        await self._run_change(topic, self.boot, full, hold_s)
 
     async def _run_change(self, topic: str, boot: str, operations: list[Operation], hold_s: float) -> None:
         keys = [_key(topic, part) for part in ("entries", "people", "place", f"of:{boot}", "dead")]
         epoch = secrets.token_hex(3)
-        arguments = [boot, _channel(topic), epoch, hold_s, METAS_PER_PERSON, json.dumps(operations)]
+        arguments = [boot, _channel_of(topic), epoch, hold_s, MAX_METAS_PER_PERSON, json.dumps(operations)]
         if await self._change(keys=keys, args=arguments) == b"dead":
-            raise Buried(boot)
+            raise ProcessExpired(boot)
 
-    def _locally(self, topic: str, operation: Operation) -> list[Change]:
+    def _local_changes(self, topic: str, operation: Operation) -> list[Change]:
         name, subject, *rest = operation
         if name == "update":
             own = self._own.get(topic, {}).items()
-            return [Change(f"{self.boot}/{socket}", key, _local(meta)) for socket, (key, meta) in own if key == subject]
+            return [
+                Change(f"{self.boot}/{socket}", key, _with_local_ref(meta))
+                for socket, (key, meta) in own
+                if key == subject
+            ]
         entry = f"{self.boot}/{subject}"
-        return [Change(entry, rest[0], _local(rest[1]))] if name == "track" else [Change(entry, "", None)]
+        return [Change(entry, rest[0], _with_local_ref(rest[1]))] if name == "track" else [Change(entry, "", None)]
 
     # -- Reading -----------------------------------------------------------------------------------------
-    async def _hear(self, topic: str, *, hold_s: float = 0.0) -> None:
-        """Subscribe first, then take all of it: nothing falls in between, and what is older is dropped."""
-        await self._subscriber.subscribe(_channel(topic))
+    async def _subscribe(self, topic: str, *, hold_s: float = 0.0) -> None:
+        """Subscribe first and then read the full state, so that no change is missed in between."""
+        await self._subscriber.subscribe(_channel_of(topic))
         await self._resync(topic, hold_s=hold_s)
 
     async def _resync(self, topic: str, *, hold_s: float = 0.0) -> None:
         epoch, seq, flat = await self._snapshot(keys=[_key(topic, "entries"), _key(topic, "place")])
-        known = self._places.get(topic)
-        if known is None:  # closed meanwhile
+        known = self._cursors.get(topic)
+        if known is None:  # the topic was closed meanwhile
             return
-        place = (epoch.decode(), int(seq))
-        if place[0] == known[0] and place[1] < known[1]:  # newer changes were heard while the answer was on its way
+        cursor = (epoch.decode(), int(seq))
+        if cursor[0] == known[0] and cursor[1] < known[1]:  # newer changes arrived before the answer
             return
-        is_new_epoch = bool(known[0]) and known[0] != place[0]
-        self._places[topic] = place
+        is_new_epoch = bool(known[0]) and known[0] != cursor[0]
+        self._cursors[topic] = cursor
         changes = [
             Change(entry.decode(), *json.loads(version)) for entry, version in zip(flat[::2], flat[1::2], strict=True)
         ]
-        # After a loss of data the others are still telling who they have: nobody has left for one lease.
+        # After a loss of data the other processes are still writing their entries, so leaves wait for one lease.
         self._listener(Update(topic, changes, LEASE_S if is_new_epoch else hold_s, whole=True))
 
     async def _listen(self) -> None:
-        """Ends with the connection; the tick begins again with a new one."""
+        """Receive changes until the connection breaks; the tick then restarts with a new one."""
         try:
             while True:
                 if not self._subscriber.subscribed:
@@ -199,60 +205,60 @@ class RedisTracker:
                     continue
                 message = await self._subscriber.get_message(ignore_subscribe_messages=True, timeout=1.0)
                 if message is not None:
-                    await self._heard(message)
+                    await self._receive(message)
         except FAILURES:
-            self._is_well = False
+            self._is_connected = False
         except Exception:
-            self._is_well = False
+            self._is_connected = False
             logger.exception("a presence message could not be read")
 
     async def _stop_listening(self) -> None:
-        """Only then may the connection be closed: two readers of one stream are one too many."""
+        """Cancel the reader before closing its connection, because a stream must not have two readers."""
         if self._listening is not None:
             self._listening.cancel()
             await asyncio.gather(self._listening, return_exceptions=True)
         await self._subscriber.aclose()
 
-    async def _heard(self, message: dict[str, Any]) -> None:
+    async def _receive(self, message: dict[str, Any]) -> None:
         topic = message["channel"].decode().partition("}")[0].rpartition("{")[2]
         epoch, seq, hold_s, changes = json.loads(message["data"])
-        place = self._places.get(topic)
-        if place is None or (epoch == place[0] and seq <= place[1]):
+        cursor = self._cursors.get(topic)
+        if cursor is None or (epoch == cursor[0] and seq <= cursor[1]):
             return
-        if (epoch, seq) != (place[0], place[1] + 1):
+        if (epoch, seq) != (cursor[0], cursor[1] + 1):
             self.resyncs += 1
             await self._resync(topic)
             return
-        self._places[topic] = (epoch, seq)
+        self._cursors[topic] = (epoch, seq)
         self._listener(Update(topic, [Change(*change) for change in changes], hold_s))
 
-    # -- Staying true ------------------------------------------------------------------------------------
+    # -- Repair ------------------------------------------------------------------------------------------
     async def _watch(self) -> None:
         while True:
             try:
-                if not self._is_well or not await self._redis.pexpire(_lease(self.boot), int(LEASE_S * 1000)):
-                    await self._begin_again()
+                if not self._is_connected or not await self._redis.pexpire(_lease_key(self.boot), int(LEASE_S * 1000)):
+                    await self._restart()
                 await self._audit()
                 if asyncio.get_running_loop().time() > self._reap_after_s:
                     await self._reap()
-            except (*FAILURES, Buried):
-                self._is_well = False
+            except (*FAILURES, ProcessExpired):
+                self._is_connected = False
             except Exception:
                 logger.exception("the presence tick failed")
             self._tried.set()
             await asyncio.sleep(TICK_S)
 
-    async def _begin_again(self) -> None:
-        """A new boot id holds a lease, Redis knows every socket of ours, and every open topic is heard anew.
+    async def _restart(self) -> None:
+        """Take a lease under a new boot id, track every socket of this process again, and re-read every open topic.
 
-        The entries of the old id are buried after the new ones stand, so that viewers see one update of a
-        person and no leave. This process buries nobody for one lease: others may have been cut off as it was.
+        The old id's entries are removed after the new ones are written, so that viewers see an update of a person and
+        no leave. This process expires no other for one lease, because others may have been cut off as well.
         """
         old, self.boot = self.boot, secrets.token_hex(4)
         self._indexed.clear()
-        await self._redis.set(_lease(self.boot), 1, px=int(LEASE_S * 1000))
+        await self._redis.set(_lease_key(self.boot), 1, px=int(LEASE_S * 1000))
         await self._redis.sadd(PROCESSES, self.boot)
-        self._is_well = True  # what is tracked from here on goes to Redis by itself
+        self._is_connected = True  # from here on new entries are written by their callers
         if old:
             self.resyncs += 1
             self._reap_after_s = asyncio.get_running_loop().time() + LEASE_S
@@ -260,29 +266,29 @@ class RedisTracker:
         self._subscriber = self._redis.pubsub()
         for topic, sockets in list(self._own.items()):
             await self._apply(topic, *(("track", socket, key, meta) for socket, (key, meta) in sockets.items()))
-        for topic in list(self._places):
-            await self._hear(topic, hold_s=LEASE_S if old else 0.0)
+        for topic in list(self._cursors):
+            await self._subscribe(topic, hold_s=LEASE_S if old else 0.0)
         self._listening = asyncio.create_task(self._listen())
         if old:
-            await self._bury_process(old)
+            await self._expire_process(old)
 
     async def _audit(self) -> None:
-        """Topics whose seq in the store is not the one heard last, twice in a row, are taken anew."""
-        topics = list(self._places)[:AUDITED_PER_TICK]
-        for topic in topics:  # round robin: those audited go to the end
-            self._places[topic] = self._places.pop(topic)
-        before = {topic: self._places[topic] for topic in topics}
+        """Re-read topics whose seq in the store differs twice in a row from the last one received."""
+        topics = list(self._cursors)[:AUDITED_PER_TICK]
+        for topic in topics:  # round robin: audited topics go to the end
+            self._cursors[topic] = self._cursors.pop(topic)
+        before = {topic: self._cursors[topic] for topic in topics}
         async with self._redis.pipeline(transaction=False) as pipeline:
             for topic in topics:
                 pipeline.hmget(_key(topic, "place"), "epoch", "seq")
             stored = await pipeline.execute() if topics else []
         behind = 0
         for topic, (epoch, seq) in zip(topics, stored, strict=True):
-            place = ((epoch or b"").decode(), int(seq or 0))
-            if place == before[topic] or topic not in self._places:
+            cursor = ((epoch or b"").decode(), int(seq or 0))
+            if cursor == before[topic] or topic not in self._cursors:
                 continue
             await asyncio.sleep(0.05)  # the message may be on its way
-            if self._places.get(topic) == before[topic]:
+            if self._cursors.get(topic) == before[topic]:
                 behind += 1
                 self.resyncs += 1
                 await self._resync(topic)
@@ -292,21 +298,21 @@ class RedisTracker:
         boots = [boot.decode() for boot in await self._redis.smembers(PROCESSES)]
         async with self._redis.pipeline(transaction=False) as pipeline:
             for boot in boots:
-                pipeline.exists(_lease(boot))
+                pipeline.exists(_lease_key(boot))
             alive = await pipeline.execute() if boots else []
         for boot, is_alive in zip(boots, alive, strict=True):
             if not is_alive and await self._redis.set(f"presence:burying:{boot}", 1, nx=True, px=10_000):
-                await self._bury_process(boot)
+                await self._expire_process(boot)
 
-    async def _bury_process(self, boot: str) -> None:
-        """One leaves diff per topic. Repeating it, after a crash in the middle, changes nothing."""
+    async def _expire_process(self, boot: str) -> None:
+        """Remove a dead process's entries, with one leaves diff per topic. Repeating it changes nothing."""
         for name in await self._redis.smembers(self._topics_key(boot)):
             topic = name.decode()
-            entries = await self._bury(keys=[_key(topic, f"of:{boot}"), _key(topic, "dead")], args=[boot])
+            entries = await self._expire(keys=[_key(topic, f"of:{boot}"), _key(topic, "dead")], args=[boot])
             operations: list[Operation] = [("untrack", entry.decode()) for entry in entries]
             if operations:
                 keys = [_key(topic, part) for part in ("entries", "people", "place", f"of:{boot}", "dead")]
-                arguments = ["", _channel(topic), "", 0.0, METAS_PER_PERSON, json.dumps(operations)]
+                arguments = ["", _channel_of(topic), "", 0.0, MAX_METAS_PER_PERSON, json.dumps(operations)]
                 await self._change(keys=keys, args=arguments)
         await self._redis.delete(self._topics_key(boot))
         await self._redis.srem(PROCESSES, boot)
@@ -315,24 +321,24 @@ class RedisTracker:
         try:
             await act
         except FAILURES:
-            self._is_well = False
+            self._is_connected = False
 
     @staticmethod
     def _topics_key(boot: str) -> str:
         return f"presence:topics:{boot}"
 
 
-def _runs(batch: list[tuple[float, Operation]]) -> list[tuple[float, list[Operation]]]:
-    """Neighbors with one hold go in one script, in their order."""
-    runs: list[tuple[float, list[Operation]]] = []
+def _group_by_hold(batch: list[tuple[float, Operation]]) -> list[tuple[float, list[Operation]]]:
+    """Consecutive operations with the same hold, each group for one script."""
+    groups: list[tuple[float, list[Operation]]] = []
     for hold_s, operation in batch:
-        if not runs or runs[-1][0] != hold_s:
-            runs.append((hold_s, []))
-        runs[-1][1].append(operation)
-    return runs
+        if not groups or groups[-1][0] != hold_s:
+            groups.append((hold_s, []))
+        groups[-1][1].append(operation)
+    return groups
 
 
-def _local(meta: Meta) -> Meta:
+def _with_local_ref(meta: Meta) -> Meta:
     return meta | {"phx_ref": f"local.{secrets.token_hex(6)}"}
 
 
@@ -341,13 +347,13 @@ def _key(topic: str, part: str) -> str:
 
 
 def people_key(topic: str) -> str:
-    """The hash with one field for each person of the topic."""
+    """The key of the hash with one field per person on the topic."""
     return _key(topic, "people")
 
 
-def _channel(topic: str) -> str:
+def _channel_of(topic: str) -> str:
     return f"presence:{{{topic}}}:changes"
 
 
-def _lease(boot: str) -> str:
+def _lease_key(boot: str) -> str:
     return f"presence:lease:{boot}"

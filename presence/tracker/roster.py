@@ -1,9 +1,9 @@
-"""One topic's people as this process knows them, and what its viewers were told. Pure: the clock is passed in."""
+"""One topic's people as this process knows them and as its viewers see them. Pure: the clock is passed in."""
 
 from collections import Counter
 from collections.abc import Iterable
 
-from presence.rules import METAS_PER_PERSON
+from presence.rules import MAX_METAS_PER_PERSON
 from presence.tracker.contract import Change, Meta
 
 Listing = dict[str, dict[str, list[Meta]]]  # {"42": {"metas": [{"phx_ref": ..., "name": "Ada"}]}}
@@ -11,10 +11,10 @@ Version = tuple[str, Meta]  # key, meta
 
 
 class Roster:
-    """`entries` is the truth as known; `shown` is what viewers have; `flush` is the way from one to the other.
+    """Turns changes into diffs: `entries` is the known state, `shown` is the viewers', and `flush` is the difference.
 
-    Between two flushes an entry that came and went is never told, and a1 -> a2 -> a3 is told as a1 -> a3. A
-    viewer's first listing is of `shown`, so that the next diff fits it exactly.
+    Between two flushes an entry that comes and goes is never sent, and a1 -> a2 -> a3 is sent as a1 -> a3. A viewer's
+    first listing is taken from `shown`, so that the next diff fits it exactly.
 
     Cost  a change, a count and one person's listing do not grow with the people; a whole listing does.
     """
@@ -26,7 +26,7 @@ class Roster:
         self._held_until: dict[str, float] = {}
         self._present: Counter[str] = Counter()  # key -> entries
         self._people: dict[str, dict[str, Meta]] = {}  # key -> shown entries
-        self._active: Counter[str] = Counter()  # key -> shown entries that practice
+        self._active: Counter[str] = Counter()  # key -> shown entries with an activity
 
     @property
     def people(self) -> int:
@@ -34,7 +34,7 @@ class Roster:
 
     @property
     def known(self) -> int:
-        """People who are here, told or not yet."""
+        """People who are here, including those not shown yet."""
         return len(self._present)
 
     def shows(self, key: str) -> bool:
@@ -45,7 +45,7 @@ class Roster:
             self._put(change.entry, None if change.meta is None else (change.key, change.meta), now_s + hold_s)
 
     def replace(self, changes: Iterable[Change], *, now_s: float, hold_s: float) -> None:
-        """These are all entries; what is missing is gone, but shown until `hold_s` has passed."""
+        """Replace all entries; a missing entry is gone, but stays shown until `hold_s` has passed."""
         whole = list(changes)
         kept = {change.entry for change in whole}
         for entry in self.entries.keys() - kept:
@@ -55,7 +55,7 @@ class Roster:
     def _put(self, entry: str, version: Version | None, held_until_s: float) -> None:
         before = self.entries.pop(entry, None)
         if before is not None:
-            _less(self._present, before[0])
+            _decrement(self._present, before[0])
         if version is None:
             if before is not None:
                 self._held_until[entry] = held_until_s
@@ -66,7 +66,7 @@ class Roster:
         self._changed.add(entry)
 
     def flush(self, now_s: float) -> tuple[Listing, Listing]:
-        """Joins and leaves since the last flush. A person's last entry is not left before its hold is over."""
+        """Joins and leaves since the last flush. The leave of a person's last entry waits for the end of its hold."""
         joins: Listing = {}
         leaves: Listing = {}
         for entry in list(self._changed):
@@ -79,10 +79,10 @@ class Roster:
                 continue
             if old is not None:
                 self._hide(entry)
-                _list(leaves, old[0], old[1])
+                _append(leaves, old[0], old[1])
             if new is not None:
                 self._show(entry, new)
-                _list(joins, new[0], new[1] | {"phx_ref_prev": old[1]["phx_ref"]} if old else new[1])
+                _append(joins, new[0], new[1] | {"phx_ref_prev": old[1]["phx_ref"]} if old else new[1])
         return joins, leaves
 
     def _show(self, entry: str, version: Version) -> None:
@@ -97,24 +97,24 @@ class Roster:
         if not self._people[key]:
             del self._people[key]
         if _is_active(meta):
-            _less(self._active, key)
+            _decrement(self._active, key)
 
     def _is_held(self, entry: str, key: str, now_s: float) -> bool:
-        # Somebody with another entry is still here: one tab less is told at once.
+        # With another entry the person is still here, so the closed tab is sent at once.
         return not self._present[key] and self._held_until.get(entry, 0.0) > now_s
 
     def next_due_s(self) -> float | None:
-        """When the earliest held leave is due, if any is held."""
+        """When the earliest held leave is due; None if there is none."""
         held = [self._held_until[entry] for entry in self._changed if entry in self._held_until]
         return min(held, default=None)
 
     def listing(self, keys: Iterable[str] | None = None) -> Listing:
-        """The shown people, or those of `keys` who are; at most 8 metas each."""
+        """The shown people, or only those in `keys`; at most 8 metas each."""
         wanted = self._people if keys is None else [key for key in keys if key in self._people]
-        return {key: {"metas": list(self._people[key].values())[:METAS_PER_PERSON]} for key in wanted}
+        return {key: {"metas": list(self._people[key].values())[:MAX_METAS_PER_PERSON]} for key in wanted}
 
     def active(self) -> int:
-        """People practicing in any tab."""
+        """How many people practice in any tab."""
         return len(self._active)
 
 
@@ -122,11 +122,11 @@ def _is_active(meta: Meta) -> bool:
     return bool(meta.get("current_activity"))
 
 
-def _less(counter: Counter[str], key: str) -> None:
+def _decrement(counter: Counter[str], key: str) -> None:
     counter[key] -= 1
     if not counter[key]:
         del counter[key]
 
 
-def _list(listing: Listing, key: str, meta: Meta) -> None:
+def _append(listing: Listing, key: str, meta: Meta) -> None:
     listing.setdefault(key, {"metas": []})["metas"].append(meta)

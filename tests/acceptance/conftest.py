@@ -1,4 +1,4 @@
-"""A running server and two people for tests over HTTP and sockets."""
+"""A running server and two people, for tests over HTTP and sockets."""
 
 from collections.abc import Iterator
 
@@ -7,18 +7,22 @@ import pytest
 from tests.people import person
 from tests.realtime import serving
 from tests.served import Server
+from tests.steps.browser import chromium, gallery
 from viral_engine.accounts.models import User
+
+__all__ = ["chromium", "gallery"]  # fixtures for tests of this folder
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a module with SERVED_BY under each of its servers, every other module under ours only."""
+    """Try a module that says SERVED_BY under each of these servers, every other one under ours alone."""
     if "server" in metafunc.fixturenames and hasattr(metafunc.module, "SERVED_BY"):
         metafunc.parametrize("server", metafunc.module.SERVED_BY, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")
 def server(request: pytest.FixtureRequest, django_db_setup: None) -> Iterator[Server]:
-    with serving(getattr(request, "param", "uvicorn")) as running:
+    """The module's own server, with the module's own WAITS of presence where it names them (tests.short_waits)."""
+    with serving(getattr(request, "param", "uvicorn"), waits=getattr(request.module, "WAITS", None)) as running:
         yield running
 
 

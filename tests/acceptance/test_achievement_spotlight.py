@@ -10,12 +10,15 @@ from django.test import Client
 from pytest_django import Settings
 
 from loops import orchestrator
-from loops.models import Link, Loop, Prompt, Referral, RewardEntry, ShownBadge
-from loops.services import revoke_reward
+from loops.achievement_spotlight.models import ShownBadge
+from loops.models import Link, Loop, Prompt, Referral, RewardEntry
 from loops.services.links import token_for
-from tests.acceptance.test_buddy_challenge import events, sign_up
-from tests.acceptance.test_streak_rescue import answer_on, told
+from loops.services.rewards import revoke_reward
+from tests.ledgers import events
 from tests.people import browser, child, counting, parent_of, path_of, person, practice, statements
+from tests.steps.challenges import told
+from tests.steps.practice import answer_on
+from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import give_consent, withdraw_consent
 from viral_engine.kernel.clock import now

@@ -8,8 +8,10 @@ import time_machine
 from django.test import Client
 
 from loops.models import Credit, Referral, Touch
-from tests.acceptance.test_buddy_challenge import challenge_from, events, sign_up
+from tests.ledgers import events
 from tests.people import browser, person
+from tests.steps.challenges import challenge_from
+from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision
 
@@ -68,7 +70,7 @@ def test_a_referrer_cannot_be_referred_by_their_referee() -> None:
     bo = sign_up(at_bo, "Bo", year=2011)
     assert Referral.objects.get().referrer == ada
     _, back = challenge_from(at_bo)
-    at_ada.get(back)  # logged in: a touch of an existing member refers no one
+    at_ada.get(back)  # logged in: a click by an old member is no referral
     at_ada.post("/accounts/logout/")
     at_ada.get(back)
     twin = sign_up(at_ada, "Twin", year=2010)

@@ -3,79 +3,26 @@
 Each step is asserted in events, decisions, attribution and ledger.
 """
 
-import re
-from dataclasses import dataclass
 from uuid import uuid4
 
 import pytest
-from django.db.models import QuerySet
 from django.test import Client
 
-from loops.models import ChallengeEntry, Link, Prompt, Referral, RewardEntry, Touch
-from tests.people import browser, path_of, person
-from viral_engine.accounts.models import Guest, User
-from viral_engine.kernel.models import Decision, Delivery, LoggedEvent
+from loops.buddy_challenge.models import ChallengeEntry
+from loops.models import Link, Prompt, Referral, Touch
+from tests.ledgers import beside_points, events
+from tests.people import browser, person
+from tests.steps.challenges import accept, challenge_from
+from tests.steps.practice import Played, play
+from tests.steps.sign_up import sign_up
+from viral_engine.accounts.models import Guest
+from viral_engine.kernel.models import Decision, Delivery
 from viral_engine.learning.models import Answer, Attempt, Progress
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue")]
 
 
-@dataclass
-class Played:
-    attempt: Attempt
-    result_url: str
-
-
-def play(client: Client, attempt_url: str, *, right: int) -> Played:
-    """Answer the questions in order, then finish."""
-    attempt_id = attempt_url.split("/")[2]
-    for position in range(5):
-        page = client.get(attempt_url).content.decode()
-        assert f"Question {position + 1} of 5" in page
-        solution = Answer.objects.select_related("question").get(attempt_id=attempt_id, position=position).question
-        choice = solution.answer if position < right else (solution.answer + 1) % 4
-        client.post(f"{attempt_url}answer/", {"position": position, "choice": choice})
-    finished = client.post(f"{attempt_url}finish/")
-    assert finished.status_code == 302
-    url: str = finished.url  # type: ignore[attr-defined]
-    return Played(Attempt.objects.get(pk=attempt_id), url)
-
-
-def events(kind: str) -> list[LoggedEvent]:
-    return list(LoggedEvent.objects.filter(type=kind).order_by("pk"))
-
-
-def beside_points() -> QuerySet[RewardEntry]:
-    """Rewards paid by loops, without the points of finished attempts."""
-    return RewardEntry.objects.exclude(kind="points")
-
-
-def sign_up(client: Client, name: str, *, year: int, **extra: str) -> User:
-    client.post("/signup/", {"month": "5", "day": "4", "year": str(year)})
-    answers = {"first_name": name, "username": name.lower(), "email": f"{name.lower()}@example.com", "grade": "8"}
-    response = client.post("/signup/details/", answers | {"password": "correct-horse-9"} | extra)
-    assert response.status_code == 302, response.content.decode()
-    return User.objects.get(username=name.lower())
-
-
-def challenge_from(client: Client, *, right: int = 4) -> tuple[Link, str]:
-    """Ada's practice, the offer on her result page, and the URL she shares."""
-    started = client.post("/practice/start/algebra/")
-    played = play(client, started.url, right=right)  # type: ignore[attr-defined]
-    offer = client.post(f"/loops/after/{played.attempt.pk}/").content.decode()
-    url = re.search(r'data-text="(http[^"]+)\?via=copy"', offer)
-    assert url is not None
-    return Link.objects.latest("pk"), path_of(url[1])
-
-
-def accept(client: Client, shared: str) -> str:
-    landing: str = client.get(f"{shared}?via=whatsapp").url  # type: ignore[attr-defined]
-    assert "A friend scored" in client.get(landing).content.decode()
-    attempt_url: str = client.post(f"{landing}/play").url  # type: ignore[attr-defined]
-    return attempt_url
-
-
-def test_a_challenge_from_practice_to_a_shield_for_both() -> None:
+def test_from_a_practice_to_two_shields() -> None:
     ada = person("Ada")
     at_ada, at_bo = browser(ada), browser()
 
@@ -186,7 +133,7 @@ def test_shields_need_ninety_percent_of_the_score(right: int, rewarded: bool) ->
     decision = Decision.objects.get(agent="incentives")
     assert decision.outcome == ("rewarded" if rewarded else "refused")
     assert ("score_under_90_percent" in decision.rationale) is not rewarded
-    assert Referral.objects.count() == 1  # the sign-up is attributed to Ada either way
+    assert Referral.objects.count() == 1  # the sign-up is credited to Ada either way
 
 
 def test_a_second_browser_profile_of_the_referrer_earns_nothing() -> None:

@@ -143,7 +143,7 @@ async def test_blocked_people_do_not_see_each_others_messages(
         epoch = (await b.join(topic))["epoch"]
         await a.push(topic, "send_message", {"text": "After the block"})
         await c.hears(topic, "new_message", 2)
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.2)
         assert "After the block" not in json.dumps(b.frames)
         assert "After the block" not in "".join(got)
         assert (await b.join(topic, seq=0, epoch=epoch))["events"] == []

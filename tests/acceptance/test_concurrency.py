@@ -1,17 +1,15 @@
 """Concurrent writes in real threads with real connections, on SQLite and PostgreSQL."""
 
-import threading
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
 
-from loops import orchestrator, services
-from loops.models import Challenge, Link, Prompt, RewardDay, RewardEntry, Touch
-from loops.services import DailyCapReached, NotEnough
+from loops import orchestrator
+from loops.buddy_challenge.models import Challenge
+from loops.models import Link, Prompt, RewardDay, RewardEntry, Touch
+from loops.services.links import create_link, record_touch
+from loops.services.rewards import DailyCapReached, NotEnough, grant_reward, redeem_reward
+from tests.concurrency import at_once
 from tests.people import answer_all, guest, person, practice
 from viral_engine.kernel import bus
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, SlotRun
@@ -23,28 +21,11 @@ from viral_engine.learning.models import Progress, Result, Skill
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(times: int, act: Callable[[int], object]) -> Counter[object]:
-    """Start `times` threads at the same moment; count their results and the names of their errors."""
-    gate = threading.Barrier(times)
-
-    def run(number: int) -> object:
-        try:
-            gate.wait(timeout=30)
-            return act(number)
-        except Exception as error:  # noqa: BLE001  (whatever went wrong is what the test asserts on)
-            return type(error).__name__
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(times) as pool:
-        return Counter(pool.map(run, range(times)))
-
-
-def test_fifty_concurrent_grants_with_one_key_are_one_entry(transactional_db: None, at: datetime) -> None:
+def test_fifty_claims_of_one_reward_are_one_row(transactional_db: None, at: datetime) -> None:
     ada = person("Ada")
 
     def claim(_: int) -> object:
-        return services.grant_reward(user=ada, kind="streak_shield", amount=1, reason="x", key="one", at=at).pk
+        return grant_reward(user=ada, kind="streak_shield", amount=1, reason="x", key="one", at=at).pk
 
     found = at_once(50, claim)
     entry = RewardEntry.objects.get()
@@ -57,7 +38,7 @@ def test_fifty_concurrent_grants_stop_at_the_daily_cap(transactional_db: None, a
     ada = person("Ada")
 
     def claim(number: int) -> object:
-        services.grant_reward(user=ada, kind="streak_shield", amount=1, reason="x", key=f"k{number}", at=at)
+        grant_reward(user=ada, kind="streak_shield", amount=1, reason="x", key=f"k{number}", at=at)
         return "granted"
 
     assert at_once(50, claim) == {"granted": 3, DailyCapReached.__name__: 47}
@@ -66,10 +47,10 @@ def test_fifty_concurrent_grants_stop_at_the_daily_cap(transactional_db: None, a
 
 def test_a_balance_is_never_spent_twice(transactional_db: None, at: datetime) -> None:
     ada = person("Ada")
-    services.grant_reward(user=ada, kind="streak_shield", amount=3, reason="x", key="k", at=at)
+    grant_reward(user=ada, kind="streak_shield", amount=3, reason="x", key="k", at=at)
 
     def spend(number: int) -> object:
-        services.redeem_reward(user=ada, kind="streak_shield", amount=1, reason="x", key=f"r{number}", at=at)
+        redeem_reward(user=ada, kind="streak_shield", amount=1, reason="x", key=f"r{number}", at=at)
         return "spent"
 
     assert at_once(12, spend) == {"spent": 3, NotEnough.__name__: 9}
@@ -97,14 +78,12 @@ def test_concurrent_triggers_make_one_prompt_and_leave_nothing_behind(
     assert Decision.objects.filter(agent="orchestrator", outcome="buddy_challenge").count() == 1
 
 
-def test_concurrent_clicks_are_one_touch(transactional_db: None, catalogue: None, at: datetime) -> None:
-    link = services.create_link(loop_name="buddy_challenge", inviter=person("Ada", at=at), at=at)
+def test_clicks_at_once_are_one_touch(transactional_db: None, catalogue: None, at: datetime) -> None:
+    link = create_link(loop_name="buddy_challenge", inviter=person("Ada", at=at), at=at)
     visitor = str(guest(at=at).pk)
 
     def click(_: int) -> object:
-        touch = services.record_touch(
-            link=link, visitor=visitor, guest_id=visitor, user_id=None, channel="", campaign="", at=at
-        )
+        touch = record_touch(link=link, visitor=visitor, guest_id=visitor, user_id=None, channel="", campaign="", at=at)
         return touch is not None
 
     assert at_once(12, click) == {True: 1, False: 11}
@@ -143,9 +122,9 @@ def test_attempts_finished_concurrently_all_count(transactional_db: None, algebr
 
 def test_one_worker_claims_a_slot_or_a_delivery(transactional_db: None, at: datetime) -> None:
     assert at_once(10, lambda _: claim_slot("tidy", every_s=60, at=at)) == {True: 1, False: 9}
-    from tests.kernel.test_services import KettleBoiled, pay
+    from tests.kernel.sample_events import KettleBoiled, pay
 
-    bus.promise(KettleBoiled, pay)
+    bus.on(KettleBoiled, durable=[pay])
     try:
         announce(KettleBoiled(liters=9), at=at)
         # The commit delivered it; restore the row as a process that died before delivery leaves it.
@@ -154,6 +133,6 @@ def test_one_worker_claims_a_slot_or_a_delivery(transactional_db: None, at: date
         Delivery.objects.update(processed_at=None, leased_until=None)
         found = at_once(10, lambda _: deliver(delivery.pk, at=at + timedelta(minutes=5)))
     finally:
-        bus._promised.pop(KettleBoiled, None)
+        bus._durable.pop(KettleBoiled, None)
     assert found == {True: 1, False: 9}
     assert SlotRun.objects.filter(task="paid-9").count() == 1

@@ -12,13 +12,17 @@ from django.core.cache import cache
 from django.db import OperationalError, connection
 from pytest_django import Settings
 
-from experiments import services as experiments
 from experiments.models import Arm
-from loops.models import Challenge, Prompt, Referral, RewardEntry, Spotlight, WrittenCopy
-from tests.acceptance.test_buddy_challenge import accept, challenge_from, play, sign_up
+from loops.buddy_challenge.models import Challenge
+from loops.models import Prompt, Referral, RewardEntry, WrittenCopy
+from loops.services.default_experiments import load_default_experiments
+from loops.tutor_spotlight.models import Spotlight
 from tests.experiments.trials import started
 from tests.people import browser, person
 from tests.spotlights import lesson, rate, tutor
+from tests.steps.challenges import accept, challenge_from
+from tests.steps.practice import play
+from tests.steps.sign_up import sign_up
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.kernel.tasks import deliver_promised_events
@@ -46,7 +50,7 @@ def down() -> None:
 
 
 def run_experiment(**params: Any) -> None:
-    experiments.load_shipped()
+    load_default_experiments()
     arms = Arm.objects.filter(experiment__key="reward_amounts")
     arms.update(weight_bp=0)
     arms.filter(key="three").update(weight_bp=10_000, **params)
@@ -146,7 +150,7 @@ def test_slow_trust_and_safety_is_obeyed_and_reported() -> None:
         challenge_from(browser(person("Ada")))
     decision = Decision.objects.get(agent="orchestrator")
     assert (decision.outcome, decision.is_degraded) == ("buddy_challenge", True)
-    assert decision.features["troubles"][0].startswith("trust_and_safety took")
+    assert decision.features["troubles"][0].startswith("trust_safety took")
 
 
 def deliver_later() -> None:

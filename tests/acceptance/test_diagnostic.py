@@ -5,40 +5,26 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.test import Client
 
 from feeds.models import Activity
 from leaderboards.models import CountedResult, Standing
 from leaderboards.services import count_missed
-from tests.acceptance.test_buddy_challenge import events, sign_up
+from tests.ledgers import events
 from tests.people import browser, cohort_of, person, take_diagnostic
 from tests.realtime import connected, in_thread, post
 from tests.served import Server
+from tests.steps.assessments import play
+from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision, Delivery
 from viral_engine.learning import services
-from viral_engine.learning.models import Answer, Attempt, Progress, Result, Subject
+from viral_engine.learning.models import Attempt, Progress, Result, Subject
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue")]
 
 
-def play(client: Client, kind: str, *, right: str) -> Attempt:
-    """Answer the questions in order; `right` is a repeating pattern of r (right) and w (wrong)."""
-    url = client.post(f"/{kind}/math/start/").headers["Location"]
-    attempt_id = url.split("/")[2]
-    for position in range(20):
-        assert f"Question {position + 1} of 20" in client.get(url).content.decode()
-        question = Answer.objects.select_related("question").get(attempt_id=attempt_id, position=position).question
-        choice = question.answer if right[position % len(right)] == "r" else (question.answer + 1) % 4
-        page = client.post(f"{url}answer/", {"position": position, "choice": choice}).content.decode()
-        assert "Not quite." not in page
-    assert "See your result" in client.get(url).content.decode()
-    assert client.post(f"{url}finish/").headers["Location"] == f"/results/{attempt_id}/"
-    return Attempt.objects.get(pk=attempt_id)
-
-
-def test_a_guest_takes_a_diagnostic_and_signs_up_with_the_result() -> None:
+def test_a_stranger_finds_their_level_and_joins_with_it() -> None:
     client = browser()
     attempt = play(client, "diagnostics", right="rrw")
     assert (attempt.user, attempt.guest is not None) == (None, True)

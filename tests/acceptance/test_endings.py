@@ -5,9 +5,11 @@ from django.test import Client
 from pytest_django import Settings
 
 from loops.models import Link, Prompt
-from loops.services import grant_reward
-from tests.acceptance.test_buddy_challenge import Played, accept, challenge_from, play, sign_up
+from loops.services.rewards import grant_reward
 from tests.people import browser, child, parent_of, person, practice
+from tests.steps.challenges import accept, challenge_from
+from tests.steps.practice import Played, play
+from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import give_consent
 from viral_engine.kernel.clock import now

@@ -9,29 +9,32 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from experiments import services
 from experiments.models import Arm, Exposure, Outcome
-from loops.models import ChallengeEntry, Link, Prompt, RewardEntry
+from experiments.services.assignment import Who, get_variant
+from loops.buddy_challenge.models import ChallengeEntry
+from loops.models import Link, Prompt, RewardEntry
 from loops.services.arms import who_is
-from tests.acceptance.test_buddy_challenge import accept, challenge_from, play, sign_up
-from tests.browser.conftest import chromium, gallery  # noqa: F401  (fixtures)
-from tests.browser.test_buddy_challenge import log_in
+from loops.services.default_experiments import load_default_experiments
 from tests.experiments.trials import draft, started
 from tests.people import browser, person
 from tests.served import Site
+from tests.steps.browser import log_in
+from tests.steps.challenges import accept, challenge_from
+from tests.steps.practice import play
+from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now
 
-# It started a week ago. 400 learners have practiced since, and the friendlier offer is sent half again as often.
+# A week ago it started; 200 learners finished a round since, and half of them more send the friendlier offer.
 A_WEEK_OF_LEARNERS = """
 import json
 from datetime import timedelta
 from random import Random
 from uuid import uuid4
-from experiments import services as experiments
+from experiments.services.catalog import invalidate_phase_cache
 from experiments.models import Phase
 from loops.models import Link, Prompt
-from loops.services import record_share, show_prompt
+from loops.services.prompts import record_share, show_prompt
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.learning import services as learning
@@ -40,10 +43,10 @@ from viral_engine.learning.models import Skill
 dice, at = Random(7), now()
 phase = Phase.objects.get(experiment__key="buddy_challenge_copy", ended_at=None)
 Phase.objects.filter(pk=phase.pk).update(started_at=at - timedelta(days=7, hours=1), seed="a-week")
-experiments.forget()
+invalidate_phase_cache()
 skill = Skill.objects.select_related("subject").get(slug="algebra")
 offered, words = 0, set()
-for number in range(400):
+for number in range(200):
     then = at - timedelta(days=number % 7, hours=1)
     born = then.date().replace(year=then.year - 15, day=1)
     facts = {"role": "student", "grade": 8, "birthdate": born, "date_joined": then}
@@ -65,8 +68,8 @@ print(json.dumps({"offered": offered, "words": sorted(words)}))
 
 
 @pytest.fixture
-def desk(chromium: Browser) -> Iterator[Callable[[], Page]]:  # noqa: F811
-    """An admin's desktop browser; a console error fails the test."""
+def desk(chromium: Browser) -> Iterator[Callable[[], Page]]:
+    """An admin's desktop; a console error fails the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -83,7 +86,7 @@ def desk(chromium: Browser) -> Iterator[Callable[[], Page]]:  # noqa: F811
     assert complaints == []
 
 
-def pictures(page: Page, gallery: Path, name: str) -> None:  # noqa: F811
+def pictures(page: Page, gallery: Path, name: str) -> None:
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         for size, width in (("phone", 390), ("small", 320), ("desktop", 1280)):
@@ -97,36 +100,41 @@ def pictures(page: Page, gallery: Path, name: str) -> None:  # noqa: F811
 def test_an_admin_starts_an_experiment_and_reads_its_verdict(
     site: Site,
     desk: Callable[[], Page],
-    gallery: Path,  # noqa: F811
+    gallery: Path,
 ) -> None:
     page = desk()
     page.goto(f"{site.url}/accounts/login/?next=/experiments/")
     log_in(page, "admin")
     pictures(page, gallery, "60-experiments")
     page.get_by_role("link", name="Buddy Challenge copy").click()
-    expect(page.get_by_text("It has not run yet.")).to_be_visible()
+    expect(page.get_by_text("This experiment has not started.")).to_be_visible()
     page.get_by_label("Why").fill("From the beginning")
     page.get_by_role("button", name="Start").click()
-    expect(page.get_by_text("It runs. People meet their arms from now on.")).to_be_visible()
+    expect(page.get_by_text("Experiment started.")).to_be_visible()
     expect(page.get_by_text("Keep running: it is too early to tell.")).to_be_visible()
     pictures(page, gallery, "61-experiment-new")
 
     told = json.loads(site.ask(A_WEEK_OF_LEARNERS))
-    assert told == {"offered": 400, "words": [["dare", "Dare a friend"], ["together", "Play it together"]]}
+    assert told == {"offered": 200, "words": [["dare", "Dare a friend"], ["together", "Play it together"]]}
 
     page.reload()
     verdict = page.get_by_role("region", name="Verdict")
     expect(verdict.get_by_role("heading")).to_have_text("Play together is better than Dare a friend.")
-    expect(page.get_by_role("region", name="Arms", exact=True)).to_contain_text("People arrived as set")
-    for chart in ("lift over Dare a friend", "where each rate may be", "People who met each arm", "lift day by day"):
+    expect(page.get_by_role("region", name="Arms", exact=True)).to_contain_text("Traffic matches the configured split")
+    for chart in (
+        "lift over Dare a friend",
+        "likely range of each rate",
+        "People in each arm over time",
+        "lift day by day",
+    ):
         expect(page.locator("figcaption").filter(has_text=chart)).to_be_visible()
     pictures(page, gallery, "62-experiment-decided")
 
     page.locator("summary").filter(has_text="Stop").click()
-    page.get_by_label("Everybody gets").select_option("Play together")
-    page.locator("details").filter(has_text="Everybody gets").get_by_label("Why").fill("Half as many again")
+    page.get_by_label("Everyone gets").select_option("Play together")
+    page.locator("details").filter(has_text="Everyone gets").get_by_label("Why").fill("Half as many again")
     page.get_by_role("button", name="Stop for good").click()
-    expect(page.get_by_text("Stopped. The numbers stay as they are.")).to_be_visible()
+    expect(page.get_by_text("Experiment stopped. Its results are final.")).to_be_visible()
     page.goto(f"{site.url}/experiments/power/?base=5&target=5.6&power=80&alpha=5&arms=2&daily_units=900&coverage=100")
     expect(page.get_by_text("21,885 people in each arm")).to_be_visible()
     pictures(page, gallery, "63-power")
@@ -135,7 +143,7 @@ def test_an_admin_starts_an_experiment_and_reads_its_verdict(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("catalogue")
 def test_an_arm_changes_copy_and_reward() -> None:
-    services.load_shipped()
+    load_default_experiments()
     for trial, arm in (("buddy_challenge_copy", "together"), ("reward_amounts", "three")):
         rows = Arm.objects.filter(experiment__key=trial)
         rows.update(weight_bp=0)
@@ -173,7 +181,7 @@ def test_an_arm_changes_copy_and_reward() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("catalogue")
 def test_a_guest_keeps_the_arm_through_sign_up() -> None:
-    services.load_shipped()
+    load_default_experiments()
     for trial in ("buddy_challenge_copy", "reward_amounts"):
         started(Arm.objects.filter(experiment__key=trial)[0].experiment, now() - timedelta(minutes=1))
     started(draft("by-person"), now() - timedelta(minutes=1))
@@ -181,10 +189,10 @@ def test_a_guest_keeps_the_arm_through_sign_up() -> None:
     link, shared = challenge_from(at_ada)
     play(at_bo, accept(at_bo, shared), right=5)
     guest = Guest.objects.get()
-    before = services.get_variant("by-person", services.Who(str(guest.pk), tree=link.tree), now())
+    before = get_variant("by-person", Who(str(guest.pk), tree=link.tree), now())
 
     bo = sign_up(at_bo, "Bo", year=2011)
-    after = services.get_variant("by-person", who_is(User.objects.get(pk=bo.pk)), now())
+    after = get_variant("by-person", who_is(User.objects.get(pk=bo.pk)), now())
     assert (after.arm, after.unit) == (before.arm, before.unit) == (before.arm, str(guest.pk))
 
     # His own challenge shows his friends the same copy that Ada's showed him.

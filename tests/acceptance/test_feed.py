@@ -70,7 +70,7 @@ async def test_practice_reaches_cohort_and_friends_and_matches_a_reload(
             page = await in_thread(partial(get, server, reader, "/feed/"))
             assert first_item(pushed) == first_item(page)
             assert "finished a round of Algebra" in pushed
-            assert "100%" not in pushed  # only the owner may share a score
+            assert "100%" not in pushed  # only its owner shares a score
         activity = await in_thread(Activity.objects.get)
         await in_thread(partial(post, server, friend, f"/feed/{activity.pk}/react/", kind="clap"))
         await until(lambda: any("Well done, 1" in one for one in by_mate))
@@ -84,7 +84,7 @@ async def test_opting_out_removes_a_person_from_open_streams(
     async with watching(server, friend, "feed") as got:
         assert "finished a round of Algebra" in got[0]
         await in_thread(partial(post, server, actor, "/settings/", avatar="mint", presence_visible="on"))
-        await until(lambda: 'hx-select="#stream"' in got[-1])  # the page reloads its stream
+        await until(lambda: 'hx-select="#stream"' in got[-1])  # the page reconnects its stream
         assert "finished a round" not in await in_thread(partial(get, server, friend, "/feed/"))
 
 
@@ -179,7 +179,7 @@ async def test_friends_outside_the_cohort_see_nothing_of_a_child(
     actor, friend = await in_thread(lambda: (browser(kid), browser(bo)))
     async with watching(server, friend, "feed") as got:
         await in_thread(partial(practice_here, server, actor, kid))
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.2)
         assert len(got) == 1
         assert "comet" not in "".join(got).lower()
 

@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 import websockets
 
-from tests.acceptance.test_concurrency import at_once
+from tests.concurrency import at_once
 from tests.people import browser, child, path_of, person
 from tests.realtime import connected, dial, get, in_thread, post, serving, until, watching
 from tests.served import Server, redis_server
@@ -102,7 +102,7 @@ async def test_a_request_and_its_answer_arrive_within_a_second(server: Server, a
         [accepted] = await a.hears(f"user:{ada.pk}", "friend_accepted")
         assert time.monotonic() - begun_s < SOON_S
         assert accepted["text"] == "Bo is now your friend."
-        await b.hears(f"user:{bo.pk}", "friends_changed")  # other tabs refresh without a toast
+        await b.hears(f"user:{bo.pk}", "friends_changed")  # other tabs redraw without a notice
         assert b.events(f"user:{bo.pk}", "friend_accepted") == []
 
 
@@ -149,8 +149,8 @@ async def test_friends_online_leaves_out_people_who_opted_out(server: Server, ad
     async with connected(server, ada, bo) as [a, b]:
         await a.join(SITE)
         await b.join(SITE)
-        await b.sees(SITE, {ada.pk: [None]})  # the friend is still visible
-        await asyncio.sleep(0.3)
+        await b.sees(SITE, {ada.pk: [None]})  # and sees the friend all the same
+        await asyncio.sleep(0.2)
         await a.sees(SITE, {ada.pk: [None]})
 
 

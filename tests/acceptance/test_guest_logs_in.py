@@ -3,9 +3,12 @@
 import pytest
 from django.test import Client
 
-from loops.models import ChallengeEntry, Referral
-from tests.acceptance.test_buddy_challenge import accept, beside_points, challenge_from, events, play
+from loops.buddy_challenge.models import ChallengeEntry
+from loops.models import Referral
+from tests.ledgers import beside_points, events
 from tests.people import browser, person
+from tests.steps.challenges import accept, challenge_from
+from tests.steps.practice import play
 from viral_engine.accounts.models import Guest
 from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.learning.models import Attempt, Progress

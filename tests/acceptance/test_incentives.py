@@ -9,15 +9,29 @@ import pytest
 from django.db.models import F, Sum
 from django.test import Client
 
-from loops import services
+from loops.buddy_challenge.models import ChallengeEntry
 from loops.buddy_challenge.services import reward_key
-from loops.models import ChallengeEntry, Purchase, RewardEntry, ShopItem, SpendDay, SpendLimit
-from loops.services import DailyCapReached, NotEnough, PurchaseRefused, SpendLimitReached
-from tests.acceptance.test_buddy_challenge import accept, challenge_from, events, play, sign_up
-from tests.acceptance.test_concurrency import at_once
+from loops.models import Purchase, RewardEntry, ShopItem, SpendDay, SpendLimit
+from loops.services.rewards import (
+    DailyCapReached,
+    NotEnough,
+    SpendLimitReached,
+    expire_rewards,
+    grant_reward,
+    hold_reward,
+    redeem_reward,
+    release_reward,
+    revoke_reward,
+)
+from loops.services.shop import PurchaseRefused, buy_item
+from tests.concurrency import at_once
+from tests.ledgers import events
 from tests.loops.shelves import stock
 from tests.people import browser, person, take_diagnostic, take_test
 from tests.realtime import connected, in_thread, serving_here
+from tests.steps.challenges import accept, challenge_from
+from tests.steps.practice import play
+from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject
@@ -33,7 +47,7 @@ def stocked(catalogue: None) -> None:
 
 def points(user: User, amount: int, at: datetime) -> None:
     for number in range(-(-amount // 500)):
-        services.grant_reward(
+        grant_reward(
             user=user,
             kind="points",
             amount=min(500, amount - 500 * number),
@@ -114,10 +128,10 @@ def test_invalidating_a_challenge_revokes_both_shields() -> None:
     play(at_bo, accept(at_bo, shared), right=5)
     bo = sign_up(at_bo, "Bo", year=2011)
     at = now()
-    services.redeem_reward(user=bo, kind="streak_shield", amount=1, reason="Kept your streak", key="s", at=at)
+    redeem_reward(user=bo, kind="streak_shield", amount=1, reason="Kept your streak", key="s", at=at)
     entry = ChallengeEntry.objects.get()
     for part in ("inviter", "friend"):
-        services.revoke_reward(key=reward_key(entry, part), reason="The invite was undone", at=at)
+        revoke_reward(key=reward_key(entry, part), reason="The invite was undone", at=at)
     assert (held(ada, "streak_shield", at), held(bo, "streak_shield", at)) == (0, -1)
     assert [(event.actor_id, event.properties["owed"]) for event in events("reward_revoked")] == [
         (ada.pk, 0),
@@ -138,7 +152,7 @@ def test_fifty_concurrent_clicks_buy_once(at: datetime) -> None:
     item = ShopItem.objects.get(slug="shield")
 
     def press(_: int) -> object:
-        return services.buy_item(user=ada, item=item, price=300, key=key, at=at).pk
+        return buy_item(user=ada, item=item, price=300, key=key, at=at).pk
 
     found = at_once(50, press)
     assert found == {Purchase.objects.get().pk: 50}
@@ -152,7 +166,7 @@ def test_points_are_never_spent_twice(at: datetime) -> None:
     item = ShopItem.objects.get(slug="shield")
 
     def press(number: int) -> object:
-        services.buy_item(user=ada, item=item, price=300, key=UUID(int=number), at=at)
+        buy_item(user=ada, item=item, price=300, key=UUID(int=number), at=at)
         return "bought"
 
     assert at_once(12, press) == {"bought": 2, PurchaseRefused.__name__: 10}
@@ -163,10 +177,10 @@ def test_points_are_never_spent_twice(at: datetime) -> None:
 def test_concurrent_redemptions_never_exceed_the_balance(at: datetime) -> None:
     ada = person("Ada")
     for number in range(10):
-        services.grant_reward(user=ada, kind="ai_tutor_minutes", amount=5, reason="x", key=f"k{number}", at=at)
+        grant_reward(user=ada, kind="ai_tutor_minutes", amount=5, reason="x", key=f"k{number}", at=at)
 
     def spend(number: int) -> object:
-        services.redeem_reward(user=ada, kind="ai_tutor_minutes", amount=7, reason="x", key=f"r{number}", at=at)
+        redeem_reward(user=ada, kind="ai_tutor_minutes", amount=7, reason="x", key=f"r{number}", at=at)
         return "spent"
 
     assert at_once(16, spend) == {"spent": 7, NotEnough.__name__: 9}
@@ -179,7 +193,7 @@ def test_grants_to_many_people_stop_at_the_spend_limit(at: datetime) -> None:
     people = [person(f"Bo{number}") for number in range(20)]
 
     def pay(number: int) -> object:
-        services.grant_reward(
+        grant_reward(
             user=people[number],
             kind="streak_shield",
             amount=1,
@@ -197,13 +211,13 @@ def test_grants_to_many_people_stop_at_the_spend_limit(at: datetime) -> None:
 
 def test_a_grant_is_revoked_once_while_it_is_being_spent(at: datetime) -> None:
     ada = person("Ada")
-    services.grant_reward(user=ada, kind="ai_tutor_minutes", amount=20, reason="x", key="k", at=at)
+    grant_reward(user=ada, kind="ai_tutor_minutes", amount=20, reason="x", key="k", at=at)
 
     def act(number: int) -> object:
         if number % 2:
-            line = services.revoke_reward(key="k", reason="undone", at=at)
+            line = revoke_reward(key="k", reason="undone", at=at)
             return "revoked" if line else "nothing"
-        services.redeem_reward(user=ada, kind="ai_tutor_minutes", amount=3, reason="x", key=f"r{number}", at=at)
+        redeem_reward(user=ada, kind="ai_tutor_minutes", amount=3, reason="x", key=f"r{number}", at=at)
         return "spent"
 
     found = at_once(16, act)
@@ -218,19 +232,19 @@ def test_a_grant_is_revoked_once_while_it_is_being_spent(at: datetime) -> None:
 def test_concurrent_expiry_holds_and_redemptions_keep_the_ledger_balanced(at: datetime) -> None:
     ada, later = person("Ada"), at + timedelta(days=31)
     for number in range(6):
-        services.grant_reward(user=ada, kind="ai_tutor_minutes", amount=10, reason="x", key=f"old{number}", at=at)
+        grant_reward(user=ada, kind="ai_tutor_minutes", amount=10, reason="x", key=f"old{number}", at=at)
     for number in range(6):
-        services.grant_reward(user=ada, kind="ai_tutor_minutes", amount=10, reason="x", key=f"new{number}", at=later)
+        grant_reward(user=ada, kind="ai_tutor_minutes", amount=10, reason="x", key=f"new{number}", at=later)
 
     def act(number: int) -> object:
         match number % 3:
             case 0:
-                services.expire_rewards(at=later)
+                expire_rewards(at=later)
             case 1:
-                services.hold_reward(key=f"new{number % 6}", why="review", at=later)
+                hold_reward(key=f"new{number % 6}", why="review", at=later)
             case _:
                 key = f"r{number}"
-                services.redeem_reward(user=ada, kind="ai_tutor_minutes", amount=4, reason="x", key=key, at=later)
+                redeem_reward(user=ada, kind="ai_tutor_minutes", amount=4, reason="x", key=key, at=later)
         return "done"
 
     assert at_once(18, act) == {"done": 18}
@@ -245,7 +259,7 @@ def test_fifty_concurrent_practices_stay_within_the_daily_cap(at: datetime) -> N
     ada = person("Ada")
 
     def earn(number: int) -> object:
-        services.grant_reward(user=ada, kind="points", amount=100, reason="x", key=f"practice:{number}", at=at)
+        grant_reward(user=ada, kind="points", amount=100, reason="x", key=f"practice:{number}", at=at)
         return "earned"
 
     assert at_once(50, earn) == {"earned": 5, DailyCapReached.__name__: 45}
@@ -263,10 +277,10 @@ async def test_an_open_page_is_notified_of_granted_held_and_revoked_rewards(
     line: dict[str, Any] = {"user": ada, "kind": "streak_shield", "amount": 1, "at": at}
     async with serving_here() as here, connected(here, ada) as [page]:
         await page.join(topic)
-        await in_thread(lambda: services.grant_reward(**line, reason="Buddy Challenge", key="a"))
-        await in_thread(lambda: services.grant_reward(**line, reason="x", key="b", held_for="review"))
-        await in_thread(lambda: services.revoke_reward(key="a", reason="the invite was undone", at=at))
-        await in_thread(lambda: services.release_reward(key="b", at=at))
+        await in_thread(lambda: grant_reward(**line, reason="Buddy Challenge", key="a"))
+        await in_thread(lambda: grant_reward(**line, reason="x", key="b", held_for="review"))
+        await in_thread(lambda: revoke_reward(key="a", reason="the invite was undone", at=at))
+        await in_thread(lambda: release_reward(key="b", at=at))
         granted = await page.hears(topic, "reward_granted", count=2)
         assert [one["text"] for one in granted] == ["+1 streak shield"] * 2
         (held_back,) = await page.hears(topic, "reward_held")

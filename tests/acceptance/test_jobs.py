@@ -3,14 +3,13 @@
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.concurrency import within
 from tests.people import person
 from tests.served import ROOT, Site
 from viral_engine.accounts.events import AccountCreated
@@ -31,17 +30,8 @@ print(Delivery.objects.create(event=event, listener="viral_engine.safety.service
 """
 
 
-def within(seconds: float, done: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if done():
-            return True
-        time.sleep(0.3)
-    return False
-
-
-def test_the_single_process_delivers_what_a_dead_process_left(site: Site) -> None:
-    """Beat runs every 10 seconds; only the site's own threads can do the work."""
+def test_the_one_process_keeps_promises_a_dead_process_left(site: Site) -> None:
+    """Beat asks every 10 seconds; nobody but the site's own threads is here to answer."""
     delivery = site.ask(LEAVE_A_DELIVERY)
     ask = f"from viral_engine.kernel.models import Delivery; print(Delivery.objects.get(pk={delivery}).processed_at)"
     assert within(30, lambda: site.ask(ask) != "None")

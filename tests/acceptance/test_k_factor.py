@@ -9,11 +9,11 @@ from django.db import transaction
 from django.test import Client
 
 from loops.models import RewardEntry
+from loops.rules.k_factor import Sums, k_factor
 from monitoring.growth import services
 from monitoring.growth.pages import joiners, k_reading
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
-from monitoring.growth.rules.k_factor import Sums, k_factor
 from monitoring.growth.simulation import LOOPS, tell_story, write_story
 from tests.monitoring.growth.school import clicked, exposed, first_value, invited, link_of, log, member, signed_up
 from tests.people import browser, person
@@ -144,8 +144,8 @@ def test_retention_counts_people_whose_day_is_over() -> None:
     counted()
     found = {card.slug: card for card in joiners.cards(Choice(days=30), TODAY.date())}
     assert found["retention"].grids[0].rows == (
-        ("Brought by a link", "50% (n 2)", "0% (n 2)", "n/a (n 0)"),
-        ("By themselves", "0% (n 1)", "100% (n 1)", "n/a (n 0)"),
+        ("Through a link", "50% (n 2)", "0% (n 2)", "n/a (n 0)"),
+        ("On their own", "0% (n 1)", "100% (n 1)", "n/a (n 0)"),
     )
 
 

@@ -262,7 +262,7 @@ async def test_one_practice_publishes_once_per_topic_for_any_number_of_viewers(
             await asyncio.gather(*(client.hears(MATH, "leaderboard_update") for client in clients))
             await asyncio.sleep(0.2)
             assert {len(client.events(MATH, "leaderboard_update")) for client in clients} == {1}
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.2)
 
 
 async def test_a_score_claimed_over_the_socket_does_not_change_a_board(

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.acceptance.test_concurrency import at_once
-from tests.learning.test_tutoring import lesson, pair
+from tests.concurrency import at_once
+from tests.learning.sessions import lesson, pair
 from tests.people import answer_all, guest, person, take_diagnostic
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
@@ -50,8 +50,8 @@ def test_concurrent_answers_lead_to_one_next_question(math: Subject, at: datetim
     assert announced("fvm_reached") <= 1
 
 
-def test_concurrent_submission_sweep_and_answers_make_one_consistent_result(math: Subject, at: datetime) -> None:
-    """In any order, the result agrees with the stored answers."""
+def test_hand_in_sweep_and_answers_at_once_are_one_result_of_what_was_in(math: Subject, at: datetime) -> None:
+    """The result counts what the answers say, in either order."""
     ada = person("Ada", at=at)
     attempt = services.start_practice_test(user=ada, subject=math, at=at)
     answer_all(attempt, right=20, at=at)

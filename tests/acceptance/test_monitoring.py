@@ -14,12 +14,12 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from monitoring.alerts import notices
-from monitoring.health.services import take_check
 from monitoring.models import Alert, HealthCheck, Notice
+from monitoring.services import run_health_check
 from monitoring.traffic import Tally
 from monitoring.watch import Watch, look_for_worker
-from tests.acceptance.test_jobs import within
-from tests.monitoring.test_traffic import answering, ask
+from tests.concurrency import within
+from tests.monitoring.requests import answering, ask
 from tests.people import browser, person, practice
 from tests.realtime import get, serving
 from tests.served import free_port, redis_server, wait_for_port
@@ -43,7 +43,7 @@ class Night:
     def checks(self, count: int = 1) -> list[str]:
         for _ in range(count):
             self.at += TICK
-            assert take_check(at=self.at) is not None
+            assert run_health_check(at=self.at) is not None
             notices.send_waiting(at=self.at)
         return list(Alert.objects.all().open().order_by("key").values_list("key", flat=True))
 
@@ -54,8 +54,8 @@ def night() -> Night:
 
 
 def told(key: str) -> list[tuple[str, bool]]:
-    """Return each alert transition sent to the log, and whether it was delivered."""
-    rows = Notice.objects.filter(alert__key=key, channel="log").order_by("pk").values_list("turn", "sent_at")
+    """Transitions sent to the log channel, each with whether it arrived."""
+    rows = Notice.objects.filter(alert__key=key, channel="log").order_by("pk").values_list("transition", "sent_at")
     return [(turn, sent_at is not None) for turn, sent_at in rows]
 
 
@@ -106,7 +106,7 @@ def test_a_failing_orchestrator_alerts(algebra: Skill, people: list[User], night
         play(people, algebra, night.at - timedelta(seconds=60))
     assert Decision.objects.filter(agent="orchestrator", outcome="failed", is_degraded=True).count() == 5
     assert night.checks(3) == ["agent:orchestrator"]
-    assert Alert.objects.get().told == "5 of its last 5 decisions failed or were degraded."
+    assert Alert.objects.get().detail == "5 of its last 5 decisions failed or were degraded."
     night.at += timedelta(minutes=5)
     assert night.checks(2) == []
     assert told("agent:orchestrator") == ONCE
@@ -140,7 +140,7 @@ def test_too_many_failed_requests_alert(night: Night) -> None:
     asyncio.run(watch.round(night.at))
     assert night.checks(2) == ["burn:critical", "burn:warning", "error_rate"]
     alert = Alert.objects.get(key="error_rate")
-    assert alert.told == "5 of 100 requests in five minutes failed (5.0%)."
+    assert alert.detail == "5 of 100 requests in five minutes failed (5.0%)."
     asyncio.run(serve(tally, *[200] * 10_000))
     asyncio.run(watch.round(night.at))
     assert night.checks(2) == []
@@ -167,7 +167,7 @@ def test_a_growing_task_queue_alerts(broker: None, night: Night) -> None:
         for _ in range(501):
             app.send_task("viral_engine.kernel.tasks.deliver_promised_events", producer=producer)
     assert night.checks(3) == ["queue"]
-    assert Alert.objects.get().told == "501 tasks wait at the broker, 0 deliveries in the outbox."
+    assert Alert.objects.get().detail == "501 tasks wait at the broker, 0 deliveries in the outbox."
     empty_queue()
     assert night.checks(2) == []
     assert told("queue") == ONCE
@@ -178,7 +178,7 @@ def test_waiting_and_dead_lettered_deliveries_alert(night: Night) -> None:
     Delivery.objects.bulk_create(Delivery(event=event, listener=f"nobody.{number}") for number in range(502))
     first = Delivery.objects.order_by("pk").first()
     assert first is not None
-    Delivery.objects.filter(pk=first.pk).update(attempts=Delivery.MAX_ATTEMPTS)
+    Delivery.objects.filter(pk=first.pk).update(dead_lettered_at=night.at)
     assert night.checks(2) == ["parked", "queue"]
     Delivery.objects.update(processed_at=night.at)
     assert night.checks(2) == []
@@ -221,7 +221,7 @@ def test_checks_survive_a_clock_that_jumps(jump: timedelta) -> None:
     staff = oncall()
     said = "The clock was set back." if jump < timedelta(0) else "Checks have stopped"
     assert said in page(staff)
-    assert take_check(at=now()) is not None
+    assert run_health_check(at=now()) is not None
     assert "All is well." in page(staff)
     assert [Alert.objects.count(), HealthCheck.objects.count()] == [0, 2]
 
@@ -238,7 +238,7 @@ def test_losing_and_regaining_redis_is_reported() -> None:
         assert status_of(server.url + "/api/health/live") == 200
         assert status_of(server.url + "/api/ready") == 200
         assert within(60, lambda: Alert.objects.all().open().filter(key="redis").exists())
-        assert within(20, lambda: told("redis") == [("raised", True)])  # no worker runs: the web process reported it
+        assert within(20, lambda: told("redis") == [("raised", True)])  # no worker runs: the web process notified
         assert "Redis does not answer" in get(server, ada, "/monitoring/")
         with redis_server(port):
             wait_for_port(port)

@@ -17,15 +17,21 @@ from redis import Redis
 
 from benchmarks.crowd import addresses, learners
 from benchmarks.swarm import Swarm
+from presence import rules
 from presence.tokens import token_for
+from presence.tracker import contract
 from tests.people import browser, person
 from tests.realtime import Phoenix, connected, dial, in_thread, post, serving, until
 from tests.served import Server, free_port, redis_server
+from tests.short_waits import PING
 from viral_engine.accounts.models import User
 from viral_engine.kernel.topics import publish_now
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
 MATH, READING = "subject:math", "subject:reading"
+# Production waits longer (test_waits_of_production): these tests prove the order of events, in less time.
+LEASE_S, GRACE_S, SILENCE_S, CONGESTED_S, PING_S = 6.0, 1.0, 15.0, 3.0, 4.0
+WAITS = {"LEASE_S": LEASE_S, "GRACE_S": GRACE_S, "SILENCE_S": SILENCE_S, "CONGESTED_S": CONGESTED_S}
 Pair = tuple[Server, Server]
 
 
@@ -35,12 +41,18 @@ def store() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def pair(store: str, catalogue: None) -> Iterator[Pair]:
-    """Two processes of one site."""
-    Redis.from_url(store).flushall()
-    with serving(redis_url=store) as first, serving(redis_url=store) as second:
+@pytest.fixture(scope="module")
+def pair(store: str, django_db_setup: None) -> Iterator[Pair]:
+    """Two processes of one site, for every test that leaves both alive and the rooms empty."""
+    with serving(redis_url=store, waits=WAITS) as first, serving(redis_url=store, waits=WAITS) as second:
         yield first, second
+
+
+@pytest.fixture
+def mortal(store: str, pair: Pair) -> Iterator[Pair]:
+    """A process to be stopped by the test, beside one that stays."""
+    with serving(redis_url=store, waits=WAITS) as first:
+        yield first, pair[1]
 
 
 @pytest.fixture
@@ -49,7 +61,7 @@ def people(catalogue: None) -> list[User]:
 
 
 def diffs_that_took(client: Phoenix, topic: str, *people: User) -> list[dict[str, Any]]:
-    """Return diffs in which one of these people left."""
+    """Diffs after which one of these people was gone."""
     names = {str(one.pk) for one in people}
     return [
         diff for diff in client.events(topic, "presence_diff") if names & (set(diff["leaves"]) - set(diff["joins"]))
@@ -60,6 +72,11 @@ async def everybody_in(clients: list[Phoenix], *topics: str) -> None:
     for client in clients:
         for topic in topics:
             await client.join(topic)
+
+
+def test_waits_of_production() -> None:
+    """People meet these; the servers of this module run with shorter ones, in the same order."""
+    assert (contract.LEASE_S, contract.GRACE_S, rules.SILENCE_S, rules.CONGESTED_S) == (15.0, 3.0, 60.0, 8.0)
 
 
 # -- Processes ---------------------------------------------------------------------------------------------
@@ -84,8 +101,8 @@ async def test_practice_posted_to_another_process_is_shown(pair: Pair, people: l
         await a.sees(MATH, {ada.pk: [None], bo.pk: ["practicing_algebra"]})
 
 
-async def test_a_killed_process_leaves_with_one_diff_per_topic(pair: Pair, people: list[User]) -> None:
-    first, second = pair
+async def test_a_killed_process_leaves_in_one_diff_a_topic(mortal: Pair, people: list[User]) -> None:
+    first, second = mortal
     dee = people[3]
     async with connected(second, dee) as [d]:
         others = [await dial(first, one) for one in people[:3]]
@@ -111,17 +128,18 @@ async def test_a_paused_process_returns_without_people_who_left(pair: Pair, peop
         await d.sees(MATH, {dee.pk: [None]}, patience_s=20)
         a.socket.transport.abort()
         heard = len(d.events(MATH, "presence_diff"))
-        await asyncio.sleep(17)  # half a minute in all
+        await asyncio.sleep(LEASE_S + 1)  # two leases in all
         first.signal(signal.SIGCONT)
         await d.sees(MATH, {bo.pk: [None], dee.pk: [None]}, patience_s=10)
-        await asyncio.sleep(5)
+        await asyncio.sleep(GRACE_S + 1)
         assert not any(str(ada.pk) in diff["joins"] for diff in d.events(MATH, "presence_diff")[heard:])
         await d.sees(MATH, {bo.pk: [None], dee.pk: [None]})
+        await b.leave(MATH)
         await b.socket.close()
 
 
-async def test_a_graceful_shutdown_closes_with_1012_and_shows_no_leave(pair: Pair, people: list[User]) -> None:
-    first, second = pair
+async def test_a_graceful_stop_closes_with_1012_and_nobody_blinks(mortal: Pair, people: list[User]) -> None:
+    first, second = mortal
     dee = people[3]
     async with connected(second, dee) as [d]:
         others = [await dial(first, one) for one in people[:3]]
@@ -132,26 +150,27 @@ async def test_a_graceful_shutdown_closes_with_1012_and_shows_no_leave(pair: Pai
         assert [await one.closed_with() for one in others] == [1012] * 3
         async with connected(second, *people[:3]) as back:
             await everybody_in(back, MATH)
-            await asyncio.sleep(20)  # the first process's lease has expired
+            await asyncio.sleep(LEASE_S + 2)  # the lease of the first ran out
             assert d.gone == []
             await d.sees(MATH, everybody)
         assert await asyncio.to_thread(first.process.wait, 20) == -signal.SIGTERM  # uvicorn raises it again at the end
 
 
 @pytest.mark.parametrize("kind", ["daphne", "stock"])
-async def test_another_server_stopping_shows_no_leave(
-    kind: str, store: str, catalogue: None, people: list[User]
-) -> None:
+async def test_nobody_blinks_when_another_server_stops(kind: str, catalogue: None, people: list[User]) -> None:
     ada, *_, dee = people
-    Redis.from_url(store).flushall()
-    with serving(kind, redis_url=store) as first, serving(redis_url=store) as second:
+    with (
+        redis_server() as (url, _),
+        serving(kind, redis_url=url, waits=WAITS) as first,
+        serving(redis_url=url, waits=WAITS) as second,
+    ):
         async with connected(second, dee) as [d]:
             a = await dial(first, ada)
             await everybody_in([a, d], MATH)
             await d.sees(MATH, {ada.pk: [None], dee.pk: [None]})
             first.signal(signal.SIGTERM)
             await a.closed_with()
-            await asyncio.sleep(6)  # twice the grace period: a slow tab
+            await asyncio.sleep(2 * GRACE_S)  # the tab takes its time
             async with connected(second, ada) as [back]:
                 await back.join(MATH)
                 await asyncio.sleep(1)
@@ -180,7 +199,7 @@ async def test_a_flushed_redis_empties_no_room(pair: Pair, store: str, people: l
             await client.sees(MATH, {one.pk: [None] for one in people})
         await in_thread(partial(Redis.from_url(store).flushall))
         await who_converge(clients, people)
-        await asyncio.sleep(17)  # everything held for one lease is over
+        await asyncio.sleep(LEASE_S + 1.5)  # what was held back for one lease is over
         assert [client.gone for client in clients] == [[]] * 4
 
 
@@ -188,7 +207,7 @@ async def test_a_restarted_redis_empties_no_room(catalogue: None, people: list[U
     port = free_port()
     with contextlib.ExitStack() as stack:
         url, redis = stack.enter_context(redis_server(port))
-        pair = [stack.enter_context(serving(redis_url=url)) for _ in range(2)]
+        pair = [stack.enter_context(serving(redis_url=url, waits=WAITS)) for _ in range(2)]
         async with connected(pair[0], *people[:2]) as ones, connected(pair[1], *people[2:]) as others:
             clients = [*ones, *others]
             await everybody_in(clients, MATH)
@@ -196,15 +215,15 @@ async def test_a_restarted_redis_empties_no_room(catalogue: None, people: list[U
                 await client.sees(MATH, {one.pk: [None] for one in people})
             redis.kill()
             redis.wait()
-            await asyncio.sleep(3)
-            local = await dial(pair[0], people[2])  # the site works without Redis: local people are visible
+            await asyncio.sleep(1.5)
+            local = await dial(pair[0], people[2])  # the site goes on without Redis: own people are seen
             await local.join(MATH)
             assert str(people[2].pk) in local.people[MATH] or await local.hears(MATH, "presence_diff")
             await local.leave(MATH)
             await local.socket.close()
             stack.enter_context(redis_server(port))
             await who_converge(clients, people)
-            await asyncio.sleep(17)
+            await asyncio.sleep(LEASE_S + 1.5)
             assert [client.gone for client in clients] == [[]] * 4
 
 
@@ -242,23 +261,31 @@ async def half_open(server: Server, user: User) -> asyncio.StreamWriter:
     return writer
 
 
-async def test_half_open_and_silent_clients_are_dropped_within_a_minute(pair: Pair, people: list[User]) -> None:
+@pytest.fixture
+def pinging(catalogue: None) -> Iterator[Server]:
+    """A server that misses a half-open client after two pings, long before it misses a silent one."""
+    with redis_server() as (url, _), serving(redis_url=url, waits=WAITS | {PING: PING_S}) as server:
+        yield server
+
+
+async def test_a_half_open_client_and_a_silent_one_are_gone_in_a_minute(pinging: Server, people: list[User]) -> None:
+    """SILENCE_S is the minute, a quarter of it here."""
     ada, bo, _, dee = people
-    async with connected(pair[0], dee) as [d], connected(pair[0], bo) as [silent]:
+    async with connected(pinging, dee) as [d], connected(pinging, bo) as [silent]:
         await d.join(MATH)
         await silent.join(MATH)
-        writer = await half_open(pair[0], ada)
+        writer = await half_open(pinging, ada)
         began_s = asyncio.get_running_loop().time()
         await d.sees(MATH, {one.pk: [None] for one in (ada, bo, dee)})
 
         async def beat() -> None:
             while True:
-                await asyncio.sleep(20)
+                await asyncio.sleep(SILENCE_S / 3)
                 await d.push("phoenix", "heartbeat")
 
         beating = asyncio.create_task(beat())
-        await d.sees(MATH, {bo.pk: [None], dee.pk: [None]}, patience_s=60)
-        assert await silent.closed_with(70 - (asyncio.get_running_loop().time() - began_s)) == 4002
+        await d.sees(MATH, {bo.pk: [None], dee.pk: [None]}, patience_s=SILENCE_S)
+        assert await silent.closed_with(SILENCE_S + 10 - (asyncio.get_running_loop().time() - began_s)) == 4002
         await d.sees(MATH, {dee.pk: [None]})
         beating.cancel()
         writer.close()
@@ -267,17 +294,17 @@ async def test_half_open_and_silent_clients_are_dropped_within_a_minute(pair: Pa
 async def test_a_slow_reader_is_disconnected_and_uses_no_extra_memory(catalogue: None, people: list[User]) -> None:
     """Uses this run's Redis, so that this process can publish to the room."""
     ada, bo, *_ = people
-    with serving(redis_url=settings.REDIS_URL) as server:
+    with serving(redis_url=settings.REDIS_URL, waits=WAITS) as server:
         async with connected(server, ada) as [a]:
             await a.join(MATH)
-            text = "x" * 20_000
+            text = "x" * 40_000
 
             async def flood(seconds: float) -> None:
-                for number in range(int(seconds * 40)):  # 800 kB a second
+                for number in range(int(seconds * 40)):  # 1.6 MB a second
                     publish_now(MATH, "new_activity", {"n": number, "text": text})
                     await asyncio.sleep(1 / 40)
 
-            await flood(3)  # the buffers of server and Redis have grown
+            await flood(1.5)  # buffers of the server and of Redis are grown
             slow = await dial(server, bo)
             await slow.join(MATH)
             assert slow.listener is not None
@@ -286,7 +313,7 @@ async def test_a_slow_reader_is_disconnected_and_uses_no_extra_memory(catalogue:
             slow.socket.transport.pause_reading()
             slow.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             largest = before
-            for _ in range(24):
+            for _ in range(12):
                 await flood(0.5)
                 largest = max(largest, server.rss_kib())
             assert largest - before < 2048
@@ -298,19 +325,19 @@ async def test_a_slow_reader_is_disconnected_and_uses_no_extra_memory(catalogue:
 
 
 # -- Many --------------------------------------------------------------------------------------------------
-async def test_five_thousand_clients_rejoin_after_a_restart_without_losing_a_join(store: str, catalogue: None) -> None:
+async def test_five_thousand_come_back_after_a_restart_and_no_join_is_lost(catalogue: None) -> None:
     crowd = await in_thread(lambda: learners(1000))
     port = free_port()
-    await in_thread(partial(Redis.from_url(store).flushall))
     with contextlib.ExitStack() as stack:
-        first = stack.enter_context(serving(redis_url=store, port=port))
+        url, _ = stack.enter_context(redis_server())
+        first = stack.enter_context(serving(redis_url=url, port=port))
         swarm = Swarm(addresses(first, crowd, 5000), origin=first.url, topic=MATH)
         swarm.joins_at_once = swarm.comes_back = True
         await swarm.connect()
         await swarm.until(lambda: swarm.joined >= 5000)
         first.signal(signal.SIGKILL)
         await asyncio.to_thread(first.process.wait)
-        second = stack.enter_context(serving(redis_url=store, port=port))
+        second = stack.enter_context(serving(redis_url=url, port=port))
         async with asyncio.timeout(30):
             await swarm.until(lambda: all(client.joins == 2 for client in swarm.clients))
         observer = await dial(second, await in_thread(lambda: person("Eve")))

@@ -1,4 +1,4 @@
-"""Proud Parent over HTTP: a weekly recap for one parent, shared with another: email, link, reel and rewards."""
+"""Proud Parent over HTTP: a child's weekly recap, its email, the shared link, the reel, the class pass, AI minutes."""
 
 import re
 import threading
@@ -20,28 +20,19 @@ from pytest_django import Settings
 from loops import orchestrator
 from loops.events import RecapShareAsked, WeeklyRecapGenerated
 from loops.mails import send_letter, stop_token
-from loops.models import (
-    Letter,
-    Link,
-    Loop,
-    Prompt,
-    Recap,
-    RecapReel,
-    RecapShare,
-    Referral,
-    RewardEntry,
-    Suppression,
-    Touch,
-)
+from loops.models import Letter, Link, Loop, Prompt, Referral, RewardEntry, Suppression, Touch
 from loops.models.link import LinkQuerySet
+from loops.proud_parent.models import Recap, RecapReel, RecapShare
 from loops.proud_parent.recaps import generate_recaps
 from loops.proud_parent.reels import make_reels, reel_of
-from loops.services import revoke_reward
 from loops.services.letters import Draft, purge_letters, send_letters, write_letters
 from loops.services.links import token_for
-from tests.acceptance.test_buddy_challenge import beside_points, events, play, sign_up
-from tests.acceptance.test_concurrency import at_once
+from loops.services.rewards import revoke_reward
+from tests.concurrency import at_once
+from tests.ledgers import beside_points, events
 from tests.people import browser, child, counting, parent_of, path_of, person, practice, statements
+from tests.steps.practice import play
+from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.services import erase_account, give_consent, withdraw_consent
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent
@@ -379,7 +370,7 @@ def test_a_first_name_is_shown_only_with_a_parents_permission(algebra: Skill) ->
     kid, _ = family(age=10, kinds=("coppa", "ferpa"))
     practice(kid, algebra, at=WEDNESDAY)
     generate_recaps(at=MONDAY)
-    link = links().whole("proud_parent").get()
+    link = links().with_details("proud_parent").get()
     assert reel_of(link, MONDAY).child == "Ada"
     with time_machine.travel(MONDAY, tick=False):
         assert (
@@ -536,7 +527,7 @@ def test_an_email_has_two_parts_a_footer_and_one_click_headers() -> None:
     assert "<!--footer-->" not in html
     assert "\nBcc:" not in sent.message().as_string()
     letter.refresh_from_db()
-    assert (letter.sent_at, letter.tries) == (MONDAY, 1)
+    assert (letter.sent_at, letter.attempts) == (MONDAY, 1)
 
 
 def test_a_get_asks_and_a_post_without_cookies_unsubscribes_permanently() -> None:
@@ -631,7 +622,7 @@ def test_sending_retries_after_an_outage_but_not_after_a_permanent_refusal() -> 
     for minutes, left in ((0, 2), (5, 2), (11, 1), (22, 0), (60, 0)):
         assert send_letters(send=send, at=MONDAY + timedelta(minutes=minutes)) == 0
         assert len(answers) == left
-    assert (Letter.objects.get().dropped_for, Letter.objects.get().tries) == ("refused", 3)
+    assert (Letter.objects.get().dropped_for, Letter.objects.get().attempts) == ("refused", 3)
     letter_to(parent, subject="Another")
     assert send_letters(send=send_letter, at=MONDAY + timedelta(hours=25)) == 0
     assert Letter.objects.latest("pk").dropped_for == "too_late"

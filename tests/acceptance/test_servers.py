@@ -12,8 +12,8 @@ from email.message import Message
 
 import pytest
 
+from tests.production import FIT
 from tests.served import ROOT, free_port, wait_for
-from tests.test_settings import FIT
 
 SERVERS = {
     "uvicorn": ["uvicorn", "--lifespan", "off", "--log-level", "error", "--host", "127.0.0.1", "--port"],
@@ -31,7 +31,7 @@ def production(database_url: str) -> dict[str, str]:
     return environment
 
 
-@pytest.fixture(params=SERVERS)
+@pytest.fixture(params=SERVERS, scope="module")
 def port(request: pytest.FixtureRequest, production: dict[str, str]) -> Iterator[int]:
     chosen = free_port()
     command = [sys.executable, "-m", *SERVERS[request.param], str(chosen), "viral_engine.asgi:application"]

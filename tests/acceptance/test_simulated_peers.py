@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,17 +28,17 @@ TOKEN = (
 )
 
 
-@pytest.fixture(scope="module")
-def alive(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Site]:
+@pytest.fixture
+def alive(tmp_path: Path, seeded_database: str) -> Iterator[Site]:
     with (
-        empty_database(tmp_path_factory.mktemp("alive"), "alive") as url,
+        empty_database(tmp_path, "alive", seeded_database) as url,
         made_to_run(url, FEATURE_SIMULATED_PEERS="true") as running,
     ):
         yield running
 
 
-async def test_make_run_shows_simulated_peers(alive: Site) -> None:
-    """Ada opens a page: peers, some of them friends, are in her subject, and one starts to practice."""
+async def test_make_run_comes_alive_and_stops_with_its_peers(alive: Site) -> None:
+    """Ada opens a page: peers are in her subject, her friends among them, and one begins to practice."""
     ada_id, token = json.loads(await in_thread(lambda: alive.ask(TOKEN)))
     server = Server(int(alive.url.rpartition(":")[2]), alive.process)
     ada = await dial(server, User(pk=ada_id), token=token)
@@ -54,16 +55,8 @@ async def test_make_run_shows_simulated_peers(alive: Site) -> None:
     await until(lambda: time.monotonic() - begun_s > 3, 10)
     assert server.cpu_s() - cpu_s < 1.0  # the whole site, including its tasks
     await ada.socket.close()
-
-
-def test_stopping_the_site_stops_them(tmp_path: Path, seeded_database: str) -> None:
-    with (
-        empty_database(tmp_path, "stopped", seeded_database) as url,
-        made_to_run(url, FEATURE_SIMULATED_PEERS="true") as running,
-    ):
-        time.sleep(3)
-        running.process.send_signal(signal.SIGINT)
-        running.process.wait(timeout=20)
+    alive.process.send_signal(signal.SIGINT)
+    await in_thread(partial(alive.process.wait, timeout=20))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -77,8 +70,8 @@ def test_simulated_peers_practice_through_real_services_with_mistakes(catalogue:
             time.sleep(0.1)
         server.process.kill()
         server.process.wait()
-        time.sleep(0.3)
-        assert crew.thread.is_alive()  # it waits for a site that is down
+        time.sleep(0.2)
+        assert crew.thread.is_alive()  # a site that is gone is waited for
     begun_s = time.monotonic()
     crew.stop()
     assert not crew.thread.is_alive()

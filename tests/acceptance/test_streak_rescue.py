@@ -11,19 +11,23 @@ from django.test import Client
 from pytest_django import Settings
 
 from loops import orchestrator
-from loops.endings import word_after
-from loops.models import Link, Loop, Prompt, Referral, Rescue, RescueEntry, RewardEntry
-from loops.services import revoke_reward
+from loops.models import Link, Loop, Prompt, Referral, RewardEntry
 from loops.services.links import token_for
-from tests.acceptance.test_buddy_challenge import beside_points, events, sign_up
-from tests.acceptance.test_concurrency import at_once
+from loops.services.rewards import revoke_reward
+from loops.streak_rescue.models import Rescue, RescueEntry
+from loops.streak_rescue.queries import word_after
+from tests.concurrency import at_once
+from tests.ledgers import beside_points, events
 from tests.people import answer_all, browser, child, counting, parent_of, path_of, person, practice, statements
+from tests.steps.challenges import told
+from tests.steps.practice import answer_on
+from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import give_consent, withdraw_consent
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision
 from viral_engine.learning.events import StreakAtRisk
-from viral_engine.learning.models import Answer, Attempt, Progress, Question, Skill
+from viral_engine.learning.models import Attempt, Progress, Question, Skill
 from viral_engine.learning.services import warn_of_streaks
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue", "loop")]
@@ -67,20 +71,6 @@ def join(client: Client, link: Link) -> str:
     return str(client.post(f"{page_of(link)}/join").url)  # type: ignore[attr-defined]
 
 
-def answer_on(client: Client, attempt_url: str, *, right: int = 10) -> str:
-    """Answer every open question, the first `right` of them correctly; return the attempt's id."""
-    attempt_id = attempt_url.split("/")[2]
-    for answer in Answer.objects.select_related("question").filter(attempt_id=attempt_id, choice=None):
-        choice = answer.question.answer if answer.position < right else (answer.question.answer + 1) % 4
-        client.post(f"{attempt_url}answer/", {"position": answer.position, "choice": choice})
-    assert client.post(f"{attempt_url}finish/").status_code == 302
-    return attempt_id
-
-
-def told(client: Client, attempt_id: str) -> str:
-    return client.post(f"/loops/after/{attempt_id}/").content.decode()
-
-
 def shields() -> list[tuple[int, int]]:
     rows = RewardEntry.objects.filter(kind="streak_shield", cause="grant").order_by("pk")
     return list(rows.values_list("user", "amount"))
@@ -102,7 +92,7 @@ def test_a_rescue_from_a_streak_at_risk_to_a_shield_for_both() -> None:
 
     # She shares it; the exposure and the invite are counted.
     sheet = at_ada.get(f"/loops/share/{link.code}/").content.decode()
-    assert "Both done by 21:00, and your friend has joined: you both get a streak shield." in sheet
+    assert "If you both finish by 21:00 and your friend joins, you each get a streak shield." in sheet
     shared = re.search(r'data-text="(http[^"]+)\?via=copy"', sheet)
     assert shared is not None
     sent = {"channel": "whatsapp", "key": str(uuid4())}

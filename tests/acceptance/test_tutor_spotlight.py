@@ -11,17 +11,20 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from pytest_django import Settings
 
-from loops.models import BookingRequest, Link, Loop, Prompt, Referral, RewardEntry, Spotlight, Touch
+from loops.models import Link, Loop, Prompt, Referral, RewardEntry, Touch
 from loops.orchestrator import route_loop
-from loops.services import revoke_reward, token_for
+from loops.services.links import token_for
+from loops.services.rewards import revoke_reward
 from loops.tasks import purge_bookings
 from loops.tutor_spotlight.bookings import Wish, answer_booking, cancel_booking, request_booking
-from tests.acceptance.test_buddy_challenge import events, play
-from tests.acceptance.test_concurrency import at_once
+from loops.tutor_spotlight.models import BookingRequest, Spotlight
+from tests.concurrency import at_once
+from tests.ledgers import events
 from tests.people import browser, child, counting, parent_of, path_of, person, statements
 from tests.realtime import connected, in_thread, post
 from tests.served import Server
 from tests.spotlights import lesson, loop_row, rate, spotlight_of, tutor, wish
+from tests.steps.practice import play
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now
@@ -432,7 +435,7 @@ def test_a_blocked_family_is_refused() -> None:
     User.objects.filter(pk=grace.pk).update(blocked_at=now())
     response = browser(grace).post(f"{landing}/book", wish())
     assert response.status_code == 403
-    assert "This account cannot share at the moment." in response.content.decode()
+    assert "This account cannot share right now." in response.content.decode()
     assert Decision.objects.get(type="book_lesson").rationale == "blocklisted"
 
 
@@ -555,7 +558,7 @@ def test_concurrent_requests_make_one_booking_and_one_reward() -> None:
     toni = tutor()
     link, _ = spotlight_of(toni, person("Bo"))
     grace = person("Grace", age=41, role="parent", grade=None)
-    spotlight = Link.objects.all().whole("tutor_spotlight").get(pk=link.pk).spotlight
+    spotlight = Link.objects.all().with_details("tutor_spotlight").get(pk=link.pk).spotlight
     at = now()
 
     def ask(_: int) -> object:

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.acceptance.test_buddy_challenge import events
+from tests.ledgers import events
 from tests.people import browser, child, parent_of, person
 from viral_engine.accounts import services as accounts
 from viral_engine.kernel.clock import now
@@ -50,7 +50,7 @@ def test_a_session_from_its_log_to_five_stars_and_its_deleted_transcript(math: S
     assert "Your rating" not in at_toni.get(saved.headers["Location"]).content.decode()
     [completed] = events("session_completed")
     assert (completed.actor_id, completed.properties["has_transcript"]) == (toni.pk, True)
-    assert "logged this session before" in at_toni.post("/sessions/new/", upload()).content.decode()
+    assert "already logged this session" in at_toni.post("/sessions/new/", upload()).content.decode()
 
     # Parent and child read it; the parent's five stars count once even when sent twice.
     path = f"/sessions/{session.pk}/"
@@ -70,7 +70,7 @@ def test_a_session_from_its_log_to_five_stars_and_its_deleted_transcript(math: S
     with time_machine.travel(now() + timedelta(days=91), tick=False):
         assert tasks.purge_transcripts() == 1
     page = at_grace.get(path).content.decode()
-    assert "The transcript is not kept any more" in page
+    assert "The transcript has been deleted" in page
     assert "common denominator" not in page
     assert not Delivery.objects.filter(processed_at=None).exists()
 

@@ -1,25 +1,18 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from django.core import signing
 from django.db import IntegrityError, transaction
 
-from tests.people import browser, child, parent_of, person
+from tests.people import asked, browser, child, parent_of, person
 from viral_engine.accounts import services
 from viral_engine.accounts.mails import consent_token, read_consent_token
-from viral_engine.accounts.models import Consent, ConsentRequest, Guardianship, User
+from viral_engine.accounts.models import Consent, Guardianship
 from viral_engine.accounts.services import ConsentRefused
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db
-
-
-def asked(kid: User) -> ConsentRequest:
-    at = now()
-    return ConsentRequest.objects.create(
-        child=kid, parent_email="grace@example.com", created_at=at, expires_at=at + timedelta(days=7)
-    )
 
 
 def test_a_parent_answers_by_the_mailed_link() -> None:

@@ -1,41 +1,25 @@
 """Names and mailboxes of an erased person that stand in other rows: requests as typed, and the log of the admin."""
 
 from datetime import datetime
-from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from tests.accounts.test_consent import asked
-from tests.people import browser, child, cohort_of, parent_of, person
+from tests.people import asked, browser, child, cohort_of, parent_of, person
+from tests.steps.admin import JOINED, NOON, inline, saved
 from viral_engine.accounts import services
 from viral_engine.accounts.mails import consent_token
 from viral_engine.accounts.models import Cohort, CohortMembership, ConsentRequest, Guardianship, User
 from viral_engine.kernel.clock import now
 
 pytestmark = pytest.mark.django_db
-NOON = {"created_at_0": "2026-03-04", "created_at_1": "12:00:00"}
-JOINED = {"joined_at_0": "2026-03-04", "joined_at_1": "12:00:00"}
 
 
 @pytest.fixture
 def staff() -> Client:
     return browser(User.objects.create_superuser("root", "root@example.com", "correct-horse-9"))
-
-
-def saved(staff: Client, path: str, **fields: Any) -> None:
-    answer = staff.post(f"/admin/{path}", fields)
-    assert answer.status_code == 302, answer.context["errors"]
-
-
-def inline(cohort: Cohort, **row: Any) -> dict[str, Any]:
-    """The cohort's page with one new or removed member."""
-    before = cohort.memberships.count()
-    form = {"name": cohort.name, "grade": "", "is_active": "on", "memberships-INITIAL_FORMS": before}
-    form["memberships-TOTAL_FORMS"] = before or 1
-    return form | {f"memberships-0-{name}": value for name, value in row.items()}
 
 
 def notes() -> str:

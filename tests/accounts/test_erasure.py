@@ -12,12 +12,24 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from loops.models import Challenge, Link, Prompt, RewardEntry
-from loops.services import grant_reward, token_for
-from tests.accounts.test_consent import asked
-from tests.accounts.test_erased_words import JOINED, NOON, inline, saved
-from tests.loops.test_links import challenge_of
-from tests.people import Committed, browser, child, cohort_of, counting, guest, parent_of, person, statements
+from loops.buddy_challenge.models import Challenge
+from loops.models import Link, Prompt, RewardEntry
+from loops.services.links import token_for
+from loops.services.rewards import grant_reward
+from tests.people import (
+    Committed,
+    asked,
+    browser,
+    challenge_of,
+    child,
+    cohort_of,
+    counting,
+    guest,
+    parent_of,
+    person,
+    statements,
+)
+from tests.steps.admin import JOINED, NOON, inline, saved
 from viral_engine.accounts import services, tasks
 from viral_engine.accounts.mails import consent_token
 from viral_engine.accounts.models import Block, Cohort, CohortMembership, Consent, ConsentRequest, Friendship, User
@@ -176,7 +188,7 @@ def test_staff_erase_in_the_admin_and_are_not_erased_by_themselves(algebra: Skil
     live(ada, algebra, at)
     staff = User.objects.create_superuser("root", "root@example.com", PASSWORD)
     client = browser(staff)
-    assert "as nobody&#x27;s" in client.get(f"/admin/accounts/user/{ada.pk}/delete/").content.decode()
+    assert "Anonymous activity stays." in client.get(f"/admin/accounts/user/{ada.pk}/delete/").content.decode()
     client.post(f"/admin/accounts/user/{ada.pk}/delete/", {"post": "yes"})
     client.get("/admin/accounts/user/")  # shows, and so forgets, the message with the name
     assert CANARY not in everything()

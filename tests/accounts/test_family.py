@@ -9,9 +9,8 @@ import time_machine
 from django.test import Client
 from django.utils.html import strip_tags
 
-from tests.accounts.test_consent import asked
-from tests.accounts.test_sign_up import KID, LEARNER, tell_birthday
-from tests.people import browser, child, cohort_of, counting, parent_of, person, statements
+from tests.people import asked, browser, child, cohort_of, counting, parent_of, person, statements
+from tests.steps.sign_up import KID, LEARNER, tell_birthday
 from viral_engine.accounts import services
 from viral_engine.accounts.mails import consent_token
 from viral_engine.accounts.models import Consent, User
@@ -56,7 +55,7 @@ def test_a_parent_who_said_no_may_agree_later_with_their_password() -> None:
     url = f"/family/{kid.pk}/agree/"
     assert f'href="{url}"' in client.get("/family/").content.decode()
     assert "This is not your password" in client.post(url, {"kinds": ["coppa"], "own_password": "x"}).content.decode()
-    assert "Tick what you agree to" in client.post(url, {"own_password": PASSWORD}).content.decode()
+    assert "Tick at least one box" in client.post(url, {"own_password": PASSWORD}).content.decode()
     assert Consent.objects.count() == 0
     assert client.post(url, {"kinds": ["coppa", "ferpa"], "own_password": PASSWORD}).status_code == 302
     assert set(Consent.objects.values_list("kind", "method")) == {("coppa", "password"), ("ferpa", "password")}
@@ -79,7 +78,7 @@ def test_taking_back_is_confirmed_on_a_page_of_its_own(at: datetime) -> None:
     services.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
     client = browser(grace)
     url = f"/family/{kid.pk}/withdraw/coppa/"
-    assert "then practices alone" in words(client, url)
+    assert "will practice alone" in words(client, url)
     assert Consent.objects.kinds_for(kid.pk) == {"coppa"}
     assert client.post(url).status_code == 302
     assert Consent.objects.kinds_for(kid.pk) == set()
@@ -154,7 +153,7 @@ def test_a_second_parents_consent_leaves_the_childs_own_opt_out_alone(at: dateti
     browser(kid).post("/settings/", {"avatar": "mint", "feed_visible": "on"})
     agree(parent=alan, at=at + timedelta(hours=1))
     assert switches(kid) == {"feed_visible"}
-    for parent in (grace, alan):  # taken back by both, given anew: the first consent in force switches on again
+    for parent in (grace, alan):  # withdrawn by both, then given again: the first consent in force switches features on
         services.withdraw_consent(parent=parent, child=kid, kind="coppa", at=at + timedelta(hours=2))
     agree(parent=alan, at=at + timedelta(hours=3))
     assert switches(kid) == set(SHARED)
@@ -199,18 +198,18 @@ def test_nobody_answers_for_somebody_of_age_or_takes_over_their_account(at: date
     with time_machine.travel(at, tick=False):
         client = browser(grace)
         page = client.get("/family/").content.decode()
-        assert "Dora L. is of age" in page
+        assert "Dora L. is an adult" in page
         assert f"/family/{grown.pk}/" not in page  # neither agree, password nor delete
         answers = {"kinds": ["ferpa"], "new_password": "fresh-pony-77", "own_password": PASSWORD}
         for path in ("agree", "password"):
             url = f"/family/{grown.pk}/{path}/"
             assert (client.get(url).status_code, client.post(url, answers).status_code) == (404, 404)
-    with pytest.raises(ConsentRefused, match="of age"):
+    with pytest.raises(ConsentRefused, match="is an adult now"):
         services.set_child_password(parent=grace, child=grown, password="fresh-pony-77", at=at)
     for kind in CONSENT_WORDS:
-        with pytest.raises(ConsentRefused, match="of age"):
+        with pytest.raises(ConsentRefused, match="is an adult now"):
             services.give_consent(parent=grace, child=grown, kind=kind, method="password", ip_hash="", at=at)
-    with pytest.raises(ConsentRefused, match="of age"):
+    with pytest.raises(ConsentRefused, match="is an adult now"):
         services.erase_child(parent=grace, child=grown, at=at)
     grown.refresh_from_db()
     assert (grown.check_password(PASSWORD), grown.is_active, Consent.objects.count()) == (True, True, 0)

@@ -159,7 +159,7 @@ def test_a_request_from_before_is_not_accepted_once_it_would_be_refused(at: date
     services.withdraw_consent(parent=grace, child=kid, kind="coppa", at=at)
     later = at.replace(year=at.year + 2)
     for friendship, when in ((from_kid, at), (from_grown, later)):
-        with pytest.raises(FriendRefused, match="This request is not open any more"):
+        with pytest.raises(FriendRefused, match="This request is no longer open"):
             services.accept_friend(friendship=friendship, by=ada, at=when)
     assert Friendship.objects.accepted().count() == 0
 

@@ -16,7 +16,7 @@ from viral_engine.accounts.pages import welcome_of
 from viral_engine.kernel.clock import now
 
 pytestmark = pytest.mark.django_db
-NOBODY = "There is nobody you can add under this name."
+NOBODY = "We found nobody you can add with this name."
 
 
 def page_of(client: Client, path: str = "/friends/") -> str:
@@ -38,7 +38,7 @@ def ask(client: Client, username: str) -> str:
 
 def test_a_first_day_learner_reads_what_to_do() -> None:
     page = page_of(browser(person("Ada")))
-    assert "No friends here yet. Ask somebody by their username, or send them your link" in page
+    assert "No friends here yet. Ask a friend by username, or send them your link" in page
     assert 'action="/friends/#add"' in page
     assert f'value="{settings.SITE_URL}/friends/invite/' in page
 
@@ -47,8 +47,8 @@ def test_asking_accepting_and_ending_by_hand() -> None:
     ada, bo = person("Ada"), person("Bo")
     a, b = browser(ada), browser(bo)
     assert "Ask to be friends" in page_of(a, "/friends/?username=bo")
-    assert "Asked. bo finds it on their page." in ask(a, "bo")
-    assert "You asked. They have not answered." in page_of(a, "/friends/?username=bo")
+    assert "Request sent. bo will see it on their friends page." in ask(a, "bo")
+    assert "You asked. They have not answered yet." in page_of(a, "/friends/?username=bo")
     assert "<b>bo</b>" in section(page_of(a), "asked")
     friendship = Friendship.objects.get()
     assert "Ada L." in section(page_of(b), "asking")
@@ -81,11 +81,11 @@ def test_a_declined_person_cannot_tell(at: datetime) -> None:
         return re.sub(r'value="[^"]*"', "", text)
 
     assert without_token(section(page_of(a), "asked")) == without_token(waiting)
-    assert "Asked. bo finds it on their page." in ask(a, "bo")
+    assert "Request sent. bo will see it on their friends page." in ask(a, "bo")
     a.post(f"/friends/requests/{friendship.pk}/withdraw/")
     assert section(page_of(a), "asked") == ""
     assert "Ask to be friends" in page_of(a, "/friends/?username=bo")
-    assert "Asked. bo finds it on their page." in ask(a, "bo")
+    assert "Request sent. bo will see it on their friends page." in ask(a, "bo")
     assert section(page_of(b), "asking") == ""  # withdrawing did not make it a new question
 
 
@@ -95,7 +95,7 @@ def test_withdrawing_and_answering_twice() -> None:
     friendship = services.request_friend(asker=ada, asked=bo, at=now())
     a.post(f"/friends/requests/{friendship.pk}/withdraw/")
     answer = b.post(f"/friends/requests/{friendship.pk}/accept/", follow=True).content.decode()
-    assert "This request is not open any more." in answer
+    assert "This request is no longer open." in answer
     befriended(ada, bo)
     friendship = Friendship.objects.get()
     answer = a.post(f"/friends/requests/{friendship.pk}/withdraw/", follow=True).content.decode()
@@ -143,7 +143,7 @@ def test_searching_and_asking_are_limited(stopped_clock: None) -> None:
         assert client.get("/friends/?username=bo").status_code == 200
     refused = client.get("/friends/?username=bo")
     assert refused.status_code == 429
-    assert "That was a lot of looking. Wait ten minutes" in refused.content.decode()
+    assert "You searched a lot. Wait ten minutes" in refused.content.decode()
     assert client.get("/friends/").status_code == 200
     for _ in range(20):
         ask(client, "nobody")
@@ -161,14 +161,14 @@ def test_blocking_hides_both_and_only_the_blocker_reads_of_it() -> None:
     assert "You blocked this person. Unblock them first." in ask(b, "ada")
     assert NOBODY in ask(a, "bo")
     b.post(f"/friends/{ada.pk}/unblock/")
-    assert "Asked. ada finds it on their page." in ask(b, "ada")
+    assert "Request sent. ada will see it on their friends page." in ask(b, "ada")
 
 
 def test_a_block_of_the_other_side_outlives_my_own() -> None:
     ada, bo = person("Ada"), person("Bo")
     services.block_person(blocker=ada, blocked=bo, at=now())
     services.block_person(blocker=bo, blocked=ada, at=now())
-    assert NOBODY in ask(browser(ada), "bo")  # a second block is not told apart from none
+    assert NOBODY in ask(browser(ada), "bo")  # a second block looks the same as none
     browser(ada).post(f"/friends/{bo.pk}/unblock/")
     assert Block.objects.get().blocker == bo
 
@@ -183,7 +183,7 @@ def test_numbers_of_strangers_lead_nowhere(action: str) -> None:
 
 def test_those_who_cannot_have_friends_read_why_and_what_to_do(at: datetime) -> None:
     kid = child("Comet")
-    assert "Ask them to answer our letter; then you can add friends." in page_of(browser(kid))
+    assert "Ask them to answer our e-mail. Then you can add friends." in page_of(browser(kid))
     assert "invite-link" not in page_of(browser(kid))
     person("Bo")
     assert "Your parent has not said yes yet." in ask(browser(kid), "bo")
@@ -192,7 +192,7 @@ def test_those_who_cannot_have_friends_read_why_and_what_to_do(at: datetime) -> 
     assert "Log in with a learner&#x27;s account" in page_of(browser(tutor))
     grace = parent_of(kid, at=at)
     services.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
-    assert "Asked. bo finds it on their page." in ask(browser(kid), "bo")
+    assert "Request sent. bo will see it on their friends page." in ask(browser(kid), "bo")
 
 
 def test_a_child_disappears_from_friends_with_the_consent(at: datetime) -> None:
@@ -215,7 +215,7 @@ def test_an_invite_makes_friends_of_two_learners() -> None:
     client.post(path)
     assert Friendship.objects.friend_ids(ada.pk) == {bo.pk}
     assert "You are friends already." in page_of(client, path)
-    assert "Send the link to them" in page_of(browser(ada), path)
+    assert "Send them the link" in page_of(browser(ada), path)
     browser(ada).post(path)
     assert Friendship.objects.count() == 1
 
@@ -247,7 +247,7 @@ def test_every_dead_invite_looks_the_same(at: datetime) -> None:
     services.block_person(blocker=ada, blocked=bo, at=now())
     pages += [client.get(fresh), client.post(fresh)]
     assert {page.status_code for page in pages} == {410}
-    assert {"This invite does not work any more" in page.content.decode() for page in pages} == {True}
+    assert {"This invite has expired" in page.content.decode() for page in pages} == {True}
     assert "Log in with a learner&#x27;s account" in page_of(browser(tutor), fresh)
     assert Friendship.objects.count() == 0
 
@@ -256,7 +256,7 @@ def test_a_passed_on_link_lets_nobody_in_who_was_declined() -> None:
     ada, bo = person("Ada"), person("Bo")
     services.decline_friend(friendship=services.request_friend(asker=bo, asked=ada, at=now()), by=ada, at=now())
     answer = browser(bo).post(path_of(invite_url(ada)), follow=True).content.decode()
-    assert "Asked. ada finds it on their page." in answer
+    assert "Request sent. ada will see it on their friends page." in answer
     assert Friendship.objects.friend_ids(ada.pk) == set()
 
 

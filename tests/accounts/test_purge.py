@@ -11,9 +11,8 @@ from django.db import OperationalError, connection, transaction
 from django.db.models.signals import pre_delete
 
 from loops.models import Referral
-from tests.accounts.test_sign_up import KID
-from tests.loops.test_attribution import joins, link_of, touch
-from tests.people import browser, child, guest, parent_of
+from tests.people import browser, child, guest, joins, link_of, parent_of, touch
+from tests.steps.sign_up import KID
 from viral_engine.accounts import services
 from viral_engine.accounts.models import ConsentRequest, User
 

@@ -3,23 +3,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.core import mail
-from django.test import Client
 from django.utils.html import strip_tags
 
 from tests.people import Committed, browser, child, guest, person
+from tests.steps.sign_up import KID, LEARNER, tell_birthday
 from viral_engine.accounts import services, tasks
 from viral_engine.accounts.models import ConsentRequest, Guest, User
 from viral_engine.accounts.services import Person, SignUpRefused
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db
-LEARNER = {"first_name": "Bo", "username": "bo", "email": "bo@example.com", "grade": "8", "password": "correct-horse-9"}
-KID = {"username": "comet", "grade": "4", "parent_email": "grace@example.com", "password": "correct-horse-9"}
-
-
-def tell_birthday(client: Client, year: int) -> None:
-    response = client.post("/signup/", {"month": "5", "day": "4", "year": str(year)})
-    assert (response.status_code, response.url) == (302, "/signup/details/")  # type: ignore[attr-defined]
 
 
 def test_the_age_gate_hints_at_nothing() -> None:
@@ -40,8 +33,8 @@ def test_a_second_try_meets_the_first_answer() -> None:
     ("answer", "message"),
     [
         ({"month": "2", "day": "30", "year": "2010"}, "There is no such day"),
-        ({"month": "2", "day": "3", "year": "1790"}, "Check the year"),
-        ({"month": "2", "day": "3", "year": "2990"}, "Check the year"),
+        ({"month": "2", "day": "3", "year": "1790"}, "Please check the year"),
+        ({"month": "2", "day": "3", "year": "2990"}, "Please check the year"),
         ({"month": "", "day": "x", "year": ""}, "This field is required"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Whoever is asked to log in or to sign up comes back to a page, never to the address of a button."""
+"""After log-in or sign-up people return to the page they came from, never to a POST-only address."""
 
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
@@ -6,9 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
-from loops.services import token_for
-from tests.loops.test_links import challenge_of
-from tests.people import browser, child, person
+from loops.services.links import token_for
+from tests.people import browser, challenge_of, child, person
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill
 
@@ -57,5 +56,5 @@ def test_the_address_of_a_button_is_a_page_of_the_house_for_people_and_bare_for_
     for path in ("/practice/start/algebra/", f"/loops/share/{kid.pk}/sent/"):
         page = client.get(path, headers={"accept": "text/html,*/*;q=0.8"})
         assert (page.status_code, page["Allow"]) == (405, "POST")
-        assert "It belongs to a button" in page.content.decode()
+        assert "This address belongs to a button" in page.content.decode()
         assert client.get(path, headers={"accept": "application/json"}).content == b""

@@ -1,58 +1,32 @@
-"""Debian's Chromium, with a site of its own."""
+"""Chromium with a phone's screen, for the pages of a running site."""
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
+from tests.steps.browser import chromium, gallery
 
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser per module: while Playwright's event loop runs in this thread, Django refuses its database calls."""
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+__all__ = ["chromium", "gallery"]  # fixtures for tests of this folder
 
 
 @pytest.fixture
 def complaints() -> Iterator[list[str]]:
-    """Console errors of the browser; a test passes only without any, including policy violations."""
+    """Errors and warnings of the browser's console; a test with any fails, policy violations included."""
     found: list[str] = []
     yield found
     assert found == []
 
 
 def is_complaint(line: ConsoleMessage) -> bool:
-    """Return whether it is an error or warning, except for a page left while its socket was connecting."""
+    """An error or a warning, other than that of a page left while its socket was still opening."""
     is_left = "closed before the connection is established" in line.text or line.text.startswith("htmx:wsError")
     return line.type in {"error", "warning"} and not is_left
 
 
-def grave_findings(page: Page, npm_packages: Path) -> list[Any]:
-    """Return serious and critical axe findings on the current page: (rule, where)."""
-    page.evaluate((npm_packages / "axe-core" / "axe.min.js").read_text())
-    found: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        (one["id"], [node["target"] for node in one["nodes"]][:3])
-        for one in found["violations"]
-        if one["impact"] in {"serious", "critical"}
-    ]
-
-
 @pytest.fixture
 def phone(chromium: Browser, complaints: list[str]) -> Iterator[Callable[[], Page]]:
-    """A new person's phone: 390 x 844, with its own cookies."""
+    """Open pages on new phones: 390 x 844, each with its own cookies."""
     contexts: list[BrowserContext] = []
 
     def open_phone() -> Page:
@@ -65,10 +39,3 @@ def phone(chromium: Browser, complaints: list[str]) -> Iterator[Callable[[], Pag
     yield open_phone
     for context in contexts:
         context.close()
-
-
-@pytest.fixture(scope="session")
-def gallery() -> Path:
-    folder = settings.VAR_DIR / "screenshots" / ("postgresql" if settings.ON_POSTGRESQL else "sqlite")
-    folder.mkdir(parents=True, exist_ok=True)
-    return Path(folder)

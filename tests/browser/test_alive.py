@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import grave_findings
-from tests.browser.test_buddy_challenge import log_in, solution
 from tests.served import Site
+from tests.steps.browser import SOON_MS, arrive, grave_findings, solution
 
 pytestmark = pytest.mark.browser
-SOON_MS = 1000
 PAGES = (
     "/",
     "/feed/",
@@ -24,14 +22,8 @@ PAGES = (
 )
 
 
-def arrive(page: Page, site: Site, username: str, path: str) -> None:
-    page.goto(f"{site.url}/accounts/login/?next={path}")
-    log_in(page, username)
-    page.wait_for_url(lambda url: "login" not in url)
-
-
 def live(page: Page) -> None:
-    """Wait for the page's sockets: only they deliver the cohort's online count."""
+    """Wait until the page's sockets are open: the head count of the cohort comes only through them."""
     expect(page.locator("p.live").filter(has_text="Comets")).to_be_visible(timeout=5000)
 
 

@@ -6,15 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_buddy_challenge import log_in
 from tests.served import Site
+from tests.steps.browser import arrive
 
 pytestmark = pytest.mark.browser
-
-
-def arrive(page: Page, site: Site, username: str, path: str) -> None:
-    page.goto(f"{site.url}/accounts/login/?next={path}")
-    log_in(page, username)
 
 
 def play(page: Page, site: Site) -> None:

@@ -7,46 +7,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.served import Site
+from tests.steps.browser import log_in, play
 
 pytestmark = pytest.mark.browser
 
 
-def solution(site: Site, page: Page) -> int:
-    """Look up the right choice of the question on the screen by its attempt and position."""
-    attempt = page.url.rstrip("/").split("/")[-1]
-    position = page.locator("input[name=position]").get_attribute("value")
-    return int(
-        site.ask(
-            "from viral_engine.learning.models import Answer;"
-            f"print(Answer.objects.get(attempt_id='{attempt}', position={position}).question.answer)"
-        )
-    )
-
-
-def log_in(page: Page, username: str) -> None:
-    page.get_by_label("Username or e-mail").fill(username)
-    page.get_by_label("Password").fill("brightside-demo")
-    page.get_by_role("button", name="Log in").click()
-
-
-def play(site: Site, page: Page, gallery: Path, name: str, *, right: int) -> None:
-    """Answer five questions by keyboard: a digit chooses, Enter checks and continues."""
-    for number in range(5):
-        expect(page.locator("legend.prompt")).to_be_visible()
-        choice = solution(site, page) if number < right else (solution(site, page) + 1) % 4
-        page.keyboard.press(str(choice + 1))
-        page.get_by_role("button", name="Check answer").click()
-        expect(page.get_by_text("Right." if number < right else "Not quite.", exact=True)).to_be_visible()
-        if number in {0, 2}:
-            page.screenshot(path=gallery / f"{name}-answer-{number + 1}.png", full_page=True)
-        if number < 4:
-            page.get_by_role("link", name="Next question").click()
-    page.get_by_role("button", name="See your result").click()
-
-
-def test_a_challenge_on_two_phones_from_practice_to_both_shields(
-    site: Site, phone: Callable[[], Page], gallery: Path
-) -> None:
+def test_two_phones_from_practice_to_both_shields(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
     ada, bo = phone(), phone()
     ada.goto(site.url)
     ada.screenshot(path=gallery / "01-home.png", full_page=True)

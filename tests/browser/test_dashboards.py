@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_boards import arrive
-from tests.browser.test_looks import contrast
 from tests.served import ROOT, Site, made_to_run
+from tests.steps.browser import arrive, contrast
 
 pytestmark = pytest.mark.browser
 PAGES = {
@@ -85,7 +84,7 @@ def test_an_incomplete_report_says_so_on_every_dashboard(site: Site, phone: Call
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
             page.goto(f"{site.url}/dashboard/report/2020-W01/")
-            expect(page.get_by_text("12 rows of the logs were not counted yet")).to_be_visible()
+            expect(page.get_by_text("12 log rows had not been counted yet")).to_be_visible()
             assert contrast(page, ".note.warm") >= 4.5
             assert page.evaluate("document.documentElement.scrollWidth") == width, size
             page.screenshot(path=gallery / f"61-report-{size}-{scheme}.png", full_page=True)

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_buddy_challenge import log_in
-from tests.browser.test_looks import contrast
 from tests.served import Site, empty_database, made_to_run
+from tests.steps.browser import contrast, log_in
 
 pytestmark = pytest.mark.browser
 SOON_MS = 1000
@@ -56,7 +55,7 @@ def test_two_people_become_friends_on_open_pages(site: Site, phone: Callable[[],
     hana.get_by_role("button", name="Ask to be friends").click()
     expect(hana.get_by_role("region", name="You asked").get_by_text("waiting for an answer")).to_be_visible()
 
-    asking = ivo.get_by_role("region", name="Want to be friends with you")  # the open page, not reloaded
+    asking = ivo.get_by_role("region", name="People who want to be friends")  # the open page, not reloaded
     expect(asking.get_by_text("Hana E.")).to_be_visible(timeout=SOON_MS)
     expect(ivo.get_by_text("Hana wants to be friends with you.")).to_be_visible(timeout=SOON_MS)
     ivo.screenshot(path=gallery / "51-asked.png", full_page=True)
@@ -107,7 +106,7 @@ def test_the_home_page_on_the_first_day(site: Site, phone: Callable[[], Page], g
 def test_home_and_friends_show_simulated_peers_live(alive: Site, phone: Callable[[], Page], gallery: Path) -> None:
     page = phone()
     arrive(page, alive, "ada", "/")
-    expect(page.get_by_text("Somebody wants to be friends with you")).to_be_visible()
+    expect(page.get_by_text("One person wants to be friends with you")).to_be_visible()
     friends = page.get_by_role("region", name="Who is here").get_by_role("listitem")
     expect(friends.filter(has_text="(sim)")).to_have_count(2, timeout=20_000)
     expect(page.locator("#live-site")).to_contain_text("practicing", timeout=20_000)

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_boards import arrive
-from tests.browser.test_looks import contrast
 from tests.served import Site, empty_database, free_port, launched
+from tests.steps.browser import arrive, contrast
 
 pytestmark = pytest.mark.browser
 DESK = {"width": 1280, "height": 900}
@@ -24,7 +23,7 @@ EIGHT_HOURS = """
 import math
 from datetime import timedelta
 from monitoring.alerts import services
-from monitoring.alerts.rules import Finding
+from monitoring.rules import Finding
 from monitoring.models import AgentState, HealthCheck
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
@@ -40,9 +39,9 @@ def check(number):
     )
 HealthCheck.objects.bulk_create(check(number) for number in range(1001))
 def so(key, severity, title, told):
-    return Finding(key, severity, title, is_so=True, told=told)
+    return Finding(key, severity, title, firing=True, detail=detail)
 ended = so("redis", "critical", "Redis does not answer", "Sockets, limits and jobs need it.")
-for finding in (ended, Finding("redis", "critical", "", is_so=False), Finding("redis", "critical", "", is_so=False)):
+for finding in (ended, Finding("redis", "critical", "", firing=False), Finding("redis", "critical", "", firing=False)):
     services.observe(findings=[finding], at=at - timedelta(hours=2))
 services.observe(findings=[
     so("agent:orchestrator", "critical", "Orchestrator is failing", "5 of its last 5 decisions failed."),
@@ -85,7 +84,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory, seeded_database: str) -> Ite
         environment["SITE_URL"] = f"http://127.0.0.1:{port}"
         with launched(["manage.py", "web", "--port", str(port)], port=port, environment=environment) as server:
             yield (running := Site(server.url, environment, server.process))
-            running.ask_no_more()
+            running.stop_runner()
 
 
 @pytest.fixture
@@ -142,19 +141,19 @@ def test_actions_reach_other_pages_and_work_by_keyboard(quiet: Site, oncall: Pag
     other = signed_in(quiet, phone())
     oncall.reload()
     expect(other.get_by_role("heading", name="Work is piling up")).to_be_visible()
-    mine = oncall.get_by_role("button", name="I look after it: Work is piling up")
+    mine = oncall.get_by_role("button", name="Acknowledge: Work is piling up")
     mine.focus()
     oncall.keyboard.press("Enter")
     for page in (oncall, other):
         alarm = page.locator(".alarm", has_text="Work is piling up")
-        expect(alarm.get_by_text("admin looks after it.")).to_be_visible()
-        expect(alarm.get_by_role("button", name=re.compile("I look after it"))).to_have_count(0)
+        expect(alarm.get_by_text("Acknowledged by admin.")).to_be_visible()
+        expect(alarm.get_by_role("button", name=re.compile("Acknowledge:"))).to_have_count(0)
     alarm = oncall.locator(".alarm", has_text="Work is piling up")
     alarm.get_by_label("Hours of silence").select_option("4")
     alarm.get_by_role("button", name="Silence").click()
-    expect(other.get_by_text("Nobody is told of queue until")).to_be_visible()
-    other.get_by_role("button", name="Tell again: queue").click()
-    expect(oncall.get_by_text("Nobody is told of queue until")).to_have_count(0)
+    expect(other.get_by_text("Notifications about queue are off until")).to_be_visible()
+    other.get_by_role("button", name="End the silence: queue").click()
+    expect(oncall.get_by_text("Notifications about queue are off until")).to_have_count(0)
 
 
 def test_an_open_page_shows_the_workers_check(site: Site, phone: Callable[[], Page]) -> None:
@@ -164,15 +163,15 @@ def test_an_open_page_shows_the_workers_check(site: Site, phone: Callable[[], Pa
     expect(page.get_by_text("Healthy").first).to_be_visible()
 
 
-def test_a_live_update_keeps_unsaved_input(quiet: Site, oncall: Page) -> None:
-    """An alert's text changes with every check; the hours a person has chosen stay."""
+def test_a_change_on_the_page_leaves_what_somebody_is_about_to_do(quiet: Site, oncall: Page) -> None:
+    """The text of an alert changes with every check; the hours chosen for silence stay."""
     quiet.ask(EMPTY)
     quiet.ask(EIGHT_HOURS)
     oncall.reload()
     alarm = oncall.locator(".alarm", has_text="Work is piling up")
     alarm.get_by_label("Hours of silence").select_option("24")
-    quiet.ask("from monitoring.models import Alert; Alert.objects.filter(key='queue').update(told='900 wait.')")
+    quiet.ask("from monitoring.models import Alert; Alert.objects.filter(key='queue').update(detail='900 wait.')")
     expect(alarm.get_by_text("900 wait.")).to_be_visible(timeout=15_000)
     expect(alarm.get_by_label("Hours of silence")).to_have_value("24")
     alarm.get_by_role("button", name="Silence").click()
-    expect(oncall.get_by_text("Nobody is told of queue until")).to_be_visible()
+    expect(oncall.get_by_text("Notifications about queue are off until")).to_be_visible()

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_buddy_challenge import log_in
 from tests.served import Site
+from tests.steps.browser import log_in
 
 pytestmark = pytest.mark.browser
 SOON_MS = 1000

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_boards import arrive
-from tests.browser.test_looks import contrast
 from tests.served import Site
+from tests.steps.browser import arrive, contrast
 
 pytestmark = pytest.mark.browser
 SIZES = ((390, "light"), (390, "dark"), (1280, "light"), (1280, "dark"))
-# Two weeks of Ada's practice by the real services, recaps for Grace, who consented to sharing, and the worker's reel.
+# Two weeks of Ada by the real services; Grace gets the recaps and agrees to share them; a worker's code makes the reel.
 TELL = """
 from datetime import timedelta
 from loops.models import Letter, Link, Recap

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.browser.conftest import grave_findings
-from tests.browser.test_buddy_challenge import log_in, solution
 from tests.served import Site
+from tests.steps.browser import grave_findings, log_in, solution
 
 pytestmark = pytest.mark.browser
 AT_RISK = (

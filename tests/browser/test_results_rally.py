@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import grave_findings
-from tests.browser.test_alive import SOON_MS, arrive
-from tests.browser.test_tests_and_lessons import answer, portraits
 from tests.served import Site
+from tests.steps.browser import SOON_MS, answer, arrive, grave_findings, portraits
 
 pytestmark = pytest.mark.browser
 TESTED = """

@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_boards import arrive
-from tests.browser.test_looks import contrast
 from tests.served import Site
+from tests.steps.browser import arrive, contrast
 
 pytestmark = pytest.mark.browser
 GIVE = """
 from datetime import date, timedelta
-from loops.services import grant_reward, redeem_reward, hold_reward
+from loops.services.rewards import grant_reward, redeem_reward, hold_reward
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 at, born = now(), date(2011, 5, 4)
@@ -30,7 +29,7 @@ if {lots} > 1:
 
 
 def give(site: Site, name: str, lots: int) -> None:
-    """Create a new person, apart from seeded data, with this many times 500 points and some of every reward."""
+    """Create a person without a history: `times` times 500 points, and some of every reward."""
     site.ask(GIVE.format(name=name, lots=lots))
 
 

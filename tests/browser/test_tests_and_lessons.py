@@ -7,32 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_boards import arrive
-from tests.browser.test_looks import contrast
 from tests.served import Site
+from tests.steps.browser import answer, arrive, contrast, portraits
 from viral_engine.seed import LESSON
 
 pytestmark = pytest.mark.browser
-SIZES = {"phone": (390, 844), "desk": (1280, 800)}
-
-
-def portraits(page: Page, gallery: Path, name: str) -> None:
-    """Save screenshots of the page on phone and desktop, light and dark; nothing overflows on the smallest phone."""
-    page.set_viewport_size({"width": 320, "height": 640})
-    assert page.evaluate("document.documentElement.scrollWidth") == 320, name
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        for size, (width, height) in SIZES.items():
-            page.set_viewport_size({"width": width, "height": height})
-            page.screenshot(path=gallery / f"60-{name}-{size}-{scheme}.png", full_page=True)
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 390, "height": 844})
-
-
-def answer(page: Page, number: int) -> None:
-    expect(page.get_by_text(f"Question {number} of 20")).to_be_visible()
-    page.keyboard.press(str(number % 4 + 1))
-    page.locator(".question button[data-enter]").click()
 
 
 def test_a_test_counts_down_across_a_reload_and_submits_itself(
@@ -123,12 +102,12 @@ def test_a_tutor_logs_a_session_and_the_student_rates_it(site: Site, phone: Call
     page.get_by_label("Started").fill("2026-01-01T10:00")
     page.get_by_label("Transcript file").set_input_files(LESSON)
     page.get_by_role("button", name="Save the session").click()
-    expect(page.get_by_text("Sessions are logged within 60 days.")).to_be_visible()
+    expect(page.get_by_text("You can log a session for 60 days after it.")).to_be_visible()
     portraits(page, gallery, "session-form")
     page.get_by_label("Started").fill(site.ask(WEEK_AGO))
     page.get_by_label("Transcript file").set_input_files(LESSON)
     page.get_by_role("button", name="Save the session").click()
-    expect(page.get_by_text("Saved. The family can read it, and rate it.")).to_be_visible()
+    expect(page.get_by_text("Saved. The family can now read and rate it.")).to_be_visible()
     page.get_by_text("What was said").click()
     portraits(page, gallery, "session-tutor")
 
@@ -144,7 +123,7 @@ def test_a_tutor_logs_a_session_and_the_student_rates_it(site: Site, phone: Call
     ada.get_by_label("Anything to add?").fill("I understand fractions now.")
     portraits(ada, gallery, "rating")
     ada.get_by_role("button", name="Send the rating").click()
-    expect(ada.get_by_text("Your rating can be changed for 24 hours.")).to_be_visible()
+    expect(ada.get_by_text("You can change your rating for 24 hours.")).to_be_visible()
     ada.screenshot(path=gallery / "60-rated-phone.png", full_page=True)
 
 

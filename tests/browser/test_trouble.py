@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.test_buddy_challenge import log_in, play
 from tests.served import Site
+from tests.steps.browser import log_in, play
 
 pytestmark = pytest.mark.browser
 

@@ -6,15 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_boards import arrive
-from tests.browser.test_looks import contrast
-from tests.browser.test_tests_and_lessons import portraits
 from tests.served import Site
+from tests.steps.browser import arrive, contrast, portraits
 
 pytestmark = pytest.mark.browser
 LANDING = (
     "from loops.models import Link; from loops.registry import loop_of;"
-    "link = Link.objects.all().whole('tutor_spotlight').get(loop='tutor_spotlight'); print(loop_of(link).landing(link))"
+    "link = Link.objects.all().with_details('tutor_spotlight').get(loop='tutor_spotlight');"
+    "print(loop_of(link).landing(link))"
 )
 
 

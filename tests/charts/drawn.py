@@ -1,4 +1,4 @@
-"""Reads a drawn chart back."""
+"""Read a chart's SVG back."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def words(chart: Chart, look: str) -> list[str]:
 
 
 def numbers(chart: Chart) -> Iterator[float]:
-    """Every number of the geometry."""
+    """All numbers of the geometry."""
     for node in parsed(chart).iter():
         for key in ("x", "y", "cx", "cy", "r", "rx", "width", "height", "d", "viewBox"):
             for number in re.findall(r"[^\sA-Za-z]+|nan|inf", node.get(key, "")):

@@ -51,7 +51,7 @@ def test_a_histogram_may_stand_on_marks_of_its_own() -> None:
 def test_a_funnel_tells_what_goes_on() -> None:
     chart = Funnel("Loop", (Step("Seen", 200), Step("Sent", 50), Step("Joined", 0), Step("Paid", 3)))
     assert attribute(chart, "rect", "chart-bar", "width") == ["592", "148", "0", "8.88"]
-    assert words(chart, "chart-passage") == ["25% go on", "0% go on", "n/a go on"]
+    assert words(chart, "chart-passage") == ["25% continue", "0% continue", "n/a continue"]
     assert chart.table().rows[1] == ("Sent", "50", "25%", "25%")
     assert chart.table().rows[3] == ("Paid", "3", "n/a", "1.5%")
 
@@ -101,12 +101,12 @@ def test_a_sparkline_ends_in_a_dot_and_says_its_range() -> None:
     chart = Sparkline("Loops", (0, 4, None, 2))
     assert attribute(chart, "path", "chart-line", "d") == ["M4 28L41.33 4"]
     assert (attribute(chart, "circle", "", "cx"), attribute(chart, "circle", "", "cy")) == (["116"], ["16"])
-    assert parsed(chart)[1].text == "Lately 2, between 0 and 4."
+    assert parsed(chart)[1].text == "Latest 2, between 0 and 4."
 
 
 def test_a_long_table_says_what_it_leaves_out() -> None:
     rows = tuple((str(n), "1") for n in range(403))
     drawn = data_table("Loops", Table(("Number", "Value"), rows))
     assert drawn.count("<tr>") == 401
-    assert "3 more rows are left out here." in drawn
+    assert "3 more rows are not shown." in drawn
     assert data_table("Loops", Table(("Number", "Value"), ())) == ""

@@ -46,7 +46,7 @@ class Scenario:
 
 
 async def listing_of(server: Server, eve: User) -> dict[str, list[str]]:
-    """Who is in the room, by the server's own word to somebody who has just come; without themselves."""
+    """The people in the room, as the server reports them to a new member, without that member."""
     client = await dial(server, eve)
     await client.join("subject:math")
     await client.hears("subject:math", "presence_state")

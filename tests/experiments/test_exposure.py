@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connections
 
-from experiments import services
 from experiments.models import Exposure, Metric, Outcome
-from experiments.services.exposure import forget_exposures
+from experiments.services.assignment import forced, get_variant
+from experiments.services.exposure import forget_exposures, log_exposure
+from experiments.services.lifecycle import pause_phase, stop_phase
 from tests.experiments.trials import clerk, draft, somebody, started
 from tests.people import Committed, counting, person, practice, statements
 from viral_engine.kernel.models import LoggedEvent
@@ -18,9 +19,9 @@ HOUR = timedelta(hours=1)
 
 def test_the_first_time_counts(at: datetime) -> None:
     started(draft(), at)
-    variant = services.get_variant("copy", somebody(), at)
-    services.log_exposure(variant, at)
-    services.log_exposure(variant, at + HOUR)
+    variant = get_variant("copy", somebody(), at)
+    log_exposure(variant, at)
+    log_exposure(variant, at + HOUR)
     exposure = Exposure.objects.get()
     assert (exposure.unit, exposure.arm, exposure.at, exposure.on) == ("ada", variant.arm, at, at.date())
     event = LoggedEvent.objects.get(type="experiment_exposed")
@@ -29,46 +30,46 @@ def test_the_first_time_counts(at: datetime) -> None:
 
 def test_asking_is_not_meeting(at: datetime) -> None:
     started(draft(), at)
-    services.get_variant("copy", somebody(), at)
+    get_variant("copy", somebody(), at)
     assert not Exposure.objects.exists()
 
 
 def test_who_is_out_or_forced_leaves_no_trace(at: datetime) -> None:
     started(draft(), at)
-    services.log_exposure(services.get_variant("copy", somebody(is_counted=False), at), at)
-    services.log_exposure(services.forced("copy", "bold"), at)
-    services.log_exposure(services.get_variant("nothing", somebody(), at), at)
+    log_exposure(get_variant("copy", somebody(is_counted=False), at), at)
+    log_exposure(forced("copy", "bold"), at)
+    log_exposure(get_variant("nothing", somebody(), at), at)
     assert not Exposure.objects.exists()
 
 
 def test_nobody_is_exposed_in_a_pause_or_after_the_end(at: datetime) -> None:
     phase = started(draft(), at)
-    variant = services.get_variant("copy", somebody(), at)  # asked before the pause
-    services.pause_phase(phase=phase, by=None, at=at)
-    services.log_exposure(variant, at)
-    services.stop_phase(phase=phase, by=clerk(), at=at)
-    services.log_exposure(variant, at)
+    variant = get_variant("copy", somebody(), at)  # asked before the pause
+    pause_phase(phase=phase, by=None, at=at)
+    log_exposure(variant, at)
+    stop_phase(phase=phase, by=clerk(), at=at)
+    log_exposure(variant, at)
     assert not Exposure.objects.exists()
 
 
 def test_the_second_time_costs_nothing(at: datetime, committed: Committed) -> None:
     started(draft(), at)
-    variant = services.get_variant("copy", somebody(), at)
+    variant = get_variant("copy", somebody(), at)
     with counting() as first, committed():
-        services.log_exposure(variant, at)
+        log_exposure(variant, at)
     with counting() as second:
-        services.log_exposure(variant, at)
+        log_exposure(variant, at)
     assert (len(statements(first)), len(statements(second))) == (3, 0)  # savepoints left out
 
 
 def test_what_was_undone_is_not_remembered(at: datetime) -> None:
     """The memory of a process may not know an exposure that its transaction took back."""
     started(draft(), at)
-    variant = services.get_variant("copy", somebody(), at)
-    services.log_exposure(variant, at)  # inside the test's transaction: not committed
+    variant = get_variant("copy", somebody(), at)
+    log_exposure(variant, at)  # inside the test's transaction: not committed
     Exposure.objects.all().delete()
     LoggedEvent.objects.filter(type="experiment_exposed").delete()
-    services.log_exposure(variant, at)
+    log_exposure(variant, at)
     assert Exposure.objects.count() == 1
 
 
@@ -78,11 +79,11 @@ def test_a_metric_with_a_past_knows_the_days_before(algebra: Skill, at: datetime
         with committed():
             practice(ada, algebra, right=4, at=at - timedelta(days=days))
     trial = draft()
-    facts = {"part": "goal", "kind": "mean", "event": "practice_completed", "pre_days": 7}
+    facts = {"role": "goal", "kind": "mean", "event": "practice_completed", "pre_days": 7}
     Metric.objects.create(experiment=trial, title="Rounds", **facts)
     Metric.objects.create(experiment=trial, title="Scores", value_of="score", **facts)
     started(trial, at)
-    services.log_exposure(services.get_variant("copy", somebody(str(ada.person_id)), at), at)
+    log_exposure(get_variant("copy", somebody(str(ada.person_id)), at), at)
     before = Outcome.objects.values_list("metric__title", "before", "count", "first_on")
     assert sorted(before) == [("Rounds", 2.0, 0, None), ("Scores", 160.0, 0, None)]
 
@@ -90,11 +91,11 @@ def test_a_metric_with_a_past_knows_the_days_before(algebra: Skill, at: datetime
 @pytest.mark.django_db(transaction=True)
 def test_many_doors_at_once_are_one_exposure(at: datetime) -> None:
     started(draft(), at)
-    variant = services.get_variant("copy", somebody(), at)
+    variant = get_variant("copy", somebody(), at)
 
     def enter(_: int) -> None:
         forget_exposures()  # each as a process of its own
-        services.log_exposure(variant, at)
+        log_exposure(variant, at)
         connections.close_all()
 
     with ThreadPoolExecutor(8) as doors:

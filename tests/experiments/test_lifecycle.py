@@ -5,9 +5,19 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from experiments import services
 from experiments.models import Arm, Change, Experiment, Metric, Namespace, Phase
-from experiments.services import NotReady, WrongState
+from experiments.services.catalog import invalidate_phase_cache, running_count
+from experiments.services.lifecycle import (
+    NotReady,
+    WrongState,
+    complaints,
+    pause_phase,
+    restart_experiment,
+    resume_phase,
+    start_experiment,
+    stop_phase,
+    widen_phase,
+)
 from tests.experiments.trials import clerk, draft, started
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +43,7 @@ def test_a_start_freezes_the_definition(at: datetime) -> None:
         ({"control": 5000, "bold": 4000}, {}, "9000"),
         ({"control": 10_000}, {}, "second arm"),
         ({"control": 5000, "bold": 5000}, {"coverage_bp": 0}, "nobody"),
-        ({"control": 5000, "bold": 5000}, {"event": "moon_rose"}, "nothing reports moon_rose"),
+        ({"control": 5000, "bold": 5000}, {"event": "moon_rose"}, "no event moon_rose can be counted"),
     ],
 )
 def test_what_is_not_ready_says_what_to_change(
@@ -41,16 +51,16 @@ def test_what_is_not_ready_says_what_to_change(
 ) -> None:
     trial = draft(weights_bp=weights, **fields)
     with pytest.raises(NotReady, match=word):
-        services.start_experiment(experiment=trial, by=None, at=at)
+        start_experiment(experiment=trial, by=None, at=at)
     assert not Phase.objects.exists()
 
 
 def test_a_start_needs_a_control_a_primary_metric_and_small_parameters(at: datetime) -> None:
     trial = draft()
     Arm.objects.update(is_control=False, params={"words": "x" * 2001})
-    Metric.objects.update(part="goal")
-    found = services.complaints(trial)
-    assert [line.split(":")[0].split(" ")[0] for line in found] == ["Mark", "Control", "Bold", "Name"]
+    Metric.objects.update(role="goal")
+    found = complaints(trial)
+    assert [line.split(":")[0].split(" ")[0] for line in found] == ["Mark", "Control", "Bold", "Choose"]
 
 
 def test_two_experiments_do_not_share_a_slice(at: datetime) -> None:
@@ -64,19 +74,19 @@ def test_two_experiments_do_not_share_a_slice(at: datetime) -> None:
 def test_one_phase_is_open_at_a_time(at: datetime) -> None:
     trial = draft()
     started(trial, at)
-    with pytest.raises(NotReady, match="A phase is open"):
+    with pytest.raises(NotReady, match="A phase is still open"):
         started(trial, at)
 
 
 def test_pause_and_resume_keep_the_pause(at: datetime) -> None:
     phase = started(draft(), at)
     admin = clerk()
-    services.pause_phase(phase=phase, by=admin, at=at + HOUR)
+    pause_phase(phase=phase, by=admin, at=at + HOUR)
     with pytest.raises(WrongState):
-        services.pause_phase(phase=phase, by=admin, at=at + HOUR)
-    services.resume_phase(phase=phase, by=admin, at=at + 2 * HOUR)
+        pause_phase(phase=phase, by=admin, at=at + HOUR)
+    resume_phase(phase=phase, by=admin, at=at + 2 * HOUR)
     with pytest.raises(WrongState):
-        services.resume_phase(phase=phase, by=admin, at=at + 2 * HOUR)
+        resume_phase(phase=phase, by=admin, at=at + 2 * HOUR)
     phase.refresh_from_db()
     assert phase.all_pauses() == [(at + HOUR, at + 2 * HOUR)]
     assert phase.state == "running"
@@ -86,11 +96,11 @@ def test_a_stop_is_once_and_names_an_arm_of_the_phase(at: datetime) -> None:
     phase = started(draft(), at)
     admin = clerk()
     with pytest.raises(ValueError, match="golden"):
-        services.stop_phase(phase=phase, by=admin, at=at, winner="golden")
-    services.stop_phase(phase=phase, by=admin, at=at + HOUR, winner="bold")
+        stop_phase(phase=phase, by=admin, at=at, winner="golden")
+    stop_phase(phase=phase, by=admin, at=at + HOUR, winner="bold")
     with pytest.raises(WrongState):
-        services.stop_phase(phase=phase, by=admin, at=at + HOUR)
-    for step in (services.pause_phase, services.resume_phase):
+        stop_phase(phase=phase, by=admin, at=at + HOUR)
+    for step in (pause_phase, resume_phase):
         with pytest.raises(WrongState):
             step(phase=phase, by=admin, at=at + HOUR)
 
@@ -98,7 +108,7 @@ def test_a_stop_is_once_and_names_an_arm_of_the_phase(at: datetime) -> None:
 def test_a_restart_takes_a_new_split_and_seed(at: datetime) -> None:
     trial = draft()
     first = started(trial, at)
-    second = services.restart_experiment(
+    second = restart_experiment(
         experiment=trial, weights_bp={"control": 2000, "bold": 8000}, by=clerk(), at=at + HOUR, note="More of it"
     )
     first.refresh_from_db()
@@ -114,7 +124,7 @@ def test_a_restart_that_cannot_start_changes_nothing(at: datetime) -> None:
     trial = draft()
     first = started(trial, at)
     with pytest.raises(NotReady):
-        services.restart_experiment(experiment=trial, weights_bp={"bold": 5001}, by=clerk(), at=at)
+        restart_experiment(experiment=trial, weights_bp={"bold": 5001}, by=clerk(), at=at)
     first.refresh_from_db()
     assert first.state == "running"
     assert set(Arm.objects.values_list("weight_bp", flat=True)) == {5000}
@@ -123,17 +133,17 @@ def test_a_restart_that_cannot_start_changes_nothing(at: datetime) -> None:
 def test_coverage_only_rises(at: datetime) -> None:
     phase = started(draft(coverage_bp=3000), at)
     admin = clerk()
-    services.widen_phase(phase=phase, coverage_bp=5000, by=admin, at=at)
+    widen_phase(phase=phase, coverage_bp=5000, by=admin, at=at)
     for refused in (5000, 2000, 10_001):
         with pytest.raises(WrongState, match="can only rise"):
-            services.widen_phase(phase=phase, coverage_bp=refused, by=admin, at=at)
+            widen_phase(phase=phase, coverage_bp=refused, by=admin, at=at)
     assert Phase.objects.get().coverage_bp == Experiment.objects.get().coverage_bp == 5000
 
 
 def test_a_new_phase_takes_the_place_of_a_winner(at: datetime) -> None:
     trial = draft()
     phase = started(trial, at)
-    services.stop_phase(phase=phase, by=clerk(), at=at, winner="bold")
+    stop_phase(phase=phase, by=clerk(), at=at, winner="bold")
     started(trial, at)
     phase.refresh_from_db()
     assert phase.winner == ""
@@ -146,7 +156,7 @@ def test_two_admins_at_once_start_one_phase(at: datetime) -> None:
 
     def press(_: int) -> bool:
         try:
-            services.start_experiment(experiment=Experiment.objects.get(pk=trial.pk), by=None, at=at)
+            start_experiment(experiment=Experiment.objects.get(pk=trial.pk), by=None, at=at)
         except NotReady:
             return False
         finally:
@@ -161,7 +171,7 @@ def test_two_admins_at_once_start_one_phase(at: datetime) -> None:
 def test_how_many_run_is_told(at: datetime) -> None:
     phase = started(draft(), at)
     started(draft("other"), at)
-    assert services.running_count() == 2
-    services.pause_phase(phase=phase, by=None, at=at)
-    services.forget()
-    assert services.running_count() == 1
+    assert running_count() == 2
+    pause_phase(phase=phase, by=None, at=at)
+    invalidate_phase_cache()
+    assert running_count() == 1

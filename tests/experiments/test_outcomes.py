@@ -3,9 +3,13 @@ from typing import Any
 
 import pytest
 
-from experiments import services
 from experiments.models import Exposure, Metric, Outcome
-from experiments.services import UnknownExperiment
+from experiments.services.assignment import get_variant
+from experiments.services.catalog import UnknownExperiment, invalidate_phase_cache, is_measured
+from experiments.services.exposure import log_exposure
+from experiments.services.lifecycle import pause_phase, resume_phase, stop_phase
+from experiments.services.outcomes import join_person, log_conversion, record_event
+from experiments.services.results import get_results
 from tests.experiments.trials import clerk, draft, somebody, started
 from viral_engine.kernel.models import LoggedEvent
 
@@ -14,12 +18,12 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def meet(at: datetime, person: str = "ada", **facts: Any) -> Exposure:
-    services.log_exposure(services.get_variant("copy", somebody(person, **facts), at), at)
+    log_exposure(get_variant("copy", somebody(person, **facts), at), at)
     return Exposure.objects.latest("pk")
 
 
 def happened(at: datetime, *, person: str = "ada", tree: str = "", event: str = "invite_sent", **facts: Any) -> int:
-    return services.record_event(event, persons=[person], trees=[tree or person], properties=facts, at=at)
+    return record_event(event, persons=[person], trees=[tree or person], properties=facts, at=at)
 
 
 def test_a_conversion_finds_its_arm_from_the_exposure(at: datetime) -> None:
@@ -53,16 +57,16 @@ def test_before_the_exposure_and_after_the_window_nothing_counts(at: datetime) -
 def test_a_pause_freezes_the_results_and_an_end_closes_them(at: datetime) -> None:
     phase = started(draft(), at)
     meet(at)
-    services.pause_phase(phase=phase, by=None, at=at + HOUR)
-    services.forget()
+    pause_phase(phase=phase, by=None, at=at + HOUR)
+    invalidate_phase_cache()
     assert happened(at + 2 * HOUR) == 0
     assert happened(at + HOUR / 2) == 1  # from before the pause, delivered late
     admin = clerk()
-    services.resume_phase(phase=phase, by=admin, at=at + 3 * HOUR)
-    services.forget()
+    resume_phase(phase=phase, by=admin, at=at + 3 * HOUR)
+    invalidate_phase_cache()
     assert [happened(at + 2 * HOUR), happened(at + 4 * HOUR)] == [0, 1]
-    services.stop_phase(phase=phase, by=admin, at=at + 5 * HOUR, winner="bold")
-    services.forget()
+    stop_phase(phase=phase, by=admin, at=at + 5 * HOUR, winner="bold")
+    invalidate_phase_cache()
     assert happened(at + 6 * HOUR) == 0
 
 
@@ -89,7 +93,7 @@ def test_a_friends_event_is_not_the_inviters_own(at: datetime) -> None:
 
 def test_means_take_the_number_the_event_carries(at: datetime) -> None:
     trial = draft()
-    facts = {"part": "goal", "kind": "mean", "event": "practice_completed", "value_of": "score"}
+    facts = {"role": "goal", "kind": "mean", "event": "practice_completed", "value_of": "score"}
     Metric.objects.create(experiment=trial, title="Score", **facts)
     started(trial, at)
     meet(at)
@@ -102,18 +106,18 @@ def test_means_take_the_number_the_event_carries(at: datetime) -> None:
 def test_an_agent_logs_a_conversion_by_hand(at: datetime) -> None:
     started(draft(), at)
     meet(at)
-    assert services.log_conversion("copy", unit="ada", event_type="invite_sent", at=at + HOUR)
-    assert not services.log_conversion("copy", unit="bo", event_type="invite_sent", at=at + HOUR)
+    assert log_conversion("copy", unit="ada", event_type="invite_sent", at=at + HOUR)
+    assert not log_conversion("copy", unit="bo", event_type="invite_sent", at=at + HOUR)
 
 
 def test_unknown_names_are_told(at: datetime) -> None:
     started(draft(), at)
     with pytest.raises(UnknownExperiment):
-        services.log_conversion("nothing", unit="ada", event_type="invite_sent", at=at)
+        log_conversion("nothing", unit="ada", event_type="invite_sent", at=at)
     with pytest.raises(ValueError, match="no metric"):
-        services.log_conversion("copy", unit="ada", event_type="account_created", at=at)
+        log_conversion("copy", unit="ada", event_type="account_created", at=at)
     with pytest.raises(UnknownExperiment):
-        services.get_results("nothing", at=at)
+        get_results("nothing", at=at)
 
 
 def test_a_guest_who_turns_out_to_be_a_member_is_counted_as_crossed(at: datetime) -> None:
@@ -124,15 +128,15 @@ def test_a_guest_who_turns_out_to_be_a_member_is_counted_as_crossed(at: datetime
         arms[met.unit] = met.arm
     one, same, *_ = (unit for unit, arm in arms.items() if arm == "bold")
     other = next(unit for unit, arm in arms.items() if arm == "control")
-    assert services.join_person(guest=one, person=same) == 0
-    assert services.join_person(guest=one, person=other) == 1
+    assert join_person(guest=one, person=same) == 0
+    assert join_person(guest=one, person=other) == 1
     assert set(Exposure.objects.filter(is_crossed=True).values_list("unit", flat=True)) == {one, other}
 
 
 def test_is_measured_asks_only_what_runs(at: datetime) -> None:
     phase = started(draft(), at)
-    assert services.is_measured("invite_sent")
-    assert not services.is_measured("account_created")
-    services.pause_phase(phase=phase, by=None, at=at)
-    services.forget()
-    assert not services.is_measured("invite_sent")
+    assert is_measured("invite_sent")
+    assert not is_measured("account_created")
+    pause_phase(phase=phase, by=None, at=at)
+    invalidate_phase_cache()
+    assert not is_measured("invite_sent")

@@ -9,10 +9,9 @@ import time_machine
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from experiments import services
 from experiments.models import Change, Experiment, Phase
-from tests.experiments.test_results import fill
-from tests.experiments.trials import clerk, draft, started
+from experiments.services.lifecycle import restart_experiment
+from tests.experiments.trials import clerk, draft, fill, started
 from tests.people import browser, counting, person, statements
 from viral_engine.accounts.models import User
 
@@ -49,7 +48,7 @@ def test_pages_exist_for_staff_with_the_permission_alone(at: datetime) -> None:
 
 
 def test_the_list_shows_what_runs_first(staff: Client, at: datetime) -> None:
-    assert "No experiment yet" in staff.get("/experiments/").content.decode()
+    assert "No experiments yet" in staff.get("/experiments/").content.decode()
     draft("drafted")
     started(draft("running"), at)
     page = staff.get("/experiments/").content.decode()
@@ -62,16 +61,18 @@ def test_a_draft_says_what_is_missing_and_starts(staff: Client) -> None:
     assert "Weights add up to 9000" in page
     assert "Start</button>" not in page
     refused = staff.post("/experiments/copy/start/", follow=True).content.decode()
-    assert "Nothing has changed. Weights add up to 9000" in refused
+    assert "Nothing changed. Weights add up to 9000" in refused
 
 
 def test_an_experiment_goes_through_its_life(staff: Client) -> None:
     draft(coverage_bp=3000)
-    assert "It runs." in staff.post("/experiments/copy/start/", {"note": "Go"}, follow=True).content.decode()
+    assert "Experiment started." in staff.post("/experiments/copy/start/", {"note": "Go"}, follow=True).content.decode()
     assert "Paused" in staff.post("/experiments/copy/pause/", follow=True).content.decode()
     assert "Only a running phase" in staff.post("/experiments/copy/pause/", follow=True).content.decode()
-    assert "goes on" in staff.post("/experiments/copy/resume/", follow=True).content.decode()
-    assert "More people" in staff.post("/experiments/copy/widen/", {"coverage_bp": 5000}, follow=True).content.decode()
+    assert "Experiment resumed" in staff.post("/experiments/copy/resume/", follow=True).content.decode()
+    assert (
+        "Coverage raised" in staff.post("/experiments/copy/widen/", {"coverage_bp": 5000}, follow=True).content.decode()
+    )
     assert "only rise" in staff.post("/experiments/copy/widen/", {"coverage_bp": 4000}, follow=True).content.decode()
     split = {"weight_control": 2000, "weight_bold": 8000, "note": "Bolder"}
     assert "A new phase" in staff.post("/experiments/copy/restart/", split, follow=True).content.decode()
@@ -101,7 +102,7 @@ def test_results_show_numbers_verdict_and_pictures(staff: Client, at: datetime) 
     assert "+140.00%" in page
     assert "10.00%" in page
     assert page.count("<figure") == 4
-    assert "People arrived as set" in page
+    assert "Traffic matches the configured split" in page
 
 
 def test_results_cost_the_same_at_any_size(staff: Client, at: datetime) -> None:
@@ -139,7 +140,7 @@ def test_an_empty_phase_is_exported_without_nan(staff: Client, at: datetime) -> 
 
 def test_an_earlier_phase_can_be_read(staff: Client, at: datetime) -> None:
     trial = filled(at)
-    services.restart_experiment(experiment=trial, weights_bp={}, by=User.objects.get(username="clerk"), at=at + DAY)
+    restart_experiment(experiment=trial, weights_bp={}, by=User.objects.get(username="clerk"), at=at + DAY)
     assert "<td>500</td>" in staff.get("/experiments/copy/?phase=1").content.decode()
     assert "<td>500</td>" not in staff.get("/experiments/copy/").content.decode()
     assert staff.get("/experiments/copy/?phase=nonsense").status_code == 200

@@ -1,31 +1,18 @@
 import json
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
-from experiments import services
 from experiments.models import Change, Exposure, Metric, Outcome, Phase
-from tests.experiments.trials import clerk, draft, started
+from experiments.services.lifecycle import resume_phase
+from experiments.services.results import get_results
+from experiments.services.watch import watch_running
+from tests.experiments.trials import DAY, clerk, draft, fill, started
 from tests.people import counting, statements
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db
-DAY = timedelta(days=1)
-
-
-def fill(phase: Phase, arm: str, units: int, converted: int, at: datetime, *, metric: Metric, days: int = 7) -> None:
-    """So many units met the arm, spread over days, and so many of them converted on the day they came."""
-    rows = [
-        Exposure(phase=phase, unit=f"{arm}-{number}", arm=arm, at=at, on=(at + number % days * DAY).date())
-        for number in range(units)
-    ]
-    Exposure.objects.bulk_create(rows)
-    outcomes = [
-        Outcome(exposure=row, metric=metric, phase=phase, arm=arm, count=1, total=1, first_on=row.on)
-        for row in Exposure.objects.filter(phase=phase, arm=arm).order_by("pk")[:converted]
-    ]
-    Outcome.objects.bulk_create(outcomes)
 
 
 def test_the_worked_example(at: datetime) -> None:
@@ -34,7 +21,7 @@ def test_the_worked_example(at: datetime) -> None:
     metric = trial.metrics.get()
     fill(phase, "control", 1000, 50, at, metric=metric)
     fill(phase, "bold", 1000, 56, at, metric=metric)
-    report = services.get_results("copy", at=at + 7 * DAY).report
+    report = get_results("copy", at=at + 7 * DAY).report
     control, bold = report.primary.arms
     assert (control.units, control.conversions, control.value) == (1000, 50, 0.05)
     assert (bold.units, bold.conversions, bold.value) == (1000, 56, 0.056)
@@ -51,12 +38,12 @@ def test_a_planted_lift_is_found_and_proposed_once(at: datetime) -> None:
     metric = trial.metrics.get()
     fill(phase, "control", 500, 50, at, metric=metric)
     fill(phase, "bold", 500, 120, at, metric=metric)
-    report = services.get_results("copy", at=at + 7 * DAY).report
+    report = get_results("copy", at=at + 7 * DAY).report
     assert (report.verdict.kind, report.verdict.arm) == ("winner", "Bold")
     assert [look.on for look in report.looks["bold"]] == [(at + n * DAY).date() for n in range(7)]
     assert report.looks["bold"][-1].lift == pytest.approx(1.4)
     for _ in range(2):
-        assert services.watch_running(at=at + 7 * DAY) == 0
+        assert watch_running(at=at + 7 * DAY) == 0
     proposed = Change.objects.get(kind="proposed")
     assert "Bold is better than Control." in proposed.note
     assert Phase.objects.get().state == "running"  # a proposal is not an act
@@ -68,7 +55,7 @@ def test_a_verdict_rests_on_whole_weeks(at: datetime) -> None:
     metric = trial.metrics.get()
     fill(phase, "control", 500, 50, at, metric=metric)
     fill(phase, "bold", 500, 120, at, metric=metric)
-    assert services.get_results("copy", at=at + 5 * DAY).report.verdict.kind == "keep_running"
+    assert get_results("copy", at=at + 5 * DAY).report.verdict.kind == "keep_running"
     late = [
         Exposure(phase=phase, unit=f"late-{number}", arm="control", at=at + 8 * DAY, on=(at + 8 * DAY).date())
         for number in range(20)
@@ -78,7 +65,7 @@ def test_a_verdict_rests_on_whole_weeks(at: datetime) -> None:
         Outcome(exposure=row, metric=metric, phase=phase, arm="control", count=1, total=1, first_on=row.on)
         for row in Exposure.objects.filter(unit__startswith="late")
     )
-    report = services.get_results("copy", at=at + 9 * DAY).report
+    report = get_results("copy", at=at + 9 * DAY).report
     assert (report.days, report.verdict.kind) == (9, "winner")
     assert [arm.units for arm in report.primary.arms] == [520, 500]  # everybody is shown
     assert any("140.0% more" in reason for reason in report.verdict.reasons)  # those of the whole week are judged
@@ -90,7 +77,7 @@ def test_a_wrong_split_withholds_the_verdict(at: datetime) -> None:
     metric = trial.metrics.get()
     fill(phase, "control", 1000, 100, at, metric=metric)
     fill(phase, "bold", 700, 200, at, metric=metric)
-    report = services.get_results("copy", at=at + 7 * DAY).report
+    report = get_results("copy", at=at + 7 * DAY).report
     assert report.ratio.is_alarm
     assert report.verdict.kind == "withheld"
 
@@ -102,34 +89,34 @@ def test_units_in_two_arms_withhold_the_verdict(at: datetime) -> None:
     fill(phase, "control", 500, 100, at, metric=metric)
     fill(phase, "bold", 500, 200, at, metric=metric)
     Exposure.objects.filter(pk__in=Exposure.objects.values("pk")[:11]).update(is_crossed=True)
-    report = services.get_results("copy", at=at + 7 * DAY).report
+    report = get_results("copy", at=at + 7 * DAY).report
     assert (report.crossed, report.verdict.kind) == (11, "withheld")
 
 
 @pytest.mark.parametrize(("units", "converted"), [(0, 0), (1, 0), (1, 1), (60, 0), (60, 60)])
 def test_empty_and_full_cells_have_defined_answers(at: datetime, units: int, converted: int) -> None:
     trial = draft()
-    facts = {"part": "goal", "event": "practice_completed", "value_of": "score"}
+    facts = {"role": "goal", "event": "practice_completed", "value_of": "score"}
     Metric.objects.create(experiment=trial, title="Mean", kind="mean", **facts)
     Metric.objects.create(experiment=trial, title="Ratio", kind="ratio", **facts)
-    guarded = {"part": "guardrail", "limit": 0.1, "is_more_better": False}
+    guarded = {"role": "guardrail", "limit": 0.1, "is_more_better": False}
     Metric.objects.create(experiment=trial, title="Sent away", event="prompt_dismissed", **guarded)
     phase = started(trial, at)
-    metric = trial.metrics.get(part="primary")
+    metric = trial.metrics.get(role="primary")
     fill(phase, "control", units, converted, at, metric=metric)
     fill(phase, "bold", units, 0, at, metric=metric)
-    report = services.get_results("copy", at=at + 7 * DAY).report
+    report = get_results("copy", at=at + 7 * DAY).report
     json.dumps([asdict(one) for one in report.metrics], allow_nan=False)
 
 
 def test_means_are_capped_and_ratios_count_events(at: datetime) -> None:
     trial = draft()
-    facts = {"part": "goal", "event": "practice_completed", "value_of": "score"}
+    facts = {"role": "goal", "event": "practice_completed", "value_of": "score"}
     mean = Metric.objects.create(experiment=trial, title="Mean", kind="mean", **facts)
     ratio = Metric.objects.create(experiment=trial, title="Ratio", kind="ratio", **facts)
     phase = started(trial, at)
     for arm in ("control", "bold"):
-        fill(phase, arm, 1000, 0, at, metric=trial.metrics.get(part="primary"))
+        fill(phase, arm, 1000, 0, at, metric=trial.metrics.get(role="primary"))
         rows = Exposure.objects.filter(arm=arm).order_by("pk")[:10]
         for metric in (mean, ratio):
             Outcome.objects.bulk_create(
@@ -137,7 +124,7 @@ def test_means_are_capped_and_ratios_count_events(at: datetime) -> None:
                 for row in rows
             )
     Outcome.objects.filter(pk=Outcome.objects.filter(metric=mean, arm="bold").values("pk")[:1]).update(total=1_000_000)
-    report = services.get_results("copy", at=at + 7 * DAY).report
+    report = get_results("copy", at=at + 7 * DAY).report
     by_title = {metric.title: metric for metric in report.metrics}
     assert [arm.value for arm in by_title["Mean"].arms] == [1.0, 1.0]  # of 2,000 units the two largest are cut
     assert [arm.value for arm in by_title["Ratio"].arms] == [50.0, 50.0]
@@ -151,30 +138,30 @@ def test_results_cost_the_same_at_any_size(at: datetime) -> None:
         Exposure.objects.all().delete()
         fill(phase, "bold", units, 2, at, metric=trial.metrics.get())
         with counting() as captured:
-            services.get_results("copy", at=at + DAY)
+            get_results("copy", at=at + DAY)
         counts.append(len(statements(captured)))
     assert counts == [3, 3]
 
 
 def test_harm_pauses_once_and_stays_an_admins_to_undo(at: datetime) -> None:
     trial = draft()
-    guard = {"part": "guardrail", "limit": 0.1, "is_more_better": False}
+    guard = {"role": "guardrail", "limit": 0.1, "is_more_better": False}
     dismissed = Metric.objects.create(experiment=trial, title="Sent away", event="prompt_dismissed", **guard)
     phase = started(trial, at)
     fill(phase, "control", 500, 50, at, metric=dismissed)
     fill(phase, "bold", 500, 150, at, metric=dismissed)
-    assert [services.watch_running(at=at + DAY), services.watch_running(at=at + DAY)] == [1, 0]
+    assert [watch_running(at=at + DAY), watch_running(at=at + DAY)] == [1, 0]
     phase.refresh_from_db()
     assert (phase.state, Change.objects.get(kind="guardrail").by) == ("paused", None)
     event = LoggedEvent.objects.get(type="guardrail_breached")
     assert event.properties == {"experiment": "copy", "phase": 1, "metric": "prompt_dismissed"}
-    services.resume_phase(phase=phase, by=clerk(), at=at + 2 * DAY)
-    assert services.watch_running(at=at + 2 * DAY) == 0
+    resume_phase(phase=phase, by=clerk(), at=at + 2 * DAY)
+    assert watch_running(at=at + 2 * DAY) == 0
     assert Phase.objects.get().state == "running"
 
 
 def test_an_experiment_that_cannot_be_read_keeps_no_other_from_being_watched(at: datetime) -> None:
-    guard = {"part": "guardrail", "limit": 0.1, "is_more_better": False}
+    guard = {"role": "guardrail", "limit": 0.1, "is_more_better": False}
     broken = started(draft("broken"), at)
     Phase.objects.filter(pk=broken.pk).update(plan={"key": "broken"})
     trial = draft("harmful")
@@ -182,14 +169,14 @@ def test_an_experiment_that_cannot_be_read_keeps_no_other_from_being_watched(at:
     phase = started(trial, at)
     fill(phase, "control", 500, 50, at, metric=dismissed)
     fill(phase, "bold", 500, 150, at, metric=dismissed)
-    assert services.watch_running(at=at + DAY) == 1
+    assert watch_running(at=at + DAY) == 1
 
 
 def test_a_guardrail_waits_for_enough_people(at: datetime) -> None:
     trial = draft()
-    guard = {"part": "guardrail", "limit": 0.1, "is_more_better": False}
+    guard = {"role": "guardrail", "limit": 0.1, "is_more_better": False}
     dismissed = Metric.objects.create(experiment=trial, title="Sent away", event="prompt_dismissed", **guard)
     phase = started(trial, at)
     fill(phase, "control", 199, 0, at, metric=dismissed)
     fill(phase, "bold", 199, 199, at, metric=dismissed)
-    assert services.watch_running(at=at + DAY) == 0
+    assert watch_running(at=at + DAY) == 0

@@ -58,9 +58,9 @@ def test_a_place_falls_into_the_first_range_that_holds_it() -> None:
 @pytest.mark.parametrize(
     ("weights", "word"),
     [
-        ([], "no arm"),
+        ([], "two arms"),
         ([5000, 4000], "9000"),
-        ([-1, 10_001], "below zero"),
+        ([-1, 10_001], "below 0"),
         ([float("nan"), 5000], "whole"),
         ([5000.0, 5000], "whole"),
         ([True, 9999], "whole"),

@@ -13,7 +13,7 @@ def fails() -> str:
 
 
 def asked(question: Callable[[], str], **more: object) -> tuple[str, str]:
-    answer = ask("oracle", question, default="default", budget_ms=1000, **more)  # type: ignore[arg-type]
+    answer = ask("oracle", question, fallback="default", budget_ms=1000, **more)  # type: ignore[arg-type]
     return answer.value, answer.trouble
 
 
@@ -38,7 +38,7 @@ def test_a_late_answer_is_used_and_counted() -> None:
         sleep(0.002)
         return "yes"
 
-    answer = ask("oracle", slow, default="default", budget_ms=1)
+    answer = ask("oracle", slow, fallback="default", budget_ms=1)
     assert answer.value == "yes"
     assert answer.trouble.endswith("ms of 1")
 
@@ -74,7 +74,7 @@ def test_a_broken_statement_leaves_the_callers_transaction_whole() -> None:
         twice = ask(
             "oracle",
             lambda: SlotRun.objects.create(task="once", slot="2026-03-04T15:00:00Z"),
-            default=slot,
+            fallback=slot,
             budget_ms=1000,
         )
     assert twice.trouble == "oracle failed: IntegrityError"

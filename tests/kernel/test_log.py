@@ -1,12 +1,9 @@
 """What is really written: lines of JSON with the ids that join them, and nobody's name, mailbox, address or token."""
 
-import io
 import json
 import logging
 import logging.config
-from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
 
 import pytest
 import structlog
@@ -14,34 +11,15 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django_structlog.celery.receivers import CeleryReceiver
 
-from loops.services import token_for
-from tests.loops.test_links import challenge_of
-from tests.people import browser, person
+from loops.services.links import token_for
+from tests.log_capture import Lines
+from tests.people import browser, challenge_of, person
 from viral_engine.accounts.models import User
 from viral_engine.kernel.log import configured, without_private
 from viral_engine.kernel.tasks import deliver_promised_events
 from viral_engine.learning.models import Skill
 
-Lines = Callable[[], list[dict[str, Any]]]
 ADDRESS = "203.0.113.77"
-
-
-@pytest.fixture
-def lines() -> Iterator[Lines]:
-    """The handler of the site, writing to a string, for every logger from DEBUG on."""
-    made = configured(level="DEBUG", is_for_people=False)["formatters"]["lines"]
-    handler = logging.StreamHandler(io.StringIO())
-    factory = made["()"]
-    handler.setFormatter(factory(**{name: value for name, value in made.items() if name != "()"}))
-    root, level = logging.getLogger(), logging.getLogger().level
-    django, before = logging.getLogger("django"), logging.getLogger("django").level
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
-    django.setLevel(logging.INFO)
-    yield lambda: [json.loads(line) for line in handler.stream.getvalue().splitlines()]
-    root.removeHandler(handler)
-    root.setLevel(level)
-    django.setLevel(before)
 
 
 @pytest.mark.parametrize(

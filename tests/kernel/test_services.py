@@ -1,24 +1,17 @@
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
 
+from tests.kernel.sample_events import KettleBoiled, failures, pay
 from tests.people import Committed
 from viral_engine.kernel import bus, services
-from viral_engine.kernel.events import Event
 from viral_engine.kernel.models import Delivery, LoggedEvent, SlotRun
 
 pytestmark = pytest.mark.django_db
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KettleBoiled(Event):
-    liters: int
-
-
 heard: list[tuple[str, int, datetime]] = []
-failures: list[bool] = []
 
 
 def pour(event: KettleBoiled, at: datetime) -> None:
@@ -29,20 +22,13 @@ def burn(event: KettleBoiled, at: datetime) -> None:
     raise RuntimeError("too hot")
 
 
-def pay(event: KettleBoiled, at: datetime) -> None:
-    SlotRun.objects.create(task=f"paid-{event.liters}", slot=at)
-    if failures:
-        failures.pop()
-        raise RuntimeError("no change")
-
-
 @pytest.fixture(autouse=True)
 def own_wiring() -> Iterator[None]:
     yield
     heard.clear()
     failures.clear()
-    bus._heard.pop(KettleBoiled, None)
-    bus._promised.pop(KettleBoiled, None)
+    bus._after_commit.pop(KettleBoiled, None)
+    bus._durable.pop(KettleBoiled, None)
 
 
 def test_announce_logs_the_event_under_its_own_name(at: datetime) -> None:
@@ -54,7 +40,7 @@ def test_announce_logs_the_event_under_its_own_name(at: datetime) -> None:
 
 
 def test_announce_under_a_known_key_says_nothing_twice(at: datetime, committed: Committed) -> None:
-    bus.hear(KettleBoiled, pour)
+    bus.on(KettleBoiled, after_commit=[pour])
     with committed():
         assert services.announce(KettleBoiled(liters=1), at=at, key="k") is True
         assert services.announce(KettleBoiled(liters=1), at=at, key="k") is False
@@ -63,8 +49,8 @@ def test_announce_under_a_known_key_says_nothing_twice(at: datetime, committed: 
 
 
 def test_listeners_wait_for_the_commit_and_one_that_fails_stops_nobody(at: datetime, committed: Committed) -> None:
-    bus.hear(KettleBoiled, burn)
-    bus.hear(KettleBoiled, pour)
+    bus.on(KettleBoiled, after_commit=[burn])
+    bus.on(KettleBoiled, after_commit=[pour])
     with committed():
         services.announce(KettleBoiled(liters=3), at=at)
         assert heard == []
@@ -72,7 +58,7 @@ def test_listeners_wait_for_the_commit_and_one_that_fails_stops_nobody(at: datet
 
 
 def test_a_promise_is_kept_once_and_its_effect_with_it(at: datetime, committed: Committed) -> None:
-    bus.promise(KettleBoiled, pay)
+    bus.on(KettleBoiled, durable=[pay])
     with committed():
         services.announce(KettleBoiled(liters=1), at=at)
     delivery = Delivery.objects.get()
@@ -83,7 +69,7 @@ def test_a_promise_is_kept_once_and_its_effect_with_it(at: datetime, committed: 
 
 def test_a_failed_promise_leaves_no_effect_and_is_kept_later(at: datetime, committed: Committed) -> None:
     failures.append(True)
-    bus.promise(KettleBoiled, pay)
+    bus.on(KettleBoiled, durable=[pay])
     with committed():
         services.announce(KettleBoiled(liters=1), at=at)
     delivery = Delivery.objects.get()
@@ -96,7 +82,7 @@ def test_a_failed_promise_leaves_no_effect_and_is_kept_later(at: datetime, commi
 
 def test_the_sweep_delivers_what_a_dead_process_left(at: datetime) -> None:
     """Nothing runs after commit here, as after a kill: only the row is left."""
-    bus.promise(KettleBoiled, pay)
+    bus.on(KettleBoiled, durable=[pay])
     services.announce(KettleBoiled(liters=4), at=at)
     assert services.deliver_waiting(at=at + timedelta(seconds=4)) == 0  # still the announcer's own moment
     assert services.deliver_waiting(at=at + timedelta(seconds=6)) == 1
@@ -106,27 +92,27 @@ def test_the_sweep_delivers_what_a_dead_process_left(at: datetime) -> None:
 
 def test_a_delivery_that_always_fails_is_parked_after_eight_tries(at: datetime) -> None:
     failures.extend([True] * 20)
-    bus.promise(KettleBoiled, pay)
+    bus.on(KettleBoiled, durable=[pay])
     services.announce(KettleBoiled(liters=1), at=at)
     for days in range(1, 12):
         services.deliver_waiting(at=at + timedelta(days=days))
-    assert Delivery.objects.all().parked().get().attempts == 8
+    assert Delivery.objects.all().dead_lettered().get().attempts == 8
     assert len(failures) == 12
 
 
 def test_a_promise_whose_condition_is_false_costs_no_row(at: datetime) -> None:
-    bus.promise(KettleBoiled, pay, when=lambda event: event.liters > 5)
+    bus.on(KettleBoiled, durable=[bus.when(lambda event: event.liters > 5, pay)])
     services.announce(KettleBoiled(liters=1), at=at)
     assert Delivery.objects.count() == 0
 
 
 def test_an_unwired_listener_is_kept_for_a_person_to_see(at: datetime) -> None:
-    bus.promise(KettleBoiled, pay)
+    bus.on(KettleBoiled, durable=[pay])
     services.announce(KettleBoiled(liters=1), at=at)
-    bus._promised.pop(KettleBoiled)
+    bus._durable.pop(KettleBoiled)
     services.deliver_waiting(at=at + timedelta(minutes=1))
     assert Delivery.objects.get().last_error == (
-        "LookupError: tests.kernel.test_services.pay is not wired to kettle_boiled"
+        "LookupError: tests.kernel.sample_events.pay is not wired to kettle_boiled"
     )
 
 

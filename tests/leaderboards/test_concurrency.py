@@ -7,29 +7,13 @@ import pytest
 
 from leaderboards import services, tasks
 from leaderboards.models import CountedResult, League, LeagueSeat, RankMove, Standing
-from tests.acceptance.test_concurrency import at_once
-from tests.people import answer_all, person, practice
-from viral_engine.accounts.models import User
-from viral_engine.kernel import bus
+from tests.concurrency import at_once
+from tests.leaderboards.standings import played
+from tests.people import person, practice
 from viral_engine.kernel.models import LoggedEvent
-from viral_engine.learning import services as learning
-from viral_engine.learning.events import PracticeCompleted
 from viral_engine.learning.models import Result, Skill
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LOADED = ("attempt__user__progress", "subject")
-
-
-def played(user: User, skill: Skill, at: datetime, right: int = 4) -> Result:
-    """A finished round that no listener has counted yet."""
-    attempt = learning.start_practice(user=user, skill=skill, at=at)
-    answer_all(attempt, right=right, at=at)
-    kept = bus._promised.pop(PracticeCompleted)
-    try:
-        learning.finish_attempt(attempt=attempt, at=at)
-    finally:
-        bus._promised[PracticeCompleted] = kept
-    return Result.objects.select_related(*LOADED).get(pk=attempt.pk)
 
 
 def counter(results: list[Result], at: datetime) -> Callable[[int], object]:
@@ -101,7 +85,7 @@ def test_counting_goes_on_while_a_week_closes(algebra: Skill, at: datetime) -> N
 def test_two_folds_at_once_shift_the_marks_once(algebra: Skill, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     from leaderboards.rules import Board
     from leaderboards.services import ranks
-    from tests.leaderboards.test_ranks import by_marks, by_window, crowd, play
+    from tests.leaderboards.standings import by_marks, by_window, crowd, play
 
     for name, value in {"APART": 3, "WIDEST": 600, "SMALL": 4}.items():
         monkeypatch.setattr(ranks, name, value)

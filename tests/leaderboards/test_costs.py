@@ -16,7 +16,7 @@ from leaderboards.models import CountedResult, League, LeagueSeat, Standing
 from leaderboards.rules import Board
 from leaderboards.services.leagues import close_league
 from leaderboards.services.standings import show_or_hide
-from tests.leaderboards.test_concurrency import LOADED, played
+from tests.leaderboards.standings import LOADED, played
 from tests.people import browser, cohort_of, counting, person, practice, statements
 from viral_engine.accounts.models import User
 from viral_engine.learning.models import Result, Skill

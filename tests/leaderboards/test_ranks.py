@@ -10,54 +10,14 @@ from hypothesis import strategies as st
 
 from leaderboards import rules, services
 from leaderboards.models import RankMark, RankMove, Standing
-from leaderboards.models.standing import EPOCH
-from leaderboards.rules import Board, Fact
+from leaderboards.rules import Board
 from leaderboards.services import ranks
 from leaderboards.services.standings import MUTABLE, moves_between
+from tests.leaderboards.standings import BANDS, by_marks, by_window, crowd, play
 from tests.people import counting, statements
-from viral_engine.accounts.models import User
-from viral_engine.learning.models import Skill, Subject
+from viral_engine.learning.models import Skill
 
 pytestmark = pytest.mark.django_db
-BANDS = ("", *rules.BANDS)
-
-
-def crowd(subject: Subject, count: int) -> list[Standing]:
-    """Learners of all bands with an empty standing."""
-    first = User.objects.count()
-    people = User.objects.bulk_create([User(username=f"u{first + n}", email=None) for n in range(count)])
-    rows = [
-        Standing(
-            user=user,
-            subject=subject,
-            period="all",
-            band=BANDS[n % 4],
-            joined_at=EPOCH,
-            reached_at=EPOCH,
-            audited_at=EPOCH,
-        )
-        for n, user in enumerate(people)
-    ]
-    return Standing.objects.bulk_create(rows)
-
-
-def play(standing: Standing, score: int, minute: int) -> None:
-    """One more result, as the service writes it."""
-    before = standing.keys()
-    fact = Fact(f"{standing.pk}.{minute}", score, 10 + score % 3, score // 20, 5, minute * 60_000_000)
-    standing.take(standing.tally.plus(fact))
-    standing.save(update_fields=MUTABLE)
-    RankMove.objects.bulk_create(moves_between(standing, before, standing.band))
-
-
-def by_window(board: Board) -> dict[int, int]:
-    rows = Standing.objects.all().on(board).values_list("pk", flat=True)
-    return {pk: place for place, pk in enumerate(rows, start=1)}
-
-
-def by_marks(board: Board) -> dict[int, int]:
-    rows = Standing.objects.all().on(board)
-    return {row.pk: Standing.objects.all().rank(board, row.key(board.metric) or b"") for row in rows}
 
 
 def boards(subject_id: int) -> list[Board]:

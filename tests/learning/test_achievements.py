@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from loops.events import ChallengeWon
 from tests.people import Committed, browser, counting, person, practice, statements, take_test
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.kernel.services import announce
 from viral_engine.learning import rules, services
+from viral_engine.learning.events import ChallengeWon
 from viral_engine.learning.models import Achievement, Progress, Skill, Subject
 from viral_engine.learning.pages import badges_of
 

@@ -124,6 +124,6 @@ def test_half_of_a_test_is_worth_a_day(answered: int, total: int, *, worth: bool
 
 def test_the_weakest_skill_is_repaired_first() -> None:
     tallies = {"a": rules.Tally(3, 5), "b": rules.Tally(1, 5), "c": rules.Tally(1, 5), "d": rules.Tally(0, 0)}
-    assert rules.skill_to_repair(tallies) == ("b", "1 of 5 right: here a round helps most.")
+    assert rules.skill_to_repair(tallies) == ("b", "1 of 5 right. Practice helps most here.")
     assert rules.skill_to_repair({"a": rules.Tally(5, 5)})[1].startswith("Nothing went wrong")
     assert rules.skill_to_repair({}) == ("", "")

@@ -34,7 +34,7 @@ def record(slug: str, average: float, *, days_ago: int = 0, subject: str = "math
         ([ALGEBRA, READING], ("algebra", "A good one to start with.")),
         (
             [record("algebra", 90), record("geometry", 40), READING],
-            ("geometry", "You are at 40%. Another round makes it stick."),
+            ("geometry", "You are at 40%. Practice it again to make it stick."),
         ),
         (
             [record("algebra", 90, days_ago=9), record("geometry", 70, days_ago=7), READING],
@@ -78,7 +78,7 @@ def test_a_weak_skill_comes_next_and_its_button_starts_it(algebra: Skill, at: da
     with time_machine.travel(at + timedelta(minutes=5), tick=False):
         page = home_of(ada)
     assert "Your streak is safe today" in page
-    assert "Next: <b>Algebra</b>. You are at 40%. Another round makes it stick." in page
+    assert "Next: <b>Algebra</b>. You are at 40%. Practice it again to make it stick." in page
     started = browser(ada).post("/practice/start/algebra/")
     assert started.headers["Location"].startswith("/practice/")
 
@@ -86,7 +86,7 @@ def test_a_weak_skill_comes_next_and_its_button_starts_it(algebra: Skill, at: da
 def test_people_who_ask_are_told_of(catalogue: None) -> None:
     ada = person("Ada")
     accounts.request_friend(asker=person("Bo"), asked=ada, at=now())
-    assert "Somebody wants to be friends with you" in home_of(ada)
+    assert "One person wants to be friends with you" in home_of(ada)
     accounts.request_friend(asker=person("Cy"), asked=ada, at=now())
     assert "2 people want to be friends with you" in home_of(ada)
 

@@ -1,4 +1,4 @@
-"""Streaks at risk: told in the evening, once a day, to those alone who can lose one."""
+"""Streaks at risk: one evening warning a day, only for learners who can lose a streak."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -36,21 +36,21 @@ def answer(client: Client, url: str, position: int, *, right: bool = True, **hea
 def test_the_page_before_says_what_will_happen(math: Subject) -> None:
     client = browser(person("Ada"))
     page = text_of(client, "/tests/math/")
-    assert "The clock starts with the button and does not stop" in page
+    assert "The clock starts when you press the button. It does not stop" in page
     assert "Start the 20 minutes" in page
     assert "Algebra" in page
-    assert "harder, after a wrong one easier" in text_of(client, "/diagnostics/math/")
+    assert "harder, after a wrong one it is easier" in text_of(client, "/diagnostics/math/")
     assert client.get("/tests/alchemy/").status_code == 404
     assert Attempt.objects.count() == 0
     begin(client)
-    assert "Go on where you were" in text_of(client, "/tests/math/")
+    assert "Continue where you left off" in text_of(client, "/tests/math/")
 
 
 def test_a_stranger_may_take_a_diagnostic_and_no_test(math: Subject) -> None:
     stranger = browser()
     assert stranger.get("/tests/math/").headers["Location"] == "/accounts/login/?next=/tests/math/"
     assert stranger.post("/tests/math/start/").headers["Location"] == "/accounts/login/?next=/tests/math/"
-    assert "No account needed" in text_of(stranger, "/diagnostics/math/")
+    assert "You need no account" in text_of(stranger, "/diagnostics/math/")
     assert Guest.objects.count() == 0
     url = begin(stranger, "diagnostics")
     assert "Question 1 of 20" in text_of(stranger, url)
@@ -89,14 +89,14 @@ def test_after_the_time_the_page_hands_in_and_a_late_answer_leads_to_the_result(
         answer(client, url, 0)
         clock.shift(timedelta(minutes=20, seconds=1))
         page = text_of(client, url)
-        assert "The time is up" in page
+        assert "Time is up" in page
         assert "data-at-end" in page
         assert Result.objects.count() == 0  # looking writes nothing
         late = client.post(f"{url}answer/", {"position": "1", "choice": "0"})
         assert late.headers["Location"] == f"/results/{url.split('/')[2]}/"
         result = text_of(client, late.headers["Location"])
-        assert "The time is up. What you answered until then counts." in result
-        assert "19 questions stayed open and count as wrong. XP and a day of your streak come from half" in result
+        assert "The time is up. Your answers so far count." in result
+        assert "19 questions stayed open and count as wrong. Answer at least half of the questions" in result
         again = client.post(f"{url}answer/", {"position": "1", "choice": "0"}, headers={"hx-request": "true"})
         assert again.headers["HX-Redirect"] == late.headers["Location"]
     assert Result.objects.get().score == 5
@@ -115,7 +115,7 @@ def test_too_few_questions_are_told_kindly(math: Subject) -> None:
     client = browser(person("Ada"))
     for kind in ("tests", "diagnostics"):
         refused = client.post(f"/{kind}/math/start/", follow=True)
-        assert "There are too few questions in this subject yet." in refused.content.decode()
+        assert "This subject has too few questions yet." in refused.content.decode()
 
 
 def test_a_test_result_tells_skills_difficulties_and_every_mistake(math: Subject, at: datetime) -> None:
@@ -129,7 +129,7 @@ def test_a_test_result_tells_skills_difficulties_and_every_mistake(math: Subject
     wrong = result.attempt.answers.filter(is_correct=False).select_related("question__skill")
     for row in wrong:
         assert f"{row.question.skill.name}, {row.question.difficulty}" in page
-    assert "here a round helps most" in page
+    assert "Practice helps most here" in page
     assert 'action="/practice/start/' in page
 
 
@@ -155,7 +155,7 @@ def test_a_guests_result_asks_to_sign_up(math: Subject) -> None:
     assert f"/signup/?next=/results/{attempt.pk}/" in result
 
 
-@pytest.mark.parametrize("members", [1, 30])
+@pytest.mark.parametrize("members", [1, 6])
 @pytest.mark.parametrize("kind", ["test", "diagnostic"])
 def test_a_result_costs_at_most_ten_queries(math: Subject, at: datetime, members: int, kind: str) -> None:
     ada = person("Ada")
@@ -168,7 +168,7 @@ def test_a_result_costs_at_most_ten_queries(math: Subject, at: datetime, members
         page = client.get(f"/results/{result.pk}/").content.decode()
     assert len(statements(captured)) == 8
     assert ("of the 29 others who took this" in page) is (members == 30)
-    assert ("is told once five others have taken this" in page) is (members == 1)
+    assert ("once five others have taken this" in page) is (members == 1)
 
 
 def taken(user: User, math: Subject, kind: str, at: datetime) -> Result:
@@ -187,7 +187,7 @@ def test_a_percentile_needs_five_others_of_the_same_kind(math: Subject, at: date
     result = take_test(ada, math, right=20, at=at)
     page = text_of(browser(ada), f"/results/{result.pk}/")
     assert (f"Ahead of 100% of the {peers} others who took this" in page) is told
-    assert ("is told once five others have taken this" in page) is not told
+    assert ("once five others have taken this" in page) is not told
 
 
 def test_somebody_elses_test_does_not_exist(math: Subject, at: datetime) -> None:
@@ -204,6 +204,6 @@ def test_home_and_subject_lead_to_both_and_home_names_what_is_open(math: Subject
         assert 'href="/tests/math/"' in page
         assert 'href="/diagnostics/math/"' in page
     begin(client)
-    assert "<b>Math practice test</b> is waiting for you. Its clock is running." in text_of(client, "/")
+    assert "<b>Math practice test</b> is waiting for you. The clock is running." in text_of(client, "/")
     services.finish_attempt(attempt=Attempt.objects.get(), at=Attempt.objects.get().started_at)
     assert "Math practice test</a> <b>0%</b>" in text_of(client, "/")

@@ -69,7 +69,7 @@ def test_a_perfect_test_brings_twenty_more(math: Subject, at: datetime) -> None:
 def test_an_answer_after_the_deadline_is_refused_and_one_on_it_is_not(math: Subject, at: datetime) -> None:
     attempt = started(person("Ada"), math, at)
     services.answer_question(attempt=attempt, position=0, choice=0, at=at + TEST)
-    with pytest.raises(TimeIsUp, match="What you answered until then counts"):
+    with pytest.raises(TimeIsUp, match="Your answers so far count"):
         services.answer_question(attempt=attempt, position=1, choice=0, at=at + TEST + timedelta(microseconds=1))
     assert attempt.answers.filter(choice__isnull=False).count() == 1
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 
-from tests.learning.test_tutoring import VTT, lesson, pair
+from tests.learning.sessions import VTT, lesson, pair
 from tests.people import Committed, child, parent_of
 from viral_engine.accounts import services as accounts
 from viral_engine.learning import services, tasks
@@ -32,10 +32,10 @@ def test_a_file_is_read_whatever_its_line_ends_and_marks() -> None:
     ("allows", "needs_parent", "agreed", "refused"),
     [
         (True, False, False, None),
-        (False, False, False, "Ada has switched transcription off"),
+        (False, False, False, "Ada has switched off transcription"),
         (True, True, False, "Ada is under 13 and no parent has agreed"),
         (True, True, True, None),
-        (False, True, True, "Ada has switched transcription off"),
+        (False, True, True, "Ada has switched off transcription"),
     ],
 )
 def test_who_lets_it_be_kept(*, allows: bool, needs_parent: bool, agreed: bool, refused: str | None) -> None:

@@ -10,31 +10,15 @@ from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.test import Client
 
+from tests.learning.sessions import DAY, HOUR, VTT, lesson, pair
 from tests.people import browser, child, counting, parent_of, person, statements
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning import services
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
-from viral_engine.learning.services import Lesson, RatingRefused, SessionRefused
+from viral_engine.learning.services import RatingRefused, SessionRefused
 
 pytestmark = pytest.mark.django_db
-VTT = "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\n<v Toni>Let us begin with fractions."
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-def pair(at: datetime, *, student: User | None = None) -> tuple[User, User]:
-    """A tutor and one of their students."""
-    tutor = person("Toni", age=33, role="tutor", grade=None, at=at)
-    student = student or person("Ada", at=at)
-    TutorStudent.objects.create(tutor=tutor, student=student, created_at=at)
-    return tutor, student
-
-
-def lesson(student: User, subject: Subject, at: datetime, **fields: Any) -> Lesson:
-    """An hour that ended a minute ago."""
-    start = at - HOUR - timedelta(minutes=1)
-    facts: dict[str, Any] = {"student_id": student.pk, "subject": subject, "started_at": start, "duration_min": 60}
-    return Lesson(**(facts | fields))
 
 
 def logged(at: datetime, math: Subject, **fields: Any) -> tuple[User, User, TutoringSession]:
@@ -77,7 +61,7 @@ def test_only_a_tutor_of_this_student_writes_it_down(math: Subject, at: datetime
         ({"duration_min": 62}, "not over yet"),
         ({"duration_min": 0}, "between 1 minute and 8 hours"),
         ({"duration_min": 481}, "between 1 minute and 8 hours"),
-        ({"started_at": -61 * DAY}, "within 60 days"),
+        ({"started_at": -61 * DAY}, "for 60 days after it"),
         ({"transcript": "x" * (2 * 1024 * 1024 + 1)}, "at most 2 MB"),
         ({"transcript": "a\x00b"}, "at most 2 MB"),
     ],
@@ -93,7 +77,7 @@ def test_what_cannot_be_is_refused(math: Subject, at: datetime, fields: dict[str
 
 def test_a_lesson_is_logged_once(math: Subject, at: datetime) -> None:
     toni, ada, _ = logged(at, math)
-    with pytest.raises(SessionRefused, match="logged this session before"):
+    with pytest.raises(SessionRefused, match="already logged this session"):
         services.log_session(tutor=toni, lesson=lesson(ada, math, at), at=at)
     assert TutoringSession.objects.count() == LoggedEvent.objects.filter(type="session_completed").count() == 1
 
@@ -229,8 +213,8 @@ def test_a_tutor_uploads_a_transcript(math: Subject, at: datetime) -> None:
         ({"transcript_file": b""}, "This file is empty"),
         ({"transcript_file": b"a\x00b"}, "This file is not text"),
         ({"transcript_file": b"x" * (2 * 1024 * 1024 + 1)}, "larger than 2 MB"),
-        ({"transcript_file": b"a", "transcript_text": "b"}, "Give the transcript once"),
-        ({"transcript_text": "a\x00b"}, "This is no text"),
+        ({"transcript_file": b"a", "transcript_text": "b"}, "Add the transcript once"),
+        ({"transcript_text": "a\x00b"}, "This is not text"),
         ({"transcript_text": "é" * (1024 * 1024 + 1)}, "This is more than 2 MB"),
     ],
 )
@@ -250,7 +234,7 @@ def test_a_transcript_that_may_not_be_kept_is_refused_with_the_reason(math: Subj
     User.objects.filter(pk=ada.pk).update(transcription=False)
     client = browser(toni)
     page = post(client, form(ada, math, transcript_text="Hello"), at).content.decode()
-    assert "Ada L. has switched transcription off. Log the session without a transcript." in page
+    assert "Ada L. has switched off transcription. Log the session without a transcript." in page
     assert TutoringSession.objects.count() == 0
     assert post(client, form(ada, math), at).status_code == 302
 
@@ -292,19 +276,19 @@ def test_a_family_rates_on_the_page_and_the_tutor_reads_it(math: Subject, at: da
     path = f"/sessions/{session.pk}/"
     with time_machine.travel(at, tick=False) as clock:
         client = browser(ada)
-        assert "How was your lesson?" in client.get("/sessions/to-rate/").content.decode()
+        assert "How was your session?" in client.get("/sessions/to-rate/").content.decode()
         assert "Choose one to five stars" in client.post(path, {"rating": ""}).content.decode()
         assert "Select a valid choice" in client.post(path, {"rating": "9"}).content.decode()
         sent = client.post(path, {"rating": "5", "feedback": "<b>Great</b>"}, follow=True).content.decode()
-        assert "Your rating can be changed for 24 hours" in sent
+        assert "You can change your rating for 24 hours" in sent
         assert client.get("/sessions/to-rate/").status_code == 204
         tutors = browser(toni).get(path).content.decode()
         assert "&lt;b&gt;Great&lt;/b&gt;" in tutors
         assert "5 of 5 stars" in tutors
         clock.shift(DAY)
-        assert "more than 24 hours ago and stands" in client.get(path).content.decode()
+        assert "more than 24 hours old and can no longer be changed" in client.get(path).content.decode()
         late = client.post(path, {"rating": "1"}).content.decode()
-        assert "A rating can be changed for 24 hours. Yours stands." in late
+        assert "A rating can be changed for 24 hours. Yours is final now." in late
     session.refresh_from_db()
     assert session.rating == 5
 

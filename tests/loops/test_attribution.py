@@ -1,35 +1,15 @@
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
-from loops import services
-from loops.models import AttributionWindow, Credit, Link, Referral
-from loops.services.attribution import refusal
-from tests.people import counting, guest, person, statements
+from loops.models import AttributionWindow, Credit, Referral
+from loops.services.attribution import attribute_sign_up, refusal
+from tests.people import counting, guest, joins, link_of, person, statements, touch
 from viral_engine.accounts.events import AccountCreated
-from viral_engine.accounts.models import Guest, User
+from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
-
-
-def link_of(inviter: User, at: datetime) -> Link:
-    return services.create_link(loop_name="buddy_challenge", inviter=inviter, at=at)
-
-
-def touch(link: Link, visitor: Guest, at: datetime, *, channel: str = "copy") -> None:
-    services.record_touch(
-        link=link, visitor=str(visitor.pk), guest_id=str(visitor.pk), user_id=None, channel=channel, campaign="", at=at
-    )
-
-
-def joins(name: str, visitor: Guest, at: datetime, **fields: Any) -> User:
-    user = person(name, at=at, person_id=visitor.pk, **fields)
-    visitor.user = user
-    visitor.save(update_fields=["user"])
-    services.attribute_sign_up(AccountCreated(actor_id=user.pk, guest_id=str(visitor.pk), role="student"), at)
-    return user
 
 
 def test_the_last_touch_in_30_days_is_paid(at: datetime) -> None:
@@ -86,7 +66,7 @@ def test_a_second_attribution_is_refused(at: datetime) -> None:
     touch(link_of(ada, at), visitor, at)
     cy = joins("Cy", visitor, at)
     touch(link_of(bo, at), visitor, at + timedelta(hours=1))
-    services.attribute_sign_up(AccountCreated(actor_id=cy.pk, role="student"), at + timedelta(hours=2))
+    attribute_sign_up(AccountCreated(actor_id=cy.pk, role="student"), at + timedelta(hours=2))
     assert Referral.objects.get().referrer == ada
     last = Decision.objects.filter(agent="attribution").order_by("-pk")[0]
     assert (last.outcome, last.rationale) == ("refuse", "second_attribution")
@@ -100,10 +80,10 @@ def test_a_circular_referral_is_refused(at: datetime) -> None:
     bo_visitor = guest(at=at)
     User.objects.filter(pk=bo.pk).update(person_id=bo_visitor.pk)
     touch(first, bo_visitor, at)
-    services.attribute_sign_up(AccountCreated(actor_id=bo.pk, role="student"), at)
+    attribute_sign_up(AccountCreated(actor_id=bo.pk, role="student"), at)
     assert Referral.objects.get().referee == bo
     touch(link_of(bo, at), visitor, at)
-    services.attribute_sign_up(AccountCreated(actor_id=ada.pk, role="student"), at)
+    attribute_sign_up(AccountCreated(actor_id=ada.pk, role="student"), at)
     assert Referral.objects.count() == 1
     assert Decision.objects.filter(agent="attribution").order_by("-pk")[0].rationale == "circular_referral"
 

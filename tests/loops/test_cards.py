@@ -4,8 +4,7 @@ import pytest
 import time_machine
 
 from loops.services.links import token_for
-from tests.loops.test_links import challenge_of
-from tests.people import browser, person
+from tests.people import browser, challenge_of, person
 from viral_engine.learning.models import Skill
 
 

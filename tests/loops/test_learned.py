@@ -2,12 +2,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loops.models import Loop, Prompt
+from loops.models import Link, Loop, Prompt, Referral, Touch
 from loops.rules import learned_k
 from loops.services.learned import learn_k
 from loops.services.links import create_link
 from tests.people import counting, person, statements
-from viral_engine.accounts.models import User
+from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.services import announce
 from viral_engine.learning.events import FvmReached
 
@@ -58,6 +58,28 @@ def test_fresh_old_simulated_and_invalid_data_is_left_out(at: datetime, loop: Lo
     learn_k(at=at)
     loop.refresh_from_db()
     assert loop.learned == {}
+
+
+def test_k_is_that_of_the_dashboards(at: datetime, loop: Loop) -> None:
+    """Of six friends one comes after 14 days, one turns out to be a member, one is a second account: three count."""
+    ada, bo = person("Ada", at=at), person("Bo", at=at)
+    exposed(ada, at - 40 * DAY, friends=1)
+    exposed(ada, at - 20 * DAY, ordinal=2, friends=1)
+    link = Link.objects.filter(inviter=ada).earliest("created_at")
+    guests = [Guest.objects.create(created_at=at, link_code=link.code) for _ in range(4)]
+    for guest in guests:
+        reached = FvmReached(guest_id=str(guest.pk), link_code=link.code, attempt_id="", person_id=str(guest.pk))
+        announce(reached, at=at - 30 * DAY, key=f"fvm:{guest.pk}")
+    member, twin = person("Cy", at=at), person("Dee", at=at, person_id=guests[1].pk)
+    new = person("Eve", at=at, person_id=guests[2].pk)
+    for guest, user in zip(guests, (member, twin, new), strict=False):
+        Guest.objects.filter(pk=guest.pk).update(user=user)
+    touch = Touch.objects.create(link=link, visitor=str(new.person_id), clicked_at=at, clicked_on=at.date())
+    Referral.objects.create(referee=new, referrer=ada, link=link, touch=touch, attributed_at=at)
+    exposed(bo, at - 20 * DAY)
+    learn_k(at=at)
+    loop.refresh_from_db()
+    assert (loop.learned["student"]["exposed"], loop.learned["student"]["joined"]) == (2, 3)
 
 
 def test_learning_costs_the_same_at_any_size(at: datetime) -> None:

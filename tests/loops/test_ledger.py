@@ -6,9 +6,19 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
-from loops import services
 from loops.models import RewardDay, RewardEntry, RewardTerms, SpendDay, SpendLimit
-from loops.services import DailyCapReached, GrantRefused, NotEnough, SpendLimitReached
+from loops.services.rewards import (
+    DailyCapReached,
+    GrantRefused,
+    NotEnough,
+    SpendLimitReached,
+    expire_rewards,
+    grant_reward,
+    hold_reward,
+    redeem_reward,
+    release_reward,
+    revoke_reward,
+)
 from tests.loops.shelves import stock
 from tests.people import Committed, browser, child, parent_of, person
 from viral_engine.accounts.models import User
@@ -22,11 +32,11 @@ DAY = timedelta(days=1)
 def grant(
     user: User, at: datetime, key: str = "k", *, kind: str = "streak_shield", amount: int = 1, loop: str = ""
 ) -> RewardEntry:
-    return services.grant_reward(user=user, kind=kind, amount=amount, reason="Test", key=key, at=at, loop=loop)
+    return grant_reward(user=user, kind=kind, amount=amount, reason="Test", key=key, at=at, loop=loop)
 
 
 def redeem(user: User, at: datetime, key: str = "r", *, kind: str = "streak_shield", amount: int = 1) -> RewardEntry:
-    return services.redeem_reward(user=user, kind=kind, amount=amount, reason="Test", key=key, at=at)
+    return redeem_reward(user=user, kind=kind, amount=amount, reason="Test", key=key, at=at)
 
 
 def held(user: User, at: datetime, kind: str = "streak_shield") -> int:
@@ -44,7 +54,7 @@ def last_decision() -> tuple[str, str, str]:
 def test_an_unspent_grant_is_revoked_completely(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, amount=2)
-    line = services.revoke_reward(key="k", reason="The invite was undone", at=at + DAY)
+    line = revoke_reward(key="k", reason="The invite was undone", at=at + DAY)
     assert line is not None
     assert (line.amount, line.left, line.cost_cents, line.cause) == (-2, 0, -10, "reversal")
     assert held(ada, at + DAY) == 0
@@ -61,7 +71,7 @@ def test_the_spent_part_of_a_revoked_grant_is_a_debt_the_next_grant_pays(at: dat
     ada = person("Ada")
     grant(ada, at, kind="ai_tutor_minutes", amount=30)
     redeem(ada, at, kind="ai_tutor_minutes", amount=20)
-    services.revoke_reward(key="k", reason="x", at=at + DAY)
+    revoke_reward(key="k", reason="x", at=at + DAY)
     assert held(ada, at + DAY, "ai_tutor_minutes") == -20
     assert LoggedEvent.objects.get(type="reward_revoked").properties["owed"] == 20
     with pytest.raises(NotEnough):
@@ -77,7 +87,7 @@ def test_a_debt_is_paid_from_other_grants(at: datetime) -> None:
     grant(ada, at, "old")
     grant(ada, at, "new", amount=2)
     redeem(ada, at)
-    services.revoke_reward(key="old", reason="x", at=at)
+    revoke_reward(key="old", reason="x", at=at)
     assert held(ada, at) == 1
     assert RewardEntry.objects.get(key="new").left == 1
 
@@ -85,8 +95,8 @@ def test_a_debt_is_paid_from_other_grants(at: datetime) -> None:
 def test_revoking_twice_revokes_once(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at)
-    first = services.revoke_reward(key="k", reason="x", at=at)
-    assert services.revoke_reward(key="k", reason="y", at=at + DAY) == first
+    first = revoke_reward(key="k", reason="x", at=at)
+    assert revoke_reward(key="k", reason="y", at=at + DAY) == first
     assert RewardEntry.objects.count() == 2
     assert LoggedEvent.objects.filter(type="reward_revoked").count() == 1
 
@@ -96,14 +106,14 @@ def test_an_expired_part_is_not_revoked(at: datetime) -> None:
     grant(ada, at, amount=3)
     redeem(ada, at)
     later = at + 8 * DAY
-    line = services.revoke_reward(key="k", reason="x", at=later)
+    line = revoke_reward(key="k", reason="x", at=later)
     assert line is not None
     assert (line.amount, line.left) == (-1, -1)  # one saved a streak; two expired
     grant(ada, later, "gone")
-    assert services.expire_rewards(at=later + 8 * DAY) == 0  # it had paid the debt
+    assert expire_rewards(at=later + 8 * DAY) == 0  # it paid the debt
     grant(ada, later, "unused")
-    assert services.expire_rewards(at=later + 8 * DAY) == 1
-    assert services.revoke_reward(key="unused", reason="x", at=later + 9 * DAY) is None
+    assert expire_rewards(at=later + 8 * DAY) == 1
+    assert revoke_reward(key="unused", reason="x", at=later + 9 * DAY) is None
 
 
 def test_only_grants_can_be_revoked(at: datetime) -> None:
@@ -112,7 +122,7 @@ def test_only_grants_can_be_revoked(at: datetime) -> None:
     redeem(ada, at)
     for key in ("r", "nobody's"):
         with pytest.raises(RewardEntry.DoesNotExist):
-            services.revoke_reward(key=key, reason="x", at=at)
+            revoke_reward(key=key, reason="x", at=at)
 
 
 # -- Holds ---------------------------------------------------------------------------------------
@@ -121,16 +131,14 @@ def test_only_grants_can_be_revoked(at: datetime) -> None:
 def test_a_grant_can_be_held_from_the_start(at: datetime, committed: Committed) -> None:
     ada = person("Ada")
     with committed():
-        services.grant_reward(
-            user=ada, kind="streak_shield", amount=1, reason="x", key="k", at=at, held_for="shares an address"
-        )
+        grant_reward(user=ada, kind="streak_shield", amount=1, reason="x", key="k", at=at, held_for="shares an address")
     assert (held(ada, at), RewardEntry.objects.all().held(ada.pk)) == (0, {"streak_shield": 1})
     assert LoggedEvent.objects.filter(type="reward_granted").count() == 0
     with pytest.raises(NotEnough):
         redeem(ada, at)
-    assert services.release_reward(key="k", at=at + 3 * DAY)
-    assert not services.release_reward(key="k", at=at + 3 * DAY)
-    assert held(ada, at + 9 * DAY) == 1  # three of its seven days passed before the hold
+    assert release_reward(key="k", at=at + 3 * DAY)
+    assert not release_reward(key="k", at=at + 3 * DAY)
+    assert held(ada, at + 9 * DAY) == 1  # three of its seven days were spent waiting
     assert held(ada, at + 10 * DAY) == 0
     assert LoggedEvent.objects.filter(type="reward_granted").count() == 1
     assert last_decision() == ("release_reward", "release", "Was held: shares an address")
@@ -140,11 +148,11 @@ def test_a_hold_freezes_the_rest_and_stops_expiry(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at, amount=2)
     redeem(ada, at)
-    assert services.hold_reward(key="k", why="reported", at=at)
-    assert not services.hold_reward(key="k", why="reported", at=at)
+    assert hold_reward(key="k", why="reported", at=at)
+    assert not hold_reward(key="k", why="reported", at=at)
     assert held(ada, at) == 0
-    assert services.expire_rewards(at=at + 30 * DAY) == 0
-    services.revoke_reward(key="k", reason="x", at=at + 30 * DAY)
+    assert expire_rewards(at=at + 30 * DAY) == 0
+    revoke_reward(key="k", reason="x", at=at + 30 * DAY)
     assert held(ada, at + 30 * DAY) == -1
     assert RewardEntry.objects.all().held(ada.pk) == {}
 
@@ -153,7 +161,7 @@ def test_a_spent_grant_cannot_be_held(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at)
     redeem(ada, at)
-    assert not services.hold_reward(key="k", why="late", at=at)
+    assert not hold_reward(key="k", why="late", at=at)
 
 
 # -- Expiry and history --------------------------------------------------------------------------
@@ -164,12 +172,10 @@ def test_an_expired_grant_is_written_off_at_its_expiry(at: datetime) -> None:
     grant(ada, at, amount=3)
     redeem(ada, at + DAY)
     end = at + 7 * DAY
-    assert held(ada, end) == 0  # before any expiry task
-    assert (
-        services.expire_rewards(at=end + timedelta(minutes=59)) == 0
-    )  # late listeners act in the past
-    assert services.expire_rewards(at=end + timedelta(hours=1)) == 1
-    assert services.expire_rewards(at=end + timedelta(hours=1)) == 0
+    assert held(ada, end) == 0  # before any sweep
+    assert expire_rewards(at=end + timedelta(minutes=59)) == 0  # a late listener may still act as of before
+    assert expire_rewards(at=end + timedelta(hours=1)) == 1
+    assert expire_rewards(at=end + timedelta(hours=1)) == 0
     line = RewardEntry.objects.get(cause="expiry")
     assert (line.amount, line.at, line.cost_cents) == (-2, end, -10)
     assert RewardEntry.objects.aggregate(sum=Sum("amount"))["sum"] == 0
@@ -180,7 +186,7 @@ def test_a_late_listener_spends_the_balance_at_its_event(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at)
     lapsed = at + 7 * DAY - timedelta(minutes=10)
-    services.expire_rewards(at=lapsed + timedelta(minutes=43))
+    expire_rewards(at=lapsed + timedelta(minutes=43))
     redeem(ada, lapsed)
     assert held(ada, lapsed) == 0
 
@@ -203,7 +209,7 @@ def test_past_balances_can_be_computed(at: datetime) -> None:
     for swept in (False, True):
         found = {day: entries.balance_at(ada.pk, "streak_shield", at + day * DAY) for day in expected}
         assert found == expected, swept
-        services.expire_rewards(at=at + 20 * DAY)
+        expire_rewards(at=at + 20 * DAY)
 
 
 # -- Spend limits --------------------------------------------------------------------------------

@@ -10,9 +10,17 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from loops import services
 from loops.models import RewardEntry
-from loops.services import DailyCapReached, NotEnough
+from loops.services.rewards import (
+    DailyCapReached,
+    NotEnough,
+    expire_rewards,
+    grant_reward,
+    hold_reward,
+    redeem_reward,
+    release_reward,
+    revoke_reward,
+)
 from tests.people import person
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +95,7 @@ class Ledger(RuleBasedStateMachine):
 
     def call_grant(self, kind: str, amount: int, key: str, *, is_held: bool = False) -> None:
         why = "review" if is_held else ""
-        services.grant_reward(user=self.ada, kind=kind, amount=amount, reason="x", key=key, at=self.now, held_for=why)
+        grant_reward(user=self.ada, kind=kind, amount=amount, reason="x", key=key, at=self.now, held_for=why)
 
     @rule(data=st.data())
     def grant_again(self, data: st.DataObject) -> None:
@@ -110,7 +118,7 @@ class Ledger(RuleBasedStateMachine):
             assert self.pour(kind, amount) == amount
 
     def call_redeem(self, kind: str, amount: int, key: str) -> None:
-        services.redeem_reward(user=self.ada, kind=kind, amount=amount, reason="x", key=key, at=self.now)
+        redeem_reward(user=self.ada, kind=kind, amount=amount, reason="x", key=key, at=self.now)
 
     @rule(data=st.data())
     def redeem_again(self, data: st.DataObject) -> None:
@@ -124,7 +132,7 @@ class Ledger(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        services.expire_rewards(at=self.now)
+        expire_rewards(at=self.now)
         for jar in self.jars:
             if jar.held_at is None and jar.bad_at is not None and jar.bad_at <= self.now - timedelta(hours=1):
                 jar.spoiled += jar.inside
@@ -135,14 +143,14 @@ class Ledger(RuleBasedStateMachine):
         if self.jars:
             jar = data.draw(st.sampled_from(self.jars))
             can = jar.is_good(self.now) and jar.inside > 0
-            assert services.hold_reward(key=jar.key, why="review", at=self.now) is can
+            assert hold_reward(key=jar.key, why="review", at=self.now) is can
             jar.held_at = self.now if can else jar.held_at
 
     @rule(data=st.data())
     def release(self, data: st.DataObject) -> None:
         if self.jars:
             jar = data.draw(st.sampled_from(self.jars))
-            assert services.release_reward(key=jar.key, at=self.now) is (jar.held_at is not None)
+            assert release_reward(key=jar.key, at=self.now) is (jar.held_at is not None)
             if jar.held_at is not None:
                 jar.bad_at = jar.bad_at and jar.bad_at + (self.now - jar.held_at)
                 jar.held_at = None
@@ -153,7 +161,7 @@ class Ledger(RuleBasedStateMachine):
         if not self.jars:
             return
         jar = data.draw(st.sampled_from(self.jars))
-        line = services.revoke_reward(key=jar.key, reason="undone", at=self.now)
+        line = revoke_reward(key=jar.key, reason="undone", at=self.now)
         if jar.is_revoked:
             return
         if jar.held_at is None and not jar.is_good(self.now):

@@ -6,11 +6,10 @@ from django.conf import settings as live_settings
 from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
-from loops import services
+from loops.buddy_challenge.queries import live_links_of
 from loops.models import Link, Loop, Touch
-from loops.pages import live_links_of
-from loops.services.links import token_for, why_dark
-from tests.people import BROWSER, browser, child, counting, parent_of, person, practice, statements
+from loops.services.links import create_link, find_link, token_for, why_dark
+from tests.people import BROWSER, browser, challenge_of, child, counting, parent_of, person, statements
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.services import give_consent, withdraw_consent
 from viral_engine.kernel.models import LoggedEvent
@@ -23,17 +22,6 @@ pytestmark = pytest.mark.django_db
 def link(algebra: Skill, at: datetime) -> Link:
     """Ada's challenge, made by the loop itself."""
     return challenge_of(person("Ada", at=at), algebra, at)
-
-
-def challenge_of(user: User, skill: Skill, at: datetime) -> Link:
-    from loops import orchestrator
-    from loops.events import ChallengeInitiated
-
-    result = practice(user, skill, at=at)
-    asked = ChallengeInitiated(actor_id=user.pk, attempt_id=str(result.pk), skill=skill.slug, score=result.score)
-    made = orchestrator.trigger_event(asked, at).link
-    assert made is not None
-    return made
 
 
 def follow(link: Link, at: datetime, *, agent: str = BROWSER, method: str = "get", **headers: str) -> int:
@@ -106,7 +94,7 @@ def test_expired_links_show_one_friendly_page_and_record_nothing(link: Link, at:
 
 def test_a_forged_token_costs_no_query(link: Link) -> None:
     with counting() as captured:
-        assert services.find_link(f"{link.code}.0123456789abcdef", "link") is None
+        assert find_link(f"{link.code}.0123456789abcdef", "link") is None
     assert statements(captured) == []
 
 
@@ -114,9 +102,9 @@ def test_links_survive_a_key_rotation(link: Link, settings: Settings) -> None:
     token = token_for(link, "link")
     settings.SECRET_KEY_FALLBACKS = [live_settings.SECRET_KEY]
     settings.SECRET_KEY = "another-key-another-key-another-key-another-key-abc"
-    assert services.find_link(token, "link") == link
+    assert find_link(token, "link") == link
     settings.SECRET_KEY_FALLBACKS = []
-    assert services.find_link(token, "link") is None
+    assert find_link(token, "link") is None
 
 
 def test_links_stop_working_when_the_loop_is_off_or_the_referrer_blocked(link: Link, at: datetime) -> None:
@@ -168,7 +156,7 @@ def test_a_challenge_ends_after_48_hours_and_offers_practice(link: Link, at: dat
 def test_a_link_costs_one_insert_and_has_a_unique_code(algebra: Skill, at: datetime) -> None:
     ada = User.objects.select_related("referral__link").get(pk=person("Ada", at=at).pk)
     with counting() as captured:
-        made = [services.create_link(loop_name="buddy_challenge", inviter=ada, at=at) for _ in range(50)]
+        made = [create_link(loop_name="buddy_challenge", inviter=ada, at=at) for _ in range(50)]
     assert len(statements(captured)) == 50
     assert len({link.code for link in made}) == 50
     assert {len(link.code) for link in made} == {8}
@@ -180,7 +168,7 @@ def test_withdrawn_consent_deactivates_links_about_a_child(
     kid = child("Comet")
     grace = parent_of(kid, at=at)
     give_consent(parent=grace, child=kid, kind="ferpa", method="email_plus", ip_hash="", at=at)
-    links = [services.create_link(loop_name="proud_parent", inviter=grace, about=one, at=at) for one in (kid, None)]
+    links = [create_link(loop_name="proud_parent", inviter=grace, about=one, at=at) for one in (kid, None)]
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         withdraw_consent(parent=grace, child=kid, kind="ferpa", at=at)
     shared = Link.objects.filter(pk__in=[one.pk for one in links]).order_by("pk")

@@ -4,36 +4,20 @@ import pytest
 from pytest_django import Settings
 
 from loops import orchestrator
+from loops.buddy_challenge.models import Challenge
 from loops.events import ChallengeInitiated
-from loops.models import Challenge, Loop, Prompt
-from loops.orchestrator import Choice
+from loops.models import Loop, Prompt
+from tests.loops.decisions import completed, decide
 from tests.people import child, counting, parent_of, person, practice, statements
-from viral_engine.accounts.models import User
 from viral_engine.accounts.services import give_consent
 from viral_engine.kernel.models import Decision
 from viral_engine.learning.events import PracticeCompleted
-from viral_engine.learning.models import Result, Skill
+from viral_engine.learning.models import Skill
 
 pytestmark = pytest.mark.django_db
 
 
-def completed(result: Result) -> PracticeCompleted:
-    return PracticeCompleted(
-        actor_id=result.attempt.user_id,
-        attempt_id=str(result.pk),
-        subject="math",
-        skill="algebra",
-        kind="practice",
-        score=result.score,
-        duration_s=60,
-    )
-
-
-def decide(user: User, skill: Skill, at: datetime, *, right: int = 4) -> Choice:
-    return orchestrator.trigger_event(completed(practice(user, skill, right=right, at=at)), at + timedelta(minutes=1))
-
-
-def test_a_good_result_gets_a_challenge_offer(algebra: Skill, at: datetime) -> None:
+def test_a_good_result_is_offered_a_challenge(algebra: Skill, at: datetime) -> None:
     ada = person("Ada", at=at)
     choice = decide(ada, algebra, at)
     assert (choice.action, choice.loop) == ("show_share_modal", "buddy_challenge")

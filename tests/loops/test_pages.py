@@ -5,10 +5,9 @@ from datetime import datetime
 
 import pytest
 
+from loops.buddy_challenge.queries import ending_of, ineligibility_to_challenge
 from loops.buddy_challenge.services import accept_challenge
-from loops.pages import ending_of, objection_to_challenging
-from tests.loops.test_links import challenge_of
-from tests.people import answer_all, child, counting, person, practice, statements
+from tests.people import answer_all, challenge_of, child, counting, person, practice, statements
 from viral_engine.learning.models import Skill
 from viral_engine.learning.services import finish_attempt
 
@@ -35,8 +34,8 @@ def test_a_challenge_result_without_pending_rewards_costs_one_query(algebra: Ski
 def test_whether_a_friend_may_be_challenged_costs_at_most_five(algebra: Skill, at: datetime) -> None:
     ada, kid = person("Ada", at=at), child("Comet", at=at)
     mine, theirs = (practice(one, algebra, at=at).attempt for one in (ada, kid))
-    assert objection_to_challenging(mine, ada, at) is None
-    assert cost(lambda: objection_to_challenging(mine, ada, at)) == 4
-    assert cost(lambda: objection_to_challenging(theirs, kid, at)) <= 5
+    assert ineligibility_to_challenge(mine, ada, at) is None
+    assert cost(lambda: ineligibility_to_challenge(mine, ada, at)) == 4
+    assert cost(lambda: ineligibility_to_challenge(theirs, kid, at)) <= 5
     link = challenge_of(ada, algebra, at)
-    assert cost(lambda: objection_to_challenging(link.challenge.attempt, ada, at)) <= 2
+    assert cost(lambda: ineligibility_to_challenge(link.challenge.attempt, ada, at)) <= 2

@@ -15,8 +15,8 @@ from loops.models import AiDay, Link, WrittenCopy
 from loops.rules.copy import Audience, Copy, template
 from loops.services.ai import AiUnavailable, ask_model
 from loops.services.personalization import copy_for, write_copy
-from loops.share import said_by
-from tests.loops.test_orchestrator import decide
+from loops.share import render_copy
+from tests.loops.decisions import decide
 from tests.monitoring.receivers import Answer, Receiver, receiving
 from tests.people import browser, counting, person, statements
 from viral_engine.accounts.models import User
@@ -100,7 +100,7 @@ def test_a_decision_uses_generated_copy(algebra: Skill, at: datetime, settings: 
     choice = orchestrator.route_loop("buddy_challenge", ada, at + timedelta(hours=3))
     assert choice.link is not None
     assert choice.link.words["headline"] == WARM.headline
-    assert "Ada" not in json.dumps(provider.bodies)  # the provider gets audiences, never personal data
+    assert "Ada" not in json.dumps(provider.bodies)  # the provider gets kinds of people, never a person
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_an_invalid_answer_is_retried_later(at: datetime, settings: Settings, an
         assert write_copy(at=at + timedelta(minutes=1)) == 0  # still leased
         assert len(provider.bodies) == 1
         assert write_copy(at=at + timedelta(minutes=6)) == 0
-    assert WrittenCopy.objects.get().tries == 2
+    assert WrittenCopy.objects.get().attempts == 2
     assert copy_for("buddy_challenge", LEARNERS, at) == OWN
 
 
@@ -163,8 +163,8 @@ def test_the_daily_budget_is_never_exceeded(at: datetime, settings: Settings) ->
 def test_a_challenge_uses_the_referrers_language(algebra: Skill, at: datetime) -> None:
     ada = person("Ada", at=at, language="es")
     decide(ada, algebra, at)
-    link = Link.objects.all().whole("buddy_challenge").get()
-    assert said_by(link, score=80, skill="Algebra").headline == "Saqué 80% en Algebra. ¿Puedes superarlo?"
+    link = Link.objects.all().with_details("buddy_challenge").get()
+    assert render_copy(link, score=80, skill="Algebra").headline == "Saqué 80% en Algebra. ¿Puedes superarlo?"
 
 
 def test_the_language_is_a_personal_setting(at: datetime) -> None:

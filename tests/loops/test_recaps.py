@@ -4,9 +4,17 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from loops import rules
+from loops.proud_parent import rules
 from loops.proud_parent.consent import child_name, shareable_pairs
-from loops.rules import SkillWeek, Week, WeekFacts, birthday_of_age, last_week, recap_headline, streak_at_end
+from loops.proud_parent.rules import (
+    SkillWeek,
+    Week,
+    WeekFacts,
+    birthday_of_age,
+    last_week,
+    recap_headline,
+    streak_at_end,
+)
 from loops.services.letters import mailbox_hashes, one_line, opt_out
 from tests.people import counting, parent_of, person, statements
 from viral_engine.accounts.services import give_consent

@@ -4,8 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from loops.models import RewardEntry, SpendDay
-from loops.services import DailyCapReached, NotEnough, grant_reward, redeem_reward
-from loops.services.rewards import grant_up_to
+from loops.services.rewards import DailyCapReached, NotEnough, grant_reward, grant_up_to, redeem_reward
 from tests.people import Committed, browser, counting, person, statements
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision, LoggedEvent

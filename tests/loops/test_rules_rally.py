@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from loops.rules import Runner, places_on_card, places_shown, ranking
+from loops.results_rally.rules import Runner, places_on_card, places_shown, ranking
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 

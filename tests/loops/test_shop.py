@@ -6,10 +6,16 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from loops import services
 from loops.models import ActionWorth, Purchase, RewardEntry, ShopItem, SpendLimit
-from loops.services import PurchaseRefused, calculate_reward
-from loops.services.rewards import earn_points
+from loops.services.rewards import (
+    calculate_reward,
+    earn_points,
+    grant_reward,
+    hold_reward,
+    redeem_reward,
+    revoke_reward,
+)
+from loops.services.shop import PurchaseRefused, buy_item
 from loops.shop import rewards_of
 from tests.loops.shelves import stock
 from tests.people import Committed, browser, child, counting, parent_of, person, practice, statements
@@ -30,7 +36,7 @@ def stocked(db: None) -> None:
 def points(user: User, amount: int, at: datetime) -> None:
     """Grant points over as many days as the daily cap requires, ending today."""
     for number, start in enumerate(range(0, amount, 500)):
-        services.grant_reward(
+        grant_reward(
             user=user,
             kind="points",
             amount=min(500, amount - start),
@@ -46,7 +52,7 @@ def held(user: User, kind: str, at: datetime) -> int:
 
 def buy(user: User, slug: str, at: datetime, *, price: int = 0) -> Purchase:
     item = ShopItem.objects.get(slug=slug)
-    return services.buy_item(user=user, item=item, price=price or item.price, key=uuid4(), at=at)
+    return buy_item(user=user, item=item, price=price or item.price, key=uuid4(), at=at)
 
 
 # -- Earning -------------------------------------------------------------------------------------
@@ -154,7 +160,7 @@ def test_a_changed_price_needs_a_new_confirmation(at: datetime) -> None:
 def test_a_purchase_over_the_daily_cap_keeps_the_points_and_is_logged(at: datetime) -> None:
     ada = person("Ada")
     points(ada, 500, at)
-    services.grant_reward(user=ada, kind="streak_shield", amount=3, reason="x", key="s", at=at)
+    grant_reward(user=ada, kind="streak_shield", amount=3, reason="x", key="s", at=at)
     with pytest.raises(PurchaseRefused, match="Your points are still yours"):
         buy(ada, "shield", at)
     assert held(ada, "points", at) == 500
@@ -240,10 +246,10 @@ def test_the_history_shows_the_state_of_each_grant(at: datetime) -> None:
     given |= dict.fromkeys(("held", "taken"), (1, "class_pass"))
     for key, (days, kind) in given.items():
         day = at - timedelta(days=days)
-        services.grant_reward(user=ada, kind=kind, amount=1, reason=key, key=key, at=day)
-    services.redeem_reward(user=ada, kind="streak_shield", amount=1, reason="saved", key="r", at=at)
-    services.hold_reward(key="held", why="x", at=at)
-    services.revoke_reward(key="taken", reason="undone", at=at)
+        grant_reward(user=ada, kind=kind, amount=1, reason=key, key=key, at=day)
+    redeem_reward(user=ada, kind="streak_shield", amount=1, reason="saved", key="r", at=at)
+    hold_reward(key="held", why="x", at=at)
+    revoke_reward(key="taken", reason="undone", at=at)
     states = {line.entry.reason: line.state for line in rewards_of(ada, at).history}
     assert states == {
         "used": "used",
@@ -275,5 +281,5 @@ def test_buying_costs_the_documented_queries(at: datetime) -> None:
     item, key = ShopItem.objects.get(slug="class-sampler"), uuid4()
     for limit in (27, 2):
         with counting() as captured:
-            services.buy_item(user=ada, item=item, price=1000, key=key, at=at)
+            buy_item(user=ada, item=item, price=1000, key=key, at=at)
         assert len(statements(captured)) <= limit

@@ -7,7 +7,8 @@ from pytest_django import Settings
 
 from feeds.services import share_progress
 from loops import orchestrator
-from loops.models import Challenge, Loop, Prompt
+from loops.buddy_challenge.models import Challenge
+from loops.models import Loop, Prompt
 from tests.people import Committed, cohort_of, counting, parent_of, person, practice, statements, take_diagnostic
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import give_consent, withdraw_consent
@@ -126,6 +127,6 @@ def test_people_who_may_not_share_results_get_no_offer_and_an_explanation(algebr
     practice(ada, algebra, right=5, at=at)
     choice = orchestrator.route_loop("buddy_challenge", ada, at + timedelta(hours=1))
     assert (choice.loop, choice.rationale) == ("", "A parent took back the consent to share results.")
-    assert choice.told == "Your parent decided that your results are not shared."
+    assert choice.message == "Your parent decided that your results are not shared."
     give_consent(parent=grace, child=ada, kind="ferpa", method="email_plus", ip_hash="", at=at)
     assert orchestrator.route_loop("buddy_challenge", ada, at + timedelta(hours=2)).loop == "buddy_challenge"

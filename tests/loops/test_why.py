@@ -4,7 +4,7 @@ import pytest
 import time_machine
 
 from loops.models import Prompt
-from tests.loops.test_orchestrator import decide
+from tests.loops.decisions import decide
 from tests.people import browser, counting, person, statements
 from viral_engine.kernel.models import Decision
 from viral_engine.learning.models import Skill

@@ -1,4 +1,4 @@
-"""The other side of each channel, on a port of this machine: answers as it is told to, and keeps what it got."""
+"""Webhook and mail servers on this machine: they answer as the test says, and keep what they receive."""
 
 import json
 import threading
@@ -25,7 +25,7 @@ class Answer:
 
 @dataclass
 class Receiver:
-    """What came, and what the next requests are answered; the last answer is repeated."""
+    """The bodies received, and the answers to come; the last answer is repeated."""
 
     url: str
     answers: list[Answer]
@@ -37,7 +37,7 @@ class Receiver:
 
 @contextmanager
 def receiving(*answers: Answer, path: str = "/services/T0/B0/hook-secret-31337") -> Iterator[Receiver]:
-    """An HTTP server that takes JSON."""
+    """Run an HTTP server that accepts JSON."""
     receiver = Receiver("", list(answers) or [Answer(200)])
 
     class Handler(BaseHTTPRequestHandler):
@@ -67,7 +67,7 @@ def receiving(*answers: Answer, path: str = "/services/T0/B0/hook-secret-31337")
 
 
 class Mailroom:
-    """An SMTP server's mind: refuses with `refusal`, or keeps the mail."""
+    """An SMTP handler that refuses with `refusal`, or keeps the mail."""
 
     def __init__(self, refusal: str = "") -> None:
         self.refusal = refusal
@@ -89,7 +89,7 @@ class Mailroom:
 
 @contextmanager
 def mailing(refusal: str = "") -> Iterator[tuple[Mailroom, int]]:
-    """A mail server of the test's own, and its port."""
+    """Run a mail server; its mailroom and its port."""
     mind, port = Mailroom(refusal), free_port()
     controller = Controller(mind, hostname="127.0.0.1", port=port)
     controller.start()

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from monitoring.alerts import notices, services
-from monitoring.alerts.rules import Finding
 from monitoring.models import Alert, Notice, Silence
+from monitoring.rules import Finding
 from tests.people import browser, person
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ def ada() -> Client:
 
 @pytest.fixture
 def alert(at: datetime) -> Alert:
-    services.observe(findings=[Finding("queue", "warning", "Work is piling up", is_so=True, told="x")], at=at)
+    services.observe(findings=[Finding("queue", "warning", "Work is piling up", firing=True, detail="x")], at=at)
     return Alert.objects.get()
 
 
@@ -45,7 +45,7 @@ def test_alerts_are_silenced_and_told_again(ada: Client, alert: Alert) -> None:
 
 
 def test_parked_notices_are_tried_again(ada: Client, alert: Alert, at: datetime) -> None:
-    Notice.objects.update(parked_at=at, attempts=8)
+    Notice.objects.update(dead_lettered_at=at, attempts=8)
     assert notices.send_waiting(at=at) == 0
     act(ada, "notice", "try_again", Notice.objects.get().pk)
     assert notices.send_waiting(at=at) == 1

@@ -2,23 +2,25 @@ import pytest
 
 from monitoring.alerts import rules
 from monitoring.alerts.rules import WINDOWS_S, error_rate, parked, queue, redis, slow, worker
-from monitoring.health.rules import Answer, Requests, Work, judge
+from monitoring.health.rules import DecisionStats, ProbeResult, judge
+from monitoring.rules import Requests
+from viral_engine.formatting import duration_in_words
 
 QUIET = dict.fromkeys(WINDOWS_S, Requests(1000, 0))
 
 
 @pytest.mark.parametrize(
-    ("count", "errors", "is_so"),
+    ("count", "errors", "firing"),
     [(1000, 10, False), (1000, 11, True), (20, 5, True), (19, 19, False), (100, 4, False), (0, 0, False)],
 )
-def test_error_rate_needs_more_than_a_percent_of_enough(count: int, errors: int, is_so: bool) -> None:
-    assert error_rate(Requests(count, errors)).is_so is is_so
+def test_error_rate_needs_more_than_a_percent_of_enough(count: int, errors: int, firing: bool) -> None:
+    assert error_rate(Requests(count, errors)).firing is firing
 
 
 def burning(**windows: tuple[int, int]) -> list[bool | None]:
     spoken = {"m5": 300, "m30": 1800, "h1": 3600, "h2": 7200, "h6": 21600, "d1": 86400, "d3": 259200}
     counts = QUIET | {spoken[name]: Requests(*pair) for name, pair in windows.items()}
-    return [finding.is_so for finding in rules.burn_rates(counts)]
+    return [finding.firing for finding in rules.burn_rates(counts)]
 
 
 def test_a_burn_needs_both_windows_of_a_pair() -> None:
@@ -38,32 +40,32 @@ def test_a_burn_counts_enough_events_in_both_windows() -> None:
     assert burning(h1=(30, 5), m5=(30, 5)) == [True, False]
 
 
-def slowness(work: Work) -> bool | None:
-    return slow("a", "A", judge(work, Answer(3.0), 150.0), work.latency_avg_ms).is_so
+def slowness(work: DecisionStats) -> bool | None:
+    return slow("a", "A", judge(work, ProbeResult(3.0), 150.0), work.latency_avg_ms, 150.0).firing
 
 
 def test_latency_speaks_of_enough_decisions() -> None:
-    assert slowness(Work(5, 0, 150.0, 5)) is False
-    assert slowness(Work(5, 0, 150.1, 5)) is True
-    assert slowness(Work(4, 0, 9000.0, 4)) is False
-    assert slowness(Work()) is False
-    assert slowness(Work(5, 5, 9000.0, 5)) is None  # it fails, which is told
+    assert slowness(DecisionStats(5, 0, 150.0, 5)) is False
+    assert slowness(DecisionStats(5, 0, 150.1, 5)) is True
+    assert slowness(DecisionStats(4, 0, 9000.0, 4)) is False
+    assert slowness(DecisionStats()) is False
+    assert slowness(DecisionStats(5, 5, 9000.0, 5)) is None  # it fails, and that is reported
 
 
 def test_a_queue_out_of_reach_is_unknown_unless_the_outbox_tells() -> None:
-    assert queue(500, 0).is_so is False
-    assert queue(501, 0).is_so is True
-    assert queue(None, 0).is_so is None
-    assert queue(None, 501).is_so is True
+    assert queue(500, 0).firing is False
+    assert queue(501, 0).firing is True
+    assert queue(None, 0).firing is None
+    assert queue(None, 501).firing is True
 
 
 def test_parked_and_redis() -> None:
-    assert (parked(0).is_so, parked(1).is_so) == (False, True)
-    assert (redis(is_up=None).is_so, redis(is_up=True).is_so, redis(is_up=False).is_so) == (False, False, True)
+    assert (parked(0).firing, parked(1).firing) == (False, True)
+    assert (redis(is_up=None).firing, redis(is_up=True).firing, redis(is_up=False).firing) == (False, False, True)
 
 
 @pytest.mark.parametrize(
-    ("silent_s", "watched_s", "is_redis_up", "is_so"),
+    ("silent_s", "watched_s", "is_redis_up", "firing"),
     [
         (30, 5, None, False),
         (121, 300, None, True),
@@ -75,12 +77,12 @@ def test_parked_and_redis() -> None:
         (-60, 300, None, False),
     ],
 )
-def test_a_silent_worker(silent_s: float, watched_s: float, is_redis_up: bool | None, is_so: bool | None) -> None:
-    assert worker(silent_s, watched_s=watched_s, is_redis_up=is_redis_up).is_so is is_so
+def test_a_silent_worker(silent_s: float, watched_s: float, is_redis_up: bool | None, firing: bool | None) -> None:
+    assert worker(silent_s, watched_s=watched_s, is_redis_up=is_redis_up).firing is firing
 
 
 def test_times_are_spoken() -> None:
-    assert [rules.spoken(s) for s in (1, 59, 60, 3600, 7199, 3 * 86400)] == [
+    assert [duration_in_words(s) for s in (1, 59, 60, 3600, 7199, 3 * 86400)] == [
         "1 second",
         "59 seconds",
         "1 minute",

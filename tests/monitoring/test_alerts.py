@@ -1,4 +1,4 @@
-"""One alert a trouble: raised once, kept up to date, resolved once, and told to nobody who asked for silence."""
+"""One alert a problem: raised once, updated, resolved once, and not delivered while silenced."""
 
 from datetime import datetime, timedelta
 
@@ -6,8 +6,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from monitoring.alerts import services
-from monitoring.alerts.rules import Finding
 from monitoring.models import Alert, Notice, Silence
+from monitoring.rules import Finding
 from tests.people import counting, person, statements
 from viral_engine.accounts.models import User
 
@@ -15,20 +15,20 @@ pytestmark = pytest.mark.django_db
 TICK = timedelta(seconds=30)
 
 
-def finding(*, is_so: bool | None, value: float = 2.0, key: str = "queue") -> Finding:
-    return Finding(key, "warning", "Work is piling up", is_so, f"{value:.0f} wait", value, 1.0)
+def finding(*, firing: bool | None, value: float = 2.0, key: str = "queue") -> Finding:
+    return Finding(key, "warning", "Work is piling up", firing, f"{value:.0f} wait", value, 1.0)
 
 
 def tick(at: datetime, pattern: str, key: str = "queue") -> datetime:
-    """One check after the other: + it is so, - it is not, ? it cannot be told. The moment after the last."""
+    """Run checks one after the other (+ firing, - not firing, ? unknown); the instant after the last."""
     for number, sign in enumerate(pattern):
-        is_so = {"+": True, "-": False, "?": None}[sign]
-        services.observe(findings=[finding(is_so=is_so, value=number, key=key)], at=at + number * TICK)
+        firing = {"+": True, "-": False, "?": None}[sign]
+        services.observe(findings=[finding(firing=firing, value=number, key=key)], at=at + number * TICK)
     return at + len(pattern) * TICK
 
 
 def turns() -> list[str]:
-    return list(Notice.objects.filter(channel="log").order_by("pk").values_list("turn", flat=True))
+    return list(Notice.objects.filter(channel="log").order_by("pk").values_list("transition", flat=True))
 
 
 def ada() -> User:
@@ -38,7 +38,7 @@ def ada() -> User:
 def test_an_alert_is_raised_once_and_updated_while_it_lasts(at: datetime) -> None:
     tick(at, "+++")
     alert = Alert.objects.get()
-    assert (alert.value, alert.told, alert.opened_at, alert.seen_at) == (2.0, "2 wait", at, at + 2 * TICK)
+    assert (alert.value, alert.detail, alert.opened_at, alert.seen_at) == (2.0, "2 wait", at, at + 2 * TICK)
     assert turns() == ["raised"]
 
 
@@ -71,7 +71,7 @@ def test_trouble_that_comes_back_is_a_new_alert(at: datetime) -> None:
 
 def test_the_database_holds_one_open_alert_a_key(at: datetime) -> None:
     tick(at, "+")
-    again = {"key": "queue", "severity": "warning", "title": "x", "told": "x", "opened_at": at, "seen_at": at}
+    again = {"key": "queue", "severity": "warning", "title": "x", "detail": "x", "opened_at": at, "seen_at": at}
     with pytest.raises(IntegrityError), transaction.atomic():
         Alert.objects.create(**again)
     Alert.objects.update(resolved_at=at)
@@ -131,8 +131,8 @@ def test_one_person_acknowledges_and_the_channels_hear_it_once(at: datetime) -> 
 
 def test_alerts_of_agents_that_are_gone_end_by_themselves(at: datetime) -> None:
     tick(at, "+", key="agent:helper")
-    tick(at, "+", key="worker")  # somebody else's
-    others = [finding(is_so=False, key="agent:orchestrator")]
+    tick(at, "+", key="worker")  # another person's
+    others = [finding(firing=False, key="agent:orchestrator")]
     for number in (1, 2):
         services.resolve_forgotten(findings=others, at=at + number * TICK)
     assert list(Alert.objects.all().open().values_list("key", flat=True)) == ["worker"]
@@ -145,11 +145,11 @@ def cost(at: datetime, *findings: Finding) -> int:
 
 
 def test_the_cost_of_observing_is_as_stated(at: datetime) -> None:
-    so, clear = finding(is_so=True), finding(is_so=False)
+    so, clear = finding(firing=True), finding(firing=False)
     assert cost(at, clear) == 2
     assert cost(at, so) == 2 + 3
     assert cost(at, so) == 2 + 1
     assert cost(at, clear) == 2 + 1
     assert cost(at, clear) == 2 + 2
-    calm = [finding(is_so=False, key=f"agent:{number}") for number in range(3)]
+    calm = [finding(firing=False, key=f"agent:{number}") for number in range(3)]
     assert cost(at, *calm) == 2

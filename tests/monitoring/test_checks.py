@@ -8,53 +8,40 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from experiments.models import Change
-from experiments.services import pause_phase, resume_phase
+from experiments.services.lifecycle import pause_phase, resume_phase
 from monitoring.health import rules
-from monitoring.health.agents import AGENTS, Agent, register_agent
-from monitoring.health.services import compact_checks, count_requests, take_check
+from monitoring.health.agents import PROBED, register_probe
+from monitoring.health.services import compact_checks, count_requests
 from monitoring.models import AgentState, Alert, HealthCheck, RequestTally
+from monitoring.services import run_health_check
 from monitoring.tasks import check_health
 from tests.experiments.trials import clerk, draft, started
+from tests.monitoring.decisions import decided
 from tests.people import counting, statements
+from viral_engine.kernel.agent_registry import AGENTS, Agent
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, SlotRun
 
 pytestmark = pytest.mark.django_db
 COST = 29
 
 
-def decided(
-    agent: str, count: int, *, at: datetime, latency_ms: float = 10, degraded: int = 0, outcome: str = "x"
-) -> None:
-    Decision.objects.bulk_create(
-        Decision(
-            agent=agent,
-            type="practice_completed",
-            outcome=outcome,
-            latency_ms=latency_ms + number % 20,
-            is_degraded=number < degraded,
-            decided_at=at - timedelta(seconds=10),
-        )
-        for number in range(count)
-    )
-
-
 @pytest.fixture
 def helper() -> Iterator[Agent]:
     """One more agent, as a later app would bring one."""
-    agent = Agent("helper", "Helper", lambda at: at)
-    register_agent(agent)
+    agent = Agent("helper", "Helper")
+    register_probe(agent, lambda at: at)
     yield agent
-    del AGENTS["helper"]
+    del PROBED["helper"]
 
 
 def test_an_empty_site_is_healthy_and_idle(at: datetime) -> None:
-    check = take_check(at=at)
+    check = run_health_check(at=at)
     assert check is not None
     assert (check.decisions_per_s, check.latency_avg_ms, check.requests, check.people) == (0, None, 0, 0)
     assert (check.deliveries_waiting, check.parked, check.failing_agents, check.experiments) == (0, 0, 0, 0)
     states = AgentState.objects.order_by("name").values_list("name", "state")
-    assert list(states) == [(name, "idle") for name in sorted(AGENTS)]
-    assert {"social_presence", "tutor_advocacy", "trust_safety"} < AGENTS.keys()
+    assert list(states) == [(name, "idle") for name in sorted(PROBED)]
+    assert PROBED.keys() == AGENTS.keys()
 
 
 def test_decisions_are_measured_over_five_minutes(at: datetime) -> None:
@@ -62,7 +49,7 @@ def test_decisions_are_measured_over_five_minutes(at: datetime) -> None:
     decided("orchestrator", 10, at=at, latency_ms=100, outcome="none")
     decided("trust_safety", 30, at=at, latency_ms=1)
     decided("orchestrator", 5, at=at - timedelta(minutes=5), latency_ms=9000)
-    check = take_check(at=at)
+    check = run_health_check(at=at)
     assert check is not None
     assert (check.decisions_per_s, check.loops_per_s) == (60 / 300, 20 / 300)
     assert check.latency_avg_ms == pytest.approx((190 + 45) / 30 + 100)
@@ -75,19 +62,19 @@ def test_slow_is_one_thing_to_the_page_and_to_alerts(at: datetime, helper: Agent
     decided("helper", 20, at=at)
     Decision.objects.update(latency_ms=0)
     decided("helper", 5, at=at, latency_ms=200)
-    take_check(at=at)
+    run_health_check(at=at)
     state, alert = AgentState.objects.get(name="helper"), Alert.objects.get()
     assert (state.state, state.decisions, state.latency_avg_ms) == ("slow", 25, 202)
-    assert (alert.key, alert.severity, alert.told, alert.value) == ("latency:helper", "warning", state.reason, 202)
+    assert (alert.key, alert.severity, alert.detail, alert.value) == ("latency:helper", "warning", state.reason, 202)
 
 
 def test_an_agent_s_state_keeps_since_when(at: datetime, helper: Agent) -> None:
-    take_check(at=at)
-    take_check(at=at + timedelta(seconds=30))
+    run_health_check(at=at)
+    run_health_check(at=at + timedelta(seconds=30))
     state = AgentState.objects.get(name="helper")
     assert (state.state, state.since, state.checked_at) == ("idle", at, at + timedelta(seconds=30))
     decided("helper", 10, at=at + timedelta(seconds=60), degraded=5)
-    take_check(at=at + timedelta(seconds=60))
+    run_health_check(at=at + timedelta(seconds=60))
     state.refresh_from_db()
     assert (state.state, state.since) == ("failing", at + timedelta(seconds=60))
     assert state.reason == "5 of its last 10 decisions failed or were degraded."
@@ -104,7 +91,7 @@ def test_an_agent_without_what_it_works_on_fails_by_itself(at: datetime, agent: 
         return execute(sql, *rest)
 
     with connection.execute_wrapper(away):
-        take_check(at=at)
+        run_health_check(at=at)
     states = dict(AgentState.objects.values_list("name", "reason"))
     assert states.pop(agent) == "It does not answer its probe: OperationalError."
     others = {"tutor_advocacy"} if agent == "incentives" else set()  # which tells a tutor what was earned
@@ -112,15 +99,16 @@ def test_an_agent_without_what_it_works_on_fails_by_itself(at: datetime, agent: 
 
 
 def test_an_agent_that_is_no_longer_asked_is_forgotten(at: datetime) -> None:
-    register_agent(Agent("helper", "Helper", lambda at: at))
-    take_check(at=at)
-    del AGENTS["helper"]
-    take_check(at=at + timedelta(seconds=30))
+    register_probe(Agent("helper", "Helper"), lambda at: at)
+    run_health_check(at=at)
+    del PROBED["helper"]
+    run_health_check(at=at + timedelta(seconds=30))
     assert not AgentState.objects.filter(name="helper").exists()
 
 
 def test_two_beats_look_once_in_a_slot(at: datetime) -> None:
-    assert [take_check(at=at + timedelta(seconds=s)) is None for s in (0, 1, 29, 30)] == [False, True, True, False]
+    looks = [run_health_check(at=at + timedelta(seconds=s)) for s in (0, 1, 29, 30)]
+    assert [look is None for look in looks] == [False, True, True, False]
     assert HealthCheck.objects.count() == 2
 
 
@@ -131,11 +119,11 @@ def test_the_task_tells_whether_this_beat_was_the_one(stopped_clock: None) -> No
 
 def test_a_clock_set_back_begins_a_new_epoch_and_is_looked_at_all_the_same(at: datetime) -> None:
     for minutes in (0, 1, 2):
-        take_check(at=at + timedelta(minutes=minutes))
-    assert take_check(at=at) is not None
-    assert take_check(at=at) is None
-    assert take_check(at=at + timedelta(seconds=30)) is not None
-    assert take_check(at=at + timedelta(minutes=2)) is not None
+        run_health_check(at=at + timedelta(minutes=minutes))
+    assert run_health_check(at=at) is not None
+    assert run_health_check(at=at) is None
+    assert run_health_check(at=at + timedelta(seconds=30)) is not None
+    assert run_health_check(at=at + timedelta(minutes=2)) is not None
     assert list(HealthCheck.objects.order_by("pk").values_list("epoch", flat=True)) == [0, 0, 0, 1, 1, 1]
     newest = HealthCheck.objects.newest()
     assert newest is not None
@@ -148,8 +136,8 @@ def test_what_lies_ahead_of_a_clock_that_was_set_back_is_in_no_window(at: dateti
     for moment in (at, again):
         count_requests(requests=100, errors=100, at=moment - timedelta(seconds=30))
         decided("orchestrator", 10, at=moment)
-    take_check(at=again)
-    first = take_check(at=at)
+    run_health_check(at=again)
+    first = run_health_check(at=at)
     assert first is not None
     assert (first.epoch, first.decisions_per_s, first.requests) == (1, 10 / 300, 100)
     assert RequestTally.objects.all().windows([7200], again)[7200].count == 0
@@ -158,9 +146,9 @@ def test_what_lies_ahead_of_a_clock_that_was_set_back_is_in_no_window(at: dateti
 
 def test_slots_of_epochs_that_are_over_are_cleaned_up(at: datetime) -> None:
     for moment in (at + timedelta(minutes=5), at):
-        take_check(at=moment)
+        run_health_check(at=moment)
     assert sorted(SlotRun.objects.values_list("task", flat=True)) == ["check_health.0", "check_health.1"]
-    take_check(at=at + timedelta(days=8))
+    run_health_check(at=at + timedelta(days=8))
     assert list(SlotRun.objects.values_list("task", flat=True)) == ["check_health.1"]
 
 
@@ -169,7 +157,7 @@ def test_each_request_is_counted_in_the_slot_it_was_answered_in(at: datetime) ->
     count_requests(requests=30, errors=2, at=at)
     count_requests(requests=12, errors=0, at=at + timedelta(seconds=29))
     count_requests(requests=5, errors=5, at=at + half_a_minute)
-    first, second = take_check(at=at + half_a_minute), take_check(at=at + 2 * half_a_minute)
+    first, second = run_health_check(at=at + half_a_minute), run_health_check(at=at + 2 * half_a_minute)
     assert first is not None
     assert second is not None
     assert [(one.requests, one.errors) for one in (first, second)] == [(42, 2), (5, 5)]
@@ -180,7 +168,7 @@ def test_each_request_is_counted_in_the_slot_it_was_answered_in(at: datetime) ->
 
 def test_errors_of_an_hour_ago_wake_nobody_when_the_worker_is_back(at: datetime) -> None:
     count_requests(requests=100, errors=100, at=at)
-    take_check(at=at + timedelta(hours=1))
+    run_health_check(at=at + timedelta(hours=1))
     assert not Alert.objects.filter(key="error_rate").exists()
 
 
@@ -214,29 +202,29 @@ def test_deliveries_that_keep_failing_are_late_leased_or_not(at: datetime) -> No
         {"attempts": 1, "leased_until": at - timedelta(seconds=1)},
         {"attempts": 5, "leased_until": at + timedelta(seconds=160)},
         {"attempts": 1, "processed_at": at},
-        {"attempts": Delivery.MAX_ATTEMPTS, "leased_until": at + timedelta(seconds=1280)},
+        {"attempts": Delivery.MAX_ATTEMPTS, "dead_lettered_at": at},
     ]
     Delivery.objects.bulk_create(Delivery(event=old, listener=f"x.{n}", **one) for n, one in enumerate(words))
     Delivery.objects.create(event=new, listener="x")
-    check = take_check(at=at)
+    check = run_health_check(at=at)
     assert check is not None
     assert (check.deliveries_waiting, check.parked) == (3, 1)
 
 
 @pytest.mark.parametrize("decisions", [1, 3000])
 def test_a_check_costs_the_same_whatever_happened(at: datetime, decisions: int) -> None:
-    take_check(at=at)
+    run_health_check(at=at)
     later = at + timedelta(seconds=30)
     decided("orchestrator", decisions, at=later)
     count_requests(requests=1, errors=0, at=later)
     with counting() as captured:
-        take_check(at=later)
+        run_health_check(at=later)
     assert len(statements(captured)) == COST
 
 
 def test_a_check_tells_how_long_it_took_and_how_long_the_database_did(at: datetime) -> None:
     """Not a test of this machine: benchmarks.health compares the time with its aim."""
-    check = take_check(at=at)
+    check = run_health_check(at=at)
     assert check is not None
     assert 0 < check.database_ms < check.took_ms
 
@@ -296,11 +284,11 @@ def test_the_page_s_window_is_the_last_thousand_by_number(at: datetime) -> None:
 def test_an_experiment_stopped_by_a_guardrail_is_an_alert_until_somebody_decides(at: datetime) -> None:
     phase = started(draft(), at)
     pause_phase(phase=phase, by=None, at=at, note="harm", kind=Change.Kind.GUARDRAIL)
-    take_check(at=at)
+    run_health_check(at=at)
     alert = Alert.objects.get(key="guardrail:copy")
-    assert (alert.severity, alert.resolved_at, "is paused" in alert.told) == ("warning", None, True)
+    assert (alert.severity, alert.resolved_at, "is paused" in alert.detail) == ("warning", None, True)
     resume_phase(phase=phase, by=clerk(), at=at + timedelta(seconds=10))
     for number in (1, 2):
-        take_check(at=at + timedelta(seconds=30 * number))
+        run_health_check(at=at + timedelta(seconds=30 * number))
     alert.refresh_from_db()
     assert alert.resolved_at == at + timedelta(seconds=60)

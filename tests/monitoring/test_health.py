@@ -10,8 +10,8 @@ from django.test import AsyncClient, Client
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
-from monitoring.health.services import take_check
 from monitoring.models import HealthCheck
+from monitoring.services import run_health_check
 from presence import stop
 from tests.people import browser, person
 from tests.served import free_port
@@ -141,7 +141,7 @@ def samples_of(text: str) -> dict[tuple[str, ...], float]:
 @pytest.mark.django_db
 def test_metrics_are_told_while_the_database_is_away(settings: Settings) -> None:
     settings.MONITORING_TOKEN = TOKEN
-    take_check(at=now())
+    run_health_check(at=now())
     with connection.execute_wrapper(away):
         responses = [Client().get("/metrics"), Client().get("/metrics", headers=BEARER)]
     assert [one.status_code for one in responses] == [200, 200]
@@ -161,7 +161,7 @@ def test_metrics_tell_of_redis_where_the_site_has_one(settings: Settings) -> Non
 
 @pytest.mark.django_db
 def test_metrics_tell_the_newest_check_and_leave_out_what_is_unknown() -> None:
-    take_check(at=now())
+    run_health_check(at=now())
     samples = samples_of(Client().get("/metrics").content.decode())
     assert samples["site_database_up",] == 1
     assert samples["site_people",] == 0

@@ -1,17 +1,18 @@
 import pytest
 
-from monitoring.health.rules import Answer, Verdict, Work, freshness, highest, judge, mean
+from monitoring.health.rules import DecisionStats, ProbeResult, freshness, highest, judge, mean
+from monitoring.rules import AgentHealth
 
-ANSWERS = Answer(3.0)
+ANSWERS = ProbeResult(3.0)
 
 
 def test_an_agent_nobody_asks_is_healthy() -> None:
-    assert judge(Work(), ANSWERS, 150) == Verdict("idle")
+    assert judge(DecisionStats(), ANSWERS, 150) == AgentHealth("idle")
 
 
 def test_an_agent_that_misses_its_probe_fails_however_well_it_decided() -> None:
-    verdict = judge(Work(100, 0, 5.0), Answer(None, "OperationalError"), 150)
-    assert verdict == Verdict("failing", "It does not answer its probe: OperationalError.")
+    verdict = judge(DecisionStats(100, 0, 5.0), ProbeResult(None, "OperationalError"), 150)
+    assert verdict == AgentHealth("failing", "It does not answer its probe: OperationalError.")
 
 
 @pytest.mark.parametrize(
@@ -21,16 +22,17 @@ def test_an_agent_that_misses_its_probe_fails_however_well_it_decided() -> None:
 def test_an_agent_fails_when_more_than_a_fifth_of_enough_decisions_are_degraded(
     decisions: int, degraded: int, state: str
 ) -> None:
-    assert judge(Work(decisions, degraded, 5.0), ANSWERS, 150).state == state
+    assert judge(DecisionStats(decisions, degraded, 5.0), ANSWERS, 150).state == state
 
 
 def test_an_agent_over_its_budget_is_slow() -> None:
-    assert judge(Work(5, 0, 151.0, 5), ANSWERS, 150) == Verdict("slow", "151 ms on average; it may take 150 ms.")
-    assert judge(Work(5, 0, 150.0, 5), ANSWERS, 150).state == "ok"
-    assert judge(Work(4, 0, 999.0, 4), ANSWERS, 150).state == "ok"
-    assert judge(Work(100, 0, 999.0, 4), ANSWERS, 150).state == "ok"  # a few of many were timed
-    assert judge(Work(), Answer(151.0), 150).state == "idle"  # a probe is no decision
-    assert judge(Work(5, 5, 999.0, 5), ANSWERS, 150).state == "failing"
+    slow = AgentHealth("slow", "151 ms on average; its budget is 150 ms.")
+    assert judge(DecisionStats(5, 0, 151.0, 5), ANSWERS, 150) == slow
+    assert judge(DecisionStats(5, 0, 150.0, 5), ANSWERS, 150).state == "ok"
+    assert judge(DecisionStats(4, 0, 999.0, 4), ANSWERS, 150).state == "ok"
+    assert judge(DecisionStats(100, 0, 999.0, 4), ANSWERS, 150).state == "ok"  # a few of many were timed
+    assert judge(DecisionStats(), ProbeResult(151.0), 150).state == "idle"  # a probe is no decision
+    assert judge(DecisionStats(5, 5, 999.0, 5), ANSWERS, 150).state == "failing"
 
 
 def test_freshness_is_told_by_age() -> None:

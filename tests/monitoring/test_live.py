@@ -1,26 +1,25 @@
 """The page of on-call while it is open: one computation a tick, whatever the number of viewers and processes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import pytest
 import websockets
 from django.db import OperationalError
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.signals import connection_created
 from django.test import Client
 from django.test.utils import override_settings
 
 from monitoring import fragments, rooms, trends
 from monitoring.alerts import services
-from monitoring.alerts.rules import Finding
-from monitoring.health.services import take_check
 from monitoring.models import Alert
 from monitoring.rooms import MonitoringTicker
+from monitoring.rules import Finding
+from monitoring.services import run_health_check
 from monitoring.ticker import ticker_of
 from monitoring.trends import Group
+from tests.monitoring.statements import everywhere
 from tests.people import browser, counting, person, statements
 from tests.realtime import Here, cookies_of, in_thread, post, serving, serving_here, until, watching
 from tests.served import free_port, redis_server
@@ -31,7 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def trouble(key: str = "queue") -> Alert:
-    services.observe(findings=[Finding(key, "warning", "Work is piling up", is_so=True, told="700 wait.")], at=now())
+    services.observe(findings=[Finding(key, "warning", "Work is piling up", firing=True, detail="700 wait.")], at=now())
     return Alert.objects.get(key=key)
 
 
@@ -79,13 +78,13 @@ async def test_a_page_gets_all_at_once_and_then_what_changed() -> None:
         clock = ticker(server)
         await clock.tick(now())  # the first one tells all: what other processes sent is not known here
         await until(lambda: len(heard) == 5)
-        await in_thread(lambda: take_check(at=now()))
+        await in_thread(lambda: run_health_check(at=now()))
         await in_thread(trouble)
         await clock.tick(later(1))
         await until(lambda: len(heard) == 8)
         assert roots(heard[5:]) == ["monitoring-status", "monitoring-alerts", "monitoring-agents"]
         await clock.tick(later(2))  # nothing happened: nothing is sent
-        await in_thread(lambda: Alert.objects.update(told="900 wait."))
+        await in_thread(lambda: Alert.objects.update(detail="900 wait."))
         await clock.tick(later(3))
         await until(lambda: len(heard) > 8)
         assert roots(heard[8:]) == ["monitoring-alerts"]
@@ -96,7 +95,7 @@ def roots(texts: list[str]) -> list[str]:
 
 
 def ticker(server: Here) -> MonitoringTicker:
-    return ticker_of(server.node, fragments.TOPIC, MonitoringTicker)
+    return ticker_of(server.node.pages[0], MonitoringTicker)
 
 
 async def test_what_another_process_showed_meanwhile_is_not_taken_for_ours() -> None:
@@ -129,7 +128,7 @@ async def test_after_a_tick_that_fails_the_next_one_comes(monkeypatch: pytest.Mo
 
 
 async def test_a_tick_draws_each_line_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    await in_thread(lambda: [take_check(at=later(number * 6)) for number in (-1, 0)])
+    await in_thread(lambda: [run_health_check(at=later(number * 6)) for number in (-1, 0)])
     drawn: list[Group] = []
     real = trends.error_rate
 
@@ -158,32 +157,10 @@ def later(ticks: int) -> datetime:
     return now() + timedelta(seconds=5 * ticks)
 
 
-@contextmanager
-def everywhere(act: Callable[[str], None]) -> Iterator[None]:
-    """`act` sees every statement of every thread of this process, and may raise; those of connections yet to come."""
-    is_on = True
-
-    def seen(execute: Callable[..., object], sql: str, *rest: object) -> object:
-        if is_on:
-            act(sql)
-        return execute(sql, *rest)
-
-    def attach(connection: BaseDatabaseWrapper, **_: object) -> None:
-        if seen not in connection.execute_wrappers:
-            connection.execute_wrappers.append(seen)
-
-    connection_created.connect(attach)
-    try:
-        yield
-    finally:
-        is_on = False
-        connection_created.disconnect(attach)
-
-
 @pytest.mark.parametrize("count", [1, 5])
 async def test_a_viewer_more_costs_no_query(count: int) -> None:
     cookies = await in_thread(staff)
-    await in_thread(lambda: take_check(at=now()))
+    await in_thread(lambda: run_health_check(at=now()))
     await in_thread(trouble)
     async with serving_here() as server, viewers(server, cookies, count):
         asked: list[str] = []
@@ -236,7 +213,7 @@ async def test_what_one_does_is_on_the_other_s_page_in_another_process() -> None
     ):
         async with watching(second, bo, "monitoring") as seen:
             await in_thread(lambda: post(first, ada, f"/monitoring/alerts/{alert.pk}/acknowledge/"))
-            await until(lambda: any("ada looks after it." in text for text in seen))
+            await until(lambda: any("Acknowledged by ada." in text for text in seen))
         async with watching(first, ada, "monitoring") as here, watching(second, bo, "monitoring") as there:
             await until(lambda: len(here) >= 5 and len(there) >= 5, patience_s=20)
         assert here[1:5] == there[1:5]  # drawn once, and the same for both

@@ -13,12 +13,12 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitoring.alerts import rules
-from monitoring.health.rules import Requests
-from monitoring.health.services import take_check
-from monitoring.metrics import exposition, forget_the_dead
+from monitoring.metrics import drop_dead_processes, exposition
+from monitoring.rules import Requests
+from monitoring.services import run_health_check
 from monitoring.traffic import Tally
-from tests.monitoring.test_checks import decided
-from tests.monitoring.test_traffic import answering, ask
+from tests.monitoring.decisions import decided
+from tests.monitoring.requests import answering, ask
 from tests.served import ROOT
 
 OPS = ROOT / "docs" / "ops"
@@ -65,7 +65,7 @@ def test_only_the_dead_are_forgotten(tmp_path: Path) -> None:
     mine, dead = tmp_path / f"gauge_livesum_{os.getpid()}.db", tmp_path / "gauge_livesum_99999999.db"
     for path in (mine, dead, tmp_path / "counter_99999999.db"):
         path.touch()
-    forget_the_dead(tmp_path)
+    drop_dead_processes(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([mine.name, "counter_99999999.db"])
 
 
@@ -73,7 +73,7 @@ def test_only_the_dead_are_forgotten(tmp_path: Path) -> None:
 def exposed(db: None, at: datetime) -> set[str]:
     """The names of every series of a site at work."""
     decided("orchestrator", 5, at=at)
-    take_check(at=at)
+    run_health_check(at=at)
     asyncio.run(ask(answering(200), Tally()))
     text = exposition(at).decode()
     names = set()
@@ -130,11 +130,11 @@ def failed_more_than(share: float, seconds: int) -> str:
 
 def enough_in(seconds: int) -> str:
     span = window(seconds)
-    counted = f"(sum(increase(site_requests_total[{span}])) >= {rules.FEWEST_REQUESTS})"
-    return f'{counted} and (sum(increase(site_requests_total{{status="5xx"}}[{span}])) >= {rules.FEWEST_ERRORS})'
+    counted = f"(sum(increase(site_requests_total[{span}])) >= {rules.MIN_REQUESTS})"
+    return f'{counted} and (sum(increase(site_requests_total{{status="5xx"}}[{span}])) >= {rules.MIN_ERRORS})'
 
 
-def burning(burn: rules.Burn) -> tuple[str, str]:
+def burning(burn: rules.BurnRate) -> tuple[str, str]:
     share = burn.rate * rules.ALLOWED
     both = f"{failed_more_than(share, burn.long_s)} and {failed_more_than(share, burn.short_s)}"
     return f"{both} and {enough_in(burn.short_s)}", burn.severity
@@ -145,7 +145,7 @@ def test_prometheus_is_given_the_thresholds_of_our_own_alerts() -> None:
     fail = f"{failed_more_than(rules.ERROR_RATE, rules.ERROR_WINDOW_S)} and {enough_in(rules.ERROR_WINDOW_S)}"
     depth = rules.QUEUE_DEPTH
     names = ("ErrorBudgetBurnsFast", "ErrorBudgetBurns", "ErrorBudgetMelts", "ErrorBudgetDrips")
-    expected = {name: burning(burn) for name, burn in zip(names, rules.BURNS, strict=True)} | {
+    expected = {name: burning(burn) for name, burn in zip(names, rules.BURN_RATES, strict=True)} | {
         "SiteGone": ("absent(site_database_up)", "critical"),
         "DatabaseLost": ("min(site_database_up) == 0", "critical"),
         "RedisLost": ("min(site_redis_up) == 0", rules.redis(is_up=False).severity),

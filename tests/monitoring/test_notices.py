@@ -11,25 +11,27 @@ from celery.exceptions import SoftTimeLimitExceeded
 from pytest_django import Settings
 
 from monitoring.alerts import channels, notices, services
-from monitoring.alerts.channels import TryLater, asked_to_wait
-from monitoring.alerts.rules import Finding
+from monitoring.alerts.channels import asked_to_wait
 from monitoring.models import Notice
+from monitoring.rules import Finding
 from tests.monitoring.receivers import Answer, mailing, receiving
 from tests.people import person
 from tests.served import free_port
+from viral_engine.kernel import clock
+from viral_engine.kernel.leases import TryLater
 
 pytestmark = pytest.mark.django_db
 TICK = timedelta(seconds=30)
 EVENTS, KEY = "/v2/enqueue", "routing-key-secret-0815"
 
 
-def trouble(at: datetime, *, is_so: bool = True) -> None:
+def trouble(at: datetime, *, firing: bool = True) -> None:
     told = "700 tasks wait at the broker, 0 deliveries in the outbox."
-    services.observe(findings=[Finding("queue", "warning", "Work is piling up", is_so, told)], at=at)
+    services.observe(findings=[Finding("queue", "warning", "Work is piling up", firing, told)], at=at)
 
 
-def notice_of(channel: str, turn: str = "raised") -> Notice:
-    return Notice.objects.get(channel=channel, turn=turn)
+def notice_of(channel: str, transition: str = "raised") -> Notice:
+    return Notice.objects.get(channel=channel, transition=transition)
 
 
 def test_the_log_is_always_told(at: datetime, caplog: pytest.LogCaptureFixture) -> None:
@@ -48,7 +50,7 @@ def test_slack_takes_a_line_for_each_turn(at: datetime, settings: Settings) -> N
         trouble(at)
         notices.send_waiting(at=at)
         for number in (1, 2):
-            trouble(at + number * TICK, is_so=False)
+            trouble(at + number * TICK, firing=False)
         notices.send_waiting(at=at + 2 * TICK)
     texts = [body["text"] for body in slack.bodies]
     assert len(texts) == 2
@@ -64,7 +66,7 @@ def test_pagerduty_gets_one_incident_from_trigger_to_resolve(at: datetime, setti
         notices.send_waiting(at=at)
         services.acknowledge(alert=notice_of("log").alert, by=person("Ada", is_staff=True), at=at)
         for number in (1, 2):
-            trouble(at + number * TICK, is_so=False)
+            trouble(at + number * TICK, firing=False)
         notices.send_waiting(at=at + 2 * TICK)
         notices.send_waiting(at=at + 2 * TICK)  # the resolve waited for the acknowledge before it
     actions = [body["event_action"] for body in pagerduty.bodies]
@@ -124,7 +126,7 @@ def test_a_server_that_keeps_silent_is_left(at: datetime, settings: Settings, mo
         trouble(at)
         notices.send_waiting(at=at)
     assert (notice_of("slack").sent_at, notice_of("slack").last_error) == (None, "ReadTimeout")
-    assert notice_of("log").sent_at == at  # the others are told all the same
+    assert notice_of("log").sent_at == at  # the others are notified all the same
 
 
 def test_nobody_at_home_is_tried_until_it_is_given_up(at: datetime, settings: Settings) -> None:
@@ -134,7 +136,7 @@ def test_nobody_at_home_is_tried_until_it_is_given_up(at: datetime, settings: Se
     for _ in range(20):
         notices.send_waiting(at=moment)
         notice = notice_of("slack")
-        if notice.parked_at:
+        if notice.dead_lettered_at:
             break
         assert notice.leased_until is not None
         tries.append((notice.leased_until - moment).total_seconds())
@@ -151,7 +153,7 @@ def test_a_refusal_parks_at_once(at: datetime, settings: Settings, status: int) 
         notices.send_waiting(at=at)
         notices.send_waiting(at=at + timedelta(days=1))
         assert len(slack.bodies) == 1
-        assert (notice_of("slack").parked_at, notice_of("slack").last_error) == (at, f"HTTP {status}")
+        assert (notice_of("slack").dead_lettered_at, notice_of("slack").last_error) == (at, f"HTTP {status}")
         slack.answers[0] = Answer(200)
         assert notices.try_again(notice_ids=[notice_of("slack").pk]) == 1
         notices.send_waiting(at=at + timedelta(days=1))
@@ -163,7 +165,7 @@ def test_an_address_that_is_none_parks(at: datetime, settings: Settings, address
     settings.SLACK_WEBHOOK_URL = address
     trouble(at)
     notices.send_waiting(at=at)
-    assert notice_of("slack").parked_at == at
+    assert notice_of("slack").dead_lettered_at == at
 
 
 def test_an_end_is_not_told_before_its_beginning(at: datetime, settings: Settings) -> None:
@@ -172,7 +174,7 @@ def test_an_end_is_not_told_before_its_beginning(at: datetime, settings: Setting
         trouble(at)
         notices.send_waiting(at=at)
         for number in (1, 2):
-            trouble(at + timedelta(seconds=number), is_so=False)
+            trouble(at + timedelta(seconds=number), firing=False)
         notices.send_waiting(at=at + timedelta(seconds=3))
         assert len(pagerduty.bodies) == 1
         notices.send_waiting(at=at + timedelta(seconds=10))
@@ -194,7 +196,7 @@ def test_a_channel_that_hangs_is_asked_once_a_batch_and_keeps_nobody_waiting(
     monkeypatch.setattr(channels, "TIMEOUT", httpx.Timeout(0.2))
     with receiving(Answer(200, after_s=1)) as slack:
         settings.SLACK_WEBHOOK_URL = slack.url
-        eight = [Finding(f"agent:{number}", "critical", "An agent is failing", is_so=True) for number in range(8)]
+        eight = [Finding(f"agent:{number}", "critical", "An agent is failing", firing=True) for number in range(8)]
         services.observe(findings=eight, at=at)
         assert notices.send_waiting(at=at) == 8  # to the log
     assert sorted(Notice.objects.filter(channel="slack").values_list("attempts", flat=True)) == [0] * 7 + [1]
@@ -202,7 +204,7 @@ def test_a_channel_that_hangs_is_asked_once_a_batch_and_keeps_nobody_waiting(
 
 @contextmanager
 def listening_in(does: Callable[[], object]) -> Iterator[None]:
-    """Something happens while the log is being told."""
+    """Call `does` while the log channel is being notified."""
 
     class Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
@@ -222,14 +224,14 @@ def test_a_batch_ends_after_half_a_minute_and_each_try_has_its_own_time(
 ) -> None:
     """The log takes 20 seconds a line."""
     passed_s: list[float] = []
-    monkeypatch.setattr(notices, "monotonic", lambda: sum(passed_s))
+    monkeypatch.setattr(clock, "monotonic", lambda: sum(passed_s))
     leases: list[datetime | None] = []
 
     def slowly() -> None:
         leases.append(Notice.objects.exclude(leased_until=None).get().leased_until)
         passed_s.append(20.0)
 
-    services.observe(findings=[Finding(key, "critical", "x", is_so=True) for key in "abc"], at=at)
+    services.observe(findings=[Finding(key, "critical", "x", firing=True) for key in "abc"], at=at)
     with listening_in(slowly):
         assert notices.send_waiting(at=at) == 2
     assert leases == [at + Notice.LEASE, at + timedelta(seconds=20) + Notice.LEASE]
@@ -251,7 +253,7 @@ def test_who_outlived_the_lease_changes_nothing(at: datetime, outcome: Exception
     with listening_in(taken_over):
         assert stopped(at) if isinstance(outcome, SoftTimeLimitExceeded) else notices.send_waiting(at=at) == 0
     notice.refresh_from_db()
-    assert (notice.leased_until, notice.attempts, notice.sent_at, notice.parked_at) == (theirs, 2, None, None)
+    assert (notice.leased_until, notice.attempts, notice.sent_at, notice.dead_lettered_at) == (theirs, 2, None, None)
     assert notice.last_error == ""
 
 
@@ -270,7 +272,7 @@ def test_a_task_whose_time_is_up_leaves_the_notice_for_later(at: datetime) -> No
     with listening_in(out_of_time):
         assert stopped(at)
     notice = notice_of("log")
-    assert (notice.parked_at, notice.leased_until) == (None, at + timedelta(seconds=10))
+    assert (notice.dead_lettered_at, notice.leased_until) == (None, at + timedelta(seconds=10))
     assert notices.send_waiting(at=at + timedelta(seconds=10)) == 1
 
 
@@ -306,7 +308,7 @@ def test_a_mail_server_refuses_for_good_or_for_now(
         trouble(at)
         notices.send_waiting(at=at)
     notice = notice_of("email")
-    assert (bool(notice.parked_at), notice.last_error, mailroom.mails) == (is_parked, error, [])
+    assert (bool(notice.dead_lettered_at), notice.last_error, mailroom.mails) == (is_parked, error, [])
 
 
 def test_no_mail_server_at_all_is_tried_again(at: datetime, settings: Settings) -> None:
@@ -314,7 +316,7 @@ def test_no_mail_server_at_all_is_tried_again(at: datetime, settings: Settings) 
     trouble(at)
     notices.send_waiting(at=at)
     notice = notice_of("email")
-    assert (notice.parked_at, notice.last_error) == (None, "ConnectionRefusedError")
+    assert (notice.dead_lettered_at, notice.last_error) == (None, "ConnectionRefusedError")
 
 
 # -- Secrets -----------------------------------------------------------------------------------------------

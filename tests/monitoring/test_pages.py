@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 
 from monitoring.alerts import services
-from monitoring.alerts.rules import Finding
 from monitoring.fragments import database_lost
 from monitoring.models import AgentState, Alert, HealthCheck, Notice, Silence
 from monitoring.pages import snapshot
+from monitoring.rules import Finding
 from tests.people import browser, counting, person, statements
 from viral_engine.kernel.clock import now
 
@@ -27,7 +27,7 @@ def check(seconds_ago: float = 0, **fields: object) -> HealthCheck:
 
 
 def trouble(key: str = "queue", severity: str = "warning", title: str = "Work is piling up") -> Alert:
-    services.observe(findings=[Finding(key, severity, title, is_so=True, told="700 tasks wait.")], at=now())
+    services.observe(findings=[Finding(key, severity, title, firing=True, detail="700 tasks wait.")], at=now())
     return Alert.objects.get(key=key)
 
 
@@ -46,9 +46,9 @@ def test_the_page_does_not_exist_but_for_staff() -> None:
 def test_an_empty_database_says_what_to_start() -> None:
     page = text_of(oncall())
     assert "No check has run yet: is the worker running?" in page
-    assert "No agent was asked yet" in page
-    assert "Nothing is wrong that we know of." in page
-    assert "Lines appear with the second check." in page
+    assert "No agent has been checked yet" in page
+    assert "No open alerts." in page
+    assert "Charts appear with the second check." in page
 
 
 def test_a_site_that_is_well_says_so() -> None:
@@ -91,9 +91,9 @@ def test_alerts_come_with_what_can_be_done_and_the_worst_first() -> None:
     trouble()
     trouble("redis", "critical", "Redis does not answer")
     page = text_of(oncall())
-    assert "Something needs a look." in page
+    assert "Something needs attention." in page
     assert page.index("Redis does not answer") < page.index("Work is piling up")
-    assert page.count('aria-label="I look after it: ') == 2
+    assert page.count('aria-label="Acknowledge: ') == 2
 
 
 def test_oncall_acknowledges_and_everybody_reads_who() -> None:
@@ -101,8 +101,8 @@ def test_oncall_acknowledges_and_everybody_reads_who() -> None:
     alert, ada = trouble(), oncall()
     response = ada.post(f"/monitoring/alerts/{alert.pk}/acknowledge/")
     assert (response.status_code, response["Location"]) == (302, "/monitoring/#monitoring-alerts")
-    assert "ada looks after it." in text_of(browser(person("Bo", is_staff=True)))
-    assert "I look after it" not in text_of(ada)
+    assert "Acknowledged by ada." in text_of(browser(person("Bo", is_staff=True)))
+    assert "Acknowledge:" not in text_of(ada)
 
 
 def test_oncall_silences_for_hours_and_ends_it() -> None:
@@ -111,7 +111,7 @@ def test_oncall_silences_for_hours_and_ends_it() -> None:
     ada.post(f"/monitoring/alerts/{alert.pk}/silence/", {"hours": "4"})
     silence = Silence.objects.get()
     assert (silence.key, silence.until - silence.set_at) == ("queue", timedelta(hours=4))
-    assert "Nobody is told of <b>queue</b>" in text_of(ada)
+    assert "Notifications about <b>queue</b> are off" in text_of(ada)
     ada.post(f"/monitoring/silences/{silence.pk}/end/")
     assert not Silence.objects.exists()
 
@@ -135,14 +135,14 @@ def test_alerts_that_ended_are_kept_in_sight() -> None:
     check()
     alert = trouble()
     Alert.objects.filter(pk=alert.pk).update(resolved_at=now())
-    assert "1 that ended" in text_of(oncall())
+    assert "1 resolved alert" in text_of(oncall())
 
 
 def test_a_channel_that_gave_up_is_named() -> None:
     check()
     trouble()
-    Notice.objects.update(channel="slack", parked_at=now(), last_error="HTTP 403")
-    assert "Not told by slack: HTTP 403." in text_of(oncall())
+    Notice.objects.update(channel="slack", dead_lettered_at=now(), last_error="HTTP 403")
+    assert "Not delivered by slack: HTTP 403." in text_of(oncall())
 
 
 def test_the_page_costs_the_same_however_much_is_wrong() -> None:

@@ -1,31 +1,10 @@
 """Requests counted below Django."""
 
-from typing import Any
-
 import pytest
 
-from monitoring.health.rules import Requests
-from monitoring.traffic import Tally, counted
-
-
-def answering(status: int | None) -> Any:
-    async def application(_: object, __: object, send: Any) -> None:
-        if status is None:
-            return
-        await send({"type": "http.response.start", "status": status})
-        await send({"type": "http.response.body", "body": b""})
-
-    return application
-
-
-async def ask(application: Any, tally: Tally, path: str = "/") -> list[dict[str, Any]]:
-    sent: list[dict[str, Any]] = []
-
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    await counted(application, tally)({"type": "http", "path": path}, None, send)
-    return sent
+from monitoring.rules import Requests
+from monitoring.traffic import Tally
+from tests.monitoring.requests import answering, ask
 
 
 @pytest.mark.parametrize(("status", "errors"), [(200, 0), (302, 0), (404, 0), (429, 0), (500, 1), (503, 1)])

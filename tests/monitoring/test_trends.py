@@ -44,4 +44,4 @@ def test_shares_are_percent_and_nothing_is_nothing(at: datetime) -> None:
     failing = drawn(at, 1.0, 1.0, requests=200, errors=5)
     assert failing["Requests that failed"].newest == "2.5%"
     assert drawn(at, 1.0)["Requests that failed"].newest == "nothing yet"
-    assert failing["Learners here"].newest == "nothing yet"
+    assert failing["Learners online"].newest == "nothing yet"

@@ -11,13 +11,13 @@ from pytest_django import Settings
 
 from monitoring import watch as watching
 from monitoring.alerts import notices
-from monitoring.health.rules import Requests
-from monitoring.health.services import take_check
 from monitoring.models import Alert, HealthCheck, Notice, RequestTally
+from monitoring.rules import Requests
+from monitoring.services import run_health_check
 from monitoring.traffic import Tally
 from monitoring.watch import Watch, look_for_worker
 from tests.monitoring.receivers import Answer, receiving
-from tests.monitoring.test_live import everywhere
+from tests.monitoring.statements import everywhere
 from tests.people import counting, statements
 from tests.served import free_port
 
@@ -40,12 +40,12 @@ def look(at: datetime, watched_s: float = LONG) -> list[str]:
 
 
 def test_a_worker_that_went_silent_is_an_alert_and_is_told_from_here(at: datetime) -> None:
-    take_check(at=at)
+    run_health_check(at=at)
     assert look(at + timedelta(seconds=120)) == []
     assert look(at + timedelta(seconds=121)) == ["worker"]
     assert Notice.objects.get(channel="log").sent_at == at + timedelta(seconds=121)
     back = at + timedelta(seconds=300)
-    take_check(at=back)
+    run_health_check(at=back)
     assert [look(back), look(back + timedelta(seconds=30))] == [["worker"], []]
 
 
@@ -55,7 +55,7 @@ def test_a_worker_that_never_came_is_missed_after_two_minutes(at: datetime) -> N
 
 
 def test_who_has_just_started_blames_nobody_for_yesterday(at: datetime) -> None:
-    take_check(at=at - timedelta(days=1))
+    run_health_check(at=at - timedelta(days=1))
     assert look(at, watched_s=10) == []
 
 
@@ -63,20 +63,20 @@ def test_a_worker_that_died_before_the_clock_was_set_back_is_missed_all_the_same
     at: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last check lies two hours ahead, of a time that was set back."""
-    take_check(at=at + timedelta(hours=2))
+    run_health_check(at=at + timedelta(hours=2))
     started_s = time.monotonic()
     watch = Watch(Tally())
     for second, found in ((0, []), (120, []), (150, ["worker"])):
         monkeypatch.setattr(watching, "monotonic", lambda passed_s=second: started_s + 1 + passed_s)
         assert watch.look(at + timedelta(seconds=second)) is True  # there may be nobody else to tell it
         assert open_keys() == found
-    assert Alert.objects.get().told.startswith("No health check for 2 minutes")
+    assert Alert.objects.get().detail.startswith("No health check for 2 minutes")
 
 
 def test_redis_that_is_away_is_one_alert_and_not_two(at: datetime, settings: Settings) -> None:
     settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
-    take_check_of_before = HealthCheck.objects.create(slot=at, at=at)
-    assert look(take_check_of_before.at + timedelta(hours=1)) == ["redis"]
+    check_before = HealthCheck.objects.create(slot=at, at=at)
+    assert look(check_before.at + timedelta(hours=1)) == ["redis"]
 
 
 def test_that_redis_is_away_is_told_from_here_while_checks_are_fresh(at: datetime, settings: Settings) -> None:
@@ -89,12 +89,12 @@ def test_that_redis_is_away_is_told_from_here_while_checks_are_fresh(at: datetim
 def test_redis_is_looked_for_once_a_slot_so_two_slots_end_its_alert(at: datetime, settings: Settings) -> None:
     broker = settings.CELERY_BROKER_URL
     settings.REDIS_URL = settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{free_port()}/0"
-    take_check(at=at)
+    run_health_check(at=at)
     assert open_keys() == []
     assert look(at) == ["redis"]
     settings.REDIS_URL, settings.CELERY_BROKER_URL = "", broker
     for seconds, still_open in ((30, ["redis"]), (60, [])):
-        take_check(at=at + timedelta(seconds=seconds))
+        run_health_check(at=at + timedelta(seconds=seconds))
         assert look(at + timedelta(seconds=seconds)) == still_open
 
 

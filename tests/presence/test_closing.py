@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
 
 from presence import rules
+from presence.live import LivePage
+from presence.socket import Socket
 from presence.tokens import token_for
 from tests.people import browser, person
-from tests.presence.test_live import live
+from tests.presence.clients import live
 from tests.realtime import Deaf, Here, connected, cookies_of, in_thread, serving_here, until
 from viral_engine.accounts.models import User
 from viral_engine.kernel import topics
@@ -24,18 +27,25 @@ async def deaf(server: Here, user: User) -> Deaf:
     return await Deaf.dial(server, f"/socket/websocket?{query}")
 
 
+def everyone(server: Here) -> list[Socket | LivePage]:
+    return [*server.node.sockets, *server.node.pages]
+
+
 async def fill(count: int, event: str = "new_activity") -> None:
     for number in range(count):
         topics.publish_now(MATH, event, {"n": number, "text": "x" * 20_000}, delivery="drop")
         await asyncio.sleep(0.002)
 
 
-async def test_a_closed_socket_that_does_not_read_is_cut_and_joins_nothing_more(catalogue: None) -> None:
+async def test_a_closed_socket_that_does_not_read_is_cut_and_joins_nothing_more(
+    catalogue: None, short_waits: Callable[..., None]
+) -> None:
+    short_waits(CLOSING_S=1.0, ABORT_AFTER_S=0.2)
     ada = await in_thread(lambda: person("Ada"))
     async with serving_here() as server:
         client = await deaf(server, ada)
         await client.say(json.dumps(["1", "1", MATH, "phx_join", {}]))
-        await until(lambda: any(socket.channels for socket in server.node.sockets))
+        await until(lambda: any(socket.memberships for socket in server.node.sockets))
         [socket] = server.node.sockets
         transport = socket.outlet.transport  # type: ignore[attr-defined]
         while transport.get_write_buffer_size() <= rules.CONGESTED:
@@ -44,7 +54,7 @@ async def test_a_closed_socket_that_does_not_read_is_cut_and_joins_nothing_more(
         await until(lambda: not socket.is_open)
         await client.say(json.dumps(["2", "2", MATH, "phx_join", {}]))
         await asyncio.sleep(0.2)
-        assert socket.channels == {}
+        assert socket.memberships == {}
         waiting = transport.get_write_buffer_size()
         await fill(20)
         assert transport.get_write_buffer_size() <= waiting
@@ -54,13 +64,16 @@ async def test_a_closed_socket_that_does_not_read_is_cut_and_joins_nothing_more(
             await again.join(MATH)
 
 
-async def test_a_closed_socket_that_holds_little_is_let_go_too(catalogue: None) -> None:
+async def test_a_closed_socket_that_holds_little_is_let_go_too(
+    catalogue: None, short_waits: Callable[..., None]
+) -> None:
     """Its close is written at once, and then the end of the transport waits for a reader."""
+    short_waits(CLOSING_S=1.0, ABORT_AFTER_S=0.2)
     ada = await in_thread(lambda: person("Ada"))
     async with serving_here() as server:
         client = await deaf(server, ada)
         await client.say(json.dumps(["1", "1", MATH, "phx_join", {}]))
-        await until(lambda: any(socket.channels for socket in server.node.sockets))
+        await until(lambda: any(socket.memberships for socket in server.node.sockets))
         [socket] = server.node.sockets
         transport = socket.outlet.transport  # type: ignore[attr-defined]
         while not transport.get_write_buffer_size():
@@ -71,16 +84,17 @@ async def test_a_closed_socket_that_holds_little_is_let_go_too(catalogue: None) 
         await until(lambda: transport.get_write_buffer_size() == 0, patience_s=rules.CLOSING_S + 3)
 
 
-async def test_a_live_page_that_does_not_read_is_cut(catalogue: None) -> None:
+async def test_a_live_page_that_does_not_read_is_cut(catalogue: None, short_waits: Callable[..., None]) -> None:
+    short_waits(CONGESTED_S=1.0, SWEEP_S=0.2, CLOSING_S=1.0, ABORT_AFTER_S=0.2)
     ada = await in_thread(lambda: person("Ada"))
     cookies = await in_thread(lambda: cookies_of(browser(ada)))
     async with serving_here() as server:
         client = await Deaf.dial(server, f"/live/{MATH}/", f"Cookie: {cookies}")
-        await until(lambda: server.node.pages and server.node.audience(MATH))
+        await until(lambda: server.node.pages and server.node.runtime.presence.get(MATH))
         [page] = server.node.pages
         transport = page.outlet.transport  # type: ignore[attr-defined]
         while transport.get_write_buffer_size() <= rules.CONGESTED:
-            audience = server.node.audience(MATH)
+            audience = server.node.runtime.presence.get(MATH)
             assert audience is not None
             audience.redraw("x" * 20_000)
             await asyncio.sleep(0.002)
@@ -95,16 +109,16 @@ async def test_nobody_stays_for_longer_than_half_a_day_and_everybody_is_sent_bac
     async with serving_here() as server:
         page = await live(server, MATH, cookies)
         async with connected(server, ada, ada, ada) as clients:
-            ends = [client.ends_s for client in (*server.node.sockets, *server.node.pages)]  # type: ignore[attr-defined]
+            ends = [one.ends_s for one in everyone(server)]
             assert len(set(ends)) == 4
-            for client in (*server.node.sockets, *server.node.pages):
-                client.sweep(server.node.loop.time() + 10 * 3600)  # type: ignore[attr-defined]
+            for one in everyone(server):
+                one.sweep(server.node.runtime.loop.time() + 10 * 3600)
             assert [client.is_open for client in server.node.sockets] == [False] * 3  # silent for long
             assert len(server.node.pages) == 1
             assert {await client.closed_with() for client in clients} == {4002}
         async with connected(server, ada) as [client]:
-            for one in (*server.node.sockets, *server.node.pages):
-                one.sweep(server.node.loop.time() + 12 * 3600)  # type: ignore[attr-defined]
+            for one in everyone(server):
+                one.sweep(server.node.runtime.loop.time() + 12 * 3600)
             assert await client.closed_with() == 1012
             await page.wait_closed()
             assert page.close_code == 1012

@@ -1,4 +1,4 @@
-"""What a cohort is told of its members: by those who want it, to those who may see it."""
+"""Activity of members in their cohort: from members who opted in, to members who may see it."""
 
 import json
 from datetime import timedelta
@@ -8,7 +8,7 @@ import pytest
 
 from presence.room import Refused, Room, register
 from tests.people import child, cohort_of, parent_of, person, practice
-from tests.presence.test_socket import MATH, Client, clients
+from tests.presence.clients import MATH, Client, clients
 from tests.realtime import in_thread
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def told(client: Client) -> list[dict[str, Any]]:
-    """What the client reads on arrival, or right after numbers that everybody is told of."""
+    """Frames a client gets on arrival, or right after numbers that everybody gets."""
     await client.join(MATH)
     arrival = await client.frame(lambda frame: frame[3] == "subject_stats" and "cohort_activity" in frame[4])
     activity: list[dict[str, Any]] = arrival[4]["cohort_activity"]
@@ -57,7 +57,7 @@ class CohortOfTheTest(Room):
     pattern = r"cohort:(?P<id>[0-9]{1,18})"
 
     async def join(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        if int(self.names["id"]) not in self.channel.person.cohorts:
+        if int(self.names["id"]) not in self.context.viewer.cohorts:
             raise Refused("not_in_cohort")
         return {}
 

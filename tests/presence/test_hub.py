@@ -12,7 +12,7 @@ from redis.exceptions import ConnectionError as RedisIsAway
 from presence import hub as hubs
 from presence.hub import Hub, LocalTopic
 from presence.transports import Packed, QueuedOutlet
-from tests.presence.test_transports import Reader
+from tests.presence.clients import Reader
 from tests.realtime import until
 from viral_engine.kernel.topics import group_name
 from viral_engine.kernel.topics.history import history
@@ -62,7 +62,7 @@ async def numbered(topic: str, *words: str) -> None:
 
 async def joined(hub: Hub, topic: str) -> tuple[LocalTopic, Member, Told]:
     member, outlet = Member(), Told()
-    async with hub.expecting(topic) as local:
+    async with hub.hold_subscription(topic) as local:
         hub.add(local, member, outlet)
     return local, member, outlet
 
@@ -73,12 +73,12 @@ async def test_who_joined_while_the_layer_was_away_gets_what_was_said_meanwhile(
         local, member, outlet = await joined(hub, topic)
         local.is_subscribed = False  # the layer lost it
         await numbered(topic, "one", "two")
-        await hub._hear(local)
+        await hub._subscribe(local)
         assert [json.loads(text)[4]["word"] for text in outlet.texts] == ["one", "two"]
-        assert local.place == await history().place(topic)
+        assert local.cursor == await history().place(topic)
         assert member.was_resynced is False
         local.is_subscribed = False
-        await hub._hear(local)
+        await hub._subscribe(local)
         assert len(outlet.texts) == 2
 
 
@@ -89,7 +89,7 @@ async def test_who_joined_before_the_first_message_was_heard_reads_anew(topic: s
         hub.add(local, member, outlet)
         hub.add(local, page, Told(), takes_html=True)
         await numbered(topic, "one")
-        await hub._hear(local)
+        await hub._subscribe(local)
         assert outlet.texts == [f'[null,null,"{topic}","resync",{{}}]']
         assert (member.was_resynced, page.was_resynced) == (True, True)
 
@@ -114,6 +114,7 @@ async def test_a_topic_that_retires_while_the_layer_is_away_is_heard_by_the_tick
     topic: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hubs, "LINGER_S", 0.01)
+    monkeypatch.setattr(hubs, "TICK_S", 0.5)
     unobserved: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unobserved.append(context))
     async with running() as hub:
@@ -122,10 +123,10 @@ async def test_a_topic_that_retires_while_the_layer_is_away_is_heard_by_the_tick
         async with local.lock:
             hub.remove(topic, member)
             await asyncio.sleep(0.05)  # it is about to retire
-            hub.topics[topic] = newcomer = LocalTopic(topic)  # somebody came meanwhile
+            hub.topics[topic] = newcomer = LocalTopic(topic)  # a member came meanwhile
             newcomer.members[Member()] = Told()
         await asyncio.sleep(0.1)
-        assert "is not heard until the tick" in caplog.text
+        assert "is not subscribed until the tick" in caplog.text
         hub._layer = layer
         await until(lambda: newcomer.is_subscribed)
     assert unobserved == []

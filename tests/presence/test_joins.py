@@ -2,16 +2,16 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from functools import partial
 
 import pytest
 from django.conf import settings
 from redis import Redis
 
-from presence.tracker.contract import GRACE_S
 from tests.people import person
-from tests.presence.test_socket import MATH, Client, clients
-from tests.realtime import connected, in_thread, serving_here
+from tests.presence.clients import MATH, Client, clients
+from tests.realtime import connected, in_thread, serving_here, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,28 +22,34 @@ async def test_the_first_joiner_of_a_process_recovers(catalogue: None) -> None:
     async with serving_here() as server, connected(server, ada) as [a]:
         answer = await a.join(MATH, seq=3, epoch="before")
         assert answer["recovered"] is False
-        assert answer["snapshot"]["peers_online"] == 0  # whoever joins is not here yet
+        assert answer["snapshot"]["peers_online"] == 0  # the person who joins is not here yet
         await a.sees(MATH, {ada.pk: [None]})
-        assert server.node.hub.topics[MATH].expected == 0
+        assert server.node.runtime.hub.topics[MATH].holds == 0
 
 
-async def test_a_join_that_fails_leaves_nothing_behind(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_join_that_fails_leaves_nothing_behind(
+    catalogue: None, monkeypatch: pytest.MonkeyPatch, short_waits: Callable[..., None]
+) -> None:
+    short_waits(GRACE_S=0.2, LINGER_S=0.2)
+
     async def broken(_: object) -> dict[str, object]:
         raise RuntimeError("the database is away")
 
-    monkeypatch.setattr("presence.rooms.SubjectRoom.snapshot", broken)
+    monkeypatch.setattr("presence.rooms.subject.SubjectRoom.snapshot", broken)
     ada = await in_thread(lambda: person("Ada"))
     async with serving_here() as server, connected(server, ada) as [a]:
         await a.raw(json.dumps(["1", "1", MATH, "phx_join", {"seq": 3, "epoch": "before"}]))
         await a.hears(MATH, "phx_error")
-        assert server.node.hub.topics[MATH].expected == 0
-        await asyncio.sleep(GRACE_S * 2 + 0.5)
-        assert server.node.audiences == {}
-        assert MATH not in server.node.hub.topics
+        assert server.node.runtime.hub.topics[MATH].holds == 0
+        await until(lambda: server.node.runtime.presence.topics == {})
+        await until(lambda: MATH not in server.node.runtime.hub.topics)
 
 
 @pytest.mark.services
-async def test_a_second_join_during_a_slow_first_one_stays_present(catalogue: None) -> None:
+async def test_a_second_join_during_a_slow_first_one_stays_present(
+    catalogue: None, short_waits: Callable[..., None]
+) -> None:
+    short_waits(GRACE_S=0.5)
     ada, bo = await in_thread(lambda: (person("Ada"), person("Bo")))
     async with clients(ada, bo) as [a, b]:
         await b.join(MATH)
@@ -52,8 +58,8 @@ async def test_a_second_join_during_a_slow_first_one_stays_present(catalogue: No
             await in_thread(partial(redis.client_pause, 800, all=True))
             for ref in ("1", "2"):
                 await a.send_to(text_data=json.dumps([ref, ref, MATH, "phx_join", {}]))
-                await asyncio.sleep(0.25)  # the first is with the store by now
-        await asyncio.sleep(GRACE_S + 2)
+                await asyncio.sleep(0.2)  # the first is with the store by now
+        await asyncio.sleep(1.5)  # the pause of the store, and the grace of a leave that would be wrong
         watcher = Client(bo)
         assert (await watcher.connect(timeout=5))[0]
         await watcher.join(MATH)

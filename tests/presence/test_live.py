@@ -1,21 +1,18 @@
 """Live pages of this very process: what they open, and what they leave behind."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 import websockets
 
-from presence.tracker.contract import GRACE_S
 from tests.people import browser, person
-from tests.realtime import Here, connected, cookies_of, in_thread, serving_here, until
+from tests.presence.clients import live
+from tests.realtime import connected, cookies_of, in_thread, serving_here, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MATH = "subject:math"
-
-
-async def live(server: Here, page: str, cookies: str) -> websockets.ClientConnection:
-    url = f"ws://127.0.0.1:{server.port}/live/{page}/"
-    return await websockets.connect(url, origin=websockets.Origin(server.url), additional_headers={"Cookie": cookies})
+GRACE_S = 0.2
 
 
 async def test_a_page_of_no_subject_is_refused_and_opens_nothing(catalogue: None) -> None:
@@ -25,8 +22,8 @@ async def test_a_page_of_no_subject_is_refused_and_opens_nothing(catalogue: None
             with pytest.raises(websockets.InvalidStatus) as refusal:
                 await live(server, f"subject:{slug}", cookies)
             assert refusal.value.response.status_code == 403
-        assert server.node.audiences == {}
-        assert server.node.hub.topics == {}
+        assert server.node.runtime.presence.topics == {}
+        assert server.node.runtime.hub.topics == {}
 
 
 @pytest.mark.parametrize(
@@ -56,7 +53,10 @@ async def test_a_handshake_that_makes_no_sense_is_refused_without_a_traceback(
     assert [record for record in caplog.records if record.exc_info] == []
 
 
-async def test_the_last_page_to_leave_closes_the_audience_and_no_earlier(catalogue: None) -> None:
+async def test_the_last_page_to_leave_closes_the_audience_and_no_earlier(
+    catalogue: None, short_waits: Callable[..., None]
+) -> None:
+    short_waits(GRACE_S=GRACE_S, LINGER_S=GRACE_S)
     ada = await in_thread(lambda: person("Ada"))
     cookies = await in_thread(lambda: cookies_of(browser(ada)))
     async with serving_here() as server:
@@ -66,8 +66,8 @@ async def test_the_last_page_to_leave_closes_the_audience_and_no_earlier(catalog
         await first.close()
         async with connected(server, ada) as [a]:  # a member who comes and goes takes nothing from the page
             await a.join(MATH)
-        await asyncio.sleep(GRACE_S * 2 + 1)
-        assert list(server.node.audiences) == [MATH]
+        await asyncio.sleep(GRACE_S * 2 + 0.2)
+        assert list(server.node.runtime.presence.topics) == [MATH]
         await second.close()
-        await until(lambda: server.node.audiences == {}, patience_s=GRACE_S * 2 + 2)
-        await until(lambda: server.node.hub.topics == {})
+        await until(lambda: server.node.runtime.presence.topics == {}, patience_s=GRACE_S * 2 + 2)
+        await until(lambda: server.node.runtime.hub.topics == {})

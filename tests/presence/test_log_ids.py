@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.kernel.test_log import Lines, lines
+from tests.log_capture import Lines, lines
 from tests.people import person
 from tests.realtime import connected, in_thread, serving_here
 

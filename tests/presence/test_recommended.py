@@ -22,7 +22,7 @@ def test_the_weakest_comes_first_and_nothing_twice() -> None:
     ]
     found = next_skills(records, TODAY, 5)
     assert [slug for slug, _ in found] == ["fractions", "geometry", "algebra"]
-    assert found[0][1] == "You are at 40%. Another round makes it stick."
+    assert found[0][1] == "You are at 40%. Practice it again to make it stick."
     assert next_skills([], TODAY, 3) == []
 
 
@@ -33,13 +33,13 @@ def test_a_learner_reads_what_to_take_next_and_why(algebra: Skill, at: datetime)
     with time_machine.travel(at + timedelta(hours=1), tick=False), counting() as captured:
         page = client.get("/subjects/math/").content.decode()
     assert page.index("Best for you now") < page.index("Pick a skill")
-    assert "You are at 20%. Another round makes it stick." in page
+    assert "You are at 20%. Practice it again to make it stick." in page
     assert len(statements(captured)) <= 9
     found = get_recommendations(ada, algebra.subject, at + timedelta(hours=1))
     assert found[0] == {
         "content_id": "algebra",
         "title": "Algebra",
-        "reason": "You are at 20%. Another round makes it stick.",
+        "reason": "You are at 20%. Practice it again to make it stick.",
     }
 
 

@@ -1,4 +1,4 @@
-"""Rights that end and limits that hold, whatever message was lost and whoever comes back."""
+"""Withdrawn rights and limits hold, also when a message was lost and the person reconnects."""
 
 import asyncio
 from datetime import timedelta
@@ -12,7 +12,7 @@ import websockets
 from presence import rules
 from presence.tokens import token_for
 from tests.people import browser, person
-from tests.presence.test_live import live
+from tests.presence.clients import live
 from tests.realtime import Refusal, connected, cookies_of, dial, in_thread, serving_here, until
 from viral_engine.accounts.models import User
 from viral_engine.asgi import application
@@ -75,7 +75,7 @@ async def test_a_log_out_in_the_middle_of_a_handshake_ends_what_it_opened(catalo
         shaking = asyncio.create_task(application(scope, receive, send))
         await is_accepting.wait()
         await in_thread(partial(client.post, "/accounts/logout/"))
-        await until(lambda: ada.pk in server.node._ordered_s)
+        await until(lambda: ada.pk in server.node._rights_changed_s)
         go_on.set()
         await until(lambda: sent[-1:] and sent[-1]["type"] == "websocket.close")
         assert sent[-1]["code"] == 1001
@@ -95,12 +95,12 @@ async def test_limits_outlive_the_connection_and_are_forgotten_in_time(catalogue
             await again.join(MATH)
             with pytest.raises(Refusal, match="rate_limited"):
                 await again.push(MATH, "practice_started", {"skill": "algebra"})
-            server.node._forget(server.node.loop.time() + 100)
+            server.node._forget(server.node.runtime.loop.time() + 100)
             assert list(server.node.traffic) == [ada.pk]
         await until(lambda: server.node.sockets == [])
-        server.node._forget(server.node.loop.time() + 30)
+        server.node._forget(server.node.runtime.loop.time() + 30)
         assert list(server.node.traffic) == [ada.pk]
-        server.node._forget(server.node.loop.time() + 100)
+        server.node._forget(server.node.runtime.loop.time() + 100)
         assert server.node.traffic == {}
 
 

@@ -2,30 +2,24 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-from channels.testing import WebsocketCommunicator
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from presence.node import this_node
-from presence.tokens import token_for
 from tests.people import answer_all, cohort_of, person
+from tests.presence.clients import MATH, Client, clients
 from tests.realtime import in_thread
 from viral_engine.accounts.models import User
-from viral_engine.asgi import application
 from viral_engine.kernel import topics
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt, Skill, Subject
 from viral_engine.learning.services import finish_attempt, start_practice
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MATH = "subject:math"
-ORIGIN = (b"origin", b"http://127.0.0.1:8000")
 
 
 @pytest.fixture
@@ -42,46 +36,9 @@ def statements() -> Iterator[list[str]]:
             connection.execute_wrappers.append(note)
 
     connection_created.connect(begin)
-    connections.close_all()  # the threads of sockets open theirs anew for every read
+    connections.close_all()  # threads of sockets open a new connection for every read
     yield sent
     connection_created.disconnect(begin)
-
-
-class Client(WebsocketCommunicator):  # type: ignore[misc]  # channels is untyped
-    """One client; `texts` are the very objects the server sent, so that sharing shows."""
-
-    def __init__(self, user: User) -> None:
-        super().__init__(application, f"/socket/websocket?vsn=2.0.0&token={token_for(user.pk, now())}", [ORIGIN])
-        self.texts: list[str] = []
-
-    async def frame(self, wanted: Callable[[list[Any]], object]) -> list[Any]:
-        while True:
-            message = await self.receive_output(timeout=5)
-            self.texts.append(message["text"])
-            frame: list[Any] = json.loads(message["text"])
-            if wanted(frame):
-                return frame
-
-    async def join(self, topic: str) -> dict[str, Any]:
-        await self.send_to(text_data=json.dumps([topic, topic, topic, "phx_join", {}]))
-        answer: dict[str, Any] = (await self.frame(lambda frame: frame[1] == topic))[4]
-        return answer
-
-    async def settle(self) -> None:
-        """Everything that is under way has arrived."""
-        while not await self.receive_nothing(timeout=0.4):
-            self.texts.append((await self.receive_output())["text"])
-
-
-@asynccontextmanager
-async def clients(*users: User) -> AsyncIterator[list[Client]]:
-    opened = [Client(user) for user in users]
-    for one in opened:
-        assert (await one.connect(timeout=5))[0]
-    yield opened
-    for one in opened:
-        await one.disconnect()
-    await (await this_node()).stop()
 
 
 async def cost(statements: list[str], act: Awaitable[object]) -> int:

@@ -22,12 +22,12 @@ async def found(catalogue: Catalogue, slug: str) -> bool:
 
 
 async def test_a_subject_that_was_added_is_known_a_second_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subjects, "ASKED_AGAIN_S", 0.2)
+    monkeypatch.setattr(subjects, "RETRY_S", 0.15)
     catalogue = Catalogue()
     assert not await found(catalogue, "music")
     await asyncio.to_thread(added, "music")
     assert not await found(catalogue, "music")  # asked again at once: nothing is read for it
-    await asyncio.sleep(0.25)
+    await asyncio.sleep(0.2)
     assert await found(catalogue, "music")
 
 

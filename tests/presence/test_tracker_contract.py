@@ -191,10 +191,10 @@ async def test_a_process_declared_dead_cannot_write_and_comes_back_under_a_new_n
     assert isinstance(one.tracker, RedisTracker)
     assert isinstance(slept.tracker, RedisTracker)
     boot = slept.tracker.boot
-    await one.tracker._bury_process(boot)
+    await one.tracker._expire_process(boot)
     await one.sees({})
     await track(slept, "s2", "10")  # refused under the old name
-    await one.sees({"9": [None], "10": [None]})  # and told again under the new one
+    await one.sees({"9": [None], "10": [None]})  # and sent again under the new one
     assert slept.tracker.boot != boot
     for tracker in (one.tracker, slept.tracker):
         for socket in ("s1", "s2"):

@@ -12,21 +12,7 @@ from presence import rules
 from presence.hub import Hub
 from presence.transports import DirectOutlet, Packed, QueuedOutlet
 from presence.websocket import close_frame, text_frame
-
-
-class Reader:
-    """A member of a topic, and what it was told about its slowness."""
-
-    socket_id = ""
-    hidden: frozenset[int] = frozenset()
-
-    def __init__(self) -> None:
-        self.was_cut = False
-
-    def resync(self) -> None: ...
-
-    def cut(self) -> None:
-        self.was_cut = True
+from tests.presence.clients import Reader
 
 
 async def never_sent(_: object) -> None: ...

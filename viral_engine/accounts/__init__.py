@@ -1,1 +1,1 @@
-"""People: users and guests, guardians and consent, cohorts, friends."""
+"""People: accounts, cohorts, friends, families and consent."""

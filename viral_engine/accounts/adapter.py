@@ -12,21 +12,21 @@ from viral_engine.kernel.clock import now
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
-    """What allauth's letters ask of a site."""
+class EmailSite:
+    """The part of a site that allauth's e-mails use."""
 
     name: str
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """allauth logs people in and verifies mailboxes; accounts are made by our own sign-up alone."""
+    """Let allauth log people in and verify addresses; only our own sign-up creates accounts."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  (allauth's signature)
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """allauth signs its letters with the host's name; ours carry the site's."""
-        super().send_mail(template_prefix, email, context | {"current_site": Sender(settings.SITE_NAME)})
+        """Sign allauth's e-mails with the site's name instead of the host's."""
+        super().send_mail(template_prefix, email, context | {"current_site": EmailSite(settings.SITE_NAME)})
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)

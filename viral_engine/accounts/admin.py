@@ -36,10 +36,10 @@ class PersonAdmin(UserAdmin[User]):
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     )
 
-    # Deleting a row would tear totals, ledgers and logs; the button erases the person and leaves a tombstone.
+    # Deleting the row would break totals, ledgers and logs, so the delete button erases the personal data instead.
     def get_deleted_objects(self, objs: Any, _: Any) -> Any:
-        told = [f"{person}: name, mailbox, birthday, ties; what they did stays, as nobody's" for person in objs]
-        return told, {"people": len(told)}, set(), []
+        lines = [f"{person}: name, e-mail, birthday and friends. Anonymous activity stays." for person in objs]
+        return lines, {"people": len(lines)}, set(), []
 
     def delete_model(self, request: Any, obj: User) -> None:
         erase_account(user=obj, by=request.user, at=now())

@@ -1,4 +1,4 @@
-"""What a real-time socket knows of the person behind it, read for many people at once."""
+"""Profiles of viewers: the facts that rooms and feeds need about a person, read for many people at once."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Q
+from django.utils import timezone
 
 from viral_engine.accounts import rules
 from viral_engine.accounts.models import Block, CohortMembership, Consent, Friendship, Role, User
@@ -15,30 +16,30 @@ NOBODY: frozenset[int] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One person, as far as rooms need to know."""
+    """One person, with the facts that decide what they see and who sees them."""
 
     id: int
-    name: str  # the first name alone, or the handle of somebody who gave none
+    name: str  # the first name, or the username of a person without one
     avatar: str
-    may_enter: bool  # not blocked by staff, and no child without a parent's consent
-    is_visible: bool  # learners who want to be seen
-    feed_visible: bool  # learners who let others see what they did
-    is_child: bool  # under 13: seen in the cohort alone
+    may_enter: bool  # not blocked by staff, and not a child without a parent's consent
+    is_visible: bool  # a learner who wants to be seen
+    feed_visible: bool  # a learner who shares their activity
+    is_child: bool  # under 13: visible only inside their cohorts
     wants_prompts: bool
     signed_out_at: datetime | None
     friends: frozenset[int] = NOBODY
-    hidden: frozenset[int] = NOBODY  # whoever blocked whom
+    hidden: frozenset[int] = NOBODY  # people blocked in either direction
     cohorts: frozenset[int] = NOBODY
 
     def has_signed_out_since(self, instant: datetime) -> bool:
-        """A ticket or a session of that instant is no longer good."""
+        """Whether a ticket or session from that instant is no longer valid."""
         return self.signed_out_at is not None and instant < self.signed_out_at
 
 
 def cards_of(ids: Collection[int], *, today: date) -> dict[int, Card]:
-    """The cards of these people; somebody erased has none.
+    """Profiles by user id; an unknown id has none.
 
-    Cost  4 queries however many people, 1 more if a child is among them.
+    Cost  4 queries for any number of people, 1 more if a child is among them.
     """
     users = User.objects.filter(pk__in=ids).only(*FIELDS)
     children = [user.pk for user in users if rules.needs_consent(user.age_on(today)) and user.role == Role.STUDENT]
@@ -53,7 +54,7 @@ def cards_of(ids: Collection[int], *, today: date) -> dict[int, Card]:
     for user_id, cohort_id in CohortMembership.objects.filter(user__in=ids).values_list("user_id", "cohort_id"):
         cohorts[user_id].add(cohort_id)
     return {
-        user.pk: _card(
+        user.pk: _profile(
             user,
             is_child=user.pk in children,
             has_consent=user.pk in consented,
@@ -80,7 +81,12 @@ FIELDS = (
 )
 
 
-def _card(  # one person, named facts
+def viewer_profile_of(user: User) -> Card:
+    """The profile of one person today. Cost  4 queries, 1 more for a child."""
+    return cards_of([user.pk], today=timezone.localdate())[user.pk]
+
+
+def _profile(
     user: User,
     *,
     is_child: bool,
@@ -107,7 +113,7 @@ def _card(  # one person, named facts
 
 
 def _pairs(rows: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
-    """Each person of a pair with the other, both ways."""
+    """Map each person of a pair to the other, in both directions."""
     found: defaultdict[int, set[int]] = defaultdict(set)
     for one, other in rows:
         found[one].add(other)

@@ -1,23 +1,26 @@
 from dataclasses import dataclass
+from typing import ClassVar
 
 from viral_engine.kernel.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountCreated(Event):
-    """Somebody signed up; `guest_id` names the guest they were, `link_code` the link they first came by."""
+    """A person signed up; `guest_id` is the guest they were, `link_code` the link that first brought them."""
 
     role: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestRecognized(Event):
-    """A member logged in where they had played as a guest: what the guest did is theirs, and nobody brought them."""
+    """A member logged in on a browser with guest attempts: the attempts become theirs, and no referrer is credited."""
+
+    type: ClassVar[str] = "guest_recognized"  # its name in the event log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentGiven(Event):
-    """A parent (the actor) consented for a child."""
+    """A parent (the actor) gave consent for a child."""
 
     child_id: int
     kind: str  # coppa | ferpa | third_party
@@ -31,12 +34,12 @@ class ConsentWithdrawn(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreferencesChanged(Event):
-    """The actor's switches are other than before."""
+    """The actor changed their preferences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedOut(Event):
-    """The actor logged out somewhere; every socket token they were given is void."""
+    """The actor logged out; all socket tokens issued to them are void."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +49,9 @@ class AccountBlocked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountErased(Event):
-    """Nothing tells any more who the actor was. A restored backup is made to forget them again from these rows."""
+    """The actor's personal data was erased. After a backup is restored, these rows say whom to erase again."""
 
-    by_id: int  # themselves, as when the purge does it; a parent, or staff
+    by_id: int  # themselves (also in the purge), a parent, or staff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,7 @@ class FriendRequested(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FriendRequestClosed(Event):
-    """A request between the actor and another person stands no more; what was answered is nobody's to hear."""
+    """A request between the actor and another person is no longer open; the answer stays private."""
 
     other_id: int
 
@@ -70,12 +73,12 @@ class FriendshipChanged(Event):
     """The actor and another person became friends."""
 
     other_id: int
-    asked_by_id: int | None = None  # which of the two had asked, or had sent an invite
+    asked_by_id: int | None = None  # the one who sent the request or the invite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FriendshipEnded(Event):
-    """The actor and another person are friends no more."""
+    """The actor and another person are no longer friends."""
 
     other_id: int
 
@@ -89,6 +92,6 @@ class PersonBlocked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonUnblocked(Event):
-    """The actor took a block of another person back."""
+    """The actor unblocked another person."""
 
     other_id: int

@@ -1,4 +1,4 @@
-"""What parents answer, and what is asked twice because it cannot be taken back."""
+"""Forms for parents, and the password check before actions that cannot be undone."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from viral_engine.kernel.limiter import allow
 
 
 class ConsentForm(forms.Form):
-    """Nothing ticked is an answer too, but never by mistake: it asks once more."""
+    """Consents a parent ticks. Ticking nothing is an answer too, but the form asks once more."""
 
     kinds = forms.MultipleChoiceField(
         label="I agree that",
@@ -31,7 +31,7 @@ class ConsentForm(forms.Form):
 
 
 class OwnPasswordForm(forms.Form):
-    """Somebody at an unlocked computer is not yet the person; five wrong tries, then half an hour's pause."""
+    """Ask for the user's password, because their computer may be unlocked. Five tries in half an hour."""
 
     own_password = forms.CharField(
         label="Your own password",
@@ -46,19 +46,19 @@ class OwnPasswordForm(forms.Form):
     def clean_own_password(self) -> str:
         password: str = self.cleaned_data["own_password"]
         if not allow("own_password", str(self.user.pk), limit=5, window_s=1800):
-            raise forms.ValidationError("Too many tries. Wait half an hour.")
+            raise forms.ValidationError("Too many tries. Please wait half an hour.")
         if not self.user.check_password(password):
-            raise forms.ValidationError("This is not your password.")
+            raise forms.ValidationError("This is not your password. Try again.")
         return password
 
 
 class LaterConsentForm(OwnPasswordForm):
-    """What was not agreed to before, agreed to from the family page."""
+    """Consents that a parent gives later, from the family page."""
 
     kinds = forms.MultipleChoiceField(
         label="I agree that",
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Tick what you agree to, or leave this page."},
+        error_messages={"required": "Tick at least one box, or leave this page."},
     )
     field_order = ["kinds", "own_password"]
 

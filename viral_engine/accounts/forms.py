@@ -1,4 +1,4 @@
-"""What people type at sign-up; `role`, `birthdate` and cohort never come from these forms."""
+"""Forms for sign-up, settings and friends; role, birthdate and cohort never come from them."""
 
 from datetime import date
 from typing import Any
@@ -18,7 +18,7 @@ MONTHS += ["November", "December"]
 
 
 class BirthdateForm(forms.Form):
-    """The neutral age gate: day, month and year typed freely, nothing hints at a limit."""
+    """The neutral age gate: no hint at an age limit, so that children do not lie about their age."""
 
     month = forms.TypedChoiceField(coerce=int, choices=[("", "Month"), *enumerate(MONTHS, start=1)])
     day = forms.IntegerField(min_value=1, max_value=31)
@@ -44,15 +44,13 @@ class BirthdateForm(forms.Form):
             self.add_error("day", "There is no such day. Check the day and the year.")
             return data
         if not 0 < age_on(data["birthdate"], self.today) <= OLDEST_AGE:
-            self.add_error("year", "Check the year.")
+            self.add_error("year", "Please check the year.")
         return data
 
 
 class SignUpForm(forms.Form):
-    """The parts every role shares."""
+    """The part every role shares: a password."""
 
-    first_name = forms.CharField(max_length=60, widget=forms.TextInput(attrs={"autocomplete": "given-name"}))
-    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     password = forms.CharField(
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
         help_text="8 characters or more, not only digits.",
@@ -64,6 +62,13 @@ class SignUpForm(forms.Form):
         return password
 
 
+class NamedSignUpForm(SignUpForm):
+    """Sign-up of people aged 13 or over, who give a name and an e-mail."""
+
+    first_name = forms.CharField(max_length=60, widget=forms.TextInput(attrs={"autocomplete": "given-name"}))
+    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+
 class UsernameField(forms.CharField):
     def __init__(self) -> None:
         super().__init__(
@@ -71,7 +76,7 @@ class UsernameField(forms.CharField):
             min_length=2,
             max_length=30,
             validators=[UnicodeUsernameValidator()],
-            help_text="Friends find you by it. Not your real name.",
+            help_text="Friends find you by it. Do not use your real name.",
             widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
         )
 
@@ -81,26 +86,26 @@ def grade_field() -> forms.TypedChoiceField:
     return forms.TypedChoiceField(label="Grade", coerce=int, choices=choices)
 
 
-class LearnerForm(SignUpForm):
+class LearnerForm(NamedSignUpForm):
+    """Learners aged 13 or over."""
+
     username = UsernameField()
     grade = grade_field()
     field_order = ["first_name", "username", "email", "grade", "password"]
 
 
 class ChildForm(SignUpForm):
-    """A child tells a made-up name, a grade, and whom to ask."""
+    """Children under 13 give a made-up username, a grade and a parent's e-mail, and nothing else."""
 
-    first_name = None  # type: ignore[assignment]
-    email = None  # type: ignore[assignment]
     username = UsernameField()
     grade = grade_field()
     parent_email = forms.EmailField(
-        label="A parent's e-mail", help_text="We write to them once, to ask if you may join in with others."
+        label="A parent's e-mail", help_text="We write to them once to ask if you may join in with others."
     )
     field_order = ["username", "grade", "parent_email", "password"]
 
 
-class AdultForm(SignUpForm):
+class AdultForm(NamedSignUpForm):
     """Parents and tutors."""
 
     last_name = forms.CharField(max_length=60, widget=forms.TextInput(attrs={"autocomplete": "family-name"}))
@@ -108,7 +113,7 @@ class AdultForm(SignUpForm):
 
 
 class HandleForm(forms.Form):
-    """Somebody's exact username, as they told it."""
+    """The exact username of another person."""
 
     username = forms.CharField(
         label="Their username",
@@ -131,19 +136,19 @@ class PreferencesForm(forms.ModelForm[User]):
         self.fields["language"].required = False
 
     def clean_language(self) -> str:
-        """What a form does not say stays as it is."""
+        """Keep the current language when the form omits it."""
         return str(self.cleaned_data["language"] or self.instance.language)
 
 
 class PendingPreferencesForm(PreferencesForm):
-    """Before a parent agreed there is nothing to share, so there is nothing to switch."""
+    """Settings of a child before a parent's consent: without sharing switches, because nothing is shared."""
 
     class Meta(PreferencesForm.Meta):
         fields = ["avatar", "language"]
 
 
 class LoginForm(AllauthLoginForm):  # type: ignore[misc]
-    """allauth's own, saying what may be typed."""
+    """allauth's form with our labels."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -153,7 +158,7 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]
 
 
 class AddEmailForm(AllauthAddEmailForm):  # type: ignore[misc]
-    """No address of a child under 13 is stored, whoever typed it (16 CFR 312.2: online contact information)."""
+    """Refuse e-mail addresses of children under 13: COPPA treats them as contact information."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -166,6 +171,6 @@ class AddEmailForm(AllauthAddEmailForm):  # type: ignore[misc]
 
     def clean_email(self) -> str:
         if self.is_closed:
-            raise forms.ValidationError("This account has no e-mail. Your parent gets our mail for you.")
+            raise forms.ValidationError("This account has no e-mail. We write to your parent instead.")
         email: str = super().clean_email()
         return email

@@ -1,4 +1,4 @@
-"""What accounts sends to people's open pages. A page of friends draws itself anew at each of these."""
+"""Messages to people's open pages. The friends page reloads its lists on each of them."""
 
 from datetime import datetime
 from typing import Any
@@ -17,13 +17,13 @@ from viral_engine.kernel.topics import publish
 
 
 def push_request(event: FriendRequested, _: datetime) -> None:
-    """Tell whoever was asked, and the asker's other tabs."""
+    """Notify the person asked, and update the asker's other tabs."""
     _push(event.other_id, "friend_requested", f"{_name(event.user_id)} wants to be friends with you.")
     _redraw(event.user_id)
 
 
 def push_friendship(event: FriendshipChanged, _: datetime) -> None:
-    """Tell whoever had asked that they have a friend; the other one has just said so."""
+    """Notify the person who asked; the one who accepted only needs a redraw."""
     for person_id, friend_id in ((event.user_id, event.other_id), (event.other_id, event.user_id)):
         if person_id == event.asked_by_id:
             _push(person_id, "friend_accepted", f"{_name(friend_id)} is now your friend.")
@@ -32,7 +32,7 @@ def push_friendship(event: FriendshipChanged, _: datetime) -> None:
 
 
 def push_change(event: FriendRequestClosed | FriendshipEnded | PersonBlocked, _: datetime) -> None:
-    """Both pages are drawn anew; nobody is told what changed, nor by whom."""
+    """Redraw both friends pages without saying what changed or who did it."""
     _redraw(event.user_id)
     _redraw(event.other_id)
 
@@ -50,6 +50,6 @@ def _page() -> dict[str, Any]:
 
 
 def _name(user_id: int) -> str:
-    """As rooms show it; 1 query."""
+    """The name rooms show; 1 query."""
     person = User.objects.only("first_name", "username").get(pk=user_id)
     return person.first_name or person.username

@@ -1,4 +1,4 @@
-"""Friend-invite links: signed, good for 14 days, and dead as soon as their sender may have no friends."""
+"""Friend-invite links: signed, valid for 14 days, and expired once their sender may not have friends."""
 
 from django.conf import settings
 from django.core import signing
@@ -11,13 +11,13 @@ MAX_AGE_S = 14 * 24 * 3600
 
 
 def invite_url(user: User) -> str:
-    """A new link each time it is shown; every one of them ages by itself."""
+    """A new link on every call, valid for 14 days from now."""
     path = reverse("accounts:friend_invite", args=[signing.dumps(user.pk, salt=SALT)])
     return f"{settings.SITE_URL}{path}"
 
 
 def inviter_of(token: str) -> User | None:
-    """Whoever sent the link; None for one that is forged, cut or too old. 1 query, none for a forged one."""
+    """The sender of the link; None for a forged, truncated or expired link. 1 query, none for a forged link."""
     try:
         user_id = int(signing.loads(token, salt=SALT, max_age=MAX_AGE_S))
     except (signing.BadSignature, TypeError, ValueError):

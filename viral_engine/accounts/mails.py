@@ -1,4 +1,4 @@
-"""Letters to people, drawn from templates."""
+"""E-mails about accounts, rendered from templates."""
 
 from django.conf import settings
 from django.core import signing
@@ -17,12 +17,12 @@ def consent_token(request: ConsentRequest) -> str:
 
 
 def read_consent_token(token: str) -> int:
-    """Raises  signing.BadSignature when it is not ours, not for this purpose, or older than 7 days."""
+    """The id of a consent request. Raises  signing.BadSignature for a forged token or one over 7 days old."""
     return int(signing.loads(token, salt=CONSENT_SALT, max_age=CONSENT_MAX_AGE_S))
 
 
 def send_consent_request(request: ConsentRequest) -> None:
-    """Raises  OSError when the mail server does not take it."""
+    """Ask a parent for consent by e-mail. Raises  OSError when the mail server does not accept it."""
     url = settings.SITE_URL + reverse("accounts:consent", args=[consent_token(request)])
     context = {"child": request.child, "url": url, "site_name": settings.SITE_NAME}
     message = EmailMultiAlternatives(

@@ -1,4 +1,4 @@
-"""What the pages of this app read, gathered with a stated number of queries."""
+"""Reads of the account pages, each with its number of queries."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,8 +17,8 @@ class FamilyRow:
     """One child as their parent sees them."""
 
     child: User
-    given: list[tuple[Consent, str]]  # with the words that were agreed to
-    open: list[tuple[str, str]]  # kind and words of what may still be agreed to
+    given: list[tuple[Consent, str]]  # with the text the parent agreed to
+    open: list[tuple[str, str]]  # kind and text of consents not given yet
     is_under_13: bool
     is_minor: bool
 
@@ -32,24 +32,24 @@ class FamilyRow:
 
 
 def family_of(parent: User, today: date) -> list[FamilyRow]:
-    """Cost  2 queries, however many children."""
+    """The parent's children with their consents. Cost  2 queries for any number of children."""
     children = list(User.objects.filter(guardians__parent=parent, is_active=True).order_by("username"))
     in_force = list(Consent.objects.in_force().filter(child__in=children).order_by("given_at"))
     return [_row(child, [one for one in in_force if one.child_id == child.pk], today) for child in children]
 
 
 def family_row(parent: User, child_id: int, today: date) -> FamilyRow | None:
-    """One child of this parent; somebody else's does not exist for them. Cost  2 queries."""
+    """One child of this parent, or None. Cost  2 queries."""
     return next((row for row in family_of(parent, today) if row.child.pk == child_id), None)
 
 
 def _row(child: User, in_force: list[Consent], today: date) -> FamilyRow:
-    by_kind = {consent.kind: consent for consent in in_force}  # two parents may both have agreed: told once
+    by_kind = {consent.kind: consent for consent in in_force}  # two parents may both have agreed: show one
     age = child.age_on(today)
     return FamilyRow(
         child=child,
         given=[(consent, CONSENT_WORDS[kind]) for kind, consent in by_kind.items()],
-        open=[(kind, words) for kind, words in CONSENT_WORDS.items() if kind not in by_kind],
+        open=[(kind, text) for kind, text in CONSENT_WORDS.items() if kind not in by_kind],
         is_under_13=needs_consent(age),
         is_minor=is_minor(age),
     )
@@ -57,7 +57,7 @@ def _row(child: User, in_force: list[Consent], today: date) -> FamilyRow:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """One friendship or request, from one side."""
+    """One friendship or request, seen from one side."""
 
     id: int
     person: User
@@ -67,12 +67,12 @@ class Tie:
 class FriendsPage:
     friends: list[Tie]
     to_me: list[Tie]  # requests to answer, oldest first
-    from_me: list[Tie]  # waiting; one that was declined looks the same
+    from_me: list[Tie]  # waiting; a declined request looks the same
     blocked: list[User]
 
 
 def friends_of(user: User, at: datetime) -> FriendsPage:
-    """Cost  2 queries, however many friends; 1 more if a child under 13 is among them."""
+    """Friends, requests and blocks. Cost  2 queries for any number of friends; 1 more with a child under 13."""
     rows = list(Friendship.objects.of(user.pk).select_related("low", "high").order_by("changed_at", "pk"))
     people = _seen([row.other_than(user.pk) for row in rows], at.date())
     friends, to_me, from_me = [], [], []
@@ -92,7 +92,7 @@ def friends_of(user: User, at: datetime) -> FriendsPage:
 
 
 def _seen(people: list[User], today: date) -> set[int]:
-    """Those whom friends may see: in good standing, and no child whose parent has taken the consent back."""
+    """Ids of people whom friends may see: open accounts, without children whose parent has withdrawn consent."""
     open_to_others = [person for person in people if person.is_active and person.blocked_at is None]
     children = [person.pk for person in open_to_others if needs_consent(person.age_on(today))]
     consented: set[int] = set()
@@ -104,18 +104,18 @@ def _seen(people: list[User], today: date) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Somebody found, and what is between us."""
+    """A person found by username, and the viewer's relationship with them."""
 
     person: User
-    tie: str  # oneself | friends | asked | asks | none
+    relationship: str  # oneself | friends | asked | asks | none
 
     @property
     def is_open(self) -> bool:
-        return self.tie in {"none", "asks"}
+        return self.relationship in {"none", "asks"}
 
 
 def finding_of(me: User, other: User) -> Finding:
-    """Cost  1 query. What the other one declined reads as asked, what I declined as none."""
+    """Another person with our relationship. A request they declined reads `asked`, one I declined `none`. 1 query."""
     if other.pk == me.pk:
         return Finding(other, "oneself")
     row = Friendship.objects.between(me.pk, other.pk).first()
@@ -129,7 +129,7 @@ def finding_of(me: User, other: User) -> Finding:
 
 
 def outsiders_name(person: User, at: datetime) -> str:
-    """The name a stranger reads: an adult's, or a minor's with a parent's consent. 1 query for a minor."""
+    """The name shown to outsiders: an adult's, or a minor's with a parent's consent. 1 query for a minor."""
     age = person.age_on(at.date())
     has_consent = (age is None or age < ADULT_AGE) and Consent.Kind.COPPA in Consent.objects.kinds_for(person.pk)
     return public_name(first_name=person.first_name, age=age, has_disclosure_consent=has_consent)
@@ -137,15 +137,15 @@ def outsiders_name(person: User, at: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """What a learner's home says of the people around them."""
+    """Numbers of friends and requests for a learner's home page."""
 
     friends: int
     requests: int
-    practices_alone: bool  # a child whose parent has not agreed
+    practices_alone: bool  # a child whose parent has not consented
 
 
 def welcome_of(user: User, at: datetime) -> Welcome:
-    """Cost  1 query."""
+    """The social part of a learner's home page. Cost  1 query."""
     coppa = Consent.objects.in_force().filter(child=OuterRef("pk"), kind=Consent.Kind.COPPA)
     mine = Friendship.objects.filter(Q(low=OuterRef("pk")) | Q(high=OuterRef("pk")))
     waiting = mine.filter(status=Status.REQUESTED).exclude(requested_by=OuterRef("pk"))

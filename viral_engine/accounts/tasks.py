@@ -9,7 +9,7 @@ from viral_engine.kernel.services import claim_slot
 
 @shared_task
 def mail_parents() -> int:
-    """Write to parents whose consent is asked for. Two at once are safe: each request is a claim."""
+    """Send waiting consent requests to parents. Two runs at once are safe: each request is claimed."""
     return services.mail_waiting_requests(send=send_consent_request, at=now())
 
 
@@ -23,6 +23,6 @@ def purge_unconsented_children() -> int:
 
 @shared_task
 def clear_sessions() -> None:
-    """Sessions that have expired are deleted: nothing else ever does, and they name who was logged in."""
+    """Delete expired sessions, which nothing else removes and which identify users."""
     if claim_slot("clear_sessions", every_s=3600, at=now()):
         call_command("clearsessions")

@@ -1,4 +1,4 @@
-"""Who is asking: somebody signed in, a guest known by a signed cookie, or nobody yet."""
+"""The person behind a request: a user, a guest known by a signed cookie, or an unknown visitor."""
 
 import uuid
 from collections.abc import Callable, Collection
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from viral_engine.accounts.models import Guest, User
@@ -23,23 +23,23 @@ DEVICE_MAX_AGE_S = 365 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """At least one of the two once somebody has played; a user who came as a guest keeps both."""
+    """A user or a guest; both are None before a first attempt."""
 
     user: User | None
     guest: Guest | None
 
     @property
     def person_id(self) -> uuid.UUID | None:
-        """The same before and after sign-up."""
+        """An id that stays the same through sign-up."""
         if self.user is not None:
             return self.user.person_id
         return self.guest.pk if self.guest is not None else None
 
 
 def signed_in(request: HttpRequest) -> User:
-    """The user behind `login_required`, typed.
+    """The signed-in user of a view behind `login_required`, typed as User.
 
-    Raises  PermissionDenied for a stranger, should a view forget the decorator.
+    Raises  PermissionDenied when nobody is signed in because the view lacks the decorator.
     """
     if not request.user.is_authenticated:
         raise PermissionDenied
@@ -50,10 +50,10 @@ View = Callable[..., HttpResponse]
 
 
 def members_only(back_to: str, *kept: str) -> Callable[[View], View]:
-    """A view that takes POST alone sends a stranger to log in, and from there to a page that can be shown.
+    """Send visitors of a POST-only view to log in, and from there to the page `back_to`.
 
-    `login_required` would lead back to the view's own address, which answers a GET with 405. `kept` names the
-    parts of the address that the page shares with the view.
+    `login_required` would redirect to the view's own URL, which answers GET with 405. `kept` names the URL arguments
+    that the page shares with the view.
     """
 
     def decorate(view: View) -> View:
@@ -68,39 +68,19 @@ def members_only(back_to: str, *kept: str) -> Callable[[View], View]:
     return decorate
 
 
-def staff_only(permission: str) -> Callable[[View], View]:
-    """A view for staff who hold the permission: a stranger is asked to log in, for anybody else it does not exist."""
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            user = request.user
-            if not user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
-            if not user.is_staff:
-                raise Http404
-            if not user.has_perm(permission):
-                raise PermissionDenied
-            return view(request, *args, **kwargs)
-
-        return guarded
-
-    return decorate
-
-
 def staff_among(user_ids: Collection[int]) -> dict[int, User]:
-    """Whoever of these is staff; 1 query."""
+    """The active staff among these ids; 1 query."""
     return User.objects.filter(is_staff=True, is_active=True).only("pk").in_bulk(user_ids)
 
 
 def visitor_of(request: HttpRequest) -> Visitor:
-    """Cost  1 query for a guest, none for anybody else (the session's user is already loaded)."""
+    """The user or guest of a request. Cost  1 query for a guest, none for others (the session's user is loaded)."""
     user = request.user if request.user.is_authenticated else None
     return Visitor(user, None if user is not None else guest_of(request))
 
 
 def guest_of(request: HttpRequest) -> Guest | None:
-    """The guest this browser is, even while somebody is signed in; a forged or foreign cookie is nobody."""
+    """The guest of this browser, also while a user is signed in; None for a forged or foreign cookie."""
     text = _read(request, GUEST_COOKIE, GUEST_MAX_AGE_S)
     return Guest.objects.filter(pk=text).first() if text else None
 
@@ -110,9 +90,9 @@ def remember_guest(response: HttpResponse, guest: Guest) -> None:
 
 
 def device_of(request: HttpRequest) -> tuple[str, str]:
-    """This browser's random id and its hash; only the hash is ever stored.
+    """This browser's random id and its hash; only the hash is stored.
 
-    A first-party random id, no fingerprint: it exists to spot one person holding two accounts.
+    A first-party random id, not a fingerprint: it serves to detect one person with two accounts.
     """
     device = _read(request, DEVICE_COOKIE, DEVICE_MAX_AGE_S) or uuid.uuid4().hex
     return device, keyed_hash("device", device)
@@ -123,7 +103,7 @@ def remember_device(response: HttpResponse, device: str) -> None:
 
 
 def forget_browser(response: HttpResponse) -> None:
-    """This browser is nobody we know."""
+    """Delete the guest and device cookies of this browser."""
     for name in (GUEST_COOKIE, DEVICE_COOKIE):
         response.delete_cookie(name, samesite="Lax")
 

@@ -1,4 +1,4 @@
-"""Charts drawn by the server: a frozen description in, safe SVG out. No script, no style attribute, no query."""
+"""Server-side charts: a frozen description in, safe SVG out, without scripts, style attributes or queries."""
 
 from viral_engine.charts.bars import Bar, BarChart, Bin, Histogram
 from viral_engine.charts.density import Density, DensityChart
@@ -6,7 +6,6 @@ from viral_engine.charts.frame import Axis, Reference
 from viral_engine.charts.funnel import Funnel, Step
 from viral_engine.charts.intervals import Interval, IntervalPlot
 from viral_engine.charts.line import LineChart, Point, Series, cohort_curves
-from viral_engine.charts.rules.densities import beta_curve
 from viral_engine.charts.sparkline import Sparkline
 from viral_engine.charts.table import Chart, Table, data_table, figure
 
@@ -29,7 +28,6 @@ __all__ = [
     "Sparkline",
     "Step",
     "Table",
-    "beta_curve",
     "cohort_curves",
     "data_table",
     "figure",

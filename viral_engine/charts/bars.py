@@ -1,4 +1,4 @@
-"""Amounts side by side: named bars, a histogram of bins."""
+"""Bar charts and histograms."""
 
 from dataclasses import dataclass, replace
 
@@ -6,12 +6,12 @@ from django.utils.safestring import SafeString
 
 from viral_engine.charts.frame import PLAIN, WIDTH, Axis, Tick, frame_of, size_with
 from viral_engine.charts.rules.scales import Scale, all_known, known
-from viral_engine.charts.rules.words import exact_text, label_text
 from viral_engine.charts.svg import nothing, picture, tag
 from viral_engine.charts.table import Entry, Table
+from viral_engine.formatting import exact_text, label_text
 
 ROW, LEFT, RIGHT = 58, 4, 596
-NARROW = 4  # a bin this slim gets no gap beside it
+NARROW = 4  # a narrower bin gets no gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """Bars lie, so that their names have room on a phone. Below zero is drawn as zero; the number tells the truth."""
+    """Horizontal bars, so that their labels fit on a phone. A negative value has no bar, but its number is shown."""
 
     title: str
     bars: tuple[Bar, ...]
@@ -31,7 +31,7 @@ class BarChart:
     empty: str = "No data yet"
 
     def svg(self) -> SafeString:
-        """Cost  about 40 us a bar."""
+        """Cost  about 40 us per bar."""
         values = all_known(bar.value for bar in self.bars)
         if not values:
             return nothing(self.title, self.empty, size=(WIDTH, 160), kind="bars")
@@ -47,12 +47,12 @@ class BarChart:
         return Table(("", self.axis.label or "Amount"), rows)
 
     def _draw_bar(self, scale: Scale, number: int, bar: Bar) -> SafeString:
-        top, words = ROW * number, exact_text(bar.value, self.axis.unit)
+        top, value_text = ROW * number, exact_text(bar.value, self.axis.unit)
         end = scale.at(max(0.0, known(bar.value) or 0.0))
         return tag(
             "g",
             tag("text", label_text(bar.label), x=LEFT, y=top + 22, class_="chart-label"),
-            tag("text", words, x=RIGHT, y=top + 22, class_="chart-value", text_anchor="end"),
+            tag("text", value_text, x=RIGHT, y=top + 22, class_="chart-value", text_anchor="end"),
             tag("rect", x=LEFT, y=top + 32, width=RIGHT - LEFT, height=14, rx=7, class_="chart-track"),
             tag(
                 "rect", x=LEFT, y=top + 32, width=end - LEFT, height=14, rx=min(7, (end - LEFT) / 2), class_="chart-bar"
@@ -62,7 +62,7 @@ class BarChart:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """`count` values from `low` up to and without `high`; `label` tells of other edges than the axis counts in."""
+    """`count` values from `low` up to but not including `high`; `label` replaces the edges in text."""
 
     low: float
     high: float
@@ -72,7 +72,7 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """`ticks` mark an x axis that is not even, a logarithm's for example: where, and what is written there."""
+    """Bars without names; `ticks` are (position, text) for an uneven x axis, for example a logarithmic one."""
 
     title: str
     bins: tuple[Bin, ...]
@@ -83,7 +83,7 @@ class Histogram:
     empty: str = "No data yet"
 
     def svg(self) -> SafeString:
-        """Cost  about 20 us a bin."""
+        """Cost  about 20 us per bin."""
         bins = [piece for piece in self.bins if known(piece.low) is not None and known(piece.high) is not None]
         if not any(known(piece.count) for piece in bins):
             return nothing(self.title, self.empty, size=size_with(self.x_axis), kind="bars")
@@ -100,7 +100,7 @@ class Histogram:
             for piece in bins
             if (count := known(piece.count)) is not None and count > 0
         ]
-        boxes = (_box(left, right, top, zero, self._words(piece)) for left, right, top, piece in drawn)
+        boxes = (_box(left, right, top, zero, self._bin_text(piece)) for left, right, top, piece in drawn)
         axes = frame.draw(self.x_axis, self.y_axis)
         return picture(self.title, self.description, axes, *boxes, size=size_with(self.x_axis), kind="bars")
 
@@ -111,14 +111,14 @@ class Histogram:
         rows = tuple((self._range(piece), exact_text(piece.count, self.y_axis.unit)) for piece in self.bins)
         return Table((self.x_axis.label or "From, to", self.y_axis.label or "Count"), rows)
 
-    def _words(self, piece: Bin) -> str:
+    def _bin_text(self, piece: Bin) -> str:
         return f"{self._range(piece)}: {exact_text(piece.count, self.y_axis.unit)}"
 
     def _range(self, piece: Bin) -> str:
         return piece.label or f"{exact_text(piece.low, self.x_axis.unit)} to {exact_text(piece.high, self.x_axis.unit)}"
 
 
-def _box(left: float, right: float, top: float, ground: float, words: str) -> SafeString:
+def _box(left: float, right: float, top: float, ground: float, title: str) -> SafeString:
     gap = 1 if right - left >= NARROW else 0
     width = max(0.5, right - left - 2 * gap)
-    return tag("rect", tag("title", words), x=left + gap, y=top, width=width, height=ground - top, class_="chart-bar")
+    return tag("rect", tag("title", title), x=left + gap, y=top, width=width, height=ground - top, class_="chart-bar")

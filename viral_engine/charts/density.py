@@ -1,4 +1,4 @@
-"""What is known about several arms: where each one's true rate probably lies."""
+"""Probability densities of several arms: the likely range of each true rate."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from django.utils.safestring import SafeString
 from viral_engine.charts.frame import PLAIN, Axis, Frame, Reference, frame_of, size_with
 from viral_engine.charts.rules.paths import Spot, area_path, line_path
 from viral_engine.charts.rules.scales import known
-from viral_engine.charts.rules.words import exact_text, label_text
 from viral_engine.charts.svg import join, nothing, picture, tag
 from viral_engine.charts.table import Entry, Table, series_class
+from viral_engine.formatting import exact_text, label_text
 
 
 @dataclass(frozen=True, slots=True)
 class Density:
-    """`curve` holds (value, density), values rising; `center` and the bounds are what the table tells."""
+    """`curve` holds (value, density) with rising values; the table shows `center` and the bounds."""
 
     name: str
     curve: tuple[tuple[float, float], ...]
@@ -32,7 +32,7 @@ class Density:
 
 @dataclass(frozen=True, slots=True)
 class DensityChart:
-    """Areas compare; the heights themselves carry no unit, so no y axis is drawn."""
+    """Overlapping density curves; heights have no unit, so there is no y axis."""
 
     title: str
     arms: tuple[Density, ...]
@@ -42,7 +42,7 @@ class DensityChart:
     empty: str = "No data yet"
 
     def svg(self) -> SafeString:
-        """Cost  about 0.2 ms an arm of 61 points."""
+        """Cost  about 0.2 ms per arm of 61 points."""
         curves = [(number, arm, arm.drawable()) for number, arm in enumerate(self.arms)]
         points = [point for _, _, curve in curves for point in curve]
         if not points:
@@ -53,7 +53,7 @@ class DensityChart:
             self.title,
             self.description,
             frame.draw(self.axis, PLAIN),
-            *(_hill(frame, number, arm, curve) for number, arm, curve in curves),
+            *(_draw_curve(frame, number, arm, curve) for number, arm, curve in curves),
             frame.column_at(self.reference) if self.reference else join(),
             size=size_with(self.axis),
             kind="density",
@@ -70,7 +70,7 @@ class DensityChart:
         return Table(("Arm", self.axis.label or "Estimate", "Low", "High"), rows)
 
 
-def _hill(frame: Frame, number: int, arm: Density, curve: list[tuple[float, float]]) -> SafeString:
+def _draw_curve(frame: Frame, number: int, arm: Density, curve: list[tuple[float, float]]) -> SafeString:
     look = series_class(number)
     upper: list[Spot] = [(frame.x.at(x), frame.y.at(height)) for x, height in curve]
     lower: list[Spot] = [(x, frame.y.start) for x, _ in upper]

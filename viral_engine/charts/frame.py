@@ -1,4 +1,4 @@
-"""Axes, grid and reference line of every chart with two axes."""
+"""Axes, grid and reference line of charts with two axes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -8,19 +8,19 @@ from django.utils.safestring import SafeString
 from viral_engine.charts.rules.dates import DAY, time_ticks
 from viral_engine.charts.rules.paths import Spot
 from viral_engine.charts.rules.scales import Scale, all_known, all_whole, round_ticks, span_of, ticks_within
-from viral_engine.charts.rules.words import label_text, tick_text
 from viral_engine.charts.svg import join, tag
+from viral_engine.formatting import label_text, tick_text
 
-WIDTH, HEIGHT, NAMED_HEIGHT = 600, 292, 320  # the taller one has room for the name of the x axis
+WIDTH, HEIGHT, NAMED_HEIGHT = 600, 292, 320  # the taller one fits an x axis label
 TOP, RIGHT, BOTTOM = 40, 586, 250
-LETTER = 13  # paper units a digit takes on a phone, where labels are drawn larger
-LINE = 26  # paper units from one line of words to the next
-FEW_TICKS = 3  # so many have room on any page
+LETTER = 13  # units per character on a phone, where labels are larger
+LINE = 26  # units from one text line to the next
+FEW_TICKS = 3  # this many fit on any screen
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """`unit` "%" takes shares of 0 to 1; any other unit is named in the label and follows exact numbers."""
+    """With `unit` "%" values are shares, 0 to 1. Any other unit follows exact numbers; name it in the label too."""
 
     label: str = ""
     unit: str = ""
@@ -42,16 +42,18 @@ Tick = tuple[float, str]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
+    """The scales and ticks of both axes."""
+
     x: Scale
     y: Scale
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
 
     def draw(self, x_axis: Axis, y_axis: Axis) -> SafeString:
-        """Grid lines, tick labels, names of the axes."""
+        """Draw grid lines, tick labels and axis labels."""
         return join(
-            *(self._level(value, text) for value, text in self.y_ticks),
-            *(self._foot(number, value, text) for number, (value, text) in enumerate(self.x_ticks)),
+            *(self._y_tick(value, text) for value, text in self.y_ticks),
+            *(self._x_tick(number, value, text) for number, (value, text) in enumerate(self.x_ticks)),
             tag("text", label_text(y_axis.label), x=0, y=18, class_="chart-axis") if y_axis.label else "",
             tag("text", label_text(x_axis.label), x=RIGHT, y=312, class_="chart-axis", text_anchor="end")
             if x_axis.label
@@ -62,48 +64,49 @@ class Frame:
         return tag("path", d=f"M{self.x.start:g} {self.y.at(reference.value):g}H{RIGHT}", class_="chart-reference")
 
     def name_at(self, reference: Reference, drawn: Iterable[Spot | None]) -> SafeString:
-        """The name of a reference line, on the side where fewer of the drawn spots are; drawn last, over the data."""
-        y, words = self.y.at(reference.value), label_text(reference.label)
-        from_x = RIGHT - LETTER * len(words)
+        """The label of a reference line, on the side with fewer data points; drawn last, over the data."""
+        y, text = self.y.at(reference.value), label_text(reference.label)
+        from_x = RIGHT - LETTER * len(text)
         near = [spot[1] for spot in drawn if spot and spot[0] > from_x and abs(spot[1] - y) < LINE]
         is_above = y > TOP + LINE and (y > BOTTOM - LINE or 2 * sum(height < y for height in near) <= len(near))
         place = y - 8 if is_above else y + 23
-        return tag("text", words, x=RIGHT, y=place, class_="chart-reference-label", text_anchor="end")
+        return tag("text", text, x=RIGHT, y=place, class_="chart-reference-label", text_anchor="end")
 
     def column_at(self, reference: Reference) -> SafeString:
-        """The reference as an upright line with its name on top."""
+        """The reference as a vertical line with its label on top."""
         x = self.x.at(reference.value)
         anchor = "start" if x < WIDTH / 3 else "end" if x > WIDTH * 2 / 3 else "middle"
-        words = label_text(reference.label)
-        name = tag("text", words, x=x, y=TOP - 14, class_="chart-reference-label", text_anchor=anchor)
+        label = label_text(reference.label)
+        name = tag("text", label, x=x, y=TOP - 14, class_="chart-reference-label", text_anchor=anchor)
         return join(tag("path", d=f"M{x:g} {TOP - 6}V{BOTTOM}", class_="chart-reference"), name)
 
     def without_levels(self) -> "Frame":
-        """The same frame for heights without a unit: only the ground is drawn, and the x axis takes the whole width."""
+        """The same axes for heights without a unit: only the baseline is drawn, and the x axis uses the full width."""
         return Frame(replace(self.x, start=14), self.y, self.x_ticks, ((self.y.low, ""),))
 
-    def _level(self, value: float, text: str) -> SafeString:
+    def _y_tick(self, value: float, text: str) -> SafeString:
         y = self.y.at(value)
         kind = "chart-zero" if value == 0 else "chart-grid"
         label = tag("text", text, x=self.x.start - 10, y=y, dy="0.35em", class_="chart-tick", text_anchor="end")
         return join(tag("path", d=f"M{self.x.start:g} {y:g}H{RIGHT}", class_=kind), label)
 
-    def _foot(self, number: int, value: float, text: str) -> SafeString:
+    def _x_tick(self, number: int, value: float, text: str) -> SafeString:
         x = self.x.at(value)
         anchor = "end" if x + LETTER / 2 * len(text) > WIDTH else "middle"
-        is_spare = number % 2 and len(self.x_ticks) > FEW_TICKS  # left out where the page is narrow
+        is_spare = number % 2 and len(self.x_ticks) > FEW_TICKS  # hidden on narrow screens
         look = "chart-tick chart-spare" if is_spare else "chart-tick"
         return tag("text", text, x=x, y=BOTTOM + 28, class_=look, text_anchor=anchor)
 
 
 def size_with(x_axis: Axis) -> tuple[int, int]:
+    """Width and height of a chart; an x axis label needs more height."""
     return WIDTH, NAMED_HEIGHT if x_axis.label else HEIGHT
 
 
 def levels_of(
     values: Iterable[float | None], unit: str, *, from_zero: bool
 ) -> tuple[tuple[float, ...], tuple[Tick, ...]]:
-    """Round values that enclose all given, and their labels."""
+    """Round tick values that enclose all given values, and their labels."""
     found = all_known(values)
     ticks = round_ticks(*span_of(found, from_zero=from_zero), wanted=4, whole=unit != "%" and all_whole(found))
     return ticks, tuple((tick, tick_text(tick, ticks[1] - ticks[0], unit)) for tick in ticks)
@@ -118,9 +121,9 @@ def frame_of(
     from_zero: bool = True,
     time_step_s: int | None = None,
 ) -> Frame:
-    """A frame whose y axis encloses all `ys` by round numbers and whose x axis ends where the data end.
+    """Axes whose y axis encloses all `ys` with round numbers and whose x axis ends with the data.
 
-    Units  `time_step_s`: x is UTC epoch seconds, its ticks at least so far apart; None: x is a number.
+    Units  with `time_step_s`, x is UTC epoch seconds and ticks are at least this far apart; None: x is a number.
     """
     levels, y_ticks = levels_of(ys, unit, from_zero=from_zero)
     left = min(160, 16 + LETTER * max(len(text) for _, text in y_ticks))

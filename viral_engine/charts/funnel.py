@@ -1,4 +1,4 @@
-"""How many go on, step by step."""
+"""Funnel charts: the number of people at each step."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,9 @@ from django.utils.safestring import SafeString
 
 from viral_engine.charts.frame import WIDTH
 from viral_engine.charts.rules.scales import Scale, known
-from viral_engine.charts.rules.words import exact_text, label_text, share_text
 from viral_engine.charts.svg import join, nothing, picture, tag
 from viral_engine.charts.table import Entry, Table
+from viral_engine.formatting import exact_text, label_text, share
 
 LEFT, RIGHT, ROW, BAR_TOP, BAR, GAP = 4, 596, 96, 32, 26, 38
 
@@ -21,15 +21,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """Steps from the first to the last; what of a step went on to the next is written between them."""
+    """Steps from first to last, with the conversion rate between neighbors."""
 
     title: str
     steps: tuple[Step, ...]
     description: str = ""
-    empty: str = "Nobody has taken the first step yet"
+    empty: str = "No one has taken the first step yet"
 
     def svg(self) -> SafeString:
-        """Cost  about 50 us a step."""
+        """Cost  about 50 us per step."""
         counts = [known(step.count) or 0.0 for step in self.steps]
         if not any(count > 0 for count in counts):
             return nothing(self.title, self.empty, size=(WIDTH, 160), kind="funnel")
@@ -43,16 +43,16 @@ class Funnel:
 
     def table(self) -> Table:
         rows = tuple(
-            (step.name, exact_text(step.count), self._from_before(number), self._from_first(number))
+            (step.name, exact_text(step.count), self._from_previous(number), self._from_first(number))
             for number, step in enumerate(self.steps)
         )
-        return Table(("Step", "Count", "Of the step before", "Of the first step"), rows)
+        return Table(("Step", "Count", "Of the previous step", "Of the first step"), rows)
 
-    def _from_before(self, number: int) -> str:
-        return share_text(self.steps[number].count, self.steps[number - 1].count) if number else ""
+    def _from_previous(self, number: int) -> str:
+        return share(self.steps[number].count, self.steps[number - 1].count) if number else ""
 
     def _from_first(self, number: int) -> str:
-        return share_text(self.steps[number].count, self.steps[0].count)
+        return share(self.steps[number].count, self.steps[0].count)
 
     def _draw_step(self, scale: Scale, number: int) -> SafeString:
         top, step = ROW * number, self.steps[number]
@@ -71,10 +71,10 @@ class Funnel:
                 rx=min(8, (end - LEFT) / 2),
                 class_="chart-bar",
             ),
-            self._draw_passage(number + 1, top + BAR_TOP + BAR) if number + 1 < len(self.steps) else join(),
+            self._draw_transition(number + 1, top + BAR_TOP + BAR) if number + 1 < len(self.steps) else join(),
         )
 
-    def _draw_passage(self, number: int, top: float) -> SafeString:
+    def _draw_transition(self, number: int, top: float) -> SafeString:
         arrow = tag("path", d=f"M{LEFT + 12} {top + 7}v20m-6 -6l6 6l6 -6", class_="chart-arrow")
-        words = f"{self._from_before(number)} go on"
-        return join(arrow, tag("text", words, x=LEFT + 30, y=top + 26, class_="chart-passage"))
+        label = f"{self._from_previous(number)} continue"
+        return join(arrow, tag("text", label, x=LEFT + 30, y=top + 26, class_="chart-passage"))

@@ -1,4 +1,4 @@
-"""Estimates with their uncertainty, one row each, against a line: lifts against zero, K against 1.20."""
+"""Interval plots: one estimate with its interval per row, against a reference such as zero lift or K = 1.20."""
 
 from dataclasses import dataclass
 
@@ -6,16 +6,16 @@ from django.utils.safestring import SafeString
 
 from viral_engine.charts.frame import PLAIN, WIDTH, Axis, Reference, levels_of
 from viral_engine.charts.rules.scales import Scale, known
-from viral_engine.charts.rules.words import exact_text, label_text
 from viral_engine.charts.svg import join, nothing, picture, tag
 from viral_engine.charts.table import Entry, Table
+from viral_engine.formatting import exact_text, label_text
 
 LEFT, RIGHT, TOP, ROW, FOOT = 24, 576, 46, 66, 44
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate; no verdict is drawn where `low` or `high` is unknown, or where it `is_early` to tell one."""
+    """An estimate with bounds; it stays "open" while a bound is unknown or `is_early` is set."""
 
     label: str
     value: float | None
@@ -31,7 +31,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class IntervalPlot:
-    """`higher_is_better` False turns the colors around, as for a guardrail."""
+    """`higher_is_better=False` swaps the colors, as for a guardrail."""
 
     title: str
     rows: tuple[Interval, ...]
@@ -42,7 +42,7 @@ class IntervalPlot:
     empty: str = "No data yet"
 
     def svg(self) -> SafeString:
-        """Cost  0.15 ms, and 60 us a row."""
+        """Cost  0.15 ms, and 60 us per row."""
         if not any(known(row.value) is not None or row.bounds for row in self.rows):
             return nothing(self.title, self.empty, size=(WIDTH, 160), kind="intervals")
         foot = TOP + ROW * len(self.rows)
@@ -72,7 +72,7 @@ class IntervalPlot:
         return Table(("", self.axis.label or "Estimate", "Low", "High"), rows)
 
     def verdict(self, row: Interval) -> str:
-        """better, worse or open: whether the whole interval lies on one side of the line."""
+        """One of better, worse, open: "open" if the interval contains the reference."""
         if row.is_early or row.bounds is None or known(self.reference.value) is None:
             return "open"
         low, high = row.bounds
@@ -120,7 +120,7 @@ def _threshold(scale: Scale, reference: Reference, foot: float) -> SafeString:
     x = scale.at(reference.value)
     third = (RIGHT - LEFT) / 3
     anchor = "start" if x < LEFT + third else "end" if x > RIGHT - third else "middle"
-    words = tag(
+    label = tag(
         "text", label_text(reference.label), x=x, y=TOP - 18, class_="chart-reference-label", text_anchor=anchor
     )
-    return join(tag("path", d=f"M{x:g} {TOP - 10}V{foot + 6}", class_="chart-reference"), words)
+    return join(tag("path", d=f"M{x:g} {TOP - 10}V{foot + 6}", class_="chart-reference"), label)

@@ -1,4 +1,4 @@
-"""Lines over numbers or time, with a band of uncertainty and a line to compare with; and cohort curves over days."""
+"""Line charts over numbers or time, with uncertainty bands and a reference line; and cohort curves over days."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from viral_engine.charts.frame import PLAIN, Axis, Frame, Reference, frame_of, s
 from viral_engine.charts.rules.dates import DAY, moment_text, seconds_of
 from viral_engine.charts.rules.paths import Spot, area_path, line_path, runs
 from viral_engine.charts.rules.scales import known
-from viral_engine.charts.rules.words import exact_text, label_text
 from viral_engine.charts.svg import join, nothing, picture, tag
 from viral_engine.charts.table import Entry, Table, series_class
+from viral_engine.formatting import exact_text, label_text
 
-MOST_DOTS = 31  # with more points a dot on each hides the line
+MOST_DOTS = 31  # with more points, dots would hide the line
 TONES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """`x` is a number, a date or an aware instant; `y` None is a gap; `low` and `high` bound what is likely."""
+    """`x` is a number, a date or an aware datetime; `y` None is a gap; `low` and `high` are the interval."""
 
     x: float | date
     y: float | None
@@ -37,7 +37,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A point with its place as a number, and only what can be drawn."""
+    """A point with a numeric x and with only the values that can be drawn."""
 
     x: float
     y: float | None
@@ -47,7 +47,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class LineChart:
-    """`from_zero` keeps zero in sight; turn it off where only changes matter."""
+    """`from_zero` includes zero on the y axis; turn it off if only changes matter."""
 
     title: str
     series: tuple[Series, ...]
@@ -57,10 +57,10 @@ class LineChart:
     reference: Reference | None = None
     from_zero: bool = True
     empty: str = "No data yet"
-    tones: bool = False  # the newest series strong, older ones fading, instead of six colors
+    tones: bool = False  # shades of one color, newest darkest, instead of six colors
 
     def svg(self) -> SafeString:
-        """Cost  about 0.3 ms, and 4 us a point; 15 us where it gets a dot. No query."""
+        """Cost  about 0.3 ms, and 4 us per point, 15 us with a dot. No query."""
         size = size_with(self.x_axis)
         lines = [(number, marks_of(series)) for number, series in enumerate(self.series)]
         if all(mark.y is None for _, line in lines for mark in line):
@@ -71,7 +71,7 @@ class LineChart:
             self.title,
             self.description,
             frame.draw(self.x_axis, self.y_axis),
-            *(draw_band(frame, line, self._look(number)) for number, line in lines),
+            *(draw_band(frame, line, self._series_class(number)) for number, line in lines),
             frame.line_at(self.reference) if self.reference else join(),
             *(self._draw_line(frame, number, line) for number, line in lines),
             frame.name_at(self.reference, spots) if self.reference else join(),
@@ -80,24 +80,24 @@ class LineChart:
         )
 
     def legend(self) -> tuple[Entry, ...]:
-        return tuple((self._look(number), series.name) for number, series in enumerate(self.series))
+        return tuple((self._series_class(number), series.name) for number, series in enumerate(self.series))
 
     def table(self) -> Table:
-        """One row for each place on the x axis, one column for each series, its bounds beside it."""
+        """One row per x value and one column per series, with bounds in brackets."""
         cells: dict[float, dict[int, str]] = {}
         for number, series in enumerate(self.series):
             for mark in marks_of(series):
-                cells.setdefault(mark.x, {})[number] = self._words(mark)
-        columns, where = range(len(self.series)), self._place_words()
-        rows = tuple((where(place), *(cells[place].get(n, "") for n in columns)) for place in sorted(cells))
-        head = self.x_axis.label or ("Time (UTC)" if self._is_time() else "Where")
+                cells.setdefault(mark.x, {})[number] = self._value_text(mark)
+        columns, x_text = range(len(self.series)), self._x_formatter()
+        rows = tuple((x_text(place), *(cells[place].get(n, "") for n in columns)) for place in sorted(cells))
+        head = self.x_axis.label or ("Time (UTC)" if self._is_time() else "Position")
         return Table((head, *(series.name for series in self.series)), rows)
 
     def _is_time(self) -> bool:
         return any(isinstance(point.x, date) for series in self.series for point in series.points)
 
     def _time_step_s(self) -> int | None:
-        """Dates alone have no hours between them."""
+        """The smallest tick distance: a day if all points are dates."""
         if not self._is_time():
             return None
         has_hours = any(isinstance(point.x, datetime) for series in self.series for point in series.points)
@@ -114,26 +114,26 @@ class LineChart:
             time_step_s=self._time_step_s(),
         )
 
-    def _look(self, number: int) -> str:
+    def _series_class(self, number: int) -> str:
         if not self.tones:
             return series_class(number)
         age = len(self.series) - 1 - number
         return f"chart-tone-{min(TONES, 1 + age * TONES // max(TONES, len(self.series)))}"
 
-    def _place_words(self) -> Callable[[float], str]:
+    def _x_formatter(self) -> Callable[[float], str]:
         return moment_text if self._is_time() else partial(exact_text, unit=self.x_axis.unit)
 
-    def _words(self, mark: Mark) -> str:
+    def _value_text(self, mark: Mark) -> str:
         unit = self.y_axis.unit
         if mark.low is None or mark.high is None:
             return exact_text(mark.y, unit)
         return f"{exact_text(mark.y, unit)} ({exact_text(mark.low, unit)} to {exact_text(mark.high, unit)})"
 
     def _draw_line(self, frame: Frame, number: int, line: list[Mark]) -> SafeString:
-        look, name, where = self._look(number), label_text(self.series[number].name), self._place_words()
+        look, name, x_text = self._series_class(number), label_text(self.series[number].name), self._x_formatter()
         spots = spots_of(frame, line)
         dots = (
-            tag("circle", tag("title", f"{name}: {where(mark.x)}, {self._words(mark)}"), cx=x, cy=y, r=4)
+            tag("circle", tag("title", f"{name}: {x_text(mark.x)}, {self._value_text(mark)}"), cx=x, cy=y, r=4)
             for mark, (x, y) in dotted(line, spots)
         )
         path = tag("path", d=line_path(runs(spots)), class_=f"chart-line {look}")
@@ -148,9 +148,9 @@ def cohort_curves(
     y_axis: Axis = PLAIN,
     reference: Reference | None = None,
 ) -> LineChart:
-    """Several lines over the days since the start, oldest cohort first; the newest is drawn strongest.
+    """One line per cohort over the days since its start, oldest first; the newest is darkest.
 
-    Shape  cohorts are (name, values of day 0, 1, 2 ...); None where a day is still to come.
+    Shape  cohorts are (name, values of day 0, 1, 2 ...); None for a future day.
     """
     series = tuple(Series(name, tuple(Point(day, value) for day, value in enumerate(row))) for name, row in cohorts)
     return LineChart(
@@ -166,7 +166,7 @@ def cohort_curves(
 
 
 def marks_of(series: Series) -> list[Mark]:
-    """The points of a series from left to right, without those that have no place."""
+    """The points of a series from left to right, without points whose x cannot be drawn."""
     placed = ((seconds_of(point.x) if isinstance(point.x, date) else known(point.x), point) for point in series.points)
     marks = (Mark(x, known(p.y), known(p.low), known(p.high)) for x, p in placed if x is not None)
     return sorted(marks, key=lambda mark: mark.x)
@@ -177,7 +177,7 @@ def spots_of(frame: Frame, line: list[Mark]) -> list[Spot | None]:
 
 
 def dotted(line: list[Mark], spots: list[Spot | None]) -> list[tuple[Mark, Spot]]:
-    """Where dots go: on every point of a short line; on a long one only on the last and where no line can be."""
+    """The points that get a dot: all of a short line; of a long line the last and any point without neighbors."""
     found = [(mark, spot) for mark, spot in zip(line, spots, strict=True) if spot]
     if len(found) <= MOST_DOTS:
         return found

@@ -1,4 +1,4 @@
-"""A line as small as a word."""
+"""Sparklines: small line charts without axes."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,9 @@ from django.utils.safestring import SafeString
 
 from viral_engine.charts.rules.paths import line_path, runs
 from viral_engine.charts.rules.scales import Scale, all_known, known, span_of
-from viral_engine.charts.rules.words import exact_text
 from viral_engine.charts.svg import picture, tag
 from viral_engine.charts.table import Entry, Table
+from viral_engine.formatting import exact_text
 
 SIZE = (120, 32)
 
@@ -35,7 +35,7 @@ class Sparkline:
         last_x, last_y = stretches[-1][-1]
         return picture(
             self.title,
-            f"Lately {exact_text(found[-1], self.unit)}, "
+            f"Latest {exact_text(found[-1], self.unit)}, "
             f"between {exact_text(min(found), self.unit)} and {exact_text(max(found), self.unit)}.",
             tag("path", d=line_path(stretches), class_="chart-line chart-s1"),
             tag("circle", cx=last_x, cy=last_y, r=3, class_="chart-dot chart-s1"),

@@ -1,11 +1,11 @@
-"""Safe SVG, element by element: every value is escaped, every number is short, nothing carries a style."""
+"""Build safe SVG elements: values are escaped, numbers are short, and no element has a style attribute."""
 
 from functools import lru_cache
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
-from viral_engine.charts.rules.words import label_text
+from viral_engine.formatting import label_text
 
 Attribute = str | float | None
 
@@ -17,7 +17,7 @@ def _shape(name: str, keys: tuple[str, ...]) -> str:
 
 
 def tag(name: str, *inside: SafeString | str, **attributes: Attribute) -> SafeString:
-    """One element; text inside is escaped, elements stay. An attribute of None is left out.
+    """One element. Text inside is escaped, elements are kept, and an attribute of None is omitted.
 
     Shape  tag("line", x1=0.5, class_="chart-grid") is <line x1="0.5" class="chart-grid"></line>.
     """
@@ -26,6 +26,7 @@ def tag(name: str, *inside: SafeString | str, **attributes: Attribute) -> SafeSt
 
 
 def join(*parts: SafeString | str) -> SafeString:
+    """The parts in order, escaped where they are plain text."""
     whole = SafeString()
     for part in parts:
         whole += clean(part)
@@ -33,13 +34,13 @@ def join(*parts: SafeString | str) -> SafeString:
 
 
 def clean(part: SafeString | str) -> SafeString:
-    """Text escaped and free of what XML cannot carry: control characters, half surrogates. Elements stay."""
+    """Escape text and remove characters that XML forbids (control characters, surrogates). Elements are kept."""
     is_fine = isinstance(part, SafeString) or part.isprintable()
     return conditional_escape(part if is_fine else label_text(part, len(part)))
 
 
 def picture(title: str, description: str, *inside: SafeString, size: tuple[int, float], kind: str) -> SafeString:
-    """The root of a chart: it scales with its place, and says what it shows to who cannot see it."""
+    """The root element of a chart; it scales with its container and has a title and description for screen readers."""
     width, height = size
     return tag(
         "svg",
@@ -53,14 +54,14 @@ def picture(title: str, description: str, *inside: SafeString, size: tuple[int, 
     )
 
 
-def nothing(title: str, words: str, *, size: tuple[int, float], kind: str) -> SafeString:
-    """The empty state: a frame that says in words that there is nothing yet."""
+def nothing(title: str, message: str, *, size: tuple[int, float], kind: str) -> SafeString:
+    """The empty state: a box with a message."""
     width, height = size
     return picture(
         title,
-        words,
+        message,
         tag("rect", x=1, y=1, width=width - 2, height=height - 2, rx=12, class_="chart-void"),
-        tag("text", words, x=width / 2, y=height / 2, class_="chart-empty", text_anchor="middle", dy="0.35em"),
+        tag("text", message, x=width / 2, y=height / 2, class_="chart-empty", text_anchor="middle", dy="0.35em"),
         size=size,
         kind=kind,
     )

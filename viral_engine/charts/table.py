@@ -1,4 +1,4 @@
-"""The same data as words, for who does not see the picture or wants the exact numbers; and the frame for both."""
+"""The data table of a chart, for screen readers and exact numbers, and the figure that holds both."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,17 +9,19 @@ from django.utils.safestring import SafeString
 from viral_engine.charts.svg import clean, tag
 
 MOST_ROWS = 400
-Entry = tuple[str, str]  # classes of a series, its name
+Entry = tuple[str, str]  # CSS class and name of a series
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """The texts of a data table."""
+
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
 class Chart(Protocol):
-    """What every chart can do. A legend of one entry is not drawn."""
+    """The interface of every chart. A legend with one entry is not drawn."""
 
     @property
     def title(self) -> str: ...
@@ -32,9 +34,9 @@ class Chart(Protocol):
 
 
 def figure(chart: Chart) -> SafeString:
-    """Title, legend, picture, and the numbers behind a "Show the numbers" that works without script.
+    """Title, legend, chart, and the data table behind "Show the numbers", which works without script.
 
-    Cost  no query; the picture as stated there, the table about 15 us a row.
+    Cost  no query; the chart as it states, the table about 15 us per row.
     """
     return format_html(
         '<figure class="chart"><figcaption>{}</figcaption>{}{}{}</figure>',
@@ -46,6 +48,7 @@ def figure(chart: Chart) -> SafeString:
 
 
 def draw_legend(entries: tuple[Entry, ...]) -> SafeString:
+    """The legend as a list; empty with fewer than two entries."""
     if len(entries) <= 1:
         return SafeString()
     rows = format_html_join("", "<li>{}{}</li>", ((_swatch(look), clean(name)) for look, name in entries))
@@ -53,7 +56,7 @@ def draw_legend(entries: tuple[Entry, ...]) -> SafeString:
 
 
 def data_table(title: str, table: Table) -> SafeString:
-    """A table inside <details>; past 400 rows it says how many it leaves out."""
+    """A table inside <details>, limited to 400 rows with a note about the rest."""
     if not table.rows:
         return SafeString()
     head = format_html_join("", '<th scope="col">{}</th>', ((clean(cell),) for cell in table.head))
@@ -65,7 +68,7 @@ def data_table(title: str, table: Table) -> SafeString:
         clean(title),
         head,
         rows,
-        _left_out(len(table.rows) - MOST_ROWS),
+        _rows_not_shown(len(table.rows) - MOST_ROWS),
     )
 
 
@@ -76,10 +79,8 @@ def _cells(row: tuple[str, ...]) -> SafeString:
     )
 
 
-def _left_out(count: int) -> SafeString:
-    return (
-        format_html('<p class="muted small">{} more rows are left out here.</p>', count) if count > 0 else SafeString()
-    )
+def _rows_not_shown(count: int) -> SafeString:
+    return format_html('<p class="muted small">{} more rows are not shown.</p>', count) if count > 0 else SafeString()
 
 
 def _swatch(look: str) -> SafeString:
@@ -88,5 +89,5 @@ def _swatch(look: str) -> SafeString:
 
 
 def series_class(number: int) -> str:
-    """Six colors; the seventh series on are dashed, so that no two look the same before the thirteenth."""
+    """The CSS class of a series: six colors, then the same colors dashed, so that 12 series look different."""
     return f"chart-s{number % 6 + 1}" + (" chart-dashed" if number // 6 % 2 else "")

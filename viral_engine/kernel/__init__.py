@@ -1,1 +1,1 @@
-"""The ground floor: event log, decision log, announce and hear, topics, limiter, clock."""
+"""The base of every app: event log, decision log, listeners, outbox, leased work, pub/sub topics, limiter, clock."""

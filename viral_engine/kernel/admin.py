@@ -8,7 +8,7 @@ from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, SlotRun
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """A log: staff look, search and filter; nobody edits history."""
+    """The admin of a log: staff may look, search and filter, but not edit."""
 
     def has_add_permission(self, _: HttpRequest) -> bool:
         return False
@@ -38,8 +38,12 @@ class DecisionAdmin(ReadOnlyAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
-    list_display = ["listener", "event", "attempts", "processed_at", "leased_until", "last_error"]
-    list_filter = ["listener", ("processed_at", admin.EmptyFieldListFilter)]
+    list_display = ["listener", "event", "attempts", "processed_at", "leased_until", "dead_lettered_at", "last_error"]
+    list_filter = [
+        "listener",
+        ("processed_at", admin.EmptyFieldListFilter),
+        ("dead_lettered_at", admin.EmptyFieldListFilter),
+    ]
     list_select_related = ["event"]
     search_fields = ["listener", "last_error"]
 

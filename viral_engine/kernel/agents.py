@@ -1,4 +1,4 @@
-"""What the decision log tells of an agent that fails."""
+"""Failures of agents in the decision log."""
 
 import logging
 from collections.abc import Callable
@@ -20,10 +20,9 @@ FAILED = "failed"
 
 
 def failures_recorded(agent: str) -> Callable[[Callable[[E, datetime], R]], Callable[[E, datetime], R]]:
-    """A call of this listener that raises is a failed, degraded decision of the agent in the log, and raises on.
+    """Decorate an agent's listener: an error is logged as a failed, degraded decision of the agent, and raised again.
 
-    For listeners outside of any transaction, or the row goes with it. The reason is the kind of the error alone:
-    messages may name people.
+    Only for listeners outside of any transaction: a rollback would take the row with it.
     """
 
     def decorate(listener: Callable[[E, datetime], R]) -> Callable[[E, datetime], R]:
@@ -51,9 +50,9 @@ def failures_recorded(agent: str) -> Callable[[Callable[[E, datetime], R]], Call
 def record_failure(
     *, agent: str, asked: str, error: Exception, latency_ms: float, at: datetime, actor_id: int | None = None
 ) -> None:
-    """The log holds that the agent was asked and could not answer.
+    """Log that the agent was asked and failed. The rationale names the kind of the error: its message may name people.
 
-    Cost  1 insert. When the log itself is out of reach, the failure is left to the text log.
+    Cost  1 insert. When the decision log cannot be reached, the failure goes to the text log.
     """
     decision = Decision(
         agent=agent,

@@ -1,7 +1,7 @@
-"""Asking an agent that may be down, slow or wrong: within a budget, with a default, and not again and again.
+"""Circuit breaker: a call of an agent has a latency budget, a fallback, and a pause after repeated failures.
 
-Python cannot interrupt a call that runs in its own thread. What is slow is used once it is there, but counted against
-the agent: after five such calls in a row it is not asked for half a minute, and its callers keep their budget.
+Python cannot interrupt a call that runs in its own thread. A late value is still used, but it counts as a failure:
+after five failures in a row the agent is not called for half a minute, and its callers keep their budget.
 """
 
 import logging
@@ -20,7 +20,7 @@ FAILURES_TO_OPEN, OPEN_S = 5, 30.0
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
-    """`trouble` is empty when the agent itself answered, soundly and in time; else what the decision log says."""
+    """`trouble` is empty for a valid value in time; otherwise it is the reason that the decision log keeps."""
 
     value: T
     trouble: str = ""
@@ -28,7 +28,7 @@ class Answer(Generic[T]):
 
 @dataclass(slots=True)
 class Breaker:
-    """Of one agent in one process: closed, or open until an instant; then one call tries whether it is back."""
+    """The state of one agent in one process: closed, or open until an instant; then one call probes the agent."""
 
     failures: int = 0
     open_until_s: float = 0.0
@@ -40,7 +40,7 @@ class Breaker:
                 return True
             if now_s < self.open_until_s:
                 return False
-            self.open_until_s = now_s + OPEN_S  # this call tries; the others wait for what it finds
+            self.open_until_s = now_s + OPEN_S  # this call probes; the others wait for its outcome
             return True
 
     def count(self, now_s: float, *, is_fine: bool) -> None:
@@ -55,43 +55,43 @@ _breakers: dict[str, Breaker] = {}
 
 def ask(
     agent: str,
-    question: Callable[[], T],
+    function: Callable[[], T],
     *,
-    default: T,
+    fallback: T,
     budget_ms: float,
     is_sound: Callable[[T], bool] = lambda _: True,
 ) -> Answer[T]:
-    """The agent's answer, or the default with the reason why.
+    """Call the agent and return its value, or the fallback with the reason.
 
-    A question that breaks a statement is asked in a savepoint, so the caller's transaction goes on.
+    Inside a transaction the agent runs in a savepoint, so a statement of its that fails leaves the transaction usable.
 
     Cost  no statement; a savepoint inside a transaction.
     """
     breaker = _breakers.setdefault(agent, Breaker())
     if not breaker.may_ask(monotonic()):
-        return Answer(default, f"{agent} is resting")
+        return Answer(fallback, f"{agent} is resting")
     started = perf_counter()
     try:
-        value = _asked(question)
+        value = _in_savepoint(function)
     except Exception as error:
         logger.exception("%s could not answer", agent)
         breaker.count(monotonic(), is_fine=False)
-        return Answer(default, f"{agent} failed: {type(error).__name__}")
+        return Answer(fallback, f"{agent} failed: {type(error).__name__}")
     took_ms = (perf_counter() - started) * 1000
     if not is_sound(value):
         breaker.count(monotonic(), is_fine=False)
-        return Answer(default, f"{agent} answered nonsense")
+        return Answer(fallback, f"{agent} answered nonsense")
     breaker.count(monotonic(), is_fine=took_ms <= budget_ms)
     return Answer(value, "" if took_ms <= budget_ms else f"{agent} took {took_ms:.0f} ms of {budget_ms:.0f}")
 
 
-def _asked(question: Callable[[], T]) -> T:
+def _in_savepoint(function: Callable[[], T]) -> T:
     if not connection.in_atomic_block:
-        return question()
+        return function()
     with transaction.atomic():
-        return question()
+        return function()
 
 
 def forget_failures() -> None:
-    """As a process that has just started; tests begin so."""
+    """Close every breaker, as in a process that has just started."""
     _breakers.clear()

@@ -1,67 +1,93 @@
-"""Who hears which event. `viral_engine/wiring.py` is the only caller of `hear` and `promise`."""
+"""Listeners of events: durable ones run from an outbox row, after-commit ones are called once and may be lost.
+
+`viral_engine/wiring.py` is the only caller of `on`.
+"""
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from viral_engine.kernel.events import Event
 
 logger = logging.getLogger(__name__)
 E = TypeVar("E", bound=Event)
-Listener = Callable[[Any, datetime], object]
+E_contra = TypeVar("E_contra", bound=Event, contravariant=True)
+Listener = Callable[[E, datetime], object]
+
+
+def name_of(listener: Callable[..., object]) -> str:
+    """The name under which deliveries store a listener."""
+    return f"{listener.__module__}.{listener.__qualname__}"
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """A listener that will hear the event even if this process dies first."""
+class DurableListener(Generic[E_contra]):
+    """A listener that runs even if this process dies first; no row is written for an event that `applies_to` denies."""
 
-    name: str
-    listener: Listener
-    when: Callable[[Any], bool]
+    call: Callable[[E_contra, datetime], None]
+    applies_to: Callable[[E_contra], bool] = lambda _: True
 
-
-_heard: defaultdict[type[Event], list[Listener]] = defaultdict(list)
-_promised: defaultdict[type[Event], list[Promise]] = defaultdict(list)
-
-
-def hear(event_type: type[E], listener: Callable[[E, datetime], object]) -> None:
-    """Call `listener(event, at)` after commit, in the order of wiring; lost if the process dies first."""
-    if listener not in _heard[event_type]:
-        _heard[event_type].append(listener)
+    @property
+    def name(self) -> str:
+        return name_of(self.call)
 
 
-def promise(
-    event_type: type[E], listener: Callable[[E, datetime], None], *, when: Callable[[E], bool] = lambda _: True
+_durable: defaultdict[type[Event], list[DurableListener[Any]]] = defaultdict(list)
+_after_commit: defaultdict[type[Event], list[Listener[Any]]] = defaultdict(list)
+
+
+def when(
+    applies_to: Callable[[E_contra], bool], listener: Callable[[E_contra, datetime], None]
+) -> DurableListener[E_contra]:
+    """A durable listener of only the events for which `applies_to` is true; the others cost it no row."""
+    return DurableListener(listener, applies_to)
+
+
+def on(
+    event_type: type[E],
+    *,
+    durable: Sequence[Callable[[E, datetime], None] | DurableListener[E]] = (),
+    after_commit: Sequence[Listener[E]] = (),
 ) -> None:
-    """Call `listener(event, at)` after commit, from a row, until it has succeeded once.
+    """Wire the listeners of an event, both kinds in their order of running; a listener is wired once.
 
-    The listener runs in one transaction with the mark that it ran, so what it writes to the database
-    happens exactly once. `when` spares the row for events that cannot concern the listener.
+    A durable listener is called after commit from its outbox row, until it has succeeded once. It runs in one
+    transaction with the mark that it ran, so its writes to the database happen exactly once. An after-commit listener
+    is called once, and never if the process dies first.
     """
-    name = f"{listener.__module__}.{listener.__qualname__}"
-    if all(promised.name != name for promised in _promised[event_type]):
-        _promised[event_type].append(Promise(name, listener, when))
+    wired = _durable[event_type]
+    for listener in durable:
+        one: DurableListener[E] = listener if isinstance(listener, DurableListener) else DurableListener(listener)
+        if all(known.name != one.name for known in wired):
+            wired.append(one)
+    _after_commit[event_type].extend(one for one in after_commit if one not in _after_commit[event_type])
 
 
-def promises_for(event: Event) -> list[Promise]:
-    return [promised for promised in _promised[type(event)] if promised.when(event)]
+def durable_listeners(event: Event) -> list[DurableListener[Any]]:
+    """The durable listeners that the event concerns, in their order of running."""
+    return [listener for listener in _durable[type(event)] if listener.applies_to(event)]
 
 
-def promised_listener(event: Event, name: str) -> Listener:
-    """Raises  LookupError when the listener was unwired since the row was written."""
-    for promised in _promised[type(event)]:
-        if promised.name == name:
-            return promised.listener
+def durable_listener(event: Event, name: str) -> DurableListener[Any]:
+    """Return the listener of this name. Raises  LookupError when it was unwired since the row was written."""
+    for listener in _durable[type(event)]:
+        if listener.name == name:
+            return listener
     raise LookupError(f"{name} is not wired to {event.type}")
 
 
-def tell(event: Event, at: datetime) -> None:
-    """Every `hear` listener has been called; one that failed is logged and did not stop the next."""
-    for listener in _heard[type(event)]:
+def event_types_of(listener: Callable[[Any, datetime], None]) -> list[type[Event]]:
+    """The event types that a durable listener is wired to."""
+    return [kind for kind, wired in _durable.items() if any(one.call == listener for one in wired)]
+
+
+def call_after_commit_listeners(event: Event, at: datetime) -> None:
+    """Call every after-commit listener in order; one that fails is logged and does not stop the next."""
+    for listener in _after_commit[type(event)]:
         try:
             listener(event, at)
         except Exception:
-            logger.exception("listener %s failed on %s", listener.__qualname__, event.type)
+            logger.exception("listener %s failed on %s", name_of(listener), event.type)

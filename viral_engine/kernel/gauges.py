@@ -1,4 +1,4 @@
-"""Numbers that apps report of themselves; monitoring, which stands on top, reads them and need not know who counts."""
+"""Numbers that apps register about themselves; monitoring reads them by name and need not import the apps."""
 
 import logging
 from collections.abc import Callable
@@ -9,12 +9,12 @@ _gauges: dict[str, Read] = {}
 
 
 def report(name: str, read: Read) -> None:
-    """From now on the gauge of this name is what `read` returns; None stands for "cannot be told"."""
+    """Register the gauge of this name; `read` returns its value, or None while the value is unknown."""
     _gauges[name] = read
 
 
 def value_of(name: str) -> int | None:
-    """What the gauge shows: 0 while nobody reports it, None while whoever does cannot tell."""
+    """Read the gauge: 0 when none is registered under this name, None when its value is unknown."""
     read = _gauges.get(name)
     if read is None:
         return 0

@@ -1,4 +1,4 @@
-"""Fixed-window limits, shared by all processes through the cache."""
+"""Rate limits in fixed windows, shared by all processes through the cache."""
 
 import logging
 from collections.abc import Callable
@@ -19,9 +19,9 @@ _own = LocMemCache("limiter", {})
 
 
 def allow(bucket: str, who: str, *, limit: int, window_s: int) -> bool:
-    """Count one use; False once `who` used the bucket more than `limit` times in this window.
+    """Count one use; False once `who` has used the bucket more than `limit` times in this window.
 
-    While the cache is away each process counts for itself at half the limit: never open, never shut.
+    While the cache cannot be reached, each process counts on its own up to half the limit.
 
     Cost    2 cache round trips, no SQL.
     """
@@ -48,7 +48,7 @@ View = Callable[..., HttpResponse]
 
 
 def limited(bucket: str, *, limit: int, window_s: int) -> Callable[[View], View]:
-    """A view answers 429 once one address used it more than `limit` times in a window."""
+    """Decorate a view: it answers 429 once one IP address has used it more than `limit` times in a window."""
 
     def decorate(view: View) -> View:
         @wraps(view)

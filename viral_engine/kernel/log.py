@@ -1,7 +1,7 @@
-"""How the site writes its log: one JSON object a line, or colors for a person in DEBUG; never who somebody is.
+"""Logging setup: one JSON object a line, or colored text in DEBUG; log lines never identify a person.
 
-Two fences: only the fields named here are written, and what looks like a mailbox, an address, a token or a database's
-quotation of a row is taken out of every text, tracebacks included. Code does its part by naming people by number.
+Two filters: only the fields named here are written, and everything that looks like an e-mail address, an IP address, a
+token or a database's quotation of a row is removed from every text, tracebacks included. Code names people by number.
 """
 
 import re
@@ -27,15 +27,15 @@ NAMED_VALUE = (
 PRIVATE = re.compile(
     "|".join(
         (
-            r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*",  # a mailbox
-            r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])",  # an address
+            r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*",  # an e-mail address
+            r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])",  # an IP address
             r"(?<![\w:])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{1,4}(?![\w:])",
             r"(?<=\)=\()[^)]*",  # "Key (email)=(...) already exists"
             r"(?<=Failing row contains )\(.*",
-            NAMED_VALUE,  # "token=...", whatever it is
-            r"[\w-]{4,}:[\w-]{5,8}:[\w-]{20,}",  # signed, with a time
+            NAMED_VALUE,  # "token=...", in any form
+            r"[\w-]{4,}:[\w-]{5,8}:[\w-]{20,}",  # signed with a timestamp
             r"\b[A-Za-z0-9]{8}\.[0-9a-f]{16}\b",  # a link: code.signature
-            r"(?<![\w-])(?!" + _UUID + r")(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}",  # anything else that nobody types
+            r"(?<![\w-])(?!" + _UUID + r")(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}",  # any other long token
         )
     )
 )
@@ -46,12 +46,12 @@ def without_private(text: str) -> str:
 
 
 def keep_fields(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """The first fence: fields that nobody thought about are not written."""
+    """First filter: drop every field that is not named above."""
     return {name: value for name, value in event.items() if name in FIELDS or name.startswith("_")}
 
 
 def leave_out(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """The second: texts are searched for what tells who somebody is, or opens a door."""
+    """Second filter: remove identities and secrets from texts."""
     return {
         name: without_private(value) if isinstance(value, str) and name not in READABLE else value
         for name, value in event.items()
@@ -68,7 +68,7 @@ GUARD: Sequence[Processor] = (structlog.processors.format_exc_info, keep_fields,
 
 
 def configured(*, level: str, is_for_people: bool, ai_level: str = "INFO") -> dict[str, Any]:
-    """Django's LOGGING: every logger, the libraries' too, writes the same lines; structlog's own go the same way."""
+    """Return Django's LOGGING: every logger, including those of libraries and of structlog, writes the same lines."""
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -92,10 +92,10 @@ def configured(*, level: str, is_for_people: bool, ai_level: str = "INFO") -> di
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
-            # Django's own handlers would say everything twice, and in their own words.
+            # Django's own handlers would write every line a second time, in another format.
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-            # They tell each address they call, and a webhook's address is its key.
+            # These log every URL they call, and the URL of a webhook is its secret.
             **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "httpx2", "httpcore2", "anthropic")},
             "ai": {"level": ai_level},
         },

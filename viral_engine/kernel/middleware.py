@@ -1,4 +1,4 @@
-"""What every page shares."""
+"""Middleware and template context of every page."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def private_pages(get_response: Handler) -> Handler:
-    """No shared cache keeps a page that depends on who asks, unless its view said otherwise."""
+    """Keep pages out of shared caches unless their view sets Cache-Control itself."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -22,7 +22,7 @@ def private_pages(get_response: Handler) -> Handler:
 
 
 def pages_for_wrong_methods(get_response: Handler) -> Handler:
-    """Somebody who opens the address of a form by hand meets a page of the house; programs get the bare 405."""
+    """Answer 405 with the site's error page for browsers; other programs get the bare response."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

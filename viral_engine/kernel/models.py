@@ -1,16 +1,17 @@
-"""The append-only logs (events, decisions), the outbox, and the claims of periodic work."""
+"""The append-only logs (events, decisions), the outbox, and the claims of periodic tasks."""
 
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
 from viral_engine.kernel.events import Event, event_class
+from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 
 
 class LoggedEvent(models.Model):
-    """One fact, written in the transaction that made it true.
+    """One event, written in the transaction that made it true.
 
     People and links are named by id, not by foreign key: the log outlives an erased account.
     """
@@ -22,7 +23,7 @@ class LoggedEvent(models.Model):
     properties = models.JSONField(default=dict)
     at = models.DateTimeField()
     idempotency_key = models.CharField(max_length=120, null=True, blank=True, unique=True)
-    is_invalid = models.BooleanField(default=False, help_text="Left out of every count, kept for the record.")
+    is_invalid = models.BooleanField(default=False, help_text="Left out of every count; kept for the record.")
 
     class Meta:
         verbose_name = "event"
@@ -30,14 +31,14 @@ class LoggedEvent(models.Model):
             models.Index("type", "at", name="event_type_at"),
             models.Index("actor_id", "type", "at", name="event_actor_type_at"),
             models.Index("link_code", "type", name="event_link_type", condition=~Q(link_code="")),
-            models.Index("id", name="event_invalid", condition=Q(is_invalid=True)),  # few, and asked for all the time
+            models.Index("id", name="event_invalid", condition=Q(is_invalid=True)),  # few rows, read all the time
         ]
 
     def __str__(self) -> str:
         return f"{self.type} at {self.at:%Y-%m-%d %H:%M:%S}"
 
     def as_event(self) -> Event:
-        """The typed event this row was written from."""
+        """Return the typed event that this row was written from."""
         return event_class(self.type).restore(
             actor_id=self.actor_id, guest_id=self.guest_id, link_code=self.link_code, properties=self.properties
         )
@@ -52,12 +53,12 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 
 
 class Decision(models.Model):
-    """What an agent decided and why; the page that asks "why did I see this?" reads it."""
+    """A decision of an agent, with its reasons; the page "Why did I see this?" reads it."""
 
     agent = models.CharField(max_length=40)
     actor_id = models.BigIntegerField(null=True, blank=True)
     guest_id = models.CharField(max_length=36, blank=True, default="")
-    type = models.CharField(max_length=40, help_text="What was asked: an event type or an action.")
+    type = models.CharField(max_length=40, help_text="The event type or action that the agent decided on.")
     outcome = models.CharField(max_length=40)
     rationale = models.TextField()
     features = models.JSONField(default=dict)
@@ -78,29 +79,22 @@ class Decision(models.Model):
         return f"{self.agent}: {self.outcome} ({self.type})"
 
 
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    def waiting(self, at: datetime) -> Self:
-        """Not processed, not leased by anybody, tries left."""
-        free = Q(leased_until=None) | Q(leased_until__lt=at)
-        return self.filter(free, processed_at=None, attempts__lt=Delivery.MAX_ATTEMPTS)
-
-    def parked(self) -> Self:
-        """Given up on: a person has to look."""
-        return self.filter(processed_at=None, attempts__gte=Delivery.MAX_ATTEMPTS)
+class DeliveryQuerySet(LeasedQuerySet["Delivery"]):
+    pass
 
 
-class Delivery(models.Model):
-    """The outbox: one promised hearing of one event by one listener."""
+class Delivery(LeasedWork):
+    """The outbox: one event on its way to one durable listener."""
 
-    MAX_ATTEMPTS: ClassVar[int] = 8
-    LEASE: ClassVar[timedelta] = timedelta(seconds=60)
+    COMPLETED = "processed_at"
+    LEASE = timedelta(seconds=60)
+    MAX_ATTEMPTS = 8
+    RETRY_AFTER = timedelta(seconds=10)
+    RETRY_DOUBLES = True
 
     event = models.ForeignKey(LoggedEvent, on_delete=models.CASCADE, related_name="deliveries")
     listener = models.CharField(max_length=120)
-    leased_until = models.DateTimeField(null=True, blank=True)
     processed_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    last_error = models.TextField(blank=True, default="")
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -112,9 +106,14 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.listener} <- event {self.event_id}"
 
+    @classmethod
+    def describe(cls, error: Exception) -> str:
+        """The whole error: listeners name people by number, and staff need the message to repair the cause."""
+        return f"{type(error).__name__}: {error}"
+
 
 class SlotRun(models.Model):
-    """The right to run one periodic task in one slot of time; the unique row is the claim."""
+    """The claim of one run of a periodic task in one time slot: the row is unique."""
 
     task = models.CharField(max_length=80)
     slot = models.DateTimeField()

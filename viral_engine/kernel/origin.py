@@ -1,4 +1,4 @@
-"""Where a request comes from: its address and device, and how they are kept (hashed, never plain)."""
+"""The IP address behind a request, and the keyed hashes under which identifying values are stored."""
 
 import hashlib
 import hmac
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 
 def client_ip(request: HttpRequest) -> str:
-    """The address our outermost trusted proxy saw; X-Forwarded-For counts only for proxies of ours."""
+    """Return the address that our outermost trusted proxy saw; X-Forwarded-For counts only for our own proxies."""
     hops: int = settings.TRUSTED_PROXY_HOPS
     if hops:
         forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
@@ -18,12 +18,12 @@ def client_ip(request: HttpRequest) -> str:
 
 
 def keyed_hash(purpose: str, value: str) -> str:
-    """32 hex characters; the same value under another purpose or another site's key cannot be matched."""
+    """Return 32 hex characters that cannot be matched with another purpose's or another site's hash of the value."""
     return keyed_hashes(purpose, value)[0]
 
 
 def keyed_hashes(purpose: str, value: str) -> list[str]:
-    """The hash under the site's key, and under each key it had before: what was stored then is still found."""
+    """Return the hash under the site's key, then under each earlier key, so that older rows are still found."""
     keys = [f"{purpose}:{key}".encode() for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     return [hmac.new(key, value.encode(), hashlib.sha256).hexdigest()[:32] for key in keys]
 

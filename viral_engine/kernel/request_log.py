@@ -1,11 +1,11 @@
-"""Each request has an id, which every line it causes carries, in tasks as well."""
+"""Give each request an id that all of its log lines carry, including those of the tasks it starts."""
 
 from django.http import HttpRequest
 from django_structlog.middlewares import RequestMiddleware
 
 
 class RequestLog(RequestMiddleware):
-    """A request is named by its route: paths hold tokens, and queries hold what people typed."""
+    """Log requests by route: a path may hold a token, and a query may hold text that a person typed."""
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:

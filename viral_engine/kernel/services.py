@@ -5,21 +5,22 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import F
 
 from viral_engine.kernel import bus
+from viral_engine.kernel.clock import clock_from
 from viral_engine.kernel.events import Event
+from viral_engine.kernel.leases import run, work
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, SlotRun
 
 logger = logging.getLogger(__name__)
 
 
 def announce(event: Event, *, at: datetime, key: str | None = None) -> bool:
-    """The event is logged in the caller's transaction, and its listeners run after commit.
+    """Log the event in the caller's transaction, and call its listeners after commit.
 
-    Returns False, and nobody hears anything, when an event with this idempotency key exists.
+    Returns False, and calls no listener, when an event with this idempotency key exists.
 
-    Cost    1 insert, 1 more where a promise applies; a key adds one savepoint.
+    Cost    1 insert, 1 more where a durable listener applies; a key adds one savepoint.
     """
     row = LoggedEvent(
         type=event.type,
@@ -32,27 +33,29 @@ def announce(event: Event, *, at: datetime, key: str | None = None) -> bool:
     )
     if not _insert(row):
         return False
-    deliveries = [Delivery(event=row, listener=promised.name) for promised in bus.promises_for(event)]
+    deliveries = [Delivery(event=row, listener=listener.name) for listener in bus.durable_listeners(event)]
     if deliveries:
         Delivery.objects.bulk_create(deliveries)
-    transaction.on_commit(partial(_tell_everybody, event, at, deliveries))
+    transaction.on_commit(partial(_call_listeners, event, at, deliveries))
     return True
 
 
 def is_announced(key: str) -> bool:
-    """Whether an event with this idempotency key exists: cheaper to ask than to insert a row that is refused. 1 query.
+    """Whether an event with this idempotency key exists. 1 query.
 
-    A refused row also leaves a hole in the numbers of the log, which is asked for again for an hour.
+    Cheaper than a refused insert, which also leaves an id gap in the log that readers check again for an hour.
     """
     return LoggedEvent.objects.filter(idempotency_key=key).exists()
 
 
 def mention(event: Event, *, at: datetime) -> None:
-    """Listeners hear the event after commit; it is not logged, because a row of its app already says so.
+    """Call the after-commit listeners without logging the event, because a row of its app already records it.
+
+    Durable listeners are not called: there is no log row to deliver.
 
     Cost    no statement.
     """
-    transaction.on_commit(partial(bus.tell, event, at))
+    transaction.on_commit(partial(bus.call_after_commit_listeners, event, at))
 
 
 def _insert(row: LoggedEvent) -> bool:
@@ -67,67 +70,49 @@ def _insert(row: LoggedEvent) -> bool:
     return True
 
 
-def _tell_everybody(event: Event, at: datetime, deliveries: list[Delivery]) -> None:
+def _call_listeners(event: Event, at: datetime, deliveries: list[Delivery]) -> None:
     for delivery in deliveries:
         try:
             deliver(delivery.pk, at=at)
-        except DatabaseError:  # the fact is committed and so is its delivery: the sweep takes over
+        except DatabaseError:  # its row is committed: the next sweep delivers it
             logger.exception("delivery %s left to the sweep", delivery.pk)
-    bus.tell(event, at)
+    bus.call_after_commit_listeners(event, at)
 
 
 def deliver(delivery_id: int, *, at: datetime) -> bool:
-    """The promised listener has run once, or the delivery waits for its next try.
+    """Run the durable listener of one delivery; True when this call ran it, False when it waits or was given up on.
 
-    Returns True when this call ran it. A failure is kept in `last_error`, backs off 10 s, 20 s, 40 s ...
-    and parks after 8 tries.
-
-    Cost    4 queries beyond the listener's own.
+    Cost  3 statements in a transaction, and the listener's own.
     """
-    lease = at + Delivery.LEASE
-    claimed = Delivery.objects.waiting(at).filter(pk=delivery_id)
-    if not claimed.update(leased_until=lease, attempts=F("attempts") + 1):
-        return False
-    delivery = Delivery.objects.select_related("event").get(pk=delivery_id)
-    try:
-        with transaction.atomic():
-            # Marked first: were the lease lost meanwhile, the row lock or this count says so before any effect.
-            mine = Delivery.objects.filter(pk=delivery_id, leased_until=lease, processed_at=None)
-            if not mine.update(processed_at=at, leased_until=None):
-                return False
-            event = delivery.event.as_event()
-            bus.promised_listener(event, delivery.listener)(event, delivery.event.at)
-    except Exception as error:
-        logger.exception("delivery %s to %s failed", delivery_id, delivery.listener)
-        pause = timedelta(seconds=10 * 2 ** (delivery.attempts - 1))
-        Delivery.objects.filter(pk=delivery_id, processed_at=None).update(
-            leased_until=at + pause, last_error=f"{type(error).__name__}: {error}"[:2000]
-        )
-        return False
-    return True
+    lease = Delivery.objects.select_related("event").claim(delivery_id, at=at)
+    return lease is not None and work(lease, _deliver, clock=clock_from(at), is_transactional=True) is not None
 
 
 def deliver_waiting(*, at: datetime, limit: int = 200) -> int:
-    """Every waiting delivery has had a try; returns how many ran.
+    """Give every waiting delivery an attempt; returns how many listeners ran.
 
     The age guard leaves the first 5 seconds to the process that announced the event.
     """
-    waiting = Delivery.objects.waiting(at).filter(event__at__lt=at - timedelta(seconds=5))
-    ids = list(waiting.order_by("pk").values_list("pk", flat=True)[:limit])
-    return sum(deliver(pk, at=at) for pk in ids)
+    old_enough = Delivery.objects.filter(event__at__lt=at - timedelta(seconds=5)).select_related("event")
+    return len(run(old_enough, _deliver, at=at, limit=limit, is_transactional=True))
+
+
+def _deliver(delivery: Delivery) -> None:
+    event = delivery.event.as_event()
+    bus.durable_listener(event, delivery.listener).call(event, delivery.event.at)
 
 
 def record_decisions(*decisions: Decision) -> None:
-    """Decisions of one step are one insert."""
+    """Log the decisions of one step. Cost  1 insert."""
     Decision.objects.bulk_create(decisions)
 
 
 def claim_slot(task: str, *, every_s: int, at: datetime, epoch: int | None = None) -> bool:
-    """True for exactly one caller per task and slot of `every_s` seconds, however many beats run.
+    """Claim this run of a periodic task: True for exactly one caller per slot of `every_s` seconds.
 
-    A caller who numbers its epochs finds all slots free again in a new one; those of the last ten are cleaned up.
+    A caller that numbers its epochs finds all slots free again in a new epoch; slots of the last ten are cleaned up.
 
-    Cost  2 statements along the unique index, 1 where another was first: this is asked all the time.
+    Cost  2 statements along the unique index, 1 where another caller was first; it runs all the time.
     """
     slot = datetime.fromtimestamp(at.timestamp() // every_s * every_s, tz=UTC)
     names = [task] if epoch is None else [f"{task}.{one}" for one in range(max(0, epoch - 9), epoch + 1)]

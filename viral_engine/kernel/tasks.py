@@ -6,5 +6,5 @@ from viral_engine.kernel.clock import now
 
 @shared_task
 def deliver_promised_events() -> int:
-    """Deliver what a dead process left in the outbox. Two at once are safe: each delivery is a claim."""
+    """Run the durable listeners that a dead process left in the outbox. Runs may overlap: each row is claimed."""
     return services.deliver_waiting(at=now())

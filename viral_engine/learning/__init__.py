@@ -1,1 +1,1 @@
-"""Questions, attempts, results, streaks, XP: what is learned here and how it is told."""
+"""Learning: questions, attempts, results, streaks, XP, badges and tutoring sessions."""

@@ -116,7 +116,7 @@ class AchievementAdmin(ReadOnlyAdmin):
 
 @admin.register(TutorStudent)
 class TutorStudentAdmin(admin.ModelAdmin[TutorStudent]):
-    """Staff say who teaches whom; a tutor cannot choose a student."""
+    """Staff connect tutors with students; tutors cannot choose students themselves."""
 
     list_display = ["tutor", "student", "created_at"]
     list_filter = ["created_at"]
@@ -127,7 +127,7 @@ class TutorStudentAdmin(admin.ModelAdmin[TutorStudent]):
 
 @admin.register(TutoringSession)
 class TutoringSessionAdmin(ReadOnlyAdmin):
-    """What was said is the family's: staff see that there is a transcript, not what is in it."""
+    """The transcript belongs to the family: staff see that it exists, but not its text."""
 
     list_display = ["id", "tutor", "student", "subject", "started_at", "duration_min", "rating", "processed_at"]
     list_filter = ["subject", "rating", ("processed_at", admin.EmptyFieldListFilter), "started_at"]

@@ -6,14 +6,14 @@ from viral_engine.kernel.events import Event
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeStarted(Event):
     attempt_id: str  # UUID
-    skill: str  # empty for what covers a whole subject
+    skill: str  # slug; empty when it covers a whole subject
     kind: str  # practice | challenge | practice_test | diagnostic
     subject: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerGiven(Event):
-    """A question of a deck has an answer. Mentioned, not logged: the answer's own row says so."""
+    """A question of a deck was answered. Announced without a log row, because the answer is stored itself."""
 
     attempt_id: str  # UUID
     deck_id: int
@@ -26,17 +26,17 @@ class PracticeCompleted(Event):
     skill: str
     kind: str  # practice | challenge
     score: int  # 0 to 100
-    duration_s: int  # active seconds, pauses left out
+    duration_s: int  # active seconds, without pauses
     deck_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeTestCompleted(Event):
-    """A timed test of a subject is over: handed in, or its time was up."""
+    """A timed test of a subject ended: it was handed in or its time was up."""
 
     attempt_id: str  # UUID
     subject: str
-    score: int  # 0 to 100; what was left open counts as wrong
+    score: int  # 0 to 100; open questions count as wrong
     duration_s: int
     answered: int
     total: int
@@ -44,19 +44,19 @@ class PracticeTestCompleted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiagnosticCompleted(Event):
-    """A diagnostic of a subject found the level of whoever took it, guest or member."""
+    """A diagnostic found the level of a guest or member in a subject."""
 
     attempt_id: str  # UUID
     subject: str
-    score: int  # 0 to 100, points of a run without a mistake
-    duration_s: int  # active seconds, pauses left out
+    score: int  # 0 to 100, share of the points of a perfect run
+    duration_s: int  # active seconds, without pauses
     level: str  # beginner | intermediate | advanced
     level_estimate: float  # 0 easy to 2 hard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreakLapsed(Event):
-    """The actor came back after missing whole days; the streak they had starts over."""
+    """The actor came back after missing whole days; their streak starts over."""
 
     lost_days: int  # the streak before the gap
     missed_days: int
@@ -64,10 +64,10 @@ class StreakLapsed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreakAtRisk(Event):
-    """The actor has a streak, has not practiced today, and the day ends within six hours; once a day."""
+    """The actor will lose a streak at midnight unless they practice; at most once a day, six hours before or later."""
 
     streak_days: int
-    ends_at: str  # ISO 8601, the midnight after which the streak is gone
+    ends_at: str  # ISO 8601, the midnight at which the streak ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +76,12 @@ class AchievementEarned(Event):
 
     kind: str
     title: str
-    skill: str = ""  # slug, of a mastered skill
+    skill: str = ""  # slug of a mastered skill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FvmReached(Event):
-    """First value moment: the first correct answer in a deck or a diagnostic; once per person, guest or member."""
+    """First value moment: the first right answer in a deck or diagnostic; once per person, guest or member."""
 
     attempt_id: str  # UUID
     person_id: str  # UUID, the same before and after sign-up
@@ -89,7 +89,7 @@ class FvmReached(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionCompleted(Event):
-    """The actor, a tutor, gave a lesson and wrote it down."""
+    """The actor, a tutor, logged a tutoring session."""
 
     session_id: int
     student_id: int
@@ -99,9 +99,19 @@ class SessionCompleted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRatedFiveStars(Event):
-    """The actor, a tutor, was given five stars for a lesson; once per lesson, whatever the stars become later."""
+    """The actor, a tutor, got five stars for a tutoring session; once per session, even if the rating changes later."""
 
     session_id: int
     tutor_id: int
     subject: str
     rated_by_id: int  # the student, or a parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeWon(Event):
+    """The actor beat the score of the person who challenged them. Any loop with a deck may announce it."""
+
+    challenge_id: int
+    score: int
+    score_to_beat: int
+    skill: str = ""

@@ -1,4 +1,4 @@
-"""What people type; whose it is never comes from a form."""
+"""Forms for answers, tutoring sessions and ratings; the owner never comes from a form."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from viral_engine.accounts.models import User
 from viral_engine.learning.models import Subject, TutoringSession
 from viral_engine.learning.rules import transcripts
 
-LOCAL = "%Y-%m-%dT%H:%M"  # what a browser's date and time field sends
+LOCAL = "%Y-%m-%dT%H:%M"  # the format of a browser's datetime-local field
 
 
 class AnswerForm(forms.Form):
@@ -17,7 +17,7 @@ class AnswerForm(forms.Form):
 
 
 class SessionForm(forms.Form):
-    """A lesson, as its tutor writes it down. A transcript is pasted or uploaded; the cleaned text is `transcript`."""
+    """A tutoring session, logged by its tutor. The transcript is pasted or uploaded; its text is `transcript`."""
 
     student_id = forms.TypedChoiceField(label="Student", coerce=int)
     subject = forms.ModelChoiceField(queryset=Subject.objects.all())
@@ -25,7 +25,7 @@ class SessionForm(forms.Form):
         label="Started",
         input_formats=[LOCAL],
         widget=forms.DateTimeInput(format=LOCAL, attrs={"type": "datetime-local"}),
-        help_text="When the lesson began.",
+        help_text="When the session began.",
     )
     duration_min = forms.IntegerField(
         label="Minutes", min_value=1, max_value=TutoringSession.LONGEST_MIN, initial=60, help_text="How long it took."
@@ -34,27 +34,29 @@ class SessionForm(forms.Form):
         required=False,
         label="Transcript file",
         widget=forms.ClearableFileInput(attrs={"accept": ".vtt,.srt,.txt,text/vtt,text/plain"}),
-        help_text="WebVTT, SRT or plain text, at most 2 MB. Kept for 90 days, read by you and the family.",
-        error_messages={"empty": "This file is empty. Leave the field open, or choose another file."},
+        help_text="WebVTT, SRT or plain text, at most 2 MB. We keep it for 90 days, for you and the family.",
+        error_messages={"empty": "This file is empty. Choose another file, or none."},
     )
     transcript_text = forms.CharField(
         required=False,
         label="Or paste it",
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "maxlength": transcripts.MOST_BYTES}),
-        error_messages={"null_characters_not_allowed": "This is no text. Paste what was said."},
+        error_messages={"null_characters_not_allowed": "This is not text. Paste the transcript as text."},
     )
 
     def __init__(self, *args: Any, students: list[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", "Choose"), *((student.pk, student.display_name) for student in students)]
-        self.fields["student_id"].choices = choices  # type: ignore[attr-defined]
+        field = self.fields["student_id"]
+        assert isinstance(field, forms.TypedChoiceField)  # noqa: S101  (for the type checker)
+        field.choices = choices
 
     def clean_transcript_file(self) -> str:
         upload = self.cleaned_data.get("transcript_file")
         if not upload:
             return ""
         if upload.size > transcripts.MOST_BYTES:
-            raise forms.ValidationError("This file is larger than 2 MB. Choose the text alone, without sound.")
+            raise forms.ValidationError("This file is larger than 2 MB. Choose a text file without sound.")
         try:
             text = transcripts.decoded(upload.read())
         except UnicodeDecodeError:
@@ -66,13 +68,13 @@ class SessionForm(forms.Form):
     def clean_transcript_text(self) -> str:
         text = transcripts.tidy(self.cleaned_data["transcript_text"])
         if len(text.encode()) > transcripts.MOST_BYTES:
-            raise forms.ValidationError("This is more than 2 MB. Paste what was said, no more.")
+            raise forms.ValidationError("This is more than 2 MB. Paste a shorter transcript.")
         return text
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("transcript_file") and data.get("transcript_text"):
-            self.add_error("transcript_text", "Give the transcript once: as a file, or pasted.")
+            self.add_error("transcript_text", "Add the transcript once: as a file or as text.")
         data["transcript"] = data.get("transcript_file") or data.get("transcript_text") or ""
         return data
 
@@ -89,5 +91,5 @@ class RatingForm(forms.Form):
         max_length=1000,
         label="Anything to add?",
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Your tutor reads it. Optional.",
+        help_text="Optional. Your tutor can read it.",
     )

@@ -7,7 +7,7 @@ from viral_engine.learning import services
 
 @shared_task
 def finish_overdue_tests() -> int:
-    """Tests that nobody handed in end. Two at once are safe: each attempt is a claim."""
+    """Finish tests whose time is up. Two runs at once are safe: each attempt is claimed."""
     return services.finish_overdue_tests(at=now())
 
 
@@ -19,6 +19,6 @@ def warn_of_streaks() -> int:
 
 @shared_task
 def purge_transcripts() -> int:
-    """What was said in lessons is kept for 90 days."""
+    """Delete transcripts older than 90 days."""
     at = now()
     return services.purge_transcripts(at=at) if claim_slot("purge_transcripts", every_s=3600, at=at) else 0

@@ -1,1 +1,1 @@
-"""The trust and safety agent: who may do what, decided and logged."""
+"""The trust and safety agent: decides who may do what, and logs every decision."""

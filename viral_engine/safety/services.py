@@ -1,4 +1,4 @@
-"""The agent's calls. Every check is a row in the decision log, and the log is what caps are counted from."""
+"""Checks by the trust and safety agent. Every check is logged, and caps count the log's rows."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,16 +10,17 @@ from django.db.models import Count, Q
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Consent, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel.agent_registry import TRUST_AND_SAFETY
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import record_decisions
 from viral_engine.safety import rules
 
-AGENT = "trust_safety"
+AGENT = TRUST_AND_SAFETY.key
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 class ActionRefused(Exception):
-    """Trust and safety said no; `reason` is the code, the text is for the person."""
+    """Trust and safety refused the action; `reason` is the code, the text is for the person."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(MESSAGES.get(reason, "This is not possible right now."))
@@ -27,7 +28,7 @@ class ActionRefused(Exception):
 
 
 MESSAGES = {
-    "blocklisted": "This account cannot share at the moment. Write to us if you think that is wrong.",
+    "blocklisted": "This account cannot share right now. Write to us if you think that is wrong.",
     "coppa_no_consent": "A parent has to say yes first.",
     "ferpa_violation": "School records stay private unless a parent agrees to share them.",
     "daily_cap": "That is enough for today. Try again tomorrow.",
@@ -38,7 +39,7 @@ MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the agent says; `decision` is its row, not yet written."""
+    """The agent's answer; `decision` is its log row, not saved yet."""
 
     reason: str | None
     decision: Decision
@@ -50,17 +51,17 @@ class Verdict:
 
 
 def weigh_action(*, user: User, action: str, at: datetime, context: dict[str, Any] | None = None) -> Verdict:
-    """Judge an action without writing; the caller records `verdict.decision` with its own.
+    """Evaluate an action without saving anything; the caller saves `decision` with its own rows.
 
-    In order: blocklist, caps, compliance. Two checks at the same instant may both pass the last place under a
-    cap: caps are brakes, invariants (cooldown, prompt cap, rewards) have constraints of their own.
+    Order: blocklist, caps, compliance. Two checks at the same instant may both pass just below a cap: caps only slow
+    people down, while invariants (cooldown, prompt cap, rewards) have database constraints.
 
     Cost  1 query; 1 more for a child under 13.
     """
     started = perf_counter()
     age = user.age_on(at.date())
     usage = _usage(user.pk, action, at)
-    reason = _objection(user, action, age, usage, context or {})
+    reason = _refusal(user, action, age, usage, context or {})
     features = {"age": age, "last_day": usage.last_day, "last_hour": usage.last_hour}
     decision = Decision(
         agent=AGENT,
@@ -76,15 +77,15 @@ def weigh_action(*, user: User, action: str, at: datetime, context: dict[str, An
 
 
 def check_action(*, user: User, action: str, at: datetime, context: dict[str, Any] | None = None) -> None:
-    """The action may go ahead, and the decision is logged.
+    """Require that an action is allowed, and log the decision.
 
     Cost    2 statements; 1 more for a child under 13.
     Raises  ActionRefused.
     """
-    verdict = weigh_action(user=user, action=action, at=at, context=context)
-    record_decisions(verdict.decision)
-    if verdict.reason:
-        raise ActionRefused(verdict.reason)
+    checked = weigh_action(user=user, action=action, at=at, context=context)
+    record_decisions(checked.decision)
+    if checked.reason:
+        raise ActionRefused(checked.reason)
 
 
 def _usage(user_id: int, action: str, at: datetime) -> rules.Usage:
@@ -93,7 +94,7 @@ def _usage(user_id: int, action: str, at: datetime) -> rules.Usage:
     return rules.Usage(last_day=counts["day"], last_hour=counts["hour"])
 
 
-def _objection(user: User, action: str, age: int | None, usage: rules.Usage, context: dict[str, Any]) -> str | None:
+def _refusal(user: User, action: str, age: int | None, usage: rules.Usage, context: dict[str, Any]) -> str | None:
     if user.blocked_at is not None or not user.is_active:
         return "blocklisted"
     consents = Consent.objects.kinds_for(user.pk) if needs_consent(age) or "educational_record" in context else set()
@@ -104,7 +105,7 @@ def _objection(user: User, action: str, age: int | None, usage: rules.Usage, con
 
 
 def review_sign_up(event: AccountCreated, at: datetime) -> None:
-    """A new account was compared with the others by device, mailbox and address, and the finding logged."""
+    """Compare a new account with others by device, e-mail and IP address, and log the risk. A durable listener."""
     user = User.objects.get(pk=event.user_id)
     others = User.objects.exclude(pk=user.pk)
     same_device = others.filter(signup_device=user.signup_device).count() if user.signup_device else 0

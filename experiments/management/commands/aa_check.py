@@ -4,11 +4,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 
 class Command(BaseCommand):
-    help = "Run experiments between two equal arms and say whether anything finds a difference too often."
+    help = "Simulate experiments with two equal arms and fail if a test finds a difference too often."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--runs", type=int, default=1000)
-        parser.add_argument("--units", type=int, default=2000, help="of both arms together, in each run")
+        parser.add_argument("--units", type=int, default=2000, help="units of both arms together in each run")
         parser.add_argument("--rate", type=float, default=0.1)
         parser.add_argument("--seed", default="aa")
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
         runs, units, rate = options["runs"], options["units"], options["rate"]
         if runs < 1 or units < LOOKS or not 0 < rate < 1:
-            raise CommandError(f"At least 1 run and {LOOKS} units, and a rate between 0 and 1.")
+            raise CommandError(f"Use at least 1 run, at least {LOOKS} units and a rate between 0 and 1.")
         checked = check(runs=runs, units=units, rate=rate, seed=options["seed"])
         self.stdout.write(
             f"{runs} runs of {units} people at {rate:.1%}\n"

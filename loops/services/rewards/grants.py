@@ -11,10 +11,11 @@ from loops.models import RewardDay, RewardEntry, RewardTerms, SpendDay, SpendLim
 from loops.services.rewards.lots import lock_ledger, settle_debts
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel.agent_registry import INCENTIVES
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, mention, record_decisions
 
-AGENT = "incentives"
+AGENT = INCENTIVES.key
 
 
 class GrantRefused(Exception):

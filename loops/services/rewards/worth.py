@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from loops import rules
-from loops.events import ChallengeWon
 from loops.models import ActionWorth, RewardEntry
 from loops.services.rewards.grants import GrantRefused, grant_reward
 from viral_engine.accounts.events import AccountCreated, GuestRecognized
 from viral_engine.accounts.models import User
 from viral_engine.learning.events import (
     AchievementEarned,
+    ChallengeWon,
     DiagnosticCompleted,
     PracticeCompleted,
     PracticeTestCompleted,

@@ -1,4 +1,4 @@
-"""What each dashboard reads: a few sums of rollups, whatever the size of the logs."""
+"""The reads of each dashboard: a few sums of rollups, whatever the size of the logs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,16 +20,16 @@ class Dashboard:
 PAGES = {
     page.name: page
     for page in (
-        Dashboard("overview", "Growth", "How the site grows, and through which loop.", overview.cards),
+        Dashboard("overview", "Growth", "How the site grows, and through which loops.", overview.cards),
         Dashboard(
             "phase2",
             "Agents and rewards",
-            "What agents decided, the two loops they began with, what rewards cost.",
+            "What agents decided, how the first two loops do, and what rewards cost.",
             phase2.cards,
         ),
         Dashboard("k-factor", "K-factor", "People who reach first value for each person shown a loop.", k_factor.cards),
-        Dashboard("attribution", "Attribution", "Which loop and channel is owed the sign-ups.", attribution.cards),
-        Dashboard("guardrails", "Guardrails", "What growth must not cost.", guardrails.cards),
+        Dashboard("attribution", "Attribution", "Which loops and channels bring sign-ups.", attribution.cards),
+        Dashboard("guardrails", "Guardrails", "What growth must not harm.", guardrails.cards),
     )
 }
 

@@ -1,15 +1,17 @@
-"""Which loop and channel is owed the sign-ups."""
+"""Sign-ups by the loop and channel that attribution credits."""
 
 from datetime import datetime
 
+from loops.events import LinkClicked, SignupAttributed
 from loops.rules import MODELS
 from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, read_amounts
-from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
+from monitoring.growth.rules.labels import label
+from viral_engine import formatting as fmt
 from viral_engine.charts import Bar, BarChart
 
-MEASURES = ("signup_attributed", "link_clicked", "credit")
+MEASURES = (SignupAttributed.type, LinkClicked.type, "credit")
 
 
 def cards(choice: Choice, at: datetime) -> list[Card]:
@@ -26,50 +28,52 @@ def cards(choice: Choice, at: datetime) -> list[Card]:
 
 
 def _last_touch(owed: Amounts, joined: Amounts, choice: Choice) -> Card:
-    sign_ups, everybody = owed.sum("signup_attributed"), joined.sum("joined")
+    sign_ups, everybody = owed.sum(SignupAttributed.type), joined.sum("joined")
     rows = []
-    for loop in owed.named("loop", "signup_attributed", "link_clicked"):
-        for channel in owed.named("part", "signup_attributed", "link_clicked"):
-            credit = owed.sum("signup_attributed", loop=loop, part=channel)
-            clicks = owed.sum("link_clicked", loop=loop, part=channel)
+    for loop in owed.named("loop", SignupAttributed.type, LinkClicked.type):
+        for channel in owed.named("part", SignupAttributed.type, LinkClicked.type):
+            credit = owed.sum(SignupAttributed.type, loop=loop, part=channel)
+            clicks = owed.sum(LinkClicked.type, loop=loop, part=channel)
             if credit or clicks:
-                cells = (words.count(clicks), words.count(credit), words.share(credit, clicks))
-                rows.append((words.name(loop), words.name(channel), *cells, words.share(credit, sign_ups)))
+                cells = (fmt.count(clicks), fmt.count(credit), fmt.share(credit, clicks))
+                rows.append((label(loop), label(channel), *cells, fmt.share(credit, sign_ups)))
     grid = Grid(
         "Last touch, by loop and channel",
         ("Loop", "Channel", "Clicks", "Sign-ups", "Of clicks", "Of all credit"),
         tuple(rows),
-        f"No sign-up is owed to a link in these {choice.days} days.",
-        "The last click in 30 days is owed the sign-up, and is what rewards are paid for.",
+        f"No sign-up came through a link in these {choice.days} days.",
+        "The last click in 30 days gets the credit, and rewards are paid for it.",
     )
     tiles = (
         Tile(
-            "Owed to a link", words.count(sign_ups), f"of all {words.count(everybody)} sign-ups in {choice.days} days"
+            "Through a link",
+            fmt.count(sign_ups),
+            f"of all {fmt.count(everybody)} sign-ups in {choice.days} days",
         ),
-        Tile("Share", words.share(sign_ups, everybody), f"n {words.count(everybody)}"),
+        Tile("Share", fmt.share(sign_ups, everybody), f"n {fmt.count(everybody)}"),
     )
     return Card("last-touch", "Last touch", tiles=tiles, grids=(grid,), is_wide=True)
 
 
 def _models(shared: Amounts, choice: Choice) -> Card:
-    """One row a loop and channel, one column a model; every column adds up to the same sign-ups."""
+    """One row a loop and channel, one column a model; every column has the same total."""
     channels = {part.partition(":")[2] for part in shared.named("part", "credit")}
     rows = []
     for loop in shared.named("loop", "credit"):
         for channel in sorted(channels):
             points = [shared.sum("credit", loop=loop, part=f"{model}:{channel}") for model in MODELS]
             if any(points):
-                rows.append((words.name(loop), words.name(channel), *map(words.sign_ups, points)))
+                rows.append((label(loop), label(channel), *map(fmt.credit, points)))
     totals = [sum(shared.sum("credit", part=f"{model}:{one}") for one in channels) for model in MODELS]
     if rows:
-        rows.append(("Together", "", *map(words.sign_ups, totals)))
+        rows.append(("Total", "", *map(fmt.credit, totals)))
     grid = Grid(
         "Sign-ups each model credits",
-        ("Loop", "Channel", *(words.name(model) for model in MODELS)),
+        ("Loop", "Channel", *(label(model) for model in MODELS)),
         tuple(rows),
-        f"No sign-up is owed to a link in these {choice.days} days.",
-        "First and last credit one click, linear every click alike, position the two ends most, decay the latest most. "
-        "Rewards are paid by last touch alone.",
+        f"No sign-up came through a link in these {choice.days} days.",
+        "First and last credit one click, linear credits all clicks equally, position favors the two ends, and "
+        "decay favors the latest. Rewards follow last touch.",
     )
     return Card("credit-models", "Five models side by side", grids=(grid,), is_wide=True)
 
@@ -77,8 +81,10 @@ def _models(shared: Amounts, choice: Choice) -> Card:
 def _bars(column: str, owed: Amounts, choice: Choice) -> Card:
     what = "channel" if column == "part" else column
     bars = tuple(
-        Bar(words.name(value), owed.sum("signup_attributed", **{column: value}))
-        for value in owed.named(column, "signup_attributed")
+        Bar(label(value), owed.sum(SignupAttributed.type, **{column: value}))
+        for value in owed.named(column, SignupAttributed.type)
     )
-    empty = f"No sign-up is owed to a link in these {choice.days} days"
-    return Card(f"by-{what}", f"By {what}", charts=(BarChart(f"Sign-ups owed, by {what}", bars, empty=empty),))
+    empty = f"No sign-up came through a link in these {choice.days} days"
+    return Card(
+        f"by-{what}", f"By {what}", charts=(BarChart(f"Sign-ups through a link, by {what}", bars, empty=empty),)
+    )

@@ -1,4 +1,4 @@
-"""What a dashboard is made of: cards of tiles, charts and tables, and what they read."""
+"""The parts of a dashboard: cards of tiles, charts and tables, and the sums they read."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db.models import Q
 
+from loops.rules.k_factor import ReadOut
 from monitoring.growth.rules.choices import OF_NO_LOOP, OF_NO_PERSONA, Choice
-from monitoring.growth.rules.k_factor import Verdict
 from monitoring.models.growth import GrowthCount, GrowthCountQuerySet
 from viral_engine.charts import Chart, Sparkline
 
@@ -21,13 +21,13 @@ class Tile:
     label: str
     value: str
     note: str = ""
-    verdict: Verdict | None = None
+    read_out: ReadOut | None = None
     spark: Sparkline | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table; the first cell of a row is its head. No row at all is said in words."""
+    """A table; the first cell of a row is its head. `empty` replaces a table without rows."""
 
     title: str
     head: tuple[str, ...]
@@ -44,13 +44,13 @@ class Card:
     tiles: tuple[Tile, ...] = ()
     charts: tuple[Chart, ...] = ()
     grids: tuple[Grid, ...] = ()
-    empty: str = ""  # said instead of tiles, charts and tables
+    empty: str = ""  # shown instead of tiles, charts and tables
     links: tuple[tuple[str, str], ...] = ()  # address, text
     is_wide: bool = False
 
 
 class Amounts:
-    """Sums of counts, asked for by any of the columns they were grouped by."""
+    """Sums of counts, by any of the columns they were grouped by."""
 
     def __init__(self, rows: Iterable[dict[str, Any]]) -> None:
         self._by_measure: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -70,7 +70,7 @@ class Amounts:
         return sum(row["total"] for row in self._rows(measures, only))
 
     def named(self, column: str, *measures: str) -> list[Any]:
-        """What the column holds anywhere, in order."""
+        """Values of the column, in order."""
         return sorted({row[column] for row in self._rows(measures, {})})
 
     def daily(self, days: Iterable[date], *measures: str, **only: object) -> tuple[int, ...]:
@@ -81,7 +81,7 @@ class Amounts:
 
 
 def chosen(measures: Collection[str], span: tuple[date, date], choice: Choice) -> GrowthCountQuerySet:
-    """The counts of some days, each measure under those filters of the choice that mean something to it."""
+    """The counts of some days; each measure only under the filters that can split it."""
     rows = GrowthCount.objects.all().of(measures, since=span[0], until=span[1])
     for column, value, unfiltered in (
         ("loop", choice.loop, OF_NO_LOOP),
@@ -95,24 +95,24 @@ def chosen(measures: Collection[str], span: tuple[date, date], choice: Choice) -
 def read_amounts(
     measures: Collection[str], span: tuple[date, date], choice: Choice, *columns: str, **only: object
 ) -> Amounts:
-    """Sums of what was chosen, by measure and columns, narrowed by `only`; 1 query over rollups."""
+    """Sums of the filtered counts by measure and columns, narrowed by `only`; 1 query over rollups."""
     return Amounts(chosen(measures, span, choice).filter(**only).summed("measure", *columns))
 
 
 def brought(choice: Choice) -> dict[str, str]:
-    """Of sign-ups, those that came through a link: of the chosen loop, where one is."""
+    """Selects sign-ups through a link, of the chosen loop if there is one."""
     return {"part": "referred"} | ({"loop": choice.loop} if choice.loop else {})
 
 
 def left_whole(choice: Choice, measure: str, what: str) -> str:
-    """Which filters of the choice say nothing about a measure, in words for the page; empty where all of them do."""
-    filters = (("loops", choice.loop, OF_NO_LOOP), ("people", choice.persona, OF_NO_PERSONA))
-    kinds = [kind for kind, value, unfiltered in filters if value and measure in unfiltered]
-    return f"{what}: of all {' and '.join(kinds)}, whatever is chosen." if kinds else ""
+    """A note on the filters that cannot split a measure; empty when all filters apply."""
+    columns = (("loops", choice.loop, OF_NO_LOOP), ("people", choice.persona, OF_NO_PERSONA))
+    kinds = [kind for kind, value, unfiltered in columns if value and measure in unfiltered]
+    return f"{what}: all {' and '.join(kinds)}, whatever the filter." if kinds else ""
 
 
 def latencies_of(amounts: Amounts, agent: str) -> dict[int, int]:
-    """Decisions by bucket of milliseconds."""
+    """Number of decisions by latency bucket."""
     found = {}
     for part in amounts.named("part", "agent_latency"):
         name, _, number = part.rpartition(":")

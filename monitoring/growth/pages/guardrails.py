@@ -1,4 +1,4 @@
-"""What growth must not cost: annoyance, complaints, money, children's rights."""
+"""What growth must not harm: people's patience, budgets and children's rights."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,17 +6,20 @@ from datetime import date, datetime
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from feeds.events import AbuseReport
+from loops.events import LoopExposed, PromptDismissed
 from loops.models import SpendLimit
 from loops.rules import OVERALL
 from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, left_whole, read_amounts
-from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
+from monitoring.growth.rules.labels import COMPLAINTS, granted_for, label
+from viral_engine import formatting as fmt
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import COPPA_AGE
 from viral_engine.charts import Bar, BarChart, Sparkline
 
-DAILY = ("loop_exposed", "prompt_dismissed", *words.COMPLAINTS)
+DAILY = (LoopExposed.type, PromptDismissed.type, *COMPLAINTS)
 MEASURES = (*DAILY, "refused", "reward_cents")
 
 
@@ -39,7 +42,7 @@ def cards(choice: Choice, at: datetime) -> list[Card]:
 
 @dataclass(frozen=True, slots=True)
 class Learners:
-    """How many there are now, and of them those without offers, those under 13, and of these with a parent's yes."""
+    """Learners now: all, without offers, under 13, and under 13 with a parent's consent."""
 
     everybody: int
     silent: int
@@ -48,9 +51,9 @@ class Learners:
 
 
 def read_learners(today: date) -> Learners:
-    """2 queries, each once over all accounts: the slowest of these pages, and as slow as there are people."""
+    """2 queries over all accounts; they get slower with the number of people."""
     learners = User.objects.filter(role=Role.STUDENT, is_active=True, is_simulated=False)
-    # Of an unknown age: a child, until somebody says otherwise.
+    # A learner of unknown age counts as a child.
     young = Q(birthdate__gt=_born_after(today)) | Q(birthdate=None)
     counts = learners.aggregate(
         everybody=Count("pk"),
@@ -62,7 +65,7 @@ def read_learners(today: date) -> Learners:
 
 
 def _born_after(today: date) -> date:
-    """Who was born later is under 13."""
+    """A learner born later is under 13."""
     try:
         return today.replace(year=today.year - COPPA_AGE)
     except ValueError:  # 29 February
@@ -70,20 +73,20 @@ def _born_after(today: date) -> date:
 
 
 def _annoyance(offers: Amounts, learners: Learners, choice: Choice, days: list[date]) -> Card:
-    shown, dismissed = offers.sum("loop_exposed"), offers.sum("prompt_dismissed")
-    daily = zip(offers.daily(days, "prompt_dismissed"), offers.daily(days, "loop_exposed"), strict=True)
+    shown, dismissed = offers.sum(LoopExposed.type), offers.sum(PromptDismissed.type)
+    daily = zip(offers.daily(days, PromptDismissed.type), offers.daily(days, LoopExposed.type), strict=True)
     rates = tuple(part / whole if whole else None for part, whole in daily)
-    spark = Sparkline("Share dismissed a day", rates, "%") if shown else None
-    note = f"{words.count(dismissed)} of {words.count(shown)} offers in {choice.days} days"
+    spark = Sparkline("Share dismissed per day", rates, "%") if shown else None
+    note = f"{fmt.count(dismissed)} of {fmt.count(shown)} offers in {choice.days} days"
     return Card(
         "annoyance",
         "Annoyance",
         tiles=(
-            Tile("Offers dismissed", words.share(dismissed, shown), note, spark=spark),
+            Tile("Offers dismissed", fmt.share(dismissed, shown), note, spark=spark),
             Tile(
                 "Offers turned off",
-                words.share(learners.silent, learners.everybody),
-                f"{words.count(learners.silent)} of all {words.count(learners.everybody)} learners now",
+                fmt.share(learners.silent, learners.everybody),
+                f"{fmt.count(learners.silent)} of all {fmt.count(learners.everybody)} learners now",
             ),
         ),
     )
@@ -95,53 +98,59 @@ def _children(learners: Learners) -> Card:
     if not total:
         return Card("children", title, empty="No learner is under 13.")
     tile = Tile(
-        "A parent has agreed", words.share(agreed, total), f"{words.count(agreed)} of all {words.count(total)} under 13"
+        "With a parent's consent",
+        fmt.share(agreed, total),
+        f"{fmt.count(agreed)} of all {fmt.count(total)} under 13",
     )
-    lead = "Without it a child practices alone: no offers, no links, nothing shared."
+    lead = "Without consent a child can only practice: no offers, no links, no sharing."
     return Card("children", title, lead, tiles=(tile,))
 
 
 def _complaints(amounts: Amounts, choice: Choice) -> Card:
-    """Complaints of all loops for the offers of one would be a rate of nothing, and is not told."""
-    shown = 0 if choice.loop else amounts.sum("loop_exposed")
+    """Complaints belong to no loop, so there is no rate per offer of a single loop."""
+    shown = 0 if choice.loop else amounts.sum(LoopExposed.type)
     rows = tuple(
-        (label, words.count(amounts.sum(name)), f"{1000 * amounts.sum(name) / shown:.1f}" if shown else words.NONE)
-        for name, label in words.COMPLAINTS.items()
+        (
+            label,
+            fmt.count(amounts.sum(name)),
+            f"{1000 * amounts.sum(name) / shown:.1f}" if shown else fmt.MISSING,
+        )
+        for name, label in COMPLAINTS.items()
     )
-    note = "" if choice.loop else f"n {words.count(shown)} offers shown in {choice.days} days"
-    grid = Grid("By kind", ("", "Events", "For 1,000 offers"), rows, note=note)
-    return Card("complaints", "Complaints", left_whole(choice, "abuse_report", "Complaints"), grids=(grid,))
+    note = "" if choice.loop else f"n {fmt.count(shown)} offers shown in {choice.days} days"
+    grid = Grid("By kind", ("", "Events", "Per 1,000 offers"), rows, note=note)
+    return Card("complaints", "Complaints", left_whole(choice, AbuseReport.type, "Complaints"), grids=(grid,))
 
 
 def _refused(amounts: Amounts, choice: Choice) -> Card:
     reasons = sorted(
         ((amounts.sum("refused", part=part), part) for part in amounts.named("part", "refused")), reverse=True
     )
-    bars = tuple(Bar(words.name(part), amount) for amount, part in reasons[:12])
+    bars = tuple(Bar(label(part), amount) for amount, part in reasons[:12])
     empty = f"Nothing was refused in these {choice.days} days"
     chart = BarChart("Refused actions by reason", bars, empty=empty)
     return Card("refused", "Refused actions", left_whole(choice, "refused", "Refusals"), charts=(chart,))
 
 
 def _spend(amounts: Amounts, choice: Choice, days: list[date]) -> Card:
-    """Beside what each may spend in a day; 1 query for the limits."""
+    """Spend and daily limit by loop; 1 query for the limits."""
     today, limits = days[-1], dict(SpendLimit.objects.values_list("scope", "cents_a_day"))
     loops = amounts.named("loop", "reward_cents")
     rows = [_spent(amounts, days, loop, limits.get(loop)) for loop in loops]
     if rows:
         everything = amounts.daily(days, "reward_cents")
-        rows.append(_cells("All together", amounts.sum("reward_cents", on=today), everything, limits.get(OVERALL)))
-    empty = f"No reward has cost anything in these {len(days)} days."
-    head = ("Loop", "Today", "Limit a day", "Most in a day", f"{len(days)} days")
+        rows.append(_cells("Total", amounts.sum("reward_cents", on=today), everything, limits.get(OVERALL)))
+    empty = f"Rewards cost nothing in these {len(days)} days."
+    head = ("Loop", "Today", "Daily limit", "Highest day", f"{len(days)} days")
     grid = Grid("Reward spend", head, tuple(rows), empty)
     return Card("reward-spend", "Reward spend", left_whole(choice, "reward_cents", "Rewards"), grids=(grid,))
 
 
 def _spent(amounts: Amounts, days: list[date], loop: str, limit: int | None) -> tuple[str, ...]:
     daily = amounts.daily(days, "reward_cents", loop=loop)
-    return _cells(words.granted_for(loop), amounts.sum("reward_cents", loop=loop, on=days[-1]), daily, limit)
+    return _cells(granted_for(loop), amounts.sum("reward_cents", loop=loop, on=days[-1]), daily, limit)
 
 
 def _cells(label: str, today: int, daily: tuple[int, ...], limit: int | None) -> tuple[str, ...]:
-    allowed = "No limit" if limit is None else words.money(limit)
-    return (label, words.money(today), allowed, words.money(max(daily)), words.money(sum(daily)))
+    allowed = "No limit" if limit is None else fmt.money(limit)
+    return (label, fmt.money(today), allowed, fmt.money(max(daily)), fmt.money(sum(daily)))

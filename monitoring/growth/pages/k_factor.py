@@ -1,14 +1,15 @@
-"""Everything about K: the read-out, how it came about, and for whom."""
+"""K: the read-out, how it came about, and for which people."""
 
 from datetime import date, datetime, timedelta
 
 from loops.models import Loop
+from loops.rules.k_factor import TARGET, WINDOW, KFactor, k_factor, mature_until
 from monitoring.growth.pages import joiners, k_reading
 from monitoring.growth.pages.cards import Card, Grid, Tile, read_amounts
-from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import ANY_LOOP, day_of
-from monitoring.growth.rules.k_factor import TARGET, WINDOW, KFactor, k_factor, mature_until
+from monitoring.growth.rules.labels import label
+from viral_engine import formatting as fmt
 from viral_engine.charts import Axis, Interval, IntervalPlot, Reference, cohort_curves
 
 CURVES = 5
@@ -22,8 +23,8 @@ def cards(choice: Choice, at: datetime) -> list[Card]:
     rows = k_reading.cohort_rows(choice, today)
     found = k_reading.k_by_loop(rows, choice)
     if not found:
-        days = words.days(*choice.cohorts(today))
-        none = f"No one was first shown a loop {days}. Look at the latest cohorts, or at more days."
+        days = fmt.days(*choice.cohorts(today))
+        none = f"No one was first shown a loop {days}. Try the latest cohorts, or more days."
         first = [Card("read-out", "K-factor", empty=none, is_wide=True)]
     else:
         first = [_read_out(found, choice, titles, today), _plot(found, titles, choice, today)]
@@ -36,37 +37,42 @@ def _title(loop: str, titles: dict[str, str]) -> str:
 
 
 def _read_out(found: dict[str, KFactor], choice: Choice, titles: dict[str, str], today: date) -> Card:
-    """One row a loop: both factors, K and its interval, and the verdict."""
+    """One row a loop: both factors, K and its interval, and the read-out."""
     k = found.get(k_reading.loop_of(choice), k_reading.NOBODY)
     verdict = k_reading.verdict_of(k, choice, today)
     grid = Grid(
         "K by loop",
-        ("Loop", "Exposed (n)", "Invites each", "Joiners an invite", "K", "95% interval", "By sign-up", "Read-out"),
+        ("Loop", "Exposed (n)", "Invites each", "Joiners per invite", "K", "95% interval", "By sign-up", "Read-out"),
         tuple(
             (
                 _title(loop, titles),
-                words.count(one.fvm.people),
-                words.ratio(one.invites_per_inviter),
-                words.ratio(one.joiners_per_invite),
-                words.ratio(one.fvm.value),
-                words.interval(one.fvm),
-                f"{words.ratio(one.sign_up.value)} ({words.interval(one.sign_up)})",
+                fmt.count(one.fvm.people),
+                fmt.ratio(one.invites_per_inviter),
+                fmt.ratio(one.joiners_per_invite),
+                fmt.ratio(one.fvm.value),
+                fmt.interval(one.fvm.low, one.fvm.high),
+                f"{fmt.ratio(one.sign_up.value)} ({fmt.interval(one.sign_up.low, one.sign_up.high)})",
                 k_reading.verdict_of(one, choice, today).word,
             )
             for loop, one in sorted(found.items())
         ),
-        note="All loops together count a person once, from the first loop they were shown. "
+        note="The row for all loops counts a person once, from the first loop they were shown. "
         "Intervals are clustered by inviter.",
     )
     return Card(
         "read-out",
-        f"K of people first shown {words.days(*choice.cohorts(today))}",
+        f"K of people first shown {fmt.days(*choice.cohorts(today))}",
         f"Target {TARGET:.2f}. {_maturity(choice, today)}",
         tiles=(
-            Tile("K by first value", words.ratio(k.fvm.value), f"{words.interval(k.fvm)}, {verdict.reason}", verdict),
-            Tile("K by sign-up", words.ratio(k.sign_up.value), words.interval(k.sign_up)),
-            Tile("Exposed", words.count(k.fvm.people), f"{words.count(k.sums.inviting)} of them invited"),
-            Tile("Joiners", words.count(k.fvm.joiners), f"from {words.count(k.sums.invites)} invites"),
+            Tile(
+                "K by first value",
+                fmt.ratio(k.fvm.value),
+                f"{fmt.interval(k.fvm.low, k.fvm.high)}, {verdict.reason}",
+                verdict,
+            ),
+            Tile("K by sign-up", fmt.ratio(k.sign_up.value), fmt.interval(k.sign_up.low, k.sign_up.high)),
+            Tile("Exposed", fmt.count(k.fvm.people), f"{fmt.count(k.sums.inviting)} of them invited"),
+            Tile("Joiners", fmt.count(k.fvm.joiners), f"from {fmt.count(k.sums.invites)} invites"),
         ),
         grids=(grid,),
         is_wide=True,
@@ -76,7 +82,7 @@ def _read_out(found: dict[str, KFactor], choice: Choice, titles: dict[str, str],
 def _maturity(choice: Choice, today: date) -> str:
     if choice.is_mature(today):
         return f"All of them have had their {WINDOW.days} days."
-    return f"They have until {words.day(choice.cohorts(today)[1] + WINDOW + timedelta(days=1))}: K still grows."
+    return f"They have until {fmt.day(choice.cohorts(today)[1] + WINDOW + timedelta(days=1))}, so K still grows."
 
 
 def _plot(found: dict[str, KFactor], titles: dict[str, str], choice: Choice, today: date) -> Card:
@@ -86,19 +92,19 @@ def _plot(found: dict[str, KFactor], titles: dict[str, str], choice: Choice, tod
             for loop, one in sorted(found.items())
         )
 
-    span = words.days(*choice.cohorts(today))
+    span = fmt.days(*choice.cohorts(today))
     return Card(
         "plot",
         "Against the target",
         charts=(
-            IntervalPlot(f"K by first value, shown {span}", rows("fvm"), REFERENCE, axis=Axis("Joiners a person")),
-            IntervalPlot(f"K by sign-up, shown {span}", rows("sign_up"), REFERENCE, axis=Axis("Sign-ups a person")),
+            IntervalPlot(f"K by first value, shown {span}", rows("fvm"), REFERENCE, axis=Axis("Joiners per person")),
+            IntervalPlot(f"K by sign-up, shown {span}", rows("sign_up"), REFERENCE, axis=Axis("Sign-ups per person")),
         ),
     )
 
 
 def _curves(choice: Choice, today: date) -> Card:
-    """Weeks of exposure, the youngest still growing; 1 query."""
+    """K by days since exposure, for the last five weeks of exposure; 1 query."""
     last = today
     weeks = [
         [last - timedelta(days=7 * back + n) for n in range(7)] for back in range(CURVES - 1, -1, -1)
@@ -107,15 +113,15 @@ def _curves(choice: Choice, today: date) -> Card:
     amounts = read_amounts(("k_people", "k_age"), span, choice, "on", "part", loop=k_reading.loop_of(choice))
     lines = [(week, k_reading.curve(amounts, week, today)) for week in weeks]
     told = [
-        (f"{words.days(min(week), max(week))} (n {sum(amounts.daily(week, 'k_people'))})", line)
+        (f"{fmt.days(min(week), max(week))} (n {sum(amounts.daily(week, 'k_people'))})", line)
         for week, line in lines
         if any(value is not None for value in line)
     ]
     if not told:
-        return Card("curves", "Cohort curves", empty="No cohort of the last five weeks has a whole day behind it yet.")
-    title = "Joiners for each exposed person, by days since exposure"
+        return Card("curves", "Cohort curves", empty="No cohort of the last five weeks has had a whole day yet.")
+    title = "Joiners per exposed person, by days since exposure"
     chart = cohort_curves(title, told, y_axis=Axis("K so far"), reference=REFERENCE)
-    mature = words.day(mature_until(today))
+    mature = fmt.day(mature_until(today))
     return Card("curves", "Cohort curves", f"Cohorts up to {mature} are mature.", charts=(chart,))
 
 
@@ -126,8 +132,8 @@ def _generations(rows: list[dict[str, object]], choice: Choice, today: date) -> 
     intervals = tuple(
         k_reading.interval(f"Generation {number}", k.fvm, choice, today) for number, k in sorted(groups.items())
     )
-    lead = "Generation 0 came by themselves; 1 was brought by a 0, 2 by a 1."
-    plot = IntervalPlot("K by generation of the inviter", intervals, REFERENCE, axis=Axis("Joiners a person"))
+    lead = "Generation 0 came on their own, 1 was referred by a 0, 2 by a 1."
+    plot = IntervalPlot("K by generation of the inviter", intervals, REFERENCE, axis=Axis("Joiners per person"))
     return Card("generations", "Generations", lead, charts=(plot,))
 
 
@@ -139,15 +145,15 @@ def _personas(rows: list[dict[str, object]], choice: Choice) -> Card:
         ("Persona", "Exposed (n)", "Invites", "Joiners", "K", "95% interval"),
         tuple(
             (
-                words.name(persona),
-                words.count(k.fvm.people),
-                words.count(k.sums.invites),
-                words.count(k.fvm.joiners),
-                words.ratio(k.fvm.value),
-                words.interval(k.fvm),
+                label(persona),
+                fmt.count(k.fvm.people),
+                fmt.count(k.sums.invites),
+                fmt.count(k.fvm.joiners),
+                fmt.ratio(k.fvm.value),
+                fmt.interval(k.fvm.low, k.fvm.high),
             )
             for persona, k in sorted(groups.items())
         ),
     )
-    lead = "All personas, whichever is chosen." if choice.persona else ""
+    lead = "All personas, whatever the filter." if choice.persona else ""
     return Card("personas", "Personas", lead, grids=(grid,))

@@ -1,14 +1,15 @@
-"""K and its parts, read from the counts of cohorts."""
+"""K and its parts, read from cohort counts."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
+from loops.rules.k_factor import WINDOW, Estimate, KFactor, ReadOut, Sums, k_factor, read_out
 from monitoring.growth.pages.cards import Amounts
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import ANY_LOOP
-from monitoring.growth.rules.k_factor import WINDOW, Estimate, KFactor, Sums, Verdict, k_factor, read_out
 from monitoring.models import GrowthCount
+from viral_engine import formatting as fmt
 from viral_engine.charts import Interval
 
 MEASURES = {
@@ -47,25 +48,30 @@ def of_choice(rows: list[dict[str, Any]], choice: Choice) -> list[dict[str, Any]
 
 
 def k_by_loop(rows: list[dict[str, Any]], choice: Choice) -> dict[str, KFactor]:
-    """By loop; under "" of all loops together, unless one was chosen."""
+    """K by loop; the key "" is all loops together, unless one was chosen."""
     return {str(loop): k_factor(sums) for (loop,), sums in sums_by(of_choice(rows, choice), "loop").items()}
 
 
-def verdict_of(found: KFactor, choice: Choice, today: date) -> Verdict:
+def verdict_of(found: KFactor, choice: Choice, today: date) -> ReadOut:
     return read_out(found.fvm, is_mature=choice.is_mature(today))
 
 
 def interval(label: str, found: Estimate, choice: Choice, today: date) -> Interval:
-    """A row of a plot that says no more than the read-out: colored only where that is pass or fail."""
+    """A row of a plot, colored only when the read-out is pass or fail."""
     verdict = read_out(found, is_mature=choice.is_mature(today))
     return Interval(f"{label} (n {found.people})", found.value, found.low, found.high, verdict.word == "not yet")
+
+
+def interval_text(found: Estimate) -> str:
+    """0.35 to 0.58, n 200"""
+    return f"{fmt.interval(found.low, found.high)}, n {fmt.count(found.people)}"
 
 
 NOBODY = k_factor(Sums())
 
 
 def curve(amounts: Amounts, days: list[date], today: date) -> tuple[float | None, ...]:
-    """Joiners for each exposed person up to each day since exposure; None where a cohort has not come so far."""
+    """Joiners per exposed person up to each day since exposure; None for days that the cohort has not reached."""
     people = sum(amounts.daily(days, "k_people"))
     if not people:
         return ()

@@ -1,34 +1,35 @@
-"""A loop at a glance: its K, how often it was shown, what came of it."""
+"""A loop at a glance: its K, how often it was shown, and its invites and joiners."""
 
 from collections.abc import Iterable
 from datetime import date
 
+from loops.events import InviteSent, LoopExposed
 from loops.models import Loop
+from loops.rules.k_factor import KFactor
 from monitoring.growth.pages import k_reading
 from monitoring.growth.pages.cards import Amounts, Card, Tile
-from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import Choice
-from monitoring.growth.rules.k_factor import KFactor
+from viral_engine import formatting as fmt
 from viral_engine.charts import Sparkline
 
-MEASURES = ("loop_exposed", "invite_sent", "joiner")  # to be read by day and loop
+MEASURES = (LoopExposed.type, InviteSent.type, "joiner")  # to be read by day and loop
 
 
 def cards(
     loops: Iterable[Loop], amounts: Amounts, found: dict[str, KFactor], choice: Choice, today: date
 ) -> list[Card]:
-    """From amounts and K that were read already."""
+    """One card a loop, from sums and K that the page has read already."""
     return [_card(loop, amounts, found.get(loop.name, k_reading.NOBODY), choice, today) for loop in loops]
 
 
 def _card(loop: Loop, amounts: Amounts, k: KFactor, choice: Choice, today: date) -> Card:
-    exposed = amounts.sum("loop_exposed", loop=loop.name)
-    lead = "" if loop.is_on else "Switched off."
+    exposed = amounts.sum(LoopExposed.type, loop=loop.name)
+    lead = "" if loop.is_on else "This loop is switched off."
     if not exposed and not k.fvm.people:
         empty = f"No one has been shown this loop in these {choice.days} days."
         return Card(f"loop-{loop.name}", loop.title, lead, empty=empty)
-    daily = amounts.daily(choice.days_of(today), "loop_exposed", loop=loop.name)
-    invites, joiners = amounts.sum("invite_sent", loop=loop.name), amounts.sum("joiner", loop=loop.name)
+    daily = amounts.daily(choice.days_of(today), LoopExposed.type, loop=loop.name)
+    invites, joiners = amounts.sum(InviteSent.type, loop=loop.name), amounts.sum("joiner", loop=loop.name)
     return Card(
         f"loop-{loop.name}",
         loop.title,
@@ -36,21 +37,25 @@ def _card(loop: Loop, amounts: Amounts, k: KFactor, choice: Choice, today: date)
         tiles=(
             Tile(
                 "K",
-                words.ratio(k.fvm.value),
-                f"{words.interval(k.fvm)}, n {words.count(k.fvm.people)}",
+                fmt.ratio(k.fvm.value),
+                k_reading.interval_text(k.fvm),
                 k_reading.verdict_of(k, choice, today),
             ),
             Tile(
                 "Shown",
-                words.count(exposed),
+                fmt.count(exposed),
                 f"in {choice.days} days",
-                spark=Sparkline(f"{loop.title} shown a day", daily),
+                spark=Sparkline(f"{loop.title} shown per day", daily),
             ),
-            Tile("Invites", words.count(invites), f"{_each(invites, exposed)} for each time it was shown"),
-            Tile("Joiners", words.count(joiners), f"{words.share(joiners, invites)} of {words.count(invites)} invites"),
+            Tile("Invites", fmt.count(invites), f"{_each(invites, exposed)} per time it was shown"),
+            Tile(
+                "Joiners",
+                fmt.count(joiners),
+                f"{fmt.share(joiners, invites)} of {fmt.count(invites)} invites",
+            ),
         ),
     )
 
 
 def _each(part: int, whole: int) -> str:
-    return words.ratio(part / whole if whole else None)
+    return fmt.ratio(part / whole if whole else None)

@@ -1,20 +1,21 @@
-"""The first look: does the site grow, and by which loop."""
+"""Does the site grow, and through which loop?"""
 
 from datetime import date, datetime
 
 from django.db.models import Count
 
+from loops.events import InviteSent, LoopExposed
 from loops.models import Loop
+from loops.rules.k_factor import TARGET, KFactor
 from monitoring.growth.pages import k_reading, loop_cards, site_health
 from monitoring.growth.pages.cards import ORGANIC, Amounts, Card, Tile, brought, left_whole, read_amounts
-from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
-from monitoring.growth.rules.k_factor import TARGET, KFactor
 from monitoring.models import GrowthMember
+from viral_engine import formatting as fmt
 from viral_engine.charts import Axis, IntervalPlot, LineChart, Point, Reference, Series, Sparkline
 
-MEASURES = ("active", "joined", "loop_exposed", "invite_sent", "joiner")
+MEASURES = ("active", "joined", LoopExposed.type, InviteSent.type, "joiner")
 
 
 def cards(choice: Choice, at: datetime) -> list[Card]:
@@ -46,31 +47,31 @@ def _headline(choice: Choice, amounts: Amounts, found: dict[str, KFactor], days:
         tiles=(
             Tile(
                 "K by first value",
-                words.ratio(k.fvm.value),
-                f"{words.interval(k.fvm)}, n {words.count(k.fvm.people)}, shown {_cohort_days(choice, today)}"
+                fmt.ratio(k.fvm.value),
+                f"{k_reading.interval_text(k.fvm)}, shown {_cohort_days(choice, today)}"
                 if k.fvm.people
                 else f"nobody was first shown a loop {_cohort_days(choice, today)}",
                 k_reading.verdict_of(k, choice, today),
             ),
             Tile(
                 "Active today",
-                words.count(amounts.sum("active", on=today)),
-                f"{words.count(_active_people(choice, today))} different people in {choice.days} days",
-                spark=Sparkline("Active people a day", amounts.daily(days, "active")),
+                fmt.count(amounts.sum("active", on=today)),
+                f"{fmt.count(_active_people(choice, today))} different people in {choice.days} days",
+                spark=Sparkline("Active people per day", amounts.daily(days, "active")),
             ),
             Tile(
                 "Loops shown today",
-                words.count(amounts.sum("loop_exposed", on=today)),
-                f"{words.count(amounts.sum('invite_sent', on=today))} invites sent today",
-                spark=Sparkline("Loops shown a day", amounts.daily(days, "loop_exposed")),
+                fmt.count(amounts.sum(LoopExposed.type, on=today)),
+                f"{fmt.count(amounts.sum('invite_sent', on=today))} invites sent today",
+                spark=Sparkline("Loops shown per day", amounts.daily(days, LoopExposed.type)),
             ),
             Tile(
                 "Sign-ups",
-                words.count(joined),
-                f"in {choice.days} days, {words.share(referred, joined)} brought by a link (n {words.count(joined)})"
+                fmt.count(joined),
+                f"in {choice.days} days, {fmt.share(referred, joined)} through a link (n {fmt.count(joined)})"
                 if joined
                 else f"in {choice.days} days",
-                spark=Sparkline("Sign-ups a day", amounts.daily(days, "joined")),
+                spark=Sparkline("Sign-ups per day", amounts.daily(days, "joined")),
             ),
         ),
         is_wide=True,
@@ -78,7 +79,7 @@ def _headline(choice: Choice, amounts: Amounts, found: dict[str, KFactor], days:
 
 
 def _active_people(choice: Choice, today: date) -> int:
-    """1 count along an index."""
+    """1 query: a count along an index."""
     people = GrowthMember.objects.filter(last_active_on__gte=choice.period(today)[0])
     if choice.persona:
         people = people.filter(persona=choice.persona)
@@ -86,7 +87,7 @@ def _active_people(choice: Choice, today: date) -> int:
 
 
 def _cohort_days(choice: Choice, today: date) -> str:
-    return words.days(*choice.cohorts(today))
+    return fmt.days(*choice.cohorts(today))
 
 
 def _trend(amounts: Amounts, choice: Choice, days: list[date]) -> Card:
@@ -94,10 +95,10 @@ def _trend(amounts: Amounts, choice: Choice, days: list[date]) -> Card:
         return Card("sign-ups", "Sign-ups", empty=f"Nobody has signed up in these {len(days)} days.")
     series = tuple(
         Series(label, tuple(map(Point, days, amounts.daily(days, "joined", **which))))
-        for label, which in (("Brought by a link", brought(choice)), ("By themselves", ORGANIC))
+        for label, which in (("Through a link", brought(choice)), ("On their own", ORGANIC))
     )
-    scope = left_whole(choice, "joined", "By themselves")
-    return Card("sign-ups", "Sign-ups", scope, charts=(LineChart("Sign-ups a day", series, y_axis=Axis("People")),))
+    scope = left_whole(choice, "joined", "On their own")
+    return Card("sign-ups", "Sign-ups", scope, charts=(LineChart("Sign-ups per day", series, y_axis=Axis("People")),))
 
 
 def _k_plot(found: dict[str, KFactor], choice: Choice, loops: list[Loop], today: date) -> Card:
@@ -109,6 +110,6 @@ def _k_plot(found: dict[str, KFactor], choice: Choice, loops: list[Loop], today:
         title,
         tuple(k_reading.interval(name, k.fvm, choice, today) for name, k in named),
         Reference(TARGET, f"target {TARGET:.2f}"),
-        axis=Axis("FVM joiners for each exposed person"),
+        axis=Axis("FVM joiners per exposed person"),
     )
     return Card("k", "K-factor", charts=(plot,))

@@ -1,14 +1,17 @@
-"""Agents, the two loops they began with, and the reward economy."""
+"""Agents, the first two loops, and the reward economy."""
 
 from datetime import date, datetime
 
 from loops.models import Loop
 from monitoring.growth.pages import k_reading, loop_cards
 from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, latencies_of, left_whole, read_amounts
-from monitoring.growth.rules import spread, words
+from monitoring.growth.rules import spread
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
+from monitoring.growth.rules.labels import granted_for, label
+from viral_engine import formatting as fmt
 from viral_engine.charts import Bar, BarChart, LineChart, Point, Series
+from viral_engine.kernel.agent_registry import agent_title
 
 LOOPS = ("buddy_challenge", "results_rally")
 AGENTS = ("agent_decided", "agent_degraded", "agent_latency")
@@ -41,10 +44,10 @@ def cards(choice: Choice, at: datetime) -> list[Card]:
 
 def _spend(amounts: Amounts, days: list[date], scope: str) -> Card:
     spend = tuple(
-        Series(words.granted_for(loop), _points(days, amounts.daily(days, "reward_cents", loop=loop)))
+        Series(granted_for(loop), _points(days, amounts.daily(days, "reward_cents", loop=loop)))
         for loop in amounts.named("loop", "reward_cents")
     )
-    chart = LineChart("What rewards cost a day, in dollars", spend, empty="No reward has cost anything in these days")
+    chart = LineChart("Reward cost per day, in dollars", spend, empty="Rewards cost nothing in these days")
     return Card("spend", "Spend", scope, charts=(chart,))
 
 
@@ -63,24 +66,28 @@ def _agents(amounts: Amounts, choice: Choice) -> Card:
         decided, degraded = amounts.sum("agent_decided", part=name), amounts.sum("agent_degraded", part=name)
         latency = latencies_of(amounts, name)
         middle, slow = spread.percentile(latency, 0.5), spread.percentile(latency, 0.95)
-        cells = (words.count(decided), words.count(degraded), words.share(degraded, decided))
-        rows.append((words.name(name), *cells, words.milliseconds(middle), words.milliseconds(slow)))
+        cells = (fmt.count(decided), fmt.count(degraded), fmt.share(degraded, decided))
+        rows.append((agent_title(name), *cells, fmt.milliseconds(middle), fmt.milliseconds(slow)))
     decided = amounts.sum("agent_decided")
     degraded = amounts.sum("agent_degraded")
     grid = Grid(
         "By agent",
         ("Agent", "Decisions (n)", "Degraded", "Share", "Half under", "95% under"),
         tuple(rows),
-        note="Latencies are read from buckets and are right within 10%. A degraded decision was served from defaults.",
+        note="Latencies come from buckets and are right within 10%. A degraded decision used a fallback.",
     )
-    bars = tuple(Bar(words.name(name), amounts.sum("agent_decided", part=name)) for name in names)
+    bars = tuple(Bar(agent_title(name), amounts.sum("agent_decided", part=name)) for name in names)
     return Card(
         "agents",
         "Agents",
         left_whole(choice, "agent_decided", "Agents"),
         tiles=(
-            Tile("Decisions", words.count(decided), f"in {choice.days} days"),
-            Tile("Degraded", words.share(degraded, decided), f"{words.count(degraded)} of {words.count(decided)}"),
+            Tile("Decisions", fmt.count(decided), f"in {choice.days} days"),
+            Tile(
+                "Degraded",
+                fmt.share(degraded, decided),
+                f"{fmt.count(degraded)} of {fmt.count(decided)}",
+            ),
         ),
         charts=(BarChart("Decisions by agent", bars),),
         grids=(grid,),
@@ -96,18 +103,22 @@ def _economy(amounts: Amounts, choice: Choice, scope: str) -> Card:
         for kind in amounts.named("part", *REWARDS):
             *units, cents = (amounts.sum(name, loop=loop, part=kind) for name in REWARDS)
             if any(units):
-                cells = (*(words.count(unit) for unit in units), words.money(cents))
-                rows.append((words.granted_for(loop), words.name(kind), *cells))
+                cells = (*(fmt.count(unit) for unit in units), fmt.money(cents))
+                rows.append((granted_for(loop), label(kind), *cells))
     cents, lines = amounts.sum("reward_cents"), amounts.sum("reward_lines")
-    head = ("Granted for", "Kind", "Grants (n)", "Units", "Used", "Ran out", "Taken back", "Cost")
+    head = ("Granted for", "Kind", "Grants (n)", "Units", "Used", "Expired", "Revoked", "Cost")
     grid = Grid("By loop and kind", head, tuple(rows))
     return Card(
         "economy",
         "Reward economy",
         scope,
         tiles=(
-            Tile("Grants", words.count(lines)),
-            Tile("Cost", words.money(cents), f"{words.money(cents / lines) if lines else words.NONE} a grant"),
+            Tile("Grants", fmt.count(lines)),
+            Tile(
+                "Cost",
+                fmt.money(cents),
+                f"{fmt.money(cents / lines) if lines else fmt.MISSING} per grant",
+            ),
         ),
         grids=(grid,),
     )

@@ -1,14 +1,14 @@
-"""The numbers behind a dashboard, line by line: a sheet is never held whole."""
+"""The numbers of a dashboard as CSV lines, streamed so that no file is held in memory."""
 
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 
+from loops.rules.k_factor import Sums, k_factor, mature_until
 from monitoring.growth.pages import attribution, guardrails, loop_cards, overview, phase2, site_health
 from monitoring.growth.pages.cards import chosen
 from monitoring.growth.pages.k_reading import MEASURES
 from monitoring.growth.rules.choices import Choice
-from monitoring.growth.rules.k_factor import Sums, k_factor, mature_until
 
 Line = tuple[Any, ...]
 COHORT_HEAD = (
@@ -65,11 +65,11 @@ async def count_lines(page: str, choice: Choice, today: date) -> AsyncIterator[L
     yield COUNT_HEAD
     rows = chosen(OF_PAGE[page], choice.period(today), choice)
     columns = ("on", "measure", "loop", "persona", "part", "amount")
-    # Dictionaries: Django's values_list() opens its cursor in the event loop, where it may not.
+    # values() and not values_list(), whose async iterator opens its cursor in the event loop.
     async for row in rows.order_by(*columns).values(*columns).aiterator(500):
-        yield tuple(_harmless(row[name]) for name in columns)
+        yield tuple(_escaped(row[name]) for name in columns)
 
 
-def _harmless(cell: object) -> object:
-    """A reason is text of programs; a spreadsheet must not take it for a formula all the same."""
+def _escaped(cell: object) -> object:
+    """Quote text that a spreadsheet would take for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

@@ -1,30 +1,35 @@
-"""How the site is doing, as far as growth people need to know: agents, what they refused, and what is happening."""
+"""The site's health for growth staff: agents, refusals, and the newest events."""
 
 from datetime import UTC, datetime
 
 from django.db.models import Subquery
 from django.urls import reverse
 
+from loops.events import GuestStarted, InviteSent, LinkClicked, LoopExposed, PromptDismissed, SignupAttributed
 from loops.models import Loop
 from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, latencies_of, left_whole, read_amounts
-from monitoring.growth.rules import spread, words
+from monitoring.growth.rules import spread
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
+from monitoring.growth.rules.labels import label
 from monitoring.growth.services.surroundings import left_out_people
+from viral_engine import formatting as fmt
+from viral_engine.accounts.events import AccountCreated
+from viral_engine.kernel.agent_registry import ORCHESTRATOR, TRUST_AND_SAFETY
 from viral_engine.kernel.models import LoggedEvent
+from viral_engine.learning.events import FvmReached
 
 MEASURES = ("agent_decided", "agent_degraded", "agent_latency", "refused")
-DECIDES, WATCHES = "orchestrator", "trust_safety"
-LOOKED_THROUGH, READ, SHOWN = 5000, 200, 10  # events of any kind, of growth, of people who count
+MAX_SCANNED, MAX_READ, MAX_SHOWN = 5000, 200, 10  # events of any kind, growth events, events of counted people
 HAPPENED = {
-    "loop_exposed": "A loop was shown",
-    "prompt_dismissed": "An offer was dismissed",
-    "invite_sent": "An invite was sent",
-    "link_clicked": "A link was opened",
-    "guest_started": "A guest started",
-    "fvm_reached": "First value was reached",
-    "account_created": "Somebody signed up",
-    "signup_attributed": "A sign-up was owed to a link",
+    LoopExposed.type: "A loop was shown",
+    PromptDismissed.type: "An offer was dismissed",
+    InviteSent.type: "An invite was sent",
+    LinkClicked.type: "A link was opened",
+    GuestStarted.type: "A guest started",
+    FvmReached.type: "First value was reached",
+    AccountCreated.type: "A person signed up",
+    SignupAttributed.type: "A sign-up was credited to a link",
 }
 
 
@@ -41,25 +46,25 @@ def cards(choice: Choice, at: datetime, loops: list[Loop]) -> list[Card]:
 
 
 def _performance(amounts: Amounts, choice: Choice, lead: str) -> Card:
-    found = latencies_of(amounts, DECIDES)
-    note = f"n {words.count(sum(found.values()))} choices of a loop in {choice.days} days"
-    middle, slow = (words.milliseconds(spread.percentile(found, part)) for part in (0.5, 0.95))
+    found = latencies_of(amounts, ORCHESTRATOR.key)
+    note = f"n {fmt.count(sum(found.values()))} choices of a loop in {choice.days} days"
+    middle, slow = (fmt.milliseconds(spread.percentile(found, part)) for part in (0.5, 0.95))
     return Card("performance", "Performance", lead, tiles=(Tile("Half of decisions", middle, note), Tile("95%", slow)))
 
 
 def _trust_and_safety(amounts: Amounts, choice: Choice, lead: str) -> Card:
-    asked, refused = amounts.sum("agent_decided", part=WATCHES), amounts.sum("refused")
+    asked, refused = amounts.sum("agent_decided", part=TRUST_AND_SAFETY.key), amounts.sum("refused")
     reasons = sorted((amounts.sum("refused", part=part), part) for part in amounts.named("part", "refused"))
-    often = f"most often: {words.name(reasons[-1][1]).lower()}" if reasons else ""
+    often = f"most often: {label(reasons[-1][1]).lower()}" if reasons else ""
     return Card(
         "trust-safety",
         "Trust & safety",
         lead,
         tiles=(
-            Tile("Actions asked about", words.count(asked), f"in {choice.days} days"),
-            Tile("Refused or held", words.count(refused), often),
+            Tile("Actions checked", fmt.count(asked), f"in {choice.days} days"),
+            Tile("Refused or held", fmt.count(refused), often),
         ),
-        links=((reverse("growth:dashboard", args=["guardrails"]), "What growth must not cost"),),
+        links=((reverse("growth:dashboard", args=["guardrails"]), "Open the guardrails"),),
     )
 
 
@@ -70,22 +75,22 @@ def _agents(amounts: Amounts, choice: Choice, lead: str) -> Card:
         "Agents",
         lead,
         tiles=(
-            Tile("Decisions", words.count(decided), f"in {choice.days} days"),
-            Tile("Degraded", words.share(degraded, decided), f"of {words.count(decided)}: served from defaults"),
+            Tile("Decisions", fmt.count(decided), f"in {choice.days} days"),
+            Tile("Degraded", fmt.share(degraded, decided), f"of {fmt.count(decided)}: used a fallback"),
         ),
-        links=((reverse("monitoring:monitoring"), "How the site is doing"),),
+        links=((reverse("monitoring:monitoring"), "Open monitoring"),),
     )
 
 
 def _stream(titles: dict[str, str]) -> Card:
-    """What happened last, by nobody's name; 2 queries, over the newest of the log alone."""
+    """The newest events, without names; 2 queries over the end of the log."""
     left_out, newest = left_out_people(), LoggedEvent.objects.order_by("-pk").values("pk")[:1]
-    events = LoggedEvent.objects.filter(pk__gt=Subquery(newest) - LOOKED_THROUGH, type__in=HAPPENED).order_by("-pk")
-    rows = events.values("type", "actor_id", "properties__loop", "at")[:READ]
+    events = LoggedEvent.objects.filter(pk__gt=Subquery(newest) - MAX_SCANNED, type__in=HAPPENED).order_by("-pk")
+    rows = events.values("type", "actor_id", "properties__loop", "at")[:MAX_READ]
     real = sorted((row for row in rows if row["actor_id"] not in left_out), key=lambda row: row["at"], reverse=True)
     lines = tuple(
         (HAPPENED[row["type"]], titles.get(row["properties__loop"], ""), f"{row['at'].astimezone(UTC):%H:%M:%S}")
-        for row in real[:SHOWN]
+        for row in real[:MAX_SHOWN]
     )
-    grid = Grid("The newest events, UTC", ("What happened", "Loop", "At"), lines, empty="Nothing has happened yet.")
+    grid = Grid("The newest events, UTC", ("Event", "Loop", "At"), lines, empty="Nothing has happened yet.")
     return Card("stream", "Live stream", grids=(grid,))

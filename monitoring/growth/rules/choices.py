@@ -1,20 +1,28 @@
-"""What somebody chose to look at, and which days that means."""
+"""The filter of a dashboard, and the days it stands for."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from loops.events import AgenticActionTriggered
+from loops.rules.k_factor import mature_until
 from monitoring.growth.rules.counting import BACK_AFTER, REWARD_MEASURES
-from monitoring.growth.rules.k_factor import mature_until
-from monitoring.growth.rules.words import COMPLAINTS
+from monitoring.growth.rules.labels import COMPLAINTS
+from viral_engine.learning.events import (
+    DiagnosticCompleted,
+    PracticeCompleted,
+    PracticeTestCompleted,
+    SessionCompleted,
+    SessionRatedFiveStars,
+)
 
 MATURE, LATEST = "mature", "latest"
 PERIODS = (7, 14, 30)
-# A filter leaves a measure whole where it would mean nothing, on a page and in its sheet alike. Rounds, lessons and
-# complaints happen in no loop; of sign-ups, those who came by themselves do not. Rewards and agents know no persona.
+# Measures that a filter cannot split stay unfiltered, on a page and in its CSV alike. Attempts, tutoring sessions,
+# complaints and organic sign-ups belong to no loop. Rewards and agents have no persona.
 OF_AGENTS = frozenset({"agent_decided", "agent_degraded", "agent_latency", "refused"})
 OF_REWARDS = frozenset({*REWARD_MEASURES.values(), "reward_lines", "reward_cents"})
-FINISHED = ("practice_completed", "practice_test_completed", "diagnostic_completed")
-LESSONS = ("session_completed", "session_rated_five_stars", "agentic_action_triggered")
+FINISHED = (PracticeCompleted.type, PracticeTestCompleted.type, DiagnosticCompleted.type)
+LESSONS = (SessionCompleted.type, SessionRatedFiveStars.type, AgenticActionTriggered.type)
 JOINED = ("joined", *(f"back_{days}" for days in BACK_AFTER))
 OF_NO_LOOP = OF_AGENTS | {"active", *JOINED, *FINISHED, *LESSONS, *COMPLAINTS}
 OF_NO_PERSONA = OF_AGENTS | OF_REWARDS
@@ -22,7 +30,7 @@ OF_NO_PERSONA = OF_AGENTS | OF_REWARDS
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Empty loop or persona: all of them. `cohort` is mature, latest, or one day on which people were first shown."""
+    """An empty loop or persona means all. `cohort` is mature, latest, or one day of first exposures."""
 
     days: int = 7
     loop: str = ""
@@ -31,19 +39,19 @@ class Choice:
 
     @property
     def key(self) -> str:
-        """The choice in an address or a topic: `7.buddy_challenge..mature`."""
+        """The filter as part of a topic: `7.buddy_challenge..mature`."""
         return f"{self.days}.{self.loop}.{self.persona}.{self.cohort}"
 
     def period(self, today: date) -> tuple[date, date]:
-        """Days on which something happened, today included."""
+        """First and last day of the period; the last is today."""
         return today - timedelta(days=self.days - 1), today
 
     def days_of(self, today: date) -> list[date]:
-        """The period day by day."""
+        """All days of the period."""
         return [today - timedelta(days=n) for n in reversed(range(self.days))]
 
     def cohorts(self, today: date) -> tuple[date, date]:
-        """Days on which people were first shown a loop."""
+        """First and last day of the first exposures."""
         if self.cohort not in {MATURE, LATEST}:
             day = date.fromisoformat(self.cohort)
             return day, day

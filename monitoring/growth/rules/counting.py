@@ -1,4 +1,4 @@
-"""What one event or one fact adds to the counts. Sums of these, over everything, are the rollups."""
+"""The contribution of one event or fact to the counts; the rollups are the sums of all contributions."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -6,11 +6,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from monitoring.growth.rules.k_factor import WINDOW
+from loops.events import GuestStarted, InviteSent, LinkClicked, SignupAttributed
+from loops.rules.k_factor import is_within_window, sums_of
 from monitoring.growth.rules.spread import bucket
+from viral_engine.learning.events import (
+    DiagnosticCompleted,
+    FvmReached,
+    PracticeCompleted,
+    PracticeStarted,
+    PracticeTestCompleted,
+    SessionCompleted,
+)
 
-ACTIVE = frozenset({"practice_started", "practice_completed", "practice_test_completed", "diagnostic_completed"})
-THROUGH_A_LINK = frozenset({"link_clicked", "guest_started", "fvm_reached", "signup_attributed"})
+ACTIVE = frozenset({PracticeStarted.type, PracticeCompleted.type, PracticeTestCompleted.type, DiagnosticCompleted.type})
+THROUGH_A_LINK = frozenset({LinkClicked.type, GuestStarted.type, FvmReached.type, SignupAttributed.type})
 BACK_AFTER = (1, 7, 28)
 ANY_LOOP = ""
 LONGEST_PART = 60
@@ -45,7 +54,7 @@ class Fact:
 
     @property
     def person_id(self) -> str:
-        """Whose first value moment it is."""
+        """The person whose first value moment it is."""
         return str(self.properties.get("person_id", ""))
 
 
@@ -57,7 +66,7 @@ class LinkFacts:
 
 @dataclass(slots=True)
 class Surroundings:
-    """What has to be known about the people and links of some events to count them."""
+    """Facts about the people and links of some events that are needed to count them."""
 
     links: dict[str, LinkFacts] = field(default_factory=dict)
     personas: dict[int, str] = field(default_factory=dict)
@@ -68,12 +77,12 @@ class Surroundings:
     left_out: frozenset[int] = frozenset()
 
     def counts(self, fact: Fact) -> bool:
-        """Neither by somebody who is left out, nor brought about by their link."""
+        """False for events of excluded people, and for events through their links."""
         link = self.links.get(fact.link_code) if fact.type in THROUGH_A_LINK else None
         return fact.actor_id not in self.left_out and (link is None or link.owner_id not in self.left_out)
 
     def channel(self, code: str, visitor: str, at: datetime) -> str:
-        """How the person came: the last click on this link before."""
+        """The channel of the person's last click on this link before `at`."""
         clicks = [channel for clicked_at, channel in self.clicks.get((code, visitor), ()) if clicked_at <= at]
         return clicks[-1] if clicks else ""
 
@@ -92,7 +101,7 @@ def start_of(day: date) -> datetime:
 
 
 def of_event(fact: Fact, known: Surroundings) -> Counts:
-    """One of its type, on its day. What came through a link counts for the persona of who shared it."""
+    """One event of its type on its day. An event through a link counts for the persona of the link's owner."""
     if not known.counts(fact):
         return Counter()
     link = known.links.get(fact.link_code) if fact.type in THROUGH_A_LINK else None
@@ -103,12 +112,12 @@ def of_event(fact: Fact, known: Surroundings) -> Counts:
 
 
 def _part(fact: Fact, known: Surroundings) -> str:
-    if fact.type in {"invite_sent", "link_clicked"}:
+    if fact.type in {InviteSent.type, LinkClicked.type}:
         return str(fact.properties.get("channel", ""))
-    if fact.type in {"guest_started", "fvm_reached", "signup_attributed"}:
+    if fact.type in {GuestStarted.type, FvmReached.type, SignupAttributed.type}:
         visitor = fact.person_id or fact.guest_id or known.person_ids.get(fact.actor_id or 0, "")
         return known.channel(fact.link_code, visitor, fact.at)
-    if fact.type == "session_completed":
+    if fact.type == SessionCompleted.type:
         return "transcript" if fact.properties.get("has_transcript") else ""
     return "guest" if fact.actor_id is None else ""
 
@@ -125,7 +134,7 @@ class MemberFacts:
     back: tuple[bool, bool, bool] = (False, False, False)
 
     def counts(self) -> Counts:
-        """A sign-up of its day, referred or organic, and whether they practiced 1, 7 and 28 days later."""
+        """A sign-up on its day, referred or organic, and whether they practiced 1, 7 and 28 days later."""
         if self.joined_at is None:
             return Counter()
         on, part = day_of(self.joined_at), "referred" if self.referrer_id else "organic"
@@ -166,16 +175,17 @@ class InviterFacts:
     joined_after: tuple[int, ...]  # whole days, in order
 
     def counts(self) -> Counts:
-        """One person of a cohort; sums and sums of squares, which K and its interval are made of."""
-        on, joiners = day_of(self.exposed_at), len(self.joined_after)
+        """One person of a cohort, as the sums and sums of squares that K and its interval need."""
+        on = day_of(self.exposed_at)
+        sums = sums_of(invites=self.invites, joiners=len(self.joined_after), sign_ups=self.sign_ups)
         amounts = {
-            "k_people": 1,
-            "k_inviting": int(self.invites > 0),
-            "k_invites": self.invites,
-            "k_joiners": joiners,
-            "k_joiners_squared": joiners**2,
-            "k_sign_ups": self.sign_ups,
-            "k_sign_ups_squared": self.sign_ups**2,
+            "k_people": sums.people,
+            "k_inviting": sums.inviting,
+            "k_invites": sums.invites,
+            "k_joiners": sums.joiners,
+            "k_joiners_squared": sums.joiners_squared,
+            "k_sign_ups": sums.sign_ups,
+            "k_sign_ups_squared": sums.sign_ups_squared,
         }
         part = str(self.generation)
         found: Counts = Counter(
@@ -195,7 +205,7 @@ def inviter_facts(
     joiners: Iterable[datetime],
     sign_ups: Iterable[datetime],
 ) -> InviterFacts | None:
-    """What came of showing somebody a loop, in the 14 days after they first were; None for who never was."""
+    """The results of a person's first exposure in the 14 days after it; None when they were never exposed."""
     exposed_at = min(exposures, default=None)
     if exposed_at is None:
         return None
@@ -205,28 +215,24 @@ def inviter_facts(
         member.persona,
         member.generation,
         exposed_at,
-        invites=sum(1 for at in invites if is_within(exposed_at, at)),
-        sign_ups=sum(1 for at in sign_ups if is_within(exposed_at, at)),
+        invites=sum(1 for at in invites if is_within_window(exposed_at, at)),
+        sign_ups=sum(1 for at in sign_ups if is_within_window(exposed_at, at)),
         joined_after=tuple(
-            sorted((at - exposed_at) // timedelta(days=1) for at in joiners if is_within(exposed_at, at))
+            sorted((at - exposed_at) // timedelta(days=1) for at in joiners if is_within_window(exposed_at, at))
         ),
     )
 
 
-def is_within(exposed_at: datetime, at: datetime) -> bool:
-    return exposed_at <= at < exposed_at + WINDOW
-
-
-# What agents write when they say no: trust & safety and attribution "refuse", who settles a challenge or pays dues
-# "refused"; an account or a reward that must wait for a person is on "hold". A default that stood in ("failed"), a loop
-# that was not the best ("none") and a reward taken back ("revoke") refused nobody anything.
+# Outcomes in the decision log that refuse something: "refuse" by trust & safety and attribution, "refused" by payouts,
+# "hold" for an account or a reward that a person must review. A fallback ("failed"), no offer ("none") and a revoked
+# reward ("revoke") refuse nothing.
 REFUSALS = frozenset({"refuse", "refused", "block", "hold"})
 
 
 def of_decision(
     *, agent: str, outcome: str, rationale: str, is_degraded: bool, latency_ms: float, on: date, is_left_out: bool
 ) -> Counts:
-    """An agent's work; what it refused to real people, by reason."""
+    """One decision of an agent, and the reason if it refused something to a counted person."""
     found = Counter({Key("agent_decided", on, part=agent): 1})
     if is_degraded:
         found[Key("agent_degraded", on, part=agent)] = 1
@@ -236,7 +242,7 @@ def of_decision(
     return found
 
 
-# None is the name of an event: that is counted under its own.
+# None of these is the type of an event, because events are counted under their types.
 REWARD_MEASURES = {
     "grant": "reward_units",
     "use": "reward_used",
@@ -246,7 +252,7 @@ REWARD_MEASURES = {
 
 
 def of_reward(*, loop: str, kind: str, cause: str, amount: int, cost_cents: int, on: date) -> Counts:
-    """A line of the ledger: what came or went, why, and what it cost; a reversal gives the cost back."""
+    """One line of the reward ledger by its cause, and its cost; a reversal subtracts the cost."""
     found = Counter({Key(REWARD_MEASURES[cause], on, loop, part=kind): abs(amount)})
     if cause == "grant":
         found[Key("reward_lines", on, loop, part=kind)] = 1
@@ -256,5 +262,5 @@ def of_reward(*, loop: str, kind: str, cause: str, amount: int, cost_cents: int,
 
 
 def of_credit(*, loop: str, persona: str, channel: str, model: str, basis_points: int, on: date) -> Counts:
-    """What one model gives one click of a sign-up; 10,000 are the whole sign-up."""
+    """The credit that one model gives one click of a sign-up; 10,000 basis points are a whole sign-up."""
     return Counter({Key("credit", on, loop, persona, f"{model}:{channel}"): basis_points})

@@ -1,14 +1,14 @@
-"""Amounts in buckets that grow: a percentile of millions from a handful of counts, at a known error."""
+"""A logarithmic histogram: percentiles of millions of amounts from a few counts, with a known error."""
 
 import math
 from collections.abc import Mapping
 
-PER_DOUBLING = 4  # a bucket is 19% wide: a percentile is off by 9% at the most
+PER_DOUBLING = 4  # a bucket is 19% wide, so a percentile is off by at most 9%
 LARGEST = 120  # 2^30: 34 years in seconds
 
 
 def place(amount: float) -> float:
-    """Where an amount stands on an axis of buckets, each one wide: the logarithm, from one on."""
+    """The position of an amount on an axis where each bucket is one wide."""
     return 1 + PER_DOUBLING * math.log2(amount) if amount >= 1 else amount
 
 
@@ -18,14 +18,14 @@ def bucket(amount: float) -> int:
 
 
 def edges(number: int) -> tuple[float, float]:
-    """From, and up to without."""
+    """Lower edge, included, and upper edge, excluded."""
     if number == 0:
         return 0.0, 1.0
     return 2 ** ((number - 1) / PER_DOUBLING), 2 ** (number / PER_DOUBLING)
 
 
 def percentile(counts: Mapping[int, int], share: float) -> float | None:
-    """The amount that `share` of all lie at or under, as the middle of its bucket; None of nothing."""
+    """The amount that `share` of all amounts do not exceed, as the middle of its bucket; None without amounts."""
     total = sum(counts.values())
     if not total:
         return None

@@ -1,4 +1,4 @@
-"""What was counted and should not have been, or the other way round."""
+"""Corrections: events that became invalid or valid, and people who must not be counted."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -40,9 +40,9 @@ PEOPLE_AT_ONCE = 20
 
 @transaction.atomic
 def correct_events(*, at: datetime, limit: int = CORRECTED_AT_ONCE) -> int:
-    """Events marked invalid since they were counted are out of the counts, those made valid again are in.
+    """Subtract counted events that were marked invalid, and add those that are valid again.
 
-    Cost  4 statements when nothing changed, along the index of invalid events; else bounded by the limit.
+    Cost  4 statements along the index of invalid events when nothing changed; else bounded by the limit.
     """
     try:
         position = take_turn(EVENTS, at)
@@ -62,9 +62,9 @@ def correct_events(*, at: datetime, limit: int = CORRECTED_AT_ONCE) -> int:
 
 
 def leave_people_out(*, at: datetime) -> int:
-    """Who became staff, or is simulated, is in no count any more; returns how many were taken out now, 20 at most.
+    """Subtract everything of people who became staff or are simulated; return how many, 20 at most.
 
-    They stay out: an erased account is staff no more, and its past must not come back as a learner's.
+    They stay excluded: an erased account is no longer staff, and its past must not come back as a learner's.
 
     Cost  2 queries, one over all people, when nobody is new.
     """
@@ -93,14 +93,14 @@ def _leave_out(user_id: int, at: datetime) -> bool:
     lost.update(REWARDS.count(rewards, at))
     lost.update(CREDITS.count(credits_, at))
     LeftOutPerson.objects.create(user_id=user_id, noticed_at=at)
-    lost.subtract(DECISIONS.count(decisions, at))  # agents worked all the same: only what was refused goes
+    lost.subtract(DECISIONS.count(decisions, at))  # agents worked all the same; only their refusals go
     add_counts(_negative(lost))
     _take_out_events(user_id, events.iterator(AT_ONCE), before)
     return True
 
 
 def _take_out_events(user_id: int, events: Iterable[LoggedEvent], before: frozenset[int]) -> None:
-    """Their own events and what came through their links: counted out as they were counted in."""
+    """Subtract their own events and those through their links exactly as they were added."""
     rows = iter(events)
     while True:
         facts = facts_of(islice(rows, AT_ONCE))
@@ -108,7 +108,7 @@ def _take_out_events(user_id: int, events: Iterable[LoggedEvent], before: frozen
         for fact in facts:
             gained.subtract(counting.of_event(fact, known))
         known.left_out = before | {user_id}
-        for fact in facts:  # a sign-up through their link is still somebody's sign-up
+        for fact in facts:  # a sign-up through their link is still a sign-up
             gained.update(counting.of_event(fact, known))
         gained.update(fold(_all_touched(user_id, touched_by(facts, known)), known))
         add_counts(gained)
@@ -117,7 +117,7 @@ def _take_out_events(user_id: int, events: Iterable[LoggedEvent], before: frozen
 
 
 def _all_touched(user_id: int, touched: Touched) -> Touched:
-    """Their own facts too, and who they were as a guest."""
+    """Adds their own facts and the guests they were."""
     touched.members.add(user_id)
     touched.inviters.add(user_id)
     touched.persons |= {str(pk) for pk in Guest.objects.filter(user=user_id).values_list("pk", flat=True)}

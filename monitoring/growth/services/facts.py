@@ -1,7 +1,7 @@
-"""Facts about people, folded anew from the logs whenever something of theirs changes.
+"""Facts about people, recomputed from the logs whenever one of their events changes.
 
-A fold reads all that a person's fact is made of, so the order in which events arrive, or are taken out, never matters.
-What the counts gain is what the new facts add, minus what the old ones added.
+A recomputation reads everything that a person's fact depends on, so the order in which events arrive or are removed
+never matters. The counts change by the contribution of the new facts minus that of the old ones.
 """
 
 from collections import Counter, defaultdict
@@ -12,21 +12,25 @@ from typing import Any
 
 from django.db.models import Max
 
+from loops.events import InviteSent, LoopExposed, SignupAttributed
+from loops.rules.k_factor import is_joiner
 from monitoring.growth.rules import counting
 from monitoring.growth.rules.counting import ANY_LOOP, Counts, InviterFacts, JoinerFacts, Key, MemberFacts, Surroundings
 from monitoring.growth.services.surroundings import facts_of, know_people, read_clicks, read_links
 from monitoring.models import GrowthActiveDay, GrowthInviter, GrowthJoiner, GrowthMember
+from viral_engine.accounts.events import AccountCreated, GuestRecognized
 from viral_engine.accounts.models import Guest
 from viral_engine.kernel.models import LoggedEvent
+from viral_engine.learning.events import FvmReached
 
-JOINING = ("account_created", "signup_attributed")
-INVITING = ("loop_exposed", "invite_sent")
+JOINING = (AccountCreated.type, SignupAttributed.type)
+INVITING = (LoopExposed.type, InviteSent.type)
 LONGEST_CHAIN = 50  # generations; attribution itself refuses chains of 20
 
 
 @dataclass(slots=True)
 class Touched:
-    """Whose facts some events are about."""
+    """The people whose facts depend on some events."""
 
     days: set[tuple[int, date]] = field(default_factory=set)
     members: set[int] = field(default_factory=set)
@@ -37,9 +41,9 @@ class Touched:
 def touched_by(facts: Iterable[counting.Fact], known: Surroundings) -> Touched:
     found = Touched()
     for fact in facts:
-        if fact.type == "fvm_reached":
+        if fact.type == FvmReached.type:
             found.persons.add(fact.person_id)
-        elif fact.type in {"account_created", "guest_recognized"} and fact.guest_id:
+        elif fact.type in {AccountCreated.type, GuestRecognized.type} and fact.guest_id:
             found.persons.add(fact.guest_id)
         if fact.actor_id is not None:
             _touch_actor(found, fact, fact.actor_id, known)
@@ -58,20 +62,20 @@ def _touch_actor(found: Touched, fact: counting.Fact, actor_id: int, known: Surr
 
 
 def fold(touched: Touched, known: Surroundings) -> Counts:
-    """The facts of everybody touched are as the logs say now; returns what the counts gain.
+    """Recompute the facts of all affected people; return the change of the counts.
 
-    Cost  about 20 queries and as many writes, whatever the number of people; 2 more a generation that moved.
+    Cost  about 20 queries and as many writes, whatever the number of people; 2 more for each generation that moved.
     """
-    gained = _fold_days(touched, known)
-    moved, referrers = _fold_members(touched, known, gained)
-    inviters = touched.inviters | moved | referrers | _fold_joiners(touched.persons, known, gained)
-    _fold_inviters(inviters, known, gained)
+    gained = _recompute_days(touched, known)
+    moved, referrers = _recompute_members(touched, known, gained)
+    inviters = touched.inviters | moved | referrers | _recompute_joiners(touched.persons, known, gained)
+    _recompute_inviters(inviters, known, gained)
     return gained
 
 
 # -- Days ----------------------------------------------------------------------------------------------------
-def _fold_days(touched: Touched, known: Surroundings) -> Counts:
-    """A day counts as long as one valid event of it is left."""
+def _recompute_days(touched: Touched, known: Surroundings) -> Counts:
+    """A day counts as long as it has one valid event."""
     if not touched.days:
         return Counter()
     people, days = {user_id for user_id, _ in touched.days}, [on for _, on in touched.days]
@@ -100,8 +104,8 @@ def _active_days(people: Collection[int], first: date, last: date) -> set[tuple[
 
 
 # -- Members -------------------------------------------------------------------------------------------------
-def _fold_members(touched: Touched, known: Surroundings, gained: Counts) -> tuple[set[int], set[int]]:
-    """Returns whose generation moved, and the referrers whose sign-ups may have changed."""
+def _recompute_members(touched: Touched, known: Surroundings, gained: Counts) -> tuple[set[int], set[int]]:
+    """Returns the people whose generation moved, and the referrers whose sign-ups may have changed."""
     waiting, moved, referrers = set(touched.members), set[int](), set[int]()
     for _ in range(LONGEST_CHAIN):
         if not waiting:
@@ -112,9 +116,9 @@ def _fold_members(touched: Touched, known: Surroundings, gained: Counts) -> tupl
         climbed = {one for one in waiting if _generation(old.get(one)) != _generation(new.get(one))}
         moved |= climbed | (old.keys() ^ new.keys())
         for one in waiting:
-            before, after = _owed(old.get(one)), _owed(new.get(one))
-            referrers |= {owed[0] for owed in (before, after) if owed and before != after}
-        # Whoever they brought is one generation further away too.
+            before, after = _credited(old.get(one)), _credited(new.get(one))
+            referrers |= {credit[0] for credit in (before, after) if credit and before != after}
+        # The people they referred move one generation too.
         children = GrowthMember.objects.filter(referrer_id__in=climbed).values_list("user_id", flat=True)
         waiting = set(children) if climbed else set()
     return moved, referrers
@@ -124,8 +128,8 @@ def _generation(member: MemberFacts | None) -> int:
     return member.generation if member is not None else 0
 
 
-def _owed(member: MemberFacts | None) -> tuple[int, str, datetime | None] | None:
-    """To whom their sign-up is owed, for which loop, since when."""
+def _credited(member: MemberFacts | None) -> tuple[int, str, datetime | None] | None:
+    """The referrer, the loop and the time of the attribution."""
     if member is None or member.referrer_id is None:
         return None
     return member.referrer_id, member.loop, member.attributed_at
@@ -148,7 +152,7 @@ def _members_now(ids: Collection[int], known: Surroundings) -> dict[int, MemberF
     for fact in facts:
         if fact.actor_id is None or not known.counts(fact):
             continue
-        if fact.type == "account_created":
+        if fact.type == AccountCreated.type:
             joined.setdefault(fact.actor_id, fact.at)
         elif int(fact.properties["referrer_id"]) not in known.left_out:
             brought.setdefault(fact.actor_id, fact)
@@ -211,7 +215,7 @@ def _write_members(old: dict[int, MemberFacts], new: dict[int, MemberFacts], gai
 
 
 # -- Joiners -------------------------------------------------------------------------------------------------
-def _fold_joiners(person_ids: Collection[str], known: Surroundings, gained: Counts) -> set[int]:
+def _recompute_joiners(person_ids: Collection[str], known: Surroundings, gained: Counts) -> set[int]:
     """Returns the inviters of every joiner that was or is."""
     if not person_ids:
         return set()
@@ -251,22 +255,20 @@ def _joiners_now(person_ids: Collection[str], known: Surroundings) -> dict[str, 
 def _joiner_now(
     fact: counting.Fact, known: Surroundings, owner_of: dict[str, int], brought: dict[int, int | None]
 ) -> JoinerFacts | None:
-    """None for who was a member before, or is a second account.
-
-    Of a member, the sign-up must be owed to whoever shared the link. A guest is new; once they signed up, they must be
-    that guest, and attribution must have owed the sign-up to somebody: what it refuses is nobody new.
-    """
+    """The joiner by the rule of `is_joiner`; None for everybody else."""
     link = known.links.get(fact.link_code)
     if link is None or not known.counts(fact):
         return None
-    user_id = fact.actor_id if fact.actor_id is not None else owner_of.get(fact.guest_id)
-    referrer_id = brought.get(user_id) if user_id is not None else None
-    if fact.actor_id is not None:
-        is_new = referrer_id == link.owner_id
-    else:
-        is_the_guest = user_id is not None and known.person_ids.get(user_id) == fact.person_id
-        is_new = user_id is None or (is_the_guest and referrer_id is not None)
-    if not is_new or user_id == link.owner_id or user_id in known.left_out:
+    account_id = owner_of.get(fact.guest_id)
+    user_id = fact.actor_id if fact.actor_id is not None else account_id
+    is_new = is_joiner(
+        inviter_id=link.owner_id,
+        actor_id=fact.actor_id,
+        account_id=account_id,
+        is_same_person=user_id is not None and known.person_ids.get(user_id) == fact.person_id,
+        referrer_id=brought.get(user_id) if user_id is not None else None,
+    )
+    if not is_new or user_id in known.left_out:
         return None
     return JoinerFacts(
         fact.person_id,
@@ -280,7 +282,7 @@ def _joiner_now(
 
 
 # -- Inviters ------------------------------------------------------------------------------------------------
-def _fold_inviters(ids: Collection[int], known: Surroundings, gained: Counts) -> None:
+def _recompute_inviters(ids: Collection[int], known: Surroundings, gained: Counts) -> None:
     if not ids:
         return
     old = {(row.user_id, row.loop): (row.pk, _inviter_of(row)) for row in GrowthInviter.objects.filter(user_id__in=ids)}
@@ -322,7 +324,7 @@ def _inviters_now(ids: Collection[int], known: Surroundings) -> dict[tuple[int, 
     exposures, invites = Dated(list), Dated(list)
     events = LoggedEvent.objects.filter(actor_id__in=ids, type__in=INVITING, is_invalid=False)
     for kind, user_id, loop, at in events.values_list("type", "actor_id", "properties__loop", "at"):
-        _note(exposures if kind == "loop_exposed" else invites, user_id or 0, str(loop), at)
+        _note(exposures if kind == LoopExposed.type else invites, user_id or 0, str(loop), at)
     joiners = _dated(GrowthJoiner.objects.filter(inviter_id__in=ids).values_list("inviter_id", "loop", "reached_at"))
     brought = GrowthMember.objects.filter(referrer_id__in=ids).values_list("referrer_id", "loop", "attributed_at")
     sign_ups = _dated(brought)
@@ -351,7 +353,7 @@ def _dated(rows: Iterable[tuple[Any, str, Any]]) -> Dated:
 
 
 def _note(found: Dated, user_id: int, loop: str, at: datetime) -> None:
-    """Once for its loop, once for all loops together."""
+    """Adds the moment to its loop and to all loops together."""
     found[user_id, loop].append(at)
     found[user_id, ANY_LOOP].append(at)
 

@@ -1,4 +1,4 @@
-"""The rollups from nothing: for a new rule, a changed role, or a doubt."""
+"""Rebuild the rollups from scratch: after a new rule or a changed role, or in case of doubt."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -24,26 +24,25 @@ KEPT = (GrowthActiveDay, GrowthCount, GrowthGap, GrowthInviter, GrowthJoiner, Gr
 
 @transaction.atomic
 def start_anew() -> None:
-    """Nothing is counted any more; the beat, or `rebuild`, counts everything again. Pages say how far it is.
+    """Delete all counts; the beat or `rebuild` counts everything again, and pages show the progress.
 
-    Whoever is counting meanwhile is waited for, or what they are about to write would be counted twice. Who was left
-    out stays left out.
+    Waits for running counts, whose rows would otherwise be counted twice. Excluded people stay excluded.
     """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL statement_timeout = 0")
             cursor.execute("SET LOCAL lock_timeout = 0")
-        for stream in STREAMS:  # in the order in which everybody takes their turns
+        for stream in STREAMS:  # in the order in which all claims are made
             GrowthMark.objects.get_or_create(stream=stream.name)
-            GrowthMark.objects.filter(pk=stream.name).update(turn=F("turn") + 1, position=0)
+            GrowthMark.objects.filter(pk=stream.name).update(version=F("version") + 1, position=0)
         for model in KEPT:
             cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608  (our own names)
 
 
-def rebuild(*, at: datetime, at_once: int = 5_000, tell: Callable[[int], None] = lambda _: None) -> int:
-    """Everything is counted from the first row on; returns the number of rows that this process counted.
+def rebuild(*, at: datetime, at_once: int = 5_000, report: Callable[[int], None] = lambda _: None) -> int:
+    """Count everything from the first row on; return the number of rows that this process counted.
 
-    The beat may count meanwhile: each piece is a turn that one of the two takes. `tell` hears how far it is.
+    The beat may count meanwhile, because each chunk claims its log. `report` is called with the rows so far.
     """
     start_anew()
     while leave_people_out(at=at):
@@ -52,12 +51,12 @@ def rebuild(*, at: datetime, at_once: int = 5_000, tell: Callable[[int], None] =
     for stream in STREAMS:
         while (read := _count_some(stream, at, at_once)) != 0:
             done += read or 0
-            tell(done)
+            report(done)
     return done
 
 
 def _count_some(stream: Stream, at: datetime, limit: int) -> int | None:
-    """How many rows were read; None where the beat was faster, after which there may be more."""
+    """Number of rows read; None when the beat was faster, so there may be more."""
     try:
         return count_on(stream, at, limit)
     except TurnLost:

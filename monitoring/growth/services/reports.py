@@ -1,4 +1,4 @@
-"""The weekly growth report: the numbers of a week, kept for good, and mailed once to who wants them."""
+"""The weekly growth report: the numbers of a week, stored for good and e-mailed once to its subscribers."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -7,42 +7,44 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
+from feeds.events import AbuseReport
+from loops.events import InviteSent, LoopExposed, PromptDismissed
 from loops.models import Loop
 from monitoring.growth.pages import k_reading
 from monitoring.growth.pages.cards import read_amounts
-from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import Choice, iso_week, monday_of
 from monitoring.growth.rules.counting import day_of, start_of
 from monitoring.growth.services.tally import is_counted_until, progress
 from monitoring.models import GrowthCount, GrowthReport, GrowthReportMail, GrowthReportReader
+from viral_engine import formatting as fmt
 from viral_engine.accounts.events import AccountErased
 from viral_engine.accounts.models import User
+from viral_engine.kernel.leases import TryLater, run
 from viral_engine.kernel.origin import keyed_hash
 
 Send = Callable[[GrowthReport, str], None]
 WEEK = Choice(days=7)
-SETTLING = timedelta(minutes=10)  # what happened before midnight may be committed after it
+SETTLING = timedelta(minutes=10)  # an event before midnight may be committed after it
 LATEST = timedelta(hours=12)
-MADE_UP_FOR = 4  # weeks
+MAX_MISSED_WEEKS = 4
 MEASURES = (
     "joined",
     "active",
-    "loop_exposed",
-    "invite_sent",
+    LoopExposed.type,
+    InviteSent.type,
     "joiner",
-    "prompt_dismissed",
+    PromptDismissed.type,
     "reward_cents",
-    "abuse_report",
+    AbuseReport.type,
 )
 
 
 def make_reports(*, at: datetime) -> list[GrowthReport]:
-    """The reports of the weeks that ended before `at` exist, with mails owed; returns those that were made now.
+    """Write the missing reports of weeks that ended before `at`, and queue their e-mails; return the new reports.
 
-    A week is written when all of it is counted, or at noon of the Monday after, when the report says what is missing.
-    Weeks without a beat are made up for, four at most; those before anything happened are not.
+    A report is written when its week is fully counted, or at noon of the Monday after; then it says what is missing.
+    Up to four missed weeks are written later; weeks before the first event are not.
 
     Cost  1 query when none is due; 13 statements for one that is made.
     """
@@ -51,14 +53,14 @@ def make_reports(*, at: datetime) -> list[GrowthReport]:
 
 
 def _mondays_due(monday: date) -> list[date]:
-    """After each week that has no report yet, oldest first."""
+    """The Monday after each week without a report, oldest first."""
     last = GrowthReport.objects.values_list("starts_on", flat=True).first()
     missed = 1 if last is None else (monday - last).days // 7 - 1
-    return [monday - timedelta(days=7 * ago) for ago in reversed(range(min(missed, MADE_UP_FOR)))]
+    return [monday - timedelta(days=7 * ago) for ago in reversed(range(min(missed, MAX_MISSED_WEEKS)))]
 
 
 def _make_report(monday: date, at: datetime) -> GrowthReport | None:
-    """None while it has to wait, and where another beat was faster: the week is the primary key."""
+    """None while it has to wait, or when another beat was faster: the week is the primary key."""
     uncounted = 0 if is_counted_until(start_of(monday)) else progress().waiting
     must_wait = uncounted and at < start_of(monday) + LATEST
     if must_wait or not GrowthCount.objects.filter(on__lt=monday).exists():
@@ -76,7 +78,7 @@ def _make_report(monday: date, at: datetime) -> GrowthReport | None:
 
 
 def week_facts(monday: date) -> dict[str, Any]:
-    """What the week before this Monday was like, beside the week before it; 4 queries.
+    """The numbers of the week before this Monday, and of the week before that; 4 queries.
 
     Shape  {"totals": [{"name": "Sign-ups", "now": "12", "before": "9"}, ...], "loops": [{"title": ..., "k": ...}]}
     """
@@ -88,71 +90,65 @@ def week_facts(monday: date) -> dict[str, Any]:
     loops = [
         {
             "title": titles.get(loop, loop),
-            "k": words.ratio(k.fvm.value),
-            "interval": words.interval(k.fvm),
-            "people": words.count(k.fvm.people),
+            "k": fmt.ratio(k.fvm.value),
+            "interval": fmt.interval(k.fvm.low, k.fvm.high),
+            "people": fmt.count(k.fvm.people),
             "verdict": k_reading.verdict_of(k, WEEK, monday).word,
         }
         for loop, k in sorted(found.items())
     ]
-    return {"totals": totals, "loops": loops, "cohorts": words.days(*WEEK.cohorts(monday))}
+    return {"totals": totals, "loops": loops, "cohorts": fmt.days(*WEEK.cohorts(monday))}
 
 
 def _amounts(start: date) -> dict[str, str]:
     """1 query."""
     amounts = read_amounts(MEASURES, (start, start + timedelta(days=6)), Choice(), "loop", "part")
     joined, joiners = amounts.sum("joined"), amounts.sum("joiner")
-    cents = amounts.sum("reward_cents") - amounts.sum("reward_cents", loop="")  # practice and the shop bring nobody
-    shown = amounts.sum("loop_exposed")
+    cents = amounts.sum("reward_cents") - amounts.sum("reward_cents", loop="")  # loops only
+    shown = amounts.sum(LoopExposed.type)
     return {
-        "Sign-ups": words.count(joined),
-        "Brought by a link": words.share(amounts.sum("joined", part="referred"), joined),
-        "Days of practice": words.count(amounts.sum("active")),
-        "Loops shown": words.count(shown),
-        "Invites sent": words.count(amounts.sum("invite_sent")),
-        "Joiners": words.count(joiners),
-        "Offers dismissed": words.share(amounts.sum("prompt_dismissed"), shown),
-        "Reward cost": words.money(cents),
-        "Reward cost a joiner": words.money(cents / joiners) if joiners else words.NONE,
-        "Abuse reports": words.count(amounts.sum("abuse_report")),
+        "Sign-ups": fmt.count(joined),
+        "Through a link": fmt.share(amounts.sum("joined", part="referred"), joined),
+        "Days of practice": fmt.count(amounts.sum("active")),
+        "Loops shown": fmt.count(shown),
+        "Invites sent": fmt.count(amounts.sum(InviteSent.type)),
+        "Joiners": fmt.count(joiners),
+        "Offers dismissed": fmt.share(amounts.sum(PromptDismissed.type), shown),
+        "Reward cost": fmt.money(cents),
+        "Reward cost per joiner": fmt.money(cents / joiners) if joiners else fmt.MISSING,
+        "Abuse reports": fmt.count(amounts.sum(AbuseReport.type)),
     }
 
 
 # -- Mail ----------------------------------------------------------------------------------------------------
 def mailboxes() -> dict[str, str]:
-    """Keyed hash -> address of everybody who gets the report now; 1 query."""
+    """Addresses that get the report now, by keyed hash; 1 query."""
     readers = GrowthReportReader.objects.filter(user__is_staff=True, user__is_active=True, user__email__isnull=False)
     addresses = {*settings.GROWTH_REPORT_TO, *readers.values_list("user__email", flat=True)}
     return {keyed_hash("growth_report", address.lower()): address for address in addresses if address}
 
 
 def mail_reports(*, send: Send, at: datetime) -> int:
-    """Each mail that is owed has had a try; returns how many were sent.
+    """Give every waiting mail an attempt; returns how many were sent.
 
-    A mail is claimed by a conditional update before it is sent. A process that dies between sending and the note of
-    it sends a second one after the lease, ten minutes later: at most that.
+    A process that dies between sending and the mark sends a second one after its lease of ten minutes: at most that.
     """
-    waiting = list(GrowthReportMail.objects.waiting(at).select_related("report").order_by("pk")[:50])
-    if not waiting:
+    mails = GrowthReportMail.objects.select_related("report")
+    if not mails.waiting(at).exists():
         return 0
     known = mailboxes()
-    return sum(_mail(mail, known, send, at) for mail in waiting)
 
+    def mail(row: GrowthReportMail) -> None:
+        address = known.get(row.mailbox)
+        if address is None:  # the reader has stopped the mail
+            row.delete()
+            return
+        try:
+            send(row.report, address)
+        except (OSError, SMTPException) as error:
+            raise TryLater(type(error).__name__) from None
 
-def _mail(mail: GrowthReportMail, known: dict[str, str], send: Send, at: datetime) -> bool:
-    claim = GrowthReportMail.objects.waiting(at).filter(pk=mail.pk)
-    if not claim.update(leased_until=at + GrowthReportMail.LEASE, tries=F("tries") + 1):
-        return False
-    address = known.get(mail.mailbox)
-    if address is None:  # they want it no more
-        GrowthReportMail.objects.filter(pk=mail.pk).delete()
-        return False
-    try:
-        send(mail.report, address)
-    except (OSError, SMTPException):
-        return False  # the lease runs out, and it is tried again
-    GrowthReportMail.objects.filter(pk=mail.pk).update(sent_at=at, leased_until=None)
-    return True
+    return len(run(mails, mail, at=at, limit=50))
 
 
 # -- Readers -------------------------------------------------------------------------------------------------
@@ -161,7 +157,7 @@ def reads_by_mail(user: User) -> bool:
 
 
 def choose_mail(*, user: User, wants: bool, at: datetime) -> None:
-    """The report comes by mail from now on, or no more."""
+    """Turn the weekly e-mail on or off."""
     if wants:
         GrowthReportReader.objects.get_or_create(user=user, defaults={"since": at})
     else:

@@ -1,4 +1,4 @@
-"""Counting the logs as they grow: bounded work at a time, each row once, corrections as they come."""
+"""Counting the logs as they grow: in bounded chunks, each row once."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -15,7 +15,7 @@ from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
 from loops.models import Credit, RewardEntry
 from monitoring.growth.rules import counting
 from monitoring.growth.rules.counting import Counts, Surroundings
-from monitoring.growth.rules.progress import Progress
+from monitoring.growth.rules.progress import CountingLag
 from monitoring.growth.services.facts import fold, touched_by
 from monitoring.growth.services.surroundings import facts_of, know_people, left_out_people, read_surroundings
 from monitoring.models import GrowthCount, GrowthGap, GrowthMark, LeftOutEvent
@@ -27,13 +27,13 @@ Hole = tuple[int, int]  # first and last of the numbers that are missing
 
 
 class TurnLost(Exception):
-    """Somebody else is counting this log at the moment; nothing was written."""
+    """Another process is counting this log right now; nothing was written."""
 
 
 # -- Reading on ----------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A log that only grows: its rows are counted in the order of their numbers."""
+    """An append-only log, counted in the order of its ids."""
 
     name: str
     rows: Callable[[], QuerySet[Any]]
@@ -41,13 +41,13 @@ class Stream:
     count: Callable[[Sequence[Any], datetime], Counts]
 
     def counted(self, position: int) -> QuerySet[Any]:
-        """Rows that are in the counts, those left out for being invalid included."""
+        """Rows that have been read into the counts, invalid ones included."""
         around = GrowthGap.objects.filter(stream=self.name, first_id__lte=OuterRef("pk"), last_id__gte=OuterRef("pk"))
         return self.rows().filter(~Exists(around), pk__lte=position)
 
 
 def count_events(*, at: datetime, limit: int = AT_ONCE) -> int:
-    """Up to `limit` more events are in the counts; returns how many were read.
+    """Count up to `limit` more events; return how many were read.
 
     Cost  bounded by the limit, whatever the size of the log: about 40 statements.
     """
@@ -67,14 +67,14 @@ def count_credits(*, at: datetime, limit: int = AT_ONCE) -> int:
 
 
 def _count(stream: Stream, at: datetime, limit: int) -> int:
-    with suppress(TurnLost):  # they count what there is
+    with suppress(TurnLost):  # the other process counts the rows
         return count_on(stream, at, limit)
     return 0
 
 
 @transaction.atomic
 def count_on(stream: Stream, at: datetime, limit: int) -> int:
-    """Up to `limit` more rows of the stream are in the counts; returns how many were read.
+    """Count up to `limit` more rows of the stream; return how many were read.
 
     Raises  TurnLost.
     """
@@ -91,20 +91,20 @@ def count_on(stream: Stream, at: datetime, limit: int) -> int:
 
 
 def take_turn(stream: Stream, at: datetime) -> int:
-    """This transaction alone counts the stream until it ends; returns how far it is counted.
+    """Claim the stream for this transaction; return how far it is counted.
 
-    On PostgreSQL a second one waits for the row and then finds the turn taken; on SQLite it was alone anyway.
+    On PostgreSQL a second transaction waits for the row and then finds a newer version; SQLite allows one writer only.
 
     Raises  TurnLost.
     """
     mark, _ = GrowthMark.objects.get_or_create(stream=stream.name)
-    if not GrowthMark.objects.filter(pk=mark.pk, turn=mark.turn).update(turn=F("turn") + 1, moved_at=at):
+    if not GrowthMark.objects.filter(pk=mark.pk, version=mark.version).update(version=F("version") + 1, moved_at=at):
         raise TurnLost(stream.name)
     return mark.position
 
 
 def _fresh_holes(stream: Stream, position: int, rows: Sequence[Any], at: datetime) -> list[Hole]:
-    """Numbers that were passed over. Before a row of an hour ago nobody is about to commit any more."""
+    """Missing ids. Before a row that is an hour old no transaction is still about to commit."""
     fresh = {row.pk for row in rows if stream.at(row) > at - GrowthGap.LIFE}
     return [hole for hole in _holes(position, [row.pk for row in rows]) if hole[1] + 1 in fresh]
 
@@ -114,13 +114,13 @@ def _holes(before: int, ids: Sequence[int]) -> list[Hole]:
 
 
 def _note_gaps(stream: Stream, holes: Iterable[Hole], at: datetime) -> None:
-    """A number is given when a row is inserted, and seen when its transaction commits, perhaps after a later one."""
+    """Note missing ids: an id is given at insert and seen at commit, which may come after that of a later id."""
     gaps = [GrowthGap(stream=stream.name, first_id=first, last_id=last, noticed_at=at) for first, last in holes]
     GrowthGap.objects.bulk_create(gaps, ignore_conflicts=True)
 
 
 def _arrived_in_gaps(stream: Stream, at: datetime) -> list[Any]:
-    """Rows that were committed after the log had been read past them; what a gap leaves open stays a gap.
+    """Rows that were committed after the log had been read past them; the rest of a gap stays a gap.
 
     Cost  2 statements when nothing arrived, however many gaps there are: each is one step along the primary key.
     """
@@ -147,9 +147,9 @@ def _count_new_events(rows: Sequence[LoggedEvent], at: datetime) -> Counts:
 def changed(
     facts: Sequence[counting.Fact], sign: int, left_out: frozenset[int], *, uncounted: Collection[int] = ()
 ) -> Counts:
-    """What the counts gain when these events are added (1) or taken out (-1).
+    """The change of the counts when these events are added (1) or removed (-1).
 
-    An event that is not counted still says that something changed: a guest is known whatever the event is worth.
+    Uncounted events still change facts: an invalid event may connect a guest with an account.
     """
     known = read_surroundings(facts, left_out)
     gained: Counts = Counter()
@@ -194,7 +194,7 @@ def _count_new_rewards(rows: Sequence[RewardEntry], _: datetime) -> Counts:
 
 
 def _count_new_credits(rows: Sequence[Credit], _: datetime) -> Counts:
-    """For the persona of whose link it was; 3 queries."""
+    """Credit counts for the persona of the link's owner; 3 queries."""
     known, gained = Surroundings(left_out=left_out_people()), Counter[counting.Key]()
     know_people(known, {row.touch.link.inviter_id for row in rows})
     for row in rows:
@@ -231,9 +231,9 @@ STREAMS = (EVENTS, DECISIONS, REWARDS, CREDITS)
 
 # -- Writing -------------------------------------------------------------------------------------------------
 def add_counts(gained: Counts) -> None:
-    """Each count is larger by what it gained; 1 statement for 500 of them.
+    """Add the changes to the stored counts; 1 statement for 500 of them.
 
-    Raw, because Django's upsert can only replace an amount, and this adds to it. Both databases know the form.
+    Raw SQL, because Django's upsert can only replace an amount. Both databases support this form.
     """
     rows = sorted((key, amount) for key, amount in gained.items() if amount)
     table = GrowthCount._meta.db_table
@@ -249,13 +249,13 @@ def add_counts(gained: Counts) -> None:
             )
 
 
-def progress() -> Progress:
+def progress() -> CountingLag:
     """1 query along primary keys."""
     newest = (When(stream=one.name, then=Subquery(one.rows().order_by("-pk").values("pk")[:1])) for one in STREAMS)
     newest_at = LoggedEvent.objects.order_by("-pk").values("at")[:1]
     marks = GrowthMark.objects.annotate(newest=Case(*newest, default=0), newest_at=Subquery(newest_at))
     rows = list(marks.values_list("position", "moved_at", "newest", "newest_at"))
-    return Progress(
+    return CountingLag(
         waiting=sum(max(0, (last or 0) - position) for position, _, last, _ in rows),
         counted_at=max((moved_at for _, moved_at, _, _ in rows if moved_at is not None), default=None),
         newest_at=rows[0][3] if rows else None,
@@ -263,7 +263,7 @@ def progress() -> Progress:
 
 
 def is_counted_until(instant: datetime) -> bool:
-    """Whether everything of before this instant is in the counts; 5 queries along primary keys."""
+    """True when all rows from before this instant are counted; 5 queries along primary keys."""
     marks = dict(GrowthMark.objects.values_list("stream", "position"))
     waiting = (stream.rows().filter(pk__gt=marks.get(stream.name, 0)).order_by("pk").first() for stream in STREAMS)
     first = zip(STREAMS, waiting, strict=True)

@@ -1,4 +1,4 @@
-"""A school that never was, with a K that is known: to try the dashboards, and to see that they find it."""
+"""A simulated school with a known K, to try the dashboards and to check what they measure."""
 
 from monitoring.growth.simulation.rows import write_story
 from monitoring.growth.simulation.story import LOOPS, Behavior, Story, tell_story

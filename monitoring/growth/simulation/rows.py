@@ -1,4 +1,4 @@
-"""The story as rows of the real tables: whole inserts, past the services, for a scratch database alone."""
+"""Write the simulated school into the real tables, without the services; for a scratch database only."""
 
 from datetime import date, timedelta
 
@@ -14,7 +14,7 @@ AT_ONCE = 1000
 
 
 def write_story(story: Story, loops: tuple[Behavior, ...]) -> None:
-    """Everything the story tells stands in the database; nothing was announced, so nobody heard of it."""
+    """Insert all rows of the school; no event is announced, so no listener runs."""
     for loop in loops:
         Loop.objects.get_or_create(
             name=loop.name, defaults={"title": loop.title, "expected_k": loop.k, "cooldown_s": 3600, "min_score": 60}
@@ -61,7 +61,7 @@ def write_story(story: Story, loops: tuple[Behavior, ...]) -> None:
 
 
 def _credit_every_model() -> None:
-    """Everybody clicked one link, which every model gives the whole sign-up."""
+    """Every person clicked one link, so every model gives it the whole sign-up."""
     whole = [
         Credit(referral=referral, touch_id=referral.touch_id, model=model, basis_points=WHOLE)
         for referral in Referral.objects.filter(credits=None)

@@ -1,4 +1,4 @@
-"""What everybody does, drawn from one seed: no clock, no database."""
+"""The actions of all people, drawn from one seed; no clock, no database."""
 
 import math
 import uuid
@@ -9,6 +9,11 @@ from itertools import count
 from random import Random
 from typing import Any
 
+from loops.events import GuestStarted, InviteSent, LinkClicked, LoopExposed, PromptDismissed, SignupAttributed
+from viral_engine.accounts.events import AccountCreated
+from viral_engine.kernel.agent_registry import ORCHESTRATOR, TRUST_AND_SAFETY
+from viral_engine.learning.events import FvmReached, PracticeCompleted, PracticeStarted
+
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
 CHANNELS = ("copy", "sms", "whatsapp", "email", "system")
 CHANNEL_WEIGHTS = (20, 30, 28, 8, 14)
@@ -17,7 +22,7 @@ PRACTICED_BEFORE = timedelta(days=40)
 
 @dataclass(frozen=True, slots=True)
 class Behavior:
-    """A loop and how people take to it. `k` is the truth: joiners in 14 days for each person shown it."""
+    """A loop and how people respond to it. `k` is the true K: joiners in 14 days per exposed person."""
 
     name: str
     title: str
@@ -47,7 +52,7 @@ class Person:
 
 @dataclass(slots=True)
 class Story:
-    """Rows of the real tables, as dictionaries; events in the order in which they happened."""
+    """Rows of the real tables as dictionaries; events in chronological order."""
 
     people: list[Person] = field(default_factory=list)
     guests: list[dict[str, Any]] = field(default_factory=list)
@@ -59,7 +64,7 @@ class Story:
     events: list[dict[str, Any]] = field(default_factory=list)
 
 
-class _Teller:
+class _Generator:
     def __init__(
         self, *, seed: int, start: datetime, end: datetime, first_id: int, loops: tuple[Behavior, ...]
     ) -> None:
@@ -68,7 +73,7 @@ class _Teller:
         self.agenda: list[tuple[datetime, int, Any, tuple[Any, ...]]] = []
 
     def later(self, at: datetime, act: Any, *what: Any) -> None:
-        """What would happen after the end does not happen."""
+        """Plan an action; actions after the end are dropped."""
         if at < self.end:
             heappush(self.agenda, (at, next(self.order), act, what))
 
@@ -98,24 +103,24 @@ class _Teller:
         return one
 
     def live(self, at: datetime, one: Person) -> None:
-        """A day of practice, and the next one; who was brought by a friend comes back more often."""
+        """A day of practice, and the plan for the next one; referred people come back more often."""
         if one.role == "student":
-            self.log("practice_started", at, actor=one.id, skill="algebra", kind="practice", subject="math")
+            self.log(PracticeStarted.type, at, actor=one.id, skill="algebra", kind="practice", subject="math")
             facts: dict[str, Any] = {
                 "subject": "math",
                 "skill": "algebra",
                 "kind": "practice",
                 "score": self.dice.randint(30, 100),
             }
-            self.log("practice_completed", at + timedelta(minutes=3), actor=one.id, **facts, duration_s=180)
-            self.decide(at, one, "trust_safety", "allow")
+            self.log(PracticeCompleted.type, at + timedelta(minutes=3), actor=one.id, **facts, duration_s=180)
+            self.decide(at, one, TRUST_AND_SAFETY.key, "allow")
         pause = self.dice.expovariate(0.42 if one.generation else 0.3)
         self.later(at + timedelta(days=max(0.7, pause)), self.live, one)
 
     def join(self, at: datetime) -> None:
-        """Somebody found the site by themselves, and the next one will."""
+        """A person finds the site on their own."""
         one = self.meet("student", at)
-        self.log("account_created", at, actor=one.id, role=one.role)
+        self.log(AccountCreated.type, at, actor=one.id, role=one.role)
 
     # -- Loops -----------------------------------------------------------------------------------------------
     def show(self, at: datetime, one: Person, loop: Behavior) -> None:
@@ -124,11 +129,11 @@ class _Teller:
         self.story.links.append(
             {"code": code, "loop_id": loop.name, "inviter_id": one.id, "created_at": at, "expires_at": ends}
         )
-        self.decide(at, one, "orchestrator", loop.name)
-        self.log("loop_exposed", at, actor=one.id, link_code=code, loop=loop.name, prompt_id=1)
+        self.decide(at, one, ORCHESTRATOR.key, loop.name)
+        self.log(LoopExposed.type, at, actor=one.id, link_code=code, loop=loop.name, prompt_id=1)
         if self.dice.random() >= loop.share_inviting:
             if self.dice.random() < 0.35:  # noqa: PLR2004
-                self.log("prompt_dismissed", at, actor=one.id, link_code=code, loop=loop.name, prompt_id=1)
+                self.log(PromptDismissed.type, at, actor=one.id, link_code=code, loop=loop.name, prompt_id=1)
             return
         mean = loop.k / loop.share_inviting / loop.joins
         for _ in range(self.poisson(self.dice.gammavariate(2.5, mean / 2.5))):
@@ -136,9 +141,9 @@ class _Teller:
 
     def invite(self, at: datetime, one: Person, loop: Behavior, code: str) -> None:
         channel = self.dice.choices(CHANNELS, CHANNEL_WEIGHTS)[0]
-        self.log("invite_sent", at, actor=one.id, link_code=code, loop=loop.name, channel=channel)
+        self.log(InviteSent.type, at, actor=one.id, link_code=code, loop=loop.name, channel=channel)
         if self.dice.random() < 0.02:  # noqa: PLR2004
-            self.decide(at, one, "trust_safety", "refuse", self.dice.choice(("hourly_cap", "daily_cap")))
+            self.decide(at, one, TRUST_AND_SAFETY.key, "refuse", self.dice.choice(("hourly_cap", "daily_cap")))
         comes = self.dice.random() < loop.joins
         if comes or self.dice.random() < 0.3:  # noqa: PLR2004
             self.later(at + timedelta(days=6.9 * self.dice.random() ** 3), self.click, one, loop, code, channel, comes)
@@ -148,14 +153,14 @@ class _Teller:
         self.story.guests.append({"id": guest, "link_code": code, "created_at": at, "user_id": None})
         self.story.touches.append({"code": code, "visitor": guest, "channel": channel, "clicked_at": at})
         through: dict[str, Any] = {"guest_id": guest, "link_code": code}
-        self.log("link_clicked", at, **through, loop=loop.name, channel=channel)
+        self.log(LinkClicked.type, at, **through, loop=loop.name, channel=channel)
         if not comes:
             return
         begins = at + timedelta(seconds=self.dice.uniform(5, 90))
-        self.log("guest_started", begins, key=f"guest_started:{guest}", **through, loop=loop.name)
+        self.log(GuestStarted.type, begins, key=f"guest_started:{guest}", **through, loop=loop.name)
         reaches = begins + timedelta(seconds=self.dice.lognormvariate(4, 1))
         facts: dict[str, Any] = {"attempt_id": self.uuid(), "person_id": guest}
-        self.log("fvm_reached", reaches, key=f"fvm:{guest}", **through, **facts)
+        self.log(FvmReached.type, reaches, key=f"fvm:{guest}", **through, **facts)
         if self.dice.random() < 0.7:  # noqa: PLR2004
             self.later(reaches + timedelta(minutes=self.dice.expovariate(1 / 30)), self.sign_up, one, loop, code, guest)
 
@@ -163,9 +168,9 @@ class _Teller:
         new = self.meet("student", at, guest, one.generation + 1)
         self.story.guests[self._guest(guest)]["user_id"] = new.id
         through: dict[str, Any] = {"guest_id": guest, "link_code": code}
-        self.log("account_created", at, actor=new.id, **through, role=new.role)
+        self.log(AccountCreated.type, at, actor=new.id, **through, role=new.role)
         key = f"attributed:{new.id}"
-        self.log("signup_attributed", at, actor=new.id, key=key, **through, loop=loop.name, referrer_id=one.id)
+        self.log(SignupAttributed.type, at, actor=new.id, key=key, **through, loop=loop.name, referrer_id=one.id)
         self.story.referrals.append(
             {
                 "referee_id": new.id,
@@ -185,13 +190,13 @@ class _Teller:
         return next(place for place in range(len(guests) - 1, -1, -1) if guests[place]["id"] == guest)
 
     def decide(self, at: datetime, one: Person, agent: str, outcome: str, rationale: str = "As simulated.") -> None:
-        latency_ms = self.dice.lognormvariate(2.2 if agent == "orchestrator" else 0.4, 0.5)
+        latency_ms = self.dice.lognormvariate(2.2 if agent == ORCHESTRATOR.key else 0.4, 0.5)
         row = {"agent": agent, "actor_id": one.id, "type": "simulated", "outcome": outcome, "rationale": rationale}
         is_degraded = self.dice.random() < 0.004  # noqa: PLR2004
         self.story.decisions.append(row | {"is_degraded": is_degraded, "latency_ms": latency_ms, "decided_at": at})
 
     def poisson(self, mean: float) -> int:
-        """Knuth's way: multiply until it is too small."""
+        """Draw from a Poisson distribution by Knuth's method."""
         limit, product, found = math.exp(-mean), self.dice.random(), 0
         while product > limit:
             product *= self.dice.random()
@@ -202,18 +207,18 @@ class _Teller:
 def tell_story(
     *, seed: int, people: int, start: datetime, end: datetime, first_id: int = 1, loops: tuple[Behavior, ...] = LOOPS
 ) -> Story:
-    """A school of `people` members at `start`, and all that came of them until `end`; the same for the same seed.
+    """Generate a school of `people` members at `start` and its events until `end`; same seed, same school.
 
-    Everybody is shown one loop at a random time; who invites sends a gamma-mixed number of invites, so that inviters
-    differ as people do. Everything an invite leads to happens within 14 days of the exposure.
+    Every person is shown one loop at a random time. The number of invites is gamma-mixed, so that inviters differ as
+    people do. All effects of an invite happen within 14 days of the exposure.
     """
-    teller = _Teller(seed=seed, start=start, end=end, first_id=first_id, loops=loops)
+    generator = _Generator(seed=seed, start=start, end=end, first_id=first_id, loops=loops)
     roles = [role for role in ("student", "student", "parent", "tutor") if any(one.persona == role for one in loops)]
     for number in range(people):
-        teller.meet(roles[number % len(roles)], start - PRACTICED_BEFORE * teller.dice.random())
+        generator.meet(roles[number % len(roles)], start - PRACTICED_BEFORE * generator.dice.random())
     days = (end - start).days
     for _ in range(people // 60 * days // 7):
-        teller.later(start + (end - start) * teller.dice.random(), teller.join)
-    teller.go_on()
-    teller.story.events.sort(key=lambda row: row["at"])
-    return teller.story
+        generator.later(start + (end - start) * generator.dice.random(), generator.join)
+    generator.go_on()
+    generator.story.events.sort(key=lambda row: row["at"])
+    return generator.story

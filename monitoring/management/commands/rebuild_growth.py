@@ -7,10 +7,10 @@ from viral_engine.kernel.clock import now
 
 
 class Command(BaseCommand):
-    """Dashboards show how far it is meanwhile; the beat may run, it only helps."""
+    """Dashboards show the progress meanwhile. The beat may keep running; it helps."""
 
-    help = "Count growth anew from the first event on."
+    help = "Rebuild the growth counts from the first event on."
 
     def handle(self, **_: Any) -> None:
-        rows = services.rebuild(at=now(), tell=lambda done: self.stdout.write(f"{done} rows", ending="\r"))
+        rows = services.rebuild(at=now(), report=lambda done: self.stdout.write(f"{done} rows", ending="\r"))
         self.stdout.write(f"{rows} rows counted")

@@ -1,4 +1,4 @@
-"""`manage.py simulate`: a seeded school in a scratch database of its own, and what the dashboards make of it."""
+"""`manage.py simulate`: generate a seeded school in a scratch database and compare the measured K with the true one."""
 
 import os
 import subprocess
@@ -14,10 +14,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from monitoring.growth import services
 from monitoring.growth.pages import k_reading
-from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.simulation import LOOPS, tell_story, write_story
+from viral_engine import formatting as fmt
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 
@@ -26,21 +26,21 @@ DAYS = 30  # the cohort of the first 14 days has had its 14 days
 
 
 class Command(BaseCommand):
-    """Real people are never mixed with simulated ones: the site's own database is not touched."""
+    """Never touches the site's own database, so real people are not mixed with simulated ones."""
 
-    help = "Simulate a 14-day cohort in a scratch database, and read out K beside the truth."
+    help = "Simulate a 14-day cohort in a scratch database and compare K with the truth."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--people", type=int, default=2000, help="members at the start (2000)")
         parser.add_argument("--seed", type=int, default=7)
-        parser.add_argument("--keep", type=Path, help="leave the database here, to look at its dashboards")
+        parser.add_argument("--keep", type=Path, help="keep the database here, to look at its dashboards")
 
     def handle(self, *, people: int, seed: int, keep: Path | None, **_: Any) -> None:
         if INSIDE in os.environ:
             self.simulate(people, seed)
             return
         if keep is not None and keep.exists():
-            raise CommandError(f"{keep} exists: it would be overwritten.")
+            raise CommandError(f"{keep} exists already.")
         with tempfile.TemporaryDirectory() as folder:
             path = (keep or Path(folder) / "simulated.sqlite3").resolve()
             self.run_inside(path, people, seed)
@@ -58,24 +58,24 @@ class Command(BaseCommand):
             raise CommandError(done.stderr.strip().splitlines()[-1])
 
     def simulate(self, people: int, seed: int) -> None:
-        """In the scratch database: all tables, the story, the counts, the read-out."""
+        """Fill the scratch database, count, and print the read-out."""
         at = now()
         call_command("migrate", verbosity=0)
         newest = User.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         story = tell_story(seed=seed, people=people, start=at - timedelta(days=DAYS), end=at, first_id=newest + 1000)
         write_story(story, LOOPS)
         rows = services.rebuild(at=at)
-        self.stdout.write(f"{people} people, seed {seed}: {len(story.people)} in the end, {rows} rows counted\n")
+        self.stdout.write(f"{people} people, seed {seed}: {len(story.people)} at the end, {rows} rows counted\n")
         self.read_out(at)
 
     def read_out(self, at: datetime) -> None:
         choice, today = Choice(days=14), day_of(at)
         found = k_reading.k_by_loop(k_reading.cohort_rows(choice, today), choice)
-        span = words.days(*choice.cohorts(today))
+        span = fmt.days(*choice.cohorts(today))
         self.stdout.write(f"K of people first shown {span}, 14 days later, against 1.20\n")
         self.stdout.write(f"{'loop':<18}{'true K':>8}{'K':>8}{'95% interval':>16}{'n':>7}  read-out")
         for loop in LOOPS:
             k = found.get(loop.name, k_reading.NOBODY)
             verdict = k_reading.verdict_of(k, choice, today)
-            line = f"{loop.title:<18}{loop.k:>8.2f}{words.ratio(k.fvm.value):>8}{words.interval(k.fvm):>16}"
+            line = f"{loop.title:<18}{loop.k:>8.2f}{fmt.ratio(k.fvm.value):>8}{fmt.interval(k.fvm.low, k.fvm.high):>16}"
             self.stdout.write(f"{line}{k.fvm.people:>7}  {verdict.word}: {verdict.reason}")

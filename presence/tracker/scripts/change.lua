@@ -1,11 +1,11 @@
 -- Apply operations to one topic and publish the finished changes, so that publish order is seq order.
 -- KEYS: entries (hash: entry -> [key, meta]), people (hash: key -> [entry, ...]), place (hash: epoch, seq),
---       mine (set: entries of this process), dead (set: boot ids that were reaped)
--- ARGV: boot id or "", channel, epoch to begin with, hold_s, most metas per key, operations as JSON
+--       own (set: entries of this process), dead (set: expired boot ids)
+-- ARGV: boot id or "", channel, epoch for a new topic, hold_s, max metas per key, operations as JSON
 --       ["track", entry, key, meta] ["untrack", entry] ["update", key, patch]
 -- Returns "dead" when this process was declared dead, else how many entries changed.
-local entries, people, place, mine, dead = unpack(KEYS)
-local boot, channel, first_epoch, hold_s, most_metas = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+local entries, people, place, own, dead = unpack(KEYS)
+local boot, channel, first_epoch, hold_s, max_metas = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 
 if boot ~= '' and redis.call('SISMEMBER', dead, boot) == 1 then
   return 'dead'
@@ -32,12 +32,12 @@ end
 
 local function track(entry, key, meta)
   local known = entries_of(key)
-  if redis.call('HEXISTS', entries, entry) == 1 or #known >= most_metas then
+  if redis.call('HEXISTS', entries, entry) == 1 or #known >= max_metas then
     return
   end
   known[#known + 1] = entry
   redis.call('HSET', people, key, cjson.encode(known))
-  redis.call('SADD', mine, entry)
+  redis.call('SADD', own, entry)
   write(entry, key, meta)
 end
 
@@ -48,15 +48,15 @@ local function untrack(entry)
   end
   local key = cjson.decode(version)[1]
   redis.call('HDEL', entries, entry)
-  redis.call('SREM', mine, entry)
-  local left = {}
+  redis.call('SREM', own, entry)
+  local remaining = {}
   for _, other in ipairs(entries_of(key)) do
-    if other ~= entry then left[#left + 1] = other end
+    if other ~= entry then remaining[#remaining + 1] = other end
   end
-  if #left == 0 then
+  if #remaining == 0 then
     redis.call('HDEL', people, key)
   else
-    redis.call('HSET', people, key, cjson.encode(left))
+    redis.call('HSET', people, key, cjson.encode(remaining))
   end
   changes[#changes + 1] = {entry, key, cjson.null}
 end
@@ -70,9 +70,9 @@ local function update(key, patch)
 end
 
 for _, operation in ipairs(cjson.decode(ARGV[6])) do
-  local what = operation[1]
-  if what == 'track' then track(operation[2], operation[3], operation[4])
-  elseif what == 'untrack' then untrack(operation[2])
+  local name = operation[1]
+  if name == 'track' then track(operation[2], operation[3], operation[4])
+  elseif name == 'untrack' then untrack(operation[2])
   else update(operation[2], operation[3]) end
 end
 
@@ -80,7 +80,7 @@ if #changes > 0 then
   redis.call('HSET', place, 'seq', seq)
   redis.call('PUBLISH', channel, cjson.encode({epoch, seq, tonumber(hold_s), changes}))
 end
-for _, name in ipairs({entries, people, place, mine}) do
-  redis.call('EXPIRE', name, 86400)
+for _, key in ipairs({entries, people, place, own}) do
+  redis.call('EXPIRE', key, 86400)
 end
 return #changes

@@ -1,14 +1,24 @@
-"""Whether a result may be drawn and sent: JSON has no NaN and no Infinity."""
+"""Check that results can be sent as JSON (no NaN, no Infinity), and make samples for them."""
 
 import json
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from hypothesis import settings
+from hypothesis import strategies as st
 
-untimed = settings(deadline=None)  # how fast a machine is proves nothing
+from experiments.analysis.samples import Binary
+
+untimed = settings(deadline=None)  # the speed of the machine proves nothing
 
 
 def sent(*results: Any) -> str:
     """The results as JSON, every number finite."""
     return json.dumps([asdict(one) if is_dataclass(one) else one for one in results], allow_nan=False)  # type: ignore[arg-type]
+
+
+CONTROL, TREATMENT = Binary(10_000, 500), Binary(10_000, 560)
+
+
+def arms(most: int) -> st.SearchStrategy[Binary]:
+    return st.integers(0, most).flatmap(lambda units: st.builds(Binary, st.just(units), st.integers(0, units)))

@@ -21,9 +21,9 @@ def test_equal_arms_are_found_equal() -> None:
     ("broken", "told"),
     [
         ({"false_alarms": 0.22}, "the fixed test"),
-        ({"peeked_alarms": 0.22}, "looking every day"),
-        ({"split_alarms": 0.01}, "the split alarm"),
-        ({"distance": 0.07}, "p values"),
+        ({"peeked_alarms": 0.22}, "the confidence sequence"),
+        ({"split_alarms": 0.01}, "the sample ratio alarm"),
+        ({"distance": 0.07}, "p-values"),
     ],
 )
 def test_what_alarms_too_often_is_named(broken: dict[str, Any], told: str) -> None:

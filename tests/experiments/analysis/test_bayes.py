@@ -9,8 +9,7 @@ from scipy import stats
 
 from experiments.analysis import bayes
 from experiments.analysis.samples import Binary
-from tests.experiments.analysis.plain import sent
-from tests.experiments.analysis.test_proportions import CONTROL, TREATMENT, arms
+from tests.experiments.analysis.plain import CONTROL, TREATMENT, arms, sent
 
 
 def exact_chance_to_beat(control: Binary, treatment: Binary) -> float:

@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 
 from experiments.analysis.guardrail import Direction, Limit, Reading, State, read
 from experiments.analysis.samples import Binary, Mean
-from tests.experiments.analysis.plain import sent, untimed
-from tests.experiments.analysis.test_proportions import arms
+from tests.experiments.analysis.plain import arms, sent, untimed
 
 REPORTS = Limit(Direction.MUST_NOT_RISE, 0.1)
 PRACTICE = Limit(Direction.MUST_NOT_FALL, 0.1)
@@ -50,9 +49,9 @@ def test_a_mean_below_zero_has_a_limit_on_the_right_side() -> None:
 
 def test_nobody_is_stopped_before_enough_people_were_seen() -> None:
     few = reading(Binary(199, 0), Binary(5_000, 5_000), REPORTS)
-    assert (few.state, few.p_value, few.reason) == (State.EARLY, None, "199 of the 200 people it takes in each arm.")
+    assert (few.state, few.p_value, few.reason) == (State.EARLY, None, "199 of the 200 people needed in each arm.")
     assert reading(Binary(200, 0), Binary(200, 200), REPORTS).state == State.BREACHED
-    assert read(None, Binary(900, 0).estimate(), REPORTS).reason == "0 of the 200 people it takes in each arm."
+    assert read(None, Binary(900, 0).estimate(), REPORTS).reason == "0 of the 200 people needed in each arm."
 
 
 def test_control_at_zero_breaks_nothing() -> None:
@@ -63,7 +62,7 @@ def test_control_at_zero_breaks_nothing() -> None:
     assert (twice.state, twice.p_value, twice.reason) == (
         State.WATCH,
         None,
-        "Past its limit, which may still be chance.",
+        "Past its limit; this may still be chance.",
     )
 
 

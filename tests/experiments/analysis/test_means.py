@@ -83,11 +83,7 @@ def test_what_was_known_before_takes_noise_away() -> None:
         Mean(treatment.units, treatment.first, treatment.first_squares),
     )
     freed = means.compare_adjusted(control, treatment)
-    removed = means.variance_removed(control, treatment)
-    assert removed is not None
-    assert 0.2 < removed < 0.6
-    ratio = ((freed.standard_error or 0) / (plain.standard_error or 1)) ** 2
-    assert ratio == pytest.approx(1 - removed, abs=0.01)
+    assert 0.4 < ((freed.standard_error or 0) / (plain.standard_error or 1)) ** 2 < 0.8
 
 
 def test_a_binary_metric_may_be_adjusted_too() -> None:
@@ -120,8 +116,6 @@ def test_too_few_units_are_compared_with_nobody() -> None:
     two = Paired(2, 3, 3, 5, 5, 5)
     assert means.compare_adjusted(two, two).difference == 0.0
     assert means.compare_adjusted(two, Paired(1, 1, 1, 1, 1, 1)).method == "too few units"
-    assert means.variance_removed(Paired(1, 1, 1, 1, 1, 1), Paired(1, 3, 3, 9, 9, 9)) == 1.0
-    assert means.variance_removed(Paired(0, 0, 0, 0, 0, 0), Paired(1, 1, 1, 1, 1, 1)) is None
 
 
 def test_exact_sums_keep_a_small_spread_around_a_large_mean() -> None:
@@ -153,7 +147,6 @@ def test_any_values_give_numbers_that_can_be_sent(
     ]
     plain = [Mean(one.units, one.first, one.first_squares) for one in pairs]
     assert sent(means.compare(*plain), means.compare_ratios(*pairs), means.compare_adjusted(*pairs))
-    assert sent(means.variance_removed(*pairs))
 
 
 def test_in_two_arms_alike_p_is_uniform() -> None:

@@ -1,19 +1,12 @@
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, proportions_ztest
 
 from experiments.analysis import proportions
 from experiments.analysis.samples import Binary
-from tests.experiments.analysis.plain import sent, untimed
-
-CONTROL, TREATMENT = Binary(10_000, 500), Binary(10_000, 560)
-
-
-def arms(most: int) -> st.SearchStrategy[Binary]:
-    return st.integers(0, most).flatmap(lambda units: st.builds(Binary, st.just(units), st.integers(0, units)))
+from tests.experiments.analysis.plain import CONTROL, TREATMENT, arms, sent, untimed
 
 
 def test_the_worked_example() -> None:

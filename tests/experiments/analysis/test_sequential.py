@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from experiments.analysis import means, proportions, sequential
 from experiments.analysis.samples import Binary, Comparison, Mean
-from tests.experiments.analysis.plain import sent, untimed
-from tests.experiments.analysis.test_proportions import CONTROL, TREATMENT, arms
+from tests.experiments.analysis.plain import CONTROL, TREATMENT, arms, sent, untimed
 
 DAYS, DAILY, RUNS = 14, 500, 3_000
 PLANNED = sequential.tuned_to(DAYS * DAILY)

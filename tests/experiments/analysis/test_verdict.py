@@ -9,8 +9,7 @@ from experiments.analysis import means, proportions, verdict
 from experiments.analysis.guardrail import State
 from experiments.analysis.samples import Binary, Mean
 from experiments.analysis.verdict import Arm, Evidence, Kind
-from tests.experiments.analysis.plain import sent, untimed
-from tests.experiments.analysis.test_proportions import arms
+from tests.experiments.analysis.plain import arms, sent, untimed
 
 CONTROL = Binary(10_000, 500)
 
@@ -40,13 +39,13 @@ def test_a_winner_says_what_it_gains_and_how_lucky_that_would_be() -> None:
     assert (seen.kind, seen.arm, seen.headline) == (Kind.WINNER, "Warm", "Warm is better than Plain.")
     assert seen.reasons == (
         "Warm: 20.0% more than Plain, likely between 6.9% more and 34.7% more.",
-        "Were both alike, luck alone would show this at most once in 519 experiments.",
+        "If both arms were equal, chance would produce this result at most once in 519 experiments.",
     )
 
 
 def test_a_loser_keeps_control() -> None:
     seen = verdict.judge(evidence(arm("Warm", Binary(10_000, 400))))
-    assert (seen.kind, seen.arm, seen.headline) == (Kind.LOSER, None, "Keep Plain: nothing tried is better.")
+    assert (seen.kind, seen.arm, seen.headline) == (Kind.LOSER, None, "Keep Plain: no other arm is better.")
     assert seen.reasons[0].startswith("Warm: 20.0% less than Plain, likely between 29.6% less and 9.0% less.")
 
 
@@ -58,7 +57,7 @@ def test_less_may_be_better() -> None:
 
 def test_a_full_test_without_proof_found_no_difference() -> None:
     seen = verdict.judge(evidence(arm("Warm", Binary(10_000, 560))))
-    assert (seen.kind, seen.headline) == (Kind.NO_DIFFERENCE, "No better arm than Plain was found.")
+    assert (seen.kind, seen.headline) == (Kind.NO_DIFFERENCE, "No arm is better than Plain.")
     assert seen.reasons == ("Warm: 12.0% more than Plain, likely between 0.4% less and 25.9% more.",)
 
 
@@ -66,7 +65,7 @@ def test_the_best_of_several_wins_and_a_worse_one_is_no_obstacle() -> None:
     better, worse = arm("Warmer", Binary(10_000, 700)), arm("Cold", Binary(10_000, 400))
     seen = verdict.judge(evidence(WARM, worse, better))
     assert (seen.kind, seen.arm) == (Kind.WINNER, "Warmer")
-    assert seen.reasons[2] == "Warm is better than Plain too; Warmer gains most."
+    assert seen.reasons[2] == "Warm is also better than Plain; Warmer gains most."
     undecided = verdict.judge(evidence(worse, arm("Mild", Binary(10_000, 510))))
     assert undecided.kind == Kind.NO_DIFFERENCE
 
@@ -74,11 +73,11 @@ def test_the_best_of_several_wins_and_a_worse_one_is_no_obstacle() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"days": 10}, "Wait 4 more days for whole weeks: weekends differ from school days."),
-        ({"days": 13}, "Wait 1 more day for whole weeks: weekends differ from school days."),
-        ({"days": 0}, "Wait 7 more days for whole weeks: weekends differ from school days."),
-        ({"planned_units": 20_000}, "The smallest arm has 10,000 of the 20,000 people that were planned."),
-        ({"planned_units": None}, "No size was planned, and without one only a sequential test may be read."),
+        ({"days": 10}, "Wait 4 more days to complete the week, because weekends differ from school days."),
+        ({"days": 13}, "Wait 1 more day to complete the week, because weekends differ from school days."),
+        ({"days": 0}, "Wait 7 more days to complete the week, because weekends differ from school days."),
+        ({"planned_units": 20_000}, "The smallest arm has 10,000 of the 20,000 planned people."),
+        ({"planned_units": None}, "No sample size was planned. Plan one, or use a sequential test."),
     ],
 )
 def test_nothing_is_read_early(change: dict[str, Any], reason: str) -> None:
@@ -90,7 +89,7 @@ def test_every_arm_needs_people_and_conversions() -> None:
     few = evidence(arm("Warm", Binary(49, 30)), control=Binary(10_000, 4))
     seen = verdict.judge(replace(few, planned_units=1))
     assert seen.kind == Kind.KEEP_RUNNING
-    assert seen.reasons == ("Plain has 4 conversions; it takes 5.", "Warm has 49 people; it takes 50.")
+    assert seen.reasons == ("Plain has 4 conversions; it needs 5.", "Warm has 49 people; it needs 50.")
     enough = evidence(arm("Warm", Binary(50, 30)), control=Binary(10_000, 5))
     assert verdict.judge(replace(enough, planned_units=1)).kind == Kind.WINNER
 
@@ -117,15 +116,15 @@ def test_harm_stops_at_once_and_never_wins() -> None:
     early = replace(evidence(harmful), days=2)
     seen = verdict.judge(early)
     assert (seen.kind, seen.headline) == (Kind.LOSER, "Stop: keep Plain.")
-    assert seen.reasons == ("Warm breaks a guardrail: reports.",)
+    assert seen.reasons == ("Warm breaches a guardrail: reports.",)
     other = verdict.judge(evidence(harmful, arm("Mild", Binary(10_000, 620))))
-    assert (other.kind, other.arm, other.reasons[-1]) == (Kind.WINNER, "Mild", "Warm breaks a guardrail: reports.")
-    assert verdict.judge(replace(early, is_split_as_set=False)).reasons[-1] == "Warm breaks a guardrail: reports."
+    assert (other.kind, other.arm, other.reasons[-1]) == (Kind.WINNER, "Mild", "Warm breaches a guardrail: reports.")
+    assert verdict.judge(replace(early, is_split_as_set=False)).reasons[-1] == "Warm breaches a guardrail: reports."
 
 
 def test_a_winner_that_is_watched_says_so() -> None:
     seen = verdict.judge(evidence(arm("Warm", Binary(10_000, 600), ("reports", State.WATCH))))
-    assert (seen.kind, seen.reasons[-1]) == (Kind.WINNER, "Keep an eye on reports: it may be past its limit.")
+    assert (seen.kind, seen.reasons[-1]) == (Kind.WINNER, "Watch reports: it may be past its limit.")
 
 
 def test_a_mean_is_told_in_its_own_units_where_percent_says_nothing() -> None:

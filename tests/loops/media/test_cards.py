@@ -8,36 +8,50 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops
 
-from loops.media.cards import badge, board, challenge, leaderboard, progress, rally, rescue, tutor
+from loops.media.cards import badge as badge_card
+from loops.media.cards import board, leaderboard
+from loops.media.cards import challenge as challenge_card
+from loops.media.cards import progress as progress_card
+from loops.media.cards import rally as rally_card
+from loops.media.cards import rescue as rescue_card
+from loops.media.cards import tutor as tutor_card
 from loops.media.paper import CARD, Palette, background
 
 ROWS = tuple(board.BoardRow(n, name, f"{99 - n}%", n == 2) for n, name in enumerate(("Ada L.", "Bo", "", "Dee"), 1))
-FIGURES = tuple(progress.Figure(str(n), "days") for n in range(3))
+FIGURES = tuple(progress_card.Figure(str(n), "days") for n in range(3))
 Case = tuple[Callable[[Any], bytes], Any, Palette]
 CASES: dict[str, Case] = {
     "challenge": (
-        challenge.draw_challenge_card,
-        challenge.ChallengeCard("Ada", 80, "Algebra", "Brightside"),
-        challenge.PALETTE,
+        challenge_card.draw_challenge_card,
+        challenge_card.ChallengeCard("Ada", 80, "Algebra", "Brightside"),
+        challenge_card.PALETTE,
     ),
-    "rally": (rally.draw_rally_card, rally.RallyCard(2, 28, "Math", ROWS, "Brightside"), rally.PALETTE),
+    "rally": (rally_card.draw_rally_card, rally_card.RallyCard(2, 28, "Math", ROWS, "Brightside"), rally_card.PALETTE),
     "leaderboard": (
         leaderboard.draw_leaderboard_card,
         leaderboard.LeaderboardCard("Top of Algebra", "This week", ROWS, "Brightside"),
         leaderboard.PALETTE,
     ),
     "progress": (
-        progress.draw_progress_card,
-        progress.ProgressCard("A good week", FIGURES, "Brightside", child="Ada"),
-        progress.PALETTE,
+        progress_card.draw_progress_card,
+        progress_card.ProgressCard("A good week", FIGURES, "Brightside", child="Ada"),
+        progress_card.PALETTE,
     ),
     "tutor": (
-        tutor.draw_tutor_card,
-        tutor.TutorCard("Cy R.", "Algebra", "Brightside", quote="Fractions clicked."),
-        tutor.PALETTE,
+        tutor_card.draw_tutor_card,
+        tutor_card.TutorCard("Cy R.", "Algebra", "Brightside", quote="Fractions clicked."),
+        tutor_card.PALETTE,
     ),
-    "rescue": (rescue.draw_rescue_card, rescue.RescueCard("Ada", 12, "Algebra", "Brightside"), rescue.PALETTE),
-    "badge": (badge.draw_badge_card, badge.BadgeCard("Bo", "Master", "10 rounds", "Brightside"), badge.PALETTE),
+    "rescue": (
+        rescue_card.draw_rescue_card,
+        rescue_card.RescueCard("Ada", 12, "Algebra", "Brightside"),
+        rescue_card.PALETTE,
+    ),
+    "badge": (
+        badge_card.draw_badge_card,
+        badge_card.BadgeCard("Bo", "Master", "10 rounds", "Brightside"),
+        badge_card.PALETTE,
+    ),
 }
 every_card = pytest.mark.parametrize(("draw", "card", "theme"), CASES.values(), ids=CASES)
 
@@ -115,24 +129,26 @@ def test_nothing_is_drawn_near_the_edges(draw: Callable[[Any], bytes], card: Any
 
 @pytest.mark.parametrize("score", [-5, 0, 100, 10**6])
 def test_a_score_stays_between_0_and_100(score: int) -> None:
-    inside = challenge.ChallengeCard("Ada", min(100, max(0, score)), "Algebra", "Brightside")
-    assert challenge.draw_challenge_card(replace(inside, score=score)) == challenge.draw_challenge_card(inside)
+    inside = challenge_card.ChallengeCard("Ada", min(100, max(0, score)), "Algebra", "Brightside")
+    assert challenge_card.draw_challenge_card(replace(inside, score=score)) == challenge_card.draw_challenge_card(
+        inside
+    )
 
 
 def test_a_name_that_cannot_be_drawn_is_neutral() -> None:
-    card = challenge.ChallengeCard("\N{FIRE}", 80, "Algebra", "Brightside")
+    card = challenge_card.ChallengeCard("\N{FIRE}", 80, "Algebra", "Brightside")
     neutral = replace(card, name="A friend")
-    assert challenge.draw_challenge_card(card) == challenge.draw_challenge_card(neutral)
+    assert challenge_card.draw_challenge_card(card) == challenge_card.draw_challenge_card(neutral)
 
 
 def test_only_the_first_rows_are_drawn() -> None:
     many = tuple(board.BoardRow(n, "Ada", "1%") for n in range(1, 60))
-    card = rally.RallyCard(2, 60, "Math", many, "Brightside")
-    assert rally.draw_rally_card(card) == rally.draw_rally_card(replace(card, rows=many[:5]))
-    assert rally.draw_rally_card(replace(card, rows=())) != rally.draw_rally_card(card)
+    card = rally_card.RallyCard(2, 60, "Math", many, "Brightside")
+    assert rally_card.draw_rally_card(card) == rally_card.draw_rally_card(replace(card, rows=many[:5]))
+    assert rally_card.draw_rally_card(replace(card, rows=())) != rally_card.draw_rally_card(card)
 
 
-def test_a_badge_has_three_icons() -> None:
-    card = badge.BadgeCard("Bo", "Master", "10 rounds", "Brightside")
-    signs: tuple[badge.Sign, ...] = ("star", "flame", "trophy")
-    assert len({badge.draw_badge_card(replace(card, sign=sign)) for sign in signs}) == 3
+def test_a_badge_has_three_signs() -> None:
+    card = badge_card.BadgeCard("Bo", "Master", "10 rounds", "Brightside")
+    signs: tuple[badge_card.Sign, ...] = ("star", "flame", "trophy")
+    assert len({badge_card.draw_badge_card(replace(card, sign=sign)) for sign in signs}) == 3

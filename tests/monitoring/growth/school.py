@@ -1,22 +1,14 @@
-"""A small school that makes events at will, and the counts a reader of the whole log would come to.
-
-The oracle shares no code with the rollups: it reads every event of every table and thinks of one fact at a time.
-"""
+"""People, links and events for growth tests, written straight into the tables."""
 
 import uuid
-from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from loops.models import Link, Loop, Touch
-from monitoring.models import GrowthCount, LeftOutPerson
+from monitoring.growth import services
 from tests.people import person
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.models import Decision, LoggedEvent
-
-Amounts = dict[tuple[str, str, str, str, str], int]
-LOOPS = ("buddy_challenge", "results_rally")
-FORTNIGHT = timedelta(days=14)
 
 
 def loop(name: str) -> Loop:
@@ -38,7 +30,7 @@ def link_of(user: User, name: str = "buddy_challenge", *, at: datetime) -> Link:
 def log(
     kind: str, at: datetime, *, actor: User | int | None = None, key: str | None = None, **more: Any
 ) -> LoggedEvent:
-    """Any event, as `announce` would write it; `guest_id` and `link_code` are of the envelope, the rest properties."""
+    """Write any event as `announce` does; `guest_id` and `link_code` go to the envelope, the rest to the properties."""
     envelope = {name: str(more.pop(name)) for name in ("guest_id", "link_code") if name in more}
     actor_id = actor.pk if isinstance(actor, User) else actor
     return LoggedEvent.objects.create(
@@ -55,7 +47,7 @@ def invited(user: User, at: datetime, name: str = "buddy_challenge", channel: st
 
 
 def clicked(link: Link, at: datetime, channel: str = "sms") -> Guest:
-    """A guest came through the link."""
+    """Start a guest who clicked the link."""
     guest = Guest.objects.create(created_at=at, link_code=link.code)
     Touch.objects.create(link=link, visitor=str(guest.pk), channel=channel, clicked_at=at, clicked_on=at.date())
     log("link_clicked", at, guest_id=guest.pk, link_code=link.code, loop=link.loop_id, channel=channel)
@@ -79,7 +71,7 @@ def signed_up(guest: Guest, name: str, at: datetime, *, owed_to: Link | None) ->
 
 
 def brings(owner: User, joiner: str, name: str, at: datetime) -> User:
-    """All the way from an offer to a sign-up."""
+    """Go all the way from an offer to a sign-up."""
     exposed(owner, at, name)
     invited(owner, at, name)
     link = link_of(owner, name, at=at)
@@ -103,172 +95,23 @@ def guest_id() -> str:
 
 
 # -- What the rollups say ------------------------------------------------------------------------------------
-def counted() -> Amounts:
-    rows = GrowthCount.objects.exclude(amount=0).values_list("measure", "on", "loop", "persona", "part", "amount")
-    return {(measure, str(on), name, who, part): amount for measure, on, name, who, part, amount in rows}
-
-
-def amount(measure: str, **only: str) -> int:
-    names = ("measure", "on", "loop", "persona", "part")
-    wanted = only | {"measure": measure}
-    return sum(
-        total
-        for key, total in counted().items()
-        if all(value == wanted[name] for name, value in zip(names, key, strict=True) if name in wanted)
-    )
 
 
 # -- What the whole log says ---------------------------------------------------------------------------------
-class Oracle:
-    """Everything, read once, in the plainest way."""
 
-    def __init__(self) -> None:
-        self.out = set(LeftOutPerson.objects.values_list("user_id", flat=True))
-        self.users = {user.pk: user for user in User.objects.all()}
-        self.links = {link.code: link for link in Link.objects.all()}
-        self.touches = list(Touch.objects.order_by("clicked_at", "pk"))
-        self.guests = {str(guest.pk): guest for guest in Guest.objects.all()}
-        valid = [event for event in LoggedEvent.objects.order_by("at", "pk") if not event.is_invalid]
-        self.events = [event for event in valid if self.is_real(event)]
-        self.found: Counter[tuple[str, str, str, str, str]] = Counter()
 
-    def is_real(self, event: LoggedEvent) -> bool:
-        is_through = event.type in {"link_clicked", "guest_started", "fvm_reached", "signup_attributed"}
-        link = self.links.get(event.link_code) if is_through else None
-        return event.actor_id not in self.out and (link is None or link.inviter_id not in self.out)
-
-    def role(self, user_id: int | None) -> str:
-        return self.users[user_id].role if user_id in self.users else ""
-
-    def add(self, measure: str, at: datetime, name: str, persona: str, part: str = "", by: int = 1) -> None:
-        self.found[measure, str(at.date()), name, persona, part] += by
-
-    def of(self, *kinds: str) -> list[LoggedEvent]:
-        return [event for event in self.events if event.type in kinds]
-
-    def clicks(self, event: LoggedEvent) -> list[Touch]:
-        who = event.properties.get("person_id") or event.guest_id or str(self.users[event.actor_id or 0].person_id)
-        return [
-            one
-            for one in self.touches
-            if one.link.code == event.link_code and one.visitor == who and one.clicked_at <= event.at
-        ]
-
-    def amounts(self) -> Amounts:
-        self.count_events()
-        joined = self.count_members()
-        self.count_inviters(joined, self.count_joiners())
-        return {key: total for key, total in self.found.items() if total}
-
-    def count_events(self) -> None:
-        for event in self.events:
-            link = self.links.get(event.link_code)
-            if event.type in {"link_clicked", "guest_started", "fvm_reached", "signup_attributed"} and link:
-                clicks = [] if event.type == "link_clicked" else self.clicks(event)
-                part = event.properties.get("channel", "") or (clicks[-1].channel if clicks else "")
-                self.add(event.type, event.at, link.loop_id, self.role(link.inviter_id), part)
-            elif event.type == "invite_sent":
-                part = event.properties["channel"]
-                self.add(event.type, event.at, event.properties["loop"], self.role(event.actor_id), part)
-            else:
-                part = "guest" if event.actor_id is None else ""
-                self.add(event.type, event.at, event.properties.get("loop", ""), self.role(event.actor_id), part)
-
-    def owed(self) -> dict[int, LoggedEvent]:
-        found: dict[int, LoggedEvent] = {}
-        for event in self.of("signup_attributed"):
-            if event.properties["referrer_id"] not in self.out:
-                found.setdefault(event.actor_id or 0, event)
-        return found
-
-    def generation(self, user_id: int, owed: dict[int, LoggedEvent]) -> int:
-        if user_id not in owed or user_id in self.out:
-            return 0
-        return 1 + self.generation(owed[user_id].properties["referrer_id"], owed)
-
-    def count_members(self) -> dict[int, LoggedEvent]:
-        owed = self.owed()
-        days = {
-            (event.actor_id, event.at.date())
-            for event in self.of("practice_completed", "practice_started")
-            if event.actor_id
-        }
-        for user_id, on in days:
-            self.found["active", str(on), "", self.role(user_id), ""] += 1
-        done = set()
-        for event in self.of("account_created"):
-            if event.actor_id in done:
-                continue
-            done.add(event.actor_id)
-            brought = owed.get(event.actor_id or 0)
-            name, part = (brought.properties["loop"], "referred") if brought else ("", "organic")
-            self.add("joined", event.at, name, self.role(event.actor_id), part)
-            for after in (1, 7, 28):
-                if (event.actor_id, event.at.date() + timedelta(days=after)) in days:
-                    self.add(f"back_{after}", event.at, name, self.role(event.actor_id), part)
-        return owed
-
-    def count_joiners(self) -> dict[tuple[int, str], list[datetime]]:
-        owed, joiners = self.owed(), defaultdict(list)
-        for event in self.of("fvm_reached"):
-            link = self.links.get(event.link_code)
-            if link is None:
-                continue
-            guest = self.guests.get(event.guest_id)
-            user_id = event.actor_id or (guest.user_id if guest else None)
-            brought = owed.get(user_id or 0)
-            if event.actor_id:
-                is_new = brought is not None and brought.properties["referrer_id"] == link.inviter_id
-            else:
-                is_same = user_id is not None and str(self.users[user_id].person_id) == event.guest_id
-                is_new = user_id is None or (is_same and brought is not None)
-            if not is_new or user_id == link.inviter_id or user_id in self.out:
-                continue
-            clicks = self.clicks(event)
-            role = self.role(link.inviter_id)
-            self.add("joiner", event.at, link.loop_id, role, clicks[-1].channel if clicks else "")
-            joiners[link.inviter_id, link.loop_id].append(event.at)
-        return joiners
-
-    def count_inviters(self, owed: dict[int, LoggedEvent], joiners: dict[tuple[int, str], list[datetime]]) -> None:
-        for user_id in {event.actor_id for event in self.of("loop_exposed")}:
-            for name in ("", *LOOPS):
-                shown = [
-                    event.at
-                    for event in self.of("loop_exposed")
-                    if event.actor_id == user_id and name in {"", event.properties["loop"]}
-                ]
-                if shown:
-                    self.count_inviter(user_id or 0, name, min(shown), owed, joiners)
-
-    def count_inviter(
-        self,
-        user_id: int,
-        name: str,
-        start: datetime,
-        owed: dict[int, LoggedEvent],
-        joiners: dict[tuple[int, str], list[datetime]],
-    ) -> None:
-        def within(at: datetime) -> bool:
-            return start <= at < start + FORTNIGHT
-
-        invites = [
-            event
-            for event in self.of("invite_sent")
-            if event.actor_id == user_id and name in {"", event.properties["loop"]} and within(event.at)
-        ]
-        came = [at for (who, how), times in joiners.items() if who == user_id and name in {"", how} for at in times]
-        came = [at for at in came if within(at)]
-        ups = [
-            event
-            for event in owed.values()
-            if event.properties["referrer_id"] == user_id and name in {"", event.properties["loop"]}
-        ]
-        sign_ups = len([event for event in ups if within(event.at)])
-        part, role = str(self.generation(user_id, owed)), self.role(user_id)
-        amounts = {"k_people": 1, "k_inviting": int(bool(invites)), "k_invites": len(invites), "k_joiners": len(came)}
-        amounts |= {"k_joiners_squared": len(came) ** 2, "k_sign_ups": sign_ups, "k_sign_ups_squared": sign_ups**2}
-        for measure, total in amounts.items():
-            self.add(measure, start, name, role, part, total)
-        for at in came:
-            self.add("k_age", start, name, role, f"{(at - start).days:02d}")
+def something(at: datetime) -> None:
+    """Let Ada refer Eve, and count all of it."""
+    ada = member("Ada", at - timedelta(days=20))
+    for shown in (at - timedelta(days=16), at - timedelta(hours=2)):
+        exposed(ada, shown)
+        invited(ada, shown)
+    practiced(ada, at)
+    link = link_of(ada, at=at)
+    guest = clicked(link, at - timedelta(days=16))
+    first_value(link, guest, at - timedelta(days=16) + timedelta(minutes=2))
+    signed_up(guest, "Eve", at - timedelta(days=2), owed_to=link)
+    log("prompt_dismissed", at, actor=ada, loop="buddy_challenge", prompt_id=1)
+    log("abuse_report", at, actor=ada)
+    while services.leave_people_out(at=at) + services.count_events(at=at):
+        continue

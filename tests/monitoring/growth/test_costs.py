@@ -9,7 +9,7 @@ from monitoring.growth import services
 from monitoring.growth.pages import PAGES
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.services import reports
-from tests.monitoring.growth.test_views import something
+from tests.monitoring.growth.school import something
 from tests.people import counting, statements
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ import pytest
 
 from loops.models.entry import Entry
 from monitoring.growth import services
+from tests.monitoring.growth.dashboards import card, grid
 from tests.monitoring.growth.school import decided, exposed, log, loop, member, practiced
-from tests.monitoring.growth.test_ledger_counts import card, grid
 from viral_engine.safety.rules import verdict
 
 pytestmark = pytest.mark.django_db
@@ -54,11 +54,11 @@ def test_agents_are_told_with_their_latencies_and_what_defaults_served(at: datet
     services.count_decisions(at=at)
     assert grid("phase2", "agents", at).rows == (
         ("Orchestrator", "4", "1", "25%", "10 ms", "197 ms"),
-        ("Trust & safety", "1", "0", "0%", "0.5 ms", "0.5 ms"),
+        ("Trust & Safety", "1", "0", "0%", "0.5 ms", "0.5 ms"),
     )
     found = card("phase2", "agents", at)
     assert [(tile.value, tile.note) for tile in found.tiles] == [("5", "in 7 days"), ("20%", "1 of 5")]
-    assert found.charts[0].table().rows == (("Orchestrator", "4"), ("Trust & safety", "1"))
+    assert found.charts[0].table().rows == (("Orchestrator", "4"), ("Trust & Safety", "1"))
 
 
 def test_the_overview_tells_how_agents_do_and_what_they_refused(at: datetime) -> None:
@@ -90,5 +90,5 @@ def test_the_live_stream_tells_what_happened_and_of_nobody(at: datetime) -> None
     practiced(ada, at + timedelta(minutes=2))
     exposed(sim, at + timedelta(minutes=3))
     rows = grid("overview", "stream", at).rows
-    assert rows[:2] == (("Somebody signed up", "", "15:01:00"), ("A loop was shown", "Buddy Challenge", "15:00:11"))
+    assert rows[:2] == (("A person signed up", "", "15:01:00"), ("A loop was shown", "Buddy Challenge", "15:00:11"))
     assert len(rows) == 10

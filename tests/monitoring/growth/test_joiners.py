@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loops.services import grant_reward
+from loops.services.rewards import grant_reward
 from monitoring.growth import services
 from monitoring.growth.pages import PAGES
 from monitoring.growth.pages.cards import Card
@@ -82,15 +82,15 @@ def test_practice_and_the_shop_are_no_step_of_a_funnel(at: datetime) -> None:
 
 
 def test_a_persona_leaves_rewards_and_their_cost_whole_and_says_so(at: datetime) -> None:
-    """A joiner costs 120 cents whoever is looked at; two students came, each worth 150 more: 2 x (150 - 120)."""
+    """A referee costs 120 cents in every view; two students came, each worth 150 more: 2 x (150 - 120)."""
     paid_school(at)
     for persona, step, funnel, worth in (
         ("", "Rewards granted", "One offer may lead to several invites.", ""),
         (
             "student",
             "Rewards granted to all",
-            "Rewards: of all people, whatever is chosen.",
-            "Rewards and joiners: of all people, whatever is chosen.",
+            "Rewards: all people, whatever the filter.",
+            "Rewards and joiners: all people, whatever the filter.",
         ),
     ):
         found = looked_at(Choice(persona=persona), at)
@@ -125,11 +125,11 @@ def test_results_pages_are_of_every_kind_of_round_and_of_the_loops_they_offer(at
         log("prompt_dismissed", at, actor=ada, loop=name, prompt_id=1)
     counted(at)
     found = looked_at(Choice(), at)["results"]
-    assert steps(found) == [("Rounds finished", "3"), ("Offers shown", "2"), ("Invites sent", "2")]
+    assert steps(found) == [("Finished attempts", "3"), ("Offers shown", "2"), ("Invites sent", "2")]
     assert found.lead.strip() == "100% of 2 offers were dismissed."
     found = looked_at(Choice(loop=RALLY), at)["results"]
-    assert steps(found) == [("Rounds finished", "3"), ("Offers shown", "1"), ("Invites sent", "1")]
-    assert found.lead == "100% of 1 offers were dismissed. Rounds: of all loops, whatever is chosen."
+    assert steps(found) == [("Finished attempts", "3"), ("Offers shown", "1"), ("Invites sent", "1")]
+    assert found.lead == "100% of 1 offers were dismissed. Attempts: all loops, whatever the filter."
     assert looked_at(Choice(loop=PARENT), at)["results"].empty == "This loop is not offered on results pages."
 
 
@@ -146,10 +146,10 @@ def test_retention_of_a_loop_is_of_those_it_brought_beside_all_who_came_by_thems
     for name, brought_back in (("", "50% (n 2)"), (BUDDY, "100% (n 1)"), (RALLY, "0% (n 1)"), (PARENT, "n/a (n 0)")):
         card = looked_at(Choice(loop=name), at)["retention"]
         assert [row[:2] for row in card.grids[0].rows] == [
-            ("Brought by a link", brought_back),
-            ("By themselves", "0% (n 1)"),
+            ("Through a link", brought_back),
+            ("On their own", "0% (n 1)"),
         ]
-        assert card.lead == ("By themselves: of all loops, whatever is chosen." if name else "")
+        assert card.lead == ("On their own: all loops, whatever the filter." if name else "")
 
 
 # -- Time to first value -------------------------------------------------------------------------------------

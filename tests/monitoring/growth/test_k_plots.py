@@ -4,10 +4,10 @@ from datetime import date, datetime
 
 import pytest
 
+from loops.rules.k_factor import mature_until
 from monitoring.growth.pages import PAGES
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
-from monitoring.growth.rules.k_factor import mature_until
 from monitoring.models import GrowthCount
 from tests.monitoring.growth.school import loop
 from viral_engine.charts import IntervalPlot

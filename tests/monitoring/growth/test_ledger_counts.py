@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from loops.models import Credit, SpendLimit, Touch
-from loops.services import attribute_sign_up, grant_reward, redeem_reward, revoke_reward
+from loops.services.attribution import attribute_sign_up
+from loops.services.rewards import grant_reward, redeem_reward, revoke_reward
 from monitoring.growth import services
 from monitoring.growth.pages import PAGES
-from monitoring.growth.pages.cards import Card, Grid, Tile
+from monitoring.growth.pages.cards import Tile
 from monitoring.growth.rules.choices import Choice
-from tests.monitoring.growth.school import amount, clicked, exposed, link_of, log, member, signed_up
+from tests.monitoring.growth.dashboards import card, grid
+from tests.monitoring.growth.oracle import amount
+from tests.monitoring.growth.school import clicked, exposed, link_of, log, member, signed_up
 from tests.people import child, parent_of
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Consent, Guest, User
@@ -18,14 +21,6 @@ from viral_engine.charts import Funnel
 from viral_engine.kernel.services import announce
 
 pytestmark = pytest.mark.django_db
-
-
-def card(page: str, slug: str, at: datetime, choice: Choice | None = None) -> Card:
-    return next(one for one in PAGES[page].cards(choice or Choice(days=7), at) if one.slug == slug)
-
-
-def grid(page: str, slug: str, at: datetime, choice: Choice | None = None) -> Grid:
-    return card(page, slug, at, choice).grids[0]
 
 
 def test_what_comes_and_goes_is_counted_by_its_cause_and_its_loop(at: datetime) -> None:
@@ -46,7 +41,7 @@ def test_what_comes_and_goes_is_counted_by_its_cause_and_its_loop(at: datetime) 
     assert amount("reward_taken_back", loop="proud_parent") == 30
     spent = grid("guardrails", "reward-spend", at).rows
     assert spent[0] == ("Proud parent", "$0.40", "$50.00", "$0.40", "$0.40")
-    assert spent[1][:2] == ("All together", "$0.40")
+    assert spent[1][:2] == ("Total", "$0.40")
 
 
 def test_a_reward_and_the_event_that_tells_of_it_are_counted_apart(at: datetime) -> None:
@@ -76,9 +71,9 @@ def test_five_models_share_out_every_sign_up_whole(at: datetime) -> None:
     rows = {row[0]: row[1:] for row in grid("attribution", "credit-models", today).rows}
     assert rows["Results rally"][:3] == ("SMS", "1.0", "0.0")
     assert rows["Buddy challenge"][:3] == ("Copy", "0.0", "1.0")
-    assert rows["Together"] == ("", "1.0", "1.0", "1.0", "1.0", "1.0")
+    assert rows["Total"] == ("", "1.0", "1.0", "1.0", "1.0", "1.0")
     chosen = grid("attribution", "credit-models", today, Choice(days=7, loop="results_rally")).rows
-    assert {row[0] for row in chosen} == {"Results rally", "Together"}
+    assert {row[0] for row in chosen} == {"Results rally", "Total"}
 
 
 def test_credit_of_who_becomes_staff_leaves_the_counts(at: datetime) -> None:
@@ -96,7 +91,7 @@ def test_credit_of_who_becomes_staff_leaves_the_counts(at: datetime) -> None:
 
 
 def test_no_credit_is_said_in_words(at: datetime) -> None:
-    assert grid("attribution", "credit-models", at).empty == "No sign-up is owed to a link in these 7 days."
+    assert grid("attribution", "credit-models", at).empty == "No sign-up came through a link in these 7 days."
 
 
 def test_lessons_are_a_funnel_of_their_own(at: datetime) -> None:
@@ -106,15 +101,15 @@ def test_lessons_are_a_funnel_of_their_own(at: datetime) -> None:
     log("session_rated_five_stars", at, actor=toni, session_id=1)
     log("agentic_action_triggered", at, actor=toni, loop="tutor_spotlight")
     services.count_events(at=at)
-    found = card("k-factor", "lessons", at)
+    found = card("k-factor", "sessions", at)
     [funnel] = found.charts
     assert isinstance(funnel, Funnel)
     assert [(step.name, step.count) for step in funnel.steps] == [
-        ("Lessons given", 3),
+        ("Tutoring sessions", 3),
         ("With a transcript", 2),
-        ("Actions agents asked for", 1),
+        ("Actions by agents", 1),
     ]
-    assert found.lead == "Given five stars: 1."
+    assert found.lead == "Rated five stars: 1."
 
 
 def attribute(cy: User, guest: Guest, at: datetime) -> None:

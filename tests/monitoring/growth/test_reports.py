@@ -1,4 +1,4 @@
-"""The weekly report: once a week, whoever makes it, and once to each mailbox."""
+"""The weekly report: made once a week by any process, and sent once to each mailbox."""
 
 from datetime import UTC, datetime, timedelta
 from smtplib import SMTPServerDisconnected
@@ -50,7 +50,7 @@ def test_a_report_tells_the_week_that_ended(week: None) -> None:
     assert (report.week, str(report.starts_on)) == ("2026-W10", "2026-03-02")
     totals = {row["name"]: (row["now"], row["before"]) for row in report.facts["totals"]}
     assert totals["Sign-ups"] == ("1", "0")
-    assert totals["Brought by a link"] == ("100%", "n/a")
+    assert totals["Through a link"] == ("100%", "n/a")
     assert totals["Days of practice"] == ("2", "0")
     loops = [(row["title"], row["k"], row["people"], row["verdict"]) for row in report.facts["loops"]]
     assert loops == [("All loops", "1.00", "1", "not yet"), ("Buddy Challenge", "1.00", "1", "not yet")]
@@ -79,9 +79,9 @@ def test_a_report_waits_until_its_week_is_counted_and_at_noon_says_what_is_missi
         [report] = reports.make_reports(at=MONDAY.replace(hour=12))
         assert report.facts["uncounted"] == 2
         page = browser(person("Gil", is_staff=True)).get("/dashboard/report/2026-W10/").content.decode()
-        assert "2 rows of the logs were not counted yet" in page
+        assert "2 log rows had not been counted yet" in page
         send_report(report, "gil@example.com")
-        assert "2 rows of the logs were not counted yet" in mail.outbox[-1].body
+        assert "2 log rows had not been counted yet" in mail.outbox[-1].body
         transaction.set_rollback(True)
     services.count_events(at=MONDAY, limit=1)
     assert GrowthMark.objects.get(pk="events").position == late.pk
@@ -95,7 +95,7 @@ def test_weeks_without_a_beat_are_made_up_for_and_none_before_the_first(week: No
     reports.make_reports(at=MONDAY)
     made = reports.make_reports(at=MONDAY + timedelta(days=21))
     assert [report.week for report in made] == ["2026-W11", "2026-W12", "2026-W13"]
-    assert len(reports.make_reports(at=MONDAY + timedelta(days=365))) == reports.MADE_UP_FOR
+    assert len(reports.make_reports(at=MONDAY + timedelta(days=365))) == reports.MAX_MISSED_WEEKS
 
 
 def test_each_mailbox_gets_it_once_as_text_and_html(week: None) -> None:
@@ -127,8 +127,8 @@ def test_a_mail_that_failed_is_tried_again_and_given_up_after_8(week: None) -> N
         assert reports.mail_reports(send=down, at=at) == 0
         assert reports.mail_reports(send=down, at=at + timedelta(minutes=1)) == 0  # leased
         at += timedelta(minutes=11)
-    assert GrowthReportMail.objects.get().tries == 8
-    GrowthReportMail.objects.update(tries=7)
+    assert GrowthReportMail.objects.get().attempts == 8
+    GrowthReportMail.objects.update(attempts=7, dead_lettered_at=None)
     assert reports.mail_reports(send=send_report, at=at) == 1
 
 
@@ -144,9 +144,9 @@ def test_who_stopped_the_mail_gets_none_that_still_waited(week: None) -> None:
 def test_staff_choose_on_the_page(week: None) -> None:
     gil = person("Gil", is_staff=True)
     client = browser(gil)
-    assert "Mail it to me" in client.get("/dashboard/report/").content.decode()
+    assert "E-mail it to me" in client.get("/dashboard/report/").content.decode()
     client.post("/dashboard/report/mail/", {"wants": "1"})
-    assert "Stop the mail" in client.get("/dashboard/report/").content.decode()
+    assert "Stop the e-mails" in client.get("/dashboard/report/").content.decode()
     assert reports.reads_by_mail(gil)
     reports.make_reports(at=MONDAY)
     page = client.get("/dashboard/report/2026-W10/").content.decode()

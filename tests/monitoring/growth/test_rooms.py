@@ -69,7 +69,7 @@ async def test_staff_alone_open_dashboards() -> None:
             with pytest.raises(websockets.InvalidStatus) as refusal:
                 await open_page(server, topic, cookies)
             assert refusal.value.response.status_code == 403
-        assert server.node.hub.topics == {}
+        assert server.node.runtime.hub.topics == {}
         page = await open_page(server, TOPIC, gil)
         assert "No agent has decided anything" in str(await page.recv())
         await page.close()
@@ -109,9 +109,9 @@ async def test_a_viewer_more_costs_no_computation(quick: None, looks: list[Choic
         assert len(looks) - before <= ticks + 2  # one a second, not five
         for page in (first, *others):
             await page.close()
-        await asyncio.sleep(1.5)
+        await until(lambda: server.node.pages == [])
         left = len(looks)
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(1.2)  # more than a tick
         assert len(looks) == left  # nobody looks, nothing is computed
 
 

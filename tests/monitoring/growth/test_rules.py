@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.growth.rules import spread, words
+from loops.rules.k_factor import Estimate, Sums, k_factor, mature_until, mean_per_inviter, read_out
+from monitoring.growth.rules import spread
 from monitoring.growth.rules.choices import Choice, iso_week, monday_of
 from monitoring.growth.rules.counting import MemberFacts, inviter_facts
-from monitoring.growth.rules.k_factor import Estimate, Sums, k_factor, mature_until, mean_per_inviter, read_out
+from viral_engine import formatting as fmt
 
 AT = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
 
@@ -123,19 +124,22 @@ def test_weeks_are_iso_weeks() -> None:
 
 
 def test_numbers_are_told_as_people_read_them() -> None:
-    assert [words.share(1, 3), words.share(1, 300), words.share(0, 3), words.share(0, 0)] == [
+    assert [fmt.share(1, 3), fmt.share(1, 300), fmt.share(0, 3), fmt.share(0, 0)] == [
         "33%",
         "0.3%",
         "0%",
         "n/a",
     ]
-    assert [words.money(1234), words.money(-50)] == ["$12.34", "\N{MINUS SIGN}$0.50"]
-    assert [words.duration(30), words.duration(90), words.duration(7200), words.duration(None)] == [
+    assert [fmt.money(1234), fmt.money(-50)] == ["$12.34", "\N{MINUS SIGN}$0.50"]
+    assert [fmt.duration(30), fmt.duration(90), fmt.duration(7200), fmt.duration(None)] == [
         "30 s",
         "1.5 min",
         "2 h",
         "n/a",
     ]
-    assert [words.times(1, 1.19), words.times(304.4, 362)] == ["1.0 to 1.2 s", "5.1 min to 6 min"]
-    assert words.days(date(2026, 3, 3), date(2026, 3, 9)) == "3 to 9 Mar"
-    assert words.days(date(2026, 2, 27), date(2026, 3, 5)) == "27 Feb to 5 Mar"
+    assert [fmt.duration_range(1, 1.19), fmt.duration_range(304.4, 362)] == [
+        "1.0 to 1.2 s",
+        "5.1 min to 6 min",
+    ]
+    assert fmt.days(date(2026, 3, 3), date(2026, 3, 9)) == "3 to 9 Mar"
+    assert fmt.days(date(2026, 2, 27), date(2026, 3, 5)) == "27 Feb to 5 Mar"

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 
-from loops.services import grant_reward
+from loops.services.rewards import grant_reward
 from monitoring.growth import services
 from monitoring.growth.pages import PAGES
 from monitoring.growth.pages.cards import Card, Tile, left_whole
 from monitoring.growth.pages.sheets import OF_PAGE, cohort_lines, count_lines
-from monitoring.growth.rules import words
 from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
 from tests.monitoring.growth.school import (
@@ -24,6 +23,7 @@ from tests.monitoring.growth.school import (
     member,
     practiced,
 )
+from viral_engine import formatting as fmt
 
 pytestmark = pytest.mark.django_db
 BUDDY, PARENT = "buddy_challenge", "parent"
@@ -80,12 +80,12 @@ def test_a_sheet_holds_the_numbers_of_its_page(choice: Choice, at: datetime) -> 
     assert [total(tile) for tile in (active, shown, joined)] == [
         overview[name] for name in ("active", "loop_exposed", "joined")
     ]
-    assert page["agents"].tiles[0].value == words.count(overview["agent_decided"])
+    assert page["agents"].tiles[0].value == fmt.count(overview["agent_decided"])
     page = looked_at("phase2", choice, at)
-    assert page["agents"].tiles[0].value == words.count(phase2["agent_decided"])
+    assert page["agents"].tiles[0].value == fmt.count(phase2["agent_decided"])
     assert [tile.value for tile in page["economy"].tiles] == [
-        words.count(phase2["reward_lines"]),
-        words.money(phase2["reward_cents"]),
+        fmt.count(phase2["reward_lines"]),
+        fmt.money(phase2["reward_cents"]),
     ]
     page = looked_at("guardrails", choice, at)
     assert (
@@ -93,10 +93,10 @@ def test_a_sheet_holds_the_numbers_of_its_page(choice: Choice, at: datetime) -> 
         .tiles[0]
         .note.startswith(f"{guardrails['prompt_dismissed']} of {guardrails['loop_exposed']} offers")
     )
-    assert page["complaints"].grids[0].rows[0][:2] == ("Abuse reports", words.count(guardrails["abuse_report"]))
-    assert page["refused"].charts[0].table().rows == (("Hourly cap", words.count(guardrails["refused"])),)
+    assert page["complaints"].grids[0].rows[0][:2] == ("Abuse reports", fmt.count(guardrails["abuse_report"]))
+    assert page["refused"].charts[0].table().rows == (("Hourly cap", fmt.count(guardrails["refused"])),)
     owed = summed("attribution", choice, at)["signup_attributed"]
-    assert looked_at("attribution", choice, at)["last-touch"].tiles[0].value == words.count(owed)
+    assert looked_at("attribution", choice, at)["last-touch"].tiles[0].value == fmt.count(owed)
 
 
 def test_a_filter_divides_what_it_can(at: datetime) -> None:
@@ -119,12 +119,12 @@ def test_a_page_says_where_a_filter_does_nothing(at: datetime) -> None:
     school(at)
     for choice, agents, rewards, complaints in (
         (CHOICES[0], "", "", ""),
-        (CHOICES[1], "Agents: of all loops, whatever is chosen.", "", "Complaints: of all loops, whatever is chosen."),
+        (CHOICES[1], "Agents: all loops, whatever the filter.", "", "Complaints: all loops, whatever the filter."),
         (
             CHOICES[3],
-            "Agents: of all loops and people, whatever is chosen.",
-            "Rewards: of all people, whatever is chosen.",
-            "Complaints: of all loops, whatever is chosen.",
+            "Agents: all loops and people, whatever the filter.",
+            "Rewards: all people, whatever the filter.",
+            "Complaints: all loops, whatever the filter.",
         ),
     ):
         page = looked_at("phase2", choice, at)

@@ -1,4 +1,4 @@
-"""Decisions and rewards in random pieces: the counts are those of the whole logs, whoever is left out meanwhile."""
+"""Decisions and rewards in random pieces: counts equal those of the whole logs, also while people are excluded."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -8,9 +8,10 @@ from random import Random
 import pytest
 
 from loops.models import RewardEntry
-from loops.services import grant_reward, revoke_reward
+from loops.services.rewards import grant_reward, revoke_reward
 from monitoring.growth import services
-from tests.monitoring.growth.school import amount, counted, member
+from tests.monitoring.growth.oracle import amount, counted
+from tests.monitoring.growth.school import member
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision
 

@@ -13,13 +13,9 @@ from hypothesis import strategies as st
 from loops.models import Link
 from monitoring.growth import services
 from monitoring.models import GrowthGap, GrowthMark, GrowthMember, LeftOutPerson
+from tests.monitoring.growth.oracle import LOOPS, Amounts, Oracle, amount, counted
 from tests.monitoring.growth.school import (
-    LOOPS,
-    Amounts,
-    Oracle,
-    amount,
     clicked,
-    counted,
     exposed,
     first_value,
     invited,
@@ -273,7 +269,7 @@ def test_an_event_in_a_gap_that_is_marked_invalid_first_is_not_taken_out(at: dat
 
 
 def test_who_was_brought_by_one_is_no_joiner_of_another(at: datetime) -> None:
-    """They practiced since, and meet their first deck through somebody else."""
+    """They have practiced since, and open their first deck through another person's link."""
     ada, bo = member("Ada", at), member("Bo", at)
     owed, later = link_of(ada, at=at), link_of(bo, at=at)
     guest = clicked(owed, at)
@@ -312,7 +308,7 @@ def test_a_late_row_is_found_behind_any_number_of_newer_holes(at: datetime) -> N
 
 
 def test_a_hole_before_an_old_row_is_no_gap(at: datetime) -> None:
-    """Else counting anew would ask for every number that was ever lost."""
+    """Otherwise a recount would query every id that was ever lost."""
     ada = member("Ada", at)
     practiced(ada, at).delete()
     practiced(ada, at)

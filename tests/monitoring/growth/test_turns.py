@@ -1,4 +1,4 @@
-"""Counting from several connections at once: each row once, whoever counts, and whatever is begun anew meanwhile."""
+"""Counting from several connections at once: each row is counted once, also during a rebuild."""
 
 import threading
 from collections.abc import Iterator
@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from monitoring.growth import services
 from monitoring.growth.services.rebuild import rebuild, start_anew
 from monitoring.models import GrowthMark
-from tests.monitoring.growth.school import Oracle, counted, exposed, member, practiced
+from tests.monitoring.growth.oracle import Oracle, counted
+from tests.monitoring.growth.school import exposed, member, practiced
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,7 +22,7 @@ needs_two_writers = pytest.mark.services  # on SQLite a transaction that writes 
 
 @contextmanager
 def held_open(at: datetime) -> Iterator[None]:
-    """Somebody has counted, and their transaction has not ended; it ends with the block."""
+    """Count on another connection, and keep its transaction open until the block ends."""
     is_counted, may_end = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -116,7 +117,7 @@ def test_a_rebuild_beside_the_beat_counts_every_row_once(at: datetime) -> None:
 
     def beat() -> int:
         done = 0
-        while not is_over.wait(0.005):  # on SQLite whoever waits asks again, and must find a moment
+        while not is_over.wait(0.005):  # on SQLite a waiting connection asks again, and must find a free moment
             done += services.count_events(at=at, limit=3)
         return done
 

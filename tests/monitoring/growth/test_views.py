@@ -17,15 +17,9 @@ from monitoring.growth import services
 from monitoring.growth.pages import PAGES
 from monitoring.models import GrowthMark, LifetimeValue
 from tests.monitoring.growth.school import (
-    clicked,
-    exposed,
-    first_value,
-    invited,
-    link_of,
-    log,
     member,
     practiced,
-    signed_up,
+    something,
 )
 from tests.people import browser, counting, person, statements
 from tests.realtime import in_thread
@@ -41,23 +35,6 @@ ADDRESSES = [
 
 def staff(name: str = "Gil") -> User:
     return person(name, is_staff=True)
-
-
-def something(at: datetime) -> None:
-    """Ada brings Eve; counted."""
-    ada = member("Ada", at - timedelta(days=20))
-    for shown in (at - timedelta(days=16), at - timedelta(hours=2)):
-        exposed(ada, shown)
-        invited(ada, shown)
-    practiced(ada, at)
-    link = link_of(ada, at=at)
-    guest = clicked(link, at - timedelta(days=16))
-    first_value(link, guest, at - timedelta(days=16) + timedelta(minutes=2))
-    signed_up(guest, "Eve", at - timedelta(days=2), owed_to=link)
-    log("prompt_dismissed", at, actor=ada, loop="buddy_challenge", prompt_id=1)
-    log("abuse_report", at, actor=ada)
-    while services.leave_people_out(at=at) + services.count_events(at=at):
-        continue
 
 
 @pytest.mark.django_db
@@ -168,7 +145,7 @@ def test_lifetime_values_are_shown_as_configured(at: datetime) -> None:
     something(at)
     client = browser(staff())
     with time_machine.travel(at, tick=False):
-        assert "What a sign-up is worth is not set" in client.get("/dashboard/k-factor/").content.decode()
+        assert "The value of a sign-up is not set" in client.get("/dashboard/k-factor/").content.decode()
         cache.clear()
         LifetimeValue.objects.create(persona="student", organic_cents=10_000, referred_cents=14_000, source="Finance")
         page = client.get("/dashboard/k-factor/").content.decode()
@@ -219,11 +196,11 @@ def test_every_page_says_what_keeps_its_numbers_from_being_those_of_now(page: st
 
     assert "Nothing has been counted yet" in state()
     services.count_events(at=at)
-    assert "Everything until a moment ago is counted." in state()
+    assert "All events up to a moment ago are counted." in state()
     practiced(ada, at)
-    assert "Everything until a moment ago is counted." in state()
+    assert "All events up to a moment ago are counted." in state()
     GrowthMark.objects.update(moved_at=at - timedelta(minutes=2))
-    assert "1 row of the logs waiting. Is a worker running?" in state()
+    assert "with 1 log row waiting. Is a worker running?" in state()
     services.count_events(at=at)
     practiced(ada, at + timedelta(hours=3))
-    assert "which is still to come: a clock is wrong" in state()
+    assert "which is in the future. Check" in state()

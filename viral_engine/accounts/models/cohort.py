@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 
 class CohortQuerySet(models.QuerySet["Cohort"]):
     def with_size(self) -> Self:
-        """Adds `size`: members are counted, never stored as a number."""
+        """Annotate `size`, the number of members; it is never stored."""
         return self.annotate(size=Count("memberships"))
 
 

@@ -1,10 +1,12 @@
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+
+from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 
 
 class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
@@ -13,7 +15,7 @@ class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
 
 
 class Guardianship(models.Model):
-    """A parent looks after a child; many to many."""
+    """A parent is responsible for a child; many to many."""
 
     parent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guardianships")
     child = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guardians")
@@ -36,16 +38,16 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         return self.filter(withdrawn_at=None)
 
     def taken_back(self, child: OuterRef, kind: str) -> Q:
-        """For an annotation: a parent gave this consent once, and nobody's is in force any more."""
+        """For an annotation: consent of this kind was given and has been withdrawn by every parent."""
         of_kind = self.filter(child=child, kind=kind)
         return Exists(of_kind) & ~Exists(of_kind.in_force())
 
     def kinds_for(self, child_id: int) -> set[str]:
-        """1 query."""
+        """The kinds of consent in force for a child; 1 query."""
         return set(self.in_force().filter(child_id=child_id).values_list("kind", flat=True))
 
     def coppa_of(self, children: Collection[int]) -> set[int]:
-        """Those of them whose parent agreed that they are seen; 1 query, none for nobody."""
+        """Ids of the children whose parent consented to use with others; 1 query, none without children."""
         if not children:
             return set()
         agreed = self.in_force().filter(child__in=children, kind=Consent.Kind.COPPA)
@@ -53,7 +55,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 
 
 class Consent(models.Model):
-    """Evidence that a parent consented to one thing. Never edited except to be withdrawn."""
+    """Evidence of one consent by one parent. Its only change is the withdrawal."""
 
     class Kind(models.TextChoices):
         COPPA = "coppa", "Use beyond practice, and being seen by others"
@@ -86,25 +88,34 @@ class Consent(models.Model):
         return f"{self.kind} for {self.child}"
 
 
-class ConsentRequestQuerySet(models.QuerySet["ConsentRequest"]):
+class ConsentRequestQuerySet(LeasedQuerySet["ConsentRequest"]):
     def open_at(self, instant: datetime) -> Self:
         return self.filter(answered_at=None, expires_at__gt=instant)
 
     def waited_out(self, instant: datetime) -> Self:
         return self.filter(answered_at=None, expires_at__lte=instant)
 
-    def to_mail(self, at: datetime) -> Self:
-        return self.open_at(at).filter(Q(leased_until=None) | Q(leased_until__lt=at), mailed_at=None)
+    def claimable(self, at: datetime) -> Self:
+        """Also, neither answered nor expired."""
+        return super().claimable(at).open_at(at)
 
 
-class ConsentRequest(models.Model):
-    """A child waits for a parent: the only thing stored besides the child's account is the parent's e-mail."""
+class ConsentRequest(LeasedWork):
+    """A child's open request to a parent. Stores nothing about the parent but the e-mail address.
+
+    The leased work is the mail to the parent.
+    """
+
+    COMPLETED = "mailed_at"
+    LEASE = timedelta(seconds=60)
+    MAX_ATTEMPTS = 8
+    RETRY_AFTER = timedelta(seconds=60)
+    OUTLASTS_OUTAGES = True  # a mail server may be away; the request itself expires
 
     child = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consent_request")
     parent_email = models.EmailField()
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    leased_until = models.DateTimeField(null=True, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 

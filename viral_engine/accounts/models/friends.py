@@ -18,7 +18,7 @@ class FriendshipQuerySet(models.QuerySet["Friendship"]):
         return self.filter(status=Friendship.Status.ACCEPTED)
 
     def between(self, a: int, b: int) -> Self:
-        """The one row of a pair, or none."""
+        """The one row of a pair, if any."""
         low, high = pair(a, b)
         return self.filter(low_id=low, high_id=high)
 
@@ -27,18 +27,18 @@ class FriendshipQuerySet(models.QuerySet["Friendship"]):
         return self.of(user_id).filter(status=Friendship.Status.REQUESTED).exclude(requested_by=user_id)
 
     def friend_ids(self, user_id: int) -> set[int]:
-        """1 query."""
+        """Ids of a person's friends; 1 query."""
         pairs = self.of(user_id).accepted().values_list("low_id", "high_id")
         return {high if low == user_id else low for low, high in pairs}
 
 
 class Friendship(models.Model):
-    """One row per pair, smaller id first, so that it is symmetric by construction."""
+    """One row per pair, smaller id first, which makes friendship symmetric by construction."""
 
     class Status(models.TextChoices):
         REQUESTED = "requested", "Requested"
         ACCEPTED = "accepted", "Accepted"
-        DECLINED = "declined", "Declined"  # to the one who asked it looks as if it still waited
+        DECLINED = "declined", "Declined"  # the asker still sees a waiting request
         DROPPED = "dropped", "Declined, then withdrawn"  # kept, so that withdrawing does not undo the answer
 
     low = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -66,7 +66,7 @@ class Friendship(models.Model):
         return self.high_id if self.low_id == user_id else self.low_id
 
     def other_than(self, user_id: int) -> "User":
-        """The other one of the pair."""
+        """The other person of the pair."""
         return self.high if self.low_id == user_id else self.low
 
 
@@ -75,13 +75,13 @@ class BlockQuerySet(models.QuerySet["Block"]):
         return self.filter(Q(blocker_id=a, blocked_id=b) | Q(blocker_id=b, blocked_id=a))
 
     def hidden_from(self, user_id: int) -> set[int]:
-        """Everybody this person must not see, whoever blocked whom; 1 query."""
+        """Ids of people blocked in either direction; 1 query."""
         rows = self.filter(Q(blocker_id=user_id) | Q(blocked_id=user_id)).values_list("blocker_id", "blocked_id")
         return {blocked if blocker == user_id else blocker for blocker, blocked in rows}
 
 
 class Block(models.Model):
-    """One person hides another; the effect is mutual, the knowledge is not."""
+    """One person blocks another. Neither sees the other, and only the blocker knows."""
 
     blocker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="blocks_made")
     blocked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="blocks_received")

@@ -5,12 +5,12 @@ from django.db import models
 
 
 class Guest(models.Model):
-    """Somebody who plays before having an account; known by a signed cookie alone."""
+    """A person who practices before having an account, known only by a signed cookie."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     device = models.CharField(max_length=32, blank=True, default="")
     ip_hash = models.CharField(max_length=32, blank=True, default="")
-    link_code = models.CharField(max_length=8, blank=True, default="", help_text="The link that first brought them.")
+    link_code = models.CharField(max_length=8, blank=True, default="", help_text="The link that brought them here.")
     created_at = models.DateTimeField()
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="past_guests"

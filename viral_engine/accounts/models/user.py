@@ -1,8 +1,9 @@
 import uuid
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -18,7 +19,7 @@ class Role(models.TextChoices):
 
 
 class Avatar(models.TextChoices):
-    """A color and an initial: a child's face is never uploaded."""
+    """The color behind an initial. There are no photos, so that no child's face is uploaded."""
 
     VIOLET = "violet", "Violet"
     MINT = "mint", "Mint"
@@ -29,7 +30,7 @@ class Avatar(models.TextChoices):
 
 
 class Theme(models.TextChoices):
-    """The colors the site is shown in. The first is everybody's, the others are bought in the rewards shop."""
+    """The site's color themes. The first is free, the others are bought in the rewards shop."""
 
     VIOLET = "violet", "Violet"
     OCEAN = "ocean", "Ocean"
@@ -38,18 +39,43 @@ class Theme(models.TextChoices):
 
 
 class Language(models.TextChoices):
-    """What a person's offers, invitations and letters are written in; pages are English for now."""
+    """The language of a person's offers, invitations and e-mails; pages are in English."""
 
     ENGLISH = "en", "English"
     SPANISH = "es", "Español"
 
 
+COUNTED = Q(is_staff=False, is_superuser=False, is_simulated=False) & ~Q(role=Role.ADMIN)
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def counted(self) -> Self:
+        """People whom growth, referrals and experiments count: neither staff nor simulated."""
+        return self.filter(COUNTED)
+
+    def uncounted(self) -> Self:
+        return self.filter(~COUNTED)
+
+
+class UserManager(DjangoUserManager["User"]):
+    use_in_migrations = False
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def counted(self) -> UserQuerySet:
+        return self.get_queryset().counted()
+
+    def uncounted(self) -> UserQuerySet:
+        return self.get_queryset().uncounted()
+
+
 class User(AbstractUser):
-    """A person with an account. Age is derived from the birthdate, never stored."""
+    """A person with an account. The age is derived from the birthdate and never stored."""
 
     PREFERENCES = ("presence_visible", "feed_visible", "growth_prompts", "email_updates", "transcription")
 
-    # The same person before and after sign-up: a guest's id moves here.
+    # The same id before and after sign-up: a guest's id moves here.
     person_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField("e-mail", null=True, blank=True, unique=True)  # type: ignore[assignment]
     role = models.CharField(max_length=8, choices=Role, default=Role.STUDENT)
@@ -71,12 +97,14 @@ class User(AbstractUser):
     signup_device = models.CharField(max_length=32, blank=True, default="", editable=False)
     signup_ip_hash = models.CharField(max_length=32, blank=True, default="", editable=False)
     is_simulated = models.BooleanField(
-        default=False, editable=False, help_text="A seed person who practices by itself; never counted as somebody."
+        default=False, editable=False, help_text="A simulated learner for demos. Left out of all counts."
     )
-    blocked_at = models.DateTimeField(null=True, blank=True, help_text="Set: every growth action is refused.")
+    blocked_at = models.DateTimeField(null=True, blank=True, help_text="When set, sharing and chatting are refused.")
     signed_out_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="Socket tokens issued before this are refused."
+        null=True, blank=True, editable=False, help_text="Socket tokens issued before this time are refused."
     )
+
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         constraints = [
@@ -99,6 +127,11 @@ class User(AbstractUser):
         return None if self.birthdate is None else rules.age_on(self.birthdate, day)
 
     @property
+    def is_counted(self) -> bool:
+        """The rule of `UserQuerySet.counted` for one person."""
+        return not (self.is_staff or self.is_superuser or self.is_simulated or self.role == Role.ADMIN)
+
+    @property
     def display_name(self) -> str:
-        """How the site greets and lists them among people they share a room with."""
+        """The name shown to people in the same rooms: first name with an initial, or the username."""
         return f"{self.first_name} {self.last_name[:1]}.".replace(" .", "") if self.first_name else self.username

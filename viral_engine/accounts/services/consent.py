@@ -1,6 +1,5 @@
-import logging
 from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -8,52 +7,48 @@ from django.db.models import QuerySet
 from viral_engine.accounts.events import ConsentGiven, ConsentWithdrawn
 from viral_engine.accounts.models import Consent, ConsentRequest, Guardianship, Role, User
 from viral_engine.accounts.rules import ADULT_AGE, CONSENT_TEXT_VERSION, is_minor, needs_consent
+from viral_engine.kernel.leases import TryLater, run
 from viral_engine.kernel.services import announce
 
-logger = logging.getLogger(__name__)
-
-LEASE = timedelta(seconds=60)
-
-
-# What a child's account does with others: off until a parent agrees, and off again when they take it back.
+# Switches of a child's account that stay off until a parent consents, and go off again on withdrawal.
 SHARED_BY_CONSENT = ("presence_visible", "feed_visible", "growth_prompts")
 
 
 class ConsentRefused(Exception):
-    """Only an adult with a parent's account consents, and only for a child who asked or is theirs."""
+    """This person may not give or withdraw this consent; the message says why."""
 
 
 def may_consent(person: User, at: datetime) -> bool:
-    """An adult with a parent's account; no query."""
+    """Whether the person is an adult with a parent's account; no query."""
     age = person.age_on(at.date())
     return person.role == Role.PARENT and age is not None and age >= ADULT_AGE
 
 
 def require_guardian(parent: User, child: User) -> None:
-    """Raises  ConsentRefused when the child is not theirs. 1 query."""
+    """Require that the parent is the child's guardian. Raises  ConsentRefused. 1 query."""
     if not Guardianship.objects.filter(parent=parent, child=child).exists():
         raise ConsentRefused("This child is not in your family.")
 
 
 def require_guardian_of_minor(parent: User, child: User, at: datetime) -> None:
-    """Raises  ConsentRefused when the child is not theirs, or of age and answers alone. 1 query."""
+    """Require that the parent decides for the child. Raises  ConsentRefused, also for an adult child. 1 query."""
     require_guardian(parent, child)
     if not is_minor(child.age_on(at.date())):
-        raise ConsentRefused("Nobody answers for somebody of age.")
+        raise ConsentRefused("Your child is an adult now and decides for themselves.")
 
 
 @transaction.atomic
 def answer_request(
     *, request: ConsentRequest, parent: User, kinds: Collection[str], ip_hash: str, at: datetime
 ) -> None:
-    """The parent is the child's guardian and the chosen consents are in force.
+    """Make the parent the child's guardian and give the chosen consents.
 
-    Raises  ConsentRefused for a non-parent, the child itself or one of age, or an expired or answered request.
+    Raises  ConsentRefused for a non-parent, the child itself, an adult child, or an expired or answered request.
     """
     if not may_consent(parent, at) or parent.pk == request.child_id:
         raise ConsentRefused("Log in with a parent's account to answer.")
     if not ConsentRequest.objects.open_at(at).filter(pk=request.pk).update(answered_at=at):
-        raise ConsentRefused("This request was answered or has expired.")
+        raise ConsentRefused("This request has been answered or has expired.")
     Guardianship.objects.get_or_create(parent=parent, child=request.child, defaults={"created_at": at})
     for kind in kinds:
         give_consent(parent=parent, child=request.child, kind=kind, method="email_plus", ip_hash=ip_hash, at=at)
@@ -61,9 +56,9 @@ def answer_request(
 
 @transaction.atomic
 def give_consent(*, parent: User, child: User, kind: str, method: str, ip_hash: str, at: datetime) -> Consent:
-    """One consent of this kind by this parent is in force; with the first one of use, a child shares and is seen.
+    """Give one consent; the first COPPA consent also switches the child's sharing on. Repeating changes nothing.
 
-    Raises    ConsentRefused when the child is not theirs, or of age.
+    Raises    ConsentRefused when the child is not theirs or is an adult.
     Announces ConsentGiven, once per new consent.
     """
     require_guardian_of_minor(parent, child, at)
@@ -76,9 +71,9 @@ def give_consent(*, parent: User, child: User, kind: str, method: str, ip_hash: 
         defaults={"method": method, "text_version": CONSENT_TEXT_VERSION, "ip_hash": ip_hash, "given_at": at},
     )
     if is_new:
-        if kind == Consent.Kind.COPPA:  # answers the request, expired or not, or the child would be purged
+        if kind == Consent.Kind.COPPA:  # an open request would have the child purged
             ConsentRequest.objects.filter(child=child, answered_at=None).update(answered_at=at)
-        if not was_in_force:  # a second parent's consent leaves alone what the child switched off meanwhile
+        if not was_in_force:  # keep switches the child has changed since the first parent's consent
             _switch_sharing(child, kind, on=True, at=at)
         announce(ConsentGiven(actor_id=parent.pk, child_id=child.pk, kind=kind), at=at)
     return consent
@@ -91,7 +86,7 @@ def _switch_sharing(child: User, kind: str, *, on: bool, at: datetime) -> None:
 
 @transaction.atomic
 def withdraw_consent(*, parent: User, child: User, kind: str, at: datetime) -> bool:
-    """No consent of this kind is in force for the child, whichever parent gave it; False if none was.
+    """End every parent's consent of this kind for the child; False if none was in force.
 
     Raises    ConsentRefused when the child is not theirs.
     Announces ConsentWithdrawn.
@@ -102,9 +97,9 @@ def withdraw_consent(*, parent: User, child: User, kind: str, at: datetime) -> b
 
 @transaction.atomic
 def withdraw_all_given_by(*, parent: User, at: datetime) -> None:
-    """Nothing the parent agreed to is in force any more; what another parent agreed to is.
+    """Withdraw every consent this parent gave; other parents' consents stay in force.
 
-    Announces ConsentWithdrawn for each.
+    Announces ConsentWithdrawn for each kind that ends.
     """
     given = Consent.objects.in_force().filter(given_by=parent)
     for consent in given.select_related("child"):
@@ -121,16 +116,12 @@ def _end(consents: QuerySet[Consent], *, by: User, child: User, kind: str, at: d
 
 
 def mail_waiting_requests(*, send: Callable[[ConsentRequest], None], at: datetime, limit: int = 50) -> int:
-    """Every waiting parent was written to once; a failed mail waits for the next round."""
-    mailed = 0
-    for request in ConsentRequest.objects.to_mail(at).select_related("child")[:limit]:
-        lease = at + LEASE
-        if not ConsentRequest.objects.to_mail(at).filter(pk=request.pk).update(leased_until=lease):
-            continue
+    """Write once to the parent of every waiting request; returns how many mails were sent. A failed mail is retried."""
+
+    def mail(request: ConsentRequest) -> None:
         try:
             send(request)
-        except OSError:  # the mail server is away; smtplib's errors are OSErrors
-            logger.exception("consent request %s not mailed", request.pk)
-            continue
-        mailed += ConsentRequest.objects.filter(pk=request.pk, leased_until=lease).update(mailed_at=at)
-    return mailed
+        except OSError as error:  # the mail server is away; smtplib's errors are OSErrors
+            raise TryLater(type(error).__name__) from None
+
+    return len(run(ConsentRequest.objects.select_related("child"), mail, at=at, limit=limit))

@@ -1,4 +1,4 @@
-"""Forgetting a person: the one service that takes apart what the others wrote."""
+"""Erase a person's data, across everything other services of this app have written."""
 
 import secrets
 from collections.abc import Collection
@@ -31,15 +31,15 @@ from viral_engine.kernel.services import announce
 
 @transaction.atomic
 def erase_account(*, user: User, by: User, at: datetime) -> None:
-    """Nothing stored tells any more who the person was; what they did stays, as nobody's in particular.
+    """Erase all personal data of an account; the activity stays, anonymously.
 
-    The account stays as a tombstone without name, mailbox, birthday, password or device: totals, ledgers and what
-    others earned still add up, and the logs, which know people by number alone, name nobody. What they shared goes
-    dark with the account. What a parent agreed to is taken back with the parent, and the child goes on alone.
+    The account stays as a tombstone without name, e-mail, birthday, password or device, so that totals, ledgers and
+    other people's rewards still add up. Logs know people only by number. Shared links are deactivated with the
+    account. A parent's consents are withdrawn, and the child continues alone.
 
-    Cost      26 statements; 2 more where staff's notes name the person elsewhere, at most 6 more for each consent a
+    Cost      26 statements; 2 more when the admin log names the person elsewhere, at most 6 more for each consent a
               parent gave. After commit, a read of every stored session.
-    Announces AccountErased; AccountBlocked, which ends sockets; ConsentWithdrawn for what a parent had agreed to.
+    Announces AccountErased; AccountBlocked, which closes sockets; ConsentWithdrawn for a parent's consents.
     """
     withdraw_all_given_by(parent=user, at=at)
     mailboxes = _mailboxes_of(user)
@@ -53,7 +53,7 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
 
 
 def erase_child(*, parent: User, child: User, at: datetime) -> None:
-    """As `erase_account`, asked for by a parent. Raises  ConsentRefused when the child is not theirs, or of age."""
+    """Erase a child's account for a parent. Raises  ConsentRefused when the child is not theirs or is an adult."""
     require_guardian_of_minor(parent, child, at)
     erase_account(user=child, by=parent, at=at)
 
@@ -64,9 +64,9 @@ def _mailboxes_of(user: User) -> set[str]:
 
 
 def _forget_requests(user: User, mailboxes: Collection[str]) -> None:
-    """What they asked for as a child, and answered as a parent: by an address as the child typed it, or by another one.
+    """Delete consent requests: the person's own as a child, and answered ones by any of a parent's addresses.
 
-    What nobody answered yet stays, because the purge goes by it; a week at the most.
+    Unanswered requests stay for at most a week, because the purge of unconsented children needs them.
     """
     theirs = Q(child__guardians__parent=user)
     for mailbox in mailboxes:
@@ -75,7 +75,7 @@ def _forget_requests(user: User, mailboxes: Collection[str]) -> None:
 
 
 def _forget_ties(user: User, at: datetime) -> None:
-    """Whom they knew and belonged to. Evidence of consent stays, of a tombstone, without the address it came from."""
+    """Delete friends, blocks, cohorts and family. Evidence of consent stays without its IP hash."""
     Friendship.objects.of(user.pk).delete()
     Block.objects.filter(Q(blocker=user) | Q(blocked=user)).delete()
     CohortMembership.objects.filter(user=user).delete()
@@ -85,10 +85,10 @@ def _forget_ties(user: User, at: datetime) -> None:
 
 
 def _forget_visits(user: User) -> None:
-    """Where they came from and where they are logged in."""
+    """Delete addresses, guest traces and sessions."""
     EmailAddress.objects.filter(user=user).delete()
     Guest.objects.filter(user=user).update(device="", ip_hash="")
-    # They log nobody in any more: the account is closed. Were the process to die first, they go as they expire.
+    # Sessions of a closed account log nobody in. If the process dies first, they go when they expire.
     transaction.on_commit(partial(delete_sessions, user_id=user.pk), robust=True)
 
 

@@ -1,4 +1,4 @@
-"""Who is friends with whom. Every write holds both people's rows, so that two sides acting at once meet in order."""
+"""Friend requests, friendships and blocks. Every write locks both people's rows, so that two sides take turns."""
 
 from datetime import datetime
 
@@ -19,45 +19,45 @@ from viral_engine.kernel.services import announce
 
 Status = Friendship.Status
 
-# One text for a name nobody has, somebody hidden by a block, and somebody who may not be asked.
-NOBODY = "There is nobody you can add under this name. Check the spelling, or send them your invite link."
-GONE = "This request is not open any more. Nothing is left to do."
+# One text for an unknown name, a block and a person who may not be asked, so that it gives nothing away.
+NOBODY = "We found nobody you can add with this name. Check the spelling, or send them your invite link."
+GONE = "This request is no longer open."
 OWN_BLOCK = "You blocked this person. Unblock them first."
 
 
 class FriendRefused(Exception):
-    """No friendship; the text says what the person can do, and never who blocked whom."""
+    """The friendship is refused; the text says what to do next and never reveals a block."""
 
 
 def objection_to_friends(user: User, at: datetime) -> str:
-    """Why this person cannot have friends here, in their words; empty when they can.
+    """Why this person cannot have friends here, as a text for them; empty when they can.
 
-    Cost  1 query for a child under 13, none for anybody else.
+    Cost  1 query for a child under 13, none for others.
     """
     if user.role != Role.STUDENT:
         return "Friends are for learners. Log in with a learner's account to add some."
     if not user.is_active or user.blocked_at is not None:
-        return "Your account is closed to others for now. Ask the people who run this site."
+        return "Your account cannot have friends right now. Ask the people who run this site."
     age = user.age_on(at.date())
     if rules.needs_consent(age) and rules.may_practice_only(age, Consent.objects.kinds_for(user.pk)):
-        return "Your parent has not said yes yet. Ask them to answer our letter; then you can add friends."
+        return "Your parent has not said yes yet. Ask them to answer our e-mail. Then you can add friends."
     return ""
 
 
 @transaction.atomic
 def request_friend(*, asker: User, asked: User, at: datetime) -> Friendship:
-    """A request stands, or the friendship does: asking somebody who already asked you accepts.
+    """Send a friend request, or accept theirs if they already asked.
 
-    A declined request may be renewed by the one who declined; to the one who was declined it looks as if it waited.
+    The person who declined may ask in turn. A declined asker keeps seeing a waiting request.
 
     Cost      5 statements; 1 more for each child under 13.
     Raises    FriendRefused; nothing is written.
     Announces FriendRequested for a new request, FriendshipChanged for an acceptance.
     """
-    _hold(asker.pk, asked.pk)
+    _lock(asker.pk, asked.pk)
     _require_allowed(asker, asked, at)
     friendship, is_new = Friendship.objects.get_or_create(
-        **_named(asker, asked), defaults={"requested_by": asker, "changed_at": at}
+        **_pair_of(asker, asked), defaults={"requested_by": asker, "changed_at": at}
     )
     mine = friendship.requested_by_id == asker.pk
     if is_new:
@@ -74,17 +74,17 @@ def request_friend(*, asker: User, asked: User, at: datetime) -> Friendship:
 
 @transaction.atomic
 def accept_invite(*, inviter: User, by: User, at: datetime) -> Friendship:
-    """The two are friends: the link asked for the inviter, opening it answers.
+    """Make the two friends: the link is the inviter's request, opening it is the answer.
 
-    Links are passed on: somebody whom the inviter declined is not let in by one, and sees a request that waits.
+    Links get passed on, so a person whom the inviter declined is not let in and sees a waiting request.
 
     Raises    FriendRefused; nothing is written.
-    Announces FriendshipChanged, unless they were friends already.
+    Announces FriendshipChanged, unless they are friends already.
     """
-    _hold(inviter.pk, by.pk)
+    _lock(inviter.pk, by.pk)
     _require_allowed(by, inviter, at)
     friendship, _ = Friendship.objects.get_or_create(
-        **_named(inviter, by), defaults={"requested_by": inviter, "changed_at": at}
+        **_pair_of(inviter, by), defaults={"requested_by": inviter, "changed_at": at}
     )
     was_declined = friendship.status in {Status.DECLINED, Status.DROPPED} and friendship.requested_by_id == by.pk
     if was_declined:
@@ -96,31 +96,31 @@ def accept_invite(*, inviter: User, by: User, at: datetime) -> Friendship:
 
 @transaction.atomic
 def accept_friend(*, friendship: Friendship, by: User, at: datetime) -> Friendship:
-    """The two are friends; accepting again changes nothing.
+    """Accept a friend request; accepting again changes nothing.
 
-    Raises    FriendRefused unless `by` is the one who was asked, and both may have each other as friends today.
+    Raises    FriendRefused unless `by` was asked and the two may still be friends.
     Announces FriendshipChanged, once.
     """
-    _hold(friendship.low_id, friendship.high_id)
+    _lock(friendship.low_id, friendship.high_id)
     current = Friendship.objects.of(by.pk).filter(~Q(requested_by=by), pk=friendship.pk).first()
     if current is not None and current.status == Status.ACCEPTED:
         return current
     if current is None or current.status != Status.REQUESTED:
         raise FriendRefused(GONE)
-    own = objection_to_friends(by, at)
-    if own or _objection_to_pair(by, current.other_than(by.pk), at):
-        raise FriendRefused(own or GONE)
+    own_refusal = objection_to_friends(by, at)
+    if own_refusal or _pair_refusal(by, current.other_than(by.pk), at):
+        raise FriendRefused(own_refusal or GONE)
     return _befriend(current, at)
 
 
 @transaction.atomic
 def decline_friend(*, friendship: Friendship, by: User, at: datetime) -> Friendship:
-    """The request is answered with no, which the asker is not told; declining again changes nothing.
+    """Decline a friend request without notifying the asker; declining again changes nothing.
 
-    Raises    FriendRefused unless `by` is the one who was asked and has not accepted.
+    Raises    FriendRefused unless `by` was asked and has not accepted.
     Announces FriendRequestClosed, once.
     """
-    _hold(friendship.low_id, friendship.high_id)
+    _lock(friendship.low_id, friendship.high_id)
     answered = Friendship.objects.of(by.pk).filter(~Q(requested_by=by), pk=friendship.pk)
     if answered.filter(status=Status.REQUESTED).update(status=Status.DECLINED, changed_at=at):
         announce(FriendRequestClosed(actor_id=by.pk, other_id=friendship.other_id(by.pk)), at=at)
@@ -132,12 +132,12 @@ def decline_friend(*, friendship: Friendship, by: User, at: datetime) -> Friends
 
 @transaction.atomic
 def withdraw_request(*, friendship: Friendship, by: User, at: datetime) -> None:
-    """The person asks no more; one that was declined meanwhile stays declined, unseen.
+    """Withdraw the person's own request; one that was declined stays declined, without showing it.
 
-    Raises    FriendRefused when it was accepted, or is not theirs.
-    Announces FriendRequestClosed when somebody could still have answered it.
+    Raises    FriendRefused when it was accepted or is not theirs.
+    Announces FriendRequestClosed when the request was still open.
     """
-    _hold(friendship.low_id, friendship.high_id)
+    _lock(friendship.low_id, friendship.high_id)
     mine = Friendship.objects.filter(pk=friendship.pk, requested_by=by)
     deleted, _ = mine.filter(status=Status.REQUESTED).delete()
     if deleted:
@@ -150,11 +150,11 @@ def withdraw_request(*, friendship: Friendship, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def end_friendship(*, user: User, other: User, at: datetime) -> None:
-    """The two are no friends; ending what is not changes nothing, and the other is told nothing.
+    """End a friendship without notifying the other; without a friendship it changes nothing.
 
     Announces FriendshipEnded, once.
     """
-    _hold(user.pk, other.pk)
+    _lock(user.pk, other.pk)
     deleted, _ = Friendship.objects.accepted().between(user.pk, other.pk).delete()
     if deleted:
         announce(FriendshipEnded(actor_id=user.pk, other_id=other.pk), at=at)
@@ -162,14 +162,14 @@ def end_friendship(*, user: User, other: User, at: datetime) -> None:
 
 @transaction.atomic
 def block_person(*, blocker: User, blocked: User, at: datetime) -> None:
-    """Neither sees the other anywhere, and any friendship between them is gone; blocking again changes nothing.
+    """Hide two people from each other everywhere and end their friendship; blocking again changes nothing.
 
-    Raises    FriendRefused for oneself.
+    Raises    FriendRefused when blocking oneself.
     Announces PersonBlocked, once.
     """
     if blocker.pk == blocked.pk:
         raise FriendRefused("You cannot block yourself.")
-    _hold(blocker.pk, blocked.pk)
+    _lock(blocker.pk, blocked.pk)
     _, is_new = Block.objects.get_or_create(blocker=blocker, blocked=blocked, defaults={"created_at": at})
     Friendship.objects.between(blocker.pk, blocked.pk).delete()
     if is_new:
@@ -178,7 +178,7 @@ def block_person(*, blocker: User, blocked: User, at: datetime) -> None:
 
 @transaction.atomic
 def unblock_person(*, blocker: User, blocked: User, at: datetime) -> None:
-    """The person's own block is gone; what the other one blocked stays. The friendship does not come back.
+    """Remove the person's own block; the other's block stays. The friendship does not come back.
 
     Announces PersonUnblocked, once.
     """
@@ -188,48 +188,48 @@ def unblock_person(*, blocker: User, blocked: User, at: datetime) -> None:
 
 
 def find_learner(*, asker: User, username: str, at: datetime) -> User | None:
-    """The learner of exactly this name, if the asker may ask them; None for anybody else, whatever the reason.
+    """The learner with exactly this username, if the asker may ask them; else None, without a reason.
 
     Cost  2 queries; 1 more for a child under 13.
     """
     found = User.objects.filter(username=username).first()
-    return found if found is not None and not _objection_to_pair(asker, found, at) else None
+    return found if found is not None and not _pair_refusal(asker, found, at) else None
 
 
 def may_meet(user: User, other: User, at: datetime) -> bool:
-    """Whether these two may be friends, as far as it lies with the other and the pair."""
-    return not _objection_to_pair(user, other, at)
+    """Whether `other` and the pair allow a friendship; `user` is not checked."""
+    return not _pair_refusal(user, other, at)
 
 
-# -- Inside -----------------------------------------------------------------------------------------------------
-def _named(a: User, b: User) -> dict[str, int]:
+# -- Internals -----------------------------------------------------------------------------------------------------
+def _pair_of(a: User, b: User) -> dict[str, int]:
     low, high = rules.pair(a.pk, b.pk)
     return {"low_id": low, "high_id": high}
 
 
-def _hold(*ids: int) -> None:
-    """Until the transaction ends nobody else changes what is between these two. 1 query.
+def _lock(*ids: int) -> None:
+    """Lock the people's rows until the transaction ends. 1 query.
 
-    In one order, so that two sides never wait for each other; no key lock, so that they may go on practicing. On
-    SQLite the whole transaction is IMMEDIATE and so alone.
+    Rows are locked in id order, which excludes deadlocks, and without a key lock, so that practice is not held up.
+    On SQLite the transaction is IMMEDIATE and therefore alone.
     """
     list(User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
 def _require_allowed(asker: User, asked: User, at: datetime) -> None:
-    objection = objection_to_friends(asker, at) or _objection_to_pair(asker, asked, at)
-    if objection:
-        raise FriendRefused(objection)
+    refusal = objection_to_friends(asker, at) or _pair_refusal(asker, asked, at)
+    if refusal:
+        raise FriendRefused(refusal)
 
 
-def _objection_to_pair(asker: User, asked: User, at: datetime) -> str:
-    """Only the asker's own block is told from the rest, because only that is theirs to know."""
+def _pair_refusal(asker: User, asked: User, at: datetime) -> str:
+    """A refusal text; only the asker's own block gets its own text, because other blocks stay secret."""
     blockers = list(Block.objects.between(asker.pk, asked.pk).values_list("blocker_id", flat=True))
     if blockers == [asker.pk]:
         return OWN_BLOCK
     ages = (asker.age_on(at.date()), asked.age_on(at.date()))
-    is_fit = asker.pk != asked.pk and not blockers and rules.may_be_friends(*ages)
-    return "" if is_fit and not objection_to_friends(asked, at) else NOBODY
+    is_allowed = asker.pk != asked.pk and not blockers and rules.may_be_friends(*ages)
+    return "" if is_allowed and not objection_to_friends(asked, at) else NOBODY
 
 
 def _befriend(friendship: Friendship, at: datetime, *, asked_by: User | None = None) -> Friendship:

@@ -8,12 +8,12 @@ from viral_engine.kernel.services import announce
 
 
 def start_guest(*, device: str, ip_hash: str, link_code: str, at: datetime) -> Guest:
-    """A person without an account can now own attempts; the caller gives them the cookie."""
+    """Create a guest who can own attempts; the caller sets the cookie."""
     return Guest.objects.create(device=device, ip_hash=ip_hash, link_code=link_code, created_at=at)
 
 
 def adopt_guest(*, guest: Guest, user: User) -> bool:
-    """The guest belongs to the user; False when somebody else already owns them."""
+    """Link a guest to a user; False when another user already owns the guest."""
     Guest.objects.filter(pk=guest.pk, user=None).update(user=user)
     guest.refresh_from_db(fields=["user"])
     return guest.user_id == user.pk
@@ -21,10 +21,10 @@ def adopt_guest(*, guest: Guest, user: User) -> bool:
 
 @transaction.atomic
 def recognize_guest(*, guest: Guest, user: User, at: datetime) -> bool:
-    """The guest belongs to the learner who logged in from the same browser; False when that is not so.
+    """Link a browser's guest to the learner who logged in there; False when the guest stays separate.
 
-    The member stays who they were, with their own person id: a log-in is no sign-up, so it is never owed to a link.
-    Parents and tutors leave the guest alone, who may well be a child at the family's computer.
+    The member keeps their own person id. A log-in is not a sign-up, so no link gets credit for it. Parents and tutors
+    do not take over a guest, who may be a child at the family's computer.
 
     Announces GuestRecognized, once per guest.
     """

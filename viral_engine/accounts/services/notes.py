@@ -1,4 +1,4 @@
-"""What staff's own notes, the log of the admin, say of a person in words."""
+"""Remove an erased person's names from the admin log."""
 
 import json
 from collections.abc import Collection, Iterator
@@ -11,22 +11,22 @@ from viral_engine.accounts.models import CohortMembership, Guardianship, User
 
 
 def forget_notes(user: User, mailboxes: Collection[str]) -> None:
-    """No note on people, families or cohorts names the person; who did what to which number stays.
+    """Remove the person's names from admin log entries on people, families and cohorts; actions and ids stay.
 
-    Notes are found by number, whatever the person was called then, so the ties must still stand; and by name, because
-    a note outlives the tie that staff took away before.
+    Entries are found by row id, which works whatever the person's name was then and needs the related rows to exist;
+    and by name, because an entry outlives a membership that staff deleted earlier.
 
-    Cost  5 statements, 2 more where a name is found.
+    Cost  5 statements, 2 more when a name is found.
     """
-    notes = LogEntry.objects.filter(content_type__app_label__in=["account", "accounts"])
-    notes.filter(_on_rows_of(user)).update(object_repr="erased", change_message="")
+    entries = LogEntry.objects.filter(content_type__app_label__in=["account", "accounts"])
+    entries.filter(_on_rows_of(user)).update(object_repr="erased", change_message="")
     names = {user.username, *mailboxes}
-    likely = notes.filter(_holds_one_of(names)).values_list("pk", "object_repr", "change_message")
-    naming = [pk for pk, row, message in likely if any(_calls(words, names) for words in [row, *_inlines(message)])]
+    likely = entries.filter(_holds_one_of(names)).values_list("pk", "object_repr", "change_message")
+    naming = [pk for pk, row, message in likely if any(_names_one(text, names) for text in [row, *_inlines(message)])]
     if naming:
-        notes.filter(pk__in=naming).update(change_message="")
-        # A cohort is called what it is called: only who came and went is told in its message.
-        notes.filter(pk__in=naming).exclude(content_type__model="cohort").update(object_repr="erased")
+        entries.filter(pk__in=naming).update(change_message="")
+        # A cohort keeps its own name: only the message names its members.
+        entries.filter(pk__in=naming).exclude(content_type__model="cohort").update(object_repr="erased")
 
 
 def _on_rows_of(user: User) -> Q:
@@ -48,7 +48,7 @@ def _on(model: type[Model], ids: Collection[int]) -> Q:
 
 
 def _holds_one_of(names: Collection[str]) -> Q:
-    """Wide, for the database to leave out most; messages are JSON, which spells an é as an escape."""
+    """A broad prefilter in the database; messages are JSON, which escapes letters such as é."""
     found = Q()
     for name in names:
         found |= Q(object_repr__icontains=name) | Q(change_message__icontains=json.dumps(name)[1:-1])
@@ -56,13 +56,13 @@ def _holds_one_of(names: Collection[str]) -> Q:
 
 
 def _inlines(message: str) -> Iterator[str]:
-    """The rows that were added, changed or deleted together with the note's own, as they were called."""
+    """The names of inline rows that were added, changed or deleted together with the entry's own row."""
     if message.startswith("["):
-        yield from (said.get("object", "") for part in json.loads(message) for said in part.values())
+        yield from (change.get("object", "") for part in json.loads(message) for change in part.values())
 
 
-def _calls(words: str, names: Collection[str]) -> bool:
-    """As these rows call people: "kid", "mum for kid", "kid in Comets". A pupil called "in" blanks nobody's note."""
-    said = words.casefold()
+def _names_one(text: str, names: Collection[str]) -> bool:
+    """Whether a row's text names a person: "kid", "mum for kid", "kid in Comets". A user named "in" matches none."""
+    row = text.casefold()
     folded = [name.casefold() for name in names]
-    return any(said == name or said.startswith(f"{name} ") or said.endswith(f" {name}") for name in folded)
+    return any(row == name or row.startswith(f"{name} ") or row.endswith(f" {name}") for name in folded)

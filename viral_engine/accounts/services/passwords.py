@@ -9,17 +9,16 @@ from viral_engine.accounts.services.sessions import sign_out
 
 @transaction.atomic
 def set_child_password(*, parent: User, child: User, password: str, at: datetime) -> None:
-    """The child has a new password and is logged out everywhere.
+    """Set a child's new password and log the child out everywhere.
 
-    For a minor without an e-mail, who can reset nothing alone; whoever has one resets it there. The account of somebody
-    of age is nobody's to take over.
+    Only for minors without an e-mail, who cannot reset a password themselves.
 
-    Raises    ConsentRefused when the child is not theirs, of age, or has an e-mail.
+    Raises    ConsentRefused when the child is not theirs, is an adult, or has an e-mail.
     Announces SignedOut.
     """
     require_guardian_of_minor(parent, child, at)
     if child.email:
-        raise ConsentRefused("Whoever has an e-mail resets their password by it.")
+        raise ConsentRefused("Your child has an e-mail and can reset the password with it.")
     child.set_password(password)
-    child.save(update_fields=["password"])  # every session of the old password is void with it
+    child.save(update_fields=["password"])  # ends every session of the old password
     sign_out(user=child, at=at)

@@ -9,9 +9,9 @@ from viral_engine.kernel.services import announce
 
 @transaction.atomic
 def set_preferences(*, user: User, avatar: str, at: datetime, language: str = "", **switches: bool) -> None:
-    """The person's switches, avatar and language are as given; the language stays where none is.
+    """Save a person's avatar, language and switches; an empty language keeps the current one.
 
-    Raises  TypeError for a name that is no preference: role, cohort and birthdate never come from a form.
+    Raises    TypeError for a name that is not a preference: role, cohort and birthdate never come from a form.
     Announces PreferencesChanged.
     """
     unknown = set(switches) - set(User.PREFERENCES)
@@ -25,6 +25,6 @@ def set_preferences(*, user: User, avatar: str, at: datetime, language: str = ""
 
 
 def choose_theme(*, user: User, theme: str) -> None:
-    """The site shows itself to this person in the theme; who may have which is for the shop to say. 1 statement."""
+    """Set a person's theme; the caller checks that they own it. 1 statement."""
     user.theme = Theme(theme)
     user.save(update_fields=["theme"])

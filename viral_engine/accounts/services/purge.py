@@ -1,4 +1,4 @@
-"""The end of waiting: a child nobody answered for is deleted."""
+"""Delete children whose parents did not consent in time."""
 
 import logging
 from datetime import datetime
@@ -15,17 +15,17 @@ logger = logging.getLogger(__name__)
 
 
 def purge_unconsented(*, at: datetime) -> int:
-    """Children still under 13 whose parent agreed to nothing within 7 days are gone with all they did.
+    """Delete children under 13 without consent after 7 days, with all their activity; returns how many.
 
-    Returns how many. Whom others' rows hold on to is erased instead: a tombstone is left. Who cannot be deleted now is
-    logged and waits for the next round. A request that nobody waits for any more goes, with the parent's address.
+    A child whom other people's rows reference is erased instead, which leaves a tombstone. A failed deletion is logged
+    and retried by the next run. Requests that are no longer needed are deleted with the parent's address.
     """
     waited_out = ConsentRequest.objects.waited_out(at).order_by("pk")
     return sum(_purge(child_id, at) for child_id in list(waited_out.values_list("child_id", flat=True)))
 
 
 def _purge(child_id: int, at: datetime) -> bool:
-    """One child by itself: nobody else's row may keep this one here, nor this one anybody else's."""
+    """Purge one child in its own transaction, so that one failure does not stop the others."""
     try:
         with transaction.atomic():
             return _delete_if_due(child_id, at)
@@ -35,10 +35,10 @@ def _purge(child_id: int, at: datetime) -> bool:
 
 
 def _delete_if_due(child_id: int, at: datetime) -> bool:
-    # Locked before it is judged: a consent on its way in points at this row, so it is seen here or comes too late.
+    # Lock before checking: an incoming consent references this row, so it is seen here or comes too late.
     waiting = ConsentRequest.objects.waited_out(at).filter(child_id=child_id)
     child = User.objects.select_for_update(of=["self"]).filter(consent_request__in=waiting).first()
-    if child is None:  # answered or erased since the list was made
+    if child is None:  # answered or erased since the list was read
         return False
     if not may_practice_only(child.age_on(at.date()), Consent.objects.kinds_for(child_id)):
         waiting.delete()
@@ -46,6 +46,6 @@ def _delete_if_due(child_id: int, at: datetime) -> bool:
     forget_notes(child, mailboxes=())
     try:
         child.delete()
-    except ProtectedError:  # raised before the first row goes: they brought somebody, whose referral must stay
+    except ProtectedError:  # raised before any row goes: this child referred a person, and the referral must stay
         erase_account(user=child, by=child, at=at)
     return True

@@ -10,7 +10,7 @@ from viral_engine.kernel.services import announce
 
 @transaction.atomic
 def sign_out(*, user: User, at: datetime) -> None:
-    """Every socket token of the person issued so far is void; other devices that are still logged in get new ones.
+    """Invalidate all socket tokens issued to a person; devices that are still logged in get new ones.
 
     Announces SignedOut.
     """
@@ -19,9 +19,9 @@ def sign_out(*, user: User, at: datetime) -> None:
 
 
 def delete_sessions(*, user_id: int) -> None:
-    """No stored session is the person's. Slow: a session tells whose it is only once decoded, so every one is read.
+    """Delete a person's stored sessions. Slow: it decodes every session to find its user.
 
-    Call it outside a transaction, or SQLite's one write lock is held all the while.
+    Call it outside a transaction, or SQLite's write lock is held the whole time.
     """
     owner = str(user_id)
     theirs = [one.pk for one in Session.objects.iterator() if one.get_decoded().get("_auth_user_id") == owner]
@@ -30,7 +30,7 @@ def delete_sessions(*, user_id: int) -> None:
 
 @transaction.atomic
 def close_account(*, user: User, at: datetime) -> None:
-    """The person's sockets end; called once staff have blocked the account or made it inactive.
+    """Close a person's sockets after staff blocked or deactivated the account.
 
     Announces AccountBlocked.
     """

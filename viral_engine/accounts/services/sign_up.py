@@ -11,11 +11,11 @@ from viral_engine.accounts.rules import age_on, needs_consent, roles_open_to
 from viral_engine.accounts.services.guests import adopt_guest
 from viral_engine.kernel.services import announce
 
-CONSENT_WAIT = timedelta(days=7)  # then the unconsented account is deleted
+CONSENT_WAIT = timedelta(days=7)  # then an account without consent is deleted
 
 
 class SignUpRefused(Exception):
-    """The account cannot be made; `field` names the form field that says why."""
+    """The account cannot be created; `field` is the form field to show the reason at."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -24,12 +24,12 @@ class SignUpRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """What somebody tells of themselves. Under 13: username, grade and a parent's e-mail, no more."""
+    """The data of a sign-up form. Under 13 it is username, grade and a parent's e-mail only."""
 
     role: str
     birthdate: date
     password: str
-    username: str = ""  # made up from the first name for adults who are not asked for one
+    username: str = ""  # generated from the first name for adults, who are not asked for one
     first_name: str = ""
     last_name: str = ""
     email: str = ""
@@ -38,22 +38,22 @@ class Person:
 
 
 def sign_up(*, person: Person, guest: Guest | None, device: str, ip_hash: str, at: datetime) -> User:
-    """The account exists, is the same person as the guest was, and was announced.
+    """Create an account that continues the guest's person, if there is a guest.
 
-    A child under 13 is pending: a consent request waits to be mailed to the parent.
+    A child under 13 stays pending, with a consent request that is e-mailed to the parent.
 
-    Cost      3 statements; 2 more for a guest who joins, 1 more under 13.
-    Raises    SignUpRefused for a name or mailbox that is taken, or a role not open to that age.
+    Cost      3 statements; 2 more for a guest, 1 more under 13.
+    Raises    SignUpRefused for a name or e-mail that is taken, or a role not open to that age.
     Announces AccountCreated after commit.
     """
     if guest is not None and guest.user_id is not None:
-        guest = None  # somebody else of this browser signed up from it: that person keeps it
+        guest = None  # another person signed up in this browser and keeps the guest
     age = age_on(person.birthdate, at.date())
     if person.role not in roles_open_to(age):
         raise SignUpRefused("role", "Parents and tutors must be adults.")
     is_child = needs_consent(age)
     if is_child and not person.parent_email:
-        raise SignUpRefused("parent_email", "Tell us a parent's e-mail, so that we can ask them.")
+        raise SignUpRefused("parent_email", "Give us a parent's e-mail, so that we can ask them.")
     with transaction.atomic():
         user = _create(person, guest, device, ip_hash, is_child=is_child)
         if is_child:
@@ -73,12 +73,12 @@ def sign_up(*, person: Person, guest: Guest | None, device: str, ip_hash: str, a
 
 
 def _create(person: Person, guest: Guest | None, device: str, ip_hash: str, *, is_child: bool) -> User:
-    # A child shares nothing before a parent agrees (services/consent.py switches it on).
+    # A child shares nothing before a parent's consent, which switches sharing on (services/consent.py).
     switches = dict.fromkeys(User.PREFERENCES, False) if is_child else {}
     user = User(
         **switches,
         username=person.username or f"{slugify(person.first_name) or 'user'}-{secrets.token_hex(4)}",
-        # Nothing that identifies a child is stored before a parent consents, whatever the form sent.
+        # Store nothing that identifies a child before a parent consents, whatever the form sent.
         first_name="" if is_child else person.first_name,
         last_name="" if is_child else person.last_name,
         email=None if is_child else person.email.lower() or None,

@@ -1,4 +1,4 @@
-"""A parent answers a child's request by the mailed link."""
+"""A parent answers a child's request through the link in the e-mail."""
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,7 @@ from viral_engine.kernel.origin import hashed_ip
 
 @require_http_methods(["GET", "POST"])
 def answer_consent(request: HttpRequest, token: str) -> HttpResponse:
-    """GET only shows: a mail scanner that follows the link consents to nothing."""
+    """Show the form on GET and save on POST, so that a mail scanner cannot consent by following the link."""
     try:
         waiting = ConsentRequest.objects.open_at(now()).filter(pk=read_consent_token(token)).first()
     except signing.BadSignature:

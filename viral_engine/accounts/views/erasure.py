@@ -1,4 +1,4 @@
-"""Deleting an account for good: one's own, or a child's by the parent."""
+"""Delete an account for good: one's own, or a child's by the parent."""
 
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -17,13 +17,13 @@ from viral_engine.kernel.clock import now
 @login_required
 @require_http_methods(["GET", "POST"])
 def delete_account(request: HttpRequest) -> HttpResponse:
-    """Staff are deleted by other staff, so that nobody locks the last key inside."""
+    """Delete the user's own account. Only other staff delete staff, so that the last one cannot lock everyone out."""
     user = signed_in(request)
     form = OwnPasswordForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and not user.is_staff and form.is_valid():
         services.erase_account(user=user, by=user, at=now())
         logout(request)
-        messages.success(request, "Your account is deleted. Nothing here tells any more that it was yours.")
+        messages.success(request, "Your account is deleted. Nothing here names you any more.")
         response = redirect("home")
         forget_browser(response)
         return response

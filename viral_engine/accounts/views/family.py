@@ -1,4 +1,4 @@
-"""The parent's side: look at consents, give them later, take them back, and help a child who forgot a password."""
+"""Pages for parents: see, give and withdraw consents, and set a child's forgotten password."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -23,7 +23,7 @@ def family(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def agree(request: HttpRequest, child_id: int) -> HttpResponse:
-    """Consent given later. A parent's own password is asked for: the family's computer is the child's as well."""
+    """Give consent later. Asks for the parent's password, because the child may use the same computer."""
     parent, row = signed_in(request), _row(request, child_id)
     if not row.is_minor or not row.open or not services.may_consent(parent, now()):
         raise Http404
@@ -33,7 +33,7 @@ def agree(request: HttpRequest, child_id: int) -> HttpResponse:
             services.give_consent(
                 parent=parent, child=row.child, kind=kind, method="password", ip_hash=hashed_ip(request), at=now()
             )
-        messages.success(request, "Saved. It holds from this moment.")
+        messages.success(request, "Saved. Your consent is active now.")
         return redirect("accounts:family")
     return render(request, "accounts/family_agree.html", {"form": form, "row": row})
 
@@ -41,16 +41,16 @@ def agree(request: HttpRequest, child_id: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def withdraw(request: HttpRequest, child_id: int, kind: str) -> HttpResponse:
-    """GET tells what will happen; POST does it."""
+    """Explain on GET what will happen; withdraw on POST."""
     row = _row(request, child_id)
-    found = next(((consent, words) for consent, words in row.given if consent.kind == kind), None)
-    if found is None:
+    text = next((text for consent, text in row.given if consent.kind == kind), None)
+    if text is None:
         raise Http404
     if request.method == "POST":
         services.withdraw_consent(parent=signed_in(request), child=row.child, kind=kind, at=now())
-        messages.success(request, "Taken back. It holds from this moment.")
+        messages.success(request, "Done. Your consent is withdrawn.")
         return redirect("accounts:family")
-    return render(request, "accounts/family_withdraw.html", {"row": row, "kind": kind, "words": found[1]})
+    return render(request, "accounts/family_withdraw.html", {"row": row, "kind": kind, "text": text})
 
 
 @login_required
@@ -63,13 +63,13 @@ def child_password(request: HttpRequest, child_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         password = form.cleaned_data["new_password"]
         services.set_child_password(parent=parent, child=row.child, password=password, at=now())
-        messages.success(request, f"{row.child.username} has a new password. Tell it to them.")
+        messages.success(request, f"{row.child.username} has a new password. Please tell your child.")
         return redirect("accounts:family")
     return render(request, "accounts/family_password.html", {"form": form, "row": row})
 
 
 def _row(request: HttpRequest, child_id: int) -> FamilyRow:
-    """Somebody else's child does not exist for this parent."""
+    """The parent's child with this id; 404 for other children."""
     row = family_row(signed_in(request), child_id, now().date())
     if row is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""The friend graph as pages: who is a friend, who asks, who is blocked, and two ways to find somebody."""
+"""Pages for friends: lists, search by username, requests, blocks and invite links."""
 
 from collections.abc import Callable
 
@@ -22,29 +22,29 @@ from viral_engine.kernel.limiter import allow, limited
 
 SEARCHES, SEARCHES_S = 20, 600
 REQUESTS, REQUESTS_S = 20, 24 * 3600
-TOO_MANY_SEARCHES = "That was a lot of looking. Wait ten minutes, or send your invite link."
-TOO_MANY_REQUESTS = "You asked many people today. Ask the next one tomorrow, or send your invite link."
+TOO_MANY_SEARCHES = "You searched a lot. Wait ten minutes, or send your invite link."
+TOO_MANY_REQUESTS = "You asked many people today. Try again tomorrow, or send your invite link."
 
 
 @login_required
 @require_GET
 def friends(request: HttpRequest) -> HttpResponse:
-    """Cost  at most 6 queries, session and user included, whatever the number of friends; 3 more for a search."""
+    """Cost  at most 6 queries with session and user, for any number of friends; 3 more for a search."""
     me, at = signed_in(request), now()
-    objection = services.objection_to_friends(me, at)
-    context: dict[str, object] = {"objection": objection}
+    ineligible = services.objection_to_friends(me, at)
+    context: dict[str, object] = {"ineligible": ineligible}
     status = 200
-    if not objection:
+    if not ineligible:
         form = HandleForm(request.GET if "username" in request.GET else None)
-        refusal, finding = _search(me, form)
+        refusal, result = _search(me, form)
         status = 429 if refusal == TOO_MANY_SEARCHES else 200
-        context |= {"form": form, "refusal": refusal, "finding": finding, "invite_url": invite_url(me)}
+        context |= {"form": form, "refusal": refusal, "result": result, "invite_url": invite_url(me)}
         context |= {"page": friends_of(me, at)}
     return render(request, "accounts/friends.html", context, status=status)
 
 
 def _search(me: User, form: HandleForm) -> tuple[str, Finding | None]:
-    """A refusal or a finding; neither before something was looked for. An exact name, or nothing."""
+    """A refusal or a search result; neither without a search. Only exact names match."""
     if not form.is_valid():
         return "", None
     if not allow("friend_search", str(me.pk), limit=SEARCHES, window_s=SEARCHES_S):
@@ -56,7 +56,7 @@ def _search(me: User, form: HandleForm) -> tuple[str, Finding | None]:
 @login_required
 @require_GET
 def friend_lists(request: HttpRequest) -> HttpResponse:
-    """The part of the page that lives: drawn anew whenever the socket says that something changed."""
+    """The lists of the page, reloaded whenever the socket reports a change."""
     me, at = signed_in(request), now()
     if services.objection_to_friends(me, at):
         return HttpResponse(status=204)
@@ -77,17 +77,17 @@ def ask_friend(request: HttpRequest) -> HttpResponse:
         friendship = services.request_friend(asker=me, asked=asked, at=now())
     except FriendRefused as refusal:
         return _back(request, refusal=str(refusal))
-    return _back(request, done=_told(friendship, asked))
+    return _back(request, done=_request_message(friendship, asked))
 
 
-def _told(friendship: Friendship, other: User) -> str:
-    """A request that was declined reads as one that waits."""
+def _request_message(friendship: Friendship, other: User) -> str:
+    """The message after a request; a declined request reads like a waiting one."""
     if friendship.status == Friendship.Status.ACCEPTED:
         return f"You and {other.username} are friends now."
-    return f"Asked. {other.username} finds it on their page."
+    return f"Request sent. {other.username} will see it on their friends page."
 
 
-Answer = Callable[..., object]
+AnswerService = Callable[..., object]
 
 
 @members_only("accounts:friends")
@@ -99,17 +99,17 @@ def accept_friend(request: HttpRequest, friendship_id: int) -> HttpResponse:
 @members_only("accounts:friends")
 @require_POST
 def decline_friend(request: HttpRequest, friendship_id: int) -> HttpResponse:
-    return _answer(request, friendship_id, services.decline_friend, "Declined. They are not told.")
+    return _answer(request, friendship_id, services.decline_friend, "Declined. We don't tell them.")
 
 
 @members_only("accounts:friends")
 @require_POST
 def withdraw_request(request: HttpRequest, friendship_id: int) -> HttpResponse:
-    return _answer(request, friendship_id, services.withdraw_request, "Taken back.")
+    return _answer(request, friendship_id, services.withdraw_request, "Your request is taken back.")
 
 
-def _answer(request: HttpRequest, friendship_id: int, answer: Answer, done: str) -> HttpResponse:
-    """Somebody else's request does not exist for this person."""
+def _answer(request: HttpRequest, friendship_id: int, answer: AnswerService, done: str) -> HttpResponse:
+    """Apply an answer to a request of this person; other people's requests read as closed."""
     me = signed_in(request)
     friendship = Friendship.objects.of(me.pk).select_related("low", "high").filter(pk=friendship_id).first()
     try:
@@ -125,14 +125,14 @@ def _answer(request: HttpRequest, friendship_id: int, answer: Answer, done: str)
 @require_POST
 def end_friendship(request: HttpRequest, person_id: int) -> HttpResponse:
     services.end_friendship(user=signed_in(request), other=_known(request, person_id), at=now())
-    return _back(request, done="You are no longer friends. They are not told.")
+    return _back(request, done="You are no longer friends. We don't tell them.")
 
 
 @members_only("accounts:friends")
 @require_POST
 def block_person(request: HttpRequest, person_id: int) -> HttpResponse:
     services.block_person(blocker=signed_in(request), blocked=_known(request, person_id), at=now())
-    return _back(request, done="Blocked. Neither of you sees the other any more, and they are not told.")
+    return _back(request, done="Blocked. You no longer see each other, and we don't tell them.")
 
 
 @members_only("accounts:friends")
@@ -143,7 +143,7 @@ def unblock_person(request: HttpRequest, person_id: int) -> HttpResponse:
 
 
 def _known(request: HttpRequest, person_id: int) -> User:
-    """Somebody this person has a tie with; numbers of others lead nowhere."""
+    """A person with a friendship, request or block of this user; 404 for other ids."""
     me = signed_in(request)
     is_known = (
         Friendship.objects.between(me.pk, person_id).exists()
@@ -166,7 +166,7 @@ def _back(request: HttpRequest, *, done: str = "", refusal: str = "") -> HttpRes
 @limited("friend_invite", limit=200, window_s=60)  # a school shares one address
 @require_http_methods(["GET", "POST"])
 def friend_invite(request: HttpRequest, token: str) -> HttpResponse:
-    """GET only shows: a program that draws a preview befriends nobody. Every dead link looks the same."""
+    """Show the invite on GET, accept it on POST: link previews befriend nobody. Every expired link looks the same."""
     inviter, at = inviter_of(token), now()
     if inviter is None or services.objection_to_friends(inviter, at):
         return render(request, "accounts/friend_invite_gone.html", status=410)
@@ -175,16 +175,16 @@ def friend_invite(request: HttpRequest, token: str) -> HttpResponse:
             return redirect_to_login(request.path)
         return render(request, "accounts/friend_invite.html", {"name": outsiders_name(inviter, at)})
     me = signed_in(request)
-    objection = services.objection_to_friends(me, at)
-    if not objection and me.pk != inviter.pk and not services.may_meet(me, inviter, at):
+    ineligible = services.objection_to_friends(me, at)
+    if not ineligible and me.pk != inviter.pk and not services.may_meet(me, inviter, at):
         return render(request, "accounts/friend_invite_gone.html", status=410)
-    if request.method == "POST" and not objection:
+    if request.method == "POST" and not ineligible:
         return _accept_invite(request, inviter)
     context: dict[str, object] = {
-        "name": outsiders_name(inviter, at) if objection else inviter.display_name,
-        "objection": objection,
+        "name": outsiders_name(inviter, at) if ineligible else inviter.display_name,
+        "ineligible": ineligible,
     }
-    context |= {"inviter": inviter, "finding": finding_of(me, inviter)}
+    context |= {"inviter": inviter, "result": finding_of(me, inviter)}
     return render(request, "accounts/friend_invite.html", context)
 
 
@@ -193,4 +193,4 @@ def _accept_invite(request: HttpRequest, inviter: User) -> HttpResponse:
         friendship = services.accept_invite(inviter=inviter, by=signed_in(request), at=now())
     except FriendRefused as refusal:
         return _back(request, refusal=str(refusal))
-    return _back(request, done=_told(friendship, inviter))
+    return _back(request, done=_request_message(friendship, inviter))

@@ -1,1 +1,1 @@
-"""The geometry of charts: numbers in, numbers and words out, always finite."""
+"""The geometry and number formats of charts; every result is finite."""

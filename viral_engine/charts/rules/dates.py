@@ -1,4 +1,4 @@
-"""Ticks of a time axis: on full minutes, hours, days, Mondays, months, years. All in UTC."""
+"""Ticks of a time axis on full minutes, hours, days, Mondays, months or years, in UTC."""
 
 import math
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ EARLIEST, LATEST = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (2,
 
 
 def seconds_of(moment: date) -> float:
-    """UTC epoch seconds of an aware instant, or of the midnight a date begins with."""
+    """UTC epoch seconds of an aware datetime, or of a date's first midnight."""
     instant = moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
     return min(LATEST, max(EARLIEST, instant.timestamp()))
 
 
 def time_ticks(low: float, high: float, wanted: int = 7, least: int = 1) -> tuple[tuple[float, str], ...]:
-    """(epoch seconds, label) of round moments inside of a span, at least `least` seconds apart."""
+    """(epoch seconds, label) of round times inside a span, at least `least` seconds apart."""
     step = next((step for step in STEPS if step >= least and (high - low) / step <= wanted), None)
     if step is not None:
         return tuple((moment, _short_label(_instant(moment), step)) for moment in _multiples(low, high, step))
@@ -33,7 +33,7 @@ def time_ticks(low: float, high: float, wanted: int = 7, least: int = 1) -> tupl
 
 
 def moment_text(seconds: float) -> str:
-    """A moment in full, as a table tells it."""
+    """A full date and time, for tables."""
     moment = _instant(seconds)
     return f"{moment:%b} {moment.day}, {moment.year}" + ("" if seconds % DAY == 0 else f" {moment:%H:%M}")
 

@@ -1,4 +1,4 @@
-"""Path data of lines and areas, in paper units with two decimals at the most."""
+"""SVG path data of lines and areas."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,23 +6,23 @@ Spot = tuple[float, float]
 
 
 def runs(spots: Iterable[Spot | None]) -> list[list[Spot]]:
-    """Unbroken stretches; None is a gap."""
-    stretches: list[list[Spot]] = [[]]
+    """Split positions at gaps (None)."""
+    found_runs: list[list[Spot]] = [[]]
     for spot in spots:
         if spot is None:
-            stretches.append([])
+            found_runs.append([])
         else:
-            stretches[-1].append(spot)
-    return [stretch for stretch in stretches if stretch]
+            found_runs[-1].append(spot)
+    return [run for run in found_runs if run]
 
 
-def line_path(stretches: Iterable[Sequence[Spot]]) -> str:
-    """A line through every stretch; a stretch of one spot draws nothing here, a dot marks it."""
-    return "".join("M" + "L".join(map(_pair, stretch)) for stretch in stretches if len(stretch) > 1)
+def line_path(found_runs: Iterable[Sequence[Spot]]) -> str:
+    """A line through each run; a run of one position draws no line, because a dot marks it."""
+    return "".join("M" + "L".join(map(_pair, run)) for run in found_runs if len(run) > 1)
 
 
 def area_path(upper: Sequence[Spot], lower: Sequence[Spot]) -> str:
-    """The closed area between two lines of the same length."""
+    """The closed area between two lines of equal length."""
     if len(upper) <= 1:
         return ""
     return "M" + "L".join(map(_pair, [*upper, *reversed(lower)])) + "Z"

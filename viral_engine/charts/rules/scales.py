@@ -1,17 +1,17 @@
-"""Where a value stands on the paper, and which round numbers stand beside it."""
+"""Map values to positions and choose round tick values."""
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-LARGEST = 1e300  # beyond it the distance of two values may be infinite
+LARGEST = 1e300  # beyond it the difference of two values may be infinite
 SMALLEST_SPAN = 1e-290
 ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 WHOLE_STEPS = (1.0, 2.0, 5.0, 10.0)
 
 
 def known(value: float | None) -> float | None:
-    """The value where it can be drawn; None for what is missing, infinite or not a number."""
+    """The value if it can be drawn; None if it is missing, infinite or not a number."""
     return value if value is not None and math.isfinite(value) and abs(value) <= LARGEST else None
 
 
@@ -20,13 +20,13 @@ def all_known(values: Iterable[float | None]) -> list[float]:
 
 
 def all_whole(values: Iterable[float]) -> bool:
-    """Counts get no ticks between whole numbers."""
+    """Whether all values are whole numbers, so that ticks are whole too."""
     return all(value.is_integer() for value in map(float, values))
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Values `low` to `high` laid on the paper from `start` to `end`; what lies outside is drawn at the edge."""
+    """Maps values `low`..`high` to positions `start`..`end`; outside values map to the edge."""
 
     low: float
     high: float
@@ -39,7 +39,7 @@ class Scale:
 
 
 def span_of(values: Iterable[float], *, from_zero: bool = False) -> tuple[float, float]:
-    """The smallest and the largest value, never the same: a flat line gets room above and below."""
+    """The smallest and the largest value, never equal: equal values get room above and below."""
     found = [*values, 0.0] if from_zero else list(values)
     low, high = min(found, default=0.0), max(found, default=1.0)
     size = max(abs(low), abs(high))
@@ -50,7 +50,7 @@ def span_of(values: Iterable[float], *, from_zero: bool = False) -> tuple[float,
 
 
 def round_step(low: float, high: float, wanted: int = 5, *, whole: bool = False) -> float:
-    """The round number that parts a span into `wanted` pieces or fewer: 1, 2, 2.5 or 5 times a power of ten.
+    """The round step that divides a span into at most `wanted` pieces: 1, 2, 2.5 or 5 times a power of ten.
 
     A whole step is at least 1 and never 2.5.
     """
@@ -61,13 +61,13 @@ def round_step(low: float, high: float, wanted: int = 5, *, whole: bool = False)
 
 
 def round_ticks(low: float, high: float, wanted: int = 5, *, whole: bool = False) -> tuple[float, ...]:
-    """Round numbers that enclose a span: the first is at most `low`, the last at least `high`."""
+    """Round numbers that enclose a span: the first is at most `low`, the last is at least `high`."""
     step = round_step(low, high, wanted, whole=whole)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return tuple(float(f"{number * step:.12g}") for number in range(first, max(last, first + 1) + 1))
 
 
 def ticks_within(low: float, high: float, wanted: int = 6, *, whole: bool = False) -> tuple[float, ...]:
-    """Round numbers inside of a span; for an axis whose ends are the data's."""
+    """Round numbers inside a span, for an axis that ends with the data."""
     room = (high - low) * 1e-9
     return tuple(tick for tick in round_ticks(low, high, wanted, whole=whole) if low - room <= tick <= high + room)

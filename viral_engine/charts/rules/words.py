@@ -1,4 +1,4 @@
-"""Numbers and labels as a reader meets them. Unit "%" means a share of 0 to 1; any other unit follows the number."""
+"""Format numbers and labels. With unit "%" the number is a share, 0 to 1; any other unit follows the number."""
 
 import math
 
@@ -7,13 +7,13 @@ from viral_engine.charts.rules.scales import known
 MINUS = "\N{MINUS SIGN}"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 MISSING = "n/a"
-POWERS = ((1e12, "T", 2.5e11), (1e9, "B", 2.5e8), (1e6, "M", 2.5e5), (1e3, "k", 1e3))  # from which step on
+POWERS = ((1e12, "T", 2.5e11), (1e9, "B", 2.5e8), (1e6, "M", 2.5e5), (1e3, "k", 1e3))  # (power, letter, smallest step)
 LARGEST_PLAIN, SMALLEST_PLAIN = 1e15, 1e-6
-SMALL = 0.1  # below it a number gets more decimals
+SMALL = 0.1  # smaller numbers get more decimals
 
 
 def tick_text(value: float, step: float, unit: str = "") -> str:
-    """A short label: 0.25, 1,500, 15k, 2.5M, 40%. The step decides on decimals and letter, so one axis speaks alike."""
+    """A short tick label: 0.25, 1,500, 15k, 2.5M, 40%. The step sets decimals and letter, so one axis is consistent."""
     if unit == "%":
         return tick_text(value * 100, step * 100) + "%"
     if abs(value) >= LARGEST_PLAIN or step < SMALLEST_PLAIN:
@@ -24,7 +24,7 @@ def tick_text(value: float, step: float, unit: str = "") -> str:
 
 
 def exact_text(value: float | None, unit: str = "") -> str:
-    """The number as a table or a tooltip tells it: whole numbers whole, others with two decimals or three digits."""
+    """The number for a table or tooltip: whole numbers without decimals, others with two decimals or three digits."""
     number = known(value)
     if number is None:
         return MISSING
@@ -34,7 +34,7 @@ def exact_text(value: float | None, unit: str = "") -> str:
 
 
 def share_text(part: float | None, whole: float | None) -> str:
-    """A conversion: 42%, 0.4%; n/a where there was nothing to convert."""
+    """A conversion rate: 42%, 0.4%; n/a without a denominator."""
     above, below = known(part), known(whole)
     if above is None or not below or below < 0 or above < 0:
         return MISSING
@@ -44,10 +44,10 @@ def share_text(part: float | None, whole: float | None) -> str:
     return f"{share:.1%}" if 0 < share < SMALL else f"{share:.0%}"
 
 
-def label_text(text: str, longest: int = 32) -> str:
-    """One line that XML can carry, cut at `longest`."""
+def label_text(text: str, max_length: int = 32) -> str:
+    """One printable line of at most `max_length` characters."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return line if len(line) <= longest else line[: longest - 1].rstrip() + ELLIPSIS
+    return line if len(line) <= max_length else line[: max_length - 1].rstrip() + ELLIPSIS
 
 
 def _plain(number: float) -> str:
@@ -65,7 +65,7 @@ def _percent(share: float) -> str:
 
 
 def _decimals(step: float) -> int:
-    """Places after the point that tell multiples of the step apart."""
+    """The decimals that distinguish multiples of the step."""
     return next((places for places in range(9) if _is_whole(step * 10**places)), 8)
 
 

@@ -1,4 +1,4 @@
-"""Sending to a topic. Only fragments and rooms publish."""
+"""Publish to a topic: every socket and live page on it gets the message. Only fragments and rooms publish."""
 
 import json
 import re
@@ -12,16 +12,16 @@ from viral_engine.kernel.topics.parcel import Parcel
 
 __all__ = ["Delivery", "bind_server_loop", "group_name", "publish", "publish_now", "server_loop"]
 
-# What a slow reader may miss: nothing, all but the newest of its kind, or this one.
+# A slow reader may miss: no message, all but the newest of its kind, or this message.
 Delivery = Literal["must", "latest", "drop"]
 
 
 def group_name(topic: str) -> str:
-    """`cohort:7` as a channel-layer group: ASCII letters, digits, `-_.` only, under 100 characters."""
+    """Return the channel-layer group of a topic: ASCII letters, digits and `-_.`, under 100 characters."""
     return re.sub(r"[^A-Za-z0-9\-_.]", lambda found: f".{ord(found.group()):x}.", topic)[:99]
 
 
-def publish(  # one message, named facts
+def publish(  # one message and its named parts
     topic: str,
     event: str,
     payload: dict[str, Any] | None = None,
@@ -30,20 +30,20 @@ def publish(  # one message, named facts
     delivery: Delivery = "must",
     skip: str = "",
 ) -> None:
-    """After commit, one message for everybody on the topic, encoded once: JSON for sockets, `html` for live pages.
+    """Send one message to the topic after commit, encoded once: JSON for sockets, `html` for live pages.
 
-    A `must` message is numbered: its payload ends with "seq", so that who missed it can ask for it again.
+    A `must` message is numbered: its payload ends with "seq", so that a client that missed it can ask for it again.
 
     Shape   [null,null,"user:7","reward_granted",{"amount":1,"seq":17}]
-    Cost    no SQL and no waiting: the server's loop sends it. Two Redis round trips, one unless it is `must`. At
-            most once: a push is a redraw, and a lost one heals at the next.
+    Cost    no SQL and no waiting: the server's loop sends it. Two Redis round trips for `must`, one otherwise. At most
+            once: a push is a redraw, and the next one replaces a lost one.
     """
     parcel = _parcel(topic, event, payload or {}, html, delivery, skip)
     transaction.on_commit(lambda: courier.send(parcel))
 
 
 def publish_now(topic: str, event: str, payload: dict[str, Any], *, delivery: Delivery = "must") -> None:
-    """As `publish`, for rooms: they live on the server's loop, where no transaction is ever open."""
+    """Send at once, without waiting for a commit: for rooms, which run on the server's loop outside any transaction."""
     courier.send(_parcel(topic, event, payload, "", delivery, ""))
 
 

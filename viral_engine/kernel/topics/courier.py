@@ -1,6 +1,6 @@
-"""Carries parcels from any thread to the channel layer, in order, without keeping anybody waiting.
+"""Send messages from any thread to the channel layer, in order, without blocking the caller.
 
-In a server process the server's own loop carries; in a worker or command, a loop in a thread of its own.
+In a server process the server's own loop sends; in a worker or command, a loop in a thread of its own.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from viral_engine.kernel.topics.parcel import MUST, Parcel
 
 logger = logging.getLogger(__name__)
 MOST_WAITING = 10_000
-PAUSE_S = 1.0  # after a failure, so that a layer that hangs is not asked for every parcel
+PAUSE_S = 1.0  # after a failure, so that a layer that hangs does not cost a timeout for every message
 LAST_WORDS_S = 2.0
 
 _server_loop: asyncio.AbstractEventLoop | None = None
@@ -26,75 +26,75 @@ _starting = threading.Lock()
 
 
 def bind_server_loop(loop: asyncio.AbstractEventLoop) -> None:
-    """Remember the loop that serves sockets: the in-memory layer may only be touched from it."""
+    """Remember the loop that serves sockets: the in-memory layer may be used only from it."""
     global _server_loop  # noqa: PLW0603  (one server, one loop)
     _server_loop = loop
 
 
 def server_loop() -> asyncio.AbstractEventLoop | None:
-    """The loop that serves sockets in this process, if one runs."""
+    """Return the loop that serves sockets in this process, if one runs."""
     return _server_loop if _server_loop is not None and _server_loop.is_running() else None
 
 
 def send(parcel: Parcel) -> None:
-    """Hand over a parcel from any thread; one without a way is dropped."""
-    loop = server_loop() or _loop_of_our_own()
+    """Queue a message from any thread; it is dropped when the queue is full or no other process could receive it."""
+    loop = server_loop() or _sending_loop()
     if loop is None:
         return
-    waiting = _round_of(loop)
-    if len(waiting.parcels) < MOST_WAITING:
-        waiting.parcels.append(parcel)
-        loop.call_soon_threadsafe(waiting.begin)
+    queue = _queue_of(loop)
+    if len(queue.parcels) < MOST_WAITING:
+        queue.parcels.append(parcel)
+        loop.call_soon_threadsafe(queue.start)
 
 
-def _loop_of_our_own() -> asyncio.AbstractEventLoop | None:
-    """Without Redis no other process hears, so there is nothing to carry."""
+def _sending_loop() -> asyncio.AbstractEventLoop | None:
+    """Start this process's sending loop; None without Redis, where no other process could receive a message."""
     global _own_loop  # noqa: PLW0603
     if not settings.REDIS_URL:
         return None
     with _starting:
         if _own_loop is None:
             _own_loop = asyncio.new_event_loop()
-            threading.Thread(target=_own_loop.run_forever, name="courier", daemon=True).start()
-            atexit.register(_last_words)
+            threading.Thread(target=_own_loop.run_forever, name="pubsub-sender", daemon=True).start()
+            atexit.register(_flush)
     return _own_loop
 
 
-def _last_words() -> None:
-    """A command that ends right after its commit still gets its messages out."""
+def _flush() -> None:
+    """Wait for the queue at exit, so that a command that ends right after its commit still sends its messages."""
     if _own_loop is not None:
-        finished = asyncio.run_coroutine_threadsafe(_round_of(_own_loop).finished(), _own_loop)
+        finished = asyncio.run_coroutine_threadsafe(_queue_of(_own_loop).finished(), _own_loop)
         try:
             finished.result(LAST_WORDS_S)
         except TimeoutError:
-            logger.warning("messages were left behind: the layer did not take them in time")
+            logger.warning("messages were lost: the channel layer did not accept them in time")
 
 
 class Round:
-    """One loop's parcels, carried one after the other so that their order stays."""
+    """The messages that one loop sends one after the other, so that their order stays."""
 
     def __init__(self) -> None:
         self.parcels: deque[Parcel] = deque()
         self._task: asyncio.Task[None] | None = None
 
-    def begin(self) -> None:
+    def start(self) -> None:
         if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._carry())
+            self._task = asyncio.get_running_loop().create_task(self._send_all())
 
     async def finished(self) -> None:
         if self._task is not None:
             await self._task
 
-    async def _carry(self) -> None:
+    async def _send_all(self) -> None:
         while self.parcels:
             parcel = self.parcels.popleft()
             try:
                 await _deliver(parcel)
             except Exception:
-                # A fact was committed before this push; an unreachable layer must not undo the page that tells of it.
+                # The fact is committed: an unreachable layer must not fail the request that caused the push.
                 logger.exception("publish to %s failed", parcel.topic)
                 await asyncio.sleep(PAUSE_S)
-                self.parcels.clear()  # stale by now, and the pages resync when the layer is back
+                self.parcels.clear()  # stale by now; pages resync when the layer is back
 
 
 async def _deliver(parcel: Parcel) -> None:
@@ -102,11 +102,11 @@ async def _deliver(parcel: Parcel) -> None:
     await get_channel_layer().group_send(parcel.group, parcel.as_message(epoch=epoch, seq=seq))
 
 
-_rounds: dict[int, tuple[asyncio.AbstractEventLoop, Round]] = {}
+_queues: dict[int, tuple[asyncio.AbstractEventLoop, Round]] = {}
 
 
-def _round_of(loop: asyncio.AbstractEventLoop) -> Round:
-    known = _rounds.get(id(loop))
+def _queue_of(loop: asyncio.AbstractEventLoop) -> Round:
+    known = _queues.get(id(loop))
     if known is None or known[0] is not loop:
-        known = _rounds[id(loop)] = (loop, Round())
+        known = _queues[id(loop)] = (loop, Round())
     return known[1]

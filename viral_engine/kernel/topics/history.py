@@ -1,6 +1,6 @@
-"""The numbered messages of a topic: who missed some asks for them by number.
+"""The numbered messages of a topic, so that a client can ask for those it missed.
 
-An epoch names one unbroken numbering; another epoch means that the count began anew and nothing older is known.
+An epoch names one unbroken sequence. Another epoch means that the sequence restarted and older messages are unknown.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from viral_engine.kernel.topics.parcel import Parcel
 
 KEPT = 100  # messages a topic
 KEPT_S = 600
-NUMBERED_S = 48 * 3600  # longer than any socket lives (12 h), or an idle topic would seem to have lost messages
+NUMBERED_S = 48 * 3600  # longer than a socket lives (12 h): an idle topic must not look as if it had lost messages
 KEPT_TOPICS = 5_000  # in memory
 Place = tuple[str, int]  # epoch, seq
 
@@ -41,19 +41,19 @@ return {place[1] or '', place[2] or '0', redis.call('LRANGE', KEYS[2], 0, -1)}
 
 class History(Protocol):
     async def append(self, parcel: Parcel) -> Place:
-        """The parcel is numbered and kept."""
+        """Number the message and keep it."""
 
     async def place(self, topic: str) -> Place:
-        """The newest number; ("", 0) where nothing was ever numbered."""
+        """Return the newest number; ("", 0) for a topic without numbered messages."""
 
     async def places(self, topics: list[str]) -> list[Place]: ...
 
     async def since(self, topic: str, place: Place) -> tuple[Place, list[str] | None]:
-        """Where the topic is now, and the texts after `place`; None when they are not all kept."""
+        """Return the newest number and the texts after `place`; None when some of them are no longer kept."""
 
 
 class MemoryHistory:
-    """Numbers of every topic, texts of those that spoke last."""
+    """In this process: the numbers of every topic, and the texts of the most recently used ones."""
 
     def __init__(self) -> None:
         self._places: dict[str, Place] = {}
@@ -81,12 +81,12 @@ class MemoryHistory:
         return now, _after(place, now, list(self._logs.get(topic, ())))
 
 
-# Any: the stubs of redis-py describe its two clients at once, and fit neither.
+# Any: the stubs of redis-py describe its sync and async clients at once and fit neither.
 from_url: Any = Redis.from_url
 
 
 class RedisHistory:
-    """Cost  one round trip a call."""
+    """In Redis, for all processes. Cost  one round trip a call."""
 
     def __init__(self, url: str) -> None:
         self._redis: Any = from_url(url, decode_responses=True, **settings.REDIS_TIMEOUTS)
@@ -118,7 +118,7 @@ def _keys(topic: str) -> list[str]:
 
 
 def _after(place: Place, now: Place, texts: list[str]) -> list[str] | None:
-    """The texts end with number `now`; those after `place`, if none is missing."""
+    """Return the texts after `place`, where `texts` end with number `now`; None when one is missing."""
     missed = now[1] - place[1]
     if place[0] != now[0] or not 0 <= missed <= len(texts):
         return None
@@ -130,7 +130,7 @@ _redis: WeakKeyDictionary[asyncio.AbstractEventLoop, RedisHistory] = WeakKeyDict
 
 
 def history() -> History:
-    """The history of this site; connections belong to the running loop."""
+    """Return the site's history; its Redis connections belong to the running loop."""
     if not settings.REDIS_URL:
         return _memory
     loop = asyncio.get_running_loop()

@@ -13,11 +13,11 @@ class Parcel:
     text: str  # '[null,null,"user:7","reward_granted",{"amount":1}]'
     html: str
     delivery: str
-    skip: str  # the socket that need not hear it
+    skip: str  # the socket that does not get it
 
     @property
     def halves(self) -> tuple[str, str]:
-        """The text cut open where a number goes: '...,{"amount":1,"seq":' and '}]'."""
+        """Return the text split where the number goes: '...,{"amount":1,"seq":' and '}]'."""
         body = self.text[:-2]
         return body + ('"seq":' if body.endswith("{") else ',"seq":'), "}]"
 

@@ -1,4 +1,4 @@
-"""The question bank: mathematics from templates, reading and science written by hand (JSON)."""
+"""The question bank: mathematics from templates, reading and science written by hand in JSON."""
 
 import json
 import random
@@ -15,7 +15,7 @@ LEVELS = (("easy", 8), ("medium", 10), ("hard", 6))
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A question before it is stored; `choices` already stand in their final, shuffled order."""
+    """A question before it is stored, with its choices in final, shuffled order."""
 
     key: str
     prompt: str
@@ -41,7 +41,7 @@ class SubjectDraft:
 
 
 def catalogue() -> Iterator[SubjectDraft]:
-    """Math, Reading, Science; the same text, order and keys at every call and on every machine."""
+    """Math, Reading and Science: the same text, order and keys on every call and machine."""
     yield SubjectDraft("math", "Math", tuple(_math_skill(slug, name) for slug, name in MATH_SKILLS.items()))
     yield _written("reading.json")
     yield _written("science.json")

@@ -1,7 +1,7 @@
 """Mathematics from parametric templates with a fixed seed.
 
-A template takes (random, scale) with scale 1 easy, 2 medium, 3 hard, and gives a prompt, the right answer,
-wrong answers that come from typical mistakes, and an explanation that shows the way.
+A template takes (random, scale), where scale is 1 easy, 2 medium or 3 hard. It returns a prompt, the right answer,
+wrong answers from typical mistakes, and an explanation.
 """
 
 import math
@@ -24,7 +24,7 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def write_skill(slug: str, level: str, count: int) -> list[Item]:
-    """`count` different questions of one skill and level; the same ones every time."""
+    """`count` different questions of one skill and level; the same ones on every call."""
     rng = random.Random(f"{slug}/{level}/2026")  # noqa: S311  (the bank must repeat, not be secret)
     scale = SCALES[level]
     templates = TEMPLATES[slug][level]
@@ -44,7 +44,7 @@ def _text(value: object) -> str:
 
 
 def _three_wrong(answer: object, mistakes: list[object]) -> list[str]:
-    """Three different wrong choices, or none when the numbers drawn make mistakes coincide."""
+    """Three different wrong choices, or none when the random numbers make two mistakes equal."""
     wrong = list(dict.fromkeys(_text(mistake) for mistake in mistakes if _text(mistake) != _text(answer)))
     return wrong[:3] if len(wrong) >= 3 else []  # noqa: PLR2004
 

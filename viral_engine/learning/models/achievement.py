@@ -6,7 +6,7 @@ from viral_engine.learning.models.catalogue import Skill
 
 
 class Achievement(models.Model):
-    """A badge somebody earned; once earned it stays."""
+    """A badge a learner has earned. Badges are never taken away."""
 
     class Kind(models.TextChoices):
         SKILL_MASTERY = "skill_mastery", "Skill mastered"

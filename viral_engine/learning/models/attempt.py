@@ -10,14 +10,14 @@ from viral_engine.accounts.models import Guest
 from viral_engine.learning.models.catalogue import Deck, Question, Skill, Subject
 from viral_engine.learning.rules.advice import Tally
 
-# Literal, because constraints are written into migrations; the kinds themselves are Attempt.Kind.
+# Literals, because constraints are part of migrations; the kinds are defined in Attempt.Kind.
 OF_A_SKILL = ["practice", "challenge"]
 OF_A_SUBJECT = ["practice_test", "diagnostic"]
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     def owned_by(self, *, user_id: int | None, guest_id: uuid.UUID | None) -> Self:
-        """Attempts of a user or of a guest; of nobody when both are None."""
+        """Attempts of a user or of a guest; none when both are None."""
         if user_id is not None:
             return self.filter(user_id=user_id)
         return self.filter(guest_id=guest_id, user_id=None) if guest_id is not None else self.none()
@@ -26,15 +26,15 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         return self.filter(finished_at=None)
 
     def under_way(self, at: datetime) -> Self:
-        """Being worked on: neither finished nor paused nor forgotten."""
+        """Attempts in progress: not finished, not paused, not abandoned."""
         return self.unfinished().filter(paused_at=None, started_at__gt=at - Attempt.FORGOTTEN_AFTER)
 
     def overdue(self, at: datetime) -> Self:
-        """Tests whose time is up and which nobody has handed in."""
+        """Unfinished tests whose time is up."""
         return self.unfinished().filter(deadline_at__lt=at)
 
     def counted(self) -> Self:
-        """With how many questions each has, and how many are answered, and rightly: total, answered, right."""
+        """Annotate the numbers of questions: total, answered and right."""
         return self.annotate(
             total=Count("answers"),
             answered=Count("answers", filter=Q(answers__choice__isnull=False)),
@@ -46,7 +46,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
 
 class Attempt(models.Model):
-    """One person working through questions: of one skill, or (a test, a diagnostic) of a whole subject."""
+    """One person working through questions of one skill, or of a whole subject in a test or diagnostic."""
 
     FORGOTTEN_AFTER = timedelta(minutes=30)
 
@@ -69,14 +69,14 @@ class Attempt(models.Model):
         null=True,
         blank=True,
         related_name="attempts",
-        help_text="Empty for what covers a whole subject.",
+        help_text="Empty for tests and diagnostics, which cover a whole subject.",
     )
     deck = models.ForeignKey(Deck, on_delete=models.PROTECT, null=True, blank=True, related_name="attempts")
-    link_code = models.CharField(max_length=8, blank=True, default="", help_text="The link it was reached by.")
+    link_code = models.CharField(max_length=8, blank=True, default="", help_text="The link that led to it.")
     started_at = models.DateTimeField()
     paused_at = models.DateTimeField(null=True, blank=True)
     paused_s = models.PositiveIntegerField(default=0)
-    deadline_at = models.DateTimeField(null=True, blank=True, help_text="A test ends here, handed in or not.")
+    deadline_at = models.DateTimeField(null=True, blank=True, help_text="A test ends at this time, handed in or not.")
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = AttemptQuerySet.as_manager()
@@ -98,7 +98,7 @@ class Attempt(models.Model):
                 name="attempt_skill_unless_of_subject",
             ),
             models.CheckConstraint(
-                # Said not to be null, because a comparison with null is unknown, and a check lets the unknown pass.
+                # States `not null`, because a comparison with null is unknown and a check accepts unknown.
                 condition=Q(kind="practice_test", deadline_at__isnull=False, paused_at=None, paused_s=0)
                 & Q(deadline_at__gt=F("started_at"))
                 | Q(~Q(kind="practice_test"), deadline_at=None),
@@ -131,35 +131,35 @@ class Attempt(models.Model):
 
     @property
     def title(self) -> str:
-        """What it is about, for people: "Algebra", or "Math practice test"."""
+        """The topic as shown to people: "Algebra" or "Math practice test"."""
         return f"{self.subject.name} {self.get_kind_display().lower()}" if self.skill is None else self.skill.name
 
     @property
     def shows_feedback(self) -> bool:
-        """Whether each answer is judged at once; a test and a diagnostic tell everything at the end."""
+        """Whether each answer is checked at once; tests and diagnostics show all results at the end."""
         return self.kind in OF_A_SKILL
 
     @property
     def counts_first_value(self) -> bool:
-        """Whether a right answer here may be somebody's first value moment: what a newcomer is brought to."""
+        """Whether a right answer may be the person's first value moment: newcomers start with decks and diagnostics."""
         return self.deck_id is not None or self.kind == self.Kind.DIAGNOSTIC
 
     def is_overdue(self, at: datetime) -> bool:
         return self.deadline_at is not None and at > self.deadline_at
 
     def time_left(self, at: datetime) -> timedelta | None:
-        """Until the deadline, never less than nothing; None where there is none."""
+        """Time until the deadline, at least zero; None without a deadline."""
         return None if self.deadline_at is None else max(self.deadline_at - at, timedelta(0))
 
     def active_time(self, at: datetime) -> timedelta:
-        """Time worked so far, pauses left out."""
+        """Time worked so far, without pauses."""
         until = self.finished_at or self.paused_at or at
         return max(until - self.started_at - timedelta(seconds=self.paused_s), timedelta(0))
 
 
 class AnswerQuerySet(models.QuerySet["Answer"]):
     def by_skill(self, attempt_id: uuid.UUID) -> dict[str, Tally]:
-        """How each skill of a finished attempt went, by its slug, in the order of the catalogue; 1 query."""
+        """The right answers per skill of an attempt, by slug, in catalogue order; 1 query."""
         asked = self.filter(attempt_id=attempt_id).order_by("question__skill__position")
         right = Count("pk", filter=Q(is_correct=True))
         rows = asked.values_list("question__skill__slug").annotate(right=right, total=Count("pk"))
@@ -167,7 +167,7 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
 
 
 class Answer(models.Model):
-    """One question of one attempt; `choice` is null until answered, and never changes after."""
+    """One question of one attempt; `choice` is null until answered and never changes afterwards."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="answers")
     position = models.PositiveSmallIntegerField()
@@ -195,5 +195,5 @@ class Answer(models.Model):
 
     @property
     def own_choice(self) -> str:
-        """What the person chose, in words; empty while the question is open."""
+        """The text of the chosen answer; empty while the question is open."""
         return "" if self.choice is None else str(self.question.choices[self.choice])

@@ -19,13 +19,14 @@ class Subject(models.Model):
 
 class SkillQuerySet(models.QuerySet["Skill"]):
     def practicable(self) -> Self:
-        """Skills with questions to ask, in the order of the catalogue."""
+        """Skills with enough questions, in catalogue order."""
         counted = self.annotate(question_count=Count("questions", filter=Q(questions__is_active=True)))
         return counted.filter(question_count__gte=Skill.FEWEST_QUESTIONS).select_related("subject")
 
 
 class Skill(models.Model):
     FEWEST_QUESTIONS = 5
+    best_score: int | None = None  # of one learner; set by the practice menu
 
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="skills")
     slug = models.SlugField(max_length=40, unique=True)
@@ -49,12 +50,12 @@ class Difficulty(models.TextChoices):
 
 class QuestionQuerySet(models.QuerySet["Question"]):
     def draw(self, count: int) -> list["Question"]:
-        """`count` of these at random, 1 query; banks hold tens of questions a skill, so the sort is small."""
+        """`count` random active questions; 1 query. A skill has tens of questions, so the random sort is cheap."""
         return list(self.filter(is_active=True).order_by("?")[:count])
 
 
 class Question(models.Model):
-    """Four choices, one right. `key` names it across releases, so that loading the bank twice changes nothing."""
+    """A question with four choices, one of them right. `key` identifies it across releases."""
 
     skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="questions")
     key = models.CharField(max_length=80, unique=True)
@@ -81,7 +82,7 @@ class Question(models.Model):
 
 
 class Deck(models.Model):
-    """A fixed set of questions that several people play, to be compared fairly."""
+    """A fixed set of questions that several people answer, for a fair comparison."""
 
     skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="decks")
     questions = models.ManyToManyField(Question, through="DeckQuestion")

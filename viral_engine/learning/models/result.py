@@ -18,12 +18,12 @@ class ResultQuerySet(models.QuerySet["Result"]):
         return self.filter(finished_at__gte=instant)
 
     def number_of(self, learner: OuterRef, *, since: datetime) -> models.QuerySet[Any, Any]:
-        """For a subquery: how many the learner finished; no row when none."""
+        """For a subquery: the number of the learner's results; no row without results."""
         mine = self.since(since).filter(attempt__user=learner).order_by().values("attempt__user")
         return mine.annotate(number=Count("pk")).values("number")
 
     def of_skills(self) -> Self:
-        """Rounds of one skill; tests and diagnostics cover a subject."""
+        """Results of attempts at one skill, without tests and diagnostics."""
         return self.filter(skill__isnull=False)
 
     def last_skill(self) -> Skill | None:
@@ -32,11 +32,11 @@ class ResultQuerySet(models.QuerySet["Result"]):
         return last.skill if last is not None else None
 
     def comparable(self) -> Self:
-        """What boards compare; a diagnostic goes on to where half goes wrong, so its score has a scale of its own."""
+        """Results that boards compare. Diagnostics adapt their difficulty, so their scores are on another scale."""
         return self.exclude(attempt__kind=Attempt.Kind.DIAGNOSTIC)
 
     def heatmap(self, user_id: int) -> list[dict[str, Any]]:
-        """Average score and number of results per skill practiced, in catalogue order; 1 query.
+        """Average score and number of results per skill, in catalogue order; 1 query.
 
         Shape  [{"skill__name": "Algebra", "skill__subject__name": "Math", "average": 80.0, "results": 3}, ...]
         """
@@ -45,28 +45,28 @@ class ResultQuerySet(models.QuerySet["Result"]):
         return list(grouped.order_by("skill__subject__position", "skill__position"))
 
     def best_of_cohort(self, cohort_id: int, like: Attempt, *, without: int) -> list[int]:
-        """The best score of each other member in the same skill, or in the subject by the same kind; 1 query."""
+        """The best score of each other member in the same skill, or same kind of attempt at the subject; 1 query."""
         same = {"skill": like.skill_id} if like.skill_id else {"subject": like.subject_id, "attempt__kind": like.kind}
         peers = self.filter(attempt__user__memberships__cohort_id=cohort_id, **same)
         best = peers.exclude(attempt__user_id=without).values("attempt__user_id").annotate(best=Max("score"))
         return list(best.order_by().values_list("best", flat=True))
 
     def active_in_cohort(self, cohort: OuterRef, *, since: datetime) -> models.QuerySet[Any, Any]:
-        """For a subquery: the one number of members who finished something; simulated people are nobody."""
+        """For a subquery: the number of members with a result, without simulated people."""
         done = self.since(since).filter(attempt__user__memberships__cohort_id=cohort)
         people = done.filter(attempt__user__is_simulated=False, attempt__user__is_active=True)
         whole = people.order_by().annotate(whole=Value(1)).values("whole")  # one group, so that there is one row
         return whole.annotate(people=Count("attempt__user_id", distinct=True)).values("people")
 
     def shown_in_cohort(self, cohort_id: int, *, since: datetime) -> Self:
-        """Newest first, of members who are still with us and let others see what they did."""
+        """Results of active members who share their activity, newest first."""
         peers = self.since(since).filter(attempt__user__memberships__cohort_id=cohort_id)
         shown = peers.filter(attempt__user__feed_visible=True, attempt__user__is_active=True)
         return shown.filter(attempt__user__blocked_at=None).order_by("-finished_at")
 
 
 class Result(models.Model):
-    """What a finished attempt came to; computed once by the server, never edited."""
+    """The outcome of a finished attempt, computed once by the server and never edited."""
 
     attempt = models.OneToOneField(Attempt, on_delete=models.CASCADE, primary_key=True, related_name="result")
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="results")
@@ -76,7 +76,7 @@ class Result(models.Model):
         null=True,
         blank=True,
         related_name="results",
-        help_text="Empty for what covers a whole subject.",
+        help_text="Empty for tests and diagnostics, which cover a whole subject.",
     )
     score = models.PositiveSmallIntegerField()
     correct = models.PositiveSmallIntegerField()
@@ -103,20 +103,20 @@ class Result(models.Model):
 
 class ProgressQuerySet(models.QuerySet["Progress"]):
     def with_streak_to_lose(self, today: date) -> Self:
-        """Learners of at least two days in a row, active yesterday and not yet today, who were not warned today."""
+        """Learners with a streak of two days or more who were active yesterday, not yet today, and not warned today."""
         idle = self.filter(last_active_on=today - timedelta(days=1), streak_days__gte=2)
         people = idle.filter(user__role=Role.STUDENT, user__is_active=True, user__blocked_at=None)
         return people.filter(user__is_simulated=False).exclude(warned_on=today)
 
 
 class Progress(models.Model):
-    """A learner's streak and XP; XP is rank only and buys nothing."""
+    """A learner's streak and XP. XP only ranks learners and buys nothing."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="progress")
     xp = models.PositiveIntegerField(default=0)
     streak_days = models.PositiveIntegerField(default=0)
     last_active_on = models.DateField(null=True, blank=True)
-    warned_on = models.DateField(null=True, blank=True, help_text="The day its streak was last said to be at risk.")
+    warned_on = models.DateField(null=True, blank=True, help_text="Day of the last streak warning.")
 
     objects = ProgressQuerySet.as_manager()
 
@@ -128,6 +128,6 @@ class Progress(models.Model):
         return f"{self.user}: {self.xp} XP"
 
     def streak_on(self, day: date) -> int:
-        """The streak as of a day: gone once a whole day passed without activity."""
+        """The streak as of a day; 0 after a whole day without activity."""
         is_alive = self.last_active_on is not None and (day - self.last_active_on).days <= 1
         return self.streak_days if is_alive else 0

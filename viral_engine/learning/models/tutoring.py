@@ -10,7 +10,7 @@ from viral_engine.learning.models.catalogue import Subject
 
 
 class TutorStudent(models.Model):
-    """A tutor teaches a learner. Staff say so: who teaches reads names and writes down what was said."""
+    """A tutor teaches a learner. Only staff create the pair, because tutors see names and log transcripts."""
 
     tutor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, limit_choices_to={"role": Role.TUTOR}, related_name="pupils"
@@ -31,12 +31,12 @@ class TutorStudent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"tutor {self.tutor_id} of student {self.student_id}"  # by number: staff's log outlives an account
+        return f"tutor {self.tutor_id} of student {self.student_id}"  # ids: the admin log outlives accounts
 
 
 class TutoringSessionQuerySet(models.QuerySet["TutoringSession"]):
     def visible_to(self, person: User) -> Self:
-        """The tutor's own, the student's own, and those of a parent's children."""
+        """Sessions of this tutor, this student, or this parent's children."""
         if person.role == Role.TUTOR:
             return self.filter(tutor=person)
         if person.role == Role.PARENT:
@@ -51,7 +51,7 @@ class TutoringSessionQuerySet(models.QuerySet["TutoringSession"]):
 
 
 class TutoringSession(models.Model):
-    """One lesson, written down by the tutor afterwards, rated by the student or a parent."""
+    """One tutoring session, logged by the tutor afterwards and rated by the student or a parent."""
 
     RATING_STANDS_AFTER = timedelta(hours=24)
     LONGEST_MIN = 480
@@ -112,5 +112,5 @@ class TutoringSession(models.Model):
         return f"session {self.pk}"
 
     def rating_is_open(self, at: datetime) -> bool:
-        """Not rated yet, or so recently that it may be changed."""
+        """Whether the session can be rated, or its rating can still be changed."""
         return self.rated_at is None or at < self.rated_at + self.RATING_STANDS_AFTER

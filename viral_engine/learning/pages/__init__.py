@@ -1,4 +1,4 @@
-"""What the pages of this app read, gathered with a stated number of queries."""
+"""Reads of the learning pages, each with its number of queries."""
 
 from viral_engine.learning.pages.attempts import Intro, Step, attempt_of, intro_of, step_of
 from viral_engine.learning.pages.badges import Badge, badges_of

@@ -10,7 +10,7 @@ from viral_engine.learning.rules import DIAGNOSTIC_QUESTIONS, clock_face
 
 
 def attempt_of(visitor: Visitor, attempt_id: Any) -> Attempt | None:
-    """The attempt if it is this visitor's; 1 query."""
+    """The attempt if it belongs to this visitor; 1 query."""
     mine = _attempts_of(visitor)
     return mine.select_related("skill", "subject", "user", "guest").filter(pk=attempt_id).first()
 
@@ -23,9 +23,9 @@ def _attempts_of(visitor: Visitor) -> AttemptQuerySet:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Where an attempt stands: the question on the screen, and how far it is."""
+    """The state of an attempt: the question to show and the progress."""
 
-    answer: Answer | None  # None once every question is answered and the last feedback was read
+    answer: Answer | None  # None once every question is answered
     answered: int
     total: int
     elapsed_s: int
@@ -49,7 +49,7 @@ class Step:
 
 
 def step_of(attempt: Attempt, at: datetime, *, just_answered: Answer | None = None) -> Step:
-    """The question just answered, with its feedback, or else the next open one; 1 query."""
+    """The question just answered, for its feedback, or else the next open one; 1 query."""
     answers = list(attempt.answers.select_related("question"))
     is_open = [answer for answer in answers if answer.choice is None]
     shown = just_answered or (is_open[0] if is_open else None)
@@ -62,16 +62,16 @@ def step_of(attempt: Attempt, at: datetime, *, just_answered: Answer | None = No
 
 @dataclass(frozen=True, slots=True)
 class Intro:
-    """What somebody reads before a test or a diagnostic."""
+    """The page before a test or diagnostic."""
 
     subject: Subject
     skills: list[str]
-    running: Attempt | None  # the one they are in
-    last: Attempt | None  # the last one they finished, with its result
+    running: Attempt | None  # the open one
+    last: Attempt | None  # the last finished one, with its result
 
 
 def intro_of(visitor: Visitor, subject: Subject, kind: str) -> Intro:
-    """Cost  3 queries."""
+    """The page before a test or diagnostic of a subject. Cost  3 queries."""
     mine = _attempts_of(visitor).of_subject(subject, kind)
     return Intro(
         subject=subject,

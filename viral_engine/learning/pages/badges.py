@@ -1,4 +1,4 @@
-"""Badges: earned ones first, then what is still locked and how far it is."""
+"""Badges with progress: earned ones first, then locked ones."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
+from viral_engine.learning.events import ChallengeWon
 from viral_engine.learning.models import Achievement, Progress, Result, Skill
 from viral_engine.learning.rules import MASTERY_ROUNDS, MASTERY_SCORE, STREAKS, VICTORIES
 
@@ -18,23 +19,23 @@ Kind = Achievement.Kind
 class Badge:
     kind: str
     title: str
-    how: str  # what earns it
+    how: str  # how to earn it
     done: int
     needed: int
     earned_at: datetime | None = None
 
     @property
     def family(self) -> str:
-        """streak | challenges | skill: which picture it has."""
+        """streak | challenges | skill: selects the picture."""
         return self.kind.partition("_")[0]
 
 
 def badges_of(user: User, at: datetime) -> list[Badge]:
-    """Every badge there is, earned ones first and newest first. Cost  5 queries, however many badges."""
+    """All badges: earned ones first, newest first. Cost  5 queries for any number of badges."""
     earned = {
         (row.kind, row.skill_id): row.earned_at for row in Achievement.objects.filter(user=user).order_by("-earned_at")
     }
-    found = [*_streaks(user, at), *_victories(user), *_masteries(user)]
+    rows = [*_streaks(user, at), *_wins(user), *_masteries(user)]
     badges = [
         Badge(
             kind,
@@ -44,23 +45,23 @@ def badges_of(user: User, at: datetime) -> list[Badge]:
             needed,
             earned.get((kind, skill)),
         )
-        for kind, skill, title, how, done, needed in found
+        for kind, skill, title, how, done, needed in rows
     ]
     return sorted(badges, key=lambda badge: -badge.earned_at.timestamp() if badge.earned_at else 0.0)
 
 
-Found = tuple[str, int | None, str, str, int, int]
+BadgeRow = tuple[str, int | None, str, str, int, int]
 
 
-def _streaks(user: User, at: datetime) -> list[Found]:
+def _streaks(user: User, at: datetime) -> list[BadgeRow]:
     progress = Progress.objects.filter(user=user).first()
     days = progress.streak_on(timezone.localdate(at)) if progress else 0
     how = "Practice on {} days in a row."
     return [(f"streak_{n}", None, Kind(f"streak_{n}").label, how.format(n), days, n) for n in STREAKS]
 
 
-def _victories(user: User) -> list[Found]:
-    won = LoggedEvent.objects.filter(type="challenge_won", actor_id=user.pk, is_invalid=False).count()
+def _wins(user: User) -> list[BadgeRow]:
+    won = LoggedEvent.objects.filter(type=ChallengeWon.type, actor_id=user.pk, is_invalid=False).count()
     kinds = [(f"challenges_won_{n}", n) for n in VICTORIES]
     return [
         (kind, None, Kind(kind).label, "Win a challenge." if n == 1 else f"Win {n} challenges.", won, n)
@@ -68,11 +69,11 @@ def _victories(user: User) -> list[Found]:
     ]
 
 
-def _masteries(user: User) -> list[Found]:
+def _masteries(user: User) -> list[BadgeRow]:
     good = Result.objects.of(user.pk).filter(skill__isnull=False, score__gte=MASTERY_SCORE)
-    rounds = dict(good.order_by().values_list("skill").annotate(rounds=Count("pk")))
-    how = f"Finish {MASTERY_ROUNDS} rounds with {MASTERY_SCORE}% or more."
+    attempts = dict(good.order_by().values_list("skill").annotate(attempts=Count("pk")))
+    how = f"Practice it {MASTERY_ROUNDS} times with {MASTERY_SCORE}% or more."
     return [
-        (Kind.SKILL_MASTERY, skill.pk, f"{skill.name} mastered", how, rounds.get(skill.pk, 0), MASTERY_ROUNDS)
+        (Kind.SKILL_MASTERY, skill.pk, f"{skill.name} mastered", how, attempts.get(skill.pk, 0), MASTERY_ROUNDS)
         for skill in Skill.objects.all().practicable()
     ]

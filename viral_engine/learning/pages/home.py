@@ -17,12 +17,12 @@ Menu = list[tuple[Subject, list[Skill]]]
 
 
 def practice_menu(user: User | None) -> Menu:
-    """Subjects with their skills, each skill with the learner's best score or None; 2 queries."""
+    """Subjects with their skills and the learner's best scores; 2 queries."""
     return _menu(_records_of(user.pk) if user is not None else {})
 
 
 def _records_of(user_id: int) -> dict[int, dict[str, Any]]:
-    """How each skill went so far, by the skill's id; 1 query."""
+    """Best and average score and last time per skill, by the skill's id; 1 query."""
     grouped = Result.objects.of(user_id).of_skills().values("skill_id")
     rows = grouped.annotate(best=Max("score"), average=Avg("score"), last_at=Max("finished_at")).order_by()
     return {row["skill_id"]: dict(row) for row in rows}
@@ -32,20 +32,20 @@ def _menu(records: dict[int, dict[str, Any]]) -> Menu:
     """1 query."""
     menu: dict[Subject, list[Skill]] = {}
     for skill in Skill.objects.practicable():
-        skill.best_score = records[skill.pk]["best"] if skill.pk in records else None  # type: ignore[attr-defined]
+        skill.best_score = records[skill.pk]["best"] if skill.pk in records else None
         menu.setdefault(skill.subject, []).append(skill)
     return list(menu.items())
 
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """A learner's day."""
+    """The home page of a learner."""
 
     progress: Progress
     streak: int
     is_done_today: bool
     open_attempt: Attempt | None
-    next_skill: Skill | None  # None without a question bank
+    next_skill: Skill | None  # None without questions
     next_reason: str
     recent: list[Result]
     menu: Menu
@@ -61,7 +61,7 @@ class HomePage:
 
 
 def home_page(user: User, at: datetime) -> HomePage:
-    """Cost  6 queries."""
+    """The home page of a learner. Cost  6 queries."""
     progress = Progress.objects.filter(user=user).first() or Progress(user=user)
     today = timezone.localdate(at)
     records = _records_of(user.pk)
@@ -70,7 +70,7 @@ def home_page(user: User, at: datetime) -> HomePage:
     recent = (
         Result.objects.of(user.pk)
         .since(at - RECENT)
-        .select_related("attempt", "skill", "subject")
+        .select_related("attempt__skill", "attempt__subject")
         .order_by("-finished_at")
     )
     return HomePage(
@@ -103,14 +103,14 @@ def _known(skills: Iterable[Skill], records: dict[int, dict[str, Any]]) -> list[
 
 @dataclass(frozen=True, slots=True)
 class SubjectPage:
-    """A subject as one learner meets it: its skills, and which of them to take next."""
+    """A subject's skills for one learner, with recommendations."""
 
     skills: list[Skill]
     recommended: list[tuple[Skill, str]]  # with the reason, best first
 
 
 def subject_page(user: User, subject: Subject, at: datetime, *, most: int = 3) -> SubjectPage:
-    """No skills where the subject has none to practice; nothing recommended before the first round. Cost  2 queries."""
+    """A subject's skills and recommendations, which start after the first attempt. Cost  2 queries."""
     records = _records_of(user.pk)
     skills = dict(_menu(records)).get(subject, [])
     if not records:

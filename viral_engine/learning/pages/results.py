@@ -6,7 +6,7 @@ from viral_engine.learning.models import Answer, Attempt, Result, Skill
 from viral_engine.learning.rules import clock_face, percentile
 
 STRONG, FAIR = 80, 60
-FEWEST_PEERS = 5  # among fewer, a share of the group tells whose score is whose
+FEWEST_PEERS = 5  # in a smaller group a percentile would reveal single scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +23,15 @@ class Tile:
 
 
 def level_of(percent: int) -> str:
-    """How a share of right answers is colored and called."""
+    """The name and color class of a share of right answers."""
     return "strong" if percent >= STRONG else "fair" if percent >= FAIR else "weak"
 
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """Where a result stands among the best ones of the cohort; no percentile among few."""
+    """The rank of a result among the cohort's best scores; without a percentile in small groups."""
 
-    cohort_name: str = ""  # empty for who has no cohort
+    cohort_name: str = ""  # empty without a cohort
     percentile: int | None = None
     peers: int = 0
 
@@ -51,7 +51,7 @@ class ResultPage:
 
 
 def result_page(attempt: Attempt, result: Result) -> ResultPage:
-    """Cost  5 queries, whatever the cohort's size; 2 for a guest."""
+    """The result of practice. Cost  5 queries for any cohort size; 2 for a guest."""
     answers = list(attempt.answers.select_related("question"))
     if attempt.user_id is None:
         return ResultPage(result, answers, {}, Rank(), None, "")
@@ -70,7 +70,7 @@ def tiles_of(rows: list[dict[str, Any]]) -> dict[str, list[Tile]]:
 
 
 def rank_in_cohort(attempt: Attempt, score: int) -> Rank:
-    """2 queries, whatever the cohort's size; 1 without a cohort."""
+    """The rank among the best scores of the cohort. 2 queries for any cohort size; 1 without a cohort."""
     user_id = attempt.user_id or 0
     membership = CohortMembership.objects.filter(user_id=user_id, is_primary=True).select_related("cohort").first()
     if membership is None:
@@ -81,9 +81,9 @@ def rank_in_cohort(attempt: Attempt, score: int) -> Rank:
 
 
 def _next_skill(attempt: Attempt, rows: list[dict[str, Any]]) -> tuple[Skill | None, str]:
-    """Again if it was hard, else the weakest or a new skill of the same subject."""
+    """The same skill after a low score, else the weakest or a new skill of the subject."""
     if attempt.skill is None or attempt.result.score < FAIR:
-        return attempt.skill, "Another round makes it stick."
+        return attempt.skill, "Practice it again to make it stick."
     averages = {row["skill__name"]: row["average"] for row in rows}
     siblings = attempt.subject.skills.exclude(pk=attempt.skill.pk)
     weakest = min(siblings, key=lambda skill: averages.get(skill.name, 0), default=None)

@@ -1,4 +1,4 @@
-"""How a test or a diagnostic went: by skill, by difficulty, and by both."""
+"""The result of a test or diagnostic: by skill, by difficulty and by both."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from viral_engine.learning.rules import Asked, Tally, adaptive, clock_face, leve
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One square of the heatmap of a test: a skill at a difficulty, a row's sum or a column's."""
+    """One cell of the table: a skill at a difficulty, or the sum of a row or column."""
 
     tally: Tally
 
@@ -22,7 +22,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One skill, easy to hard, and in all."""
+    """One skill: easy to hard, and the sum."""
 
     skill: Skill
     cells: list[Cell]
@@ -38,7 +38,7 @@ class SubjectResultPage:
     wrong: list[Answer]
     unanswered: int
     rank: Rank
-    heatmap: dict[str, list[Tile]]  # all the learner's rounds so far
+    heatmap: dict[str, list[Tile]]  # all the learner's results so far
     next_skill: Skill | None
     next_reason: str
 
@@ -48,7 +48,7 @@ class SubjectResultPage:
 
 
 def subject_result_page(attempt: Attempt, result: Result) -> SubjectResultPage:
-    """Cost  4 queries, whatever the cohort's size; 1 for a guest, 3 without a cohort."""
+    """The result of a test or diagnostic. Cost  4 queries for any cohort size; 1 for a guest, 3 without a cohort."""
     answers = list(attempt.answers.select_related("question__skill"))
     rows = _rows(answers)
     slug, reason = skill_to_repair({row.skill.slug: row.whole.tally for row in rows})

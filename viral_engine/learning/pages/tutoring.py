@@ -20,14 +20,14 @@ class SessionPage:
 
 
 def sessions_of(person: User, at: datetime) -> list[TutoringSession]:
-    """The newest that concern the person; 1 query."""
+    """The newest sessions this person may see; 1 query."""
     related = TutoringSession.objects.visible_to(person).select_related("tutor", "student", "subject")
     newest = related.defer("transcript", "summary").order_by("-started_at")
     return [session for session in newest[:SESSIONS_SHOWN] if _concerns(session, person, at)]
 
 
 def session_page(person: User, session_id: int, at: datetime) -> SessionPage | None:
-    """One lesson as this person sees it; None for whoever it does not concern. Cost  1 query, 2 for a parent."""
+    """One session for this person; None if they may not see it. Cost  1 query, 2 for a parent."""
     related = TutoringSession.objects.visible_to(person).select_related("tutor", "student", "subject")
     session = related.filter(pk=session_id).first()
     if session is None or not _concerns(session, person, at):
@@ -36,25 +36,25 @@ def session_page(person: User, session_id: int, at: datetime) -> SessionPage | N
 
 
 def _concerns(session: TutoringSession, person: User, at: datetime) -> bool:
-    """A child who has come of age answers alone: the lessons are no longer the parent's to read."""
+    """Whether the person may see the session; parents may not once the child is an adult."""
     return person.role != Role.PARENT or is_minor(session.student.age_on(at.date()))
 
 
 def to_rate(person: User, at: datetime) -> TutoringSession | None:
-    """The newest lesson of two weeks that nobody has rated; 1 query."""
+    """The newest unrated session of the last two weeks; 1 query."""
     mine = TutoringSession.objects.filter(student=person, rating=None, completed_at__gt=at - ASKED_FOR)
     return mine.select_related("tutor", "subject").order_by("-started_at").first()
 
 
 def students_of(tutor: User) -> list[User]:
-    """By name; 1 query."""
+    """The tutor's active students by name; 1 query."""
     pairs = TutorStudent.objects.filter(tutor=tutor, student__is_active=True).select_related("student")
     return sorted((pair.student for pair in pairs), key=lambda student: student.display_name.lower())
 
 
 @dataclass(frozen=True, slots=True)
 class TutorRecord:
-    """What a tutor's lessons came to, as numbers alone."""
+    """Numbers of a tutor's sessions and ratings."""
 
     lessons: int
     ratings: int
@@ -62,12 +62,12 @@ class TutorRecord:
 
 
 def record_of(tutor_id: int) -> TutorRecord:
-    """1 query."""
+    """The numbers of one tutor; 1 query."""
     given = TutoringSession.objects.filter(tutor=tutor_id)
     sums = given.aggregate(lessons=Count("pk"), ratings=Count("rating"), average=Avg("rating", default=0.0))
     return TutorRecord(sums["lessons"], sums["ratings"], float(sums["average"]))
 
 
 def subjects_of(tutor_id: int) -> list[Subject]:
-    """What the tutor has given lessons in; 1 query."""
+    """Subjects of the tutor's sessions; 1 query."""
     return list(Subject.objects.filter(sessions__tutor=tutor_id).distinct())

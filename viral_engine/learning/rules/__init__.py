@@ -1,4 +1,4 @@
-"""Scores, streaks, XP, badges, diagnostics and ranks as pure functions."""
+"""Scores, streaks, XP, badges, diagnostics and percentiles as pure functions."""
 
 from viral_engine.learning.rules.adaptive import (
     DIAGNOSTIC_QUESTIONS,

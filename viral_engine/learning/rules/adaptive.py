@@ -1,4 +1,4 @@
-"""Which question comes next in a diagnostic, how a test is put together, and what a diagnostic says at the end."""
+"""Choose the next question of a diagnostic and the questions of a test, and estimate the level."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 DIAGNOSTIC_QUESTIONS, TEST_QUESTIONS = 20, 20
 LEVELS = ("easy", "medium", "hard")
 FIRST_LEVEL = 1
-SETTLED_AFTER = 5  # questions until the staircase has left its starting point
+SETTLED_AFTER = 5  # by then the staircase has left its starting point
 LEVEL_NAMES = ("beginner", "intermediate", "advanced")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A question that may be asked."""
+    """A question that can be asked."""
 
     question_id: int
     skill_id: int
@@ -22,7 +22,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question of this diagnostic that has an answer."""
+    """An answered question of a diagnostic."""
 
     skill_id: int
     level: int
@@ -30,20 +30,19 @@ class Asked:
 
 
 def step(level: int, *, was_right: bool) -> int:
-    """One up after a right answer, one down after a wrong one, within easy and hard."""
+    """One level up after a right answer, one down after a wrong one, between easy and hard."""
     return min(level + 1, len(LEVELS) - 1) if was_right else max(level - 1, 0)
 
 
 def next_level(asked: Sequence[Asked]) -> int:
-    """Medium first, then a step from the level of the last answer."""
+    """The level of the next question: medium first, then a step from the last answer."""
     return step(asked[-1].level, was_right=asked[-1].is_right) if asked else FIRST_LEVEL
 
 
 def next_question(asked: Sequence[Asked], left: Sequence[Candidate]) -> Candidate | None:
-    """The first candidate of the skill asked least, as near to the next level as there is; None without candidates.
+    """The candidate of the least asked skill that is nearest to the next level; None without candidates.
 
-    Every skill is covered: after each full round all have been asked equally often. Skills tie by who comes first in
-    `left`, levels by the easier one.
+    All skills take turns and are asked equally often. Ties go to the first skill in `left` and the easier level.
     """
     if not left:
         return None
@@ -55,7 +54,7 @@ def next_question(asked: Sequence[Asked], left: Sequence[Candidate]) -> Candidat
 
 
 def spread(left: Sequence[Candidate], count: int) -> list[Candidate]:
-    """`count` candidates, or all where there are fewer: skills take turns, and within a skill easy, medium, hard."""
+    """Up to `count` candidates: skills take turns, and each skill goes from easy to hard."""
     chosen: list[Candidate] = []
     rest = list(left)
     times: Counter[int] = Counter()
@@ -72,9 +71,9 @@ def spread(left: Sequence[Candidate], count: int) -> list[Candidate]:
 
 
 def diagnostic_score(asked: Sequence[Asked]) -> int:
-    """Points of what a run without a mistake would bring, 0 to 100: an easy answer is 1, a medium 2, a hard one 3.
+    """The share of a perfect run's points, 0 to 100: an easy answer earns 1 point, a medium 2, a hard 3.
 
-    The share of right answers would say little: a diagnostic goes on to where half goes wrong, whoever takes it.
+    The share of right answers would say little, because a diagnostic adapts until about half of the answers are wrong.
     """
     if asked and all(one.is_right for one in asked):
         return 100
@@ -84,9 +83,9 @@ def diagnostic_score(asked: Sequence[Asked]) -> int:
 
 
 def level_estimate(asked: Sequence[Asked]) -> float:
-    """Where the staircase settled, 0 (easy) to 2 (hard): the mean of the levels visited after the first five.
+    """The mean of the levels after the first five questions, 0 (easy) to 2 (hard).
 
-    The level that would have come next counts as visited. Source  Levitt 1971, the up-down method.
+    The level of the next question counts, too. Source  Levitt 1971, the up-down method.
     """
     visited = [one.level for one in asked] + [next_level(asked)]
     settled = visited[SETTLED_AFTER:] or visited[-1:]
@@ -94,5 +93,5 @@ def level_estimate(asked: Sequence[Asked]) -> float:
 
 
 def level_name(estimate: float) -> str:
-    """The hardest level that goes well: who is right at medium and wrong at hard settles at 1.5, an intermediate."""
+    """The name of an estimate: right at medium and wrong at hard settles at 1.5, which is intermediate."""
     return LEVEL_NAMES[0] if estimate <= 0.5 else LEVEL_NAMES[1] if estimate <= 1.5 else LEVEL_NAMES[2]  # noqa: PLR2004

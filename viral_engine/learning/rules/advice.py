@@ -1,16 +1,16 @@
-"""Which skill to practice next, and the reason a learner reads."""
+"""Recommend the next skill to practice, with a reason for the learner."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-SHAKY = 60  # below this average another round helps most
+SHAKY = 60  # below this average more practice helps most
 RUSTY_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class SkillRecord:
-    """One skill as this learner knows it, in the order of the catalogue."""
+    """A learner's record in one skill."""
 
     slug: str
     subject: str
@@ -19,16 +19,16 @@ class SkillRecord:
 
 
 def next_skill(records: Sequence[SkillRecord], today: date) -> tuple[str, str]:
-    """The skill with the best reason, and the reason; two empty texts when there is nothing to practice.
+    """The skill to practice next and the reason; two empty texts without skills.
 
-    What went badly comes first, then what was left for a week, then what is new, then the weakest.
+    First a skill with a low average, then one not practiced for a week, then a new one, then the weakest.
     """
     tried = [(record.average, record.last_on or today, record) for record in records if record.average is not None]
     if not tried:
         return (records[0].slug, "A good one to start with.") if records else ("", "")
     average, _, weakest = min(tried, key=lambda row: row[0])
     if average < SHAKY:
-        return weakest.slug, f"You are at {round(average)}%. Another round makes it stick."
+        return weakest.slug, f"You are at {round(average)}%. Practice it again to make it stick."
     _, last_on, oldest = min(tried, key=lambda row: row[1])
     days = (today - last_on).days
     if days >= RUSTY_DAYS:
@@ -42,7 +42,7 @@ def next_skill(records: Sequence[SkillRecord], today: date) -> tuple[str, str]:
 
 
 def next_skills(records: Sequence[SkillRecord], today: date, most: int) -> list[tuple[str, str]]:
-    """The best of `next_skill`, then the best of what is left, and so on."""
+    """Up to `most` recommendations, best first."""
     found: list[tuple[str, str]] = []
     left = list(records)
     while left and len(found) < most:
@@ -54,7 +54,7 @@ def next_skills(records: Sequence[SkillRecord], today: date, most: int) -> list[
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How a part of a test went: a skill, a difficulty, or one within the other."""
+    """Right answers of a part of an attempt: a skill, a difficulty or both."""
 
     right: int
     total: int
@@ -65,22 +65,22 @@ class Tally:
 
 
 def skill_to_repair(tallies: Mapping[str, Tally]) -> tuple[str, str]:
-    """The weakest skill of a test and the reason a learner reads; the first of those that tie, empty without any."""
+    """The weakest skill of a test with the reason; the first of a tie, empty texts without answers."""
     tried = {slug: tally for slug, tally in tallies.items() if tally.total}
     if not tried:
         return "", ""
     slug = min(tried, key=lambda name: tried[name].percent)
     tally = tried[slug]
     if tally.right == tally.total:
-        return slug, "Nothing went wrong. A round now and then keeps it that way."
-    return slug, f"{tally.right} of {tally.total} right: here a round helps most."
+        return slug, "Nothing went wrong. Practice it now and then to keep it that way."
+    return slug, f"{tally.right} of {tally.total} right. Practice helps most here."
 
 
-FEWEST_ANSWERS = 2  # one right answer is no strength
+FEWEST_ANSWERS = 2  # one right answer does not show a strength
 
 
 def strongest_skill(tallies: Mapping[str, Tally]) -> tuple[str, int]:
-    """The skill that went best, and its percent; the one asked more often of those that tie, empty without any."""
+    """The best skill and its percent; of a tie the one with more questions, empty without one."""
     shown = {slug: tally for slug, tally in tallies.items() if tally.total >= FEWEST_ANSWERS}
     if not shown:
         return "", 0

@@ -6,9 +6,9 @@ XP_STREAK_DAY = 5
 
 
 def next_streak(*, streak_days: int, last_active_on: date | None, today: date) -> int:
-    """The streak once something was finished today: grows on the next day, restarts after a gap.
+    """The streak after an activity today: it grows on the next day and restarts after a gap.
 
-    A clock that jumps back (today before the last activity) changes nothing.
+    When the clock jumps back (today is before the last activity), nothing changes.
     """
     if last_active_on is None:
         return 1
@@ -19,19 +19,19 @@ def next_streak(*, streak_days: int, last_active_on: date | None, today: date) -
 
 
 def missed_days(*, last_active_on: date | None, today: date) -> int:
-    """Whole days without activity between the last active day and today."""
+    """Number of whole days without activity between the last active day and today."""
     return 0 if last_active_on is None else max((today - last_active_on).days - 1, 0)
 
 
 def xp_for(*, score: int, is_new_streak_day: bool) -> int:
-    """10 for a finished practice, 20 more for a perfect one, 5 for a new streak day."""
+    """XP of an attempt: 10, plus 20 for a perfect score, plus 5 for a new streak day."""
     return XP_PRACTICE + XP_PERFECT * (score == 100) + XP_STREAK_DAY * is_new_streak_day  # noqa: PLR2004
 
 
 def is_worth_a_day(*, answered: int, total: int) -> bool:
-    """Whether what was handed in earns XP and a day of the streak: half of it or more was answered.
+    """Whether an attempt earns XP and a streak day: half of the questions or more were answered.
 
-    A test ends by itself, and nobody is paid for opening one and walking away.
+    Tests end by themselves, so opening one and leaving earns nothing.
     """
     return 2 * answered >= total > 0
 
@@ -40,5 +40,5 @@ AT_RISK_FOR = timedelta(hours=6)
 
 
 def is_late_in_the_day(at: datetime, next_midnight: datetime) -> bool:
-    """So close to midnight that a streak nobody has kept up today is at risk."""
+    """Whether midnight is so close that a streak not continued today is at risk."""
     return timedelta(0) < next_midnight - at <= AT_RISK_FOR

@@ -1,7 +1,6 @@
-"""Badges: what a finished round or a won challenge earns besides its XP."""
+"""Award badges for attempts and won challenges."""
 
 from datetime import datetime
-from typing import Protocol
 
 from django.db import transaction
 from django.db.models import F
@@ -12,6 +11,7 @@ from viral_engine.kernel.services import announce
 from viral_engine.learning import rules
 from viral_engine.learning.events import (
     AchievementEarned,
+    ChallengeWon,
     DiagnosticCompleted,
     PracticeCompleted,
     PracticeTestCompleted,
@@ -19,17 +19,10 @@ from viral_engine.learning.events import (
 from viral_engine.learning.models import Achievement, Progress, Result, Skill
 
 
-class Victory(Protocol):
-    """A challenge that was won, of whatever loop."""
-
-    @property
-    def user_id(self) -> int: ...
-
-
 def award_for_round(event: PracticeCompleted | PracticeTestCompleted | DiagnosticCompleted, at: datetime) -> None:
-    """The badges that the member's streak, and the skill they practiced, have earned are theirs.
+    """Award the badges that a member's streak and the practiced skill have earned.
 
-    A promised listener. Cost  2 queries, 1 more where a skill may be mastered, and 3 statements a new badge.
+    A durable listener. Cost  2 queries, 1 more when a skill may be mastered, and 3 statements per new badge.
     """
     progress = Progress.objects.filter(user=event.user_id).first()
     days = progress.streak_on(timezone.localdate(at)) if progress else 0
@@ -38,26 +31,27 @@ def award_for_round(event: PracticeCompleted | PracticeTestCompleted | Diagnosti
     for kind in rules.streak_badges(days):
         if (kind, "") not in owned:
             award_badge(user_id=event.user_id, kind=kind, skill=None, at=at)
-    mastery, skill = Achievement.Kind.SKILL_MASTERY, getattr(event, "skill", "")
+    mastery = Achievement.Kind.SKILL_MASTERY
+    skill = event.skill if isinstance(event, PracticeCompleted) else ""
     if not skill or event.score < rules.MASTERY_SCORE or (mastery.value, skill) in owned:
         return
-    rounds = Result.objects.of(event.user_id).filter(skill__slug=skill, score__gte=rules.MASTERY_SCORE)
-    if rules.is_mastered(rounds.count()):
+    attempts = Result.objects.of(event.user_id).filter(skill__slug=skill, score__gte=rules.MASTERY_SCORE)
+    if rules.is_mastered(attempts.count()):
         award_badge(user_id=event.user_id, kind=mastery, skill=Skill.objects.get(slug=skill), at=at)
 
 
-def award_for_victory(event: Victory, at: datetime) -> None:
-    """The badges that the member's won challenges have earned are theirs. A promised listener."""
-    won = LoggedEvent.objects.filter(type="challenge_won", actor_id=event.user_id, is_invalid=False).count()
+def award_for_victory(event: ChallengeWon, at: datetime) -> None:
+    """Award the badges that a member's won challenges have earned. A durable listener."""
+    won = LoggedEvent.objects.filter(type=ChallengeWon.type, actor_id=event.user_id, is_invalid=False).count()
     for kind in rules.victory_badges(won):
         award_badge(user_id=event.user_id, kind=kind, skill=None, at=at)
 
 
 @transaction.atomic
 def award_badge(*, user_id: int, kind: str, skill: Skill | None, at: datetime) -> bool:
-    """The badge is the person's, and its 100 XP; False, and nothing changes, when it was before.
+    """Award a badge and its 100 XP once; False when the person already has it.
 
-    Badge XP is the learner's own; boards compare rounds.
+    Boards do not count badge XP: they compare attempts.
 
     Announces AchievementEarned, once per badge.
     """

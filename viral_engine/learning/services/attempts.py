@@ -13,20 +13,20 @@ PRACTICE_QUESTIONS = 5
 
 
 class TooFewQuestions(Exception):
-    """The bank of the skill or subject cannot fill what was asked for."""
+    """The skill or subject has too few active questions."""
 
 
 class AnswerRefused(Exception):
-    """The attempt is over, or this is not the question it stands at."""
+    """The attempt is over, or an earlier question is still open."""
 
 
 class TimeIsUp(AnswerRefused):
-    """The test's deadline has passed; it counts as it stands."""
+    """The test's deadline has passed; the answers so far count."""
 
 
 @transaction.atomic
 def start_practice(*, user: User, skill: Skill, at: datetime, count: int = PRACTICE_QUESTIONS) -> Attempt:
-    """A new attempt with `count` questions of the skill.
+    """Start a practice attempt with `count` questions of a skill.
 
     Cost      4 statements.
     Raises    TooFewQuestions.
@@ -41,7 +41,7 @@ def start_practice(*, user: User, skill: Skill, at: datetime, count: int = PRACT
 
 
 def fill_attempt(attempt: Attempt, question_ids: Iterable[int]) -> None:
-    """A new attempt has its questions in order and was announced; the caller holds the transaction."""
+    """Add the questions to a new attempt and announce it; the caller holds the transaction."""
     Answer.objects.bulk_create(
         Answer(attempt=attempt, position=place, question_id=pk) for place, pk in enumerate(question_ids)
     )
@@ -61,14 +61,14 @@ def fill_attempt(attempt: Attempt, question_ids: Iterable[int]) -> None:
 
 @transaction.atomic
 def answer_question(*, attempt: Attempt, position: int, choice: int, at: datetime) -> Answer:
-    """The question has an answer, checked here; a second answer changes nothing and returns the first.
+    """Save and check the answer to a question; a second answer changes nothing and returns the first.
 
-    Answering resumes a paused attempt. The first right answer in a deck or a diagnostic is the person's first value
-    moment. An answer in a diagnostic brings its next question.
+    An answer resumes a paused attempt. The first right answer in a deck or diagnostic is the person's first value
+    moment. An answer in a diagnostic adds its next question.
 
     Units     position and choice count from 0.
     Cost      4 statements; 1 more in a test, 5 more in a diagnostic, 1 more for a right answer that may be a first
-              value moment, 2 more where it is.
+              value moment, 2 more if it is.
     Raises    AnswerRefused when the attempt is finished, or an earlier question is open; TimeIsUp after a deadline.
     Announces FvmReached, once per person.
     """
@@ -77,17 +77,17 @@ def answer_question(*, attempt: Attempt, position: int, choice: int, at: datetim
         raise AnswerRefused("There is no such question or choice.")
     if answer.choice is not None:
         return answer
-    if not attempt.shows_feedback:  # may end at any moment by a sweep: what counts is decided one after the other
+    if not attempt.shows_feedback:  # the overdue sweep may end a test at any moment: lock it
         attempt.finished_at = (
             Attempt.objects.select_for_update().values_list("finished_at", flat=True).get(pk=attempt.pk)
         )
     if attempt.is_overdue(at):
-        raise TimeIsUp("The time is up. What you answered until then counts.")
+        raise TimeIsUp("The time is up. Your answers so far count.")
     if attempt.finished_at is not None or attempt.answers.filter(position__lt=position, choice=None).exists():
         raise AnswerRefused("Answer the questions in order.")
     resume_attempt(attempt=attempt, at=at)
     is_correct = choice == answer.question.answer
-    fresh = Answer.objects.filter(pk=answer.pk, choice=None)  # of two clicks at once the first stands
+    fresh = Answer.objects.filter(pk=answer.pk, choice=None)  # of two clicks at once the first one counts
     if fresh.update(choice=choice, is_correct=is_correct, answered_at=at):
         _follow_up(attempt, is_correct=is_correct, at=at)
     answer.refresh_from_db(fields=["choice", "is_correct", "answered_at"])
@@ -104,7 +104,7 @@ def _follow_up(attempt: Attempt, *, is_correct: bool, at: datetime) -> None:
 
 
 def _reach_first_value(attempt: Attempt, at: datetime) -> None:
-    """Nearly every right answer is a later one, which is a read and no write."""
+    """Announce the first value moment once per person; later right answers cost one read."""
     person_id = str(attempt.guest_id if attempt.user is None else attempt.user.person_id)
     key = f"fvm:{person_id}"
     if is_announced(key):
@@ -120,14 +120,14 @@ def _reach_first_value(attempt: Attempt, at: datetime) -> None:
 
 
 def pause_attempt(*, attempt: Attempt, at: datetime) -> None:
-    """The timer stands; pausing a paused or finished attempt, or a test, changes nothing."""
+    """Stop the timer; for a paused or finished attempt or a test it changes nothing."""
     running = Attempt.objects.unfinished().filter(pk=attempt.pk, paused_at=None, deadline_at=None)
     if running.update(paused_at=at):
         attempt.paused_at = at
 
 
 def resume_attempt(*, attempt: Attempt, at: datetime) -> None:
-    """The timer runs; resuming a running attempt changes nothing and costs nothing."""
+    """Restart the timer; for a running attempt it changes nothing and costs no query."""
     if attempt.paused_at is None:
         return
     paused_s = attempt.paused_s + max(round((at - attempt.paused_at).total_seconds()), 0)

@@ -10,11 +10,11 @@ COLUMNS = ["prompt", "passage", "choices", "answer", "explanation", "difficulty"
 
 @transaction.atomic
 def load_catalogue() -> int:
-    """Every subject, skill and question of the bank is stored as written; returns how many questions.
+    """Store all subjects, skills and questions of the bank; returns the number of questions.
 
-    Loading again changes what the bank changed and nothing else; rows admins added stay.
+    Loading again updates only what changed in the bank; rows added by admins stay.
 
-    Cost  3 statements a skill.
+    Cost  3 statements per skill.
     """
     count = 0
     for place, subject_draft in enumerate(catalogue()):

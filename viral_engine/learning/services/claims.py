@@ -9,12 +9,12 @@ from viral_engine.learning.services.finishing import add_progress
 
 
 def claim_guest_attempts(event: AccountCreated | GuestRecognized, _: datetime) -> None:
-    """What the person did as a guest is theirs, with the XP it would have earned.
+    """Move a guest's attempts to the member, with the XP they earn.
 
-    A deck is played once: what a member repeats as a guest stays the guest's, and earns nothing. So does a diagnostic
-    left open, where the member has one of the same subject open.
+    A deck counts once per person: an attempt at a deck the member already played stays with the guest and earns
+    nothing. So does an open diagnostic when the member has one open in the same subject.
 
-    A promised listener: it runs in one transaction with the mark that it ran.
+    A durable listener: it commits together with its delivery mark.
     """
     user = User.objects.get(pk=event.user_id)
     played = Attempt.objects.filter(user=user, deck__isnull=False).values("deck")

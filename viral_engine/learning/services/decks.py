@@ -13,7 +13,7 @@ DECK_LIFE = timedelta(hours=48)
 
 
 class DeckClosed(Exception):
-    """The deck's 48 hours are over; an attempt begun in time may still be finished."""
+    """The deck has expired; attempts started in time may still be finished."""
 
 
 def create_deck(
@@ -24,7 +24,7 @@ def create_deck(
     lasts: timedelta = DECK_LIFE,
     levels: Sequence[str] = (Difficulty.MEDIUM,),
 ) -> Deck:
-    """A drawn set of questions of one skill, open for 48 hours unless said otherwise; the caller holds the transaction.
+    """Create a deck of random questions of one skill, open for `lasts`; the caller holds the transaction.
 
     Cost    3 statements.
     Raises  TooFewQuestions.
@@ -41,10 +41,10 @@ def create_deck(
 
 @transaction.atomic
 def start_deck(*, deck: Deck, owner: User | Guest, link_code: str, at: datetime) -> Attempt:
-    """The person's one attempt at the deck; starting again returns it, finished or not.
+    """Start the person's one attempt at a deck; starting again returns it, finished or not.
 
     Cost      6 statements with the skill and its subject loaded, 1 when it exists.
-    Raises    DeckClosed when the deck expired before this person began.
+    Raises    DeckClosed when the deck expired before this person started.
     Announces PracticeStarted, once.
     """
     owned: dict[str, Any] = {"user" if isinstance(owner, User) else "guest": owner}
@@ -53,7 +53,7 @@ def start_deck(*, deck: Deck, owner: User | Guest, link_code: str, at: datetime)
         return existing
     if not deck.is_open(at):
         raise DeckClosed
-    # A second start at the same moment meets the unique (owner, deck) and returns the first one's row.
+    # Of two starts at once, the second meets the unique (owner, deck) and returns the first one's row.
     attempt, is_new = Attempt.objects.get_or_create(
         deck=deck,
         **owned,

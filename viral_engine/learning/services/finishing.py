@@ -1,4 +1,4 @@
-"""The end of an attempt: a result, and what it does to a learner's XP and streak."""
+"""Finish attempts: store the result and update the learner's XP and streak."""
 
 import logging
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from viral_engine.learning.models import Attempt, Progress, Result
 from viral_engine.learning.services.adaptive import asked_in
 
 logger = logging.getLogger(__name__)
-Tally = dict[str, int]
+AnswerCounts = dict[str, int]  # total, open, correct
 
 
 class AttemptUnfinished(Exception):
@@ -26,56 +26,56 @@ class AttemptUnfinished(Exception):
 
 @transaction.atomic
 def finish_attempt(*, attempt: Attempt, at: datetime) -> Result:
-    """The attempt has a result, the learner its XP and streak; finishing again returns the first result.
+    """Finish an attempt: store its result, XP and streak. Finishing again returns the first result.
 
-    A test may be handed in with questions open; it ends at its deadline, however late this is called.
+    A test may be handed in with open questions. It ends at its deadline, even if this is called later.
 
     Cost      8 statements, 2 more on the learner's very first, 1 less for a guest, 1 more for a test or a diagnostic;
               3 when it was finished before.
-    Raises    AttemptUnfinished while a question is open.
+    Raises    AttemptUnfinished while a question is open, except in a test.
     Announces PracticeCompleted, PracticeTestCompleted or DiagnosticCompleted, once.
     """
-    tally = _tally_of(attempt)
-    if tally["open"] and attempt.deadline_at is None:
-        raise AttemptUnfinished(f"{tally['open']} questions are still open.")
+    counts = _count_answers(attempt)
+    if counts["open"] and attempt.deadline_at is None:
+        raise AttemptUnfinished(f"{counts['open']} questions are still open.")
     at = max(at, attempt.started_at)  # a clock that jumped back must not break the row
     if attempt.deadline_at is not None:
         at = min(at, attempt.deadline_at)
     if not Attempt.objects.unfinished().filter(pk=attempt.pk).update(finished_at=at):
         return Result.objects.get(attempt=attempt)
     attempt.finished_at = at
-    if attempt.deadline_at is not None:  # an answer may have come between the count and the claim
-        tally = _tally_of(attempt)
+    if attempt.deadline_at is not None:  # an answer may have arrived between the count and the claim
+        counts = _count_answers(attempt)
     asked = asked_in(attempt) if attempt.kind == Attempt.Kind.DIAGNOSTIC else []
-    score = rules.diagnostic_score(asked) if asked else rules.score(correct=tally["correct"], total=tally["total"])
-    result = _store(attempt, tally, score, at)
-    announce(_completed(attempt, result, tally, asked), at=at)
+    score = rules.diagnostic_score(asked) if asked else rules.score(correct=counts["correct"], total=counts["total"])
+    result = _store(attempt, counts, score, at)
+    announce(_completed(attempt, result, counts, asked), at=at)
     return result
 
 
-def _tally_of(attempt: Attempt) -> Tally:
-    """1 query."""
+def _count_answers(attempt: Attempt) -> AnswerCounts:
+    """Numbers of all, open and right answers; 1 query."""
     return attempt.answers.aggregate(
         total=Count("pk"), open=Count("pk", filter=Q(choice=None)), correct=Count("pk", filter=Q(is_correct=True))
     )
 
 
-def _store(attempt: Attempt, tally: Tally, score: int, at: datetime) -> Result:
-    earns = rules.is_worth_a_day(answered=tally["total"] - tally["open"], total=tally["total"])
+def _store(attempt: Attempt, counts: AnswerCounts, score: int, at: datetime) -> Result:
+    earns = rules.is_worth_a_day(answered=counts["total"] - counts["open"], total=counts["total"])
     return Result.objects.create(
         attempt=attempt,
         subject=attempt.subject,
         skill=attempt.skill,
         score=score,
-        correct=tally["correct"],
-        total=tally["total"],
+        correct=counts["correct"],
+        total=counts["total"],
         duration_s=round(attempt.active_time(at) / timedelta(seconds=1)),
         xp=add_progress(attempt.user, score=score, at=at) if attempt.user and earns else 0,
         finished_at=at,
     )
 
 
-def _completed(attempt: Attempt, result: Result, tally: Tally, asked: list[rules.Asked]) -> Event:
+def _completed(attempt: Attempt, result: Result, counts: AnswerCounts, asked: list[rules.Asked]) -> Event:
     who: dict[str, Any] = {
         "actor_id": attempt.user_id,
         "guest_id": str(attempt.guest_id or ""),
@@ -88,15 +88,15 @@ def _completed(attempt: Attempt, result: Result, tally: Tally, asked: list[rules
     if attempt.skill is not None:
         return PracticeCompleted(**who, skill=attempt.skill.slug, kind=attempt.kind, deck_id=attempt.deck_id)
     if attempt.kind == Attempt.Kind.PRACTICE_TEST:
-        return PracticeTestCompleted(**who, answered=tally["total"] - tally["open"], total=tally["total"])
+        return PracticeTestCompleted(**who, answered=counts["total"] - counts["open"], total=counts["total"])
     estimate = rules.level_estimate(asked)
     return DiagnosticCompleted(**who, level=rules.level_name(estimate), level_estimate=estimate)
 
 
 def finish_overdue_tests(*, at: datetime, limit: int = 200) -> int:
-    """Tests whose time is up have a result, of what was answered; returns how many this call finished.
+    """Finish tests whose time is up, with the answers so far; returns how many.
 
-    Each by itself: one that fails is logged and waits for the next round.
+    Each test has its own transaction: a failure is logged and retried by the next run.
     """
     overdue = Attempt.objects.overdue(at).order_by("deadline_at").select_related("user", "subject", "skill")
     finished = 0
@@ -110,14 +110,14 @@ def finish_overdue_tests(*, at: datetime, limit: int = 200) -> int:
 
 
 def add_progress(user: User, *, score: int, at: datetime) -> int:
-    """XP and streak count one finished attempt; returns the XP. The caller holds the transaction.
+    """Add one finished attempt to a learner's XP and streak; returns the XP. The caller holds the transaction.
 
-    Days are those of the site's time zone.
+    Days are days in the site's time zone.
 
-    Announces StreakLapsed when whole days were missed.
+    Announces StreakLapsed after missed days.
     """
     Progress.objects.get_or_create(user=user)
-    # The lock holds on PostgreSQL; on SQLite the whole transaction is IMMEDIATE and so alone.
+    # The lock works on PostgreSQL; on SQLite the transaction is IMMEDIATE and therefore alone.
     progress = Progress.objects.select_for_update().get(user=user)
     today = timezone.localdate(at)
     streak = rules.next_streak(streak_days=progress.streak_days, last_active_on=progress.last_active_on, today=today)
@@ -135,5 +135,5 @@ def add_progress(user: User, *, score: int, at: datetime) -> int:
 
 @transaction.atomic
 def restore_streak(*, user: User, days: int) -> None:
-    """The days a gap took from the streak count again; called once per gap, by whoever made up for it."""
+    """Give a learner back the streak days they lost in a gap; the caller does this once per gap."""
     Progress.objects.filter(user=user).update(streak_days=F("streak_days") + days)

@@ -1,4 +1,4 @@
-"""Streaks that are about to be lost."""
+"""Warn learners about streaks that are about to end."""
 
 from datetime import datetime, time, timedelta
 
@@ -14,30 +14,30 @@ BATCH = 500
 
 
 def warn_of_streaks(*, at: datetime, batches: int = 20) -> int:
-    """Learners about to lose a streak were told of, once a day each; returns how many now.
+    """Announce streaks that end at midnight, once a day per learner; returns how many.
 
-    Days are those of the site's time zone. Whoever a full run leaves over comes with the next one.
+    Days are days in the site's time zone. The next run continues where a full run stops.
 
-    Cost      nothing before evening; then 2 statements a batch of 500 and 1 insert a person.
+    Cost      nothing before evening; then 2 statements per batch of 500 and 1 insert per person.
     Announces StreakAtRisk.
     """
     today = timezone.localdate(at)
     midnight = timezone.make_aware(datetime.combine(today + timedelta(days=1), time.min))
     if not rules.is_late_in_the_day(at, midnight):
         return 0
-    told = 0
+    warned = 0
     for _ in range(batches):
         found = _warn_some(at, midnight)
-        told += found
+        warned += found
         if found < BATCH:
             break
-    return told
+    return warned
 
 
 @transaction.atomic
 def _warn_some(at: datetime, midnight: datetime) -> int:
     today = timezone.localdate(at)
-    # Locked while they are claimed, so that two beats take different people; SQLite's transactions are alone anyway.
+    # Lock the rows while claiming them, so that two runs take different people; SQLite runs one at a time anyway.
     due = Progress.objects.with_streak_to_lose(today).order_by("pk").select_for_update(of=("self",), skip_locked=True)
     rows = list(due.values_list("pk", "user_id", "streak_days")[:BATCH])
     Progress.objects.filter(pk__in=[pk for pk, _, _ in rows]).update(warned_on=today)

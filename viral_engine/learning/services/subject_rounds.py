@@ -1,4 +1,4 @@
-"""Tests and diagnostics: rounds that cover a subject and tell how they went at their end."""
+"""Start tests and diagnostics: attempts that cover a subject and show their results at the end."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -18,9 +18,9 @@ TEST_LIFE = timedelta(minutes=20)
 
 @transaction.atomic
 def start_practice_test(*, user: User, subject: Subject, at: datetime) -> Attempt:
-    """The learner's open test of the subject: the one they are in, or a new one of 20 questions in 20 minutes.
+    """Return the learner's open test of a subject, or start one with 20 questions in 20 minutes.
 
-    One whose time is up is finished first.
+    An open test whose time is up is finished first.
 
     Cost      6 statements; 1 when one is open.
     Raises    TooFewQuestions.
@@ -42,7 +42,7 @@ def start_practice_test(*, user: User, subject: Subject, at: datetime) -> Attemp
 
 @transaction.atomic
 def start_diagnostic(*, owner: User | Guest, subject: Subject, link_code: str, at: datetime) -> Attempt:
-    """The person's open diagnostic of the subject: the one they are in, or a new one with its first question.
+    """Return the person's open diagnostic of a subject, or start one with its first question.
 
     Cost      6 statements; 1 when one is open.
     Raises    TooFewQuestions.
@@ -63,7 +63,7 @@ def start_diagnostic(*, owner: User | Guest, subject: Subject, link_code: str, a
 def _open(
     owned: dict[str, Any], subject: Subject, kind: str, questions: Iterable[int], at: datetime, **fields: Any
 ) -> Attempt:
-    # A second start at the same moment meets the unique (owner, subject, kind) and returns the first one's row.
+    # Of two starts at once, the second meets the unique (owner, subject, kind) and returns the first one's row.
     attempt, is_new = Attempt.objects.get_or_create(
         **owned, subject=subject, kind=kind, finished_at=None, defaults={"started_at": at} | fields
     )

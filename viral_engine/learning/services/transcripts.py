@@ -1,4 +1,4 @@
-"""How long what was said is kept, and when it goes at once."""
+"""Delete transcripts: after 90 days, or at once when consent or preference ends."""
 
 from datetime import datetime, timedelta
 
@@ -14,19 +14,19 @@ KEPT_FOR = timedelta(days=90)
 
 
 def purge_transcripts(*, at: datetime) -> int:
-    """No transcript is older than 90 days; returns how many went. The session itself stays. 1 statement."""
+    """Delete transcripts older than 90 days; returns how many. The sessions stay. 1 statement."""
     old = TutoringSession.objects.with_transcript().completed_before(at - KEPT_FOR)
     return old.update(transcript="")
 
 
 def drop_unwanted_transcripts(event: PreferencesChanged, _: datetime) -> None:
-    """Who switched transcription off has no transcript here any more. A promised listener."""
+    """Delete the transcripts of a learner who switched off transcription. A durable listener."""
     if not User.objects.filter(pk=event.user_id, transcription=True).exists():
         TutoringSession.objects.with_transcript().filter(student=event.user_id).update(transcript="")
 
 
 def drop_childs_transcripts(event: ConsentWithdrawn, at: datetime) -> None:
-    """A child under 13 whose parent took the consent back has no transcript here any more. A promised listener."""
+    """Delete the transcripts of a child under 13 whose parent withdrew consent. A durable listener."""
     child = User.objects.filter(pk=event.child_id).first()
     if child is not None and needs_consent(child.age_on(at.date())):
         TutoringSession.objects.with_transcript().filter(student=child).update(transcript="")
@@ -34,7 +34,7 @@ def drop_childs_transcripts(event: ConsentWithdrawn, at: datetime) -> None:
 
 @transaction.atomic
 def forget_person(event: AccountErased, _: datetime) -> None:
-    """Nobody reads any more what an erased person said, wrote or was said of; that there was a lesson stays."""
+    """Delete transcripts, feedback and summaries of an erased person; the sessions themselves stay."""
     theirs = TutoringSession.objects.filter(Q(tutor=event.user_id) | Q(student=event.user_id))
     theirs.update(transcript="", feedback="", summary={})
     TutoringSession.objects.filter(parent=event.user_id).update(parent=None)

@@ -1,4 +1,4 @@
-"""Tutoring sessions: written down by the tutor, rated by the family."""
+"""Log tutoring sessions and rate them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,20 +17,20 @@ FIVE_STARS = 5
 
 
 class SessionRefused(Exception):
-    """The session cannot be written down like this; the message tells the tutor why."""
+    """The session cannot be logged; the message tells the tutor why."""
 
 
 class TranscriptRefused(SessionRefused):
-    """What was said may not be kept; the session can be logged without it."""
+    """The transcript may not be kept; the session can be logged without it."""
 
 
 class RatingRefused(Exception):
-    """Not this person's lesson to rate, or rated too long ago to be changed."""
+    """This person may not rate the session, or may no longer change the rating."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What a tutor writes down."""
+    """A tutoring session as the tutor enters it."""
 
     student_id: int
     subject: Subject
@@ -41,10 +41,10 @@ class Lesson:
 
 @transaction.atomic
 def log_session(*, tutor: User, lesson: Lesson, at: datetime) -> TutoringSession:
-    """The lesson is on record, once per student and start.
+    """Log a tutoring session, once per student and start time.
 
     Cost      4 statements; 1 more for a transcript of a child under 13.
-    Raises    SessionRefused: not a tutor of this student, a time that cannot be, logged before. TranscriptRefused.
+    Raises    SessionRefused for another tutor's student, an impossible time or a repeated log. TranscriptRefused.
     Announces SessionCompleted.
     """
     student = _student_of(tutor, lesson.student_id)
@@ -68,7 +68,7 @@ def log_session(*, tutor: User, lesson: Lesson, at: datetime) -> TutoringSession
                 transcript=lesson.transcript,
             )
     except IntegrityError as twice:
-        raise SessionRefused("You have logged this session before.") from twice
+        raise SessionRefused("You have already logged this session.") from twice
     completed = SessionCompleted(
         actor_id=tutor.pk,
         session_id=session.pk,
@@ -81,7 +81,7 @@ def log_session(*, tutor: User, lesson: Lesson, at: datetime) -> TutoringSession
 
 
 def _student_of(tutor: User, student_id: int) -> User:
-    """1 query."""
+    """The tutor's student; 1 query. Raises  SessionRefused."""
     pair = TutorStudent.objects.filter(tutor=tutor, student=student_id).select_related("student").first()
     if tutor.role != Role.TUTOR or pair is None or not pair.student.is_active:
         raise SessionRefused("Choose one of your students.")
@@ -94,15 +94,16 @@ def _require_possible(lesson: Lesson, completed_at: datetime, at: datetime) -> N
     if completed_at > at:
         raise SessionRefused("The session is not over yet. Check when it started and how long it took.")
     if lesson.started_at < at - LOGGED_WITHIN:
-        raise SessionRefused("Sessions are logged within 60 days.")
+        raise SessionRefused("You can log a session for 60 days after it.")
     if len(lesson.transcript.encode()) > transcripts.MOST_BYTES or "\x00" in lesson.transcript:
         raise TranscriptRefused("A transcript is text of at most 2 MB.")
 
 
 def require_transcript_allowed(*, student: User, at: datetime) -> None:
-    """Raises  TranscriptRefused when the student, or the parent of a child under 13, does not allow it.
+    """Require permission to keep a transcript: from the student, and from a parent of a child under 13.
 
-    Cost  1 query for a child, none for anybody else.
+    Cost    1 query for a child, none for others.
+    Raises  TranscriptRefused.
     """
     is_child = needs_consent(student.age_on(at.date()))
     reason = transcripts.objection_to_keeping(
@@ -117,10 +118,10 @@ def require_transcript_allowed(*, student: User, at: datetime) -> None:
 
 @transaction.atomic
 def rate_session(*, session: TutoringSession, by: User, rating: int, feedback: str, at: datetime) -> TutoringSession:
-    """The lesson has this rating; it may be changed for 24 hours after the first, by whoever of the family.
+    """Rate a session. The student and parents may change the rating for 24 hours after the first one.
 
     Units     1 to 5 stars.
-    Cost      2 statements; 1 more for a change, for a parent and for five stars each.
+    Cost      2 statements; 1 more each for a change, for a parent and for five stars.
     Raises    RatingRefused.
     Announces SessionRatedFiveStars, once per session.
     """
@@ -132,7 +133,7 @@ def rate_session(*, session: TutoringSession, by: User, rating: int, feedback: s
     is_first = mine.filter(rating=None).update(rating=rating, feedback=feedback, rated_at=at)
     still_open = mine.filter(rated_at__gt=at - TutoringSession.RATING_STANDS_AFTER)
     if not is_first and not still_open.update(rating=rating, feedback=feedback):
-        raise RatingRefused("A rating can be changed for 24 hours. Yours stands.")
+        raise RatingRefused("A rating can be changed for 24 hours. Yours is final now.")
     if rating == FIVE_STARS:
         rated = SessionRatedFiveStars(
             actor_id=session.tutor_id,
@@ -147,7 +148,7 @@ def rate_session(*, session: TutoringSession, by: User, rating: int, feedback: s
 
 
 def may_rate(session: TutoringSession, person: User, at: datetime) -> bool:
-    """The student, or a parent of one who is a minor; 1 query for a parent."""
+    """Whether the person is the student, or a parent of a minor student; 1 query for a parent."""
     if person.pk == session.student_id:
         return True
     is_parent = person.role == Role.PARENT and is_minor(session.student.age_on(at.date()))

@@ -1,4 +1,4 @@
-"""Working through an attempt, signed in or as a guest. With htmx a step is one fragment, without it a page."""
+"""Work through an attempt as a user or guest: one fragment per step with htmx, a page without it."""
 
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from viral_engine.accounts.visitors import visitor_of
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.htmx import is_htmx
 from viral_engine.learning import services
 from viral_engine.learning.forms import AnswerForm
 from viral_engine.learning.models import Answer, Attempt
@@ -68,14 +69,14 @@ def finish(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 
 
 def _to_result(request: HttpRequest, attempt: Attempt) -> HttpResponse:
-    """The whole page goes there, also when htmx asked for one part of it."""
-    if request.htmx:  # type: ignore[attr-defined]
+    """Redirect the whole page to the result, also for an htmx request."""
+    if is_htmx(request):
         return HttpResponseClientRedirect(reverse("learning:result", args=[attempt.pk]))
     return redirect("learning:result", attempt.pk)
 
 
 def _mine(request: HttpRequest, attempt_id: UUID) -> Attempt:
-    """Somebody else's attempt does not exist for this visitor."""
+    """This visitor's attempt; 404 for other people's attempts."""
     found = attempt_of(visitor_of(request), attempt_id)
     if found is None:
         raise Http404
@@ -88,6 +89,6 @@ def _draw(
     step = step_of(attempt, now(), just_answered=just_answered)
     context = {"attempt": attempt, "step": step, "feedback": just_answered, "error": error}
     fragment = "learning/_question.html" if attempt.shows_feedback else "learning/_test_question.html"
-    if request.htmx:  # type: ignore[attr-defined]
+    if is_htmx(request):
         return render(request, fragment, context)
     return render(request, "learning/attempt.html", context | {"fragment": fragment})

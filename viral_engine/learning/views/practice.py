@@ -14,9 +14,9 @@ from viral_engine.learning.pages import home_page, practice_menu
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """A learner's day; parents and tutors get their own start, strangers the front page.
+    """The start page: for learners, for adults, or for visitors.
 
-    Cost  9 queries for a learner, session and user included, whatever they have done and whoever they know.
+    Cost  9 queries for a learner with session and user, for any amount of activity and any number of friends.
     """
     user = request.user
     if not user.is_authenticated:

@@ -11,7 +11,7 @@ from viral_engine.learning.pages import attempt_of, result_page, subject_result_
 
 @require_GET
 def result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
-    """Cost  at most 10 queries, session and user included, whatever the cohort's size."""
+    """Cost  at most 10 queries with session and user, for any cohort size."""
     attempt = attempt_of(visitor_of(request), attempt_id)
     if attempt is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""Before a test or a diagnostic: what will happen, and the button that begins it."""
+"""Pages before a test or diagnostic, with the button that starts it."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -24,7 +24,7 @@ from viral_engine.learning.models import Attempt, Subject
 from viral_engine.learning.pages import intro_of
 from viral_engine.learning.services import TooFewQuestions
 
-NOT_ENOUGH = "There are too few questions in this subject yet. Practice a single skill meanwhile."
+NOT_ENOUGH = "This subject has too few questions yet. Practice a single skill instead."
 
 
 @login_required
@@ -35,7 +35,7 @@ def test_intro(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def diagnostic_intro(request: HttpRequest, slug: str) -> HttpResponse:
-    """Open to guests."""
+    """Also open to guests."""
     return _intro(request, slug, Attempt.Kind.DIAGNOSTIC)
 
 
@@ -60,7 +60,7 @@ def start_test(request: HttpRequest, slug: str) -> HttpResponse:
 @limited("play", limit=300, window_s=60)
 @require_POST
 def start_diagnostic(request: HttpRequest, slug: str) -> HttpResponse:
-    """Straight in, signed in or not."""
+    """Start a diagnostic as a user or a guest."""
     subject = get_object_or_404(Subject, slug=slug)
     owner, device = _owner(request)
     try:
@@ -80,7 +80,7 @@ def _owner(request: HttpRequest) -> tuple[User | Guest, str]:
     device, device_hash = device_of(request)
     if visitor.user is not None:
         return visitor.user, device
-    # A guest who signed up and logged out is a new guest: the old one's answers belong to the account.
+    # The attempts of a guest who signed up belong to the account, so after logging out a new guest starts.
     if visitor.guest is not None and visitor.guest.user_id is None:
         return visitor.guest, device
     return start_guest(device=device_hash, ip_hash=hashed_ip(request), link_code="", at=now()), device

@@ -1,4 +1,4 @@
-"""Lessons: the tutor writes them down, the family reads and rates them. To everybody else they do not exist."""
+"""Tutoring sessions: logged by the tutor, read and rated by the family, 404 for everybody else."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -31,15 +31,15 @@ def log_session(request: HttpRequest) -> HttpResponse:
     students = students_of(tutor)
     form = SessionForm(request.POST or None, request.FILES or None, students=students)
     if request.method == "POST" and form.is_valid() and (session_id := _log(tutor, form)):
-        messages.success(request, "Saved. The family can read it, and rate it.")
+        messages.success(request, "Saved. The family can now read and rate it.")
         return redirect("learning:session", session_id)
     return render(request, "learning/session_form.html", {"form": form, "students": students})
 
 
 def _log(tutor: User, form: SessionForm) -> int | None:
-    """The new session's id, or None with the reason beside its field."""
-    facts = ("student_id", "subject", "started_at", "duration_min", "transcript")
-    lesson = Lesson(**{name: form.cleaned_data[name] for name in facts})
+    """Log the session and return its id; or None, with the reason at its form field."""
+    names = ("student_id", "subject", "started_at", "duration_min", "transcript")
+    lesson = Lesson(**{name: form.cleaned_data[name] for name in names})
     try:
         return services.log_session(tutor=tutor, lesson=lesson, at=now()).pk
     except TranscriptRefused as refusal:
@@ -52,7 +52,7 @@ def _log(tutor: User, form: SessionForm) -> int | None:
 @login_required
 @require_http_methods(["GET", "POST"])
 def session(request: HttpRequest, session_id: int) -> HttpResponse:
-    """GET shows the lesson, POST rates it."""
+    """Show a session on GET, rate it on POST."""
     person, at = signed_in(request), now()
     page = session_page(person, session_id, at)
     if page is None or (request.method == "POST" and not page.may_rate):
@@ -65,7 +65,7 @@ def session(request: HttpRequest, session_id: int) -> HttpResponse:
         except RatingRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "Thank you. Your rating can be changed for 24 hours.")
+            messages.success(request, "Thank you. You can change your rating for 24 hours.")
             return redirect("learning:session", session_id)
     return render(request, "learning/session.html", {"page": page, "session": page.session, "form": form})
 
@@ -73,7 +73,7 @@ def session(request: HttpRequest, session_id: int) -> HttpResponse:
 @login_required
 @require_safe
 def session_to_rate(request: HttpRequest) -> HttpResponse:
-    """For the learner's home: a lesson that waits for stars. 204 without one."""
+    """The unrated session on a learner's home page; 204 without one."""
     found = to_rate(signed_in(request), now())
     if found is None:
         return HttpResponse(status=204)

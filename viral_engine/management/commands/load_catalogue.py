@@ -2,12 +2,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from experiments.services import load_shipped
+from loops.services.default_experiments import load_default_experiments
 from viral_engine.learning.services import load_catalogue
 
 
 class Command(BaseCommand):
-    help = "Store or refresh every subject, skill and question of the bank, and the experiments that ship. Repeatable."
+    help = "Load or refresh the question bank and the default experiments. Safe to repeat."
 
     def handle(self, *_: Any, **__: Any) -> None:
-        self.stdout.write(f"{load_catalogue()} questions stored, {len(load_shipped())} experiments drafted")
+        self.stdout.write(f"{load_catalogue()} questions stored, {len(load_default_experiments())} experiments drafted")

@@ -8,17 +8,17 @@ SERVER: dict[str, Any] = {
     "app": "viral_engine.asgi:application",
     "ws": "presence.servers:DirectWebSocketProtocol",
     "ws_max_size": 64 * 1024,
-    "ws_per_message_deflate": False,  # a compressed megabyte of zeros is small; and it would cost CPU per socket
+    "ws_per_message_deflate": False,  # compression costs CPU per socket, and a small frame could unpack to megabytes
     "lifespan": "off",
     "log_level": "warning",
     "access_log": False,
-    "log_config": None,  # its lines are lines of the site
+    "log_config": None,  # uvicorn's lines go to the site's log
     "timeout_graceful_shutdown": 20,
 }
 
 
 class Command(BaseCommand):
-    help = "Serve pages and sockets in production: uvicorn, with its transport handed to the hub."
+    help = "Serve pages and sockets in production with uvicorn."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")

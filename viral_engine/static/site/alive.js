@@ -1,25 +1,25 @@
-// Live pages: filter fragments from the socket, format relative times, mark the reader's own items.
+// Live pages: filters fragments from the socket, shows relative times, and marks the viewer's own messages.
 "use strict";
 
-// Several pages share a topic. Skip fragments that have no target on this page, and those it already shows because a
-// form's answer or a redraw brought them.
+// A topic serves several pages, so a fragment whose element is not here is ignored. So is one that has already arrived
+// with a form's response or a redraw.
 document.addEventListener("htmx:wsBeforeMessage", (event) => {
   const roots = new DOMParser().parseFromString(event.detail.message, "text/html").body.children;
   if (roots.length !== 1) return;
   const [root] = roots;
   const isForUs = root.id && document.getElementById(root.id);
-  const isHere = root.dataset.brings && document.getElementById(root.dataset.brings);
+  const hasArrived = root.dataset.brings && document.getElementById(root.dataset.brings);
   const isSame = isForUs && root.dataset.version && root.dataset.version === isForUs.dataset.version;
-  if (!isForUs || isHere || isSame) event.preventDefault();
+  if (!isForUs || hasArrived || isSame) event.preventDefault();
 });
 
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
-  const { fragment } = event.detail; // the element itself if its children are swapped in, else its wrapper
+  const { fragment } = event.detail; // the element itself if its children are inserted, otherwise its container
   const brings = (fragment.dataset || fragment.firstElementChild?.dataset)?.brings;
   if (brings && document.getElementById(brings)) event.detail.shouldSwap = false;
 });
 
-// Fragments are the same for every viewer, so their forms carry no CSRF token; add this page's token on submit.
+// A fragment is the same for everyone, so its forms have no CSRF token and get this page's.
 document.addEventListener("submit", ({ target: form }) => {
   if (form.method !== "post" || form.elements.csrfmiddlewaretoken) return;
   const token = Object.assign(document.createElement("input"), { type: "hidden", name: "csrfmiddlewaretoken" });
@@ -36,8 +36,8 @@ function relativeTime(seconds) {
   return RELATIVE.format(Math.round(seconds / 3600), "hour");
 }
 
-// Write only changes: the observer below would also see its own writes.
-function setText(node, text) {
+// Writes only changed text, because the observer below also sees our own changes.
+function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
@@ -45,15 +45,15 @@ function refresh() {
   for (const own of document.querySelectorAll(`[data-author="${me}"]:not(.own)`)) own.classList.add("own");
   for (const time of document.querySelectorAll("time[datetime]")) {
     const seconds = (new Date(time.dateTime) - Date.now()) / 1000;
-    if (seconds > -86_400) setText(time, relativeTime(seconds));
+    if (seconds > -86_400) write(time, relativeTime(seconds));
   }
   for (const end of document.querySelectorAll("[data-until]")) {
     const minutes = Math.max(0, Math.round((new Date(end.dataset.until) - Date.now()) / 60_000));
-    setText(end, minutes ? `${Math.floor(minutes / 60)} h ${minutes % 60} min left` : "over");
+    write(end, minutes ? `${Math.floor(minutes / 60)} h ${minutes % 60} min left` : "over");
   }
 }
 
-// Keep the chat scrolled to its newest line unless the reader has scrolled up.
+// Keep the chat at its newest line unless the reader has scrolled up.
 function follow() {
   const chat = document.getElementById("chat");
   if (chat && (follow.wasAtEnd ?? true)) chat.scrollTop = chat.scrollHeight;

@@ -1,25 +1,25 @@
-// A small Phoenix Channels V2 client for the real-time socket.
-// It joins the topics in <body data-topics> and turns messages into toasts and presence lists.
+// The page's client of the real-time socket: the part of Phoenix Channels V2 that a page needs.
+// It joins the topics in <body data-topics>, and shows messages as toasts and people as faces in a list.
 "use strict";
 
 const HEARTBEAT_MS = 30_000;
-const ANSWER_MS = 30_000;
-const PAUSES_MS = [500, 1000, 2000, 5000, 10_000, 20_000];
+const REPLY_MS = 30_000;
+const RECONNECT_MS = [500, 1000, 2000, 5000, 10_000, 20_000];
 const REJOIN_MS = [1000, 2000, 5000, 10_000];
-const RESYNC_MS = 2000; // rejoins of a topic's clients are spread over this time
+const RESYNC_MS = 2000; // the clients of a topic spread their re-joins over this time
 
 class Socket {
   constructor(topics) {
     this.topics = topics;
     this.tries = 0;
-    this.cursors = {}; // topic -> {epoch, seq} of the last message, so that the server can send missed ones
+    this.cursors = {}; // topic -> {epoch, seq} of the last message, so that the server can send the missed ones
     this.people = {}; // topic -> user id -> metas
     this.failures = {}; // topic -> failed joins in a row
   }
 
   async open() {
     const answer = await fetch("/api/socket-token", { headers: { Accept: "application/json" } });
-    if (answer.status === 401 || answer.status === 403) return; // not logged in, or no access yet: no socket
+    if (answer.status === 401 || answer.status === 403) return; // logged out, or a parent has not consented yet
     if (!answer.ok) throw new Error(answer.status);
     const { token } = await answer.json();
     const scheme = location.protocol === "https:" ? "wss" : "ws";
@@ -35,11 +35,11 @@ class Socket {
   }
 
   reconnect() {
-    clearInterval(this.heart);
+    clearInterval(this.heartbeat);
     if (this.ended) return;
-    // Full jitter: clients must not all reconnect to a restarted server at the same moment.
-    const pause = PAUSES_MS[Math.min(this.tries++, PAUSES_MS.length - 1)];
-    setTimeout(() => this.start(), pause * Math.random() + 50);
+    // Full jitter: after a restart the clients must not all come back at the same moment.
+    const delay = RECONNECT_MS[Math.min(this.tries++, RECONNECT_MS.length - 1)];
+    setTimeout(() => this.start(), delay * Math.random() + 50);
   }
 
   send(...frame) {
@@ -48,10 +48,10 @@ class Socket {
 
   join() {
     this.tries = 0;
-    this.answeredAt = Date.now();
+    this.lastMessageAt = Date.now();
     for (const topic of this.topics) this.joinTopic(topic);
-    this.heart = setInterval(() => {
-      if (Date.now() - this.answeredAt > HEARTBEAT_MS + ANSWER_MS) this.socket.close();
+    this.heartbeat = setInterval(() => {
+      if (Date.now() - this.lastMessageAt > HEARTBEAT_MS + REPLY_MS) this.socket.close();
       else this.send(null, "heart", "phoenix", "heartbeat", {});
     }, HEARTBEAT_MS);
   }
@@ -60,30 +60,30 @@ class Socket {
     this.send(topic, topic, topic, "phx_join", this.cursors[topic] || {});
   }
 
-  // Rejoin on this connection only: a new connection joins all topics anyway.
-  rejoin(topic, pause) {
+  // Only on this connection: a new one joins every topic anyway.
+  rejoin(topic, delay) {
     const { socket } = this;
     setTimeout(() => {
       if (socket === this.socket && socket.readyState === WebSocket.OPEN) this.joinTopic(topic);
-    }, pause);
+    }, delay);
   }
 
-  failed(topic) {
+  onJoinFailed(topic) {
     const failures = (this.failures[topic] = (this.failures[topic] || 0) + 1);
     this.rejoin(topic, REJOIN_MS[Math.min(failures, REJOIN_MS.length) - 1]);
   }
 
   receive([, ref, topic, event, payload]) {
-    this.answeredAt = Date.now();
-    if (event === "phx_reply" && ref === topic) this.joined(topic, payload);
-    else if (event === "phx_error") this.failed(topic);
+    this.lastMessageAt = Date.now();
+    if (event === "phx_reply" && ref === topic) this.onJoined(topic, payload);
+    else if (event === "phx_error") this.onJoinFailed(topic);
     else if (event === "resync") this.resync(topic);
     else this.handle(topic, event, payload);
   }
 
-  joined(topic, { status, response }) {
+  onJoined(topic, { status, response }) {
     if (status !== "ok") {
-      this.failed(topic);
+      this.onJoinFailed(topic);
       return;
     }
     this.failures[topic] = 0;
@@ -91,7 +91,7 @@ class Socket {
     this.cursors[topic] = { epoch: response.epoch, seq: response.seq };
   }
 
-  // The server no longer has the missed messages, or its sequence restarted: join without a cursor.
+  // Missed messages are not kept any more, or their numbering has restarted: our cursor means nothing now.
   resync(topic) {
     delete this.cursors[topic];
     this.rejoin(topic, Math.random() * RESYNC_MS);
@@ -100,27 +100,27 @@ class Socket {
   handle(topic, event, payload) {
     const cursor = this.cursors[topic];
     if (payload.seq && cursor) {
-      if (payload.seq <= cursor.seq) return; // a duplicate, broadcast and replayed
+      if (payload.seq <= cursor.seq) return; // a recovered message that also came as a broadcast
       cursor.seq = payload.seq;
     }
     if (event === "session_ended") this.end();
-    else if (event === "presence_state") this.setPresence(topic, payload);
+    else if (event === "presence_state") this.setPeople(topic, payload);
     else if (event === "presence_diff") this.applyDiff(topic, payload);
-    else this.dispatch(topic, event, payload);
+    else this.notify(topic, event, payload);
   }
 
-  // Parts of the page that refresh themselves listen for `live:<event>` on the document.
-  dispatch(topic, event, payload) {
+  // Parts of the page that reload themselves listen for `live:<event>` on the document.
+  notify(topic, event, payload) {
     document.dispatchEvent(new CustomEvent(`live:${event}`));
     if (payload.text && topic.startsWith("user:")) toast(payload.text, payload.url);
   }
 
   end() {
     this.ended = true;
-    location.reload(); // the server decides what to show now
+    location.reload(); // the server decides what this page is now
   }
 
-  setPresence(topic, state) {
+  setPeople(topic, state) {
     this.people[topic] = Object.fromEntries(Object.entries(state).map(([key, { metas }]) => [key, metas]));
     this.draw(topic);
   }
@@ -143,7 +143,7 @@ class Socket {
     for (const mark of document.querySelectorAll(`[data-online="${topic}"]`)) {
       const metas = this.people[topic][mark.dataset.person];
       mark.hidden = !metas;
-      if (metas) mark.textContent = doing(metas) || "online";
+      if (metas) mark.textContent = activityOf(metas) || "online";
     }
     const list = document.querySelector(`[data-people="${topic}"]`);
     if (!list) return;
@@ -154,11 +154,11 @@ class Socket {
   }
 }
 
-const doing = (metas) =>
+const activityOf = (metas) =>
   (metas.find((meta) => meta.current_activity)?.current_activity || "").replace("_", " ").replaceAll("-", " ");
 
 function face(metas) {
-  const active = doing(metas);
+  const active = activityOf(metas);
   const item = document.createElement("li");
   item.className = active ? "person active" : "person";
   const avatar = document.createElement("span");

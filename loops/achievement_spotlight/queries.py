@@ -1,0 +1,23 @@
+"""What pages show of shared badges."""
+
+from loops.achievement_spotlight.models import ShownBadge
+from loops.messages import ResultMessage
+from viral_engine.accounts.models import User
+from viral_engine.learning.models import Attempt
+
+
+def message_after(attempt: Attempt, user: User | None) -> ResultMessage | None:
+    """None for an attempt that no badge led to. Cost  1 query, none without a deck."""
+    if attempt.deck_id is None or attempt.finished_at is None:
+        return None
+    shown_badge = ShownBadge.objects.filter(deck=attempt.deck_id).select_related("deck__skill").first()
+    if shown_badge is None:
+        return None
+    skill = shown_badge.deck.skill.name
+    if user is not None:
+        return ResultMessage("Nicely tried", f"Three rounds of 90% in {skill}, and its badge is yours.")
+    return ResultMessage(
+        "Earn badges of your own",
+        f"With an account these answers count, and so does every round of {skill} that you play from here.",
+        "Sign up and earn badges",
+    )

@@ -1,0 +1,83 @@
+"""What pages show of challenges."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from loops import orchestrator, rules
+from loops.buddy_challenge.models import ChallengeEntry
+from loops.buddy_challenge.services import reward_key
+from loops.events import ChallengeInitiated
+from loops.models import Link, RewardEntry
+from loops.services.joiners import waits_for_a_parent
+from viral_engine.accounts.models import User
+from viral_engine.learning.models import Attempt, Result
+
+Outcome = ChallengeEntry.Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a challenge ended, for the friend who played it."""
+
+    mine: int
+    target: int
+    is_close: bool
+    shields: str  # who got a shield, or what it waits for; empty when none was won
+
+    @property
+    def headline(self) -> str:
+        if self.mine >= self.target:
+            return "You beat the challenge!" if self.mine > self.target else "A tie!"
+        return "So close" if self.is_close else "Not this time"
+
+
+def ending_of(attempt: Attempt, user: User | None, at: datetime) -> Ending | None:
+    """None for an attempt that was no challenge. Cost  1 query, 1 more for a member whose shields are settled."""
+    played = ChallengeEntry.objects.filter(attempt=attempt, attempt__finished_at__isnull=False)
+    entry = played.select_related("challenge", "attempt__result").first()
+    if entry is None:
+        return None
+    return Ending(
+        mine=entry.attempt.result.score,
+        target=entry.challenge.score_to_beat,
+        is_close=entry.is_close,
+        shields=_shields_of(entry, user, at) if user else "",
+    )
+
+
+def _shields_of(entry: ChallengeEntry, user: User, at: datetime) -> str:
+    if entry.outcome == Outcome.OPEN and entry.is_close and waits_for_a_parent(user, at):
+        prize = entry.challenge.prize
+        waiting = f"{prize[0].upper()}{prize[1:]} {'waits' if entry.challenge.shields == 1 else 'wait'} for you."
+        return f"{waiting} You and the challenger get {prize} each once your parent says yes."
+    if entry.outcome != Outcome.REWARDED:
+        return ""
+    keys = {part: reward_key(entry, part) for part in ("friend", "inviter")}
+    granted = dict(RewardEntry.objects.filter(key__in=keys.values()).values_list("key", "amount"))
+    return rules.shields_won(mine=granted.get(keys["friend"], 0), theirs=granted.get(keys["inviter"], 0))
+
+
+def ineligibility_to_challenge(attempt: Attempt, user: User, at: datetime) -> str | None:
+    """Why this person cannot challenge a friend with this result, for the page; None when they can.
+
+    Empty for a result that no challenge can be about.
+
+    Cost  at most 5 queries.
+    """
+    if live_links_of(attempt.pk, at).exists():
+        return None
+    result = Result.objects.filter(attempt=attempt).first()
+    if result is None or attempt.skill is None:  # a challenge is about one skill
+        return ""
+    asked = ChallengeInitiated(
+        actor_id=user.pk, attempt_id=str(attempt.pk), skill=attempt.skill.slug, score=result.score
+    )
+    return orchestrator.ineligibility_to_ask(asked, user, score=result.score, at=at)
+
+
+def live_links_of(attempt_id: UUID, at: datetime) -> QuerySet[Link]:
+    """Challenges of a result that can still be played: a link outlives its questions."""
+    return Link.objects.all().live(at).filter(challenge__attempt_id=attempt_id, challenge__deck__expires_at__gt=at)

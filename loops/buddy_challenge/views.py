@@ -1,0 +1,113 @@
+"""Pages of a challenge: its landing page, and the buttons that ask for one."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from feeds.models import Activity
+from feeds.views.doors import for_viewers
+from loops import orchestrator
+from loops.buddy_challenge.loop import PURPOSE
+from loops.buddy_challenge.models import Challenge
+from loops.buddy_challenge.queries import live_links_of
+from loops.buddy_challenge.services import accept_challenge
+from loops.events import ChallengedBack, ChallengeInitiated
+from loops.models import Link
+from loops.share import Preview
+from loops.views.decks import deck_page, play_deck
+from loops.views.gone import of_open_link
+from viral_engine.accounts.cards import Card
+from viral_engine.accounts.models import Guest, User
+from viral_engine.accounts.visitors import members_only
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.limiter import allow, limited
+from viral_engine.kernel.services import mention
+from viral_engine.learning.models import Attempt, Result
+
+
+@require_safe
+@of_open_link(PURPOSE)
+def landing(request: HttpRequest, link: Link) -> HttpResponse:
+    """The challenge for a friend; nothing is written until they press play."""
+    context = deck_page(request, link, link.challenge.deck, PURPOSE, now())
+    context |= {"challenge": link.challenge, "preview": _preview(link.challenge, context["name"])}
+    return render(request, "loops/challenge.html", context)
+
+
+def _preview(challenge: Challenge, name: str) -> Preview:
+    score, skill = challenge.score_to_beat, challenge.deck.skill.name
+    return Preview(
+        title=f"Can you beat {score}% in {skill}?",
+        description="5 questions, about 2 minutes, no account needed.",
+        picture=f"{name} scored {score}% in {skill}. Can you beat it?",
+    )
+
+
+@limited("play", limit=300, window_s=60)
+@require_POST
+def play(request: HttpRequest, token: str) -> HttpResponse:
+    return play_deck(request, token, PURPOSE, _accept)
+
+
+def _accept(link: Link, owner: User | Guest, at: datetime) -> Attempt:
+    return accept_challenge(challenge=link.challenge, owner=owner, at=at)
+
+
+@members_only("learning:result", "attempt_id")
+@require_POST
+def challenge_a_friend(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """Open the challenge this result already has, or make one."""
+    result = get_object_or_404(
+        Result.objects.select_related("skill"), attempt_id=attempt_id, attempt__user=request.user
+    )
+    link = live_links_of(attempt_id, now()).first()
+    if link is not None:
+        return redirect("loops:share_sheet", link.code)
+    if result.skill is None:
+        messages.info(request, "A challenge is about one skill: practice one, and dare a friend.")
+        return redirect("learning:result", attempt_id)
+    asked = ChallengeInitiated(
+        actor_id=request.user.pk, attempt_id=str(attempt_id), skill=result.skill.slug, score=result.score
+    )
+    choice = orchestrator.trigger_event(asked, now())
+    if choice.link is not None:
+        return redirect("loops:share_sheet", choice.link.code)
+    messages.info(request, f"No challenge this time. {choice.message}")
+    return redirect("learning:result", attempt_id)
+
+
+@require_POST
+@for_viewers
+def challenge_back(request: HttpRequest, viewer: Card, activity_id: int) -> HttpResponse:
+    """Answer an activity with the learner's own latest result in its skill, through the orchestrator.
+
+    The challenged member sees it on their open page; the share sheet that follows reaches them anywhere else.
+    """
+    activity = get_object_or_404(Activity.objects.visible_to(viewer).select_related("skill__subject"), pk=activity_id)
+    skill = activity.skill  # an attempt at a whole subject has none, and is no challenge
+    if activity.actor_id == viewer.id or not activity.is_answerable or skill is None:
+        messages.info(request, "There is nothing to challenge back here.")
+        return redirect("feeds:feed")
+    mine = Result.objects.of(viewer.id).filter(skill=skill).order_by("-finished_at").first()
+    if mine is None:
+        messages.info(request, f"Play a round of {skill.name} first: your score is the challenge.")
+        return redirect("presence:subject", skill.subject.slug)
+    at = now()
+    link = live_links_of(mine.pk, at).first()
+    if link is None:
+        asked = ChallengeInitiated(actor_id=viewer.id, attempt_id=str(mine.pk), skill=skill.slug, score=mine.score)
+        choice = orchestrator.trigger_event(asked, at)
+        link = choice.link
+        if link is None:
+            messages.info(request, f"No challenge this time. {choice.message}")
+            return redirect("feeds:feed")
+    # One push per activity and day.
+    if allow("challenge_back", f"{viewer.id}:{activity.pk}", limit=1, window_s=24 * 3600):
+        back = ChallengedBack(actor_id=viewer.id, other_id=activity.actor_id, link_code=link.code, skill=skill.name)
+        mention(back, at=at)
+    messages.success(request, "They are message on their page. Send it here as well, if you like.")
+    return redirect("loops:share_sheet", link.code)

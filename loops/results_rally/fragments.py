@@ -1,0 +1,28 @@
+"""Pushes to the starter of a rally."""
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from loops.results_rally.board import board_of
+from loops.results_rally.models import RallyEntry
+from loops.results_rally.pages import PURPOSE
+from loops.services.links import token_for
+from viral_engine.kernel.topics import publish
+from viral_engine.learning.events import DiagnosticCompleted
+
+
+def push_rally(event: DiagnosticCompleted, at: datetime) -> None:
+    """Push to the starter of a rally that a player joined, without a name; the starter's open board redraws itself.
+
+    The page of an outsider, who has no socket, asks again by itself.
+
+    Cost  1 query; as `board_of` for each rally the diagnostic is an entry of.
+    """
+    related = ("rally__link__inviter", "rally__subject")
+    for entry in RallyEntry.objects.filter(attempt_id=event.attempt_id).select_related(*related):
+        rally, board = entry.rally, board_of(entry.rally, at)
+        url = reverse("loops:rally", args=[token_for(rally.link, PURPOSE)])
+        text = f"Somebody joined your {rally.subject.name} rally. You are number {board.starter_rank} of {board.size}."
+        payload = {"rank": board.starter_rank, "players": board.size, "joined": board.joined, "text": text, "url": url}
+        publish(f"user:{rally.link.inviter_id}", "rally_moved", payload)

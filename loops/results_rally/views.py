@@ -1,0 +1,56 @@
+"""Pages of a rally."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from loops.models import Link
+from loops.registry import share_pack
+from loops.results_rally.pages import PURPOSE, rally_page
+from loops.results_rally.services import OwnRally, join_rally
+from loops.views.gone import gone, of_open_link, open_link
+from loops.views.players import play_through
+from viral_engine.accounts.visitors import visitor_of
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.limiter import limited
+from viral_engine.learning.services import TooFewQuestions
+
+
+@require_safe
+@of_open_link(PURPOSE)
+def rally(request: HttpRequest, link: Link) -> HttpResponse:
+    """The board, for a visitor with the link and for its starter; nothing is written.
+
+    Cost  at most 8 queries, session and user included, whatever the size of the board.
+    """
+    page = rally_page(link.rally, visitor_of(request), now())
+    return render(request, "loops/rally.html", {"page": page, "pack": share_pack(link)})
+
+
+@limited("rally_board", limit=1200, window_s=60)  # a class behind one address, each asking four times a minute
+@require_safe
+def rally_board(request: HttpRequest, token: str) -> HttpResponse:
+    """The board alone, for an open page that refreshes; a deactivated link reloads the page."""
+    at = now()
+    link, _ = open_link(token, PURPOSE, at)
+    if link is None:
+        return HttpResponseClientRefresh()
+    return render(request, "loops/_rally_board.html", {"page": rally_page(link.rally, visitor_of(request), at)})
+
+
+@limited("play", limit=300, window_s=60)
+@require_POST
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """Start the diagnostic, signed in or not."""
+    link, status = open_link(token, PURPOSE, now())
+    if link is None:
+        return gone(request, status)
+    try:
+        return play_through(request, link, lambda owner: join_rally(rally=link.rally, owner=owner, at=now()))
+    except OwnRally:
+        return redirect("loops:rally", token)
+    except TooFewQuestions:
+        messages.error(request, "There are too few questions in this subject at the moment. Come back later.")
+        return redirect("loops:rally", token)

@@ -1,0 +1,10 @@
+from loops.rules.copy import Texts
+
+TEXTS: Texts = {
+    "": {
+        "title": "Una clase que vale la pena contar",
+        "headline": "Enseño {subject}. Tu primera clase conmigo cuesta la mitad.",
+        "pitch": "Pide una clase en un minuto, o prueba primero cinco preguntas.",
+        "cta": "Pedir una clase",
+    },
+}

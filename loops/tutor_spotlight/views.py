@@ -1,0 +1,151 @@
+"""Pages of Tutor Spotlight: the tutor's public page, requests for a session, the tutor's referrals."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from loops.models import Link
+from loops.registry import share_pack
+from loops.services.joiners import OwnLink
+from loops.share import Preview
+from loops.tutor_spotlight import bookings as services
+from loops.tutor_spotlight.bookings import BookingRefused, Wish, request_booking, try_out
+from loops.tutor_spotlight.forms import AnswerForm, BookingForm
+from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet
+from loops.tutor_spotlight.pages import PURPOSE, REQUESTS_SHOWN, TutorPage, referrals_of, requests_to, tutor_page
+from loops.views.gone import gone, open_link
+from loops.views.players import play_through, player_of
+from viral_engine.accounts.models import Role, User
+from viral_engine.accounts.views.sign_up import remembered_birthdate
+from viral_engine.accounts.visitors import members_only, signed_in, visitor_of
+from viral_engine.charts import figure
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.limiter import limited
+
+
+@require_safe
+def tutor(request: HttpRequest, token: str) -> HttpResponse:
+    """The tutor's page for a family; nothing is written until they try or ask."""
+    link, status = open_link(token, PURPOSE, now())
+    if link is None:
+        return gone(request, status)
+    page = _page(request, link)
+    known = request.user
+    about_them = {"name": known.first_name, "email": known.email} if known.is_authenticated else {}
+    form = BookingForm(initial=about_them, subjects=page.profile.subjects, is_guest=page.is_guest)
+    return _draw(request, link, token, page, form)
+
+
+def _page(request: HttpRequest, link: Link) -> TutorPage:
+    return tutor_page(link, visitor_of(request), born=remembered_birthdate(request), at=now())
+
+
+def _draw(
+    request: HttpRequest, link: Link, token: str, page: TutorPage, form: BookingForm, status: int = 200
+) -> HttpResponse:
+    context = {"link": link, "token": token, "page": page, "form": form, "pack": share_pack(link)}
+    return render(request, "loops/tutor.html", context | {"preview": _preview(link, page)}, status=status)
+
+
+def _preview(link: Link, page: TutorPage) -> Preview:
+    offer = f"{page.profile.name} teaches {page.profile.teaches}"
+    off = f"{link.spotlight.discount_percent}% off your first lesson"
+    return Preview(
+        title=f"{offer}: {off}",
+        description="Five questions to try, no account needed. Then ask for a lesson.",
+        picture=f"{offer}. {off}.",
+    )
+
+
+@limited("play", limit=300, window_s=60)
+@require_POST
+def try_lesson(request: HttpRequest, token: str) -> HttpResponse:
+    """Start the tutor's five questions, signed in or not."""
+    link, status = open_link(token, PURPOSE, now())
+    if link is None:
+        return gone(request, status)
+    return play_through(request, link, lambda owner: try_out(spotlight=link.spotlight, owner=owner, at=now()))
+
+
+@limited("book_lesson", limit=30, window_s=3600)
+@require_POST
+def book_lesson(request: HttpRequest, token: str) -> HttpResponse:
+    """Request a session; a bot that fills in the hidden field gets the page and nothing else."""
+    link, status = open_link(token, PURPOSE, now())
+    if link is None:
+        return gone(request, status)
+    page, landing = _page(request, link), f"{reverse('loops:tutor', args=[token])}#lesson"
+    form = BookingForm(request.POST, subjects=page.profile.subjects, is_guest=page.is_guest)
+    if form.is_trapped or not page.may_ask:
+        return redirect(landing)
+    if not form.is_valid():
+        return _draw(request, link, token, page, form)
+    player = player_of(request, link)
+    try:
+        request_booking(spotlight=link.spotlight, owner=player.owner, wish=Wish(**form.facts()), at=now())
+    except OwnLink:
+        return redirect("loops:share_sheet", link.code)
+    except BookingRefused as why:
+        form.add_error(None, str(why))
+        return _draw(request, link, token, page, form, status=403)
+    return player.remember(redirect(landing))
+
+
+def _tutor(request: HttpRequest) -> User:
+    person = signed_in(request)
+    if person.role != Role.TUTOR:
+        raise Http404
+    return person
+
+
+@login_required
+@require_safe
+def tutor_requests(request: HttpRequest) -> HttpResponse:
+    asked = requests_to(_tutor(request))[:REQUESTS_SHOWN]
+    return render(request, "loops/tutor_requests.html", {"bookings": asked})
+
+
+@members_only("loops:tutor_requests")
+@require_POST
+def answer_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
+    """Record the tutor's one answer; a second press changes nothing."""
+    booking = get_object_or_404(requests_to(_tutor(request)), pk=booking_id)
+    form = AnswerForm(request.POST)
+    if form.is_valid():
+        is_accepted = form.cleaned_data["answer"] == "accept"
+        if services.answer_booking(booking=booking, is_accepted=is_accepted, at=now()):
+            messages.success(request, "Agreed. Write to them to find a time." if is_accepted else "They will be told.")
+        else:
+            messages.info(request, "This request was answered or taken back before.")
+    return redirect("loops:tutor_requests")
+
+
+@login_required
+@require_safe
+def tutor_referrals(request: HttpRequest) -> HttpResponse:
+    page = referrals_of(_tutor(request), now())
+    return render(request, "loops/tutor_referrals.html", {"page": page, "chart": figure(page.chart)})
+
+
+def _mine(request: HttpRequest) -> BookingRequestQuerySet:
+    """The visitor's own requests; a guest is known by the cookie."""
+    visitor = visitor_of(request)
+    return BookingRequest.objects.all().asked_by(visitor.user, visitor.guest).whole()
+
+
+@require_safe
+def bookings(request: HttpRequest) -> HttpResponse:
+    return render(request, "loops/bookings.html", {"bookings": _mine(request)[:REQUESTS_SHOWN]})
+
+
+@require_POST
+def cancel_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
+    booking = get_object_or_404(_mine(request), pk=booking_id)
+    if services.cancel_booking(booking=booking, at=now()):
+        messages.success(request, "Your request is taken back.")
+    else:
+        messages.info(request, "The tutor answered before.")
+    return redirect("loops:bookings")

@@ -1,0 +1,1 @@
+"""ASGI applications of the two sockets."""

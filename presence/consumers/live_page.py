@@ -1,0 +1,81 @@
+"""The ASGI application of `/live/<page>/`."""
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import parse_cookie
+from django.utils.crypto import constant_time_compare
+from structlog.contextvars import bind_contextvars
+
+from presence.live import LivePage, page_for
+from presence.node import Node, this_node
+from presence.people import in_database
+from presence.transports import Send, outlet_for
+from viral_engine.accounts.cards import Card
+from viral_engine.accounts.models import User
+from viral_engine.kernel.clock import now
+
+
+class LivePageConsumer:
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        await receive()  # websocket.connect
+        bind_contextvars(socket_id=f"live-{secrets.token_hex(4)}")
+        node = await this_node()
+        read_s = node.runtime.loop.time()
+        page = await self._page(scope, send, node)
+        if page is None or not await page.may_open():
+            await send({"type": "websocket.close"})
+            return
+        await send({"type": "websocket.accept"})
+        node.open_page(page, read_s=read_s)
+        try:
+            await page.open()
+            while (await receive())["type"] != "websocket.disconnect":
+                continue  # live pages send nothing; their forms post over HTTP
+        finally:
+            page.leave()
+
+    async def _page(self, scope: dict[str, Any], send: Send, node: Node) -> LivePage | None:
+        topic = scope["path"].removeprefix("/live/").removesuffix("/")
+        found = page_for(topic)
+        if found is None:
+            return None
+        kind, names = found
+        opened_at = now()
+        viewer = await _viewer_of_session(scope, node)
+        if viewer is None or not node.has_room_for_page(viewer.id):
+            return None
+        return kind(
+            runtime=node.runtime,
+            viewer=viewer,
+            topic=topic,
+            names=names,
+            outlet=outlet_for(scope, send),
+            opened_at=opened_at,
+            on_leave=node.forget_page,
+        )
+
+
+async def _viewer_of_session(scope: dict[str, Any], node: Node) -> Card | None:
+    cookies = parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1"))
+    session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
+    # Our keys are letters and digits. A database may reject others, such as one with a quoted NUL.
+    user_id = await in_database(lambda: _user_of(session_key)) if session_key.isalnum() else None
+    viewer = await node.viewer(user_id) if user_id is not None else None
+    return viewer if viewer is not None and viewer.may_enter else None
+
+
+def _user_of(session_key: str) -> int | None:
+    """The user of a session, with the checks of Django's own middleware.
+
+    Cost  2 queries.
+    """
+    session = SessionStore(session_key)
+    if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    user = User.objects.filter(pk=session[SESSION_KEY]).only("password").first()
+    known = session.get(HASH_SESSION_KEY, "")
+    return user.pk if user is not None and constant_time_compare(known, user.get_session_auth_hash()) else None

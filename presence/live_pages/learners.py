@@ -1,0 +1,35 @@
+"""Live head counts: of a subject, and of the whole site."""
+
+from presence import fragments
+from presence.live import LivePage, register_page
+from presence.rooms.site import SiteRoom
+from presence.rooms.subject import SubjectRoom
+from presence.rules import SITE
+from presence.subjects import Catalogue
+
+
+@register_page
+class SubjectLivePage(LivePage):
+    """The head of a subject's page."""
+
+    pattern = SubjectRoom.pattern
+    room = SubjectRoom
+
+    async def may_open(self) -> bool:
+        return await self.cache(Catalogue).subject(self.names["slug"]) is not None
+
+    async def draw(self) -> str:
+        facts = await self.cache(Catalogue).subject(self.names["slug"])
+        presence = await self.presence_on(self.topic, self.room)
+        return fragments.subject_live(facts, presence.roster) if facts is not None else ""
+
+
+@register_page
+class SiteLivePage(LivePage):
+    """The head count of the whole site."""
+
+    pattern = SITE
+    room = SiteRoom
+
+    async def draw(self) -> str:
+        return fragments.site_live((await self.presence_on(self.topic, self.room)).roster)

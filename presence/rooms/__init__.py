@@ -1,0 +1,1 @@
+"""Rooms of the JSON socket: what a topic means to its members."""

@@ -1,0 +1,85 @@
+"""All that a room can reach."""
+
+from collections.abc import Callable, Collection, Hashable
+from typing import Any, Protocol, TypeVar
+
+from presence.audience import Audience, Observer
+from presence.people import in_database
+from presence.runtime import Runtime
+from presence.tracker.roster import Listing
+from viral_engine.accounts.cards import Card
+from viral_engine.kernel.topics import publish_now
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+C = TypeVar("C")
+
+
+class RoomMember(Observer, Protocol):
+    """The membership that a room serves."""
+
+    @property
+    def topic(self) -> str: ...
+
+    @property
+    def viewer(self) -> Card: ...
+
+
+class RoomContext:
+    """One member's topic, profile and frames, with the reads that all sockets of the process share.
+
+    Handlers reply by returning a payload. The profile changes under way: read `viewer` again after every await.
+    """
+
+    __slots__ = ("_member", "_runtime")
+
+    def __init__(self, member: RoomMember, runtime: Runtime) -> None:
+        self._member = member
+        self._runtime = runtime
+
+    @property
+    def topic(self) -> str:
+        return self._member.topic
+
+    @property
+    def viewer(self) -> Card:
+        return self._member.viewer
+
+    # -- Frames ------------------------------------------------------------------------------------------
+    def push(self, event: str, payload: object) -> None:
+        """Send a message to this member alone."""
+        self._member.push(event, payload)
+
+    @staticmethod
+    def publish(topic: str, event: str, payload: dict[str, Any]) -> None:
+        """Send a numbered message to every subscriber of a topic, in all processes."""
+        publish_now(topic, event, payload)
+
+    # -- Presence ----------------------------------------------------------------------------------------
+    @property
+    def presence(self) -> Audience | None:
+        """Who is here; None in a room without presence."""
+        return self._runtime.presence.get(self.topic)
+
+    def friends_here(self) -> Listing:
+        """The viewer's friends on this topic, without blocked people."""
+        presence = self.presence
+        return presence.friends_here(self._member) if presence is not None else {}
+
+    async def update_presence(self, patch: dict[str, Any]) -> None:
+        """Change fields in the viewer's metas on this topic, in every tab."""
+        await self._runtime.presence.update(self.topic, self.viewer.id, patch)
+
+    # -- Reads -------------------------------------------------------------------------------------------
+    async def load(self, fetch: Callable[[Collection[K]], dict[K, V]], key: K) -> V | None:
+        """Read one key together with the keys that other sockets need at this moment."""
+        return await self._runtime.reads.load(fetch, key)
+
+    def cache(self, kind: type[C]) -> C:
+        """The process's one instance of a cache."""
+        return self._runtime.reads.cache(kind)
+
+    @staticmethod
+    async def run_in_db(act: Callable[[], V]) -> V:
+        """Run synchronous database work on a bounded pool of threads."""
+        return await in_database(act)

@@ -1,0 +1,119 @@
+"""The room of a subject, where learners see each other practice."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from presence import fragments
+from presence.audience import Audience
+from presence.room import Payload, Refused, Room, handles, register
+from presence.rooms.meta import describe_viewer
+from presence.rules import activity_for, headcount
+from presence.subjects import Catalogue, SubjectFacts
+from viral_engine.kernel.clock import now
+from viral_engine.learning.models import Result
+
+logger = logging.getLogger(__name__)
+MIN_SHARED_SCORE = 80
+CLAIM_FOR = timedelta(minutes=10)  # a claimed score counts only with a result this recent
+
+
+@register
+class SubjectRoom(Room):
+    pattern = r"subject:(?P<slug>[a-z0-9-]{1,40})"
+    has_presence = True
+    __slots__ = ("facts",)
+
+    facts: SubjectFacts
+
+    async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (no parameters)
+        facts = await self.context.cache(Catalogue).subject(self.names["slug"])
+        if facts is None:
+            raise Refused("unknown_subject")
+        self.facts = facts
+        return {}
+
+    async def describe(self) -> Payload | None:
+        """Children under 13 are visible in their cohort only."""
+        return None if self.context.viewer.is_child else await describe_viewer(self.context, subject=self.facts.slug)
+
+    async def snapshot(self) -> Payload:
+        presence = self.context.presence
+        stats = stats_of(presence, self.facts) if presence is not None else {}
+        return stats | {"cohort_activity": await self._cohort_activity()}
+
+    async def joined(self) -> None:
+        self.context.push("subject_stats", await self.snapshot())
+
+    @handles("practice_started")
+    async def practice_started(self, payload: Payload) -> Payload:
+        """For clients with a practice of their own; the site's pages announce the event of the same name."""
+        skill, viewer = self._skill_in(payload), self.context.viewer
+        await self.context.update_presence({"current_activity": activity_for(skill)})
+        if viewer.feed_visible:
+            activity = fragments.practice_activity(viewer, self.facts.slug, skill)
+            for cohort_id in viewer.cohorts:
+                self.context.publish(f"cohort:{cohort_id}", "new_activity", activity)
+        self._suggest_friends()
+        return {"presence_updated": True}
+
+    def _suggest_friends(self) -> None:
+        friends = self.context.friends_here()
+        if friends:
+            here = [{"user_id": int(key), **_friend(listed["metas"][0])} for key, listed in friends.items()]
+            suggestion = "Invite them to practice together?"
+            self.context.push("friends_online", {"friends": here, "suggestion": suggestion})
+
+    @handles("practice_completed")
+    async def practice_completed(self, payload: Payload) -> Payload:
+        """Clear the activity, and suggest a challenge if a good result is on record. A claimed score counts nothing."""
+        skill, user_id = self._skill_in(payload), self.context.viewer.id
+        await self.context.update_presence({"current_activity": None})
+        result = await self.context.run_in_db(lambda: _latest_result(user_id, skill))
+        if result is None or result.score != payload.get("score"):
+            logger.info("user %s claimed a score in %s that is not on record", user_id, skill)
+        if result is not None and result.score >= MIN_SHARED_SCORE and self.context.viewer.wants_prompts:
+            self.context.push("viral_suggestion", fragments.suggestion_for(result, skill))
+        return {"acknowledged": True}
+
+    def _skill_in(self, payload: Payload) -> str:
+        skill = payload.get("skill")
+        if not isinstance(skill, str) or skill not in self.facts.skills:
+            raise Refused("unknown_skill")
+        return skill
+
+    async def _cohort_activity(self) -> list[dict[str, Any]]:
+        catalogue, viewer = self.context.cache(Catalogue), self.context.viewer
+        found = [
+            await catalogue.cohort_activity(cohort, self.facts.slug, hidden=viewer.hidden) for cohort in viewer.cohorts
+        ]
+        return [activity for activities in found for activity in activities]
+
+    @classmethod
+    async def presence_changed(cls, presence: Audience) -> None:
+        facts = await presence.reads.cache(Catalogue).subject(presence.topic.partition(":")[2])
+        if facts is not None:
+            presence.broadcast("subject_stats", stats_of(presence, facts))
+            if presence.has_pages:
+                presence.redraw(fragments.subject_live(facts, presence.roster))
+
+
+def stats_of(presence: Audience, facts: SubjectFacts) -> Payload:
+    """Counts for programs, with labels for people that do not single out one or two learners."""
+    people, active = presence.roster.people, presence.roster.active()
+    return {
+        "peers_online": people,
+        "active_practicing": active,
+        "peers_label": headcount(people),
+        "active_label": headcount(active),
+        "popular_skills": facts.popular,
+    }
+
+
+def _latest_result(user_id: int, skill: str) -> Result | None:
+    recent = Result.objects.of(user_id).since(now() - CLAIM_FOR).filter(skill__slug=skill)
+    return recent.select_related("skill").order_by("-finished_at").first()
+
+
+def _friend(meta: Payload) -> Payload:
+    return {"name": meta["name"], "current_activity": meta["current_activity"]}

@@ -1,0 +1,33 @@
+"""The shared parts of one process that its sockets and live pages use."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from presence.background import BackgroundTasks
+from presence.hub import Hub
+from presence.people import SharedReads
+from presence.tracker.registry import PresenceRegistry
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Runtime:
+    """Made and stopped by the node; sockets and pages never see the node itself."""
+
+    loop: asyncio.AbstractEventLoop
+    hub: Hub
+    presence: PresenceRegistry
+    reads: SharedReads
+    background: BackgroundTasks
+
+    @classmethod
+    def create(cls, on_control: Callable[[dict[str, Any]], None]) -> "Runtime":
+        hub, reads, background = Hub(on_control), SharedReads(), BackgroundTasks()
+        presence = PresenceRegistry(hub, reads, background)
+        return cls(asyncio.get_running_loop(), hub, presence, reads, background)
+
+    async def stop(self) -> None:
+        await self.hub.stop()
+        await self.presence.stop()
+        self.background.cancel_all()

@@ -1,0 +1,1 @@
+"""Clients of the JSON socket and their memberships of topics."""

@@ -1,0 +1,138 @@
+"""The presence of every topic that this process shows, and the way in and out of it."""
+
+import asyncio
+from typing import Protocol
+
+from django.conf import settings
+
+from presence import metrics
+from presence.audience import Audience, Observer, PresencePolicy
+from presence.background import BackgroundTasks
+from presence.hub import Hub, LocalTopic
+from presence.people import SharedReads
+from presence.tracker.contract import GRACE_S, Meta, Tracker, Update
+from presence.tracker.memory import MemoryTracker
+from presence.tracker.redis import RedisTracker
+from presence.transports import Outlet
+
+
+class Participant(Observer, Protocol):
+    """An observer that others may see in turn."""
+
+    @property
+    def topic(self) -> str: ...
+
+    @property
+    def outlet(self) -> Outlet: ...
+
+    @property
+    def policy(self) -> PresencePolicy: ...
+
+    async def describe(self) -> Meta | None:
+        """The meta shown to others; None keeps the participant invisible."""
+
+    def is_over(self) -> bool:
+        """Whether the participant left; checked again after every await."""
+
+    def is_replaced(self) -> bool:
+        """Whether a newer membership of the same socket owns the entry by now."""
+
+
+class PresenceRegistry:
+    """One per process. It picks the tracker: Redis when the site has one, otherwise memory."""
+
+    def __init__(self, hub: Hub, reads: SharedReads, background: BackgroundTasks) -> None:
+        self.tracker: Tracker = (
+            RedisTracker(self._on_update, settings.REDIS_URL) if settings.REDIS_URL else MemoryTracker(self._on_update)
+        )
+        self.topics: dict[str, Audience] = {}
+        self._hub = hub
+        self._reads = reads
+        self._background = background
+        self._opening: dict[str, asyncio.Task[Audience]] = {}
+
+    async def stop(self) -> None:
+        for presence in self.topics.values():
+            presence.stop()
+        await self.tracker.stop()
+
+    def get(self, topic: str) -> Audience | None:
+        return self.topics.get(topic)
+
+    async def open(self, topic: str, policy: PresencePolicy, local: LocalTopic) -> Audience:
+        """The presence of a topic; the first caller reads it from the tracker, and the others wait for that."""
+        if topic not in self._opening:
+            if topic in self.topics:
+                self.topics[topic].local = local
+                return self.topics[topic]
+            self._opening[topic] = asyncio.get_running_loop().create_task(self._open(topic, policy, local))
+        return await asyncio.shield(self._opening[topic])
+
+    async def _open(self, topic: str, policy: PresencePolicy, local: LocalTopic) -> Audience:
+        presence = self.topics[topic] = Audience(topic, policy, self._hub, self._reads, local)
+        try:
+            await self.tracker.open(topic)
+            presence.settle()
+        finally:
+            del self._opening[topic]
+        return presence
+
+    async def enter(self, participant: Participant) -> None:
+        """Show the participant who is here, and show them to others if they agree to that."""
+        topic = participant.topic
+        presence = await self.open(topic, participant.policy, self._hub.topics[topic])
+        if participant.is_over():
+            self.release_soon(topic)
+            return
+        presence.add(participant, participant.outlet)
+        meta = await participant.describe()
+        if meta is not None and not participant.is_over():
+            await self.tracker.track(topic, socket=participant.socket_id, key=participant.key, meta=meta)
+            # The tab may have closed during the write. After a second join the entry belongs to the new membership.
+            if participant.is_over() and not participant.is_replaced():
+                await self.tracker.untrack(topic, socket=participant.socket_id)
+
+    def leave(self, participant: Participant, *, is_deliberate: bool, is_restart: bool) -> None:
+        self.detach(participant)
+        if not is_restart:  # after a restart the person is back in another process before the lease runs out
+            hold_s = 0.0 if is_deliberate else GRACE_S
+            self._background.spawn(self.tracker.untrack(participant.topic, socket=participant.socket_id, hold_s=hold_s))
+        self.release_soon(participant.topic)
+
+    def detach(self, participant: Participant) -> None:
+        """Send the participant no more diffs; others still see them."""
+        presence = self.topics.get(participant.topic)
+        if presence is not None:
+            presence.remove(participant)
+
+    async def reenter(self, participant: Participant) -> None:
+        """Enter again under a changed profile."""
+        await self.tracker.untrack(participant.topic, socket=participant.socket_id, hold_s=0.0)
+        await self.enter(participant)
+
+    async def update(self, topic: str, user_id: int, patch: Meta) -> None:
+        """Change fields in every meta of a person on the topic; without a meta nothing happens."""
+        await self.tracker.update(topic, key=str(user_id), patch=patch)
+
+    def release_soon(self, topic: str) -> None:
+        """Stop following the topic unless it is used again within 6 s."""
+        presence = self.topics.get(topic)
+        if presence is not None and not presence.is_used:
+            asyncio.get_running_loop().call_later(GRACE_S * 2, self._release, presence)
+
+    def _release(self, presence: Audience) -> None:
+        is_used = presence.observers or not presence.local.is_empty
+        topic = presence.topic
+        if not is_used and self.topics.get(topic) is presence and topic not in self._opening:
+            del self.topics[topic]
+            presence.stop()
+            self._background.spawn(self.tracker.close(topic))
+
+    def _on_update(self, update: Update) -> None:
+        presence = self.topics.get(update.topic)
+        if presence is not None:
+            presence.apply(update)
+
+    def report_lag(self) -> None:
+        if isinstance(self.tracker, RedisTracker):
+            metrics.TRACKER_LAG.set(self.tracker.lag)

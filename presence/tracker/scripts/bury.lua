@@ -1,5 +1,0 @@
--- A process is dead: it may write here no more. Returns its entries, which the caller untracks in one change.
--- KEYS: mine (set: entries of the dead process), dead (set of boot ids)   ARGV: boot id
-redis.call('SADD', KEYS[2], ARGV[1])
-redis.call('EXPIRE', KEYS[2], 86400)
-return redis.call('SMEMBERS', KEYS[1])

@@ -1,0 +1,171 @@
+"""Find names and words that do not come back, and what else no linter looks for.
+
+`python -m tests.house_style` prints how many of each are left, beside the budget of tests/house_words.py.
+"""
+
+import ast
+import io
+import os
+import re
+import subprocess
+import tokenize
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import django
+
+from tests.house_words import (
+    BUDGETS,
+    CONVENTIONAL_CLASSES,
+    OLD_MODULES,
+    OLD_NAMES,
+    OLD_PATTERNS,
+    OLD_PROSE,
+    SHARED_CLASSES,
+)
+from viral_engine.kernel import events
+
+ROOT = Path(__file__).parent.parent
+OURS = ("viral_engine", "presence", "feeds", "leaderboards", "experiments", "loops", "monitoring")
+SOURCES = [
+    path
+    for app in OURS
+    for path in sorted((ROOT / app).rglob("*.py"))
+    if "migrations" not in path.parts and path.stat().st_size
+]
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+TESTS = sorted(path for path in (ROOT / "tests").rglob("*.py") if "node_modules" not in path.parts)
+MAX_TEMPLATE_LINE = 160
+
+
+def place(path: Path, line: int, what: str) -> str:
+    return f"{path.relative_to(ROOT)}:{line} {what}"
+
+
+def old_names() -> list[str]:
+    """Identifiers of our sources that have a better name today."""
+    found = []
+    for path in SOURCES:
+        for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline):
+            is_old = token.string in OLD_NAMES or any(one.fullmatch(token.string) for one in OLD_PATTERNS)
+            if token.type == tokenize.NAME and is_old:
+                found.append(place(path, token.start[0], token.string))
+    return found
+
+
+def old_modules() -> list[str]:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    paths = [Path(name) for name in tracked.splitlines() if "migrations" not in name]
+    return [str(path) for path in paths if {path.stem, *path.parent.parts} & OLD_MODULES]
+
+
+def event_literals() -> list[str]:
+    """Types of our events, written as strings where the class could be named."""
+    ours = {name for name, event in events._registry.items() if event.__module__.split(".")[0] in OURS}
+    assert len(ours) > 50
+    return [
+        place(path, node.lineno, node.value)
+        for path in SOURCES
+        if "events" not in {path.stem, path.parent.name}
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in ours
+    ]
+
+
+def long_template_lines() -> list[str]:
+    return [
+        place(path, number, f"{len(line)} characters")
+        for path in TEMPLATES
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if len(line) > MAX_TEMPLATE_LINE
+    ]
+
+
+def occurrences(text: str) -> list[str]:
+    lines = [(path, number, line) for path in SOURCES for number, line in enumerate(path.read_text().splitlines(), 1)]
+    return [place(path, number, text) for path, number, line in lines for _ in range(line.count(text))]
+
+
+def prose(path: Path) -> Iterator[tuple[int, str]]:
+    """Comments and docstrings of a module, each with its line."""
+    source = path.read_text()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield getattr(node, "lineno", 1), ast.get_docstring(node) or ""
+
+
+def page_text(path: Path) -> Iterator[tuple[int, str]]:
+    """What a template shows: without tags of HTML and of Django."""
+    bare = re.sub(
+        r"\{[%{#].*?[#%}]\}|<[^>]*>", lambda tag: "\n" * tag[0].count("\n"), path.read_text(), flags=re.DOTALL
+    )
+    yield from enumerate(bare.splitlines(), start=1)
+
+
+def old_prose(paths: list[Path], read: Callable[[Path], Iterator[tuple[int, str]]] = prose) -> list[str]:
+    return [place(path, line, word) for path in paths for line, text in read(path) for word in OLD_PROSE.findall(text)]
+
+
+FOUND: dict[str, Callable[[], list[str]]] = {
+    "old names": old_names,
+    "old modules": old_modules,
+    "event names as literals": event_literals,
+    "long lines of templates": long_template_lines,
+    "type: ignore": lambda: occurrences("# type: ignore"),
+    "getattr": lambda: occurrences("getattr("),
+    "old prose in sources": lambda: old_prose(SOURCES),
+    "old prose in templates": lambda: old_prose(TEMPLATES, page_text),
+    "old prose in tests": lambda: old_prose(TESTS),
+}
+
+
+def shared_class_names() -> set[str]:
+    names = Counter(
+        node.name
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    )
+    return {name for name, count in names.items() if count > 1} - CONVENTIONAL_CLASSES
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def sleeps() -> dict[tuple[str, int], tuple[str, float]]:
+    """{(module, line): (function, seconds)}; a length that is computed counts as infinite."""
+    found = {}
+    for path in TESTS:
+        for function in ast.walk(ast.parse(path.read_text())):  # outer functions first
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "sleep" and node.args:
+                    length = node.args[0]
+                    is_plain = isinstance(length, ast.Constant) and isinstance(length.value, int | float)
+                    seconds = float(ast.unparse(length)) if is_plain else float("inf")
+                    module = str(path.relative_to(ROOT / "tests"))
+                    found[module, node.lineno] = (f"{module}::{function.name}", seconds)
+    return found
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "viral_engine.settings")
+    django.setup()
+    for name, find in FOUND.items():
+        print(f"{len(find()):5} of {BUDGETS[name]:5} {name}")
+    shared = sorted(shared_class_names())
+    print(f"{len(shared):5} of {len(SHARED_CLASSES):5} class names with several meanings: {' '.join(shared)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Study Together: a loop that only tests know. docs/adding-a-loop.md follows its files."""

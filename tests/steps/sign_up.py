@@ -1,0 +1,22 @@
+"""Sign up over HTTP: what a learner and a child type, page by page."""
+
+from django.test import Client
+
+from viral_engine.accounts.models import User
+
+
+def sign_up(client: Client, name: str, *, year: int, **extra: str) -> User:
+    client.post("/signup/", {"month": "5", "day": "4", "year": str(year)})
+    answers = {"first_name": name, "username": name.lower(), "email": f"{name.lower()}@example.com", "grade": "8"}
+    response = client.post("/signup/details/", answers | {"password": "correct-horse-9"} | extra)
+    assert response.status_code == 302, response.content.decode()
+    return User.objects.get(username=name.lower())
+
+
+LEARNER = {"first_name": "Bo", "username": "bo", "email": "bo@example.com", "grade": "8", "password": "correct-horse-9"}
+KID = {"username": "comet", "grade": "4", "parent_email": "grace@example.com", "password": "correct-horse-9"}
+
+
+def tell_birthday(client: Client, year: int) -> None:
+    response = client.post("/signup/", {"month": "5", "day": "4", "year": str(year)})
+    assert (response.status_code, response.url) == (302, "/signup/details/")  # type: ignore[attr-defined]
