@@ -49,7 +49,7 @@ def measure(members: int, rounds: int) -> None:
             )
             print(f"\n{len(people)} sockets in one cohort, one process, {rounds} times")
             report("baseline: a bare publish", baseline, baseline=baseline)
-            report(f"{name}, committed, drawn, published", times, baseline=baseline)
+            report(f"{name}, drawn and published", times, baseline=baseline)
 
 
 async def broadcast(

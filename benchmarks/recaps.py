@@ -8,13 +8,18 @@ whole work of a worker: facts, recaps, emails, events, and after the commit the 
 """
 
 import argparse
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import product
 from time import perf_counter
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from benchmarks.ground import own_database
+
+if TYPE_CHECKING:
+    from viral_engine.accounts.models import User
 
 AIM_S = 60  # for 1,000 parents
 
@@ -72,11 +77,9 @@ def timed_run(parents: int, act: "partial[int]") -> float:
 
 
 def families(count: int, monday: datetime) -> None:
-    """Create parents, children, consents and results in bulk."""
+    """Create parents with their children, consents and results in bulk."""
     from viral_engine.accounts.models import Consent, Guardianship, User
-    from viral_engine.learning.models import Attempt, Progress, Result, Skill
 
-    skills = list(Skill.objects.select_related("subject")[:3])
     born = monday.date()
     parents = [
         User(username=f"p{n}", email=f"p{n}@example.com", role="parent", birthdate=born.replace(year=1984))
@@ -93,6 +96,14 @@ def families(count: int, monday: datetime) -> None:
         Consent(child=child, given_by=parent, kind="ferpa", method="x", text_version="x", given_at=monday)
         for parent, child in zip(parents, children, strict=True)
     )
+    results(children, monday)
+
+
+def results(children: "Sequence[User]", monday: datetime) -> None:
+    """Create progress, attempts and results of the children in bulk."""
+    from viral_engine.learning.models import Attempt, Progress, Result, Skill
+
+    skills = list(Skill.objects.select_related("subject")[:3])
     last_on = (monday - timedelta(days=1)).date()
     Progress.objects.bulk_create(
         Progress(user=child, xp=100, streak_days=4, last_active_on=last_on) for child in children
