@@ -1,4 +1,4 @@
-"""People, their sockets and our own server, for the benchmarks of the socket."""
+"""Learners, socket URLs and servers for the socket benchmarks."""
 
 import os
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ SOCKETS_A_PERSON = 5
 
 
 def learners(count: int, prefix: str = "s") -> list[int]:
-    """Ids of so many people of 15, as small as a person can be."""
+    """Create learners of age 15 with the fewest possible fields, and return their ids."""
     from viral_engine.accounts.models import User
     from viral_engine.kernel.clock import now
 
@@ -30,7 +30,7 @@ def learners(count: int, prefix: str = "s") -> list[int]:
 
 
 def addresses(server: Server, people: list[int], sockets: int) -> list[str]:
-    """One address a socket, the sockets dealt out to the people in turn."""
+    """One URL per socket; sockets are assigned to the people in turn."""
     from presence.tokens import token_for
     from viral_engine.kernel.clock import now
 
@@ -42,7 +42,7 @@ def addresses(server: Server, people: list[int], sockets: int) -> list[str]:
 
 @contextmanager
 def our_server(kind: str = "uvicorn") -> Iterator[Server]:
-    """On the benchmark's own database and Redis."""
+    """Run the project's server on the benchmark's database and Redis."""
     port = free_port()
     environment = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
     environment["SITE_URL"] = f"http://127.0.0.1:{port}"
@@ -52,6 +52,7 @@ def our_server(kind: str = "uvicorn") -> Iterator[Server]:
 
 @contextmanager
 def opponent(name: str) -> Iterator[Server]:
+    """Run one of the baseline servers."""
     port = free_port()
     environment = {"BENCH_REDIS": os.environ["REDIS_URL"]}
     command = ["-m", "benchmarks.opponents", name, str(port)]

@@ -1,12 +1,12 @@
-"""One decision of the orchestrator on PostgreSQL, beside the bare round trips it cannot avoid.
+"""Measure one decision of the orchestrator on PostgreSQL against the round trips it needs.
 
     python -m benchmarks.decision [--decisions 1000] [--events 200000]
     python -m benchmarks.decision --rate 50 [--seconds 60]
 
-Baseline: 12 `SELECT 1` and a commit on the same connection. Also: making one link, drawing one card.
+Baseline: 12 `SELECT 1` and a commit on the same connection. It also measures one link and one share card.
 
-With --rate every trigger in turn, so many a second, whether the one before has ended or not: what a decision takes
-counts from the instant it was due. Each is of a person of its own who is offered a loop, which costs the most.
+With --rate, all triggers run in turn at a fixed rate; the time of a decision starts when it is due, even if the one
+before still runs. Each event belongs to another person, who gets an offer, the most expensive outcome.
 """
 
 import argparse
@@ -89,7 +89,7 @@ def measure_rate(rate: int, seconds: int, events: int) -> None:
 def paced(
     calls: list[tuple[str, Callable[[], str]]], rate: int
 ) -> tuple[dict[str, list[float]], dict[str, int], dict[str, set[str]]]:
-    """Milliseconds from the instant each was due, the most statements, and the loops offered, by trigger."""
+    """Per trigger: milliseconds since each decision was due, the most statements, and the offered loops."""
     from django.db import connection
 
     times: dict[str, list[float]] = defaultdict(list)
@@ -108,7 +108,7 @@ def paced(
 
 
 class Statements:
-    """Counts what is asked of the database, savepoints left out."""
+    """Counts database statements, without savepoints."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -130,20 +130,21 @@ def offer(event: Event, at: datetime) -> None:
     from loops import orchestrator
 
     choice = orchestrator.trigger_event(event, at)
-    assert choice.loop == "buddy_challenge"  # noqa: S101  (a refusal would be cheaper)
+    assert choice.loop == "buddy_challenge"  # noqa: S101  (no offer would be cheaper)
 
 
 def fill_logs(count: int, at: datetime) -> None:
-    """Logs as a site of some weeks has them, so that an index that is missing shows."""
+    """Fill the logs like a site some weeks old, so that a missing index shows."""
     from django.db import connection
 
     from viral_engine.kernel.models import Decision, LoggedEvent
+    from viral_engine.learning.events import PracticeCompleted
 
     def when(n: int) -> datetime:
         return at - timedelta(seconds=n)
 
     LoggedEvent.objects.bulk_create(
-        (LoggedEvent(type="practice_completed", actor_id=n % 5000, at=when(n)) for n in range(count)), batch_size=5000
+        (LoggedEvent(type=PracticeCompleted.type, actor_id=n % 5000, at=when(n)) for n in range(count)), batch_size=5000
     )
     Decision.objects.bulk_create(
         (

@@ -1,9 +1,9 @@
-"""From a fact to everybody's screen: a finished round in a cohort of 1,000 open sockets, a chat line among 50.
+"""Measure the way of a change to every screen: a finished attempt for 1,000 sockets, a chat message for 50.
 
     python -m benchmarks.feed [--members 1000] [--rounds 60]
 
-Baseline: one message published to the same room with nothing behind it. The fact is made in this process as a request
-or a worker makes it, committed, drawn and published; it is there when the last socket has it.
+Baseline: one message published to the same room without any work. This process makes the change as a request or a
+worker does: it commits, draws and publishes. The time ends when the last socket has the message.
 """
 
 import argparse
@@ -40,26 +40,28 @@ def main() -> None:
 def measure(members: int, rounds: int) -> None:
     large, small = learners(members), learners(CHATTING, prefix="c")
     with our_server() as server:
-        for name, people, facts in (("a finished round", large, finishing), ("a chat line", small, chatting)):
+        for name, people, changes in (("a finished attempt", large, finishing), ("a chat message", small, chatting)):
             cohort = cohort_of(people)
             topic = f"cohort:{cohort}"
             swarm = Swarm(addresses(server, people, len(people)), origin=server.url, topic=topic, marker=MARKER)
-            baseline, times = asyncio.run(tell(swarm, bare(topic), facts(cohort, people, rounds + WARM_UP), rounds))
+            baseline, times = asyncio.run(
+                broadcast(swarm, bare(topic), changes(cohort, people, rounds + WARM_UP), rounds)
+            )
             print(f"\n{len(people)} sockets in one cohort, one process, {rounds} times")
             report("baseline: a bare publish", baseline, baseline=baseline)
-            report(f"{name}, committed, drawn, published", times, baseline=baseline)
+            report(f"{name}, drawn and published", times, baseline=baseline)
 
 
-async def tell(
-    swarm: Swarm, publish: Callable[[], object], facts: list[Callable[[], object]], rounds: int
+async def broadcast(
+    swarm: Swarm, publish: Callable[[], object], changes: list[Callable[[], object]], rounds: int
 ) -> tuple[list[float], list[float]]:
-    """Milliseconds until the last socket has it, of the baseline and of the facts."""
+    """Milliseconds until the last socket has the message: of the baseline, and of the changes."""
     swarm.joins_at_once = True
     await swarm.connect()
     await swarm.until(lambda: swarm.joined >= len(swarm.clients))
     await swarm.quiet()
     baseline = [await until_seen(swarm, publish) for _ in range(rounds + WARM_UP)]
-    times = [await until_seen(swarm, fact) for fact in facts]
+    times = [await until_seen(swarm, change) for change in changes]
     await swarm.close()
     return baseline[WARM_UP:], times[WARM_UP:]
 
@@ -92,7 +94,7 @@ def cohort_of(people: list[int]) -> int:
 
 
 def finishing(_: int, people: list[int], count: int) -> list[Callable[[], object]]:
-    """As many rounds, all answered: what is left to do is to finish them."""
+    """Attempts with all questions answered, ready to be finished."""
     from viral_engine.accounts.models import User
     from viral_engine.kernel.clock import now
     from viral_engine.learning import services as learning

@@ -1,4 +1,4 @@
-"""What benchmarks stand on: an empty PostgreSQL database of their own, and honest percentiles."""
+"""A temporary PostgreSQL database, timers and percentiles for the benchmarks."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -6,17 +6,18 @@ from contextlib import contextmanager
 from time import perf_counter
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 
 SERVER = os.environ.get("BENCH_POSTGRES", "postgres@127.0.0.1:5432")
 
 
 @contextmanager
 def own_database(name: str, *, redis_url: str = "") -> Iterator[None]:
-    """Django is set up on a new database, which is dropped at the end."""
-    dsn = f"postgresql://{SERVER}/postgres"
+    """Set Django up on a new database, and drop the database at the end."""
+    dsn, database = f"postgresql://{SERVER}/postgres", Identifier(name)
     with psycopg.connect(dsn, autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type, unused-ignore]
-        admin.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type, unused-ignore]
+        admin.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
+        admin.execute(SQL("CREATE DATABASE {}").format(database))
     os.environ |= {"DATABASE_URL": f"postgres://{SERVER}/{name}", "REDIS_URL": redis_url}
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "viral_engine.settings")
     import django  # the settings read the environment at import
@@ -24,26 +25,28 @@ def own_database(name: str, *, redis_url: str = "") -> Iterator[None]:
     django.setup()
     from django.core.management import call_command
     from django.db import connection
+    from django.db.backends.postgresql.base import DatabaseWrapper
 
     call_command("migrate", verbosity=0)
     try:
         yield
     finally:
         connection.close()
-        connection.close_pool()  # type: ignore[attr-defined]  # the PostgreSQL back end's own
+        if isinstance(connection, DatabaseWrapper):
+            connection.close_pool()
         with psycopg.connect(dsn, autocommit=True) as admin:
-            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type, unused-ignore]
+            admin.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(database))
 
 
 def timed(act: Callable[[], object]) -> float:
-    """Milliseconds."""
+    """The duration of one call in milliseconds."""
     start = perf_counter()
     act()
     return (perf_counter() - start) * 1000
 
 
 def percentile(times: Sequence[float], share: float) -> float:
-    """Nearest rank."""
+    """The percentile by nearest rank; share is 0..1."""
     ordered = sorted(times)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 

@@ -1,9 +1,9 @@
-"""What an idle socket costs in memory: people who joined one subject and say nothing.
+"""Measure the memory of an idle socket that has joined one subject.
 
     python -m benchmarks.idle [--sockets 5000 19000]
 
-Baseline: as many sockets of an ASGI application that accepts and does nothing, under the same server. The most
-sockets are limited by the descriptors of a process (`ulimit -n`).
+Baseline: as many sockets of an ASGI application that accepts and does nothing, under the same server. The number
+of sockets is limited by the file descriptors of a process (`ulimit -n`).
 """
 
 import argparse
@@ -15,7 +15,7 @@ from benchmarks.ground import own_database
 from benchmarks.swarm import Swarm
 from tests.served import Server, redis_server
 
-SPARE = 200  # descriptors for everything else
+SPARE = 200  # file descriptors for everything else
 
 
 def main() -> None:
@@ -35,8 +35,8 @@ def main() -> None:
             with our_server() as server:
                 ours = asyncio.run(kib_a_socket(server, addresses(server, people, sockets), joins=True))
             print(f"\n{sockets} idle sockets on one process under uvicorn")
-            print(f"baseline: accepted        {bare:5.1f} KiB a socket")
-            print(f"joined to a subject       {ours:5.1f} KiB a socket   {ours / bare:.2f} x baseline", flush=True)
+            print(f"baseline: accepted        {bare:5.1f} KiB per socket")
+            print(f"joined to a subject       {ours:5.1f} KiB per socket   {ours / bare:.2f} x baseline", flush=True)
 
 
 async def kib_a_socket(server: Server, urls: list[str], *, joins: bool) -> float:

@@ -1,4 +1,4 @@
-"""Everybody at once: people connect and join one subject.
+"""Measure a join storm: all people connect at once and join one subject.
 
     python -m benchmarks.join_storm [--sockets 1000 5000]
 
@@ -57,7 +57,7 @@ async def storm(server: Server, urls: list[str], *, joins: bool) -> Storm:
 
 
 async def warm_up(server: Server, urls: list[str]) -> None:
-    """The first sockets load code and open database connections; they are gone, grace included, before it counts."""
+    """Load code and open database connections with a few sockets; their presence has expired when the storm starts."""
     few = Swarm(urls[:SOCKETS_A_PERSON], origin=server.url, topic=TOPIC)
     few.joins_at_once = True
     await few.connect()

@@ -1,9 +1,9 @@
-"""Milliseconds for each card, seconds and bytes for a reel, and what a QR code and a chart take.
+"""Measure share cards, a reel, a QR code and a chart.
 
     python -m benchmarks.media [--cards 40] [--reels 3]
 
-Baseline: an empty sheet of the same size, scaled and written as PNG. No database; the first draw of each kind, which
-loads fonts and paints its background, is left out.
+Baseline: an empty canvas of the same size, scaled and written as PNG. No database. The first draw of each kind, which
+loads fonts and paints the background, is not counted.
 """
 
 import argparse
@@ -35,8 +35,8 @@ CARDS: dict[str, Callable[[], bytes]] = {
     "leaderboard card": partial(draw_leaderboard_card, LeaderboardCard("Top of Algebra", "This week", ROWS, SITE)),
     "progress card": partial(draw_progress_card, ProgressCard("Mastered fractions", FIGURES, SITE, child="Ada")),
     "tutor card": partial(draw_tutor_card, TutorCard("Cy R.", "Algebra", SITE, quote="Fractions clicked.")),
-    "badge card": partial(draw_badge_card, BadgeCard("Bo", "Fractions Master", "10 perfect rounds", SITE)),
-    "challenge card, endless words": partial(draw_challenge_card, ChallengeCard(LONG, 80, LONG, LONG, LONG, LONG)),
+    "badge card": partial(draw_badge_card, BadgeCard("Bo", "Fractions Master", "10 perfect attempts", SITE)),
+    "challenge card, very long text": partial(draw_challenge_card, ChallengeCard(LONG, 80, LONG, LONG, LONG, LONG)),
 }
 REEL = Reel(
     headline="Mastered fractions and kept a 7-day streak",

@@ -1,8 +1,8 @@
-"""What our hub is measured against, each a program of its own: `python -m benchmarks.opponents <name> <port>`.
+"""The baseline servers, one process each: `python -m benchmarks.opponents <name> <port>`.
 
-stock-uvicorn, stock-daphne   a consumer as the manual of Channels has it, group_send on the pubsub layer
-handshake                     an ASGI application under uvicorn that accepts a socket and does nothing
-bare                          picows, which writes what a Redis channel says to every socket; no groups, no rights
+stock-uvicorn, stock-daphne   a consumer from the Channels documentation, group_send on the pubsub layer
+handshake                     an ASGI application under uvicorn that accepts a socket and does nothing else
+bare                          picows, which writes each message of a Redis channel to every socket, without groups
 """
 
 import http
@@ -96,7 +96,7 @@ def main(name: str, port: int) -> None:
 
 
 def __getattr__(name: str) -> Any:
-    """`stock`, made when daphne asks for it: settings may be configured once."""
+    """Create `stock` when daphne imports it, because settings can be configured only once."""
     if name == "stock":
         return stock_application()
     raise AttributeError(name)

@@ -1,4 +1,4 @@
-"""Thousands of socket clients in one process, which count what they get and parse as little as they can."""
+"""Thousands of socket clients in one process, which count frames and parse as little as possible."""
 
 import asyncio
 import json
@@ -7,9 +7,9 @@ from time import perf_counter
 
 from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
-AT_ONCE = 100  # handshakes under way
+AT_ONCE = 100  # handshakes at a time
 RECONNECT_S = (0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0)  # phoenix.js, without jitter
-BEFORE_QUIET_S = 1.0
+QUIET_AFTER_S = 1.0
 
 
 class Client(WSListener):
@@ -46,7 +46,7 @@ class Client(WSListener):
 
 
 class Swarm:
-    """`frames` and `bytes` (of text frames) count from the start; `closes` are the close codes that came."""
+    """All clients; `frames` and `bytes` count text frames since the start, `closes` holds received close codes."""
 
     def __init__(self, urls: Sequence[str], *, origin: str, topic: str = "", marker: bytes = b"marker") -> None:
         self.clients = [Client(self, url) for url in urls]
@@ -60,7 +60,7 @@ class Swarm:
         self._returning: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
 
-    # -- What happens to clients -------------------------------------------------------------------------
+    # -- Callbacks of the clients ------------------------------------------------------------------------
     def take(self, client: Client, text: bytes) -> None:
         self.frames += 1
         self.bytes += len(text)
@@ -80,7 +80,7 @@ class Swarm:
             task.add_done_callback(self._returning.discard)
 
     async def _return(self, client: Client) -> None:
-        """As phoenix.js does: at once, then ever later, and join again."""
+        """Reconnect like phoenix.js: at once, then with growing delays, and join again."""
         for attempt in range(100):
             await asyncio.sleep(RECONNECT_S[min(attempt, len(RECONNECT_S) - 1)])
             try:
@@ -89,7 +89,7 @@ class Swarm:
                 continue
             return
 
-    # -- What clients do ---------------------------------------------------------------------------------
+    # -- Actions of the clients --------------------------------------------------------------------------
     async def _dial(self, client: Client) -> None:
         headers = {"Origin": self.origin}
         await ws_connect(lambda: client, client.url, extra_headers=headers, websocket_handshake_timeout=30)
@@ -103,22 +103,22 @@ class Swarm:
 
         await asyncio.gather(*map(dial, self.clients))
 
-    async def join(self, patience_s: float = 60.0) -> None:
-        """Every client asks at once, and has its answer at the end."""
+    async def join(self, timeout_s: float = 60.0) -> None:
+        """Join with every client at once, and wait for all replies."""
         for client in self.clients:
             client.join()
-        await self.until(lambda: self.joined >= len(self.clients), patience_s)
+        await self.until(lambda: self.joined >= len(self.clients), timeout_s)
 
-    async def until(self, condition: Callable[[], bool], patience_s: float = 60.0) -> None:
-        async with asyncio.timeout(patience_s):
+    async def until(self, condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
+        async with asyncio.timeout(timeout_s):
             while not condition():
                 self._changed.clear()
                 await self._changed.wait()
 
-    async def quiet(self, patience_s: float = 60.0) -> float:
-        """Wait until nothing has come for a second; the moment (perf_counter, s) of the last frame."""
-        async with asyncio.timeout(patience_s):
-            while perf_counter() - self.heard_at_s < BEFORE_QUIET_S:
+    async def quiet(self, timeout_s: float = 60.0) -> float:
+        """Wait for a second without frames, and return the time of the last frame (perf_counter, s)."""
+        async with asyncio.timeout(timeout_s):
+            while perf_counter() - self.heard_at_s < QUIET_AFTER_S:
                 await asyncio.sleep(0.05)
         return self.heard_at_s
 

@@ -100,7 +100,7 @@ class ResultsPage:
 def results_page(experiment: Experiment, number: str, at: datetime) -> ResultsPage:
     """The page for the phase with this number, or for the latest phase.
 
-    Cost  5 queries, 2 more for each metric that is a mean; a draft or an ended experiment costs those of `complaints`.
+    Cost  5 queries, 2 more for each metric that is a mean; without an open phase also those of `complaints`.
     """
     phases = list(experiment.phases.order_by("-number"))
     latest = phases[0] if phases else None

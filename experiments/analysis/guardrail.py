@@ -52,9 +52,10 @@ def read(
     alpha: float = ALPHA,
 ) -> Reading:
     """Breached only if the arm is significantly past the limit and both arms have the least units."""
-    if control is None or treatment is None or min(control.units, treatment.units) < limit.least_units:
+    needed = limit.least_units
+    if control is None or treatment is None or min(control.units, treatment.units) < needed:
         seen = min(arm.units if arm else 0 for arm in (control, treatment))
-        return Reading(State.EARLY, None, None, f"{seen} of the {limit.least_units} people needed in each arm.")
+        return Reading(State.EARLY, None, None, f"{seen} of the {needed} people needed in each arm.")
     beyond, error = _beyond(control, treatment, limit)
     units = control.units + treatment.units
     p_value = one_sided_p(beyond / error, units=units, tuned=tuned, alpha=alpha) if error else None

@@ -64,7 +64,7 @@ def metric_report(
             conversions=sums.converted,
             value=_value(metric["kind"], arms[key].units, sums),
             fixed=fixed,
-            watched=watched(plan, fixed, units=sum(arm.units for arm in both)),
+            watched=as_confidence_sequence(plan, fixed, units=sum(arm.units for arm in both)),
             chance=chance_of.get(key),
             reading=_guardrail_result(plan, metric, *both) if fixed else None,
         )
@@ -92,7 +92,7 @@ def compare(metric: Metric, control: ArmReading, treatment: ArmReading) -> Compa
     return means.compare(*(_mean(arm, metric) for arm in both))
 
 
-def watched(plan: Plan, fixed: Comparison | None, *, units: int) -> Comparison | None:
+def as_confidence_sequence(plan: Plan, fixed: Comparison | None, *, units: int) -> Comparison | None:
     """The comparison as a confidence sequence; None unless the experiment is sequential."""
     if fixed is None or not plan["is_sequential"]:
         return None

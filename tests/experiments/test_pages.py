@@ -129,6 +129,7 @@ def test_numbers_are_exported(staff: Client, at: datetime) -> None:
     ]
     assert float(rows[1]["lift"]) == pytest.approx(1.4)
     assert (told["verdict"]["kind"], told["days"], len(told["by_day"]["bold"])) == ("winner", 7, 7)
+    assert [(metric["part"], metric["event"]) for metric in told["metrics"]] == [("primary", "invite_sent")]
     assert staff.get("/experiments/copy/results.csv?phase=9").status_code == 404
 
 

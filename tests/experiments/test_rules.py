@@ -49,9 +49,8 @@ def test_ranges_keep_their_starts_at_any_coverage() -> None:
 
 
 def test_a_place_falls_into_the_first_range_that_holds_it() -> None:
-    assert [arm_at(place, [2000, 3000, 5000], 2000) for place in (0, 399, 400, 2000, 2599, 2600, 5000, 5999, 6000)] == [
-        0, 0, None, 1, 1, None, 2, 2, None,
-    ]  # fmt: skip
+    places = (0, 399, 400, 2000, 2599, 2600, 5000, 5999, 6000)
+    assert [arm_at(place, [2000, 3000, 5000], 2000) for place in places] == [0, 0, None, 1, 1, None, 2, 2, None]
     assert arm_at(0, [0, 10_000], 10_000) == 1  # an arm of nothing gets nobody
 
 

@@ -83,7 +83,7 @@ class IntervalPlot:
         return "open"
 
     def _draw_row(self, scale: Scale, number: int, row: Interval) -> SafeString:
-        top, look = TOP + ROW * number, f"chart-{self.verdict(row)}"
+        top, side = TOP + ROW * number, self.verdict(row)
         y, unit = top + 42, self.axis.unit
         low, high = row.bounds or (None, None)
         span = f"{exact_text(low, unit)} to {exact_text(high, unit)}"
@@ -94,7 +94,7 @@ class IntervalPlot:
             tag("text", exact_text(row.value, unit), x=RIGHT, y=top + 20, class_="chart-value", text_anchor="end"),
             _whisker(scale, row, y),
             _mark(scale, row, y),
-            class_=look,
+            class_=f"chart-{side}",
         )
 
 
