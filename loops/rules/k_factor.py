@@ -27,13 +27,13 @@ def mature_until(today: date) -> date:
 
 
 def is_joiner(
-    *, inviter_id: int, actor_id: int | None, account_id: int | None, is_same_person: bool, referrer_id: int | None
+    *, inviter_id: int, actor_id: int | None, account_id: int | None, is_same_person: bool, credited_id: int | None
 ) -> bool:
     """True when a first value moment through the inviter's link is that of a new person.
 
     A member (`actor_id`) is new when their sign-up is attributed to the inviter. A guest is new without an account
     (`account_id`). With one, they must have signed up as that guest (`is_same_person`), and attribution must have
-    credited somebody (`referrer_id`): it credits no one for a second account.
+    credited a referrer (`credited_id`): it credits no one for a second account.
     """
     user_id = actor_id if actor_id is not None else account_id
     if user_id is None:
@@ -41,8 +41,8 @@ def is_joiner(
     if user_id == inviter_id:
         return False
     if actor_id is not None:
-        return referrer_id == inviter_id
-    return is_same_person and referrer_id is not None
+        return credited_id == inviter_id
+    return is_same_person and credited_id is not None
 
 
 @dataclass(frozen=True, slots=True)

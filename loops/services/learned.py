@@ -31,7 +31,7 @@ class FirstValue(NamedTuple):
     loop: str
     actor_id: int | None
     guest_id: str
-    referrer_id: int | None  # of the actor
+    credited_id: int | None  # the referrer of the actor's sign-up
     at: datetime
 
 
@@ -40,7 +40,7 @@ class Account(NamedTuple):
 
     user_id: int
     person_id: str
-    referrer_id: int | None
+    credited_id: int | None
     is_counted: bool
 
 
@@ -95,7 +95,7 @@ def _count_joiners(cohort: dict[Exposed, FirstExposure], since: datetime) -> Cou
             actor_id=moment.actor_id,
             account_id=None,
             is_same_person=True,
-            referrer_id=moment.referrer_id,
+            credited_id=moment.credited_id,
         ):
             found[key] += 1
     for start in range(0, len(guests), GUESTS_AT_ONCE):
@@ -112,9 +112,9 @@ def _first_values(since: datetime) -> list[FirstValue]:
     rows = real.annotate(
         inviter=Subquery(link.values("inviter_id")[:1]),
         loop=Subquery(link.values("loop_id")[:1]),
-        referrer=Subquery(referral.values("referrer_id")[:1]),
+        credited=Subquery(referral.values("referrer_id")[:1]),
     ).exclude(loop=None)
-    columns = ("inviter", "loop", "actor_id", "guest_id", "referrer", "at")
+    columns = ("inviter", "loop", "actor_id", "guest_id", "credited", "at")
     return [FirstValue(*row) for row in rows.values_list(*columns).iterator()]
 
 
@@ -131,7 +131,7 @@ def _joined_as_guests(moments: Sequence[FirstValue]) -> Counter[Exposed]:
             actor_id=None,
             account_id=account.user_id if account else None,
             is_same_person=account is not None and account.person_id == moment.guest_id,
-            referrer_id=account.referrer_id if account else None,
+            credited_id=account.credited_id if account else None,
         ):
             found[moment.inviter_id, moment.loop] += 1
     return found
@@ -144,6 +144,6 @@ def _accounts_of(guest_ids: set[str]) -> dict[str, Account]:
         "pk", "user_id", "user__person_id", "user__referral__referrer_id", "is_counted"
     )
     return {
-        str(pk): Account(user_id, str(person_id), referrer_id, counted)
-        for pk, user_id, person_id, referrer_id, counted in rows
+        str(pk): Account(user_id, str(person_id), credited_id, counted)
+        for pk, user_id, person_id, credited_id, counted in rows
     }

@@ -266,7 +266,7 @@ def _joiner_now(
         actor_id=fact.actor_id,
         account_id=account_id,
         is_same_person=user_id is not None and known.person_ids.get(user_id) == fact.person_id,
-        referrer_id=brought.get(user_id) if user_id is not None else None,
+        credited_id=brought.get(user_id) if user_id is not None else None,
     )
     if not is_new or user_id in known.left_out:
         return None
