@@ -88,10 +88,10 @@ class OfferContext:
     at: datetime
     troubles: list[str] = field(default_factory=list)  # why agents answered with a fallback
 
-    def note(self, trouble: str) -> None:
+    def note(self, degraded_reason: str) -> None:
         """Log that an agent answered with a fallback; an empty reason is ignored."""
-        if trouble:
-            self.troubles.append(trouble)
+        if degraded_reason:
+            self.troubles.append(degraded_reason)
 
     def require(self, kind: type[E]) -> E:
         """The event, known to be of this class.
@@ -147,7 +147,7 @@ def copy_at(
     answer = personal_words(
         user=context.user, loop=loop, engagement=context.engagement, subject=subject, at=context.at, arms=arms
     )
-    context.note(answer.trouble)
+    context.note(answer.degraded_reason)
     return answer.value
 
 

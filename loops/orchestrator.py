@@ -20,7 +20,7 @@ from loops.services.trust import weighed
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.agent_registry import ORCHESTRATOR
-from viral_engine.kernel.agents import failures_recorded
+from viral_engine.kernel.agents import records_failures
 from viral_engine.kernel.events import Event
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, record_decisions
@@ -75,7 +75,7 @@ class Case:
         return any(type(self.event) in loop.user_initiated for loop in self.loops)
 
 
-@failures_recorded(AGENT)
+@records_failures(AGENT)
 def trigger_event(event: Event, at: datetime) -> Choice:
     """Offer at most one loop, and log why.
 
@@ -92,12 +92,12 @@ def trigger_event(event: Event, at: datetime) -> Choice:
     answer = weighed(user, "create_challenge" if case.is_user_initiated else "trigger_loop", at)
     verdict = answer.value
     if verdict is None:  # nothing is offered unchecked
-        choice = Choice("none", "", "Trust and safety could not answer.", message=UNCHECKED, troubles=[answer.trouble])
+        choice = Choice("none", "", "Trust and safety could not answer.", message=UNCHECKED, troubles=[answer.degraded_reason])
         record_decisions(_decision(case, choice, {}, started))
         return choice
     try:
         with transaction.atomic():
-            choice, features = _choose(case, verdict, answer.trouble)
+            choice, features = _choose(case, verdict, answer.degraded_reason)
             record_decisions(verdict.decision, _decision(case, choice, features, started))
     except IntegrityError:  # another trigger of the same person took the place; everything built is undone
         logger.info("prompt for user %s lost the race", user.pk)
@@ -198,11 +198,11 @@ def _decision(case: Case, choice: Choice, features: dict[str, Any], started: flo
     )
 
 
-def _choose(case: Case, verdict: Verdict, trouble: str) -> tuple[Choice, dict[str, Any]]:
+def _choose(case: Case, verdict: Verdict, degraded_reason: str) -> tuple[Choice, dict[str, Any]]:
     """`trouble` says why the verdict was slow; the verdict holds all the same."""
     event, user, at = case.event, case.user, case.at
     if verdict.reason:
-        message, troubles = str(ActionRefused(verdict.reason)), [trouble] if trouble else []
+        message, troubles = str(ActionRefused(verdict.reason)), [degraded_reason] if degraded_reason else []
         return Choice("none", "", f"Trust and safety: {verdict.reason}.", message=message, troubles=troubles), {}
     if case.keeps_results:
         return Choice("none", "", "A parent took back the consent to share results.", message=KEPT), {}
@@ -212,7 +212,7 @@ def _choose(case: Case, verdict: Verdict, trouble: str) -> tuple[Choice, dict[st
     score = event.score if isinstance(event, AboutAttempt) else 0
     is_milestone = score == PERFECT or type(event) in MILESTONES
     context = OfferContext(event, user, rules.engagement(case.sessions_7d), score, is_milestone, at)
-    context.note(trouble)
+    context.note(degraded_reason)
     prompts_today = sum(1 for _, offered_at in recent if offered_at.date() == at.date())
     features = {
         "score": score,

@@ -13,7 +13,7 @@ from presence import metrics, protocol, rules
 from presence.background import BackgroundTasks
 from presence.transports import GONE, DirectOutlet, Outlet, Packed
 from viral_engine.kernel.topics import group_name
-from viral_engine.kernel.topics.history import Place, history
+from viral_engine.kernel.topics.history import Cursor, history
 
 logger = logging.getLogger(__name__)
 LINGER_S = 5.0  # a topic without subscribers is kept this long: people who reload come back
@@ -55,7 +55,7 @@ class LocalTopic:
         self.members: dict[Subscriber, Outlet] = {}
         self.pages: dict[Subscriber, Outlet] = {}  # live pages, which take HTML
         self.with_blocks: set[Subscriber] = set()  # those with a block in either direction
-        self.cursor: Place = ("", 0)
+        self.cursor: Cursor = ("", 0)
         self.lock = asyncio.Lock()
         self.is_subscribed = False
         self.holds = 0  # joins under way, each of which may still add a subscriber
@@ -198,7 +198,7 @@ class Hub:
         await self._deliver(local, message)
 
     @staticmethod
-    def _follows(cursor: Place, epoch: str, seq: int) -> bool:
+    def _follows(cursor: Cursor, epoch: str, seq: int) -> bool:
         return seq == cursor[1] + 1 and (epoch == cursor[0] or cursor == ("", 0))
 
     async def _deliver(self, local: LocalTopic, message: dict[str, Any]) -> None:
@@ -302,7 +302,7 @@ class Hub:
                 await self._catch_up(local)
 
 
-def _is_behind(received: Place, stored: Place) -> bool:
+def _is_behind(received: Cursor, stored: Cursor) -> bool:
     """Whether the store has numbers that were not received. An idle topic whose cursor expired is not behind."""
     return stored != ("", 0) and (stored[0] != received[0] or stored[1] > received[1])
 

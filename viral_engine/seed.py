@@ -18,7 +18,7 @@ from viral_engine.learning.models import Attempt, Skill, Subject, TutorStudent
 
 PASSWORD = "brightside-demo"  # noqa: S105  (printed at start; the seed refuses to run in production)
 LOGINS = (("ada", "learner"), ("grace", "parent of ada"), ("toni", "tutor"), ("admin", "admin"))
-LESSON = Path(__file__).with_name("seed_lesson.vtt")
+TRANSCRIPT = Path(__file__).with_name("seed_lesson.vtt")
 CLASSMATES = ("Bo", "Cy", "Dee", "Eli", "Fay", "Gus", "Hana", "Ivo", "June", "Kai", "Lea")
 
 
@@ -93,7 +93,7 @@ def _play(learners: list[User], at: datetime) -> None:
 def _teach(tutor: User, ada: User, bo: User, at: datetime) -> None:
     """Give the tutor two students with one session each; ada's has a transcript and waits for her rating."""
     math = Subject.objects.get(slug="math")
-    for student, days_ago, transcript in ((ada, 1, LESSON.read_text(encoding="utf-8")), (bo, 3, "")):
+    for student, days_ago, transcript in ((ada, 1, TRANSCRIPT.read_text(encoding="utf-8")), (bo, 3, "")):
         TutorStudent.objects.create(tutor=tutor, student=student, created_at=at - timedelta(days=30))
         start = at.replace(minute=0, second=0, microsecond=0) - timedelta(days=days_ago)
         draft = learning.Lesson(student.pk, math, start, duration_min=45, transcript=transcript)

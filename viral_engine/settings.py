@@ -315,7 +315,7 @@ if PRODUCTION:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # -- Log (viral_engine/kernel/log.py) -------------------------------------------------------------
-LOGGING = log.configured(
+LOGGING = log.logging_config(
     level=env.str("LOG_LEVEL", default="INFO" if PRODUCTION else "WARNING"), is_for_people=DEBUG, ai_level=AI_LOG_LEVEL
 )
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

@@ -69,7 +69,7 @@ from viral_engine.accounts.events import (
     SignedOut,
 )
 from viral_engine.kernel.bus import event_types_of, on, when
-from viral_engine.kernel.gauges import report
+from viral_engine.kernel.gauges import register_gauge
 from viral_engine.learning import services as learning
 from viral_engine.learning.events import (
     AchievementEarned,
@@ -102,8 +102,8 @@ def connect() -> None:
     _rewards()
     for event_type in event_types_of(arms.record_outcome):
         experiments.report(event_type.type)  # a metric may count it
-    report("people", people_here)
-    report("experiments", experiments.running_count)
+    register_gauge("people", people_here)
+    register_gauge("experiments", experiments.running_count)
 
 
 # -- Accounts ------------------------------------------------------------------------------------------------

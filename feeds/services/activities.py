@@ -10,7 +10,7 @@ from feeds.events import ActivitiesHidden, ActivityChanged, ActivityFeedShareCli
 from feeds.models import Activity, Reaction
 from viral_engine.accounts.models import CohortMembership, Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
-from viral_engine.kernel.services import announce, mention
+from viral_engine.kernel.services import announce, announce_unlogged
 from viral_engine.learning.events import DiagnosticCompleted, PracticeCompleted, PracticeTestCompleted
 from viral_engine.learning.models import Result, Skill
 from viral_engine.safety.services import ActionRefused, check_action
@@ -53,7 +53,7 @@ def audience_of(user: User, *, today: date) -> Audience:
 
 
 def record_practice(event: PracticeCompleted, at: datetime) -> None:
-    """A finished round is in the stream, without its score. A promised listener: it runs once."""
+    """A finished round is in the stream, without its score. A durable listener: it runs once."""
     result = Result.objects.select_related("attempt__user", "skill").get(attempt_id=event.attempt_id)
     post_activity(
         result.attempt.user, Activity.Kind.PRACTICED, result.skill_id, source=f"attempt:{event.attempt_id}", at=at
@@ -61,7 +61,7 @@ def record_practice(event: PracticeCompleted, at: datetime) -> None:
 
 
 def record_subject_round(event: PracticeTestCompleted | DiagnosticCompleted, at: datetime) -> None:
-    """A test or a diagnostic is in the stream, without its score. A promised listener: it runs once."""
+    """A test or a diagnostic is in the stream, without its score. A durable listener: it runs once."""
     result = Result.objects.select_related("attempt__user").get(attempt_id=event.attempt_id)
     kind = Activity.Kind(event.type)
     source = f"attempt:{event.attempt_id}"
@@ -134,7 +134,7 @@ def post_activity(
         | fields,
     )
     if is_new:
-        mention(ActivityPosted(actor_id=user.pk, activity_id=activity.pk), at=at)
+        announce_unlogged(ActivityPosted(actor_id=user.pk, activity_id=activity.pk), at=at)
     return activity
 
 
@@ -149,7 +149,7 @@ def react(*, user: User, activity: Activity, kind: str, at: datetime) -> bool:
     reaction, is_new = Reaction.objects.get_or_create(activity=activity, user=user, kind=kind, defaults={"at": at})
     if not is_new:
         reaction.delete()
-    mention(ActivityChanged(actor_id=user.pk, activity_id=activity.pk), at=at)
+    announce_unlogged(ActivityChanged(actor_id=user.pk, activity_id=activity.pk), at=at)
     return is_new
 
 
@@ -163,4 +163,4 @@ def hide_activities(*, user_id: int, at: datetime) -> None:
     cohorts = set(shown.values_list("cohort", flat=True))
     if shown.update(is_shown=False):
         hidden = ActivitiesHidden(actor_id=user_id, cohort_ids=tuple(sorted(filter(None, cohorts))))
-        mention(hidden, at=at)
+        announce_unlogged(hidden, at=at)

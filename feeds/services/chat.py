@@ -12,7 +12,7 @@ from feeds.models import ChatCounter, ChatMute, Message, MessageReport
 from viral_engine.accounts.models import Block, CohortMembership, Consent, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.limiter import allow
-from viral_engine.kernel.services import announce, mention
+from viral_engine.kernel.services import announce, announce_unlogged
 
 PER_WINDOW, WINDOW_S = 6, 20
 
@@ -46,7 +46,7 @@ def post_message(*, author: User, cohort_id: int, text: str, key: UUID, at: date
             )
     except IntegrityError:  # the same press came twice at the same moment; the number is given back
         return Message.objects.get(author=author, key=key)
-    mention(MessagePosted(actor_id=author.pk, message_id=message.pk, cohort_id=cohort_id), at=at)
+    announce_unlogged(MessagePosted(actor_id=author.pk, message_id=message.pk, cohort_id=cohort_id), at=at)
     return message
 
 

@@ -20,7 +20,7 @@ from viral_engine.accounts.events import (
 )
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
-from viral_engine.kernel.services import mention
+from viral_engine.kernel.services import announce_unlogged
 from viral_engine.learning.events import PracticeCompleted, PracticeTestCompleted
 from viral_engine.learning.models import Attempt, Result
 
@@ -45,13 +45,13 @@ Keys = Mapping[str, bytes | None]
 
 
 def record_result(event: PracticeCompleted | PracticeTestCompleted, at: datetime) -> None:
-    """The result of a member's attempt is in their standings. A promised listener: a guest's is not promised."""
+    """The result of a member's attempt is in their standings. A durable listener: a guest's is not promised."""
     result = Result.objects.select_related(*WITH_PERSON).get(attempt_id=event.attempt_id)
     count_result(result=result, at=at)
 
 
 def count_claimed(event: AccountCreated | GuestRecognized, at: datetime) -> None:
-    """What somebody did as a guest counts from now on. A promised listener, after the one that claims the attempts."""
+    """What somebody did as a guest counts from now on. A durable listener, after the one that claims the attempts."""
     mine = Result.objects.of(event.user_id).comparable().filter(attempt__counted=None).order_by("finished_at")
     for result in mine.select_related(*WITH_PERSON):
         count_result(result=result, at=at)
@@ -86,7 +86,7 @@ def count_result(*, result: Result, at: datetime) -> bool:
         standing.save(update_fields=MUTABLE)
     RankMove.objects.bulk_create(moves)
     add_to_league(user=user, week=week, fact=fact, streak_days=streak_days, shown=shown, finished_at=result.finished_at)
-    mention(StandingChanged(actor_id=user.pk, subject=result.subject.slug), at=at)
+    announce_unlogged(StandingChanged(actor_id=user.pk, subject=result.subject.slug), at=at)
     return True
 
 
@@ -155,7 +155,7 @@ def moves_between(standing: Standing, before: Keys, band: str) -> list[RankMove]
 
 # -- Who is shown ------------------------------------------------------------------------------------------
 def refresh_person(event: PreferencesChanged | AccountBlocked, at: datetime) -> None:
-    """The actor is on every board or on none, as they wish now. A promised listener.
+    """The actor is on every board or on none, as they wish now. A durable listener.
 
     An erased account was closed as well, so it comes here too.
     """
@@ -192,7 +192,7 @@ def show_or_hide(*, user_id: int, at: datetime) -> bool:
     RankMove.objects.bulk_create(moves)
     LeagueSeat.objects.filter(user=user, league__closed_at=None).update(is_shown=shown)
     for subject in {standing.subject.slug for standing in changed}:
-        mention(StandingChanged(actor_id=user.pk, subject=subject), at=at)
+        announce_unlogged(StandingChanged(actor_id=user.pk, subject=subject), at=at)
     return True
 
 

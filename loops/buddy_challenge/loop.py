@@ -76,7 +76,7 @@ class BuddyChallenge(ViralLoop):
             raise OfferUnavailable(f"{lack} has too few questions for a deck", TOO_FEW) from lack
         answer = arms_for(context.user, self.experiments, context.at)
         arms = answer.value
-        context.note(answer.trouble)
+        context.note(answer.degraded_reason)
         words = copy_at(context, self.name, subject=context.subject, arms=[arms[COPY].params])
         link = create_link(loop_name=self.name, inviter=context.user, at=context.at, arms=arms.values(), words=words)
         Challenge.objects.create(

@@ -25,7 +25,7 @@ from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.visitors import members_only
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import allow, limited
-from viral_engine.kernel.services import mention
+from viral_engine.kernel.services import announce_unlogged
 from viral_engine.learning.models import Attempt, Result
 
 
@@ -108,6 +108,6 @@ def challenge_back(request: HttpRequest, viewer: Card, activity_id: int) -> Http
     # One push per activity and day.
     if allow("challenge_back", f"{viewer.id}:{activity.pk}", limit=1, window_s=24 * 3600):
         back = ChallengedBack(actor_id=viewer.id, other_id=activity.actor_id, link_code=link.code, skill=skill.name)
-        mention(back, at=at)
+        announce_unlogged(back, at=at)
     messages.success(request, "They are message on their page. Send it here as well, if you like.")
     return redirect("loops:share_sheet", link.code)

@@ -14,7 +14,7 @@ from loops.models import Link
 from viral_engine.accounts.events import GuestRecognized
 from viral_engine.accounts.models import CohortMembership, User
 from viral_engine.kernel.agent_registry import EXPERIMENTATION
-from viral_engine.kernel.breaker import Answer, ask
+from viral_engine.kernel.breaker import CallResult, call_with_fallback
 from viral_engine.kernel.events import Event
 
 BUDGET_MS = EXPERIMENTATION.call_budget_ms
@@ -46,12 +46,12 @@ def who_is(user: User) -> Who:
     )
 
 
-def arms_for(user: User, names: Iterable[str], at: datetime) -> Answer[dict[str, Variant]]:
+def arms_for(user: User, names: Iterable[str], at: datetime) -> CallResult[dict[str, Variant]]:
     """The user's variant in each experiment; this logs no exposure.
 
     If the Experimentation agent fails, everyone gets the loop's default.
     """
-    return ask(
+    return call_with_fallback(
         EXPERIMENTATION.key,
         lambda: get_variants(names, who_is(user), at),
         fallback={name: Variant(name) for name in names},

@@ -14,7 +14,7 @@ from loops.rules.copy import Audience, Copy, objection_to_copy, template
 from loops.services.ai import AiUnavailable, ask_model, is_on
 from viral_engine.accounts.models import User
 from viral_engine.kernel.agent_registry import PERSONALIZATION
-from viral_engine.kernel.breaker import Answer, ask
+from viral_engine.kernel.breaker import CallResult, call_with_fallback
 from viral_engine.kernel.leases import StopRun, TryLater, run
 from viral_engine.learning.models import Subject
 from viral_engine.learning.pages import subject_page
@@ -32,7 +32,7 @@ INSTRUCTIONS = (
 
 def personal_words(
     *, user: User, loop: str, engagement: str, subject: str, at: datetime, arms: Iterable[Mapping[str, Any]] = ()
-) -> Answer[dict[str, str]]:
+) -> CallResult[dict[str, str]]:
     """Return the copy a link carries: for this audience in their language, overridden by experiment arms.
 
     When the agent fails, the plain English copy of the loop and the reason.
@@ -40,7 +40,7 @@ def personal_words(
     Cost  none with templates alone; with AI copy and a cold cache 1 query, and 1 insert the first time.
     """
     audience = Audience(user.role, user.language, subject, engagement)
-    answer = ask(
+    answer = call_with_fallback(
         AGENT,
         lambda: copy_for(loop, audience, at),
         fallback=template(loop, Audience(user.role)),
@@ -50,7 +50,7 @@ def personal_words(
     words = asdict(answer.value)
     for params in arms:
         words |= words_from(params, audience.language)
-    return Answer(words, answer.trouble)
+    return CallResult(words, answer.degraded_reason)
 
 
 def copy_for(loop: str, audience: Audience, at: datetime) -> Copy:

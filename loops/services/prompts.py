@@ -9,7 +9,7 @@ from loops.models import Link, Prompt
 from loops.services.arms import expose
 from loops.services.trust import weighed
 from viral_engine.accounts.models import User
-from viral_engine.kernel.services import announce, is_announced, mention, record_decisions
+from viral_engine.kernel.services import announce, is_announced, announce_unlogged, record_decisions
 from viral_engine.safety.services import ActionRefused
 
 
@@ -40,7 +40,7 @@ def offer_prompt(
         attempt_id=attempt_id,
         title=link.words.get("title", ""),
     )
-    mention(offered, at=at)
+    announce_unlogged(offered, at=at)
     return prompt
 
 

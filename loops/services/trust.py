@@ -2,15 +2,15 @@ from datetime import datetime
 
 from viral_engine.accounts.models import User
 from viral_engine.kernel.agent_registry import TRUST_AND_SAFETY
-from viral_engine.kernel.breaker import Answer, ask
+from viral_engine.kernel.breaker import CallResult, call_with_fallback
 from viral_engine.safety.services import Verdict, weigh_action
 
 BUDGET_MS = TRUST_AND_SAFETY.call_budget_ms
 
 
-def weighed(user: User, action: str, at: datetime) -> Answer[Verdict | None]:
+def weighed(user: User, action: str, at: datetime) -> CallResult[Verdict | None]:
     """Return the trust & safety verdict; None if the agent fails, and then nothing may be offered or sent."""
-    return ask(
+    return call_with_fallback(
         TRUST_AND_SAFETY.key,
         lambda: weigh_action(user=user, action=action, at=at),
         fallback=None,

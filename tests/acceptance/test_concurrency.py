@@ -12,7 +12,7 @@ from loops.services.rewards import DailyCapReached, NotEnough, grant_reward, red
 from tests.concurrency import at_once
 from tests.people import answer_all, guest, person, practice
 from viral_engine.kernel import bus
-from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, SlotRun
+from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, PeriodicRun
 from viral_engine.kernel.services import announce, claim_slot, deliver
 from viral_engine.learning import services as learning
 from viral_engine.learning.events import PracticeCompleted
@@ -128,11 +128,11 @@ def test_one_worker_claims_a_slot_or_a_delivery(transactional_db: None, at: date
     try:
         announce(KettleBoiled(liters=9), at=at)
         # The commit delivered it; restore the row as a process that died before delivery leaves it.
-        SlotRun.objects.filter(task="paid-9").delete()
+        PeriodicRun.objects.filter(task="paid-9").delete()
         delivery = Delivery.objects.get()
         Delivery.objects.update(processed_at=None, leased_until=None)
         found = at_once(10, lambda _: deliver(delivery.pk, at=at + timedelta(minutes=5)))
     finally:
         bus._durable.pop(KettleBoiled, None)
     assert found == {True: 1, False: 9}
-    assert SlotRun.objects.filter(task="paid-9").count() == 1
+    assert PeriodicRun.objects.filter(task="paid-9").count() == 1

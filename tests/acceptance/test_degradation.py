@@ -25,7 +25,7 @@ from tests.steps.practice import play
 from tests.steps.sign_up import sign_up
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision, LoggedEvent
-from viral_engine.kernel.tasks import deliver_promised_events
+from viral_engine.kernel.tasks import deliver_outbox
 from viral_engine.learning.models import Result, TutoringSession
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue")]
@@ -157,7 +157,7 @@ def deliver_later() -> None:
     """Run the delivery task as often as a durable listener may need."""
     for minutes in (2, 10, 30):
         with time_machine.travel(now() + timedelta(minutes=minutes), tick=False):
-            deliver_promised_events()
+            deliver_outbox()
 
 
 def test_rewards_are_paid_once_the_database_recovers() -> None:

@@ -165,7 +165,7 @@ def test_a_growing_task_queue_alerts(broker: None, night: Night) -> None:
     assert night.checks() == []
     with app.producer_pool.acquire() as producer:
         for _ in range(501):
-            app.send_task("viral_engine.kernel.tasks.deliver_promised_events", producer=producer)
+            app.send_task("viral_engine.kernel.tasks.deliver_outbox", producer=producer)
     assert night.checks(3) == ["queue"]
     assert Alert.objects.get().detail == "501 tasks wait at the broker, 0 deliveries in the outbox."
     empty_queue()

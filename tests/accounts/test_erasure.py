@@ -36,7 +36,7 @@ from viral_engine.accounts.models import Block, Cohort, CohortMembership, Consen
 from viral_engine.accounts.services import ConsentRefused
 from viral_engine.celery import app
 from viral_engine.kernel.clock import now
-from viral_engine.kernel.models import LoggedEvent, SlotRun
+from viral_engine.kernel.models import LoggedEvent, PeriodicRun
 from viral_engine.learning.models import Progress, Result, Skill
 
 pytestmark = pytest.mark.django_db
@@ -243,7 +243,7 @@ def test_expired_sessions_are_deleted_every_hour(at: datetime) -> None:
         with time_machine.travel(at + timedelta(hours=hours), tick=False):
             tasks.clear_sessions()
         assert Session.objects.count() == left
-    assert SlotRun.objects.filter(task="clear_sessions").count() == 2
+    assert PeriodicRun.objects.filter(task="clear_sessions").count() == 2
 
 
 def test_every_periodic_task_exists() -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.served import Site
 from tests.steps.browser import answer, arrive, contrast, portraits
-from viral_engine.seed import LESSON
+from viral_engine.seed import TRANSCRIPT
 
 pytestmark = pytest.mark.browser
 
@@ -100,12 +100,12 @@ def test_a_tutor_logs_a_session_and_the_student_rates_it(site: Site, phone: Call
     page.get_by_label("Student").select_option("Ada E.")
     page.get_by_label("Subject").select_option("Math")
     page.get_by_label("Started").fill("2026-01-01T10:00")
-    page.get_by_label("Transcript file").set_input_files(LESSON)
+    page.get_by_label("Transcript file").set_input_files(TRANSCRIPT)
     page.get_by_role("button", name="Save the session").click()
     expect(page.get_by_text("You can log a session for 60 days after it.")).to_be_visible()
     portraits(page, gallery, "session-form")
     page.get_by_label("Started").fill(site.ask(WEEK_AGO))
-    page.get_by_label("Transcript file").set_input_files(LESSON)
+    page.get_by_label("Transcript file").set_input_files(TRANSCRIPT)
     page.get_by_role("button", name="Save the session").click()
     expect(page.get_by_text("Saved. The family can now read and rate it.")).to_be_visible()
     page.get_by_text("What was said").click()

@@ -4,8 +4,8 @@ from time import sleep
 import pytest
 import time_machine
 
-from viral_engine.kernel.breaker import FAILURES_TO_OPEN, OPEN_S, Breaker, ask
-from viral_engine.kernel.models import SlotRun
+from viral_engine.kernel.breaker import FAILURES_TO_OPEN, OPEN_S, CircuitBreaker, call_with_fallback
+from viral_engine.kernel.models import PeriodicRun
 
 
 def fails() -> str:
@@ -13,8 +13,8 @@ def fails() -> str:
 
 
 def asked(question: Callable[[], str], **more: object) -> tuple[str, str]:
-    answer = ask("oracle", question, fallback="default", budget_ms=1000, **more)  # type: ignore[arg-type]
-    return answer.value, answer.trouble
+    answer = call_with_fallback("oracle", question, fallback="default", budget_ms=1000, **more)  # type: ignore[arg-type]
+    return answer.value, answer.degraded_reason
 
 
 @pytest.mark.django_db
@@ -38,9 +38,9 @@ def test_a_late_answer_is_used_and_counted() -> None:
         sleep(0.002)
         return "yes"
 
-    answer = ask("oracle", slow, fallback="default", budget_ms=1)
+    answer = call_with_fallback("oracle", slow, fallback="default", budget_ms=1)
     assert answer.value == "yes"
-    assert answer.trouble.endswith("ms of 1")
+    assert answer.degraded_reason.endswith("ms of 1")
 
 
 @pytest.mark.django_db
@@ -58,24 +58,24 @@ def test_after_five_failures_it_is_not_asked_again() -> None:
 
 
 def test_one_call_tries_whether_it_is_back() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     for _ in range(FAILURES_TO_OPEN):
         breaker.count(0.0, is_fine=False)
-    assert [breaker.may_ask(OPEN_S - 1), breaker.may_ask(OPEN_S), breaker.may_ask(OPEN_S)] == [False, True, False]
+    assert [breaker.may_call(OPEN_S - 1), breaker.may_call(OPEN_S), breaker.may_call(OPEN_S)] == [False, True, False]
     breaker.count(OPEN_S, is_fine=True)
-    assert breaker.may_ask(OPEN_S)
+    assert breaker.may_call(OPEN_S)
 
 
 @pytest.mark.django_db
 def test_a_broken_statement_leaves_the_callers_transaction_whole() -> None:
     """PostgreSQL refuses every statement after a failed one, unless that one stood in a savepoint."""
     with time_machine.travel("2026-03-04T15:00:00Z", tick=False):
-        slot = SlotRun.objects.create(task="once", slot="2026-03-04T15:00:00Z")
-        twice = ask(
+        slot = PeriodicRun.objects.create(task="once", slot="2026-03-04T15:00:00Z")
+        twice = call_with_fallback(
             "oracle",
-            lambda: SlotRun.objects.create(task="once", slot="2026-03-04T15:00:00Z"),
+            lambda: PeriodicRun.objects.create(task="once", slot="2026-03-04T15:00:00Z"),
             fallback=slot,
             budget_ms=1000,
         )
-    assert twice.trouble == "oracle failed: IntegrityError"
-    assert SlotRun.objects.count() == 1
+    assert twice.degraded_reason == "oracle failed: IntegrityError"
+    assert PeriodicRun.objects.count() == 1

@@ -15,8 +15,8 @@ from loops.services.links import token_for
 from tests.log_capture import Lines
 from tests.people import browser, challenge_of, person
 from viral_engine.accounts.models import User
-from viral_engine.kernel.log import configured, without_private
-from viral_engine.kernel.tasks import deliver_promised_events
+from viral_engine.kernel.log import logging_config, scrub
+from viral_engine.kernel.tasks import deliver_outbox
 from viral_engine.learning.models import Skill
 
 ADDRESS = "203.0.113.77"
@@ -40,7 +40,7 @@ ADDRESS = "203.0.113.77"
     ],
 )
 def test_what_tells_who_somebody_is_or_opens_a_door_is_left_out(private: str) -> None:
-    assert without_private(f"before {private} after") == "before [left out] after"
+    assert scrub(f"before {private} after") == "before [left out] after"
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_what_tells_who_somebody_is_or_opens_a_door_is_left_out(private: str) ->
     ],
 )
 def test_what_helps_to_understand_stays(plain: str) -> None:
-    assert without_private(plain) == plain
+    assert scrub(plain) == plain
 
 
 def test_a_database_s_quotation_of_a_row_is_left_out() -> None:
     told = "DETAIL:  Key (username)=(ada) already exists."
-    assert without_private(told) == "DETAIL:  Key (username)=([left out]) already exists."
+    assert scrub(told) == "DETAIL:  Key (username)=([left out]) already exists."
 
 
 def test_only_known_fields_are_written(lines: Lines) -> None:
@@ -114,7 +114,7 @@ def test_a_traceback_is_one_line_without_the_person_in_it(lines: Lines) -> None:
 
 
 def test_a_task_s_lines_carry_its_id(lines: Lines) -> None:
-    receiver, task = CeleryReceiver(), deliver_promised_events
+    receiver, task = CeleryReceiver(), deliver_outbox
     try:
         receiver.receiver_task_prerun("0b0e7a1c-7d0e-4b59-9d6c-6d3f0a3b1c11", task)
         logging.getLogger("site").warning("inside")
@@ -127,6 +127,6 @@ def test_a_task_s_lines_carry_its_id(lines: Lines) -> None:
 
 
 def test_a_person_at_a_console_reads_colors_and_no_json() -> None:
-    made = configured(level="DEBUG", is_for_people=True)["formatters"]["lines"]
+    made = logging_config(level="DEBUG", is_for_people=True)["formatters"]["lines"]
     assert isinstance(made["processors"][-1], structlog.dev.ConsoleRenderer)
-    configured(level="WARNING", is_for_people=False)
+    logging_config(level="WARNING", is_for_people=False)

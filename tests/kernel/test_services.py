@@ -6,7 +6,7 @@ import pytest
 from tests.kernel.sample_events import KettleBoiled, failures, pay
 from tests.people import Committed
 from viral_engine.kernel import bus, services
-from viral_engine.kernel.models import Delivery, LoggedEvent, SlotRun
+from viral_engine.kernel.models import Delivery, LoggedEvent, PeriodicRun
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +66,7 @@ def test_a_durable_listener_runs_once_and_so_does_its_effect(at: datetime, commi
     delivery = Delivery.objects.get()
     assert (delivery.processed_at, delivery.attempts) == (at, 1)
     assert services.deliver(delivery.pk, at=at + timedelta(hours=1)) is False
-    assert SlotRun.objects.filter(task="paid-1").count() == 1
+    assert PeriodicRun.objects.filter(task="paid-1").count() == 1
 
 
 def test_a_durable_listener_that_fails_leaves_no_effect_and_runs_later(at: datetime, committed: Committed) -> None:
@@ -76,10 +76,10 @@ def test_a_durable_listener_that_fails_leaves_no_effect_and_runs_later(at: datet
         services.announce(KettleBoiled(liters=1), at=at)
     delivery = Delivery.objects.get()
     assert (delivery.processed_at, delivery.last_error) == (None, "RuntimeError: no change")
-    assert SlotRun.objects.count() == 0
+    assert PeriodicRun.objects.count() == 0
     assert services.deliver_waiting(at=at + timedelta(seconds=9)) == 0  # backing off
     assert services.deliver_waiting(at=at + timedelta(seconds=11)) == 1
-    assert SlotRun.objects.filter(task="paid-1").count() == 1
+    assert PeriodicRun.objects.filter(task="paid-1").count() == 1
 
 
 def test_the_sweep_delivers_what_a_dead_process_left(at: datetime) -> None:
@@ -89,7 +89,7 @@ def test_the_sweep_delivers_what_a_dead_process_left(at: datetime) -> None:
     assert services.deliver_waiting(at=at + timedelta(seconds=4)) == 0  # the announcing process still has its turn
     assert services.deliver_waiting(at=at + timedelta(seconds=6)) == 1
     assert services.deliver_waiting(at=at + timedelta(seconds=99)) == 0
-    assert SlotRun.objects.filter(task="paid-4").count() == 1
+    assert PeriodicRun.objects.filter(task="paid-4").count() == 1
 
 
 def test_a_delivery_that_always_fails_is_dead_lettered_after_eight_attempts(at: datetime) -> None:

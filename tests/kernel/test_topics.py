@@ -9,7 +9,7 @@ from django.db import connections
 
 from viral_engine.kernel import topics
 from viral_engine.kernel.topics.history import KEPT, history
-from viral_engine.kernel.topics.parcel import Parcel
+from viral_engine.kernel.topics.envelope import Envelope
 
 
 def test_group_name_is_ascii_short_and_one_to_one() -> None:
@@ -19,14 +19,14 @@ def test_group_name_is_ascii_short_and_one_to_one() -> None:
     assert len(topics.group_name("x" * 300)) == 99
 
 
-def parcel(topic: str, text: str) -> Parcel:
-    return Parcel(topic, topics.group_name(topic), text, "", "must", "")
+def envelope(topic: str, text: str) -> Envelope:
+    return Envelope(topic, topics.group_name(topic), text, "", "must", "")
 
 
 def test_a_number_is_put_into_the_payload() -> None:
-    full = parcel("user:7", '[null,null,"user:7","reward_granted",{"amount":1}]')
+    full = envelope("user:7", '[null,null,"user:7","reward_granted",{"amount":1}]')
     assert full.as_message(epoch="e", seq=17)["text"] == '[null,null,"user:7","reward_granted",{"amount":1,"seq":17}]'
-    empty = parcel("user:7", '[null,null,"user:7","hello",{}]')
+    empty = envelope("user:7", '[null,null,"user:7","hello",{}]')
     assert empty.as_message(epoch="e", seq=1)["text"] == '[null,null,"user:7","hello",{"seq":1}]'
     assert empty.as_message()["text"] == '[null,null,"user:7","hello",{}]'
 
@@ -35,7 +35,7 @@ async def test_history_numbers_each_topic_and_tells_what_was_missed() -> None:
     """In memory, and on Redis in the run that has it."""
     log, topic = history(), f"test:{secrets.token_hex(4)}"
     assert await log.place(topic) == ("", 0)
-    places = [await log.append(parcel(topic, f'[null,null,"t","e",{{"n":{n}}}]')) for n in range(3)]
+    places = [await log.append(envelope(topic, f'[null,null,"t","e",{{"n":{n}}}]')) for n in range(3)]
     epoch = places[0][0]
     assert places == [(epoch, 1), (epoch, 2), (epoch, 3)]
     now, texts = await log.since(topic, (epoch, 1))
@@ -50,7 +50,7 @@ async def test_history_numbers_each_topic_and_tells_what_was_missed() -> None:
 async def test_history_keeps_a_hundred_messages() -> None:
     log, topic = history(), f"test:{secrets.token_hex(4)}"
     for _ in range(KEPT + 5):
-        epoch, _ = await log.append(parcel(topic, '[null,null,"t","e",{}]'))
+        epoch, _ = await log.append(envelope(topic, '[null,null,"t","e",{}]'))
     _, texts = await log.since(topic, (epoch, 5))
     assert texts is not None
     assert len(texts) == KEPT

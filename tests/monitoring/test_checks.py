@@ -19,7 +19,7 @@ from tests.experiments.trials import clerk, draft, started
 from tests.monitoring.decisions import decided
 from tests.people import counting, statements
 from viral_engine.kernel.agent_registry import AGENTS, Agent
-from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, SlotRun
+from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, PeriodicRun
 
 pytestmark = pytest.mark.django_db
 COST = 29
@@ -147,9 +147,9 @@ def test_what_lies_ahead_of_a_clock_that_was_set_back_is_in_no_window(at: dateti
 def test_slots_of_epochs_that_are_over_are_cleaned_up(at: datetime) -> None:
     for moment in (at + timedelta(minutes=5), at):
         run_health_check(at=moment)
-    assert sorted(SlotRun.objects.values_list("task", flat=True)) == ["check_health.0", "check_health.1"]
+    assert sorted(PeriodicRun.objects.values_list("task", flat=True)) == ["check_health.0", "check_health.1"]
     run_health_check(at=at + timedelta(days=8))
-    assert list(SlotRun.objects.values_list("task", flat=True)) == ["check_health.1"]
+    assert list(PeriodicRun.objects.values_list("task", flat=True)) == ["check_health.1"]
 
 
 def test_each_request_is_counted_in_the_slot_it_was_answered_in(at: datetime) -> None:

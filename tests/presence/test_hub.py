@@ -16,7 +16,7 @@ from tests.presence.clients import Reader
 from tests.realtime import until
 from viral_engine.kernel.topics import group_name
 from viral_engine.kernel.topics.history import history
-from viral_engine.kernel.topics.parcel import Parcel
+from viral_engine.kernel.topics.parcel import Envelope
 
 
 class Told(QueuedOutlet):
@@ -57,7 +57,7 @@ async def numbered(topic: str, *words: str) -> None:
     """Messages that the layer loses and the history keeps."""
     for word in words:
         text = f'[null,null,"{topic}","said",{{"word":"{word}"}}]'
-        await history().append(Parcel(topic, group_name(topic), text, "", "must", ""))
+        await history().append(Envelope(topic, group_name(topic), text, "", "must", ""))
 
 
 async def joined(hub: Hub, topic: str) -> tuple[LocalTopic, Member, Told]:

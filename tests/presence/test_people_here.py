@@ -31,5 +31,5 @@ async def test_people_are_counted_once_however_many_tabs_they_have(catalogue: No
 async def shows(people: int) -> None:
     """The gauge, as monitoring reads it."""
     async with asyncio.timeout(5):
-        while await in_thread(lambda: gauges.value_of("people")) != people:
+        while await in_thread(lambda: gauges.read_gauge("people")) != people:
             await asyncio.sleep(0.05)

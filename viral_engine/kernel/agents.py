@@ -19,7 +19,7 @@ R = TypeVar("R")
 FAILED = "failed"
 
 
-def failures_recorded(agent: str) -> Callable[[Callable[[E, datetime], R]], Callable[[E, datetime], R]]:
+def records_failures(agent: str) -> Callable[[Callable[[E, datetime], R]], Callable[[E, datetime], R]]:
     """Decorate an agent's listener: an error is logged as a failed, degraded decision of the agent, and raised again.
 
     Only for listeners outside of any transaction: a rollback would take the row with it.

@@ -19,22 +19,22 @@ FAILURES_TO_OPEN, OPEN_S = 5, 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
+class CallResult(Generic[T]):
     """`trouble` is empty for a valid value in time; otherwise it is the reason that the decision log keeps."""
 
     value: T
-    trouble: str = ""
+    degraded_reason: str = ""
 
 
 @dataclass(slots=True)
-class Breaker:
+class CircuitBreaker:
     """The state of one agent in one process: closed, or open until an instant; then one call probes the agent."""
 
     failures: int = 0
     open_until_s: float = 0.0
     lock: Lock = field(default_factory=Lock)
 
-    def may_ask(self, now_s: float) -> bool:
+    def may_call(self, now_s: float) -> bool:
         with self.lock:
             if self.failures < FAILURES_TO_OPEN:
                 return True
@@ -50,39 +50,39 @@ class Breaker:
                 self.open_until_s = now_s + OPEN_S
 
 
-_breakers: dict[str, Breaker] = {}
+_breakers: dict[str, CircuitBreaker] = {}
 
 
-def ask(
+def call_with_fallback(
     agent: str,
     function: Callable[[], T],
     *,
     fallback: T,
     budget_ms: float,
     is_sound: Callable[[T], bool] = lambda _: True,
-) -> Answer[T]:
+) -> CallResult[T]:
     """Call the agent and return its value, or the fallback with the reason.
 
     Inside a transaction the agent runs in a savepoint, so a statement of its that fails leaves the transaction usable.
 
     Cost  no statement; a savepoint inside a transaction.
     """
-    breaker = _breakers.setdefault(agent, Breaker())
-    if not breaker.may_ask(monotonic()):
-        return Answer(fallback, f"{agent} is resting")
+    breaker = _breakers.setdefault(agent, CircuitBreaker())
+    if not breaker.may_call(monotonic()):
+        return CallResult(fallback, f"{agent} is resting")
     started = perf_counter()
     try:
         value = _in_savepoint(function)
     except Exception as error:
         logger.exception("%s could not answer", agent)
         breaker.count(monotonic(), is_fine=False)
-        return Answer(fallback, f"{agent} failed: {type(error).__name__}")
+        return CallResult(fallback, f"{agent} failed: {type(error).__name__}")
     took_ms = (perf_counter() - started) * 1000
     if not is_sound(value):
         breaker.count(monotonic(), is_fine=False)
-        return Answer(fallback, f"{agent} answered nonsense")
+        return CallResult(fallback, f"{agent} answered nonsense")
     breaker.count(monotonic(), is_fine=took_ms <= budget_ms)
-    return Answer(value, "" if took_ms <= budget_ms else f"{agent} took {took_ms:.0f} ms of {budget_ms:.0f}")
+    return CallResult(value, "" if took_ms <= budget_ms else f"{agent} took {took_ms:.0f} ms of {budget_ms:.0f}")
 
 
 def _in_savepoint(function: Callable[[], T]) -> T:
@@ -92,6 +92,6 @@ def _in_savepoint(function: Callable[[], T]) -> T:
         return function()
 
 
-def forget_failures() -> None:
+def reset_breakers() -> None:
     """Close every breaker, as in a process that has just started."""
     _breakers.clear()

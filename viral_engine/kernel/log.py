@@ -41,7 +41,7 @@ PRIVATE = re.compile(
 )
 
 
-def without_private(text: str) -> str:
+def scrub(text: str) -> str:
     return PRIVATE.sub("[left out]", text)
 
 
@@ -50,10 +50,10 @@ def keep_fields(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return {name: value for name, value in event.items() if name in FIELDS or name.startswith("_")}
 
 
-def leave_out(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+def scrub_fields(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Second filter: remove identities and secrets from texts."""
     return {
-        name: without_private(value) if isinstance(value, str) and name not in READABLE else value
+        name: scrub(value) if isinstance(value, str) and name not in READABLE else value
         for name, value in event.items()
     }
 
@@ -64,10 +64,10 @@ SHARED: Sequence[Processor] = (
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
-GUARD: Sequence[Processor] = (structlog.processors.format_exc_info, keep_fields, leave_out)
+GUARD: Sequence[Processor] = (structlog.processors.format_exc_info, keep_fields, scrub_fields)
 
 
-def configured(*, level: str, is_for_people: bool, ai_level: str = "INFO") -> dict[str, Any]:
+def logging_config(*, level: str, is_for_people: bool, ai_level: str = "INFO") -> dict[str, Any]:
     """Return Django's LOGGING: every logger, including those of libraries and of structlog, writes the same lines."""
     structlog.configure(
         processors=[

@@ -13,7 +13,7 @@ from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.agent_registry import INCENTIVES
 from viral_engine.kernel.models import Decision
-from viral_engine.kernel.services import announce, mention, record_decisions
+from viral_engine.kernel.services import announce, announce_unlogged, record_decisions
 
 AGENT = INCENTIVES.key
 
@@ -164,7 +164,7 @@ def _insert(fresh: RewardEntry, terms: rules.Reward, at: datetime) -> RewardEntr
     _count_towards_cap(fresh, terms, at)
     _count_towards_limits(fresh, at)
     if fresh.held_at:
-        mention(RewardHeld(actor_id=fresh.user_id, kind=fresh.kind, amount=fresh.amount), at=at)
+        announce_unlogged(RewardHeld(actor_id=fresh.user_id, kind=fresh.kind, amount=fresh.amount), at=at)
         return fresh
     announce_grant(fresh, at)
     if has_debts:

@@ -11,7 +11,7 @@ from loops.services.rewards.expiry import write_off
 from loops.services.rewards.grants import AGENT, announce_grant
 from loops.services.rewards.lots import lock_ledger, settle_debts
 from viral_engine.kernel.models import Decision
-from viral_engine.kernel.services import announce, mention, record_decisions
+from viral_engine.kernel.services import announce, announce_unlogged, record_decisions
 
 Cause = RewardEntry.Cause
 
@@ -27,7 +27,7 @@ def hold_reward(*, key: str, why: str, at: datetime) -> bool:
     free = RewardEntry.objects.spendable(at).filter(pk=grant.pk)
     if not free.update(held_at=at, held_for=why):
         return False
-    mention(RewardHeld(actor_id=grant.user_id, kind=grant.kind, amount=grant.left), at=at)
+    announce_unlogged(RewardHeld(actor_id=grant.user_id, kind=grant.kind, amount=grant.left), at=at)
     _record("hold_reward", "hold", why, grant, {"left": grant.left}, at)
     return True
 

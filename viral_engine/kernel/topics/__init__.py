@@ -8,12 +8,12 @@ from django.db import transaction
 
 from viral_engine.kernel.topics import courier
 from viral_engine.kernel.topics.courier import bind_server_loop, server_loop
-from viral_engine.kernel.topics.parcel import Parcel
+from viral_engine.kernel.topics.envelope import Envelope
 
-__all__ = ["Delivery", "bind_server_loop", "group_name", "publish", "publish_now", "server_loop"]
+__all__ = ["DeliveryMode", "bind_server_loop", "group_name", "publish", "publish_now", "server_loop"]
 
 # A slow reader may miss: no message, all but the newest of its kind, or this message.
-Delivery = Literal["must", "latest", "drop"]
+DeliveryMode = Literal["must", "latest", "drop"]
 
 
 def group_name(topic: str) -> str:
@@ -27,7 +27,7 @@ def publish(  # one message and its named parts
     payload: dict[str, Any] | None = None,
     *,
     html: str = "",
-    delivery: Delivery = "must",
+    delivery: DeliveryMode = "must",
     skip: str = "",
 ) -> None:
     """Send one message to the topic after commit, encoded once: JSON for sockets, `html` for live pages.
@@ -38,17 +38,17 @@ def publish(  # one message and its named parts
     Cost    no SQL and no waiting: the server's loop sends it. Two Redis round trips for `must`, one otherwise. At most
             once: a push is a redraw, and the next one replaces a lost one.
     """
-    parcel = _parcel(topic, event, payload or {}, html, delivery, skip)
-    transaction.on_commit(lambda: courier.send(parcel))
+    envelope = _parcel(topic, event, payload or {}, html, delivery, skip)
+    transaction.on_commit(lambda: courier.send(envelope))
 
 
-def publish_now(topic: str, event: str, payload: dict[str, Any], *, delivery: Delivery = "must") -> None:
+def publish_now(topic: str, event: str, payload: dict[str, Any], *, delivery: DeliveryMode = "must") -> None:
     """Send at once, without waiting for a commit: for rooms, which run on the server's loop outside any transaction."""
     courier.send(_parcel(topic, event, payload, "", delivery, ""))
 
 
 def _parcel(  # the parts of a message, in order
-    topic: str, event: str, payload: dict[str, Any], html: str, delivery: Delivery, skip: str
-) -> Parcel:
+    topic: str, event: str, payload: dict[str, Any], html: str, delivery: DeliveryMode, skip: str
+) -> Envelope:
     text = json.dumps([None, None, topic, event, payload], separators=(",", ":"))
-    return Parcel(topic, group_name(topic), text, html, delivery, skip)
+    return Envelope(topic, group_name(topic), text, html, delivery, skip)

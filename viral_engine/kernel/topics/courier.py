@@ -13,12 +13,12 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 from viral_engine.kernel.topics.history import history
-from viral_engine.kernel.topics.parcel import MUST, Parcel
+from viral_engine.kernel.topics.envelope import MUST, Envelope
 
 logger = logging.getLogger(__name__)
-MOST_WAITING = 10_000
+MAX_QUEUED = 10_000
 PAUSE_S = 1.0  # after a failure, so that a layer that hangs does not cost a timeout for every message
-LAST_WORDS_S = 2.0
+FLUSH_S = 2.0
 
 _server_loop: asyncio.AbstractEventLoop | None = None
 _own_loop: asyncio.AbstractEventLoop | None = None
@@ -36,14 +36,14 @@ def server_loop() -> asyncio.AbstractEventLoop | None:
     return _server_loop if _server_loop is not None and _server_loop.is_running() else None
 
 
-def send(parcel: Parcel) -> None:
+def send(envelope: Envelope) -> None:
     """Queue a message from any thread; it is dropped when the queue is full or no other process could receive it."""
     loop = server_loop() or _sending_loop()
     if loop is None:
         return
     queue = _queue_of(loop)
-    if len(queue.parcels) < MOST_WAITING:
-        queue.parcels.append(parcel)
+    if len(queue.envelopes) < MAX_QUEUED:
+        queue.envelopes.append(envelope)
         loop.call_soon_threadsafe(queue.start)
 
 
@@ -65,16 +65,16 @@ def _flush() -> None:
     if _own_loop is not None:
         finished = asyncio.run_coroutine_threadsafe(_queue_of(_own_loop).finished(), _own_loop)
         try:
-            finished.result(LAST_WORDS_S)
+            finished.result(FLUSH_S)
         except TimeoutError:
             logger.warning("messages were lost: the channel layer did not accept them in time")
 
 
-class Round:
+class SendQueue:
     """The messages that one loop sends one after the other, so that their order stays."""
 
     def __init__(self) -> None:
-        self.parcels: deque[Parcel] = deque()
+        self.envelopes: deque[Envelope] = deque()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -86,27 +86,27 @@ class Round:
             await self._task
 
     async def _send_all(self) -> None:
-        while self.parcels:
-            parcel = self.parcels.popleft()
+        while self.envelopes:
+            envelope = self.envelopes.popleft()
             try:
-                await _deliver(parcel)
+                await _deliver(envelope)
             except Exception:
                 # The fact is committed: an unreachable layer must not fail the request that caused the push.
-                logger.exception("publish to %s failed", parcel.topic)
+                logger.exception("publish to %s failed", envelope.topic)
                 await asyncio.sleep(PAUSE_S)
-                self.parcels.clear()  # stale by now; pages resync when the layer is back
+                self.envelopes.clear()  # stale by now; pages resync when the layer is back
 
 
-async def _deliver(parcel: Parcel) -> None:
-    epoch, seq = await history().append(parcel) if parcel.delivery == MUST else ("", 0)
-    await get_channel_layer().group_send(parcel.group, parcel.as_message(epoch=epoch, seq=seq))
+async def _deliver(envelope: Envelope) -> None:
+    epoch, seq = await history().append(envelope) if envelope.delivery == MUST else ("", 0)
+    await get_channel_layer().group_send(envelope.group, envelope.as_message(epoch=epoch, seq=seq))
 
 
-_queues: dict[int, tuple[asyncio.AbstractEventLoop, Round]] = {}
+_queues: dict[int, tuple[asyncio.AbstractEventLoop, SendQueue]] = {}
 
 
-def _queue_of(loop: asyncio.AbstractEventLoop) -> Round:
+def _queue_of(loop: asyncio.AbstractEventLoop) -> SendQueue:
     known = _queues.get(id(loop))
     if known is None or known[0] is not loop:
-        known = _queues[id(loop)] = (loop, Round())
+        known = _queues[id(loop)] = (loop, SendQueue())
     return known[1]

@@ -5,7 +5,7 @@ MUST = "must"
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class Envelope:
     """A message on its way to the processes that hold sockets of its topic."""
 
     topic: str
