@@ -90,15 +90,15 @@ def build(learners: int) -> int:
 def measure(learners: int, reads: int, results: int) -> None:
     from django.db import connection
 
-    from leaderboards.models import RankMark, RankMove, Standing
+    from leaderboards.models import RankCheckpoint, RankDelta, Standing
     from leaderboards.rules import METRICS, Board
     from leaderboards.services import ranks
 
     built = timed(partial(build, learners)) / 1000
     subject_id = Standing.objects.values_list("subject_id", flat=True)[0]
     boards = [Board(subject_id, metric=metric) for metric in METRICS]
-    counted = [timed(partial(ranks.set_marks, board)) for board in boards]
-    print(f"{learners} learners on one board, built in {built:.0f} s; {RankMark.objects.count()} checkpoints\n")
+    counted = [timed(partial(ranks.rebuild_checkpoints, board)) for board in boards]
+    print(f"{learners} learners on one board, built in {built:.0f} s; {RankCheckpoint.objects.count()} checkpoints\n")
 
     dice = Random(7)
     rows = list(Standing.objects.filter(pk__in=dice.sample(range(1, learners), min(reads, learners - 1))))
@@ -116,11 +116,11 @@ def measure(learners: int, reads: int, results: int) -> None:
         report(name, [timed(partial(act, board, row)) for board, row in asked[:reads]], baseline=baseline)
     for name in ("one counted, pushed result, first of a week", "one counted and pushed result, any later one"):
         report(name, [timed(act) for act in finished_attempts(results)], baseline=baseline)
-    moves = RankMove.objects.count()
+    moves = RankDelta.objects.count()
     again = [timed(partial(reading()["rank, neighbors and top 10"], board, row)) for board, row in asked[:reads]]
     report(f"rank, neighbors and top 10, {moves} open deltas", again, baseline=baseline)
     report(
-        "folding those deltas, per board", [timed(partial(ranks.fold_moves, one)) for one in boards], baseline=baseline
+        "folding those deltas, per board", [timed(partial(ranks.fold_deltas, one)) for one in boards], baseline=baseline
     )
     check(asked[:5])
     report("rebuilding the checkpoints of a board", counted, baseline=baseline)

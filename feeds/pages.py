@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from feeds import rules
 from feeds.models import Activity, CohortChallenge, CoPractice, Message
-from viral_engine.accounts.cards import Card, cards_of
+from viral_engine.accounts.cards import ViewerProfile, viewer_profiles_of
 from viral_engine.accounts.models import Cohort, User
 from viral_engine.learning.models import Attempt, Result
 
@@ -20,7 +20,7 @@ COHORT_STREAM = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
+class ActivityPage:
     """One page of activities, newest first; `older_than` is where the next page begins, 0 where none does."""
 
     activities: list[Activity]
@@ -28,7 +28,7 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
-class Club:
+class RecommendedRoom:
     """A subject whose room people of the viewer's circle were in lately."""
 
     slug: str
@@ -43,47 +43,47 @@ class Club:
         return f"{people}{friends} practiced there in the last hours."
 
 
-def clubs_for(viewer: Card, *, at: datetime, most: int = 3) -> list[Club]:
+def recommended_rooms(viewer: ViewerProfile, *, at: datetime, most: int = 3) -> list[RecommendedRoom]:
     """Rooms the Social Presence agent recommends: where the viewer's own circle is, most friends first.
 
     Only of what the viewer may see anyhow. Cost  1 query, whatever the size of the circle.
     """
-    seen = Activity.objects.visible_to(viewer).since(at - rules.CLUB_WINDOW).exclude(actor=viewer.id)
+    seen = Activity.objects.visible_to(viewer).since(at - rules.RECOMMENDATION_WINDOW).exclude(actor=viewer.id)
     placed = seen.order_by().annotate(
         slug=Coalesce("skill__subject__slug", "subject__slug"), name=Coalesce("skill__subject__name", "subject__name")
     )
     of_friends = Count("actor", filter=Q(actor__in=viewer.friends), distinct=True)
     rows = placed.values("slug", "name").annotate(people=Count("actor", distinct=True), friends=of_friends)
-    return [Club(**row) for row in rows.order_by("-friends", "-people", "slug")[:most]]
+    return [RecommendedRoom(**row) for row in rows.order_by("-friends", "-people", "slug")[:most]]
 
 
-def viewer_of(user: User) -> Card:
+def viewer_of(user: User) -> ViewerProfile:
     """4 queries; 1 more for a child under 13."""
-    return cards_of([user.pk], today=timezone.localdate())[user.pk]
+    return viewer_profiles_of([user.pk], today=timezone.localdate())[user.pk]
 
 
-def stream_for(viewer: Card, *, at: datetime, before: int = 0) -> Stream:
+def stream_for(viewer: ViewerProfile, *, at: datetime, before: int = 0) -> ActivityPage:
     """The last 24 hours of cohort and friends, 50 at a time, and what is older once somebody scrolls on; 1 query."""
     seen = Activity.objects.visible_to(viewer)
     wanted = seen.before(before) if before else seen.since(at - rules.STREAM_WINDOW)
     found = list(wanted.drawn()[: rules.STREAM_PAGE + 1])
     page = found[: rules.STREAM_PAGE]
     has_more = len(found) > rules.STREAM_PAGE or (not before and len(page) > 0)
-    return Stream(page, page[-1].pk if has_more else 0)
+    return ActivityPage(page, page[-1].pk if has_more else 0)
 
 
-def cohort_stream(cohort_id: int, viewer: Card) -> list[Activity]:
+def cohort_stream(cohort_id: int, viewer: ViewerProfile) -> list[Activity]:
     """The newest of one cohort; 1 query."""
     return list(Activity.objects.in_cohort(cohort_id, viewer).drawn()[:COHORT_STREAM])
 
 
-def subject_of(user_id: int) -> str:
+def last_subject_slug(user_id: int) -> str:
     """What the learner practiced last, as a slug; empty before their first round. 1 query."""
     last = Attempt.objects.filter(user=user_id).order_by("-started_at")
     return last.values_list("subject__slug", flat=True).first() or ""
 
 
-def to_share(user_id: int, *, at: datetime) -> Result | None:
+def result_to_share(user_id: int, *, at: datetime) -> Result | None:
     """The latest result of a skill of the day that was not shared yet; 1 query."""
     recent = Result.objects.of(user_id).of_skills().since(at - rules.STREAM_WINDOW).select_related("skill")
     latest = recent.order_by("-finished_at").first()
@@ -103,18 +103,18 @@ def messages_after(cohort_id: int, number: int, *, without: frozenset[int]) -> l
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ChallengeStandings:
     """One running challenge with who played it, best first."""
 
     challenge: CohortChallenge
     rows: list[dict[str, Any]]
 
 
-def challenges_of(cohort_id: int, *, at: datetime, without: frozenset[int] = frozenset()) -> list[Standing]:
+def challenges_of(cohort_id: int, *, at: datetime, without: frozenset[int] = frozenset()) -> list[ChallengeStandings]:
     """Running challenges, newest first; 1 query, and 1 for each that runs."""
     running = CohortChallenge.objects.filter(cohort=cohort_id).running(at).select_related("skill", "creator")
     return [
-        Standing(challenge, [row for row in challenge.standings() if row["user_id"] not in without])
+        ChallengeStandings(challenge, [row for row in challenge.standings() if row["user_id"] not in without])
         for challenge in running.order_by("-pk")
     ]
 
@@ -130,7 +130,7 @@ def cohorts_by_id(ids: Collection[int]) -> dict[int, dict[str, Any]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Player:
+class CoPracticeParticipant:
     name: str
     avatar: str
     answered: int
@@ -139,18 +139,18 @@ class Player:
     is_finished: bool
 
 
-def players_of(together: CoPractice) -> list[Player]:
+def participants_of(together: CoPractice) -> list[CoPracticeParticipant]:
     """Host and friend, with how far each is; 1 query."""
     attempts = Attempt.objects.filter(deck=together.deck_id, user__in=[together.host_id, together.friend_id])
     found = {attempt.user_id: attempt for attempt in attempts.counted()}
-    return [player(user.display_name, user.avatar, found.get(user.pk)) for user in (together.host, together.friend)]
+    return [participant(user.display_name, user.avatar, found.get(user.pk)) for user in (together.host, together.friend)]
 
 
-def player(name: str, avatar: str, attempt: Any, *, total: int = 5) -> Player:
+def participant(name: str, avatar: str, attempt: Any, *, total: int = 5) -> CoPracticeParticipant:
     """How far somebody is, of a counted attempt, or of None before they began; no query."""
     if attempt is None:
-        return Player(name, avatar, 0, 0, total, is_finished=False)
-    return Player(
+        return CoPracticeParticipant(name, avatar, 0, 0, total, is_finished=False)
+    return CoPracticeParticipant(
         name,
         avatar,
         attempt.answered,

@@ -15,7 +15,7 @@ from presence.rooms.site import SiteRoom
 from presence.rooms.subject import SubjectRoom
 from presence.rules import SITE
 from presence.subjects import Catalogue
-from viral_engine.accounts.cards import Card
+from viral_engine.accounts.cards import ViewerProfile
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill
@@ -96,7 +96,7 @@ class CohortRoom(Room):
             raise Refused("unknown_number")
 
         def read() -> list[Payload]:
-            without = services.unread_by(reader_id)
+            without = services.hidden_author_ids(reader_id)
             missed = pages.messages_after(cohort_id, number, without=without)
             return [fragments.message_payload(message) for message in missed]
 
@@ -133,10 +133,10 @@ class CohortRoom(Room):
                 presence.redraw(fragments.cohort_live(facts, online))
 
 
-def _snapshot(cohort_id: int, viewer: Card) -> Payload:
+def _snapshot(cohort_id: int, viewer: ViewerProfile) -> Payload:
     """4 queries, 1 more for each challenge that runs."""
     at = now()
-    without = services.unread_by(viewer.id)
+    without = services.hidden_author_ids(viewer.id)
     activities = pages.cohort_stream(cohort_id, viewer)[:ACTIVITIES_ON_JOIN]
     return {
         "activities": [fragments.activity_payload(activity) for activity in activities],
@@ -184,7 +184,7 @@ class FeedPage(LivePage):
     subject = ""
 
     async def may_open(self) -> bool:
-        self.subject = await in_database(lambda: pages.subject_of(self.viewer.id))
+        self.subject = await in_database(lambda: pages.last_subject_slug(self.viewer.id))
         return True
 
     def topics(self) -> list[str]:
@@ -224,7 +224,7 @@ class CohortPage(LivePage):
         return self.viewer.hidden | self.unread
 
     async def may_open(self) -> bool:
-        self.unread = await in_database(lambda: services.unread_by(self.viewer.id))
+        self.unread = await in_database(lambda: services.hidden_author_ids(self.viewer.id))
         return int(self.names["id"]) in self.viewer.cohorts
 
     async def draw(self) -> str:
@@ -242,7 +242,7 @@ async def _cohort_head(page: LivePage, topic: str) -> str:
 
 
 @register_page
-class TogetherPage(LivePage):
+class CoPracticePage(LivePage):
     """`/together/<id>/`: two friends on one deck."""
 
     pattern = r"together:(?P<id>[0-9]{1,18})"
@@ -258,6 +258,6 @@ class TogetherPage(LivePage):
     async def draw(self) -> str:
         def drawn() -> str:
             together = self._find()
-            return fragments.together_live(together) if together is not None else ""
+            return fragments.co_practice_live(together) if together is not None else ""
 
         return await in_database(drawn)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from leaderboards import pages, rules
 from leaderboards.events import LeagueClosed, StandingChanged
-from leaderboards.pages import NOBODY, Boards, LeaguePage, Mine
+from leaderboards.pages import NO_IDS, Boards, LeaguePage, HomeStandings
 from viral_engine.accounts.models import CohortMembership
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.topics import publish
@@ -19,7 +19,7 @@ UPDATE = "leaderboard_update"
 
 
 # -- Boards ------------------------------------------------------------------------------------------------
-def boards(subject: Subject, cohort_id: int | None, at: datetime, hidden: Collection[int] = NOBODY) -> str:
+def boards(subject: Subject, cohort_id: int | None, at: datetime, hidden: Collection[int] = NO_IDS) -> str:
     """All boards of a subject, or of a cohort in it, under one root; the page shows the one that was chosen.
 
     What is sent to a room is drawn without `hidden`: the same HTML for every viewer.
@@ -55,7 +55,7 @@ def league(page: LeaguePage) -> str:
     return render_to_string("leaderboards/_league.html", {"league": page})
 
 
-def mine(found: Mine) -> str:
+def mine(found: HomeStandings) -> str:
     """League place and best rank of one learner, for the home page."""
     return render_to_string("leaderboards/_mine.html", {"mine": found})
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from leaderboards import rules
 from leaderboards.forms import METRICS, PERIODS
 from leaderboards.models import LeagueSeat, Standing
-from leaderboards.rules import Board, Place
+from leaderboards.rules import Board, LeaguePlace
 from leaderboards.services.leagues import closes_on, tier_of
 from viral_engine.accounts.models import User
 from viral_engine.learning.models import Subject
@@ -23,11 +23,11 @@ EMPTY = {
     "average": "Nobody is on this board yet. It takes three finished rounds.",
     "improvement": "Nobody is on this board yet. It takes four rounds, the newest better than the first.",
 }
-NOBODY: frozenset[int] = frozenset()
+NO_IDS: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BoardRow:
     """One learner on a board, as anybody may read it."""
 
     rank: int
@@ -47,7 +47,7 @@ class Panel:
 
     period: str  # week | all
     metric: str
-    rows: list[Row]
+    rows: list[BoardRow]
 
     @property
     def title(self) -> str:
@@ -92,7 +92,7 @@ def period_of(period: str, at: datetime) -> str:
     return rules.week_of(timezone.localdate(at)) if period == "week" else rules.ALL_TIME
 
 
-def boards_of(subject: Subject, cohort_id: int | None, at: datetime, hidden: Collection[int] = NOBODY) -> Boards:
+def boards_of(subject: Subject, cohort_id: int | None, at: datetime, hidden: Collection[int] = NO_IDS) -> Boards:
     """Cost  6 queries, whatever the size of the boards or of the cohort."""
     panels = [
         Panel(period, metric, top_of(Board(subject.pk, period_of(period, at), metric, cohort_id=cohort_id), hidden))
@@ -102,19 +102,19 @@ def boards_of(subject: Subject, cohort_id: int | None, at: datetime, hidden: Col
     return Boards(subject, cohort_id, panels)
 
 
-def top_of(board: Board, hidden: Collection[int] = NOBODY) -> list[Row]:
+def top_of(board: Board, hidden: Collection[int] = NO_IDS) -> list[BoardRow]:
     """The first ten, those aside whom the viewer must not see; their places stay empty. Cost  1 query."""
     ranked = enumerate(Standing.objects.all().top(board, TOP), start=1)
     return [row_of(one, rank, board.metric) for rank, one in ranked if one.user_id not in hidden]
 
 
-def row_of(standing: Standing, rank: int, metric: str, *, is_me: bool = False) -> Row:
-    value = words_of(metric, standing.tally.value(metric) or 0)
+def row_of(standing: Standing, rank: int, metric: str, *, is_me: bool = False) -> BoardRow:
+    value = format_value(metric, standing.totals.value(metric) or 0)
     user = standing.user
-    return Row(rank, standing.user_id, user.display_name, user.avatar, value, is_me)
+    return BoardRow(rank, standing.user_id, user.display_name, user.avatar, value, is_me)
 
 
-def words_of(metric: str, value: int) -> str:
+def format_value(metric: str, value: int) -> str:
     if metric == "xp":
         return f"{value} XP"
     return f"{rules.points(value)}%" if metric == "average" else f"+{rules.points(value)}"
@@ -125,19 +125,19 @@ def words_of(metric: str, value: int) -> str:
 class MyPlace:
     """Where the reader stands; without rows, `note` says why they do not."""
 
-    rows: list[Row]
+    rows: list[BoardRow]
     rank: int | None = None
     next_name: str = ""
     to_pass: str = ""
     note: str = ""
 
 
-def place_of(user: User, board: Board, hidden: Collection[int] = NOBODY) -> MyPlace:
+def place_of(user: User, board: Board, hidden: Collection[int] = NO_IDS) -> MyPlace:
     """Cost  4 queries; 1 for somebody who is not on the board."""
     mine = Standing.objects.filter(user=user, subject=board.subject_id, period=board.period).first()
     key = mine.key(board.metric) if mine is not None else None
     if mine is None or key is None or not _belongs(mine, board):
-        return MyPlace([], note=why_not(user, mine, board))
+        return MyPlace([], note=ineligibility_reason(user, mine, board))
     mine.user = user
     rank = Standing.objects.all().rank(board, key)
     ahead, behind = Standing.objects.all().around(board, key, NEIGHBORS)
@@ -149,7 +149,7 @@ def place_of(user: User, board: Board, hidden: Collection[int] = NOBODY) -> MyPl
         rows=[row for row in rows if row.user_id not in hidden],
         rank=rank,
         next_name=rival.user.display_name if rival else "",
-        to_pass=rules.to_pass(board.metric, mine.tally, rival.tally) if rival else "",
+        to_pass=rules.to_pass(board.metric, mine.totals, rival.totals) if rival else "",
     )
 
 
@@ -158,7 +158,7 @@ def _belongs(mine: Standing, board: Board) -> bool:
     return is_new and board.band in ("", mine.band)
 
 
-def why_not(user: User, mine: Standing | None, board: Board) -> str:
+def ineligibility_reason(user: User, mine: Standing | None, board: Board) -> str:
     """Why the reader is not on a board, and what would bring them there."""
     if mine is None:
         return "" if user.role != "student" else "You are not on this board yet. Finish a round in this subject."
@@ -167,10 +167,10 @@ def why_not(user: User, mine: Standing | None, board: Board) -> str:
     if not _belongs(mine, board):
         return "This board is for other learners: you are on those of your own grade and of everybody."
     if board.metric == "average":
-        missing = rules.AVERAGE_FROM - mine.results
+        missing = rules.MIN_RESULTS_FOR_AVERAGE - mine.results
         return f"{missing} more {'round' if missing == 1 else 'rounds'} and you are on this board."
-    if mine.results < rules.IMPROVEMENT_FROM:
-        missing = rules.IMPROVEMENT_FROM - mine.results
+    if mine.results < rules.MIN_RESULTS_FOR_IMPROVEMENT:
+        missing = rules.MIN_RESULTS_FOR_IMPROVEMENT - mine.results
         return f"{missing} more {'round' if missing == 1 else 'rounds'}, and we compare the newest with your first."
     return "Your newest rounds are not above your first ones yet. One good round can change that."
 
@@ -181,8 +181,8 @@ class LeaguePage:
     """A learner's week; without a seat, `places` is empty and `tier` is where they would start."""
 
     tier: str
-    places: list[Place[LeagueSeat]]
-    mine: Place[LeagueSeat] | None
+    places: list[LeaguePlace[LeagueSeat]]
+    mine: LeaguePlace[LeagueSeat] | None
     last: LeagueSeat | None
     up: str  # the tier above, empty at the top
     down: str
@@ -206,7 +206,7 @@ class LeaguePage:
         return f"Last time you came in at number {self.last.final_rank} {how} {rules.TIERS[self.last.next_tier - 1]}."
 
 
-def league_of(user: User, at: datetime, hidden: Collection[int] = NOBODY) -> LeaguePage:
+def league_of(user: User, at: datetime, hidden: Collection[int] = NO_IDS) -> LeaguePage:
     """Cost  3 queries, whatever the number of seats; 3 without a seat."""
     today = timezone.localdate(at)
     week = rules.week_of(today)
@@ -227,21 +227,21 @@ def league_of(user: User, at: datetime, hidden: Collection[int] = NOBODY) -> Lea
     )
 
 
-def table_of(seat: LeagueSeat) -> list[Place[LeagueSeat]]:
+def table_of(seat: LeagueSeat) -> list[LeaguePlace[LeagueSeat]]:
     """1 query."""
     seats = list(LeagueSeat.objects.filter(league=seat.league_id).shown().in_order().select_related("user"))
     return rules.league_table(seats, tier=seat.league.tier, xp=[one.xp for one in seats])
 
 
 @dataclass(frozen=True, slots=True)
-class Mine:
+class HomeStandings:
     """A learner's standing in one glance, for the home page."""
 
     league: LeaguePage
     best: tuple[int, str, str] | None  # rank, subject, period in words
 
 
-def mine_of(user: User, at: datetime) -> Mine:
+def home_standings(user: User, at: datetime) -> HomeStandings:
     """The league and the best place by XP, of this week before all time.
 
     Cost  4 queries, and 1 for each subject practiced.
@@ -249,7 +249,7 @@ def mine_of(user: User, at: datetime) -> Mine:
     rows = Standing.objects.filter(user=user, xp_key__isnull=False).select_related("subject")
     standings = list(rows.filter(period__in=[period_of(period, at) for period in PERIODS]))
     this_week = [one for one in standings if one.period != rules.ALL_TIME]
-    return Mine(league_of(user, at), _best(this_week or standings))
+    return HomeStandings(league_of(user, at), _best(this_week or standings))
 
 
 def _best(standings: Iterable[Standing]) -> tuple[int, str, str] | None:

@@ -26,7 +26,7 @@ from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, record_decisions
 from viral_engine.learning.events import AchievementEarned, ChallengeWon, SessionRatedFiveStars
 from viral_engine.learning.models import Result
-from viral_engine.safety.services import ActionRefused, Verdict
+from viral_engine.safety.services import ActionRefused, SafetyDecision
 
 logger = logging.getLogger(__name__)
 AGENT = ORCHESTRATOR.key
@@ -116,7 +116,7 @@ def _case_of(event: Event, at: datetime) -> Case | None:
     user = (
         User.objects.select_related("referral__link")
         .annotate(
-            keeps_results=Consent.objects.all().taken_back(OuterRef("pk"), "ferpa"),
+            keeps_results=Consent.objects.all().withdrawn(OuterRef("pk"), "ferpa"),
             sessions_7d=Coalesce(Subquery(week), 0),
         )
         .get(pk=user_id)
@@ -198,7 +198,7 @@ def _decision(case: Case, choice: Choice, features: dict[str, Any], started: flo
     )
 
 
-def _choose(case: Case, verdict: Verdict, degraded_reason: str) -> tuple[Choice, dict[str, Any]]:
+def _choose(case: Case, verdict: SafetyDecision, degraded_reason: str) -> tuple[Choice, dict[str, Any]]:
     """`trouble` says why the verdict was slow; the verdict holds all the same."""
     event, user, at = case.event, case.user, case.at
     if verdict.reason:

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from monitoring.alerts import notices, services
 from monitoring.growth import admin as growth_admin
 from monitoring.models import AgentState, Alert, HealthCheck, Notice, RequestTally, Silence
-from viral_engine.accounts.visitors import signed_in
+from viral_engine.accounts.visitors import require_user
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 
@@ -45,14 +45,14 @@ class AlertAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Acknowledge these alerts", permissions=["view"])
     def acknowledge(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
-        acknowledged = [services.acknowledge(alert=alert, by=signed_in(request), at=now()) for alert in queryset]
+        acknowledged = [services.acknowledge(alert=alert, by=require_user(request), at=now()) for alert in queryset]
         self.message_user(request, f"{sum(acknowledged)} acknowledged.")
 
     @admin.action(description="Silence these alerts for 24 hours", permissions=["view"])
     def silence_for_a_day(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
         keys = set(queryset.values_list("key", flat=True))
         for key in keys:
-            services.silence(key=key, lasts=services.DAY, by=signed_in(request), at=now())
+            services.silence(key=key, lasts=services.DAY, by=require_user(request), at=now())
         self.message_user(request, f"{len(keys)} silenced for 24 hours.")
 
 

@@ -16,7 +16,7 @@ from presence.room import Refused, Room, room_for
 from presence.rooms.context import RoomContext
 from presence.runtime import Runtime
 from presence.transports import Outlet
-from viral_engine.accounts.cards import Card
+from viral_engine.accounts.cards import ViewerProfile
 from viral_engine.kernel.topics.history import history
 
 logger = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class Connection(Protocol):
     def runtime(self) -> Runtime: ...
 
     @property
-    def viewer(self) -> Card: ...
+    def viewer(self) -> ViewerProfile: ...
 
     @property
     def outlet(self) -> Outlet: ...
@@ -76,7 +76,7 @@ class Membership:
         return self._connection.id
 
     @property
-    def viewer(self) -> Card:
+    def viewer(self) -> ViewerProfile:
         return self._connection.viewer
 
     @property

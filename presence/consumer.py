@@ -10,7 +10,7 @@ from presence import protocol, stop
 from presence.node import Node, this_node
 from presence.tokens import Ticket, read_token
 from presence.transports import Send, outlet_for
-from viral_engine.accounts.cards import Card
+from viral_engine.accounts.cards import ViewerProfile
 
 SUBPROTOCOL = "phoenix"
 BEARER = "base64url.bearer.phx."
@@ -53,7 +53,7 @@ def _ticket_in(scope: dict[str, Any]) -> Ticket | None:
     return read_token(_token_in(scope) or query.get("token", [""])[0])
 
 
-async def _viewer_of(ticket: Ticket, node: Node) -> Card | None:
+async def _viewer_of(ticket: Ticket, node: Node) -> ViewerProfile | None:
     """The ticket's owner; None if they may not enter, or have logged out since it was issued."""
     viewer = await node.viewer(ticket.user_id) if node.allows_handshake(ticket.user_id) else None
     if viewer is None or not viewer.may_enter or viewer.has_signed_out_since(ticket.issued_at):

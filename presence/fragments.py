@@ -8,7 +8,7 @@ from django.urls import reverse
 from presence.rules import headcount
 from presence.subjects import SubjectFacts
 from presence.tracker.roster import Roster
-from viral_engine.accounts.cards import Card
+from viral_engine.accounts.cards import ViewerProfile
 from viral_engine.learning.models import Result
 
 
@@ -39,7 +39,7 @@ def suggestion_for(result: Result, skill: str) -> dict[str, Any]:
     }
 
 
-def practice_activity(viewer: Card, subject: str, skill: str) -> dict[str, Any]:
+def practice_activity(viewer: ViewerProfile, subject: str, skill: str) -> dict[str, Any]:
     """A member of a cohort has started to practice."""
     who = {"user_id": viewer.id, "name": viewer.name}
     return {"type": "practice_started", **who, "subject": subject, "skill": skill}

@@ -15,7 +15,7 @@ from presence.hub import LocalTopic
 from presence.room import Room
 from presence.runtime import Runtime
 from presence.transports import Outlet, Packed, hang_up
-from viral_engine.accounts.cards import Card
+from viral_engine.accounts.cards import ViewerProfile
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -32,7 +32,7 @@ class LivePage:
         self,
         *,
         runtime: Runtime,
-        viewer: Card,
+        viewer: ViewerProfile,
         topic: str,
         names: dict[str, str],
         outlet: Outlet,
@@ -95,7 +95,7 @@ class LivePage:
     def hidden(self) -> frozenset[int]:
         return self.viewer.hidden
 
-    def update_viewer(self, viewer: Card) -> None:
+    def update_viewer(self, viewer: ViewerProfile) -> None:
         """Use the changed profile, and redraw everything for it."""
         self.viewer = viewer
         for local in self._locals:

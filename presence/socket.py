@@ -10,7 +10,7 @@ from presence.channel import Membership
 from presence.protocol import BadFrame, Frame
 from presence.runtime import Runtime
 from presence.transports import Outlet, Packed, hang_up
-from viral_engine.accounts.cards import Card
+from viral_engine.accounts.cards import ViewerProfile
 
 
 class UserTraffic:
@@ -53,7 +53,7 @@ class Socket:
     )
 
     def __init__(
-        self, runtime: Runtime, viewer: Card, outlet: Outlet, traffic: UserTraffic, *, issued_at: datetime
+        self, runtime: Runtime, viewer: ViewerProfile, outlet: Outlet, traffic: UserTraffic, *, issued_at: datetime
     ) -> None:
         self.id = secrets.token_hex(5)
         self.runtime = runtime
@@ -161,7 +161,7 @@ class Socket:
         # else: the frame belongs to an earlier membership, and its client expects no answer
 
     # -- A profile that changes --------------------------------------------------------------------------
-    async def update_viewer(self, viewer: Card) -> None:
+    async def update_viewer(self, viewer: ViewerProfile) -> None:
         """Use the changed profile in every membership, and enter presence again under it."""
         present = [membership for membership in self.memberships.values() if membership.is_present]
         for membership in present:

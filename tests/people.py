@@ -15,7 +15,7 @@ from loops.services.attribution import attribute_sign_up
 from loops.services.links import create_link, record_touch
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Cohort, ConsentRequest, Guardianship, Guest, User
-from viral_engine.accounts.services import join_cohort, start_guest
+from viral_engine.accounts.services import join_cohort, create_guest
 from viral_engine.kernel.clock import now
 from viral_engine.learning import services as learning
 from viral_engine.learning.models import Attempt, Result, Skill, Subject
@@ -50,7 +50,7 @@ def parent_of(kid: User, name: str = "Grace", *, at: datetime) -> User:
 
 
 def guest(*, at: datetime, device: str = "", link_code: str = "") -> Guest:
-    return start_guest(device=device, ip_hash="", link_code=link_code, at=at)
+    return create_guest(device=device, ip_hash="", link_code=link_code, at=at)
 
 
 def cohort_of(*members: User, at: datetime, name: str = "Comets") -> Cohort:

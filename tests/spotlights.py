@@ -28,7 +28,7 @@ def lesson(toni: User, student: User, *, at: datetime | None = None, subject: st
     at = at or now()
     TutorStudent.objects.get_or_create(tutor=toni, student=student, defaults={"created_at": at})
     start = at - timedelta(hours=2 + TutoringSession.objects.count())
-    facts = learning.Lesson(student.pk, Subject.objects.get(slug=subject), start, duration_min=45)
+    facts = learning.SessionDraft(student.pk, Subject.objects.get(slug=subject), start, duration_min=45)
     return learning.log_session(tutor=toni, lesson=facts, at=at)
 
 

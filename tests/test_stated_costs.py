@@ -16,7 +16,7 @@ from loops.services.rewards import expire_rewards, grant_reward, redeem_reward, 
 from tests.people import answer_all, challenge_of, child, cohort_of, counting, guest, person, practice, statements
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Block, Consent, Friendship
-from viral_engine.accounts.services import Person
+from viral_engine.accounts.services import SignUpDetails
 from viral_engine.kernel.services import announce
 from viral_engine.learning import services as learning
 from viral_engine.learning.events import PracticeStarted
@@ -36,8 +36,8 @@ def test_accounts(at: datetime) -> None:
     born = at.date().replace(year=at.year - 15)
     kid_born = at.date().replace(year=at.year - 10)
     password = "correct-horse-9"
-    teen = Person(role="student", birthdate=born, password=password, username="bo")
-    kid = Person(role="student", birthdate=kid_born, password=password, username="kid", parent_email="g@example.com")
+    teen = SignUpDetails(role="student", birthdate=born, password=password, username="bo")
+    kid = SignUpDetails(role="student", birthdate=kid_born, password=password, username="kid", parent_email="g@example.com")
     visitor = guest(at=at)
     assert cost(lambda: accounts.sign_up(person=teen, guest=visitor, device="", ip_hash="", at=at)) == 5
     stranger = replace(teen, username="cy")
@@ -131,10 +131,10 @@ def test_loops(algebra: Skill, at: datetime) -> None:
 
 
 def test_safety_for_a_child(at: datetime) -> None:
-    from viral_engine.safety.services import weigh_action
+    from viral_engine.safety.services import evaluate_action
 
     kid = child("Comet")
-    assert cost(lambda: weigh_action(user=kid, action="chat", at=at)) == 2
+    assert cost(lambda: evaluate_action(user=kid, action="chat", at=at)) == 2
 
 
 def test_tutor_spotlight(algebra: Skill, at: datetime) -> None:

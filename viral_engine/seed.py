@@ -96,7 +96,7 @@ def _teach(tutor: User, ada: User, bo: User, at: datetime) -> None:
     for student, days_ago, transcript in ((ada, 1, TRANSCRIPT.read_text(encoding="utf-8")), (bo, 3, "")):
         TutorStudent.objects.create(tutor=tutor, student=student, created_at=at - timedelta(days=30))
         start = at.replace(minute=0, second=0, microsecond=0) - timedelta(days=days_ago)
-        draft = learning.Lesson(student.pk, math, start, duration_min=45, transcript=transcript)
+        draft = learning.SessionDraft(student.pk, math, start, duration_min=45, transcript=transcript)
         session = learning.log_session(tutor=tutor, lesson=draft, at=at)
     learning.rate_session(session=session, by=bo, rating=4, feedback="The pizza trick helped a lot.", at=at)
 
@@ -105,7 +105,7 @@ def _praise(tutor: User, student: User, at: datetime) -> None:
     """Rate a session with five stars: after commit the tutor has a page to share."""
     TutorStudent.objects.create(tutor=tutor, student=student, created_at=at - timedelta(days=30))
     start = at.replace(minute=0, second=0, microsecond=0) - timedelta(days=2)
-    draft = learning.Lesson(student.pk, Subject.objects.get(slug="math"), start, duration_min=60)
+    draft = learning.SessionDraft(student.pk, Subject.objects.get(slug="math"), start, duration_min=60)
     session = learning.log_session(tutor=tutor, lesson=draft, at=at)
     learning.rate_session(session=session, by=student, rating=5, feedback="", at=at)
 

@@ -80,7 +80,7 @@ def _introduce(user: User, name: str, at: datetime) -> None:
         accounts.join_cohort(cohort=cohort, user=user, at=at)
     ada = User.objects.filter(username="ada").first()
     if ada is not None and name in {"Robin", "Sky"}:
-        accounts.accept_invite(inviter=user, by=ada, at=at)
+        accounts.accept_invite(sender=user, by=ada, at=at)
     elif ada is not None and name == "Quinn":
         accounts.request_friend(asker=user, asked=ada, at=at)
 

@@ -62,7 +62,7 @@ from viral_engine.accounts.events import (
     FriendRequested,
     FriendshipChanged,
     FriendshipEnded,
-    GuestRecognized,
+    GuestMerged,
     PersonBlocked,
     PersonUnblocked,
     PreferencesChanged,
@@ -125,7 +125,7 @@ def _accounts() -> None:
         ],
     )
     on(
-        GuestRecognized,
+        GuestMerged,
         durable=[
             payouts.pay_known_guest,
             learning.claim_guest_attempts,
@@ -179,7 +179,7 @@ def _account_rights() -> None:
     on(
         PreferencesChanged,
         durable=[
-            feeds.hide_who_hides,
+            feeds.hide_opted_out,
             boards.refresh_person,
             when(arms.is_measured, arms.record_outcome),
             learning.drop_unwanted_transcripts,
@@ -212,7 +212,7 @@ def _practice() -> None:
         durable=[when(arms.is_measured, arms.record_outcome)],
         after_commit=[presence_fragments.show_practice, feed_fragments.nudge_friends],
     )
-    on(AnswerGiven, after_commit=[feed_fragments.push_together])
+    on(AnswerGiven, after_commit=[feed_fragments.push_co_practice])
     on(
         PracticeCompleted,
         durable=[
@@ -222,13 +222,13 @@ def _practice() -> None:
             when(_is_of_a_member, rewards.reward_practice),
             when(_is_of_a_member, boards.record_result),
             when(arms.is_measured, arms.record_outcome),
-            when(_is_of_a_member, learning.award_for_round),
+            when(_is_of_a_member, learning.award_for_attempt),
         ],
         after_commit=[
             presence_fragments.clear_practice,
             orchestrator.trigger_event,
             feed_fragments.push_standings,
-            feed_fragments.push_together,
+            feed_fragments.push_co_practice,
         ],
     )
 
@@ -237,9 +237,9 @@ def _assessments() -> None:
     on(
         PracticeTestCompleted,
         durable=[
-            when(_is_of_a_member, feeds.record_subject_round),
+            when(_is_of_a_member, feeds.record_assessment),
             when(_is_of_a_member, boards.record_result),
-            when(_is_of_a_member, learning.award_for_round),
+            when(_is_of_a_member, learning.award_for_attempt),
             when(_is_of_a_member, rewards.reward_practice),
         ],
         after_commit=[presence_fragments.clear_practice, orchestrator.trigger_event],
@@ -247,8 +247,8 @@ def _assessments() -> None:
     on(
         DiagnosticCompleted,
         durable=[
-            when(_is_of_a_member, feeds.record_subject_round),
-            when(_is_of_a_member, learning.award_for_round),
+            when(_is_of_a_member, feeds.record_assessment),
+            when(_is_of_a_member, learning.award_for_attempt),
             when(_is_of_a_member, rewards.reward_practice),
         ],
         after_commit=[presence_fragments.clear_practice, orchestrator.trigger_event, rally_fragments.push_rally],
@@ -283,12 +283,12 @@ def _tutoring() -> None:
 def _feeds() -> None:
     on(ActivityPosted, after_commit=[feed_fragments.push_activity])
     on(ActivityChanged, after_commit=[feed_fragments.push_change])
-    on(ActivitiesHidden, after_commit=[feed_fragments.pull_activities])
+    on(ActivitiesHidden, after_commit=[feed_fragments.push_activities_removed])
     on(ActivityFeedShareClicked, after_commit=[orchestrator.trigger_event])
     on(MessagePosted, after_commit=[feed_fragments.push_message])
-    on(MessageHidden, after_commit=[feed_fragments.pull_message])
+    on(MessageHidden, after_commit=[feed_fragments.push_message_removed])
     on(CohortChallengeCreated, after_commit=[feed_fragments.push_challenge])
-    on(CoPracticeStarted, after_commit=[feed_fragments.ask_friend])
+    on(CoPracticeStarted, after_commit=[feed_fragments.push_co_practice_request])
 
 
 def _boards() -> None:
@@ -311,9 +311,9 @@ def _loops() -> None:
     on(
         ChallengeWon,
         durable=[
-            when(_names_a_skill, feeds.record_victory),
+            when(_names_a_skill, feeds.record_win),
             when(arms.is_measured, arms.record_outcome),
-            when(_is_of_a_member, learning.award_for_victory),
+            when(_is_of_a_member, learning.award_for_win),
             when(_is_of_a_member, rewards.reward_victory),
         ],
     )

@@ -13,7 +13,7 @@ from experiments.forms import CoverageForm, NoteForm, SplitForm, StopForm
 from experiments.models import Experiment, Phase
 from experiments.services import lifecycle
 from viral_engine.accounts.access import staff_only
-from viral_engine.accounts.visitors import signed_in
+from viral_engine.accounts.visitors import require_user
 from viral_engine.kernel.clock import now
 
 MAY_CHANGE = "experiments.change_experiment"
@@ -46,7 +46,7 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
 
     def action() -> None:
         note = form.cleaned_data["note"]
-        lifecycle.start_experiment(experiment=experiment, by=signed_in(request), at=now(), note=note)
+        lifecycle.start_experiment(experiment=experiment, by=require_user(request), at=now(), note=note)
 
     return _run(request, key, form, action, "Experiment started.")
 
@@ -57,7 +57,7 @@ def pause(request: HttpRequest, key: str) -> HttpResponse:
     phase, form = _latest(key), NoteForm(request.POST)
 
     def action() -> None:
-        lifecycle.pause_phase(phase=phase, by=signed_in(request), at=now(), note=form.cleaned_data["note"])
+        lifecycle.pause_phase(phase=phase, by=require_user(request), at=now(), note=form.cleaned_data["note"])
 
     return _run(request, key, form, action, "Experiment paused. Everyone gets the control, and nothing is counted.")
 
@@ -68,7 +68,7 @@ def resume(request: HttpRequest, key: str) -> HttpResponse:
     phase, form = _latest(key), NoteForm(request.POST)
 
     def action() -> None:
-        lifecycle.resume_phase(phase=phase, by=signed_in(request), at=now(), note=form.cleaned_data["note"])
+        lifecycle.resume_phase(phase=phase, by=require_user(request), at=now(), note=form.cleaned_data["note"])
 
     return _run(request, key, form, action, "Experiment resumed. Everyone keeps their arm.")
 
@@ -80,7 +80,7 @@ def stop(request: HttpRequest, key: str) -> HttpResponse:
     form = StopForm(phase.arms, request.POST)
 
     def action() -> None:
-        lifecycle.stop_phase(phase=phase, by=signed_in(request), at=now(), **form.cleaned_data)
+        lifecycle.stop_phase(phase=phase, by=require_user(request), at=now(), **form.cleaned_data)
 
     return _run(request, key, form, action, "Experiment stopped. Its results are final.")
 
@@ -95,7 +95,7 @@ def restart(request: HttpRequest, key: str) -> HttpResponse:
         lifecycle.restart_experiment(
             experiment=experiment,
             weights_bp=form.weights_bp(),
-            by=signed_in(request),
+            by=require_user(request),
             at=now(),
             note=form.cleaned_data["note"],
         )
@@ -110,6 +110,6 @@ def increase_coverage(request: HttpRequest, key: str) -> HttpResponse:
 
     def action() -> None:
         coverage_bp = form.cleaned_data["coverage_bp"]
-        lifecycle.widen_phase(phase=phase, coverage_bp=coverage_bp, by=signed_in(request), at=now())
+        lifecycle.widen_phase(phase=phase, coverage_bp=coverage_bp, by=require_user(request), at=now())
 
     return _run(request, key, form, action, "Coverage raised. Everyone in the experiment keeps their arm.")

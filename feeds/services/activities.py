@@ -28,7 +28,7 @@ class Victory(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class ActivityVisibility:
     """Who may see what a person does from now on."""
 
     cohort_id: int | None
@@ -39,7 +39,7 @@ class Audience:
         return self.cohort_id is None and not self.is_for_friends
 
 
-def audience_of(user: User, *, today: date) -> Audience:
+def activity_visibility(user: User, *, today: date) -> ActivityVisibility:
     """Cohort and friends; a child's parent decides whether there is any, and friends outside never see a child.
 
     Cost  1 query; 1 more for a child.
@@ -47,9 +47,9 @@ def audience_of(user: User, *, today: date) -> Audience:
     is_child = needs_consent(user.age_on(today))
     is_told = user.feed_visible and user.is_active and user.blocked_at is None and user.role == Role.STUDENT
     if not is_told or (is_child and Consent.Kind.COPPA not in Consent.objects.kinds_for(user.pk)):
-        return Audience(None, is_for_friends=False)
+        return ActivityVisibility(None, is_for_friends=False)
     membership = CohortMembership.objects.filter(user=user, is_primary=True).first()
-    return Audience(None if membership is None else membership.cohort_id, is_for_friends=not is_child)
+    return ActivityVisibility(None if membership is None else membership.cohort_id, is_for_friends=not is_child)
 
 
 def record_practice(event: PracticeCompleted, at: datetime) -> None:
@@ -60,7 +60,7 @@ def record_practice(event: PracticeCompleted, at: datetime) -> None:
     )
 
 
-def record_subject_round(event: PracticeTestCompleted | DiagnosticCompleted, at: datetime) -> None:
+def record_assessment(event: PracticeTestCompleted | DiagnosticCompleted, at: datetime) -> None:
     """A test or a diagnostic is in the stream, without its score. A durable listener: it runs once."""
     result = Result.objects.select_related("attempt__user").get(attempt_id=event.attempt_id)
     kind = Activity.Kind(event.type)
@@ -68,7 +68,7 @@ def record_subject_round(event: PracticeTestCompleted | DiagnosticCompleted, at:
     post_activity(result.attempt.user, kind, None, subject_id=result.subject_id, source=source, at=at)
 
 
-def record_victory(event: Victory, at: datetime) -> None:
+def record_win(event: Victory, at: datetime) -> None:
     """A challenge won is in the stream."""
     winner = User.objects.filter(pk=event.actor_id or 0).first()
     skill = Skill.objects.get(slug=event.skill)
@@ -118,7 +118,7 @@ def post_activity(
 ) -> Activity | None:
     if user is None:  # a guest's rounds are nobody's yet
         return None
-    audience = audience_of(user, today=at.date())
+    audience = activity_visibility(user, today=at.date())
     if audience.is_empty:
         return None
     activity, is_new = Activity.objects.get_or_create(

@@ -10,7 +10,7 @@ from viral_engine.accounts.events import AccountBlocked, AccountErased, ConsentW
 from viral_engine.accounts.models import User
 
 
-def hide_who_hides(event: PreferencesChanged, at: datetime) -> None:
+def hide_opted_out(event: PreferencesChanged, at: datetime) -> None:
     """Somebody who no longer shows what they do is gone from streams at once; what was hidden stays hidden."""
     if event.actor_id is not None and not User.objects.get(pk=event.actor_id).feed_visible:
         hide_activities(user_id=event.actor_id, at=at)

@@ -15,7 +15,7 @@ class NotFriends(Exception):
 
 
 @transaction.atomic
-def practice_together(*, host: User, friend: User, skill: Skill, at: datetime) -> CoPractice:
+def start_co_practice(*, host: User, friend: User, skill: Skill, at: datetime) -> CoPractice:
     """The two have one deck for two hours; asking again meanwhile, from either side, returns it.
 
     Cost      9 statements.
@@ -37,7 +37,7 @@ def practice_together(*, host: User, friend: User, skill: Skill, at: datetime) -
     return together
 
 
-def join_together(*, together: CoPractice, player: User, at: datetime) -> Attempt:
+def join_co_practice(*, together: CoPractice, player: User, at: datetime) -> Attempt:
     """The person's one attempt at the shared deck.
 
     Raises  NotFriends for anybody else, DeckClosed after 48 hours.

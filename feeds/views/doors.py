@@ -9,19 +9,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from feeds.pages import viewer_of
-from viral_engine.accounts.cards import Card
-from viral_engine.accounts.visitors import signed_in
+from viral_engine.accounts.cards import ViewerProfile
+from viral_engine.accounts.visitors import require_user
 
 View = Callable[..., HttpResponse]
 
 
-def for_viewers(view: View) -> View:
+def room_access_required(view: View) -> View:
     """The view gets the viewer's card; a child whose parent has not said yes gets a page that tells so."""
 
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        viewer: Card = viewer_of(signed_in(request))
+        viewer: ViewerProfile = viewer_of(require_user(request))
         if not viewer.may_enter:
             return render(request, "feeds/waiting.html", {"is_child": viewer.is_child}, status=403)
         return view(request, viewer, *args, **kwargs)

@@ -7,7 +7,7 @@ from viral_engine.learning.models import Subject
 METRICS = [(metric, metric) for metric in rules.METRICS]
 
 
-class RankMark(models.Model):
+class RankCheckpoint(models.Model):
     """How many were ahead of a key when it was last counted; marks stand a few hundred learners apart.
 
     A board too small to need them has none. The lowest mark, below everybody, holds the board's size.
@@ -27,7 +27,7 @@ class RankMark(models.Model):
         return f"{self.ahead} ahead in {self.subject_id}, {self.period}, {self.metric} {self.band}"
 
 
-class RankMove(models.Model):
+class RankDelta(models.Model):
     """One key became another, and the marks do not know yet. Only added: results never wait for a count."""
 
     subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="+")

@@ -12,13 +12,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from leaderboards import rules
-from leaderboards.models import RankMark, RankMove, Standing
+from leaderboards.models import RankCheckpoint, RankDelta, Standing
 from leaderboards.rules import Board
 
-APART = 500  # learners between two marks when they are set
-WIDEST = 4 * APART  # a gap that has grown this wide has the board counted anew
-SMALL = 5_000  # a board of fewer is counted along its index every time
-MOST_MOVES = 20_000  # folded at once
+SPACING = 500  # learners between two marks when they are set
+MAX_GAP = 4 * SPACING  # a gap that has grown this wide has the board counted anew
+MIN_SIZE = 5_000  # a board of fewer is counted along its index every time
+MAX_DELTAS = 20_000  # folded at once
 FLOOR = b""  # the mark below everybody
 
 # One statement, so that ranks and the moves they contain are of one moment.
@@ -34,52 +34,52 @@ SELECT key, band, ahead, band_ahead, size, band_size, 0 FROM (
 ) ranked
 WHERE ahead %% %(apart)s = 0 OR band_ahead %% %(apart)s = 0
 UNION ALL
-SELECT NULL, '', 0, 0, 0, 0, id FROM leaderboards_rankmove
+SELECT NULL, '', 0, 0, 0, 0, id FROM leaderboards_rankdelta
 WHERE subject_id = %(subject)s AND period = %(period)s AND metric = %(metric)s
 """
 
 
-def keep_ranks(*, at: datetime) -> int:
+def maintain_checkpoints(*, at: datetime) -> int:
     """Moves are in the marks, boards that grew large have marks, those of past weeks have none; returns the moves.
 
     Cost  a read of the moves, whatever the size of a board; a board is counted through only when it has grown so much
           that a stretch between two marks became long.
     """
     current = (rules.ALL_TIME, rules.week_of(timezone.localdate(at)))
-    RankMark.objects.exclude(period__in=current).delete()
-    moved = RankMove.objects.order_by("subject_id", "period", "metric")
+    RankCheckpoint.objects.exclude(period__in=current).delete()
+    moved = RankDelta.objects.order_by("subject_id", "period", "metric")
     folded = 0
     for subject_id, period, metric in moved.values_list("subject_id", "period", "metric").distinct():
         board = Board(subject_id, period, metric)
-        folded += fold_moves(board)
+        folded += fold_deltas(board)
         if period in current and _is_due(board):
-            set_marks(board)
+            rebuild_checkpoints(board)
     return folded
 
 
 @transaction.atomic
-def fold_moves(board: Board) -> int:
+def fold_deltas(board: Board) -> int:
     """The moves known so far are in the marks and gone; no rank changes by it. Returns how many.
 
     The sum of a mark and its moves stays the same in every snapshot, so readers and writers go on meanwhile. Of two
     folds at once the second waits for the rows, and finds none.
     """
-    waiting = RankMove.objects.filter(subject_id=board.subject_id, period=board.period, metric=board.metric)
-    moves = list(waiting.order_by("pk").select_for_update()[:MOST_MOVES])
-    by_band: defaultdict[str, list[RankMark]] = defaultdict(list)
-    for mark in marks_of(board).order_by("key"):
+    waiting = RankDelta.objects.filter(subject_id=board.subject_id, period=board.period, metric=board.metric)
+    moves = list(waiting.order_by("pk").select_for_update()[:MAX_DELTAS])
+    by_band: defaultdict[str, list[RankCheckpoint]] = defaultdict(list)
+    for mark in checkpoints_of(board).order_by("key"):
         by_band[mark.band].append(mark)
     for band, marks in by_band.items():
         _shift(marks, [move for move in moves if band in ("", move.band)])
-    RankMove.objects.filter(pk__in=[move.pk for move in moves]).delete()
+    RankDelta.objects.filter(pk__in=[move.pk for move in moves]).delete()
     return len(moves)
 
 
-def marks_of(board: Board) -> QuerySet[RankMark]:
-    return RankMark.objects.filter(subject_id=board.subject_id, period=board.period, metric=board.metric)
+def checkpoints_of(board: Board) -> QuerySet[RankCheckpoint]:
+    return RankCheckpoint.objects.filter(subject_id=board.subject_id, period=board.period, metric=board.metric)
 
 
-def _shift(marks: Sequence[RankMark], moves: Iterable[RankMove]) -> None:
+def _shift(marks: Sequence[RankCheckpoint], moves: Iterable[RankDelta]) -> None:
     """Each mark counts who came above it, and not who left: a key is ahead of all marks below it."""
     keys = [bytes(mark.key) for mark in marks]
     # changes[n]: by how much the first n marks, those below a key, have one more ahead
@@ -94,27 +94,27 @@ def _shift(marks: Sequence[RankMark], moves: Iterable[RankMove]) -> None:
     for mark, by in zip(marks, gained[1:], strict=True):
         mark.ahead += by
     # Written anew: an update of a thousand rows with a number each is ten times slower.
-    RankMark.objects.filter(pk__in=[mark.pk for mark in changed]).delete()
-    RankMark.objects.bulk_create(changed, batch_size=1000)
+    RankCheckpoint.objects.filter(pk__in=[mark.pk for mark in changed]).delete()
+    RankCheckpoint.objects.bulk_create(changed, batch_size=1000)
 
 
 def _is_due(board: Board) -> bool:
     by_band: defaultdict[str, list[int]] = defaultdict(list)
-    for band, ahead in marks_of(board).values_list("band", "ahead").order_by("ahead"):
+    for band, ahead in checkpoints_of(board).values_list("band", "ahead").order_by("ahead"):
         by_band[band].append(ahead)
     if not by_band:
-        return Standing.objects.all().on(board).order_by()[SMALL : SMALL + 1].exists()
-    return any(above - below > WIDEST for heads in by_band.values() for below, above in pairwise([0, *heads]))
+        return Standing.objects.all().on(board).order_by()[MIN_SIZE : MIN_SIZE + 1].exists()
+    return any(above - below > MAX_GAP for heads in by_band.values() for below, above in pairwise([0, *heads]))
 
 
 @transaction.atomic
-def set_marks(board: Board) -> int:
+def rebuild_checkpoints(board: Board) -> int:
     """The board has a mark every 500 learners, over all and in each band, counted anew; returns how many."""
     named: dict[str, int | str] = {
         "subject": board.subject_id,
         "period": board.period,
         "metric": board.metric,
-        "apart": APART,
+        "apart": SPACING,
     }
     with connection.cursor() as cursor:
         if settings.ON_POSTGRESQL:
@@ -127,12 +127,12 @@ def set_marks(board: Board) -> int:
         if key is not None:
             for name, count, total in ((band, band_ahead, band_size), ("", ahead, size)):
                 marks[name, FLOOR] = total
-                if count and count % APART == 0:
+                if count and count % SPACING == 0:
                     marks[name, bytes(key)] = count
     where = {"subject_id": board.subject_id, "period": board.period, "metric": board.metric}
-    marks_of(board).delete()
-    RankMark.objects.bulk_create(
-        [RankMark(**where, band=band, key=key, ahead=ahead) for (band, key), ahead in marks.items()], batch_size=500
+    checkpoints_of(board).delete()
+    RankCheckpoint.objects.bulk_create(
+        [RankCheckpoint(**where, band=band, key=key, ahead=ahead) for (band, key), ahead in marks.items()], batch_size=500
     )
-    RankMove.objects.filter(pk__in=[row[-1] for row in rows if row[0] is None]).delete()
+    RankDelta.objects.filter(pk__in=[row[-1] for row in rows if row[0] is None]).delete()
     return len(marks)

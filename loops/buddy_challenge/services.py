@@ -10,7 +10,7 @@ from loops.services.attribution import refusal
 from loops.services.decks import open_deck
 from loops.services.joiners import attempts_behind, objection_to_paying, record_arrival, waits_for_a_parent
 from loops.services.payouts import ledger_key, pay_rewards
-from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestRecognized
+from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.services import announce
 from viral_engine.learning.events import ChallengeWon, PracticeCompleted
@@ -36,7 +36,7 @@ def accept_challenge(*, challenge: Challenge, owner: User | Guest, at: datetime)
     return attempt
 
 
-def settle_entries(event: PracticeCompleted | AccountCreated | GuestRecognized | ConsentGiven, at: datetime) -> None:
+def settle_entries(event: PracticeCompleted | AccountCreated | GuestMerged | ConsentGiven, at: datetime) -> None:
     """Decide every entry that the event made decidable, once; the others wait for the next event.
 
     A durable listener: it runs in one transaction with the mark that it ran.

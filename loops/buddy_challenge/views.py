@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from feeds.models import Activity
-from feeds.views.doors import for_viewers
+from feeds.views.doors import room_access_required
 from loops import orchestrator
 from loops.buddy_challenge.loop import PURPOSE
 from loops.buddy_challenge.models import Challenge
@@ -20,9 +20,9 @@ from loops.models import Link
 from loops.share import Preview
 from loops.views.decks import deck_page, play_deck
 from loops.views.gone import of_open_link
-from viral_engine.accounts.cards import Card
+from viral_engine.accounts.cards import ViewerProfile
 from viral_engine.accounts.models import Guest, User
-from viral_engine.accounts.visitors import members_only
+from viral_engine.accounts.visitors import login_required_at
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import allow, limited
 from viral_engine.kernel.services import announce_unlogged
@@ -57,7 +57,7 @@ def _accept(link: Link, owner: User | Guest, at: datetime) -> Attempt:
     return accept_challenge(challenge=link.challenge, owner=owner, at=at)
 
 
-@members_only("learning:result", "attempt_id")
+@login_required_at("learning:result", "attempt_id")
 @require_POST
 def challenge_a_friend(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """Open the challenge this result already has, or make one."""
@@ -81,8 +81,8 @@ def challenge_a_friend(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_viewers
-def challenge_back(request: HttpRequest, viewer: Card, activity_id: int) -> HttpResponse:
+@room_access_required
+def challenge_back(request: HttpRequest, viewer: ViewerProfile, activity_id: int) -> HttpResponse:
     """Answer an activity with the learner's own latest result in its skill, through the orchestrator.
 
     The challenged member sees it on their open page; the share sheet that follows reaches them anywhere else.

@@ -26,7 +26,7 @@ from loops.views.cards import BROWSER_CACHE_S
 from loops.views.decks import deck_page, play_deck
 from loops.views.gone import gone, of_open_link
 from loops.views.players import player_of
-from viral_engine.accounts.visitors import members_only, signed_in
+from viral_engine.accounts.visitors import login_required_at, require_user
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
 
@@ -36,12 +36,12 @@ SHOWN = 26  # half a year of one child
 @login_required
 @require_GET
 def recaps(request: HttpRequest) -> HttpResponse:
-    mine = Recap.objects.all().readable_by(signed_in(request).pk)[:SHOWN]
+    mine = Recap.objects.all().readable_by(require_user(request).pk)[:SHOWN]
     return render(request, "loops/recaps.html", {"recaps": mine})
 
 
 def _own(request: HttpRequest, recap_id: int) -> Recap:
-    return get_object_or_404(Recap.objects.all().readable_by(signed_in(request).pk), pk=recap_id)
+    return get_object_or_404(Recap.objects.all().readable_by(require_user(request).pk), pk=recap_id)
 
 
 @login_required
@@ -81,7 +81,7 @@ def recap_reel(request: HttpRequest, recap_id: int) -> HttpResponse:
     return render(request, "loops/_reel.html", context)
 
 
-@members_only("loops:recap", "recap_id")
+@login_required_at("loops:recap", "recap_id")
 @require_POST
 def share_recap(request: HttpRequest, recap_id: int) -> HttpResponse:
     """Open the link this recap already has, or make one."""

@@ -11,7 +11,7 @@ from experiments.services.assignment import Variant, Who, get_variants
 from experiments.services.exposure import log_exposures
 from experiments.services.outcomes import join_person, record_event
 from loops.models import Link
-from viral_engine.accounts.events import GuestRecognized
+from viral_engine.accounts.events import GuestMerged
 from viral_engine.accounts.models import CohortMembership, User
 from viral_engine.kernel.agent_registry import EXPERIMENTATION
 from viral_engine.kernel.breaker import CallResult, call_with_fallback
@@ -104,7 +104,7 @@ def record_outcome(event: Event, at: datetime) -> None:
     record_event(event.type, persons=persons, trees=trees, properties=event.properties(), at=at)
 
 
-def join_guest(event: GuestRecognized, _: datetime) -> None:
+def join_guest(event: GuestMerged, _: datetime) -> None:
     """Mark crossed exposures when a guest logs in to an existing account: two units were one person."""
     person_id = User.objects.values_list("person_id", flat=True).get(pk=event.user_id)
     join_person(guest=event.guest_id, person=str(person_id))

@@ -8,7 +8,7 @@ from loops.events import SignupAttributed
 from loops.models import AttributionWindow, Credit, Referral, Touch
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Guest, User
-from viral_engine.accounts.rules import folded_email
+from viral_engine.accounts.rules import canonical_email
 from viral_engine.kernel.agent_registry import ATTRIBUTION
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, record_decisions
@@ -104,7 +104,7 @@ def refusal(*, referrer: User, referee: User) -> str | None:
     """
     if referrer.pk == referee.pk:
         return "self_referral"
-    if referrer.email and referee.email and folded_email(referrer.email) == folded_email(referee.email):
+    if referrer.email and referee.email and canonical_email(referrer.email) == canonical_email(referee.email):
         return "self_referral_mailbox"
     devices = {referee.signup_device, *Guest.objects.filter(user=referee).values_list("device", flat=True)}
     if referrer.signup_device and referrer.signup_device in devices:

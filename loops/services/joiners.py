@@ -10,7 +10,7 @@ from loops.models import Link
 from loops.services.arms import expose
 from loops.services.attribution import refusal
 from loops.services.links import record_touch
-from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestRecognized
+from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
 from viral_engine.accounts.models import Consent, Guest, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.models import LoggedEvent
@@ -40,7 +40,7 @@ def record_arrival(*, link: Link, owner: User | Guest, at: datetime) -> None:
         announce(started, at=at, key=f"guest_started:{guest_id}")
 
 
-def attempts_behind(event: PracticeCompleted | AccountCreated | GuestRecognized | ConsentGiven) -> Q:
+def attempts_behind(event: PracticeCompleted | AccountCreated | GuestMerged | ConsentGiven) -> Q:
     """Select entries, by attempt, that an event may settle: a finished attempt, a recognized guest, a consent."""
     if isinstance(event, PracticeCompleted):
         return Q(attempt_id=event.attempt_id)

@@ -15,7 +15,7 @@ from loops.events import OptedOut
 from loops.models import Letter, Suppression
 from viral_engine.accounts.events import AccountErased
 from viral_engine.accounts.models import User
-from viral_engine.accounts.rules import folded_email
+from viral_engine.accounts.rules import canonical_email
 from viral_engine.kernel.leases import TryLater, run
 from viral_engine.kernel.origin import keyed_hashes
 from viral_engine.kernel.services import announce
@@ -70,7 +70,7 @@ def one_line(words: str) -> str:
 
 def mailbox_hashes(address: str) -> list[str]:
     """Return the hashes an opted-out mailbox is stored under: with the current key first, then with older keys."""
-    return keyed_hashes("growth_mail", folded_email(address))
+    return keyed_hashes("growth_mail", canonical_email(address))
 
 
 def send_letters(*, send: Send, at: datetime, limit: int = 100) -> int:

@@ -11,7 +11,7 @@ from loops.registry import loop_of
 from loops.services.attribution import refusal
 from loops.services.joiners import first_value_of, waits_for_a_parent
 from loops.services.rewards import grant_up_to, is_granted
-from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestRecognized
+from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import record_decisions
@@ -32,7 +32,7 @@ def pay_first_value(event: FvmReached, at: datetime) -> None:
     _pay_first_value(event.user_id, at)
 
 
-def pay_known_guest(event: AccountCreated | GuestRecognized, at: datetime) -> None:
+def pay_known_guest(event: AccountCreated | GuestMerged, at: datetime) -> None:
     """Pay for the first value that a guest found before their account was known. A durable listener."""
     _pay_first_value(event.user_id, at)
 

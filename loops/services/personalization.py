@@ -17,7 +17,7 @@ from viral_engine.kernel.agent_registry import PERSONALIZATION
 from viral_engine.kernel.breaker import CallResult, call_with_fallback
 from viral_engine.kernel.leases import StopRun, TryLater, run
 from viral_engine.learning.models import Subject
-from viral_engine.learning.pages import subject_page
+from viral_engine.learning.pages import subject_skills
 
 AGENT = PERSONALIZATION.key
 BUDGET_MS = PERSONALIZATION.call_budget_ms
@@ -75,7 +75,7 @@ def get_recommendations(user: User, subject: Subject, at: datetime, *, most: int
     """
     return [
         {"content_id": skill.slug, "title": skill.name, "reason": reason}
-        for skill, reason in subject_page(user, subject, at, most=most).recommended
+        for skill, reason in subject_skills(user, subject, at, most=most).recommended
     ]
 
 

@@ -10,7 +10,7 @@ from loops.models import Purchase, ShopItem
 from loops.services.rewards import GrantRefused, NotEnough, record_refusal, redeem_reward, write_grant
 from loops.services.rewards.lots import lock_ledger
 from viral_engine.accounts.models import Consent, Role, Theme, User
-from viral_engine.accounts.rules import may_practice_only, needs_consent
+from viral_engine.accounts.rules import is_practice_only, needs_consent
 from viral_engine.accounts.services import choose_theme
 
 
@@ -79,7 +79,7 @@ def practices_alone(user: User, at: datetime) -> bool:
     """Return whether the person is a child without a parent's consent; 1 query for a child, none for others."""
     age = user.age_on(at.date())
     is_child = user.role == Role.STUDENT and needs_consent(age)
-    return is_child and may_practice_only(age, Consent.objects.kinds_for(user.pk))
+    return is_child and is_practice_only(age, Consent.objects.kinds_for(user.pk))
 
 
 def owns_theme(user: User, theme: str) -> bool:

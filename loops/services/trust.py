@@ -3,17 +3,17 @@ from datetime import datetime
 from viral_engine.accounts.models import User
 from viral_engine.kernel.agent_registry import TRUST_AND_SAFETY
 from viral_engine.kernel.breaker import CallResult, call_with_fallback
-from viral_engine.safety.services import Verdict, weigh_action
+from viral_engine.safety.services import SafetyDecision, evaluate_action
 
 BUDGET_MS = TRUST_AND_SAFETY.call_budget_ms
 
 
-def weighed(user: User, action: str, at: datetime) -> CallResult[Verdict | None]:
+def weighed(user: User, action: str, at: datetime) -> CallResult[SafetyDecision | None]:
     """Return the trust & safety verdict; None if the agent fails, and then nothing may be offered or sent."""
     return call_with_fallback(
         TRUST_AND_SAFETY.key,
-        lambda: weigh_action(user=user, action=action, at=at),
+        lambda: evaluate_action(user=user, action=action, at=at),
         fallback=None,
         budget_ms=BUDGET_MS,
-        is_sound=lambda verdict: isinstance(verdict, Verdict),
+        is_sound=lambda verdict: isinstance(verdict, SafetyDecision),
     )

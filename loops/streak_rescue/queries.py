@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import F
 
-from feeds.pages import Player, player
+from feeds.pages import CoPracticeParticipant, participant
 from loops import rules
 from loops.messages import ResultMessage
 from loops.models import RewardEntry
@@ -18,7 +18,7 @@ QUESTIONS = 10
 Outcome = RescueEntry.Outcome
 
 
-def players_of(rescue: Rescue, *, me: Attempt | None, is_mine: bool, name: str) -> list[Player]:
+def players_of(rescue: Rescue, *, me: Attempt | None, is_mine: bool, name: str) -> list[CoPracticeParticipant]:
     """The streak's owner and the visitor, or the friend who is furthest; no name but the one given.
 
     Cost  1 query.
@@ -29,9 +29,9 @@ def players_of(rescue: Rescue, *, me: Attempt | None, is_mine: bool, name: str) 
     friends = [one for one in attempts if one.user_id != owner]
     if is_mine:
         friend = next(iter(friends), None)
-        return [player("You", "violet", own, total=QUESTIONS), player("Your friend", "coral", friend, total=QUESTIONS)]
+        return [participant("You", "violet", own, total=QUESTIONS), participant("Your friend", "coral", friend, total=QUESTIONS)]
     mine = next((one for one in friends if me is not None and one.pk == me.pk), None)
-    return [player(name, "violet", own, total=QUESTIONS), player("You", "coral", mine, total=QUESTIONS)]
+    return [participant(name, "violet", own, total=QUESTIONS), participant("You", "coral", mine, total=QUESTIONS)]
 
 
 def word_after(attempt: Attempt, user: User | None, at: datetime) -> ResultMessage | None:

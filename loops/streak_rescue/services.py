@@ -10,7 +10,7 @@ from loops.services.decks import is_inviter
 from loops.services.joiners import attempts_behind, record_arrival, waits_for_a_parent
 from loops.services.payouts import ledger_key, pay_rewards
 from loops.streak_rescue.models import Rescue, RescueEntry
-from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestRecognized
+from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
 from viral_engine.accounts.models import Guest, User
 from viral_engine.learning.events import PracticeCompleted
 from viral_engine.learning.models import Attempt
@@ -35,7 +35,7 @@ def join_rescue(*, rescue: Rescue, owner: User | Guest, at: datetime) -> Attempt
     return attempt
 
 
-def settle_rescues(event: PracticeCompleted | AccountCreated | GuestRecognized | ConsentGiven, at: datetime) -> None:
+def settle_rescues(event: PracticeCompleted | AccountCreated | GuestMerged | ConsentGiven, at: datetime) -> None:
     """Pay the streak's owner, and each friend with an account, once both are done. A durable listener.
 
     It runs in one transaction with the mark that it ran.

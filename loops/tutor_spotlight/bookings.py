@@ -17,7 +17,7 @@ from loops.services.rewards import revoke_reward
 from loops.services.rewards.lots import lock_ledger
 from loops.services.trust import weighed
 from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet, Spotlight
-from viral_engine.accounts.events import AccountCreated, AccountErased, GuestRecognized
+from viral_engine.accounts.events import AccountCreated, AccountErased, GuestMerged
 from viral_engine.accounts.models import Guardianship, Guest, Role, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.services import announce, record_decisions
@@ -192,7 +192,7 @@ def _relatives(user_id: int) -> set[int]:
     return {user_id, *(person for pair in household for person in pair)}
 
 
-def pay_for_guest(event: AccountCreated | GuestRecognized, at: datetime) -> None:
+def pay_for_guest(event: AccountCreated | GuestMerged, at: datetime) -> None:
     """Pay for the booking of a guest whose account is known now. A durable listener."""
     family = User.objects.get(pk=event.user_id)
     asked = BookingRequest.objects.filter(guest=UUID(event.guest_id)).live()

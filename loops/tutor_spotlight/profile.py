@@ -6,7 +6,7 @@ from datetime import datetime
 from loops.models import Link
 from loops.share import inviter_name
 from viral_engine.learning.models import Subject
-from viral_engine.learning.pages import record_of, subjects_of
+from viral_engine.learning.pages import tutor_record, subjects_of
 
 FEWEST_RATINGS = 3  # an average of fewer would reveal one family's rating
 
@@ -34,7 +34,7 @@ class Profile:
 def profile_of(link: Link, at: datetime) -> Profile:
     """Cost  2 queries."""
     name = inviter_name(link, at)
-    record = record_of(link.inviter_id)
+    record = tutor_record(link.inviter_id)
     is_rated = record.ratings >= FEWEST_RATINGS
     return Profile(
         name=name if name == link.inviter.first_name else "Your tutor",

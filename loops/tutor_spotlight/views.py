@@ -20,7 +20,7 @@ from loops.views.gone import gone, open_link
 from loops.views.players import play_through, player_of
 from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.views.sign_up import remembered_birthdate
-from viral_engine.accounts.visitors import members_only, signed_in, visitor_of
+from viral_engine.accounts.visitors import login_required_at, require_user, visitor_of
 from viral_engine.charts import figure
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
@@ -95,7 +95,7 @@ def book_lesson(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _tutor(request: HttpRequest) -> User:
-    person = signed_in(request)
+    person = require_user(request)
     if person.role != Role.TUTOR:
         raise Http404
     return person
@@ -108,7 +108,7 @@ def tutor_requests(request: HttpRequest) -> HttpResponse:
     return render(request, "loops/tutor_requests.html", {"bookings": asked})
 
 
-@members_only("loops:tutor_requests")
+@login_required_at("loops:tutor_requests")
 @require_POST
 def answer_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
     """Record the tutor's one answer; a second press changes nothing."""

@@ -6,7 +6,7 @@ from loops import rules
 from loops.registry import loop_of
 from loops.services.links import record_touch
 from loops.views.gone import gone, open_link
-from viral_engine.accounts.services import start_guest
+from viral_engine.accounts.services import create_guest
 from viral_engine.accounts.visitors import device_of, remember_device, remember_guest, visitor_of
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
@@ -30,7 +30,7 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
     guest = visitor.guest
     if visitor.user is None and guest is None:
         device, device_hash = device_of(request)
-        guest = start_guest(device=device_hash, ip_hash=hashed_ip(request), link_code=link.code, at=at)
+        guest = create_guest(device=device_hash, ip_hash=hashed_ip(request), link_code=link.code, at=at)
         remember_guest(response, guest)
         remember_device(response, device)
     record_touch(

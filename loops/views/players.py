@@ -10,7 +10,7 @@ from loops.models import Link
 from loops.services.joiners import OwnLink
 from loops.views.gone import gone
 from viral_engine.accounts.models import Guest, User
-from viral_engine.accounts.services import start_guest
+from viral_engine.accounts.services import create_guest
 from viral_engine.accounts.visitors import device_of, remember_device, remember_guest, visitor_of
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.origin import hashed_ip
@@ -41,7 +41,7 @@ def player_of(request: HttpRequest, link: Link) -> Player:
     if visitor.guest is not None and visitor.guest.user_id is None:
         return Player(visitor.guest, device)
     ip_hash = hashed_ip(request)
-    return Player(start_guest(device=device_hash, ip_hash=ip_hash, link_code=link.code, at=now()), device)
+    return Player(create_guest(device=device_hash, ip_hash=ip_hash, link_code=link.code, at=now()), device)
 
 
 def play_through(request: HttpRequest, link: Link, start: Callable[[User | Guest], Attempt]) -> HttpResponse:

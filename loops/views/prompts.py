@@ -15,7 +15,7 @@ from loops.services.arms import expose
 from loops.services.links import why_dark
 from loops.services.prompts import dismiss_prompt, record_share, show_prompt
 from viral_engine.accounts.models import User
-from viral_engine.accounts.visitors import members_only, signed_in, visitor_of
+from viral_engine.accounts.visitors import login_required_at, require_user, visitor_of
 from viral_engine.kernel.clock import now
 from viral_engine.learning.pages import attempt_of
 from viral_engine.safety.services import ActionRefused
@@ -51,7 +51,7 @@ def _open_prompt(user: User, attempt_id: UUID) -> Prompt | None:
 @require_GET
 def waiting(request: HttpRequest) -> HttpResponse:
     """The newest open offer, for the learner's home page. 204 without one."""
-    prompt = waiting_prompt(signed_in(request), now())
+    prompt = waiting_prompt(require_user(request), now())
     if prompt is None:
         return HttpResponse(status=204)
     return render(request, "loops/_waiting.html", {"prompt": prompt, "pack": share_pack(prompt.link)})
@@ -72,7 +72,7 @@ def share_sheet(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "loops/share_sheet.html", context)
 
 
-@members_only("loops:share_sheet", "code")
+@login_required_at("loops:share_sheet", "code")
 @require_POST
 def share(request: HttpRequest, code: str) -> HttpResponse:
     """Record one share action; the page calls it when the person's own app opens."""
@@ -81,13 +81,13 @@ def share(request: HttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=422)
     try:
-        record_share(link=link, user=signed_in(request), at=now(), **form.cleaned_data)
+        record_share(link=link, user=require_user(request), at=now(), **form.cleaned_data)
     except ActionRefused as refusal:
         return JsonResponse({"reason": refusal.reason, "message": str(refusal)}, status=403)
     return HttpResponse(status=204)
 
 
-@members_only("home")
+@login_required_at("home")
 @require_POST
 def dismiss(request: HttpRequest, prompt_id: int) -> HttpResponse:
     prompt = get_object_or_404(Prompt.objects.select_related("link"), pk=prompt_id, user=request.user)

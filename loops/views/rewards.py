@@ -11,7 +11,7 @@ from loops.models import ShopItem
 from loops.services.shop import PurchaseRefused, buy_item, wear_theme
 from loops.shop import offer_of, rewards_of
 from viral_engine.accounts.models import Role
-from viral_engine.accounts.visitors import members_only, signed_in
+from viral_engine.accounts.visitors import login_required_at, require_user
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.htmx import is_htmx
 
@@ -21,14 +21,14 @@ from viral_engine.kernel.htmx import is_htmx
 def rewards(request: HttpRequest) -> HttpResponse:
     """Balances, the shop and the history. Cost  as `rewards_of`, beyond session and user."""
     at = now()
-    return render(request, "loops/rewards.html", {"page": rewards_of(signed_in(request), at), "at": at})
+    return render(request, "loops/rewards.html", {"page": rewards_of(require_user(request), at), "at": at})
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def buy(request: HttpRequest, slug: str) -> HttpResponse:
     """GET asks, POST buys; the key of the question makes a second press the same purchase."""
-    user, at = signed_in(request), now()
+    user, at = require_user(request), now()
     item = get_object_or_404(ShopItem.objects.all().on_sale(), slug=slug)
     if user.role != Role.STUDENT:
         return redirect("loops:rewards")
@@ -49,11 +49,11 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("loops:rewards")
 
 
-@members_only("loops:rewards")
+@login_required_at("loops:rewards")
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
     try:
-        wear_theme(user=signed_in(request), theme=request.POST.get("theme", ""))
+        wear_theme(user=require_user(request), theme=request.POST.get("theme", ""))
     except PurchaseRefused as refusal:
         messages.error(request, str(refusal))
     return redirect("loops:rewards")

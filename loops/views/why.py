@@ -6,14 +6,14 @@ from django.views.decorators.http import require_safe
 from loops.models import Prompt
 from loops.registry import share_pack
 from loops.why import explained
-from viral_engine.accounts.visitors import signed_in
+from viral_engine.accounts.visitors import require_user
 
 
 @login_required
 @require_safe
 def why(request: HttpRequest, prompt_id: int) -> HttpResponse:
     """Explain an offer to the person who got it. Cost  4 queries beyond session and user."""
-    prompt = Prompt.objects.filter(pk=prompt_id, user=signed_in(request)).first_with_details()
+    prompt = Prompt.objects.filter(pk=prompt_id, user=require_user(request)).first_with_details()
     if prompt is None:
         raise Http404
     context = {"prompt": prompt, "pack": share_pack(prompt.link), "answer": explained(prompt)}

@@ -14,7 +14,7 @@ from monitoring.growth.rules.counting import day_of
 from monitoring.growth.services import reports
 from monitoring.models import GrowthReport
 from viral_engine.accounts.access import staff_only
-from viral_engine.accounts.visitors import signed_in
+from viral_engine.accounts.visitors import require_user
 from viral_engine.kernel.clock import now
 
 staff_page = staff_only(refuses_members=True)
@@ -77,7 +77,7 @@ async def _as_csv(lines: AsyncIterator[tuple[Any, ...]]) -> AsyncIterator[str]:
 @require_safe
 def report_list(request: HttpRequest) -> HttpResponse:
     """Cost  2 queries."""
-    user = signed_in(request)
+    user = require_user(request)
     context = {
         "pages": PAGES.values(),
         "reports": GrowthReport.objects.all()[:52],
@@ -97,5 +97,5 @@ def report(request: HttpRequest, week: str) -> HttpResponse:
 @require_POST
 def subscribe(request: HttpRequest) -> HttpResponse:
     """Turn the weekly e-mail on or off."""
-    reports.choose_mail(user=signed_in(request), wants=request.POST.get("wants") == "1", at=now())
+    reports.choose_mail(user=require_user(request), wants=request.POST.get("wants") == "1", at=now())
     return redirect("growth:reports")

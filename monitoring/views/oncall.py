@@ -9,7 +9,7 @@ from monitoring.forms import SilenceForm
 from monitoring.models import Alert, Silence
 from monitoring.pages import snapshot
 from viral_engine.accounts.access import staff_only
-from viral_engine.accounts.visitors import signed_in
+from viral_engine.accounts.visitors import require_user
 from viral_engine.kernel.clock import now
 
 
@@ -23,7 +23,7 @@ def monitoring(request: HttpRequest) -> HttpResponse:
 @staff_only(is_secret=True)
 @require_POST
 def acknowledge(request: HttpRequest, alert_id: int) -> HttpResponse:
-    services.acknowledge(alert=get_object_or_404(Alert, pk=alert_id), by=signed_in(request), at=now())
+    services.acknowledge(alert=get_object_or_404(Alert, pk=alert_id), by=require_user(request), at=now())
     return _back()
 
 
@@ -34,7 +34,7 @@ def silence(request: HttpRequest, alert_id: int) -> HttpResponse:
     if not form.is_valid():
         return HttpResponseBadRequest("Choose 1, 4 or 24 hours.", content_type="text/plain")
     alert = get_object_or_404(Alert, pk=alert_id)
-    services.silence(key=alert.key, lasts=form.lasts, by=signed_in(request), at=now())
+    services.silence(key=alert.key, lasts=form.lasts, by=require_user(request), at=now())
     return _back()
 
 

@@ -14,7 +14,7 @@ from presence.live import LivePage, page_for
 from presence.node import Node, this_node
 from presence.people import in_database
 from presence.transports import Send, outlet_for
-from viral_engine.accounts.cards import Card
+from viral_engine.accounts.cards import ViewerProfile
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 
@@ -59,7 +59,7 @@ class LivePageConsumer:
         )
 
 
-async def _viewer_of_session(scope: dict[str, Any], node: Node) -> Card | None:
+async def _viewer_of_session(scope: dict[str, Any], node: Node) -> ViewerProfile | None:
     cookies = parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1"))
     session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
     # Our keys are letters and digits. A database may reject others, such as one with a quoted NUL.

@@ -7,7 +7,7 @@ from presence.audience import Audience, Observer
 from presence.people import in_database
 from presence.runtime import Runtime
 from presence.tracker.roster import Listing
-from viral_engine.accounts.cards import Card
+from viral_engine.accounts.cards import ViewerProfile
 from viral_engine.kernel.topics import publish_now
 
 K = TypeVar("K", bound=Hashable)
@@ -22,7 +22,7 @@ class RoomMember(Observer, Protocol):
     def topic(self) -> str: ...
 
     @property
-    def viewer(self) -> Card: ...
+    def viewer(self) -> ViewerProfile: ...
 
 
 class RoomContext:
@@ -42,7 +42,7 @@ class RoomContext:
         return self._member.topic
 
     @property
-    def viewer(self) -> Card:
+    def viewer(self) -> ViewerProfile:
         return self._member.viewer
 
     # -- Frames ------------------------------------------------------------------------------------------

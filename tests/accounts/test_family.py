@@ -15,7 +15,7 @@ from viral_engine.accounts import services
 from viral_engine.accounts.mails import consent_token
 from viral_engine.accounts.models import Consent, User
 from viral_engine.accounts.pages import family_of
-from viral_engine.accounts.rules import CONSENT_WORDS
+from viral_engine.accounts.rules import CONSENT_TEXTS
 from viral_engine.accounts.services import ConsentRefused
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import LoggedEvent
@@ -99,9 +99,9 @@ def test_the_words_agreed_to_are_the_words_shown_later(at: datetime) -> None:
     kid, grace = child("Comet"), person("Grace", age=40, role="parent")
     url = f"/consent/{consent_token(asked(kid))}/"
     asked_words = browser(grace).get(url).content.decode()
-    browser(grace).post(url, {"kinds": list(CONSENT_WORDS)})
+    browser(grace).post(url, {"kinds": list(CONSENT_TEXTS)})
     told = browser(grace).get("/family/").content.decode()
-    for sentence in CONSENT_WORDS.values():
+    for sentence in CONSENT_TEXTS.values():
         assert sentence in asked_words
         assert sentence in told
 
@@ -206,7 +206,7 @@ def test_nobody_answers_for_somebody_of_age_or_takes_over_their_account(at: date
             assert (client.get(url).status_code, client.post(url, answers).status_code) == (404, 404)
     with pytest.raises(ConsentRefused, match="is an adult now"):
         services.set_child_password(parent=grace, child=grown, password="fresh-pony-77", at=at)
-    for kind in CONSENT_WORDS:
+    for kind in CONSENT_TEXTS:
         with pytest.raises(ConsentRefused, match="is an adult now"):
             services.give_consent(parent=grace, child=grown, kind=kind, method="password", ip_hash="", at=at)
     with pytest.raises(ConsentRefused, match="is an adult now"):

@@ -9,7 +9,7 @@ from tests.people import Committed, browser, child, guest, person
 from tests.steps.sign_up import KID, LEARNER, tell_birthday
 from viral_engine.accounts import services, tasks
 from viral_engine.accounts.models import ConsentRequest, Guest, User
-from viral_engine.accounts.services import Person, SignUpRefused
+from viral_engine.accounts.services import SignUpDetails, SignUpRefused
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +117,7 @@ def test_a_guest_stays_the_same_person(at: datetime) -> None:
     visitor = guest(at=at, link_code="abcdefgh")
     born = at.date().replace(year=at.year - 15)
     user = services.sign_up(
-        person=Person(role="student", birthdate=born, password="correct-horse-9", username="bo"),
+        person=SignUpDetails(role="student", birthdate=born, password="correct-horse-9", username="bo"),
         guest=visitor,
         device="d",
         ip_hash="i",
@@ -132,7 +132,7 @@ def test_minors_are_learners_only(at: datetime) -> None:
     born = at.date().replace(year=at.year - 17)
     with pytest.raises(SignUpRefused) as refusal:
         services.sign_up(
-            person=Person(role="tutor", birthdate=born, password="correct-horse-9"),
+            person=SignUpDetails(role="tutor", birthdate=born, password="correct-horse-9"),
             guest=None,
             device="",
             ip_hash="",

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from leaderboards import rules
-from leaderboards.models import RankMove, Standing
+from leaderboards.models import RankDelta, Standing
 from leaderboards.models.standing import EPOCH
-from leaderboards.rules import Board, Fact
-from leaderboards.services.standings import MUTABLE, moves_between
+from leaderboards.rules import Board, ScoredResult
+from leaderboards.services.standings import MUTABLE, deltas_between
 from tests.people import answer_all
 from viral_engine.accounts.models import User
 from viral_engine.kernel import bus
@@ -54,10 +54,10 @@ def crowd(subject: Subject, count: int) -> list[Standing]:
 def play(standing: Standing, score: int, minute: int) -> None:
     """Add one result, as the service writes it."""
     before = standing.keys()
-    fact = Fact(f"{standing.pk}.{minute}", score, 10 + score % 3, score // 20, 5, minute * 60_000_000)
-    standing.take(standing.tally.plus(fact))
+    fact = ScoredResult(f"{standing.pk}.{minute}", score, 10 + score % 3, score // 20, 5, minute * 60_000_000)
+    standing.take(standing.totals.plus(fact))
     standing.save(update_fields=MUTABLE)
-    RankMove.objects.bulk_create(moves_between(standing, before, standing.band))
+    RankDelta.objects.bulk_create(deltas_between(standing, before, standing.band))
 
 
 def by_window(board: Board) -> dict[int, int]:

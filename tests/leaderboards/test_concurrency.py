@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from leaderboards import services, tasks
-from leaderboards.models import CountedResult, League, LeagueSeat, RankMove, Standing
+from leaderboards.models import CountedResult, League, LeagueSeat, RankDelta, Standing
 from tests.concurrency import at_once
 from tests.leaderboards.standings import played
 from tests.people import person, practice
@@ -25,7 +25,7 @@ def test_one_result_counted_by_ten_at_once_counts_once(algebra: Skill, at: datet
     result = played(ada, algebra, at)
     assert at_once(10, counter([result], at)) == {True: 1, False: 9}
     assert list(Standing.objects.values_list("results", "xp")) == [(1, 15), (1, 15)]
-    assert (LeagueSeat.objects.get().xp, RankMove.objects.count()) == (15, 2)
+    assert (LeagueSeat.objects.get().xp, RankDelta.objects.count()) == (15, 2)
 
 
 def test_eight_results_of_one_learner_at_once_all_count(algebra: Skill, at: datetime) -> None:
@@ -92,10 +92,10 @@ def test_two_folds_at_once_shift_the_marks_once(algebra: Skill, at: datetime, mo
     rows = crowd(algebra.subject, 12)
     for minute, row in enumerate(rows):
         play(row, 60, minute)
-    services.keep_ranks(at=at)
+    services.maintain_checkpoints(at=at)
     for minute, row in enumerate(rows):
         play(row, 20 * (minute % 6), 100 + minute)
     board = Board(algebra.subject_id, metric="xp")
-    found = at_once(4, lambda _: ranks.fold_moves(board))
+    found = at_once(4, lambda _: ranks.fold_deltas(board))
     assert found == {12: 1, 0: 3}
     assert by_marks(board) == by_window(board)

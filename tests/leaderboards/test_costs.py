@@ -56,7 +56,7 @@ def test_reads_and_pushes_cost_what_they_say_at_three_and_at_thirty(
         assert cost(lambda: pages.boards_of(algebra.subject, None, at)) == 6
         assert cost(lambda: pages.boards_of(algebra.subject, cohort.pk, at)) == 6
         assert cost(lambda: pages.place_of(ada, board)) == 4
-        assert cost(lambda: pages.mine_of(ada, at)) == 5
+        assert cost(lambda: pages.home_standings(ada, at)) == 5
         assert cost(lambda: fragments.push_boards(event, at)) == 14
     assert cost(partial(pages.place_of, person("Bo"), board)) == 1
 

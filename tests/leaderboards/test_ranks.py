@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leaderboards import rules, services
-from leaderboards.models import RankMark, RankMove, Standing
+from leaderboards.models import RankCheckpoint, RankDelta, Standing
 from leaderboards.rules import Board
 from leaderboards.services import ranks
-from leaderboards.services.standings import MUTABLE, moves_between
+from leaderboards.services.standings import MUTABLE, deltas_between
 from tests.leaderboards.standings import BANDS, by_marks, by_window, crowd, play
 from tests.people import counting, statements
 from viral_engine.learning.models import Skill
@@ -38,19 +38,19 @@ def test_ranks_are_exact_whatever_was_played_folded_and_counted(
 ) -> None:
     dice = Random(seed)
     Standing.objects.all().delete()
-    RankMark.objects.all().delete()
-    RankMove.objects.all().delete()
+    RankCheckpoint.objects.all().delete()
+    RankDelta.objects.all().delete()
     rows = crowd(algebra.subject, 12)
     for minute in range(40):
         play(dice.choice(rows), dice.choice((0, 20, 60, 60, 100)), minute)
         if dice.random() < 0.2:
-            services.keep_ranks(at=at)
+            services.maintain_checkpoints(at=at)
         if dice.random() < 0.1:
             board = dice.choice(boards(algebra.subject_id))
             assert by_marks(board) == by_window(board)
-    services.keep_ranks(at=at)
-    assert RankMove.objects.count() == 0
-    assert RankMark.objects.exists()
+    services.maintain_checkpoints(at=at)
+    assert RankDelta.objects.count() == 0
+    assert RankCheckpoint.objects.exists()
     for board in boards(algebra.subject_id):
         assert by_marks(board) == by_window(board)
 
@@ -59,17 +59,17 @@ def test_a_learner_who_leaves_or_changes_bands_moves_in_both(algebra: Skill, at:
     rows = crowd(algebra.subject, 16)
     for minute, row in enumerate(rows):
         play(row, 60, minute)
-    services.keep_ranks(at=at)
+    services.maintain_checkpoints(at=at)
     for row, shown, band in ((rows[1], False, "1-5"), (rows[6], True, "9-12"), (rows[3], True, "")):
         before, was = row.keys(), row.band
         row.is_shown, row.band = shown, band
-        row.take(row.tally)
+        row.take(row.totals)
         row.save(update_fields=MUTABLE)
-        RankMove.objects.bulk_create(moves_between(row, before, was))
+        RankDelta.objects.bulk_create(deltas_between(row, before, was))
     for _ in range(2):  # from moves, then from marks
         for board in boards(algebra.subject_id):
             assert by_marks(board) == by_window(board)
-        services.keep_ranks(at=at)
+        services.maintain_checkpoints(at=at)
 
 
 def test_reads_cost_the_same_number_of_statements_at_three_and_at_thirty(algebra: Skill, at: datetime) -> None:
@@ -92,10 +92,10 @@ def test_marks_of_a_week_that_is_over_are_gone(algebra: Skill, at: datetime, sma
         row.period = "2026-W10"
         row.save(update_fields=["period"])
         play(row, 60, minute)
-    services.keep_ranks(at=at)
-    assert RankMark.objects.filter(period="2026-W10").exists()
-    services.keep_ranks(at=at + timedelta(days=7))
-    assert not RankMark.objects.exists()
+    services.maintain_checkpoints(at=at)
+    assert RankCheckpoint.objects.filter(period="2026-W10").exists()
+    services.maintain_checkpoints(at=at + timedelta(days=7))
+    assert not RankCheckpoint.objects.exists()
 
 
 def test_a_large_board_is_read_along_its_index(algebra: Skill) -> None:

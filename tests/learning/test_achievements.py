@@ -41,7 +41,7 @@ def test_streaks_earn_badges(days: int, kinds: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(("won", "count"), [(0, 0), (1, 1), (9, 1), (10, 2), (50, 3)])
 def test_victories_earn_badges(won: int, count: int) -> None:
-    assert len(rules.victory_badges(won)) == count
+    assert len(rules.win_badges(won)) == count
 
 
 def test_the_third_round_at_90_masters_a_skill_once(algebra: Skill, at: datetime, committed: Committed) -> None:

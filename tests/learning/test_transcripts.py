@@ -39,7 +39,7 @@ def test_a_file_is_read_whatever_its_line_ends_and_marks() -> None:
     ],
 )
 def test_who_lets_it_be_kept(*, allows: bool, needs_parent: bool, agreed: bool, refused: str | None) -> None:
-    reason = transcripts.objection_to_keeping(
+    reason = transcripts.transcript_refusal(
         name="Ada", allows_transcription=allows, needs_parent=needs_parent, parent_agreed=agreed
     )
     assert (reason or "").startswith(refused or "")

@@ -32,7 +32,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().login(request, user)
         guest = guest_of(request)
         if guest is not None:
-            services.recognize_guest(guest=guest, user=user, at=now())
+            services.merge_guest(guest=guest, user=user, at=now())
 
     def logout(self, request: HttpRequest) -> None:
         if request.user.is_authenticated:

@@ -11,11 +11,11 @@ from django.utils import timezone
 from viral_engine.accounts import rules
 from viral_engine.accounts.models import Block, CohortMembership, Consent, Friendship, Role, User
 
-NOBODY: frozenset[int] = frozenset()
+NO_IDS: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class ViewerProfile:
     """One person, with the facts that decide what they see and who sees them."""
 
     id: int
@@ -27,23 +27,23 @@ class Card:
     is_child: bool  # under 13: visible only inside their cohorts
     wants_prompts: bool
     signed_out_at: datetime | None
-    friends: frozenset[int] = NOBODY
-    hidden: frozenset[int] = NOBODY  # people blocked in either direction
-    cohorts: frozenset[int] = NOBODY
+    friends: frozenset[int] = NO_IDS
+    hidden: frozenset[int] = NO_IDS  # people blocked in either direction
+    cohorts: frozenset[int] = NO_IDS
 
     def has_signed_out_since(self, instant: datetime) -> bool:
         """Whether a ticket or session from that instant is no longer valid."""
         return self.signed_out_at is not None and instant < self.signed_out_at
 
 
-def cards_of(ids: Collection[int], *, today: date) -> dict[int, Card]:
+def viewer_profiles_of(ids: Collection[int], *, today: date) -> dict[int, ViewerProfile]:
     """Profiles by user id; an unknown id has none.
 
     Cost  4 queries for any number of people, 1 more if a child is among them.
     """
     users = User.objects.filter(pk__in=ids).only(*FIELDS)
     children = [user.pk for user in users if rules.needs_consent(user.age_on(today)) and user.role == Role.STUDENT]
-    consented = Consent.objects.all().coppa_of(children)
+    consented = Consent.objects.all().with_coppa_consent(children)
     friends = _pairs(
         Friendship.objects.accepted().filter(Q(low__in=ids) | Q(high__in=ids)).values_list("low_id", "high_id")
     )
@@ -58,9 +58,9 @@ def cards_of(ids: Collection[int], *, today: date) -> dict[int, Card]:
             user,
             is_child=user.pk in children,
             has_consent=user.pk in consented,
-            friends=frozenset(friends.get(user.pk, NOBODY)),
-            hidden=frozenset(hidden.get(user.pk, NOBODY)),
-            cohorts=frozenset(cohorts.get(user.pk, NOBODY)),
+            friends=frozenset(friends.get(user.pk, NO_IDS)),
+            hidden=frozenset(hidden.get(user.pk, NO_IDS)),
+            cohorts=frozenset(cohorts.get(user.pk, NO_IDS)),
         )
         for user in users
     }
@@ -81,9 +81,9 @@ FIELDS = (
 )
 
 
-def viewer_profile_of(user: User) -> Card:
+def viewer_profile_of(user: User) -> ViewerProfile:
     """The profile of one person today. Cost  4 queries, 1 more for a child."""
-    return cards_of([user.pk], today=timezone.localdate())[user.pk]
+    return viewer_profiles_of([user.pk], today=timezone.localdate())[user.pk]
 
 
 def _profile(
@@ -94,9 +94,9 @@ def _profile(
     friends: frozenset[int],
     hidden: frozenset[int],
     cohorts: frozenset[int],
-) -> Card:
+) -> ViewerProfile:
     may_enter = user.is_active and user.blocked_at is None and (has_consent or not is_child)
-    return Card(
+    return ViewerProfile(
         id=user.pk,
         name=user.first_name or user.username,
         avatar=user.avatar,

@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Val
 from django.db.models.functions import Coalesce
 
 from viral_engine.accounts.models import Block, Consent, Friendship, Role, User
-from viral_engine.accounts.rules import ADULT_AGE, CONSENT_WORDS, is_minor, needs_consent, public_name
+from viral_engine.accounts.rules import ADULT_AGE, CONSENT_TEXTS, is_minor, needs_consent, public_name
 
 Status = Friendship.Status
 
@@ -48,15 +48,15 @@ def _row(child: User, in_force: list[Consent], today: date) -> FamilyRow:
     age = child.age_on(today)
     return FamilyRow(
         child=child,
-        given=[(consent, CONSENT_WORDS[kind]) for kind, consent in by_kind.items()],
-        open=[(kind, text) for kind, text in CONSENT_WORDS.items() if kind not in by_kind],
+        given=[(consent, CONSENT_TEXTS[kind]) for kind, consent in by_kind.items()],
+        open=[(kind, text) for kind, text in CONSENT_TEXTS.items() if kind not in by_kind],
         is_under_13=needs_consent(age),
         is_minor=is_minor(age),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Tie:
+class Relationship:
     """One friendship or request, seen from one side."""
 
     id: int
@@ -65,19 +65,19 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class FriendsPage:
-    friends: list[Tie]
-    to_me: list[Tie]  # requests to answer, oldest first
-    from_me: list[Tie]  # waiting; a declined request looks the same
+    friends: list[Relationship]
+    to_me: list[Relationship]  # requests to answer, oldest first
+    from_me: list[Relationship]  # waiting; a declined request looks the same
     blocked: list[User]
 
 
-def friends_of(user: User, at: datetime) -> FriendsPage:
+def friends_page(user: User, at: datetime) -> FriendsPage:
     """Friends, requests and blocks. Cost  2 queries for any number of friends; 1 more with a child under 13."""
     rows = list(Friendship.objects.of(user.pk).select_related("low", "high").order_by("changed_at", "pk"))
     people = _seen([row.other_than(user.pk) for row in rows], at.date())
     friends, to_me, from_me = [], [], []
     for row in rows:
-        tie = Tie(row.pk, row.other_than(user.pk))
+        tie = Relationship(row.pk, row.other_than(user.pk))
         if tie.person.pk not in people:
             continue
         if row.status == Status.ACCEPTED:
@@ -103,7 +103,7 @@ def _seen(people: list[User], today: date) -> set[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class SearchResult:
     """A person found by username, and the viewer's relationship with them."""
 
     person: User
@@ -114,21 +114,21 @@ class Finding:
         return self.relationship in {"none", "asks"}
 
 
-def finding_of(me: User, other: User) -> Finding:
+def search_result_of(me: User, other: User) -> SearchResult:
     """Another person with our relationship. A request they declined reads `asked`, one I declined `none`. 1 query."""
     if other.pk == me.pk:
-        return Finding(other, "oneself")
+        return SearchResult(other, "oneself")
     row = Friendship.objects.between(me.pk, other.pk).first()
     if row is None or row.status == Status.DROPPED:
-        return Finding(other, "none")
+        return SearchResult(other, "none")
     if row.status == Status.ACCEPTED:
-        return Finding(other, "friends")
+        return SearchResult(other, "friends")
     if row.requested_by_id == me.pk:
-        return Finding(other, "asked")
-    return Finding(other, "asks" if row.status == Status.REQUESTED else "none")
+        return SearchResult(other, "asked")
+    return SearchResult(other, "asks" if row.status == Status.REQUESTED else "none")
 
 
-def outsiders_name(person: User, at: datetime) -> str:
+def public_name_of(person: User, at: datetime) -> str:
     """The name shown to outsiders: an adult's, or a minor's with a parent's consent. 1 query for a minor."""
     age = person.age_on(at.date())
     has_consent = (age is None or age < ADULT_AGE) and Consent.Kind.COPPA in Consent.objects.kinds_for(person.pk)
@@ -136,7 +136,7 @@ def outsiders_name(person: User, at: datetime) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Welcome:
+class SocialSummary:
     """Numbers of friends and requests for a learner's home page."""
 
     friends: int
@@ -144,7 +144,7 @@ class Welcome:
     practices_alone: bool  # a child whose parent has not consented
 
 
-def welcome_of(user: User, at: datetime) -> Welcome:
+def social_summary(user: User, at: datetime) -> SocialSummary:
     """The social part of a learner's home page. Cost  1 query."""
     coppa = Consent.objects.in_force().filter(child=OuterRef("pk"), kind=Consent.Kind.COPPA)
     mine = Friendship.objects.filter(Q(low=OuterRef("pk")) | Q(high=OuterRef("pk")))
@@ -154,7 +154,7 @@ def welcome_of(user: User, at: datetime) -> Welcome:
     )
     friends, requests, has_consent = found.values_list("friend_count", "request_count", "has_consent").get()
     is_child = user.role == Role.STUDENT and needs_consent(user.age_on(at.date()))
-    return Welcome(friends, requests, is_child and not has_consent)
+    return SocialSummary(friends, requests, is_child and not has_consent)
 
 
 def _count(rows: QuerySet[Friendship]) -> Coalesce:

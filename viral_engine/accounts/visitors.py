@@ -36,7 +36,7 @@ class Visitor:
         return self.guest.pk if self.guest is not None else None
 
 
-def signed_in(request: HttpRequest) -> User:
+def require_user(request: HttpRequest) -> User:
     """The signed-in user of a view behind `login_required`, typed as User.
 
     Raises  PermissionDenied when nobody is signed in because the view lacks the decorator.
@@ -49,7 +49,7 @@ def signed_in(request: HttpRequest) -> User:
 View = Callable[..., HttpResponse]
 
 
-def members_only(back_to: str, *kept: str) -> Callable[[View], View]:
+def login_required_at(back_to: str, *kept: str) -> Callable[[View], View]:
     """Send visitors of a POST-only view to log in, and from there to the page `back_to`.
 
     `login_required` would redirect to the view's own URL, which answers GET with 405. `kept` names the URL arguments

@@ -5,7 +5,7 @@ from datetime import datetime
 from loops import rules
 from loops.models import ActionWorth, RewardEntry
 from loops.services.rewards.grants import GrantRefused, grant_reward
-from viral_engine.accounts.events import AccountCreated, GuestRecognized
+from viral_engine.accounts.events import AccountCreated, GuestMerged
 from viral_engine.accounts.models import User
 from viral_engine.learning.events import (
     AchievementEarned,
@@ -63,7 +63,7 @@ def reward_badge(event: AchievementEarned, at: datetime) -> None:
     earn_points(user=User.objects.get(pk=event.user_id), action="earn_achievement", key=key, at=at)
 
 
-def reward_claimed(event: AccountCreated | GuestRecognized, at: datetime) -> None:
+def reward_claimed(event: AccountCreated | GuestMerged, at: datetime) -> None:
     """Grant points for attempts made as a guest. A durable listener; it runs after the attempts are claimed."""
     user = User.objects.get(pk=event.user_id)
     mine = Result.objects.of(user.pk).filter(attempt__guest_id=event.guest_id).order_by("finished_at")

@@ -18,7 +18,7 @@ from monitoring.growth.rules import counting
 from monitoring.growth.rules.counting import ANY_LOOP, Counts, InviterFacts, JoinerFacts, Key, MemberFacts, Surroundings
 from monitoring.growth.services.surroundings import facts_of, know_people, read_clicks, read_links
 from monitoring.models import GrowthActiveDay, GrowthInviter, GrowthJoiner, GrowthMember
-from viral_engine.accounts.events import AccountCreated, GuestRecognized
+from viral_engine.accounts.events import AccountCreated, GuestMerged
 from viral_engine.accounts.models import Guest
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.events import FvmReached
@@ -43,7 +43,7 @@ def touched_by(facts: Iterable[counting.Fact], known: Surroundings) -> Touched:
     for fact in facts:
         if fact.type == FvmReached.type:
             found.persons.add(fact.person_id)
-        elif fact.type in {AccountCreated.type, GuestRecognized.type} and fact.guest_id:
+        elif fact.type in {AccountCreated.type, GuestMerged.type} and fact.guest_id:
             found.persons.add(fact.guest_id)
         if fact.actor_id is not None:
             _touch_actor(found, fact, fact.actor_id, known)

@@ -8,7 +8,7 @@ from loops.models.entry import Entry
 from monitoring.growth import services
 from tests.monitoring.growth.dashboards import card, grid
 from tests.monitoring.growth.school import decided, exposed, log, loop, member, practiced
-from viral_engine.safety.rules import verdict
+from viral_engine.safety.rules import outcome_for
 
 pytestmark = pytest.mark.django_db
 
@@ -20,11 +20,11 @@ def test_every_word_for_no_is_a_refused_action(at: datetime) -> None:
         ("trust_safety", "refuse", "hourly_cap"),
         ("attribution", "refuse", "self_referral"),
         ("incentives", Entry.Outcome.REFUSED, "self_referral"),
-        ("trust_safety", verdict(0.8), "same_device"),
-        ("trust_safety", verdict(0.6), "disposable_email"),
+        ("trust_safety", outcome_for(0.8), "same_device"),
+        ("trust_safety", outcome_for(0.6), "disposable_email"),
         ("trust_safety", "allow", "No objection."),
-        ("trust_safety", verdict(0.4), "crowded_ip"),
-        ("trust_safety", verdict(0.2), "crowded_ip"),
+        ("trust_safety", outcome_for(0.4), "crowded_ip"),
+        ("trust_safety", outcome_for(0.2), "crowded_ip"),
         ("incentives", "rewarded", "What was promised was paid."),
         ("incentives", "revoke", "Reported"),
         ("incentives", "release", "Was held"),

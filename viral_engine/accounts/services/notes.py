@@ -10,7 +10,7 @@ from django.db.models import Model, Q
 from viral_engine.accounts.models import CohortMembership, Guardianship, User
 
 
-def forget_notes(user: User, mailboxes: Collection[str]) -> None:
+def scrub_admin_log(user: User, mailboxes: Collection[str]) -> None:
     """Remove the person's names from admin log entries on people, families and cohorts; actions and ids stay.
 
     Entries are found by row id, which works whatever the person's name was then and needs the related rows to exist;

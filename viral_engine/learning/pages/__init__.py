@@ -1,29 +1,29 @@
 """Reads of the learning pages, each with its number of queries."""
 
-from viral_engine.learning.pages.attempts import Intro, Step, attempt_of, intro_of, step_of
+from viral_engine.learning.pages.attempts import AssessmentIntro, AttemptStep, attempt_of, intro_of, step_of
 from viral_engine.learning.pages.badges import Badge, badges_of
-from viral_engine.learning.pages.home import HomePage, SubjectPage, home_page, practice_menu, subject_page
+from viral_engine.learning.pages.home import HomePage, SubjectSkills, home_page, practice_menu, subject_skills
 from viral_engine.learning.pages.results import ResultPage, result_page
 from viral_engine.learning.pages.subject_results import SubjectResultPage, subject_result_page
 from viral_engine.learning.pages.tutoring import (
     SessionPage,
     TutorRecord,
-    record_of,
+    tutor_record,
     session_page,
     sessions_of,
     students_of,
     subjects_of,
-    to_rate,
+    unrated_session,
 )
 
 __all__ = [
     "Badge",
     "HomePage",
-    "Intro",
+    "AssessmentIntro",
     "ResultPage",
     "SessionPage",
-    "Step",
-    "SubjectPage",
+    "AttemptStep",
+    "SubjectSkills",
     "SubjectResultPage",
     "TutorRecord",
     "attempt_of",
@@ -31,14 +31,14 @@ __all__ = [
     "home_page",
     "intro_of",
     "practice_menu",
-    "record_of",
+    "tutor_record",
     "result_page",
     "session_page",
     "sessions_of",
     "step_of",
     "students_of",
-    "subject_page",
+    "subject_skills",
     "subject_result_page",
     "subjects_of",
-    "to_rate",
+    "unrated_session",
 ]

@@ -22,7 +22,7 @@ def _attempts_of(visitor: Visitor) -> AttemptQuerySet:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class AttemptStep:
     """The state of an attempt: the question to show and the progress."""
 
     answer: Answer | None  # None once every question is answered
@@ -48,7 +48,7 @@ class Step:
         return self.answer.position + 1 if self.answer else self.total
 
 
-def step_of(attempt: Attempt, at: datetime, *, just_answered: Answer | None = None) -> Step:
+def step_of(attempt: Attempt, at: datetime, *, just_answered: Answer | None = None) -> AttemptStep:
     """The question just answered, for its feedback, or else the next open one; 1 query."""
     answers = list(attempt.answers.select_related("question"))
     is_open = [answer for answer in answers if answer.choice is None]
@@ -57,11 +57,11 @@ def step_of(attempt: Attempt, at: datetime, *, just_answered: Answer | None = No
     total = DIAGNOSTIC_QUESTIONS if attempt.kind == Attempt.Kind.DIAGNOSTIC else len(answers)
     left = attempt.time_left(at)
     left_s = None if left is None else ceil(left.total_seconds())
-    return Step(shown, len(answers) - len(is_open), total, elapsed_s, left_s)
+    return AttemptStep(shown, len(answers) - len(is_open), total, elapsed_s, left_s)
 
 
 @dataclass(frozen=True, slots=True)
-class Intro:
+class AssessmentIntro:
     """The page before a test or diagnostic."""
 
     subject: Subject
@@ -70,10 +70,10 @@ class Intro:
     last: Attempt | None  # the last finished one, with its result
 
 
-def intro_of(visitor: Visitor, subject: Subject, kind: str) -> Intro:
+def intro_of(visitor: Visitor, subject: Subject, kind: str) -> AssessmentIntro:
     """The page before a test or diagnostic of a subject. Cost  3 queries."""
     mine = _attempts_of(visitor).of_subject(subject, kind)
-    return Intro(
+    return AssessmentIntro(
         subject=subject,
         skills=list(subject.skills.all().practicable().values_list("name", flat=True)),
         running=mine.unfinished().first(),

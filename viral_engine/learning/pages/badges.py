@@ -10,7 +10,7 @@ from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.events import ChallengeWon
 from viral_engine.learning.models import Achievement, Progress, Result, Skill
-from viral_engine.learning.rules import MASTERY_ROUNDS, MASTERY_SCORE, STREAKS, VICTORIES
+from viral_engine.learning.rules import MASTERY_ATTEMPTS, MASTERY_SCORE, STREAKS, CHALLENGE_WINS
 
 Kind = Achievement.Kind
 
@@ -62,7 +62,7 @@ def _streaks(user: User, at: datetime) -> list[BadgeRow]:
 
 def _wins(user: User) -> list[BadgeRow]:
     won = LoggedEvent.objects.filter(type=ChallengeWon.type, actor_id=user.pk, is_invalid=False).count()
-    kinds = [(f"challenges_won_{n}", n) for n in VICTORIES]
+    kinds = [(f"challenges_won_{n}", n) for n in CHALLENGE_WINS]
     return [
         (kind, None, Kind(kind).label, "Win a challenge." if n == 1 else f"Win {n} challenges.", won, n)
         for kind, n in kinds
@@ -72,8 +72,8 @@ def _wins(user: User) -> list[BadgeRow]:
 def _masteries(user: User) -> list[BadgeRow]:
     good = Result.objects.of(user.pk).filter(skill__isnull=False, score__gte=MASTERY_SCORE)
     attempts = dict(good.order_by().values_list("skill").annotate(attempts=Count("pk")))
-    how = f"Practice it {MASTERY_ROUNDS} times with {MASTERY_SCORE}% or more."
+    how = f"Practice it {MASTERY_ATTEMPTS} times with {MASTERY_SCORE}% or more."
     return [
-        (Kind.SKILL_MASTERY, skill.pk, f"{skill.name} mastered", how, attempts.get(skill.pk, 0), MASTERY_ROUNDS)
+        (Kind.SKILL_MASTERY, skill.pk, f"{skill.name} mastered", how, attempts.get(skill.pk, 0), MASTERY_ATTEMPTS)
         for skill in Skill.objects.all().practicable()
     ]

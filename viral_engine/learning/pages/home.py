@@ -10,7 +10,7 @@ from viral_engine.accounts.models import User
 from viral_engine.learning.models import Achievement, Attempt, Progress, Result, Skill, Subject
 from viral_engine.learning.rules import SkillRecord, next_skill, next_skills
 
-RECENT, RECENT_ROUNDS = timedelta(days=14), 5
+RECENT, RECENT_RESULTS = timedelta(days=14), 5
 BADGES_SHOWN = 4
 
 Menu = list[tuple[Subject, list[Skill]]]
@@ -80,7 +80,7 @@ def home_page(user: User, at: datetime) -> HomePage:
         open_attempt=Attempt.objects.filter(user=user).unfinished().select_related("skill", "subject").last(),
         next_skill=next_skill,
         next_reason=reason,
-        recent=list(recent[:RECENT_ROUNDS]),
+        recent=list(recent[:RECENT_RESULTS]),
         menu=menu,
         badges=list(user.achievements.select_related("skill").order_by("-earned_at", "-pk")[:BADGES_SHOWN]),
     )
@@ -102,19 +102,19 @@ def _known(skills: Iterable[Skill], records: dict[int, dict[str, Any]]) -> list[
 
 
 @dataclass(frozen=True, slots=True)
-class SubjectPage:
+class SubjectSkills:
     """A subject's skills for one learner, with recommendations."""
 
     skills: list[Skill]
     recommended: list[tuple[Skill, str]]  # with the reason, best first
 
 
-def subject_page(user: User, subject: Subject, at: datetime, *, most: int = 3) -> SubjectPage:
+def subject_skills(user: User, subject: Subject, at: datetime, *, most: int = 3) -> SubjectSkills:
     """A subject's skills and recommendations, which start after the first attempt. Cost  2 queries."""
     records = _records_of(user.pk)
     skills = dict(_menu(records)).get(subject, [])
     if not records:
-        return SubjectPage(skills, [])
+        return SubjectSkills(skills, [])
     by_slug = {skill.slug: skill for skill in skills}
     found = next_skills(_known(skills, records), timezone.localdate(at), most)
-    return SubjectPage(skills, [(by_slug[slug], reason) for slug, reason in found])
+    return SubjectSkills(skills, [(by_slug[slug], reason) for slug, reason in found])

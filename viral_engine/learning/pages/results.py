@@ -6,11 +6,11 @@ from viral_engine.learning.models import Answer, Attempt, Result, Skill
 from viral_engine.learning.rules import clock_face, percentile
 
 STRONG, FAIR = 80, 60
-FEWEST_PEERS = 5  # in a smaller group a percentile would reveal single scores
+MIN_PEERS = 5  # in a smaller group a percentile would reveal single scores
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class SkillTile:
     """One square of the skills heatmap."""
 
     skill: str
@@ -28,7 +28,7 @@ def level_of(percent: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Rank:
+class CohortRank:
     """The rank of a result among the cohort's best scores; without a percentile in small groups."""
 
     cohort_name: str = ""  # empty without a cohort
@@ -40,8 +40,8 @@ class Rank:
 class ResultPage:
     result: Result
     answers: list[Answer]
-    heatmap: dict[str, list[Tile]]
-    rank: Rank
+    heatmap: dict[str, list[SkillTile]]
+    rank: CohortRank
     next_skill: Skill | None
     next_reason: str
 
@@ -54,30 +54,30 @@ def result_page(attempt: Attempt, result: Result) -> ResultPage:
     """The result of practice. Cost  5 queries for any cohort size; 2 for a guest."""
     answers = list(attempt.answers.select_related("question"))
     if attempt.user_id is None:
-        return ResultPage(result, answers, {}, Rank(), None, "")
+        return ResultPage(result, answers, {}, CohortRank(), None, "")
     rows = Result.objects.all().heatmap(attempt.user_id)
     next_skill, reason = _next_skill(attempt, rows)
     rank = rank_in_cohort(attempt, result.score)
     return ResultPage(result, answers, tiles_of(rows), rank, next_skill, reason)
 
 
-def tiles_of(rows: list[dict[str, Any]]) -> dict[str, list[Tile]]:
-    heatmap: dict[str, list[Tile]] = {}
+def tiles_of(rows: list[dict[str, Any]]) -> dict[str, list[SkillTile]]:
+    heatmap: dict[str, list[SkillTile]] = {}
     for row in rows:
-        tile = Tile(row["skill__name"], round(row["average"]), row["results"])
+        tile = SkillTile(row["skill__name"], round(row["average"]), row["results"])
         heatmap.setdefault(row["skill__subject__name"], []).append(tile)
     return heatmap
 
 
-def rank_in_cohort(attempt: Attempt, score: int) -> Rank:
+def rank_in_cohort(attempt: Attempt, score: int) -> CohortRank:
     """The rank among the best scores of the cohort. 2 queries for any cohort size; 1 without a cohort."""
     user_id = attempt.user_id or 0
     membership = CohortMembership.objects.filter(user_id=user_id, is_primary=True).select_related("cohort").first()
     if membership is None:
-        return Rank()
+        return CohortRank()
     peers = Result.objects.all().best_of_cohort(membership.cohort_id, attempt, without=user_id)
-    share = percentile(score, peers) if len(peers) >= FEWEST_PEERS else None
-    return Rank(membership.cohort.name, share, len(peers))
+    share = percentile(score, peers) if len(peers) >= MIN_PEERS else None
+    return CohortRank(membership.cohort.name, share, len(peers))
 
 
 def _next_skill(attempt: Attempt, rows: list[dict[str, Any]]) -> tuple[Skill | None, str]:

@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from viral_engine.learning.models import Answer, Attempt, Difficulty, Result, Skill
-from viral_engine.learning.pages.results import Rank, Tile, level_of, rank_in_cohort, tiles_of
-from viral_engine.learning.rules import Asked, Tally, adaptive, clock_face, level_estimate, level_name, skill_to_repair
+from viral_engine.learning.pages.results import CohortRank, SkillTile, level_of, rank_in_cohort, tiles_of
+from viral_engine.learning.rules import AnsweredQuestion, PartScore, adaptive, clock_face, level_estimate, level_name, skill_to_repair
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of the table: a skill at a difficulty, or the sum of a row or column."""
 
-    tally: Tally
+    tally: PartScore
 
     @property
     def level(self) -> str:
@@ -21,7 +21,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SkillRow:
     """One skill: easy to hard, and the sum."""
 
     skill: Skill
@@ -33,12 +33,12 @@ class Row:
 class SubjectResultPage:
     result: Result
     level: str  # of a diagnostic; empty for a test
-    rows: list[Row]
+    rows: list[SkillRow]
     columns: list[tuple[str, Cell]]  # by difficulty
     wrong: list[Answer]
     unanswered: int
-    rank: Rank
-    heatmap: dict[str, list[Tile]]  # all the learner's results so far
+    rank: CohortRank
+    heatmap: dict[str, list[SkillTile]]  # all the learner's results so far
     next_skill: Skill | None
     next_reason: str
 
@@ -60,31 +60,31 @@ def subject_result_page(attempt: Attempt, result: Result) -> SubjectResultPage:
         columns=[(name, _cell(a for a in answers if a.question.difficulty == name)) for name in Difficulty.values],
         wrong=[answer for answer in answers if answer.is_correct is False],
         unanswered=sum(answer.choice is None for answer in answers),
-        rank=Rank() if attempt.user_id is None else rank_in_cohort(attempt, result.score),
+        rank=CohortRank() if attempt.user_id is None else rank_in_cohort(attempt, result.score),
         heatmap=heatmap,
         next_skill=next((row.skill for row in rows if row.skill.slug == slug), None),
         next_reason=reason,
     )
 
 
-def _rows(answers: list[Answer]) -> list[Row]:
+def _rows(answers: list[Answer]) -> list[SkillRow]:
     skills = sorted({answer.question.skill for answer in answers}, key=lambda skill: (skill.position, skill.name))
     found = []
     for skill in skills:
         mine = [answer for answer in answers if answer.question.skill_id == skill.pk]
         cells = [_cell(a for a in mine if a.question.difficulty == name) for name in Difficulty.values]
-        found.append(Row(skill, cells, _cell(mine)))
+        found.append(SkillRow(skill, cells, _cell(mine)))
     return found
 
 
 def _cell(answers: Iterable[Answer]) -> Cell:
     counted = Counter(bool(answer.is_correct) for answer in answers)
-    return Cell(Tally(right=counted[True], total=counted.total()))
+    return Cell(PartScore(right=counted[True], total=counted.total()))
 
 
 def _level(answers: list[Answer]) -> str:
     asked = [
-        Asked(answer.question.skill_id, adaptive.LEVELS.index(answer.question.difficulty), bool(answer.is_correct))
+        AnsweredQuestion(answer.question.skill_id, adaptive.LEVELS.index(answer.question.difficulty), bool(answer.is_correct))
         for answer in answers
     ]
     return level_name(level_estimate(asked))

@@ -40,7 +40,7 @@ def _concerns(session: TutoringSession, person: User, at: datetime) -> bool:
     return person.role != Role.PARENT or is_minor(session.student.age_on(at.date()))
 
 
-def to_rate(person: User, at: datetime) -> TutoringSession | None:
+def unrated_session(person: User, at: datetime) -> TutoringSession | None:
     """The newest unrated session of the last two weeks; 1 query."""
     mine = TutoringSession.objects.filter(student=person, rating=None, completed_at__gt=at - ASKED_FOR)
     return mine.select_related("tutor", "subject").order_by("-started_at").first()
@@ -61,7 +61,7 @@ class TutorRecord:
     average: float  # stars; 0 without a rating
 
 
-def record_of(tutor_id: int) -> TutorRecord:
+def tutor_record(tutor_id: int) -> TutorRecord:
     """The numbers of one tutor; 1 query."""
     given = TutoringSession.objects.filter(tutor=tutor_id)
     sums = given.aggregate(lessons=Count("pk"), ratings=Count("rating"), average=Avg("rating", default=0.0))

@@ -1,4 +1,4 @@
-from viral_engine.learning.services.achievements import award_badge, award_for_round, award_for_victory
+from viral_engine.learning.services.achievements import award_badge, award_for_attempt, award_for_win
 from viral_engine.learning.services.attempts import (
     AnswerRefused,
     TimeIsUp,
@@ -31,7 +31,7 @@ from viral_engine.learning.services.transcripts import (
     purge_transcripts,
 )
 from viral_engine.learning.services.tutoring import (
-    Lesson,
+    SessionDraft,
     RatingRefused,
     SessionRefused,
     TranscriptRefused,
@@ -46,7 +46,7 @@ __all__ = [
     "AnswerRefused",
     "AttemptUnfinished",
     "DeckClosed",
-    "Lesson",
+    "SessionDraft",
     "RatingRefused",
     "SessionRefused",
     "TimeIsUp",
@@ -54,8 +54,8 @@ __all__ = [
     "TranscriptRefused",
     "answer_question",
     "award_badge",
-    "award_for_round",
-    "award_for_victory",
+    "award_for_attempt",
+    "award_for_win",
     "claim_guest_attempts",
     "create_deck",
     "drop_childs_transcripts",

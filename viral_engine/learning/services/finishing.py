@@ -75,7 +75,7 @@ def _store(attempt: Attempt, counts: AnswerCounts, score: int, at: datetime) -> 
     )
 
 
-def _completed(attempt: Attempt, result: Result, counts: AnswerCounts, asked: list[rules.Asked]) -> Event:
+def _completed(attempt: Attempt, result: Result, counts: AnswerCounts, asked: list[rules.AnsweredQuestion]) -> Event:
     who: dict[str, Any] = {
         "actor_id": attempt.user_id,
         "guest_id": str(attempt.guest_id or ""),

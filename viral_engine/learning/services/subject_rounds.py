@@ -33,7 +33,7 @@ def start_practice_test(*, user: User, subject: Subject, at: datetime) -> Attemp
         return running
     if running is not None:
         finish_attempt(attempt=running, at=at)
-    chosen = rules.spread(as_candidates(candidates(subject)), rules.TEST_QUESTIONS)
+    chosen = rules.balanced_selection(as_candidates(candidates(subject)), rules.TEST_QUESTIONS)
     if len(chosen) < rules.TEST_QUESTIONS:
         raise TooFewQuestions(subject.slug)
     questions = [candidate.question_id for candidate in chosen]

@@ -7,13 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from viral_engine.accounts.models import Guest, User
-from viral_engine.accounts.services import start_guest
+from viral_engine.accounts.services import create_guest
 from viral_engine.accounts.visitors import (
     device_of,
-    members_only,
+    login_required_at,
     remember_device,
     remember_guest,
-    signed_in,
+    require_user,
     visitor_of,
 )
 from viral_engine.kernel.clock import now
@@ -45,12 +45,12 @@ def _intro(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     return render(request, "learning/intro.html", {"page": page, "is_test": kind == Attempt.Kind.PRACTICE_TEST})
 
 
-@members_only("learning:test_intro", "slug")
+@login_required_at("learning:test_intro", "slug")
 @require_POST
 def start_test(request: HttpRequest, slug: str) -> HttpResponse:
     subject = get_object_or_404(Subject, slug=slug)
     try:
-        attempt = services.start_practice_test(user=signed_in(request), subject=subject, at=now())
+        attempt = services.start_practice_test(user=require_user(request), subject=subject, at=now())
     except TooFewQuestions:
         messages.error(request, NOT_ENOUGH)
         return redirect("learning:test_intro", slug)
@@ -83,4 +83,4 @@ def _owner(request: HttpRequest) -> tuple[User | Guest, str]:
     # The attempts of a guest who signed up belong to the account, so after logging out a new guest starts.
     if visitor.guest is not None and visitor.guest.user_id is None:
         return visitor.guest, device
-    return start_guest(device=device_hash, ip_hash=hashed_ip(request), link_code="", at=now()), device
+    return create_guest(device=device_hash, ip_hash=hashed_ip(request), link_code="", at=now()), device
