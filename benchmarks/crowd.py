@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from tests.served import Server, free_port, launched
 
-OURS = {
+SERVER_COMMANDS = {
     "uvicorn": ["manage.py", "web", "--port"],
     "daphne": ["-m", "daphne", "-v", "0", "-b", "127.0.0.1", "viral_engine.asgi:application", "-p"],
 }
@@ -15,7 +15,7 @@ TOPIC = "subject:math"
 SOCKETS_A_PERSON = 5
 
 
-def learners(count: int, prefix: str = "s") -> list[int]:
+def create_learners(count: int, prefix: str = "s") -> list[int]:
     """Create learners of age 15 with the fewest possible fields, and return their ids."""
     from viral_engine.accounts.models import User
     from viral_engine.kernel.clock import now
@@ -29,7 +29,7 @@ def learners(count: int, prefix: str = "s") -> list[int]:
     return [user.pk for user in User.objects.bulk_create(people, batch_size=2000)]
 
 
-def addresses(server: Server, people: list[int], sockets: int) -> list[str]:
+def socket_urls(server: Server, people: list[int], sockets: int) -> list[str]:
     """One URL per socket; sockets are assigned to the people in turn."""
     from presence.tokens import token_for
     from viral_engine.kernel.clock import now
@@ -41,20 +41,20 @@ def addresses(server: Server, people: list[int], sockets: int) -> list[str]:
 
 
 @contextmanager
-def our_server(kind: str = "uvicorn") -> Iterator[Server]:
+def project_server(kind: str = "uvicorn") -> Iterator[Server]:
     """Run the project's server on the benchmark's database and Redis."""
     port = free_port()
     environment = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
     environment["SITE_URL"] = f"http://127.0.0.1:{port}"
-    with launched([*OURS[kind], str(port)], port=port, environment=environment) as server:
+    with launched([*SERVER_COMMANDS[kind], str(port)], port=port, environment=environment) as server:
         yield server
 
 
 @contextmanager
-def opponent(name: str) -> Iterator[Server]:
+def baseline_server(name: str) -> Iterator[Server]:
     """Run one of the baseline servers."""
     port = free_port()
     environment = {"BENCH_REDIS": os.environ["REDIS_URL"]}
-    command = ["-m", "benchmarks.opponents", name, str(port)]
+    command = ["-m", "benchmarks.baselines", name, str(port)]
     with launched(command, port=port, environment=environment, health="/") as server:
         yield server

@@ -17,7 +17,7 @@ from functools import partial
 from time import perf_counter, sleep
 
 from benchmarks.ground import own_database, percentile, report, timed
-from benchmarks.triggers import deciding, events_of, people, practice_completed
+from benchmarks.triggers import decisions_for, events_of, create_people, practice_completed
 from viral_engine.kernel.events import Event
 
 WARM_UP = 50
@@ -46,7 +46,7 @@ def measure(decisions: int, events: int) -> None:
 
     load_catalogue()
     at = now()
-    offers = [practice_completed(user_id, at) for user_id in people(["student"] * (decisions + WARM_UP), at)]
+    offers = [practice_completed(user_id, at) for user_id in create_people(["student"] * (decisions + WARM_UP), at)]
     fill_logs(events, at)
 
     baseline = [timed(partial(round_trips, 12)) for _ in range(300)]
@@ -70,7 +70,7 @@ def measure_rate(rate: int, seconds: int, events: int) -> None:
 
     load_catalogue()
     at = now()
-    calls = deciding(events_of(rate * seconds + WARM_UP, at), at)
+    calls = decisions_for(events_of(rate * seconds + WARM_UP, at), at)
     fill_logs(events, at)
     baseline = [timed(partial(round_trips, 12)) for _ in range(300)]
     for _, decide in calls[:WARM_UP]:

@@ -66,7 +66,7 @@ def build(exposures: int) -> Any:
 
 def measure_results(phase: Any, reads: int) -> None:
     from experiments.models import Exposure
-    from experiments.services.readings import read_days
+    from experiments.services.readings import read_daily_stats
     from experiments.services.results import get_results
     from viral_engine.kernel.clock import now
 
@@ -75,7 +75,7 @@ def measure_results(phase: Any, reads: int) -> None:
     week = phase.started_at + timedelta(days=28)
     whole = [timed(partial(get_results, "buddy_challenge_copy", at=week)) for _ in range(reads)]
     between = [timed(partial(get_results, "buddy_challenge_copy", at=week + timedelta(days=2))) for _ in range(reads)]
-    read = [timed(partial(read_days, phase)) for _ in range(reads)]
+    read = [timed(partial(read_daily_stats, phase)) for _ in range(reads)]
     print(f"\n{Exposure.objects.count():,} exposures, 4 metrics, PostgreSQL")
     report("counting the exposures (baseline)", counted, baseline=counted)
     report("sufficient statistics", read, baseline=counted)
@@ -85,10 +85,10 @@ def measure_results(phase: Any, reads: int) -> None:
 
 def measure_assignment(asks: int) -> None:
     from experiments import rules
-    from experiments.services.assignment import Who, get_variant
+    from experiments.services.assignment import AssignmentContext, get_variant
     from viral_engine.kernel.clock import now
 
-    people, at = [Who(str(uuid4())) for _ in range(asks)], now()
+    people, at = [AssignmentContext(str(uuid4())) for _ in range(asks)], now()
     units = {one.person: one for one in people}
     seed_state = rules.fnv32a("0a1b2c3d")
 
@@ -106,7 +106,7 @@ def measure_assignment(asks: int) -> None:
 
     print(f"\n{asks:,} people are assigned, one process")
     base = each("a dictionary lookup (baseline)", lambda one: units[one.person])
-    each("hash and bucket", lambda one: rules.bucket_after(seed_state, one.person), baseline_us=base)
+    each("hash and bucket", lambda one: rules.bucket_from_state(seed_state, one.person), baseline_us=base)
     first = timed(lambda: [get_variant("buddy_challenge_copy", one, at) for one in people])
     print(f"{'first assignment, stored in PostgreSQL':<44} {first * 1000 / asks:8.2f} us")
     each("second assignment", lambda one: get_variant("buddy_challenge_copy", one, at), baseline_us=base)

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-from benchmarks.crowd import SOCKETS_A_PERSON, TOPIC, addresses, learners, opponent, our_server
+from benchmarks.crowd import SOCKETS_A_PERSON, TOPIC, socket_urls, create_learners, baseline_server, project_server
 from benchmarks.ground import own_database, percentile
-from benchmarks.opponents import GROUP
-from benchmarks.swarm import Swarm
+from benchmarks.baselines import GROUP
+from benchmarks.swarm import LoadClients
 from tests.served import Server, redis_server
 from viral_engine.learning.events import PracticeCompleted
 
@@ -42,7 +42,7 @@ def main() -> None:
         from viral_engine.learning.services import load_catalogue
 
         load_catalogue()
-        people = learners(max(arguments.members) // SOCKETS_A_PERSON)
+        people = create_learners(max(arguments.members) // SOCKETS_A_PERSON)
         for members in arguments.members:
             show([measure(name, members, people, arguments.seconds) for name in NAMES])
 
@@ -52,15 +52,15 @@ NAMES = ("ours, uvicorn", "ours, daphne", "stock-uvicorn", "stock-daphne", "bare
 
 def measure(name: str, members: int, people: list[int], seconds: float) -> Figure:
     ours = name.startswith("ours")
-    with our_server(name.rsplit(maxsplit=1)[-1]) if ours else opponent(name) as server:
-        urls = addresses(server, people, members) if ours else [f"ws://127.0.0.1:{server.port}/"] * members
-        swarm = Swarm(urls, origin=server.url, topic=TOPIC)
+    with project_server(name.rsplit(maxsplit=1)[-1]) if ours else baseline_server(name) as server:
+        urls = socket_urls(server, people, members) if ours else [f"ws://127.0.0.1:{server.port}/"] * members
+        swarm = LoadClients(urls, origin=server.url, topic=TOPIC)
         publish = publish_ours if ours else (publish_bare if name == "bare" else publish_stock)
         return asyncio.run(broadcast_for(name, server, swarm, publish, seconds))
 
 
 async def broadcast_for(
-    name: str, server: Server, swarm: Swarm, publish: "Callable[[int], object]", seconds: float
+    name: str, server: Server, swarm: LoadClients, publish: "Callable[[int], object]", seconds: float
 ) -> Figure:
     members = len(swarm.clients)
     await swarm.connect()
@@ -79,14 +79,14 @@ async def broadcast_for(
     return Figure(name, members, frame_us, last_ms)
 
 
-async def broadcast_once(swarm: Swarm, publish: "Callable[[int], object]", number: int) -> float:
+async def broadcast_once(swarm: LoadClients, publish: "Callable[[int], object]", number: int) -> float:
     """Milliseconds until the last member has the message."""
     swarm.marked, start_s = 0, perf_counter()
     sent = publish(number)
     if asyncio.iscoroutine(sent):
         await sent
     await swarm.until(lambda: swarm.marked >= len(swarm.clients))
-    return (swarm.heard_at_s - start_s) * 1000
+    return (swarm.last_frame_at_s - start_s) * 1000
 
 
 def text_of(number: int) -> str:

@@ -15,9 +15,9 @@ from uuid import uuid4
 
 from asgiref.sync import sync_to_async
 
-from benchmarks.crowd import addresses, learners, our_server
+from benchmarks.crowd import socket_urls, create_learners, project_server
 from benchmarks.ground import own_database, report
-from benchmarks.swarm import Swarm
+from benchmarks.swarm import LoadClients
 from tests.served import redis_server
 
 CHATTING = 50
@@ -38,12 +38,12 @@ def main() -> None:
 
 
 def measure(members: int, rounds: int) -> None:
-    large, small = learners(members), learners(CHATTING, prefix="c")
-    with our_server() as server:
+    large, small = create_learners(members), create_learners(CHATTING, prefix="c")
+    with project_server() as server:
         for name, people, changes in (("a finished attempt", large, finishing), ("a chat message", small, chatting)):
             cohort = cohort_of(people)
             topic = f"cohort:{cohort}"
-            swarm = Swarm(addresses(server, people, len(people)), origin=server.url, topic=topic, marker=MARKER)
+            swarm = LoadClients(socket_urls(server, people, len(people)), origin=server.url, topic=topic, marker=MARKER)
             baseline, times = asyncio.run(
                 broadcast(swarm, bare(topic), changes(cohort, people, rounds + WARM_UP), rounds)
             )
@@ -53,7 +53,7 @@ def measure(members: int, rounds: int) -> None:
 
 
 async def broadcast(
-    swarm: Swarm, publish: Callable[[], object], changes: list[Callable[[], object]], rounds: int
+    swarm: LoadClients, publish: Callable[[], object], changes: list[Callable[[], object]], rounds: int
 ) -> tuple[list[float], list[float]]:
     """Milliseconds until the last socket has the message: of the baseline, and of the changes."""
     swarm.joins_at_once = True
@@ -66,11 +66,11 @@ async def broadcast(
     return baseline[WARM_UP:], times[WARM_UP:]
 
 
-async def until_seen(swarm: Swarm, act: Callable[[], object]) -> float:
+async def until_seen(swarm: LoadClients, act: Callable[[], object]) -> float:
     swarm.marked, start_s = 0, perf_counter()
     await sync_to_async(act, thread_sensitive=True)()
     await swarm.until(lambda: swarm.marked >= len(swarm.clients))
-    seen_ms = (swarm.heard_at_s - start_s) * 1000
+    seen_ms = (swarm.last_frame_at_s - start_s) * 1000
     await asyncio.sleep(0.05)
     return seen_ms
 

@@ -10,9 +10,9 @@ import argparse
 import asyncio
 import resource
 
-from benchmarks.crowd import SOCKETS_A_PERSON, TOPIC, addresses, learners, opponent, our_server
+from benchmarks.crowd import SOCKETS_A_PERSON, TOPIC, socket_urls, create_learners, baseline_server, project_server
 from benchmarks.ground import own_database
-from benchmarks.swarm import Swarm
+from benchmarks.swarm import LoadClients
 from tests.served import Server, redis_server
 
 SPARE = 200  # file descriptors for everything else
@@ -27,25 +27,25 @@ def main() -> None:
         from viral_engine.learning.services import load_catalogue
 
         load_catalogue()
-        people = learners(max(arguments.sockets) // SOCKETS_A_PERSON)
+        people = create_learners(max(arguments.sockets) // SOCKETS_A_PERSON)
         for wanted in arguments.sockets:
             sockets = min(wanted, most)
-            with opponent("handshake") as server:
+            with baseline_server("handshake") as server:
                 bare = asyncio.run(kib_a_socket(server, [f"ws://127.0.0.1:{server.port}/"] * sockets, joins=False))
-            with our_server() as server:
-                ours = asyncio.run(kib_a_socket(server, addresses(server, people, sockets), joins=True))
+            with project_server() as server:
+                ours = asyncio.run(kib_a_socket(server, socket_urls(server, people, sockets), joins=True))
             print(f"\n{sockets} idle sockets on one process under uvicorn")
             print(f"baseline: accepted        {bare:5.1f} KiB per socket")
             print(f"joined to a subject       {ours:5.1f} KiB per socket   {ours / bare:.2f} x baseline", flush=True)
 
 
 async def kib_a_socket(server: Server, urls: list[str], *, joins: bool) -> float:
-    few = Swarm(urls[:SOCKETS_A_PERSON], origin=server.url, topic=TOPIC)
+    few = LoadClients(urls[:SOCKETS_A_PERSON], origin=server.url, topic=TOPIC)
     few.joins_at_once = joins
     await few.connect()
     await asyncio.sleep(1)
     before = server.rss_kib()
-    swarm = Swarm(urls[SOCKETS_A_PERSON:], origin=server.url, topic=TOPIC)
+    swarm = LoadClients(urls[SOCKETS_A_PERSON:], origin=server.url, topic=TOPIC)
     swarm.joins_at_once = joins
     await swarm.connect()
     if joins:

@@ -87,7 +87,7 @@ def measure(meter: Meter, *, learners: int, rounds: int) -> None:
     from django.conf import settings
     from django.test import Client
 
-    from benchmarks.crowd import learners as make_learners
+    from benchmarks.crowd import create_learners as make_learners
     from benchmarks.feed import cohort_of
     from viral_engine.accounts.models import User
     from viral_engine.learning.services import load_catalogue

@@ -1,4 +1,4 @@
-"""The baseline servers, one process each: `python -m benchmarks.opponents <name> <port>`.
+"""The baseline servers, one process each: `python -m benchmarks.baselines <name> <port>`.
 
 stock-uvicorn, stock-daphne   a consumer from the Channels documentation, group_send on the pubsub layer
 handshake                     an ASGI application under uvicorn that accepts a socket and does nothing else
@@ -83,9 +83,9 @@ def main(name: str, port: int) -> None:
 
     options: dict[str, Any] = {"port": port, "log_level": "error", "lifespan": "off", "ws_per_message_deflate": False}
     if name == "stock-uvicorn":
-        uvicorn.run("benchmarks.opponents:stock_application", factory=True, **options)
+        uvicorn.run("benchmarks.baselines:stock_application", factory=True, **options)
     elif name == "stock-daphne":
-        command = ["daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port), "benchmarks.opponents:stock"]
+        command = ["daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port), "benchmarks.baselines:stock"]
         os.execv(sys.executable, [sys.executable, "-m", *command])  # noqa: S606
     elif name == "handshake":
         uvicorn.run(handshake, ws="websockets-sansio", **options)

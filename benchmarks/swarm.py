@@ -7,15 +7,15 @@ from time import perf_counter
 
 from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
-AT_ONCE = 100  # handshakes at a time
+MAX_HANDSHAKES = 100  # handshakes at a time
 RECONNECT_S = (0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0)  # phoenix.js, without jitter
 QUIET_AFTER_S = 1.0
 
 
-class Client(WSListener):
+class LoadClient(WSListener):
     """One client of the Phoenix protocol on one topic."""
 
-    def __init__(self, swarm: "Swarm", url: str) -> None:
+    def __init__(self, swarm: "LoadClients", url: str) -> None:
         self.swarm = swarm
         self.url = url
         self.transport: WSTransport | None = None
@@ -45,26 +45,26 @@ class Client(WSListener):
             self.transport.send(WSMsgType.TEXT, json.dumps(frame).encode())
 
 
-class Swarm:
+class LoadClients:
     """All clients; `frames` and `bytes` count text frames since the start, `closes` holds received close codes."""
 
     def __init__(self, urls: Sequence[str], *, origin: str, topic: str = "", marker: bytes = b"marker") -> None:
-        self.clients = [Client(self, url) for url in urls]
+        self.clients = [LoadClient(self, url) for url in urls]
         self.origin = origin
         self.topic = topic
         self.marker = marker
         self.frames = self.bytes = self.marked = self.joined = 0
-        self.heard_at_s = 0.0
+        self.last_frame_at_s = 0.0
         self.closes: list[int] = []
         self.joins_at_once = self.comes_back = False
         self._returning: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
 
     # -- Callbacks of the clients ------------------------------------------------------------------------
-    def take(self, client: Client, text: bytes) -> None:
+    def take(self, client: LoadClient, text: bytes) -> None:
         self.frames += 1
         self.bytes += len(text)
-        self.heard_at_s = perf_counter()
+        self.last_frame_at_s = perf_counter()
         if self.marker in text:
             self.marked += 1
             self._changed.set()
@@ -73,13 +73,13 @@ class Swarm:
             self.joined += 1
             self._changed.set()
 
-    def lost(self, client: Client) -> None:
+    def lost(self, client: LoadClient) -> None:
         if self.comes_back:
             task = asyncio.get_running_loop().create_task(self._return(client))
             self._returning.add(task)
             task.add_done_callback(self._returning.discard)
 
-    async def _return(self, client: Client) -> None:
+    async def _return(self, client: LoadClient) -> None:
         """Reconnect like phoenix.js: at once, then with growing delays, and join again."""
         for attempt in range(100):
             await asyncio.sleep(RECONNECT_S[min(attempt, len(RECONNECT_S) - 1)])
@@ -90,14 +90,14 @@ class Swarm:
             return
 
     # -- Actions of the clients --------------------------------------------------------------------------
-    async def _dial(self, client: Client) -> None:
+    async def _dial(self, client: LoadClient) -> None:
         headers = {"Origin": self.origin}
         await ws_connect(lambda: client, client.url, extra_headers=headers, websocket_handshake_timeout=30)
 
     async def connect(self) -> None:
-        gate = asyncio.Semaphore(AT_ONCE)
+        gate = asyncio.Semaphore(MAX_HANDSHAKES)
 
-        async def dial(client: Client) -> None:
+        async def dial(client: LoadClient) -> None:
             async with gate:
                 await self._dial(client)
 
@@ -118,9 +118,9 @@ class Swarm:
     async def quiet(self, timeout_s: float = 60.0) -> float:
         """Wait for a second without frames, and return the time of the last frame (perf_counter, s)."""
         async with asyncio.timeout(timeout_s):
-            while perf_counter() - self.heard_at_s < QUIET_AFTER_S:
+            while perf_counter() - self.last_frame_at_s < QUIET_AFTER_S:
                 await asyncio.sleep(0.05)
-        return self.heard_at_s
+        return self.last_frame_at_s
 
     async def close(self) -> None:
         self.comes_back = False

@@ -11,7 +11,7 @@ Maker = Callable[[int, datetime], Event]  # user id, now
 WEEK = timedelta(days=7)
 
 
-def makers() -> list[tuple[str, Maker]]:
+def event_makers() -> list[tuple[str, Maker]]:
     """The role and the maker of each trigger; a maker writes the rows of one person and returns the event."""
     return [
         ("student", practice_completed),
@@ -29,13 +29,13 @@ def makers() -> list[tuple[str, Maker]]:
 
 def events_of(count: int, at: datetime) -> list[Event]:
     """`count` events of all triggers in turn, each with its own person."""
-    kinds = list(islice(cycle(makers()), count))
-    ids = people([role for role, _ in kinds], at)
+    kinds = list(islice(cycle(event_makers()), count))
+    ids = create_people([role for role, _ in kinds], at)
     in_one_cohort([user_id for user_id, (role, _) in zip(ids, kinds, strict=True) if role == "student"], at)
     return [make(user_id, at) for user_id, (_, make) in zip(ids, kinds, strict=True)]
 
 
-def people(roles: Sequence[str], at: datetime) -> list[int]:
+def create_people(roles: Sequence[str], at: datetime) -> list[int]:
     """Create one user per role, and return their ids."""
     from viral_engine.accounts.models import User
 
@@ -238,5 +238,5 @@ def decide(event: Event, at: datetime) -> str:
     return orchestrator.trigger_event(event, at).loop
 
 
-def deciding(events: Sequence[Event], at: datetime) -> list[tuple[str, Callable[[], str]]]:
+def decisions_for(events: Sequence[Event], at: datetime) -> list[tuple[str, Callable[[], str]]]:
     return [(event.type, partial(decide, event, at)) for event in events]

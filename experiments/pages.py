@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from experiments import rules
 from experiments.models import Change, Experiment, Phase
-from experiments.services.lifecycle import complaints
+from experiments.services.lifecycle import readiness_errors
 from experiments.services.results import read_report
 
 if TYPE_CHECKING:
-    from experiments.analysis.report import Report
+    from experiments.analysis.report import ExperimentReport
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ExperimentListItem:
     """An experiment with its latest phase, one line of the list."""
 
     experiment: Experiment
@@ -25,16 +25,16 @@ class Listed:
         return self.phase.state if self.phase else "draft"
 
 
-def all_experiments() -> list[Listed]:
+def list_experiments() -> list[ExperimentListItem]:
     """All experiments, running ones first. Cost  2 queries."""
     order = {"running": 0, "paused": 1, "draft": 2, "ended": 3}
     rows = Experiment.objects.prefetch_related("phases").order_by("title")
-    listed = [Listed(row, max(row.phases.all(), key=lambda phase: phase.number, default=None)) for row in rows]
+    listed = [ExperimentListItem(row, max(row.phases.all(), key=lambda phase: phase.number, default=None)) for row in rows]
     return sorted(listed, key=lambda one: order[one.state])
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class SplitRange:
     """An arm's weight in the split and its range, in percent of all units."""
 
     key: str
@@ -46,7 +46,7 @@ class Share:
     params: dict[str, Any]
 
 
-def split_of(experiment: Experiment, phase: Phase | None) -> list[Share]:
+def current_split(experiment: Experiment, phase: Phase | None) -> list[SplitRange]:
     """The split of the open phase, or of the draft. Cost  1 query without an open phase, else none."""
     if phase is not None and phase.ended_at is None:
         arms, coverage_bp = phase.arms, phase.coverage_bp
@@ -55,10 +55,10 @@ def split_of(experiment: Experiment, phase: Phase | None) -> list[Share]:
         arms, coverage_bp = list(experiment.arms.values(*fields)), experiment.coverage_bp
     try:
         spans = rules.ranges([arm["weight_bp"] for arm in arms], coverage_bp)
-    except rules.SplitRefused:
+    except rules.InvalidSplit:
         spans = [(0.0, 0.0)] * len(arms)
     return [
-        Share(
+        SplitRange(
             key=arm["key"],
             title=arm["title"],
             weight=arm["weight_bp"] / 100,
@@ -71,7 +71,7 @@ def split_of(experiment: Experiment, phase: Phase | None) -> list[Share]:
     ]
 
 
-def history_of(experiment: Experiment) -> list[Change]:
+def change_history(experiment: Experiment) -> list[Change]:
     """The latest 100 lines of the decision log, newest first. Cost  1 query."""
     return list(experiment.changes.select_related("by", "phase")[:100])
 
@@ -83,8 +83,8 @@ class ResultsPage:
     experiment: Experiment
     phases: list[Phase]  # latest first
     phase: Phase | None
-    report: "Report | None"
-    split: list[Share]
+    report: "ExperimentReport | None"
+    split: list[SplitRange]
     history: list[Change]
     errors: list[str]  # what prevents a start; empty while a phase is open
 
@@ -100,7 +100,7 @@ class ResultsPage:
 def results_page(experiment: Experiment, number: str, at: datetime) -> ResultsPage:
     """The page for the phase with this number, or for the latest phase.
 
-    Cost  5 queries, 2 more for each metric that is a mean; without an open phase also those of `complaints`.
+    Cost  5 queries, 2 more for each metric that is a mean; without an open phase also those of `readiness_errors`.
     """
     phases = list(experiment.phases.order_by("-number"))
     latest = phases[0] if phases else None
@@ -110,7 +110,7 @@ def results_page(experiment: Experiment, number: str, at: datetime) -> ResultsPa
         phases=phases,
         phase=phase,
         report=read_report(phase, at) if phase else None,
-        split=split_of(experiment, latest),
-        history=history_of(experiment),
-        errors=complaints(experiment) if latest is None or latest.ended_at else [],
+        split=current_split(experiment, latest),
+        history=change_history(experiment),
+        errors=readiness_errors(experiment) if latest is None or latest.ended_at else [],
     )

@@ -9,7 +9,7 @@ from monitoring.alerts.rules import ERROR_RATE, QUEUE_DEPTH
 from monitoring.health.rules import mean
 from monitoring.models import HealthCheck
 from monitoring.rules import Requests
-from viral_engine.charts import Axis, LineChart, Point, Reference, Series
+from viral_engine.charts import Axis, LineChart, Point, ReferenceLine, Series
 from viral_engine.charts.table import draw_legend
 from viral_engine.kernel.agent_registry import DECISION_BUDGET_MS
 
@@ -45,13 +45,13 @@ def trends_of(checks: Sequence[HealthCheck]) -> list[Trend]:
         "queue": line("Tasks", mean_of(lambda check: check.queue_depth)),
     }
     milliseconds, share = Axis(unit="ms"), Axis(unit="%")
-    budget, limit = Reference(DECISION_BUDGET_MS, "budget"), Reference(ERROR_RATE, "alert")
+    budget, limit = ReferenceLine(DECISION_BUDGET_MS, "budget"), ReferenceLine(ERROR_RATE, "alert")
     return [
         drawn("Decision latency", (lines["average"], lines["p95"]), milliseconds, budget),
         drawn("Decisions and loops a second", (lines["decisions"], lines["loops"]), Axis()),
         drawn("Requests that failed", (lines["errors"],), share, limit),
         drawn("Learners online", (lines["people"],), Axis()),
-        drawn("Tasks waiting", (lines["queue"],), Axis(), Reference(QUEUE_DEPTH, "alert")),
+        drawn("Tasks waiting", (lines["queue"],), Axis(), ReferenceLine(QUEUE_DEPTH, "alert")),
     ]
 
 
@@ -65,7 +65,7 @@ def error_rate(group: Group) -> float | None:
     return answered.error_rate if answered.count else None
 
 
-def drawn(title: str, lines: tuple[Series, ...], axis: Axis, reference: Reference | None = None) -> Trend:
+def drawn(title: str, lines: tuple[Series, ...], axis: Axis, reference: ReferenceLine | None = None) -> Trend:
     """Draw the limit only when a value reached half of it: otherwise it would press the line to the floor."""
     top = max((point.y for line in lines for point in line.points if point.y is not None), default=0.0)
     near = reference if reference is not None and top * 2 >= reference.value else None

@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(slots=True)
-class Sums:
+class MetricSums:
     """Sums of one metric over the units of one arm; units without events add zero."""
 
     converted: int = 0  # units with at least one event
@@ -37,14 +37,14 @@ class Sums:
 
 
 @dataclass(slots=True)
-class ArmReading:
+class ArmStats:
     """Exposures and metric sums of one arm."""
 
     units: int = 0
     crossed: int = 0  # units among them that also saw another arm
     exposed_on: dict[date, int] = field(default_factory=dict)
-    sums: dict[int, Sums] = field(default_factory=dict)  # by metric
+    sums: dict[int, MetricSums] = field(default_factory=dict)  # by metric
     converted_on: dict[int, dict[date, int]] = field(default_factory=dict)  # by metric and day of first conversion
 
-    def of(self, metric_id: int) -> Sums:
-        return self.sums.get(metric_id) or Sums()
+    def of(self, metric_id: int) -> MetricSums:
+        return self.sums.get(metric_id) or MetricSums()

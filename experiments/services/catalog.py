@@ -12,7 +12,7 @@ from experiments import rules
 from experiments.models import Phase
 
 logger = logging.getLogger(__name__)
-REMEMBERED_S = 5.0  # another process may serve a paused phase this long; its exposures are refused
+CACHE_TTL_S = 5.0  # another process may serve a paused phase this long; its exposures are refused
 
 
 class UnknownExperiment(Exception):
@@ -20,7 +20,7 @@ class UnknownExperiment(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Arm:
+class CachedArm:
     key: str
     weight_bp: int
     is_control: bool
@@ -28,7 +28,7 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CachedMetric:
     """The part of a metric that counting an event needs."""
 
     id: int
@@ -38,7 +38,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class NamespaceSlice:
     """The range of namespace buckets an experiment may use."""
 
     namespace: str
@@ -47,7 +47,7 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CachedPhase:
     """A served phase, ready for assignment."""
 
     phase_id: int
@@ -57,12 +57,12 @@ class Plan:
     unit: str  # person | tree
     seed_state: int
     coverage_bp: int
-    arms: tuple[Arm, ...]
+    arms: tuple[CachedArm, ...]
     winner: str
-    audience: rules.Audience
-    slice: Slice | None
+    audience: rules.Targeting
+    slice: NamespaceSlice | None
     window: timedelta
-    metrics: tuple[Counted, ...]
+    metrics: tuple[CachedMetric, ...]
 
     @classmethod
     def of(cls, phase: Phase) -> Self:
@@ -76,44 +76,44 @@ class Plan:
             unit=plan["unit"],
             seed_state=rules.fnv32a(phase.seed),
             coverage_bp=phase.coverage_bp,
-            arms=tuple(Arm(arm["key"], arm["weight_bp"], arm["is_control"], arm["params"]) for arm in phase.arms),
+            arms=tuple(CachedArm(arm["key"], arm["weight_bp"], arm["is_control"], arm["params"]) for arm in phase.arms),
             winner=phase.winner,
-            audience=rules.Audience(**{name: frozenset(values) for name, values in plan["audience"].items()}),
-            slice=Slice(**part) if part else None,
+            audience=rules.Targeting(**{name: frozenset(values) for name, values in plan["audience"].items()}),
+            slice=NamespaceSlice(**part) if part else None,
             window=timedelta(hours=plan["window_h"]),
             metrics=tuple(
-                Counted(**{name: metric[name] for name in ("id", "event", "value_of", "pre_days")})
+                CachedMetric(**{name: metric[name] for name in ("id", "event", "value_of", "pre_days")})
                 for metric in phase.metrics
             ),
         )
 
     @property
-    def control(self) -> Arm:
+    def control(self) -> CachedArm:
         return next(arm for arm in self.arms if arm.is_control)
 
-    def counting(self, event_type: str) -> list[Counted]:
+    def counting(self, event_type: str) -> list[CachedMetric]:
         """The metrics that count events of this type."""
         return [metric for metric in self.metrics if metric.event == event_type]
 
-    def arm(self, key: str) -> Arm | None:
+    def arm(self, key: str) -> CachedArm | None:
         return next((arm for arm in self.arms if arm.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)
-class Catalog:
-    plans: dict[str, Plan] = field(default_factory=dict)
+class PhaseCache:
+    plans: dict[str, CachedPhase] = field(default_factory=dict)
     holdouts: tuple[tuple[int, int], ...] = ()  # (hashed seed, share)
     read_s: float = float("-inf")
 
     def is_held_out(self, unit: str) -> bool:
-        return any(rules.bucket_after(seed_state, unit) < share_bp for seed_state, share_bp in self.holdouts)
+        return any(rules.bucket_from_state(seed_state, unit) < share_bp for seed_state, share_bp in self.holdouts)
 
 
-_cache = Catalog()
+_cache = PhaseCache()
 _event_types: set[str] = set()
 
 
-def catalog() -> Catalog:
+def cached_phases() -> PhaseCache:
     """Every phase that runs, is paused, or ended with a winner.
 
     While the database is unavailable the last cache stays in use, however old, so that people keep their arm.
@@ -121,37 +121,37 @@ def catalog() -> Catalog:
     Cost  none; 1 query every 5 seconds in each process.
     """
     global _cache  # noqa: PLW0603  (one cache per process)
-    if monotonic() - _cache.read_s > REMEMBERED_S:
+    if monotonic() - _cache.read_s > CACHE_TTL_S:
         try:
             _cache = _read()
         except DatabaseError:
             if connection.in_atomic_block:
                 raise  # the transaction is already broken, and continuing would hide it
             logger.warning("experiments: the database does not answer; using the cached phases")
-            _cache = Catalog(_cache.plans, _cache.holdouts, monotonic())
+            _cache = PhaseCache(_cache.plans, _cache.holdouts, monotonic())
     return _cache
 
 
-def _read() -> Catalog:
+def _read() -> PhaseCache:
     """1 query: holdouts are read with the phases, because they matter only if a phase is served."""
     # In order of start, so that a running phase replaces an earlier one with a winner.
     served = list(Phase.objects.all().served().with_holdout_shares().order_by("pk"))
-    plans = {phase.plan["key"]: Plan.of(phase) for phase in served}
+    plans = {phase.plan["key"]: CachedPhase.of(phase) for phase in served}
     shares = (served[0].holdout_shares or {}) if served else {}
     holdouts = tuple((rules.fnv32a(f"holdout:{name}"), share_bp) for name, share_bp in shares.items())
-    return Catalog(plans, holdouts, monotonic())
+    return PhaseCache(plans, holdouts, monotonic())
 
 
 def invalidate_phase_cache() -> None:
     """Read the phases again on the next call; every change of an experiment invalidates the cache."""
     global _cache  # noqa: PLW0603
-    _cache = Catalog(_cache.plans, _cache.holdouts)
+    _cache = PhaseCache(_cache.plans, _cache.holdouts)
 
 
-def know_of_none() -> None:
+def prime_empty_phase_cache() -> None:
     """Start a test with a fresh cache without phases, so that it counts no query for it."""
     global _cache  # noqa: PLW0603
-    _cache = Catalog(read_s=monotonic())
+    _cache = PhaseCache(read_s=monotonic())
 
 
 def register_event_type(event_type: str) -> None:
@@ -164,16 +164,16 @@ def event_types() -> list[str]:
     return sorted(_event_types)
 
 
-def asks_for_cohorts() -> bool:
+def targets_cohorts() -> bool:
     """Whether any phase targets cohorts, so that a caller needs the query for a person's cohort."""
-    return any(plan.audience.cohorts for plan in catalog().plans.values())
+    return any(plan.audience.cohorts for plan in cached_phases().plans.values())
 
 
 def running_count() -> int:
     """Number of running experiments in this process's cache."""
-    return sum(plan.state == "running" for plan in catalog().plans.values())
+    return sum(plan.state == "running" for plan in cached_phases().plans.values())
 
 
 def is_measured(event_type: str) -> bool:
     """Whether a running phase counts events of this type."""
-    return any(plan.state == "running" and plan.counting(event_type) for plan in catalog().plans.values())
+    return any(plan.state == "running" and plan.counting(event_type) for plan in cached_phases().plans.values())

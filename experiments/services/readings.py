@@ -8,43 +8,43 @@ from typing import Any
 from django.db.models import Count, F, FloatField, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Least
 
-from experiments.analysis.sums import ArmReading, Sums
+from experiments.analysis.sums import ArmStats, MetricSums
 from experiments.models import Exposure, Outcome, Phase
 
 CAPPED_SHARE = 0.001  # values of a mean are capped at the pooled 99.9th percentile
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
+class DailyStats:
     """Totals of a phase by day, from which the totals at the end of any day follow."""
 
     arms: tuple[str, ...]
     exposures: tuple[dict[str, Any], ...]  # one row per arm and day
     outcomes: tuple[dict[str, Any], ...]  # one row per metric, arm and day of first conversion
 
-    def by(self, until: date | None = None) -> dict[str, ArmReading]:
+    def by(self, until: date | None = None) -> dict[str, ArmStats]:
         """Totals by arm key, including arms without units; with `until`, only of the days before it.
 
         A mean includes later events of units whose first event was before `until`.
         """
-        arms = {key: ArmReading() for key in self.arms}
+        arms = {key: ArmStats() for key in self.arms}
         for day in self.exposures:
             if until is None or day["on"] < until:
-                arm = arms.setdefault(day["arm"], ArmReading())
+                arm = arms.setdefault(day["arm"], ArmStats())
                 arm.units += day["units"]
                 arm.crossed += day["crossed"]
                 arm.exposed_on[day["on"]] = day["units"]
         for day in self.outcomes:
             first_on = day["first_on"]
             if until is None or first_on is None or first_on < until:
-                arm = arms.setdefault(day["arm"], ArmReading())
-                arm.sums.setdefault(day["metric"], Sums()).add(day)
+                arm = arms.setdefault(day["arm"], ArmStats())
+                arm.sums.setdefault(day["metric"], MetricSums()).add(day)
                 if first_on is not None:
                     arm.converted_on.setdefault(day["metric"], {})[first_on] = day["of_converted"]
         return arms
 
 
-def read_days(phase: Phase) -> Days:
+def read_daily_stats(phase: Phase) -> DailyStats:
     """Cost  2 queries, and 2 for each metric that is a mean, for any number of units."""
     exposures = (
         Exposure.objects.filter(phase=phase)
@@ -53,7 +53,7 @@ def read_days(phase: Phase) -> Days:
         .order_by("on")
     )
     by_day: tuple[dict[str, Any], ...] = tuple(dict(row) for row in exposures)
-    return Days(
+    return DailyStats(
         arms=tuple(arm["key"] for arm in phase.arms),
         exposures=by_day,
         outcomes=tuple(_outcomes(phase, sum(day["units"] for day in by_day))),

@@ -13,12 +13,12 @@ from experiments.services.results import read_report
 from viral_engine.kernel.services import announce
 
 if TYPE_CHECKING:
-    from experiments.analysis.report import Report
+    from experiments.analysis.report import ExperimentReport
 
 logger = logging.getLogger(__name__)
 
 
-def watch_running(*, at: datetime) -> int:
+def monitor_running_phases(*, at: datetime) -> int:
     """Check every running phase once, and return how many were paused.
 
     The tests are sequential, so frequent checks add no false alarms. A phase that cannot be read does not stop the
@@ -50,7 +50,7 @@ def _check(phase: Phase, at: datetime) -> bool:
     return False
 
 
-def _first_harm(report: "Report") -> tuple[str, str, str] | None:
+def _first_harm(report: "ExperimentReport") -> tuple[str, str, str] | None:
     """(metric's event, metric's title, arm's title) of the first breached guardrail."""
     for metric in report.metrics:
         for arm in metric.arms:
@@ -70,7 +70,7 @@ def _pause(phase: Phase, event: str, metric: str, arm: str, at: datetime) -> boo
     return True
 
 
-def _propose(phase: Phase, report: "Report", at: datetime) -> None:
+def _propose(phase: Phase, report: "ExperimentReport", at: datetime) -> None:
     """Propose the winner once per phase; the unique constraint guarantees it."""
     if phase.changes.filter(kind=Change.Kind.PROPOSED).exists():
         return

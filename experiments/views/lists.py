@@ -3,14 +3,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from experiments.forms import PowerForm
-from experiments.pages import all_experiments
+from experiments.pages import list_experiments
 from viral_engine.accounts.access import staff_only
 
 
 @staff_only("experiments.view_experiment")
 @require_safe
 def experiments(request: HttpRequest) -> HttpResponse:
-    return render(request, "experiments/experiments.html", {"experiments": all_experiments()})
+    return render(request, "experiments/experiments.html", {"experiments": list_experiments()})
 
 
 @staff_only("experiments.view_experiment")

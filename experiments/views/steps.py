@@ -110,6 +110,6 @@ def increase_coverage(request: HttpRequest, key: str) -> HttpResponse:
 
     def action() -> None:
         coverage_bp = form.cleaned_data["coverage_bp"]
-        lifecycle.widen_phase(phase=phase, coverage_bp=coverage_bp, by=require_user(request), at=now())
+        lifecycle.increase_coverage(phase=phase, coverage_bp=coverage_bp, by=require_user(request), at=now())
 
     return _run(request, key, form, action, "Coverage raised. Everyone in the experiment keeps their arm.")

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 
 from experiments.services import catalog
-from experiments.services.assignment import Variant, Who, get_variants
+from experiments.services.assignment import Variant, AssignmentContext, get_variants
 from experiments.services.exposure import log_exposures
-from experiments.services.outcomes import join_person, record_event
+from experiments.services.outcomes import merge_guest_units, record_event
 from loops.models import Link
 from viral_engine.accounts.events import GuestMerged
 from viral_engine.accounts.models import CohortMembership, User
@@ -31,12 +31,12 @@ def tree_of(user: User) -> str:
         return str(user.person_id)
 
 
-def who_is(user: User) -> Who:
+def who_is(user: User) -> AssignmentContext:
     """The user's attributes for assignment. Cost  as `tree_of`; 1 query more while a phase targets cohorts."""
     cohort_id = None
-    if catalog.asks_for_cohorts():
+    if catalog.targets_cohorts():
         cohort_id = CohortMembership.objects.filter(user=user).values_list("cohort_id", flat=True).first()
-    return Who(
+    return AssignmentContext(
         person=str(user.person_id),
         tree=tree_of(user),
         role=user.role,
@@ -107,4 +107,4 @@ def record_outcome(event: Event, at: datetime) -> None:
 def join_guest(event: GuestMerged, _: datetime) -> None:
     """Mark crossed exposures when a guest logs in to an existing account: two units were one person."""
     person_id = User.objects.values_list("person_id", flat=True).get(pk=event.user_id)
-    join_person(guest=event.guest_id, person=str(person_id))
+    merge_guest_units(guest=event.guest_id, person=str(person_id))

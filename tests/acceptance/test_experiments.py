@@ -10,7 +10,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from experiments.models import Arm, Exposure, Outcome
-from experiments.services.assignment import Who, get_variant
+from experiments.services.assignment import AssignmentContext, get_variant
 from loops.buddy_challenge.models import ChallengeEntry
 from loops.models import Link, Prompt, RewardEntry
 from loops.services.arms import who_is
@@ -189,7 +189,7 @@ def test_a_guest_keeps_the_arm_through_sign_up() -> None:
     link, shared = challenge_from(at_ada)
     play(at_bo, accept(at_bo, shared), right=5)
     guest = Guest.objects.get()
-    before = get_variant("by-person", Who(str(guest.pk), tree=link.tree), now())
+    before = get_variant("by-person", AssignmentContext(str(guest.pk), tree=link.tree), now())
 
     bo = sign_up(at_bo, "Bo", year=2011)
     after = get_variant("by-person", who_is(User.objects.get(pk=bo.pk)), now())

@@ -15,8 +15,8 @@ import pytest
 from django.conf import settings
 from redis import Redis
 
-from benchmarks.crowd import addresses, learners
-from benchmarks.swarm import Swarm
+from benchmarks.crowd import socket_urls, create_learners
+from benchmarks.swarm import LoadClients
 from presence import rules
 from presence.tokens import token_for
 from presence.tracker import contract
@@ -326,12 +326,12 @@ async def test_a_slow_reader_is_disconnected_and_uses_no_extra_memory(catalogue:
 
 # -- Many --------------------------------------------------------------------------------------------------
 async def test_five_thousand_come_back_after_a_restart_and_no_join_is_lost(catalogue: None) -> None:
-    crowd = await in_thread(lambda: learners(1000))
+    crowd = await in_thread(lambda: create_learners(1000))
     port = free_port()
     with contextlib.ExitStack() as stack:
         url, _ = stack.enter_context(redis_server())
         first = stack.enter_context(serving(redis_url=url, port=port))
-        swarm = Swarm(addresses(first, crowd, 5000), origin=first.url, topic=MATH)
+        swarm = LoadClients(socket_urls(first, crowd, 5000), origin=first.url, topic=MATH)
         swarm.joins_at_once = swarm.comes_back = True
         await swarm.connect()
         await swarm.until(lambda: swarm.joined >= 5000)

@@ -5,9 +5,9 @@ import pytest
 from django.db import OperationalError, connection
 
 from experiments.models import Assignment, Holdout, Namespace, Phase
-from experiments.services.assignment import Variant, forced, forget_units, get_variant, get_variants
-from experiments.services.catalog import catalog, invalidate_phase_cache, is_measured
-from experiments.services.lifecycle import pause_phase, restart_experiment, stop_phase, widen_phase
+from experiments.services.assignment import Variant, forced_variant, clear_assignment_cache, get_variant, get_variants
+from experiments.services.catalog import cached_phases, invalidate_phase_cache, is_measured
+from experiments.services.lifecycle import pause_phase, restart_experiment, stop_phase, increase_coverage
 from tests.experiments.trials import clerk, draft, somebody, started
 from tests.people import counting, statements
 
@@ -68,7 +68,7 @@ def test_who_is_not_asked_gets_the_control(at: datetime) -> None:
 def test_a_new_grade_changes_nobodys_arm(at: datetime) -> None:
     started(draft(weights_bp={"control": 0, "bold": 10_000}, grades=[7]), at)
     get_variant("copy", somebody(grade=7), at)
-    forget_units()  # another process asks
+    clear_assignment_cache()  # another process asks
     assert get_variant("copy", somebody(grade=8), at).arm == "bold"
     assert get_variant("copy", somebody("bo", grade=8), at).arm == "control"
 
@@ -102,7 +102,7 @@ def test_what_runs_and_who_is_held_out_are_read_in_one_query(at: datetime) -> No
     started(draft("one"), at)
     invalidate_phase_cache()
     with counting() as captured:
-        known = catalog()
+        known = cached_phases()
     assert len(statements(captured)) == 1
     assert sorted(share_bp for _, share_bp in known.holdouts) == [500, 1000]
 
@@ -129,7 +129,7 @@ def test_raising_coverage_moves_nobody(at: datetime) -> None:
     phase = started(draft(coverage_bp=3000), at, seed="fixed")
     people = [f"person-{number}" for number in range(300)]
     before = {one: get_variant("copy", somebody(one), at) for one in people}
-    widen_phase(phase=phase, coverage_bp=8000, by=clerk(), at=at)
+    increase_coverage(phase=phase, coverage_bp=8000, by=clerk(), at=at)
     invalidate_phase_cache()
     after = {one: get_variant("copy", somebody(one), at) for one in people}
     enrolled = [one for one in people if before[one].is_enrolled]
@@ -153,15 +153,15 @@ def test_a_restart_shuffles_everybody(at: datetime) -> None:
 def test_a_forced_arm_is_never_part_of_the_test(at: datetime) -> None:
     started(draft(), at)
     is_measured("x")
-    assert forced("copy", "bold") == Variant("copy", "bold", {"word": "bold"})
-    assert forced("copy", "nothing") == Variant("copy")
+    assert forced_variant("copy", "bold") == Variant("copy", "bold", {"word": "bold"})
+    assert forced_variant("copy", "nothing") == Variant("copy")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_with_the_database_away_the_hash_decides_the_same(at: datetime) -> None:
     started(draft(), at, seed="fixed")
     known = get_variant("copy", somebody("person-1"), at)
-    forget_units()
+    clear_assignment_cache()
     invalidate_phase_cache()
 
     def away(*_: object) -> None:

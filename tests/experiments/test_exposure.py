@@ -5,8 +5,8 @@ import pytest
 from django.db import connections
 
 from experiments.models import Exposure, Metric, Outcome
-from experiments.services.assignment import forced, get_variant
-from experiments.services.exposure import forget_exposures, log_exposure
+from experiments.services.assignment import forced_variant, get_variant
+from experiments.services.exposure import clear_exposure_cache, log_exposure
 from experiments.services.lifecycle import pause_phase, stop_phase
 from tests.experiments.trials import clerk, draft, somebody, started
 from tests.people import Committed, counting, person, practice, statements
@@ -37,7 +37,7 @@ def test_asking_is_not_meeting(at: datetime) -> None:
 def test_who_is_out_or_forced_leaves_no_trace(at: datetime) -> None:
     started(draft(), at)
     log_exposure(get_variant("copy", somebody(is_counted=False), at), at)
-    log_exposure(forced("copy", "bold"), at)
+    log_exposure(forced_variant("copy", "bold"), at)
     log_exposure(get_variant("nothing", somebody(), at), at)
     assert not Exposure.objects.exists()
 
@@ -94,7 +94,7 @@ def test_many_doors_at_once_are_one_exposure(at: datetime) -> None:
     variant = get_variant("copy", somebody(), at)
 
     def enter(_: int) -> None:
-        forget_exposures()  # each as a process of its own
+        clear_exposure_cache()  # each as a process of its own
         log_exposure(variant, at)
         connections.close_all()
 

@@ -10,13 +10,13 @@ from experiments.services.catalog import invalidate_phase_cache, running_count
 from experiments.services.lifecycle import (
     NotReady,
     WrongState,
-    complaints,
+    readiness_errors,
     pause_phase,
     restart_experiment,
     resume_phase,
     start_experiment,
     stop_phase,
-    widen_phase,
+    increase_coverage,
 )
 from tests.experiments.trials import clerk, draft, started
 
@@ -59,7 +59,7 @@ def test_a_start_needs_a_control_a_primary_metric_and_small_parameters(at: datet
     trial = draft()
     Arm.objects.update(is_control=False, params={"words": "x" * 2001})
     Metric.objects.update(role="goal")
-    found = complaints(trial)
+    found = readiness_errors(trial)
     assert [line.split(":")[0].split(" ")[0] for line in found] == ["Mark", "Control", "Bold", "Choose"]
 
 
@@ -133,10 +133,10 @@ def test_a_restart_that_cannot_start_changes_nothing(at: datetime) -> None:
 def test_coverage_only_rises(at: datetime) -> None:
     phase = started(draft(coverage_bp=3000), at)
     admin = clerk()
-    widen_phase(phase=phase, coverage_bp=5000, by=admin, at=at)
+    increase_coverage(phase=phase, coverage_bp=5000, by=admin, at=at)
     for refused in (5000, 2000, 10_001):
         with pytest.raises(WrongState, match="can only rise"):
-            widen_phase(phase=phase, coverage_bp=refused, by=admin, at=at)
+            increase_coverage(phase=phase, coverage_bp=refused, by=admin, at=at)
     assert Phase.objects.get().coverage_bp == Experiment.objects.get().coverage_bp == 5000
 
 

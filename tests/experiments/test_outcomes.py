@@ -8,7 +8,7 @@ from experiments.services.assignment import get_variant
 from experiments.services.catalog import UnknownExperiment, invalidate_phase_cache, is_measured
 from experiments.services.exposure import log_exposure
 from experiments.services.lifecycle import pause_phase, resume_phase, stop_phase
-from experiments.services.outcomes import join_person, log_conversion, record_event
+from experiments.services.outcomes import merge_guest_units, log_conversion, record_event
 from experiments.services.results import get_results
 from tests.experiments.trials import clerk, draft, somebody, started
 from viral_engine.kernel.models import LoggedEvent
@@ -128,8 +128,8 @@ def test_a_guest_who_turns_out_to_be_a_member_is_counted_as_crossed(at: datetime
         arms[met.unit] = met.arm
     one, same, *_ = (unit for unit, arm in arms.items() if arm == "bold")
     other = next(unit for unit, arm in arms.items() if arm == "control")
-    assert join_person(guest=one, person=same) == 0
-    assert join_person(guest=one, person=other) == 1
+    assert merge_guest_units(guest=one, person=same) == 0
+    assert merge_guest_units(guest=one, person=other) == 1
     assert set(Exposure.objects.filter(is_crossed=True).values_list("unit", flat=True)) == {one, other}
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from experiments.models import Arm, Experiment, Exposure, Metric, Outcome, Phase
-from experiments.services.assignment import Who
+from experiments.services.assignment import AssignmentContext
 from experiments.services.catalog import invalidate_phase_cache
 from experiments.services.lifecycle import start_experiment
 from viral_engine.accounts.models import User
@@ -41,8 +41,8 @@ def started(trial: Experiment, at: datetime, *, seed: str = "") -> Phase:
     return phase
 
 
-def somebody(person: str = "ada", **facts: Any) -> Who:
-    return Who(person=person, **{"role": "student"} | facts)
+def somebody(person: str = "ada", **facts: Any) -> AssignmentContext:
+    return AssignmentContext(person=person, **{"role": "student"} | facts)
 
 
 def clerk() -> User:

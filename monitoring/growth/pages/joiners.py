@@ -20,7 +20,7 @@ from monitoring.growth.rules.counting import BACK_AFTER
 from monitoring.growth.rules.labels import label
 from monitoring.models import LifetimeValue
 from viral_engine import formatting as fmt
-from viral_engine.charts import Axis, Bin, Funnel, Histogram, Step
+from viral_engine.charts import Axis, HistogramBin, Funnel, Histogram, FunnelStep
 from viral_engine.learning.events import PracticeCompleted, SessionCompleted, SessionRatedFiveStars
 
 STEPS = (
@@ -59,8 +59,8 @@ def _funnel(amounts: Amounts, paid: Amounts, choice: Choice) -> Card:
     funnel = Funnel(
         f"From offer to reward, {choice.days} days",
         (
-            *(Step(label, amounts.sum(name)) for label, name in STEPS),
-            Step(last, paid.sum("reward_lines")),
+            *(FunnelStep(label, amounts.sum(name)) for label, name in STEPS),
+            FunnelStep(last, paid.sum("reward_lines")),
         ),
         empty=f"No one has been shown a loop in these {choice.days} days",
     )
@@ -93,9 +93,9 @@ def _results(amounts: Amounts, choice: Choice) -> Card:
         return Card("results", "Results page", empty="This loop is not offered on results pages.")
     shown, dismissed, invites = (sum(amounts.sum(of, loop=loop) for loop in on_results) for of in OFFERS)
     steps = (
-        Step("Finished attempts", amounts.sum(*FINISHED, part="")),
-        Step("Offers shown", shown),
-        Step("Invites sent", invites),
+        FunnelStep("Finished attempts", amounts.sum(*FINISHED, part="")),
+        FunnelStep("Offers shown", shown),
+        FunnelStep("Invites sent", invites),
     )
     note = f"{fmt.share(dismissed, shown)} of {fmt.count(shown)} offers were dismissed."
     scope = left_whole(choice, PracticeCompleted.type, "Attempts")
@@ -105,9 +105,9 @@ def _results(amounts: Amounts, choice: Choice) -> Card:
 def _sessions(amounts: Amounts, choice: Choice) -> Card:
     """Tutoring sessions, their transcripts and ratings, and the actions that agents take on them."""
     steps = (
-        Step("Tutoring sessions", amounts.sum(SessionCompleted.type)),
-        Step("With a transcript", amounts.sum(SessionCompleted.type, part="transcript")),
-        Step("Actions by agents", amounts.sum(AgenticActionTriggered.type)),
+        FunnelStep("Tutoring sessions", amounts.sum(SessionCompleted.type)),
+        FunnelStep("With a transcript", amounts.sum(SessionCompleted.type, part="transcript")),
+        FunnelStep("Actions by agents", amounts.sum(AgenticActionTriggered.type)),
     )
     stars = fmt.count(amounts.sum(SessionRatedFiveStars.type))
     funnel = Funnel("From a session to an action", steps, empty=f"No session was logged in these {choice.days} days")
@@ -121,7 +121,7 @@ def _waits(amounts: Amounts) -> Card:
     total = sum(counts.values())
     if not total:
         return Card("waits", "Time to first value", empty="Nobody got from a link to first value in these days.")
-    bins = (Bin(n, n + 1, counts[n], fmt.duration_range(*spread.edges(n))) for n in sorted(counts))
+    bins = (HistogramBin(n, n + 1, counts[n], fmt.duration_range(*spread.edges(n))) for n in sorted(counts))
     return Card(
         "waits",
         "Time to first value",

@@ -10,10 +10,10 @@ from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import ANY_LOOP, day_of
 from monitoring.growth.rules.labels import label
 from viral_engine import formatting as fmt
-from viral_engine.charts import Axis, Interval, IntervalPlot, Reference, cohort_curves
+from viral_engine.charts import Axis, LabeledInterval, IntervalPlot, ReferenceLine, cohort_curves
 
 CURVES = 5
-REFERENCE = Reference(TARGET, f"target {TARGET:.2f}")
+REFERENCE = ReferenceLine(TARGET, f"target {TARGET:.2f}")
 
 
 def cards(choice: Choice, at: datetime) -> list[Card]:
@@ -86,7 +86,7 @@ def _maturity(choice: Choice, today: date) -> str:
 
 
 def _plot(found: dict[str, KFactor], titles: dict[str, str], choice: Choice, today: date) -> Card:
-    def rows(of: str) -> tuple[Interval, ...]:
+    def rows(of: str) -> tuple[LabeledInterval, ...]:
         return tuple(
             k_reading.interval(_title(loop, titles), getattr(one, of), choice, today)
             for loop, one in sorted(found.items())

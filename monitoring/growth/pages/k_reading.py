@@ -10,7 +10,7 @@ from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import ANY_LOOP
 from monitoring.models import GrowthCount
 from viral_engine import formatting as fmt
-from viral_engine.charts import Interval
+from viral_engine.charts import LabeledInterval
 
 MEASURES = {
     "k_people": "people",
@@ -56,10 +56,10 @@ def verdict_of(found: KFactor, choice: Choice, today: date) -> ReadOut:
     return read_out(found.fvm, is_mature=choice.is_mature(today))
 
 
-def interval(label: str, found: Estimate, choice: Choice, today: date) -> Interval:
+def interval(label: str, found: Estimate, choice: Choice, today: date) -> LabeledInterval:
     """A row of a plot, colored only when the read-out is pass or fail."""
     verdict = read_out(found, is_mature=choice.is_mature(today))
-    return Interval(f"{label} (n {found.people})", found.value, found.low, found.high, verdict.word == "not yet")
+    return LabeledInterval(f"{label} (n {found.people})", found.value, found.low, found.high, verdict.word == "not yet")
 
 
 def interval_text(found: Estimate) -> str:

@@ -13,7 +13,7 @@ from monitoring.growth.rules.choices import Choice
 from monitoring.growth.rules.counting import day_of
 from monitoring.models import GrowthMember
 from viral_engine import formatting as fmt
-from viral_engine.charts import Axis, IntervalPlot, LineChart, Point, Reference, Series, Sparkline
+from viral_engine.charts import Axis, IntervalPlot, LineChart, Point, ReferenceLine, Series, Sparkline
 
 MEASURES = ("active", "joined", LoopExposed.type, InviteSent.type, "joiner")
 
@@ -109,7 +109,7 @@ def _k_plot(found: dict[str, KFactor], choice: Choice, loops: list[Loop], today:
     plot = IntervalPlot(
         title,
         tuple(k_reading.interval(name, k.fvm, choice, today) for name, k in named),
-        Reference(TARGET, f"target {TARGET:.2f}"),
+        ReferenceLine(TARGET, f"target {TARGET:.2f}"),
         axis=Axis("FVM joiners per exposed person"),
     )
     return Card("k", "K-factor", charts=(plot,))

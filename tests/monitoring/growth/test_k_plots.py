@@ -32,7 +32,7 @@ def painted(page: str, choice: Choice, at: datetime) -> list[str]:
         for chart in card.charts
         if isinstance(chart, IntervalPlot) and "sign-up" not in chart.title
     ]
-    return [chart.verdict(row) for chart in plots for row in chart.rows]
+    return [chart.assessment(row) for chart in plots for row in chart.rows]
 
 
 def test_personas_stand_side_by_side_whichever_is_chosen(at: datetime) -> None:

@@ -2,13 +2,13 @@
 
 import math
 
-from viral_engine.charts.rules.scales import known
+from viral_engine.charts.rules.scales import drawable
 
 MINUS = "\N{MINUS SIGN}"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 MISSING = "n/a"
 POWERS = ((1e12, "T", 2.5e11), (1e9, "B", 2.5e8), (1e6, "M", 2.5e5), (1e3, "k", 1e3))  # (power, letter, smallest step)
-LARGEST_PLAIN, SMALLEST_PLAIN = 1e15, 1e-6
+MAX_PLAIN, MIN_PLAIN = 1e15, 1e-6
 SMALL = 0.1  # smaller numbers get more decimals
 
 
@@ -16,7 +16,7 @@ def tick_text(value: float, step: float, unit: str = "") -> str:
     """A short tick label: 0.25, 1,500, 15k, 2.5M, 40%. The step sets decimals and letter, so one axis is consistent."""
     if unit == "%":
         return tick_text(value * 100, step * 100) + "%"
-    if abs(value) >= LARGEST_PLAIN or step < SMALLEST_PLAIN:
+    if abs(value) >= MAX_PLAIN or step < MIN_PLAIN:
         return f"{value:.2g}".replace("-", MINUS, 1)
     power, letter = next(((power, letter) for power, letter, least in POWERS if step >= least), (1.0, ""))
     text = f"{value / power:,.{_decimals(step / power)}f}"
@@ -25,7 +25,7 @@ def tick_text(value: float, step: float, unit: str = "") -> str:
 
 def exact_text(value: float | None, unit: str = "") -> str:
     """The number for a table or tooltip: whole numbers without decimals, others with two decimals or three digits."""
-    number = known(value)
+    number = drawable(value)
     if number is None:
         return MISSING
     if unit == "%":
@@ -35,7 +35,7 @@ def exact_text(value: float | None, unit: str = "") -> str:
 
 def share_text(part: float | None, whole: float | None) -> str:
     """A conversion rate: 42%, 0.4%; n/a without a denominator."""
-    above, below = known(part), known(whole)
+    above, below = drawable(part), drawable(whole)
     if above is None or not below or below < 0 or above < 0:
         return MISSING
     share = above / below if above <= below * 1e6 else math.inf
@@ -51,7 +51,7 @@ def label_text(text: str, max_length: int = 32) -> str:
 
 
 def _plain(number: float) -> str:
-    if abs(number) >= LARGEST_PLAIN:
+    if abs(number) >= MAX_PLAIN:
         return f"{number:.4g}"
     if number == int(number):
         return f"{int(number):,}"
@@ -59,7 +59,7 @@ def _plain(number: float) -> str:
 
 
 def _percent(share: float) -> str:
-    if abs(share) >= LARGEST_PLAIN:
+    if abs(share) >= MAX_PLAIN:
         return f"{share * 100:.4g}%"
     return f"{share:,.1%}" if abs(share) >= SMALL else f"{share:.2%}"
 
