@@ -6,8 +6,8 @@ from typing import Any
 from leaderboards import fragments, pages
 from leaderboards.pages import Boards
 from presence.live import LivePage, register_page
-from presence.room import Payload, Refused, Room, handles, register
-from presence.subjects import Catalogue
+from presence.room import Payload, RequestRefused, Room, handles, register
+from presence.subjects import SubjectCache
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject
 
@@ -43,8 +43,8 @@ class SubjectBoardRoom(Room):
         return self.names["slug"], None
 
     async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (nothing to ask for)
-        if await self.context.cache(Catalogue).subject(self.names["slug"]) is None:
-            raise Refused("unknown_subject")
+        if await self.context.cache(SubjectCache).subject(self.names["slug"]) is None:
+            raise RequestRefused("unknown_subject")
         return {}
 
     async def snapshot(self) -> Payload:
@@ -80,7 +80,7 @@ class CohortBoardRoom(SubjectBoardRoom):
 
     def _require_membership(self) -> None:
         if int(self.names["cohort"]) not in self.context.viewer.cohorts:
-            raise Refused("not_in_cohort")
+            raise RequestRefused("not_in_cohort")
 
 
 def as_payload(boards: Boards, hidden: Collection[int]) -> Payload:
@@ -104,7 +104,7 @@ class SubjectBoardPage(LivePage):
         return self.names["slug"], None
 
     async def may_open(self) -> bool:
-        return await self.cache(Catalogue).subject(self.names["slug"]) is not None
+        return await self.cache(SubjectCache).subject(self.names["slug"]) is not None
 
     async def draw(self) -> str:
         return await self.load(drawn_at, (*self.key, self.viewer.hidden)) or ""

@@ -11,7 +11,7 @@ from monitoring.growth import rooms as growth_rooms
 from monitoring.pages import snapshot
 from monitoring.ticker import Ticker, ticker_of
 from presence.live import LivePage, PageGroup, register_page
-from presence.people import in_database
+from presence.people import run_in_db_thread
 from presence.room import Room
 from viral_engine.accounts.visitors import staff_among
 from viral_engine.kernel.clock import now
@@ -57,7 +57,7 @@ class MonitoringTicker(Ticker):
     async def tick(self, at: datetime) -> None:
         people = [page.viewer.id for page in self.viewers]
         try:
-            staff, alone = await in_database(lambda: (staff_among(people), self._draw(at)))
+            staff, alone = await run_in_db_thread(lambda: (staff_among(people), self._draw(at)))
         except DatabaseError:
             self.show({"status": fragments.database_lost()})
             self._sent.clear()

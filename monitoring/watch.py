@@ -22,7 +22,7 @@ from monitoring.health.services import count_requests, epoch_after
 from monitoring.models import HealthCheck
 from monitoring.rules import EVERY_S, Requests
 from monitoring.traffic import Tally
-from presence.people import in_database
+from presence.people import run_in_db_thread
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
 
@@ -59,13 +59,13 @@ class Watch:
         """
         try:
             async with asyncio.timeout(MAX_LOOK_S):
-                worker_is_down = await in_database(partial(self.look, at))
+                worker_is_down = await run_in_db_thread(partial(self.look, at))
         except (DatabaseError, TimeoutError) as failure:
             await asyncio.to_thread(self._outage.goes_on, failure, at)
             return
         await asyncio.to_thread(self._outage.is_over, at)
         if worker_is_down:
-            await in_database(partial(notices.send_waiting, at=at))
+            await run_in_db_thread(partial(notices.send_waiting, at=at))
 
     def look(self, at: datetime) -> bool:
         """Store the request counts; in one process a slot, also check for the worker and Redis.

@@ -6,9 +6,9 @@ from typing import Protocol
 from presence import protocol, rules
 from presence.hub import Hub, LocalTopic, Subscriber
 from presence.people import SharedReads
-from presence.tracker.contract import Update
+from presence.tracker.contract import TopicUpdate
 from presence.tracker.roster import Listing, Roster
-from presence.transports import Outlet, Packed
+from presence.transports import Outlet, PreparedMessage
 
 LEAD_S = 0.005  # the first change after a quiet time waits only for changes of the same moment
 STATS_S = 1.0
@@ -33,10 +33,10 @@ class PresencePolicy(Protocol):
     @property
     def friends_only(self) -> bool: ...
 
-    async def presence_changed(self, presence: "Audience", /) -> None: ...
+    async def presence_changed(self, presence: "TopicPresence", /) -> None: ...
 
 
-class Audience:
+class TopicPresence:
     """Sends who is in one topic to its observers in this process.
 
     Cost  a change is one entry in a dictionary; a tick is one diff encoded once, whatever the number of observers.
@@ -105,7 +105,7 @@ class Audience:
             self._followers.setdefault(key, set()).add(observer)
 
     # -- Changes -----------------------------------------------------------------------------------------
-    def apply(self, update: Update) -> None:
+    def apply(self, update: TopicUpdate) -> None:
         """Take changes of the tracker; the next tick sends them."""
         change = self.roster.replace if update.whole else self.roster.apply
         change(update.changes, now_s=self._loop.time(), hold_s=update.hold_s)
@@ -150,7 +150,7 @@ class Audience:
             self.show(observer)
 
     def _send_to_everyone(self, joins: Listing, leaves: Listing) -> None:
-        diff = Packed(protocol.broadcast(self.topic, "presence_diff", {"joins": joins, "leaves": leaves}))
+        diff = PreparedMessage(protocol.broadcast(self.topic, "presence_diff", {"joins": joins, "leaves": leaves}))
         blocking = {one for one in self._with_blocks if any(int(key) in one.hidden for key in (*joins, *leaves))}
         for observer in blocking:
             self._send_to_one(observer, joins, leaves)
@@ -184,11 +184,11 @@ class Audience:
 
     def broadcast(self, event: str, payload: object) -> None:
         """Send a statistic to every observer in this process; for a slow reader a newer one replaces it."""
-        self._hub.send(self.observers, Packed(protocol.broadcast(self.topic, event, payload), "latest", event))
+        self._hub.send(self.observers, PreparedMessage(protocol.broadcast(self.topic, event, payload), "latest", event))
 
     def redraw(self, html: str) -> None:
         """Send a fragment to every live page of the topic in this process."""
-        self._hub.send(self.local.pages, Packed(html, "latest", self.topic))
+        self._hub.send(self.local.pages, PreparedMessage(html, "latest", self.topic))
 
     def settle(self) -> None:
         """Show everything that is known, before the first observer is added."""

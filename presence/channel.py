@@ -11,8 +11,8 @@ from redis.exceptions import RedisError
 
 from presence import metrics, protocol
 from presence.hub import LocalTopic
-from presence.protocol import Frame
-from presence.room import Refused, Room, room_for
+from presence.protocol import ClientFrame
+from presence.room import RequestRefused, Room, room_for
 from presence.rooms.context import RoomContext
 from presence.runtime import Runtime
 from presence.transports import Outlet
@@ -58,7 +58,7 @@ class Membership:
         self._connection = connection
         self._runtime = connection.runtime
         self._kind = Room  # its class, once the topic is known to have one
-        self._inbox: deque[Frame] = deque()
+        self._inbox: deque[ClientFrame] = deque()
         self._task: asyncio.Task[None] | None = None
         self._is_closed = False
 
@@ -120,7 +120,7 @@ class Membership:
         self._connection.cut()
 
     # -- Frames of the client ----------------------------------------------------------------------------
-    def receive(self, frame: Frame) -> None:
+    def receive(self, frame: ClientFrame) -> None:
         """Queue a frame; frames are handled one at a time, in order."""
         if len(self._inbox) >= MAX_INBOX:
             self._connection.send(protocol.refusal(frame, "too_many_waiting"))
@@ -136,7 +136,7 @@ class Membership:
         finally:
             self._task = None
 
-    async def _handle(self, frame: Frame) -> None:
+    async def _handle(self, frame: ClientFrame) -> None:
         try:
             if frame.event == protocol.JOIN:
                 await self._join(frame)
@@ -151,20 +151,20 @@ class Membership:
             logger.exception("%s crashed on %s", self.topic, frame.event)
             self._crash()
 
-    async def _answer(self, frame: Frame) -> None:
+    async def _answer(self, frame: ClientFrame) -> None:
         handler = self.room.handlers.get(frame.event) if self.room is not None else None
         if handler is None:
             self._connection.send(protocol.refusal(frame, "unknown_event"))
             return
         try:
             response = await handler(self.room, frame.payload)
-        except Refused as refusal:
+        except RequestRefused as refusal:
             self._connection.send(protocol.refusal(frame, refusal.reason))
         else:
             self._connection.send(protocol.reply(frame, "ok", response))
 
     # -- Joining -----------------------------------------------------------------------------------------
-    async def _join(self, frame: Frame) -> None:
+    async def _join(self, frame: ClientFrame) -> None:
         found = room_for(self.topic)
         if found is None:
             self._refuse(frame, "unmatched topic")
@@ -173,7 +173,7 @@ class Membership:
         room = self._kind(RoomContext(self, self._runtime), names)
         try:
             response = await room.join(frame.payload)
-        except Refused as refusal:
+        except RequestRefused as refusal:
             self._refuse(frame, refusal.reason)
             return
         await self._subscribe(frame, room, response)
@@ -183,7 +183,7 @@ class Membership:
             await self._runtime.presence.enter(self)
         await room.joined()
 
-    async def _subscribe(self, frame: Frame, room: Room, response: dict[str, Any]) -> None:
+    async def _subscribe(self, frame: ClientFrame, room: Room, response: dict[str, Any]) -> None:
         presence = self._runtime.presence
         try:
             async with self._runtime.hub.hold_subscription(self.topic) as local:
@@ -196,7 +196,7 @@ class Membership:
             if self.room is None:
                 presence.release_soon(self.topic)
 
-    def _register(self, frame: Frame, room: Room, local: LocalTopic, response: dict[str, Any]) -> None:
+    def _register(self, frame: ClientFrame, room: Room, local: LocalTopic, response: dict[str, Any]) -> None:
         """Reply and register without an await in between: no broadcast overtakes the reply, and none is missed."""
         self.room = room
         epoch, seq = local.cursor
@@ -225,12 +225,12 @@ class Membership:
         events = [
             {"event": event, "payload": payload}
             for _, _, _, event, payload in map(json.loads, missed)
-            if protocol.people_in_payload(payload).isdisjoint(self.hidden)
+            if protocol.user_ids_in_payload(payload).isdisjoint(self.hidden)
         ]
         return {"recovered": True, "events": events, "epoch": newest[0], "seq": newest[1]}
 
     # -- The end -----------------------------------------------------------------------------------------
-    def _refuse(self, frame: Frame, reason: str) -> None:
+    def _refuse(self, frame: ClientFrame, reason: str) -> None:
         metrics.JOINS.labels("refused").inc()
         self._connection.drop(self)
         self._is_closed = True

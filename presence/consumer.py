@@ -7,9 +7,9 @@ from urllib.parse import parse_qs
 from structlog.contextvars import bind_contextvars
 
 from presence import protocol, stop
-from presence.node import Node, this_node
+from presence.node import RealtimeNode, this_node
 from presence.tokens import Ticket, read_token
-from presence.transports import Send, outlet_for
+from presence.transports import AsgiSend, outlet_for
 from viral_engine.accounts.cards import ViewerProfile
 
 SUBPROTOCOL = "phoenix"
@@ -24,7 +24,7 @@ class SocketConsumer:
     Cost  a connection is one signature and a share of a batched read; a message is no task and no hop.
     """
 
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: AsgiSend) -> None:
         await receive()  # websocket.connect
         node = await this_node()
         ticket, read_s = _ticket_in(scope), node.runtime.loop.time()
@@ -53,7 +53,7 @@ def _ticket_in(scope: dict[str, Any]) -> Ticket | None:
     return read_token(_token_in(scope) or query.get("token", [""])[0])
 
 
-async def _viewer_of(ticket: Ticket, node: Node) -> ViewerProfile | None:
+async def _viewer_of(ticket: Ticket, node: RealtimeNode) -> ViewerProfile | None:
     """The ticket's owner; None if they may not enter, or have logged out since it was issued."""
     viewer = await node.viewer(ticket.user_id) if node.allows_handshake(ticket.user_id) else None
     if viewer is None or not viewer.may_enter or viewer.has_signed_out_since(ticket.issued_at):

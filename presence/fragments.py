@@ -14,15 +14,15 @@ from viral_engine.learning.models import Result
 
 def subject_live(facts: SubjectFacts, roster: Roster) -> str:
     """The live head of a subject's page; the same HTML for every viewer."""
-    return render_to_string("presence/_subject_live.html", {"subject": facts, "live": live_of(roster)})
+    return render_to_string("presence/_subject_live.html", {"subject": facts, "live": public_counts(roster)})
 
 
 def site_live(roster: Roster) -> str:
     """The head count on every page of the site; the same HTML for every viewer."""
-    return render_to_string("presence/_site_live.html", {"live": live_of(roster)})
+    return render_to_string("presence/_site_live.html", {"live": public_counts(roster)})
 
 
-def live_of(roster: Roster) -> dict[str, Any]:
+def public_counts(roster: Roster) -> dict[str, Any]:
     """Public counts of people who are here and who practice."""
     people, active = roster.people, roster.active()
     return {"people": people, "people_label": headcount(people), "active": active, "active_label": headcount(active)}

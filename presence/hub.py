@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from presence import metrics, protocol, rules
 from presence.background import BackgroundTasks
-from presence.transports import GONE, DirectOutlet, Outlet, Packed
+from presence.transports import GONE, DirectOutlet, Outlet, PreparedMessage
 from viral_engine.kernel.topics import group_name
 from viral_engine.kernel.topics.history import Cursor, history
 
@@ -208,18 +208,18 @@ class Hub:
         for page in skipped & local.pages.keys():
             page.resync()  # it is drawn for its own viewer
         if local.members:
-            await self.fan_out(local.members, Packed(text, delivery, kind), without=skipped)
+            await self.fan_out(local.members, PreparedMessage(text, delivery, kind), without=skipped)
         if html and local.pages:
-            await self.fan_out(local.pages, Packed(html, delivery, kind), without=skipped)
+            await self.fan_out(local.pages, PreparedMessage(html, delivery, kind), without=skipped)
 
-    def send(self, subscribers: Mapping[S, Outlet], packed: Packed, *, without: Collection[S] = ()) -> None:
+    def send(self, subscribers: Mapping[S, Outlet], packed: PreparedMessage, *, without: Collection[S] = ()) -> None:
         """Write one message of this process: at once to a small room, in chunks to a big one."""
         if len(subscribers) <= CHUNK:
             self._write(subscribers.items(), subscribers, packed, without)
             return
         self._background.spawn(self.fan_out(subscribers, packed, without=without))
 
-    async def fan_out(self, subscribers: Mapping[S, Outlet], packed: Packed, *, without: Collection[S] = ()) -> None:
+    async def fan_out(self, subscribers: Mapping[S, Outlet], packed: PreparedMessage, *, without: Collection[S] = ()) -> None:
         """Write one message in chunks, leaving out the subscribers that go meanwhile."""
         everyone = list(subscribers.items())
         for start in range(0, len(everyone), CHUNK):
@@ -231,7 +231,7 @@ class Hub:
     def _write(
         pairs: Collection[tuple[S, Outlet]],
         subscribers: Mapping[S, Outlet],
-        packed: Packed,
+        packed: PreparedMessage,
         without: Collection[S],
     ) -> None:
         congested, frame, slow = rules.CONGESTED, packed.frame, []
@@ -255,10 +255,10 @@ class Hub:
         metrics.RESYNCS.labels("hub").inc()
         local.cursor, texts = await history().since(local.name, local.cursor)
         for text in texts or ():
-            await self.fan_out(local.members, Packed(text), without=_skipped(local, text))
+            await self.fan_out(local.members, PreparedMessage(text), without=_skipped(local, text))
         if texts is None:
             resync = protocol.broadcast(local.name, "resync", {})
-            await self.fan_out(local.members, Packed(resync))
+            await self.fan_out(local.members, PreparedMessage(resync))
             for member in list(local.members):
                 member.resync()
         for page in list(local.pages):
@@ -314,6 +314,6 @@ def _skipped(local: LocalTopic, text: str, skip: str = "") -> set[Subscriber]:
     """
     found = {member for member in local.members if member.socket_id == skip} if skip else set()
     if local.with_blocks:
-        people = protocol.people_in(text)
+        people = protocol.user_ids_in(text)
         found |= {subscriber for subscriber in local.with_blocks if not people.isdisjoint(subscriber.hidden)}
     return found

@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import ClassVar, TypeVar
 
 from presence import metrics, rules
-from presence.audience import Audience
+from presence.audience import TopicPresence
 from presence.hub import LocalTopic
 from presence.room import Room
 from presence.runtime import Runtime
-from presence.transports import Outlet, Packed, hang_up
+from presence.transports import Outlet, PreparedMessage, close_with_timeout
 from viral_engine.accounts.cards import ViewerProfile
 
 K = TypeVar("K", bound=Hashable)
@@ -76,7 +76,7 @@ class LivePage:
         """The process's one instance of a cache."""
         return self._runtime.reads.cache(kind)
 
-    async def presence_on(self, topic: str, room: type[Room]) -> Audience:
+    async def presence_on(self, topic: str, room: type[Room]) -> TopicPresence:
         """Who is on one of the opened topics."""
         local = next(local for local in self._locals if local.name == topic)
         return await self._runtime.presence.open(topic, room, local)
@@ -113,7 +113,7 @@ class LivePage:
         html = await self.draw()
         if not self._is_open:
             self._release()  # it closed during the drawing, which may have opened presence for it alone
-        elif html and not self.outlet.put(Packed(html)):
+        elif html and not self.outlet.put(PreparedMessage(html)):
             self.cut()
 
     def resync(self) -> None:
@@ -127,7 +127,7 @@ class LivePage:
 
     def close(self, code: int) -> None:
         self.leave()
-        self._runtime.background.spawn(hang_up(self.outlet, code))
+        self._runtime.background.spawn(close_with_timeout(self.outlet, code))
 
     def sweep(self, now_s: float) -> None:
         """Called each second: end the page if its client does not read, or if it is too old."""
@@ -166,7 +166,7 @@ class PageGroup:
         local = self._runtime.hub.topics.get(self.topic)
         if local is not None:
             for name, html in regions.items():
-                self._runtime.hub.send(local.pages, Packed(html, "latest", name))
+                self._runtime.hub.send(local.pages, PreparedMessage(html, "latest", name))
 
 
 _pages: list[tuple[re.Pattern[str], type[LivePage]]] = []

@@ -27,7 +27,7 @@ def viewers_today(ids: Collection[int]) -> dict[int, ViewerProfile]:
     return viewer_profiles_of(ids, today=timezone.localdate())
 
 
-class Node:
+class RealtimeNode:
     """One per event loop that serves sockets."""
 
     def __init__(self) -> None:
@@ -184,10 +184,10 @@ class Node:
             page.close(rules.GOING_AWAY)
 
 
-_nodes: WeakKeyDictionary[asyncio.AbstractEventLoop, "asyncio.Task[Node]"] = WeakKeyDictionary()
+_nodes: WeakKeyDictionary[asyncio.AbstractEventLoop, "asyncio.Task[RealtimeNode]"] = WeakKeyDictionary()
 
 
-async def this_node() -> Node:
+async def this_node() -> RealtimeNode:
     """The node of the running loop; the first caller starts it."""
     loop = asyncio.get_running_loop()
     if loop not in _nodes:
@@ -195,13 +195,13 @@ async def this_node() -> Node:
     return await asyncio.shield(_nodes[loop])
 
 
-async def _begin() -> Node:
-    node = Node()
+async def _begin() -> RealtimeNode:
+    node = RealtimeNode()
     await node.start()
     return node
 
 
-def running_node(loop: asyncio.AbstractEventLoop) -> Node | None:
+def running_node(loop: asyncio.AbstractEventLoop) -> RealtimeNode | None:
     """The node of a loop if it has started; callable from any thread."""
     task = _nodes.get(loop)
     return task.result() if task is not None and task.done() and not task.cancelled() else None

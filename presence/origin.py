@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from presence.rules import is_same_origin
-from presence.transports import Send
+from presence.transports import AsgiSend
 
 
 class SameOrigin:
@@ -15,7 +15,7 @@ class SameOrigin:
     def __init__(self, application: Any) -> None:
         self._application = application
 
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: AsgiSend) -> None:
         headers = dict(scope["headers"])
         origin, host = (headers.get(name, b"").decode("latin-1") for name in (b"origin", b"host"))
         is_ours = not settings.PRODUCTION and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)

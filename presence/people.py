@@ -20,7 +20,7 @@ MAX_BATCH = 400
 _pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="socket-db")
 
 
-async def in_database(act: Callable[[], V]) -> V:
+async def run_in_db_thread(act: Callable[[], V]) -> V:
     """Run synchronous database work on a bounded pool of threads."""
     return await asyncio.get_running_loop().run_in_executor(_pool, _with_connection, act)
 
@@ -32,7 +32,7 @@ def _with_connection(act: Callable[[], V]) -> V:
         connections.close_all()  # on PostgreSQL this returns the connection to the pool
 
 
-class Batch(Generic[K, V]):
+class BatchLoader(Generic[K, V]):
     """Reads all keys that are requested while a read is under way with one call of `fetch`.
 
     `fetch` leaves out the keys it does not find; `load` returns None for those.
@@ -65,7 +65,7 @@ class Batch(Generic[K, V]):
 
     async def _resolve(self, batch: dict[K, asyncio.Future[V | None]]) -> None:
         try:
-            found = await in_database(lambda: self._fetch(batch.keys()))
+            found = await run_in_db_thread(lambda: self._fetch(batch.keys()))
         except Exception as failure:  # noqa: BLE001  (every caller gets the failure as its own)
             for waiting in batch.values():
                 if not waiting.done():
@@ -80,12 +80,12 @@ class SharedReads:
     """The batch loaders and caches of one process."""
 
     def __init__(self) -> None:
-        self._loaders: dict[Callable[..., Any], Batch[Any, Any]] = {}
+        self._loaders: dict[Callable[..., Any], BatchLoader[Any, Any]] = {}
         self._caches: dict[type[Any], Any] = {}
 
     async def load(self, fetch: Callable[[Collection[K]], dict[K, V]], key: K) -> V | None:
         """The value of one key, read together with the other keys requested at this moment."""
-        loader = cast("Batch[K, V]", self._loaders.setdefault(fetch, Batch(fetch)))
+        loader = cast("BatchLoader[K, V]", self._loaders.setdefault(fetch, BatchLoader(fetch)))
         return await loader.load(key)
 
     def cache(self, kind: type[C]) -> C:

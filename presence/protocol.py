@@ -22,7 +22,7 @@ SYSTEM_TOPIC = "phoenix"
 MIN_PARTS = 5
 
 
-class BadFrame(Exception):
+class MalformedFrame(Exception):
     """The text is not a frame of this protocol; the client is sent `reason`."""
 
     def __init__(self, reason: str) -> None:
@@ -31,7 +31,7 @@ class BadFrame(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class ClientFrame:
     join_ref: str | None
     ref: str | None
     topic: str
@@ -39,17 +39,17 @@ class Frame:
     payload: dict[str, Any]
 
 
-def decode(text: str) -> Frame:
+def decode(text: str) -> ClientFrame:
     """Read one frame of a client; parts beyond the fifth are ignored.
 
-    Raises  BadFrame for anything else: other JSON, wrong types, NaN, numbers of thousands of digits, depth > 12.
+    Raises  MalformedFrame for anything else: other JSON, wrong types, NaN, numbers of thousands of digits, depth > 12.
     """
     try:
         parts = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
-        raise BadFrame("malformed_json") from None
+        raise MalformedFrame("malformed_json") from None
     if not isinstance(parts, list) or len(parts) < MIN_PARTS:
-        raise BadFrame("malformed_frame")
+        raise MalformedFrame("malformed_frame")
     join_ref, ref, topic, event, payload = parts[:MIN_PARTS]
     is_well_formed = (
         _is_ref(join_ref)
@@ -59,10 +59,10 @@ def decode(text: str) -> Frame:
         and isinstance(payload, dict)
     )
     if not is_well_formed:
-        raise BadFrame("malformed_frame")
+        raise MalformedFrame("malformed_frame")
     if _depth_exceeds(payload, MAX_DEPTH):
-        raise BadFrame("too_deep")
-    return Frame(join_ref, ref, topic, event, payload)
+        raise MalformedFrame("too_deep")
+    return ClientFrame(join_ref, ref, topic, event, payload)
 
 
 def _refuse_constant(name: str) -> Never:
@@ -94,11 +94,11 @@ def message(join_ref: str | None, ref: str | None, topic: str, event: str, paylo
     return encode([join_ref, ref, topic, event, payload])
 
 
-def reply(frame: Frame, status: str, response: dict[str, Any]) -> str:
+def reply(frame: ClientFrame, status: str, response: dict[str, Any]) -> str:
     return message(frame.join_ref, frame.ref, frame.topic, REPLY, {"status": status, "response": response})
 
 
-def refusal(frame: Frame, reason: str) -> str:
+def refusal(frame: ClientFrame, reason: str) -> str:
     return reply(frame, "error", {"reason": reason})
 
 
@@ -107,11 +107,11 @@ def broadcast(topic: str, event: str, payload: object) -> str:
     return message(None, None, topic, event, payload)
 
 
-def people_in(text: str) -> frozenset[int]:
+def user_ids_in(text: str) -> frozenset[int]:
     """Ids of the people that an encoded message is about."""
-    return people_in_payload(json.loads(text)[4])
+    return user_ids_in_payload(json.loads(text)[4])
 
 
-def people_in_payload(payload: dict[str, Any]) -> frozenset[int]:
+def user_ids_in_payload(payload: dict[str, Any]) -> frozenset[int]:
     """The payload's "user_id", and its "people" if there are several."""
     return frozenset({payload.get("user_id"), *payload.get("people", ())} - {None})

@@ -8,14 +8,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from presence.audience import Audience
+from presence.audience import TopicPresence
 from presence.rooms.context import RoomContext
 
 Payload = dict[str, Any]
 Handler = Callable[[Any, Payload], Awaitable[Payload]]
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """The server refuses a join or a message; `reason` is a stable code for programs, such as `not_in_cohort`."""
 
     def __init__(self, reason: str) -> None:
@@ -55,7 +55,7 @@ class Room:
         cls.handlers = cls.handlers | own
 
     async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (rooms differ in what they accept)
-        """Admit the member with this reply, or raise `Refused`."""
+        """Admit the member with this reply, or raise `RequestRefused`."""
         return {}
 
     async def snapshot(self) -> Payload:
@@ -70,7 +70,7 @@ class Room:
         return None
 
     @classmethod
-    async def presence_changed(cls, presence: Audience) -> None:
+    async def presence_changed(cls, presence: TopicPresence) -> None:
         """Called after presence diffs, at most once a second and topic, to send statistics to all members."""
 
 

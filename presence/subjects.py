@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from presence.people import in_database
+from presence.people import run_in_db_thread
 from presence.rules import headcount
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Result, Skill
@@ -25,7 +25,7 @@ class SubjectFacts:
     popular: list[dict[str, str]]
 
 
-class Catalogue:
+class SubjectCache:
     """Caches subjects for one process; a failed read keeps the old facts."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Catalogue:
 
     async def _read(self) -> None:
         try:
-            self._facts = await in_database(_read_subjects)
+            self._facts = await run_in_db_thread(_read_subjects)
             self._read_at_s = asyncio.get_running_loop().time()
         finally:
             self._reading = None
@@ -58,7 +58,7 @@ class Catalogue:
         now_s = asyncio.get_running_loop().time()
         read_at_s, found = self._activity.get((cohort_id, slug), (float("-inf"), []))
         if now_s - read_at_s > FRESH_S:
-            found = await in_database(lambda: _read_activity(cohort_id, slug))
+            found = await run_in_db_thread(lambda: _read_activity(cohort_id, slug))
             self._activity[(cohort_id, slug)] = (now_s, found)
         return [activity for activity in found if activity["user_id"] not in hidden][:MAX_ACTIVITIES]
 

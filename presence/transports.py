@@ -14,14 +14,14 @@ from typing import Any, Protocol
 
 from presence import rules, websocket
 
-Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
+AsgiSend = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 EXTENSION = "presence.transport"
 GONE = (RuntimeError,)  # raised by uvloop for a transport that has just closed
 ABORT_AFTER_S = 1.0
 
 
 @dataclass
-class Packed:
+class PreparedMessage:
     """One message for many sockets: its WebSocket frame is built once, at the first write."""
 
     text: str
@@ -44,7 +44,7 @@ class Transport(Protocol):
 class Outlet(Protocol):
     """A bounded way to send to one client."""
 
-    def put(self, packed: Packed) -> bool:
+    def put(self, packed: PreparedMessage) -> bool:
         """Send or queue a message; False when the client is too slow and must be disconnected."""
 
     def sweep(self, now_s: float) -> bool:
@@ -57,7 +57,7 @@ class Outlet(Protocol):
         """Disconnect without waiting for the client to read; harmless after `close` or another `cut`."""
 
 
-async def hang_up(outlet: Outlet, code: int) -> None:
+async def close_with_timeout(outlet: Outlet, code: int) -> None:
     """Close, and cut the client after 5 s if it is still connected.
 
     A server's close waits for room in the buffer, so a client that does not read would keep its socket forever.
@@ -72,21 +72,21 @@ class DirectOutlet:
 
     __slots__ = ("_congested_since_s", "_is_cut", "_send", "buffered", "latest", "transport", "write")
 
-    def __init__(self, transport: Transport, send: Send) -> None:
+    def __init__(self, transport: Transport, send: AsgiSend) -> None:
         self._send = send
         self.transport = transport
         self.write = transport.write
         self.buffered = transport.get_write_buffer_size
-        self.latest: dict[str, Packed] | None = None  # waiting until the client reads, by kind
+        self.latest: dict[str, PreparedMessage] | None = None  # waiting until the client reads, by kind
         self._congested_since_s: float | None = None
         self._is_cut = False
 
-    def put(self, packed: Packed) -> bool:
+    def put(self, packed: PreparedMessage) -> bool:
         with suppress(*GONE):
             return self._put(packed)
         return True  # the client is gone, not slow
 
-    def _put(self, packed: Packed) -> bool:
+    def _put(self, packed: PreparedMessage) -> bool:
         waiting = self.buffered()
         if waiting <= rules.CONGESTED:
             if self.latest is not None and packed.delivery == "latest":
@@ -130,15 +130,15 @@ class QueuedOutlet:
 
     __slots__ = ("_bytes", "_congested_since_s", "_is_closed", "_queue", "_send", "_task")
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: AsgiSend) -> None:
         self._send = send
-        self._queue: deque[Packed] = deque()
+        self._queue: deque[PreparedMessage] = deque()
         self._bytes = 0
         self._task: asyncio.Task[None] | None = None
         self._congested_since_s: float | None = None
         self._is_closed = False
 
-    def put(self, packed: Packed) -> bool:
+    def put(self, packed: PreparedMessage) -> bool:
         if self._bytes > rules.CONGESTED:
             if packed.delivery == "drop":
                 return True
@@ -149,9 +149,9 @@ class QueuedOutlet:
         self._bytes += len(packed.text)
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._drain())
-        return len(self._queue) <= rules.LONGEST_QUEUE and self._bytes < rules.FULL
+        return len(self._queue) <= rules.MAX_QUEUED_MESSAGES and self._bytes < rules.FULL
 
-    def _replace(self, packed: Packed) -> None:
+    def _replace(self, packed: PreparedMessage) -> None:
         for place, waiting in enumerate(self._queue):
             if waiting.delivery == "latest" and waiting.kind == packed.kind:
                 self._bytes += len(packed.text) - len(waiting.text)
@@ -215,7 +215,7 @@ class DaphneTransport:
         self._transport.abortConnection()
 
 
-def outlet_for(scope: dict[str, Any], send: Send) -> Outlet:
+def outlet_for(scope: dict[str, Any], send: AsgiSend) -> Outlet:
     """The most direct outlet that this server allows."""
     transport = scope.get("extensions", {}).get(EXTENSION)
     if transport is not None:
@@ -228,7 +228,7 @@ class DaphneOutlet(DirectOutlet):
 
     __slots__ = ("_protocol",)
 
-    def __init__(self, protocol: Any, send: Send) -> None:
+    def __init__(self, protocol: Any, send: AsgiSend) -> None:
         super().__init__(DaphneTransport(protocol.transport), send)
         self._protocol = protocol
 
@@ -236,7 +236,7 @@ class DaphneOutlet(DirectOutlet):
         self._protocol.sendCloseFrame(code=code, isReply=False)
 
 
-def _daphne_outlet(send: Send) -> DaphneOutlet | None:
+def _daphne_outlet(send: AsgiSend) -> DaphneOutlet | None:
     protocol: Any = send.args[0] if isinstance(send, partial) and send.args else None
     if not (hasattr(protocol, "transport") and hasattr(protocol, "sendCloseFrame")):
         return None

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import Client
 
-from presence.node import Node, this_node
+from presence.node import RealtimeNode, this_node
 from presence.tokens import token_for
 from tests import short_waits
 from tests.served import Server, free_port, launched
@@ -65,7 +65,7 @@ class Here:
     """Our own server in this process: a test sees both ends of a socket."""
 
     port: int
-    node: Node
+    node: RealtimeNode
 
     @property
     def url(self) -> str:

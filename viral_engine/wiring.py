@@ -49,8 +49,8 @@ from loops.streak_rescue import services as streak_rescue
 from loops.tutor_spotlight import bookings
 from loops.tutor_spotlight import fragments as booking_fragments
 from monitoring.growth.services import reports
-from presence import services as presence_fragments
-from presence.services import people_here
+from presence import services as presence_services
+from presence.services import learners_online
 from viral_engine.accounts import fragments as account_fragments
 from viral_engine.accounts.events import (
     AccountBlocked,
@@ -102,7 +102,7 @@ def connect() -> None:
     _rewards()
     for event_type in event_types_of(arms.record_outcome):
         experiments.report(event_type.type)  # a metric may count it
-    register_gauge("people", people_here)
+    register_gauge("people", learners_online)
     register_gauge("experiments", experiments.running_count)
 
 
@@ -138,16 +138,16 @@ def _accounts() -> None:
         ],
     )
     on(GuestStarted, durable=[when(arms.is_measured, arms.record_outcome)])
-    on(SignedOut, after_commit=[presence_fragments.end_sockets])
+    on(SignedOut, after_commit=[presence_services.end_sockets])
 
 
 def _friends() -> None:
     on(FriendRequested, after_commit=[account_fragments.push_request])
     on(FriendRequestClosed, after_commit=[account_fragments.push_change])
-    on(FriendshipChanged, after_commit=[account_fragments.push_friendship, presence_fragments.refresh_pair])
-    on(FriendshipEnded, after_commit=[account_fragments.push_change, presence_fragments.refresh_pair])
-    on(PersonBlocked, after_commit=[account_fragments.push_change, presence_fragments.refresh_pair])
-    on(PersonUnblocked, after_commit=[presence_fragments.refresh_pair])
+    on(FriendshipChanged, after_commit=[account_fragments.push_friendship, presence_services.refresh_pair])
+    on(FriendshipEnded, after_commit=[account_fragments.push_change, presence_services.refresh_pair])
+    on(PersonBlocked, after_commit=[account_fragments.push_change, presence_services.refresh_pair])
+    on(PersonUnblocked, after_commit=[presence_services.refresh_pair])
 
 
 # -- Rights: consent, preferences, blocks by staff, erasure ----------------------------------------------------
@@ -160,7 +160,7 @@ def _consent() -> None:
             when(_is_of_coppa, streak_rescue.settle_rescues),
             when(_is_of_coppa, boards.refresh_child),
         ],
-        after_commit=[presence_fragments.refresh_child],
+        after_commit=[presence_services.refresh_child],
     )
     on(
         ConsentWithdrawn,
@@ -171,7 +171,7 @@ def _consent() -> None:
             when(_is_of_coppa, boards.refresh_child),
             when(_is_of_coppa, learning.drop_childs_transcripts),
         ],
-        after_commit=[presence_fragments.refresh_child],
+        after_commit=[presence_services.refresh_child],
     )
 
 
@@ -184,12 +184,12 @@ def _account_rights() -> None:
             when(arms.is_measured, arms.record_outcome),
             learning.drop_unwanted_transcripts,
         ],
-        after_commit=[presence_fragments.refresh_person],
+        after_commit=[presence_services.refresh_person],
     )
     on(
         AccountBlocked,
         durable=[feeds.hide_blocked, boards.refresh_person],
-        after_commit=[presence_fragments.end_sockets],
+        after_commit=[presence_services.end_sockets],
     )
     on(
         AccountErased,
@@ -210,7 +210,7 @@ def _practice() -> None:
     on(
         PracticeStarted,
         durable=[when(arms.is_measured, arms.record_outcome)],
-        after_commit=[presence_fragments.show_practice, feed_fragments.nudge_friends],
+        after_commit=[presence_services.show_practice, feed_fragments.nudge_friends],
     )
     on(AnswerGiven, after_commit=[feed_fragments.push_co_practice])
     on(
@@ -225,7 +225,7 @@ def _practice() -> None:
             when(_is_of_a_member, learning.award_for_attempt),
         ],
         after_commit=[
-            presence_fragments.clear_practice,
+            presence_services.clear_practice,
             orchestrator.trigger_event,
             feed_fragments.push_standings,
             feed_fragments.push_co_practice,
@@ -242,7 +242,7 @@ def _assessments() -> None:
             when(_is_of_a_member, learning.award_for_attempt),
             when(_is_of_a_member, rewards.reward_practice),
         ],
-        after_commit=[presence_fragments.clear_practice, orchestrator.trigger_event],
+        after_commit=[presence_services.clear_practice, orchestrator.trigger_event],
     )
     on(
         DiagnosticCompleted,
@@ -251,7 +251,7 @@ def _assessments() -> None:
             when(_is_of_a_member, learning.award_for_attempt),
             when(_is_of_a_member, rewards.reward_practice),
         ],
-        after_commit=[presence_fragments.clear_practice, orchestrator.trigger_event, rally_fragments.push_rally],
+        after_commit=[presence_services.clear_practice, orchestrator.trigger_event, rally_fragments.push_rally],
     )
 
 

@@ -9,7 +9,7 @@ from monitoring.growth.pages import PAGES
 from monitoring.growth.rules.choices import Choice
 from monitoring.ticker import Ticker, ticker_of
 from presence.live import LivePage, PageGroup, register_page
-from presence.people import in_database
+from presence.people import run_in_db_thread
 from presence.room import Room
 from viral_engine.accounts.visitors import staff_among
 from viral_engine.kernel.clock import now
@@ -28,14 +28,14 @@ class GrowthPage(LivePage):
     async def may_open(self) -> bool:
         if self.names["page"] not in PAGES:
             return False
-        found = await in_database(partial(_opened, self.viewer.id, self.names["choice"]))
+        found = await run_in_db_thread(partial(_opened, self.viewer.id, self.names["choice"]))
         if found is not None:
             self.choice = found
         return found is not None
 
     async def draw(self) -> str:
         ticker_of(self, self._ticker).begin()
-        return "".join(await in_database(partial(fragments.drawn, self.names["page"], self.choice, now())))
+        return "".join(await run_in_db_thread(partial(fragments.drawn, self.names["page"], self.choice, now())))
 
     def _ticker(self, group: PageGroup) -> "GrowthTicker":
         return GrowthTicker(group, self.names["page"], self.choice)
@@ -59,11 +59,11 @@ class GrowthTicker(Ticker):
         return fragments.TICK_S
 
     async def tick(self, at: datetime) -> None:
-        self.show(await in_database(partial(self._draw, at)))
+        self.show(await run_in_db_thread(partial(self._draw, at)))
         self._ticks += 1
         if self._ticks % RECHECKED_EVERY == 0:
             people = [page.viewer.id for page in self.viewers]
-            self.send_away(people, but=await in_database(partial(staff_among, people)))
+            self.send_away(people, but=await run_in_db_thread(partial(staff_among, people)))
 
     def _draw(self, at: datetime) -> dict[str, str]:
         """Push changes to all processes; without Redis, return them to be shown in this process only."""

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection, Hashable
 from typing import Any, Protocol, TypeVar
 
-from presence.audience import Audience, Observer
-from presence.people import in_database
+from presence.audience import TopicPresence, Observer
+from presence.people import run_in_db_thread
 from presence.runtime import Runtime
 from presence.tracker.roster import Listing
 from viral_engine.accounts.cards import ViewerProfile
@@ -57,7 +57,7 @@ class RoomContext:
 
     # -- Presence ----------------------------------------------------------------------------------------
     @property
-    def presence(self) -> Audience | None:
+    def presence(self) -> TopicPresence | None:
         """Who is here; None in a room without presence."""
         return self._runtime.presence.get(self.topic)
 
@@ -82,4 +82,4 @@ class RoomContext:
     @staticmethod
     async def run_in_db(act: Callable[[], V]) -> V:
         """Run synchronous database work on a bounded pool of threads."""
-        return await in_database(act)
+        return await run_in_db_thread(act)

@@ -11,7 +11,7 @@ LEASE_S = 15.0  # a process that has not renewed its lease for this long is dead
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class EntryChange:
     """One entry has a new version; without a meta it is gone.
 
     `entry` is "<boot id>/<socket id>": the boot id is random, so that a new process never owns the entries of
@@ -24,7 +24,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
+class TopicUpdate:
     """Changes of one topic in the order of the store.
 
     `hold_s` delays the leave of a person's last entry, because they may come back. `whole` means that the changes are
@@ -32,13 +32,13 @@ class Update:
     """
 
     topic: str
-    changes: Sequence[Change]
+    changes: Sequence[EntryChange]
     hold_s: float = 0.0
     whole: bool = False
 
 
-class Listener(Protocol):
-    def __call__(self, update: Update, /) -> None: ...
+class UpdateListener(Protocol):
+    def __call__(self, update: TopicUpdate, /) -> None: ...
 
 
 class Tracker(Protocol):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from presence.room import Refused, Room, register
+from presence.room import RequestRefused, Room, register
 from tests.people import child, cohort_of, parent_of, person, practice
 from tests.presence.clients import MATH, Client, clients
 from tests.realtime import in_thread
@@ -58,7 +58,7 @@ class CohortOfTheTest(Room):
 
     async def join(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         if int(self.names["id"]) not in self.context.viewer.cohorts:
-            raise Refused("not_in_cohort")
+            raise RequestRefused("not_in_cohort")
         return {}
 
 

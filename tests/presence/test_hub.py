@@ -11,7 +11,7 @@ from redis.exceptions import ConnectionError as RedisIsAway
 
 from presence import hub as hubs
 from presence.hub import Hub, LocalTopic
-from presence.transports import Packed, QueuedOutlet
+from presence.transports import PreparedMessage, QueuedOutlet
 from tests.presence.clients import Reader
 from tests.realtime import until
 from viral_engine.kernel.topics import group_name
@@ -28,7 +28,7 @@ class Told(QueuedOutlet):
 
     async def _note(self, message: dict[str, str]) -> None: ...
 
-    def put(self, packed: Packed) -> bool:
+    def put(self, packed: PreparedMessage) -> bool:
         self.texts.append(packed.text)
         return True
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from presence.rules import SITE
-from presence.services import people_here
+from presence.rules import SITE_TOPIC
+from presence.services import learners_online
 from tests.people import person
 from tests.realtime import connected, in_thread, serving_here
 from viral_engine.kernel import gauges
@@ -16,15 +16,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 async def test_people_are_counted_once_however_many_tabs_they_have(catalogue: None) -> None:
     ada = await in_thread(lambda: person("Ada"))
     bo = await in_thread(lambda: person("Bo"))
-    before = await in_thread(people_here)
+    before = await in_thread(learners_online)
     assert before is not None
     async with serving_here() as server, connected(server, ada, ada, bo) as clients:
         for client in clients:
-            await client.join(SITE)
+            await client.join(SITE_TOPIC)
         await shows(before + 2)
-        await clients[2].leave(SITE)
+        await clients[2].leave(SITE_TOPIC)
         await shows(before + 1)
-        await clients[1].leave(SITE)
+        await clients[1].leave(SITE_TOPIC)
         await shows(before + 1)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from presence import subjects
-from presence.subjects import Catalogue
+from presence.subjects import SubjectCache
 from viral_engine.learning.models import Skill, Subject
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -17,13 +17,13 @@ def added(slug: str) -> None:
     Skill.objects.create(subject=subject, slug=f"{slug}-1", name="One")
 
 
-async def found(catalogue: Catalogue, slug: str) -> bool:
+async def found(catalogue: SubjectCache, slug: str) -> bool:
     return await catalogue.subject(slug) is not None
 
 
 async def test_a_subject_that_was_added_is_known_a_second_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subjects, "RETRY_S", 0.15)
-    catalogue = Catalogue()
+    catalogue = SubjectCache()
     assert not await found(catalogue, "music")
     await asyncio.to_thread(added, "music")
     assert not await found(catalogue, "music")  # asked again at once: nothing is read for it
@@ -41,7 +41,7 @@ async def test_who_asks_for_nonsense_has_the_subjects_read_once_a_second(monkeyp
 
     monkeypatch.setattr(subjects, "_read_subjects", counted)
     await asyncio.to_thread(added, "music")
-    catalogue = Catalogue()
+    catalogue = SubjectCache()
     for _ in range(20):
         assert await found(catalogue, "music")
         assert not await found(catalogue, "nonsense")

@@ -10,7 +10,7 @@ import uvloop
 
 from presence import rules
 from presence.hub import Hub
-from presence.transports import DirectOutlet, Packed, QueuedOutlet
+from presence.transports import DirectOutlet, PreparedMessage, QueuedOutlet
 from presence.websocket import close_frame, text_frame
 from tests.presence.clients import Reader
 
@@ -37,8 +37,8 @@ def test_a_member_whose_socket_has_just_closed_does_not_keep_the_message_from_th
             await asyncio.sleep(0.05)
             gone, here = Reader(), Reader()
             members = {gone: DirectOutlet(closed, never_sent), here: DirectOutlet(open_one, never_sent)}
-            Hub(lambda _: None).send(members, Packed("hello"))
-            assert members[gone].put(Packed("hello"))
+            Hub(lambda _: None).send(members, PreparedMessage("hello"))
+            assert members[gone].put(PreparedMessage("hello"))
             assert members[gone].sweep(0.0)
             members[gone].cut(rules.SLOW)
             assert not gone.was_cut
@@ -52,12 +52,12 @@ def test_a_reader_who_does_not_read_is_cut_at_a_mebibyte_and_skips_what_may_be_s
     async def scenario() -> None:
         async with connection() as (transport, _):
             outlet = DirectOutlet(transport, never_sent)
-            filling = Packed("x" * 50_000)
+            filling = PreparedMessage("x" * 50_000)
             while transport.get_write_buffer_size() <= rules.CONGESTED:
                 assert outlet.put(filling)  # the kernel takes some megabytes first
             waiting = transport.get_write_buffer_size()
             for delivery in ("drop", "latest"):
-                assert outlet.put(Packed("y" * 1000, delivery, "stats"))
+                assert outlet.put(PreparedMessage("y" * 1000, delivery, "stats"))
             assert transport.get_write_buffer_size() == waiting
             puts = 0
             while outlet.put(filling):
@@ -73,7 +73,7 @@ def test_a_client_that_stays_congested_is_cut_by_the_sweep() -> None:
         async with connection() as (transport, _):
             outlet = DirectOutlet(transport, never_sent)
             while transport.get_write_buffer_size() <= rules.CONGESTED:
-                outlet.put(Packed("x" * 50_000))
+                outlet.put(PreparedMessage("x" * 50_000))
             assert outlet.sweep(100.0)
             assert outlet.sweep(107.0)
             assert not outlet.sweep(108.0)
@@ -86,15 +86,15 @@ def test_the_latest_of_a_kind_never_goes_out_before_an_older_one() -> None:
         async with connection() as (transport, client):
             outlet, member = DirectOutlet(transport, never_sent), Reader()
             while transport.get_write_buffer_size() <= rules.CONGESTED:
-                outlet.put(Packed("x" * 50_000))
+                outlet.put(PreparedMessage("x" * 50_000))
             for kind in ("stats", "heads"):
-                outlet.put(Packed(f"old {kind}", "latest", kind))
+                outlet.put(PreparedMessage(f"old {kind}", "latest", kind))
             client.setblocking(False)  # noqa: FBT003
             received = await _read_all(client)
-            Hub(lambda _: None).send({member: outlet}, Packed("new stats", "latest", "stats"))
-            outlet.put(Packed("new heads", "latest", "heads"))
+            Hub(lambda _: None).send({member: outlet}, PreparedMessage("new stats", "latest", "stats"))
+            outlet.put(PreparedMessage("new heads", "latest", "heads"))
             assert outlet.sweep(0.0)
-            outlet.put(Packed("newest stats", "latest", "stats"))
+            outlet.put(PreparedMessage("newest stats", "latest", "stats"))
             received += await _read_all(client)
             return [part.decode("latin-1") for part in received.replace(b"x", b"").split(b"\x81")[1:]]
 
@@ -122,12 +122,12 @@ def test_a_queue_keeps_the_newest_of_its_kind_sends_in_order_and_closes_last() -
             sent.append(message.get("text", message.get("code")))
 
         outlet = QueuedOutlet(send)
-        assert outlet.put(Packed("first"))
+        assert outlet.put(PreparedMessage("first"))
         await asyncio.sleep(0)
-        assert outlet.put(Packed("x" * rules.CONGESTED + "x"))
+        assert outlet.put(PreparedMessage("x" * rules.CONGESTED + "x"))
         for text in ("stats 1", "stats 2"):
-            assert outlet.put(Packed(text, "latest", "stats"))
-        assert outlet.put(Packed("typing", "drop"))
+            assert outlet.put(PreparedMessage(text, "latest", "stats"))
+        assert outlet.put(PreparedMessage("typing", "drop"))
         closing = asyncio.create_task(outlet.close(1001))
         gate.set()
         await closing
@@ -148,10 +148,10 @@ def test_a_queue_that_is_full_asks_to_be_cut_and_forgets_what_waited() -> None:
 
         outlet = QueuedOutlet(send)
         puts = 0
-        while outlet.put(Packed("must")):
+        while outlet.put(PreparedMessage("must")):
             puts += 1
             await asyncio.sleep(0)
-        assert rules.LONGEST_QUEUE <= puts <= rules.LONGEST_QUEUE + 1
+        assert rules.MAX_QUEUED_MESSAGES <= puts <= rules.MAX_QUEUED_MESSAGES + 1
         outlet.cut(rules.SLOW)
         await asyncio.sleep(0.01)
         return sent
@@ -170,8 +170,8 @@ def test_a_queue_that_cannot_close_politely_forgets_what_waited_and_closes_once(
             sent.append(message)
 
         outlet = QueuedOutlet(send)
-        outlet.put(Packed("must"))
-        outlet.put(Packed("x" * rules.CONGESTED + "x"))
+        outlet.put(PreparedMessage("must"))
+        outlet.put(PreparedMessage("x" * rules.CONGESTED + "x"))
         await asyncio.sleep(0)
         asyncio.get_running_loop().call_later(0.05, outlet.cut, 1001)  # as `hang_up` does, sooner
         await asyncio.wait_for(outlet.close(1001), 1)
