@@ -76,7 +76,7 @@ def build(at: datetime, checks: int, rate: int) -> int:
 def measure(checks: int, rate: int) -> None:
     from monitoring.metrics import exposition
     from monitoring.models import HealthCheck
-    from monitoring.pages import snapshot
+    from monitoring.pages import on_call_snapshot
     from monitoring.services import run_health_check
     from viral_engine.kernel.clock import now
 
@@ -91,7 +91,7 @@ def measure(checks: int, rate: int) -> None:
     assert HealthCheck.objects.filter(slot__gt=at).count() == checks  # noqa: S101  (a slot that is taken is cheaper)
     report("one check", times, baseline=baseline)
     last = moments[-1]
-    report("on-call page, read and drawn", looks(partial(snapshot, last)), baseline=baseline)
+    report("on-call page, read and drawn", looks(partial(on_call_snapshot, last)), baseline=baseline)
     report("Prometheus metrics", looks(partial(exposition, last)), baseline=baseline)
     print(f"a check's p95 {percentile(times, 0.95):.0f} ms; the aim is {AIM_MS} ms")
 

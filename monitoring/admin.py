@@ -4,7 +4,7 @@ from django.http import HttpRequest
 
 from monitoring.alerts import notices, services
 from monitoring.growth import admin as growth_admin
-from monitoring.models import AgentState, Alert, HealthCheck, Notice, RequestTally, Silence
+from monitoring.models import AgentState, Alert, HealthCheck, Notification, RequestTally, Silence
 from viral_engine.accounts.visitors import require_user
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.kernel.clock import now
@@ -71,8 +71,8 @@ class SilenceAdmin(ReadOnlyAdmin):
         self.message_user(request, "Notifications are on again from the next check on.")
 
 
-@admin.register(Notice)
-class NoticeAdmin(ReadOnlyAdmin):
+@admin.register(Notification)
+class NotificationAdmin(ReadOnlyAdmin):
     list_display = ["alert", "transition", "channel", "at", "attempts", "sent_at", "dead_lettered_at", "last_error"]
     list_filter = [
         "channel",
@@ -85,6 +85,6 @@ class NoticeAdmin(ReadOnlyAdmin):
     actions = ["try_again"]
 
     @admin.action(description="Send these again", permissions=["view"])
-    def try_again(self, request: HttpRequest, queryset: QuerySet[Notice]) -> None:
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:
         count = notices.try_again(notice_ids=list(queryset.values_list("pk", flat=True)))
         self.message_user(request, f"{count} will be sent again.")

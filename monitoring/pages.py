@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db.models import Prefetch
 
 from monitoring.health.rules import SHOWN, freshness
-from monitoring.models import AgentState, Alert, HealthCheck, Notice, Silence
+from monitoring.models import AgentState, Alert, HealthCheck, Notification, Silence
 from monitoring.rules import Requests
-from monitoring.trends import Trend, trends_of
+from monitoring.trends import TrendChart, trend_charts
 from viral_engine.formatting import count, milliseconds
 from viral_engine.kernel.agent_registry import DECISION_BUDGET_MS
 
@@ -18,7 +18,7 @@ SILENCE_HOURS = (1, 4, 24)
 
 
 @dataclass(frozen=True, slots=True)
-class Vital:
+class VitalSign:
     """One number of the site, ready to show."""
 
     name: str
@@ -28,7 +28,7 @@ class Vital:
 
 
 @dataclass(frozen=True, slots=True)
-class Troubles:
+class AlertsPanel:
     """The alerts region."""
 
     at: datetime
@@ -38,12 +38,12 @@ class Troubles:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot(Troubles):
+class OnCallSnapshot(AlertsPanel):
     """The whole page; the same for every viewer."""
 
     checks: list[HealthCheck]
     agents: list[AgentState]
-    trends: list[Trend]  # drawn once here, not again for each drawing of the page
+    trends: list[TrendChart]  # drawn once here, not again for each drawing of the page
 
     @property
     def newest(self) -> HealthCheck | None:
@@ -63,15 +63,15 @@ class Snapshot(Troubles):
         return self.freshness == "fresh" and not self.alerts and all(agent.is_well for agent in self.agents)
 
     @property
-    def vitals(self) -> list[Vital]:
+    def vitals(self) -> list[VitalSign]:
         return vitals_of(self.newest, self.checks[-10:]) if self.newest else []
 
 
-def troubles(at: datetime) -> Troubles:
+def alerts_panel(at: datetime) -> AlertsPanel:
     """Cost  4 queries."""
-    notices = Prefetch("notifications", Notice.objects.order_by("pk"))
+    notices = Prefetch("notifications", Notification.objects.order_by("pk"))
     alerts = Alert.objects.select_related("acknowledged_by").prefetch_related(notices)
-    return Troubles(
+    return AlertsPanel(
         at=at,
         alerts=list(alerts.open().order_by("severity", "opened_at")),
         past=list(Alert.objects.exclude(resolved_at=None).order_by("-resolved_at", "-pk")[:MAX_PAST]),
@@ -79,44 +79,44 @@ def troubles(at: datetime) -> Troubles:
     )
 
 
-def snapshot(at: datetime) -> Snapshot:
+def on_call_snapshot(at: datetime) -> OnCallSnapshot:
     """Cost  6 queries."""
-    found, checks = troubles(at), HealthCheck.objects.all().window(SHOWN)
-    return Snapshot(
+    found, checks = alerts_panel(at), HealthCheck.objects.all().window(SHOWN)
+    return OnCallSnapshot(
         at=at,
         alerts=found.alerts,
         past=found.past,
         silences=found.silences,
         checks=checks,
         agents=list(AgentState.objects.order_by("title")),
-        trends=trends_of(checks),
+        trends=trend_charts(checks),
     )
 
 
-def vitals_of(check: HealthCheck, recent: Sequence[HealthCheck]) -> list[Vital]:
+def vitals_of(check: HealthCheck, recent: Sequence[HealthCheck]) -> list[VitalSign]:
     """`recent` are the checks of the last five minutes."""
     answered = Requests(sum(one.requests for one in recent), sum(one.errors for one in recent))
     redis_tone = "good" if check.redis_ms is not None else ""
     return [
-        Vital("Database", milliseconds(check.database_ms), "answers", "good"),
-        Vital(
+        VitalSign("Database", milliseconds(check.database_ms), "answers", "good"),
+        VitalSign(
             "Redis",
             milliseconds(check.redis_ms) if check.redis_ms is not None else "none",
             "answers" if check.redis_ms is not None else "",
             redis_tone,
         ),
-        Vital("Decisions", f"{check.decisions_per_s:.2f}/s", f"{check.loops_per_s:.2f} loops/s"),
-        Vital(
+        VitalSign("Decisions", f"{check.decisions_per_s:.2f}/s", f"{check.loops_per_s:.2f} loops/s"),
+        VitalSign(
             "Latency",
             milliseconds(check.latency_avg_ms) if check.latency_avg_ms is not None else "no decision",
             _p95(check),
             _latency_tone(check),
         ),
-        Vital("Errors", f"{answered.error_rate:.1%}", f"{answered.errors} of {answered.count} in 5 min"),
-        Vital("Learners online", _depth(check.people), "visible to others"),
-        Vital("Experiments", _depth(check.experiments), "running"),
-        Vital("Queue", _depth(check.queue_depth), f"{check.deliveries_waiting} late deliveries"),
-        Vital("Dead letters", str(check.parked), "gave up after the last try", "bad" if check.parked else ""),
+        VitalSign("Errors", f"{answered.error_rate:.1%}", f"{answered.errors} of {answered.count} in 5 min"),
+        VitalSign("Learners online", _depth(check.people), "visible to others"),
+        VitalSign("Experiments", _depth(check.experiments), "running"),
+        VitalSign("Queue", _depth(check.queue_depth), f"{check.deliveries_waiting} late deliveries"),
+        VitalSign("Dead letters", str(check.dead_letters), "gave up after the last try", "bad" if check.dead_letters else ""),
     ]
 
 

@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from monitoring import fragments
 from monitoring.fragments import TICK_S, TOPIC
 from monitoring.growth import rooms as growth_rooms
-from monitoring.pages import snapshot
+from monitoring.pages import on_call_snapshot
 from monitoring.ticker import Ticker, ticker_of
 from presence.live import LivePage, PageGroup, register_page
 from presence.people import run_in_db_thread
@@ -22,7 +22,7 @@ WHOLE_EVERY = 12  # ticks; the ticks between send only changes, and this one rep
 
 def drawn_at(moments: Collection[int]) -> dict[int, str]:
     """The whole page, once for all viewers who connect at the same moment."""
-    html = fragments.everything(snapshot(now()))
+    html = fragments.whole_page(on_call_snapshot(now()))
     return dict.fromkeys(moments, html)
 
 
@@ -71,7 +71,7 @@ class MonitoringTicker(Ticker):
         if is_ours is False:
             self._sent = {}  # another process knows what pages show now
             return {}
-        changed = self._changed(fragments.regions(snapshot(at)))
+        changed = self._changed(fragments.regions(on_call_snapshot(at)))
         if is_ours is None:
             return changed
         for name, html in changed.items():

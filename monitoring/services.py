@@ -58,7 +58,7 @@ def find_problems(measured: Measurements, states: HealthByAgent, at: datetime) -
         alert_rules.error_rate(windows[alert_rules.ERROR_WINDOW_S]),
         *alert_rules.burn_rates(windows),
         alert_rules.queue(measured.queue_depth, measured.deliveries_waiting),
-        alert_rules.parked(measured.parked),
+        alert_rules.dead_letters(measured.dead_letters),
     ]
     for key, state in states.items():
         agent, latency_ms = PROBED[key].agent, measured.of(key).latency_avg_ms

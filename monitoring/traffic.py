@@ -21,7 +21,7 @@ for kind in ("2xx", "3xx", "4xx", "5xx"):
 SECONDS = Histogram("site_request_seconds", "Seconds from request to answer", buckets=(0.05, 0.1, 0.3, 1, 3, 10))
 
 
-class Tally:
+class RequestCounter:
     """Requests since the last `take`; any thread may add."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Tally:
         return taken
 
 
-def counted(application: Application, tally: Tally) -> Application:
+def counting_requests(application: Application, tally: RequestCounter) -> Application:
     """Wrap the application and count its answers: 500 and above are errors, and so is a crash before any answer."""
 
     async def counting(scope: Scope, receive: Any, send: Any) -> None:
@@ -68,7 +68,7 @@ def counted(application: Application, tally: Tally) -> Application:
     return counting
 
 
-def _count(status: int, took_s: float, tally: Tally) -> None:
+def _count(status: int, took_s: float, tally: RequestCounter) -> None:
     REQUESTS.labels(f"{status // 100}xx").inc()
     SECONDS.observe(took_s)
     tally.add(Requests(1, int(status >= SERVER_ERROR)))

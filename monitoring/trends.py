@@ -18,7 +18,7 @@ Group = Sequence[HealthCheck]  # the checks behind one point
 
 
 @dataclass(frozen=True, slots=True)
-class Trend:
+class TrendChart:
     """One chart and its newest value as text."""
 
     title: str
@@ -27,7 +27,7 @@ class Trend:
     svg: SafeString
 
 
-def trends_of(checks: Sequence[HealthCheck]) -> list[Trend]:
+def trend_charts(checks: Sequence[HealthCheck]) -> list[TrendChart]:
     """Draw lines of at most 100 points, each the mean of consecutive checks; unknown values leave a gap."""
     size = max(1, -(-len(checks) // MAX_POINTS))
     groups = [checks[start : start + size] for start in range(0, len(checks), size)]
@@ -47,11 +47,11 @@ def trends_of(checks: Sequence[HealthCheck]) -> list[Trend]:
     milliseconds, share = Axis(unit="ms"), Axis(unit="%")
     budget, limit = ReferenceLine(DECISION_BUDGET_MS, "budget"), ReferenceLine(ERROR_RATE, "alert")
     return [
-        drawn("Decision latency", (lines["average"], lines["p95"]), milliseconds, budget),
-        drawn("Decisions and loops a second", (lines["decisions"], lines["loops"]), Axis()),
-        drawn("Requests that failed", (lines["errors"],), share, limit),
-        drawn("Learners online", (lines["people"],), Axis()),
-        drawn("Tasks waiting", (lines["queue"],), Axis(), ReferenceLine(QUEUE_DEPTH, "alert")),
+        trend_chart("Decision latency", (lines["average"], lines["p95"]), milliseconds, budget),
+        trend_chart("Decisions and loops a second", (lines["decisions"], lines["loops"]), Axis()),
+        trend_chart("Requests that failed", (lines["errors"],), share, limit),
+        trend_chart("Learners online", (lines["people"],), Axis()),
+        trend_chart("Tasks waiting", (lines["queue"],), Axis(), ReferenceLine(QUEUE_DEPTH, "alert")),
     ]
 
 
@@ -65,13 +65,13 @@ def error_rate(group: Group) -> float | None:
     return answered.error_rate if answered.count else None
 
 
-def drawn(title: str, lines: tuple[Series, ...], axis: Axis, reference: ReferenceLine | None = None) -> Trend:
+def trend_chart(title: str, lines: tuple[Series, ...], axis: Axis, reference: ReferenceLine | None = None) -> TrendChart:
     """Draw the limit only when a value reached half of it: otherwise it would press the line to the floor."""
     top = max((point.y for line in lines for point in line.points if point.y is not None), default=0.0)
     near = reference if reference is not None and top * 2 >= reference.value else None
     newest = newest_of(lines[0], axis.unit)
     chart = LineChart(title, lines, description=f"Now {newest}.", y_axis=axis, reference=near)
-    return Trend(title, newest, draw_legend(chart.legend()), chart.svg())
+    return TrendChart(title, newest, draw_legend(chart.legend()), chart.svg())
 
 
 def newest_of(line: Series, unit: str) -> str:

@@ -14,14 +14,14 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from monitoring.alerts import notices, rules
-from monitoring.alerts.outage import Outage
+from monitoring.alerts.outage import DatabaseOutage
 from monitoring.alerts.services import observe
 from monitoring.health import measure
 from monitoring.health.rules import slot_of
 from monitoring.health.services import count_requests, epoch_after
 from monitoring.models import HealthCheck
 from monitoring.rules import EVERY_S, Requests
-from monitoring.traffic import Tally
+from monitoring.traffic import RequestCounter
 from presence.people import run_in_db_thread
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
@@ -30,18 +30,18 @@ logger = logging.getLogger(__name__)
 PAUSE_S = 10.0
 MAX_LOOK_S = 15.0  # a single statement may take five
 
-tally = Tally()  # of this process
+request_counter = RequestCounter()  # of this process
 
 
-class Watch:
+class WebWatchdog:
     """One per web process."""
 
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, tally: RequestCounter) -> None:
         self._tally = tally
         self._kept: dict[datetime, Requests] = {}  # by slot: counts that the database has not taken yet
         self._newest = 0  # the last check seen from here, and since when, by a clock that nobody can set
         self._since_s = monotonic()
-        self._outage = Outage()
+        self._outage = DatabaseOutage()
 
     async def run(self) -> None:
         while True:
@@ -117,7 +117,7 @@ def look_for_worker(*, watched_s: float, at: datetime) -> bool:
 _watching: WeakKeyDictionary[asyncio.AbstractEventLoop, "asyncio.Task[None]"] = WeakKeyDictionary()
 
 
-def begin(loop: asyncio.AbstractEventLoop) -> None:
+def start(loop: asyncio.AbstractEventLoop) -> None:
     """Start the watchdog on this event loop; a second call changes nothing."""
     if loop not in _watching:
-        _watching[loop] = loop.create_task(Watch(tally).run())
+        _watching[loop] = loop.create_task(WebWatchdog(request_counter).run())

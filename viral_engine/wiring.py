@@ -195,7 +195,7 @@ def _account_rights() -> None:
         AccountErased,
         durable=[
             feeds.forget_person,
-            reports.forget_reader,
+            reports.forget_subscriber,
             links.darken_erased,
             reels.drop_erased,
             letters.forget_letters,

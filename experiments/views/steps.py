@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from experiments.forms import CoverageForm, NoteForm, SplitForm, StopForm
 from experiments.models import Experiment, Phase
 from experiments.services import lifecycle
-from viral_engine.accounts.access import staff_only
+from viral_engine.accounts.access import staff_required
 from viral_engine.accounts.visitors import require_user
 from viral_engine.kernel.clock import now
 
@@ -38,7 +38,7 @@ def _latest(key: str) -> Phase:
     return phase
 
 
-@staff_only(MAY_CHANGE)
+@staff_required(MAY_CHANGE)
 @require_POST
 def start(request: HttpRequest, key: str) -> HttpResponse:
     experiment = get_object_or_404(Experiment, key=key)
@@ -51,7 +51,7 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
     return _run(request, key, form, action, "Experiment started.")
 
 
-@staff_only(MAY_CHANGE)
+@staff_required(MAY_CHANGE)
 @require_POST
 def pause(request: HttpRequest, key: str) -> HttpResponse:
     phase, form = _latest(key), NoteForm(request.POST)
@@ -62,7 +62,7 @@ def pause(request: HttpRequest, key: str) -> HttpResponse:
     return _run(request, key, form, action, "Experiment paused. Everyone gets the control, and nothing is counted.")
 
 
-@staff_only(MAY_CHANGE)
+@staff_required(MAY_CHANGE)
 @require_POST
 def resume(request: HttpRequest, key: str) -> HttpResponse:
     phase, form = _latest(key), NoteForm(request.POST)
@@ -73,7 +73,7 @@ def resume(request: HttpRequest, key: str) -> HttpResponse:
     return _run(request, key, form, action, "Experiment resumed. Everyone keeps their arm.")
 
 
-@staff_only(MAY_CHANGE)
+@staff_required(MAY_CHANGE)
 @require_POST
 def stop(request: HttpRequest, key: str) -> HttpResponse:
     phase = _latest(key)
@@ -85,7 +85,7 @@ def stop(request: HttpRequest, key: str) -> HttpResponse:
     return _run(request, key, form, action, "Experiment stopped. Its results are final.")
 
 
-@staff_only(MAY_CHANGE)
+@staff_required(MAY_CHANGE)
 @require_POST
 def restart(request: HttpRequest, key: str) -> HttpResponse:
     experiment = get_object_or_404(Experiment, key=key)
@@ -103,7 +103,7 @@ def restart(request: HttpRequest, key: str) -> HttpResponse:
     return _run(request, key, form, action, "A new phase started with a new seed and a new window.")
 
 
-@staff_only(MAY_CHANGE)
+@staff_required(MAY_CHANGE)
 @require_POST
 def increase_coverage(request: HttpRequest, key: str) -> HttpResponse:
     phase, form = _latest(key), CoverageForm(request.POST)

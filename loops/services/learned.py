@@ -10,7 +10,7 @@ from django.db.models import Exists, Min, OuterRef, Q, Subquery
 
 from loops import rules
 from loops.models import Link, Loop, Prompt, Referral
-from loops.rules.k_factor import WINDOW, Sums, is_joiner, is_within_window, sums_of
+from loops.rules.k_factor import WINDOW, Sums, is_new_referee, is_within_window, sums_of
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.events import FvmReached
@@ -53,17 +53,17 @@ def learn_k(*, at: datetime) -> int:
     """
     since = at - rules.K_LEARNED_FROM
     cohort = _first_exposures(since, at - WINDOW)
-    joiners = _count_joiners(cohort, since)
+    referees = _count_joiners(cohort, since)
     sums: defaultdict[tuple[str, str], Sums] = defaultdict(Sums)
     for (user_id, name), exposure in cohort.items():
-        sums[name, exposure.role] += sums_of(invites=0, joiners=joiners[user_id, name], sign_ups=0)
+        sums[name, exposure.role] += sums_of(invites=0, referees=referees[user_id, name], sign_ups=0)
     loops = list(Loop.objects.all())
     for loop in loops:
         loop.learned = {
             role: {
                 "exposed": found.people,
-                "joined": found.joiners,
-                "k": rules.learned_k(configured=loop.expected_k, exposed=found.people, joined=found.joiners),
+                "joined": found.referees,
+                "k": rules.learned_k(configured=loop.expected_k, exposed=found.people, joined=found.referees),
             }
             for (name, role), found in sums.items()
             if name == loop.name
@@ -90,7 +90,7 @@ def _count_joiners(cohort: dict[Exposed, FirstExposure], since: datetime) -> Cou
             continue
         if moment.actor_id is None:
             guests.append(moment)
-        elif is_joiner(
+        elif is_new_referee(
             inviter_id=moment.inviter_id,
             actor_id=moment.actor_id,
             account_id=None,
@@ -126,7 +126,7 @@ def _joined_as_guests(moments: Sequence[FirstValue]) -> Counter[Exposed]:
         account = accounts.get(moment.guest_id)
         if account is not None and not account.is_counted:
             continue
-        if is_joiner(
+        if is_new_referee(
             inviter_id=moment.inviter_id,
             actor_id=None,
             account_id=account.user_id if account else None,

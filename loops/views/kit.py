@@ -3,10 +3,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from loops.pages import copy_kit
-from viral_engine.accounts.access import staff_only
+from viral_engine.accounts.access import staff_required
 
 
-@staff_only("loops.view_loop")
+@staff_required("loops.view_loop")
 @require_safe
 def kit(request: HttpRequest) -> HttpResponse:
     """All copy of the loops, by language and variant. Cost  2 queries beyond session, user and permissions."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from celery.exceptions import SoftTimeLimitExceeded
 
 from monitoring.alerts.channels import CHANNELS
-from monitoring.models import Notice
+from monitoring.models import Notification
 from viral_engine.kernel.clock import clock_from
 from viral_engine.kernel.leases import GiveUp, TryLater, run, work
 
@@ -18,7 +18,7 @@ def send_waiting(*, at: datetime) -> int:
     clock = clock_from(at)
     busy: set[str] = set()
 
-    def send_and_note_busy(notice: Notice) -> None:
+    def send_and_note_busy(notice: Notification) -> None:
         try:
             _send(notice, clock())
         except TryLater:
@@ -26,9 +26,9 @@ def send_waiting(*, at: datetime) -> int:
             raise
 
     def is_for_busy_channel(pk: int) -> bool:
-        return bool(busy) and Notice.objects.filter(pk=pk, channel__in=busy).exists()
+        return bool(busy) and Notification.objects.filter(pk=pk, channel__in=busy).exists()
 
-    rows = Notice.objects.select_related("alert")
+    rows = Notification.objects.select_related("alert")
     return len(run(rows, send_and_note_busy, at=at, skip=is_for_busy_channel))
 
 
@@ -42,11 +42,11 @@ def send(notice_id: int, *, at: datetime) -> bool:
     Cost    3 statements, and the channel's own time.
     Raises  SoftTimeLimitExceeded when the task's time is up; the notice waits.
     """
-    lease = Notice.objects.select_related("alert").claim(notice_id, at=at)
+    lease = Notification.objects.select_related("alert").claim(notice_id, at=at)
     return lease is not None and work(lease, lambda notice: _send(notice, at), clock=clock_from(at)) is not None
 
 
-def _send(notice: Notice, at: datetime) -> None:
+def _send(notice: Notification, at: datetime) -> None:
     try:
         CHANNELS[notice.channel].send(notice, at)
     except (TryLater, GiveUp, SoftTimeLimitExceeded):
@@ -57,4 +57,4 @@ def _send(notice: Notice, at: datetime) -> None:
 
 def try_again(*, notice_ids: list[int]) -> int:
     """Let dead-lettered notices wait for a first attempt again; returns how many do."""
-    return Notice.objects.filter(pk__in=notice_ids).requeue()
+    return Notification.objects.filter(pk__in=notice_ids).requeue()

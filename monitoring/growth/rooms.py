@@ -4,9 +4,9 @@ from datetime import datetime
 from functools import partial
 
 from monitoring.growth import fragments
-from monitoring.growth.forms import choice_of
+from monitoring.growth.forms import filter_of_key
 from monitoring.growth.pages import PAGES
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.rules.choices import DashboardFilter
 from monitoring.ticker import Ticker, ticker_of
 from presence.live import LivePage, PageGroup, register_page
 from presence.people import run_in_db_thread
@@ -23,7 +23,7 @@ class GrowthPage(LivePage):
 
     pattern = r"growth:(?P<page>[a-z0-9-]{1,20}):(?P<choice>[a-z0-9_.-]{1,70})"
     room = Room
-    choice: Choice
+    choice: DashboardFilter
 
     async def may_open(self) -> bool:
         if self.names["page"] not in PAGES:
@@ -35,19 +35,19 @@ class GrowthPage(LivePage):
 
     async def draw(self) -> str:
         ticker_of(self, self._ticker).begin()
-        return "".join(await run_in_db_thread(partial(fragments.drawn, self.names["page"], self.choice, now())))
+        return "".join(await run_in_db_thread(partial(fragments.rendered_cards, self.names["page"], self.choice, now())))
 
     def _ticker(self, group: PageGroup) -> "GrowthTicker":
         return GrowthTicker(group, self.names["page"], self.choice)
 
 
-def _opened(user_id: int, key: str) -> Choice | None:
+def _opened(user_id: int, key: str) -> DashboardFilter | None:
     """2 queries."""
-    return choice_of(key) if staff_among([user_id]) else None
+    return filter_of_key(key) if staff_among([user_id]) else None
 
 
 class GrowthTicker(Ticker):
-    def __init__(self, group: PageGroup, page: str, choice: Choice) -> None:
+    def __init__(self, group: PageGroup, page: str, choice: DashboardFilter) -> None:
         super().__init__(group)
         self._page = page
         self._choice = choice
@@ -69,5 +69,5 @@ class GrowthTicker(Ticker):
         """Push changes to all processes; without Redis, return them to be shown in this process only."""
         if fragments.push_page(self._page, self._choice, at) is not None:
             return {}
-        before, self._shown = self._shown, "".join(fragments.drawn(self._page, self._choice, at))
+        before, self._shown = self._shown, "".join(fragments.rendered_cards(self._page, self._choice, at))
         return {fragments.UPDATE: self._shown} if self._shown != before else {}

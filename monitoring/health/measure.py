@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from monitoring.health.agents import PROBED, run_probe
 from monitoring.health.rules import WINDOW_S, DecisionStats, ProbeResult
-from monitoring.models import Notice
+from monitoring.models import Notification
 from viral_engine.celery import app
 from viral_engine.kernel import gauges
 from viral_engine.kernel.agent_registry import ORCHESTRATOR
@@ -39,7 +39,7 @@ class Measurements:
     experiments: int | None
     queue_depth: int | None
     deliveries_waiting: int
-    parked: int
+    dead_letters: int
     database_ms: float
     redis_ms: float | None
 
@@ -56,7 +56,7 @@ def read(at: datetime) -> Measurements:
     """Cost  6 queries and the probes' 10, 1 of the 6 only where the orchestrator decided; three Redis round trips."""
     made = decisions_until(at)
     stats, loops = decision_stats(made)
-    waiting, parked = deliveries(at)
+    waiting, dead_letters = deliveries(at)
     return Measurements(
         stats=stats,
         probes={key: run_probe(probed, at) for key, probed in PROBED.items()},
@@ -66,7 +66,7 @@ def read(at: datetime) -> Measurements:
         experiments=gauges.read_gauge("experiments"),
         queue_depth=queue_depth(),
         deliveries_waiting=waiting,
-        parked=parked,
+        dead_letters=dead_letters,
         database_ms=database_ms() or 0.0,
         redis_ms=redis_ms(),
     )
@@ -111,7 +111,7 @@ def deliveries(at: datetime) -> tuple[int, int]:
     A failed delivery is leased until its next try, and a running one while it runs: both count as late.
     """
     waiting = Delivery.objects.unfinished().filter(event__at__lt=at - DELIVERED_WITHIN).count()
-    recent = Notice.objects.dead_lettered().filter(dead_lettered_at__gte=at - timedelta(days=1))
+    recent = Notification.objects.dead_lettered().filter(dead_lettered_at__gte=at - timedelta(days=1))
     return waiting, Delivery.objects.dead_lettered().count() + recent.count()
 
 

@@ -40,7 +40,7 @@ def store_check(measured: Measurements, states: dict[str, AgentHealth], epoch: i
         experiments=measured.experiments,
         queue_depth=measured.queue_depth,
         deliveries_waiting=measured.deliveries_waiting,
-        parked=measured.parked,
+        dead_letters=measured.dead_letters,
         failing_agents=sum(state.state == "failing" for state in states.values()),
         database_ms=measured.database_ms,
         redis_ms=measured.redis_ms,
@@ -129,6 +129,6 @@ def _merged(checks: Sequence[HealthCheck]) -> dict[str, float | int | None]:
         "experiments": highest([check.experiments for check in checks]),
         "queue_depth": highest([check.queue_depth for check in checks]),
         "deliveries_waiting": highest([check.deliveries_waiting for check in checks]),
-        "parked": highest([check.parked for check in checks]),
+        "dead_letters": highest([check.dead_letters for check in checks]),
         "failing_agents": highest([check.failing_agents for check in checks]),
     }

@@ -1,20 +1,20 @@
 """Tables of health checks, alerts and growth."""
 
-from monitoring.models.alert import Alert, Notice, Silence
+from monitoring.models.alert import Alert, Notification, Silence
 from monitoring.models.check import AgentState, HealthCheck, RequestTally
 from monitoring.models.growth import (
     GrowthActiveDay,
     GrowthCount,
-    GrowthGap,
+    IdGap,
     GrowthInviter,
     GrowthJoiner,
-    GrowthMark,
+    StreamCursor,
     GrowthMember,
     GrowthReport,
-    GrowthReportMail,
-    GrowthReportReader,
-    LeftOutEvent,
-    LeftOutPerson,
+    GrowthReportEmail,
+    GrowthReportSubscriber,
+    ExcludedEvent,
+    ExcludedPerson,
     LifetimeValue,
 )
 
@@ -23,19 +23,19 @@ __all__ = [
     "Alert",
     "GrowthActiveDay",
     "GrowthCount",
-    "GrowthGap",
+    "IdGap",
     "GrowthInviter",
     "GrowthJoiner",
-    "GrowthMark",
+    "StreamCursor",
     "GrowthMember",
     "GrowthReport",
-    "GrowthReportMail",
-    "GrowthReportReader",
+    "GrowthReportEmail",
+    "GrowthReportSubscriber",
     "HealthCheck",
-    "LeftOutEvent",
-    "LeftOutPerson",
+    "ExcludedEvent",
+    "ExcludedPerson",
     "LifetimeValue",
-    "Notice",
+    "Notification",
     "RequestTally",
     "Silence",
 ]

@@ -14,10 +14,10 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from monitoring.alerts import notices
-from monitoring.models import Alert, HealthCheck, Notice
+from monitoring.models import Alert, HealthCheck, Notification
 from monitoring.services import run_health_check
-from monitoring.traffic import Tally
-from monitoring.watch import Watch, look_for_worker
+from monitoring.traffic import RequestCounter
+from monitoring.watch import WebWatchdog, look_for_worker
 from tests.concurrency import within
 from tests.monitoring.requests import answering, ask
 from tests.people import browser, person, practice
@@ -55,7 +55,7 @@ def night() -> Night:
 
 def told(key: str) -> list[tuple[str, bool]]:
     """Transitions sent to the log channel, each with whether it arrived."""
-    rows = Notice.objects.filter(alert__key=key, channel="log").order_by("pk").values_list("transition", "sent_at")
+    rows = Notification.objects.filter(alert__key=key, channel="log").order_by("pk").values_list("transition", "sent_at")
     return [(turn, sent_at is not None) for turn, sent_at in rows]
 
 
@@ -128,14 +128,14 @@ def test_idle_agents_are_healthy(night: Night) -> None:
     assert not Alert.objects.exists()
 
 
-async def serve(tally: Tally, *statuses: int) -> None:
+async def serve(tally: RequestCounter, *statuses: int) -> None:
     for status in statuses:
         await ask(answering(status), tally)
 
 
 def test_too_many_failed_requests_alert(night: Night) -> None:
-    tally = Tally()
-    watch = Watch(tally)
+    tally = RequestCounter()
+    watch = WebWatchdog(tally)
     asyncio.run(serve(tally, *[200] * 95, *[500] * 5))
     asyncio.run(watch.round(night.at))
     assert night.checks(2) == ["burn:critical", "burn:warning", "error_rate"]

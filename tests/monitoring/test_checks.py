@@ -38,7 +38,7 @@ def test_an_empty_site_is_healthy_and_idle(at: datetime) -> None:
     check = run_health_check(at=at)
     assert check is not None
     assert (check.decisions_per_s, check.latency_avg_ms, check.requests, check.people) == (0, None, 0, 0)
-    assert (check.deliveries_waiting, check.parked, check.failing_agents, check.experiments) == (0, 0, 0, 0)
+    assert (check.deliveries_waiting, check.dead_letters, check.failing_agents, check.experiments) == (0, 0, 0, 0)
     states = AgentState.objects.order_by("name").values_list("name", "state")
     assert list(states) == [(name, "idle") for name in sorted(PROBED)]
     assert PROBED.keys() == AGENTS.keys()
@@ -208,7 +208,7 @@ def test_deliveries_that_keep_failing_are_late_leased_or_not(at: datetime) -> No
     Delivery.objects.create(event=new, listener="x")
     check = run_health_check(at=at)
     assert check is not None
-    assert (check.deliveries_waiting, check.parked) == (3, 1)
+    assert (check.deliveries_waiting, check.dead_letters) == (3, 1)
 
 
 @pytest.mark.parametrize("decisions", [1, 3000])

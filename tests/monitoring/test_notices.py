@@ -11,8 +11,8 @@ from celery.exceptions import SoftTimeLimitExceeded
 from pytest_django import Settings
 
 from monitoring.alerts import channels, notices, services
-from monitoring.alerts.channels import asked_to_wait
-from monitoring.models import Notice
+from monitoring.alerts.channels import retry_after_s
+from monitoring.models import Notification
 from monitoring.rules import Finding
 from tests.monitoring.receivers import Answer, mailing, receiving
 from tests.people import person
@@ -30,8 +30,8 @@ def trouble(at: datetime, *, firing: bool = True) -> None:
     services.observe(findings=[Finding("queue", "warning", "Work is piling up", firing, told)], at=at)
 
 
-def notice_of(channel: str, transition: str = "raised") -> Notice:
-    return Notice.objects.get(channel=channel, transition=transition)
+def notice_of(channel: str, transition: str = "raised") -> Notification:
+    return Notification.objects.get(channel=channel, transition=transition)
 
 
 def test_the_log_is_always_told(at: datetime, caplog: pytest.LogCaptureFixture) -> None:
@@ -116,7 +116,7 @@ def test_retry_after_is_honored(at: datetime, settings: Settings) -> None:
     ],
 )
 def test_both_forms_of_retry_after_are_read(at: datetime, header: str, wait_s: float | None) -> None:
-    assert asked_to_wait(header, at) == wait_s
+    assert retry_after_s(header, at) == wait_s
 
 
 def test_a_server_that_keeps_silent_is_left(at: datetime, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,9 +185,9 @@ def test_an_end_is_not_told_before_its_beginning(at: datetime, settings: Setting
 def test_a_notice_whose_sender_died_is_sent_by_another_after_its_lease(at: datetime) -> None:
     trouble(at)
     notice = notice_of("log")
-    Notice.objects.filter(pk=notice.pk).update(leased_until=at + Notice.LEASE, attempts=1)  # and then it died
+    Notification.objects.filter(pk=notice.pk).update(leased_until=at + Notification.LEASE, attempts=1)  # and then it died
     assert notices.send(notice.pk, at=at + timedelta(seconds=59)) is False
-    assert notices.send(notice.pk, at=at + Notice.LEASE) is True
+    assert notices.send(notice.pk, at=at + Notification.LEASE) is True
 
 
 def test_a_channel_that_hangs_is_asked_once_a_batch_and_keeps_nobody_waiting(
@@ -199,7 +199,7 @@ def test_a_channel_that_hangs_is_asked_once_a_batch_and_keeps_nobody_waiting(
         eight = [Finding(f"agent:{number}", "critical", "An agent is failing", firing=True) for number in range(8)]
         services.observe(findings=eight, at=at)
         assert notices.send_waiting(at=at) == 8  # to the log
-    assert sorted(Notice.objects.filter(channel="slack").values_list("attempts", flat=True)) == [0] * 7 + [1]
+    assert sorted(Notification.objects.filter(channel="slack").values_list("attempts", flat=True)) == [0] * 7 + [1]
 
 
 @contextmanager
@@ -228,14 +228,14 @@ def test_a_batch_ends_after_half_a_minute_and_each_try_has_its_own_time(
     leases: list[datetime | None] = []
 
     def slowly() -> None:
-        leases.append(Notice.objects.exclude(leased_until=None).get().leased_until)
+        leases.append(Notification.objects.exclude(leased_until=None).get().leased_until)
         passed_s.append(20.0)
 
     services.observe(findings=[Finding(key, "critical", "x", firing=True) for key in "abc"], at=at)
     with listening_in(slowly):
         assert notices.send_waiting(at=at) == 2
-    assert leases == [at + Notice.LEASE, at + timedelta(seconds=20) + Notice.LEASE]
-    sent = Notice.objects.order_by("pk").values_list("sent_at", flat=True)
+    assert leases == [at + Notification.LEASE, at + timedelta(seconds=20) + Notification.LEASE]
+    sent = Notification.objects.order_by("pk").values_list("sent_at", flat=True)
     assert list(sent) == [at + timedelta(seconds=20), at + timedelta(seconds=40), None]
 
 
@@ -246,7 +246,7 @@ def test_who_outlived_the_lease_changes_nothing(at: datetime, outcome: Exception
     notice, theirs = notice_of("log"), at + timedelta(seconds=200)
 
     def taken_over() -> None:
-        Notice.objects.filter(pk=notice.pk).update(leased_until=theirs, attempts=2)
+        Notification.objects.filter(pk=notice.pk).update(leased_until=theirs, attempts=2)
         if outcome is not None:
             raise outcome
 
@@ -332,6 +332,6 @@ def test_no_address_and_no_key_is_logged_or_stored(
         notices.send_waiting(at=at)
     assert slack.bodies
     assert pagerduty.bodies
-    written = caplog.text + str(list(Notice.objects.values()))
+    written = caplog.text + str(list(Notification.objects.values()))
     assert "hook-secret" not in written
     assert KEY not in written

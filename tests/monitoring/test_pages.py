@@ -7,8 +7,8 @@ from django.test import Client
 
 from monitoring.alerts import services
 from monitoring.fragments import database_lost
-from monitoring.models import AgentState, Alert, HealthCheck, Notice, Silence
-from monitoring.pages import snapshot
+from monitoring.models import AgentState, Alert, HealthCheck, Notification, Silence
+from monitoring.pages import on_call_snapshot
 from monitoring.rules import Finding
 from tests.people import browser, counting, person, statements
 from viral_engine.kernel.clock import now
@@ -141,7 +141,7 @@ def test_alerts_that_ended_are_kept_in_sight() -> None:
 def test_a_channel_that_gave_up_is_named() -> None:
     check()
     trouble()
-    Notice.objects.update(channel="slack", dead_lettered_at=now(), last_error="HTTP 403")
+    Notification.objects.update(channel="slack", dead_lettered_at=now(), last_error="HTTP 403")
     assert "Not delivered by slack: HTTP 403." in text_of(oncall())
 
 
@@ -161,7 +161,7 @@ def test_the_snapshot_costs_six_queries_and_the_word_of_a_lost_database_none() -
     check()
     trouble()
     with counting() as captured:
-        snapshot(now())
+        on_call_snapshot(now())
     assert len(statements(captured)) == 6
     with counting() as captured:
         assert "The database does not answer." in database_lost()

@@ -4,19 +4,19 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from monitoring.models import HealthCheck
-from monitoring.trends import Trend, trends_of
+from monitoring.trends import TrendChart, trend_charts
 from tests.charts.drawn import SVG
 
 
-def drawn(at: datetime, *latencies: float | None, **fields: float) -> dict[str, Trend]:
+def drawn(at: datetime, *latencies: float | None, **fields: float) -> dict[str, TrendChart]:
     checks = [
         HealthCheck(at=at + timedelta(seconds=30 * number), latency_avg_ms=latency, **fields)
         for number, latency in enumerate(latencies)
     ]
-    return {trend.title: trend for trend in trends_of(checks)}
+    return {trend.title: trend for trend in trend_charts(checks)}
 
 
-def lines_of(trend: Trend) -> list[str]:
+def lines_of(trend: TrendChart) -> list[str]:
     """The lines that go anywhere."""
     nodes = ET.fromstring(trend.svg).iter(f"{SVG}path")  # noqa: S314  (our own)
     lines = [node.get("d", "") for node in nodes if "chart-line" in node.get("class", "").split()]

@@ -11,11 +11,11 @@ from pytest_django import Settings
 
 from monitoring import watch as watching
 from monitoring.alerts import notices
-from monitoring.models import Alert, HealthCheck, Notice, RequestTally
+from monitoring.models import Alert, HealthCheck, Notification, RequestTally
 from monitoring.rules import Requests
 from monitoring.services import run_health_check
-from monitoring.traffic import Tally
-from monitoring.watch import Watch, look_for_worker
+from monitoring.traffic import RequestCounter
+from monitoring.watch import WebWatchdog, look_for_worker
 from tests.monitoring.receivers import Answer, receiving
 from tests.monitoring.statements import everywhere
 from tests.people import counting, statements
@@ -43,7 +43,7 @@ def test_a_worker_that_went_silent_is_an_alert_and_is_told_from_here(at: datetim
     run_health_check(at=at)
     assert look(at + timedelta(seconds=120)) == []
     assert look(at + timedelta(seconds=121)) == ["worker"]
-    assert Notice.objects.get(channel="log").sent_at == at + timedelta(seconds=121)
+    assert Notification.objects.get(channel="log").sent_at == at + timedelta(seconds=121)
     back = at + timedelta(seconds=300)
     run_health_check(at=back)
     assert [look(back), look(back + timedelta(seconds=30))] == [["worker"], []]
@@ -65,7 +65,7 @@ def test_a_worker_that_died_before_the_clock_was_set_back_is_missed_all_the_same
     """The last check lies two hours ahead, of a time that was set back."""
     run_health_check(at=at + timedelta(hours=2))
     started_s = time.monotonic()
-    watch = Watch(Tally())
+    watch = WebWatchdog(RequestCounter())
     for second, found in ((0, []), (120, []), (150, ["worker"])):
         monkeypatch.setattr(watching, "monotonic", lambda passed_s=second: started_s + 1 + passed_s)
         assert watch.look(at + timedelta(seconds=second)) is True  # there may be nobody else to tell it
@@ -83,7 +83,7 @@ def test_that_redis_is_away_is_told_from_here_while_checks_are_fresh(at: datetim
     HealthCheck.objects.create(slot=at, at=at)
     settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
     assert look(at + timedelta(seconds=30)) == ["redis"]
-    assert Notice.objects.get(channel="log").sent_at == at + timedelta(seconds=30)
+    assert Notification.objects.get(channel="log").sent_at == at + timedelta(seconds=30)
 
 
 def test_redis_is_looked_for_once_a_slot_so_two_slots_end_its_alert(at: datetime, settings: Settings) -> None:
@@ -98,7 +98,7 @@ def test_redis_is_looked_for_once_a_slot_so_two_slots_end_its_alert(at: datetime
         assert look(at + timedelta(seconds=seconds)) == still_open
 
 
-def go_round(watch: Watch, at: datetime, *seconds: int) -> None:
+def go_round(watch: WebWatchdog, at: datetime, *seconds: int) -> None:
     async def rounds() -> None:
         for number in seconds:
             await watch.round(at + timedelta(seconds=number))
@@ -107,17 +107,17 @@ def go_round(watch: Watch, at: datetime, *seconds: int) -> None:
 
 
 def test_counts_are_handed_over_once(at: datetime) -> None:
-    tally = Tally()
+    tally = RequestCounter()
     tally.add(Requests(7, 2))
-    watch = Watch(tally)
+    watch = WebWatchdog(tally)
     go_round(watch, at, 0, 10)
     assert list(RequestTally.objects.values_list("requests", "errors")) == [(7, 2)]
 
 
 def test_counts_wait_while_the_database_is_away(at: datetime) -> None:
-    tally = Tally()
+    tally = RequestCounter()
     tally.add(Requests(7, 2))
-    watch = Watch(tally)
+    watch = WebWatchdog(tally)
     with everywhere(away):
         go_round(watch, at, 0)
         tally.add(Requests(1, 0))
@@ -132,7 +132,7 @@ def test_counts_wait_while_the_database_is_away(at: datetime) -> None:
 def test_a_database_that_is_away_is_told_without_it(at: datetime, settings: Settings) -> None:
     with receiving(Answer(202), path="/v2/enqueue") as pagerduty:
         settings.PAGERDUTY_ROUTING_KEY, settings.PAGERDUTY_EVENTS_URL = "key", pagerduty.url
-        watch = Watch(Tally())
+        watch = WebWatchdog(RequestCounter())
         with everywhere(away):
             go_round(watch, at, 0, 10, 20, 30)
         go_round(watch, at, 40, 50)
@@ -144,7 +144,7 @@ def test_a_page_that_is_not_taken_is_sent_again_and_so_is_its_end(at: datetime, 
     busy, taken = Answer(503), Answer(202)
     with receiving(busy, taken, busy, taken, path="/v2/enqueue") as pagerduty:
         settings.PAGERDUTY_ROUTING_KEY, settings.PAGERDUTY_EVENTS_URL = "key", pagerduty.url
-        watch = Watch(Tally())
+        watch = WebWatchdog(RequestCounter())
         with everywhere(away):
             go_round(watch, at, 0, 10, 20, 30)
         go_round(watch, at, 40, 50, 60)
@@ -156,7 +156,7 @@ def test_nobody_is_told_the_end_of_what_they_never_heard_of(at: datetime, settin
     with receiving(Answer(503), path="/v2/enqueue") as pagerduty, receiving() as slack:
         settings.PAGERDUTY_ROUTING_KEY, settings.PAGERDUTY_EVENTS_URL = "key", pagerduty.url
         settings.SLACK_WEBHOOK_URL = slack.url
-        watch = Watch(Tally())
+        watch = WebWatchdog(RequestCounter())
         with everywhere(away):
             go_round(watch, at, 0, 10, 20)
         go_round(watch, at, 30, 40)
@@ -168,7 +168,7 @@ def test_nobody_is_told_the_end_of_what_they_never_heard_of(at: datetime, settin
 
 
 def test_one_look_without_a_database_wakes_nobody(at: datetime, caplog: pytest.LogCaptureFixture) -> None:
-    watch = Watch(Tally())
+    watch = WebWatchdog(RequestCounter())
     for second in (0, 20, 40):
         with everywhere(away):
             go_round(watch, at, second)
@@ -180,7 +180,7 @@ def test_a_database_that_hangs_is_as_good_as_lost(
     at: datetime, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watching, "PATIENCE_S", 0.1)
-    watch, is_over = Watch(Tally()), threading.Event()
+    watch, is_over = WebWatchdog(RequestCounter()), threading.Event()
 
     def hangs(_: str) -> None:
         is_over.wait(10)
@@ -193,7 +193,7 @@ def test_a_database_that_hangs_is_as_good_as_lost(
 
 
 def test_one_of_many_processes_looks_in_a_slot_and_the_cost_is_as_stated(at: datetime) -> None:
-    first, second = Watch(Tally()), Watch(Tally())
+    first, second = WebWatchdog(RequestCounter()), WebWatchdog(RequestCounter())
     with counting() as captured:
         first.look(at)
     assert len(statements(captured)) == 2 + 4

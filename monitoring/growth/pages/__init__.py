@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitoring.growth.pages import attribution, guardrails, k_factor, overview, phase2
-from monitoring.growth.pages.cards import Card
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.pages.cards import DashboardCard
+from monitoring.growth.rules.choices import DashboardFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class Dashboard:
     name: str
     title: str
     lead: str
-    cards: Callable[[Choice, datetime], list[Card]]
+    cards: Callable[[DashboardFilter, datetime], list[DashboardCard]]
 
 
 PAGES = {
@@ -33,4 +33,4 @@ PAGES = {
     )
 }
 
-__all__ = ["PAGES", "Card", "Dashboard"]
+__all__ = ["PAGES", "DashboardCard", "Dashboard"]

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from loops.events import LinkClicked, SignupAttributed
 from loops.rules import MODELS
-from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, read_amounts
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.pages.cards import CountSums, DashboardCard, DashboardTable, DashboardTile, read_amounts
+from monitoring.growth.rules.choices import DashboardFilter
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.labels import label
 from viral_engine import formatting as fmt
@@ -14,11 +14,11 @@ from viral_engine.charts import Bar, BarChart
 MEASURES = (SignupAttributed.type, LinkClicked.type, "credit")
 
 
-def cards(choice: Choice, at: datetime) -> list[Card]:
+def cards(choice: DashboardFilter, at: datetime) -> list[DashboardCard]:
     """Cost  2 queries."""
     span = choice.period(day_of(at))
     owed = read_amounts(MEASURES, span, choice, "loop", "part")
-    joined = read_amounts(("joined",), span, Choice(), "part")
+    joined = read_amounts(("joined",), span, DashboardFilter(), "part")
     return [
         _last_touch(owed, joined, choice),
         _models(owed, choice),
@@ -27,7 +27,7 @@ def cards(choice: Choice, at: datetime) -> list[Card]:
     ]
 
 
-def _last_touch(owed: Amounts, joined: Amounts, choice: Choice) -> Card:
+def _last_touch(owed: CountSums, joined: CountSums, choice: DashboardFilter) -> DashboardCard:
     sign_ups, everybody = owed.sum(SignupAttributed.type), joined.sum("joined")
     rows = []
     for loop in owed.named("loop", SignupAttributed.type, LinkClicked.type):
@@ -37,7 +37,7 @@ def _last_touch(owed: Amounts, joined: Amounts, choice: Choice) -> Card:
             if credit or clicks:
                 cells = (fmt.count(clicks), fmt.count(credit), fmt.share(credit, clicks))
                 rows.append((label(loop), label(channel), *cells, fmt.share(credit, sign_ups)))
-    grid = Grid(
+    grid = DashboardTable(
         "Last touch, by loop and channel",
         ("Loop", "Channel", "Clicks", "Sign-ups", "Of clicks", "Of all credit"),
         tuple(rows),
@@ -45,17 +45,17 @@ def _last_touch(owed: Amounts, joined: Amounts, choice: Choice) -> Card:
         "The last click in 30 days gets the credit, and rewards are paid for it.",
     )
     tiles = (
-        Tile(
+        DashboardTile(
             "Through a link",
             fmt.count(sign_ups),
             f"of all {fmt.count(everybody)} sign-ups in {choice.days} days",
         ),
-        Tile("Share", fmt.share(sign_ups, everybody), f"n {fmt.count(everybody)}"),
+        DashboardTile("Share", fmt.share(sign_ups, everybody), f"n {fmt.count(everybody)}"),
     )
-    return Card("last-touch", "Last touch", tiles=tiles, grids=(grid,), is_wide=True)
+    return DashboardCard("last-touch", "Last touch", tiles=tiles, grids=(grid,), is_wide=True)
 
 
-def _models(shared: Amounts, choice: Choice) -> Card:
+def _models(shared: CountSums, choice: DashboardFilter) -> DashboardCard:
     """One row a loop and channel, one column a model; every column has the same total."""
     channels = {part.partition(":")[2] for part in shared.named("part", "credit")}
     rows = []
@@ -67,7 +67,7 @@ def _models(shared: Amounts, choice: Choice) -> Card:
     totals = [sum(shared.sum("credit", part=f"{model}:{one}") for one in channels) for model in MODELS]
     if rows:
         rows.append(("Total", "", *map(fmt.credit, totals)))
-    grid = Grid(
+    grid = DashboardTable(
         "Sign-ups each model credits",
         ("Loop", "Channel", *(label(model) for model in MODELS)),
         tuple(rows),
@@ -75,16 +75,16 @@ def _models(shared: Amounts, choice: Choice) -> Card:
         "First and last credit one click, linear credits all clicks equally, position favors the two ends, and "
         "decay favors the latest. Rewards follow last touch.",
     )
-    return Card("credit-models", "Five models side by side", grids=(grid,), is_wide=True)
+    return DashboardCard("credit-models", "Five models side by side", grids=(grid,), is_wide=True)
 
 
-def _bars(column: str, owed: Amounts, choice: Choice) -> Card:
+def _bars(column: str, owed: CountSums, choice: DashboardFilter) -> DashboardCard:
     what = "channel" if column == "part" else column
     bars = tuple(
         Bar(label(value), owed.sum(SignupAttributed.type, **{column: value}))
         for value in owed.named(column, SignupAttributed.type)
     )
     empty = f"No sign-up came through a link in these {choice.days} days"
-    return Card(
+    return DashboardCard(
         f"by-{what}", f"By {what}", charts=(BarChart(f"Sign-ups through a link, by {what}", bars, empty=empty),)
     )

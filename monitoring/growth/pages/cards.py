@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from loops.rules.k_factor import ReadOut
-from monitoring.growth.rules.choices import OF_NO_LOOP, OF_NO_PERSONA, Choice
+from monitoring.growth.rules.choices import WITHOUT_LOOP, WITHOUT_PERSONA, DashboardFilter
 from monitoring.models.growth import GrowthCount, GrowthCountQuerySet
 from viral_engine.charts import Chart, Sparkline
 
@@ -17,7 +17,7 @@ ORGANIC = {"part": "organic"}
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class DashboardTile:
     label: str
     value: str
     note: str = ""
@@ -26,7 +26,7 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class DashboardTable:
     """A table; the first cell of a row is its head. `empty` replaces a table without rows."""
 
     title: str
@@ -37,19 +37,19 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class DashboardCard:
     slug: str
     title: str
     lead: str = ""
-    tiles: tuple[Tile, ...] = ()
+    tiles: tuple[DashboardTile, ...] = ()
     charts: tuple[Chart, ...] = ()
-    grids: tuple[Grid, ...] = ()
+    grids: tuple[DashboardTable, ...] = ()
     empty: str = ""  # shown instead of tiles, charts and tables
     links: tuple[tuple[str, str], ...] = ()  # address, text
     is_wide: bool = False
 
 
-class Amounts:
+class CountSums:
     """Sums of counts, by any of the columns they were grouped by."""
 
     def __init__(self, rows: Iterable[dict[str, Any]]) -> None:
@@ -80,12 +80,12 @@ class Amounts:
         return tuple(found[day] for day in days)
 
 
-def chosen(measures: Collection[str], span: tuple[date, date], choice: Choice) -> GrowthCountQuerySet:
+def filtered_counts(measures: Collection[str], span: tuple[date, date], choice: DashboardFilter) -> GrowthCountQuerySet:
     """The counts of some days; each measure only under the filters that can split it."""
     rows = GrowthCount.objects.all().of(measures, since=span[0], until=span[1])
     for column, value, unfiltered in (
-        ("loop", choice.loop, OF_NO_LOOP),
-        ("persona", choice.persona, OF_NO_PERSONA),
+        ("loop", choice.loop, WITHOUT_LOOP),
+        ("persona", choice.persona, WITHOUT_PERSONA),
     ):
         if value:
             rows = rows.filter(Q(**{column: value}) | Q(measure__in=unfiltered.intersection(measures)))
@@ -93,25 +93,25 @@ def chosen(measures: Collection[str], span: tuple[date, date], choice: Choice) -
 
 
 def read_amounts(
-    measures: Collection[str], span: tuple[date, date], choice: Choice, *columns: str, **only: object
-) -> Amounts:
+    measures: Collection[str], span: tuple[date, date], choice: DashboardFilter, *columns: str, **only: object
+) -> CountSums:
     """Sums of the filtered counts by measure and columns, narrowed by `only`; 1 query over rollups."""
-    return Amounts(chosen(measures, span, choice).filter(**only).summed("measure", *columns))
+    return CountSums(filtered_counts(measures, span, choice).filter(**only).summed("measure", *columns))
 
 
-def brought(choice: Choice) -> dict[str, str]:
+def referred_only(choice: DashboardFilter) -> dict[str, str]:
     """Selects sign-ups through a link, of the chosen loop if there is one."""
     return {"part": "referred"} | ({"loop": choice.loop} if choice.loop else {})
 
 
-def left_whole(choice: Choice, measure: str, what: str) -> str:
+def unfiltered_note(choice: DashboardFilter, measure: str, what: str) -> str:
     """A note on the filters that cannot split a measure; empty when all filters apply."""
-    columns = (("loops", choice.loop, OF_NO_LOOP), ("people", choice.persona, OF_NO_PERSONA))
+    columns = (("loops", choice.loop, WITHOUT_LOOP), ("people", choice.persona, WITHOUT_PERSONA))
     kinds = [kind for kind, value, unfiltered in columns if value and measure in unfiltered]
     return f"{what}: all {' and '.join(kinds)}, whatever the filter." if kinds else ""
 
 
-def latencies_of(amounts: Amounts, agent: str) -> dict[int, int]:
+def latencies_of(amounts: CountSums, agent: str) -> dict[int, int]:
     """Number of decisions by latency bucket."""
     found = {}
     for part in amounts.named("part", "agent_latency"):

@@ -10,8 +10,8 @@ from feeds.events import AbuseReport
 from loops.events import LoopExposed, PromptDismissed
 from loops.models import SpendLimit
 from loops.rules import OVERALL
-from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, left_whole, read_amounts
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.pages.cards import CountSums, DashboardCard, DashboardTable, DashboardTile, unfiltered_note, read_amounts
+from monitoring.growth.rules.choices import DashboardFilter
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.labels import COMPLAINTS, granted_for, label
 from viral_engine import formatting as fmt
@@ -23,7 +23,7 @@ DAILY = (LoopExposed.type, PromptDismissed.type, *COMPLAINTS)
 MEASURES = (*DAILY, "refused", "reward_cents")
 
 
-def cards(choice: Choice, at: datetime) -> list[Card]:
+def cards(choice: DashboardFilter, at: datetime) -> list[DashboardCard]:
     """Cost  6 queries."""
     span = choice.period(day_of(at))
     days = choice.days_of(day_of(at))
@@ -72,18 +72,18 @@ def _born_after(today: date) -> date:
         return today.replace(year=today.year - COPPA_AGE, day=28)
 
 
-def _annoyance(offers: Amounts, learners: Learners, choice: Choice, days: list[date]) -> Card:
+def _annoyance(offers: CountSums, learners: Learners, choice: DashboardFilter, days: list[date]) -> DashboardCard:
     shown, dismissed = offers.sum(LoopExposed.type), offers.sum(PromptDismissed.type)
     daily = zip(offers.daily(days, PromptDismissed.type), offers.daily(days, LoopExposed.type), strict=True)
     rates = tuple(part / whole if whole else None for part, whole in daily)
     spark = Sparkline("Share dismissed per day", rates, "%") if shown else None
     note = f"{fmt.count(dismissed)} of {fmt.count(shown)} offers in {choice.days} days"
-    return Card(
+    return DashboardCard(
         "annoyance",
         "Annoyance",
         tiles=(
-            Tile("Offers dismissed", fmt.share(dismissed, shown), note, spark=spark),
-            Tile(
+            DashboardTile("Offers dismissed", fmt.share(dismissed, shown), note, spark=spark),
+            DashboardTile(
                 "Offers turned off",
                 fmt.share(learners.silent, learners.everybody),
                 f"{fmt.count(learners.silent)} of all {fmt.count(learners.everybody)} learners now",
@@ -92,21 +92,21 @@ def _annoyance(offers: Amounts, learners: Learners, choice: Choice, days: list[d
     )
 
 
-def _children(learners: Learners) -> Card:
+def _children(learners: Learners) -> DashboardCard:
     total, agreed = learners.children, learners.agreed
     title = "Children's consent"
     if not total:
-        return Card("children", title, empty="No learner is under 13.")
-    tile = Tile(
+        return DashboardCard("children", title, empty="No learner is under 13.")
+    tile = DashboardTile(
         "With a parent's consent",
         fmt.share(agreed, total),
         f"{fmt.count(agreed)} of all {fmt.count(total)} under 13",
     )
     lead = "Without consent a child can only practice: no offers, no links, no sharing."
-    return Card("children", title, lead, tiles=(tile,))
+    return DashboardCard("children", title, lead, tiles=(tile,))
 
 
-def _complaints(amounts: Amounts, choice: Choice) -> Card:
+def _complaints(amounts: CountSums, choice: DashboardFilter) -> DashboardCard:
     """Complaints belong to no loop, so there is no rate per offer of a single loop."""
     shown = 0 if choice.loop else amounts.sum(LoopExposed.type)
     rows = tuple(
@@ -118,21 +118,21 @@ def _complaints(amounts: Amounts, choice: Choice) -> Card:
         for name, label in COMPLAINTS.items()
     )
     note = "" if choice.loop else f"n {fmt.count(shown)} offers shown in {choice.days} days"
-    grid = Grid("By kind", ("", "Events", "Per 1,000 offers"), rows, note=note)
-    return Card("complaints", "Complaints", left_whole(choice, AbuseReport.type, "Complaints"), grids=(grid,))
+    grid = DashboardTable("By kind", ("", "Events", "Per 1,000 offers"), rows, note=note)
+    return DashboardCard("complaints", "Complaints", unfiltered_note(choice, AbuseReport.type, "Complaints"), grids=(grid,))
 
 
-def _refused(amounts: Amounts, choice: Choice) -> Card:
+def _refused(amounts: CountSums, choice: DashboardFilter) -> DashboardCard:
     reasons = sorted(
         ((amounts.sum("refused", part=part), part) for part in amounts.named("part", "refused")), reverse=True
     )
     bars = tuple(Bar(label(part), amount) for amount, part in reasons[:12])
     empty = f"Nothing was refused in these {choice.days} days"
     chart = BarChart("Refused actions by reason", bars, empty=empty)
-    return Card("refused", "Refused actions", left_whole(choice, "refused", "Refusals"), charts=(chart,))
+    return DashboardCard("refused", "Refused actions", unfiltered_note(choice, "refused", "Refusals"), charts=(chart,))
 
 
-def _spend(amounts: Amounts, choice: Choice, days: list[date]) -> Card:
+def _spend(amounts: CountSums, choice: DashboardFilter, days: list[date]) -> DashboardCard:
     """Spend and daily limit by loop; 1 query for the limits."""
     today, limits = days[-1], dict(SpendLimit.objects.values_list("scope", "cents_a_day"))
     loops = amounts.named("loop", "reward_cents")
@@ -142,11 +142,11 @@ def _spend(amounts: Amounts, choice: Choice, days: list[date]) -> Card:
         rows.append(_cells("Total", amounts.sum("reward_cents", on=today), everything, limits.get(OVERALL)))
     empty = f"Rewards cost nothing in these {len(days)} days."
     head = ("Loop", "Today", "Daily limit", "Highest day", f"{len(days)} days")
-    grid = Grid("Reward spend", head, tuple(rows), empty)
-    return Card("reward-spend", "Reward spend", left_whole(choice, "reward_cents", "Rewards"), grids=(grid,))
+    grid = DashboardTable("Reward spend", head, tuple(rows), empty)
+    return DashboardCard("reward-spend", "Reward spend", unfiltered_note(choice, "reward_cents", "Rewards"), grids=(grid,))
 
 
-def _spent(amounts: Amounts, days: list[date], loop: str, limit: int | None) -> tuple[str, ...]:
+def _spent(amounts: CountSums, days: list[date], loop: str, limit: int | None) -> tuple[str, ...]:
     daily = amounts.daily(days, "reward_cents", loop=loop)
     return _cells(granted_for(loop), amounts.sum("reward_cents", loop=loop, on=days[-1]), daily, limit)
 

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from loops.rules.k_factor import WINDOW, Estimate, KFactor, ReadOut, Sums, k_factor, read_out
-from monitoring.growth.pages.cards import Amounts
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.pages.cards import CountSums
+from monitoring.growth.rules.choices import DashboardFilter
 from monitoring.growth.rules.counting import ANY_LOOP
 from monitoring.models import GrowthCount
 from viral_engine import formatting as fmt
@@ -16,8 +16,8 @@ MEASURES = {
     "k_people": "people",
     "k_inviting": "inviting",
     "k_invites": "invites",
-    "k_joiners": "joiners",
-    "k_joiners_squared": "joiners_squared",
+    "k_joiners": "referees",
+    "k_joiners_squared": "referees_squared",
     "k_sign_ups": "sign_ups",
     "k_sign_ups_squared": "sign_ups_squared",
 }
@@ -34,7 +34,7 @@ def sums_by(rows: Iterable[dict[str, Any]], *columns: str) -> dict[Group, Sums]:
     return {group: Sums(**amounts) for group, amounts in found.items()}
 
 
-def cohort_rows(choice: Choice, today: date) -> list[dict[str, Any]]:
+def cohort_rows(choice: DashboardFilter, today: date) -> list[dict[str, Any]]:
     """The chosen cohorts by loop, generation and persona; 1 query."""
     since, until = choice.cohorts(today)
     rows = GrowthCount.objects.all().of(MEASURES, since=since, until=until)
@@ -43,20 +43,20 @@ def cohort_rows(choice: Choice, today: date) -> list[dict[str, Any]]:
     return rows.summed("measure", "loop", "part", "persona")
 
 
-def of_choice(rows: list[dict[str, Any]], choice: Choice) -> list[dict[str, Any]]:
+def of_persona(rows: list[dict[str, Any]], choice: DashboardFilter) -> list[dict[str, Any]]:
     return [row for row in rows if choice.persona in {"", row["persona"]}]
 
 
-def k_by_loop(rows: list[dict[str, Any]], choice: Choice) -> dict[str, KFactor]:
+def k_by_loop(rows: list[dict[str, Any]], choice: DashboardFilter) -> dict[str, KFactor]:
     """K by loop; the key "" is all loops together, unless one was chosen."""
-    return {str(loop): k_factor(sums) for (loop,), sums in sums_by(of_choice(rows, choice), "loop").items()}
+    return {str(loop): k_factor(sums) for (loop,), sums in sums_by(of_persona(rows, choice), "loop").items()}
 
 
-def verdict_of(found: KFactor, choice: Choice, today: date) -> ReadOut:
+def read_out_of(found: KFactor, choice: DashboardFilter, today: date) -> ReadOut:
     return read_out(found.fvm, is_mature=choice.is_mature(today))
 
 
-def interval(label: str, found: Estimate, choice: Choice, today: date) -> LabeledInterval:
+def interval(label: str, found: Estimate, choice: DashboardFilter, today: date) -> LabeledInterval:
     """A row of a plot, colored only when the read-out is pass or fail."""
     verdict = read_out(found, is_mature=choice.is_mature(today))
     return LabeledInterval(f"{label} (n {found.people})", found.value, found.low, found.high, verdict.word == "not yet")
@@ -67,10 +67,10 @@ def interval_text(found: Estimate) -> str:
     return f"{fmt.interval(found.low, found.high)}, n {fmt.count(found.people)}"
 
 
-NOBODY = k_factor(Sums())
+NO_EXPOSURES = k_factor(Sums())
 
 
-def curve(amounts: Amounts, days: list[date], today: date) -> tuple[float | None, ...]:
+def curve(amounts: CountSums, days: list[date], today: date) -> tuple[float | None, ...]:
     """Joiners per exposed person up to each day since exposure; None for days that the cohort has not reached."""
     people = sum(amounts.daily(days, "k_people"))
     if not people:
@@ -83,5 +83,5 @@ def curve(amounts: Amounts, days: list[date], today: date) -> tuple[float | None
     return tuple(found)
 
 
-def loop_of(choice: Choice) -> str:
+def loop_of(choice: DashboardFilter) -> str:
     return choice.loop or ANY_LOOP

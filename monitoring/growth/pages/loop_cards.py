@@ -7,8 +7,8 @@ from loops.events import InviteSent, LoopExposed
 from loops.models import Loop
 from loops.rules.k_factor import KFactor
 from monitoring.growth.pages import k_reading
-from monitoring.growth.pages.cards import Amounts, Card, Tile
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.pages.cards import CountSums, DashboardCard, DashboardTile
+from monitoring.growth.rules.choices import DashboardFilter
 from viral_engine import formatting as fmt
 from viral_engine.charts import Sparkline
 
@@ -16,42 +16,42 @@ MEASURES = (LoopExposed.type, InviteSent.type, "joiner")  # to be read by day an
 
 
 def cards(
-    loops: Iterable[Loop], amounts: Amounts, found: dict[str, KFactor], choice: Choice, today: date
-) -> list[Card]:
+    loops: Iterable[Loop], amounts: CountSums, found: dict[str, KFactor], choice: DashboardFilter, today: date
+) -> list[DashboardCard]:
     """One card a loop, from sums and K that the page has read already."""
-    return [_card(loop, amounts, found.get(loop.name, k_reading.NOBODY), choice, today) for loop in loops]
+    return [_card(loop, amounts, found.get(loop.name, k_reading.NO_EXPOSURES), choice, today) for loop in loops]
 
 
-def _card(loop: Loop, amounts: Amounts, k: KFactor, choice: Choice, today: date) -> Card:
+def _card(loop: Loop, amounts: CountSums, k: KFactor, choice: DashboardFilter, today: date) -> DashboardCard:
     exposed = amounts.sum(LoopExposed.type, loop=loop.name)
     lead = "" if loop.is_on else "This loop is switched off."
     if not exposed and not k.fvm.people:
         empty = f"No one has been shown this loop in these {choice.days} days."
-        return Card(f"loop-{loop.name}", loop.title, lead, empty=empty)
+        return DashboardCard(f"loop-{loop.name}", loop.title, lead, empty=empty)
     daily = amounts.daily(choice.days_of(today), LoopExposed.type, loop=loop.name)
-    invites, joiners = amounts.sum(InviteSent.type, loop=loop.name), amounts.sum("joiner", loop=loop.name)
-    return Card(
+    invites, referees = amounts.sum(InviteSent.type, loop=loop.name), amounts.sum("joiner", loop=loop.name)
+    return DashboardCard(
         f"loop-{loop.name}",
         loop.title,
         lead,
         tiles=(
-            Tile(
+            DashboardTile(
                 "K",
                 fmt.ratio(k.fvm.value),
                 k_reading.interval_text(k.fvm),
-                k_reading.verdict_of(k, choice, today),
+                k_reading.read_out_of(k, choice, today),
             ),
-            Tile(
+            DashboardTile(
                 "Shown",
                 fmt.count(exposed),
                 f"in {choice.days} days",
                 spark=Sparkline(f"{loop.title} shown per day", daily),
             ),
-            Tile("Invites", fmt.count(invites), f"{_each(invites, exposed)} per time it was shown"),
-            Tile(
+            DashboardTile("Invites", fmt.count(invites), f"{_each(invites, exposed)} per time it was shown"),
+            DashboardTile(
                 "Joiners",
-                fmt.count(joiners),
-                f"{fmt.share(joiners, invites)} of {fmt.count(invites)} invites",
+                fmt.count(referees),
+                f"{fmt.share(referees, invites)} of {fmt.count(invites)} invites",
             ),
         ),
     )

@@ -8,8 +8,8 @@ from loops.events import InviteSent, LoopExposed
 from loops.models import Loop
 from loops.rules.k_factor import TARGET, KFactor
 from monitoring.growth.pages import k_reading, loop_cards, site_health
-from monitoring.growth.pages.cards import ORGANIC, Amounts, Card, Tile, brought, left_whole, read_amounts
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.pages.cards import ORGANIC, CountSums, DashboardCard, DashboardTile, referred_only, unfiltered_note, read_amounts
+from monitoring.growth.rules.choices import DashboardFilter
 from monitoring.growth.rules.counting import day_of
 from monitoring.models import GrowthMember
 from viral_engine import formatting as fmt
@@ -18,7 +18,7 @@ from viral_engine.charts import Axis, IntervalPlot, LineChart, Point, ReferenceL
 MEASURES = ("active", "joined", LoopExposed.type, InviteSent.type, "joiner")
 
 
-def cards(choice: Choice, at: datetime) -> list[Card]:
+def cards(choice: DashboardFilter, at: datetime) -> list[DashboardCard]:
     """Cost  7 queries."""
     today = day_of(at)
     span = choice.period(today)
@@ -37,35 +37,35 @@ def cards(choice: Choice, at: datetime) -> list[Card]:
     ]
 
 
-def _headline(choice: Choice, amounts: Amounts, found: dict[str, KFactor], days: list[date], today: date) -> Card:
-    k = found.get(k_reading.loop_of(choice), k_reading.NOBODY)
-    joined, referred = amounts.sum("joined"), amounts.sum("joined", **brought(choice))
-    return Card(
+def _headline(choice: DashboardFilter, amounts: CountSums, found: dict[str, KFactor], days: list[date], today: date) -> DashboardCard:
+    k = found.get(k_reading.loop_of(choice), k_reading.NO_EXPOSURES)
+    joined, referred = amounts.sum("joined"), amounts.sum("joined", **referred_only(choice))
+    return DashboardCard(
         "headline",
         "Today",
-        left_whole(choice, "active", "Active people and sign-ups"),
+        unfiltered_note(choice, "active", "Active people and sign-ups"),
         tiles=(
-            Tile(
+            DashboardTile(
                 "K by first value",
                 fmt.ratio(k.fvm.value),
                 f"{k_reading.interval_text(k.fvm)}, shown {_cohort_days(choice, today)}"
                 if k.fvm.people
                 else f"nobody was first shown a loop {_cohort_days(choice, today)}",
-                k_reading.verdict_of(k, choice, today),
+                k_reading.read_out_of(k, choice, today),
             ),
-            Tile(
+            DashboardTile(
                 "Active today",
                 fmt.count(amounts.sum("active", on=today)),
                 f"{fmt.count(_active_people(choice, today))} different people in {choice.days} days",
                 spark=Sparkline("Active people per day", amounts.daily(days, "active")),
             ),
-            Tile(
+            DashboardTile(
                 "Loops shown today",
                 fmt.count(amounts.sum(LoopExposed.type, on=today)),
                 f"{fmt.count(amounts.sum('invite_sent', on=today))} invites sent today",
                 spark=Sparkline("Loops shown per day", amounts.daily(days, LoopExposed.type)),
             ),
-            Tile(
+            DashboardTile(
                 "Sign-ups",
                 fmt.count(joined),
                 f"in {choice.days} days, {fmt.share(referred, joined)} through a link (n {fmt.count(joined)})"
@@ -78,7 +78,7 @@ def _headline(choice: Choice, amounts: Amounts, found: dict[str, KFactor], days:
     )
 
 
-def _active_people(choice: Choice, today: date) -> int:
+def _active_people(choice: DashboardFilter, today: date) -> int:
     """1 query: a count along an index."""
     people = GrowthMember.objects.filter(last_active_on__gte=choice.period(today)[0])
     if choice.persona:
@@ -86,30 +86,30 @@ def _active_people(choice: Choice, today: date) -> int:
     return int(people.aggregate(people=Count("pk"))["people"])
 
 
-def _cohort_days(choice: Choice, today: date) -> str:
+def _cohort_days(choice: DashboardFilter, today: date) -> str:
     return fmt.days(*choice.cohorts(today))
 
 
-def _trend(amounts: Amounts, choice: Choice, days: list[date]) -> Card:
+def _trend(amounts: CountSums, choice: DashboardFilter, days: list[date]) -> DashboardCard:
     if not amounts.sum("joined"):
-        return Card("sign-ups", "Sign-ups", empty=f"Nobody has signed up in these {len(days)} days.")
+        return DashboardCard("sign-ups", "Sign-ups", empty=f"Nobody has signed up in these {len(days)} days.")
     series = tuple(
         Series(label, tuple(map(Point, days, amounts.daily(days, "joined", **which))))
-        for label, which in (("Through a link", brought(choice)), ("On their own", ORGANIC))
+        for label, which in (("Through a link", referred_only(choice)), ("On their own", ORGANIC))
     )
-    scope = left_whole(choice, "joined", "On their own")
-    return Card("sign-ups", "Sign-ups", scope, charts=(LineChart("Sign-ups per day", series, y_axis=Axis("People")),))
+    scope = unfiltered_note(choice, "joined", "On their own")
+    return DashboardCard("sign-ups", "Sign-ups", scope, charts=(LineChart("Sign-ups per day", series, y_axis=Axis("People")),))
 
 
-def _k_plot(found: dict[str, KFactor], choice: Choice, loops: list[Loop], today: date) -> Card:
+def _k_plot(found: dict[str, KFactor], choice: DashboardFilter, loops: list[Loop], today: date) -> DashboardCard:
     title = f"K by loop, shown {_cohort_days(choice, today)}"
     named = [(loop.title, found[loop.name]) for loop in loops if loop.name in found]
     if not named:
-        return Card("k", "K-factor", empty=f"No one was first shown a loop {_cohort_days(choice, today)}.")
+        return DashboardCard("k", "K-factor", empty=f"No one was first shown a loop {_cohort_days(choice, today)}.")
     plot = IntervalPlot(
         title,
         tuple(k_reading.interval(name, k.fvm, choice, today) for name, k in named),
         ReferenceLine(TARGET, f"target {TARGET:.2f}"),
         axis=Axis("FVM joiners per exposed person"),
     )
-    return Card("k", "K-factor", charts=(plot,))
+    return DashboardCard("k", "K-factor", charts=(plot,))

@@ -4,9 +4,9 @@ from datetime import date, datetime
 
 from loops.models import Loop
 from monitoring.growth.pages import k_reading, loop_cards
-from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, latencies_of, left_whole, read_amounts
+from monitoring.growth.pages.cards import CountSums, DashboardCard, DashboardTable, DashboardTile, latencies_of, unfiltered_note, read_amounts
 from monitoring.growth.rules import spread
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.rules.choices import DashboardFilter
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.labels import granted_for, label
 from viral_engine import formatting as fmt
@@ -25,7 +25,7 @@ REWARDS = (
 )
 
 
-def cards(choice: Choice, at: datetime) -> list[Card]:
+def cards(choice: DashboardFilter, at: datetime) -> list[DashboardCard]:
     """Cost  4 queries."""
     today = day_of(at)
     span = choice.period(today)
@@ -33,7 +33,7 @@ def cards(choice: Choice, at: datetime) -> list[Card]:
     amounts = read_amounts((*REWARDS, *loop_cards.MEASURES), span, choice, "loop", "part", "on")
     found = k_reading.k_by_loop(k_reading.cohort_rows(choice, today), choice)
     loops = Loop.objects.filter(name__in=[name for name in LOOPS if choice.loop in {"", name}]).order_by("title")
-    scope = left_whole(choice, "reward_lines", "Rewards")
+    scope = unfiltered_note(choice, "reward_lines", "Rewards")
     return [
         _agents(agents, choice),
         *loop_cards.cards(loops, amounts, found, choice, today),
@@ -42,23 +42,23 @@ def cards(choice: Choice, at: datetime) -> list[Card]:
     ]
 
 
-def _spend(amounts: Amounts, days: list[date], scope: str) -> Card:
+def _spend(amounts: CountSums, days: list[date], scope: str) -> DashboardCard:
     spend = tuple(
         Series(granted_for(loop), _points(days, amounts.daily(days, "reward_cents", loop=loop)))
         for loop in amounts.named("loop", "reward_cents")
     )
     chart = LineChart("Reward cost per day, in dollars", spend, empty="Rewards cost nothing in these days")
-    return Card("spend", "Spend", scope, charts=(chart,))
+    return DashboardCard("spend", "Spend", scope, charts=(chart,))
 
 
 def _points(days: list[date], cents: tuple[int, ...]) -> tuple[Point, ...]:
     return tuple(Point(day, amount / 100) for day, amount in zip(days, cents, strict=True))
 
 
-def _agents(amounts: Amounts, choice: Choice) -> Card:
+def _agents(amounts: CountSums, choice: DashboardFilter) -> DashboardCard:
     names = amounts.named("part", "agent_decided")
     if not names:
-        return Card(
+        return DashboardCard(
             "agents", "Agents", empty=f"No agent has decided anything in these {choice.days} days.", is_wide=True
         )
     rows = []
@@ -70,20 +70,20 @@ def _agents(amounts: Amounts, choice: Choice) -> Card:
         rows.append((agent_title(name), *cells, fmt.milliseconds(middle), fmt.milliseconds(slow)))
     decided = amounts.sum("agent_decided")
     degraded = amounts.sum("agent_degraded")
-    grid = Grid(
+    grid = DashboardTable(
         "By agent",
         ("Agent", "Decisions (n)", "Degraded", "Share", "Half under", "95% under"),
         tuple(rows),
         note="Latencies come from buckets and are right within 10%. A degraded decision used a fallback.",
     )
     bars = tuple(Bar(agent_title(name), amounts.sum("agent_decided", part=name)) for name in names)
-    return Card(
+    return DashboardCard(
         "agents",
         "Agents",
-        left_whole(choice, "agent_decided", "Agents"),
+        unfiltered_note(choice, "agent_decided", "Agents"),
         tiles=(
-            Tile("Decisions", fmt.count(decided), f"in {choice.days} days"),
-            Tile(
+            DashboardTile("Decisions", fmt.count(decided), f"in {choice.days} days"),
+            DashboardTile(
                 "Degraded",
                 fmt.share(degraded, decided),
                 f"{fmt.count(degraded)} of {fmt.count(decided)}",
@@ -95,9 +95,9 @@ def _agents(amounts: Amounts, choice: Choice) -> Card:
     )
 
 
-def _economy(amounts: Amounts, choice: Choice, scope: str) -> Card:
+def _economy(amounts: CountSums, choice: DashboardFilter, scope: str) -> DashboardCard:
     if not amounts.named("loop", *REWARDS):
-        return Card("economy", "Reward economy", scope, empty=f"No reward was granted in these {choice.days} days.")
+        return DashboardCard("economy", "Reward economy", scope, empty=f"No reward was granted in these {choice.days} days.")
     rows = []
     for loop in amounts.named("loop", *REWARDS):
         for kind in amounts.named("part", *REWARDS):
@@ -107,14 +107,14 @@ def _economy(amounts: Amounts, choice: Choice, scope: str) -> Card:
                 rows.append((granted_for(loop), label(kind), *cells))
     cents, lines = amounts.sum("reward_cents"), amounts.sum("reward_lines")
     head = ("Granted for", "Kind", "Grants (n)", "Units", "Used", "Expired", "Revoked", "Cost")
-    grid = Grid("By loop and kind", head, tuple(rows))
-    return Card(
+    grid = DashboardTable("By loop and kind", head, tuple(rows))
+    return DashboardCard(
         "economy",
         "Reward economy",
         scope,
         tiles=(
-            Tile("Grants", fmt.count(lines)),
-            Tile(
+            DashboardTile("Grants", fmt.count(lines)),
+            DashboardTile(
                 "Cost",
                 fmt.money(cents),
                 f"{fmt.money(cents / lines) if lines else fmt.MISSING} per grant",

@@ -6,9 +6,9 @@ from typing import Any
 
 from loops.rules.k_factor import Sums, k_factor, mature_until
 from monitoring.growth.pages import attribution, guardrails, loop_cards, overview, phase2, site_health
-from monitoring.growth.pages.cards import chosen
+from monitoring.growth.pages.cards import filtered_counts
 from monitoring.growth.pages.k_reading import MEASURES
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.rules.choices import DashboardFilter
 
 Line = tuple[Any, ...]
 COHORT_HEAD = (
@@ -16,7 +16,7 @@ COHORT_HEAD = (
     "k", "k low", "k high", "k by sign-up", "k by sign-up low", "k by sign-up high", "mature",
 )  # fmt: skip
 COUNT_HEAD = ("day", "measure", "loop", "persona", "part", "amount")
-OF_PAGE = {
+PAGE_MEASURES = {
     "overview": (*overview.MEASURES, *site_health.MEASURES),
     "phase2": (*phase2.AGENTS, *phase2.REWARDS, *loop_cards.MEASURES),
     "attribution": attribution.MEASURES,
@@ -24,10 +24,10 @@ OF_PAGE = {
 }
 
 
-async def cohort_lines(choice: Choice, today: date) -> AsyncIterator[Line]:
+async def cohort_lines(choice: DashboardFilter, today: date) -> AsyncIterator[Line]:
     """One line a day of first exposure, loop, persona and generation."""
     yield COHORT_HEAD
-    rows = chosen(MEASURES, choice.cohorts(today), choice)
+    rows = filtered_counts(MEASURES, choice.cohorts(today), choice)
     key, amounts = None, dict[str, int]()
     columns = ("on", "loop", "persona", "part")
     async for row in rows.order_by(*columns).values("measure", "amount", *columns).aiterator(500):
@@ -44,7 +44,7 @@ async def cohort_lines(choice: Choice, today: date) -> AsyncIterator[Line]:
 def _cohort_line(key: Line, amounts: dict[str, int], today: date) -> Line:
     k = k_factor(Sums(**amounts))
     on, loop, persona, generation = key
-    sums = (k.sums.people, k.sums.inviting, k.sums.invites, k.sums.joiners, k.sums.sign_ups)
+    sums = (k.sums.people, k.sums.inviting, k.sums.invites, k.sums.referees, k.sums.sign_ups)
     estimates = [
         "" if value is None else f"{value:.4f}"
         for one in (k.fvm, k.sign_up)
@@ -61,9 +61,9 @@ def _cohort_line(key: Line, amounts: dict[str, int], today: date) -> Line:
     )
 
 
-async def count_lines(page: str, choice: Choice, today: date) -> AsyncIterator[Line]:
+async def count_lines(page: str, choice: DashboardFilter, today: date) -> AsyncIterator[Line]:
     yield COUNT_HEAD
-    rows = chosen(OF_PAGE[page], choice.period(today), choice)
+    rows = filtered_counts(PAGE_MEASURES[page], choice.period(today), choice)
     columns = ("on", "measure", "loop", "persona", "part", "amount")
     # values() and not values_list(), whose async iterator opens its cursor in the event loop.
     async for row in rows.order_by(*columns).values(*columns).aiterator(500):

@@ -7,12 +7,12 @@ from django.urls import reverse
 
 from loops.events import GuestStarted, InviteSent, LinkClicked, LoopExposed, PromptDismissed, SignupAttributed
 from loops.models import Loop
-from monitoring.growth.pages.cards import Amounts, Card, Grid, Tile, latencies_of, left_whole, read_amounts
+from monitoring.growth.pages.cards import CountSums, DashboardCard, DashboardTable, DashboardTile, latencies_of, unfiltered_note, read_amounts
 from monitoring.growth.rules import spread
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.rules.choices import DashboardFilter
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.labels import label
-from monitoring.growth.services.surroundings import left_out_people
+from monitoring.growth.services.surroundings import excluded_people
 from viral_engine import formatting as fmt
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.kernel.agent_registry import ORCHESTRATOR, TRUST_AND_SAFETY
@@ -33,10 +33,10 @@ HAPPENED = {
 }
 
 
-def cards(choice: Choice, at: datetime, loops: list[Loop]) -> list[Card]:
+def cards(choice: DashboardFilter, at: datetime, loops: list[Loop]) -> list[DashboardCard]:
     """Cost  3 queries."""
     amounts = read_amounts(MEASURES, choice.period(day_of(at)), choice, "part")
-    lead = left_whole(choice, "agent_decided", "Agents")
+    lead = unfiltered_note(choice, "agent_decided", "Agents")
     return [
         _performance(amounts, choice, lead),
         _trust_and_safety(amounts, choice, lead),
@@ -45,52 +45,52 @@ def cards(choice: Choice, at: datetime, loops: list[Loop]) -> list[Card]:
     ]
 
 
-def _performance(amounts: Amounts, choice: Choice, lead: str) -> Card:
+def _performance(amounts: CountSums, choice: DashboardFilter, lead: str) -> DashboardCard:
     found = latencies_of(amounts, ORCHESTRATOR.key)
     note = f"n {fmt.count(sum(found.values()))} choices of a loop in {choice.days} days"
     middle, slow = (fmt.milliseconds(spread.percentile(found, part)) for part in (0.5, 0.95))
-    return Card("performance", "Performance", lead, tiles=(Tile("Half of decisions", middle, note), Tile("95%", slow)))
+    return DashboardCard("performance", "Performance", lead, tiles=(DashboardTile("Half of decisions", middle, note), DashboardTile("95%", slow)))
 
 
-def _trust_and_safety(amounts: Amounts, choice: Choice, lead: str) -> Card:
+def _trust_and_safety(amounts: CountSums, choice: DashboardFilter, lead: str) -> DashboardCard:
     asked, refused = amounts.sum("agent_decided", part=TRUST_AND_SAFETY.key), amounts.sum("refused")
     reasons = sorted((amounts.sum("refused", part=part), part) for part in amounts.named("part", "refused"))
     often = f"most often: {label(reasons[-1][1]).lower()}" if reasons else ""
-    return Card(
+    return DashboardCard(
         "trust-safety",
         "Trust & safety",
         lead,
         tiles=(
-            Tile("Actions checked", fmt.count(asked), f"in {choice.days} days"),
-            Tile("Refused or held", fmt.count(refused), often),
+            DashboardTile("Actions checked", fmt.count(asked), f"in {choice.days} days"),
+            DashboardTile("Refused or held", fmt.count(refused), often),
         ),
         links=((reverse("growth:dashboard", args=["guardrails"]), "Open the guardrails"),),
     )
 
 
-def _agents(amounts: Amounts, choice: Choice, lead: str) -> Card:
+def _agents(amounts: CountSums, choice: DashboardFilter, lead: str) -> DashboardCard:
     decided, degraded = amounts.sum("agent_decided"), amounts.sum("agent_degraded")
-    return Card(
+    return DashboardCard(
         "agents",
         "Agents",
         lead,
         tiles=(
-            Tile("Decisions", fmt.count(decided), f"in {choice.days} days"),
-            Tile("Degraded", fmt.share(degraded, decided), f"of {fmt.count(decided)}: used a fallback"),
+            DashboardTile("Decisions", fmt.count(decided), f"in {choice.days} days"),
+            DashboardTile("Degraded", fmt.share(degraded, decided), f"of {fmt.count(decided)}: used a fallback"),
         ),
         links=((reverse("monitoring:monitoring"), "Open monitoring"),),
     )
 
 
-def _stream(titles: dict[str, str]) -> Card:
+def _stream(titles: dict[str, str]) -> DashboardCard:
     """The newest events, without names; 2 queries over the end of the log."""
-    left_out, newest = left_out_people(), LoggedEvent.objects.order_by("-pk").values("pk")[:1]
+    excluded, newest = excluded_people(), LoggedEvent.objects.order_by("-pk").values("pk")[:1]
     events = LoggedEvent.objects.filter(pk__gt=Subquery(newest) - MAX_SCANNED, type__in=HAPPENED).order_by("-pk")
     rows = events.values("type", "actor_id", "properties__loop", "at")[:MAX_READ]
-    real = sorted((row for row in rows if row["actor_id"] not in left_out), key=lambda row: row["at"], reverse=True)
+    real = sorted((row for row in rows if row["actor_id"] not in excluded), key=lambda row: row["at"], reverse=True)
     lines = tuple(
         (HAPPENED[row["type"]], titles.get(row["properties__loop"], ""), f"{row['at'].astimezone(UTC):%H:%M:%S}")
         for row in real[:MAX_SHOWN]
     )
-    grid = Grid("The newest events, UTC", ("Event", "Loop", "At"), lines, empty="Nothing has happened yet.")
-    return Card("stream", "Live stream", grids=(grid,))
+    grid = DashboardTable("The newest events, UTC", ("Event", "Loop", "At"), lines, empty="Nothing has happened yet.")
+    return DashboardCard("stream", "Live stream", grids=(grid,))

@@ -19,17 +19,17 @@ MATURE, LATEST = "mature", "latest"
 PERIODS = (7, 14, 30)
 # Measures that a filter cannot split stay unfiltered, on a page and in its CSV alike. Attempts, tutoring sessions,
 # complaints and organic sign-ups belong to no loop. Rewards and agents have no persona.
-OF_AGENTS = frozenset({"agent_decided", "agent_degraded", "agent_latency", "refused"})
-OF_REWARDS = frozenset({*REWARD_MEASURES.values(), "reward_lines", "reward_cents"})
-FINISHED = (PracticeCompleted.type, PracticeTestCompleted.type, DiagnosticCompleted.type)
-LESSONS = (SessionCompleted.type, SessionRatedFiveStars.type, AgenticActionTriggered.type)
+AGENT_MEASURES = frozenset({"agent_decided", "agent_degraded", "agent_latency", "refused"})
+REWARD_ECONOMY_MEASURES = frozenset({*REWARD_MEASURES.values(), "reward_lines", "reward_cents"})
+FINISHED_ATTEMPTS = (PracticeCompleted.type, PracticeTestCompleted.type, DiagnosticCompleted.type)
+TUTORING_SESSIONS = (SessionCompleted.type, SessionRatedFiveStars.type, AgenticActionTriggered.type)
 JOINED = ("joined", *(f"back_{days}" for days in BACK_AFTER))
-OF_NO_LOOP = OF_AGENTS | {"active", *JOINED, *FINISHED, *LESSONS, *COMPLAINTS}
-OF_NO_PERSONA = OF_AGENTS | OF_REWARDS
+WITHOUT_LOOP = AGENT_MEASURES | {"active", *JOINED, *FINISHED_ATTEMPTS, *TUTORING_SESSIONS, *COMPLAINTS}
+WITHOUT_PERSONA = AGENT_MEASURES | REWARD_ECONOMY_MEASURES
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class DashboardFilter:
     """An empty loop or persona means all. `cohort` is mature, latest, or one day of first exposures."""
 
     days: int = 7

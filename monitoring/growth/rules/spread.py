@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 PER_DOUBLING = 4  # a bucket is 19% wide, so a percentile is off by at most 9%
-LARGEST = 120  # 2^30: 34 years in seconds
+MAX_BUCKET = 120  # 2^30: 34 years in seconds
 
 
 def place(amount: float) -> float:
@@ -14,7 +14,7 @@ def place(amount: float) -> float:
 
 def bucket(amount: float) -> int:
     """0 for less than one; then four buckets for each doubling."""
-    return min(LARGEST, math.floor(place(amount) + 1e-9)) if amount >= 1 else 0
+    return min(MAX_BUCKET, math.floor(place(amount) + 1e-9)) if amount >= 1 else 0
 
 
 def edges(number: int) -> tuple[float, float]:

@@ -42,7 +42,7 @@ LOOPS = (
 
 
 @dataclass(slots=True)
-class Person:
+class SimulatedPerson:
     id: int
     role: str
     joined_at: datetime
@@ -51,10 +51,10 @@ class Person:
 
 
 @dataclass(slots=True)
-class Story:
+class SimulatedSchool:
     """Rows of the real tables as dictionaries; events in chronological order."""
 
-    people: list[Person] = field(default_factory=list)
+    people: list[SimulatedPerson] = field(default_factory=list)
     guests: list[dict[str, Any]] = field(default_factory=list)
     links: list[dict[str, Any]] = field(default_factory=list)
     touches: list[dict[str, Any]] = field(default_factory=list)
@@ -69,7 +69,7 @@ class _Generator:
         self, *, seed: int, start: datetime, end: datetime, first_id: int, loops: tuple[Behavior, ...]
     ) -> None:
         self.dice, self.start, self.end, self.loops = Random(seed), start, end, loops  # noqa: S311  (a known school)
-        self.ids, self.order, self.story = count(first_id), count(), Story()
+        self.ids, self.order, self.story = count(first_id), count(), SimulatedSchool()
         self.agenda: list[tuple[datetime, int, Any, tuple[Any, ...]]] = []
 
     def later(self, at: datetime, act: Any, *what: Any) -> None:
@@ -91,8 +91,8 @@ class _Generator:
         return str(uuid.UUID(int=self.dice.getrandbits(128), version=4))
 
     # -- Members ---------------------------------------------------------------------------------------------
-    def meet(self, role: str, joined_at: datetime, person_id: str = "", generation: int = 0) -> Person:
-        one = Person(next(self.ids), role, joined_at, person_id or self.uuid(), generation)
+    def meet(self, role: str, joined_at: datetime, person_id: str = "", generation: int = 0) -> SimulatedPerson:
+        one = SimulatedPerson(next(self.ids), role, joined_at, person_id or self.uuid(), generation)
         self.story.people.append(one)
         first = max(self.start, joined_at)
         self.later(first + timedelta(hours=self.dice.uniform(0.1, 20)), self.live, one)
@@ -102,7 +102,7 @@ class _Generator:
             self.later(first + span * self.dice.random(), self.show, one, self.dice.choice(mine))
         return one
 
-    def live(self, at: datetime, one: Person) -> None:
+    def live(self, at: datetime, one: SimulatedPerson) -> None:
         """A day of practice, and the plan for the next one; referred people come back more often."""
         if one.role == "student":
             self.log(PracticeStarted.type, at, actor=one.id, skill="algebra", kind="practice", subject="math")
@@ -123,7 +123,7 @@ class _Generator:
         self.log(AccountCreated.type, at, actor=one.id, role=one.role)
 
     # -- Loops -----------------------------------------------------------------------------------------------
-    def show(self, at: datetime, one: Person, loop: Behavior) -> None:
+    def show(self, at: datetime, one: SimulatedPerson, loop: Behavior) -> None:
         code = "".join(self.dice.choices(CODE_ALPHABET, k=8))
         ends = at + timedelta(days=30)
         self.story.links.append(
@@ -139,7 +139,7 @@ class _Generator:
         for _ in range(self.poisson(self.dice.gammavariate(2.5, mean / 2.5))):
             self.later(at + timedelta(days=6 * self.dice.random() ** 2), self.invite, one, loop, code)
 
-    def invite(self, at: datetime, one: Person, loop: Behavior, code: str) -> None:
+    def invite(self, at: datetime, one: SimulatedPerson, loop: Behavior, code: str) -> None:
         channel = self.dice.choices(CHANNELS, CHANNEL_WEIGHTS)[0]
         self.log(InviteSent.type, at, actor=one.id, link_code=code, loop=loop.name, channel=channel)
         if self.dice.random() < 0.02:  # noqa: PLR2004
@@ -148,7 +148,7 @@ class _Generator:
         if comes or self.dice.random() < 0.3:  # noqa: PLR2004
             self.later(at + timedelta(days=6.9 * self.dice.random() ** 3), self.click, one, loop, code, channel, comes)
 
-    def click(self, at: datetime, one: Person, loop: Behavior, code: str, channel: str, comes: bool) -> None:  # noqa: FBT001
+    def click(self, at: datetime, one: SimulatedPerson, loop: Behavior, code: str, channel: str, comes: bool) -> None:  # noqa: FBT001
         guest = self.uuid()
         self.story.guests.append({"id": guest, "link_code": code, "created_at": at, "user_id": None})
         self.story.touches.append({"code": code, "visitor": guest, "channel": channel, "clicked_at": at})
@@ -164,7 +164,7 @@ class _Generator:
         if self.dice.random() < 0.7:  # noqa: PLR2004
             self.later(reaches + timedelta(minutes=self.dice.expovariate(1 / 30)), self.sign_up, one, loop, code, guest)
 
-    def sign_up(self, at: datetime, one: Person, loop: Behavior, code: str, guest: str) -> None:
+    def sign_up(self, at: datetime, one: SimulatedPerson, loop: Behavior, code: str, guest: str) -> None:
         new = self.meet("student", at, guest, one.generation + 1)
         self.story.guests[self._guest(guest)]["user_id"] = new.id
         through: dict[str, Any] = {"guest_id": guest, "link_code": code}
@@ -189,7 +189,7 @@ class _Generator:
         guests = self.story.guests
         return next(place for place in range(len(guests) - 1, -1, -1) if guests[place]["id"] == guest)
 
-    def decide(self, at: datetime, one: Person, agent: str, outcome: str, rationale: str = "As simulated.") -> None:
+    def decide(self, at: datetime, one: SimulatedPerson, agent: str, outcome: str, rationale: str = "As simulated.") -> None:
         latency_ms = self.dice.lognormvariate(2.2 if agent == ORCHESTRATOR.key else 0.4, 0.5)
         row = {"agent": agent, "actor_id": one.id, "type": "simulated", "outcome": outcome, "rationale": rationale}
         is_degraded = self.dice.random() < 0.004  # noqa: PLR2004
@@ -204,9 +204,9 @@ class _Generator:
         return found
 
 
-def tell_story(
+def generate_school(
     *, seed: int, people: int, start: datetime, end: datetime, first_id: int = 1, loops: tuple[Behavior, ...] = LOOPS
-) -> Story:
+) -> SimulatedSchool:
     """Generate a school of `people` members at `start` and its events until `end`; same seed, same school.
 
     Every person is shown one loop at a random time. The number of invites is gamma-mixed, so that inviters differ as

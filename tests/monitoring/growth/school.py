@@ -113,5 +113,5 @@ def something(at: datetime) -> None:
     signed_up(guest, "Eve", at - timedelta(days=2), owed_to=link)
     log("prompt_dismissed", at, actor=ada, loop="buddy_challenge", prompt_id=1)
     log("abuse_report", at, actor=ada)
-    while services.leave_people_out(at=at) + services.count_events(at=at):
+    while services.exclude_people(at=at) + services.count_events(at=at):
         continue

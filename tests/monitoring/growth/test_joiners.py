@@ -7,8 +7,8 @@ import pytest
 from loops.services.rewards import grant_reward
 from monitoring.growth import services
 from monitoring.growth.pages import PAGES
-from monitoring.growth.pages.cards import Card
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.pages.cards import DashboardCard
+from monitoring.growth.rules.choices import DashboardFilter
 from monitoring.models import LifetimeValue
 from tests.monitoring.growth.school import (
     brings,
@@ -36,11 +36,11 @@ def counted(at: datetime) -> None:
         continue
 
 
-def looked_at(choice: Choice, at: datetime) -> dict[str, Card]:
+def looked_at(choice: DashboardFilter, at: datetime) -> dict[str, DashboardCard]:
     return {card.slug: card for card in PAGES["k-factor"].cards(choice, at)}
 
 
-def steps(card: Card) -> list[tuple[str, ...]]:
+def steps(card: DashboardCard) -> list[tuple[str, ...]]:
     [funnel] = card.charts
     return [row[:2] for row in funnel.table().rows]
 
@@ -69,7 +69,7 @@ def granted(owner: User, key: str, name: str, at: datetime) -> None:
 
 def test_practice_and_the_shop_are_no_step_of_a_funnel(at: datetime) -> None:
     paid_school(at)
-    found = steps(looked_at(Choice(), at)["funnel"])
+    found = steps(looked_at(DashboardFilter(), at)["funnel"])
     assert found == [
         ("Shown a loop", "2"),
         ("Invites sent", "2"),
@@ -93,7 +93,7 @@ def test_a_persona_leaves_rewards_and_their_cost_whole_and_says_so(at: datetime)
             "Rewards and joiners: all people, whatever the filter.",
         ),
     ):
-        found = looked_at(Choice(persona=persona), at)
+        found = looked_at(DashboardFilter(persona=persona), at)
         assert steps(found["funnel"])[-1] == (step, "2")
         assert found["funnel"].lead.strip().endswith(funnel)
         [tile] = found["worth"].tiles
@@ -105,7 +105,7 @@ def test_a_persona_leaves_rewards_and_their_cost_whole_and_says_so(at: datetime)
 
 def test_a_loop_pays_for_its_own_joiners(at: datetime) -> None:
     paid_school(at)
-    found = looked_at(Choice(loop=BUDDY), at)
+    found = looked_at(DashboardFilter(loop=BUDDY), at)
     assert steps(found["funnel"])[-1] == ("Rewards granted", "1")
     assert found["worth"].tiles[0].note == "$1.20 for 1 joiners"
     assert found["worth"].grids[0].rows[0][4:6] == ("1", "$0.30")
@@ -124,13 +124,13 @@ def test_results_pages_are_of_every_kind_of_round_and_of_the_loops_they_offer(at
         invited(ada, at, name)
         log("prompt_dismissed", at, actor=ada, loop=name, prompt_id=1)
     counted(at)
-    found = looked_at(Choice(), at)["results"]
+    found = looked_at(DashboardFilter(), at)["results"]
     assert steps(found) == [("Finished attempts", "3"), ("Offers shown", "2"), ("Invites sent", "2")]
     assert found.lead.strip() == "100% of 2 offers were dismissed."
-    found = looked_at(Choice(loop=RALLY), at)["results"]
+    found = looked_at(DashboardFilter(loop=RALLY), at)["results"]
     assert steps(found) == [("Finished attempts", "3"), ("Offers shown", "1"), ("Invites sent", "1")]
     assert found.lead == "100% of 1 offers were dismissed. Attempts: all loops, whatever the filter."
-    assert looked_at(Choice(loop=PARENT), at)["results"].empty == "This loop is not offered on results pages."
+    assert looked_at(DashboardFilter(loop=PARENT), at)["results"].empty == "This loop is not offered on results pages."
 
 
 # -- Retention -----------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def test_retention_of_a_loop_is_of_those_it_brought_beside_all_who_came_by_thems
     practiced(eve, before + DAY)
     counted(at)
     for name, brought_back in (("", "50% (n 2)"), (BUDDY, "100% (n 1)"), (RALLY, "0% (n 1)"), (PARENT, "n/a (n 0)")):
-        card = looked_at(Choice(loop=name), at)["retention"]
+        card = looked_at(DashboardFilter(loop=name), at)["retention"]
         assert [row[:2] for row in card.grids[0].rows] == [
             ("Through a link", brought_back),
             ("On their own", "0% (n 1)"),
@@ -160,7 +160,7 @@ def test_waits_stand_on_the_edges_they_are_counted_by(at: datetime) -> None:
     for seconds in (5, 5, 300):
         first_value(link, clicked(link, at), at + timedelta(seconds=seconds))
     counted(at)
-    [chart] = looked_at(Choice(), at)["waits"].charts
+    [chart] = looked_at(DashboardFilter(), at)["waits"].charts
     assert chart.table().rows == (("4.8 to 5.7 s", "2"), ("4.3 min to 5.1 min", "1"))
     assert isinstance(chart, Histogram)
     assert [text for _, text in chart.ticks] == ["1 s", "10 s", "1 min", "10 min"]

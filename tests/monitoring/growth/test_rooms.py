@@ -10,8 +10,8 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from monitoring.growth import fragments, services
-from monitoring.growth.pages import PAGES, Card
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.pages import PAGES, DashboardCard
+from monitoring.growth.rules.choices import DashboardFilter
 from tests.monitoring.growth.school import exposed, member, practiced
 from tests.people import browser, person
 from tests.realtime import Here, cookies_of, in_thread, serving, serving_here, until, watching
@@ -19,8 +19,8 @@ from tests.served import redis_server
 from viral_engine.accounts.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TOPIC = fragments.topic_of("phase2", Choice())
-OVERVIEW = fragments.topic_of("overview", Choice())
+TOPIC = fragments.topic_of("phase2", DashboardFilter())
+OVERVIEW = fragments.topic_of("overview", DashboardFilter())
 
 
 @pytest.fixture
@@ -30,12 +30,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def looks(monkeypatch: pytest.MonkeyPatch) -> list[Choice]:
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[DashboardFilter]:
     """How often the overview was computed; the computing itself is as it is."""
-    seen: list[Choice] = []
+    seen: list[DashboardFilter] = []
     real = PAGES["overview"]
 
-    def cards(choice: Choice, at: datetime) -> list[Card]:
+    def cards(choice: DashboardFilter, at: datetime) -> list[DashboardCard]:
         seen.append(choice)
         return real.cards(choice, at)
 
@@ -96,7 +96,7 @@ async def test_a_change_reaches_an_open_page_as_the_card_it_is_about(quick: None
         await page.close()
 
 
-async def test_a_viewer_more_costs_no_computation(quick: None, looks: list[Choice]) -> None:
+async def test_a_viewer_more_costs_no_computation(quick: None, looks: list[DashboardFilter]) -> None:
     cookies = await in_thread(lambda: sessions(*(person(name, is_staff=True) for name in ("Gil", "Hal", "Ida"))))
     async with serving_here() as server:
         first = await open_page(server, OVERVIEW, cookies[0])
@@ -132,9 +132,9 @@ async def test_who_is_staff_no_more_looks_on_for_half_a_minute_at_the_most(
 
 
 def test_only_one_of_many_processes_draws_in_a_slot(at: datetime) -> None:
-    assert fragments.push_page("phase2", Choice(), at) is True
-    assert fragments.push_page("phase2", Choice(), at) is False  # the slot is taken
-    assert fragments.push_page("phase2", Choice(), at + timedelta(seconds=5)) is False  # nothing changed
+    assert fragments.push_page("phase2", DashboardFilter(), at) is True
+    assert fragments.push_page("phase2", DashboardFilter(), at) is False  # the slot is taken
+    assert fragments.push_page("phase2", DashboardFilter(), at + timedelta(seconds=5)) is False  # nothing changed
 
 
 def test_a_dashboard_stands_without_its_cache(at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +145,7 @@ def test_a_dashboard_stands_without_its_cache(at: datetime, monkeypatch: pytest.
 
     for name in ("get", "set", "add"):
         monkeypatch.setattr(cache, name, gone)
-    page = "".join(fragments.drawn("phase2", Choice(), at))
+    page = "".join(fragments.rendered_cards("phase2", DashboardFilter(), at))
     assert "No agent has decided anything" in page
     assert "Redis does not answer" in page
 

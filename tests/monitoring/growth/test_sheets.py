@@ -11,9 +11,9 @@ from asgiref.sync import async_to_sync
 from loops.services.rewards import grant_reward
 from monitoring.growth import services
 from monitoring.growth.pages import PAGES
-from monitoring.growth.pages.cards import Card, Tile, left_whole
-from monitoring.growth.pages.sheets import OF_PAGE, cohort_lines, count_lines
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.pages.cards import DashboardCard, DashboardTile, unfiltered_note
+from monitoring.growth.pages.sheets import PAGE_MEASURES, cohort_lines, count_lines
+from monitoring.growth.rules.choices import DashboardFilter
 from monitoring.growth.rules.counting import day_of
 from tests.monitoring.growth.school import (
     brings,
@@ -27,7 +27,7 @@ from viral_engine import formatting as fmt
 
 pytestmark = pytest.mark.django_db
 BUDDY, PARENT = "buddy_challenge", "parent"
-CHOICES = [Choice(), Choice(loop=BUDDY), Choice(persona=PARENT), Choice(loop=BUDDY, persona=PARENT)]
+CHOICES = [DashboardFilter(), DashboardFilter(loop=BUDDY), DashboardFilter(persona=PARENT), DashboardFilter(loop=BUDDY, persona=PARENT)]
 
 
 def school(at: datetime) -> None:
@@ -53,7 +53,7 @@ def lines_of(sheet: AsyncIterator[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return async_to_sync(read)()
 
 
-def summed(page: str, choice: Choice, at: datetime) -> Counter[str]:
+def summed(page: str, choice: DashboardFilter, at: datetime) -> Counter[str]:
     """What a sheet holds of each measure."""
     found = Counter[str]()
     for _, measure, *_, amount in lines_of(count_lines(page, choice, day_of(at))):
@@ -61,18 +61,18 @@ def summed(page: str, choice: Choice, at: datetime) -> Counter[str]:
     return found
 
 
-def looked_at(page: str, choice: Choice, at: datetime) -> dict[str, Card]:
+def looked_at(page: str, choice: DashboardFilter, at: datetime) -> dict[str, DashboardCard]:
     return {card.slug: card for card in PAGES[page].cards(choice, at)}
 
 
-def total(tile: Tile) -> float:
+def total(tile: DashboardTile) -> float:
     """Of a sparkline's days."""
     assert tile.spark is not None
     return sum(value or 0 for value in tile.spark.values)
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice.key)
-def test_a_sheet_holds_the_numbers_of_its_page(choice: Choice, at: datetime) -> None:
+def test_a_sheet_holds_the_numbers_of_its_page(choice: DashboardFilter, at: datetime) -> None:
     school(at)
     overview, phase2, guardrails = (summed(page, choice, at) for page in ("overview", "phase2", "guardrails"))
     page = looked_at("overview", choice, at)
@@ -133,7 +133,7 @@ def test_a_page_says_where_a_filter_does_nothing(at: datetime) -> None:
         assert {page[slug].lead for slug in ("performance", "trust-safety", "agents")} == {agents}
         page = looked_at("guardrails", choice, at)
         assert [page[slug].lead for slug in ("complaints", "reward-spend")] == [complaints, rewards]
-    assert left_whole(CHOICES[3], "loop_exposed", "Offers") == ""
+    assert unfiltered_note(CHOICES[3], "loop_exposed", "Offers") == ""
 
 
 def test_complaints_of_all_loops_have_no_rate_for_the_offers_of_one(at: datetime) -> None:
@@ -145,7 +145,7 @@ def test_complaints_of_all_loops_have_no_rate_for_the_offers_of_one(at: datetime
 def test_cohorts_are_those_that_were_chosen(at: datetime) -> None:
     school(at)
     for choice, loops in ((CHOICES[0], ["all loops", "all loops", BUDDY, "results_rally"]), (CHOICES[1], [BUDDY])):
-        latest = Choice(choice.days, choice.loop, choice.persona, "latest")
+        latest = DashboardFilter(choice.days, choice.loop, choice.persona, "latest")
         assert sorted(line[1] for line in lines_of(cohort_lines(latest, day_of(at)))) == loops
 
 
@@ -154,9 +154,9 @@ def test_no_reason_is_a_formula(first: str, at: datetime) -> None:
     loop(BUDDY)
     decided(at, "trust_safety", "refuse", f"{first}1+1")
     services.count_decisions(at=at)
-    [line] = lines_of(count_lines("guardrails", Choice(), day_of(at)))
+    [line] = lines_of(count_lines("guardrails", DashboardFilter(), day_of(at)))
     assert line[4] == f"'{first}1+1"
 
 
 def test_every_dashboard_has_its_sheet() -> None:
-    assert {*OF_PAGE, "k-factor"} == PAGES.keys()
+    assert {*PAGE_MEASURES, "k-factor"} == PAGES.keys()

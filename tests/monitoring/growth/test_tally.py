@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from loops.models import Link
 from monitoring.growth import services
-from monitoring.models import GrowthGap, GrowthMark, GrowthMember, LeftOutPerson
+from monitoring.models import IdGap, StreamCursor, GrowthMember, ExcludedPerson
 from tests.monitoring.growth.oracle import LOOPS, Amounts, Oracle, amount, counted
 from tests.monitoring.growth.school import (
     clicked,
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 def settle(at: datetime) -> Amounts:
     """Count everything there is; what is said of waiting times is not the oracle's business."""
     for _ in range(50):
-        read = services.leave_people_out(at=at) + services.count_events(at=at) + services.correct_events(at=at)
+        read = services.exclude_people(at=at) + services.count_events(at=at) + services.correct_events(at=at)
         if not read:
             break
     return {key: total for key, total in counted().items() if key[0] != "joiner_waited"}
@@ -190,7 +190,7 @@ def test_staff_and_simulated_people_are_in_no_count(at: datetime) -> None:
         guest = clicked(link, at)
         first_value(link, guest, at)
     assert settle(at) == {}
-    assert set(LeftOutPerson.objects.values_list("user_id", flat=True)) == {ada.pk, bo.pk}
+    assert set(ExcludedPerson.objects.values_list("user_id", flat=True)) == {ada.pk, bo.pk}
 
 
 def test_who_becomes_staff_is_taken_out_and_stays_out_when_erased(at: datetime) -> None:
@@ -248,13 +248,13 @@ def test_a_row_committed_after_the_log_was_read_past_it_is_counted_once(at: date
     facts = {"type": late.type, "at": late.at, "actor_id": late.actor_id, "properties": late.properties}
     late.delete()  # not committed yet, as far as a reader can see
     settle(at)
-    assert (GrowthMark.objects.get(pk="events").position, amount("active")) == (next_one.pk, 0)
-    assert next_one.pk - 1 in {gap.last_id for gap in GrowthGap.objects.all()}
+    assert (StreamCursor.objects.get(pk="events").position, amount("active")) == (next_one.pk, 0)
+    assert next_one.pk - 1 in {gap.last_id for gap in IdGap.objects.all()}
     LoggedEvent.objects.create(pk=next_one.pk - 1, **facts)
     settle(at)
     assert (amount("active"), amount("practice_completed")) == (1, 1)
     settle(at + timedelta(hours=2))
-    assert (amount("active"), amount("practice_completed"), GrowthGap.objects.count()) == (1, 1, 0)
+    assert (amount("active"), amount("practice_completed"), IdGap.objects.count()) == (1, 1, 0)
 
 
 def test_an_event_in_a_gap_that_is_marked_invalid_first_is_not_taken_out(at: datetime) -> None:
@@ -297,13 +297,13 @@ def test_a_late_row_is_found_behind_any_number_of_newer_holes(at: datetime) -> N
     facts = {"type": first.type, "at": at, "actor_id": ada.pk, "properties": first.properties}
     LoggedEvent.objects.bulk_create(LoggedEvent(pk=first.pk + 2 * n, **facts) for n in range(1, 200))
     services.count_events(at=at)
-    gaps = GrowthGap.objects.filter(first_id__gt=first.pk)
+    gaps = IdGap.objects.filter(first_id__gt=first.pk)
     assert (gaps.count(), amount("practice_completed")) == (199, 200)
     with counting() as captured:
         services.correct_events(at=at)
     assert len(statements(captured)) == 4
     LoggedEvent.objects.create(pk=first.pk + 1, **facts)
-    assert services.count_events(at=at + GrowthGap.LIFE) == 1
+    assert services.count_events(at=at + IdGap.LIFE) == 1
     assert (gaps.count(), amount("practice_completed")) == (198, 201)
 
 
@@ -312,13 +312,13 @@ def test_a_hole_before_an_old_row_is_no_gap(at: datetime) -> None:
     ada = member("Ada", at)
     practiced(ada, at).delete()
     practiced(ada, at)
-    services.count_events(at=at + GrowthGap.LIFE)
-    assert (GrowthGap.objects.count(), amount("practice_completed")) == (0, 1)
+    services.count_events(at=at + IdGap.LIFE)
+    assert (IdGap.objects.count(), amount("practice_completed")) == (0, 1)
 
 
 def test_a_chunk_costs_the_same_whatever_its_size(at: datetime) -> None:
     users, costs = [member(name, at) for name in ("Ada", "Bo", "Cy", "Dee")], []
-    services.leave_people_out(at=at)
+    services.exclude_people(at=at)
     for some in (users[:1], users[1:]):
         for user in some:
             link = link_of(user, at=at)

@@ -10,8 +10,8 @@ import pytest
 from django.db import connection, transaction
 
 from monitoring.growth import services
-from monitoring.growth.services.rebuild import rebuild, start_anew
-from monitoring.models import GrowthMark
+from monitoring.growth.services.rebuild import rebuild, reset_counts
+from monitoring.models import StreamCursor
 from tests.monitoring.growth.oracle import Oracle, counted
 from tests.monitoring.growth.school import exposed, member, practiced
 from viral_engine.kernel.models import LoggedEvent
@@ -89,10 +89,10 @@ def test_starting_anew_waits_for_who_is_counting(at: datetime) -> None:
     school(at)
     services.count_events(at=at, limit=1)
     with held_open(at):
-        anew = aside(start_anew)
+        anew = aside(reset_counts)
         assert waits(anew)
     anew.result(timeout=30)
-    assert (counted(), GrowthMark.objects.get(pk="events").position) == ({}, 0)
+    assert (counted(), StreamCursor.objects.get(pk="events").position) == ({}, 0)
     services.count_events(at=at)
     assert counted() == Oracle().amounts()
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from monitoring.growth import services
 from monitoring.growth.pages import PAGES
-from monitoring.models import GrowthMark, LifetimeValue
+from monitoring.models import StreamCursor, LifetimeValue
 from tests.monitoring.growth.school import (
     member,
     practiced,
@@ -199,7 +199,7 @@ def test_every_page_says_what_keeps_its_numbers_from_being_those_of_now(page: st
     assert "All events up to a moment ago are counted." in state()
     practiced(ada, at)
     assert "All events up to a moment ago are counted." in state()
-    GrowthMark.objects.update(moved_at=at - timedelta(minutes=2))
+    StreamCursor.objects.update(moved_at=at - timedelta(minutes=2))
     assert "with 1 log row waiting. Is a worker running?" in state()
     services.count_events(at=at)
     practiced(ada, at + timedelta(hours=3))
