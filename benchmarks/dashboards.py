@@ -24,7 +24,7 @@ SELECT n, '', false, 'u' || n, 'Ada', 'Lovelace', false, true, now() - n %% 60 *
 FROM generate_series(1, %(people)s) n
 """
 LINKS = """
-INSERT INTO loops_link (code, loop_id, inviter_id, tree, arms, words, dark_for, created_at, expires_at)
+INSERT INTO loops_link (code, loop_id, referrer_id, tree, arms, words, deactivation_reason, created_at, expires_at)
 SELECT lpad(n::text, 8, '0'),
   (array['buddy_challenge', 'results_rally', 'proud_parent', 'tutor_spotlight'])[1 + n %% 4],
   n, '', '[]', '{}', '', now() - interval '60 days', now() + interval '30 days'
@@ -92,9 +92,9 @@ SELECT n, 7, 'coppa', 'email_plus', '1', '', now() FROM generate_series(1, %(peo
 """
 REFERRALS = """
 INSERT INTO loops_referral (referee_id, referrer_id, link_id, touch_id, generation, attributed_at)
-SELECT DISTINCT ON (e.actor_id) e.actor_id, l.inviter_id, l.id, t.id, 1, e.at
+SELECT DISTINCT ON (e.actor_id) e.actor_id, l.referrer_id, l.id, t.id, 1, e.at
 FROM kernel_loggedevent e JOIN loops_link l ON l.code = e.link_code JOIN loops_touch t ON t.link_id = l.id
-WHERE e.type = %(signup_attributed)s AND e.actor_id <> l.inviter_id
+WHERE e.type = %(signup_attributed)s AND e.actor_id <> l.referrer_id
 ORDER BY e.actor_id, e.at
 """
 CREDITS = """

@@ -53,8 +53,8 @@ def measure(decisions: int, events: int) -> None:
     for event in offers[:WARM_UP]:
         offer(event, at)
     times = [timed(partial(offer, event, at)) for event in offers[WARM_UP:]]
-    inviter = User.objects.get(username="t0")
-    make_link = partial(create_link, loop_name="buddy_challenge", inviter=inviter, at=at)
+    referrer = User.objects.get(username="t0")
+    make_link = partial(create_link, loop_name="buddy_challenge", referrer=referrer, at=at)
     links = [timed(make_link) for _ in range(300)]
     cards = [timed(partial(draw_challenge_card, ChallengeCard("A friend", n, "Algebra", "Site"))) for n in range(60)]
     print(f"{decisions} decisions, {events} events and as many decisions already in the logs\n")

@@ -15,19 +15,19 @@ from loops.media.cards.badge import BadgeCard, draw_badge_card
 from loops.media.cards.board import BoardRow
 from loops.media.cards.challenge import PALETTE, ChallengeCard, draw_challenge_card
 from loops.media.cards.leaderboard import LeaderboardCard, draw_leaderboard_card
-from loops.media.cards.progress import Figure, ProgressCard, draw_progress_card
+from loops.media.cards.progress import WeekFigure, ProgressCard, draw_progress_card
 from loops.media.cards.rally import RallyCard, draw_rally_card
 from loops.media.cards.tutor import TutorCard, draw_tutor_card
 from loops.media.paper import Canvas
 from loops.media.qr import qr_svg
-from loops.media.reel import CountedNumber, GrownSkill, Reel, draw_reel
+from loops.media.reel import CountedNumber, ImprovedSkill, Reel, draw_reel
 from viral_engine.charts import LineChart, Point, Series
 
 SITE = "Brightside"
 ROWS = tuple(
     BoardRow(n, name, f"{99 - n}%", n == 3) for n, name in enumerate(("Ada L.", "Bo K.", "Cy M.", "Dee", ""), 1)
 )
-FIGURES = (Figure("5 days", "of practice"), Figure("86%", "average score"), Figure("3 skills", "grew"))
+FIGURES = (WeekFigure("5 days", "of practice"), WeekFigure("86%", "average score"), WeekFigure("3 skills", "grew"))
 LONG = "Maximiliane-Alexandrina von und zu " * 30
 CARDS: dict[str, Callable[[], bytes]] = {
     "challenge card": partial(draw_challenge_card, ChallengeCard("Ada", 80, "Algebra", SITE)),
@@ -41,7 +41,7 @@ CARDS: dict[str, Callable[[], bytes]] = {
 REEL = Reel(
     headline="Mastered fractions and kept a 7-day streak",
     numbers=(CountedNumber(86, "average score", "%"), CountedNumber(5, "days"), CountedNumber(1240, "points")),
-    skills=(GrownSkill("Fractions", 40, 92), GrownSkill("Geometry", 55, 70)),
+    skills=(ImprovedSkill("Fractions", 40, 92), ImprovedSkill("Geometry", 55, 70)),
     call="Try a class for free",
     site=SITE,
 )

@@ -64,11 +64,11 @@ def generate(at: datetime, size: int, batches: int) -> int:
 
 def timed_run(parents: int, act: "partial[int]") -> float:
     """Seconds, from nothing told and nothing offered."""
-    from loops.models import Letter, Link, Prompt
+    from loops.models import GrowthEmail, Link, Prompt
     from loops.proud_parent.models import Recap, RecapShare
     from viral_engine.kernel.models import Decision
 
-    for model in (Prompt, RecapShare, Link, Letter, Recap, Decision):
+    for model in (Prompt, RecapShare, Link, GrowthEmail, Recap, Decision):
         model._default_manager.all().delete()
     start = perf_counter()
     made = act()

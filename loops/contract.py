@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from loops.models import Link, Loop
 from loops.rules.copy import Texts
-from loops.services.personalization import personal_words
+from loops.services.personalization import personalized_copy
 from loops.share import ShareCard, ShareCopy
 from viral_engine.accounts.models import CohortMembership, User
 from viral_engine.accounts.visitors import Visitor
@@ -142,9 +142,9 @@ def copy_at(
 ) -> dict[str, str]:
     """The texts a link of the loop carries for this person; a fallback is noted.
 
-    Cost  as `personal_words`.
+    Cost  as `personalized_copy`.
     """
-    answer = personal_words(
+    answer = personalized_copy(
         user=context.user, loop=loop, engagement=context.engagement, subject=subject, at=context.at, arms=arms
     )
     context.note(answer.degraded_reason)

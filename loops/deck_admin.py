@@ -6,4 +6,4 @@ class DeckLinkAdmin(ReadOnlyAdmin):
 
     list_filter = ["deck__skill"]
     list_select_related = ["link", "deck__skill"]
-    search_fields = ["=link__code", "link__inviter__username"]
+    search_fields = ["=link__code", "link__referrer__username"]

@@ -24,7 +24,7 @@ def push_reward(event: RewardGranted, _: datetime) -> None:
 
 def push_held(event: RewardHeld, _: datetime) -> None:
     """Push a reward that is held for a review."""
-    text = f"{rules.REWARDS[event.kind].count(event.amount)} will be yours once we have looked at it."
+    text = f"{rules.REWARDS[event.kind].count(event.amount)} will be yours after a quick check."
     payload = {"kind": event.kind, "amount": event.amount, "text": text, "url": reverse("loops:rewards")}
     publish(f"user:{event.actor_id}", event.type, payload)
 
@@ -52,7 +52,7 @@ def push_prompt(event: PromptOffered, _: datetime) -> None:
     payload = {
         "loop": event.loop,
         "prompt_id": event.prompt_id,
-        "text": f"{title}: an offer waits for you.",
+        "text": f"{title}: an offer is waiting for you.",
         "url": url,
     }
     publish(f"user:{event.actor_id}", event.type, payload)

@@ -6,7 +6,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from loops.models import Letter
+from loops.models import GrowthEmail
 from loops.services.letters import mailbox_hashes
 from viral_engine.kernel.origin import keyed_hash
 
@@ -14,23 +14,23 @@ STOP_SALT = "loops.stop_mail"
 FOOTER = "<!--footer-->"  # placeholder of the footer; user text is escaped and cannot contain it
 
 
-def stop_token(user_id: int, address: str) -> str:
+def unsubscribe_token(user_id: int, address: str) -> str:
     """Return a token that names the mailbox by its hash, so that it works even after the account is deleted."""
     return signing.dumps([user_id, mailbox_hashes(address)[0]], salt=STOP_SALT)
 
 
-def read_stop_token(token: str) -> tuple[int, str]:
+def read_unsubscribe_token(token: str) -> tuple[int, str]:
     """Return (user id, mailbox hash); tokens never expire. Raises  signing.BadSignature for a foreign token."""
     user_id, mailbox = signing.loads(token, salt=STOP_SALT)
     return int(user_id), str(mailbox)
 
 
-def send_letter(letter: Letter, address: str) -> None:
+def send_email(letter: GrowthEmail, address: str) -> None:
     """Hand the email to the mail server: both parts with the footer, and the two headers of RFC 8058.
 
     Raises  OSError if the server does not accept it; ValueError for an invalid header.
     """
-    stop_url = settings.SITE_URL + reverse("loops:stop_mail", args=[stop_token(letter.recipient_id, address)])
+    stop_url = settings.SITE_URL + reverse("loops:stop_mail", args=[unsubscribe_token(letter.recipient_id, address)])
     context = {
         "stop_url": stop_url,
         "settings_url": settings.SITE_URL + reverse("accounts:preferences"),

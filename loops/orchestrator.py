@@ -16,7 +16,7 @@ from loops.events import AgenticActionTriggered
 from loops.models import Link, Loop
 from loops.registry import LOOPS
 from loops.services.prompts import offer_prompt, prompts_since
-from loops.services.trust import weighed
+from loops.services.trust import evaluate
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.agent_registry import ORCHESTRATOR
@@ -89,7 +89,7 @@ def trigger_event(event: Event, at: datetime) -> Choice:
     if case is None:
         return Choice("none", "", "No loop listens to this.")
     user = case.user
-    answer = weighed(user, "create_challenge" if case.is_user_initiated else "trigger_loop", at)
+    answer = evaluate(user, "create_challenge" if case.is_user_initiated else "trigger_loop", at)
     verdict = answer.value
     if verdict is None:  # nothing is offered unchecked
         choice = Choice("none", "", "Trust and safety could not answer.", message=UNCHECKED, troubles=[answer.degraded_reason])
@@ -162,7 +162,7 @@ def ineligibility_to_ask(event: Event, user: User, *, score: int, at: datetime) 
 
     Cost    2 queries; 1 more for a child under 13.
     """
-    verdict = weighed(user, "create_challenge", at).value
+    verdict = evaluate(user, "create_challenge", at).value
     if verdict is None:
         return UNCHECKED
     if verdict.reason:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from loops import rules
-from loops.models import Loop, Prompt, WrittenCopy
+from loops.models import Loop, Prompt, GeneratedCopy
 from loops.registry import LOOPS
 from loops.rules.copy import Copy, every_template
 from viral_engine.accounts.models import User
@@ -49,7 +49,7 @@ class Kit:
     loop: Loop
     persona: str
     samples: list[Sample]
-    written: list[WrittenCopy]  # by the AI provider, in place of templates
+    written: list[GeneratedCopy]  # by the AI provider, in place of templates
 
 
 def copy_kit() -> list[Kit]:
@@ -59,11 +59,11 @@ def copy_kit() -> list[Kit]:
     for name, language, variant, copy in every_template():
         if name in kits:
             kits[name].samples.append(Sample(language, variant, _as_sample(copy)))
-    for row in WrittenCopy.objects.exclude(written_at=None).order_by("language", "subject", "engagement"):
+    for row in GeneratedCopy.objects.exclude(written_at=None).order_by("language", "subject", "engagement"):
         if row.loop in kits:
             kits[row.loop].written.append(row)
     return [kit for kit in kits.values() if kit.samples]
 
 
 def _as_sample(copy: Copy) -> Copy:
-    return Copy(**{part: rules.filled(text, **SAMPLE) for part, text in asdict(copy).items()})
+    return Copy(**{part: rules.fill_placeholders(text, **SAMPLE) for part, text in asdict(copy).items()})

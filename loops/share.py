@@ -9,8 +9,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from loops.models import Link
-from loops.rules import filled
-from loops.rules.copy import Audience, Copy, template
+from loops.rules import fill_placeholders
+from loops.rules.copy import CopyAudience, Copy, template
 from loops.services.links import token_for
 from viral_engine.accounts.models import Consent
 from viral_engine.accounts.rules import ADULT_AGE, public_name
@@ -69,9 +69,9 @@ class ShareCard:
 
 def render_copy(link: Link, **facts: object) -> Copy:
     """The link's own copy with its facts filled in; its loop's English template where it has none."""
-    texts = asdict(template(link.loop_id, Audience(link.inviter.role)))
+    texts = asdict(template(link.loop_id, CopyAudience(link.referrer.role)))
     texts |= {part: text for part, text in link.words.items() if text and part in texts}
-    return Copy(**{part: filled(text, **facts) for part, text in texts.items()})
+    return Copy(**{part: fill_placeholders(text, **facts) for part, text in texts.items()})
 
 
 def inviter_name(link: Link, at: datetime) -> str:
@@ -79,9 +79,9 @@ def inviter_name(link: Link, at: datetime) -> str:
 
     Cost  1 query for a minor, none for an adult.
     """
-    age = link.inviter.age_on(at.date())
-    has_consent = (age is None or age < ADULT_AGE) and "coppa" in Consent.objects.kinds_for(link.inviter_id)
-    return public_name(first_name=link.inviter.first_name, age=age, has_disclosure_consent=has_consent)
+    age = link.referrer.age_on(at.date())
+    has_consent = (age is None or age < ADULT_AGE) and "coppa" in Consent.objects.kinds_for(link.referrer_id)
+    return public_name(first_name=link.referrer.first_name, age=age, has_disclosure_consent=has_consent)
 
 
 def pack_of(link: Link, copy: ShareCopy) -> SharePack:

@@ -125,8 +125,8 @@ def asked(kid: User) -> ConsentRequest:
     )
 
 
-def link_of(inviter: User, at: datetime) -> Link:
-    return create_link(loop_name="buddy_challenge", inviter=inviter, at=at)
+def link_of(referrer: User, at: datetime) -> Link:
+    return create_link(loop_name="buddy_challenge", referrer=referrer, at=at)
 
 
 def touch(link: Link, visitor: Guest, at: datetime, *, channel: str = "copy") -> None:

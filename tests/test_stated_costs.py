@@ -96,7 +96,7 @@ def test_loops(algebra: Skill, at: datetime) -> None:
     played = token_for(found, "challenge")
     assert cost(lambda: find_link(played, "challenge")) == 1
     assert cost(lambda: share_pack(found)) == 0
-    assert cost(lambda: create_link(loop_name="buddy_challenge", inviter=ada, at=at)) == 2  # whose tree it is
+    assert cost(lambda: create_link(loop_name="buddy_challenge", referrer=ada, at=at)) == 2  # whose tree it is
     visitor = str(guest(at=at).pk)
 
     def click() -> object:

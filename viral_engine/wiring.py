@@ -118,7 +118,7 @@ def _accounts() -> None:
             when(_was_a_guest, streak_rescue.settle_rescues),
             safety.review_sign_up,
             when(_was_a_guest, payouts.pay_known_guest),
-            when(_was_a_guest, rewards.reward_claimed),
+            when(_was_a_guest, rewards.reward_claimed_attempts),
             when(_was_a_guest, boards.count_claimed),
             when(arms.is_measured, arms.record_outcome),
             when(_was_a_guest, bookings.pay_for_guest),
@@ -131,9 +131,9 @@ def _accounts() -> None:
             learning.claim_guest_attempts,
             buddy_challenge.settle_entries,
             streak_rescue.settle_rescues,
-            rewards.reward_claimed,
+            rewards.reward_claimed_attempts,
             boards.count_claimed,
-            arms.join_guest,
+            arms.merge_guest,
             bookings.pay_for_guest,
         ],
     )
@@ -165,7 +165,7 @@ def _consent() -> None:
     on(
         ConsentWithdrawn,
         durable=[
-            links.darken_links,
+            links.deactivate_withdrawn,
             reels.drop_reels,
             when(_is_of_coppa, feeds.hide_child),
             when(_is_of_coppa, boards.refresh_child),
@@ -196,9 +196,9 @@ def _account_rights() -> None:
         durable=[
             feeds.forget_person,
             reports.forget_subscriber,
-            links.darken_erased,
+            links.deactivate_erased,
             reels.drop_erased,
-            letters.forget_letters,
+            letters.forget_emails,
             learning.forget_person,
             bookings.forget_person,
         ],
@@ -314,7 +314,7 @@ def _loops() -> None:
             when(_names_a_skill, feeds.record_win),
             when(arms.is_measured, arms.record_outcome),
             when(_is_of_a_member, learning.award_for_win),
-            when(_is_of_a_member, rewards.reward_victory),
+            when(_is_of_a_member, rewards.reward_challenge_win),
         ],
     )
     on(ChallengedBack, after_commit=[challenge_fragments.push_challenged_back])

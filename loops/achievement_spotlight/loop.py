@@ -8,9 +8,9 @@ from loops.achievement_spotlight import copy_en, copy_es
 from loops.achievement_spotlight.models import ShownBadge
 from loops.achievement_spotlight.queries import message_after
 from loops.contract import EarnedReward, Ineligibility, OfferContext, OfferUnavailable, Panel, Stage, ViralLoop, copy_at
-from loops.media.cards.badge import BadgeCard, Sign, draw_badge_card
+from loops.media.cards.badge import BadgeCard, BadgeIcon, draw_badge_card
 from loops.models import Link, Loop
-from loops.services.decks import skill_to_play
+from loops.services.decks import skill_for_deck
 from loops.services.links import LINK_LIFE, create_link, token_for
 from loops.share import ShareCard, ShareCopy, inviter_name, render_copy
 from viral_engine.accounts.models import Role, User
@@ -21,7 +21,7 @@ from viral_engine.learning.services import TooFewQuestions, create_deck
 
 QUESTIONS, REFERRAL_XP = 3, 50
 PURPOSE = "badge"
-SIGNS: dict[str, Sign] = {"streak": "flame", "challenges": "trophy", "skill": "star"}
+SIGNS: dict[str, BadgeIcon] = {"streak": "flame", "challenges": "trophy", "skill": "star"}
 
 
 class AchievementSpotlight(ViralLoop):
@@ -44,7 +44,7 @@ class AchievementSpotlight(ViralLoop):
         badge = earned.filter(skill__slug=event.skill or None).select_related("skill__subject").first()
         if badge is None:
             raise OfferUnavailable("The badge is gone")
-        skill = badge.skill or skill_to_play(context.user)
+        skill = badge.skill or skill_for_deck(context.user)
         if skill is None:
             raise OfferUnavailable("There is no question to ask")
         try:
@@ -52,7 +52,7 @@ class AchievementSpotlight(ViralLoop):
         except TooFewQuestions as lack:
             raise OfferUnavailable(f"{lack} has too few easy questions") from lack
         words = copy_at(context, self.name, subject=skill.subject.slug)
-        link = create_link(loop_name=self.name, inviter=context.user, at=at, words=words)
+        link = create_link(loop_name=self.name, referrer=context.user, at=at, words=words)
         ShownBadge.objects.create(link=link, achievement=badge, deck=deck)
         return link
 
@@ -88,7 +88,7 @@ class AchievementSpotlight(ViralLoop):
     def rewards_for(self, link: Link, referee: User, stage: Stage) -> tuple[EarnedReward, ...]:  # noqa: ARG002
         if stage != Stage.FIRST_VALUE:
             return ()
-        return (EarnedReward(link.inviter, "referral_xp", REFERRAL_XP, "inviter"),)
+        return (EarnedReward(link.referrer, "referral_xp", REFERRAL_XP, "inviter"),)
 
     def panels(self, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:  # noqa: ARG002
         message = message_after(attempt, visitor.user)

@@ -78,7 +78,7 @@ class BuddyChallenge(ViralLoop):
         arms = answer.value
         context.note(answer.degraded_reason)
         words = copy_at(context, self.name, subject=context.subject, arms=[arms[COPY].params])
-        link = create_link(loop_name=self.name, inviter=context.user, at=context.at, arms=arms.values(), words=words)
+        link = create_link(loop_name=self.name, referrer=context.user, at=context.at, arms=arms.values(), words=words)
         Challenge.objects.create(
             link=link,
             deck=deck,

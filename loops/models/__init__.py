@@ -1,35 +1,35 @@
 """Tables that loops share. Tables of one loop are in its folder and loaded from there."""
 
 from loops.installed import parts
-from loops.models.economy import ActionWorth, AttributionWindow, RewardTerms, SpendDay, SpendLimit
-from loops.models.letter import Letter, Suppression
+from loops.models.economy import ActionPoints, AttributionWindow, RewardTerms, DailySpend, SpendLimit
+from loops.models.letter import GrowthEmail, Suppression
 from loops.models.link import Link, Touch
 from loops.models.loop import Loop, Prompt
 from loops.models.referral import Credit, Referral
-from loops.models.reward import RewardDay, RewardEntry
+from loops.models.reward import DailyRewardTotal, RewardEntry
 from loops.models.shop import Purchase, ShopItem
-from loops.models.written import AiDay, WrittenCopy
+from loops.models.written import DailyAiSpend, GeneratedCopy
 
 __all__ = [
-    "ActionWorth",
-    "AiDay",
+    "ActionPoints",
+    "DailyAiSpend",
     "AttributionWindow",
     "Credit",
-    "Letter",
+    "GrowthEmail",
     "Link",
     "Loop",
     "Prompt",
     "Purchase",
     "Referral",
-    "RewardDay",
+    "DailyRewardTotal",
     "RewardEntry",
     "RewardTerms",
     "ShopItem",
-    "SpendDay",
+    "DailySpend",
     "SpendLimit",
     "Suppression",
     "Touch",
-    "WrittenCopy",
+    "GeneratedCopy",
 ]
 
 parts("models")

@@ -8,13 +8,13 @@ from django.db.models import Q
 from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 
 
-class LetterQuerySet(LeasedQuerySet["Letter"]):
+class GrowthEmailQuerySet(LeasedQuerySet["GrowthEmail"]):
     def unfinished(self) -> Self:
         """Neither sent, dropped nor dead-lettered."""
         return super().unfinished().filter(dropped_for="")
 
 
-class Letter(LeasedWork):
+class GrowthEmail(LeasedWork):
     """A growth mail, written together with its cause and sent once; the footer is added when it leaves."""
 
     COMPLETED = "sent_at"
@@ -46,7 +46,7 @@ class Letter(LeasedWork):
     sent_at = models.DateTimeField(null=True, blank=True)
     dropped_for = models.CharField(max_length=10, choices=Dropped, blank=True, default="")
 
-    objects = LetterQuerySet.as_manager()
+    objects = GrowthEmailQuerySet.as_manager()
 
     class Meta:
         constraints = [

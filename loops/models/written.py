@@ -5,11 +5,11 @@ from django.db import models
 from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 
 
-class WrittenCopyQuerySet(LeasedQuerySet["WrittenCopy"]):
+class GeneratedCopyQuerySet(LeasedQuerySet["GeneratedCopy"]):
     pass
 
 
-class WrittenCopy(LeasedWork):
+class GeneratedCopy(LeasedWork):
     """Copy that an AI provider wrote for one audience in place of a template. The provider learns of no person."""
 
     COMPLETED = "written_at"
@@ -28,7 +28,7 @@ class WrittenCopy(LeasedWork):
     written_at = models.DateTimeField(null=True, blank=True, editable=False)
     refused_for = models.CharField(max_length=60, blank=True, default="", help_text="Why this text is not used.")
 
-    objects = WrittenCopyQuerySet.as_manager()
+    objects = GeneratedCopyQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "generated copy"
@@ -47,7 +47,7 @@ class WrittenCopy(LeasedWork):
         return self.is_on and self.written_at is not None and not self.refused_for
 
 
-class AiDay(models.Model):
+class DailyAiSpend(models.Model):
     """One day's spending on the AI provider; a conditional update of the row enforces the budget."""
 
     on = models.DateField(primary_key=True)

@@ -6,10 +6,10 @@ from django.urls import reverse
 
 from loops.proud_parent.models import Recap
 from loops.proud_parent.rules import counted
-from loops.services.letters import Draft
+from loops.services.letters import EmailDraft
 
 
-def recap_letter(recap: Recap) -> Draft:
+def recap_letter(recap: Recap) -> EmailDraft:
     """No query for a recap with its people. The subject names nobody: a locked phone shows it."""
     context = {
         "recap": recap,
@@ -18,7 +18,7 @@ def recap_letter(recap: Recap) -> Draft:
         "site_name": settings.SITE_NAME,
     }
     rounds = counted(recap.rounds, "round")
-    return Draft(
+    return EmailDraft(
         recipient=recap.parent,
         about=recap.child,
         kind="weekly_recap",

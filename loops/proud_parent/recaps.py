@@ -13,7 +13,7 @@ from loops.proud_parent.facts import bounds, facts_of, midnight
 from loops.proud_parent.letters import recap_letter
 from loops.proud_parent.models import Recap
 from loops.proud_parent.rules import Week, WeekFacts, birthday_of_age, last_week
-from loops.services.letters import write_letters
+from loops.services.letters import queue_emails
 from viral_engine.accounts.models import Guardianship, Role
 from viral_engine.accounts.rules import ADULT_AGE
 from viral_engine.kernel.services import announce
@@ -75,7 +75,7 @@ def _make(pairs: Sequence[Guardianship], week: Week, at: datetime) -> None:
     facts = facts_of({pair.child_id for pair in pairs}, week)
     shareable = shareable_pairs([pair.child for pair in pairs], timezone.localdate(at))
     recaps = Recap.objects.bulk_create([_recap(pair, facts[pair.child_id], week, at) for pair in pairs])
-    write_letters([recap_letter(recap) for recap in recaps], at=at)
+    queue_emails([recap_letter(recap) for recap in recaps], at=at)
     for recap in recaps:
         generated = WeeklyRecapGenerated(
             actor_id=recap.parent_id,

@@ -19,7 +19,7 @@ from loops.proud_parent.pages import PURPOSE, REEL_PURPOSE, live_link_of, newest
 from loops.proud_parent.services import start_try_out
 from loops.registry import share_pack
 from loops.services.joiners import record_arrival
-from loops.services.links import token_for, why_dark
+from loops.services.links import token_for, deactivation_reason
 from loops.services.prompts import show_prompt
 from loops.share import Preview
 from loops.views.cards import BROWSER_CACHE_S
@@ -50,7 +50,7 @@ def recap(request: HttpRequest, recap_id: int) -> HttpResponse:
     """The recap, with its share sheet and reel, or how to agree to sharing."""
     week, at = _own(request, recap_id), now()
     link = newest_link_of(week)
-    dark = why_dark(link, at) if link else ""
+    dark = deactivation_reason(link, at) if link else ""
     is_open = link is not None and not dark
     context = {
         "recap": week,

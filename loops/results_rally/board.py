@@ -42,10 +42,10 @@ def board_of(rally: Rally, at: datetime) -> Board:
 
     Cost  2 queries, 1 more when a player may be under 13; whatever the size of the cohort.
     """
-    inviter = rally.link.inviter
+    referrer = rally.link.referrer
     joined = _joiners(rally)
     rows = _without_children([*_cohort(rally, at), *filter(_is_seen, joined)], at.date())
-    starter = Runner(str(inviter.person_id), rally.score, rally.created_at, rally.kind)
+    starter = Runner(str(referrer.person_id), rally.score, rally.created_at, rally.kind)
     return Board(ranking([starter, *map(_runner, rows)]), starter.key, len(joined))
 
 

@@ -19,10 +19,10 @@ def push_rally(event: DiagnosticCompleted, at: datetime) -> None:
 
     Cost  1 query; as `board_of` for each rally the diagnostic is an entry of.
     """
-    related = ("rally__link__inviter", "rally__subject")
+    related = ("rally__link__referrer", "rally__subject")
     for entry in RallyEntry.objects.filter(attempt_id=event.attempt_id).select_related(*related):
         rally, board = entry.rally, board_of(entry.rally, at)
         url = reverse("loops:rally", args=[token_for(rally.link, PURPOSE)])
-        text = f"Somebody joined your {rally.subject.name} rally. You are number {board.starter_rank} of {board.size}."
+        text = f"A friend joined your {rally.subject.name} rally. You are number {board.starter_rank} of {board.size}."
         payload = {"rank": board.starter_rank, "players": board.size, "joined": board.joined, "text": text, "url": url}
-        publish(f"user:{rally.link.inviter_id}", "rally_moved", payload)
+        publish(f"user:{rally.link.referrer_id}", "rally_moved", payload)

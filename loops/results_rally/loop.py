@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from loops.contract import EarnedReward, Ineligibility, OfferContext, Panel, Stage, ViralLoop, copy_at
-from loops.media.cards.board import MOST_ROWS, BoardRow
+from loops.media.cards.board import MAX_ROWS, BoardRow
 from loops.media.cards.rally import RallyCard, draw_rally_card
 from loops.models import Link, Loop
 from loops.results_rally import copy_en, copy_es
@@ -48,7 +48,7 @@ class ResultsRally(ViralLoop):
     def build(self, context: OfferContext) -> Link:
         """Cost  3 statements: subject, link, rally."""
         words = copy_at(context, self.name, subject=context.subject)
-        link = create_link(loop_name=self.name, inviter=context.user, at=context.at, words=words)
+        link = create_link(loop_name=self.name, referrer=context.user, at=context.at, words=words)
         Rally.objects.create(
             link=link,
             subject=Subject.objects.get(slug=context.subject),
@@ -88,7 +88,7 @@ class ResultsRally(ViralLoop):
                 f"{board.places[place - 1].score}%",
                 is_me=place == rank,
             )
-            for place in places_on_card(board.size, rank, MOST_ROWS)
+            for place in places_on_card(board.size, rank, MAX_ROWS)
         )
         card = RallyCard(rank, board.size, link.rally.subject.name, rows, settings.SITE_NAME)
         return ShareCard(card, partial(draw_rally_card, card))
@@ -100,7 +100,7 @@ class ResultsRally(ViralLoop):
         """The starter's XP, once the referee found first value."""
         if stage != Stage.FIRST_VALUE:
             return ()
-        return (EarnedReward(link.inviter, "referral_xp", PAID_FOR_A_JOINER, "inviter"),)
+        return (EarnedReward(link.referrer, "referral_xp", PAID_FOR_A_JOINER, "inviter"),)
 
     def panels(self, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:
         page = rally_after(attempt, visitor, at)

@@ -57,7 +57,7 @@ def rally_page(rally: Rally, visitor: Visitor, at: datetime) -> RallyPage:
     link, board = rally.link, board_of(rally, at)
     key = str(visitor.person_id or "")
     my_rank, name = board.rank_of(key), inviter_name(link, at)
-    is_mine = visitor.user is not None and visitor.user.pk == link.inviter_id
+    is_mine = visitor.user is not None and visitor.user.pk == link.referrer_id
     return RallyPage(
         rally=rally,
         token=token_for(link, PURPOSE),
@@ -99,7 +99,7 @@ def rally_after(attempt: Attempt, visitor: Visitor, at: datetime) -> RallyPage |
     if attempt.skill_id is not None:
         return None
     rallies = Link.objects.all().with_details("results_rally")
-    link = rallies.filter(rally__attempt=attempt, inviter=visitor.user).order_by("-pk").first()
+    link = rallies.filter(rally__attempt=attempt, referrer=visitor.user).order_by("-pk").first()
     if link is None:
         joined = RallyEntry.objects.filter(attempt=attempt).values("rally__link").order_by("-pk")[:1]
         link = rallies.filter(pk__in=joined).first()

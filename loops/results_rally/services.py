@@ -26,7 +26,7 @@ def join_rally(*, rally: Rally, owner: User | Guest, at: datetime) -> Attempt:
     """
     link = rally.link
     user_id, guest_id = (owner.pk, None) if isinstance(owner, User) else (None, owner.pk)
-    if user_id == link.inviter_id:
+    if user_id == link.referrer_id:
         raise OwnRally
     mine = rally.attempt_of(user_id=user_id, guest_id=guest_id)
     if mine is not None:

@@ -27,7 +27,7 @@ def mature_until(today: date) -> date:
 
 
 def is_new_referee(
-    *, inviter_id: int, actor_id: int | None, account_id: int | None, is_same_person: bool, credited_id: int | None
+    *, referrer_id: int, actor_id: int | None, account_id: int | None, is_same_person: bool, credited_id: int | None
 ) -> bool:
     """True when a first value moment through the inviter's link is that of a new person.
 
@@ -38,10 +38,10 @@ def is_new_referee(
     user_id = actor_id if actor_id is not None else account_id
     if user_id is None:
         return True
-    if user_id == inviter_id:
+    if user_id == referrer_id:
         return False
     if actor_id is not None:
-        return credited_id == inviter_id
+        return credited_id == referrer_id
     return is_same_person and credited_id is not None
 
 

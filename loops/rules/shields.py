@@ -5,11 +5,11 @@ from typing import Any
 
 from loops.rules.economy import REWARDS
 
-BEATEN_SHARE = 0.9  # share of the challenger's score that earns the shields
+SHARE_TO_BEAT = 0.9  # share of the challenger's score that earns the shields
 
 
 def earns_shields(*, score: int, score_to_beat: int) -> bool:
-    return score >= BEATEN_SHARE * score_to_beat
+    return score >= SHARE_TO_BEAT * score_to_beat
 
 
 def shields_from(params: Mapping[str, Any]) -> int:

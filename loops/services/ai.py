@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.conf import settings
 from django.db.models import F
 
-from loops.models import AiDay
+from loops.models import DailyAiSpend
 
 if TYPE_CHECKING:
     from anthropic.types import Usage
@@ -26,7 +26,7 @@ class AiUnavailable(Exception):
         self.reason = reason
 
 
-def is_on() -> bool:
+def is_configured() -> bool:
     return bool(settings.ANTHROPIC_API_KEY)
 
 
@@ -37,7 +37,7 @@ def ask_model(*, instructions: str, question: str, shape: type[T], at: datetime)
 
     Raises  AiUnavailable without a key or budget, after AI_TIMEOUT_S, and for an answer of another shape.
     """
-    if not is_on():
+    if not is_configured():
         raise AiUnavailable("no_key")
     reserve = _cost(len(instructions + question) // CHARACTERS_PER_TOKEN + 500, MAX_TOKENS)
     budget = int(settings.AI_DAILY_BUDGET * 1_000_000)
@@ -48,18 +48,18 @@ def ask_model(*, instructions: str, question: str, shape: type[T], at: datetime)
         answer, usage = _request(instructions, question, shape)
         spent = min(reserve, _cost(usage.input_tokens, usage.output_tokens))
     finally:
-        AiDay.objects.filter(on=at.date()).update(spent_microdollars=F("spent_microdollars") - (reserve - spent))
+        DailyAiSpend.objects.filter(on=at.date()).update(spent_microdollars=F("spent_microdollars") - (reserve - spent))
     logger.info("asked %s: %s tokens in, %s out", settings.AI_MODEL, usage.input_tokens, usage.output_tokens)
     return answer
 
 
 def _reserve_budget(microdollars: int, budget: int, at: datetime) -> bool:
     """Reserve the amount if it fits into the day's budget; 1 statement, 3 on the first call of a day."""
-    day = AiDay.objects.filter(on=at.date(), spent_microdollars__lte=budget - microdollars)
+    day = DailyAiSpend.objects.filter(on=at.date(), spent_microdollars__lte=budget - microdollars)
     reserved = {"spent_microdollars": F("spent_microdollars") + microdollars, "calls": F("calls") + 1}
     if day.update(**reserved):
         return True
-    AiDay.objects.bulk_create([AiDay(on=at.date())], ignore_conflicts=True)
+    DailyAiSpend.objects.bulk_create([DailyAiSpend(on=at.date())], ignore_conflicts=True)
     return bool(day.update(**reserved))
 
 

@@ -20,7 +20,7 @@ from viral_engine.kernel.events import Event
 BUDGET_MS = EXPERIMENTATION.call_budget_ms
 
 
-def tree_of(user: User) -> str:
+def tree_root_of(user: User) -> str:
     """The person id of the first referrer of the user's referral tree; the user's own id without a referral.
 
     Cost  none if the user was loaded with referral__link, else at most 2 queries.
@@ -31,14 +31,14 @@ def tree_of(user: User) -> str:
         return str(user.person_id)
 
 
-def who_is(user: User) -> AssignmentContext:
-    """The user's attributes for assignment. Cost  as `tree_of`; 1 query more while a phase targets cohorts."""
+def assignment_context(user: User) -> AssignmentContext:
+    """The user's attributes for assignment. Cost  as `tree_root_of`; 1 query more while a phase targets cohorts."""
     cohort_id = None
     if catalog.targets_cohorts():
         cohort_id = CohortMembership.objects.filter(user=user).values_list("cohort_id", flat=True).first()
     return AssignmentContext(
         person=str(user.person_id),
-        tree=tree_of(user),
+        tree=tree_root_of(user),
         role=user.role,
         grade=user.grade,
         cohort_id=cohort_id,
@@ -53,13 +53,13 @@ def arms_for(user: User, names: Iterable[str], at: datetime) -> CallResult[dict[
     """
     return call_with_fallback(
         EXPERIMENTATION.key,
-        lambda: get_variants(names, who_is(user), at),
+        lambda: get_variants(names, assignment_context(user), at),
         fallback={name: Variant(name) for name in names},
         budget_ms=BUDGET_MS,
     )
 
 
-def carry(arms: Iterable[Variant]) -> list[dict[str, Any]]:
+def carried_arms(arms: Iterable[Variant]) -> list[dict[str, Any]]:
     """Enrolled variants as a link stores them, so that referees see the referrer's variant."""
     return [
         {
@@ -98,13 +98,13 @@ def record_outcome(event: Event, at: datetime) -> None:
     if event.actor_id is not None:
         user = User.objects.select_related("referral__link").get(pk=event.actor_id)
         persons.add(str(user.person_id))
-        trees.add(tree_of(user))
+        trees.add(tree_root_of(user))
     if event.link_code:
         trees |= set(Link.objects.filter(code=event.link_code).values_list("tree", flat=True))
     record_event(event.type, persons=persons, trees=trees, properties=event.properties(), at=at)
 
 
-def join_guest(event: GuestMerged, _: datetime) -> None:
+def merge_guest(event: GuestMerged, _: datetime) -> None:
     """Mark crossed exposures when a guest logs in to an existing account: two units were one person."""
     person_id = User.objects.values_list("person_id", flat=True).get(pk=event.user_id)
     merge_guest_units(guest=event.guest_id, person=str(person_id))

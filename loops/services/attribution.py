@@ -14,7 +14,7 @@ from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, record_decisions
 
 AGENT = ATTRIBUTION.key
-OLDEST_ANCESTORS = 20  # generations looked back for one person behind two accounts
+MAX_GENERATIONS = 20  # generations looked back for one person behind two accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def attribute_sign_up(event: AccountCreated, at: datetime) -> None:
             rationale=reason or f"Last touch, link {last.link.code}.",
             features={
                 "link": last.link.code,
-                "referrer_id": last.link.inviter_id,
+                "referrer_id": last.link.referrer_id,
                 "channel": last.channel,
                 "touches": len(path.touches),
                 "left_out": [{"link": touch.link.code, "reason": why} for touch, why in path.refused],
@@ -81,9 +81,9 @@ def _split_by_eligibility(referee: User, touches: Sequence[Touch]) -> Path:
     if referee.is_simulated or Referral.objects.filter(referee=referee).exists():
         reason = "simulated_person" if referee.is_simulated else "second_attribution"
         return Path([], [(touch, reason) for touch in touches])
-    inviters = {touch.link.inviter_id: touch.link.inviter for touch in touches}
-    reasons = {pk: _ineligibility(inviter, referee) for pk, inviter in inviters.items()}
-    judged = [(touch, reasons[touch.link.inviter_id]) for touch in touches]
+    referrers = {touch.link.referrer_id: touch.link.referrer for touch in touches}
+    reasons = {pk: _ineligibility(referrer, referee) for pk, referrer in referrers.items()}
+    judged = [(touch, reasons[touch.link.referrer_id]) for touch in touches]
     return Path([touch for touch, why in judged if why is None], [(touch, why) for touch, why in judged if why])
 
 
@@ -91,13 +91,13 @@ def _ineligibility(referrer: User, referee: User) -> str | None:
     """Return why the two cannot be referrer and referee, as a code for the log; None if they can."""
     if referrer.is_simulated:
         return "simulated_person"
-    reason = refusal(referrer=referrer, referee=referee)
+    reason = self_referral_reason(referrer=referrer, referee=referee)
     if reason is None and referrer.date_joined > referee.date_joined:
         return "referrer_joined_later"
     return reason or ("circular_referral" if _is_circular(referrer, referee) else None)
 
 
-def refusal(*, referrer: User, referee: User) -> str | None:
+def self_referral_reason(*, referrer: User, referee: User) -> str | None:
     """Return why the two accounts may not reward each other (the same person owns both); None if they may.
 
     Cost  1 query.
@@ -117,8 +117,8 @@ def _is_circular(referrer: User, referee: User) -> bool:
 
     Cost  2 queries per generation before the referrer, at most 20 generations.
     """
-    ancestors = islice(_ancestors(referrer), OLDEST_ANCESTORS)
-    return any(refusal(referrer=one, referee=referee) for one in ancestors)
+    ancestors = islice(_ancestors(referrer), MAX_GENERATIONS)
+    return any(self_referral_reason(referrer=one, referee=referee) for one in ancestors)
 
 
 def _ancestors(person: User) -> Iterator[User]:
@@ -130,10 +130,10 @@ def _ancestors(person: User) -> Iterator[User]:
 
 def _attribute(referee: User, event: AccountCreated, path: Sequence[Touch], at: datetime) -> None:
     paid = path[-1]
-    brought = Referral.objects.filter(referee=paid.link.inviter).values_list("generation", flat=True).first()
+    brought = Referral.objects.filter(referee=paid.link.referrer).values_list("generation", flat=True).first()
     referral = Referral.objects.create(
         referee=referee,
-        referrer=paid.link.inviter,
+        referrer=paid.link.referrer,
         link=paid.link,
         touch=paid,
         generation=1 + (brought or 0),
@@ -145,7 +145,7 @@ def _attribute(referee: User, event: AccountCreated, path: Sequence[Touch], at: 
         guest_id=event.guest_id,
         link_code=paid.link.code,
         loop=paid.link.loop_id,
-        referrer_id=paid.link.inviter_id,
+        referrer_id=paid.link.referrer_id,
     )
     announce(attributed, at=at, key=f"attributed:{referee.pk}")
 

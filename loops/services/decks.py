@@ -9,7 +9,7 @@ from viral_engine.learning.models import Attempt, Deck, Result, Skill
 from viral_engine.learning.services import start_deck
 
 
-def skill_to_play(user: User) -> Skill | None:
+def skill_for_deck(user: User) -> Skill | None:
     """Return the skill the person practiced last, else the first with questions; None without a question bank.
 
     Cost  1 query, 2 for a person who has not practiced yet.
@@ -22,10 +22,10 @@ def open_deck(*, link: Link, deck: Deck, owner: User | Guest, at: datetime) -> A
 
     Raises  OwnLink; DeckClosed after the deck expired.
     """
-    if is_inviter(link, owner):
+    if is_referrer(link, owner):
         raise OwnLink
     return start_deck(deck=deck, owner=owner, link_code=link.code, at=at)
 
 
-def is_inviter(link: Link, owner: User | Guest) -> bool:
-    return isinstance(owner, User) and owner.pk == link.inviter_id
+def is_referrer(link: Link, owner: User | Guest) -> bool:
+    return isinstance(owner, User) and owner.pk == link.referrer_id

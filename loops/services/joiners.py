@@ -8,7 +8,7 @@ from loops import rules
 from loops.events import GuestStarted
 from loops.models import Link
 from loops.services.arms import expose
-from loops.services.attribution import refusal
+from loops.services.attribution import self_referral_reason
 from loops.services.links import record_touch
 from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
 from viral_engine.accounts.models import Consent, Guest, User
@@ -40,7 +40,7 @@ def record_arrival(*, link: Link, owner: User | Guest, at: datetime) -> None:
         announce(started, at=at, key=f"guest_started:{guest_id}")
 
 
-def attempts_behind(event: PracticeCompleted | AccountCreated | GuestMerged | ConsentGiven) -> Q:
+def entries_affected_by(event: PracticeCompleted | AccountCreated | GuestMerged | ConsentGiven) -> Q:
     """Select entries, by attempt, that an event may settle: a finished attempt, a recognized guest, a consent."""
     if isinstance(event, PracticeCompleted):
         return Q(attempt_id=event.attempt_id)
@@ -49,29 +49,29 @@ def attempts_behind(event: PracticeCompleted | AccountCreated | GuestMerged | Co
     return Q(attempt__guest_id=event.guest_id)
 
 
-def waits_for_a_parent(joiner: User, at: datetime) -> bool:
+def waits_for_a_parent(referee: User, at: datetime) -> bool:
     """Return whether both rewards must wait for a parent's consent; 1 query for a child, none for others."""
-    return needs_consent(joiner.age_on(at.date())) and "coppa" not in Consent.objects.kinds_for(joiner.pk)
+    return needs_consent(referee.age_on(at.date())) and "coppa" not in Consent.objects.kinds_for(referee.pk)
 
 
-def objection_to_paying(link: Link, joiner: User) -> str | None:
+def ineligibility_for_payout(link: Link, referee: User) -> str | None:
     """Return why the link earns no reward for this referee, as a code for the log; None if it does.
 
     Cost  3 queries, 2 if the first value moment came through another link.
     """
-    first_value = first_value_of(joiner)
+    first_value = first_value_of(referee)
     if first_value is None or first_value.link_code != link.code:
         return "first_value_not_through_this_link"
     if first_value.at > link.created_at + rules.FVM_WINDOW:
         return "first_value_after_48_hours"
-    return refusal(referrer=link.inviter, referee=joiner)
+    return self_referral_reason(referrer=link.referrer, referee=referee)
 
 
-def first_value_of(joiner: User) -> LoggedEvent | None:
+def first_value_of(referee: User) -> LoggedEvent | None:
     """Return the person's earliest first value moment, as a member or as a guest before sign-up.
 
     Cost  2 queries.
     """
-    lives = {joiner.person_id, *Guest.objects.filter(user=joiner).values_list("pk", flat=True)}
+    lives = {referee.person_id, *Guest.objects.filter(user=referee).values_list("pk", flat=True)}
     keys = [f"fvm:{life}" for life in lives]
     return LoggedEvent.objects.filter(idempotency_key__in=keys, is_invalid=False).order_by("at", "pk").first()

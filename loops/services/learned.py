@@ -27,7 +27,7 @@ class FirstExposure(NamedTuple):
 class FirstValue(NamedTuple):
     """A first value moment that came through a link."""
 
-    inviter_id: int
+    referrer_id: int
     loop: str
     actor_id: int | None
     guest_id: str
@@ -51,7 +51,7 @@ def learn_k(*, at: datetime) -> int:
 
     Cost  4 queries, 1 more for every 1,000 guests who reached first value; once a night.
     """
-    since = at - rules.K_LEARNED_FROM
+    since = at - rules.K_LOOKBACK
     cohort = _first_exposures(since, at - WINDOW)
     referees = _count_joiners(cohort, since)
     sums: defaultdict[tuple[str, str], Sums] = defaultdict(Sums)
@@ -85,13 +85,13 @@ def _count_joiners(cohort: dict[Exposed, FirstExposure], since: datetime) -> Cou
     """Joiners of each exposed person; 1 query, and 1 more for every 1,000 guests."""
     found, guests = Counter[Exposed](), list[FirstValue]()
     for moment in _first_values(since):
-        key = moment.inviter_id, moment.loop
+        key = moment.referrer_id, moment.loop
         if key not in cohort or not is_within_window(cohort[key].at, moment.at):
             continue
         if moment.actor_id is None:
             guests.append(moment)
         elif is_new_referee(
-            inviter_id=moment.inviter_id,
+            referrer_id=moment.referrer_id,
             actor_id=moment.actor_id,
             account_id=None,
             is_same_person=True,
@@ -110,11 +110,11 @@ def _first_values(since: datetime) -> list[FirstValue]:
     reached = LoggedEvent.objects.filter(type=FvmReached.type, is_invalid=False, at__gte=since).exclude(link_code="")
     real = reached.filter(Q(actor_id=None) | Q(actor_id__in=User.objects.counted().values("pk")))
     rows = real.annotate(
-        inviter=Subquery(link.values("inviter_id")[:1]),
+        referrer=Subquery(link.values("referrer_id")[:1]),
         loop=Subquery(link.values("loop_id")[:1]),
         credited=Subquery(referral.values("referrer_id")[:1]),
     ).exclude(loop=None)
-    columns = ("inviter", "loop", "actor_id", "guest_id", "credited", "at")
+    columns = ("referrer", "loop", "actor_id", "guest_id", "credited", "at")
     return [FirstValue(*row) for row in rows.values_list(*columns).iterator()]
 
 
@@ -127,13 +127,13 @@ def _joined_as_guests(moments: Sequence[FirstValue]) -> Counter[Exposed]:
         if account is not None and not account.is_counted:
             continue
         if is_new_referee(
-            inviter_id=moment.inviter_id,
+            referrer_id=moment.referrer_id,
             actor_id=None,
             account_id=account.user_id if account else None,
             is_same_person=account is not None and account.person_id == moment.guest_id,
             credited_id=account.credited_id if account else None,
         ):
-            found[moment.inviter_id, moment.loop] += 1
+            found[moment.referrer_id, moment.loop] += 1
     return found
 
 

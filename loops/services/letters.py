@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from loops.events import OptedOut
-from loops.models import Letter, Suppression
+from loops.models import GrowthEmail, Suppression
 from viral_engine.accounts.events import AccountErased
 from viral_engine.accounts.models import User
 from viral_engine.accounts.rules import canonical_email
@@ -23,14 +23,14 @@ from viral_engine.kernel.services import announce
 logger = logging.getLogger(__name__)
 FRESH = timedelta(hours=24)  # so long may a mail server outage last
 KEPT = timedelta(days=30)
-LONGEST_SUBJECT = 150
+MAX_SUBJECT_LENGTH = 150
 PERMANENT = 500  # SMTP replies from 500 on are permanent failures (RFC 5321, 4.2.1)
-Send = Callable[[Letter, str], None]
-Dropped = Letter.Dropped
+Send = Callable[[GrowthEmail, str], None]
+Dropped = GrowthEmail.Dropped
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class EmailDraft:
     """An email as its loop wrote it; `html` is a complete page with a placeholder for the footer."""
 
     recipient: User
@@ -42,13 +42,13 @@ class Draft:
     about: User | None = None
 
 
-def write_letters(drafts: Iterable[Draft], *, at: datetime) -> None:
+def queue_emails(drafts: Iterable[EmailDraft], *, at: datetime) -> None:
     """Queue each email once per key; the caller holds the transaction.
 
     Cost  1 insert for all drafts.
     """
     letters = [
-        Letter(
+        GrowthEmail(
             recipient=draft.recipient,
             about=draft.about,
             kind=draft.kind,
@@ -60,12 +60,12 @@ def write_letters(drafts: Iterable[Draft], *, at: datetime) -> None:
         )
         for draft in drafts
     ]
-    Letter.objects.bulk_create(letters, ignore_conflicts=True)
+    GrowthEmail.objects.bulk_create(letters, ignore_conflicts=True)
 
 
 def one_line(words: str) -> str:
     """Return the text as a safe mail header value: one line, printable characters only."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())[:LONGEST_SUBJECT]
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())[:MAX_SUBJECT_LENGTH]
 
 
 def mailbox_hashes(address: str) -> list[str]:
@@ -73,7 +73,7 @@ def mailbox_hashes(address: str) -> list[str]:
     return keyed_hashes("growth_mail", canonical_email(address))
 
 
-def send_letters(*, send: Send, at: datetime, limit: int = 100) -> int:
+def send_waiting_emails(*, send: Send, at: datetime, limit: int = 100) -> int:
     """Give every waiting letter an attempt; returns how many were sent, the dropped ones not counted.
 
     A process that dies between sending and the mark sends a second one, with the same message id, once its lease is
@@ -82,23 +82,23 @@ def send_letters(*, send: Send, at: datetime, limit: int = 100) -> int:
     Cost  1 query, and 6 statements a letter.
     """
     if not settings.POSTAL_ADDRESS:
-        if Letter.objects.waiting(at).exists():
+        if GrowthEmail.objects.waiting(at).exists():
             logger.error("growth mails wait: set POSTAL_ADDRESS, which the law wants under each of them")
         return 0
     sent: list[int] = []
 
-    def send_or_drop(letter: Letter) -> dict[str, str | None]:
-        reason = objection_to_sending(letter, at) or _send(letter, send)
+    def send_or_drop(letter: GrowthEmail) -> dict[str, str | None]:
+        reason = drop_reason(letter, at) or _send(letter, send)
         if reason:
             return {"sent_at": None, "dropped_for": reason}
         sent.append(letter.pk)
         return {}
 
-    done = run(Letter.objects.select_related("recipient"), send_or_drop, at=at, limit=limit)
+    done = run(GrowthEmail.objects.select_related("recipient"), send_or_drop, at=at, limit=limit)
     return sum(letter.pk in sent for letter in done)
 
 
-def _send(letter: Letter, send: Send) -> str:
+def _send(letter: GrowthEmail, send: Send) -> str:
     """Send the letter; returns why it is dropped when the server refused it for good. Raises  TryLater."""
     try:
         send(letter, letter.recipient.email or "")
@@ -110,7 +110,7 @@ def _send(letter: Letter, send: Send) -> str:
     return ""
 
 
-def objection_to_sending(letter: Letter, at: datetime) -> str:
+def drop_reason(letter: GrowthEmail, at: datetime) -> str:
     """Return why the email must not be sent, as a `Dropped` value; empty if it may be sent. Cost  2 queries."""
     person = letter.recipient
     if not person.is_active or person.blocked_at is not None:
@@ -152,11 +152,11 @@ def opt_out(*, user_id: int, mailbox: str, source: str, at: datetime) -> bool:
     return True
 
 
-def purge_letters(*, at: datetime) -> int:
+def purge_emails(*, at: datetime) -> int:
     """Delete emails older than a month, since they describe children; return how many. Cost  1 statement."""
-    return Letter.objects.filter(created_at__lt=at - KEPT).delete()[0]
+    return GrowthEmail.objects.filter(created_at__lt=at - KEPT).delete()[0]
 
 
-def forget_letters(event: AccountErased, _: datetime) -> None:
+def forget_emails(event: AccountErased, _: datetime) -> None:
     """Delete emails to the erased person and emails about them. A durable listener."""
-    Letter.objects.filter(Q(recipient_id=event.user_id) | Q(about_id=event.user_id)).delete()
+    GrowthEmail.objects.filter(Q(recipient_id=event.user_id) | Q(about_id=event.user_id)).delete()

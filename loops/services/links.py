@@ -12,7 +12,7 @@ from experiments.services.assignment import Variant
 from loops import rules
 from loops.events import LinkClicked
 from loops.models import Link, Touch
-from loops.services.arms import carry, tree_of
+from loops.services.arms import carried_arms, tree_root_of
 from viral_engine.accounts.events import AccountErased, ConsentWithdrawn
 from viral_engine.accounts.models import User
 from viral_engine.kernel.services import announce
@@ -25,7 +25,7 @@ SIGNATURE_LENGTH = 16  # hex: 64 bits, so a code cannot be guessed and a guess c
 def create_link(
     *,
     loop_name: str,
-    inviter: User,
+    referrer: User,
     at: datetime,
     lasts: timedelta = LINK_LIFE,
     arms: Iterable[Variant] = (),
@@ -34,15 +34,15 @@ def create_link(
 ) -> Link:
     """Create a live link with a random code; the caller holds the transaction.
 
-    Cost  1 insert, and `tree_of`. A duplicate code (1 in 56^8, about 10^14) violates the unique constraint.
+    Cost  1 insert, and `tree_root_of`. A duplicate code (1 in 56^8, about 10^14) violates the unique constraint.
     """
     code = "".join(secrets.choice(rules.CODE_ALPHABET) for _ in range(rules.CODE_LENGTH))
     return Link.objects.create(
         code=code,
         loop_id=loop_name,
-        inviter=inviter,
-        tree=tree_of(inviter),
-        arms=carry(arms),
+        referrer=referrer,
+        tree=tree_root_of(referrer),
+        arms=carried_arms(arms),
         words=words or {},
         about=about,
         created_at=at,
@@ -77,7 +77,7 @@ def _signature(code: str, purpose: str, key: str) -> str:
 def is_open(link: Link, at: datetime) -> bool:
     """Return whether the link is live, its loop is on, and its referrer's account is active and not blocked."""
     is_on = link.loop.is_on and settings.FEATURES.get(link.loop_id, False)
-    return link.is_live(at) and is_on and link.inviter.is_active and link.inviter.blocked_at is None
+    return link.is_live(at) and is_on and link.referrer.is_active and link.referrer.blocked_at is None
 
 
 def record_touch(
@@ -110,23 +110,23 @@ def record_touch(
     return touch
 
 
-def darken_links(event: ConsentWithdrawn, at: datetime) -> None:
+def deactivate_withdrawn(event: ConsentWithdrawn, at: datetime) -> None:
     """Deactivate a child's links, and links about the child, when a parent withdraws consent. A durable listener."""
     if event.kind in {"coppa", "ferpa"}:  # a child's links show the child's results
-        whose = Q(inviter_id=event.child_id) | Q(about_id=event.child_id)
+        whose = Q(referrer_id=event.child_id) | Q(about_id=event.child_id)
         open_links = Link.objects.filter(whose, deactivated_at=None)
-        open_links.update(deactivated_at=at, dark_for=Link.Reason.CONSENT)
+        open_links.update(deactivated_at=at, deactivation_reason=Link.Reason.CONSENT)
 
 
-def darken_erased(event: AccountErased, at: datetime) -> None:
+def deactivate_erased(event: AccountErased, at: datetime) -> None:
     """Deactivate links about an erased person. A durable listener."""
     of_them = Link.objects.filter(about_id=event.user_id, deactivated_at=None)
-    of_them.update(deactivated_at=at, dark_for=Link.Reason.OFFICE)
+    of_them.update(deactivated_at=at, deactivation_reason=Link.Reason.STAFF)
 
 
-def why_dark(link: Link, at: datetime) -> str:
+def deactivation_reason(link: Link, at: datetime) -> str:
     """Explain to the person who shared the link why it does not work; empty while it works. No query."""
-    if link.dark_for == Link.Reason.CONSENT:
+    if link.deactivation_reason == Link.Reason.CONSENT:
         return "A parent withdrew consent, so people can no longer open this link."
     if link.deactivated_at is not None:
         return "This link was switched off. People can no longer open it."

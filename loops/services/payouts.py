@@ -8,7 +8,7 @@ from loops.contract import EarnedReward, Stage
 from loops.events import SignupAttributed
 from loops.models import Link
 from loops.registry import loop_of
-from loops.services.attribution import refusal
+from loops.services.attribution import self_referral_reason
 from loops.services.joiners import first_value_of, waits_for_a_parent
 from loops.services.rewards import grant_up_to, is_granted
 from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
@@ -61,7 +61,7 @@ def _pay_stage(link: Link, referee: User, stage: Stage, at: datetime) -> None:
     key = f"{link.loop_id}:{referee.pk}:{stage}"
     if not rewards or waits_for_a_parent(referee, at) or is_granted(ledger_key(key, one.part) for one in rewards):
         return
-    reason = refusal(referrer=link.inviter, referee=referee)
+    reason = self_referral_reason(referrer=link.referrer, referee=referee)
     pay_rewards(link=link, referee=referee, rewards=rewards, key=key, refused_for=reason, at=at)
 
 
@@ -100,7 +100,7 @@ def pay_rewards(
                 at=at,
             )
     capped = [f"daily_cap_of_{reward.part}" for reward in rewards if granted.get(reward.part, 0) < reward.amount]
-    known = {"link": link.code, "inviter_id": link.inviter_id, "key": key, "granted": granted}
+    known = {"link": link.code, "inviter_id": link.referrer_id, "key": key, "granted": granted}
     record_decisions(
         Decision(
             agent=AGENT,

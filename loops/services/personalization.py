@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 
-from loops.models import WrittenCopy
-from loops.rules import words_from
-from loops.rules.copy import Audience, Copy, objection_to_copy, template
-from loops.services.ai import AiUnavailable, ask_model, is_on
+from loops.models import GeneratedCopy
+from loops.rules import copy_overrides
+from loops.rules.copy import CopyAudience, Copy, copy_rejection, template
+from loops.services.ai import AiUnavailable, ask_model, is_configured
 from viral_engine.accounts.models import User
 from viral_engine.kernel.agent_registry import PERSONALIZATION
 from viral_engine.kernel.breaker import CallResult, call_with_fallback
@@ -30,7 +30,7 @@ INSTRUCTIONS = (
 )
 
 
-def personal_words(
+def personalized_copy(
     *, user: User, loop: str, engagement: str, subject: str, at: datetime, arms: Iterable[Mapping[str, Any]] = ()
 ) -> CallResult[dict[str, str]]:
     """Return the copy a link carries: for this audience in their language, overridden by experiment arms.
@@ -39,29 +39,29 @@ def personal_words(
 
     Cost  none with templates alone; with AI copy and a cold cache 1 query, and 1 insert the first time.
     """
-    audience = Audience(user.role, user.language, subject, engagement)
+    audience = CopyAudience(user.role, user.language, subject, engagement)
     answer = call_with_fallback(
         AGENT,
         lambda: copy_for(loop, audience, at),
-        fallback=template(loop, Audience(user.role)),
+        fallback=template(loop, CopyAudience(user.role)),
         budget_ms=BUDGET_MS,
         is_sound=lambda copy: isinstance(copy, Copy),
     )
     words = asdict(answer.value)
     for params in arms:
-        words |= words_from(params, audience.language)
+        words |= copy_overrides(params, audience.language)
     return CallResult(words, answer.degraded_reason)
 
 
-def copy_for(loop: str, audience: Audience, at: datetime) -> Copy:
+def copy_for(loop: str, audience: CopyAudience, at: datetime) -> Copy:
     """Return checked AI copy for the audience, else the template; missing AI copy is requested for later."""
     own = template(loop, audience)
-    if not is_on():
+    if not is_configured():
         return own
     key = f"copy:{loop}:{':'.join(asdict(audience).values())}"
     texts = cache.get(key) if settings.AI_CACHE_ENABLED else None
     if texts is None:
-        row, _ = WrittenCopy.objects.get_or_create(loop=loop, **asdict(audience), defaults={"wanted_at": at})
+        row, _ = GeneratedCopy.objects.get_or_create(loop=loop, **asdict(audience), defaults={"wanted_at": at})
         texts = row.texts if row.is_usable else {}
         cache.set(key, texts, settings.AI_CACHE_TTL if texts else WAIT_S)
     return Copy(**texts) if texts else own
@@ -79,14 +79,14 @@ def get_recommendations(user: User, subject: Subject, at: datetime, *, most: int
     ]
 
 
-def write_copy(*, at: datetime, most: int = 10) -> int:
+def generate_copy(*, at: datetime, most: int = 10) -> int:
     """Write up to `most` texts that were asked for; returns how many may be used. For a worker: it takes seconds.
 
     Each is leased for five minutes, so that two workers do not pay for it twice.
     """
     refused: list[int] = []
 
-    def write(row: WrittenCopy) -> dict[str, Any]:
+    def write(row: GeneratedCopy) -> dict[str, Any]:
         try:
             columns = _written(row, at)
         except AiUnavailable as lack:
@@ -97,13 +97,13 @@ def write_copy(*, at: datetime, most: int = 10) -> int:
             refused.append(row.pk)
         return columns
 
-    done = run(WrittenCopy.objects.order_by("wanted_at", "pk"), write, at=at, limit=most)
+    done = run(GeneratedCopy.objects.order_by("wanted_at", "pk"), write, at=at, limit=most)
     return sum(row.pk not in refused for row in done)
 
 
-def _written(row: WrittenCopy, at: datetime) -> dict[str, Any]:
-    audience = Audience(row.persona, row.language, row.subject, row.engagement)
+def _written(row: GeneratedCopy, at: datetime) -> dict[str, Any]:
+    audience = CopyAudience(row.persona, row.language, row.subject, row.engagement)
     own = template(row.loop, audience)
     question = f"Audience: {audience}\nCopy: {asdict(own)}"
     copy = ask_model(instructions=INSTRUCTIONS, question=question, shape=Copy, at=at)
-    return {"texts": asdict(copy), "refused_for": objection_to_copy(copy, own)}
+    return {"texts": asdict(copy), "refused_for": copy_rejection(copy, own)}

@@ -7,7 +7,7 @@ from loops import rules
 from loops.events import InviteSent, LoopExposed, PromptDismissed, PromptOffered
 from loops.models import Link, Prompt
 from loops.services.arms import expose
-from loops.services.trust import weighed
+from loops.services.trust import evaluate
 from viral_engine.accounts.models import User
 from viral_engine.kernel.services import announce, is_announced, announce_unlogged, record_decisions
 from viral_engine.safety.services import ActionRefused
@@ -82,7 +82,7 @@ def record_share(*, link: Link, user: User, channel: str, key: UUID, at: datetim
     event_key = f"invite:{link.code}:{key}"
     if is_announced(event_key):
         return False  # checked before the caps: a repeat must be neither refused nor counted
-    verdict = weighed(user, "send_invite", at).value
+    verdict = evaluate(user, "send_invite", at).value
     if verdict is None:
         raise ActionRefused("unchecked")
     if verdict.reason:

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from loops.services.rewards import NotEnough, redeem_reward
+from loops.services.rewards import InsufficientBalance, redeem_reward
 from viral_engine.accounts.models import User
 from viral_engine.learning.events import StreakLapsed
 from viral_engine.learning.services import restore_streak
@@ -21,6 +21,6 @@ def spend_shields(event: StreakLapsed, at: datetime) -> None:
             key=f"streak:{user.pk}:{at:%Y-%m-%d}",
             at=at,
         )
-    except NotEnough:
+    except InsufficientBalance:
         return
     restore_streak(user=user, days=event.lost_days)

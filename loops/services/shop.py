@@ -7,7 +7,7 @@ from django.db import transaction
 
 from loops import rules
 from loops.models import Purchase, ShopItem
-from loops.services.rewards import GrantRefused, NotEnough, record_refusal, redeem_reward, write_grant
+from loops.services.rewards import GrantRefused, InsufficientBalance, record_refusal, redeem_reward, write_grant
 from loops.services.rewards.lots import lock_ledger
 from viral_engine.accounts.models import Consent, Role, Theme, User
 from viral_engine.accounts.rules import is_practice_only, needs_consent
@@ -47,7 +47,7 @@ def _buy(user: User, item: ShopItem, price: int, key: UUID, at: datetime) -> Pur
         redeem_reward(
             user=user, kind="points", amount=item.price, reason=f"Bought: {item.title}", key=f"{paid}:paid", at=at
         )
-    except NotEnough as error:
+    except InsufficientBalance as error:
         raise PurchaseRefused("You need more points for this. Practice to earn some.") from error
     if item.kind:
         write_grant(
@@ -71,11 +71,11 @@ def _refuse_unfit(user: User, item: ShopItem, price: int, at: datetime) -> None:
         raise PurchaseRefused(f"The price is now {item.price} points. Take another look before you buy.")
     if item.theme and owns_theme(user, item.theme):
         raise PurchaseRefused("You already own this theme.")
-    if item.needs_a_parent and practices_alone(user, at):
+    if item.needs_a_parent and lacks_consent(user, at):
         raise PurchaseRefused("You can get this once a parent says yes.")
 
 
-def practices_alone(user: User, at: datetime) -> bool:
+def lacks_consent(user: User, at: datetime) -> bool:
     """Return whether the person is a child without a parent's consent; 1 query for a child, none for others."""
     age = user.age_on(at.date())
     is_child = user.role == Role.STUDENT and needs_consent(age)
@@ -87,7 +87,7 @@ def owns_theme(user: User, theme: str) -> bool:
     return theme == Theme.VIOLET or Purchase.objects.filter(user=user, theme=theme).exists()
 
 
-def wear_theme(*, user: User, theme: str) -> None:
+def choose_owned_theme(*, user: User, theme: str) -> None:
     """Show the site in one of the person's themes. Raises  PurchaseRefused if they do not own it."""
     if theme not in Theme.values or not owns_theme(user, theme):
         raise PurchaseRefused("You do not own this theme yet.")

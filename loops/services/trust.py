@@ -8,7 +8,7 @@ from viral_engine.safety.services import SafetyDecision, evaluate_action
 BUDGET_MS = TRUST_AND_SAFETY.call_budget_ms
 
 
-def weighed(user: User, action: str, at: datetime) -> CallResult[SafetyDecision | None]:
+def evaluate(user: User, action: str, at: datetime) -> CallResult[SafetyDecision | None]:
     """Return the trust & safety verdict; None if the agent fails, and then nothing may be offered or sent."""
     return call_with_fallback(
         TRUST_AND_SAFETY.key,

@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_datetime
 from loops.contract import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
 from loops.media.cards.rescue import RescueCard, draw_rescue_card
 from loops.models import Link, Loop
-from loops.services.decks import skill_to_play
+from loops.services.decks import skill_for_deck
 from loops.services.links import create_link, token_for
 from loops.share import ShareCard, ShareCopy, inviter_name, render_copy
 from loops.streak_rescue import copy_en, copy_es
@@ -46,7 +46,7 @@ class StreakRescue(ViralLoop):
         streak = context.require(StreakAtRisk)
         midnight = parse_datetime(streak.ends_at)
         lasts = LASTS if midnight is None else min(LASTS, midnight - context.at)
-        skill = skill_to_play(context.user)
+        skill = skill_for_deck(context.user)
         if lasts <= timedelta(0) or skill is None:
             raise OfferUnavailable("The streak has ended" if skill else "There is no question to ask")
         try:
@@ -56,7 +56,7 @@ class StreakRescue(ViralLoop):
         except TooFewQuestions as lack:
             raise OfferUnavailable(f"{lack} has too few questions for a rescue") from lack
         words = copy_at(context, self.name, subject=skill.subject.slug)
-        link = create_link(loop_name=self.name, inviter=context.user, at=context.at, lasts=lasts, words=words)
+        link = create_link(loop_name=self.name, referrer=context.user, at=context.at, lasts=lasts, words=words)
         Rescue.objects.create(link=link, deck=deck, streak_days=streak.streak_days)
         return link
 

@@ -23,7 +23,7 @@ def players_of(rescue: Rescue, *, me: Attempt | None, is_mine: bool, name: str) 
 
     Cost  1 query.
     """
-    owner = rescue.link.inviter_id
+    owner = rescue.link.referrer_id
     attempts = list(rescue.deck.attempts.all().counted().order_by(F("answered").desc(), "started_at"))
     own = next((one for one in attempts if one.user_id == owner), None)
     friends = [one for one in attempts if one.user_id != owner]
@@ -38,7 +38,7 @@ def word_after(attempt: Attempt, user: User | None, at: datetime) -> ResultMessa
     """None for an attempt that is no part of a rescue. Cost  at most 2 queries, none without a deck."""
     if attempt.deck_id is None or attempt.finished_at is None:
         return None
-    related = ("attempt", "rescue__deck", "rescue__link__inviter")
+    related = ("attempt", "rescue__deck", "rescue__link__referrer")
     entry = RescueEntry.objects.filter(attempt=attempt).select_related(*related).first()
     return _after_rescue(entry, user, at) if entry is not None else None
 
@@ -47,7 +47,7 @@ def _after_rescue(entry: RescueEntry, user: User | None, at: datetime) -> Result
     if not entry.is_in_time or entry.outcome == Outcome.REFUSED:
         text = "This round earns no shield, but the practice counts all the same."
         return ResultMessage("Well practiced", text, "Sign up")
-    is_mine = user is not None and user.pk == entry.rescue.link.inviter_id
+    is_mine = user is not None and user.pk == entry.rescue.link.referrer_id
     headline = "Your streak is safe" if is_mine else "You did your ten"
     if user is None:
         text = "Once you both are done and you have joined, each of you gets a streak shield."

@@ -10,12 +10,12 @@ from django.db.models import Q
 from loops.contract import EarnedReward
 from loops.events import BookingAccepted, BookingDeclined, BookingRequested
 from loops.models import RewardEntry
-from loops.services.attribution import refusal
+from loops.services.attribution import self_referral_reason
 from loops.services.joiners import OwnLink, record_arrival
 from loops.services.payouts import ledger_key, pay_rewards
 from loops.services.rewards import revoke_reward
 from loops.services.rewards.lots import lock_ledger
-from loops.services.trust import weighed
+from loops.services.trust import evaluate
 from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet, Spotlight
 from viral_engine.accounts.events import AccountCreated, AccountErased, GuestMerged
 from viral_engine.accounts.models import Guardianship, Guest, Role, User
@@ -140,7 +140,7 @@ def _require_allowed(user: User, at: datetime) -> None:
     """2 statements: the check is logged either way."""
     if is_too_young(user, at):
         raise BookingRefused("Ask a parent to book this for you.")
-    verdict = weighed(user, "book_lesson", at).value
+    verdict = evaluate(user, "book_lesson", at).value
     if verdict is None:  # nothing is sent unchecked
         raise BookingRefused(str(ActionRefused("unchecked")))
     record_decisions(verdict.decision)
@@ -162,9 +162,9 @@ def _pay_tutor(booking: BookingRequest, family: User, at: datetime) -> None:
     pay_rewards(
         link=link,
         referee=family,
-        rewards=(EarnedReward(link.inviter, "referral_xp", BOOKING_XP, "inviter"),),
+        rewards=(EarnedReward(link.referrer, "referral_xp", BOOKING_XP, "inviter"),),
         key=_payment_key(booking.pk),
-        refused_for=refusal(referrer=link.inviter, referee=family),
+        refused_for=self_referral_reason(referrer=link.referrer, referee=family),
         at=at,
     )
 
@@ -196,7 +196,7 @@ def pay_for_guest(event: AccountCreated | GuestMerged, at: datetime) -> None:
     """Pay for the booking of a guest whose account is known now. A durable listener."""
     family = User.objects.get(pk=event.user_id)
     asked = BookingRequest.objects.filter(guest=UUID(event.guest_id)).live()
-    for booking in asked.select_related("spotlight__link__inviter", "spotlight__link__loop"):
+    for booking in asked.select_related("spotlight__link__referrer", "spotlight__link__loop"):
         if not is_too_young(family, at):  # a child's account, made in the parent's browser, is no new family
             _pay_tutor(booking, family, at)
 

@@ -46,7 +46,7 @@ class TutorSpotlight(ViralLoop):
         deck = _deck_in(session.subject, context.at)
         about = session.student if is_minor(session.student.age_on(context.at.date())) else None
         words = copy_at(context, self.name, subject=session.subject.slug)
-        link = create_link(loop_name=self.name, inviter=context.user, at=context.at, words=words, about=about)
+        link = create_link(loop_name=self.name, referrer=context.user, at=context.at, words=words, about=about)
         Spotlight.objects.create(link=link, tutor=context.user, session=session, subject=session.subject, deck=deck)
         return link
 
@@ -74,9 +74,9 @@ class TutorSpotlight(ViralLoop):
             subject=profile.teaches,
             site=settings.SITE_NAME,
             offer=f"{link.spotlight.discount_percent}% off",
-            offer_detail="your first lesson",
+            offer_detail="your first session",
             stars=profile.stars,
-            lessons=profile.lessons,
+            sessions_taught=profile.sessions_taught,
             call=render_copy(link).cta,
         )
         return ShareCard(text, partial(draw_tutor_card, text))

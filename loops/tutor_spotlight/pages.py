@@ -7,7 +7,7 @@ from django.db.models import Count, F, QuerySet, Sum
 
 from loops.events import BookingRequested, GuestStarted, InviteSent, LinkClicked, SignupAttributed
 from loops.models import Link, RewardEntry
-from loops.services.links import is_open, why_dark
+from loops.services.links import is_open, deactivation_reason
 from loops.tutor_spotlight.bookings import is_too_young
 from loops.tutor_spotlight.models import BookingRequest
 from loops.tutor_spotlight.profile import Profile, profile_of
@@ -37,14 +37,14 @@ class TutorPage:
 def tutor_page(link: Link, visitor: Visitor, *, born: date | None, at: datetime) -> TutorPage:
     """Cost  4 queries; 2 for a stranger."""
     user, guest = visitor.user, visitor.guest
-    asked = BookingRequest.objects.all().asked_by(user, guest).filter(tutor=link.inviter_id)
+    asked = BookingRequest.objects.all().asked_by(user, guest).filter(tutor=link.referrer_id)
     mine = Attempt.objects.owned_by(user_id=user.pk if user else None, guest_id=guest.pk if guest else None).filter(
         deck=link.spotlight.deck_id
     )
     is_child = is_too_young(user, at) if user else born is not None and is_minor(age_on(born, at.date()))
     return TutorPage(
         profile=profile_of(link, at),
-        is_mine=user is not None and user.pk == link.inviter_id,
+        is_mine=user is not None and user.pk == link.referrer_id,
         is_guest=user is None,
         may_ask=not is_child,
         booking=asked.order_by("-requested_at").first(),
@@ -75,7 +75,7 @@ class Shared:
     link: Link
     clicks: int
     requests: int
-    why_dark: str
+    deactivation_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +96,15 @@ class Referrals:
             Bar("Clicks", self.clicks),
             Bar("Guests", self.guests),
             Bar("Sign-ups", self.sign_ups),
-            Bar("Lesson requests", self.requests),
-            Bar("Lessons agreed", self.agreed),
+            Bar("Session requests", self.requests),
+            Bar("Sessions agreed", self.agreed),
         )
         return BarChart("From a share to a lesson", bars)
 
 
 def referrals_of(tutor: User, at: datetime) -> Referrals:
     """Cost  4 queries, whatever was shared."""
-    mine = Link.objects.filter(inviter=tutor, loop=LOOP)
+    mine = Link.objects.filter(referrer=tutor, loop=LOOP)
     logged = LoggedEvent.objects.filter(link_code__in=mine.values("code"), is_invalid=False)
     counts = dict(logged.order_by().values_list("type").annotate(Count("pk")))
     accepted = BookingRequest.objects.filter(tutor=tutor, status=BookingRequest.Status.ACCEPTED).count()
@@ -126,5 +126,5 @@ def _shared(mine: QuerySet[Link], at: datetime) -> list[Shared]:
     counted = mine.annotate(
         clicks=Count("touches", distinct=True), requests=Count("spotlight__bookings", distinct=True)
     )
-    newest = counted.select_related("inviter", "loop", "spotlight__subject").order_by("-created_at")[:LINKS_SHOWN]
-    return [Shared(link, link.clicks, link.requests, why_dark(link, at)) for link in newest]
+    newest = counted.select_related("referrer", "loop", "spotlight__subject").order_by("-created_at")[:LINKS_SHOWN]
+    return [Shared(link, link.clicks, link.requests, deactivation_reason(link, at)) for link in newest]

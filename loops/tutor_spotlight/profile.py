@@ -15,7 +15,7 @@ FEWEST_RATINGS = 3  # an average of fewer would reveal one family's rating
 class Profile:
     name: str
     subjects: list[Subject]
-    lessons: int
+    sessions_taught: int
     ratings: int  # 0 while there are too few to show
     average: float
 
@@ -34,12 +34,12 @@ class Profile:
 def profile_of(link: Link, at: datetime) -> Profile:
     """Cost  2 queries."""
     name = inviter_name(link, at)
-    record = tutor_record(link.inviter_id)
+    record = tutor_record(link.referrer_id)
     is_rated = record.ratings >= FEWEST_RATINGS
     return Profile(
-        name=name if name == link.inviter.first_name else "Your tutor",
-        subjects=subjects_of(link.inviter_id) or [link.spotlight.subject],
-        lessons=record.lessons,
+        name=name if name == link.referrer.first_name else "Your tutor",
+        subjects=subjects_of(link.referrer_id) or [link.spotlight.subject],
+        sessions_taught=record.sessions_taught,
         ratings=record.ratings if is_rated else 0,
         average=record.average if is_rated else 0.0,
     )

@@ -52,10 +52,10 @@ def _draw(
 
 def _preview(link: Link, page: TutorPage) -> Preview:
     offer = f"{page.profile.name} teaches {page.profile.teaches}"
-    off = f"{link.spotlight.discount_percent}% off your first lesson"
+    off = f"{link.spotlight.discount_percent}% off your first session"
     return Preview(
         title=f"{offer}: {off}",
-        description="Five questions to try, no account needed. Then ask for a lesson.",
+        description="Five questions to try, no account needed. Then request a session.",
         picture=f"{offer}. {off}.",
     )
 

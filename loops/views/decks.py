@@ -32,7 +32,7 @@ def deck_page(request: HttpRequest, link: Link, deck: Deck, purpose: str, at: da
         "deck": deck,
         "name": inviter_name(link, at),
         "pack": share_pack(link),
-        "is_mine": visitor.user is not None and visitor.user.pk == link.inviter_id,
+        "is_mine": visitor.user is not None and visitor.user.pk == link.referrer_id,
         "played": played_by(visitor, deck),
         "is_over": not deck.is_open(at),
     }

@@ -25,7 +25,7 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
     if _is_robot(request):
         return response
     visitor = visitor_of(request)
-    if visitor.user is not None and visitor.user.pk == link.inviter_id:
+    if visitor.user is not None and visitor.user.pk == link.referrer_id:
         return response
     guest = visitor.guest
     if visitor.user is None and guest is None:

@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from loops.mails import read_stop_token
+from loops.mails import read_unsubscribe_token
 from loops.services.letters import is_suppressed, opt_out
 from viral_engine.kernel.clock import now
 
@@ -14,7 +14,7 @@ from viral_engine.kernel.clock import now
 def stop_mail(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows the page, because scanners follow every link; POST unsubscribes."""
     try:
-        user_id, mailbox = read_stop_token(token)
+        user_id, mailbox = read_unsubscribe_token(token)
     except (signing.BadSignature, ValueError, TypeError):
         return render(request, "loops/stop_mail.html", {"is_ours": False}, status=403)
     if request.method == "POST":

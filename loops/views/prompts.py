@@ -12,7 +12,7 @@ from loops.models import Link, Prompt
 from loops.pages import waiting_prompt
 from loops.registry import LOOPS, share_pack
 from loops.services.arms import expose
-from loops.services.links import why_dark
+from loops.services.links import deactivation_reason
 from loops.services.prompts import dismiss_prompt, record_share, show_prompt
 from viral_engine.accounts.models import User
 from viral_engine.accounts.visitors import login_required_at, require_user, visitor_of
@@ -60,7 +60,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def share_sheet(request: HttpRequest, code: str) -> HttpResponse:
-    link = Link.objects.all().first_with_details(code=code, inviter=request.user)
+    link = Link.objects.all().first_with_details(code=code, referrer=request.user)
     if link is None:
         raise Http404
     prompt = Prompt.objects.filter(link=link).select_related("loop").first()
@@ -68,7 +68,7 @@ def share_sheet(request: HttpRequest, code: str) -> HttpResponse:
     if prompt is not None:
         show_prompt(prompt=prompt, at=at)
     expose(link, at)  # the sheet shows the variant, for an offer as for a request
-    context = {"pack": share_pack(link), "link": link, "prompt": prompt, "why_dark": why_dark(link, at)}
+    context = {"pack": share_pack(link), "link": link, "prompt": prompt, "why_dark": deactivation_reason(link, at)}
     return render(request, "loops/share_sheet.html", context)
 
 
@@ -76,7 +76,7 @@ def share_sheet(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def share(request: HttpRequest, code: str) -> HttpResponse:
     """Record one share action; the page calls it when the person's own app opens."""
-    link = get_object_or_404(Link, code=code, inviter=request.user)
+    link = get_object_or_404(Link, code=code, referrer=request.user)
     form = ShareForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=422)

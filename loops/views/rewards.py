@@ -8,8 +8,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from loops.forms import PurchaseForm
 from loops.models import ShopItem
-from loops.services.shop import PurchaseRefused, buy_item, wear_theme
-from loops.shop import offer_of, rewards_of
+from loops.services.shop import PurchaseRefused, buy_item, choose_owned_theme
+from loops.shop import shop_offer, rewards_page
 from viral_engine.accounts.models import Role
 from viral_engine.accounts.visitors import login_required_at, require_user
 from viral_engine.kernel.clock import now
@@ -19,9 +19,9 @@ from viral_engine.kernel.htmx import is_htmx
 @login_required
 @require_GET
 def rewards(request: HttpRequest) -> HttpResponse:
-    """Balances, the shop and the history. Cost  as `rewards_of`, beyond session and user."""
+    """Balances, the shop and the history. Cost  as `rewards_page`, beyond session and user."""
     at = now()
-    return render(request, "loops/rewards.html", {"page": rewards_of(require_user(request), at), "at": at})
+    return render(request, "loops/rewards.html", {"page": rewards_page(require_user(request), at), "at": at})
 
 
 @login_required
@@ -33,7 +33,7 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
     if user.role != Role.STUDENT:
         return redirect("loops:rewards")
     if request.method == "GET":
-        context = {"offer": offer_of(user, item, at), "key": uuid4()}
+        context = {"offer": shop_offer(user, item, at), "key": uuid4()}
         template = "loops/_buy.html" if is_htmx(request) else "loops/buy.html"
         return render(request, template, context)
     form = PurchaseForm(request.POST)
@@ -53,7 +53,7 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
     try:
-        wear_theme(user=require_user(request), theme=request.POST.get("theme", ""))
+        choose_owned_theme(user=require_user(request), theme=request.POST.get("theme", ""))
     except PurchaseRefused as refusal:
         messages.error(request, str(refusal))
     return redirect("loops:rewards")

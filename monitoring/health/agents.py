@@ -10,7 +10,7 @@ from feeds.pages import recommended_rooms
 from loops import orchestrator
 from loops.events import ChallengeInitiated
 from loops.models import Link, RewardEntry
-from loops.rules.copy import Audience
+from loops.rules.copy import CopyAudience
 from loops.services.links import find_link, token_for
 from loops.services.personalization import copy_for
 from loops.tutor_spotlight.pages import referrals_of
@@ -67,7 +67,7 @@ def probe_attribution(_: datetime) -> object:
 
 
 def probe_personalization(at: datetime) -> object:
-    return copy_for("buddy_challenge", Audience("student"), at)
+    return copy_for("buddy_challenge", CopyAudience("student"), at)
 
 
 def probe_experimentation(_: datetime) -> object:

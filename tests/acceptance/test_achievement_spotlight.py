@@ -40,7 +40,7 @@ def badge_of(user: User, *, kind: str = "skill_mastery", skill: str = "algebra")
     """Earn the badge and let the orchestrator offer to share it."""
     of = Skill.objects.get(slug=skill) if kind == "skill_mastery" else None
     assert award_badge(user_id=user.pk, kind=kind, skill=of, at=now())
-    return Link.objects.filter(inviter=user, loop="achievement_spotlight").latest("pk")
+    return Link.objects.filter(referrer=user, loop="achievement_spotlight").latest("pk")
 
 
 def page_of(link: Link) -> str:
@@ -186,7 +186,7 @@ def test_badge_offers_follow_eligibility_and_cooldown() -> None:
     assert orchestrator.trigger_event(gone, now()).rationale.endswith("achievement_spotlight: The badge is gone.")
     Question.objects.filter(difficulty="easy").update(is_active=False)
     assert earned(bo, "streak_7").rationale.endswith("has too few easy questions.")
-    assert Link.objects.filter(inviter=bo).count() == 0
+    assert Link.objects.filter(referrer=bo).count() == 0
 
 
 def test_expired_and_forged_links_show_one_friendly_page(settings: Settings) -> None:

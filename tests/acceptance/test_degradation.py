@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from experiments.models import Arm
 from loops.buddy_challenge.models import Challenge
-from loops.models import Prompt, Referral, RewardEntry, WrittenCopy
+from loops.models import Prompt, Referral, RewardEntry, GeneratedCopy
 from loops.services.default_experiments import load_default_experiments
 from loops.tutor_spotlight.models import Spotlight
 from tests.experiments.trials import started
@@ -115,7 +115,7 @@ def test_without_personalization_a_challenge_uses_the_template(
     settings: Settings, happen: Callable[[], None], told: str
 ) -> None:
     with_copy(settings)
-    with trouble("loops_writtencopy", happen):
+    with trouble("loops_generatedcopy", happen):
         link, _ = challenge_from(browser(person("Ada")))
     assert link.words["headline"] == "I scored {score}% in {skill}. Can you beat it?"
     decision = Decision.objects.get(agent="orchestrator")
@@ -126,7 +126,7 @@ def test_without_personalization_a_challenge_uses_the_template(
 def test_invalid_generated_copy_is_not_used(settings: Settings) -> None:
     with_copy(settings)
     audience = {"persona": "student", "language": "en", "subject": "math", "engagement": "low"}
-    WrittenCopy.objects.create(
+    GeneratedCopy.objects.create(
         loop="buddy_challenge", **audience, texts={"title": "?"}, wanted_at=now(), written_at=now()
     )
     link, _ = challenge_from(browser(person("Ada")))
@@ -164,7 +164,7 @@ def test_rewards_are_paid_once_the_database_recovers() -> None:
     ada, at_bo = person("Ada"), browser()
     _, shared = challenge_from(browser(ada))
     play(at_bo, accept(at_bo, shared), right=5)
-    with trouble("loops_rewardday", down):
+    with trouble("loops_dailyrewardtotal", down):
         bo = sign_up(at_bo, "Bo", year=2011)
     assert not RewardEntry.objects.filter(kind="streak_shield").exists()
     deliver_later()

@@ -13,7 +13,7 @@ from experiments.models import Arm, Exposure, Outcome
 from experiments.services.assignment import AssignmentContext, get_variant
 from loops.buddy_challenge.models import ChallengeEntry
 from loops.models import Link, Prompt, RewardEntry
-from loops.services.arms import who_is
+from loops.services.arms import assignment_context
 from loops.services.default_experiments import load_default_experiments
 from tests.experiments.trials import draft, started
 from tests.people import browser, person
@@ -192,12 +192,12 @@ def test_a_guest_keeps_the_arm_through_sign_up() -> None:
     before = get_variant("by-person", AssignmentContext(str(guest.pk), tree=link.tree), now())
 
     bo = sign_up(at_bo, "Bo", year=2011)
-    after = get_variant("by-person", who_is(User.objects.get(pk=bo.pk)), now())
+    after = get_variant("by-person", assignment_context(User.objects.get(pk=bo.pk)), now())
     assert (after.arm, after.unit) == (before.arm, before.unit) == (before.arm, str(guest.pk))
 
     # His own challenge shows his friends the same copy that Ada's showed him.
     his, _ = challenge_from(at_bo, right=5)
-    assert (his.inviter, his.tree, his.arms) == (bo, link.tree, Link.objects.get(pk=link.pk).arms)
+    assert (his.referrer, his.tree, his.arms) == (bo, link.tree, Link.objects.get(pk=link.pk).arms)
 
 
 def _send(client: Client, link: Link) -> None:

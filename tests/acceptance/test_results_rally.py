@@ -77,7 +77,7 @@ def decide(user: User, subject: Subject, at: datetime, *, right: str = "rrw") ->
 
 def rally_of(user: User, subject: Subject) -> Rally:
     assert decide(user, subject, now()).outcome == "results_rally"
-    return Rally.objects.select_related("link__inviter", "subject").get(link__inviter=user)
+    return Rally.objects.select_related("link__referrer", "subject").get(link__referrer=user)
 
 
 def address(rally: Rally, purpose: str = "rally") -> str:
@@ -127,7 +127,7 @@ def test_a_rally_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
         ],
     )
     offer = at_ada.post(f"/loops/after/{mine.pk}/").content.decode()
-    assert "See where you stand together" in offer
+    assert "See how you and your friends compare" in offer
     assert "You are number <b>3</b> of 4. 0 joined so far." in offer  # 80 and 60 are ahead of her 59
     assert "XP for inviting" in offer
     prompt = Prompt.objects.get()
@@ -253,7 +253,7 @@ def test_the_next_best_loop_is_offered_if_the_best_is_unavailable(
     assert decide(ada, algebra.subject, at, right="rrrrw").outcome == "buddy_challenge"
     Question.objects.filter(difficulty="medium").update(is_active=False)
     offered = decide(bo, algebra.subject, at, right="r")
-    assert (offered.outcome, Challenge.objects.filter(link__inviter=bo).count()) == ("results_rally", 0)
+    assert (offered.outcome, Challenge.objects.filter(link__referrer=bo).count()) == ("results_rally", 0)
     assert offered.rationale.endswith("was the highest of 1 eligible.")
     assert ["too few questions" in (one["objection"] or "") for one in offered.alternatives] == [True, False]
 
@@ -365,7 +365,7 @@ def test_an_ended_rally_shows_a_friendly_page(algebra: Skill, settings: Settings
     if way == "expired":
         Link.objects.update(created_at=now() - timedelta(days=31), expires_at=now() - timedelta(days=1))
     if way == "office":
-        Link.objects.update(deactivated_at=now(), dark_for="office")
+        Link.objects.update(deactivated_at=now(), deactivation_reason="office")
     assert dark(browser(), rally) == [410, 410, 410, 410]
     assert "This link no longer works" in browser().get(address(rally)).content.decode()
 
@@ -490,4 +490,4 @@ async def test_the_starter_sees_a_new_referee_within_a_second(server: Server, al
         await asyncio.to_thread(partial(post, server, client, f"/practice/{attempt.pk}/finish/"))
         [told] = await a.hears(topic, "rally_moved", patience_s=1.0)
     assert (told["rank"], told["players"], told["joined"], told["url"]) == (4, 5, 1, address(rally))
-    assert told["text"] == "Somebody joined your Math rally. You are number 4 of 5."
+    assert told["text"] == "A friend joined your Math rally. You are number 4 of 5."

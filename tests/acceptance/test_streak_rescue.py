@@ -59,7 +59,7 @@ def rescue_of(user: User, *, at: datetime = EVENING) -> Link:
     """Let the task find the streak at risk and the orchestrator offer the rescue."""
     streak_of(user)
     assert warn_of_streaks(at=at) == 1
-    return Link.objects.filter(inviter=user, loop="streak_rescue").latest("pk")
+    return Link.objects.filter(referrer=user, loop="streak_rescue").latest("pk")
 
 
 def page_of(link: Link) -> str:
@@ -236,7 +236,7 @@ def test_a_childs_rescue_needs_consent_and_withdrawal_deactivates_it() -> None:
         streak_of(one)
     assert warn_of_streaks(at=EVENING) == 2
     link = Link.objects.get()
-    assert link.inviter == kid
+    assert link.referrer == kid
     kid_client, bo = browser(kid), browser(person("Bo", at=EVENING - DAY))
     kid_url, bos_url = join(kid_client, link), join(bo, link)
     answer_on(kid_client, kid_url)

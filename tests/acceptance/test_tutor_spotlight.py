@@ -67,7 +67,7 @@ def test_a_spotlight_from_five_stars_to_fifty_xp() -> None:
     )
     assert decision.features["is_milestone"] is True
     offer = at_toni.get("/loops/waiting/").content.decode()
-    assert "A lesson worth telling of" in offer
+    assert "A session worth sharing" in offer
     link = Link.objects.get()
     spotlight = Spotlight.objects.get()
     assert (spotlight.link, spotlight.tutor, spotlight.subject.slug, spotlight.discount_percent) == (
@@ -111,7 +111,7 @@ def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
     assert [event.link_code for event in events("fvm_reached")] == [link.code]
     assert [event.link_code for event in events("guest_started")] == [link.code]
     after = at_dee.post(f"/loops/after/{played.attempt.pk}/").content.decode()
-    assert f'href="{landing}#lesson">Ask for a lesson</a>' in after
+    assert f'href="{landing}#lesson">Request a session</a>' in after
     assert "scored <b>80%</b>" in at_dee.get(landing).content.decode()
 
     # She requests a session; a guest earns the tutor nothing.
@@ -141,7 +141,7 @@ def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
     for _ in range(2):
         at_toni.post(f"/tutoring/requests/{booking.pk}/answer/", {"answer": "accept"})
     assert "mailto:dee@example.org" in at_toni.get("/tutoring/requests/").content.decode()
-    assert "Agreed, with 50% off the first lesson." in at_dee.get("/tutoring/bookings/").content.decode()
+    assert "Agreed, with 50% off the first session." in at_dee.get("/tutoring/bookings/").content.decode()
     assert "Toni said yes" in at_dee.get(landing).content.decode()
     assert "No requests yet" in browser().get("/tutoring/bookings/").content.decode()
     assert len(events("booking_accepted")) == 1
@@ -163,8 +163,8 @@ def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
         ("Clicks", "1"),
         ("Guests", "1"),
         ("Sign-ups", "1"),
-        ("Lesson requests", "1"),
-        ("Lessons agreed", "1"),
+        ("Session requests", "1"),
+        ("Sessions agreed", "1"),
     ]
     assert '<b>50</b><span class="muted small">XP earned' in board
     assert "<svg" in board
@@ -199,7 +199,7 @@ def test_an_average_is_shown_from_three_ratings_on() -> None:
     landing = f"/tutors/{token_for(link, 'tutor')}"
     before = browser().get(landing).content.decode()
     assert "ratings" not in before
-    assert "<dt>Lessons given</dt><dd><b>3</b></dd>" in before
+    assert "<dt>Sessions taught</dt><dd><b>3</b></dd>" in before
     rate(clients[2], lessons[2], 4)
     after = browser().get(landing).content.decode()
     assert '<b>4.3</b> <span class="muted small">from 3 ratings</span>' in after
@@ -352,7 +352,7 @@ def test_a_cancelled_request_revokes_the_xp() -> None:
     for _ in range(2):
         assert at_grace.post(f"/tutoring/bookings/{booking.pk}/cancel/").status_code == 302
     assert (BookingRequest.objects.get().status, xp_of(toni)) == ("cancelled", [50, -50])
-    assert "Ask for a lesson" in at_grace.get(landing).content.decode()
+    assert "Request a session" in at_grace.get(landing).content.decode()
 
 
 def test_a_request_can_be_answered_once() -> None:
@@ -403,12 +403,12 @@ def test_a_browser_that_answered_as_a_minor_cannot_book_as_a_parent() -> None:
 @pytest.mark.parametrize(
     ("answers", "told"),
     [
-        ({}, "A parent asks for a learner."),
+        ({}, "Ask a parent to book."),
         ({"is_adult": "on", "email": "dee@"}, "Enter a valid email address."),
-        ({"is_adult": "on", "name": "http://x.example"}, "Write a name in letters."),
+        ({"is_adult": "on", "name": "http://x.example"}, "Use letters only."),
         ({"is_adult": "on", "suits": ""}, "This field is required."),
         ({"is_adult": "on", "subject": "999999"}, "Select a valid choice."),
-        ({"is_adult": "on", "key": "x"}, "Ask for a lesson"),
+        ({"is_adult": "on", "key": "x"}, "Request a session"),
         ({"is_adult": "on", "note": "x" * 501}, "at most 500 characters"),
     ],
 )
@@ -512,19 +512,19 @@ async def test_both_are_notified_on_their_open_pages(server: Server) -> None:
         await b.join(f"user:{grace.pk}")
         await in_thread(partial(post, server, at_grace, f"{landing}/book", **form))
         [asked] = await a.hears(f"user:{toni.pk}", "booking_requested")
-        assert (asked["text"], asked["url"]) == ("A family asks you for a lesson.", "/tutoring/requests/")
+        assert (asked["text"], asked["url"]) == ("A family asked you for a session.", "/tutoring/requests/")
         booking = await in_thread(BookingRequest.objects.get)
         answer = f"/tutoring/requests/{booking.pk}/answer/"
         await in_thread(partial(post, server, at_toni, answer, answer="accept"))
         [told] = await b.hears(f"user:{grace.pk}", "booking_accepted")
     assert told == {
-        "text": "Your tutor said yes to your lesson.",
+        "text": "Your tutor said yes to your session.",
         "url": "/tutoring/bookings/",
         "booking_id": booking.pk,
         "seq": told["seq"],
     }
     page = await in_thread(partial(at_grace.get, "/tutoring/bookings/"))
-    assert "Agreed, with 50% off the first lesson." in page.content.decode()
+    assert "Agreed, with 50% off the first session." in page.content.decode()
 
 
 def test_the_log_matches_the_actions() -> None:
@@ -534,7 +534,7 @@ def test_the_log_matches_the_actions() -> None:
     wrong = LoggedEvent.objects.get(type="booking_requested")
     LoggedEvent.objects.filter(pk=wrong.pk).update(is_invalid=True)
     assert (
-        '<b>0</b><span class="muted small">Lesson requests'
+        '<b>0</b><span class="muted small">Session requests'
         in browser(toni).get("/tutoring/referrals/").content.decode()
     )
     assert TutoringSession.objects.count() == 1

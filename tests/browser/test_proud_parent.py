@@ -14,7 +14,7 @@ SIZES = ((390, "light"), (390, "dark"), (1280, "light"), (1280, "dark"))
 # Two weeks of Ada by the real services; Grace gets the recaps and agrees to share them; a worker's code makes the reel.
 TELL = """
 from datetime import timedelta
-from loops.models import Letter, Link, Recap
+from loops.models import GrowthEmail, Link, Recap
 from loops.proud_parent.recaps import generate_recaps
 from loops.proud_parent.reels import make_reels
 from loops.services.links import token_for
@@ -33,7 +33,7 @@ for days, slug, right in ((-13, "algebra", 2), (-6, "algebra", 4), (-5, "algebra
 made = generate_recaps(at=monday + timedelta(days=6))
 """
 LOOK = """
-from loops.models import Letter, Link, Recap
+from loops.models import GrowthEmail, Link, Recap
 from loops.services.links import token_for
 print(Recap.objects.get(parent__username="grace").pk, token_for(Link.objects.get(loop="proud_parent"), "parent"))
 """
@@ -41,12 +41,12 @@ LETTER = """
 from django.conf import settings
 from django.core import mail
 settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-from loops.mails import send_letter
-from loops.models import Letter
-letter = Letter.objects.get(recipient__username="grace")
+from loops.mails import send_email
+from loops.models import GrowthEmail
+letter = GrowthEmail.objects.get(recipient__username="grace")
 mail.get_connection()
 mail.outbox = []
-send_letter(letter, "grace@example.com")
+send_email(letter, "grace@example.com")
 print(mail.outbox[0].alternatives[0][0])
 """
 
@@ -91,7 +91,7 @@ def test_a_recap_is_read_shared_and_tried(
 
 
 def test_the_recap_email_renders(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
-    if site.ask("from loops.models import Letter; print(Letter.objects.count())") == "0":
+    if site.ask("from loops.models import GrowthEmail; print(GrowthEmail.objects.count())") == "0":
         site.ask(TELL)
     html, page = site.ask(LETTER), phone()
     for width, scheme in SIZES:

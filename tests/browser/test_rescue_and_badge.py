@@ -88,7 +88,7 @@ def test_a_badge_is_shared_and_tried(site: Site, phone: Callable[[], Page], gall
     offer = bo.locator("section.offer")
     expect(offer.get_by_role("heading", name="Show your new badge")).to_be_visible()
     offer.get_by_role("link", name="Take a look").click()
-    expect(bo.get_by_role("img", name="I earned the badge Fractions")).to_have_js_property("naturalWidth", 1200)
+    expect(bo.get_by_role("img", name="I earned a badge: Fractions")).to_have_js_property("naturalWidth", 1200)
     shoot(bo, gallery, npm_packages, "66-badge-sheet")
 
     cy.goto(landing)

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from loops.models import AttributionWindow, Credit, Referral
-from loops.services.attribution import attribute_sign_up, refusal
+from loops.services.attribution import attribute_sign_up, self_referral_reason
 from tests.people import counting, guest, joins, link_of, person, statements, touch
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import User
@@ -57,7 +57,7 @@ def test_the_guests_device_counts_too(at: datetime) -> None:
 
 def test_a_self_referral_is_refused(at: datetime) -> None:
     ada = person("Ada", at=at)
-    assert refusal(referrer=ada, referee=ada) == "self_referral"
+    assert self_referral_reason(referrer=ada, referee=ada) == "self_referral"
 
 
 def test_a_second_attribution_is_refused(at: datetime) -> None:
@@ -103,9 +103,9 @@ def test_a_second_account_of_an_ancestor_is_a_circular_referral(at: datetime, le
     assert (row.outcome, row.rationale) == ("refuse", "circular_referral")
 
 
-def brought_by(inviter: User, name: str, at: datetime) -> User:
+def brought_by(referrer: User, name: str, at: datetime) -> User:
     visitor = guest(at=at)
-    touch(link_of(inviter, at), visitor, at)
+    touch(link_of(referrer, at), visitor, at)
     return joins(name, visitor, at)
 
 
@@ -130,14 +130,14 @@ def test_an_ineligible_touch_is_skipped_for_the_one_before_it(at: datetime) -> N
     ada, bo = person("Ada", at=at - timedelta(days=90)), person("Bo", at=at - timedelta(days=90), signup_device="lap")
     robo = person("Robo", at=at - timedelta(days=90), is_simulated=True)
     visitor = guest(at=at, device="lap")
-    for days, inviter in ((3, ada), (2, bo), (1, robo)):
-        touch(link_of(inviter, at), visitor, at - timedelta(days=days))
+    for days, referrer in ((3, ada), (2, bo), (1, robo)):
+        touch(link_of(referrer, at), visitor, at - timedelta(days=days))
     joins("Cy", visitor, at)
     referral = Referral.objects.get()
     assert referral.referrer == ada
     row = Decision.objects.get(agent="attribution")
     assert [left["reason"] for left in row.features["left_out"]] == ["self_referral_device", "simulated_person"]
-    assert set(Credit.objects.values_list("touch__link__inviter", flat=True)) == {ada.pk}
+    assert set(Credit.objects.values_list("touch__link__referrer", flat=True)) == {ada.pk}
 
 
 def test_simulated_people_are_not_attributed(at: datetime) -> None:
@@ -154,8 +154,8 @@ def test_simulated_people_are_not_attributed(at: datetime) -> None:
 def test_five_models_share_one_sign_up(at: datetime) -> None:
     names, visitor = ("Ada", "Bo", "Dee"), guest(at=at)
     inviters = [person(name, at=at - timedelta(days=90)) for name in names]
-    for inviter, days in zip(inviters, (14, 7, 0), strict=True):
-        touch(link_of(inviter, at), visitor, at - timedelta(days=days))
+    for referrer, days in zip(inviters, (14, 7, 0), strict=True):
+        touch(link_of(referrer, at), visitor, at - timedelta(days=days))
     joins("Cy", visitor, at)
     found: dict[str, list[int]] = {}
     for model, points in Credit.objects.order_by("touch__clicked_at").values_list("model", "basis_points"):
@@ -167,16 +167,16 @@ def test_five_models_share_one_sign_up(at: datetime) -> None:
         "position": [4_000, 2_000, 4_000],
         "decay": [1_429, 2_857, 5_714],
     }
-    assert Credit.objects.get(model="first").touch.link.inviter == inviters[0]
+    assert Credit.objects.get(model="first").touch.link.referrer == inviters[0]
     paid = Referral.objects.get()
     assert (paid.referrer, Credit.objects.get(model="last").touch) == (inviters[2], paid.touch)
-    assert Credit.objects.all().uneven() == set()
+    assert Credit.objects.all().unbalanced() == set()
 
 
 def test_unbalanced_credit_is_found(at: datetime) -> None:
     bo = brought_by(person("Ada", at=at - timedelta(days=9)), "Bo", at)
     Credit.objects.filter(model="linear").update(basis_points=9_999)
-    assert Credit.objects.all().uneven() == {Referral.objects.get(referee=bo).pk}
+    assert Credit.objects.all().unbalanced() == {Referral.objects.get(referee=bo).pk}
 
 
 def test_the_dashboard_reads_credit_by_loop_and_channel_in_one_query(at: datetime) -> None:

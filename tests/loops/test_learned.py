@@ -22,7 +22,7 @@ def loop(catalogue: None) -> Loop:
 
 def exposed(user: User, at: datetime, *, ordinal: int = 1, friends: int = 0) -> None:
     """Show a prompt and let this many friends reach first value through its link."""
-    link = create_link(loop_name="buddy_challenge", inviter=user, at=at)
+    link = create_link(loop_name="buddy_challenge", referrer=user, at=at)
     Prompt.objects.create(
         user=user, loop_id="buddy_challenge", link=link, offered_at=at, offered_on=at, ordinal=ordinal, shown_at=at
     )
@@ -65,7 +65,7 @@ def test_k_is_that_of_the_dashboards(at: datetime, loop: Loop) -> None:
     ada, bo = person("Ada", at=at), person("Bo", at=at)
     exposed(ada, at - 40 * DAY, friends=1)
     exposed(ada, at - 20 * DAY, ordinal=2, friends=1)
-    link = Link.objects.filter(inviter=ada).earliest("created_at")
+    link = Link.objects.filter(referrer=ada).earliest("created_at")
     guests = [Guest.objects.create(created_at=at, link_code=link.code) for _ in range(4)]
     for guest in guests:
         reached = FvmReached(guest_id=str(guest.pk), link_code=link.code, attempt_id="", person_id=str(guest.pk))

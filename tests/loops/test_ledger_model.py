@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from loops.models import RewardEntry
 from loops.services.rewards import (
     DailyCapReached,
-    NotEnough,
+    InsufficientBalance,
     expire_rewards,
     grant_reward,
     hold_reward,
@@ -110,7 +110,7 @@ class Ledger(RuleBasedStateMachine):
             with pytest.raises(ValueError, match="a redemption of"):
                 self.call_redeem(kind, amount, key)
         elif amount > self.balance(kind):
-            with pytest.raises(NotEnough):
+            with pytest.raises(InsufficientBalance):
                 self.call_redeem(kind, amount, key)
         else:
             self.call_redeem(kind, amount, key)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from loops.media.paper import CORAL, MARGIN, SUN, WHITE, Canvas, Palette
-from loops.media.text import name_or
+from loops.media.text import name_or_default
 
 PALETTE = Palette(start="#7a1f6b", end="#c23a7e", circle="#d9559a", faint="#ffe0f0", track="#e58bbb")
-Sign = Literal["star", "flame", "trophy"]
+BadgeIcon = Literal["star", "flame", "trophy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class BadgeCard:
     badge: str
     detail: str
     site: str
-    sign: Sign = "star"
+    sign: BadgeIcon = "star"
     call: str = "Try it now"
 
 
@@ -29,7 +29,7 @@ def draw_badge_card(card: BadgeCard) -> bytes:
     """
     canvas = Canvas(PALETTE)
     canvas.brand(card.site)
-    canvas.line((MARGIN, 212), f"{name_or(card.name, 'A friend')} earned", 42, fill=PALETTE.faint, width=620)
+    canvas.line((MARGIN, 212), f"{name_or_default(card.name, 'A friend')} earned", 42, fill=PALETTE.faint, width=620)
     y = canvas.paragraph((MARGIN, 240), card.badge, 72, weight="ExtraBold", width=640, max_lines=2, min_size=46)
     canvas.line((MARGIN, max(y, 346) + 34), card.detail, 34, fill=PALETTE.faint, width=620)
     canvas.pill((MARGIN, 504), card.call)
@@ -37,7 +37,7 @@ def draw_badge_card(card: BadgeCard) -> bytes:
     return canvas.png()
 
 
-def _draw_medal(canvas: Canvas, center: tuple[float, float], sign: Sign) -> None:
+def _draw_medal(canvas: Canvas, center: tuple[float, float], sign: BadgeIcon) -> None:
     x, y = center
     canvas.polygon(
         [(x - 96, y + 110), (x - 142, y + 268), (x - 84, y + 246), (x - 44, y + 290), (x - 8, y + 150)], CORAL

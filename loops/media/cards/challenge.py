@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from loops.media.paper import MARGIN, Canvas, Palette
-from loops.media.text import name_or
+from loops.media.text import name_or_default
 
 PALETTE = Palette(start="#4a2fd6", end="#6d4bff", circle="#8468ff", track="#8a75f9")
 
@@ -28,7 +28,7 @@ def draw_challenge_card(card: ChallengeCard) -> bytes:
     canvas = Canvas(PALETTE)
     canvas.brand(card.site)
     score = min(100, max(0, card.score))
-    canvas.line((MARGIN, 222), f"{name_or(card.name, 'A friend')} scored", 46, width=600)
+    canvas.line((MARGIN, 222), f"{name_or_default(card.name, 'A friend')} scored", 46, width=600)
     canvas.line((MARGIN - 8, 372), f"{score}%", 164, weight="ExtraBold", width=620)
     canvas.line((MARGIN, 446), f"in {card.skill}", 46, width=600)
     end = canvas.pill((MARGIN, 492), card.call)

@@ -9,7 +9,7 @@ TILES, GAP = 3, 24
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class WeekFigure:
     """A number and what it counts: "5 days", "of practice"."""
 
     value: str
@@ -21,7 +21,7 @@ class ProgressCard:
     """Content of the card. `child` is a first name and needs consent; leave it empty to name no one."""
 
     headline: str
-    figures: tuple[Figure, ...]
+    figures: tuple[WeekFigure, ...]
     site: str
     child: str = ""
     call: str = "Try a class for free"
@@ -46,7 +46,7 @@ def draw_progress_card(card: ProgressCard) -> bytes:
     return canvas.png()
 
 
-def _draw_tile(canvas: Canvas, figure: Figure, left: float, right: float) -> None:
+def _draw_tile(canvas: Canvas, figure: WeekFigure, left: float, right: float) -> None:
     canvas.rounded((left, 366, right, 478), 28, WHITE)
     room = right - left - 56
     canvas.line((left + 28, 426), figure.value, 54, weight="ExtraBold", fill="#0b7d63", width=room)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from loops.media.cards.board import MOST_ROWS, ROW, BoardRow, draw_rows
+from loops.media.cards.board import MAX_ROWS, ROW, BoardRow, draw_rows
 from loops.media.paper import MARGIN, Canvas, Palette
 
 PALETTE = Palette(start="#150f38", end="#3f25c9", circle="#5a3ff0", track="#8a75f9", faint="#d3ccf5")
@@ -33,6 +33,6 @@ def draw_rally_card(card: RallyCard) -> bytes:
         canvas.line((end + 22, 370), f"of {card.players:,}", 44, fill=PALETTE.faint, width=572 - end - 22)
     canvas.line((MARGIN, 446), "and the board is still open", 38, fill=PALETTE.faint, width=480)
     canvas.pill((MARGIN, 492), card.call)
-    height = 28 + ROW * max(1, min(MOST_ROWS, len(card.rows)))
+    height = 28 + ROW * max(1, min(MAX_ROWS, len(card.rows)))
     draw_rows(canvas, 620, (630 - height) / 2, 1200 - MARGIN, card.rows)
     return canvas.png()

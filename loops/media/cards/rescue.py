@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from loops.media.paper import MARGIN, SUN, WHITE, Canvas, Palette
-from loops.media.text import name_or
+from loops.media.text import name_or_default
 
 PALETTE = Palette(start="#8a2a12", end="#d6541c", circle="#e8703a", faint="#ffe6d6", track="#f0a07a")
 
@@ -27,7 +27,7 @@ def draw_rescue_card(card: RescueCard) -> bytes:
     """
     canvas = Canvas(PALETTE)
     canvas.brand(card.site)
-    canvas.line((MARGIN, 222), f"{name_or(card.name, 'A friend')} may lose", 46, fill=PALETTE.faint, width=620)
+    canvas.line((MARGIN, 222), f"{name_or_default(card.name, 'A friend')} may lose", 46, fill=PALETTE.faint, width=620)
     days = min(card.days, 9999)
     canvas.line((MARGIN - 4, 358), f"{days} {'day' if days == 1 else 'days'}", 132, weight="ExtraBold", width=640)
     canvas.line((MARGIN, 438), f"in a row. Practice {card.skill} with them.", 36, fill=PALETTE.faint, width=640)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from loops.media.paper import INK, MARGIN, SUN, VIOLET, WHITE, Canvas, Palette
-from loops.media.text import name_or, plain
+from loops.media.text import name_or_default, drawable_text
 
 PALETTE = Palette(
     start="#fffaf0", end="#f1ecff", circle="#e6deff", ink=INK, faint="#554e78", track="#d8d0fb", mark=VIOLET
@@ -23,7 +23,7 @@ class TutorCard:
     offer: str = "50% off"
     offer_detail: str = "your first session"
     stars: int = STARS
-    lessons: int = 0
+    sessions_taught: int = 0
     call: str = "Book a session"
 
 
@@ -34,16 +34,16 @@ def draw_tutor_card(card: TutorCard) -> bytes:
     """
     canvas = Canvas(PALETTE)
     canvas.brand(card.site)
-    quote, subject = plain(card.quote, 110), plain(card.subject)
+    quote, subject = drawable_text(card.quote, 110), drawable_text(card.subject)
     y = 222 if quote else 272  # without a quote, center the rest vertically
     canvas.avatar((MARGIN + 66, y), 66, card.name, 0)
     for number in range(STARS if card.stars else 0):
         canvas.star((MARGIN + 188 + 48 * number, y - 36), 22, SUN if number < card.stars else PALETTE.track)
-    if card.lessons:
-        given = "lesson" if card.lessons == 1 else "lessons"
+    if card.sessions_taught:
+        given = "lesson" if card.sessions_taught == 1 else "lessons"
         left = MARGIN + (430 if card.stars else 162)
-        canvas.line((left, y - 26), f"{card.lessons:,} {given}", 28, weight="Bold", fill=PALETTE.faint, width=216)
-    canvas.line((MARGIN + 162, y + 40), name_or(card.name, "Your tutor"), 58, weight="ExtraBold", width=470)
+        canvas.line((left, y - 26), f"{card.sessions_taught:,} {given}", 28, weight="Bold", fill=PALETTE.faint, width=216)
+    canvas.line((MARGIN + 162, y + 40), name_or_default(card.name, "Your tutor"), 58, weight="ExtraBold", width=470)
     canvas.line((MARGIN, y + 122), f"teaches {subject}" if subject else "", 36, fill=PALETTE.faint, width=620)
     if quote:
         canvas.paragraph(

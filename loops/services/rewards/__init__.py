@@ -13,21 +13,21 @@ from loops.services.rewards.grants import (
     write_grant,
 )
 from loops.services.rewards.reviews import hold_reward, release_reward, revoke_reward
-from loops.services.rewards.uses import NotEnough, redeem_reward
+from loops.services.rewards.uses import InsufficientBalance, redeem_reward
 from loops.services.rewards.worth import (
     calculate_reward,
     earn_points,
     reward_badge,
-    reward_claimed,
+    reward_claimed_attempts,
     reward_practice,
-    reward_victory,
+    reward_challenge_win,
 )
 
 __all__ = [
     "DailyCapReached",
     "GrantRefused",
     "NoParentYet",
-    "NotEnough",
+    "InsufficientBalance",
     "SpendLimitReached",
     "calculate_reward",
     "earn_points",
@@ -41,8 +41,8 @@ __all__ = [
     "release_reward",
     "revoke_reward",
     "reward_badge",
-    "reward_claimed",
+    "reward_claimed_attempts",
     "reward_practice",
-    "reward_victory",
+    "reward_challenge_win",
     "write_grant",
 ]

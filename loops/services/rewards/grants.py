@@ -7,7 +7,7 @@ from django.db.models import F, Model, QuerySet
 
 from loops import rules
 from loops.events import RewardGranted, RewardHeld
-from loops.models import RewardDay, RewardEntry, RewardTerms, SpendDay, SpendLimit
+from loops.models import DailyRewardTotal, RewardEntry, RewardTerms, DailySpend, SpendLimit
 from loops.services.rewards.lots import lock_ledger, settle_debts
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
@@ -153,7 +153,7 @@ def _recipient(user: User, kind: str, loop: str, at: datetime) -> User:
 
 def _insert(fresh: RewardEntry, terms: rules.Reward, at: datetime) -> RewardEntry:
     """Insert, count and announce the entry; return the existing entry if a concurrent grant used the key first."""
-    has_debts = RewardEntry.objects.of(fresh.user_id).filter(kind=fresh.kind).owed().exists()
+    has_debts = RewardEntry.objects.of(fresh.user_id).filter(kind=fresh.kind).in_debt().exists()
     if has_debts:
         lock_ledger(fresh.user_id)
     try:
@@ -181,8 +181,8 @@ def announce_grant(entry: RewardEntry, at: datetime) -> None:
 
 def _count_towards_cap(entry: RewardEntry, terms: rules.Reward, at: datetime) -> None:
     whose = {"user_id": entry.user_id, "kind": entry.kind, "on": at.date()}
-    day = RewardDay.objects.filter(**whose)
-    if not _add_within_cap(day, RewardDay(**whose), "granted", entry.amount, terms.daily_cap):
+    day = DailyRewardTotal.objects.filter(**whose)
+    if not _add_within_cap(day, DailyRewardTotal(**whose), "granted", entry.amount, terms.daily_cap):
         raise DailyCapReached(f"You can get {terms.count(terms.daily_cap)} a day. Try again tomorrow.")
 
 
@@ -194,8 +194,8 @@ def _count_towards_limits(entry: RewardEntry, at: datetime) -> None:
     limits = dict(SpendLimit.objects.filter(scope__in=scopes).values_list("scope", "cents_a_day"))
     for scope in scopes:
         which = {"scope": scope, "on": at.date()}
-        day = SpendDay.objects.filter(**which)
-        if not _add_within_cap(day, SpendDay(**which), "spent_cents", entry.cost_cents, limits.get(scope)):
+        day = DailySpend.objects.filter(**which)
+        if not _add_within_cap(day, DailySpend(**which), "spent_cents", entry.cost_cents, limits.get(scope)):
             raise SpendLimitReached(scope)
 
 

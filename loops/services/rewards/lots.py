@@ -20,14 +20,14 @@ def lock_ledger(user_id: int) -> None:
     User.objects.select_for_update(no_key=True).values_list("pk").get(pk=user_id)
 
 
-def lots_of(user_id: int, kind: str, at: datetime) -> list[RewardEntry]:
+def spendable_lots(user_id: int, kind: str, at: datetime) -> list[RewardEntry]:
     """Return the grants that can be spent at this instant, oldest first; 1 query."""
     return list(RewardEntry.objects.of(user_id).filter(kind=kind).spendable(at).order_by("at", "pk"))
 
 
-def take_from(lots: Sequence[RewardEntry], amount: int) -> int:
+def spend_lots(lots: Sequence[RewardEntry], amount: int) -> int:
     """Spend up to `amount` from the lots and return how much was spent. At most 2 statements."""
-    parts = rules.taken([lot.left for lot in lots], amount)
+    parts = rules.amounts_from_lots([lot.left for lot in lots], amount)
     emptied = [lot.pk for lot, part in zip(lots, parts, strict=True) if part == lot.left]
     if emptied:
         RewardEntry.objects.filter(pk__in=emptied).update(left=0)
@@ -42,11 +42,11 @@ def settle_debts(user_id: int, kind: str, at: datetime) -> None:
 
     Cost  1 query without debts.
     """
-    debts = list(RewardEntry.objects.of(user_id).filter(kind=kind).owed().order_by("at", "pk"))
+    debts = list(RewardEntry.objects.of(user_id).filter(kind=kind).in_debt().order_by("at", "pk"))
     if not debts:
         return
-    owed = [-debt.left for debt in debts]
-    paid = take_from(lots_of(user_id, kind, at), sum(owed))
-    for debt, part in zip(debts, rules.taken(owed, paid), strict=True):
+    in_debt = [-debt.left for debt in debts]
+    paid = spend_lots(spendable_lots(user_id, kind, at), sum(in_debt))
+    for debt, part in zip(debts, rules.amounts_from_lots(in_debt, paid), strict=True):
         if part:
             RewardEntry.objects.filter(pk=debt.pk).update(left=F("left") + part)

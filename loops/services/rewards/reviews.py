@@ -62,7 +62,7 @@ def revoke_reward(*, key: str, reason: str, at: datetime) -> RewardEntry | None:
     Announces RewardRevoked, once.
     """
     grant = _locked(key)
-    if RewardEntry.objects.run_out(at).filter(pk=grant.pk).exists():
+    if RewardEntry.objects.expired(at).filter(pk=grant.pk).exists():
         write_off(grant)
         grant.left = 0
     closed = {line.cause: line for line in grant.closed_by.all()}

@@ -4,12 +4,12 @@ from django.db import transaction
 
 from loops.events import RewardRedeemed
 from loops.models import RewardEntry
-from loops.services.rewards.lots import lock_ledger, lots_of, settle_debts, take_from
+from loops.services.rewards.lots import lock_ledger, spendable_lots, settle_debts, spend_lots
 from viral_engine.accounts.models import User
 from viral_engine.kernel.services import announce
 
 
-class NotEnough(Exception):
+class InsufficientBalance(Exception):
     """The balance is too low; nothing was written."""
 
 
@@ -18,7 +18,7 @@ def redeem_reward(*, user: User, kind: str, amount: int, reason: str, key: str, 
     """Redeem a reward from the oldest grants, once per key; a repeated key returns the first entry.
 
     Cost      at most 8 statements, however many grants pay; 2 if the key exists.
-    Raises    NotEnough; ValueError for an amount below 1 and for a key of another entry.
+    Raises    InsufficientBalance; ValueError for an amount below 1 and for a key of another entry.
     Announces RewardRedeemed, once.
     """
     if amount < 1:
@@ -30,10 +30,10 @@ def redeem_reward(*, user: User, kind: str, amount: int, reason: str, key: str, 
             raise ValueError(f"the key {key} belongs to another entry")
         return existing
     settle_debts(user.pk, kind, at)
-    lots = lots_of(user.pk, kind, at)
+    lots = spendable_lots(user.pk, kind, at)
     if sum(lot.left for lot in lots) < amount:
-        raise NotEnough(f"{kind}: fewer than {amount}")
-    take_from(lots, amount)
+        raise InsufficientBalance(f"{kind}: fewer than {amount}")
+    spend_lots(lots, amount)
     entry = RewardEntry.objects.create(
         user=user, kind=kind, cause=RewardEntry.Cause.USE, amount=-amount, reason=reason, key=key, at=at
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from loops import rules
-from loops.models import ActionWorth, RewardEntry
+from loops.models import ActionPoints, RewardEntry
 from loops.services.rewards.grants import GrantRefused, grant_reward
 from viral_engine.accounts.events import AccountCreated, GuestMerged
 from viral_engine.accounts.models import User
@@ -24,11 +24,11 @@ ACTIONS = {
 }
 
 
-def calculate_reward(action: str, user: User) -> rules.Worth:
+def calculate_reward(action: str, user: User) -> rules.PointsForAction:
     """Return the points an action earns this person, and why; 1 query, none for simulated people."""
     if user.is_simulated:
-        return rules.Worth(0, "Simulated people earn nothing")
-    return ActionWorth.objects.all().of(action)
+        return rules.PointsForAction(0, "Simulated people earn nothing")
+    return ActionPoints.objects.all().of(action)
 
 
 def earn_points(*, user: User, action: str, key: str, at: datetime) -> RewardEntry | None:
@@ -51,7 +51,7 @@ def reward_practice(event: PracticeCompleted | PracticeTestCompleted | Diagnosti
     _reward_attempt(User.objects.get(pk=event.user_id), kind, event.attempt_id, at)
 
 
-def reward_victory(event: ChallengeWon, at: datetime) -> None:
+def reward_challenge_win(event: ChallengeWon, at: datetime) -> None:
     """Grant points for a won challenge. A durable listener."""
     key = f"won:{event.challenge_id}:{event.user_id}"
     earn_points(user=User.objects.get(pk=event.user_id), action="win_challenge", key=key, at=at)
@@ -63,7 +63,7 @@ def reward_badge(event: AchievementEarned, at: datetime) -> None:
     earn_points(user=User.objects.get(pk=event.user_id), action="earn_achievement", key=key, at=at)
 
 
-def reward_claimed(event: AccountCreated | GuestMerged, at: datetime) -> None:
+def reward_claimed_attempts(event: AccountCreated | GuestMerged, at: datetime) -> None:
     """Grant points for attempts made as a guest. A durable listener; it runs after the attempts are claimed."""
     user = User.objects.get(pk=event.user_id)
     mine = Result.objects.of(user.pk).filter(attempt__guest_id=event.guest_id).order_by("finished_at")

@@ -87,7 +87,7 @@ def _leave_out(user_id: int, at: datetime) -> bool:
     events = events.exclude(pk__in=ExcludedEvent.objects.values("event_id")).order_by("pk")
     decisions = list(DECISIONS.counted(positions[DECISIONS.name]).filter(actor_id=user_id))
     rewards = list(REWARDS.counted(positions[REWARDS.name]).filter(user_id=user_id))
-    shared = Q(touch__link__inviter_id=user_id) | Q(referral__referee_id=user_id)
+    shared = Q(touch__link__referrer_id=user_id) | Q(referral__referee_id=user_id)
     credits_ = list(CREDITS.counted(positions[CREDITS.name]).filter(shared))
     lost: Counts = Counter(DECISIONS.count(decisions, at))
     lost.update(REWARDS.count(rewards, at))
@@ -125,7 +125,7 @@ def _all_touched(user_id: int, touched: AffectedPeople) -> AffectedPeople:
 
 
 def _codes_of(user_id: int) -> Iterable[str]:
-    return Link.objects.filter(inviter_id=user_id).values_list("code", flat=True)
+    return Link.objects.filter(referrer_id=user_id).values_list("code", flat=True)
 
 
 def _negative(counts: Counts) -> Counts:

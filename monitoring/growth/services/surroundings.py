@@ -34,7 +34,7 @@ def read_context(facts: Collection[CountedEvent], excluded: frozenset[int]) -> C
 
 def read_links(known: CountingContext, codes: Collection[str]) -> None:
     """1 query."""
-    rows = Link.objects.filter(code__in=codes).values_list("code", "inviter_id", "loop_id")
+    rows = Link.objects.filter(code__in=codes).values_list("code", "referrer_id", "loop_id")
     known.links |= {code: LinkFacts(owner_id, loop) for code, owner_id, loop in rows}
 
 

@@ -196,13 +196,13 @@ def _count_new_rewards(rows: Sequence[RewardEntry], _: datetime) -> Counts:
 def _count_new_credits(rows: Sequence[Credit], _: datetime) -> Counts:
     """Credit counts for the persona of the link's owner; 3 queries."""
     known, gained = CountingContext(excluded=excluded_people()), Counter[counting.CountKey]()
-    load_people(known, {row.touch.link.inviter_id for row in rows})
+    load_people(known, {row.touch.link.referrer_id for row in rows})
     for row in rows:
         link = row.touch.link
-        if known.excluded.isdisjoint({link.inviter_id, row.referral.referee_id}):
+        if known.excluded.isdisjoint({link.referrer_id, row.referral.referee_id}):
             share = counting.credit_counts(
                 loop=link.loop_id,
-                persona=known.personas.get(link.inviter_id, ""),
+                persona=known.personas.get(link.referrer_id, ""),
                 channel=row.touch.channel,
                 model=row.model,
                 basis_points=row.basis_points,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.contrib.auth.hashers import make_password
 
 from loops.models import Credit, Link, Loop, Referral, RewardEntry, Touch
-from loops.rules import MODELS, WHOLE
+from loops.rules import MODELS, WHOLE_BASIS_POINTS
 from monitoring.growth.simulation.story import Behavior, SimulatedPerson, SimulatedSchool
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.models import Decision, LoggedEvent
@@ -63,7 +63,7 @@ def write_school(story: SimulatedSchool, loops: tuple[Behavior, ...]) -> None:
 def _credit_every_model() -> None:
     """Every person clicked one link, so every model gives it the whole sign-up."""
     whole = [
-        Credit(referral=referral, touch_id=referral.touch_id, model=model, basis_points=WHOLE)
+        Credit(referral=referral, touch_id=referral.touch_id, model=model, basis_points=WHOLE_BASIS_POINTS)
         for referral in Referral.objects.filter(credits=None)
         for model in MODELS
     ]

@@ -127,7 +127,7 @@ class _Generator:
         code = "".join(self.dice.choices(CODE_ALPHABET, k=8))
         ends = at + timedelta(days=30)
         self.story.links.append(
-            {"code": code, "loop_id": loop.name, "inviter_id": one.id, "created_at": at, "expires_at": ends}
+            {"code": code, "loop_id": loop.name, "referrer_id": one.id, "created_at": at, "expires_at": ends}
         )
         self.decide(at, one, ORCHESTRATOR.key, loop.name)
         self.log(LoopExposed.type, at, actor=one.id, link_code=code, loop=loop.name, prompt_id=1)

@@ -8,7 +8,7 @@ from tests.experiments.analysis.plain import sent
 
 
 def trees(dice: np.random.Generator, count: int) -> np.ndarray:
-    """(conversions, members) of inviter trees whose members resemble each other; 20% convert in all."""
+    """(conversions, members) of referral trees whose members resemble each other; 20% convert in all."""
     members = dice.integers(1, 9, size=count)
     return np.stack([dice.binomial(members, dice.beta(0.8, 3.2, size=count)), members], axis=1)
 

@@ -104,8 +104,8 @@ def test_a_sequential_test_may_win_before_it_is_full_and_ends_when_it_is() -> No
 
 
 def test_broken_data_is_no_verdict() -> None:
-    uneven = verdict.decide_verdict(replace(evidence(WARM), is_split_as_set=False))
-    assert (uneven.kind, uneven.arm, len(uneven.reasons)) == (VerdictKind.WITHHELD, None, 1)
+    unbalanced = verdict.decide_verdict(replace(evidence(WARM), is_split_as_set=False))
+    assert (unbalanced.kind, unbalanced.arm, len(unbalanced.reasons)) == (VerdictKind.WITHHELD, None, 1)
     mixed = verdict.decide_verdict(replace(evidence(WARM), units_in_two_arms=201))
     assert (mixed.kind, mixed.reasons) == (VerdictKind.WITHHELD, ("1.0% of people saw more than one arm; at most 1% may.",))
     assert verdict.decide_verdict(replace(evidence(WARM), units_in_two_arms=200)).kind == VerdictKind.WINNER

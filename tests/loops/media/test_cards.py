@@ -18,7 +18,7 @@ from loops.media.cards import tutor as tutor_card
 from loops.media.paper import CARD, Palette, background
 
 ROWS = tuple(board.BoardRow(n, name, f"{99 - n}%", n == 2) for n, name in enumerate(("Ada L.", "Bo", "", "Dee"), 1))
-FIGURES = tuple(progress_card.Figure(str(n), "days") for n in range(3))
+FIGURES = tuple(progress_card.WeekFigure(str(n), "days") for n in range(3))
 Case = tuple[Callable[[Any], bytes], Any, Palette]
 CASES: dict[str, Case] = {
     "challenge": (
@@ -150,5 +150,5 @@ def test_only_the_first_rows_are_drawn() -> None:
 
 def test_a_badge_has_three_signs() -> None:
     card = badge_card.BadgeCard("Bo", "Master", "10 rounds", "Brightside")
-    signs: tuple[badge_card.Sign, ...] = ("star", "flame", "trophy")
+    signs: tuple[badge_card.BadgeIcon, ...] = ("star", "flame", "trophy")
     assert len({badge_card.draw_badge_card(replace(card, sign=sign)) for sign in signs}) == 3

@@ -42,7 +42,7 @@ class StudyTogether(ViralLoop):
         subject = Subject.objects.get(slug=test.subject)
         texts = copy_at(context, self.name, subject=test.subject)
         facts = {"score": str(test.score), "subject": subject.name, "slug": subject.slug}
-        return create_link(loop_name=self.name, inviter=context.user, at=context.at, words=texts | facts)
+        return create_link(loop_name=self.name, referrer=context.user, at=context.at, words=texts | facts)
 
     def share_copy(self, link: Link) -> ShareCopy:
         texts = render_copy(link, score=link.words["score"], subject=link.words["subject"])
@@ -68,7 +68,7 @@ class StudyTogether(ViralLoop):
     def rewards_for(self, link: Link, referee: User, stage: Stage) -> tuple[EarnedReward, ...]:
         if stage == Stage.SIGN_UP:
             return (EarnedReward(referee, "referral_xp", REFERRAL_XP, "joiner"),)
-        return (EarnedReward(link.inviter, "referral_xp", REFERRAL_XP, "inviter"),)
+        return (EarnedReward(link.referrer, "referral_xp", REFERRAL_XP, "inviter"),)
 
     def panels(self, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:  # noqa: ARG002
         links = Link.objects.filter(code=attempt.link_code, loop=self.name)

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from loops.models import Link
 from loops.registry import share_pack
-from loops.services.decks import is_inviter
+from loops.services.decks import is_referrer
 from loops.services.joiners import OwnLink, record_arrival
 from loops.views.gone import of_open_link
 from loops.views.players import play_through
@@ -28,7 +28,7 @@ def landing(request: HttpRequest, link: Link) -> HttpResponse:
 
 
 def _start(link: Link, owner: User | Guest, at: datetime) -> Attempt:
-    if is_inviter(link, owner):
+    if is_referrer(link, owner):
         raise OwnLink
     subject = Subject.objects.get(slug=link.words["slug"])
     attempt = start_diagnostic(owner=owner, subject=subject, link_code=link.code, at=at)

@@ -23,7 +23,7 @@ def member(name: str, at: datetime, **fields: Any) -> User:
 def link_of(user: User, name: str = "buddy_challenge", *, at: datetime) -> Link:
     code = f"{Link.objects.count() + 1:08d}"
     return Link.objects.create(
-        code=code, loop=loop(name), inviter=user, created_at=at, expires_at=at + timedelta(days=30)
+        code=code, loop=loop(name), referrer=user, created_at=at, expires_at=at + timedelta(days=30)
     )
 
 
@@ -65,7 +65,7 @@ def signed_up(guest: Guest, name: str, at: datetime, *, owed_to: Link | None) ->
     Guest.objects.filter(pk=guest.pk).update(user=user)
     log("account_created", at, actor=user, guest_id=guest.pk, link_code=guest.link_code, role=user.role)
     if owed_to is not None:
-        owed: dict[str, Any] = {"loop": owed_to.loop_id, "referrer_id": owed_to.inviter_id}
+        owed: dict[str, Any] = {"loop": owed_to.loop_id, "referrer_id": owed_to.referrer_id}
         log("signup_attributed", at, actor=user, guest_id=guest.pk, link_code=owed_to.code, **owed)
     return user
 
