@@ -3,7 +3,7 @@ from django import forms
 from loops.rules import CHANNELS
 
 
-class ShareForm(forms.Form):
+class ShareActionForm(forms.Form):
     channel = forms.ChoiceField(choices=[(channel, channel) for channel in CHANNELS])
     key = forms.UUIDField(help_text="The browser makes one per share action, so that a repeat counts once.")
 

@@ -31,14 +31,14 @@ from viral_engine.safety.services import ActionRefused, SafetyDecision
 logger = logging.getLogger(__name__)
 AGENT = ORCHESTRATOR.key
 PERFECT = 100
-KEPT = "Your parent decided that your results are not shared."
+RESULTS_NOT_SHARED = "Your parent decided that your results are not shared."
 Prompts = list[tuple[str, datetime]]  # (loop, offered_at), newest first
 UNCHECKED = str(ActionRefused("unchecked"))
 MILESTONES: frozenset[type[Event]] = frozenset({AchievementEarned, ChallengeWon, SessionRatedFiveStars})
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class LoopCandidate:
     """One loop with its score, and why it is not eligible."""
 
     loop: str
@@ -47,7 +47,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class OfferDecision:
     """The decision: `action` is what the page does, "none" when nothing is offered."""
 
     action: str
@@ -55,7 +55,7 @@ class Choice:
     rationale: str
     link: Link | None = None
     message: str = ""  # a refusal, for the person
-    candidates: list[Candidate] = field(default_factory=list)
+    candidates: list[LoopCandidate] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)  # agents that could not answer
 
 
@@ -76,7 +76,7 @@ class Case:
 
 
 @records_failures(AGENT)
-def trigger_event(event: Event, at: datetime) -> Choice:
+def trigger_event(event: Event, at: datetime) -> OfferDecision:
     """Offer at most one loop, and log why.
 
     Steps: trust and safety, eligibility, score, cooldown, prompt cap, build.
@@ -87,12 +87,12 @@ def trigger_event(event: Event, at: datetime) -> Choice:
     started = perf_counter()
     case = _case_of(event, at)
     if case is None:
-        return Choice("none", "", "No loop listens to this.")
+        return OfferDecision("none", "", "No loop listens to this.")
     user = case.user
     answer = evaluate(user, "create_challenge" if case.is_user_initiated else "trigger_loop", at)
     verdict = answer.value
     if verdict is None:  # nothing is offered unchecked
-        choice = Choice("none", "", "Trust and safety could not answer.", message=UNCHECKED, troubles=[answer.degraded_reason])
+        choice = OfferDecision("none", "", "Trust and safety could not answer.", message=UNCHECKED, troubles=[answer.degraded_reason])
         record_decisions(_decision(case, choice, {}, started))
         return choice
     try:
@@ -101,7 +101,7 @@ def trigger_event(event: Event, at: datetime) -> Choice:
             record_decisions(verdict.decision, _decision(case, choice, features, started))
     except IntegrityError:  # another trigger of the same person took the place; everything built is undone
         logger.info("prompt for user %s lost the race", user.pk)
-        choice = Choice("none", "", "Another prompt came first.")
+        choice = OfferDecision("none", "", "Another prompt came first.")
         record_decisions(verdict.decision, _decision(case, choice, {}, started))
     return choice
 
@@ -124,7 +124,7 @@ def _case_of(event: Event, at: datetime) -> Case | None:
     return Case(event, loops, user, user.keeps_results, user.sessions_7d, at)
 
 
-def route_loop(name: str, user: User, at: datetime) -> Choice:
+def route_loop(name: str, user: User, at: datetime) -> OfferDecision:
     """Offer the named loop to the person now, with their latest result, if they are eligible; for agents.
 
     Cost    1 query, the event and what `trigger_event` costs.
@@ -176,7 +176,7 @@ def ineligibility_to_ask(event: Event, user: User, *, score: int, at: datetime) 
     return " ".join(candidate.ineligibility.message for candidate in candidates if candidate.ineligibility)
 
 
-def _decision(case: Case, choice: Choice, features: dict[str, Any], started: float) -> Decision:
+def _decision(case: Case, choice: OfferDecision, features: dict[str, Any], started: float) -> Decision:
     return Decision(
         agent=AGENT,
         actor_id=case.user.pk,
@@ -198,16 +198,16 @@ def _decision(case: Case, choice: Choice, features: dict[str, Any], started: flo
     )
 
 
-def _choose(case: Case, verdict: SafetyDecision, degraded_reason: str) -> tuple[Choice, dict[str, Any]]:
+def _choose(case: Case, verdict: SafetyDecision, degraded_reason: str) -> tuple[OfferDecision, dict[str, Any]]:
     """`trouble` says why the verdict was slow; the verdict holds all the same."""
     event, user, at = case.event, case.user, case.at
     if verdict.reason:
         message, troubles = str(ActionRefused(verdict.reason)), [degraded_reason] if degraded_reason else []
-        return Choice("none", "", f"Trust and safety: {verdict.reason}.", message=message, troubles=troubles), {}
+        return OfferDecision("none", "", f"Trust and safety: {verdict.reason}.", message=message, troubles=troubles), {}
     if case.keeps_results:
-        return Choice("none", "", "A parent took back the consent to share results.", message=KEPT), {}
+        return OfferDecision("none", "", "A parent took back the consent to share results.", message=RESULTS_NOT_SHARED), {}
     if not user.growth_prompts and not case.is_user_initiated:
-        return Choice("none", "", "The person turned prompts off."), {}
+        return OfferDecision("none", "", "The person turned prompts off."), {}
     recent = prompts_since(user.pk, at)
     score = event.score if isinstance(event, AboutAttempt) else 0
     is_milestone = score == PERFECT or type(event) in MILESTONES
@@ -226,7 +226,7 @@ def _choose(case: Case, verdict: SafetyDecision, degraded_reason: str) -> tuple[
     return _offer_best(candidates, context, prompts_today), features
 
 
-def _offer_best(candidates: list[Candidate], context: OfferContext, prompts_today: int) -> Choice:
+def _offer_best(candidates: list[LoopCandidate], context: OfferContext, prompts_today: int) -> OfferDecision:
     """Offer the best eligible loop that can be built; one that cannot be built becomes ineligible."""
     while True:
         eligible = [candidate for candidate in candidates if candidate.ineligibility is None]
@@ -241,19 +241,19 @@ def _offer_best(candidates: list[Candidate], context: OfferContext, prompts_toda
             candidates = [refused if one is best else one for one in candidates]
 
 
-def _nothing(candidates: list[Candidate], troubles: list[str]) -> Choice:
+def _nothing(candidates: list[LoopCandidate], troubles: list[str]) -> OfferDecision:
     refused = [(one.loop, one.ineligibility) for one in candidates if one.ineligibility]
     reasons = "; ".join(f"{loop}: {ineligibility.logged}" for loop, ineligibility in refused)
     message = " ".join(ineligibility.message for _, ineligibility in refused)
     rationale = f"Nothing to offer. {reasons}."
-    return Choice("none", "", rationale, message=message, candidates=candidates, troubles=troubles)
+    return OfferDecision("none", "", rationale, message=message, candidates=candidates, troubles=troubles)
 
 
 def _weigh(
     loop: ViralLoop, settings: Loop | None, context: OfferContext, recent: Prompts, prompts_today: int
-) -> Candidate:
+) -> LoopCandidate:
     if settings is None:
-        return Candidate(loop.name, 0.0, Ineligibility("switched off", "This is switched off at the moment."))
+        return LoopCandidate(loop.name, 0.0, Ineligibility("switched off", "This is switched off at the moment."))
     last = next((offered_at for name, offered_at in recent if name == loop.name), None)
     hours = None if last is None else (context.at - last) / timedelta(hours=1)
     score = rules.loop_score(
@@ -265,7 +265,7 @@ def _weigh(
     ineligibility = loop.ineligibility(settings, context)
     if ineligibility is None and type(context.event) not in loop.user_initiated:
         ineligibility = _pacing(settings, hours, prompts_today)
-    return Candidate(loop.name, score, ineligibility)
+    return LoopCandidate(loop.name, score, ineligibility)
 
 
 def _pacing(settings: Loop, hours: float | None, prompts_today: int) -> Ineligibility | None:
@@ -289,7 +289,7 @@ def _lock_consent(context: OfferContext) -> None:
             raise OfferUnavailable("The consent of a parent is not in force any more")
 
 
-def _offer(best: Candidate, context: OfferContext, prompts_today: int, candidates: list[Candidate]) -> Choice:
+def _offer(best: LoopCandidate, context: OfferContext, prompts_today: int, candidates: list[LoopCandidate]) -> OfferDecision:
     loop = LOOPS[best.loop]
     _lock_consent(context)
     link = loop.build(context)
@@ -305,4 +305,4 @@ def _offer(best: Candidate, context: OfferContext, prompts_today: int, candidate
             prompts_today=prompts_today,
             at=context.at,
         )
-    return Choice(loop.action, loop.name, rationale, link, candidates=candidates, troubles=context.troubles)
+    return OfferDecision(loop.action, loop.name, rationale, link, candidates=candidates, troubles=context.troubles)

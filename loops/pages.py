@@ -22,7 +22,7 @@ def waiting_prompt(user: User, at: datetime) -> Prompt | None:
     return live.order_by("-offered_at").first_with_details()
 
 
-SAMPLE = {
+SAMPLE_FACTS = {
     "score": 90,
     "skill": "Algebra",
     "subject": "Math",
@@ -34,7 +34,7 @@ SAMPLE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class CopySample:
     """One template as people read it, with made-up facts."""
 
     language: str
@@ -43,22 +43,22 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Kit:
+class LoopCopy:
     """All copy of one loop."""
 
     loop: Loop
     persona: str
-    samples: list[Sample]
+    samples: list[CopySample]
     written: list[GeneratedCopy]  # by the AI provider, in place of templates
 
 
-def copy_kit() -> list[Kit]:
+def copy_kit() -> list[LoopCopy]:
     """Cost  2 queries."""
     rows = Loop.objects.filter(name__in=LOOPS).order_by("title")
-    kits = {row.name: Kit(row, LOOPS[row.name].persona, [], []) for row in rows}
+    kits = {row.name: LoopCopy(row, LOOPS[row.name].persona, [], []) for row in rows}
     for name, language, variant, copy in every_template():
         if name in kits:
-            kits[name].samples.append(Sample(language, variant, _as_sample(copy)))
+            kits[name].samples.append(CopySample(language, variant, _as_sample(copy)))
     for row in GeneratedCopy.objects.exclude(written_at=None).order_by("language", "subject", "engagement"):
         if row.loop in kits:
             kits[row.loop].written.append(row)
@@ -66,4 +66,4 @@ def copy_kit() -> list[Kit]:
 
 
 def _as_sample(copy: Copy) -> Copy:
-    return Copy(**{part: rules.fill_placeholders(text, **SAMPLE) for part, text in asdict(copy).items()})
+    return Copy(**{part: rules.fill_placeholders(text, **SAMPLE_FACTS) for part, text in asdict(copy).items()})

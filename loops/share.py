@@ -17,7 +17,7 @@ from viral_engine.accounts.rules import ADULT_AGE, public_name
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class ShareChannel:
     """`href` opens the person's own app with the text ready to edit; empty where only a script can act."""
 
     name: str
@@ -44,14 +44,14 @@ class ShareCopy:
 
 @dataclass(frozen=True, slots=True)
 class SharePack:
-    words: ShareCopy
+    copy: ShareCopy
     url: str
     card_url: str
-    channels: tuple[Channel, ...]
+    channels: tuple[ShareChannel, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class LinkPreview:
     """What a messenger shows for a landing page."""
 
     title: str
@@ -74,7 +74,7 @@ def render_copy(link: Link, **facts: object) -> Copy:
     return Copy(**{part: fill_placeholders(text, **facts) for part, text in texts.items()})
 
 
-def inviter_name(link: Link, at: datetime) -> str:
+def public_referrer_name(link: Link, at: datetime) -> str:
     """The name outsiders read: an adult's first name; a minor's only with a parent's consent; else "A friend".
 
     Cost  1 query for a minor, none for an adult.
@@ -84,22 +84,22 @@ def inviter_name(link: Link, at: datetime) -> str:
     return public_name(first_name=link.referrer.first_name, age=age, has_disclosure_consent=has_consent)
 
 
-def pack_of(link: Link, copy: ShareCopy) -> SharePack:
+def build_share_pack(link: Link, copy: ShareCopy) -> SharePack:
     """The copy with the addresses of the link; no query."""
     url = settings.SITE_URL + reverse("loops:follow", args=[token_for(link, "link")])
     card_url = reverse("loops:card", args=[token_for(link, "card")])
-    return SharePack(words=copy, url=url, card_url=card_url, channels=_channels(copy.headline, url))
+    return SharePack(copy=copy, url=url, card_url=card_url, channels=_channels(copy.headline, url))
 
 
-def _channels(headline: str, url: str) -> tuple[Channel, ...]:
+def _channels(headline: str, url: str) -> tuple[ShareChannel, ...]:
     def text(channel: str) -> str:
         return f"{headline} {url}?via={channel}"
 
     subject = quote(headline)
     return (
-        Channel("whatsapp", "WhatsApp", f"https://wa.me/?text={quote(text('whatsapp'))}", text("whatsapp")),
-        Channel("sms", "Message", f"sms:?&body={quote(text('sms'))}", text("sms")),
-        Channel("email", "E-mail", f"mailto:?subject={subject}&body={quote(text('email'))}", text("email")),
-        Channel("copy", "Copy", "", f"{url}?via=copy"),
-        Channel("system", "More", "", f"{url}?via=system"),
+        ShareChannel("whatsapp", "WhatsApp", f"https://wa.me/?text={quote(text('whatsapp'))}", text("whatsapp")),
+        ShareChannel("sms", "Message", f"sms:?&body={quote(text('sms'))}", text("sms")),
+        ShareChannel("email", "E-mail", f"mailto:?subject={subject}&body={quote(text('email'))}", text("email")),
+        ShareChannel("copy", "Copy", "", f"{url}?via=copy"),
+        ShareChannel("system", "More", "", f"{url}?via=system"),
     )

@@ -17,7 +17,7 @@ from viral_engine.learning.events import (
     StreakAtRisk,
 )
 
-HAPPENED = {
+WHAT_HAPPENED = {
     PracticeCompleted.type: "You finished a round.",
     PracticeTestCompleted.type: "You finished a practice test.",
     DiagnosticCompleted.type: "You finished a diagnostic.",
@@ -36,7 +36,7 @@ LOOKED_AT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class Alternative:
     """Another loop, and why it was not offered."""
 
     title: str
@@ -47,11 +47,11 @@ class Weighed:
 class Explanation:
     happened: str
     looked_at: tuple[tuple[str, Any], ...]
-    others: tuple[Weighed, ...]
+    others: tuple[Alternative, ...]
     troubles: bool  # an agent answered with a fallback
 
 
-def explained(prompt: Prompt) -> Explanation | None:
+def explain(prompt: Prompt) -> Explanation | None:
     """None when the decision is no longer kept. Cost  2 queries."""
     made = Decision.objects.made_for(prompt.user_id, agent=AGENT).filter(
         outcome=prompt.loop_id, decided_at=prompt.offered_at
@@ -62,12 +62,12 @@ def explained(prompt: Prompt) -> Explanation | None:
     titles = dict(Loop.objects.values_list("name", "title"))
     others = [one for one in decision.alternatives if one["loop"] != prompt.loop_id]
     return Explanation(
-        happened=HAPPENED.get(decision.type, "Something you did made it a good moment."),
+        happened=WHAT_HAPPENED.get(decision.type, "Something you did made it a good moment."),
         looked_at=tuple(
             (label, decision.features[name]) for name, label in LOOKED_AT.items() if name in decision.features
         ),
         others=tuple(
-            Weighed(titles.get(one["loop"], one["loop"]), one["objection"] or "it promised less") for one in others
+            Alternative(titles.get(one["loop"], one["loop"]), one["objection"] or "it promised less") for one in others
         ),
         troubles=decision.is_degraded,
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from loops.events import AgenticActionTriggered
-from loops.registry import share_pack
+from loops.registry import share_pack_for
 from loops.services.links import create_link, find_link, record_touch, token_for
 from loops.services.prompts import record_share
 from loops.services.rewards import expire_rewards, grant_reward, redeem_reward, revoke_reward
@@ -95,7 +95,7 @@ def test_loops(algebra: Skill, at: datetime) -> None:
     assert cost(lambda: find_link(token, "link")) == 2
     played = token_for(found, "challenge")
     assert cost(lambda: find_link(played, "challenge")) == 1
-    assert cost(lambda: share_pack(found)) == 0
+    assert cost(lambda: share_pack_for(found)) == 0
     assert cost(lambda: create_link(loop_name="buddy_challenge", referrer=ada, at=at)) == 2  # whose tree it is
     visitor = str(guest(at=at).pk)
 
@@ -142,7 +142,7 @@ def test_tutor_spotlight(algebra: Skill, at: datetime) -> None:
     from loops.orchestrator import route_loop
     from loops.tutor_spotlight.loop import TutorSpotlight
     from loops.tutor_spotlight.pages import offer_after, referrals_of, tutor_page
-    from loops.tutor_spotlight.profile import profile_of
+    from loops.tutor_spotlight.profile import tutor_profile
     from tests.spotlights import lesson, tutor
     from viral_engine.accounts.visitors import Visitor
 
@@ -152,8 +152,8 @@ def test_tutor_spotlight(algebra: Skill, at: datetime) -> None:
     assert made is not None
     link = find_link(token_for(made, "tutor"), "tutor")
     assert link is not None
-    assert cost(lambda: share_pack(link)) == 0
-    assert cost(lambda: profile_of(link, at)) == 2
+    assert cost(lambda: share_pack_for(link)) == 0
+    assert cost(lambda: tutor_profile(link, at)) == 2
     assert cost(lambda: tutor_page(link, Visitor(None, None), born=None, at=at)) == 2
     assert cost(lambda: tutor_page(link, Visitor(bo, None), born=None, at=at)) == 4
     assert cost(lambda: referrals_of(toni, at)) == 4

@@ -114,14 +114,14 @@ def _accounts() -> None:
         durable=[
             when(_was_a_guest, learning.claim_guest_attempts),
             attribution.attribute_sign_up,
-            when(_was_a_guest, buddy_challenge.settle_entries),
+            when(_was_a_guest, buddy_challenge.settle_challenges),
             when(_was_a_guest, streak_rescue.settle_rescues),
             safety.review_sign_up,
             when(_was_a_guest, payouts.pay_known_guest),
             when(_was_a_guest, rewards.reward_claimed_attempts),
             when(_was_a_guest, boards.count_claimed),
             when(arms.is_measured, arms.record_outcome),
-            when(_was_a_guest, bookings.pay_for_guest),
+            when(_was_a_guest, bookings.pay_for_known_guest),
         ],
     )
     on(
@@ -129,12 +129,12 @@ def _accounts() -> None:
         durable=[
             payouts.pay_known_guest,
             learning.claim_guest_attempts,
-            buddy_challenge.settle_entries,
+            buddy_challenge.settle_challenges,
             streak_rescue.settle_rescues,
             rewards.reward_claimed_attempts,
             boards.count_claimed,
             arms.merge_guest,
-            bookings.pay_for_guest,
+            bookings.pay_for_known_guest,
         ],
     )
     on(GuestStarted, durable=[when(arms.is_measured, arms.record_outcome)])
@@ -156,7 +156,7 @@ def _consent() -> None:
         ConsentGiven,
         durable=[
             when(_is_of_coppa, payouts.pay_after_consent),
-            when(_is_of_coppa, buddy_challenge.settle_entries),
+            when(_is_of_coppa, buddy_challenge.settle_challenges),
             when(_is_of_coppa, streak_rescue.settle_rescues),
             when(_is_of_coppa, boards.refresh_child),
         ],
@@ -166,7 +166,7 @@ def _consent() -> None:
         ConsentWithdrawn,
         durable=[
             links.deactivate_withdrawn,
-            reels.drop_reels,
+            reels.delete_withdrawn_reels,
             when(_is_of_coppa, feeds.hide_child),
             when(_is_of_coppa, boards.refresh_child),
             when(_is_of_coppa, learning.drop_childs_transcripts),
@@ -197,7 +197,7 @@ def _account_rights() -> None:
             feeds.forget_person,
             reports.forget_subscriber,
             links.deactivate_erased,
-            reels.drop_erased,
+            reels.delete_erased_reels,
             letters.forget_emails,
             learning.forget_person,
             bookings.forget_person,
@@ -216,7 +216,7 @@ def _practice() -> None:
     on(
         PracticeCompleted,
         durable=[
-            when(_is_of_a_deck, buddy_challenge.settle_entries),
+            when(_is_of_a_deck, buddy_challenge.settle_challenges),
             when(_is_of_a_deck, streak_rescue.settle_rescues),
             when(_is_of_a_member, feeds.record_practice),
             when(_is_of_a_member, rewards.reward_practice),

@@ -6,13 +6,13 @@ from django.urls import reverse
 
 from loops.achievement_spotlight import copy_en, copy_es
 from loops.achievement_spotlight.models import ShownBadge
-from loops.achievement_spotlight.queries import message_after
+from loops.achievement_spotlight.queries import badge_message
 from loops.contract import EarnedReward, Ineligibility, OfferContext, OfferUnavailable, Panel, Stage, ViralLoop, copy_at
 from loops.media.cards.badge import BadgeCard, BadgeIcon, draw_badge_card
 from loops.models import Link, Loop
 from loops.services.decks import skill_for_deck
 from loops.services.links import LINK_LIFE, create_link, token_for
-from loops.share import ShareCard, ShareCopy, inviter_name, render_copy
+from loops.share import ShareCard, ShareCopy, public_referrer_name, render_copy
 from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.visitors import Visitor
 from viral_engine.learning.events import AchievementEarned
@@ -74,7 +74,7 @@ class AchievementSpotlight(ViralLoop):
     def share_card(self, link: Link, at: datetime) -> ShareCard:
         badge = link.shown_badge.achievement
         text = BadgeCard(
-            name=inviter_name(link, at),
+            name=public_referrer_name(link, at),
             badge=badge.title,
             detail=f"Try 3 questions in {link.shown_badge.deck.skill.name}",
             site=settings.SITE_NAME,
@@ -91,7 +91,7 @@ class AchievementSpotlight(ViralLoop):
         return (EarnedReward(link.referrer, "referral_xp", REFERRAL_XP, "inviter"),)
 
     def panels(self, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:  # noqa: ARG002
-        message = message_after(attempt, visitor.user)
+        message = badge_message(attempt, visitor.user)
         return (Panel("loops/_result_message.html", message),) if message else ()
 
 

@@ -36,7 +36,7 @@ def accept_challenge(*, challenge: Challenge, owner: User | Guest, at: datetime)
     return attempt
 
 
-def settle_entries(event: PracticeCompleted | AccountCreated | GuestMerged | ConsentGiven, at: datetime) -> None:
+def settle_challenges(event: PracticeCompleted | AccountCreated | GuestMerged | ConsentGiven, at: datetime) -> None:
     """Decide every entry that the event made decidable, once; the others wait for the next event.
 
     A durable listener: it runs in one transaction with the mark that it ran.

@@ -17,9 +17,9 @@ from loops.buddy_challenge.queries import live_links_of
 from loops.buddy_challenge.services import accept_challenge
 from loops.events import ChallengedBack, ChallengeInitiated
 from loops.models import Link
-from loops.share import Preview
+from loops.share import LinkPreview
 from loops.views.decks import deck_page, play_deck
-from loops.views.gone import of_open_link
+from loops.views.gone import open_link_required
 from viral_engine.accounts.cards import ViewerProfile
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.visitors import login_required_at
@@ -30,7 +30,7 @@ from viral_engine.learning.models import Attempt, Result
 
 
 @require_safe
-@of_open_link(PURPOSE)
+@open_link_required(PURPOSE)
 def landing(request: HttpRequest, link: Link) -> HttpResponse:
     """The challenge for a friend; nothing is written until they press play."""
     context = deck_page(request, link, link.challenge.deck, PURPOSE, now())
@@ -38,9 +38,9 @@ def landing(request: HttpRequest, link: Link) -> HttpResponse:
     return render(request, "loops/challenge.html", context)
 
 
-def _preview(challenge: Challenge, name: str) -> Preview:
+def _preview(challenge: Challenge, name: str) -> LinkPreview:
     score, skill = challenge.score_to_beat, challenge.deck.skill.name
-    return Preview(
+    return LinkPreview(
         title=f"Can you beat {score}% in {skill}?",
         description="5 questions, about 2 minutes, no account needed.",
         picture=f"{name} scored {score}% in {skill}. Can you beat it?",

@@ -12,7 +12,7 @@ PURPOSE, REEL_PURPOSE = "parent", "reel"
 
 
 @dataclass(frozen=True, slots=True)
-class ReelPlace:
+class ReelState:
     """The state of a reel: ready, waiting, or given up."""
 
     token: str = ""  # for its address, once it is ready
@@ -31,13 +31,13 @@ def live_link_of(recap: Recap, at: datetime) -> Link | None:
     return link if link is not None and is_open(link, at) else None
 
 
-def reel_of_link(link: Link) -> ReelPlace | None:
+def reel_state(link: Link) -> ReelState | None:
     """None when the link has no reel. 1 query."""
     reel = RecapReel.objects.defer("webp").filter(share=link.recap_share).first()
     if reel is None:
         return None
     token = token_for(link, REEL_PURPOSE) if reel.made_at else ""
-    return ReelPlace(token=token, card_token=token_for(link, "card"), is_given_up=reel.is_given_up)
+    return ReelState(token=token, card_token=token_for(link, "card"), is_given_up=reel.is_given_up)
 
 
 def trial_of(attempt: Attempt) -> RecapShare | None:

@@ -49,13 +49,13 @@ def reel_of(link: Link, at: datetime) -> Reel:
     )
 
 
-def drop_reels(event: ConsentWithdrawn, _: datetime) -> None:
+def delete_withdrawn_reels(event: ConsentWithdrawn, _: datetime) -> None:
     """What a reel told of the child must not be kept. A durable listener."""
     if event.kind in {"coppa", "ferpa"}:
         RecapReel.objects.filter(share__link__about_id=event.child_id).delete()
 
 
-def drop_erased(event: AccountErased, _: datetime) -> None:
+def delete_erased_reels(event: AccountErased, _: datetime) -> None:
     """Of the child who is forgotten, or by the parent who is. A durable listener."""
     RecapReel.objects.filter(share__recap__child_id=event.user_id).delete()
     RecapReel.objects.filter(share__recap__parent_id=event.user_id).delete()

@@ -10,19 +10,19 @@ from loops.media.cards.board import MAX_ROWS, BoardRow
 from loops.media.cards.rally import RallyCard, draw_rally_card
 from loops.models import Link, Loop
 from loops.results_rally import copy_en, copy_es
-from loops.results_rally.board import board_of
+from loops.results_rally.board import rally_board
 from loops.results_rally.models import Rally
 from loops.results_rally.pages import PURPOSE, rally_after
 from loops.results_rally.rules import places_on_card
 from loops.rules import REWARDS
 from loops.services.links import create_link, token_for
-from loops.share import ShareCard, ShareCopy, inviter_name, render_copy
+from loops.share import ShareCard, ShareCopy, public_referrer_name, render_copy
 from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.visitors import Visitor
 from viral_engine.learning.events import DiagnosticCompleted, PracticeTestCompleted
 from viral_engine.learning.models import Attempt, Subject
 
-PAID_FOR_A_JOINER = 50
+REFERRAL_XP = 50
 
 
 class ResultsRally(ViralLoop):
@@ -63,7 +63,7 @@ class ResultsRally(ViralLoop):
     def share_copy(self, link: Link) -> ShareCopy:
         rally = link.rally
         texts = render_copy(link, score=rally.score, subject=rally.subject.name)
-        earned = REWARDS["referral_xp"].count(PAID_FOR_A_JOINER)
+        earned = REWARDS["referral_xp"].count(REFERRAL_XP)
         return ShareCopy(
             title=texts.title,
             headline=texts.headline,
@@ -78,8 +78,8 @@ class ResultsRally(ViralLoop):
         )
 
     def share_card(self, link: Link, at: datetime) -> ShareCard:
-        """Cost  as `board_of`, and 1 query for a minor's name."""
-        board, name = board_of(link.rally, at), inviter_name(link, at)
+        """Cost  as `rally_board`, and 1 query for a minor's name."""
+        board, name = rally_board(link.rally, at), public_referrer_name(link, at)
         rank = board.starter_rank
         rows = tuple(
             BoardRow(
@@ -100,7 +100,7 @@ class ResultsRally(ViralLoop):
         """The starter's XP, once the referee found first value."""
         if stage != Stage.FIRST_VALUE:
             return ()
-        return (EarnedReward(link.referrer, "referral_xp", PAID_FOR_A_JOINER, "inviter"),)
+        return (EarnedReward(link.referrer, "referral_xp", REFERRAL_XP, "inviter"),)
 
     def panels(self, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:
         page = rally_after(attempt, visitor, at)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loops.models import Link
-from loops.results_rally.board import Board, board_of
+from loops.results_rally.board import RallyBoard, rally_board
 from loops.results_rally.models import Rally, RallyEntry
 from loops.results_rally.rules import places_shown
 from loops.services.links import is_open, token_for
-from loops.share import Preview, inviter_name
+from loops.share import LinkPreview, public_referrer_name
 from viral_engine.accounts.models.user import Avatar
 from viral_engine.accounts.visitors import Visitor
 from viral_engine.learning.models import Attempt
@@ -17,7 +17,7 @@ PURPOSE = "rally"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RallyRow:
     """One place for one reader: only the starter has a name, if outsiders may read it."""
 
     rank: int
@@ -36,16 +36,16 @@ class RallyPage:
     rally: Rally
     token: str
     name: str  # the starter's, as outsiders may read it
-    board: Board
-    rows: list[Row]
+    board: RallyBoard
+    rows: list[RallyRow]
     is_mine: bool
     played: Attempt | None  # the reader's own entry
     my_rank: int | None
 
     @property
-    def preview(self) -> Preview:
+    def preview(self) -> LinkPreview:
         scored = f"{self.name} scored {self.rally.score}% in a {self.rally.round_name}"
-        return Preview(
+        return LinkPreview(
             title=f"{scored}. Where do you rank?",
             description="20 questions that find your level, and a live board. No account needed.",
             picture=f"{scored} and is number {self.board.starter_rank} of {self.board.size} on a live board.",
@@ -53,10 +53,10 @@ class RallyPage:
 
 
 def rally_page(rally: Rally, visitor: Visitor, at: datetime) -> RallyPage:
-    """Cost  as `board_of`, 1 query for a minor's name, 1 for the reader's entry."""
-    link, board = rally.link, board_of(rally, at)
+    """Cost  as `rally_board`, 1 query for a minor's name, 1 for the reader's entry."""
+    link, board = rally.link, rally_board(rally, at)
     key = str(visitor.person_id or "")
-    my_rank, name = board.rank_of(key), inviter_name(link, at)
+    my_rank, name = board.rank_of(key), public_referrer_name(link, at)
     is_mine = visitor.user is not None and visitor.user.pk == link.referrer_id
     return RallyPage(
         rally=rally,
@@ -75,10 +75,10 @@ def _played(rally: Rally, visitor: Visitor) -> Attempt | None:
     return rally.attempt_of(user_id=user_id, guest_id=visitor.guest.pk if visitor.guest else None)
 
 
-def _rows(board: Board, name: str, my_rank: int | None) -> list[Row]:
+def _rows(board: RallyBoard, name: str, my_rank: int | None) -> list[RallyRow]:
     shown = places_shown(board.size, {board.starter_rank, my_rank or 0})
     return [
-        Row(
+        RallyRow(
             rank=rank,
             name=name if rank == board.starter_rank else f"Player {rank}",
             avatar=Avatar.values[rank % len(Avatar.values)],

@@ -27,7 +27,7 @@ from loops.rules.scoring import (
     learned_k,
     loop_score,
 )
-from loops.rules.shields import SHARE_TO_BEAT, earns_shields, shields_from, shields_won
+from loops.rules.shields import SHARE_TO_BEAT, earns_shields, shields_per_side, shields_won
 
 __all__ = [
     "ATTRIBUTION_WINDOW",
@@ -57,7 +57,7 @@ __all__ = [
     "learned_k",
     "loop_score",
     "practices_to",
-    "shields_from",
+    "shields_per_side",
     "shields_won",
     "amounts_from_lots",
     "copy_overrides",

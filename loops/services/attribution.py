@@ -18,7 +18,7 @@ MAX_GENERATIONS = 20  # generations looked back for one person behind two accoun
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class TouchPath:
     """A person's clicks before sign-up: the touches that may be credited, and why others may not."""
 
     touches: Sequence[Touch]  # oldest first
@@ -76,15 +76,15 @@ def _touches_in_window(visitor: str, at: datetime) -> list[Touch]:
     ]
 
 
-def _split_by_eligibility(referee: User, touches: Sequence[Touch]) -> Path:
+def _split_by_eligibility(referee: User, touches: Sequence[Touch]) -> TouchPath:
     """Cost  2 queries, 1 more per referrer and 1 more per generation before each referrer."""
     if referee.is_simulated or Referral.objects.filter(referee=referee).exists():
         reason = "simulated_person" if referee.is_simulated else "second_attribution"
-        return Path([], [(touch, reason) for touch in touches])
+        return TouchPath([], [(touch, reason) for touch in touches])
     referrers = {touch.link.referrer_id: touch.link.referrer for touch in touches}
     reasons = {pk: _ineligibility(referrer, referee) for pk, referrer in referrers.items()}
     judged = [(touch, reasons[touch.link.referrer_id]) for touch in touches]
-    return Path([touch for touch, why in judged if why is None], [(touch, why) for touch, why in judged if why])
+    return TouchPath([touch for touch, why in judged if why is None], [(touch, why) for touch, why in judged if why])
 
 
 def _ineligibility(referrer: User, referee: User) -> str | None:

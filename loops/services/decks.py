@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from loops.models import Link
-from loops.services.joiners import OwnLink
+from loops.services.joiners import OwnLinkOpened
 from viral_engine.accounts.models import Guest, User
 from viral_engine.learning.models import Attempt, Deck, Result, Skill
 from viral_engine.learning.services import start_deck
@@ -20,10 +20,10 @@ def skill_for_deck(user: User) -> Skill | None:
 def open_deck(*, link: Link, deck: Deck, owner: User | Guest, at: datetime) -> Attempt:
     """Return the person's only attempt at the link's deck, started if necessary; the caller holds the transaction.
 
-    Raises  OwnLink; DeckClosed after the deck expired.
+    Raises  OwnLinkOpened; DeckClosed after the deck expired.
     """
     if is_referrer(link, owner):
-        raise OwnLink
+        raise OwnLinkOpened
     return start_deck(deck=deck, owner=owner, link_code=link.code, at=at)
 
 

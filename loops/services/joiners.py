@@ -18,7 +18,7 @@ from viral_engine.kernel.services import announce
 from viral_engine.learning.events import PracticeCompleted
 
 
-class OwnLink(Exception):
+class OwnLinkOpened(Exception):
     """The referrer opened their own link; they cannot be its referee."""
 
 

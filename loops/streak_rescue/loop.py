@@ -11,10 +11,10 @@ from loops.media.cards.rescue import RescueCard, draw_rescue_card
 from loops.models import Link, Loop
 from loops.services.decks import skill_for_deck
 from loops.services.links import create_link, token_for
-from loops.share import ShareCard, ShareCopy, inviter_name, render_copy
+from loops.share import ShareCard, ShareCopy, public_referrer_name, render_copy
 from loops.streak_rescue import copy_en, copy_es
 from loops.streak_rescue.models import Rescue
-from loops.streak_rescue.queries import QUESTIONS, word_after
+from loops.streak_rescue.queries import QUESTIONS, rescue_message
 from viral_engine.accounts.models import Role
 from viral_engine.accounts.visitors import Visitor
 from viral_engine.learning.events import StreakAtRisk
@@ -82,7 +82,7 @@ class StreakRescue(ViralLoop):
 
     def share_card(self, link: Link, at: datetime) -> ShareCard:
         text = RescueCard(
-            name=inviter_name(link, at),
+            name=public_referrer_name(link, at),
             days=link.rescue.streak_days,
             skill=link.rescue.deck.skill.name,
             site=settings.SITE_NAME,
@@ -93,7 +93,7 @@ class StreakRescue(ViralLoop):
         return reverse("loops:rescue", args=[token_for(link, PURPOSE)])
 
     def panels(self, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:
-        message = word_after(attempt, visitor.user, at)
+        message = rescue_message(attempt, visitor.user, at)
         return (Panel("loops/_result_message.html", message),) if message else ()
 
 

@@ -18,7 +18,7 @@ QUESTIONS = 10
 Outcome = RescueEntry.Outcome
 
 
-def players_of(rescue: Rescue, *, me: Attempt | None, is_mine: bool, name: str) -> list[CoPracticeParticipant]:
+def rescue_players(rescue: Rescue, *, me: Attempt | None, is_mine: bool, name: str) -> list[CoPracticeParticipant]:
     """The streak's owner and the visitor, or the friend who is furthest; no name but the one given.
 
     Cost  1 query.
@@ -34,7 +34,7 @@ def players_of(rescue: Rescue, *, me: Attempt | None, is_mine: bool, name: str) 
     return [participant(name, "violet", own, total=QUESTIONS), participant("You", "coral", mine, total=QUESTIONS)]
 
 
-def word_after(attempt: Attempt, user: User | None, at: datetime) -> ResultMessage | None:
+def rescue_message(attempt: Attempt, user: User | None, at: datetime) -> ResultMessage | None:
     """None for an attempt that is no part of a rescue. Cost  at most 2 queries, none without a deck."""
     if attempt.deck_id is None or attempt.finished_at is None:
         return None

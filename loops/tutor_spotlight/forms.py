@@ -60,7 +60,7 @@ class BookingForm(forms.Form):
         return {fact: self.cleaned_data[fact] for fact in ("name", "email", "subject", "suits", "note", "key")}
 
 
-class AnswerForm(forms.Form):
+class BookingAnswerForm(forms.Form):
     """What a tutor says to a request."""
 
     answer = forms.ChoiceField(choices=[("accept", "accept"), ("decline", "decline")])

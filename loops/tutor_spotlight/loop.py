@@ -13,7 +13,7 @@ from loops.share import ShareCard, ShareCopy, render_copy
 from loops.tutor_spotlight import copy_en, copy_es
 from loops.tutor_spotlight.models import Spotlight
 from loops.tutor_spotlight.pages import PURPOSE, offer_after
-from loops.tutor_spotlight.profile import profile_of
+from loops.tutor_spotlight.profile import tutor_profile
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import is_minor, needs_consent
 from viral_engine.accounts.visitors import Visitor
@@ -68,7 +68,7 @@ class TutorSpotlight(ViralLoop):
 
     def share_card(self, link: Link, at: datetime) -> ShareCard:
         """Cost  2 queries."""
-        profile = profile_of(link, at)
+        profile = tutor_profile(link, at)
         text = TutorCard(
             name=profile.name,
             subject=profile.teaches,

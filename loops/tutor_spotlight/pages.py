@@ -10,7 +10,7 @@ from loops.models import Link, RewardEntry
 from loops.services.links import is_open, deactivation_reason
 from loops.tutor_spotlight.bookings import is_too_young
 from loops.tutor_spotlight.models import BookingRequest
-from loops.tutor_spotlight.profile import Profile, profile_of
+from loops.tutor_spotlight.profile import TutorProfile, tutor_profile
 from viral_engine.accounts.models import User
 from viral_engine.accounts.rules import age_on, is_minor
 from viral_engine.accounts.visitors import Visitor
@@ -18,7 +18,7 @@ from viral_engine.charts import Bar, BarChart
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.models import Attempt
 
-LINKS_SHOWN, REQUESTS_SHOWN = 12, 50
+MAX_LINKS, MAX_REQUESTS = 12, 50
 LOOP, PURPOSE = "tutor_spotlight", "tutor"
 
 
@@ -26,7 +26,7 @@ LOOP, PURPOSE = "tutor_spotlight", "tutor"
 class TutorPage:
     """A tutor's page for one visitor."""
 
-    profile: Profile
+    profile: TutorProfile
     is_mine: bool
     is_guest: bool
     may_ask: bool  # False for a child, and for a browser that gave a minor's birthdate at sign-up
@@ -43,7 +43,7 @@ def tutor_page(link: Link, visitor: Visitor, *, born: date | None, at: datetime)
     )
     is_child = is_too_young(user, at) if user else born is not None and is_minor(age_on(born, at.date()))
     return TutorPage(
-        profile=profile_of(link, at),
+        profile=tutor_profile(link, at),
         is_mine=user is not None and user.pk == link.referrer_id,
         is_guest=user is None,
         may_ask=not is_child,
@@ -69,7 +69,7 @@ def requests_to(tutor: User) -> QuerySet[BookingRequest]:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedLink:
     """One link of the tutor, with its clicks and requests."""
 
     link: Link
@@ -87,7 +87,7 @@ class Referrals:
     requests: int
     agreed: int
     xp: int
-    shared: list[Shared]
+    shared: list[SharedLink]
 
     @property
     def chart(self) -> BarChart:
@@ -121,10 +121,10 @@ def referrals_of(tutor: User, at: datetime) -> Referrals:
     )
 
 
-def _shared(mine: QuerySet[Link], at: datetime) -> list[Shared]:
+def _shared(mine: QuerySet[Link], at: datetime) -> list[SharedLink]:
     """1 query."""
     counted = mine.annotate(
         clicks=Count("touches", distinct=True), requests=Count("spotlight__bookings", distinct=True)
     )
-    newest = counted.select_related("referrer", "loop", "spotlight__subject").order_by("-created_at")[:LINKS_SHOWN]
-    return [Shared(link, link.clicks, link.requests, deactivation_reason(link, at)) for link in newest]
+    newest = counted.select_related("referrer", "loop", "spotlight__subject").order_by("-created_at")[:MAX_LINKS]
+    return [SharedLink(link, link.clicks, link.requests, deactivation_reason(link, at)) for link in newest]

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loops.models import Link
-from loops.share import inviter_name
+from loops.share import public_referrer_name
 from viral_engine.learning.models import Subject
 from viral_engine.learning.pages import tutor_record, subjects_of
 
-FEWEST_RATINGS = 3  # an average of fewer would reveal one family's rating
+MIN_RATINGS = 3  # an average of fewer would reveal one family's rating
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class TutorProfile:
     name: str
     subjects: list[Subject]
     sessions_taught: int
@@ -31,12 +31,12 @@ class Profile:
         return f"{', '.join(first)} and {last}" if first else last
 
 
-def profile_of(link: Link, at: datetime) -> Profile:
+def tutor_profile(link: Link, at: datetime) -> TutorProfile:
     """Cost  2 queries."""
-    name = inviter_name(link, at)
+    name = public_referrer_name(link, at)
     record = tutor_record(link.referrer_id)
-    is_rated = record.ratings >= FEWEST_RATINGS
-    return Profile(
+    is_rated = record.ratings >= MIN_RATINGS
+    return TutorProfile(
         name=name if name == link.referrer.first_name else "Your tutor",
         subjects=subjects_of(link.referrer_id) or [link.spotlight.subject],
         sessions_taught=record.sessions_taught,

@@ -8,16 +8,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from loops.models import Link
-from loops.registry import share_pack
-from loops.services.joiners import OwnLink
-from loops.share import Preview
+from loops.registry import share_pack_for
+from loops.services.joiners import OwnLinkOpened
+from loops.share import LinkPreview
 from loops.tutor_spotlight import bookings as services
-from loops.tutor_spotlight.bookings import BookingRefused, Wish, request_booking, try_out
-from loops.tutor_spotlight.forms import AnswerForm, BookingForm
+from loops.tutor_spotlight.bookings import BookingRefused, BookingDetails, request_booking, try_out
+from loops.tutor_spotlight.forms import BookingAnswerForm, BookingForm
 from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet
-from loops.tutor_spotlight.pages import PURPOSE, REQUESTS_SHOWN, TutorPage, referrals_of, requests_to, tutor_page
-from loops.views.gone import gone, open_link
-from loops.views.players import play_through, player_of
+from loops.tutor_spotlight.pages import PURPOSE, MAX_REQUESTS, TutorPage, referrals_of, requests_to, tutor_page
+from loops.views.gone import link_unavailable, open_link
+from loops.views.players import start_as_participant, participant_of
 from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.views.sign_up import remembered_birthdate
 from viral_engine.accounts.visitors import login_required_at, require_user, visitor_of
@@ -31,7 +31,7 @@ def tutor(request: HttpRequest, token: str) -> HttpResponse:
     """The tutor's page for a family; nothing is written until they try or ask."""
     link, status = open_link(token, PURPOSE, now())
     if link is None:
-        return gone(request, status)
+        return link_unavailable(request, status)
     page = _page(request, link)
     known = request.user
     about_them = {"name": known.first_name, "email": known.email} if known.is_authenticated else {}
@@ -46,14 +46,14 @@ def _page(request: HttpRequest, link: Link) -> TutorPage:
 def _draw(
     request: HttpRequest, link: Link, token: str, page: TutorPage, form: BookingForm, status: int = 200
 ) -> HttpResponse:
-    context = {"link": link, "token": token, "page": page, "form": form, "pack": share_pack(link)}
+    context = {"link": link, "token": token, "page": page, "form": form, "pack": share_pack_for(link)}
     return render(request, "loops/tutor.html", context | {"preview": _preview(link, page)}, status=status)
 
 
-def _preview(link: Link, page: TutorPage) -> Preview:
+def _preview(link: Link, page: TutorPage) -> LinkPreview:
     offer = f"{page.profile.name} teaches {page.profile.teaches}"
     off = f"{link.spotlight.discount_percent}% off your first session"
-    return Preview(
+    return LinkPreview(
         title=f"{offer}: {off}",
         description="Five questions to try, no account needed. Then request a session.",
         picture=f"{offer}. {off}.",
@@ -66,8 +66,8 @@ def try_lesson(request: HttpRequest, token: str) -> HttpResponse:
     """Start the tutor's five questions, signed in or not."""
     link, status = open_link(token, PURPOSE, now())
     if link is None:
-        return gone(request, status)
-    return play_through(request, link, lambda owner: try_out(spotlight=link.spotlight, owner=owner, at=now()))
+        return link_unavailable(request, status)
+    return start_as_participant(request, link, lambda owner: try_out(spotlight=link.spotlight, owner=owner, at=now()))
 
 
 @limited("book_lesson", limit=30, window_s=3600)
@@ -76,17 +76,17 @@ def book_lesson(request: HttpRequest, token: str) -> HttpResponse:
     """Request a session; a bot that fills in the hidden field gets the page and nothing else."""
     link, status = open_link(token, PURPOSE, now())
     if link is None:
-        return gone(request, status)
+        return link_unavailable(request, status)
     page, landing = _page(request, link), f"{reverse('loops:tutor', args=[token])}#lesson"
     form = BookingForm(request.POST, subjects=page.profile.subjects, is_guest=page.is_guest)
     if form.is_trapped or not page.may_ask:
         return redirect(landing)
     if not form.is_valid():
         return _draw(request, link, token, page, form)
-    player = player_of(request, link)
+    player = participant_of(request, link)
     try:
-        request_booking(spotlight=link.spotlight, owner=player.owner, wish=Wish(**form.facts()), at=now())
-    except OwnLink:
+        request_booking(spotlight=link.spotlight, owner=player.owner, wish=BookingDetails(**form.facts()), at=now())
+    except OwnLinkOpened:
         return redirect("loops:share_sheet", link.code)
     except BookingRefused as why:
         form.add_error(None, str(why))
@@ -104,7 +104,7 @@ def _tutor(request: HttpRequest) -> User:
 @login_required
 @require_safe
 def tutor_requests(request: HttpRequest) -> HttpResponse:
-    asked = requests_to(_tutor(request))[:REQUESTS_SHOWN]
+    asked = requests_to(_tutor(request))[:MAX_REQUESTS]
     return render(request, "loops/tutor_requests.html", {"bookings": asked})
 
 
@@ -113,7 +113,7 @@ def tutor_requests(request: HttpRequest) -> HttpResponse:
 def answer_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
     """Record the tutor's one answer; a second press changes nothing."""
     booking = get_object_or_404(requests_to(_tutor(request)), pk=booking_id)
-    form = AnswerForm(request.POST)
+    form = BookingAnswerForm(request.POST)
     if form.is_valid():
         is_accepted = form.cleaned_data["answer"] == "accept"
         if services.answer_booking(booking=booking, is_accepted=is_accepted, at=now()):
@@ -138,7 +138,7 @@ def _mine(request: HttpRequest) -> BookingRequestQuerySet:
 
 @require_safe
 def bookings(request: HttpRequest) -> HttpResponse:
-    return render(request, "loops/bookings.html", {"bookings": _mine(request)[:REQUESTS_SHOWN]})
+    return render(request, "loops/bookings.html", {"bookings": _mine(request)[:MAX_REQUESTS]})
 
 
 @require_POST

@@ -3,7 +3,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from loops.registry import loop_of
-from loops.views.gone import gone, open_link
+from loops.views.gone import link_unavailable, open_link
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
 from viral_engine.kernel.origin import keyed_hash
@@ -19,7 +19,7 @@ def card(request: HttpRequest, token: str) -> HttpResponse:
     at = now()
     link, status = open_link(token, "card", at)
     if link is None:
-        return gone(request, status)
+        return link_unavailable(request, status)
     face = loop_of(link).share_card(link, at)
     key = f"card:{link.code}:{keyed_hash('card', repr(face.says))}"
     png = cache.get(key)

@@ -7,11 +7,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from loops.models import Link
-from loops.registry import share_pack
+from loops.registry import share_pack_for
 from loops.services.links import token_for
-from loops.share import inviter_name
-from loops.views.gone import gone, open_link
-from loops.views.players import play_through
+from loops.share import public_referrer_name
+from loops.views.gone import link_unavailable, open_link
+from loops.views.players import start_as_participant
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.visitors import Visitor, visitor_of
 from viral_engine.kernel.clock import now
@@ -30,8 +30,8 @@ def deck_page(request: HttpRequest, link: Link, deck: Deck, purpose: str, at: da
         "link": link,
         "token": token_for(link, purpose),
         "deck": deck,
-        "name": inviter_name(link, at),
-        "pack": share_pack(link),
+        "name": public_referrer_name(link, at),
+        "pack": share_pack_for(link),
         "is_mine": visitor.user is not None and visitor.user.pk == link.referrer_id,
         "played": played_by(visitor, deck),
         "is_over": not deck.is_open(at),
@@ -50,5 +50,5 @@ def play_deck(request: HttpRequest, token: str, purpose: str, take_up: TakeUp) -
     """Start the questions, signed in or not."""
     link, status = open_link(token, purpose, now())
     if link is None:
-        return gone(request, status)
-    return play_through(request, link, lambda owner: take_up(link, owner, now()))
+        return link_unavailable(request, status)
+    return start_as_participant(request, link, lambda owner: take_up(link, owner, now()))

@@ -20,19 +20,19 @@ def open_link(token: str, purpose: str, at: datetime) -> tuple[Link | None, int]
     return (link, 200) if is_open(link, at) else (None, 410)
 
 
-def gone(request: HttpRequest, status: int) -> HttpResponse:
+def link_unavailable(request: HttpRequest, status: int) -> HttpResponse:
     """Answer unknown, tampered, expired and deactivated links with one friendly page."""
     return render(request, "loops/gone.html", status=status)
 
 
-def of_open_link(purpose: str) -> Callable[[LinkView], Callable[[HttpRequest, str], HttpResponse]]:
+def open_link_required(purpose: str) -> Callable[[LinkView], Callable[[HttpRequest, str], HttpResponse]]:
     """Pass the view the live link of its token; any other token gets the friendly page."""
 
     def decorate(view: LinkView) -> Callable[[HttpRequest, str], HttpResponse]:
         @wraps(view)
         def opened(request: HttpRequest, token: str) -> HttpResponse:
             link, status = open_link(token, purpose, now())
-            return gone(request, status) if link is None else view(request, link)
+            return link_unavailable(request, status) if link is None else view(request, link)
 
         return opened
 

@@ -8,6 +8,6 @@ from viral_engine.accounts.access import staff_required
 
 @staff_required("loops.view_loop")
 @require_safe
-def kit(request: HttpRequest) -> HttpResponse:
+def show_copy_kit(request: HttpRequest) -> HttpResponse:
     """All copy of the loops, by language and variant. Cost  2 queries beyond session, user and permissions."""
     return render(request, "loops/copy_kit.html", {"kit": copy_kit()})

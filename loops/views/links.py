@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 from loops import rules
 from loops.registry import loop_of
 from loops.services.links import record_touch
-from loops.views.gone import gone, open_link
+from loops.views.gone import link_unavailable, open_link
 from viral_engine.accounts.services import create_guest
 from viral_engine.accounts.visitors import device_of, remember_device, remember_guest, visitor_of
 from viral_engine.kernel.clock import now
@@ -20,7 +20,7 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
     at = now()
     link, status = open_link(token, "link", at)
     if link is None:
-        return gone(request, status)
+        return link_unavailable(request, status)
     response = redirect(loop_of(link).landing(link))
     if _is_robot(request):
         return response

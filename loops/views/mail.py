@@ -11,7 +11,7 @@ from viral_engine.kernel.clock import now
 
 @csrf_exempt  # mail programs post here without a cookie (RFC 8058); the signed address is the permission
 @require_http_methods(["GET", "HEAD", "POST"])
-def stop_mail(request: HttpRequest, token: str) -> HttpResponse:
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows the page, because scanners follow every link; POST unsubscribes."""
     try:
         user_id, mailbox = read_unsubscribe_token(token)

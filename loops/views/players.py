@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from loops.models import Link
-from loops.services.joiners import OwnLink
-from loops.views.gone import gone
+from loops.services.joiners import OwnLinkOpened
+from loops.views.gone import link_unavailable
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.services import create_guest
 from viral_engine.accounts.visitors import device_of, remember_device, remember_guest, visitor_of
@@ -19,7 +19,7 @@ from viral_engine.learning.services import DeckClosed
 
 
 @dataclass(frozen=True, slots=True)
-class Player:
+class Participant:
     owner: User | Guest
     device: str
 
@@ -31,26 +31,26 @@ class Player:
         return response
 
 
-def player_of(request: HttpRequest, link: Link) -> Player:
+def participant_of(request: HttpRequest, link: Link) -> Participant:
     """Cost  1 query for a guest, 2 for a new guest."""
     visitor = visitor_of(request)
     device, device_hash = device_of(request)
     if visitor.user is not None:
-        return Player(visitor.user, device)
+        return Participant(visitor.user, device)
     # A guest who signed up and logged out is a new guest: the old one's answers belong to the account.
     if visitor.guest is not None and visitor.guest.user_id is None:
-        return Player(visitor.guest, device)
+        return Participant(visitor.guest, device)
     ip_hash = hashed_ip(request)
-    return Player(create_guest(device=device_hash, ip_hash=ip_hash, link_code=link.code, at=now()), device)
+    return Participant(create_guest(device=device_hash, ip_hash=ip_hash, link_code=link.code, at=now()), device)
 
 
-def play_through(request: HttpRequest, link: Link, start: Callable[[User | Guest], Attempt]) -> HttpResponse:
+def start_as_participant(request: HttpRequest, link: Link, start: Callable[[User | Guest], Attempt]) -> HttpResponse:
     """Start the questions of a live link, signed in or not; its referrer goes to the share sheet."""
-    player = player_of(request, link)
+    player = participant_of(request, link)
     try:
         attempt = start(player.owner)
-    except OwnLink:
+    except OwnLinkOpened:
         return redirect("loops:share_sheet", link.code)
     except DeckClosed:
-        return gone(request, 410)
+        return link_unavailable(request, 410)
     return player.remember(redirect("learning:attempt", attempt.pk))

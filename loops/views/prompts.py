@@ -7,10 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from loops.forms import ShareForm
+from loops.forms import ShareActionForm
 from loops.models import Link, Prompt
 from loops.pages import waiting_prompt
-from loops.registry import LOOPS, share_pack
+from loops.registry import LOOPS, share_pack_for
 from loops.services.arms import expose
 from loops.services.links import deactivation_reason
 from loops.services.prompts import dismiss_prompt, record_share, show_prompt
@@ -37,7 +37,7 @@ def after_result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         "attempt": attempt,
         "panels": sorted(panels, key=lambda panel: panel.is_action),
         "prompt": prompt,
-        "pack": share_pack(prompt.link) if prompt else None,
+        "pack": share_pack_for(prompt.link) if prompt else None,
         "is_guest": visitor.user is None,
     }
     return render(request, "loops/_after_result.html", context)
@@ -54,7 +54,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     prompt = waiting_prompt(require_user(request), now())
     if prompt is None:
         return HttpResponse(status=204)
-    return render(request, "loops/_waiting.html", {"prompt": prompt, "pack": share_pack(prompt.link)})
+    return render(request, "loops/_waiting.html", {"prompt": prompt, "pack": share_pack_for(prompt.link)})
 
 
 @login_required
@@ -68,7 +68,7 @@ def share_sheet(request: HttpRequest, code: str) -> HttpResponse:
     if prompt is not None:
         show_prompt(prompt=prompt, at=at)
     expose(link, at)  # the sheet shows the variant, for an offer as for a request
-    context = {"pack": share_pack(link), "link": link, "prompt": prompt, "why_dark": deactivation_reason(link, at)}
+    context = {"pack": share_pack_for(link), "link": link, "prompt": prompt, "why_dark": deactivation_reason(link, at)}
     return render(request, "loops/share_sheet.html", context)
 
 
@@ -77,7 +77,7 @@ def share_sheet(request: HttpRequest, code: str) -> HttpResponse:
 def share(request: HttpRequest, code: str) -> HttpResponse:
     """Record one share action; the page calls it when the person's own app opens."""
     link = get_object_or_404(Link, code=code, referrer=request.user)
-    form = ShareForm(request.POST)
+    form = ShareActionForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"errors": form.errors}, status=422)
     try:

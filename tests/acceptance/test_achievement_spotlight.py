@@ -165,7 +165,7 @@ def test_a_childs_badge_needs_consent_and_withdrawal_deactivates_its_link() -> N
     assert browser(kid).get("/loops/waiting/").status_code == 204
 
 
-def earned(user: User, kind: str) -> orchestrator.Choice:
+def earned(user: User, kind: str) -> orchestrator.OfferDecision:
     Achievement.objects.get_or_create(user=user, kind=kind, defaults={"earned_at": now()})
     event = AchievementEarned(actor_id=user.pk, kind=kind, title=kind)
     return orchestrator.trigger_event(event, now())

@@ -15,7 +15,7 @@ from loops.models import Link, Loop, Prompt, Referral, RewardEntry
 from loops.services.links import token_for
 from loops.services.rewards import revoke_reward
 from loops.streak_rescue.models import Rescue, RescueEntry
-from loops.streak_rescue.queries import word_after
+from loops.streak_rescue.queries import rescue_message
 from tests.concurrency import at_once
 from tests.ledgers import beside_points, events
 from tests.people import answer_all, browser, child, counting, parent_of, path_of, person, practice, statements
@@ -160,7 +160,7 @@ def test_the_owner_gets_one_shield_and_each_friend_one() -> None:
 def word_cost(user: User, attempt_url: str) -> int:
     attempt = Attempt.objects.get(pk=attempt_url.split("/")[2])
     with counting() as captured:
-        word = word_after(attempt, user, now())
+        word = rescue_message(attempt, user, now())
     assert word is not None
     assert word.text == "You both earned a streak shield."
     return len(statements(captured))
@@ -249,7 +249,7 @@ def test_a_childs_rescue_needs_consent_and_withdrawal_deactivates_it() -> None:
     assert len(shields()) == 2
 
 
-def risk(user: User, *, days: int = 3, at: datetime = EVENING) -> orchestrator.Choice:
+def risk(user: User, *, days: int = 3, at: datetime = EVENING) -> orchestrator.OfferDecision:
     event = StreakAtRisk(actor_id=user.pk, streak_days=days, ends_at=(EVENING + 5 * HOUR).isoformat())
     return orchestrator.trigger_event(event, at)
 

@@ -16,7 +16,7 @@ from loops.orchestrator import route_loop
 from loops.services.links import token_for
 from loops.services.rewards import revoke_reward
 from loops.tasks import purge_bookings
-from loops.tutor_spotlight.bookings import Wish, answer_booking, cancel_booking, request_booking
+from loops.tutor_spotlight.bookings import BookingDetails, answer_booking, cancel_booking, request_booking
 from loops.tutor_spotlight.models import BookingRequest, Spotlight
 from tests.concurrency import at_once
 from tests.ledgers import events
@@ -562,7 +562,7 @@ def test_concurrent_requests_make_one_booking_and_one_reward() -> None:
     at = now()
 
     def ask(_: int) -> object:
-        asked = Wish("Grace", "grace@example.org", spotlight.subject, "Tuesdays", "", uuid4())
+        asked = BookingDetails("Grace", "grace@example.org", spotlight.subject, "Tuesdays", "", uuid4())
         return request_booking(spotlight=spotlight, owner=grace, wish=asked, at=at).pk
 
     # Fewer than the ten allowed per hour, because the limiter may refuse an eleventh before the first is committed.

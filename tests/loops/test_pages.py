@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from loops.buddy_challenge.queries import ending_of, ineligibility_to_challenge
+from loops.buddy_challenge.queries import challenge_result, ineligibility_to_challenge
 from loops.buddy_challenge.services import accept_challenge
 from tests.people import answer_all, challenge_of, child, counting, person, practice, statements
 from viral_engine.learning.models import Skill
@@ -23,12 +23,12 @@ def cost(act: Callable[[], object]) -> int:
 def test_a_challenge_result_without_pending_rewards_costs_one_query(algebra: Skill, at: datetime) -> None:
     bo = person("Bo", at=at)
     attempt = accept_challenge(challenge=challenge_of(person("Ada", at=at), algebra, at).challenge, owner=bo, at=at)
-    assert ending_of(attempt, bo, at) is None  # not finished yet
+    assert challenge_result(attempt, bo, at) is None  # not finished yet
     answer_all(attempt, right=5, at=at)
     finish_attempt(attempt=attempt, at=at)
-    assert cost(lambda: ending_of(attempt, bo, at)) == 1
+    assert cost(lambda: challenge_result(attempt, bo, at)) == 1
     ordinary = practice(bo, algebra, at=at).attempt
-    assert ending_of(ordinary, bo, at) is None
+    assert challenge_result(ordinary, bo, at) is None
 
 
 def test_whether_a_friend_may_be_challenged_costs_at_most_five(algebra: Skill, at: datetime) -> None:

@@ -9,7 +9,7 @@ from loops.media.cards.challenge import ChallengeCard, draw_challenge_card
 from loops.messages import ResultMessage
 from loops.models import Link, Loop
 from loops.services.links import create_link, token_for
-from loops.share import ShareCard, ShareCopy, inviter_name, render_copy
+from loops.share import ShareCard, ShareCopy, public_referrer_name, render_copy
 from tests.loops.sample_loop import copy_en, copy_es
 from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.visitors import Visitor
@@ -58,7 +58,7 @@ class StudyTogether(ViralLoop):
         )
 
     def share_card(self, link: Link, at: datetime) -> ShareCard:
-        name, score = inviter_name(link, at), int(link.words["score"])
+        name, score = public_referrer_name(link, at), int(link.words["score"])
         card = ChallengeCard(name=name, score=score, skill=link.words["subject"], site=settings.SITE_NAME)
         return ShareCard(card, partial(draw_challenge_card, card))
 
