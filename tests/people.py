@@ -117,7 +117,7 @@ def counting() -> CaptureQueriesContext:
     return CaptureQueriesContext(connection)
 
 
-def asked(kid: User) -> ConsentRequest:
+def consent_request(kid: User) -> ConsentRequest:
     """Ask the parent at grace@example.com for consent."""
     at = now()
     return ConsentRequest.objects.create(
@@ -135,7 +135,7 @@ def touch(link: Link, visitor: Guest, at: datetime, *, channel: str = "copy") ->
     )
 
 
-def joins(name: str, visitor: Guest, at: datetime, **fields: Any) -> User:
+def sign_up_from(name: str, visitor: Guest, at: datetime, **fields: Any) -> User:
     """Sign a guest up, and attribute the sign-up to the guest's clicks."""
     user = person(name, at=at, person_id=visitor.pk, **fields)
     visitor.user = user

@@ -61,7 +61,7 @@ def serving(
 
 
 @dataclass(frozen=True)
-class Here:
+class InProcessServer:
     """Our own server in this process: a test sees both ends of a socket."""
 
     port: int
@@ -73,7 +73,7 @@ class Here:
 
 
 @asynccontextmanager
-async def serving_here() -> AsyncIterator[Here]:
+async def serving_in_process() -> AsyncIterator[InProcessServer]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(**SERVER))
@@ -81,21 +81,21 @@ async def serving_here() -> AsyncIterator[Here]:
     await until(lambda: server.started)
     node = await this_node()
     try:
-        yield Here(listener.getsockname()[1], node)
+        yield InProcessServer(listener.getsockname()[1], node)
     finally:
         server.should_exit = True
         await serving
         await node.stop()
 
 
-class Deaf:
+class DeafClient:
     """A client that sends and never reads: once its small buffer is full, the server's buffer grows."""
 
     def __init__(self, plug: socket.socket) -> None:
         self.plug = plug
 
     @classmethod
-    async def dial(cls, server: "Server | Here", path: str, *headers: str) -> "Deaf":
+    async def dial(cls, server: "Server | InProcessServer", path: str, *headers: str) -> "DeafClient":
         plug = socket.socket()
         plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         plug.settimeout(0)
@@ -232,11 +232,11 @@ class Phoenix:
         return self.socket.close_code
 
 
-def address(server: "Server | Here", token: str, **query: str) -> str:
+def address(server: "Server | InProcessServer", token: str, **query: str) -> str:
     return f"ws://127.0.0.1:{server.port}/socket/websocket?" + urlencode({"token": token, "vsn": "2.0.0"} | query)
 
 
-async def dial(server: "Server | Here", user: User, *, origin: str = "", token: str = "") -> Phoenix:
+async def dial(server: "Server | InProcessServer", user: User, *, origin: str = "", token: str = "") -> Phoenix:
     token = token or token_for(user.pk, datetime.now(UTC))
     where = websockets.Origin(origin or server.url)
     client = Phoenix(await websockets.connect(address(server, token), origin=where, compression=None, max_size=None))
@@ -245,7 +245,7 @@ async def dial(server: "Server | Here", user: User, *, origin: str = "", token: 
 
 
 @asynccontextmanager
-async def connected(server: "Server | Here", *users: User) -> AsyncIterator[list[Phoenix]]:
+async def connected(server: "Server | InProcessServer", *users: User) -> AsyncIterator[list[Phoenix]]:
     """Connect one socket for each user; at the end they leave their topics, so that the next test finds empty rooms."""
     clients = [await dial(server, user) for user in users]
     try:

@@ -149,7 +149,7 @@ QUIET = {"FEATURE_SIMULATED_PEERS": "false", "SEED_EXPERIMENTS": "false"}
 
 
 @contextmanager
-def made_to_run(database_url: str, **more: str) -> Iterator[Site]:
+def running_site(database_url: str, **more: str) -> Iterator[Site]:
     """Start the site as `make run` does, without simulated peers or running experiments unless `more` turns them on:
     pages change only by what the test does."""
     port = free_port()
@@ -186,7 +186,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory, seeded_database: str)
 @pytest.fixture(scope="module")
 def site(database_url: str) -> Iterator[Site]:
     """A running site for one module, so that no module sees what another one did."""
-    with made_to_run(database_url) as running:
+    with running_site(database_url) as running:
         yield running
 
 

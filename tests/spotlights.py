@@ -24,7 +24,7 @@ def tutor(name: str = "Toni", **fields: Any) -> User:
     return person(name, age=33, role="tutor", grade=None, **fields)
 
 
-def lesson(toni: User, student: User, *, at: datetime | None = None, subject: str = "math") -> TutoringSession:
+def logged_session(toni: User, student: User, *, at: datetime | None = None, subject: str = "math") -> TutoringSession:
     at = at or now()
     TutorStudent.objects.get_or_create(tutor=toni, student=student, defaults={"created_at": at})
     start = at - timedelta(hours=2 + TutoringSession.objects.count())
@@ -40,7 +40,7 @@ def rate(client: Client, session: TutoringSession, stars: int = 5, feedback: str
 
 def spotlight_of(toni: User, student: User) -> tuple[Link, str]:
     """The link and the landing page of a tutor who got five stars."""
-    rate(browser(student), lesson(toni, student))
+    rate(browser(student), logged_session(toni, student))
     link = Prompt.objects.get(user=toni).link
     return link, landing_of(browser(toni), link)
 

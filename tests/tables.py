@@ -23,22 +23,22 @@ def empty_tables(_case: object = None) -> None:
     """
     for tries_left in (2, 1, 0):
         try:
-            return empty_at_once()
+            return delete_rows()
         except OperationalError:
             if not tries_left:
                 raise
     return None
 
 
-def empty_at_once() -> None:
+def delete_rows() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(which_hold_something())
+        cursor.execute(select_tables_with_rows())
         for (table,) in cursor.fetchall():
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")  # noqa: S608  (our own names)
 
 
 @cache
-def which_hold_something() -> str:
+def select_tables_with_rows() -> str:
     tables = sorted(set(connection.introspection.django_table_names()) - MADE_BY_MIGRATE)
     return " UNION ALL ".join(
         f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {connection.ops.quote_name(table)})"  # noqa: S608

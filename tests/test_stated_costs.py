@@ -143,11 +143,11 @@ def test_tutor_spotlight(algebra: Skill, at: datetime) -> None:
     from loops.tutor_spotlight.loop import TutorSpotlight
     from loops.tutor_spotlight.pages import offer_after, referrals_of, tutor_page
     from loops.tutor_spotlight.profile import tutor_profile
-    from tests.spotlights import lesson, tutor
+    from tests.spotlights import logged_session, tutor
     from viral_engine.accounts.visitors import Visitor
 
     toni, bo, dee = tutor(at=at), person("Bo", at=at), guest(at=at)
-    learning.rate_session(session=lesson(toni, bo, at=at), by=bo, rating=5, feedback="", at=at)
+    learning.rate_session(session=logged_session(toni, bo, at=at), by=bo, rating=5, feedback="", at=at)
     made = route_loop("tutor_spotlight", toni, at).link
     assert made is not None
     link = find_link(token_for(made, "tutor"), "tutor")

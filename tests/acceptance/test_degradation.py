@@ -19,7 +19,7 @@ from loops.services.default_experiments import load_default_experiments
 from loops.tutor_spotlight.models import Spotlight
 from tests.experiments.trials import started
 from tests.people import browser, person
-from tests.spotlights import lesson, rate, tutor
+from tests.spotlights import logged_session, rate, tutor
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import play
 from tests.steps.sign_up import sign_up
@@ -197,7 +197,7 @@ def test_without_nudges_practice_still_starts() -> None:
 def test_without_the_tutor_advocacy_agent_a_rating_is_kept() -> None:
     ada = person("Ada")
     with trouble("loops_spotlight", down):
-        rate(browser(ada), lesson(tutor(), ada))
+        rate(browser(ada), logged_session(tutor(), ada))
     assert not Spotlight.objects.exists()
     assert TutoringSession.objects.get().rating == 5
     assert LoggedEvent.objects.filter(type="session_rated_five_stars").count() == 1

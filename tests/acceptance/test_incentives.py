@@ -28,7 +28,7 @@ from tests.concurrency import at_once
 from tests.ledgers import events
 from tests.loops.shelves import stock
 from tests.people import browser, person, take_diagnostic, take_test
-from tests.realtime import connected, in_thread, serving_here
+from tests.realtime import connected, in_thread, serving_in_process
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import play
 from tests.steps.sign_up import sign_up
@@ -275,7 +275,7 @@ async def test_an_open_page_is_notified_of_granted_held_and_revoked_rewards(
     ada = await in_thread(lambda: person("Ada"))
     topic = f"user:{ada.pk}"
     line: dict[str, Any] = {"user": ada, "kind": "streak_shield", "amount": 1, "at": at}
-    async with serving_here() as here, connected(here, ada) as [page]:
+    async with serving_in_process() as here, connected(here, ada) as [page]:
         await page.join(topic)
         await in_thread(lambda: grant_reward(**line, reason="Buddy Challenge", key="a"))
         await in_thread(lambda: grant_reward(**line, reason="x", key="b", held_for="review"))

@@ -38,7 +38,7 @@ from tests.people import (
 )
 from tests.realtime import connected, in_thread, post
 from tests.served import Server
-from tests.steps.assessments import play
+from tests.steps.assessments import take_assessment
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Cohort, CohortMembership, Guest, User
 from viral_engine.accounts.services import erase_account, give_consent, withdraw_consent
@@ -94,7 +94,7 @@ def joined(client: Client, rally: Rally, *, right: str = "r") -> Attempt:
     """Join through the link and answer 20 questions."""
     client.get(address(rally, "link"))
     client.post(f"{address(rally)}/join")
-    return play(client, "diagnostics", right=right)
+    return take_assessment(client, "diagnostics", right=right)
 
 
 def joined_by_services(rally: Rally) -> None:
@@ -116,7 +116,7 @@ def test_a_rally_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
     at_ada, at_eli = browser(ada), browser()
 
     # Ada takes a diagnostic, and the orchestrator offers a rally under her result.
-    mine = play(at_ada, "diagnostics", right="rrw")
+    mine = take_assessment(at_ada, "diagnostics", right="rrw")
     decision = Decision.objects.get(agent="orchestrator", type="diagnostic_completed")
     assert (decision.outcome, decision.actor_id, decision.alternatives) == (
         "results_rally",
@@ -156,7 +156,7 @@ def test_a_rally_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
     attempt_url: str = at_eli.post(f"{landing}/join").url  # type: ignore[attr-defined]
     guest = Guest.objects.get()
     assert [(event.guest_id, event.link_code) for event in events("guest_started")] == [(str(guest.pk), link.code)]
-    theirs = play(at_eli, "diagnostics", right="r")
+    theirs = take_assessment(at_eli, "diagnostics", right="r")
     assert attempt_url == f"/practice/{theirs.pk}/"
     values = [(event.guest_id, event.link_code) for event in events("fvm_reached") if event.guest_id]
     assert values == [(str(guest.pk), link.code)]
@@ -385,7 +385,7 @@ def test_an_open_diagnostic_continues_and_reaches_the_board(algebra: Skill) -> N
     assert "Find my level" in read(client, address(rally))
     assert client.post(f"{address(rally)}/join").url == begun  # type: ignore[attr-defined]
     assert "Continue the diagnostic" in read(client, address(rally))
-    play(client, "diagnostics", right="r")
+    take_assessment(client, "diagnostics", right="r")
     assert rows(read(client, address(rally)))[0] == ("1", "Player 1", "100%")
     assert [event.link_code for event in events("fvm_reached") if event.guest_id] == [
         ""

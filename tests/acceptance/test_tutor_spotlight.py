@@ -23,7 +23,7 @@ from tests.ledgers import events
 from tests.people import browser, child, counting, parent_of, path_of, person, statements
 from tests.realtime import connected, in_thread, post
 from tests.served import Server
-from tests.spotlights import lesson, loop_row, rate, spotlight_of, tutor, wish
+from tests.spotlights import logged_session, loop_row, rate, spotlight_of, tutor, wish
 from tests.steps.practice import play
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Guest, User
@@ -58,7 +58,7 @@ def test_a_spotlight_from_five_stars_to_fifty_xp() -> None:
     at_toni, at_dee = browser(toni), browser()
 
     # Bo gives five stars: the tutor gets an offer, and the log records why.
-    rate(browser(bo), lesson(toni, bo))
+    rate(browser(bo), logged_session(toni, bo))
     decision = Decision.objects.get(agent="orchestrator")
     assert (decision.actor_id, decision.outcome, decision.type) == (
         toni.pk,
@@ -179,7 +179,7 @@ def test_no_detail_of_a_family_is_shown() -> None:
     toni, kid = tutor(), child("Comet")
     grace = parent_of(kid, at=now())
     accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
-    rate(browser(grace), lesson(toni, kid), feedback=PRAISE)
+    rate(browser(grace), logged_session(toni, kid), feedback=PRAISE)
     link = Prompt.objects.get().link
     assert link.about == kid
     landing = f"/tutors/{token_for(link, 'tutor')}"
@@ -191,7 +191,7 @@ def test_no_detail_of_a_family_is_shown() -> None:
 def test_an_average_is_shown_from_three_ratings_on() -> None:
     toni = tutor()
     names = ("Bo", "Cy", "Dee")
-    lessons = [lesson(toni, person(name)) for name in names]
+    lessons = [logged_session(toni, person(name)) for name in names]
     clients = [browser(User.objects.get(username=name.lower())) for name in names]
     rate(clients[0], lessons[0], 5)
     rate(clients[1], lessons[1], 4)
@@ -208,9 +208,9 @@ def test_an_average_is_shown_from_three_ratings_on() -> None:
 
 def test_four_stars_and_people_who_are_not_tutors_get_no_offer() -> None:
     toni, bo = tutor(), person("Bo")
-    rate(browser(bo), lesson(toni, bo), 4)
+    rate(browser(bo), logged_session(toni, bo), 4)
     assert (Prompt.objects.count(), Decision.objects.filter(agent="orchestrator").count()) == (0, 0)
-    session = lesson(toni, bo)
+    session = logged_session(toni, bo)
     User.objects.filter(pk=toni.pk).update(role="parent")
     rate(browser(bo), session, 5)
     assert Decision.objects.get(agent="orchestrator").rationale == ("Nothing to offer. tutor_spotlight: not a tutor.")
@@ -219,16 +219,16 @@ def test_four_stars_and_people_who_are_not_tutors_get_no_offer() -> None:
 def test_offers_are_a_day_apart() -> None:
     toni, bo = tutor(), person("Bo")
     spotlight_of(toni, bo)
-    rate(browser(bo), lesson(toni, bo))
+    rate(browser(bo), logged_session(toni, bo))
     assert "cooling down" in Decision.objects.filter(agent="orchestrator").latest("pk").rationale
     with time_machine.travel(now() + timedelta(hours=24, seconds=1), tick=False):
-        rate(browser(bo), lesson(toni, bo))
+        rate(browser(bo), logged_session(toni, bo))
     assert (Prompt.objects.count(), Spotlight.objects.count()) == (2, 2)
 
 
 def test_a_childs_session_needs_consent_for_an_offer() -> None:
     toni, kid = tutor(), child("Comet")
-    rate(browser(kid), lesson(toni, kid))
+    rate(browser(kid), logged_session(toni, kid))
     assert (
         Decision.objects.get(agent="orchestrator").rationale
         == "Nothing to offer. tutor_spotlight: no parent has agreed for the child of this lesson."
@@ -291,7 +291,7 @@ def test_the_landing_page_costs_the_same_at_one_session_and_at_three() -> None:
     at_dee.post(f"{landing}/try")
     before = (cost(browser()), cost(at_dee), cost(browser(bo)))
     for _ in range(2):
-        lesson(toni, bo)
+        logged_session(toni, bo)
     assert (cost(browser()), cost(at_dee), cost(browser(bo))) == before == (3, 6, 7)
 
 
@@ -459,7 +459,7 @@ def test_stars_changed_before_the_offer_prevent_it() -> None:
     from viral_engine.learning.events import SessionRatedFiveStars
 
     toni, bo = tutor(), person("Bo")
-    session = lesson(toni, bo)
+    session = logged_session(toni, bo)
     rate(browser(bo), session, 4)
     late = SessionRatedFiveStars(
         actor_id=toni.pk, session_id=session.pk, tutor_id=toni.pk, subject="math", rated_by_id=bo.pk
@@ -473,7 +473,7 @@ def test_stars_changed_before_the_offer_prevent_it() -> None:
 def test_a_subject_without_questions_is_not_shared() -> None:
     toni, bo = tutor(), person("Bo")
     Question.objects.filter(skill__subject__slug="math").update(is_active=False)
-    rate(browser(bo), lesson(toni, bo))
+    rate(browser(bo), logged_session(toni, bo))
     assert (
         Decision.objects.get(agent="orchestrator").rationale
         == "Nothing to offer. tutor_spotlight: Math has too few questions to try."
@@ -546,7 +546,7 @@ def test_an_agent_may_request_the_loop_by_name() -> None:
         route_loop("tutor_spotlight", toni, now()).rationale
         == "Nothing to offer. tutor_spotlight: no lesson with five stars."
     )
-    session = lesson(toni, bo)
+    session = logged_session(toni, bo)
     TutoringSession.objects.filter(pk=session.pk).update(rating=5, rated_at=now())
     choice = route_loop("tutor_spotlight", toni, now())
     assert (choice.action, choice.loop) == ("show_tutor_share_pack", "tutor_spotlight")

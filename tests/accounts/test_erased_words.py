@@ -7,8 +7,8 @@ from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from tests.people import asked, browser, child, cohort_of, parent_of, person
-from tests.steps.admin import JOINED, NOON, inline, saved
+from tests.people import consent_request, browser, child, cohort_of, parent_of, person
+from tests.steps.admin import JOINED, NOON, form_of, save_form
 from viral_engine.accounts import services
 from viral_engine.accounts.mails import consent_token
 from viral_engine.accounts.models import Cohort, CohortMembership, ConsentRequest, Guardianship, User
@@ -27,7 +27,7 @@ def notes() -> str:
 
 
 def answered(kid: User, grace: User, *, typed: str) -> ConsentRequest:
-    request = asked(kid)
+    request = consent_request(kid)
     ConsentRequest.objects.filter(pk=request.pk).update(parent_email=typed)
     browser(grace).post(f"/consent/{consent_token(request)}/", {"kinds": ["coppa"]})
     return request
@@ -48,7 +48,7 @@ def test_a_parents_address_goes_as_the_child_typed_it_and_from_another_mailbox(t
 
 def test_a_request_nobody_answered_yet_stays_for_the_purge() -> None:
     kid = child("Comet")
-    waiting, grace = asked(kid), parent_of(kid, at=now())  # made a guardian by staff
+    waiting, grace = consent_request(kid), parent_of(kid, at=now())  # made a guardian by staff
     services.erase_account(user=grace, by=grace, at=now())
     assert list(ConsentRequest.objects.all()) == [waiting]
 
@@ -59,18 +59,18 @@ def test_no_note_of_staff_names_the_erased(staff: Client, at: datetime, name: st
     kid, grace = person("Kid"), person("Grace", age=41, role="parent")
     User.objects.filter(pk=kid.pk).update(username=name)
     kid.refresh_from_db()
-    saved(staff, "accounts/guardianship/add/", parent=grace.pk, child=kid.pk, **NOON)
-    saved(staff, "account/emailaddress/add/", user=kid.pk, email="Kid@Example.com", primary="on")
+    save_form(staff, "accounts/guardianship/add/", parent=grace.pk, child=kid.pk, **NOON)
+    save_form(staff, "account/emailaddress/add/", user=kid.pk, email="Kid@Example.com", primary="on")
     cohort = Cohort.objects.create(name="Comets")
-    saved(staff, f"accounts/cohort/{cohort.pk}/change/", **inline(cohort, user=kid.pk, is_primary="on", **JOINED))
+    save_form(staff, f"accounts/cohort/{cohort.pk}/change/", **form_of(cohort, user=kid.pk, is_primary="on", **JOINED))
     row = CohortMembership.objects.get()
-    saved(staff, f"accounts/cohortmembership/{row.pk}/change/", user=kid.pk, cohort=cohort.pk, **JOINED)
+    save_form(staff, f"accounts/cohortmembership/{row.pk}/change/", user=kid.pk, cohort=cohort.pk, **JOINED)
     assert {"kid@example.com", f"grace for {name.casefold()}"} <= {
         note.object_repr.casefold() for note in LogEntry.objects.all()
     }
     if gone_before:
-        saved(staff, f"accounts/guardianship/{Guardianship.objects.get().pk}/delete/", post="yes")
-        saved(staff, f"accounts/cohortmembership/{row.pk}/delete/", post="yes")
+        save_form(staff, f"accounts/guardianship/{Guardianship.objects.get().pk}/delete/", post="yes")
+        save_form(staff, f"accounts/cohortmembership/{row.pk}/delete/", post="yes")
         EmailAddress.objects.all().delete()
     written = LogEntry.objects.count()
     services.erase_account(user=kid, by=kid, at=at)
@@ -84,14 +84,14 @@ def test_no_note_of_staff_names_the_erased(staff: Client, at: datetime, name: st
 
 def test_no_note_tells_what_the_erased_was_called_before(staff: Client, at: datetime) -> None:
     words = {"password1": "correct-horse-9", "password2": "correct-horse-9", "usable_password": "true"}
-    saved(staff, "accounts/user/add/", username="comet", **words)
+    save_form(staff, "accounts/user/add/", username="comet", **words)
     kid = User.objects.get(username="comet")
     grace = person("Grace", age=41, role="parent")
-    saved(staff, "accounts/guardianship/add/", parent=grace.pk, child=kid.pk, **NOON)
-    saved(staff, "account/emailaddress/add/", user=kid.pk, email="old@example.com")
+    save_form(staff, "accounts/guardianship/add/", parent=grace.pk, child=kid.pk, **NOON)
+    save_form(staff, "account/emailaddress/add/", user=kid.pk, email="old@example.com")
     cohort = cohort_of(kid, at=at, name="Rockets")
     row = f"accounts/cohortmembership/{CohortMembership.objects.get().pk}/change/"
-    saved(staff, row, user=kid.pk, cohort=cohort.pk, **JOINED)
+    save_form(staff, row, user=kid.pk, cohort=cohort.pk, **JOINED)
     assert LogEntry.objects.count() == 4
     EmailAddress.objects.update(email="new@example.com")
     User.objects.filter(pk=kid.pk).update(username="nova", email="new@example.com")
@@ -101,9 +101,9 @@ def test_no_note_tells_what_the_erased_was_called_before(staff: Client, at: date
 
 
 def test_no_note_of_staff_names_a_purged_child(staff: Client) -> None:
-    request = asked(kid := child("Comet"))
+    request = consent_request(kid := child("Comet"))
     grace = person("Grace", age=41, role="parent")
-    saved(staff, "accounts/guardianship/add/", parent=grace.pk, child=kid.pk, **NOON)
+    save_form(staff, "accounts/guardianship/add/", parent=grace.pk, child=kid.pk, **NOON)
     assert "grace for comet" in notes()
     assert services.purge_unconsented(at=request.expires_at) == 1
     assert "comet" not in notes()
@@ -114,7 +114,7 @@ def test_notes_on_others_keep_their_words(staff: Client, at: datetime) -> None:
     cohort = cohort_of(bo := person("Bo"), at=at)
     row = CohortMembership.objects.get()
     gone = {"id": row.pk, "user": bo.pk, "DELETE": "on"} | JOINED
-    saved(staff, f"accounts/cohort/{cohort.pk}/change/", **inline(cohort, **gone))
+    save_form(staff, f"accounts/cohort/{cohort.pk}/change/", **form_of(cohort, **gone))
     before = notes()
     assert '"deleted": {"name": "cohort membership", "object": "bo in comets"}' in before
     for word in ("deleted", "name", "in", "membership", "b"):

@@ -10,7 +10,7 @@ from experiments.services.exposure import log_exposure
 from experiments.services.lifecycle import pause_phase, resume_phase, stop_phase
 from experiments.services.outcomes import merge_guest_units, log_conversion, record_event
 from experiments.services.results import get_results
-from tests.experiments.trials import clerk, draft, somebody, started
+from tests.experiments.trials import staff_user, draft, assignment_context, started
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def meet(at: datetime, person: str = "ada", **facts: Any) -> Exposure:
-    log_exposure(get_variant("copy", somebody(person, **facts), at), at)
+    log_exposure(get_variant("copy", assignment_context(person, **facts), at), at)
     return Exposure.objects.latest("pk")
 
 
@@ -61,7 +61,7 @@ def test_a_pause_freezes_the_results_and_an_end_closes_them(at: datetime) -> Non
     invalidate_phase_cache()
     assert happened(at + 2 * HOUR) == 0
     assert happened(at + HOUR / 2) == 1  # from before the pause, delivered late
-    admin = clerk()
+    admin = staff_user()
     resume_phase(phase=phase, by=admin, at=at + 3 * HOUR)
     invalidate_phase_cache()
     assert [happened(at + 2 * HOUR), happened(at + 4 * HOUR)] == [0, 1]

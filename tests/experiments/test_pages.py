@@ -11,7 +11,7 @@ from django.test import Client
 
 from experiments.models import Change, Experiment, Phase
 from experiments.services.lifecycle import restart_experiment
-from tests.experiments.trials import clerk, draft, fill, started
+from tests.experiments.trials import staff_user, draft, fill, started
 from tests.people import browser, counting, person, statements
 from viral_engine.accounts.models import User
 
@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def staff() -> Client:
-    return browser(clerk())
+    return browser(staff_user())
 
 
 def filled(at: datetime, **fields: Any) -> Experiment:

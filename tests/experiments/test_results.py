@@ -8,7 +8,7 @@ from experiments.models import Change, Exposure, Metric, Outcome, Phase
 from experiments.services.lifecycle import resume_phase
 from experiments.services.results import get_results
 from experiments.services.watch import monitor_running_phases
-from tests.experiments.trials import DAY, clerk, draft, fill, started
+from tests.experiments.trials import DAY, staff_user, draft, fill, started
 from tests.people import counting, statements
 from viral_engine.kernel.models import LoggedEvent
 
@@ -155,7 +155,7 @@ def test_harm_pauses_once_and_stays_an_admins_to_undo(at: datetime) -> None:
     assert (phase.state, Change.objects.get(kind="guardrail").by) == ("paused", None)
     event = LoggedEvent.objects.get(type="guardrail_breached")
     assert event.properties == {"experiment": "copy", "phase": 1, "metric": "prompt_dismissed"}
-    resume_phase(phase=phase, by=clerk(), at=at + 2 * DAY)
+    resume_phase(phase=phase, by=staff_user(), at=at + 2 * DAY)
     assert monitor_running_phases(at=at + 2 * DAY) == 0
     assert Phase.objects.get().state == "running"
 

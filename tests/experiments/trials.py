@@ -41,11 +41,11 @@ def started(trial: Experiment, at: datetime, *, seed: str = "") -> Phase:
     return phase
 
 
-def somebody(person: str = "ada", **facts: Any) -> AssignmentContext:
+def assignment_context(person: str = "ada", **facts: Any) -> AssignmentContext:
     return AssignmentContext(person=person, **{"role": "student"} | facts)
 
 
-def clerk() -> User:
+def staff_user() -> User:
     """Create the admin who runs experiments."""
     return User.objects.create_superuser("clerk", "clerk@example.com", "correct-horse-9")
 

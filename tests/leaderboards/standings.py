@@ -32,7 +32,7 @@ def played(user: User, skill: Skill, at: datetime, right: int = 4) -> Result:
 BANDS = ("", *rules.BANDS)
 
 
-def crowd(subject: Subject, count: int) -> list[Standing]:
+def make_standings(subject: Subject, count: int) -> list[Standing]:
     """Create learners of all bands, each with an empty standing."""
     first = User.objects.count()
     people = User.objects.bulk_create([User(username=f"u{first + n}", email=None) for n in range(count)])
@@ -60,11 +60,11 @@ def play(standing: Standing, score: int, minute: int) -> None:
     RankDelta.objects.bulk_create(deltas_between(standing, before, standing.band))
 
 
-def by_window(board: Board) -> dict[int, int]:
+def ranks_by_window(board: Board) -> dict[int, int]:
     rows = Standing.objects.all().on(board).values_list("pk", flat=True)
     return {pk: place for place, pk in enumerate(rows, start=1)}
 
 
-def by_marks(board: Board) -> dict[int, int]:
+def ranks_by_checkpoint(board: Board) -> dict[int, int]:
     rows = Standing.objects.all().on(board)
     return {row.pk: Standing.objects.all().rank(board, row.key(board.metric) or b"") for row in rows}

@@ -85,11 +85,11 @@ def test_counting_goes_on_while_a_week_closes(algebra: Skill, at: datetime) -> N
 def test_two_folds_at_once_shift_the_marks_once(algebra: Skill, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     from leaderboards.rules import Board
     from leaderboards.services import ranks
-    from tests.leaderboards.standings import by_marks, by_window, crowd, play
+    from tests.leaderboards.standings import ranks_by_checkpoint, ranks_by_window, make_standings, play
 
     for name, value in {"APART": 3, "WIDEST": 600, "SMALL": 4}.items():
         monkeypatch.setattr(ranks, name, value)
-    rows = crowd(algebra.subject, 12)
+    rows = make_standings(algebra.subject, 12)
     for minute, row in enumerate(rows):
         play(row, 60, minute)
     services.maintain_checkpoints(at=at)
@@ -98,4 +98,4 @@ def test_two_folds_at_once_shift_the_marks_once(algebra: Skill, at: datetime, mo
     board = Board(algebra.subject_id, metric="xp")
     found = at_once(4, lambda _: ranks.fold_deltas(board))
     assert found == {12: 1, 0: 3}
-    assert by_marks(board) == by_window(board)
+    assert ranks_by_checkpoint(board) == ranks_by_window(board)

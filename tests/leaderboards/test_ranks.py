@@ -13,7 +13,7 @@ from leaderboards.models import RankCheckpoint, RankDelta, Standing
 from leaderboards.rules import Board
 from leaderboards.services import ranks
 from leaderboards.services.standings import MUTABLE, deltas_between
-from tests.leaderboards.standings import BANDS, by_marks, by_window, crowd, play
+from tests.leaderboards.standings import BANDS, ranks_by_checkpoint, ranks_by_window, make_standings, play
 from tests.people import counting, statements
 from viral_engine.learning.models import Skill
 
@@ -40,23 +40,23 @@ def test_ranks_are_exact_whatever_was_played_folded_and_counted(
     Standing.objects.all().delete()
     RankCheckpoint.objects.all().delete()
     RankDelta.objects.all().delete()
-    rows = crowd(algebra.subject, 12)
+    rows = make_standings(algebra.subject, 12)
     for minute in range(40):
         play(dice.choice(rows), dice.choice((0, 20, 60, 60, 100)), minute)
         if dice.random() < 0.2:
             services.maintain_checkpoints(at=at)
         if dice.random() < 0.1:
             board = dice.choice(boards(algebra.subject_id))
-            assert by_marks(board) == by_window(board)
+            assert ranks_by_checkpoint(board) == ranks_by_window(board)
     services.maintain_checkpoints(at=at)
     assert RankDelta.objects.count() == 0
     assert RankCheckpoint.objects.exists()
     for board in boards(algebra.subject_id):
-        assert by_marks(board) == by_window(board)
+        assert ranks_by_checkpoint(board) == ranks_by_window(board)
 
 
 def test_a_learner_who_leaves_or_changes_bands_moves_in_both(algebra: Skill, at: datetime, small_marks: None) -> None:
-    rows = crowd(algebra.subject, 16)
+    rows = make_standings(algebra.subject, 16)
     for minute, row in enumerate(rows):
         play(row, 60, minute)
     services.maintain_checkpoints(at=at)
@@ -68,14 +68,14 @@ def test_a_learner_who_leaves_or_changes_bands_moves_in_both(algebra: Skill, at:
         RankDelta.objects.bulk_create(deltas_between(row, before, was))
     for _ in range(2):  # from moves, then from marks
         for board in boards(algebra.subject_id):
-            assert by_marks(board) == by_window(board)
+            assert ranks_by_checkpoint(board) == ranks_by_window(board)
         services.maintain_checkpoints(at=at)
 
 
 def test_reads_cost_the_same_number_of_statements_at_three_and_at_thirty(algebra: Skill, at: datetime) -> None:
     board, costs = Board(algebra.subject_id), []
     for count in (3, 27):
-        rows = crowd(algebra.subject, count)
+        rows = make_standings(algebra.subject, count)
         for minute, row in enumerate(rows):
             play(row, 60, minute)
         key = rows[1].key("xp") or b""
@@ -88,7 +88,7 @@ def test_reads_cost_the_same_number_of_statements_at_three_and_at_thirty(algebra
 
 
 def test_marks_of_a_week_that_is_over_are_gone(algebra: Skill, at: datetime, small_marks: None) -> None:
-    for minute, row in enumerate(crowd(algebra.subject, 6)):
+    for minute, row in enumerate(make_standings(algebra.subject, 6)):
         row.period = "2026-W10"
         row.save(update_fields=["period"])
         play(row, 60, minute)

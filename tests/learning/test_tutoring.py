@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.learning.sessions import DAY, HOUR, VTT, lesson, pair
+from tests.learning.sessions import DAY, HOUR, VTT, session_draft, tutor_and_student
 from tests.people import browser, child, counting, parent_of, person, statements
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 def logged(at: datetime, math: Subject, **fields: Any) -> tuple[User, User, TutoringSession]:
-    toni, ada = pair(at)
-    return toni, ada, services.log_session(tutor=toni, lesson=lesson(ada, math, at, **fields), at=at)
+    toni, ada = tutor_and_student(at)
+    return toni, ada, services.log_session(tutor=toni, lesson=session_draft(ada, math, at, **fields), at=at)
 
 
 # -- Writing down ------------------------------------------------------------------------------------------
@@ -43,15 +43,15 @@ def test_a_lesson_is_on_record_and_announced(math: Subject, at: datetime) -> Non
 
 
 def test_only_a_tutor_of_this_student_writes_it_down(math: Subject, at: datetime) -> None:
-    toni, ada = pair(at)
+    toni, ada = tutor_and_student(at)
     stranger = person("Tim", age=40, role="tutor", grade=None)
     impostor = person("Bo")
     TutorStudent.objects.create(tutor=impostor, student=ada, created_at=at)
     for by in (stranger, impostor, ada):
         with pytest.raises(SessionRefused, match="Choose one of your students"):
-            services.log_session(tutor=by, lesson=lesson(ada, math, at), at=at)
+            services.log_session(tutor=by, lesson=session_draft(ada, math, at), at=at)
     with pytest.raises(SessionRefused, match="Choose one of your students"):
-        services.log_session(tutor=toni, lesson=lesson(impostor, math, at), at=at)
+        services.log_session(tutor=toni, lesson=session_draft(impostor, math, at), at=at)
     assert TutoringSession.objects.count() == 0
 
 
@@ -67,18 +67,18 @@ def test_only_a_tutor_of_this_student_writes_it_down(math: Subject, at: datetime
     ],
 )
 def test_what_cannot_be_is_refused(math: Subject, at: datetime, fields: dict[str, Any], reason: str) -> None:
-    toni, ada = pair(at)
+    toni, ada = tutor_and_student(at)
     if "started_at" in fields:
         fields = {"started_at": at + fields["started_at"]}
     with pytest.raises(SessionRefused, match=reason):
-        services.log_session(tutor=toni, lesson=lesson(ada, math, at, **fields), at=at)
+        services.log_session(tutor=toni, lesson=session_draft(ada, math, at, **fields), at=at)
     assert TutoringSession.objects.count() == 0
 
 
 def test_a_lesson_is_logged_once(math: Subject, at: datetime) -> None:
     toni, ada, _ = logged(at, math)
     with pytest.raises(SessionRefused, match="already logged this session"):
-        services.log_session(tutor=toni, lesson=lesson(ada, math, at), at=at)
+        services.log_session(tutor=toni, lesson=session_draft(ada, math, at), at=at)
     assert TutoringSession.objects.count() == LoggedEvent.objects.filter(type="session_completed").count() == 1
 
 
@@ -157,9 +157,9 @@ def test_student_and_parent_rate_and_nobody_else(math: Subject, at: datetime) ->
 
 def test_the_parent_of_somebody_of_age_neither_reads_nor_rates(math: Subject, at: datetime) -> None:
     grown = person("Ada", age=19, at=at)
-    toni, _ = pair(at, student=grown)
+    toni, _ = tutor_and_student(at, student=grown)
     grace = parent_of(grown, at=at)
-    session = services.log_session(tutor=toni, lesson=lesson(grown, math, at), at=at)
+    session = services.log_session(tutor=toni, lesson=session_draft(grown, math, at), at=at)
     assert session.parent is None
     with pytest.raises(RatingRefused):
         services.rate_session(session=session, by=grace, rating=5, feedback="", at=at)
@@ -170,9 +170,9 @@ def test_the_parent_of_somebody_of_age_neither_reads_nor_rates(math: Subject, at
 
 
 def test_what_it_costs(math: Subject, at: datetime) -> None:
-    toni, ada = pair(at)
+    toni, ada = tutor_and_student(at)
     with counting() as captured:
-        session = services.log_session(tutor=toni, lesson=lesson(ada, math, at, transcript=VTT), at=at)
+        session = services.log_session(tutor=toni, lesson=session_draft(ada, math, at, transcript=VTT), at=at)
     assert len(statements(captured)) == 4
     with counting() as captured:
         services.rate_session(session=session, by=ada, rating=4, feedback="", at=at)
@@ -194,7 +194,7 @@ def post(client: Client, data: dict[str, Any], at: datetime) -> HttpResponse:
 
 
 def test_a_tutor_uploads_a_transcript(math: Subject, at: datetime) -> None:
-    toni, ada = pair(at)
+    toni, ada = tutor_and_student(at)
     upload = SimpleUploadedFile("lesson.vtt", b"\xef\xbb\xbf" + VTT.replace("\n", "\r\n").encode())
     saved = post(browser(toni), form(ada, math, transcript_file=upload), at)
     session = TutoringSession.objects.get()
@@ -219,7 +219,7 @@ def test_a_tutor_uploads_a_transcript(math: Subject, at: datetime) -> None:
     ],
 )
 def test_mistakes_are_told_beside_their_field(math: Subject, at: datetime, fields: dict[str, Any], told: str) -> None:
-    toni, ada = pair(at)
+    toni, ada = tutor_and_student(at)
     data = dict(fields)
     if "transcript_file" in data:
         data["transcript_file"] = SimpleUploadedFile("lesson.txt", data["transcript_file"])
@@ -230,7 +230,7 @@ def test_mistakes_are_told_beside_their_field(math: Subject, at: datetime, field
 
 
 def test_a_transcript_that_may_not_be_kept_is_refused_with_the_reason(math: Subject, at: datetime) -> None:
-    toni, ada = pair(at)
+    toni, ada = tutor_and_student(at)
     User.objects.filter(pk=ada.pk).update(transcription=False)
     client = browser(toni)
     page = post(client, form(ada, math, transcript_text="Hello"), at).content.decode()
@@ -295,10 +295,10 @@ def test_a_family_rates_on_the_page_and_the_tutor_reads_it(math: Subject, at: da
 
 @pytest.mark.parametrize("lessons", [1, 30])
 def test_lists_cost_the_same_however_long(math: Subject, at: datetime, lessons: int) -> None:
-    toni, ada = pair(at)
+    toni, ada = tutor_and_student(at)
     for number in range(lessons):
         when = at - number * DAY
-        services.log_session(tutor=toni, lesson=lesson(ada, math, when), at=at)
+        services.log_session(tutor=toni, lesson=session_draft(ada, math, when), at=at)
     client = browser(toni)
     with counting() as captured:
         page = client.get("/sessions/").content.decode()
@@ -327,7 +327,7 @@ def test_staff_do_not_read_what_was_said(math: Subject, at: datetime) -> None:
 
 def test_a_purged_child_takes_their_lessons_along(math: Subject, at: datetime) -> None:
     kid = child("Comet")
-    toni, _ = pair(at, student=kid)
-    services.log_session(tutor=toni, lesson=lesson(kid, math, at), at=at)
+    toni, _ = tutor_and_student(at, student=kid)
+    services.log_session(tutor=toni, lesson=session_draft(kid, math, at), at=at)
     kid.delete()
     assert TutoringSession.objects.count() == 0

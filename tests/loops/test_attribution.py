@@ -4,7 +4,7 @@ import pytest
 
 from loops.models import AttributionWindow, Credit, Referral
 from loops.services.attribution import attribute_sign_up, self_referral_reason
-from tests.people import counting, guest, joins, link_of, person, statements, touch
+from tests.people import counting, guest, sign_up_from, link_of, person, statements, touch
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision
@@ -17,7 +17,7 @@ def test_the_last_touch_in_30_days_is_paid(at: datetime) -> None:
     visitor = guest(at=at)
     touch(link_of(ada, at), visitor, at - timedelta(days=2))
     touch(link_of(bo, at), visitor, at - timedelta(days=1))
-    cy = joins("Cy", visitor, at)
+    cy = sign_up_from("Cy", visitor, at)
     referral = Referral.objects.get()
     assert (referral.referee, referral.referrer, referral.touch.clicked_at) == (cy, bo, at - timedelta(days=1))
     assert Decision.objects.get(agent="attribution").outcome == "attribute"
@@ -26,7 +26,7 @@ def test_the_last_touch_in_30_days_is_paid(at: datetime) -> None:
 def test_a_touch_older_than_the_window_pays_nobody(at: datetime) -> None:
     visitor = guest(at=at)
     touch(link_of(person("Ada", at=at - timedelta(days=90)), at), visitor, at - timedelta(days=31))
-    joins("Cy", visitor, at)
+    sign_up_from("Cy", visitor, at)
     assert Referral.objects.count() == 0
 
 
@@ -41,7 +41,7 @@ def test_two_accounts_of_one_person_are_refused(at: datetime, fields: dict[str, 
     ada = person("Ada", at=at - timedelta(days=9), signup_device="laptop")
     visitor = guest(at=at)
     touch(link_of(ada, at), visitor, at)
-    joins("Cy", visitor, at, **fields)
+    sign_up_from("Cy", visitor, at, **fields)
     assert Referral.objects.count() == 0
     row = Decision.objects.get(agent="attribution")
     assert (row.outcome, row.rationale) == ("refuse", reason)
@@ -51,7 +51,7 @@ def test_the_guests_device_counts_too(at: datetime) -> None:
     ada = person("Ada", at=at - timedelta(days=9), signup_device="laptop")
     visitor = guest(at=at, device="laptop")
     touch(link_of(ada, at), visitor, at)
-    joins("Cy", visitor, at, signup_device="cleared-cookies")
+    sign_up_from("Cy", visitor, at, signup_device="cleared-cookies")
     assert Decision.objects.get(agent="attribution").rationale == "self_referral_device"
 
 
@@ -64,7 +64,7 @@ def test_a_second_attribution_is_refused(at: datetime) -> None:
     ada, bo = person("Ada", at=at - timedelta(days=90)), person("Bo", at=at - timedelta(days=90))
     visitor = guest(at=at)
     touch(link_of(ada, at), visitor, at)
-    cy = joins("Cy", visitor, at)
+    cy = sign_up_from("Cy", visitor, at)
     touch(link_of(bo, at), visitor, at + timedelta(hours=1))
     attribute_sign_up(AccountCreated(actor_id=cy.pk, role="student"), at + timedelta(hours=2))
     assert Referral.objects.get().referrer == ada
@@ -97,7 +97,7 @@ def test_a_second_account_of_an_ancestor_is_a_circular_referral(at: datetime, le
         last = brought_by(last, f"Bo{number}", at + timedelta(hours=number))
     visitor = guest(at=at, device="laptop")
     touch(link_of(last, at), visitor, at)
-    joins("Twin", visitor, at + timedelta(days=1), signup_device="laptop")
+    sign_up_from("Twin", visitor, at + timedelta(days=1), signup_device="laptop")
     assert Referral.objects.count() == length - 1
     row = Decision.objects.filter(agent="attribution").order_by("-pk")[0]
     assert (row.outcome, row.rationale) == ("refuse", "circular_referral")
@@ -106,7 +106,7 @@ def test_a_second_account_of_an_ancestor_is_a_circular_referral(at: datetime, le
 def brought_by(referrer: User, name: str, at: datetime) -> User:
     visitor = guest(at=at)
     touch(link_of(referrer, at), visitor, at)
-    return joins(name, visitor, at)
+    return sign_up_from(name, visitor, at)
 
 
 def test_generations_count_down_a_referral_chain(at: datetime) -> None:
@@ -122,7 +122,7 @@ def test_each_loop_has_its_own_attribution_window(at: datetime) -> None:
         AttributionWindow.objects.update_or_create(loop_id="buddy_challenge", defaults={"days": 7})
         visitor = guest(at=at)
         touch(link_of(ada, at), visitor, at - timedelta(days=age))
-        referee = joins(name, visitor, at)
+        referee = sign_up_from(name, visitor, at)
         assert Referral.objects.filter(referee=referee).exists() is credited
 
 
@@ -132,7 +132,7 @@ def test_an_ineligible_touch_is_skipped_for_the_one_before_it(at: datetime) -> N
     visitor = guest(at=at, device="lap")
     for days, referrer in ((3, ada), (2, bo), (1, robo)):
         touch(link_of(referrer, at), visitor, at - timedelta(days=days))
-    joins("Cy", visitor, at)
+    sign_up_from("Cy", visitor, at)
     referral = Referral.objects.get()
     assert referral.referrer == ada
     row = Decision.objects.get(agent="attribution")
@@ -143,7 +143,7 @@ def test_an_ineligible_touch_is_skipped_for_the_one_before_it(at: datetime) -> N
 def test_simulated_people_are_not_attributed(at: datetime) -> None:
     visitor = guest(at=at)
     touch(link_of(person("Ada", at=at - timedelta(days=9)), at), visitor, at)
-    joins("Robo", visitor, at, is_simulated=True)
+    sign_up_from("Robo", visitor, at, is_simulated=True)
     assert (Referral.objects.count(), Credit.objects.count()) == (0, 0)
     assert Decision.objects.get(agent="attribution").rationale == "simulated_person"
 
@@ -156,7 +156,7 @@ def test_five_models_share_one_sign_up(at: datetime) -> None:
     inviters = [person(name, at=at - timedelta(days=90)) for name in names]
     for referrer, days in zip(inviters, (14, 7, 0), strict=True):
         touch(link_of(referrer, at), visitor, at - timedelta(days=days))
-    joins("Cy", visitor, at)
+    sign_up_from("Cy", visitor, at)
     found: dict[str, list[int]] = {}
     for model, points in Credit.objects.order_by("touch__clicked_at").values_list("model", "basis_points"):
         found.setdefault(model, []).append(points)
@@ -185,7 +185,7 @@ def test_the_dashboard_reads_credit_by_loop_and_channel_in_one_query(at: datetim
         visitor = guest(at=at)
         touch(link_of(ada, at), visitor, at, channel="sms")
         touch(link_of(ada, at), visitor, at, channel="copy")
-        joins(f"Bo{number}", visitor, at + timedelta(hours=number))
+        sign_up_from(f"Bo{number}", visitor, at + timedelta(hours=number))
     with counting() as captured:
         rows = Credit.objects.within(at, at + timedelta(hours=2)).by_loop_and_channel()
     assert len(statements(captured)) == 1
@@ -202,5 +202,5 @@ def test_a_later_account_cannot_refer(at: datetime) -> None:
     visitor = guest(at=at)
     late = person("Ada", at=at + timedelta(days=1))
     touch(link_of(late, at), visitor, at)
-    joins("Cy", visitor, at)
+    sign_up_from("Cy", visitor, at)
     assert Decision.objects.get(agent="attribution").rationale == "referrer_joined_later"

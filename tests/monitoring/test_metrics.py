@@ -17,7 +17,7 @@ from monitoring.metrics import drop_dead_processes, exposition
 from monitoring.rules import Requests
 from monitoring.services import run_health_check
 from monitoring.traffic import RequestCounter
-from tests.monitoring.decisions import decided
+from tests.monitoring.decisions import make_decisions
 from tests.monitoring.requests import answering, ask
 from tests.served import ROOT
 
@@ -72,7 +72,7 @@ def test_only_the_dead_are_forgotten(tmp_path: Path) -> None:
 @pytest.fixture
 def exposed(db: None, at: datetime) -> set[str]:
     """The names of every series of a site at work."""
-    decided("orchestrator", 5, at=at)
+    make_decisions("orchestrator", 5, at=at)
     run_health_check(at=at)
     asyncio.run(ask(answering(200), RequestCounter()))
     text = exposition(at).decode()

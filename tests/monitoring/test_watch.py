@@ -17,7 +17,7 @@ from monitoring.services import run_health_check
 from monitoring.traffic import RequestCounter
 from monitoring.watch import WebWatchdog, look_for_worker
 from tests.monitoring.receivers import Answer, receiving
-from tests.monitoring.statements import everywhere
+from tests.monitoring.statements import on_every_statement
 from tests.people import counting, statements
 from tests.served import free_port
 
@@ -118,7 +118,7 @@ def test_counts_wait_while_the_database_is_away(at: datetime) -> None:
     tally = RequestCounter()
     tally.add(Requests(7, 2))
     watch = WebWatchdog(tally)
-    with everywhere(away):
+    with on_every_statement(away):
         go_round(watch, at, 0)
         tally.add(Requests(1, 0))
         go_round(watch, at, 10)
@@ -133,7 +133,7 @@ def test_a_database_that_is_away_is_told_without_it(at: datetime, settings: Sett
     with receiving(Answer(202), path="/v2/enqueue") as pagerduty:
         settings.PAGERDUTY_ROUTING_KEY, settings.PAGERDUTY_EVENTS_URL = "key", pagerduty.url
         watch = WebWatchdog(RequestCounter())
-        with everywhere(away):
+        with on_every_statement(away):
             go_round(watch, at, 0, 10, 20, 30)
         go_round(watch, at, 40, 50)
     assert [body["event_action"] for body in pagerduty.bodies] == ["trigger", "resolve"]
@@ -145,7 +145,7 @@ def test_a_page_that_is_not_taken_is_sent_again_and_so_is_its_end(at: datetime, 
     with receiving(busy, taken, busy, taken, path="/v2/enqueue") as pagerduty:
         settings.PAGERDUTY_ROUTING_KEY, settings.PAGERDUTY_EVENTS_URL = "key", pagerduty.url
         watch = WebWatchdog(RequestCounter())
-        with everywhere(away):
+        with on_every_statement(away):
             go_round(watch, at, 0, 10, 20, 30)
         go_round(watch, at, 40, 50, 60)
     assert [body["event_action"] for body in pagerduty.bodies] == ["trigger", "trigger", "resolve", "resolve"]
@@ -157,7 +157,7 @@ def test_nobody_is_told_the_end_of_what_they_never_heard_of(at: datetime, settin
         settings.PAGERDUTY_ROUTING_KEY, settings.PAGERDUTY_EVENTS_URL = "key", pagerduty.url
         settings.SLACK_WEBHOOK_URL = slack.url
         watch = WebWatchdog(RequestCounter())
-        with everywhere(away):
+        with on_every_statement(away):
             go_round(watch, at, 0, 10, 20)
         go_round(watch, at, 30, 40)
     assert [body["event_action"] for body in pagerduty.bodies] == ["trigger", "trigger"]
@@ -170,7 +170,7 @@ def test_nobody_is_told_the_end_of_what_they_never_heard_of(at: datetime, settin
 def test_one_look_without_a_database_wakes_nobody(at: datetime, caplog: pytest.LogCaptureFixture) -> None:
     watch = WebWatchdog(RequestCounter())
     for second in (0, 20, 40):
-        with everywhere(away):
+        with on_every_statement(away):
             go_round(watch, at, second)
         go_round(watch, at, second + 10)
     assert "alert database" not in caplog.text
@@ -186,7 +186,7 @@ def test_a_database_that_hangs_is_as_good_as_lost(
         is_over.wait(10)
         raise OperationalError("server closed the connection unexpectedly")
 
-    with everywhere(hangs):
+    with on_every_statement(hangs):
         go_round(watch, at, 0, 10)
         is_over.set()
     assert "alert database: Raised: The database does not answer" in caplog.text

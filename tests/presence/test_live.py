@@ -8,7 +8,7 @@ import websockets
 
 from tests.people import browser, person
 from tests.presence.clients import live
-from tests.realtime import connected, cookies_of, in_thread, serving_here, until
+from tests.realtime import connected, cookies_of, in_thread, serving_in_process, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MATH = "subject:math"
@@ -17,7 +17,7 @@ GRACE_S = 0.2
 
 async def test_a_page_of_no_subject_is_refused_and_opens_nothing(catalogue: None) -> None:
     cookies = await in_thread(lambda: cookies_of(browser(person("Ada"))))
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         for slug in ("alchemy", "a1", "a2"):
             with pytest.raises(websockets.InvalidStatus) as refusal:
                 await live(server, f"subject:{slug}", cookies)
@@ -31,7 +31,7 @@ async def test_a_page_of_no_subject_is_refused_and_opens_nothing(catalogue: None
 )
 async def test_odd_cookies_beside_the_session_keep_nobody_out(catalogue: None, cookie: str) -> None:
     good = await in_thread(lambda: cookies_of(browser(person("Ada"))))
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         page = await live(server, MATH, cookie.replace("{good}", good))
         assert "live-subject-math" in str(await page.recv())
         await page.close()
@@ -44,7 +44,7 @@ async def test_odd_cookies_beside_the_session_keep_nobody_out(catalogue: None, c
 async def test_a_handshake_that_makes_no_sense_is_refused_without_a_traceback(
     catalogue: None, caplog: pytest.LogCaptureFixture, header: str, value: str
 ) -> None:
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         url = f"ws://127.0.0.1:{server.port}/live/{MATH}/"
         origin = None if header == "Origin" else websockets.Origin(server.url)
         with pytest.raises(websockets.InvalidStatus) as refusal:
@@ -59,7 +59,7 @@ async def test_the_last_page_to_leave_closes_the_audience_and_no_earlier(
     short_waits(GRACE_S=GRACE_S, LINGER_S=GRACE_S)
     ada = await in_thread(lambda: person("Ada"))
     cookies = await in_thread(lambda: cookies_of(browser(ada)))
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         first, second = await live(server, MATH, cookies), await live(server, MATH, cookies)
         for page in (first, second):
             assert "live-subject-math" in str(await page.recv())

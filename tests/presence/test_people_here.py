@@ -7,7 +7,7 @@ import pytest
 from presence.rules import SITE_TOPIC
 from presence.services import learners_online
 from tests.people import person
-from tests.realtime import connected, in_thread, serving_here
+from tests.realtime import connected, in_thread, serving_in_process
 from viral_engine.kernel import gauges
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,7 +18,7 @@ async def test_people_are_counted_once_however_many_tabs_they_have(catalogue: No
     bo = await in_thread(lambda: person("Bo"))
     before = await in_thread(learners_online)
     assert before is not None
-    async with serving_here() as server, connected(server, ada, ada, bo) as clients:
+    async with serving_in_process() as server, connected(server, ada, ada, bo) as clients:
         for client in clients:
             await client.join(SITE_TOPIC)
         await shows(before + 2)

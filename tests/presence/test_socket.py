@@ -11,7 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from tests.people import answer_all, cohort_of, person
-from tests.presence.clients import MATH, Client, clients
+from tests.presence.clients import MATH, SocketClient, clients
 from tests.realtime import in_thread
 from viral_engine.accounts.models import User
 from viral_engine.kernel import topics
@@ -54,7 +54,7 @@ async def test_connecting_costs_four_queries_and_a_join_at_most_three(catalogue:
     async with clients(ada) as [first]:
         await first.join(MATH)
         await first.settle()  # the catalogue of subjects is read, once for everybody
-        second = Client(bo)
+        second = SocketClient(bo)
         assert await cost(statements, second.connect(timeout=5)) == 4
         assert await cost(statements, second.join(MATH)) <= 3
         await second.settle()

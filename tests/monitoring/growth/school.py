@@ -100,7 +100,7 @@ def guest_id() -> str:
 # -- What the whole log says ---------------------------------------------------------------------------------
 
 
-def something(at: datetime) -> None:
+def one_referral(at: datetime) -> None:
     """Let Ada refer Eve, and count all of it."""
     ada = member("Ada", at - timedelta(days=20))
     for shown in (at - timedelta(days=16), at - timedelta(hours=2)):

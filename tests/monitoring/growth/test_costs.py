@@ -9,7 +9,7 @@ from monitoring.growth import services
 from monitoring.growth.pages import PAGES
 from monitoring.growth.rules.choices import DashboardFilter
 from monitoring.growth.services import reports
-from tests.monitoring.growth.school import something
+from tests.monitoring.growth.school import one_referral
 from tests.people import counting, statements
 
 pytestmark = pytest.mark.django_db
@@ -22,14 +22,14 @@ def cost(act: Callable[[], object]) -> int:
 
 
 def test_pages_cost_a_few_sums(at: datetime) -> None:
-    something(at)
+    one_referral(at)
     choice = DashboardFilter(days=30, cohort="latest")
     found = {name: cost(lambda page=page: page.cards(choice, at)) for name, page in PAGES.items()}  # type: ignore[misc]
     assert found == {"overview": 7, "phase2": 4, "k-factor": 7, "attribution": 2, "guardrails": 6}
 
 
 def test_services_cost_what_they_say(at: datetime) -> None:
-    something(at)
+    one_referral(at)
     assert cost(services.counting_lag) == 1
     assert cost(lambda: services.correct_events(at=at)) == 4
     assert cost(lambda: services.exclude_people(at=at)) == 2

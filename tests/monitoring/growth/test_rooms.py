@@ -14,7 +14,7 @@ from monitoring.growth.pages import PAGES, DashboardCard
 from monitoring.growth.rules.choices import DashboardFilter
 from tests.monitoring.growth.school import exposed, member, practiced
 from tests.people import browser, person
-from tests.realtime import Here, cookies_of, in_thread, serving, serving_here, until, watching
+from tests.realtime import InProcessServer, cookies_of, in_thread, serving, serving_in_process, until, watching
 from tests.served import redis_server
 from viral_engine.accounts.models import User
 
@@ -43,7 +43,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[DashboardFilter]:
     return seen
 
 
-async def open_page(server: Here, topic: str, cookies: str) -> websockets.ClientConnection:
+async def open_page(server: InProcessServer, topic: str, cookies: str) -> websockets.ClientConnection:
     url = f"ws://127.0.0.1:{server.port}/live/{topic}/"
     headers = {"Cookie": cookies}
     return await websockets.connect(
@@ -57,7 +57,7 @@ def sessions(*users: User) -> list[str]:
 
 async def test_staff_alone_open_dashboards() -> None:
     gil, ada = await in_thread(lambda: sessions(person("Gil", is_staff=True), person("Ada")))
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         for cookies, topic in (
             (ada, TOPIC),
             ("", TOPIC),
@@ -77,7 +77,7 @@ async def test_staff_alone_open_dashboards() -> None:
 
 async def test_a_change_reaches_an_open_page_as_the_card_it_is_about(quick: None) -> None:
     [gil] = await in_thread(lambda: sessions(person("Gil", is_staff=True)))
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         page = await open_page(server, OVERVIEW, gil)
         for _ in range(2):  # at the connection, and whole at the first tick
             assert "Active today" in str(await page.recv())
@@ -98,7 +98,7 @@ async def test_a_change_reaches_an_open_page_as_the_card_it_is_about(quick: None
 
 async def test_a_viewer_more_costs_no_computation(quick: None, looks: list[DashboardFilter]) -> None:
     cookies = await in_thread(lambda: sessions(*(person(name, is_staff=True) for name in ("Gil", "Hal", "Ida"))))
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         first = await open_page(server, OVERVIEW, cookies[0])
         await first.recv()
         before = len(looks)
@@ -123,7 +123,7 @@ async def test_who_is_staff_no_more_looks_on_for_half_a_minute_at_the_most(
     monkeypatch.setattr(rooms, "RECHECKED_EVERY", 2)
     gil = await in_thread(lambda: person("Gil", is_staff=True))
     [cookies] = await in_thread(lambda: sessions(gil))
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         page = await open_page(server, TOPIC, cookies)
         await page.recv()
         await in_thread(lambda: User.objects.filter(pk=gil.pk).update(is_staff=False))
