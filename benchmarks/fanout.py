@@ -94,7 +94,7 @@ def text_of(number: int) -> str:
 
 
 def publish_ours(number: int) -> None:
-    from viral_engine.kernel.topics import publish_now
+    from viral_engine.kernel.pubsub import publish_now
 
     publish_now(TOPIC, "new_activity", ACTIVITY | {"marker": number})
 

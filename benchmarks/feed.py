@@ -76,7 +76,7 @@ async def until_seen(swarm: LoadClients, act: Callable[[], object]) -> float:
 
 
 def bare(topic: str) -> Callable[[], object]:
-    from viral_engine.kernel.topics import publish_now
+    from viral_engine.kernel.pubsub import publish_now
 
     return lambda: publish_now(topic, "new_activity", {"type": "nothing"})
 

@@ -22,7 +22,7 @@ from presence.rules import headcount
 from viral_engine.accounts.cards import ViewerProfile
 from viral_engine.accounts.models import CohortMembership, Friendship, User
 from viral_engine.kernel.limiter import allow
-from viral_engine.kernel.topics import publish
+from viral_engine.kernel.pubsub import publish
 from viral_engine.learning.events import AnswerGiven, PracticeCompleted, PracticeStarted
 from viral_engine.learning.models import Skill
 

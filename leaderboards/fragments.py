@@ -12,7 +12,7 @@ from leaderboards.events import LeagueClosed, StandingChanged
 from leaderboards.pages import NO_IDS, Boards, LeaguePage, HomeStandings
 from viral_engine.accounts.models import CohortMembership
 from viral_engine.kernel.clock import now
-from viral_engine.kernel.topics import publish
+from viral_engine.kernel.pubsub import publish
 from viral_engine.learning.models import Subject
 
 UPDATE = "leaderboard_update"

@@ -12,7 +12,7 @@ from loops.events import (
     RewardRevoked,
     SignupAttributed,
 )
-from viral_engine.kernel.topics import publish
+from viral_engine.kernel.pubsub import publish
 
 
 def push_reward(event: RewardGranted, _: datetime) -> None:

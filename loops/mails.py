@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from loops.models import GrowthEmail
 from loops.services.letters import mailbox_hashes
-from viral_engine.kernel.origin import keyed_hash
+from viral_engine.kernel.client_identity import keyed_hash
 
 STOP_SALT = "loops.stop_mail"
 FOOTER = "<!--footer-->"  # placeholder of the footer; user text is escaped and cannot contain it

@@ -20,7 +20,7 @@ from loops.services.trust import evaluate
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.agent_registry import ORCHESTRATOR
-from viral_engine.kernel.agents import records_failures
+from viral_engine.kernel.agent_failures import records_failures
 from viral_engine.kernel.events import Event
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, record_decisions

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from redis.exceptions import RedisError
 
 from monitoring.pages import OnCallSnapshot, AlertsPanel, alerts_panel
-from viral_engine.kernel.topics import publish
+from viral_engine.kernel.pubsub import publish
 
 TOPIC = "monitoring"
 TICK_S = 5

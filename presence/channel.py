@@ -17,7 +17,7 @@ from presence.rooms.context import RoomContext
 from presence.runtime import Runtime
 from presence.transports import Outlet
 from viral_engine.accounts.cards import ViewerProfile
-from viral_engine.kernel.topics.history import history
+from viral_engine.kernel.pubsub.history import history
 
 logger = logging.getLogger(__name__)
 MAX_INBOX = 64  # frames

@@ -12,8 +12,8 @@ from redis.exceptions import RedisError
 from presence import metrics, protocol, rules
 from presence.background import BackgroundTasks
 from presence.transports import GONE, DirectOutlet, Outlet, PreparedMessage
-from viral_engine.kernel.topics import group_name
-from viral_engine.kernel.topics.history import Cursor, history
+from viral_engine.kernel.pubsub import group_name
+from viral_engine.kernel.pubsub.history import Cursor, history
 
 logger = logging.getLogger(__name__)
 LINGER_S = 5.0  # a topic without subscribers is kept this long: people who reload come back

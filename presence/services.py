@@ -26,7 +26,7 @@ from viral_engine.accounts.events import (
     SignedOut,
 )
 from viral_engine.accounts.models import CohortMembership
-from viral_engine.kernel.topics import publish, server_loop
+from viral_engine.kernel.pubsub import publish, server_loop
 from viral_engine.learning.events import (
     DiagnosticCompleted,
     PracticeCompleted,

@@ -19,7 +19,7 @@ from loops.models import Loop
 from tests.log_capture import lines
 from tests.served import database_url, seeded_database, site
 from tests.tables import empty_tables
-from viral_engine.kernel.breaker import reset_breakers
+from viral_engine.kernel.circuit_breaker import reset_breakers
 from viral_engine.learning.models import Skill, Subject
 from viral_engine.learning.services import load_catalogue
 

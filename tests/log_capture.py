@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from viral_engine.kernel.log import logging_config
+from viral_engine.kernel.logging_setup import logging_config
 
 Lines = Callable[[], list[dict[str, Any]]]
 

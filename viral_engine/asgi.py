@@ -19,7 +19,7 @@ from monitoring.traffic import counting_requests  # noqa: E402
 from presence.consumer import SocketConsumer  # noqa: E402
 from presence.consumers.live_page import LivePageConsumer  # noqa: E402
 from presence.origin import SameOrigin  # noqa: E402
-from viral_engine.kernel import topics  # noqa: E402
+from viral_engine.kernel import pubsub  # noqa: E402
 
 json_socket: Any = SocketConsumer()  # Any: an ASGI application, where `path` expects a view
 html_socket: Any = LivePageConsumer()
@@ -30,7 +30,7 @@ pages = counting_requests(http, watch.request_counter)
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Answer HTTP and WebSockets; a WebSocket without a route is refused before the upgrade."""
     loop = asyncio.get_running_loop()
-    topics.bind_server_loop(loop)
+    pubsub.bind_server_loop(loop)
     watch.start(loop)
     if scope["type"] == "http":
         await pages(scope, receive, send)

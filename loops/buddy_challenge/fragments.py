@@ -7,7 +7,7 @@ from django.urls import reverse
 from loops.events import ChallengedBack
 from loops.models import Link
 from loops.services.links import token_for
-from viral_engine.kernel.topics import publish
+from viral_engine.kernel.pubsub import publish
 
 
 def push_challenged_back(event: ChallengedBack, _: datetime) -> None:

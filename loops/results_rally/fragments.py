@@ -8,7 +8,7 @@ from loops.results_rally.board import rally_board
 from loops.results_rally.models import RallyEntry
 from loops.results_rally.pages import PURPOSE
 from loops.services.links import token_for
-from viral_engine.kernel.topics import publish
+from viral_engine.kernel.pubsub import publish
 from viral_engine.learning.events import DiagnosticCompleted
 
 

@@ -14,7 +14,7 @@ from loops.models import Link
 from viral_engine.accounts.events import GuestMerged
 from viral_engine.accounts.models import CohortMembership, User
 from viral_engine.kernel.agent_registry import EXPERIMENTATION
-from viral_engine.kernel.breaker import CallResult, call_with_fallback
+from viral_engine.kernel.circuit_breaker import CallResult, call_with_fallback
 from viral_engine.kernel.events import Event
 
 BUDGET_MS = EXPERIMENTATION.call_budget_ms

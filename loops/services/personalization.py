@@ -14,7 +14,7 @@ from loops.rules.copy import CopyAudience, Copy, copy_rejection, template
 from loops.services.ai import AiUnavailable, ask_model, is_configured
 from viral_engine.accounts.models import User
 from viral_engine.kernel.agent_registry import PERSONALIZATION
-from viral_engine.kernel.breaker import CallResult, call_with_fallback
+from viral_engine.kernel.circuit_breaker import CallResult, call_with_fallback
 from viral_engine.kernel.leases import StopRun, TryLater, run
 from viral_engine.learning.models import Subject
 from viral_engine.learning.pages import subject_skills

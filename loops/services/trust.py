@@ -2,7 +2,7 @@ from datetime import datetime
 
 from viral_engine.accounts.models import User
 from viral_engine.kernel.agent_registry import TRUST_AND_SAFETY
-from viral_engine.kernel.breaker import CallResult, call_with_fallback
+from viral_engine.kernel.circuit_breaker import CallResult, call_with_fallback
 from viral_engine.safety.services import SafetyDecision, evaluate_action
 
 BUDGET_MS = TRUST_AND_SAFETY.call_budget_ms

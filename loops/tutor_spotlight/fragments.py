@@ -5,7 +5,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from loops.events import BookingAccepted, BookingDeclined, BookingRequested
-from viral_engine.kernel.topics import publish
+from viral_engine.kernel.pubsub import publish
 
 
 def push_booking(event: BookingRequested, _: datetime) -> None:

@@ -6,7 +6,7 @@ from loops.registry import loop_of
 from loops.views.gone import link_unavailable, open_link
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
-from viral_engine.kernel.origin import keyed_hash
+from viral_engine.kernel.client_identity import keyed_hash
 
 CACHE_S = 24 * 3600
 BROWSER_CACHE_S = 600  # short: a deactivated card must disappear

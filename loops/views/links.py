@@ -10,7 +10,7 @@ from viral_engine.accounts.services import create_guest
 from viral_engine.accounts.visitors import device_of, remember_device, remember_guest, visitor_of
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
-from viral_engine.kernel.origin import hashed_ip
+from viral_engine.kernel.client_identity import hashed_ip
 
 
 @limited("follow", limit=600, window_s=60)  # a whole class may open one link from one address

@@ -13,7 +13,7 @@ from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.services import create_guest
 from viral_engine.accounts.visitors import device_of, remember_device, remember_guest, visitor_of
 from viral_engine.kernel.clock import now
-from viral_engine.kernel.origin import hashed_ip
+from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.learning.models import Attempt
 from viral_engine.learning.services import DeckClosed
 

@@ -13,7 +13,7 @@ from monitoring.growth import services
 from monitoring.growth.pages import PAGES, DashboardCard
 from monitoring.growth.rules.choices import DashboardFilter
 from viral_engine.charts import figure
-from viral_engine.kernel.topics import publish
+from viral_engine.kernel.pubsub import publish
 
 logger = logging.getLogger(__name__)
 TICK_S = 5

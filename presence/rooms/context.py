@@ -8,7 +8,7 @@ from presence.people import run_in_db_thread
 from presence.runtime import Runtime
 from presence.tracker.roster import Listing
 from viral_engine.accounts.cards import ViewerProfile
-from viral_engine.kernel.topics import publish_now
+from viral_engine.kernel.pubsub import publish_now
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")

@@ -25,7 +25,7 @@ from tests.realtime import Phoenix, connected, dial, in_thread, post, serving, u
 from tests.served import Server, free_port, redis_server
 from tests.short_waits import PING
 from viral_engine.accounts.models import User
-from viral_engine.kernel.topics import publish_now
+from viral_engine.kernel.pubsub import publish_now
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
 MATH, READING = "subject:math", "subject:reading"

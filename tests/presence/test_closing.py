@@ -15,7 +15,7 @@ from tests.people import browser, person
 from tests.presence.clients import live
 from tests.realtime import DeafClient, InProcessServer, connected, cookies_of, in_thread, serving_in_process, until
 from viral_engine.accounts.models import User
-from viral_engine.kernel import topics
+from viral_engine.kernel import pubsub
 from viral_engine.kernel.clock import now
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,7 +33,7 @@ def everyone(server: InProcessServer) -> list[Socket | LivePage]:
 
 async def fill(count: int, event: str = "new_activity") -> None:
     for number in range(count):
-        topics.publish_now(MATH, event, {"n": number, "text": "x" * 20_000}, delivery="drop")
+        pubsub.publish_now(MATH, event, {"n": number, "text": "x" * 20_000}, delivery="drop")
         await asyncio.sleep(0.002)
 
 

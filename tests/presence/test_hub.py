@@ -14,9 +14,9 @@ from presence.hub import Hub, LocalTopic
 from presence.transports import PreparedMessage, QueuedOutlet
 from tests.presence.clients import Reader
 from tests.realtime import until
-from viral_engine.kernel.topics import group_name
-from viral_engine.kernel.topics.history import history
-from viral_engine.kernel.topics.parcel import Envelope
+from viral_engine.kernel.pubsub import group_name
+from viral_engine.kernel.pubsub.history import history
+from viral_engine.kernel.pubsub.envelope import Envelope
 
 
 class Told(QueuedOutlet):

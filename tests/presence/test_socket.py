@@ -14,7 +14,7 @@ from tests.people import answer_all, cohort_of, person
 from tests.presence.clients import MATH, SocketClient, clients
 from tests.realtime import in_thread
 from viral_engine.accounts.models import User
-from viral_engine.kernel import topics
+from viral_engine.kernel import pubsub
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt, Skill, Subject
 from viral_engine.learning.services import finish_attempt, start_practice
@@ -72,7 +72,7 @@ async def test_a_broadcast_is_encoded_once_and_asks_the_database_nothing(
             await client.join(MATH)
         await asyncio.gather(*(client.settle() for client in everybody))
         statements.clear()
-        topics.publish_now(MATH, "new_activity", {"type": "test"})
+        pubsub.publish_now(MATH, "new_activity", {"type": "test"})
         for client in everybody:
             await client.frame(lambda frame: frame[3] == "new_activity")
         assert len({id(client.texts[-1]) for client in everybody}) == 1

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from viral_engine.accounts.models import Guest, User
-from viral_engine.kernel.origin import keyed_hash
+from viral_engine.kernel.client_identity import keyed_hash
 
 GUEST_COOKIE, DEVICE_COOKIE = "guest", "device"
 GUEST_MAX_AGE_S = 30 * 24 * 3600

@@ -21,7 +21,7 @@ from viral_engine import formatting as fmt
 from viral_engine.accounts.events import AccountErased
 from viral_engine.accounts.models import User
 from viral_engine.kernel.leases import TryLater, run
-from viral_engine.kernel.origin import keyed_hash
+from viral_engine.kernel.client_identity import keyed_hash
 
 Send = Callable[[GrowthReport, str], None]
 WEEK = DashboardFilter(days=7)

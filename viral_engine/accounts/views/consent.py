@@ -11,7 +11,7 @@ from viral_engine.accounts.mails import read_consent_token
 from viral_engine.accounts.models import ConsentRequest
 from viral_engine.accounts.services import ConsentRefused
 from viral_engine.kernel.clock import now
-from viral_engine.kernel.origin import hashed_ip
+from viral_engine.kernel.client_identity import hashed_ip
 
 
 @require_http_methods(["GET", "POST"])

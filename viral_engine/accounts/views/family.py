@@ -11,7 +11,7 @@ from viral_engine.accounts.family_forms import ChildPasswordForm, LaterConsentFo
 from viral_engine.accounts.pages import FamilyRow, family_of, family_row
 from viral_engine.accounts.visitors import require_user
 from viral_engine.kernel.clock import now
-from viral_engine.kernel.origin import hashed_ip
+from viral_engine.kernel.client_identity import hashed_ip
 
 
 @login_required

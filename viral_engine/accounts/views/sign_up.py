@@ -20,7 +20,7 @@ from viral_engine.accounts.services import SignUpDetails, SignUpRefused
 from viral_engine.accounts.visitors import device_of, guest_of, remember_device
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
-from viral_engine.kernel.origin import hashed_ip
+from viral_engine.kernel.client_identity import hashed_ip
 
 logger = logging.getLogger(__name__)
 AGE_COOKIE = "birthdate"

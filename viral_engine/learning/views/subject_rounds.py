@@ -18,7 +18,7 @@ from viral_engine.accounts.visitors import (
 )
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
-from viral_engine.kernel.origin import hashed_ip
+from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.learning import services
 from viral_engine.learning.models import Attempt, Subject
 from viral_engine.learning.pages import intro_of

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 from redis.asyncio import Redis
 
-from viral_engine.kernel.topics.envelope import Envelope
+from viral_engine.kernel.pubsub.envelope import Envelope
 
 KEPT = 100  # messages a topic
 KEPT_S = 600

@@ -15,7 +15,7 @@ from loops.services.links import token_for
 from tests.log_capture import Lines
 from tests.people import browser, challenge_of, person
 from viral_engine.accounts.models import User
-from viral_engine.kernel.log import logging_config, scrub
+from viral_engine.kernel.logging_setup import logging_config, scrub
 from viral_engine.kernel.tasks import deliver_outbox
 from viral_engine.learning.models import Skill
 

@@ -7,20 +7,20 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import connections
 
-from viral_engine.kernel import topics
-from viral_engine.kernel.topics.history import KEPT, history
-from viral_engine.kernel.topics.envelope import Envelope
+from viral_engine.kernel import pubsub
+from viral_engine.kernel.pubsub.history import KEPT, history
+from viral_engine.kernel.pubsub.envelope import Envelope
 
 
 def test_group_name_is_ascii_short_and_one_to_one() -> None:
-    names = {topics.group_name(topic) for topic in ("cohort:7", "cohort.7", "cohort:7:math", "cohort:é")}
+    names = {pubsub.group_name(topic) for topic in ("cohort:7", "cohort.7", "cohort:7:math", "cohort:é")}
     assert len(names) == 4
-    assert topics.group_name("cohort:7") == "cohort.3a.7"
-    assert len(topics.group_name("x" * 300)) == 99
+    assert pubsub.group_name("cohort:7") == "cohort.3a.7"
+    assert len(pubsub.group_name("x" * 300)) == 99
 
 
 def envelope(topic: str, text: str) -> Envelope:
-    return Envelope(topic, topics.group_name(topic), text, "", "must", "")
+    return Envelope(topic, pubsub.group_name(topic), text, "", "must", "")
 
 
 def test_a_number_is_put_into_the_payload() -> None:
@@ -60,15 +60,15 @@ async def test_history_keeps_a_hundred_messages() -> None:
 @pytest.mark.django_db(transaction=True)
 async def test_publish_reaches_a_subscriber_after_commit_in_order_and_numbered() -> None:
     """On the in-memory layer, and on Redis in the run that has it."""
-    topics.bind_server_loop(asyncio.get_running_loop())
+    pubsub.bind_server_loop(asyncio.get_running_loop())
     layer = get_channel_layer()
     channel = await layer.new_channel()
-    await layer.group_add(topics.group_name("user:7"), channel)
+    await layer.group_add(pubsub.group_name("user:7"), channel)
 
     def publish_all() -> None:
         for amount in (1, 2, 3):
-            topics.publish("user:7", "reward_granted", {"amount": amount})
-        topics.publish("user:7", "typing", {}, delivery="drop", html="<p id=x></p>")
+            pubsub.publish("user:7", "reward_granted", {"amount": amount})
+        pubsub.publish("user:7", "typing", {}, delivery="drop", html="<p id=x></p>")
         connections.close_all()  # the thread that published had a connection of its own
 
     await sync_to_async(publish_all, thread_sensitive=False)()
@@ -77,7 +77,7 @@ async def test_publish_reaches_a_subscriber_after_commit_in_order_and_numbered()
     assert [message["seq"] for message in heard] == [first, first + 1, first + 2, 0]
     assert heard[1]["text"] == f'[null,null,"user:7","reward_granted",{{"amount":2,"seq":{first + 1}}}]'
     assert (heard[3]["text"], heard[3]["html"]) == ('[null,null,"user:7","typing",{}]', "<p id=x></p>")
-    await layer.group_discard(topics.group_name("user:7"), channel)
+    await layer.group_discard(pubsub.group_name("user:7"), channel)
     await layer.flush()
 
 

@@ -7,7 +7,7 @@ from loops import orchestrator
 from loops.events import ChallengeInitiated
 from tests.people import person
 from viral_engine.accounts.models import User
-from viral_engine.kernel.agents import record_failure
+from viral_engine.kernel.agent_failures import record_failure
 from viral_engine.kernel.models import Decision
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ from time import sleep
 import pytest
 import time_machine
 
-from viral_engine.kernel.breaker import FAILURES_TO_OPEN, OPEN_S, CircuitBreaker, call_with_fallback
+from viral_engine.kernel.circuit_breaker import FAILURES_TO_OPEN, OPEN_S, CircuitBreaker, call_with_fallback
 from viral_engine.kernel.models import PeriodicRun
 
 

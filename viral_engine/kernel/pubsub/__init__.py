@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from django.db import transaction
 
-from viral_engine.kernel.topics import courier
-from viral_engine.kernel.topics.courier import bind_server_loop, server_loop
-from viral_engine.kernel.topics.envelope import Envelope
+from viral_engine.kernel.pubsub import sender
+from viral_engine.kernel.pubsub.sender import bind_server_loop, server_loop
+from viral_engine.kernel.pubsub.envelope import Envelope
 
 __all__ = ["DeliveryMode", "bind_server_loop", "group_name", "publish", "publish_now", "server_loop"]
 
@@ -39,12 +39,12 @@ def publish(  # one message and its named parts
             once: a push is a redraw, and the next one replaces a lost one.
     """
     envelope = _parcel(topic, event, payload or {}, html, delivery, skip)
-    transaction.on_commit(lambda: courier.send(envelope))
+    transaction.on_commit(lambda: sender.send(envelope))
 
 
 def publish_now(topic: str, event: str, payload: dict[str, Any], *, delivery: DeliveryMode = "must") -> None:
     """Send at once, without waiting for a commit: for rooms, which run on the server's loop outside any transaction."""
-    courier.send(_parcel(topic, event, payload, "", delivery, ""))
+    sender.send(_parcel(topic, event, payload, "", delivery, ""))
 
 
 def _parcel(  # the parts of a message, in order
