@@ -92,12 +92,12 @@ def measure(learners: int, reads: int, results: int) -> None:
 
     from leaderboards.models import RankCheckpoint, RankDelta, Standing
     from leaderboards.rules import METRICS, Board
-    from leaderboards.services import ranks
+    from leaderboards.services import rank_checkpoints
 
     built = timed(partial(build, learners)) / 1000
     subject_id = Standing.objects.values_list("subject_id", flat=True)[0]
     boards = [Board(subject_id, metric=metric) for metric in METRICS]
-    counted = [timed(partial(ranks.rebuild_checkpoints, board)) for board in boards]
+    counted = [timed(partial(rank_checkpoints.rebuild_checkpoints, board)) for board in boards]
     print(f"{learners} learners on one board, built in {built:.0f} s; {RankCheckpoint.objects.count()} checkpoints\n")
 
     dice = Random(7)
@@ -120,7 +120,7 @@ def measure(learners: int, reads: int, results: int) -> None:
     again = [timed(partial(reading()["rank, neighbors and top 10"], board, row)) for board, row in asked[:reads]]
     report(f"rank, neighbors and top 10, {moves} open deltas", again, baseline=baseline)
     report(
-        "folding those deltas, per board", [timed(partial(ranks.fold_deltas, one)) for one in boards], baseline=baseline
+        "folding those deltas, per board", [timed(partial(rank_checkpoints.fold_deltas, one)) for one in boards], baseline=baseline
     )
     check(asked[:5])
     report("rebuilding the checkpoints of a board", counted, baseline=baseline)

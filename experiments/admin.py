@@ -22,7 +22,7 @@ from experiments.models import (
 )
 from experiments.services.catalog import event_types
 from experiments.services.lifecycle import record_edit
-from viral_engine.accounts.visitors import require_user
+from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 

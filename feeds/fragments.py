@@ -7,7 +7,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from feeds import pages, services
+from feeds import queries, services
 from feeds.events import (
     ActivitiesHidden,
     ActivityChanged,
@@ -19,7 +19,7 @@ from feeds.events import (
 )
 from feeds.models import Activity, CohortChallenge, CoPractice, Message
 from presence.rules import headcount
-from viral_engine.accounts.cards import ViewerProfile
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.accounts.models import CohortMembership, Friendship, User
 from viral_engine.kernel.limiter import allow
 from viral_engine.kernel.pubsub import publish
@@ -35,7 +35,7 @@ def activity_item(activity: Activity) -> str:
     return render_to_string("feeds/_activity.html", {"activity": activity})
 
 
-def stream(found: pages.ActivityPage) -> str:
+def stream(found: queries.ActivityPage) -> str:
     return render_to_string("feeds/_stream.html", {"stream": found})
 
 
@@ -153,7 +153,7 @@ def push_message(event: MessagePosted, _: datetime) -> None:
 
 
 def push_message_removed(event: MessageHidden, _: datetime) -> None:
-    html = render_to_string("feeds/_message_gone.html", {"message_id": event.message_id})
+    html = render_to_string("feeds/_message_removed.html", {"message_id": event.message_id})
     publish(f"cohort:{event.cohort_id}", "message_hidden", {"message_id": event.message_id}, html=html)
 
 
@@ -162,19 +162,19 @@ def cohort_body(cohort_id: int, viewer: ViewerProfile, at: datetime) -> str:
     without = services.hidden_author_ids(viewer.id)
     return "".join(
         [
-            stream(pages.ActivityPage(pages.cohort_stream(cohort_id, viewer), 0)),
-            chat(cohort_id, pages.messages_for(cohort_id, without=without)),
-            challenges(cohort_id, pages.challenges_of(cohort_id, at=at, without=viewer.hidden)),
+            stream(queries.ActivityPage(queries.cohort_stream(cohort_id, viewer), 0)),
+            chat(cohort_id, queries.messages_for(cohort_id, without=without)),
+            challenges(cohort_id, queries.challenges_of(cohort_id, at=at, without=viewer.hidden)),
         ]
     )
 
 
 # -- Cohort challenges -------------------------------------------------------------------------------------
-def challenges(cohort_id: int, standings: list[pages.ChallengeStandings]) -> str:
+def challenges(cohort_id: int, standings: list[queries.ChallengeStandings]) -> str:
     return render_to_string("feeds/_challenges.html", {"cohort_id": cohort_id, "standings": standings})
 
 
-def challenge_payload(standing: pages.ChallengeStandings) -> dict[str, Any]:
+def challenge_payload(standing: queries.ChallengeStandings) -> dict[str, Any]:
     challenge = standing.challenge
     return {
         "challenge_id": challenge.pk,
@@ -199,7 +199,7 @@ def push_standings(event: PracticeCompleted, at: datetime) -> None:
 
 
 def _push_challenges(cohort_id: int, challenge_id: int, what: str, at: datetime) -> None:
-    standings = pages.challenges_of(cohort_id, at=at)
+    standings = queries.challenges_of(cohort_id, at=at)
     concerned = [standing for standing in standings if standing.challenge.pk == challenge_id]
     people = sorted({row["user_id"] for standing in standings for row in standing.rows})
     for standing in concerned:
@@ -209,7 +209,7 @@ def _push_challenges(cohort_id: int, challenge_id: int, what: str, at: datetime)
 
 # -- Practicing together -----------------------------------------------------------------------------------
 def co_practice_live(together: CoPractice) -> str:
-    return render_to_string("feeds/_together.html", {"together": together, "players": pages.participants_of(together)})
+    return render_to_string("feeds/_co_practice.html", {"together": together, "players": queries.participants_of(together)})
 
 
 def push_co_practice_request(event: CoPracticeStarted, _: datetime) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from feeds import fragments, pages, services
+from feeds import fragments, queries, services
 from feeds.models import CoPractice
 from presence import fragments as presence_fragments
 from presence.audience import TopicPresence
@@ -15,7 +15,7 @@ from presence.rooms.site import SiteRoom
 from presence.rooms.subject import SubjectRoom
 from presence.rules import SITE_TOPIC
 from presence.subjects import SubjectCache
-from viral_engine.accounts.cards import ViewerProfile
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill
@@ -42,7 +42,7 @@ class CohortRoom(Room):
     async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (nothing to ask for)
         if self.cohort_id not in self.context.viewer.cohorts:
             raise RequestRefused("not_in_cohort")
-        facts = await self.context.load(pages.cohorts_by_id, self.cohort_id)
+        facts = await self.context.load(queries.cohorts_by_id, self.cohort_id)
         if facts is None:
             raise RequestRefused("not_in_cohort")
         self.facts = facts
@@ -97,7 +97,7 @@ class CohortRoom(Room):
 
         def read() -> list[Payload]:
             without = services.hidden_author_ids(reader_id)
-            missed = pages.messages_after(cohort_id, number, without=without)
+            missed = queries.messages_after(cohort_id, number, without=without)
             return [fragments.message_payload(message) for message in missed]
 
         return {"messages": await self.context.run_in_db(read)}
@@ -125,7 +125,7 @@ class CohortRoom(Room):
 
     @classmethod
     async def presence_changed(cls, presence: TopicPresence) -> None:
-        facts = await presence.reads.load(pages.cohorts_by_id, int(presence.topic.partition(":")[2]))
+        facts = await presence.reads.load(queries.cohorts_by_id, int(presence.topic.partition(":")[2]))
         if facts is not None:
             online = presence.roster.people
             presence.broadcast("cohort_info", facts | {"members_online": online})
@@ -137,12 +137,12 @@ def _snapshot(cohort_id: int, viewer: ViewerProfile) -> Payload:
     """4 queries, 1 more for each challenge that runs."""
     at = now()
     without = services.hidden_author_ids(viewer.id)
-    activities = pages.cohort_stream(cohort_id, viewer)[:ACTIVITIES_ON_JOIN]
+    activities = queries.cohort_stream(cohort_id, viewer)[:ACTIVITIES_ON_JOIN]
     return {
         "activities": [fragments.activity_payload(activity) for activity in activities],
-        "messages": [fragments.message_payload(one) for one in pages.messages_for(cohort_id, without=without)],
+        "messages": [fragments.message_payload(one) for one in queries.messages_for(cohort_id, without=without)],
         "challenges": [
-            fragments.challenge_payload(one) for one in pages.challenges_of(cohort_id, at=at, without=viewer.hidden)
+            fragments.challenge_payload(one) for one in queries.challenges_of(cohort_id, at=at, without=viewer.hidden)
         ],
     }
 
@@ -167,7 +167,7 @@ class ActivityFeedRoom(Room):
 
     async def snapshot(self) -> Payload:
         viewer = self.context.viewer
-        found = await self.context.run_in_db(lambda: pages.stream_for(viewer, at=now()))
+        found = await self.context.run_in_db(lambda: queries.stream_for(viewer, at=now()))
         return {"activities": [fragments.activity_payload(activity) for activity in found.activities]}
 
     async def joined(self) -> None:
@@ -184,7 +184,7 @@ class FeedPage(LivePage):
     subject = ""
 
     async def may_open(self) -> bool:
-        self.subject = await run_in_db_thread(lambda: pages.last_subject_slug(self.viewer.id))
+        self.subject = await run_in_db_thread(lambda: queries.last_subject_slug(self.viewer.id))
         return True
 
     def topics(self) -> list[str]:
@@ -194,7 +194,7 @@ class FeedPage(LivePage):
 
     async def draw(self) -> str:
         viewer = self.viewer
-        found = await run_in_db_thread(lambda: pages.stream_for(viewer, at=now()))
+        found = await run_in_db_thread(lambda: queries.stream_for(viewer, at=now()))
         heads = [await _head(self, topic) for topic in self.opened_topics[1:]]
         return fragments.feed_heads(heads) + fragments.stream(found)
 
@@ -237,7 +237,7 @@ class CohortPage(LivePage):
 
 async def _cohort_head(page: LivePage, topic: str) -> str:
     presence = await page.presence_on(topic, CohortRoom)
-    facts = await page.load(pages.cohorts_by_id, int(topic.partition(":")[2]))
+    facts = await page.load(queries.cohorts_by_id, int(topic.partition(":")[2]))
     return fragments.cohort_live(facts, presence.roster.people) if facts is not None else ""
 
 

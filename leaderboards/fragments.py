@@ -7,9 +7,9 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from leaderboards import pages, rules
+from leaderboards import queries, rules
 from leaderboards.events import LeagueClosed, StandingChanged
-from leaderboards.pages import NO_IDS, Boards, LeaguePage, HomeStandings
+from leaderboards.queries import NO_IDS, Boards, LeaguePage, HomeStandings
 from viral_engine.accounts.models import CohortMembership
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.pubsub import publish
@@ -24,7 +24,7 @@ def boards(subject: Subject, cohort_id: int | None, at: datetime, hidden: Collec
 
     What is sent to a room is drawn without `hidden`: the same HTML for every viewer.
     """
-    return render_to_string("leaderboards/_boards.html", {"board": pages.boards_of(subject, cohort_id, at, hidden)})
+    return render_to_string("leaderboards/_boards.html", {"board": queries.boards_of(subject, cohort_id, at, hidden)})
 
 
 def push_boards(event: StandingChanged, _: datetime) -> None:
@@ -33,11 +33,11 @@ def push_boards(event: StandingChanged, _: datetime) -> None:
     Cost  8 queries, 6 more a cohort: one draw and one publish a topic, whatever the number of learners and viewers.
     """
     subject, at = Subject.objects.get(slug=event.subject), now()
-    _push(pages.boards_of(subject, None, at), [pages.topic_of(subject.slug, None)])
+    _push(queries.boards_of(subject, None, at), [queries.topic_of(subject.slug, None)])
     cohorts = CohortMembership.objects.filter(user=event.user_id).values_list("cohort_id", flat=True)
     for cohort_id in cohorts:
-        topics = [pages.topic_of(subject.slug, cohort_id), f"cohort:{cohort_id}"]
-        _push(pages.boards_of(subject, cohort_id, at), topics)
+        topics = [queries.topic_of(subject.slug, cohort_id), f"cohort:{cohort_id}"]
+        _push(queries.boards_of(subject, cohort_id, at), topics)
 
 
 def _push(found: Boards, topics: list[str]) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
-from leaderboards import fragments, pages
-from leaderboards.pages import Boards
+from leaderboards import fragments, queries
+from leaderboards.queries import Boards
 from presence.live import LivePage, register_page
 from presence.room import Payload, RequestRefused, Room, handles, register
 from presence.subjects import SubjectCache
@@ -18,7 +18,7 @@ SLUG = r"(?P<slug>[a-z0-9-]{1,40})"
 def boards_at(keys: Collection[Key]) -> dict[Key, Boards]:
     """What many who come at once ask for, read once."""
     subjects = {one.slug: one for one in Subject.objects.filter(slug__in={slug for slug, _ in keys})}
-    return {key: pages.boards_of(subjects[key[0]], key[1], now()) for key in keys if key[0] in subjects}
+    return {key: queries.boards_of(subjects[key[0]], key[1], now()) for key in keys if key[0] in subjects}
 
 
 def drawn_at(keys: Collection[tuple[str, int | None, frozenset[int]]]) -> dict[Any, str]:

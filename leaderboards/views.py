@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from leaderboards import fragments, pages, rules
+from leaderboards import fragments, queries, rules
 from leaderboards.forms import BoardForm
 from leaderboards.rules import Board
-from viral_engine.accounts.cards import ViewerProfile, viewer_profiles_of
+from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profiles_of
 from viral_engine.accounts.models import Cohort, User
-from viral_engine.accounts.visitors import require_user
+from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject
 
@@ -42,7 +42,7 @@ class BoardSelection:
         is_new, data = self.who == "new", self.form.cleaned_data
         return Board(
             subject_id=self.subject.pk,
-            period=pages.period_of(data["period"], at),
+            period=queries.period_of(data["period"], at),
             metric=data["metric"],
             band="" if is_new else self.who,
             cohort_id=self.cohort_id,
@@ -78,21 +78,21 @@ def boards(request: HttpRequest) -> HttpResponse:
     if not card.may_enter:
         return render(request, "leaderboards/waiting.html", {"waiting": WAITING})
     chosen = selection_of(request, user)
-    context = _shown(chosen, card, at) | {"place": pages.place_of(user, chosen.board(at), card.hidden)}
+    context = _shown(chosen, card, at) | {"place": queries.place_of(user, chosen.board(at), card.hidden)}
     is_part = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
-    return render(request, "leaderboards/_chosen.html" if is_part else "leaderboards/boards.html", context)
+    return render(request, "leaderboards/_selected_board.html" if is_part else "leaderboards/boards.html", context)
 
 
 def _shown(chosen: BoardSelection, card: ViewerProfile, at: datetime) -> dict[str, Any]:
     """A board that lives is drawn with its siblings under one root; bands and newcomers are drawn alone."""
     context: dict[str, Any] = {"chosen": chosen, "form": chosen.form, "data": chosen.form.cleaned_data}
     if chosen.is_live:
-        context["board"] = pages.boards_of(chosen.subject, chosen.cohort_id, at, card.hidden)
-        context["topic"] = pages.topic_of(chosen.subject.slug, chosen.cohort_id)
+        context["board"] = queries.boards_of(chosen.subject, chosen.cohort_id, at, card.hidden)
+        context["topic"] = queries.topic_of(chosen.subject.slug, chosen.cohort_id)
     else:
         data = chosen.form.cleaned_data
-        rows = pages.top_of(chosen.board(at), card.hidden)
-        context["panel"] = pages.Panel(data["period"], data["metric"], rows)
+        rows = queries.top_of(chosen.board(at), card.hidden)
+        context["panel"] = queries.Panel(data["period"], data["metric"], rows)
     return context
 
 
@@ -105,7 +105,7 @@ def place(request: HttpRequest) -> HttpResponse:
     if not card.may_enter:
         raise Http404
     chosen = selection_of(request, user)
-    found = pages.place_of(user, chosen.board(at), card.hidden)
+    found = queries.place_of(user, chosen.board(at), card.hidden)
     return render(request, "leaderboards/_place.html", {"chosen": chosen, "place": found})
 
 
@@ -117,7 +117,7 @@ def league(request: HttpRequest) -> HttpResponse:
     card = card_of(user, at)
     if not card.may_enter:
         return render(request, "leaderboards/waiting.html", {"waiting": WAITING})
-    found = pages.league_of(user, at, card.hidden)
+    found = queries.league_of(user, at, card.hidden)
     if request.headers.get("HX-Request"):
         return HttpResponse(fragments.league(found))
     return render(request, "leaderboards/league.html", {"league": found})
@@ -130,7 +130,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     user, at = require_user(request), now()
     if not card_of(user, at).may_enter or user.role != "student":
         return HttpResponse("")
-    return HttpResponse(fragments.mine(pages.home_standings(user, at)))
+    return HttpResponse(fragments.mine(queries.home_standings(user, at)))
 
 
 @login_required

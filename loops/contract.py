@@ -16,7 +16,7 @@ from loops.rules.copy import Texts
 from loops.services.personalization import personalized_copy
 from loops.share import ShareCard, ShareCopy
 from viral_engine.accounts.models import CohortMembership, User
-from viral_engine.accounts.visitors import Visitor
+from viral_engine.accounts.identity import Visitor
 from viral_engine.kernel.events import Event
 from viral_engine.learning.models import Attempt, Result
 

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from monitoring.alerts import notices, services
 from monitoring.growth import admin as growth_admin
 from monitoring.models import AgentState, Alert, HealthCheck, Notification, RequestTally, Silence
-from viral_engine.accounts.visitors import require_user
+from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 

@@ -16,7 +16,7 @@ from presence.room import RequestRefused, Room, room_for
 from presence.rooms.context import RoomContext
 from presence.runtime import Runtime
 from presence.transports import Outlet
-from viral_engine.accounts.cards import ViewerProfile
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.pubsub.history import history
 
 logger = logging.getLogger(__name__)

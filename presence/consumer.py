@@ -10,7 +10,7 @@ from presence import protocol, stop
 from presence.node import RealtimeNode, this_node
 from presence.tokens import Ticket, read_token
 from presence.transports import AsgiSend, outlet_for
-from viral_engine.accounts.cards import ViewerProfile
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 
 SUBPROTOCOL = "phoenix"
 BEARER = "base64url.bearer.phx."

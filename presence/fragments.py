@@ -8,7 +8,7 @@ from django.urls import reverse
 from presence.rules import headcount
 from presence.subjects import SubjectFacts
 from presence.tracker.roster import Roster
-from viral_engine.accounts.cards import ViewerProfile
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.learning.models import Result
 
 

@@ -15,7 +15,7 @@ from presence.hub import LocalTopic
 from presence.room import Room
 from presence.runtime import Runtime
 from presence.transports import Outlet, PreparedMessage, close_with_timeout
-from viral_engine.accounts.cards import ViewerProfile
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")

@@ -14,7 +14,7 @@ from presence.live import LivePage
 from presence.runtime import Runtime
 from presence.socket import Socket, UserTraffic
 from presence.transports import Outlet
-from viral_engine.accounts.cards import ViewerProfile, viewer_profiles_of
+from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profiles_of
 
 SWEEP_S = 1.0
 RECHECK_S = 300.0  # if the message about a withdrawn right was lost, sockets keep the right for this long

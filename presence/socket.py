@@ -10,7 +10,7 @@ from presence.channel import Membership
 from presence.protocol import MalformedFrame, ClientFrame
 from presence.runtime import Runtime
 from presence.transports import Outlet, PreparedMessage, close_with_timeout
-from viral_engine.accounts.cards import ViewerProfile
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 
 
 class UserTraffic:

@@ -21,7 +21,7 @@ from viral_engine.kernel.services import announce
 from viral_engine.learning import services as learning
 from viral_engine.learning.events import PracticeStarted
 from viral_engine.learning.models import Deck, Result, Skill
-from viral_engine.learning.pages import attempt_of, practice_menu, result_page, step_of
+from viral_engine.learning.queries import attempt_of, practice_menu, result_page, step_of
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +81,7 @@ def test_learning(algebra: Skill, at: datetime) -> None:
     assert cost(lambda: result_page(result.attempt, result)) == 5
     assert cost(lambda: step_of(attempt, at)) == 1
     assert cost(lambda: practice_menu(ada)) == 2
-    from viral_engine.accounts.visitors import Visitor
+    from viral_engine.accounts.identity import Visitor
 
     assert cost(lambda: attempt_of(Visitor(ada, None), attempt.pk)) == 1
 
@@ -144,7 +144,7 @@ def test_tutor_spotlight(algebra: Skill, at: datetime) -> None:
     from loops.tutor_spotlight.pages import offer_after, referrals_of, tutor_page
     from loops.tutor_spotlight.profile import tutor_profile
     from tests.spotlights import logged_session, tutor
-    from viral_engine.accounts.visitors import Visitor
+    from viral_engine.accounts.identity import Visitor
 
     toni, bo, dee = tutor(at=at), person("Bo", at=at), guest(at=at)
     learning.rate_session(session=logged_session(toni, bo, at=at), by=bo, rating=5, feedback="", at=at)

@@ -13,7 +13,7 @@ from experiments.forms import CoverageForm, NoteForm, SplitForm, StopForm
 from experiments.models import Experiment, Phase
 from experiments.services import lifecycle
 from viral_engine.accounts.access import staff_required
-from viral_engine.accounts.visitors import require_user
+from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.clock import now
 
 MAY_CHANGE = "experiments.change_experiment"

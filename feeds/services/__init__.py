@@ -19,8 +19,8 @@ from feeds.services.chat import (
     unmute_all,
     hidden_author_ids,
 )
-from feeds.services.rights import forget_person, hide_blocked, hide_child, hide_opted_out
-from feeds.services.together import NotFriends, join_co_practice, start_co_practice
+from feeds.services.visibility import forget_person, hide_blocked, hide_child, hide_opted_out
+from feeds.services.co_practice import NotFriends, join_co_practice, start_co_practice
 
 __all__ = [
     "ChallengeOver",

@@ -5,13 +5,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from feeds import pages, services
+from feeds import queries, services
 from feeds.forms import MessageForm
 from feeds.models import CohortChallenge, Message
-from feeds.views.doors import room_access_required
-from viral_engine.accounts.cards import ViewerProfile
+from feeds.decorators import room_access_required
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.accounts.services import block_person
-from viral_engine.accounts.visitors import require_user
+from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill, Subject
 from viral_engine.learning.services import DeckClosed, TooFewQuestions
@@ -35,9 +35,9 @@ def cohort(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> HttpR
     without = services.hidden_author_ids(viewer.id)
     context = {
         "cohort": facts,
-        "stream": pages.ActivityPage(pages.cohort_stream(cohort_id, viewer), 0),
-        "chat": pages.messages_for(cohort_id, without=without),
-        "standings": pages.challenges_of(cohort_id, at=at, without=viewer.hidden),
+        "stream": queries.ActivityPage(queries.cohort_stream(cohort_id, viewer), 0),
+        "chat": queries.messages_for(cohort_id, without=without),
+        "standings": queries.challenges_of(cohort_id, at=at, without=viewer.hidden),
         "skills": Skill.objects.practicable(),
         "subjects": Subject.objects.all(),
         "key": uuid4(),
@@ -48,7 +48,7 @@ def cohort(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> HttpR
 
 def _facts_for(viewer: ViewerProfile, cohort_id: int) -> dict[str, object]:
     """An outsider does not learn whether the cohort exists."""
-    found = pages.cohorts_by_id(viewer.cohorts & {cohort_id})
+    found = queries.cohorts_by_id(viewer.cohorts & {cohort_id})
     if not found:
         raise Http404
     return found[cohort_id]

@@ -3,12 +3,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from feeds import fragments, pages, services
+from feeds import fragments, queries, services
 from feeds.forms import ShareResultForm
 from feeds.models import Activity, Reaction
-from feeds.views.doors import room_access_required
-from viral_engine.accounts.cards import ViewerProfile
-from viral_engine.accounts.visitors import require_user
+from feeds.decorators import room_access_required
+from viral_engine.accounts.viewer_profiles import ViewerProfile
+from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Result
 from viral_engine.safety.services import ActionRefused
@@ -21,8 +21,8 @@ LATEST = 5
 def feed(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
     at = now()
     context = {
-        "stream": pages.stream_for(viewer, at=at),
-        "result": pages.result_to_share(viewer.id, at=at),
+        "stream": queries.stream_for(viewer, at=at),
+        "result": queries.result_to_share(viewer.id, at=at),
         "has_cohort": bool(viewer.cohorts),
     }
     return render(request, "feeds/feed.html", context)
@@ -35,7 +35,7 @@ def older(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
     before = request.GET.get("before", "")
     if not before.isdecimal():
         return HttpResponse("before must be the number of an activity", status=400)
-    found = pages.stream_for(viewer, at=now(), before=int(before))
+    found = queries.stream_for(viewer, at=now(), before=int(before))
     return render(request, "feeds/_stream_page.html", {"stream": found})
 
 
@@ -44,8 +44,8 @@ def older(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
 def latest(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
     """The newest few, and where the viewer's people are, for the home page to take in."""
     at = now()
-    found = pages.stream_for(viewer, at=at)
-    context = {"activities": found.activities[:LATEST], "clubs": pages.recommended_rooms(viewer, at=at)}
+    found = queries.stream_for(viewer, at=at)
+    context = {"activities": found.activities[:LATEST], "clubs": queries.recommended_rooms(viewer, at=at)}
     return render(request, "feeds/_latest.html", context)
 
 

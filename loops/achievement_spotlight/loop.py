@@ -14,7 +14,7 @@ from loops.services.decks import skill_for_deck
 from loops.services.links import LINK_LIFE, create_link, token_for
 from loops.share import ShareCard, ShareCopy, public_referrer_name, render_copy
 from viral_engine.accounts.models import Role, User
-from viral_engine.accounts.visitors import Visitor
+from viral_engine.accounts.identity import Visitor
 from viral_engine.learning.events import AchievementEarned
 from viral_engine.learning.models import Achievement, Attempt, Difficulty
 from viral_engine.learning.services import TooFewQuestions, create_deck

@@ -18,7 +18,7 @@ from loops.services.arms import arms_for
 from loops.services.links import create_link, token_for
 from loops.share import ShareCard, ShareCopy, public_referrer_name, render_copy
 from viral_engine.accounts.models import Role
-from viral_engine.accounts.visitors import Visitor
+from viral_engine.accounts.identity import Visitor
 from viral_engine.learning.events import DiagnosticCompleted, PracticeCompleted
 from viral_engine.learning.models import Answer, Attempt
 from viral_engine.learning.rules.advice import strongest_skill

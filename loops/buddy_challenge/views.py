@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from feeds.models import Activity
-from feeds.views.doors import room_access_required
+from feeds.decorators import room_access_required
 from loops import orchestrator
 from loops.buddy_challenge.loop import PURPOSE
 from loops.buddy_challenge.models import Challenge
@@ -20,9 +20,9 @@ from loops.models import Link
 from loops.share import LinkPreview
 from loops.views.decks import deck_page, play_deck
 from loops.views.gone import open_link_required
-from viral_engine.accounts.cards import ViewerProfile
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.accounts.models import Guest, User
-from viral_engine.accounts.visitors import login_required_at
+from viral_engine.accounts.identity import login_required_at
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import allow, limited
 from viral_engine.kernel.services import announce_unlogged

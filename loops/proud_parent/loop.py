@@ -16,7 +16,7 @@ from loops.proud_parent.pages import PURPOSE, REEL_PURPOSE, trial_of
 from loops.services.links import LINK_LIFE, create_link, token_for
 from loops.share import ShareCard, ShareCopy, render_copy
 from viral_engine.accounts.models import Role, User
-from viral_engine.accounts.visitors import Visitor
+from viral_engine.accounts.identity import Visitor
 from viral_engine.learning.models import Attempt, Deck, Skill
 from viral_engine.learning.services import TooFewQuestions, create_deck
 

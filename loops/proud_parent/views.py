@@ -26,7 +26,7 @@ from loops.views.cards import BROWSER_CACHE_S
 from loops.views.decks import deck_page, play_deck
 from loops.views.gone import link_unavailable, open_link_required
 from loops.views.players import participant_of
-from viral_engine.accounts.visitors import login_required_at, require_user
+from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
 

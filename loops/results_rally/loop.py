@@ -18,7 +18,7 @@ from loops.rules import REWARDS
 from loops.services.links import create_link, token_for
 from loops.share import ShareCard, ShareCopy, public_referrer_name, render_copy
 from viral_engine.accounts.models import Role, User
-from viral_engine.accounts.visitors import Visitor
+from viral_engine.accounts.identity import Visitor
 from viral_engine.learning.events import DiagnosticCompleted, PracticeTestCompleted
 from viral_engine.learning.models import Attempt, Subject
 

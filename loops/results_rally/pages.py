@@ -10,7 +10,7 @@ from loops.results_rally.rules import places_shown
 from loops.services.links import is_open, token_for
 from loops.share import LinkPreview, public_referrer_name
 from viral_engine.accounts.models.user import Avatar
-from viral_engine.accounts.visitors import Visitor
+from viral_engine.accounts.identity import Visitor
 from viral_engine.learning.models import Attempt
 
 PURPOSE = "rally"

@@ -12,7 +12,7 @@ from loops.results_rally.pages import PURPOSE, rally_page
 from loops.results_rally.services import OwnRallyOpened, join_rally
 from loops.views.gone import link_unavailable, open_link_required, open_link
 from loops.views.players import start_as_participant
-from viral_engine.accounts.visitors import visitor_of
+from viral_engine.accounts.identity import visitor_of
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
 from viral_engine.learning.services import TooFewQuestions

@@ -16,7 +16,7 @@ from loops.streak_rescue import copy_en, copy_es
 from loops.streak_rescue.models import Rescue
 from loops.streak_rescue.queries import QUESTIONS, rescue_message
 from viral_engine.accounts.models import Role
-from viral_engine.accounts.visitors import Visitor
+from viral_engine.accounts.identity import Visitor
 from viral_engine.learning.events import StreakAtRisk
 from viral_engine.learning.models import Attempt, Difficulty
 from viral_engine.learning.services import TooFewQuestions, create_deck

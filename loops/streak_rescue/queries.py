@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import F
 
-from feeds.pages import CoPracticeParticipant, participant
+from feeds.queries import CoPracticeParticipant, participant
 from loops import rules
 from loops.messages import ResultMessage
 from loops.models import RewardEntry

@@ -16,7 +16,7 @@ from loops.tutor_spotlight.pages import PURPOSE, offer_after
 from loops.tutor_spotlight.profile import tutor_profile
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import is_minor, needs_consent
-from viral_engine.accounts.visitors import Visitor
+from viral_engine.accounts.identity import Visitor
 from viral_engine.learning.events import SessionRatedFiveStars
 from viral_engine.learning.models import Attempt, Deck, Difficulty, Skill, Subject, TutoringSession
 from viral_engine.learning.services import TooFewQuestions, create_deck

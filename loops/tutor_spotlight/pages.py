@@ -13,7 +13,7 @@ from loops.tutor_spotlight.models import BookingRequest
 from loops.tutor_spotlight.profile import TutorProfile, tutor_profile
 from viral_engine.accounts.models import User
 from viral_engine.accounts.rules import age_on, is_minor
-from viral_engine.accounts.visitors import Visitor
+from viral_engine.accounts.identity import Visitor
 from viral_engine.charts import Bar, BarChart
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.models import Attempt

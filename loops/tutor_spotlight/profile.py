@@ -6,7 +6,7 @@ from datetime import datetime
 from loops.models import Link
 from loops.share import public_referrer_name
 from viral_engine.learning.models import Subject
-from viral_engine.learning.pages import tutor_record, subjects_of
+from viral_engine.learning.queries import tutor_record, subjects_of
 
 MIN_RATINGS = 3  # an average of fewer would reveal one family's rating
 

@@ -20,7 +20,7 @@ from loops.views.gone import link_unavailable, open_link
 from loops.views.players import start_as_participant, participant_of
 from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.views.sign_up import remembered_birthdate
-from viral_engine.accounts.visitors import login_required_at, require_user, visitor_of
+from viral_engine.accounts.identity import login_required_at, require_user, visitor_of
 from viral_engine.charts import figure
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited

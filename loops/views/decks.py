@@ -13,7 +13,7 @@ from loops.share import public_referrer_name
 from loops.views.gone import link_unavailable, open_link
 from loops.views.players import start_as_participant
 from viral_engine.accounts.models import Guest, User
-from viral_engine.accounts.visitors import Visitor, visitor_of
+from viral_engine.accounts.identity import Visitor, visitor_of
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt, Deck
 

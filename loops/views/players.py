@@ -11,7 +11,7 @@ from loops.services.joiners import OwnLinkOpened
 from loops.views.gone import link_unavailable
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.services import create_guest
-from viral_engine.accounts.visitors import device_of, remember_device, remember_guest, visitor_of
+from viral_engine.accounts.identity import device_of, remember_device, remember_guest, visitor_of
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.learning.models import Attempt

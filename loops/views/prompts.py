@@ -15,9 +15,9 @@ from loops.services.arms import expose
 from loops.services.links import deactivation_reason
 from loops.services.prompts import dismiss_prompt, record_share, show_prompt
 from viral_engine.accounts.models import User
-from viral_engine.accounts.visitors import login_required_at, require_user, visitor_of
+from viral_engine.accounts.identity import login_required_at, require_user, visitor_of
 from viral_engine.kernel.clock import now
-from viral_engine.learning.pages import attempt_of
+from viral_engine.learning.queries import attempt_of
 from viral_engine.safety.services import ActionRefused
 
 

@@ -11,7 +11,7 @@ from loops.models import ShopItem
 from loops.services.shop import PurchaseRefused, buy_item, choose_owned_theme
 from loops.shop import shop_offer, rewards_page
 from viral_engine.accounts.models import Role
-from viral_engine.accounts.visitors import login_required_at, require_user
+from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.htmx import is_htmx
 

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from loops.models import Prompt
 from loops.registry import share_pack_for
 from loops.why import explain
-from viral_engine.accounts.visitors import require_user
+from viral_engine.accounts.identity import require_user
 
 
 @login_required

@@ -11,7 +11,7 @@ from monitoring.ticker import Ticker, ticker_of
 from presence.live import LivePage, PageGroup, register_page
 from presence.people import run_in_db_thread
 from presence.room import Room
-from viral_engine.accounts.visitors import staff_among
+from viral_engine.accounts.identity import staff_among
 from viral_engine.kernel.clock import now
 
 RECHECKED_EVERY = 6  # ticks: a person who is no longer staff sees the page for at most half a minute more

@@ -14,7 +14,7 @@ from monitoring.growth.rules.counting import day_of
 from monitoring.growth.services import reports
 from monitoring.models import GrowthReport
 from viral_engine.accounts.access import staff_required
-from viral_engine.accounts.visitors import require_user
+from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.clock import now
 
 staff_page = staff_required(refuses_members=True)

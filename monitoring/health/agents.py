@@ -6,7 +6,7 @@ from datetime import date, datetime
 from time import perf_counter
 
 from experiments.services.catalog import running_count
-from feeds.pages import recommended_rooms
+from feeds.queries import recommended_rooms
 from loops import orchestrator
 from loops.events import ChallengeInitiated
 from loops.models import Link, RewardEntry
@@ -15,7 +15,7 @@ from loops.services.links import find_link, token_for
 from loops.services.personalization import copy_for
 from loops.tutor_spotlight.pages import referrals_of
 from monitoring.health.rules import ProbeResult
-from viral_engine.accounts.cards import ViewerProfile
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.accounts.models import User
 from viral_engine.kernel import agent_registry as agents
 from viral_engine.kernel.agent_registry import Agent

@@ -9,7 +9,7 @@ from monitoring.forms import SilenceForm
 from monitoring.models import Alert, Silence
 from monitoring.pages import on_call_snapshot
 from viral_engine.accounts.access import staff_required
-from viral_engine.accounts.visitors import require_user
+from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.clock import now
 
 

@@ -14,7 +14,7 @@ from presence.live import LivePage, page_for
 from presence.node import RealtimeNode, this_node
 from presence.people import run_in_db_thread
 from presence.transports import AsgiSend, outlet_for
-from viral_engine.accounts.cards import ViewerProfile
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 

@@ -7,7 +7,7 @@ from presence.audience import TopicPresence, Observer
 from presence.people import run_in_db_thread
 from presence.runtime import Runtime
 from presence.tracker.roster import Listing
-from viral_engine.accounts.cards import ViewerProfile
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.pubsub import publish_now
 
 K = TypeVar("K", bound=Hashable)

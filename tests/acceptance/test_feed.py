@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from feeds.models import Activity, CoPractice
-from feeds.pages import recommended_rooms, viewer_of
+from feeds.queries import recommended_rooms, viewer_of
 from tests.people import browser, child, cohort_of, counting, parent_of, person, practice, statements
 from tests.realtime import connected, get, in_thread, post, until, watching
 from tests.served import Server

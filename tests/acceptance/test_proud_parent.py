@@ -564,7 +564,7 @@ def test_an_opt_out_survives_a_key_rotation(settings: Settings) -> None:
 def test_a_forged_or_foreign_token_unsubscribes_no_one() -> None:
     from django.core import signing
 
-    from viral_engine.accounts.mails import CONSENT_SALT
+    from viral_engine.accounts.emails import CONSENT_SALT
 
     for token in (
         "nothing",

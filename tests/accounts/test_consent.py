@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from tests.people import consent_request, browser, child, parent_of, person
 from viral_engine.accounts import services
-from viral_engine.accounts.mails import consent_token, read_consent_token
+from viral_engine.accounts.emails import consent_token, read_consent_token
 from viral_engine.accounts.models import Consent, Guardianship
 from viral_engine.accounts.services import ConsentRefused
 from viral_engine.kernel.clock import now

@@ -10,7 +10,7 @@ from django.test import Client
 from tests.people import consent_request, browser, child, cohort_of, parent_of, person
 from tests.steps.admin import JOINED, NOON, form_of, save_form
 from viral_engine.accounts import services
-from viral_engine.accounts.mails import consent_token
+from viral_engine.accounts.emails import consent_token
 from viral_engine.accounts.models import Cohort, CohortMembership, ConsentRequest, Guardianship, User
 from viral_engine.kernel.clock import now
 

@@ -31,7 +31,7 @@ from tests.people import (
 )
 from tests.steps.admin import JOINED, NOON, form_of, save_form
 from viral_engine.accounts import services, tasks
-from viral_engine.accounts.mails import consent_token
+from viral_engine.accounts.emails import consent_token
 from viral_engine.accounts.models import Block, Cohort, CohortMembership, Consent, ConsentRequest, Friendship, User
 from viral_engine.accounts.services import ConsentRefused
 from viral_engine.celery import app

@@ -12,9 +12,9 @@ from django.utils.html import strip_tags
 from tests.people import consent_request, browser, child, cohort_of, counting, parent_of, person, statements
 from tests.steps.sign_up import KID, LEARNER, enter_birthday
 from viral_engine.accounts import services
-from viral_engine.accounts.mails import consent_token
+from viral_engine.accounts.emails import consent_token
 from viral_engine.accounts.models import Consent, User
-from viral_engine.accounts.pages import family_of
+from viral_engine.accounts.queries import family_of
 from viral_engine.accounts.rules import CONSENT_TEXTS
 from viral_engine.accounts.services import ConsentRefused
 from viral_engine.kernel.clock import now

@@ -12,7 +12,7 @@ from tests.people import browser, child, counting, parent_of, path_of, person, s
 from viral_engine.accounts import services
 from viral_engine.accounts.invites import invite_url
 from viral_engine.accounts.models import Block, Friendship, User
-from viral_engine.accounts.pages import social_summary
+from viral_engine.accounts.queries import social_summary
 from viral_engine.kernel.clock import now
 
 pytestmark = pytest.mark.django_db

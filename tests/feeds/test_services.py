@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.db import connections
 
-from feeds import pages, services
+from feeds import queries, services
 from feeds.models import Activity, CohortChallenge, CoPractice, Message, MessageReport, Reaction
 from feeds.services.activities import ActivityVisibility, activity_visibility
 from tests.people import Committed, answer_all, child, cohort_of, counting, parent_of, person, practice, statements
@@ -25,7 +25,7 @@ def befriend(ada: User, bo: User, at: datetime) -> None:
 
 
 def stream_of(user: User, at: datetime) -> list[tuple[str, str]]:
-    found = pages.stream_for(pages.viewer_of(user), at=at)
+    found = queries.stream_for(queries.viewer_of(user), at=at)
     return [(one.actor.username, one.kind) for one in found.activities]
 
 
@@ -128,9 +128,9 @@ def test_a_stream_is_one_query_at_one_and_at_fifty(algebra: Skill, at: datetime,
         Activity(actor=ada, kind="practice_completed", skill=algebra, cohort=cohort, source=f"s{n}", at=at)
         for n in range(count)
     )
-    viewer = pages.viewer_of(ada)
+    viewer = queries.viewer_of(ada)
     with counting() as captured:
-        found = pages.stream_for(viewer, at=at)
+        found = queries.stream_for(viewer, at=at)
         assert [one.actor.username for one in found.activities] == ["ada"] * count
         assert found.activities[0].subject_slug == "math"
     assert len(statements(captured)) == 1
@@ -143,9 +143,9 @@ def test_older_activities_come_page_by_page(algebra: Skill, at: datetime) -> Non
         Activity(actor=ada, kind="practice_completed", skill=algebra, cohort=cohort, source=f"s{n}", at=at)
         for n in range(120)
     )
-    viewer, seen, before = pages.viewer_of(ada), [], 0
+    viewer, seen, before = queries.viewer_of(ada), [], 0
     while True:
-        found = pages.stream_for(viewer, at=at, before=before)
+        found = queries.stream_for(viewer, at=at, before=before)
         seen += [one.pk for one in found.activities]
         before = found.older_than
         if not before:
@@ -206,7 +206,7 @@ def test_a_report_reaches_the_queue_once_and_hiding_settles_it(at: datetime) -> 
     assert LoggedEvent.objects.filter(type="abuse_report", actor_id=bo.pk).count() == 1
     services.hide_message(message=message, at=at)
     assert MessageReport.objects.get().settled_at == at
-    assert pages.messages_for(cohort.pk, without=frozenset()) == []
+    assert queries.messages_for(cohort.pk, without=frozenset()) == []
 
 
 def test_muted_and_blocked_people_are_not_read(at: datetime) -> None:
@@ -216,7 +216,7 @@ def test_muted_and_blocked_people_are_not_read(at: datetime) -> None:
         say(author, cohort.pk, f"Hi from {author}", at)
     services.mute(muter=ada, muted_id=bo.pk, at=at)
     accounts.block_person(blocker=cy, blocked=ada, at=at)
-    read = pages.messages_for(cohort.pk, without=services.hidden_author_ids(ada.pk))
+    read = queries.messages_for(cohort.pk, without=services.hidden_author_ids(ada.pk))
     assert [message.text for message in read] == ["Hi from ada"]
     services.unmute_all(muter=ada)
     assert services.hidden_author_ids(ada.pk) == {cy.pk}
@@ -312,7 +312,7 @@ def test_two_friends_have_one_deck_from_either_side(algebra: Skill, at: datetime
     attempt = services.join_co_practice(together=together, player=bo, at=at)
     answer = attempt.answers.get(position=0)
     learning.answer_question(attempt=attempt, position=0, choice=answer.question.answer, at=at)
-    players = pages.participants_of(CoPractice.objects.select_related("host", "friend").get())
+    players = queries.participants_of(CoPractice.objects.select_related("host", "friend").get())
     assert [(one.name, one.answered, one.right, one.total) for one in players] == [
         ("Ada L.", 0, 0, 5),
         ("Bo L.", 1, 1, 5),

@@ -84,11 +84,11 @@ def test_counting_goes_on_while_a_week_closes(algebra: Skill, at: datetime) -> N
 
 def test_two_folds_at_once_shift_the_marks_once(algebra: Skill, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     from leaderboards.rules import Board
-    from leaderboards.services import ranks
+    from leaderboards.services import rank_checkpoints
     from tests.leaderboards.standings import ranks_by_checkpoint, ranks_by_window, make_standings, play
 
     for name, value in {"APART": 3, "WIDEST": 600, "SMALL": 4}.items():
-        monkeypatch.setattr(ranks, name, value)
+        monkeypatch.setattr(rank_checkpoints, name, value)
     rows = make_standings(algebra.subject, 12)
     for minute, row in enumerate(rows):
         play(row, 60, minute)
@@ -96,6 +96,6 @@ def test_two_folds_at_once_shift_the_marks_once(algebra: Skill, at: datetime, mo
     for minute, row in enumerate(rows):
         play(row, 20 * (minute % 6), 100 + minute)
     board = Board(algebra.subject_id, metric="xp")
-    found = at_once(4, lambda _: ranks.fold_deltas(board))
+    found = at_once(4, lambda _: rank_checkpoints.fold_deltas(board))
     assert found == {12: 1, 0: 3}
     assert ranks_by_checkpoint(board) == ranks_by_window(board)

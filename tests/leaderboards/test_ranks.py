@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from leaderboards import rules, services
 from leaderboards.models import RankCheckpoint, RankDelta, Standing
 from leaderboards.rules import Board
-from leaderboards.services import ranks
+from leaderboards.services import rank_checkpoints
 from leaderboards.services.standings import MUTABLE, deltas_between
 from tests.leaderboards.standings import BANDS, ranks_by_checkpoint, ranks_by_window, make_standings, play
 from tests.people import counting, statements
@@ -28,7 +28,7 @@ def boards(subject_id: int) -> list[Board]:
 def small_marks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A mark every third learner, on boards of more than four."""
     for name, value in {"APART": 3, "WIDEST": 6, "SMALL": 4, "MOST_MOVES": 1_000}.items():
-        monkeypatch.setattr(ranks, name, value)
+        monkeypatch.setattr(rank_checkpoints, name, value)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))

@@ -12,7 +12,7 @@ from viral_engine.kernel.services import announce
 from viral_engine.learning import rules, services
 from viral_engine.learning.events import ChallengeWon
 from viral_engine.learning.models import Achievement, Progress, Skill, Subject
-from viral_engine.learning.pages import badges_of
+from viral_engine.learning.queries import badges_of
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from loops.services.links import create_link, token_for
 from loops.share import ShareCard, ShareCopy, public_referrer_name, render_copy
 from tests.loops.sample_loop import copy_en, copy_es
 from viral_engine.accounts.models import Role, User
-from viral_engine.accounts.visitors import Visitor
+from viral_engine.accounts.identity import Visitor
 from viral_engine.learning.events import PracticeTestCompleted
 from viral_engine.learning.models import Attempt, Subject
 

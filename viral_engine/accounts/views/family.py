@@ -8,8 +8,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from viral_engine.accounts import services
 from viral_engine.accounts.family_forms import ChildPasswordForm, LaterConsentForm
-from viral_engine.accounts.pages import FamilyRow, family_of, family_row
-from viral_engine.accounts.visitors import require_user
+from viral_engine.accounts.queries import FamilyRow, family_of, family_row
+from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.client_identity import hashed_ip
 

@@ -13,10 +13,10 @@ from viral_engine.accounts import services
 from viral_engine.accounts.forms import UsernameForm
 from viral_engine.accounts.invites import invite_url, invite_sender
 from viral_engine.accounts.models import Block, Friendship, User
-from viral_engine.accounts.pages import SearchResult, search_result_of, friends_page, public_name_of
+from viral_engine.accounts.queries import SearchResult, search_result_of, friends_page, public_name_of
 from viral_engine.accounts.services import FriendshipRefused
 from viral_engine.accounts.services.friends import REQUEST_CLOSED, NOT_FOUND
-from viral_engine.accounts.visitors import login_required_at, require_user
+from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import allow, limited
 
@@ -169,7 +169,7 @@ def friend_invite(request: HttpRequest, token: str) -> HttpResponse:
     """Show the invite on GET, accept it on POST: link previews befriend nobody. Every expired link looks the same."""
     sender, at = invite_sender(token), now()
     if sender is None or services.friends_refusal(sender, at):
-        return render(request, "accounts/friend_invite_gone.html", status=410)
+        return render(request, "accounts/friend_invite_expired.html", status=410)
     if not request.user.is_authenticated:
         if request.method == "POST":
             return redirect_to_login(request.path)
@@ -177,7 +177,7 @@ def friend_invite(request: HttpRequest, token: str) -> HttpResponse:
     me = require_user(request)
     ineligible = services.friends_refusal(me, at)
     if not ineligible and me.pk != sender.pk and not services.may_meet(me, sender, at):
-        return render(request, "accounts/friend_invite_gone.html", status=410)
+        return render(request, "accounts/friend_invite_expired.html", status=410)
     if request.method == "POST" and not ineligible:
         return _accept_invite(request, sender)
     context: dict[str, object] = {

@@ -11,7 +11,7 @@ from viral_engine.learning.services.attempts import (
 from viral_engine.learning.services.catalogue import load_catalogue
 from viral_engine.learning.services.claims import claim_guest_attempts
 from viral_engine.learning.services.decks import DeckClosed, create_deck, start_deck
-from viral_engine.learning.services.finishing import (
+from viral_engine.learning.services.completion import (
     AttemptUnfinished,
     finish_attempt,
     finish_overdue_tests,
@@ -19,7 +19,7 @@ from viral_engine.learning.services.finishing import (
 )
 from viral_engine.learning.services.popularity import popular_skills
 from viral_engine.learning.services.streaks import warn_of_streaks
-from viral_engine.learning.services.subject_rounds import (
+from viral_engine.learning.services.assessments import (
     TEST_LIFE,
     start_diagnostic,
     start_practice_test,

@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef
 from viral_engine.accounts.events import AccountCreated, GuestMerged
 from viral_engine.accounts.models import User
 from viral_engine.learning.models import Attempt, Result
-from viral_engine.learning.services.finishing import add_progress
+from viral_engine.learning.services.completion import add_progress
 
 
 def claim_guest_attempts(event: AccountCreated | GuestMerged, _: datetime) -> None:

@@ -4,12 +4,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from viral_engine.accounts.models import Role
-from viral_engine.accounts.pages import social_summary
-from viral_engine.accounts.visitors import login_required_at, require_user
+from viral_engine.accounts.queries import social_summary
+from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.kernel.clock import now
 from viral_engine.learning import services
 from viral_engine.learning.models import Skill
-from viral_engine.learning.pages import home_page, practice_menu
+from viral_engine.learning.queries import home_page, practice_menu
 
 
 @require_GET

@@ -8,9 +8,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from feeds.pages import viewer_of
-from viral_engine.accounts.cards import ViewerProfile
-from viral_engine.accounts.visitors import require_user
+from feeds.queries import viewer_of
+from viral_engine.accounts.viewer_profiles import ViewerProfile
+from viral_engine.accounts.identity import require_user
 
 View = Callable[..., HttpResponse]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from viral_engine.learning.models import Answer, Attempt, Difficulty, Result, Skill
-from viral_engine.learning.pages.results import CohortRank, SkillTile, level_of, rank_in_cohort, tiles_of
+from viral_engine.learning.queries.results import CohortRank, SkillTile, level_of, rank_in_cohort, tiles_of
 from viral_engine.learning.rules import AnsweredQuestion, PartScore, adaptive, clock_face, level_estimate, level_name, skill_to_repair
 
 

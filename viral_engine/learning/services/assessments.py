@@ -11,7 +11,7 @@ from viral_engine.learning import rules
 from viral_engine.learning.models import Attempt, Subject
 from viral_engine.learning.services.adaptive import as_candidates, candidates
 from viral_engine.learning.services.attempts import TooFewQuestions, fill_attempt
-from viral_engine.learning.services.finishing import finish_attempt
+from viral_engine.learning.services.completion import finish_attempt
 
 TEST_LIFE = timedelta(minutes=20)
 

@@ -3,7 +3,7 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
-from viral_engine.accounts.visitors import Visitor
+from viral_engine.accounts.identity import Visitor
 from viral_engine.learning.models import Answer, Attempt, Subject
 from viral_engine.learning.models.attempt import AttemptQuerySet
 from viral_engine.learning.rules import DIAGNOSTIC_QUESTIONS, clock_face

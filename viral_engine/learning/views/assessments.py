@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.services import create_guest
-from viral_engine.accounts.visitors import (
+from viral_engine.accounts.identity import (
     device_of,
     login_required_at,
     remember_device,
@@ -21,7 +21,7 @@ from viral_engine.kernel.limiter import limited
 from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.learning import services
 from viral_engine.learning.models import Attempt, Subject
-from viral_engine.learning.pages import intro_of
+from viral_engine.learning.queries import intro_of
 from viral_engine.learning.services import TooFewQuestions
 
 NOT_ENOUGH = "This subject has too few questions yet. Practice a single skill instead."

@@ -1,11 +1,11 @@
 """Reads of the learning pages, each with its number of queries."""
 
-from viral_engine.learning.pages.attempts import AssessmentIntro, AttemptStep, attempt_of, intro_of, step_of
-from viral_engine.learning.pages.badges import Badge, badges_of
-from viral_engine.learning.pages.home import HomePage, SubjectSkills, home_page, practice_menu, subject_skills
-from viral_engine.learning.pages.results import ResultPage, result_page
-from viral_engine.learning.pages.subject_results import SubjectResultPage, subject_result_page
-from viral_engine.learning.pages.tutoring import (
+from viral_engine.learning.queries.attempts import AssessmentIntro, AttemptStep, attempt_of, intro_of, step_of
+from viral_engine.learning.queries.badges import Badge, badges_of
+from viral_engine.learning.queries.home import HomePage, SubjectSkills, home_page, practice_menu, subject_skills
+from viral_engine.learning.queries.results import ResultPage, result_page
+from viral_engine.learning.queries.subject_results import SubjectResultPage, subject_result_page
+from viral_engine.learning.queries.tutoring import (
     SessionPage,
     TutorRecord,
     tutor_record,

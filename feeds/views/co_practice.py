@@ -3,12 +3,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from feeds import pages, services
+from feeds import queries, services
 from feeds.models import CoPractice
-from feeds.views.doors import room_access_required
-from viral_engine.accounts.cards import ViewerProfile
+from feeds.decorators import room_access_required
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.accounts.models import User
-from viral_engine.accounts.visitors import require_user
+from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill
 from viral_engine.learning.services import DeckClosed, TooFewQuestions
@@ -36,8 +36,8 @@ def begin(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
 @room_access_required
 def together(request: HttpRequest, viewer: ViewerProfile, together_id: int) -> HttpResponse:
     found = _together_for(viewer, together_id)
-    context = {"together": found, "players": pages.participants_of(found), "viewer_id": viewer.id}
-    return render(request, "feeds/together.html", context)
+    context = {"together": found, "players": queries.participants_of(found), "viewer_id": viewer.id}
+    return render(request, "feeds/co_practice.html", context)
 
 
 @require_POST

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from feeds import rules
 from feeds.models import Activity, CohortChallenge, CoPractice, Message
-from viral_engine.accounts.cards import ViewerProfile, viewer_profiles_of
+from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profiles_of
 from viral_engine.accounts.models import Cohort, User
 from viral_engine.learning.models import Attempt, Result
 
