@@ -11,7 +11,7 @@ import argparse
 from functools import partial
 from time import perf_counter
 
-from benchmarks.ground import own_database, percentile, report, timed
+from benchmarks.harness import own_database, percentile, report, timed
 
 PEOPLE = """
 INSERT INTO accounts_user (id, password, is_superuser, username, first_name, last_name, is_staff, is_active,

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from time import perf_counter, sleep
 
-from benchmarks.ground import own_database, percentile, report, timed
+from benchmarks.harness import own_database, percentile, report, timed
 from benchmarks.triggers import decisions_for, events_of, create_people, practice_completed
 from viral_engine.kernel.events import Event
 

@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
-from benchmarks.ground import own_database, percentile, report, timed
+from benchmarks.harness import own_database, percentile, report, timed
 
 EXPOSURES = """
 INSERT INTO experiments_exposure (phase_id, unit, arm, at, "on", is_crossed)
@@ -66,7 +66,7 @@ def build(exposures: int) -> Any:
 
 def measure_results(phase: Any, reads: int) -> None:
     from experiments.models import Exposure
-    from experiments.services.readings import read_daily_stats
+    from experiments.services.sufficient_stats import read_daily_stats
     from experiments.services.results import get_results
     from viral_engine.kernel.clock import now
 

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-from benchmarks.crowd import SOCKETS_A_PERSON, TOPIC, socket_urls, create_learners, baseline_server, project_server
-from benchmarks.ground import own_database, percentile
+from benchmarks.clients import SOCKETS_A_PERSON, TOPIC, socket_urls, create_learners, baseline_server, project_server
+from benchmarks.harness import own_database, percentile
 from benchmarks.baselines import GROUP
-from benchmarks.swarm import LoadClients
+from benchmarks.load_clients import LoadClients
 from tests.served import Server, redis_server
 from viral_engine.learning.events import PracticeCompleted
 

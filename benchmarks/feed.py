@@ -15,9 +15,9 @@ from uuid import uuid4
 
 from asgiref.sync import sync_to_async
 
-from benchmarks.crowd import socket_urls, create_learners, project_server
-from benchmarks.ground import own_database, report
-from benchmarks.swarm import LoadClients
+from benchmarks.clients import socket_urls, create_learners, project_server
+from benchmarks.harness import own_database, report
+from benchmarks.load_clients import LoadClients
 from tests.served import redis_server
 
 CHATTING = 50

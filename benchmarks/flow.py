@@ -20,9 +20,9 @@ from time import monotonic, perf_counter
 
 import httpx
 
-from benchmarks.crowd import create_learners as make_learners
-from benchmarks.crowd import project_server
-from benchmarks.ground import own_database, percentile
+from benchmarks.clients import create_learners as make_learners
+from benchmarks.clients import project_server
+from benchmarks.harness import own_database, percentile
 from tests.served import ROOT, redis_server
 
 COHORT = 30

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from benchmarks.decision import round_trips
-from benchmarks.ground import own_database, percentile, report, timed
+from benchmarks.harness import own_database, percentile, report, timed
 
 STATEMENTS = 29  # per check
 AIM_MS = 300

@@ -10,9 +10,9 @@ import argparse
 import asyncio
 import resource
 
-from benchmarks.crowd import SOCKETS_A_PERSON, TOPIC, socket_urls, create_learners, baseline_server, project_server
-from benchmarks.ground import own_database
-from benchmarks.swarm import LoadClients
+from benchmarks.clients import SOCKETS_A_PERSON, TOPIC, socket_urls, create_learners, baseline_server, project_server
+from benchmarks.harness import own_database
+from benchmarks.load_clients import LoadClients
 from tests.served import Server, redis_server
 
 SPARE = 200  # file descriptors for everything else

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
 
-from benchmarks.ground import own_database, report, timed
+from benchmarks.harness import own_database, report, timed
 
 PEOPLE = """
 INSERT INTO accounts_user (password, is_superuser, username, first_name, last_name, is_staff, is_active, date_joined,

@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks.ground import percentile, report, timed
+from benchmarks.harness import percentile, report, timed
 from loops.media.cards.badge import BadgeCard, draw_badge_card
 from loops.media.cards.board import BoardRow
 from loops.media.cards.challenge import PALETTE, ChallengeCard, draw_challenge_card

@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from benchmarks.ground import own_database
+from benchmarks.harness import own_database
 
 if TYPE_CHECKING:
     from viral_engine.accounts.models import User

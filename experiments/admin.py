@@ -20,7 +20,7 @@ from experiments.models import (
     Outcome,
     Phase,
 )
-from experiments.services.catalog import event_types
+from experiments.services.phase_cache import event_types
 from experiments.services.lifecycle import record_edit
 from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.admin import ReadOnlyAdmin

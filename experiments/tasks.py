@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from experiments.services.watch import monitor_running_phases
+from experiments.services.guardrail_monitor import monitor_running_phases
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
 

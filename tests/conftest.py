@@ -13,7 +13,7 @@ from django.test import TransactionTestCase
 from pytest_django import Settings
 
 from experiments.services.assignment import clear_assignment_cache
-from experiments.services.catalog import prime_empty_phase_cache
+from experiments.services.phase_cache import prime_empty_phase_cache
 from experiments.services.exposure import clear_exposure_cache
 from loops.models import Loop
 from tests.log_capture import lines

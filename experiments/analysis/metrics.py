@@ -9,7 +9,7 @@ from experiments.analysis.bayes import WinProbability, win_probabilities
 from experiments.analysis.guardrail import GuardrailResult
 from experiments.analysis.samples import BinarySample, Comparison, UnitEstimate, MeanSample, PairedSample
 from experiments.analysis.sequential import tuned_units, confidence_sequence
-from experiments.analysis.sums import ArmStats, MetricSums
+from experiments.analysis.arm_stats import ArmStats, MetricSums
 
 PlanData = Mapping[str, Any]  # `Phase.plan`: arms, metrics, planned_units, is_sequential
 MetricData = Mapping[str, Any]

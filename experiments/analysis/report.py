@@ -6,11 +6,11 @@ from datetime import date
 
 from experiments.analysis import proportions
 from experiments.analysis.metrics import MetricReport, PlanData, metric_report
-from experiments.analysis.multiple import holm
+from experiments.analysis.multiple_testing import holm
 from experiments.analysis.samples import BinarySample, Interval
 from experiments.analysis.sequential import tuned_units, confidence_sequence
 from experiments.analysis.srm import SampleRatioCheck, check_sample_ratio
-from experiments.analysis.sums import ArmStats
+from experiments.analysis.arm_stats import ArmStats
 from experiments.analysis.verdict import MIN_CONVERSIONS, DAYS_A_WEEK, ArmEvidence, Evidence, Verdict, decide_verdict
 
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 from experiments.events import ExperimentExposed
 from experiments.models import Exposure, Outcome, Phase
 from experiments.services.assignment import MAX_CACHED_UNITS, Variant
-from experiments.services.catalog import CachedMetric, cached_phases
+from experiments.services.phase_cache import CachedMetric, cached_phases
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.kernel.services import announce

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from experiments import rules
 from experiments.models import Arm, Change, Experiment, Metric, Namespace, Phase
-from experiments.services import catalog
+from experiments.services import phase_cache
 from viral_engine.accounts.models import User
 
 Kind = Change.Kind
@@ -44,7 +44,7 @@ def readiness_errors(experiment: Experiment) -> list[str]:
     ]
     if sum(metric.role == "primary" for metric in metrics) != 1:
         found.append("Choose exactly one primary metric: it decides the verdict.")
-    known = set(catalog.event_types())
+    known = set(phase_cache.event_types())
     found += [f"{metric}: no event {metric.event} can be counted." for metric in metrics if metric.event not in known]
     if experiment.phases.open().exists():
         found.append("A phase is still open: stop it or restart the experiment.")
@@ -260,4 +260,4 @@ def _record(
     Change.objects.create(
         experiment=experiment, phase=phase, kind=kind, by=by, note=note[:2000], facts=facts or {}, at=at
     )
-    transaction.on_commit(catalog.invalidate_phase_cache)
+    transaction.on_commit(phase_cache.invalidate_phase_cache)

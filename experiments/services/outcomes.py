@@ -10,7 +10,7 @@ from django.db.models import F
 from experiments import rules
 from experiments.events import ExperimentConversion
 from experiments.models import Exposure, Outcome
-from experiments.services.catalog import CachedMetric, CachedPhase, UnknownExperiment, cached_phases
+from experiments.services.phase_cache import CachedMetric, CachedPhase, UnknownExperiment, cached_phases
 from viral_engine.kernel.services import announce
 
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from experiments.models import Phase
-from experiments.services.catalog import UnknownExperiment
-from experiments.services.readings import read_daily_stats
+from experiments.services.phase_cache import UnknownExperiment
+from experiments.services.sufficient_stats import read_daily_stats
 
 WEEK = 7
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from experiments.forms import PowerForm
-from experiments.pages import list_experiments
+from experiments.queries import list_experiments
 from viral_engine.accounts.access import staff_required
 
 

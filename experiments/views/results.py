@@ -8,8 +8,8 @@ from experiments.charts import charts_of
 from experiments.exports import CSV_HEADER, csv_rows, results_json
 from experiments.forms import CoverageForm, NoteForm, SplitForm, StopForm
 from experiments.models import Experiment
-from experiments.pages import results_page
-from experiments.services.catalog import UnknownExperiment
+from experiments.queries import results_page
+from experiments.services.phase_cache import UnknownExperiment
 from experiments.services.results import get_results
 from viral_engine.accounts.access import staff_required
 from viral_engine.charts import figure

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 
-from experiments.services import catalog
+from experiments.services import phase_cache
 from experiments.services.assignment import Variant, AssignmentContext, get_variants
 from experiments.services.exposure import log_exposures
 from experiments.services.outcomes import merge_guest_units, record_event
@@ -34,7 +34,7 @@ def tree_root_of(user: User) -> str:
 def assignment_context(user: User) -> AssignmentContext:
     """The user's attributes for assignment. Cost  as `tree_root_of`; 1 query more while a phase targets cohorts."""
     cohort_id = None
-    if catalog.targets_cohorts():
+    if phase_cache.targets_cohorts():
         cohort_id = CohortMembership.objects.filter(user=user).values_list("cohort_id", flat=True).first()
     return AssignmentContext(
         person=str(user.person_id),
@@ -84,7 +84,7 @@ def expose(link: Link, at: datetime) -> None:
 
 def is_measured(event: Event) -> bool:
     """Whether a running experiment counts events of this type."""
-    return catalog.is_measured(event.type)
+    return phase_cache.is_measured(event.type)
 
 
 def record_outcome(event: Event, at: datetime) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from time import perf_counter
 
-from experiments.services.catalog import running_count
+from experiments.services.phase_cache import running_count
 from feeds.queries import recommended_rooms
 from loops import orchestrator
 from loops.events import ChallengeInitiated

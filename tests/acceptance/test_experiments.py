@@ -31,7 +31,7 @@ import json
 from datetime import timedelta
 from random import Random
 from uuid import uuid4
-from experiments.services.catalog import invalidate_phase_cache
+from experiments.services.phase_cache import invalidate_phase_cache
 from experiments.models import Phase
 from loops.models import Link, Prompt
 from loops.services.prompts import record_share, show_prompt

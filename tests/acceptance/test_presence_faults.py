@@ -15,8 +15,8 @@ import pytest
 from django.conf import settings
 from redis import Redis
 
-from benchmarks.crowd import socket_urls, create_learners
-from benchmarks.swarm import LoadClients
+from benchmarks.clients import socket_urls, create_learners
+from benchmarks.load_clients import LoadClients
 from presence import rules
 from presence.tokens import token_for
 from presence.tracker import contract

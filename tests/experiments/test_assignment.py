@@ -6,7 +6,7 @@ from django.db import OperationalError, connection
 
 from experiments.models import Assignment, Holdout, Namespace, Phase
 from experiments.services.assignment import Variant, forced_variant, clear_assignment_cache, get_variant, get_variants
-from experiments.services.catalog import cached_phases, invalidate_phase_cache, is_measured
+from experiments.services.phase_cache import cached_phases, invalidate_phase_cache, is_measured
 from experiments.services.lifecycle import pause_phase, restart_experiment, stop_phase, increase_coverage
 from tests.experiments.trials import staff_user, draft, assignment_context, started
 from tests.people import counting, statements

@@ -6,7 +6,7 @@ import pytest
 from django.db import connections
 
 from experiments.models import Arm, Change, Experiment, Metric, Namespace, Phase
-from experiments.services.catalog import invalidate_phase_cache, running_count
+from experiments.services.phase_cache import invalidate_phase_cache, running_count
 from experiments.services.lifecycle import (
     NotReady,
     WrongState,

@@ -5,7 +5,7 @@ import pytest
 
 from experiments.models import Exposure, Metric, Outcome
 from experiments.services.assignment import get_variant
-from experiments.services.catalog import UnknownExperiment, invalidate_phase_cache, is_measured
+from experiments.services.phase_cache import UnknownExperiment, invalidate_phase_cache, is_measured
 from experiments.services.exposure import log_exposure
 from experiments.services.lifecycle import pause_phase, resume_phase, stop_phase
 from experiments.services.outcomes import merge_guest_units, log_conversion, record_event

@@ -2,7 +2,7 @@
 
 from viral_engine.charts.bars import Bar, BarChart, HistogramBin, Histogram
 from viral_engine.charts.density import DensityCurve, DensityChart
-from viral_engine.charts.frame import Axis, ReferenceLine
+from viral_engine.charts.axes import Axis, ReferenceLine
 from viral_engine.charts.funnel import Funnel, FunnelStep
 from viral_engine.charts.intervals import LabeledInterval, IntervalPlot
 from viral_engine.charts.line import LineChart, Point, Series, cohort_curves

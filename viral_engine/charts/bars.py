@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from django.utils.safestring import SafeString
 
-from viral_engine.charts.frame import PLAIN, WIDTH, Axis, Tick, axes_for, chart_size
+from viral_engine.charts.axes import PLAIN, WIDTH, Axis, Tick, axes_for, chart_size
 from viral_engine.charts.rules.scales import Scale, all_drawable, drawable
 from viral_engine.charts.svg import empty_chart, svg_root, tag
 from viral_engine.charts.table import LegendEntry, DataTable

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from viral_engine.charts.frame import PLAIN, Axis, Axes, ReferenceLine, axes_for, chart_size
+from viral_engine.charts.axes import PLAIN, Axis, Axes, ReferenceLine, axes_for, chart_size
 from viral_engine.charts.rules.paths import Position, area_path, line_path
 from viral_engine.charts.rules.scales import drawable
 from viral_engine.charts.svg import join, empty_chart, svg_root, tag

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from viral_engine.charts.frame import PLAIN, WIDTH, Axis, ReferenceLine, value_ticks
+from viral_engine.charts.axes import PLAIN, WIDTH, Axis, ReferenceLine, value_ticks
 from viral_engine.charts.rules.scales import Scale, drawable
 from viral_engine.charts.svg import join, empty_chart, svg_root, tag
 from viral_engine.charts.table import LegendEntry, DataTable

@@ -7,7 +7,7 @@ from functools import partial
 
 from django.utils.safestring import SafeString
 
-from viral_engine.charts.frame import PLAIN, Axis, Axes, ReferenceLine, axes_for, chart_size
+from viral_engine.charts.axes import PLAIN, Axis, Axes, ReferenceLine, axes_for, chart_size
 from viral_engine.charts.rules.dates import DAY, moment_text, seconds_of
 from viral_engine.charts.rules.paths import Position, area_path, line_path, unbroken_runs
 from viral_engine.charts.rules.scales import drawable

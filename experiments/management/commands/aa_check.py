@@ -13,7 +13,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", default="aa")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        from experiments.analysis.aa import LOOKS, run_aa_check
+        from experiments.analysis.aa_check import LOOKS, run_aa_check
 
         runs, units, rate = options["runs"], options["units"], options["rate"]
         if runs < 1 or units < LOOKS or not 0 < rate < 1:

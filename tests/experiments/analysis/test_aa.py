@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from experiments.analysis.aa import AACheckResult, run_aa_check
+from experiments.analysis.aa_check import AACheckResult, run_aa_check
 
 FINE = AACheckResult(runs=1000, false_alarms=0.05, peeked_alarms=0.02, split_alarms=0.001, distance=0.03)
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, F, FloatField, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Least
 
-from experiments.analysis.sums import ArmStats, MetricSums
+from experiments.analysis.arm_stats import ArmStats, MetricSums
 from experiments.models import Exposure, Outcome, Phase
 
 CAPPED_SHARE = 0.001  # values of a mean are capped at the pooled 99.9th percentile
