@@ -5,9 +5,9 @@ from typing import Any
 
 from leaderboards import fragments, queries
 from leaderboards.queries import Boards
-from presence.live import LivePage, register_page
-from presence.room import Payload, RequestRefused, Room, handles, register
-from presence.subjects import SubjectCache
+from presence.live_pages.base import LivePage, register_page
+from presence.rooms.base import Payload, RequestRefused, Room, handles, register
+from presence.subject_cache import SubjectCache
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject
 

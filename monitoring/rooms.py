@@ -10,9 +10,9 @@ from monitoring.fragments import TICK_S, TOPIC
 from monitoring.growth import rooms as growth_rooms
 from monitoring.pages import on_call_snapshot
 from monitoring.ticker import Ticker, ticker_of
-from presence.live import LivePage, PageGroup, register_page
-from presence.people import run_in_db_thread
-from presence.room import Room
+from presence.live_pages.base import LivePage, PageGroup, register_page
+from presence.db import run_in_db_thread
+from presence.rooms.base import Room
 from viral_engine.accounts.identity import staff_among
 from viral_engine.kernel.clock import now
 

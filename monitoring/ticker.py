@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import TypeVar, cast
 
-from presence.live import LivePage, PageGroup
+from presence.live_pages.base import LivePage, PageGroup
 from presence.rules import GOING_AWAY
 from viral_engine.kernel.clock import now
 

@@ -22,7 +22,7 @@ from monitoring.health.services import count_requests, epoch_after
 from monitoring.models import HealthCheck
 from monitoring.rules import EVERY_S, Requests
 from monitoring.traffic import RequestCounter
-from presence.people import run_in_db_thread
+from presence.db import run_in_db_thread
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
 

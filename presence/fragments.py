@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from presence.rules import headcount
-from presence.subjects import SubjectFacts
+from presence.subject_cache import SubjectFacts
 from presence.tracker.roster import Roster
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.learning.models import Result

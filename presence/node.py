@@ -9,11 +9,12 @@ from weakref import WeakKeyDictionary
 
 from django.utils import timezone
 
-from presence import metrics, rules, stop
-from presence.live import LivePage
+from presence import metrics, rules
+from presence.transport import shutdown
+from presence.live_pages.base import LivePage
 from presence.runtime import Runtime
 from presence.socket import Socket, UserTraffic
-from presence.transports import Outlet
+from presence.transport.outlets import Outlet
 from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profiles_of
 
 SWEEP_S = 1.0
@@ -38,7 +39,7 @@ class RealtimeNode:
         self._sweeper: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        stop.watch_signals()
+        shutdown.watch_signals()
         await self.runtime.hub.start()
         self._sweeper = self.runtime.loop.create_task(self._sweep())
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from presence.background import BackgroundTasks
-from presence.hub import Hub
-from presence.people import SharedReads
+from presence.transport.hub import Hub
+from presence.db import SharedReads
 from presence.tracker.registry import PresenceRegistry
 
 

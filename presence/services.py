@@ -9,7 +9,7 @@ from django.conf import settings
 from redis import Redis
 
 from presence.fragments import public_counts
-from presence.hub import CONTROL
+from presence.transport.hub import CONTROL
 from presence.node import running_node, this_node
 from presence.rules import SITE_TOPIC, activity_for
 from presence.tracker.memory import MemoryTracker

@@ -5,11 +5,12 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from presence import metrics, protocol, rules
-from presence.channel import Membership
-from presence.protocol import MalformedFrame, ClientFrame
+from presence import metrics, rules
+from presence.transport import protocol
+from presence.sockets.membership import Membership
+from presence.transport.protocol import MalformedFrame, ClientFrame
 from presence.runtime import Runtime
-from presence.transports import Outlet, PreparedMessage, close_with_timeout
+from presence.transport.outlets import Outlet, PreparedMessage, close_with_timeout
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 
 

@@ -16,9 +16,9 @@ from django.urls import path, re_path  # noqa: E402
 
 from monitoring import watch  # noqa: E402
 from monitoring.traffic import counting_requests  # noqa: E402
-from presence.consumer import SocketConsumer  # noqa: E402
+from presence.consumers.socket import SocketConsumer  # noqa: E402
 from presence.consumers.live_page import LivePageConsumer  # noqa: E402
-from presence.origin import SameOrigin  # noqa: E402
+from presence.transport.same_origin import SameOrigin  # noqa: E402
 from viral_engine.kernel import pubsub  # noqa: E402
 
 json_socket: Any = SocketConsumer()  # Any: an ASGI application, where `path` expects a view

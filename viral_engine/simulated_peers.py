@@ -19,8 +19,8 @@ import websockets
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from presence import protocol
-from presence.people import run_in_db_thread
+from presence.transport import protocol
+from presence.db import run_in_db_thread
 from presence.rules import SITE_TOPIC
 from presence.tokens import token_for
 from viral_engine.accounts import services as accounts

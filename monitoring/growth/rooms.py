@@ -8,9 +8,9 @@ from monitoring.growth.forms import filter_of_key
 from monitoring.growth.pages import PAGES
 from monitoring.growth.rules.choices import DashboardFilter
 from monitoring.ticker import Ticker, ticker_of
-from presence.live import LivePage, PageGroup, register_page
-from presence.people import run_in_db_thread
-from presence.room import Room
+from presence.live_pages.base import LivePage, PageGroup, register_page
+from presence.db import run_in_db_thread
+from presence.rooms.base import Room
 from viral_engine.accounts.identity import staff_among
 from viral_engine.kernel.clock import now
 

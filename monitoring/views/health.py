@@ -10,7 +10,7 @@ from monitoring.health import measure
 from monitoring.health.rules import freshness
 from monitoring.models import HealthCheck
 from monitoring.views.doors import is_trusted
-from presence import stop
+from presence.transport import shutdown
 from viral_engine.kernel.clock import now
 
 
@@ -26,7 +26,7 @@ async def ready(_: HttpRequest) -> JsonResponse:
 
     Redis does not matter here: pages work without it, and all processes would go out of rotation at once.
     """
-    is_ready = not stop.is_under_way() and await sync_to_async(measure.database_ms)() is not None
+    is_ready = not shutdown.is_under_way() and await sync_to_async(measure.database_ms)() is not None
     return _answer({"status": "ok" if is_ready else "unavailable"}, is_well=is_ready)
 
 

@@ -1,11 +1,11 @@
 """Live head counts: of a subject, and of the whole site."""
 
 from presence import fragments
-from presence.live import LivePage, register_page
+from presence.live_pages.base import LivePage, register_page
 from presence.rooms.site import SiteRoom
 from presence.rooms.subject import SubjectRoom
 from presence.rules import SITE_TOPIC
-from presence.subjects import SubjectCache
+from presence.subject_cache import SubjectCache
 
 
 @register_page

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection, Hashable
 from typing import Any, Protocol, TypeVar
 
-from presence.audience import TopicPresence, Observer
-from presence.people import run_in_db_thread
+from presence.tracker.topic_presence import TopicPresence, Observer
+from presence.db import run_in_db_thread
 from presence.runtime import Runtime
 from presence.tracker.roster import Listing
 from viral_engine.accounts.viewer_profiles import ViewerProfile

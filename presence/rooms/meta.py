@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from presence.room import Payload
+from presence.rooms.base import Payload
 from presence.rooms.context import RoomContext
 from presence.rules import activity_for
 from viral_engine.kernel.clock import now

@@ -1,6 +1,6 @@
 """The room of one person."""
 
-from presence.room import Payload, RequestRefused, Room, register
+from presence.rooms.base import Payload, RequestRefused, Room, register
 
 
 @register

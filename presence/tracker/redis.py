@@ -19,7 +19,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from presence.rules import MAX_METAS_PER_PERSON
-from presence.tracker.contract import GRACE_S, LEASE_S, EntryChange, UpdateListener, Meta, TopicUpdate
+from presence.tracker.base import GRACE_S, LEASE_S, EntryChange, UpdateListener, Meta, TopicUpdate
 
 logger = logging.getLogger(__name__)
 SCRIPTS = Path(__file__).parent / "scripts"

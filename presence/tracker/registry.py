@@ -6,14 +6,14 @@ from typing import Protocol
 from django.conf import settings
 
 from presence import metrics
-from presence.audience import TopicPresence, Observer, PresencePolicy
+from presence.tracker.topic_presence import TopicPresence, Observer, PresencePolicy
 from presence.background import BackgroundTasks
-from presence.hub import Hub, LocalTopic
-from presence.people import SharedReads
-from presence.tracker.contract import GRACE_S, Meta, Tracker, TopicUpdate
+from presence.transport.hub import Hub, LocalTopic
+from presence.db import SharedReads
+from presence.tracker.base import GRACE_S, Meta, Tracker, TopicUpdate
 from presence.tracker.memory import MemoryTracker
 from presence.tracker.redis import RedisTracker
-from presence.transports import Outlet
+from presence.transport.outlets import Outlet
 
 
 class Participant(Observer, Protocol):
@@ -53,7 +53,7 @@ class PresenceRegistry:
 
     async def stop(self) -> None:
         for presence in self.topics.values():
-            presence.stop()
+            presence.transport.shutdown()
         await self.tracker.stop()
 
     def get(self, topic: str) -> TopicPresence | None:
@@ -125,7 +125,7 @@ class PresenceRegistry:
         topic = presence.topic
         if not is_used and self.topics.get(topic) is presence and topic not in self._opening:
             del self.topics[topic]
-            presence.stop()
+            presence.transport.shutdown()
             self._background.spawn(self.tracker.close(topic))
 
     def _on_update(self, update: TopicUpdate) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from presence.rules import MAX_METAS_PER_PERSON
-from presence.tracker.contract import EntryChange, Meta
+from presence.tracker.base import EntryChange, Meta
 
 Listing = dict[str, dict[str, list[Meta]]]  # {"42": {"metas": [{"phx_ref": ..., "name": "Ada"}]}}
 Version = tuple[str, Meta]  # key, meta

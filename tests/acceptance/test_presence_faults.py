@@ -19,7 +19,7 @@ from benchmarks.clients import socket_urls, create_learners
 from benchmarks.load_clients import LoadClients
 from presence import rules
 from presence.tokens import token_for
-from presence.tracker import contract
+from presence.tracker import base
 from tests.people import browser, person
 from tests.realtime import Phoenix, connected, dial, in_thread, post, serving, until
 from tests.served import Server, free_port, redis_server
@@ -76,7 +76,7 @@ async def everybody_in(clients: list[Phoenix], *topics: str) -> None:
 
 def test_waits_of_production() -> None:
     """People meet these; the servers of this module run with shorter ones, in the same order."""
-    assert (contract.LEASE_S, contract.GRACE_S, rules.SILENCE_S, rules.CONGESTED_S) == (15.0, 3.0, 60.0, 8.0)
+    assert (base.LEASE_S, base.GRACE_S, rules.SILENCE_S, rules.CONGESTED_S) == (15.0, 3.0, 60.0, 8.0)
 
 
 # -- Processes ---------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from presence import rules
-from presence.live import LivePage
+from presence.live_pages.base import LivePage
 from presence.socket import Socket
 from presence.tokens import token_for
 from tests.people import browser, person

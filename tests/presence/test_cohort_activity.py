@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from presence.room import RequestRefused, Room, register
+from presence.rooms.base import RequestRefused, Room, register
 from tests.people import child, cohort_of, parent_of, person, practice
 from tests.presence.clients import MATH, SocketClient, clients
 from tests.realtime import in_thread

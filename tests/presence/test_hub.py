@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.exceptions import ConnectionError as RedisIsAway
 
-from presence import hub as hubs
-from presence.hub import Hub, LocalTopic
-from presence.transports import PreparedMessage, QueuedOutlet
+from presence.transport import hub as hubs
+from presence.transport.hub import Hub, LocalTopic
+from presence.transport.outlets import PreparedMessage, QueuedOutlet
 from tests.presence.clients import Reader
 from tests.realtime import until
 from viral_engine.kernel.pubsub import group_name

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence import protocol, websocket
-from presence.protocol import MalformedFrame, ClientFrame
+from presence.transport import protocol, frames
+from presence.transport.protocol import MalformedFrame, ClientFrame
 
 REFS = st.none() | st.text(max_size=64)
 NAMES = st.text(min_size=1, max_size=60)
@@ -86,7 +86,7 @@ def test_what_the_server_says_is_spelled_as_the_client_reads_it() -> None:
 
 @given(st.integers(0, 70_000).map(lambda size: "x" * size))
 def test_frames_are_what_rfc_6455_says(text: str) -> None:
-    frame = websocket.text_frame(text)
+    frame = frames.text_frame(text)
     assert frame[0] == 0x81
     size, start = frame[1], 2
     assert not size & 0x80  # unmasked
@@ -98,4 +98,4 @@ def test_frames_are_what_rfc_6455_says(text: str) -> None:
 
 
 def test_a_close_frame_carries_its_code() -> None:
-    assert websocket.close_frame(4008) == b"\x88\x02" + (4008).to_bytes(2, "big")
+    assert frames.close_frame(4008) == b"\x88\x02" + (4008).to_bytes(2, "big")

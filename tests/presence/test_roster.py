@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence.tracker.contract import EntryChange
+from presence.tracker.base import EntryChange
 from presence.tracker.roster import Listing, Roster
 
 

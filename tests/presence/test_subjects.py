@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from presence import subjects
-from presence.subjects import SubjectCache
+from presence import subject_cache
+from presence.subject_cache import SubjectCache
 from viral_engine.learning.models import Skill, Subject
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,7 +22,7 @@ async def found(catalogue: SubjectCache, slug: str) -> bool:
 
 
 async def test_a_subject_that_was_added_is_known_a_second_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subjects, "RETRY_S", 0.15)
+    monkeypatch.setattr(subject_cache, "RETRY_S", 0.15)
     catalogue = SubjectCache()
     assert not await found(catalogue, "music")
     await asyncio.to_thread(added, "music")
@@ -33,13 +33,13 @@ async def test_a_subject_that_was_added_is_known_a_second_later(monkeypatch: pyt
 
 async def test_who_asks_for_nonsense_has_the_subjects_read_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[Any] = []
-    real = subjects._read_subjects
+    real = subject_cache._read_subjects
 
     def counted() -> Any:
         reads.append(1)
         return real()
 
-    monkeypatch.setattr(subjects, "_read_subjects", counted)
+    monkeypatch.setattr(subject_cache, "_read_subjects", counted)
     await asyncio.to_thread(added, "music")
     catalogue = SubjectCache()
     for _ in range(20):

@@ -3,12 +3,13 @@
 import asyncio
 from typing import Protocol
 
-from presence import protocol, rules
-from presence.hub import Hub, LocalTopic, Subscriber
-from presence.people import SharedReads
-from presence.tracker.contract import TopicUpdate
+from presence.transport import protocol
+from presence import rules
+from presence.transport.hub import Hub, LocalTopic, Subscriber
+from presence.db import SharedReads
+from presence.tracker.base import TopicUpdate
 from presence.tracker.roster import Listing, Roster
-from presence.transports import Outlet, PreparedMessage
+from presence.transport.outlets import Outlet, PreparedMessage
 
 LEAD_S = 0.005  # the first change after a quiet time waits only for changes of the same moment
 STATS_S = 1.0

@@ -6,10 +6,10 @@ from urllib.parse import parse_qs
 
 from structlog.contextvars import bind_contextvars
 
-from presence import protocol, stop
+from presence.transport import protocol, shutdown
 from presence.node import RealtimeNode, this_node
 from presence.tokens import Ticket, read_token
-from presence.transports import AsgiSend, outlet_for
+from presence.transport.outlets import AsgiSend, outlet_for
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 
 SUBPROTOCOL = "phoenix"
@@ -42,7 +42,7 @@ class SocketConsumer:
                     return
                 socket.receive(message)
         finally:
-            node.dismiss(socket, is_restart=stop.is_under_way())  # the close code may be the client's choice
+            node.dismiss(socket, is_restart=shutdown.is_under_way())  # the close code may be the client's choice
 
 
 def _ticket_in(scope: dict[str, Any]) -> Ticket | None:

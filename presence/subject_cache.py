@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from presence.people import run_in_db_thread
+from presence.db import run_in_db_thread
 from presence.rules import headcount
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Result, Skill

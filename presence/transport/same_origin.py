@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from presence.rules import is_same_origin
-from presence.transports import AsgiSend
+from presence.transport.outlets import AsgiSend
 
 
 class SameOrigin:

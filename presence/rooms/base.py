@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from presence.audience import TopicPresence
+from presence.tracker.topic_presence import TopicPresence
 from presence.rooms.context import RoomContext
 
 Payload = dict[str, Any]

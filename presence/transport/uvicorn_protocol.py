@@ -6,8 +6,8 @@ from typing import Any
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-from presence import stop
-from presence.transports import EXTENSION
+from presence.transport import shutdown
+from presence.transport.outlets import EXTENSION
 
 ADMITTED_PER_S = 1000  # reconnecting clients that the next process can admit without falling behind
 MAX_SPREAD_S = 10.0
@@ -16,7 +16,7 @@ MAX_SPREAD_S = 10.0
 class DirectWebSocketProtocol(WebSocketsSansIOProtocol):
     """Hands its transport to the application.
 
-    uvicorn selects it with `ws="presence.servers:DirectWebSocketProtocol"`.
+    uvicorn selects it with `ws="presence.transport.uvicorn_protocol:DirectWebSocketProtocol"`.
     """
 
     def handle_connect(self, event: Request) -> None:
@@ -27,7 +27,7 @@ class DirectWebSocketProtocol(WebSocketsSansIOProtocol):
 
     def shutdown(self) -> None:
         """Close with 1012 at a random moment, because clients reconnect within milliseconds."""
-        stop.begin(self.loop)
+        shutdown.begin(self.loop)
         spread_s = min(MAX_SPREAD_S, len(self.connections) / ADMITTED_PER_S)
         self.loop.call_later(random.uniform(0, spread_s), self._close_for_restart)  # noqa: S311  (jitter, no secret)
 

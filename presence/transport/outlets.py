@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Protocol
 
-from presence import rules, websocket
+from presence import rules
+from presence.transport import frames
 
 AsgiSend = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 EXTENSION = "presence.transport"
@@ -30,7 +31,7 @@ class PreparedMessage:
 
     @cached_property
     def frame(self) -> bytes:
-        return websocket.text_frame(self.text)
+        return frames.text_frame(self.text)
 
 
 class Transport(Protocol):
@@ -121,7 +122,7 @@ class DirectOutlet:
         if not self._is_cut:
             self._is_cut = True
             with suppress(*GONE):
-                self.write(websocket.close_frame(code))
+                self.write(frames.close_frame(code))
                 asyncio.get_running_loop().call_later(ABORT_AFTER_S, self.transport.abort)
 
 

@@ -9,9 +9,10 @@ from typing import Any, Protocol, TypeVar
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
-from presence import metrics, protocol, rules
+from presence import metrics, rules
+from presence.transport import protocol
 from presence.background import BackgroundTasks
-from presence.transports import GONE, DirectOutlet, Outlet, PreparedMessage
+from presence.transport.outlets import GONE, DirectOutlet, Outlet, PreparedMessage
 from viral_engine.kernel.pubsub import group_name
 from viral_engine.kernel.pubsub.history import Cursor, history
 
