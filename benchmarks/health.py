@@ -76,7 +76,7 @@ def build(at: datetime, checks: int, rate: int) -> int:
 def measure(checks: int, rate: int) -> None:
     from monitoring.metrics import exposition
     from monitoring.models import HealthCheck
-    from monitoring.pages import on_call_snapshot
+    from monitoring.queries import on_call_snapshot
     from monitoring.services import run_health_check
     from viral_engine.kernel.clock import now
 

@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from monitoring.alerts import notices, services
+from monitoring.alerts import notifications, services
 from monitoring.growth import admin as growth_admin
 from monitoring.models import AgentState, Alert, HealthCheck, Notification, RequestTally, Silence
 from viral_engine.accounts.identity import require_user
@@ -86,5 +86,5 @@ class NotificationAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Send these again", permissions=["view"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:
-        count = notices.try_again(notice_ids=list(queryset.values_list("pk", flat=True)))
+        count = notifications.try_again(notice_ids=list(queryset.values_list("pk", flat=True)))
         self.message_user(request, f"{count} will be sent again.")

@@ -14,7 +14,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-from monitoring.health.measure import redis_ms
+from monitoring.health.probes import redis_ms
 from monitoring.models import AgentState, Alert, HealthCheck
 
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"  # when set, processes share their counters there, and any answers for all

@@ -8,8 +8,8 @@ from django.db import DatabaseError
 from monitoring import fragments
 from monitoring.fragments import TICK_S, TOPIC
 from monitoring.growth import rooms as growth_rooms
-from monitoring.pages import on_call_snapshot
-from monitoring.ticker import Ticker, ticker_of
+from monitoring.queries import on_call_snapshot
+from monitoring.live_refresh import Ticker, ticker_of
 from presence.live_pages.base import LivePage, PageGroup, register_page
 from presence.db import run_in_db_thread
 from presence.rooms.base import Room

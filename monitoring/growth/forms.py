@@ -4,7 +4,7 @@ from typing import Any
 from django import forms
 
 from loops.models import Loop
-from monitoring.growth.rules.choices import LATEST, MATURE, PERIODS, DashboardFilter
+from monitoring.growth.rules.filters import LATEST, MATURE, PERIODS, DashboardFilter
 from viral_engine import formatting as fmt
 from viral_engine.accounts.models import Role
 

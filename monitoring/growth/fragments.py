@@ -10,8 +10,8 @@ from django.template.loader import render_to_string
 from redis.exceptions import RedisError
 
 from monitoring.growth import services
-from monitoring.growth.pages import PAGES, DashboardCard
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries import PAGES, DashboardCard
+from monitoring.growth.rules.filters import DashboardFilter
 from viral_engine.charts import figure
 from viral_engine.kernel.pubsub import publish
 

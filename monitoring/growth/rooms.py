@@ -5,9 +5,9 @@ from functools import partial
 
 from monitoring.growth import fragments
 from monitoring.growth.forms import filter_of_key
-from monitoring.growth.pages import PAGES
-from monitoring.growth.rules.choices import DashboardFilter
-from monitoring.ticker import Ticker, ticker_of
+from monitoring.growth.queries import PAGES
+from monitoring.growth.rules.filters import DashboardFilter
+from monitoring.live_refresh import Ticker, ticker_of
 from presence.live_pages.base import LivePage, PageGroup, register_page
 from presence.db import run_in_db_thread
 from presence.rooms.base import Room

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from monitoring.growth import services
-from monitoring.growth.mails import send_report
+from monitoring.growth.emails import send_report
 from monitoring.growth.services import reports
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot

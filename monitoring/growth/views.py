@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from monitoring.growth import fragments
 from monitoring.growth.forms import FilterForm
-from monitoring.growth.pages import PAGES
-from monitoring.growth.pages.sheets import cohort_lines, count_lines
+from monitoring.growth.queries import PAGES
+from monitoring.growth.queries.csv_export import cohort_lines, count_lines
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.services import reports
 from monitoring.models import GrowthReport

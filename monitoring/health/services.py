@@ -7,9 +7,9 @@ from itertools import groupby
 from django.db import transaction
 from django.db.models import F
 
-from monitoring.health import measure, rules
+from monitoring.health import probes, rules
 from monitoring.health.agents import PROBED
-from monitoring.health.measure import Measurements
+from monitoring.health.probes import Measurements
 from monitoring.health.rules import highest, mean
 from monitoring.models import AgentState, HealthCheck, RequestTally
 from monitoring.rules import EVERY_S, HOUR_S, REQUESTS_KEPT_FOR_S, AgentHealth
@@ -32,7 +32,7 @@ def store_check(measured: Measurements, states: dict[str, AgentHealth], epoch: i
         at=at,
         decisions_per_s=measured.decisions / rules.WINDOW_S,
         loops_per_s=measured.loops / rules.WINDOW_S,
-        latency_avg_ms=measured.of(measure.LEADER).latency_avg_ms,
+        latency_avg_ms=measured.of(probes.LEADER).latency_avg_ms,
         latency_p95_ms=measured.latency_p95_ms,
         requests=answered.count,
         errors=answered.errors,

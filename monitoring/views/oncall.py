@@ -7,7 +7,7 @@ from monitoring import fragments
 from monitoring.alerts import services
 from monitoring.forms import SilenceForm
 from monitoring.models import Alert, Silence
-from monitoring.pages import on_call_snapshot
+from monitoring.queries import on_call_snapshot
 from viral_engine.accounts.access import staff_required
 from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.clock import now

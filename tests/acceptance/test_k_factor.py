@@ -11,8 +11,8 @@ from django.test import Client
 from loops.models import RewardEntry
 from loops.rules.k_factor import Sums, k_factor
 from monitoring.growth import services
-from monitoring.growth.pages import referees, k_reading
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries import referees, k_estimates
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.simulation import LOOPS, generate_school, write_school
 from tests.monitoring.growth.school import clicked, exposed, first_value, invited, link_of, log, member, signed_up
@@ -89,10 +89,10 @@ def test_a_school_counted_by_hand() -> None:
     school()
     counted()
     choice = DashboardFilter(days=14)
-    k = k_reading.k_by_loop(k_reading.cohort_rows(choice, TODAY.date()), choice)["buddy_challenge"]
+    k = k_estimates.k_by_loop(k_estimates.cohort_rows(choice, TODAY.date()), choice)["buddy_challenge"]
     assert k.sums == Sums(people=4, inviting=2, invites=5, referees=3, referees_squared=5, sign_ups=2, sign_ups_squared=2)
     assert (k.invites_per_inviter, k.referees_per_invite, k.fvm.value, k.sign_up.value) == (1.25, 0.6, 0.75, 0.5)
-    verdict = k_reading.read_out_of(k, choice, TODAY.date())
+    verdict = k_estimates.read_out_of(k, choice, TODAY.date())
     assert (verdict.word, verdict.reason) == ("not yet", "4 inviters; 100 are needed.")
 
 
@@ -166,8 +166,8 @@ def test_a_cohort_matures_14_days_after_its_last_member() -> None:
         at = SHOWN.replace(hour=0) + timedelta(days=days)
         choice = DashboardFilter(days=7, cohort="2026-03-05")
         assert choice.is_mature(day_of(at)) == is_mature
-        k = k_reading.k_by_loop(k_reading.cohort_rows(choice, day_of(at)), choice)["buddy_challenge"]
-        assert k_reading.read_out_of(k, choice, day_of(at)).reason == (
+        k = k_estimates.k_by_loop(k_estimates.cohort_rows(choice, day_of(at)), choice)["buddy_challenge"]
+        assert k_estimates.read_out_of(k, choice, day_of(at)).reason == (
             "4 inviters; 100 are needed." if is_mature else "The cohort has not had its 14 days."
         )
 
@@ -237,7 +237,7 @@ def test_the_measured_k_of_simulated_schools_is_their_true_k() -> None:
         with transaction.atomic():
             write_school(generate_school(seed=seed, people=250, start=TODAY - 30 * DAY, end=TODAY, first_id=10_000), LOOPS)
             services.rebuild(at=TODAY)
-            found = k_reading.k_by_loop(k_reading.cohort_rows(choice, today), choice)
+            found = k_estimates.k_by_loop(k_estimates.cohort_rows(choice, today), choice)
             sums = {loop: before + found[loop.name].sums for loop, before in sums.items()}
             transaction.set_rollback(True)
     for loop, together in sums.items():

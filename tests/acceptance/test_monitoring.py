@@ -13,11 +13,11 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
-from monitoring.alerts import notices
+from monitoring.alerts import notifications
 from monitoring.models import Alert, HealthCheck, Notification
 from monitoring.services import run_health_check
-from monitoring.traffic import RequestCounter
-from monitoring.watch import WebWatchdog, look_for_worker
+from monitoring.request_counter import RequestCounter
+from monitoring.web_watchdog import WebWatchdog, look_for_worker
 from tests.concurrency import within
 from tests.monitoring.requests import answering, ask
 from tests.people import browser, person, practice
@@ -44,7 +44,7 @@ class Night:
         for _ in range(count):
             self.at += TICK
             assert run_health_check(at=self.at) is not None
-            notices.send_waiting(at=self.at)
+            notifications.send_waiting(at=self.at)
         return list(Alert.objects.all().open().order_by("key").values_list("key", flat=True))
 
 
@@ -205,7 +205,7 @@ def test_a_missing_worker_alerts(night: Night) -> None:
     HealthCheck.objects.update(at=now() - timedelta(seconds=200))
     for seconds in (0, 30, 60):
         assert look_for_worker(watched_s=1000, at=now() + timedelta(seconds=seconds)) is True
-        notices.send_waiting(at=now() + timedelta(seconds=seconds))
+        notifications.send_waiting(at=now() + timedelta(seconds=seconds))
     staff = oncall()
     assert "Checks have stopped: is the worker running?" in page(staff)
     assert "No worker answers" in page(staff)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from monitoring.traffic import RequestCounter, counting_requests
+from monitoring.request_counter import RequestCounter, counting_requests
 
 
 def answering(status: int | None) -> Any:

@@ -11,14 +11,14 @@ from django.db import OperationalError
 from django.test import Client
 from django.test.utils import override_settings
 
-from monitoring import fragments, rooms, trends
+from monitoring import fragments, rooms, charts
 from monitoring.alerts import services
 from monitoring.models import Alert
 from monitoring.rooms import MonitoringTicker
 from monitoring.rules import Finding
 from monitoring.services import run_health_check
-from monitoring.ticker import ticker_of
-from monitoring.trends import Group
+from monitoring.live_refresh import ticker_of
+from monitoring.charts import Group
 from tests.monitoring.statements import on_every_statement
 from tests.people import browser, counting, person, statements
 from tests.realtime import InProcessServer, cookies_of, in_thread, post, serving, serving_in_process, until, watching
@@ -130,13 +130,13 @@ async def test_after_a_tick_that_fails_the_next_one_comes(monkeypatch: pytest.Mo
 async def test_a_tick_draws_each_line_once(monkeypatch: pytest.MonkeyPatch) -> None:
     await in_thread(lambda: [run_health_check(at=later(number * 6)) for number in (-1, 0)])
     drawn: list[Group] = []
-    real = trends.error_rate
+    real = charts.error_rate
 
     def error_rate(group: Group) -> float | None:
         drawn.append(group)
         return real(group)
 
-    monkeypatch.setattr(trends, "error_rate", error_rate)
+    monkeypatch.setattr(charts, "error_rate", error_rate)
     cookies = await in_thread(staff)
     async with serving_in_process() as server, viewers(server, cookies, 1):
         drawn.clear()

@@ -16,7 +16,7 @@ from monitoring.alerts import rules
 from monitoring.metrics import drop_dead_processes, exposition
 from monitoring.rules import Requests
 from monitoring.services import run_health_check
-from monitoring.traffic import RequestCounter
+from monitoring.request_counter import RequestCounter
 from tests.monitoring.decisions import make_decisions
 from tests.monitoring.requests import answering, ask
 from tests.served import ROOT
@@ -26,7 +26,7 @@ OPS = ROOT / "docs" / "ops"
 COUNT_AND_LEAVE = """
 import django; django.setup()
 from presence.metrics import SOCKETS, TRACKER_LAG
-from monitoring.traffic import REQUESTS
+from monitoring.request_counter import REQUESTS
 REQUESTS.labels("2xx").inc(3)
 SOCKETS.inc(2)
 TRACKER_LAG.set(7)
@@ -35,7 +35,7 @@ READ = """
 import django; django.setup()
 from prometheus_client import generate_latest
 from monitoring.metrics import _counted
-from monitoring.traffic import REQUESTS
+from monitoring.request_counter import REQUESTS
 REQUESTS.labels("2xx").inc(4)
 print(generate_latest(_counted()).decode())
 """

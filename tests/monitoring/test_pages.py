@@ -8,7 +8,7 @@ from django.test import Client
 from monitoring.alerts import services
 from monitoring.fragments import database_lost
 from monitoring.models import AgentState, Alert, HealthCheck, Notification, Silence
-from monitoring.pages import on_call_snapshot
+from monitoring.queries import on_call_snapshot
 from monitoring.rules import Finding
 from tests.people import browser, counting, person, statements
 from viral_engine.kernel.clock import now

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from loops.events import GuestStarted, InviteSent, LinkClicked, SignupAttributed
 from loops.rules.k_factor import is_within_window, sums_of
-from monitoring.growth.rules.spread import bucket
+from monitoring.growth.rules.log_histogram import bucket
 from viral_engine.learning.events import (
     DiagnosticCompleted,
     FvmReached,

@@ -12,13 +12,13 @@ from loops.models import Link
 from monitoring.growth.rules import counting
 from monitoring.growth.rules.counting import Counts
 from monitoring.growth.services.facts import AffectedPeople, recompute, people_affected_by
-from monitoring.growth.services.surroundings import (
+from monitoring.growth.services.context import (
     counted_events,
     excluded_people,
     people_to_exclude,
     read_context,
 )
-from monitoring.growth.services.tally import (
+from monitoring.growth.services.rollup import (
     AT_ONCE,
     CREDITS,
     DECISIONS,

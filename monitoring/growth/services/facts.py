@@ -16,7 +16,7 @@ from loops.events import InviteSent, LoopExposed, SignupAttributed
 from loops.rules.k_factor import is_new_referee
 from monitoring.growth.rules import counting
 from monitoring.growth.rules.counting import ANY_LOOP, Counts, InviterFacts, JoinerFacts, CountKey, MemberFacts, CountingContext
-from monitoring.growth.services.surroundings import counted_events, load_people, read_clicks, read_links
+from monitoring.growth.services.context import counted_events, load_people, read_clicks, read_links
 from monitoring.models import GrowthActiveDay, GrowthInviter, GrowthJoiner, GrowthMember
 from viral_engine.accounts.events import AccountCreated, GuestMerged
 from viral_engine.accounts.models import Guest

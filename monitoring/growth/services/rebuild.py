@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from monitoring.growth.services.corrections import exclude_people
-from monitoring.growth.services.tally import STREAMS, LogStream, CursorBusy, count_stream
+from monitoring.growth.services.rollup import STREAMS, LogStream, CursorBusy, count_stream
 from monitoring.models import (
     GrowthActiveDay,
     GrowthCount,

@@ -11,11 +11,11 @@ from django.db import IntegrityError, transaction
 from feeds.events import AbuseReport
 from loops.events import InviteSent, LoopExposed, PromptDismissed
 from loops.models import Loop
-from monitoring.growth.pages import k_reading
-from monitoring.growth.pages.cards import read_amounts
-from monitoring.growth.rules.choices import DashboardFilter, iso_week, monday_of
+from monitoring.growth.queries import k_estimates
+from monitoring.growth.queries.cards import read_amounts
+from monitoring.growth.rules.filters import DashboardFilter, iso_week, monday_of
 from monitoring.growth.rules.counting import day_of, start_of
-from monitoring.growth.services.tally import is_counted_until, counting_lag
+from monitoring.growth.services.rollup import is_counted_until, counting_lag
 from monitoring.models import GrowthCount, GrowthReport, GrowthReportEmail, GrowthReportSubscriber
 from viral_engine import formatting as fmt
 from viral_engine.accounts.events import AccountErased
@@ -84,8 +84,8 @@ def week_facts(monday: date) -> dict[str, Any]:
     """
     now, before = (_amounts(monday - timedelta(days=7 * weeks)) for weeks in (1, 2))
     totals = [{"name": name, "now": now[name], "before": before[name]} for name in now]
-    rows = k_reading.cohort_rows(WEEK, monday)
-    found = k_reading.k_by_loop(rows, WEEK)
+    rows = k_estimates.cohort_rows(WEEK, monday)
+    found = k_estimates.k_by_loop(rows, WEEK)
     titles = {"": "All loops"} | dict(Loop.objects.order_by("title").values_list("name", "title"))
     loops = [
         {
@@ -93,7 +93,7 @@ def week_facts(monday: date) -> dict[str, Any]:
             "k": fmt.ratio(k.fvm.value),
             "interval": fmt.interval(k.fvm.low, k.fvm.high),
             "people": fmt.count(k.fvm.people),
-            "verdict": k_reading.read_out_of(k, WEEK, monday).word,
+            "verdict": k_estimates.read_out_of(k, WEEK, monday).word,
         }
         for loop, k in sorted(found.items())
     ]

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from monitoring.growth.pages import PAGES
-from monitoring.growth.pages.cards import DashboardCard, DashboardTable
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries import PAGES
+from monitoring.growth.queries.cards import DashboardCard, DashboardTable
+from monitoring.growth.rules.filters import DashboardFilter
 
 
 def card(page: str, slug: str, at: datetime, choice: DashboardFilter | None = None) -> DashboardCard:

@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 
 from monitoring.growth import services
-from monitoring.growth.pages import PAGES
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries import PAGES
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.services import reports
 from tests.monitoring.growth.school import one_referral
 from tests.people import counting, statements

@@ -6,9 +6,9 @@ import pytest
 
 from loops.services.rewards import grant_reward
 from monitoring.growth import services
-from monitoring.growth.pages import PAGES
-from monitoring.growth.pages.cards import DashboardCard
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries import PAGES
+from monitoring.growth.queries.cards import DashboardCard
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.models import LifetimeValue
 from tests.monitoring.growth.school import (
     brings,

@@ -5,8 +5,8 @@ from datetime import date, datetime
 import pytest
 
 from loops.rules.k_factor import mature_until
-from monitoring.growth.pages import PAGES
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries import PAGES
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import day_of
 from monitoring.models import GrowthCount
 from tests.monitoring.growth.school import loop

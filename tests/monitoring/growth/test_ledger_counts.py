@@ -8,9 +8,9 @@ from loops.models import Credit, SpendLimit, Touch
 from loops.services.attribution import attribute_sign_up
 from loops.services.rewards import grant_reward, redeem_reward, revoke_reward
 from monitoring.growth import services
-from monitoring.growth.pages import PAGES
-from monitoring.growth.pages.cards import DashboardTile
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries import PAGES
+from monitoring.growth.queries.cards import DashboardTile
+from monitoring.growth.rules.filters import DashboardFilter
 from tests.monitoring.growth.dashboards import card, grid
 from tests.monitoring.growth.oracle import amount
 from tests.monitoring.growth.school import clicked, exposed, link_of, log, member, signed_up

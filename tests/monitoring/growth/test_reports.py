@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
 from monitoring.growth import services, tasks
-from monitoring.growth.mails import send_report
+from monitoring.growth.emails import send_report
 from monitoring.growth.services import reports
 from monitoring.models import StreamCursor, GrowthReport, GrowthReportEmail, GrowthReportSubscriber
 from tests.monitoring.growth.school import clicked, exposed, first_value, invited, link_of, member, practiced, signed_up

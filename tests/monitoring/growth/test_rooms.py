@@ -10,8 +10,8 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from monitoring.growth import fragments, services
-from monitoring.growth.pages import PAGES, DashboardCard
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries import PAGES, DashboardCard
+from monitoring.growth.rules.filters import DashboardFilter
 from tests.monitoring.growth.school import exposed, member, practiced
 from tests.people import browser, person
 from tests.realtime import InProcessServer, cookies_of, in_thread, serving, serving_in_process, until, watching

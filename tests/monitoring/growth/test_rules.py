@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loops.rules.k_factor import Estimate, Sums, k_factor, mature_until, mean_per_inviter, read_out
-from monitoring.growth.rules import spread
-from monitoring.growth.rules.choices import DashboardFilter, iso_week, monday_of
+from monitoring.growth.rules import log_histogram
+from monitoring.growth.rules.filters import DashboardFilter, iso_week, monday_of
 from monitoring.growth.rules.counting import MemberFacts, inviter_facts
 from viral_engine import formatting as fmt
 
@@ -92,17 +92,17 @@ def test_percentiles_from_buckets_are_near_the_truth() -> None:
     values = [1.05**n for n in range(300)]
     counts: dict[int, int] = {}
     for value in values:
-        counts[spread.bucket(value)] = counts.get(spread.bucket(value), 0) + 1
+        counts[log_histogram.bucket(value)] = counts.get(log_histogram.bucket(value), 0) + 1
     for share in (0.5, 0.95):
         truth = values[int(share * len(values)) - 1]
-        assert abs((spread.percentile(counts, share) or 0) / truth - 1) < 0.1
-    assert spread.percentile({}, 0.5) is None
-    assert [spread.bucket(value) for value in (0, 0.9, 1, 2, 4)] == [0, 0, 1, 5, 9]
+        assert abs((log_histogram.percentile(counts, share) or 0) / truth - 1) < 0.1
+    assert log_histogram.percentile({}, 0.5) is None
+    assert [log_histogram.bucket(value) for value in (0, 0.9, 1, 2, 4)] == [0, 0, 1, 5, 9]
 
 
 @given(st.floats(0, 2**29))
 def test_an_amount_stands_in_its_bucket(amount: float) -> None:
-    assert spread.bucket(amount) - 1e-6 <= spread.place(amount) <= spread.bucket(amount) + 1 + 1e-6
+    assert log_histogram.bucket(amount) - 1e-6 <= log_histogram.place(amount) <= log_histogram.bucket(amount) + 1 + 1e-6
 
 
 def test_a_choice_names_its_days() -> None:

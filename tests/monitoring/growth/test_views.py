@@ -14,7 +14,7 @@ from django.test import AsyncClient
 from django.utils import timezone
 
 from monitoring.growth import services
-from monitoring.growth.pages import PAGES
+from monitoring.growth.queries import PAGES
 from monitoring.models import StreamCursor, LifetimeValue
 from tests.monitoring.growth.school import (
     member,

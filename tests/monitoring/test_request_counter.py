@@ -3,7 +3,7 @@
 import pytest
 
 from monitoring.rules import Requests
-from monitoring.traffic import RequestCounter
+from monitoring.request_counter import RequestCounter
 from tests.monitoring.requests import answering, ask
 
 

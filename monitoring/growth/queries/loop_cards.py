@@ -6,9 +6,9 @@ from datetime import date
 from loops.events import InviteSent, LoopExposed
 from loops.models import Loop
 from loops.rules.k_factor import KFactor
-from monitoring.growth.pages import k_reading
-from monitoring.growth.pages.cards import CountSums, DashboardCard, DashboardTile
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries import k_estimates
+from monitoring.growth.queries.cards import CountSums, DashboardCard, DashboardTile
+from monitoring.growth.rules.filters import DashboardFilter
 from viral_engine import formatting as fmt
 from viral_engine.charts import Sparkline
 
@@ -19,7 +19,7 @@ def cards(
     loops: Iterable[Loop], amounts: CountSums, found: dict[str, KFactor], choice: DashboardFilter, today: date
 ) -> list[DashboardCard]:
     """One card a loop, from sums and K that the page has read already."""
-    return [_card(loop, amounts, found.get(loop.name, k_reading.NO_EXPOSURES), choice, today) for loop in loops]
+    return [_card(loop, amounts, found.get(loop.name, k_estimates.NO_EXPOSURES), choice, today) for loop in loops]
 
 
 def _card(loop: Loop, amounts: CountSums, k: KFactor, choice: DashboardFilter, today: date) -> DashboardCard:
@@ -38,8 +38,8 @@ def _card(loop: Loop, amounts: CountSums, k: KFactor, choice: DashboardFilter, t
             DashboardTile(
                 "K",
                 fmt.ratio(k.fvm.value),
-                k_reading.interval_text(k.fvm),
-                k_reading.read_out_of(k, choice, today),
+                k_estimates.interval_text(k.fvm),
+                k_estimates.read_out_of(k, choice, today),
             ),
             DashboardTile(
                 "Shown",

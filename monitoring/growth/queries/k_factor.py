@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 
 from loops.models import Loop
 from loops.rules.k_factor import TARGET, WINDOW, KFactor, k_factor, mature_until
-from monitoring.growth.pages import referees, k_reading
-from monitoring.growth.pages.cards import DashboardCard, DashboardTable, DashboardTile, read_amounts
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries import referees, k_estimates
+from monitoring.growth.queries.cards import DashboardCard, DashboardTable, DashboardTile, read_amounts
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import ANY_LOOP, day_of
 from monitoring.growth.rules.labels import label
 from viral_engine import formatting as fmt
@@ -20,8 +20,8 @@ def cards(choice: DashboardFilter, at: datetime) -> list[DashboardCard]:
     """Cost  7 queries."""
     today = day_of(at)
     titles = dict(Loop.objects.values_list("name", "title"))
-    rows = k_reading.cohort_rows(choice, today)
-    found = k_reading.k_by_loop(rows, choice)
+    rows = k_estimates.cohort_rows(choice, today)
+    found = k_estimates.k_by_loop(rows, choice)
     if not found:
         days = fmt.days(*choice.cohorts(today))
         none = f"No one was first shown a loop {days}. Try the latest cohorts, or more days."
@@ -38,8 +38,8 @@ def _title(loop: str, titles: dict[str, str]) -> str:
 
 def _read_out(found: dict[str, KFactor], choice: DashboardFilter, titles: dict[str, str], today: date) -> DashboardCard:
     """One row a loop: both factors, K and its interval, and the read-out."""
-    k = found.get(k_reading.loop_of(choice), k_reading.NO_EXPOSURES)
-    verdict = k_reading.read_out_of(k, choice, today)
+    k = found.get(k_estimates.loop_of(choice), k_estimates.NO_EXPOSURES)
+    verdict = k_estimates.read_out_of(k, choice, today)
     grid = DashboardTable(
         "K by loop",
         ("Loop", "Exposed (n)", "Invites each", "Joiners per invite", "K", "95% interval", "By sign-up", "Read-out"),
@@ -52,7 +52,7 @@ def _read_out(found: dict[str, KFactor], choice: DashboardFilter, titles: dict[s
                 fmt.ratio(one.fvm.value),
                 fmt.interval(one.fvm.low, one.fvm.high),
                 f"{fmt.ratio(one.sign_up.value)} ({fmt.interval(one.sign_up.low, one.sign_up.high)})",
-                k_reading.read_out_of(one, choice, today).word,
+                k_estimates.read_out_of(one, choice, today).word,
             )
             for loop, one in sorted(found.items())
         ),
@@ -88,7 +88,7 @@ def _maturity(choice: DashboardFilter, today: date) -> str:
 def _plot(found: dict[str, KFactor], titles: dict[str, str], choice: DashboardFilter, today: date) -> DashboardCard:
     def rows(of: str) -> tuple[LabeledInterval, ...]:
         return tuple(
-            k_reading.interval(_title(loop, titles), getattr(one, of), choice, today)
+            k_estimates.interval(_title(loop, titles), getattr(one, of), choice, today)
             for loop, one in sorted(found.items())
         )
 
@@ -110,8 +110,8 @@ def _curves(choice: DashboardFilter, today: date) -> DashboardCard:
         [last - timedelta(days=7 * back + n) for n in range(7)] for back in range(CURVES - 1, -1, -1)
     ]  # oldest first
     span = min(weeks[0]), last
-    amounts = read_amounts(("k_people", "k_age"), span, choice, "on", "part", loop=k_reading.loop_of(choice))
-    lines = [(week, k_reading.curve(amounts, week, today)) for week in weeks]
+    amounts = read_amounts(("k_people", "k_age"), span, choice, "on", "part", loop=k_estimates.loop_of(choice))
+    lines = [(week, k_estimates.curve(amounts, week, today)) for week in weeks]
     told = [
         (f"{fmt.days(min(week), max(week))} (n {sum(amounts.daily(week, 'k_people'))})", line)
         for week, line in lines
@@ -126,11 +126,11 @@ def _curves(choice: DashboardFilter, today: date) -> DashboardCard:
 
 
 def _generations(rows: list[dict[str, object]], choice: DashboardFilter, today: date) -> DashboardCard:
-    loop = k_reading.loop_of(choice)
-    own = [row for row in k_reading.of_persona(rows, choice) if row["loop"] == loop]
-    groups = {int(str(part)): k_factor(sums) for (part,), sums in k_reading.sums_by(own, "part").items()}
+    loop = k_estimates.loop_of(choice)
+    own = [row for row in k_estimates.of_persona(rows, choice) if row["loop"] == loop]
+    groups = {int(str(part)): k_factor(sums) for (part,), sums in k_estimates.sums_by(own, "part").items()}
     intervals = tuple(
-        k_reading.interval(f"Generation {number}", k.fvm, choice, today) for number, k in sorted(groups.items())
+        k_estimates.interval(f"Generation {number}", k.fvm, choice, today) for number, k in sorted(groups.items())
     )
     lead = "Generation 0 came on their own, 1 was referred by a 0, 2 by a 1."
     plot = IntervalPlot("K by generation of the inviter", intervals, REFERENCE, axis=Axis("Joiners per person"))
@@ -138,8 +138,8 @@ def _generations(rows: list[dict[str, object]], choice: DashboardFilter, today: 
 
 
 def _personas(rows: list[dict[str, object]], choice: DashboardFilter) -> DashboardCard:
-    own = [row for row in rows if row["loop"] == k_reading.loop_of(choice)]
-    groups = {str(persona): k_factor(sums) for (persona,), sums in k_reading.sums_by(own, "persona").items()}
+    own = [row for row in rows if row["loop"] == k_estimates.loop_of(choice)]
+    groups = {str(persona): k_factor(sums) for (persona,), sums in k_estimates.sums_by(own, "persona").items()}
     grid = DashboardTable(
         "K by persona of the inviter",
         ("Persona", "Exposed (n)", "Invites", "Joiners", "K", "95% interval"),

@@ -7,9 +7,9 @@ from django.db.models import Count
 from loops.events import InviteSent, LoopExposed
 from loops.models import Loop
 from loops.rules.k_factor import TARGET, KFactor
-from monitoring.growth.pages import k_reading, loop_cards, site_health
-from monitoring.growth.pages.cards import ORGANIC, CountSums, DashboardCard, DashboardTile, referred_only, unfiltered_note, read_amounts
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries import k_estimates, loop_cards, site_health
+from monitoring.growth.queries.cards import ORGANIC, CountSums, DashboardCard, DashboardTile, referred_only, unfiltered_note, read_amounts
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import day_of
 from monitoring.models import GrowthMember
 from viral_engine import formatting as fmt
@@ -24,8 +24,8 @@ def cards(choice: DashboardFilter, at: datetime) -> list[DashboardCard]:
     span = choice.period(today)
     days = choice.days_of(today)
     amounts = read_amounts(MEASURES, span, choice, "on", "loop", "part")
-    rows = k_reading.cohort_rows(choice, today)
-    found = k_reading.k_by_loop(rows, choice)
+    rows = k_estimates.cohort_rows(choice, today)
+    found = k_estimates.k_by_loop(rows, choice)
     loops = list(Loop.objects.order_by("title"))
     shown = [loop for loop in loops if choice.loop in {"", loop.name}]
     return [
@@ -38,7 +38,7 @@ def cards(choice: DashboardFilter, at: datetime) -> list[DashboardCard]:
 
 
 def _headline(choice: DashboardFilter, amounts: CountSums, found: dict[str, KFactor], days: list[date], today: date) -> DashboardCard:
-    k = found.get(k_reading.loop_of(choice), k_reading.NO_EXPOSURES)
+    k = found.get(k_estimates.loop_of(choice), k_estimates.NO_EXPOSURES)
     joined, referred = amounts.sum("joined"), amounts.sum("joined", **referred_only(choice))
     return DashboardCard(
         "headline",
@@ -48,10 +48,10 @@ def _headline(choice: DashboardFilter, amounts: CountSums, found: dict[str, KFac
             DashboardTile(
                 "K by first value",
                 fmt.ratio(k.fvm.value),
-                f"{k_reading.interval_text(k.fvm)}, shown {_cohort_days(choice, today)}"
+                f"{k_estimates.interval_text(k.fvm)}, shown {_cohort_days(choice, today)}"
                 if k.fvm.people
                 else f"nobody was first shown a loop {_cohort_days(choice, today)}",
-                k_reading.read_out_of(k, choice, today),
+                k_estimates.read_out_of(k, choice, today),
             ),
             DashboardTile(
                 "Active today",
@@ -108,7 +108,7 @@ def _k_plot(found: dict[str, KFactor], choice: DashboardFilter, loops: list[Loop
         return DashboardCard("k", "K-factor", empty=f"No one was first shown a loop {_cohort_days(choice, today)}.")
     plot = IntervalPlot(
         title,
-        tuple(k_reading.interval(name, k.fvm, choice, today) for name, k in named),
+        tuple(k_estimates.interval(name, k.fvm, choice, today) for name, k in named),
         ReferenceLine(TARGET, f"target {TARGET:.2f}"),
         axis=Axis("FVM joiners per exposed person"),
     )

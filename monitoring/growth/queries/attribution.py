@@ -4,8 +4,8 @@ from datetime import datetime
 
 from loops.events import LinkClicked, SignupAttributed
 from loops.rules import MODELS
-from monitoring.growth.pages.cards import CountSums, DashboardCard, DashboardTable, DashboardTile, read_amounts
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries.cards import CountSums, DashboardCard, DashboardTable, DashboardTile, read_amounts
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.labels import label
 from viral_engine import formatting as fmt

@@ -13,15 +13,15 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 from django.db import DatabaseError
 
-from monitoring.alerts import notices, rules
-from monitoring.alerts.outage import DatabaseOutage
+from monitoring.alerts import notifications, rules
+from monitoring.alerts.database_outage import DatabaseOutage
 from monitoring.alerts.services import observe
-from monitoring.health import measure
+from monitoring.health import probes
 from monitoring.health.rules import slot_of
 from monitoring.health.services import count_requests, epoch_after
 from monitoring.models import HealthCheck
 from monitoring.rules import EVERY_S, Requests
-from monitoring.traffic import RequestCounter
+from monitoring.request_counter import RequestCounter
 from presence.db import run_in_db_thread
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
@@ -65,7 +65,7 @@ class WebWatchdog:
             return
         await asyncio.to_thread(self._outage.is_over, at)
         if worker_is_down:
-            await run_in_db_thread(partial(notices.send_waiting, at=at))
+            await run_in_db_thread(partial(notifications.send_waiting, at=at))
 
     def look(self, at: datetime) -> bool:
         """Store the request counts; in one process a slot, also check for the worker and Redis.
@@ -108,7 +108,7 @@ def look_for_worker(*, watched_s: float, at: datetime) -> bool:
     """
     newest = HealthCheck.objects.newest()
     silent_s = newest.age_s(at) if newest is not None else watched_s
-    is_redis_up = measure.redis_ms() is not None if settings.REDIS_URL else None
+    is_redis_up = probes.redis_ms() is not None if settings.REDIS_URL else None
     worker = rules.worker(silent_s, watched_s=watched_s, is_redis_up=is_redis_up)
     observe(findings=[rules.redis(is_up=is_redis_up), worker], at=at)
     return worker.firing is not False

@@ -7,12 +7,12 @@ from django.urls import reverse
 
 from loops.events import GuestStarted, InviteSent, LinkClicked, LoopExposed, PromptDismissed, SignupAttributed
 from loops.models import Loop
-from monitoring.growth.pages.cards import CountSums, DashboardCard, DashboardTable, DashboardTile, latencies_of, unfiltered_note, read_amounts
-from monitoring.growth.rules import spread
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries.cards import CountSums, DashboardCard, DashboardTable, DashboardTile, latencies_of, unfiltered_note, read_amounts
+from monitoring.growth.rules import log_histogram
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.labels import label
-from monitoring.growth.services.surroundings import excluded_people
+from monitoring.growth.services.context import excluded_people
 from viral_engine import formatting as fmt
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.kernel.agent_registry import ORCHESTRATOR, TRUST_AND_SAFETY
@@ -48,7 +48,7 @@ def cards(choice: DashboardFilter, at: datetime, loops: list[Loop]) -> list[Dash
 def _performance(amounts: CountSums, choice: DashboardFilter, lead: str) -> DashboardCard:
     found = latencies_of(amounts, ORCHESTRATOR.key)
     note = f"n {fmt.count(sum(found.values()))} choices of a loop in {choice.days} days"
-    middle, slow = (fmt.milliseconds(spread.percentile(found, part)) for part in (0.5, 0.95))
+    middle, slow = (fmt.milliseconds(log_histogram.percentile(found, part)) for part in (0.5, 0.95))
     return DashboardCard("performance", "Performance", lead, tiles=(DashboardTile("Half of decisions", middle, note), DashboardTile("95%", slow)))
 
 

@@ -9,13 +9,13 @@ import pytest
 from django.db import OperationalError
 from pytest_django import Settings
 
-from monitoring import watch as watching
-from monitoring.alerts import notices
+from monitoring import web_watchdog as watching
+from monitoring.alerts import notifications
 from monitoring.models import Alert, HealthCheck, Notification, RequestTally
 from monitoring.rules import Requests
 from monitoring.services import run_health_check
-from monitoring.traffic import RequestCounter
-from monitoring.watch import WebWatchdog, look_for_worker
+from monitoring.request_counter import RequestCounter
+from monitoring.web_watchdog import WebWatchdog, look_for_worker
 from tests.monitoring.receivers import Answer, receiving
 from tests.monitoring.statements import on_every_statement
 from tests.people import counting, statements
@@ -35,7 +35,7 @@ def open_keys() -> list[str]:
 
 def look(at: datetime, watched_s: float = LONG) -> list[str]:
     if look_for_worker(watched_s=watched_s, at=at):
-        notices.send_waiting(at=at)
+        notifications.send_waiting(at=at)
     return open_keys()
 
 

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 
 from loops.models import Loop
-from monitoring.growth.pages import k_reading, loop_cards
-from monitoring.growth.pages.cards import CountSums, DashboardCard, DashboardTable, DashboardTile, latencies_of, unfiltered_note, read_amounts
-from monitoring.growth.rules import spread
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries import k_estimates, loop_cards
+from monitoring.growth.queries.cards import CountSums, DashboardCard, DashboardTable, DashboardTile, latencies_of, unfiltered_note, read_amounts
+from monitoring.growth.rules import log_histogram
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.labels import granted_for, label
 from viral_engine import formatting as fmt
@@ -31,7 +31,7 @@ def cards(choice: DashboardFilter, at: datetime) -> list[DashboardCard]:
     span = choice.period(today)
     agents = read_amounts(AGENTS, span, choice, "part")
     amounts = read_amounts((*REWARDS, *loop_cards.MEASURES), span, choice, "loop", "part", "on")
-    found = k_reading.k_by_loop(k_reading.cohort_rows(choice, today), choice)
+    found = k_estimates.k_by_loop(k_estimates.cohort_rows(choice, today), choice)
     loops = Loop.objects.filter(name__in=[name for name in LOOPS if choice.loop in {"", name}]).order_by("title")
     scope = unfiltered_note(choice, "reward_lines", "Rewards")
     return [
@@ -65,7 +65,7 @@ def _agents(amounts: CountSums, choice: DashboardFilter) -> DashboardCard:
     for name in names:
         decided, degraded = amounts.sum("agent_decided", part=name), amounts.sum("agent_degraded", part=name)
         latency = latencies_of(amounts, name)
-        middle, slow = spread.percentile(latency, 0.5), spread.percentile(latency, 0.95)
+        middle, slow = log_histogram.percentile(latency, 0.5), log_histogram.percentile(latency, 0.95)
         cells = (fmt.count(decided), fmt.count(degraded), fmt.share(degraded, decided))
         rows.append((agent_title(name), *cells, fmt.milliseconds(middle), fmt.milliseconds(slow)))
     decided = amounts.sum("agent_decided")

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from loops.rules.k_factor import ReadOut
-from monitoring.growth.rules.choices import WITHOUT_LOOP, WITHOUT_PERSONA, DashboardFilter
+from monitoring.growth.rules.filters import WITHOUT_LOOP, WITHOUT_PERSONA, DashboardFilter
 from monitoring.models.growth import GrowthCount, GrowthCountQuerySet
 from viral_engine.charts import Chart, Sparkline
 

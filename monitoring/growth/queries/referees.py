@@ -13,9 +13,9 @@ from loops.events import (
     SignupAttributed,
 )
 from loops.registry import LOOPS
-from monitoring.growth.pages.cards import ORGANIC, CountSums, DashboardCard, DashboardTable, DashboardTile, referred_only, unfiltered_note, read_amounts
-from monitoring.growth.rules import spread
-from monitoring.growth.rules.choices import FINISHED_ATTEMPTS, JOINED, TUTORING_SESSIONS, DashboardFilter
+from monitoring.growth.queries.cards import ORGANIC, CountSums, DashboardCard, DashboardTable, DashboardTile, referred_only, unfiltered_note, read_amounts
+from monitoring.growth.rules import log_histogram
+from monitoring.growth.rules.filters import FINISHED_ATTEMPTS, JOINED, TUTORING_SESSIONS, DashboardFilter
 from monitoring.growth.rules.counting import BACK_AFTER
 from monitoring.growth.rules.labels import label
 from monitoring.models import LifetimeValue
@@ -121,14 +121,14 @@ def _waits(amounts: CountSums) -> DashboardCard:
     total = sum(counts.values())
     if not total:
         return DashboardCard("waits", "Time to first value", empty="Nobody got from a link to first value in these days.")
-    bins = (HistogramBin(n, n + 1, counts[n], fmt.duration_range(*spread.edges(n))) for n in sorted(counts))
+    bins = (HistogramBin(n, n + 1, counts[n], fmt.duration_range(*log_histogram.edges(n))) for n in sorted(counts))
     return DashboardCard(
         "waits",
         "Time to first value",
         "From the first click on a link to the first right answer.",
         tiles=(
-            DashboardTile("Half within", fmt.duration(spread.percentile(counts, 0.5)), f"n {fmt.count(total)}"),
-            DashboardTile("Nine in ten within", fmt.duration(spread.percentile(counts, 0.9))),
+            DashboardTile("Half within", fmt.duration(log_histogram.percentile(counts, 0.5)), f"n {fmt.count(total)}"),
+            DashboardTile("Nine in ten within", fmt.duration(log_histogram.percentile(counts, 0.9))),
         ),
         charts=(
             Histogram(
@@ -144,7 +144,7 @@ def _waits(amounts: CountSums) -> DashboardCard:
 
 def _marks(first: int, last: int) -> tuple[tuple[float, str], ...]:
     """Tick marks at round times that enclose these buckets."""
-    marks = [(spread.place(seconds), fmt.duration(seconds)) for seconds in ROUND_TIMES]
+    marks = [(log_histogram.place(seconds), fmt.duration(seconds)) for seconds in ROUND_TIMES]
     low = max(place for place, _ in marks if place <= first)
     high = min((place for place, _ in marks if place >= last), default=last)
     return tuple((place, text) for place, text in marks if low <= place <= high)

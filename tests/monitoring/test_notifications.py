@@ -10,7 +10,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from pytest_django import Settings
 
-from monitoring.alerts import channels, notices, services
+from monitoring.alerts import channels, notifications, services
 from monitoring.alerts.channels import retry_after_s
 from monitoring.models import Notification
 from monitoring.rules import Finding
@@ -36,8 +36,8 @@ def notice_of(channel: str, transition: str = "raised") -> Notification:
 
 def test_the_log_is_always_told(at: datetime, caplog: pytest.LogCaptureFixture) -> None:
     trouble(at)
-    assert notices.send_waiting(at=at) == 1
-    assert notices.send_waiting(at=at) == 0
+    assert notifications.send_waiting(at=at) == 1
+    assert notifications.send_waiting(at=at) == 0
     lines = [record.getMessage() for record in caplog.records]
     assert lines == [
         "alert queue: Raised: Work is piling up (warning). 700 tasks wait at the broker, 0 deliveries in the outbox."
@@ -48,10 +48,10 @@ def test_slack_takes_a_line_for_each_turn(at: datetime, settings: Settings) -> N
     with receiving() as slack:
         settings.SLACK_WEBHOOK_URL = slack.url
         trouble(at)
-        notices.send_waiting(at=at)
+        notifications.send_waiting(at=at)
         for number in (1, 2):
             trouble(at + number * TICK, firing=False)
-        notices.send_waiting(at=at + 2 * TICK)
+        notifications.send_waiting(at=at + 2 * TICK)
     texts = [body["text"] for body in slack.bodies]
     assert len(texts) == 2
     assert texts[0].startswith(":rotating_light: Raised: Work is piling up (warning). 700 tasks wait")
@@ -63,12 +63,12 @@ def test_pagerduty_gets_one_incident_from_trigger_to_resolve(at: datetime, setti
     with receiving(Answer(202), path=EVENTS) as pagerduty:
         settings.PAGERDUTY_ROUTING_KEY, settings.PAGERDUTY_EVENTS_URL = KEY, pagerduty.url
         trouble(at)
-        notices.send_waiting(at=at)
+        notifications.send_waiting(at=at)
         services.acknowledge(alert=notice_of("log").alert, by=person("Ada", is_staff=True), at=at)
         for number in (1, 2):
             trouble(at + number * TICK, firing=False)
-        notices.send_waiting(at=at + 2 * TICK)
-        notices.send_waiting(at=at + 2 * TICK)  # the resolve waited for the acknowledge before it
+        notifications.send_waiting(at=at + 2 * TICK)
+        notifications.send_waiting(at=at + 2 * TICK)  # the resolve waited for the acknowledge before it
     actions = [body["event_action"] for body in pagerduty.bodies]
     assert actions == ["trigger", "acknowledge", "resolve"]
     assert len({body["dedup_key"] for body in pagerduty.bodies}) == 1
@@ -85,7 +85,7 @@ def test_a_server_in_trouble_is_tried_again_later(at: datetime, settings: Settin
         settings.SLACK_WEBHOOK_URL = slack.url
         trouble(at)
         for seconds in (0, 5, 10, 25, 30):
-            notices.send_waiting(at=at + timedelta(seconds=seconds))
+            notifications.send_waiting(at=at + timedelta(seconds=seconds))
     assert len(slack.bodies) == 3  # at 0, 10 and 30 seconds
     notice = notice_of("slack")
     assert (notice.attempts, notice.sent_at, notice.last_error) == (3, at + timedelta(seconds=30), "")
@@ -95,11 +95,11 @@ def test_retry_after_is_honored(at: datetime, settings: Settings) -> None:
     with receiving(Answer(429, {"Retry-After": "120"}), Answer(200)) as slack:
         settings.SLACK_WEBHOOK_URL = slack.url
         trouble(at)
-        notices.send_waiting(at=at)
+        notifications.send_waiting(at=at)
         assert notice_of("slack").leased_until == at + timedelta(seconds=120)
-        notices.send_waiting(at=at + timedelta(seconds=119))
+        notifications.send_waiting(at=at + timedelta(seconds=119))
         assert len(slack.bodies) == 1
-        notices.send_waiting(at=at + timedelta(seconds=120))
+        notifications.send_waiting(at=at + timedelta(seconds=120))
     assert notice_of("slack").sent_at == at + timedelta(seconds=120)
 
 
@@ -124,7 +124,7 @@ def test_a_server_that_keeps_silent_is_left(at: datetime, settings: Settings, mo
     with receiving(Answer(200, after_s=1)) as slack:
         settings.SLACK_WEBHOOK_URL = slack.url
         trouble(at)
-        notices.send_waiting(at=at)
+        notifications.send_waiting(at=at)
     assert (notice_of("slack").sent_at, notice_of("slack").last_error) == (None, "ReadTimeout")
     assert notice_of("log").sent_at == at  # the others are notified all the same
 
@@ -134,7 +134,7 @@ def test_nobody_at_home_is_tried_until_it_is_given_up(at: datetime, settings: Se
     trouble(at)
     moment, tries = at, []
     for _ in range(20):
-        notices.send_waiting(at=moment)
+        notifications.send_waiting(at=moment)
         notice = notice_of("slack")
         if notice.dead_lettered_at:
             break
@@ -150,13 +150,13 @@ def test_a_refusal_parks_at_once(at: datetime, settings: Settings, status: int) 
     with receiving(Answer(status, {"Location": "http://127.0.0.1:1/"})) as slack:
         settings.SLACK_WEBHOOK_URL = slack.url
         trouble(at)
-        notices.send_waiting(at=at)
-        notices.send_waiting(at=at + timedelta(days=1))
+        notifications.send_waiting(at=at)
+        notifications.send_waiting(at=at + timedelta(days=1))
         assert len(slack.bodies) == 1
         assert (notice_of("slack").dead_lettered_at, notice_of("slack").last_error) == (at, f"HTTP {status}")
         slack.answers[0] = Answer(200)
-        assert notices.try_again(notice_ids=[notice_of("slack").pk]) == 1
-        notices.send_waiting(at=at + timedelta(days=1))
+        assert notifications.try_again(notice_ids=[notice_of("slack").pk]) == 1
+        notifications.send_waiting(at=at + timedelta(days=1))
     assert notice_of("slack").sent_at == at + timedelta(days=1)
 
 
@@ -164,7 +164,7 @@ def test_a_refusal_parks_at_once(at: datetime, settings: Settings, status: int) 
 def test_an_address_that_is_none_parks(at: datetime, settings: Settings, address: str) -> None:
     settings.SLACK_WEBHOOK_URL = address
     trouble(at)
-    notices.send_waiting(at=at)
+    notifications.send_waiting(at=at)
     assert notice_of("slack").dead_lettered_at == at
 
 
@@ -172,13 +172,13 @@ def test_an_end_is_not_told_before_its_beginning(at: datetime, settings: Setting
     with receiving(Answer(503), Answer(202), path=EVENTS) as pagerduty:
         settings.PAGERDUTY_ROUTING_KEY, settings.PAGERDUTY_EVENTS_URL = KEY, pagerduty.url
         trouble(at)
-        notices.send_waiting(at=at)
+        notifications.send_waiting(at=at)
         for number in (1, 2):
             trouble(at + timedelta(seconds=number), firing=False)
-        notices.send_waiting(at=at + timedelta(seconds=3))
+        notifications.send_waiting(at=at + timedelta(seconds=3))
         assert len(pagerduty.bodies) == 1
-        notices.send_waiting(at=at + timedelta(seconds=10))
-        notices.send_waiting(at=at + timedelta(seconds=10))
+        notifications.send_waiting(at=at + timedelta(seconds=10))
+        notifications.send_waiting(at=at + timedelta(seconds=10))
     assert [body["event_action"] for body in pagerduty.bodies] == ["trigger", "trigger", "resolve"]
 
 
@@ -186,8 +186,8 @@ def test_a_notice_whose_sender_died_is_sent_by_another_after_its_lease(at: datet
     trouble(at)
     notice = notice_of("log")
     Notification.objects.filter(pk=notice.pk).update(leased_until=at + Notification.LEASE, attempts=1)  # and then it died
-    assert notices.send(notice.pk, at=at + timedelta(seconds=59)) is False
-    assert notices.send(notice.pk, at=at + Notification.LEASE) is True
+    assert notifications.send(notice.pk, at=at + timedelta(seconds=59)) is False
+    assert notifications.send(notice.pk, at=at + Notification.LEASE) is True
 
 
 def test_a_channel_that_hangs_is_asked_once_a_batch_and_keeps_nobody_waiting(
@@ -198,7 +198,7 @@ def test_a_channel_that_hangs_is_asked_once_a_batch_and_keeps_nobody_waiting(
         settings.SLACK_WEBHOOK_URL = slack.url
         eight = [Finding(f"agent:{number}", "critical", "An agent is failing", firing=True) for number in range(8)]
         services.observe(findings=eight, at=at)
-        assert notices.send_waiting(at=at) == 8  # to the log
+        assert notifications.send_waiting(at=at) == 8  # to the log
     assert sorted(Notification.objects.filter(channel="slack").values_list("attempts", flat=True)) == [0] * 7 + [1]
 
 
@@ -233,7 +233,7 @@ def test_a_batch_ends_after_half_a_minute_and_each_try_has_its_own_time(
 
     services.observe(findings=[Finding(key, "critical", "x", firing=True) for key in "abc"], at=at)
     with listening_in(slowly):
-        assert notices.send_waiting(at=at) == 2
+        assert notifications.send_waiting(at=at) == 2
     assert leases == [at + Notification.LEASE, at + timedelta(seconds=20) + Notification.LEASE]
     sent = Notification.objects.order_by("pk").values_list("sent_at", flat=True)
     assert list(sent) == [at + timedelta(seconds=20), at + timedelta(seconds=40), None]
@@ -251,7 +251,7 @@ def test_who_outlived_the_lease_changes_nothing(at: datetime, outcome: Exception
             raise outcome
 
     with listening_in(taken_over):
-        assert stopped(at) if isinstance(outcome, SoftTimeLimitExceeded) else notices.send_waiting(at=at) == 0
+        assert stopped(at) if isinstance(outcome, SoftTimeLimitExceeded) else notifications.send_waiting(at=at) == 0
     notice.refresh_from_db()
     assert (notice.leased_until, notice.attempts, notice.sent_at, notice.dead_lettered_at) == (theirs, 2, None, None)
     assert notice.last_error == ""
@@ -259,7 +259,7 @@ def test_who_outlived_the_lease_changes_nothing(at: datetime, outcome: Exception
 
 def stopped(at: datetime) -> bool:
     with pytest.raises(SoftTimeLimitExceeded):
-        notices.send_waiting(at=at)
+        notifications.send_waiting(at=at)
     return True
 
 
@@ -273,7 +273,7 @@ def test_a_task_whose_time_is_up_leaves_the_notice_for_later(at: datetime) -> No
         assert stopped(at)
     notice = notice_of("log")
     assert (notice.dead_lettered_at, notice.leased_until) == (None, at + timedelta(seconds=10))
-    assert notices.send_waiting(at=at + timedelta(seconds=10)) == 1
+    assert notifications.send_waiting(at=at + timedelta(seconds=10)) == 1
 
 
 # -- Mail --------------------------------------------------------------------------------------------------
@@ -288,7 +288,7 @@ def test_a_mail_arrives(at: datetime, settings: Settings) -> None:
     with mailing() as (mailroom, port):
         use_mail(settings, port)
         trouble(at)
-        notices.send_waiting(at=at)
+        notifications.send_waiting(at=at)
     [mail] = mailroom.mails
     assert "Subject: [Brightside Tutoring] Raised: Work is piling up" in mail
     assert "To: oncall@example.com" in mail
@@ -306,7 +306,7 @@ def test_a_mail_server_refuses_for_good_or_for_now(
     with mailing(refusal) as (mailroom, port):
         use_mail(settings, port)
         trouble(at)
-        notices.send_waiting(at=at)
+        notifications.send_waiting(at=at)
     notice = notice_of("email")
     assert (bool(notice.dead_lettered_at), notice.last_error, mailroom.mails) == (is_parked, error, [])
 
@@ -314,7 +314,7 @@ def test_a_mail_server_refuses_for_good_or_for_now(
 def test_no_mail_server_at_all_is_tried_again(at: datetime, settings: Settings) -> None:
     use_mail(settings, free_port())
     trouble(at)
-    notices.send_waiting(at=at)
+    notifications.send_waiting(at=at)
     notice = notice_of("email")
     assert (notice.dead_lettered_at, notice.last_error) == (None, "ConnectionRefusedError")
 
@@ -329,7 +329,7 @@ def test_no_address_and_no_key_is_logged_or_stored(
         settings.SLACK_WEBHOOK_URL = slack.url
         settings.PAGERDUTY_ROUTING_KEY, settings.PAGERDUTY_EVENTS_URL = KEY, pagerduty.url
         trouble(at)
-        notices.send_waiting(at=at)
+        notifications.send_waiting(at=at)
     assert slack.bodies
     assert pagerduty.bodies
     written = caplog.text + str(list(Notification.objects.values()))

@@ -10,8 +10,8 @@ from feeds.events import AbuseReport
 from loops.events import LoopExposed, PromptDismissed
 from loops.models import SpendLimit
 from loops.rules import OVERALL
-from monitoring.growth.pages.cards import CountSums, DashboardCard, DashboardTable, DashboardTile, unfiltered_note, read_amounts
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries.cards import CountSums, DashboardCard, DashboardTable, DashboardTile, unfiltered_note, read_amounts
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.labels import COMPLAINTS, granted_for, label
 from viral_engine import formatting as fmt

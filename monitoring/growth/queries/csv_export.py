@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any
 
 from loops.rules.k_factor import Sums, k_factor, mature_until
-from monitoring.growth.pages import attribution, guardrails, loop_cards, overview, phase2, site_health
-from monitoring.growth.pages.cards import filtered_counts
-from monitoring.growth.pages.k_reading import MEASURES
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries import attribution, guardrails, loop_cards, overview, agents_and_rewards, site_health
+from monitoring.growth.queries.cards import filtered_counts
+from monitoring.growth.queries.k_estimates import MEASURES
+from monitoring.growth.rules.filters import DashboardFilter
 
 Line = tuple[Any, ...]
 COHORT_HEAD = (
@@ -18,7 +18,7 @@ COHORT_HEAD = (
 COUNT_HEAD = ("day", "measure", "loop", "persona", "part", "amount")
 PAGE_MEASURES = {
     "overview": (*overview.MEASURES, *site_health.MEASURES),
-    "phase2": (*phase2.AGENTS, *phase2.REWARDS, *loop_cards.MEASURES),
+    "phase2": (*agents_and_rewards.AGENTS, *agents_and_rewards.REWARDS, *loop_cards.MEASURES),
     "attribution": attribution.MEASURES,
     "guardrails": guardrails.MEASURES,
 }

@@ -10,10 +10,10 @@ from asgiref.sync import async_to_sync
 
 from loops.services.rewards import grant_reward
 from monitoring.growth import services
-from monitoring.growth.pages import PAGES
-from monitoring.growth.pages.cards import DashboardCard, DashboardTile, unfiltered_note
-from monitoring.growth.pages.sheets import PAGE_MEASURES, cohort_lines, count_lines
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries import PAGES
+from monitoring.growth.queries.cards import DashboardCard, DashboardTile, unfiltered_note
+from monitoring.growth.queries.csv_export import PAGE_MEASURES, cohort_lines, count_lines
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import day_of
 from tests.monitoring.growth.school import (
     brings,

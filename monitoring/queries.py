@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 from monitoring.health.rules import SHOWN, freshness
 from monitoring.models import AgentState, Alert, HealthCheck, Notification, Silence
 from monitoring.rules import Requests
-from monitoring.trends import TrendChart, trend_charts
+from monitoring.charts import TrendChart, trend_charts
 from viral_engine.formatting import count, milliseconds
 from viral_engine.kernel.agent_registry import DECISION_BUDGET_MS
 

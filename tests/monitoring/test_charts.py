@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from monitoring.models import HealthCheck
-from monitoring.trends import TrendChart, trend_charts
+from monitoring.charts import TrendChart, trend_charts
 from tests.charts.drawn import SVG
 
 

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from loops.rules.k_factor import WINDOW, Estimate, KFactor, ReadOut, Sums, k_factor, read_out
-from monitoring.growth.pages.cards import CountSums
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries.cards import CountSums
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import ANY_LOOP
 from monitoring.models import GrowthCount
 from viral_engine import formatting as fmt

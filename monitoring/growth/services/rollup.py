@@ -15,9 +15,9 @@ from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
 from loops.models import Credit, RewardEntry
 from monitoring.growth.rules import counting
 from monitoring.growth.rules.counting import Counts, CountingContext
-from monitoring.growth.rules.progress import CountingLag
+from monitoring.growth.rules.lag import CountingLag
 from monitoring.growth.services.facts import recompute, people_affected_by
-from monitoring.growth.services.surroundings import counted_events, load_people, excluded_people, read_context
+from monitoring.growth.services.context import counted_events, load_people, excluded_people, read_context
 from monitoring.models import GrowthCount, IdGap, StreamCursor, ExcludedEvent
 from viral_engine.kernel.models import Decision, LoggedEvent
 

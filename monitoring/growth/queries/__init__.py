@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitoring.growth.pages import attribution, guardrails, k_factor, overview, phase2
-from monitoring.growth.pages.cards import DashboardCard
-from monitoring.growth.rules.choices import DashboardFilter
+from monitoring.growth.queries import attribution, guardrails, k_factor, overview, agents_and_rewards
+from monitoring.growth.queries.cards import DashboardCard
+from monitoring.growth.rules.filters import DashboardFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ PAGES = {
             "phase2",
             "Agents and rewards",
             "What agents decided, how the first two loops do, and what rewards cost.",
-            phase2.cards,
+            agents_and_rewards.cards,
         ),
         Dashboard("k-factor", "K-factor", "People who reach first value for each person shown a loop.", k_factor.cards),
         Dashboard("attribution", "Attribution", "Which loops and channels bring sign-ups.", attribution.cards),
