@@ -18,7 +18,7 @@ from loops.media.cards.leaderboard import LeaderboardCard, draw_leaderboard_card
 from loops.media.cards.progress import WeekFigure, ProgressCard, draw_progress_card
 from loops.media.cards.rally import RallyCard, draw_rally_card
 from loops.media.cards.tutor import TutorCard, draw_tutor_card
-from loops.media.paper import Canvas
+from loops.media.canvas import Canvas
 from loops.media.qr import qr_svg
 from loops.media.reel import CountedNumber, ImprovedSkill, Reel, draw_reel
 from viral_engine.charts import LineChart, Point, Series

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from loops.media.paper import INK, MINT, SUN, WHITE, Canvas, Palette
+from loops.media.canvas import INK, MINT, SUN, WHITE, Canvas, Palette
 from loops.media.text import drawable_text
 
 SIZE = (720, 720)

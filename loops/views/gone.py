@@ -22,7 +22,7 @@ def open_link(token: str, purpose: str, at: datetime) -> tuple[Link | None, int]
 
 def link_unavailable(request: HttpRequest, status: int) -> HttpResponse:
     """Answer unknown, tampered, expired and deactivated links with one friendly page."""
-    return render(request, "loops/gone.html", status=status)
+    return render(request, "loops/link_expired.html", status=status)
 
 
 def open_link_required(purpose: str) -> Callable[[LinkView], Callable[[HttpRequest, str], HttpResponse]]:

@@ -16,9 +16,9 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     try:
         user_id, mailbox = read_unsubscribe_token(token)
     except (signing.BadSignature, ValueError, TypeError):
-        return render(request, "loops/stop_mail.html", {"is_ours": False}, status=403)
+        return render(request, "loops/unsubscribe.html", {"is_ours": False}, status=403)
     if request.method == "POST":
         source = "one_click" if request.POST.get("List-Unsubscribe") == "One-Click" else "link"
         opt_out(user_id=user_id, mailbox=mailbox, source=source, at=now())
     context = {"is_ours": True, "is_stopped": is_suppressed([mailbox])}
-    return render(request, "loops/stop_mail.html", context)
+    return render(request, "loops/unsubscribe.html", context)

@@ -26,7 +26,7 @@ from loops.services.rewards import (
 from loops.services.shop import PurchaseRefused, buy_item
 from tests.concurrency import at_once
 from tests.ledgers import events
-from tests.loops.shelves import stock
+from tests.loops.shop_rows import stock
 from tests.people import browser, person, take_diagnostic, take_test
 from tests.realtime import connected, in_thread, serving_in_process
 from tests.steps.challenges import accept, challenge_from

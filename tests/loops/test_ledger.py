@@ -19,7 +19,7 @@ from loops.services.rewards import (
     release_reward,
     revoke_reward,
 )
-from tests.loops.shelves import stock
+from tests.loops.shop_rows import stock
 from tests.people import Committed, browser, child, parent_of, person
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import erase_account, give_consent

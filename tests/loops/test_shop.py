@@ -17,7 +17,7 @@ from loops.services.rewards import (
 )
 from loops.services.shop import PurchaseRefused, buy_item
 from loops.shop import rewards_page
-from tests.loops.shelves import stock
+from tests.loops.shop_rows import stock
 from tests.people import Committed, browser, child, counting, parent_of, person, practice, statements
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import give_consent

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from loops.media.paper import CORAL, MARGIN, SUN, WHITE, Canvas, Palette
+from loops.media.canvas import CORAL, MARGIN, SUN, WHITE, Canvas, Palette
 from loops.media.text import name_or_default
 
 PALETTE = Palette(start="#7a1f6b", end="#c23a7e", circle="#d9559a", faint="#ffe0f0", track="#e58bbb")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from loops.media.paper import INK, VIOLET, WHITE, Canvas
+from loops.media.canvas import INK, VIOLET, WHITE, Canvas
 from loops.media.text import name_or_default
 
 ROW = 78

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from loops.media.paper import MARGIN, Canvas, Palette
+from loops.media.canvas import MARGIN, Canvas, Palette
 from loops.media.text import name_or_default
 
 PALETTE = Palette(start="#4a2fd6", end="#6d4bff", circle="#8468ff", track="#8a75f9")

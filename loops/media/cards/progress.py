@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from loops.media.paper import INK, MARGIN, WHITE, Canvas, Palette
+from loops.media.canvas import INK, MARGIN, WHITE, Canvas, Palette
 
 PALETTE = Palette(start="#075e4b", end="#0d9474", circle="#17ab88", faint="#d4f5ea", track="#3fbf9f")
 TILES, GAP = 3, 24

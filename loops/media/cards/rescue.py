@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from loops.media.paper import MARGIN, SUN, WHITE, Canvas, Palette
+from loops.media.canvas import MARGIN, SUN, WHITE, Canvas, Palette
 from loops.media.text import name_or_default
 
 PALETTE = Palette(start="#8a2a12", end="#d6541c", circle="#e8703a", faint="#ffe6d6", track="#f0a07a")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from loops.media.paper import INK, MARGIN, SUN, VIOLET, WHITE, Canvas, Palette
+from loops.media.canvas import INK, MARGIN, SUN, VIOLET, WHITE, Canvas, Palette
 from loops.media.text import name_or_default, drawable_text
 
 PALETTE = Palette(

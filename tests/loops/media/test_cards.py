@@ -15,7 +15,7 @@ from loops.media.cards import progress as progress_card
 from loops.media.cards import rally as rally_card
 from loops.media.cards import rescue as rescue_card
 from loops.media.cards import tutor as tutor_card
-from loops.media.paper import CARD, Palette, background
+from loops.media.canvas import CARD, Palette, background
 
 ROWS = tuple(board.BoardRow(n, name, f"{99 - n}%", n == 2) for n, name in enumerate(("Ada L.", "Bo", "", "Dee"), 1))
 FIGURES = tuple(progress_card.WeekFigure(str(n), "days") for n in range(3))

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from loops.media import reel as media
-from loops.media.paper import background
+from loops.media.canvas import background
 from loops.media.reel import (
     CountedNumber,
     ImprovedSkill,
