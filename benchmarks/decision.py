@@ -38,8 +38,8 @@ def main() -> None:
 
 
 def measure(decisions: int, events: int) -> None:
-    from loops.media.cards.challenge import ChallengeCard, draw_challenge_card
-    from loops.services.links import create_link
+    from loops.buddy_challenge.card import ChallengeCard, draw_challenge_card
+    from loops.core.links import create_link
     from viral_engine.accounts.models import User
     from viral_engine.kernel.clock import now
     from viral_engine.learning.services import load_catalogue
@@ -127,7 +127,7 @@ def round_trips(count: int) -> None:
 
 
 def offer(event: Event, at: datetime) -> None:
-    from loops import orchestrator
+    from loops.core import orchestrator
 
     choice = orchestrator.trigger_event(event, at)
     assert choice.loop == "buddy_challenge"  # noqa: S101  (no offer would be cheaper)

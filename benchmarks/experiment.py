@@ -45,7 +45,7 @@ def build(exposures: int) -> Any:
 
     from experiments.models import Experiment, Metric
     from experiments.services.lifecycle import start_experiment
-    from loops.services.default_experiments import load_default_experiments
+    from loops.core.default_experiments import load_default_experiments
     from viral_engine.kernel.clock import now
     from viral_engine.learning.events import PracticeCompleted
 

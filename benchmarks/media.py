@@ -11,13 +11,13 @@ from collections.abc import Callable
 from functools import partial
 
 from benchmarks.harness import percentile, report, timed
-from loops.media.cards.badge import BadgeCard, draw_badge_card
+from loops.achievement_spotlight.card import BadgeCard, draw_badge_card
 from loops.media.cards.board import BoardRow
-from loops.media.cards.challenge import PALETTE, ChallengeCard, draw_challenge_card
+from loops.buddy_challenge.card import PALETTE, ChallengeCard, draw_challenge_card
 from loops.media.cards.leaderboard import LeaderboardCard, draw_leaderboard_card
-from loops.media.cards.progress import WeekFigure, ProgressCard, draw_progress_card
-from loops.media.cards.rally import RallyCard, draw_rally_card
-from loops.media.cards.tutor import TutorCard, draw_tutor_card
+from loops.proud_parent.card import WeekFigure, ProgressCard, draw_progress_card
+from loops.results_rally.card import RallyCard, draw_rally_card
+from loops.tutor_spotlight.card import TutorCard, draw_tutor_card
 from loops.media.canvas import Canvas
 from loops.media.qr import qr_svg
 from loops.media.reel import CountedNumber, ImprovedSkill, Reel, draw_reel

@@ -233,7 +233,7 @@ def _beside(user_id: int, role: str, at: datetime) -> list[int]:
 
 def decide(event: Event, at: datetime) -> str:
     """Decide on the event, and return the offered loop."""
-    from loops import orchestrator
+    from loops.core import orchestrator
 
     return orchestrator.trigger_event(event, at).loop
 

@@ -26,7 +26,7 @@ from loops.models import (
     Touch,
     GeneratedCopy,
 )
-from loops.services.rewards import hold_reward, release_reward, revoke_reward
+from loops.core.rewards import hold_reward, release_reward, revoke_reward
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 

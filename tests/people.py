@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from loops.models import Link
-from loops.services.attribution import attribute_sign_up
-from loops.services.links import create_link, record_touch
+from loops.core.attribution import attribute_sign_up
+from loops.core.links import create_link, record_touch
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Cohort, ConsentRequest, Guardianship, Guest, User
 from viral_engine.accounts.services import join_cohort, create_guest
@@ -146,7 +146,7 @@ def sign_up_from(name: str, visitor: Guest, at: datetime, **fields: Any) -> User
 
 def challenge_of(user: User, skill: Skill, at: datetime) -> Link:
     """The link of a Buddy Challenge that the orchestrator makes from a finished practice."""
-    from loops import orchestrator
+    from loops.core import orchestrator
     from loops.events import ChallengeInitiated
 
     result = practice(user, skill, at=at)

@@ -10,9 +10,9 @@ import pytest
 
 from loops.events import AgenticActionTriggered
 from loops.registry import share_pack_for
-from loops.services.links import create_link, find_link, record_touch, token_for
-from loops.services.prompts import record_share
-from loops.services.rewards import expire_rewards, grant_reward, redeem_reward, revoke_reward
+from loops.core.links import create_link, find_link, record_touch, token_for
+from loops.core.prompts import record_share
+from loops.core.rewards import expire_rewards, grant_reward, redeem_reward, revoke_reward
 from tests.people import answer_all, challenge_of, child, cohort_of, counting, guest, person, practice, statements
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Block, Consent, Friendship
@@ -138,10 +138,10 @@ def test_safety_for_a_child(at: datetime) -> None:
 
 
 def test_tutor_spotlight(algebra: Skill, at: datetime) -> None:
-    from loops.contract import OfferContext
-    from loops.orchestrator import route_loop
+    from loops.core.base import OfferContext
+    from loops.core.orchestrator import route_loop
     from loops.tutor_spotlight.loop import TutorSpotlight
-    from loops.tutor_spotlight.pages import offer_after, referrals_of, tutor_page
+    from loops.tutor_spotlight.queries import offer_after, referrals_of, tutor_page
     from loops.tutor_spotlight.profile import tutor_profile
     from tests.spotlights import logged_session, tutor
     from viral_engine.accounts.identity import Visitor

@@ -4,7 +4,7 @@ import ast
 from collections import Counter
 from pathlib import Path
 
-from loops.services import arms
+from loops.core import experiment_adapter
 from viral_engine import wiring
 from viral_engine.kernel import bus
 
@@ -33,7 +33,7 @@ def test_wiring_twice_adds_no_listener() -> None:
 
 
 def test_metrics_may_count_the_events_that_reach_the_outcomes() -> None:
-    assert sorted(kind.type for kind in bus.event_types_of(arms.record_outcome)) == [
+    assert sorted(kind.type for kind in bus.event_types_of(experiment_adapter.record_outcome)) == [
         "account_created",
         "booking_requested",
         "challenge_won",

@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from experiments.services.lifecycle import start_experiment
-from loops.services.default_experiments import load_default_experiments
+from loops.core.default_experiments import load_default_experiments
 from viral_engine.accounts.models import Cohort, Guardianship, Role, User
 from viral_engine.accounts.services import join_cohort
 from viral_engine.learning import services as learning

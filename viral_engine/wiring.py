@@ -21,8 +21,8 @@ from feeds.events import (
 from leaderboards import fragments as board_fragments
 from leaderboards import services as boards
 from leaderboards.events import LeagueClosed, StandingChanged
-from loops import fragments as loop_fragments
-from loops import orchestrator
+from loops.core import fragments as loop_fragments
+from loops.core import orchestrator
 from loops.buddy_challenge import fragments as challenge_fragments
 from loops.buddy_challenge import services as buddy_challenge
 from loops.events import (
@@ -44,7 +44,7 @@ from loops.events import (
 )
 from loops.proud_parent import reels
 from loops.results_rally import fragments as rally_fragments
-from loops.services import arms, attribution, letters, links, payouts, rewards, shields
+from loops.core import experiment_adapter, attribution, growth_emails, links, payouts, rewards, shields
 from loops.streak_rescue import services as streak_rescue
 from loops.tutor_spotlight import bookings
 from loops.tutor_spotlight import fragments as booking_fragments
@@ -100,7 +100,7 @@ def connect() -> None:
     _boards()
     _loops()
     _rewards()
-    for event_type in event_types_of(arms.record_outcome):
+    for event_type in event_types_of(experiment_adapter.record_outcome):
         experiments.report(event_type.type)  # a metric may count it
     register_gauge("people", learners_online)
     register_gauge("experiments", experiments.running_count)
@@ -120,7 +120,7 @@ def _accounts() -> None:
             when(_was_a_guest, payouts.pay_known_guest),
             when(_was_a_guest, rewards.reward_claimed_attempts),
             when(_was_a_guest, boards.count_claimed),
-            when(arms.is_measured, arms.record_outcome),
+            when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
             when(_was_a_guest, bookings.pay_for_known_guest),
         ],
     )
@@ -133,11 +133,11 @@ def _accounts() -> None:
             streak_rescue.settle_rescues,
             rewards.reward_claimed_attempts,
             boards.count_claimed,
-            arms.merge_guest,
+            experiment_adapter.merge_guest,
             bookings.pay_for_known_guest,
         ],
     )
-    on(GuestStarted, durable=[when(arms.is_measured, arms.record_outcome)])
+    on(GuestStarted, durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)])
     on(SignedOut, after_commit=[presence_services.end_sockets])
 
 
@@ -181,7 +181,7 @@ def _account_rights() -> None:
         durable=[
             feeds.hide_opted_out,
             boards.refresh_person,
-            when(arms.is_measured, arms.record_outcome),
+            when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
             learning.drop_unwanted_transcripts,
         ],
         after_commit=[presence_services.refresh_person],
@@ -198,7 +198,7 @@ def _account_rights() -> None:
             reports.forget_subscriber,
             links.deactivate_erased,
             reels.delete_erased_reels,
-            letters.forget_emails,
+            growth_emails.forget_emails,
             learning.forget_person,
             bookings.forget_person,
         ],
@@ -209,7 +209,7 @@ def _account_rights() -> None:
 def _practice() -> None:
     on(
         PracticeStarted,
-        durable=[when(arms.is_measured, arms.record_outcome)],
+        durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)],
         after_commit=[presence_services.show_practice, feed_fragments.nudge_friends],
     )
     on(AnswerGiven, after_commit=[feed_fragments.push_co_practice])
@@ -221,7 +221,7 @@ def _practice() -> None:
             when(_is_of_a_member, feeds.record_practice),
             when(_is_of_a_member, rewards.reward_practice),
             when(_is_of_a_member, boards.record_result),
-            when(arms.is_measured, arms.record_outcome),
+            when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
             when(_is_of_a_member, learning.award_for_attempt),
         ],
         after_commit=[
@@ -260,7 +260,7 @@ def _milestones() -> None:
         FvmReached,
         durable=[
             when(_is_a_members_through_a_link, payouts.pay_first_value),
-            when(arms.is_measured, arms.record_outcome),
+            when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
         ],
     )
     on(AchievementEarned, durable=[rewards.reward_badge], after_commit=[orchestrator.trigger_event])
@@ -272,7 +272,7 @@ def _tutoring() -> None:
     on(SessionRatedFiveStars, after_commit=[orchestrator.trigger_event])
     on(
         BookingRequested,
-        durable=[when(arms.is_measured, arms.record_outcome)],
+        durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)],
         after_commit=[booking_fragments.push_booking],
     )
     on(BookingAccepted, after_commit=[booking_fragments.push_answer])
@@ -299,20 +299,20 @@ def _boards() -> None:
 # -- Loops ---------------------------------------------------------------------------------------------------
 def _loops() -> None:
     on(PromptOffered, after_commit=[loop_fragments.push_prompt])
-    on(PromptDismissed, durable=[when(arms.is_measured, arms.record_outcome)])
+    on(PromptDismissed, durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)])
     on(WeeklyRecapGenerated, after_commit=[orchestrator.trigger_event])
-    on(InviteSent, durable=[when(arms.is_measured, arms.record_outcome)])
-    on(LinkClicked, durable=[when(arms.is_measured, arms.record_outcome)])
+    on(InviteSent, durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)])
+    on(LinkClicked, durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)])
     on(
         SignupAttributed,
-        durable=[payouts.pay_sign_up, when(arms.is_measured, arms.record_outcome)],
+        durable=[payouts.pay_sign_up, when(experiment_adapter.is_measured, experiment_adapter.record_outcome)],
         after_commit=[loop_fragments.push_referral],
     )
     on(
         ChallengeWon,
         durable=[
             when(_names_a_skill, feeds.record_win),
-            when(arms.is_measured, arms.record_outcome),
+            when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
             when(_is_of_a_member, learning.award_for_win),
             when(_is_of_a_member, rewards.reward_challenge_win),
         ],
@@ -324,7 +324,7 @@ def _rewards() -> None:
     on(RewardGranted, after_commit=[loop_fragments.push_reward])
     on(RewardHeld, after_commit=[loop_fragments.push_held])
     on(RewardRevoked, after_commit=[loop_fragments.push_revoked])
-    on(RewardRedeemed, durable=[when(arms.is_measured, arms.record_outcome)])
+    on(RewardRedeemed, durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)])
 
 
 # -- Conditions: a durable listener gets no row for an event that cannot concern it ------------------------------

@@ -1,7 +1,7 @@
 """What pages show of shared badges."""
 
 from loops.achievement_spotlight.models import ShownBadge
-from loops.messages import ResultMessage
+from loops.core.result_messages import ResultMessage
 from viral_engine.accounts.models import User
 from viral_engine.learning.models import Attempt
 

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 from loops.achievement_spotlight.loop import PURPOSE
 from loops.achievement_spotlight.services import try_badge
 from loops.models import Link
-from loops.share import LinkPreview
-from loops.views.decks import deck_page, play_deck
-from loops.views.gone import open_link_required
+from loops.core.share import LinkPreview
+from loops.core.views.decks import deck_page, play_deck
+from loops.core.views.link_access import open_link_required
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
@@ -25,7 +25,7 @@ def badge(request: HttpRequest, link: Link) -> HttpResponse:
     context = deck_page(request, link, link.shown_badge.deck, PURPOSE, now())
     earned = link.shown_badge.achievement
     context |= {"badge": earned, "preview": _preview(earned, context["name"])}
-    return render(request, "loops/badge.html", context)
+    return render(request, "loops/achievement_spotlight/landing.html", context)
 
 
 def _preview(badge: Achievement, name: str) -> LinkPreview:

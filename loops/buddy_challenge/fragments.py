@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from loops.events import ChallengedBack
 from loops.models import Link
-from loops.services.links import token_for
+from loops.core.links import token_for
 from viral_engine.kernel.pubsub import publish
 
 

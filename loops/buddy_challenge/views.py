@@ -10,16 +10,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from feeds.models import Activity
 from feeds.decorators import room_access_required
-from loops import orchestrator
+from loops.core import orchestrator
 from loops.buddy_challenge.loop import PURPOSE
 from loops.buddy_challenge.models import Challenge
 from loops.buddy_challenge.queries import live_links_of
 from loops.buddy_challenge.services import accept_challenge
 from loops.events import ChallengedBack, ChallengeInitiated
 from loops.models import Link
-from loops.share import LinkPreview
-from loops.views.decks import deck_page, play_deck
-from loops.views.gone import open_link_required
+from loops.core.share import LinkPreview
+from loops.core.views.decks import deck_page, play_deck
+from loops.core.views.link_access import open_link_required
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.identity import login_required_at
@@ -35,7 +35,7 @@ def landing(request: HttpRequest, link: Link) -> HttpResponse:
     """The challenge for a friend; nothing is written until they press play."""
     context = deck_page(request, link, link.challenge.deck, PURPOSE, now())
     context |= {"challenge": link.challenge, "preview": _preview(link.challenge, context["name"])}
-    return render(request, "loops/challenge.html", context)
+    return render(request, "loops/buddy_challenge/landing.html", context)
 
 
 def _preview(challenge: Challenge, name: str) -> LinkPreview:

@@ -10,22 +10,22 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from loops import orchestrator
+from loops.core import orchestrator
 from loops.events import RecapShareAsked
 from loops.models import Link, Prompt
 from loops.proud_parent.consent import child_name, is_shareable
 from loops.proud_parent.models import Recap, RecapReel
-from loops.proud_parent.pages import PURPOSE, REEL_PURPOSE, live_link_of, newest_link_of, reel_state
+from loops.proud_parent.queries import PURPOSE, REEL_PURPOSE, live_link_of, newest_link_of, reel_state
 from loops.proud_parent.services import start_try_out
 from loops.registry import share_pack_for
-from loops.services.joiners import record_arrival
-from loops.services.links import token_for, deactivation_reason
-from loops.services.prompts import show_prompt
-from loops.share import LinkPreview
-from loops.views.cards import BROWSER_CACHE_S
-from loops.views.decks import deck_page, play_deck
-from loops.views.gone import link_unavailable, open_link_required
-from loops.views.players import participant_of
+from loops.core.referees import record_arrival
+from loops.core.links import token_for, deactivation_reason
+from loops.core.prompts import show_prompt
+from loops.core.share import LinkPreview
+from loops.core.views.cards import BROWSER_CACHE_S
+from loops.core.views.decks import deck_page, play_deck
+from loops.core.views.link_access import link_unavailable, open_link_required
+from loops.core.views.participants import participant_of
 from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
@@ -37,7 +37,7 @@ MAX_RECAPS = 26  # half a year of one child
 @require_GET
 def recaps(request: HttpRequest) -> HttpResponse:
     mine = Recap.objects.all().readable_by(require_user(request).pk)[:MAX_RECAPS]
-    return render(request, "loops/recaps.html", {"recaps": mine})
+    return render(request, "loops/proud_parent/recaps.html", {"recaps": mine})
 
 
 def _own(request: HttpRequest, recap_id: int) -> Recap:
@@ -61,7 +61,7 @@ def recap(request: HttpRequest, recap_id: int) -> HttpResponse:
         "why_dark": dark,
         "is_shareable": is_open or is_shareable(week, at.date()),
     }
-    return render(request, "loops/recap.html", context)
+    return render(request, "loops/proud_parent/recap.html", context)
 
 
 def _shown_prompt(link_id: int, at: datetime) -> Prompt | None:
@@ -78,7 +78,7 @@ def recap_reel(request: HttpRequest, recap_id: int) -> HttpResponse:
     """The state of the reel alone; the page polls it until it is ready."""
     link = live_link_of(_own(request, recap_id), now())
     context = {"recap": {"pk": recap_id}, "reel": reel_state(link) if link else None}
-    return render(request, "loops/_reel.html", context)
+    return render(request, "loops/proud_parent/_reel.html", context)
 
 
 @login_required_at("loops:recap", "recap_id")
@@ -114,7 +114,7 @@ def parent_landing(request: HttpRequest, link: Link) -> HttpResponse:
         "preview": LinkPreview(title=week, description=text, picture=week),
         "reel_token": token_for(link, REEL_PURPOSE) if made.exists() else "",
     }
-    return render(request, "loops/parent.html", context)
+    return render(request, "loops/proud_parent/landing.html", context)
 
 
 @limited("try_out", limit=300, window_s=60)

@@ -8,10 +8,10 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from loops.models import Link
 from loops.registry import share_pack_for
-from loops.results_rally.pages import PURPOSE, rally_page
+from loops.results_rally.queries import PURPOSE, rally_page
 from loops.results_rally.services import OwnRallyOpened, join_rally
-from loops.views.gone import link_unavailable, open_link_required, open_link
-from loops.views.players import start_as_participant
+from loops.core.views.link_access import link_unavailable, open_link_required, open_link
+from loops.core.views.participants import start_as_participant
 from viral_engine.accounts.identity import visitor_of
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
@@ -26,7 +26,7 @@ def rally(request: HttpRequest, link: Link) -> HttpResponse:
     Cost  at most 8 queries, session and user included, whatever the size of the board.
     """
     page = rally_page(link.rally, visitor_of(request), now())
-    return render(request, "loops/rally.html", {"page": page, "pack": share_pack_for(link)})
+    return render(request, "loops/results_rally/landing.html", {"page": page, "pack": share_pack_for(link)})
 
 
 @limited("rally_board", limit=1200, window_s=60)  # a class behind one address, each asking four times a minute
@@ -37,7 +37,7 @@ def rally_board(request: HttpRequest, token: str) -> HttpResponse:
     link, _ = open_link(token, PURPOSE, at)
     if link is None:
         return HttpResponseClientRefresh()
-    return render(request, "loops/_rally_board.html", {"page": rally_page(link.rally, visitor_of(request), at)})
+    return render(request, "loops/results_rally/_board.html", {"page": rally_page(link.rally, visitor_of(request), at)})
 
 
 @limited("play", limit=300, window_s=60)

@@ -6,12 +6,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from loops.contract import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
-from loops.media.cards.rescue import RescueCard, draw_rescue_card
+from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
+from loops.streak_rescue.card import RescueCard, draw_rescue_card
 from loops.models import Link, Loop
-from loops.services.decks import skill_for_deck
-from loops.services.links import create_link, token_for
-from loops.share import ShareCard, ShareCopy, public_referrer_name, render_copy
+from loops.core.decks import skill_for_deck
+from loops.core.links import create_link, token_for
+from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
 from loops.streak_rescue import copy_en, copy_es
 from loops.streak_rescue.models import Rescue
 from loops.streak_rescue.queries import QUESTIONS, rescue_message

@@ -6,9 +6,9 @@ from django.db.models import F
 
 from feeds.queries import CoPracticeParticipant, participant
 from loops import rules
-from loops.messages import ResultMessage
+from loops.core.result_messages import ResultMessage
 from loops.models import RewardEntry
-from loops.services.joiners import waits_for_a_parent
+from loops.core.referees import waits_for_a_parent
 from loops.streak_rescue.models import Rescue, RescueEntry
 from loops.streak_rescue.services import part_of, shield_key
 from viral_engine.accounts.models import User

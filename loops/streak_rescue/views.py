@@ -7,13 +7,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from loops.models import Link
-from loops.share import LinkPreview
+from loops.core.share import LinkPreview
 from loops.streak_rescue.loop import PURPOSE
 from loops.streak_rescue.models import Rescue
 from loops.streak_rescue.queries import rescue_players
 from loops.streak_rescue.services import join_rescue
-from loops.views.decks import deck_page, play_deck
-from loops.views.gone import open_link_required
+from loops.core.views.decks import deck_page, play_deck
+from loops.core.views.link_access import open_link_required
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
@@ -27,7 +27,7 @@ def rescue(request: HttpRequest, link: Link) -> HttpResponse:
     context = deck_page(request, link, link.rescue.deck, PURPOSE, now())
     players = rescue_players(link.rescue, me=context["played"], is_mine=context["is_mine"], name=context["name"])
     context |= {"rescue": link.rescue, "players": players, "preview": _preview(link.rescue)}
-    return render(request, "loops/rescue.html", context)
+    return render(request, "loops/streak_rescue/landing.html", context)
 
 
 def _preview(rescue: Rescue) -> LinkPreview:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loops.models import Link
-from loops.share import public_referrer_name
+from loops.core.share import public_referrer_name
 from viral_engine.learning.models import Subject
 from viral_engine.learning.queries import tutor_record, subjects_of
 

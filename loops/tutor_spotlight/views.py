@@ -9,15 +9,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from loops.models import Link
 from loops.registry import share_pack_for
-from loops.services.joiners import OwnLinkOpened
-from loops.share import LinkPreview
+from loops.core.referees import OwnLinkOpened
+from loops.core.share import LinkPreview
 from loops.tutor_spotlight import bookings as services
 from loops.tutor_spotlight.bookings import BookingRefused, BookingDetails, request_booking, try_out
 from loops.tutor_spotlight.forms import BookingAnswerForm, BookingForm
 from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet
-from loops.tutor_spotlight.pages import PURPOSE, MAX_REQUESTS, TutorPage, referrals_of, requests_to, tutor_page
-from loops.views.gone import link_unavailable, open_link
-from loops.views.players import start_as_participant, participant_of
+from loops.tutor_spotlight.queries import PURPOSE, MAX_REQUESTS, TutorPage, referrals_of, requests_to, tutor_page
+from loops.core.views.link_access import link_unavailable, open_link
+from loops.core.views.participants import start_as_participant, participant_of
 from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.views.sign_up import remembered_birthdate
 from viral_engine.accounts.identity import login_required_at, require_user, visitor_of
@@ -47,7 +47,7 @@ def _draw(
     request: HttpRequest, link: Link, token: str, page: TutorPage, form: BookingForm, status: int = 200
 ) -> HttpResponse:
     context = {"link": link, "token": token, "page": page, "form": form, "pack": share_pack_for(link)}
-    return render(request, "loops/tutor.html", context | {"preview": _preview(link, page)}, status=status)
+    return render(request, "loops/tutor_spotlight/landing.html", context | {"preview": _preview(link, page)}, status=status)
 
 
 def _preview(link: Link, page: TutorPage) -> LinkPreview:
@@ -105,7 +105,7 @@ def _tutor(request: HttpRequest) -> User:
 @require_safe
 def tutor_requests(request: HttpRequest) -> HttpResponse:
     asked = requests_to(_tutor(request))[:MAX_REQUESTS]
-    return render(request, "loops/tutor_requests.html", {"bookings": asked})
+    return render(request, "loops/tutor_spotlight/requests.html", {"bookings": asked})
 
 
 @login_required_at("loops:tutor_requests")
@@ -127,7 +127,7 @@ def answer_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
 @require_safe
 def tutor_referrals(request: HttpRequest) -> HttpResponse:
     page = referrals_of(_tutor(request), now())
-    return render(request, "loops/tutor_referrals.html", {"page": page, "chart": figure(page.chart)})
+    return render(request, "loops/tutor_spotlight/referrals.html", {"page": page, "chart": figure(page.chart)})
 
 
 def _mine(request: HttpRequest) -> BookingRequestQuerySet:
@@ -138,7 +138,7 @@ def _mine(request: HttpRequest) -> BookingRequestQuerySet:
 
 @require_safe
 def bookings(request: HttpRequest) -> HttpResponse:
-    return render(request, "loops/bookings.html", {"bookings": _mine(request)[:MAX_REQUESTS]})
+    return render(request, "loops/tutor_spotlight/bookings.html", {"bookings": _mine(request)[:MAX_REQUESTS]})
 
 
 @require_POST

@@ -7,13 +7,13 @@ from time import perf_counter
 
 from experiments.services.phase_cache import running_count
 from feeds.queries import recommended_rooms
-from loops import orchestrator
+from loops.core import orchestrator
 from loops.events import ChallengeInitiated
 from loops.models import Link, RewardEntry
 from loops.rules.copy import CopyAudience
-from loops.services.links import find_link, token_for
-from loops.services.personalization import copy_for
-from loops.tutor_spotlight.pages import referrals_of
+from loops.core.links import find_link, token_for
+from loops.core.personalization import copy_for
+from loops.tutor_spotlight.queries import referrals_of
 from monitoring.health.rules import ProbeResult
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.accounts.models import User

@@ -9,11 +9,11 @@ import time_machine
 from django.test import Client
 from pytest_django import Settings
 
-from loops import orchestrator
+from loops.core import orchestrator
 from loops.achievement_spotlight.models import ShownBadge
 from loops.models import Link, Loop, Prompt, Referral, RewardEntry
-from loops.services.links import token_for
-from loops.services.rewards import revoke_reward
+from loops.core.links import token_for
+from loops.core.rewards import revoke_reward
 from tests.ledgers import events
 from tests.people import browser, child, counting, parent_of, path_of, person, practice, statements
 from tests.steps.challenges import loop_panel

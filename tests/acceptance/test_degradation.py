@@ -15,7 +15,7 @@ from pytest_django import Settings
 from experiments.models import Arm
 from loops.buddy_challenge.models import Challenge
 from loops.models import Prompt, Referral, RewardEntry, GeneratedCopy
-from loops.services.default_experiments import load_default_experiments
+from loops.core.default_experiments import load_default_experiments
 from loops.tutor_spotlight.models import Spotlight
 from tests.experiments.trials import started
 from tests.people import browser, person

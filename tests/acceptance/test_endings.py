@@ -5,7 +5,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from loops.models import Link, Prompt
-from loops.services.rewards import grant_reward
+from loops.core.rewards import grant_reward
 from tests.people import browser, child, parent_of, person, practice
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import Played, play

@@ -13,8 +13,8 @@ from experiments.models import Arm, Exposure, Outcome
 from experiments.services.assignment import AssignmentContext, get_variant
 from loops.buddy_challenge.models import ChallengeEntry
 from loops.models import Link, Prompt, RewardEntry
-from loops.services.arms import assignment_context
-from loops.services.default_experiments import load_default_experiments
+from loops.core.experiment_adapter import assignment_context
+from loops.core.default_experiments import load_default_experiments
 from tests.experiments.trials import draft, started
 from tests.people import browser, person
 from tests.served import Site
@@ -34,7 +34,7 @@ from uuid import uuid4
 from experiments.services.phase_cache import invalidate_phase_cache
 from experiments.models import Phase
 from loops.models import Link, Prompt
-from loops.services.prompts import record_share, show_prompt
+from loops.core.prompts import record_share, show_prompt
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.learning import services as learning

@@ -12,7 +12,7 @@ from django.test import Client
 from loops.buddy_challenge.models import ChallengeEntry
 from loops.buddy_challenge.services import reward_key
 from loops.models import Purchase, RewardEntry, ShopItem, DailySpend, SpendLimit
-from loops.services.rewards import (
+from loops.core.rewards import (
     DailyCapReached,
     InsufficientBalance,
     SpendLimitReached,
@@ -23,7 +23,7 @@ from loops.services.rewards import (
     release_reward,
     revoke_reward,
 )
-from loops.services.shop import PurchaseRefused, buy_item
+from loops.core.shop import PurchaseRefused, buy_item
 from tests.concurrency import at_once
 from tests.ledgers import events
 from tests.loops.shop_rows import stock

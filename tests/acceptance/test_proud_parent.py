@@ -17,17 +17,17 @@ from django.db.models import QuerySet
 from django.test import Client
 from pytest_django import Settings
 
-from loops import orchestrator
+from loops.core import orchestrator
 from loops.events import RecapShareAsked, WeeklyRecapGenerated
-from loops.mails import send_email, unsubscribe_token
+from loops.core.emails import send_email, unsubscribe_token
 from loops.models import GrowthEmail, Link, Loop, Prompt, Referral, RewardEntry, Suppression, Touch
 from loops.models.link import LinkQuerySet
 from loops.proud_parent.models import Recap, RecapReel, RecapShare
 from loops.proud_parent.recaps import generate_recaps
 from loops.proud_parent.reels import make_reels, reel_of
-from loops.services.letters import EmailDraft, purge_emails, send_waiting_emails, queue_emails
-from loops.services.links import token_for
-from loops.services.rewards import revoke_reward
+from loops.core.growth_emails import EmailDraft, purge_emails, send_waiting_emails, queue_emails
+from loops.core.links import token_for
+from loops.core.rewards import revoke_reward
 from tests.concurrency import at_once
 from tests.ledgers import beside_points, events
 from tests.people import browser, child, counting, parent_of, path_of, person, practice, statements

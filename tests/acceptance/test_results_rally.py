@@ -18,8 +18,8 @@ from loops.models import Link, Loop, Prompt, Referral, RewardEntry
 from loops.registry import LOOPS, loop_of
 from loops.results_rally.models import Rally, RallyEntry
 from loops.results_rally.services import join_rally
-from loops.services.links import token_for
-from loops.services.rewards import revoke_reward
+from loops.core.links import token_for
+from loops.core.rewards import revoke_reward
 from tests.concurrency import at_once
 from tests.ledgers import beside_points, events
 from tests.people import (

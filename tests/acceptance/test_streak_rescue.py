@@ -10,10 +10,10 @@ import time_machine
 from django.test import Client
 from pytest_django import Settings
 
-from loops import orchestrator
+from loops.core import orchestrator
 from loops.models import Link, Loop, Prompt, Referral, RewardEntry
-from loops.services.links import token_for
-from loops.services.rewards import revoke_reward
+from loops.core.links import token_for
+from loops.core.rewards import revoke_reward
 from loops.streak_rescue.models import Rescue, RescueEntry
 from loops.streak_rescue.queries import rescue_message
 from tests.concurrency import at_once

@@ -12,9 +12,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from loops.models import Link, Loop, Prompt, Referral, RewardEntry, Touch
-from loops.orchestrator import route_loop
-from loops.services.links import token_for
-from loops.services.rewards import revoke_reward
+from loops.core.orchestrator import route_loop
+from loops.core.links import token_for
+from loops.core.rewards import revoke_reward
 from loops.tasks import purge_bookings
 from loops.tutor_spotlight.bookings import BookingDetails, answer_booking, cancel_booking, request_booking
 from loops.tutor_spotlight.models import BookingRequest, Spotlight
@@ -455,7 +455,7 @@ def test_erasure_removes_contact_details_of_family_and_tutor() -> None:
 
 
 def test_stars_changed_before_the_offer_prevent_it() -> None:
-    from loops import orchestrator
+    from loops.core import orchestrator
     from viral_engine.learning.events import SessionRatedFiveStars
 
     toni, bo = tutor(), person("Bo")

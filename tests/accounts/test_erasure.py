@@ -14,8 +14,8 @@ from django.test import Client
 
 from loops.buddy_challenge.models import Challenge
 from loops.models import Link, Prompt, RewardEntry
-from loops.services.links import token_for
-from loops.services.rewards import grant_reward
+from loops.core.links import token_for
+from loops.core.rewards import grant_reward
 from tests.people import (
     Committed,
     consent_request,

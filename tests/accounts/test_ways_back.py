@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
-from loops.services.links import token_for
+from loops.core.links import token_for
 from tests.people import browser, challenge_of, child, person
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill

@@ -17,7 +17,7 @@ from datetime import timedelta
 from loops.models import GrowthEmail, Link, Recap
 from loops.proud_parent.recaps import generate_recaps
 from loops.proud_parent.reels import make_reels
-from loops.services.links import token_for
+from loops.core.links import token_for
 from tests.people import practice
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import give_consent
@@ -34,14 +34,14 @@ made = generate_recaps(at=monday + timedelta(days=6))
 """
 LOOK = """
 from loops.models import GrowthEmail, Link, Recap
-from loops.services.links import token_for
+from loops.core.links import token_for
 print(Recap.objects.get(parent__username="grace").pk, token_for(Link.objects.get(loop="proud_parent"), "parent"))
 """
 LETTER = """
 from django.conf import settings
 from django.core import mail
 settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-from loops.mails import send_email
+from loops.core.emails import send_email
 from loops.models import GrowthEmail
 letter = GrowthEmail.objects.get(recipient__username="grace")
 mail.get_connection()

@@ -11,7 +11,7 @@ from tests.steps.browser import grave_findings, log_in, solution
 
 pytestmark = pytest.mark.browser
 AT_RISK = (
-    "from datetime import timedelta; from loops.orchestrator import trigger_event;"
+    "from datetime import timedelta; from loops.core.orchestrator import trigger_event;"
     "from loops.registry import loop_of; from viral_engine.accounts.models import User;"
     "from viral_engine.kernel.clock import now; from viral_engine.learning.events import StreakAtRisk;"
     "ends = (now() + timedelta(hours=5)).isoformat(); ada = User.objects.get(username='ada');"

@@ -3,7 +3,7 @@ from datetime import datetime
 import pytest
 from django.db import OperationalError, connection
 
-from loops import orchestrator
+from loops.core import orchestrator
 from loops.events import ChallengeInitiated
 from tests.people import person
 from viral_engine.accounts.models import User

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django_structlog.celery.receivers import CeleryReceiver
 
-from loops.services.links import token_for
+from loops.core.links import token_for
 from tests.log_capture import Lines
 from tests.people import browser, challenge_of, person
 from viral_engine.accounts.models import User

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils.html import conditional_escape
 
-from loops.services.rewards import grant_reward
+from loops.core.rewards import grant_reward
 from tests.people import Committed, answer_all, browser, cohort_of, counting, guest, person, practice, statements
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning import services

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from loops import orchestrator
-from loops.orchestrator import OfferDecision
+from loops.core import orchestrator
+from loops.core.orchestrator import OfferDecision
 from tests.people import practice
 from viral_engine.accounts.models import User
 from viral_engine.learning.events import PracticeCompleted

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from loops.models import AttributionWindow, Credit, Referral
-from loops.services.attribution import attribute_sign_up, self_referral_reason
+from loops.core.attribution import attribute_sign_up, self_referral_reason
 from tests.people import counting, guest, sign_up_from, link_of, person, statements, touch
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import User

@@ -3,7 +3,7 @@ from datetime import datetime
 import pytest
 import time_machine
 
-from loops.services.links import token_for
+from loops.core.links import token_for
 from tests.people import browser, challenge_of, person
 from viral_engine.learning.models import Skill
 

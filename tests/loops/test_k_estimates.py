@@ -4,8 +4,8 @@ import pytest
 
 from loops.models import Link, Loop, Prompt, Referral, Touch
 from loops.rules import learned_k
-from loops.services.learned import learn_k
-from loops.services.links import create_link
+from loops.core.k_estimates import learn_k
+from loops.core.links import create_link
 from tests.people import counting, person, statements
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.services import announce

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from loops.models import DailyRewardTotal, RewardEntry, RewardTerms, DailySpend, SpendLimit
-from loops.services.rewards import (
+from loops.core.rewards import (
     DailyCapReached,
     GrantRefused,
     InsufficientBalance,

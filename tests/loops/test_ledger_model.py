@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from loops.models import RewardEntry
-from loops.services.rewards import (
+from loops.core.rewards import (
     DailyCapReached,
     InsufficientBalance,
     expire_rewards,

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 from pytest_django import Settings
 
-from loops import orchestrator
+from loops.core import orchestrator
 from loops.buddy_challenge.models import Challenge
 from loops.events import ChallengeInitiated
 from loops.models import Loop, Prompt

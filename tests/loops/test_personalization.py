@@ -10,12 +10,12 @@ import pytest
 from django.core.cache import cache
 from pytest_django import Settings
 
-from loops import orchestrator
+from loops.core import orchestrator
 from loops.models import DailyAiSpend, Link, GeneratedCopy
 from loops.rules.copy import CopyAudience, Copy, template
-from loops.services.ai import AiUnavailable, ask_model
-from loops.services.personalization import copy_for, generate_copy
-from loops.share import render_copy
+from loops.core.ai import AiUnavailable, ask_model
+from loops.core.personalization import copy_for, generate_copy
+from loops.core.share import render_copy
 from tests.loops.decisions import decide
 from tests.monitoring.receivers import Answer, Receiver, receiving
 from tests.people import browser, counting, person, statements

@@ -15,7 +15,7 @@ from loops.proud_parent.rules import (
     recap_headline,
     streak_at_end,
 )
-from loops.services.letters import mailbox_hashes, one_line, opt_out
+from loops.core.growth_emails import mailbox_hashes, one_line, opt_out
 from tests.people import counting, parent_of, person, statements
 from viral_engine.accounts.services import give_consent
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from loops.models import RewardEntry, DailySpend
-from loops.services.rewards import DailyCapReached, InsufficientBalance, grant_reward, grant_up_to, redeem_reward
+from loops.core.rewards import DailyCapReached, InsufficientBalance, grant_reward, grant_up_to, redeem_reward
 from tests.people import Committed, browser, counting, person, statements
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision, LoggedEvent

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from loops.models import ActionPoints, Purchase, RewardEntry, ShopItem, SpendLimit
-from loops.services.rewards import (
+from loops.core.rewards import (
     calculate_reward,
     earn_points,
     grant_reward,
@@ -15,8 +15,8 @@ from loops.services.rewards import (
     redeem_reward,
     revoke_reward,
 )
-from loops.services.shop import PurchaseRefused, buy_item
-from loops.shop import rewards_page
+from loops.core.shop import PurchaseRefused, buy_item
+from loops.core.rewards_page import rewards_page
 from tests.loops.shop_rows import stock
 from tests.people import Committed, browser, child, counting, parent_of, person, practice, statements
 from viral_engine.accounts.models import User

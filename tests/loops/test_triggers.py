@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from feeds.services import share_progress
-from loops import orchestrator
+from loops.core import orchestrator
 from loops.buddy_challenge.models import Challenge
 from loops.models import Loop, Prompt
 from tests.people import Committed, cohort_of, counting, parent_of, person, practice, statements, take_diagnostic

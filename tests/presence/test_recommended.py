@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 import time_machine
 
-from loops.services.personalization import get_recommendations
+from loops.core.personalization import get_recommendations
 from tests.people import browser, counting, person, practice, statements
 from viral_engine.learning.models import Skill
 from viral_engine.learning.rules import SkillRecord, next_skills

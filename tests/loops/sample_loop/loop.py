@@ -4,12 +4,12 @@ from functools import partial
 from django.conf import settings
 from django.urls import reverse
 
-from loops.contract import EarnedReward, Ineligibility, OfferContext, Panel, Stage, ViralLoop, copy_at
-from loops.media.cards.challenge import ChallengeCard, draw_challenge_card
-from loops.messages import ResultMessage
+from loops.core.base import EarnedReward, Ineligibility, OfferContext, Panel, Stage, ViralLoop, copy_at
+from loops.buddy_challenge.card import ChallengeCard, draw_challenge_card
+from loops.core.result_messages import ResultMessage
 from loops.models import Link, Loop
-from loops.services.links import create_link, token_for
-from loops.share import ShareCard, ShareCopy, public_referrer_name, render_copy
+from loops.core.links import create_link, token_for
+from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
 from tests.loops.sample_loop import copy_en, copy_es
 from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.identity import Visitor

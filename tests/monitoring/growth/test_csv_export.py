@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 
-from loops.services.rewards import grant_reward
+from loops.core.rewards import grant_reward
 from monitoring.growth import services
 from monitoring.growth.queries import PAGES
 from monitoring.growth.queries.cards import DashboardCard, DashboardTile, unfiltered_note

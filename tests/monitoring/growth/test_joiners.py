@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loops.services.rewards import grant_reward
+from loops.core.rewards import grant_reward
 from monitoring.growth import services
 from monitoring.growth.queries import PAGES
 from monitoring.growth.queries.cards import DashboardCard

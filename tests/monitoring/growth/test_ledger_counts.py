@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from loops.models import Credit, SpendLimit, Touch
-from loops.services.attribution import attribute_sign_up
-from loops.services.rewards import grant_reward, redeem_reward, revoke_reward
+from loops.core.attribution import attribute_sign_up
+from loops.core.rewards import grant_reward, redeem_reward, revoke_reward
 from monitoring.growth import services
 from monitoring.growth.queries import PAGES
 from monitoring.growth.queries.cards import DashboardTile

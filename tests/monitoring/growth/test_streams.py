@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from loops.models import RewardEntry
-from loops.services.rewards import grant_reward, revoke_reward
+from loops.core.rewards import grant_reward, revoke_reward
 from monitoring.growth import services
 from tests.monitoring.growth.oracle import amount, counted
 from tests.monitoring.growth.school import member
