@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlencode
 
-from tests.served import Server, free_port, launched
+from tests.servers import Server, free_port, launched
 
 SERVER_COMMANDS = {
     "uvicorn": ["manage.py", "web", "--port"],

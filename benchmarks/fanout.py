@@ -17,7 +17,7 @@ from benchmarks.clients import SOCKETS_A_PERSON, TOPIC, socket_urls, create_lear
 from benchmarks.harness import own_database, percentile
 from benchmarks.baselines import GROUP
 from benchmarks.load_clients import LoadClients
-from tests.served import Server, redis_server
+from tests.servers import Server, redis_server
 from viral_engine.learning.events import PracticeCompleted
 
 ACTIVITY = {"type": PracticeCompleted.type, "user_id": 4711, "name": "Ada", "subject": "math", "skill": "algebra"}

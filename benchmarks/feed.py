@@ -18,7 +18,7 @@ from asgiref.sync import sync_to_async
 from benchmarks.clients import socket_urls, create_learners, project_server
 from benchmarks.harness import own_database, report
 from benchmarks.load_clients import LoadClients
-from tests.served import redis_server
+from tests.servers import redis_server
 
 CHATTING = 50
 WARM_UP = 3

@@ -23,7 +23,7 @@ import httpx
 from benchmarks.clients import create_learners as make_learners
 from benchmarks.clients import project_server
 from benchmarks.harness import own_database, percentile
-from tests.served import ROOT, redis_server
+from tests.servers import ROOT, redis_server
 
 COHORT = 30
 LISTENERS_DONE_S = 2.0

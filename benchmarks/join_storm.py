@@ -13,7 +13,7 @@ from time import perf_counter
 from benchmarks.clients import SOCKETS_A_PERSON, TOPIC, socket_urls, create_learners, baseline_server, project_server
 from benchmarks.harness import own_database
 from benchmarks.load_clients import LoadClients
-from tests.served import Server, redis_server
+from tests.servers import Server, redis_server
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 from benchmarks.harness import own_database, percentile
-from tests.served import redis_server
+from tests.servers import redis_server
 
 QUESTIONS = 5
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"

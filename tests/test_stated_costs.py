@@ -13,7 +13,7 @@ from loops.registry import share_pack_for
 from loops.core.links import create_link, find_link, record_touch, token_for
 from loops.core.prompts import record_share
 from loops.core.rewards import expire_rewards, grant_reward, redeem_reward, revoke_reward
-from tests.people import answer_all, challenge_of, child, cohort_of, counting, guest, person, practice, statements
+from tests.factories import answer_all, challenge_of, child, cohort_of, counting, guest, person, practice, statements
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Block, Consent, Friendship
 from viral_engine.accounts.services import SignUpDetails
@@ -143,7 +143,7 @@ def test_tutor_spotlight(algebra: Skill, at: datetime) -> None:
     from loops.tutor_spotlight.loop import TutorSpotlight
     from loops.tutor_spotlight.queries import offer_after, referrals_of, tutor_page
     from loops.tutor_spotlight.profile import tutor_profile
-    from tests.spotlights import logged_session, tutor
+    from tests.steps.tutor_spotlight import logged_session, tutor
     from viral_engine.accounts.identity import Visitor
 
     toni, bo, dee = tutor(at=at), person("Bo", at=at), guest(at=at)

@@ -13,7 +13,7 @@ from loops.registry import LOOPS, register
 from loops.rules.copy import LANGUAGES
 from loops.core.links import LOOP_OF_PURPOSE
 from tests.loops.sample_loop.loop import LOOP
-from tests.people import browser, path_of, person, take_test
+from tests.factories import browser, path_of, person, take_test
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent

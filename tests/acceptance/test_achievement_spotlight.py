@@ -15,7 +15,7 @@ from loops.models import Link, Loop, Prompt, Referral, RewardEntry
 from loops.core.links import token_for
 from loops.core.rewards import revoke_reward
 from tests.ledgers import events
-from tests.people import browser, child, counting, parent_of, path_of, person, practice, statements
+from tests.factories import browser, child, counting, parent_of, path_of, person, practice, statements
 from tests.steps.challenges import loop_panel
 from tests.steps.practice import answer_and_finish
 from tests.steps.sign_up import sign_up

@@ -10,7 +10,7 @@ from loops.models import Link, Prompt, DailyRewardTotal, RewardEntry, Touch
 from loops.core.links import create_link, record_touch
 from loops.core.rewards import DailyCapReached, InsufficientBalance, grant_reward, redeem_reward
 from tests.concurrency import at_once
-from tests.people import answer_all, guest, person, practice
+from tests.factories import answer_all, guest, person, practice
 from viral_engine.kernel import bus
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, PeriodicRun
 from viral_engine.kernel.services import announce, claim_slot, deliver

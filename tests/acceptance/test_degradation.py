@@ -18,8 +18,8 @@ from loops.models import Prompt, Referral, RewardEntry, GeneratedCopy
 from loops.core.default_experiments import load_default_experiments
 from loops.tutor_spotlight.models import Spotlight
 from tests.experiments.trials import started
-from tests.people import browser, person
-from tests.spotlights import logged_session, rate, tutor
+from tests.factories import browser, person
+from tests.steps.tutor_spotlight import logged_session, rate, tutor
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import play
 from tests.steps.sign_up import sign_up

@@ -10,9 +10,9 @@ from feeds.models import Activity
 from leaderboards.models import CountedResult, Standing
 from leaderboards.services import count_missed
 from tests.ledgers import events
-from tests.people import browser, cohort_of, person, take_diagnostic
-from tests.realtime import connected, in_thread, post
-from tests.served import Server
+from tests.factories import browser, cohort_of, person, take_diagnostic
+from tests.sockets import connected, in_thread, post
+from tests.servers import Server
 from tests.steps.assessments import take_assessment
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User

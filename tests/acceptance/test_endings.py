@@ -6,7 +6,7 @@ from pytest_django import Settings
 
 from loops.models import Link, Prompt
 from loops.core.rewards import grant_reward
-from tests.people import browser, child, parent_of, person, practice
+from tests.factories import browser, child, parent_of, person, practice
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import Played, play
 from tests.steps.sign_up import sign_up

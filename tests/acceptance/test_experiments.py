@@ -16,8 +16,8 @@ from loops.models import Link, Prompt, RewardEntry
 from loops.core.experiment_adapter import assignment_context
 from loops.core.default_experiments import load_default_experiments
 from tests.experiments.trials import draft, started
-from tests.people import browser, person
-from tests.served import Site
+from tests.factories import browser, person
+from tests.servers import Site
 from tests.steps.browser import log_in
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import play

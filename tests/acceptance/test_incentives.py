@@ -27,8 +27,8 @@ from loops.core.shop import PurchaseRefused, buy_item
 from tests.concurrency import at_once
 from tests.ledgers import events
 from tests.loops.shop_rows import stock
-from tests.people import browser, person, take_diagnostic, take_test
-from tests.realtime import connected, in_thread, serving_in_process
+from tests.factories import browser, person, take_diagnostic, take_test
+from tests.sockets import connected, in_thread, serving_in_process
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import play
 from tests.steps.sign_up import sign_up

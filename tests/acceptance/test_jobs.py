@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import connection
 
 from tests.concurrency import within
-from tests.people import person
-from tests.served import ROOT, Site
+from tests.factories import person
+from tests.servers import ROOT, Site
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.celery import app
 from viral_engine.kernel.clock import now

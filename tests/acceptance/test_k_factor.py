@@ -15,8 +15,8 @@ from monitoring.growth.queries import referees, k_estimates
 from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.simulation import LOOPS, generate_school, write_school
-from tests.monitoring.growth.school import clicked, exposed, first_value, invited, link_of, log, member, signed_up
-from tests.people import browser, person
+from tests.monitoring.growth.factories import clicked, exposed, first_value, invited, link_of, log, member, signed_up
+from tests.factories import browser, person
 from viral_engine.accounts.models import User
 
 TODAY = datetime(2026, 3, 25, 12, 0, tzinfo=UTC)

@@ -20,9 +20,9 @@ from monitoring.request_counter import RequestCounter
 from monitoring.web_watchdog import WebWatchdog, look_for_worker
 from tests.concurrency import within
 from tests.monitoring.requests import answering, ask
-from tests.people import browser, person, practice
-from tests.realtime import get, serving
-from tests.served import free_port, redis_server, wait_for_port
+from tests.factories import browser, person, practice
+from tests.sockets import get, serving
+from tests.servers import free_port, redis_server, wait_for_port
 from viral_engine.accounts.models import User
 from viral_engine.celery import app
 from viral_engine.kernel.clock import now

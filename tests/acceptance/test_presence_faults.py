@@ -20,9 +20,9 @@ from benchmarks.load_clients import LoadClients
 from presence import rules
 from presence.tokens import token_for
 from presence.tracker import base
-from tests.people import browser, person
-from tests.realtime import Phoenix, connected, dial, in_thread, post, serving, until
-from tests.served import Server, free_port, redis_server
+from tests.factories import browser, person
+from tests.sockets import Phoenix, connected, dial, in_thread, post, serving, until
+from tests.servers import Server, free_port, redis_server
 from tests.short_waits import PING
 from viral_engine.accounts.models import User
 from viral_engine.kernel.pubsub import publish_now

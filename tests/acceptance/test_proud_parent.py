@@ -30,7 +30,7 @@ from loops.core.links import token_for
 from loops.core.rewards import revoke_reward
 from tests.concurrency import at_once
 from tests.ledgers import beside_points, events
-from tests.people import browser, child, counting, parent_of, path_of, person, practice, statements
+from tests.factories import browser, child, counting, parent_of, path_of, person, practice, statements
 from tests.steps.practice import play
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Guest, User

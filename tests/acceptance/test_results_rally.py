@@ -22,7 +22,7 @@ from loops.core.links import token_for
 from loops.core.rewards import revoke_reward
 from tests.concurrency import at_once
 from tests.ledgers import beside_points, events
-from tests.people import (
+from tests.factories import (
     browser,
     child,
     cohort_of,
@@ -36,8 +36,8 @@ from tests.people import (
     take_diagnostic,
     take_test,
 )
-from tests.realtime import connected, in_thread, post
-from tests.served import Server
+from tests.sockets import connected, in_thread, post
+from tests.servers import Server
 from tests.steps.assessments import take_assessment
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Cohort, CohortMembership, Guest, User

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from tests.people import person
-from tests.realtime import dial, in_thread, serving, until
-from tests.served import Server, Site, empty_database, running_site
+from tests.factories import person
+from tests.sockets import dial, in_thread, serving, until
+from tests.servers import Server, Site, empty_database, running_site
 from viral_engine.accounts.models import Cohort, Friendship, User
 from viral_engine.accounts.services import join_cohort
 from viral_engine.learning.models import Attempt, Result

@@ -18,7 +18,7 @@ from loops.streak_rescue.models import Rescue, RescueEntry
 from loops.streak_rescue.queries import rescue_message
 from tests.concurrency import at_once
 from tests.ledgers import beside_points, events
-from tests.people import answer_all, browser, child, counting, parent_of, path_of, person, practice, statements
+from tests.factories import answer_all, browser, child, counting, parent_of, path_of, person, practice, statements
 from tests.steps.challenges import loop_panel
 from tests.steps.practice import answer_and_finish
 from tests.steps.sign_up import sign_up

@@ -20,10 +20,10 @@ from loops.tutor_spotlight.bookings import BookingDetails, answer_booking, cance
 from loops.tutor_spotlight.models import BookingRequest, Spotlight
 from tests.concurrency import at_once
 from tests.ledgers import events
-from tests.people import browser, child, counting, parent_of, path_of, person, statements
-from tests.realtime import connected, in_thread, post
-from tests.served import Server
-from tests.spotlights import logged_session, loop_row, rate, spotlight_of, tutor, wish
+from tests.factories import browser, child, counting, parent_of, path_of, person, statements
+from tests.sockets import connected, in_thread, post
+from tests.servers import Server
+from tests.steps.tutor_spotlight import logged_session, loop_row, rate, spotlight_of, tutor, wish
 from tests.steps.practice import play
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Guest, User

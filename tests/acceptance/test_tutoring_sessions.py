@@ -7,7 +7,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.ledgers import events
-from tests.people import browser, child, parent_of, person
+from tests.factories import browser, child, parent_of, person
 from viral_engine.accounts import services as accounts
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Delivery

@@ -4,7 +4,7 @@ import pytest
 from django.core import signing
 from django.db import IntegrityError, transaction
 
-from tests.people import consent_request, browser, child, parent_of, person
+from tests.factories import consent_request, browser, child, parent_of, person
 from viral_engine.accounts import services
 from viral_engine.accounts.emails import consent_token, read_consent_token
 from viral_engine.accounts.models import Consent, Guardianship

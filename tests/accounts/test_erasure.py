@@ -16,7 +16,7 @@ from loops.buddy_challenge.models import Challenge
 from loops.models import Link, Prompt, RewardEntry
 from loops.core.links import token_for
 from loops.core.rewards import grant_reward
-from tests.people import (
+from tests.factories import (
     Committed,
     consent_request,
     browser,

@@ -3,7 +3,7 @@ from datetime import datetime
 import pytest
 from django.db import IntegrityError, transaction
 
-from tests.people import child, counting, parent_of, person, statements
+from tests.factories import child, counting, parent_of, person, statements
 from viral_engine.accounts import services
 from viral_engine.accounts.models import Block, Cohort, CohortMembership, Friendship, User
 from viral_engine.accounts.rules import may_be_friends

@@ -8,7 +8,7 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 
-from tests.people import browser, child, counting, parent_of, path_of, person, statements
+from tests.factories import browser, child, counting, parent_of, path_of, person, statements
 from viral_engine.accounts import services
 from viral_engine.accounts.invites import invite_url
 from viral_engine.accounts.models import Block, Friendship, User

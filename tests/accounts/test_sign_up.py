@@ -5,7 +5,7 @@ import time_machine
 from django.core import mail
 from django.utils.html import strip_tags
 
-from tests.people import Committed, browser, child, guest, person
+from tests.factories import Committed, browser, child, guest, person
 from tests.steps.sign_up import KID, LEARNER, enter_birthday
 from viral_engine.accounts import services, tasks
 from viral_engine.accounts.models import ConsentRequest, Guest, User

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.served import ROOT, Site, running_site
+from tests.servers import ROOT, Site, running_site
 from tests.steps.browser import arrive, contrast
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.served import Site, empty_database, running_site
+from tests.servers import Site, empty_database, running_site
 from tests.steps.browser import contrast, log_in
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.served import Site
+from tests.servers import Site
 from tests.steps.browser import arrive, contrast
 
 pytestmark = pytest.mark.browser
@@ -18,7 +18,7 @@ from loops.models import GrowthEmail, Link, Recap
 from loops.proud_parent.recaps import generate_recaps
 from loops.proud_parent.reels import make_reels
 from loops.core.links import token_for
-from tests.people import practice
+from tests.factories import practice
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import give_consent
 from viral_engine.kernel.clock import now

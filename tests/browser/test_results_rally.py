@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.served import Site
+from tests.servers import Site
 from tests.steps.browser import SOON_MS, answer, arrive, grave_findings, portraits
 
 pytestmark = pytest.mark.browser
 TESTED = """
 from datetime import timedelta
-from tests.people import take_test
+from tests.factories import take_test
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject

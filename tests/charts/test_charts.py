@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.charts.drawn import SVG, numbers, parsed, words
+from tests.charts.svg_reader import SVG, numbers, parsed, words
 from viral_engine.charts import (
     Axis,
     Bar,

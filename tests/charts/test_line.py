@@ -1,6 +1,6 @@
 from datetime import date
 
-from tests.charts.drawn import attribute, found, words
+from tests.charts.svg_reader import attribute, found, words
 from viral_engine.charts import Axis, LineChart, Point, ReferenceLine, Series, cohort_curves, figure
 
 

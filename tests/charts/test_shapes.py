@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.charts.drawn import attribute, found, parsed, words
+from tests.charts.svg_reader import attribute, found, parsed, words
 from viral_engine.charts import (
     Axis,
     Bar,

@@ -9,7 +9,7 @@ from experiments.services.assignment import Variant, forced_variant, clear_assig
 from experiments.services.phase_cache import cached_phases, invalidate_phase_cache, is_measured
 from experiments.services.lifecycle import pause_phase, restart_experiment, stop_phase, increase_coverage
 from tests.experiments.trials import staff_user, draft, assignment_context, started
-from tests.people import counting, statements
+from tests.factories import counting, statements
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from django.test import Client
 from experiments.models import Change, Experiment, Phase
 from experiments.services.lifecycle import restart_experiment
 from tests.experiments.trials import staff_user, draft, fill, started
-from tests.people import browser, counting, person, statements
+from tests.factories import browser, counting, person, statements
 from viral_engine.accounts.models import User
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from experiments.services.lifecycle import resume_phase
 from experiments.services.results import get_results
 from experiments.services.guardrail_monitor import monitor_running_phases
 from tests.experiments.trials import DAY, staff_user, draft, fill, started
-from tests.people import counting, statements
+from tests.factories import counting, statements
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.db import connections
 from feeds import queries, services
 from feeds.models import Activity, CohortChallenge, CoPractice, Message, MessageReport, Reaction
 from feeds.services.activities import ActivityVisibility, activity_visibility
-from tests.people import Committed, answer_all, child, cohort_of, counting, parent_of, person, practice, statements
+from tests.factories import Committed, answer_all, child, cohort_of, counting, parent_of, person, practice, statements
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision, LoggedEvent

@@ -5,7 +5,7 @@ from django.db import OperationalError, connection
 
 from loops.core import orchestrator
 from loops.events import ChallengeInitiated
-from tests.people import person
+from tests.factories import person
 from viral_engine.accounts.models import User
 from viral_engine.kernel.agent_failures import record_failure
 from viral_engine.kernel.models import Decision

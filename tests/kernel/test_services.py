@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.kernel.sample_events import KettleBoiled, failures, pay
-from tests.people import Committed
+from tests.factories import Committed
 from viral_engine.kernel import bus, services
 from viral_engine.kernel.models import Delivery, LoggedEvent, PeriodicRun
 

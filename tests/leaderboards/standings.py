@@ -7,7 +7,7 @@ from leaderboards.models import RankDelta, Standing
 from leaderboards.models.standing import EPOCH
 from leaderboards.rules import Board, ScoredResult
 from leaderboards.services.standings import MUTABLE, deltas_between
-from tests.people import answer_all
+from tests.factories import answer_all
 from viral_engine.accounts.models import User
 from viral_engine.kernel import bus
 from viral_engine.learning import services as learning

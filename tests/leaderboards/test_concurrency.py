@@ -9,7 +9,7 @@ from leaderboards import services, tasks
 from leaderboards.models import CountedResult, League, LeagueSeat, RankDelta, Standing
 from tests.concurrency import at_once
 from tests.leaderboards.standings import played
-from tests.people import person, practice
+from tests.factories import person, practice
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.models import Result, Skill
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from leaderboards import queries, rules, services
 from leaderboards.models import League, LeagueSeat
-from tests.people import counting, person, practice, statements
+from tests.factories import counting, person, practice, statements
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent

@@ -14,7 +14,7 @@ from leaderboards.rules import Board
 from leaderboards.services import rank_checkpoints
 from leaderboards.services.standings import MUTABLE, deltas_between
 from tests.leaderboards.standings import BANDS, ranks_by_checkpoint, ranks_by_window, make_standings, play
-from tests.people import counting, statements
+from tests.factories import counting, statements
 from viral_engine.learning.models import Skill
 
 pytestmark = pytest.mark.django_db

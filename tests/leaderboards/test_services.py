@@ -9,7 +9,7 @@ import pytest
 from leaderboards import services
 from leaderboards.models import CountedResult, LeagueSeat, RankDelta, Standing
 from leaderboards.rules import Board
-from tests.people import answer_all, browser, child, counting, guest, parent_of, person, practice, statements
+from tests.factories import answer_all, browser, child, counting, guest, parent_of, person, practice, statements
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.people import person
+from tests.factories import person
 from viral_engine.accounts.models import User
 from viral_engine.learning.models import Subject, TutorStudent
 from viral_engine.learning.services import SessionDraft

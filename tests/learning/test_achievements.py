@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from tests.people import Committed, browser, counting, person, practice, statements, take_test
+from tests.factories import Committed, browser, counting, person, practice, statements, take_test
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.kernel.services import announce

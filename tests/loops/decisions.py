@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from loops.core import orchestrator
 from loops.core.orchestrator import OfferDecision
-from tests.people import practice
+from tests.factories import practice
 from viral_engine.accounts.models import User
 from viral_engine.learning.events import PracticeCompleted
 from viral_engine.learning.models import Result, Skill

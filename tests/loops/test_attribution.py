@@ -4,7 +4,7 @@ import pytest
 
 from loops.models import AttributionWindow, Credit, Referral
 from loops.core.attribution import attribute_sign_up, self_referral_reason
-from tests.people import counting, guest, sign_up_from, link_of, person, statements, touch
+from tests.factories import counting, guest, sign_up_from, link_of, person, statements, touch
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision

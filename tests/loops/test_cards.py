@@ -4,7 +4,7 @@ import pytest
 import time_machine
 
 from loops.core.links import token_for
-from tests.people import browser, challenge_of, person
+from tests.factories import browser, challenge_of, person
 from viral_engine.learning.models import Skill
 
 

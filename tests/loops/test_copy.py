@@ -8,7 +8,7 @@ import pytest
 from loops.models import Loop
 from loops.rules import copy_overrides
 from loops.rules.copy import LANGUAGES, MAX_TEXT_LENGTH, CopyAudience, every_template, copy_rejection, template
-from tests.people import browser, counting, person, statements
+from tests.factories import browser, counting, person, statements
 
 OWN = template("buddy_challenge", CopyAudience("student"))
 

@@ -5,7 +5,7 @@ import time_machine
 
 from loops.models import Prompt
 from tests.loops.decisions import decide
-from tests.people import browser, counting, person, statements
+from tests.factories import browser, counting, person, statements
 from viral_engine.kernel.models import Decision
 from viral_engine.learning.models import Skill
 

@@ -6,7 +6,7 @@ from loops.models import Link, Loop, Prompt, Referral, Touch
 from loops.rules import learned_k
 from loops.core.k_estimates import learn_k
 from loops.core.links import create_link
-from tests.people import counting, person, statements
+from tests.factories import counting, person, statements
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.services import announce
 from viral_engine.learning.events import FvmReached

@@ -20,7 +20,7 @@ from loops.core.rewards import (
     revoke_reward,
 )
 from tests.loops.shop_rows import stock
-from tests.people import Committed, browser, child, parent_of, person
+from tests.factories import Committed, browser, child, parent_of, person
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import erase_account, give_consent
 from viral_engine.kernel.models import Decision, LoggedEvent

@@ -21,7 +21,7 @@ from loops.core.rewards import (
     release_reward,
     revoke_reward,
 )
-from tests.people import person
+from tests.factories import person
 
 pytestmark = pytest.mark.django_db
 LIVES = {"ai_tutor_minutes": timedelta(days=30), "points": None}

@@ -9,7 +9,7 @@ from pytest_django import Settings
 from loops.buddy_challenge.queries import live_links_of
 from loops.models import Link, Loop, Touch
 from loops.core.links import create_link, find_link, token_for, deactivation_reason
-from tests.people import BROWSER, browser, challenge_of, child, counting, parent_of, person, statements
+from tests.factories import BROWSER, browser, challenge_of, child, counting, parent_of, person, statements
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.services import give_consent, withdraw_consent
 from viral_engine.kernel.models import LoggedEvent

@@ -8,7 +8,7 @@ from loops.buddy_challenge.models import Challenge
 from loops.events import ChallengeInitiated
 from loops.models import Loop, Prompt
 from tests.loops.decisions import completed, decide
-from tests.people import child, counting, parent_of, person, practice, statements
+from tests.factories import child, counting, parent_of, person, practice, statements
 from viral_engine.accounts.services import give_consent
 from viral_engine.kernel.models import Decision
 from viral_engine.learning.events import PracticeCompleted

@@ -17,8 +17,8 @@ from loops.core.ai import AiUnavailable, ask_model
 from loops.core.personalization import copy_for, generate_copy
 from loops.core.share import render_copy
 from tests.loops.decisions import decide
-from tests.monitoring.receivers import Answer, Receiver, receiving
-from tests.people import browser, counting, person, statements
+from tests.receivers import Answer, Receiver, receiving
+from tests.factories import browser, counting, person, statements
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision
 from viral_engine.learning.models import Skill

@@ -7,7 +7,7 @@ import pytest
 
 from loops.buddy_challenge.queries import challenge_result, ineligibility_to_challenge
 from loops.buddy_challenge.services import accept_challenge
-from tests.people import answer_all, challenge_of, child, counting, person, practice, statements
+from tests.factories import answer_all, challenge_of, child, counting, person, practice, statements
 from viral_engine.learning.models import Skill
 from viral_engine.learning.services import finish_attempt
 

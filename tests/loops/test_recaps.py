@@ -16,7 +16,7 @@ from loops.proud_parent.rules import (
     streak_at_end,
 )
 from loops.core.growth_emails import mailbox_hashes, one_line, opt_out
-from tests.people import counting, parent_of, person, statements
+from tests.factories import counting, parent_of, person, statements
 from viral_engine.accounts.services import give_consent
 
 

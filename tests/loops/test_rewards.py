@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 
 from loops.models import RewardEntry, DailySpend
 from loops.core.rewards import DailyCapReached, InsufficientBalance, grant_reward, grant_up_to, redeem_reward
-from tests.people import Committed, browser, counting, person, statements
+from tests.factories import Committed, browser, counting, person, statements
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision, LoggedEvent
 

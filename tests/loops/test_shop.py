@@ -18,7 +18,7 @@ from loops.core.rewards import (
 from loops.core.shop import PurchaseRefused, buy_item
 from loops.core.rewards_page import rewards_page
 from tests.loops.shop_rows import stock
-from tests.people import Committed, browser, child, counting, parent_of, person, practice, statements
+from tests.factories import Committed, browser, child, counting, parent_of, person, practice, statements
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import give_consent
 from viral_engine.kernel.clock import now

@@ -9,7 +9,7 @@ from feeds.services import share_progress
 from loops.core import orchestrator
 from loops.buddy_challenge.models import Challenge
 from loops.models import Loop, Prompt
-from tests.people import Committed, cohort_of, counting, parent_of, person, practice, statements, take_diagnostic
+from tests.factories import Committed, cohort_of, counting, parent_of, person, practice, statements, take_diagnostic
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import give_consent, withdraw_consent
 from viral_engine.kernel.models import Decision, LoggedEvent

@@ -8,7 +8,7 @@ from django.test import Client
 from monitoring.alerts import notifications, services
 from monitoring.models import Alert, Notification, Silence
 from monitoring.rules import Finding
-from tests.people import browser, person
+from tests.factories import browser, person
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from monitoring.alerts import services
 from monitoring.models import Alert, Notification, Silence
 from monitoring.rules import Finding
-from tests.people import counting, person, statements
+from tests.factories import counting, person, statements
 from viral_engine.accounts.models import User
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ import pytest
 
 from monitoring.models import HealthCheck
 from monitoring.charts import TrendChart, trend_charts
-from tests.charts.drawn import SVG
+from tests.charts.svg_reader import SVG
 
 
 def drawn(at: datetime, *latencies: float | None, **fields: float) -> dict[str, TrendChart]:

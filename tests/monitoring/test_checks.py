@@ -17,7 +17,7 @@ from monitoring.services import run_health_check
 from monitoring.tasks import check_health
 from tests.experiments.trials import staff_user, draft, started
 from tests.monitoring.decisions import make_decisions
-from tests.people import counting, statements
+from tests.factories import counting, statements
 from viral_engine.kernel.agent_registry import AGENTS, Agent
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, PeriodicRun
 

@@ -13,8 +13,8 @@ from pytest_django import Settings
 from monitoring.models import HealthCheck
 from monitoring.services import run_health_check
 from presence.transport import shutdown
-from tests.people import browser, person
-from tests.served import free_port
+from tests.factories import browser, person
+from tests.servers import free_port
 from viral_engine.kernel.clock import now
 
 TOKEN = "a-token-of-thirty-two-characters"

@@ -20,9 +20,9 @@ from monitoring.services import run_health_check
 from monitoring.live_refresh import ticker_of
 from monitoring.charts import Group
 from tests.monitoring.statements import on_every_statement
-from tests.people import browser, counting, person, statements
-from tests.realtime import InProcessServer, cookies_of, in_thread, post, serving, serving_in_process, until, watching
-from tests.served import free_port, redis_server
+from tests.factories import browser, counting, person, statements
+from tests.sockets import InProcessServer, cookies_of, in_thread, post, serving, serving_in_process, until, watching
+from tests.servers import free_port, redis_server
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 

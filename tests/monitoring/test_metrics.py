@@ -19,7 +19,7 @@ from monitoring.services import run_health_check
 from monitoring.request_counter import RequestCounter
 from tests.monitoring.decisions import make_decisions
 from tests.monitoring.requests import answering, ask
-from tests.served import ROOT
+from tests.servers import ROOT
 
 OPS = ROOT / "docs" / "ops"
 

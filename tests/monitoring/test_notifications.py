@@ -14,9 +14,9 @@ from monitoring.alerts import channels, notifications, services
 from monitoring.alerts.channels import retry_after_s
 from monitoring.models import Notification
 from monitoring.rules import Finding
-from tests.monitoring.receivers import Answer, mailing, receiving
-from tests.people import person
-from tests.served import free_port
+from tests.receivers import Answer, mailing, receiving
+from tests.factories import person
+from tests.servers import free_port
 from viral_engine.kernel import clock
 from viral_engine.kernel.leases import TryLater
 

@@ -16,10 +16,10 @@ from monitoring.rules import Requests
 from monitoring.services import run_health_check
 from monitoring.request_counter import RequestCounter
 from monitoring.web_watchdog import WebWatchdog, look_for_worker
-from tests.monitoring.receivers import Answer, receiving
+from tests.receivers import Answer, receiving
 from tests.monitoring.statements import on_every_statement
-from tests.people import counting, statements
-from tests.served import free_port
+from tests.factories import counting, statements
+from tests.servers import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a round works on a thread of its own
 LONG = 1000.0

@@ -10,7 +10,7 @@ from channels.testing import WebsocketCommunicator
 
 from presence.node import this_node
 from presence.tokens import token_for
-from tests.realtime import InProcessServer
+from tests.sockets import InProcessServer
 from viral_engine.accounts.models import User
 from viral_engine.asgi import application
 from viral_engine.kernel.clock import now

@@ -11,9 +11,9 @@ from presence import rules
 from presence.live_pages.base import LivePage
 from presence.socket import Socket
 from presence.tokens import token_for
-from tests.people import browser, person
+from tests.factories import browser, person
 from tests.presence.clients import live
-from tests.realtime import DeafClient, InProcessServer, connected, cookies_of, in_thread, serving_in_process, until
+from tests.sockets import DeafClient, InProcessServer, connected, cookies_of, in_thread, serving_in_process, until
 from viral_engine.accounts.models import User
 from viral_engine.kernel import pubsub
 from viral_engine.kernel.clock import now

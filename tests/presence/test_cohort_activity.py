@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from presence.rooms.base import RequestRefused, Room, register
-from tests.people import child, cohort_of, parent_of, person, practice
+from tests.factories import child, cohort_of, parent_of, person, practice
 from tests.presence.clients import MATH, SocketClient, clients
-from tests.realtime import in_thread
+from tests.sockets import in_thread
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now

@@ -13,7 +13,7 @@ from presence.transport import hub as hubs
 from presence.transport.hub import Hub, LocalTopic
 from presence.transport.outlets import PreparedMessage, QueuedOutlet
 from tests.presence.clients import Reader
-from tests.realtime import until
+from tests.sockets import until
 from viral_engine.kernel.pubsub import group_name
 from viral_engine.kernel.pubsub.history import history
 from viral_engine.kernel.pubsub.envelope import Envelope

@@ -9,9 +9,9 @@ import pytest
 from django.conf import settings
 from redis import Redis
 
-from tests.people import person
+from tests.factories import person
 from tests.presence.clients import MATH, SocketClient, clients
-from tests.realtime import connected, in_thread, serving_in_process, until
+from tests.sockets import connected, in_thread, serving_in_process, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.log_capture import Lines, lines
-from tests.people import person
-from tests.realtime import connected, in_thread, serving_in_process
+from tests.factories import person
+from tests.sockets import connected, in_thread, serving_in_process
 
 __all__ = ["lines"]  # a fixture
 

@@ -11,9 +11,9 @@ import websockets
 
 from presence import rules
 from presence.tokens import token_for
-from tests.people import browser, person
+from tests.factories import browser, person
 from tests.presence.clients import live
-from tests.realtime import Refusal, connected, cookies_of, dial, in_thread, serving_in_process, until
+from tests.sockets import Refusal, connected, cookies_of, dial, in_thread, serving_in_process, until
 from viral_engine.accounts.models import User
 from viral_engine.asgi import application
 from viral_engine.kernel.clock import now

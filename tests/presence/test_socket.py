@@ -10,9 +10,9 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from tests.people import answer_all, cohort_of, person
+from tests.factories import answer_all, cohort_of, person
 from tests.presence.clients import MATH, SocketClient, clients
-from tests.realtime import in_thread
+from tests.sockets import in_thread
 from viral_engine.accounts.models import User
 from viral_engine.kernel import pubsub
 from viral_engine.kernel.clock import now

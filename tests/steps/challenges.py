@@ -5,7 +5,7 @@ import re
 from django.test import Client
 
 from loops.models import Link
-from tests.people import path_of
+from tests.factories import path_of
 from tests.steps.practice import play
 
 

@@ -13,7 +13,7 @@ from monitoring.growth import services
 from monitoring.growth.services.rebuild import rebuild, reset_counts
 from monitoring.models import StreamCursor
 from tests.monitoring.growth.oracle import Oracle, counted
-from tests.monitoring.growth.school import exposed, member, practiced
+from tests.monitoring.growth.factories import exposed, member, practiced
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)

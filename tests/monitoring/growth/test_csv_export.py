@@ -15,7 +15,7 @@ from monitoring.growth.queries.cards import DashboardCard, DashboardTile, unfilt
 from monitoring.growth.queries.csv_export import PAGE_MEASURES, cohort_lines, count_lines
 from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import day_of
-from tests.monitoring.growth.school import (
+from tests.monitoring.growth.factories import (
     brings,
     decided,
     log,

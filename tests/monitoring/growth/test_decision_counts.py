@@ -7,7 +7,7 @@ import pytest
 from loops.models.entry import Entry
 from monitoring.growth import services
 from tests.monitoring.growth.dashboards import card, grid
-from tests.monitoring.growth.school import decided, exposed, log, loop, member, practiced
+from tests.monitoring.growth.factories import decided, exposed, log, loop, member, practiced
 from viral_engine.safety.rules import outcome_for
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from monitoring.growth.queries import PAGES
 from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import day_of
 from monitoring.models import GrowthCount
-from tests.monitoring.growth.school import loop
+from tests.monitoring.growth.factories import loop
 from viral_engine.charts import IntervalPlot
 
 pytestmark = pytest.mark.django_db

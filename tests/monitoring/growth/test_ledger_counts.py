@@ -13,8 +13,8 @@ from monitoring.growth.queries.cards import DashboardTile
 from monitoring.growth.rules.filters import DashboardFilter
 from tests.monitoring.growth.dashboards import card, grid
 from tests.monitoring.growth.oracle import amount
-from tests.monitoring.growth.school import clicked, exposed, link_of, log, member, signed_up
-from tests.people import child, parent_of
+from tests.monitoring.growth.factories import clicked, exposed, link_of, log, member, signed_up
+from tests.factories import child, parent_of
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Consent, Guest, User
 from viral_engine.charts import Funnel

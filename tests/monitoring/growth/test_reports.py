@@ -13,8 +13,8 @@ from monitoring.growth import services, tasks
 from monitoring.growth.emails import send_report
 from monitoring.growth.services import reports
 from monitoring.models import StreamCursor, GrowthReport, GrowthReportEmail, GrowthReportSubscriber
-from tests.monitoring.growth.school import clicked, exposed, first_value, invited, link_of, member, practiced, signed_up
-from tests.people import Committed, browser, counting, person, statements
+from tests.monitoring.growth.factories import clicked, exposed, first_value, invited, link_of, member, practiced, signed_up
+from tests.factories import Committed, browser, counting, person, statements
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import erase_account
 

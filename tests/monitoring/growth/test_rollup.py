@@ -14,7 +14,7 @@ from loops.models import Link
 from monitoring.growth import services
 from monitoring.models import IdGap, StreamCursor, GrowthMember, ExcludedPerson
 from tests.monitoring.growth.oracle import LOOPS, Amounts, Oracle, amount, counted
-from tests.monitoring.growth.school import (
+from tests.monitoring.growth.factories import (
     clicked,
     exposed,
     first_value,
@@ -25,7 +25,7 @@ from tests.monitoring.growth.school import (
     practiced,
     signed_up,
 )
-from tests.people import counting, statements
+from tests.factories import counting, statements
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import adopt_guest, erase_account
 from viral_engine.kernel.models import LoggedEvent

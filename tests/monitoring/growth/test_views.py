@@ -16,13 +16,13 @@ from django.utils import timezone
 from monitoring.growth import services
 from monitoring.growth.queries import PAGES
 from monitoring.models import StreamCursor, LifetimeValue
-from tests.monitoring.growth.school import (
+from tests.monitoring.growth.factories import (
     member,
     practiced,
     one_referral,
 )
-from tests.people import browser, counting, person, statements
-from tests.realtime import in_thread
+from tests.factories import browser, counting, person, statements
+from tests.sockets import in_thread
 from viral_engine.accounts.models import User
 
 ADDRESSES = [

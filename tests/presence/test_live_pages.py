@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 import websockets
 
-from tests.people import browser, person
+from tests.factories import browser, person
 from tests.presence.clients import live
-from tests.realtime import connected, cookies_of, in_thread, serving_in_process, until
+from tests.sockets import connected, cookies_of, in_thread, serving_in_process, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MATH = "subject:math"

@@ -7,7 +7,7 @@ from uuid import uuid4
 from django.test import Client
 
 from loops.models import Link, Loop, Prompt
-from tests.people import browser, path_of, person
+from tests.factories import browser, path_of, person
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.learning import services as learning

@@ -10,7 +10,7 @@ from monitoring.fragments import database_lost
 from monitoring.models import AgentState, Alert, HealthCheck, Notification, Silence
 from monitoring.queries import on_call_snapshot
 from monitoring.rules import Finding
-from tests.people import browser, counting, person, statements
+from tests.factories import browser, counting, person, statements
 from viral_engine.kernel.clock import now
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ import pytest
 
 from presence.rules import SITE_TOPIC
 from presence.services import learners_online
-from tests.people import person
-from tests.realtime import connected, in_thread, serving_in_process
+from tests.factories import person
+from tests.sockets import connected, in_thread, serving_in_process
 from viral_engine.kernel import gauges
 
 pytestmark = pytest.mark.django_db(transaction=True)

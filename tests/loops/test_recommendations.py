@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from loops.core.personalization import get_recommendations
-from tests.people import browser, counting, person, practice, statements
+from tests.factories import browser, counting, person, practice, statements
 from viral_engine.learning.models import Skill
 from viral_engine.learning.rules import SkillRecord, next_skills
 

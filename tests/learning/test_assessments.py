@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 
-from tests.people import answer_all, counting, guest, person, practice, statements, take_diagnostic, take_test
+from tests.factories import answer_all, counting, guest, person, practice, statements, take_diagnostic, take_test
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning import services, tasks

@@ -10,7 +10,7 @@ from monitoring.growth.queries import PAGES
 from monitoring.growth.queries.cards import DashboardCard
 from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.models import LifetimeValue
-from tests.monitoring.growth.school import (
+from tests.monitoring.growth.factories import (
     brings,
     clicked,
     exposed,

@@ -22,7 +22,7 @@ from django.test import Client
 from presence.node import RealtimeNode, this_node
 from presence.tokens import token_for
 from tests import short_waits
-from tests.served import Server, free_port, launched
+from tests.servers import Server, free_port, launched
 from viral_engine.accounts.models import User
 from viral_engine.management.commands.web import SERVER
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from loops.core.links import token_for
-from tests.people import browser, challenge_of, child, person
+from tests.factories import browser, challenge_of, child, person
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from loops.models import Link, Loop, Touch
 from monitoring.growth import services
-from tests.people import person
+from tests.factories import person
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.models import Decision, LoggedEvent
 

@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client
 from django.utils.html import conditional_escape
 
-from tests.people import browser, cohort_of, counting, person, statements, take_diagnostic, take_test
+from tests.factories import browser, cohort_of, counting, person, statements, take_diagnostic, take_test
 from viral_engine.accounts.models import Guest, User
 from viral_engine.learning import services
 from viral_engine.learning.models import Answer, Attempt, Question, Result, Skill, Subject
