@@ -17,7 +17,7 @@ from functools import partial
 from time import perf_counter, sleep
 
 from benchmarks.harness import own_database, percentile, report, timed
-from benchmarks.triggers import decisions_for, events_of, create_people, practice_completed
+from benchmarks.triggers import create_people, decisions_for, events_of, practice_completed
 from viral_engine.kernel.events import Event
 
 WARM_UP = 50

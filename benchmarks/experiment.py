@@ -66,8 +66,8 @@ def build(exposures: int) -> Any:
 
 def measure_results(phase: Any, reads: int) -> None:
     from experiments.models import Exposure
-    from experiments.services.sufficient_stats import read_daily_stats
     from experiments.services.results import get_results
+    from experiments.services.sufficient_stats import read_daily_stats
     from viral_engine.kernel.clock import now
 
     get_results("buddy_challenge_copy", at=now())  # loads scipy

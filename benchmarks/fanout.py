@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-from benchmarks.clients import SOCKETS_A_PERSON, TOPIC, socket_urls, create_learners, baseline_server, project_server
-from benchmarks.harness import own_database, percentile
 from benchmarks.baselines import GROUP
+from benchmarks.clients import SOCKETS_A_PERSON, TOPIC, baseline_server, create_learners, project_server, socket_urls
+from benchmarks.harness import own_database, percentile
 from benchmarks.load_clients import LoadClients
 from tests.servers import Server, redis_server
 from viral_engine.learning.events import PracticeCompleted

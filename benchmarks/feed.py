@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from asgiref.sync import sync_to_async
 
-from benchmarks.clients import socket_urls, create_learners, project_server
+from benchmarks.clients import create_learners, project_server, socket_urls
 from benchmarks.harness import own_database, report
 from benchmarks.load_clients import LoadClients
 from tests.servers import redis_server

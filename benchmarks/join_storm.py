@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import dataclass
 from time import perf_counter
 
-from benchmarks.clients import SOCKETS_A_PERSON, TOPIC, socket_urls, create_learners, baseline_server, project_server
+from benchmarks.clients import SOCKETS_A_PERSON, TOPIC, baseline_server, create_learners, project_server, socket_urls
 from benchmarks.harness import own_database
 from benchmarks.load_clients import LoadClients
 from tests.servers import Server, redis_server

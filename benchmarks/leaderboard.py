@@ -120,7 +120,9 @@ def measure(learners: int, reads: int, results: int) -> None:
     again = [timed(partial(reading()["rank, neighbors and top 10"], board, row)) for board, row in asked[:reads]]
     report(f"rank, neighbors and top 10, {moves} open deltas", again, baseline=baseline)
     report(
-        "folding those deltas, per board", [timed(partial(rank_checkpoints.fold_deltas, one)) for one in boards], baseline=baseline
+        "folding those deltas, per board",
+        [timed(partial(rank_checkpoints.fold_deltas, one)) for one in boards],
+        baseline=baseline,
     )
     check(asked[:5])
     report("rebuilding the checkpoints of a board", counted, baseline=baseline)

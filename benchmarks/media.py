@@ -12,15 +12,15 @@ from functools import partial
 
 from benchmarks.harness import percentile, report, timed
 from loops.achievement_spotlight.card import BadgeCard, draw_badge_card
-from loops.media.cards.board import BoardRow
 from loops.buddy_challenge.card import PALETTE, ChallengeCard, draw_challenge_card
-from loops.media.cards.leaderboard import LeaderboardCard, draw_leaderboard_card
-from loops.proud_parent.card import WeekFigure, ProgressCard, draw_progress_card
-from loops.results_rally.card import RallyCard, draw_rally_card
-from loops.tutor_spotlight.card import TutorCard, draw_tutor_card
 from loops.media.canvas import Canvas
+from loops.media.cards.board import BoardRow
+from loops.media.cards.leaderboard import LeaderboardCard, draw_leaderboard_card
 from loops.media.qr import qr_svg
 from loops.media.reel import CountedNumber, ImprovedSkill, Reel, draw_reel
+from loops.proud_parent.card import ProgressCard, WeekFigure, draw_progress_card
+from loops.results_rally.card import RallyCard, draw_rally_card
+from loops.tutor_spotlight.card import TutorCard, draw_tutor_card
 from viral_engine.charts import LineChart, Point, Series
 
 SITE = "Brightside"

@@ -20,8 +20,8 @@ from experiments.models import (
     Outcome,
     Phase,
 )
-from experiments.services.phase_cache import event_types
 from experiments.services.lifecycle import record_edit
+from experiments.services.phase_cache import event_types
 from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.kernel.clock import now

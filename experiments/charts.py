@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from viral_engine.charts import (
     Axis,
     Chart,
-    DensityCurve,
     DensityChart,
-    LabeledInterval,
+    DensityCurve,
     IntervalPlot,
+    LabeledInterval,
     LineChart,
     Point,
     ReferenceLine,

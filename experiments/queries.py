@@ -29,7 +29,9 @@ def list_experiments() -> list[ExperimentListItem]:
     """All experiments, running ones first. Cost  2 queries."""
     order = {"running": 0, "paused": 1, "draft": 2, "ended": 3}
     rows = Experiment.objects.prefetch_related("phases").order_by("title")
-    listed = [ExperimentListItem(row, max(row.phases.all(), key=lambda phase: phase.number, default=None)) for row in rows]
+    listed = [
+        ExperimentListItem(row, max(row.phases.all(), key=lambda phase: phase.number, default=None)) for row in rows
+    ]
     return sorted(listed, key=lambda one: order[one.state])
 
 

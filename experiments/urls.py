@@ -1,6 +1,6 @@
 from django.urls import path
 
-from experiments.views import lists, results, actions
+from experiments.views import actions, lists, results
 
 app_name = "experiments"
 

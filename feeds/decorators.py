@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from feeds.queries import viewer_of
-from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.accounts.identity import require_user
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 
 View = Callable[..., HttpResponse]
 

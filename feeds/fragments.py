@@ -19,8 +19,8 @@ from feeds.events import (
 )
 from feeds.models import Activity, CohortChallenge, CoPractice, Message
 from presence.rules import headcount
-from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.accounts.models import CohortMembership, Friendship, User
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.limiter import allow
 from viral_engine.kernel.pubsub import publish
 from viral_engine.learning.events import AnswerGiven, PracticeCompleted, PracticeStarted
@@ -209,7 +209,9 @@ def _push_challenges(cohort_id: int, challenge_id: int, what: str, at: datetime)
 
 # -- Practicing together -----------------------------------------------------------------------------------
 def co_practice_live(together: CoPractice) -> str:
-    return render_to_string("feeds/_co_practice.html", {"together": together, "players": queries.participants_of(together)})
+    return render_to_string(
+        "feeds/_co_practice.html", {"together": together, "players": queries.participants_of(together)}
+    )
 
 
 def push_co_practice_request(event: CoPracticeStarted, _: datetime) -> None:

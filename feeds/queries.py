@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from feeds import rules
 from feeds.models import Activity, CohortChallenge, CoPractice, Message
-from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profiles_of
 from viral_engine.accounts.models import Cohort, User
+from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profiles_of
 from viral_engine.learning.models import Attempt, Result
 
 MESSAGES_SHOWN = 50
@@ -143,7 +143,9 @@ def participants_of(together: CoPractice) -> list[CoPracticeParticipant]:
     """Host and friend, with how far each is; 1 query."""
     attempts = Attempt.objects.filter(deck=together.deck_id, user__in=[together.host_id, together.friend_id])
     found = {attempt.user_id: attempt for attempt in attempts.counted()}
-    return [participant(user.display_name, user.avatar, found.get(user.pk)) for user in (together.host, together.friend)]
+    return [
+        participant(user.display_name, user.avatar, found.get(user.pk)) for user in (together.host, together.friend)
+    ]
 
 
 def participant(name: str, avatar: str, attempt: Any, *, total: int = 5) -> CoPracticeParticipant:

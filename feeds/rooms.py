@@ -6,17 +6,17 @@ from uuid import UUID, uuid4
 from feeds import fragments, queries, services
 from feeds.models import CoPractice
 from presence import fragments as presence_fragments
-from presence.tracker.topic_presence import TopicPresence
-from presence.live_pages.base import LivePage, register_page
 from presence.db import run_in_db_thread
+from presence.live_pages.base import LivePage, register_page
 from presence.rooms.base import Payload, RequestRefused, Room, handles, register
 from presence.rooms.meta import describe_viewer
 from presence.rooms.site import SiteRoom
 from presence.rooms.subject import SubjectRoom
 from presence.rules import SITE_TOPIC
 from presence.subject_cache import SubjectCache
-from viral_engine.accounts.viewer_profiles import ViewerProfile
+from presence.tracker.topic_presence import TopicPresence
 from viral_engine.accounts.models import User
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill
 from viral_engine.learning.services import TooFewQuestions

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from leaderboards import queries, rules
 from leaderboards.events import LeagueClosed, StandingChanged
-from leaderboards.queries import NO_IDS, Boards, LeaguePage, HomeStandings
+from leaderboards.queries import NO_IDS, Boards, HomeStandings, LeaguePage
 from viral_engine.accounts.models import CohortMembership
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.pubsub import publish

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 from leaderboards import fragments, queries, rules
 from leaderboards.forms import BoardForm
 from leaderboards.rules import Board
-from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profiles_of
-from viral_engine.accounts.models import Cohort, User
 from viral_engine.accounts.identity import require_user
+from viral_engine.accounts.models import Cohort, User
+from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profiles_of
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject
 

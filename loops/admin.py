@@ -4,29 +4,29 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from loops.core.rewards import hold_reward, release_reward, revoke_reward
 from loops.installed import parts
 from loops.models import (
     ActionPoints,
-    DailyAiSpend,
     AttributionWindow,
     Credit,
+    DailyAiSpend,
+    DailyRewardTotal,
+    DailySpend,
+    GeneratedCopy,
     GrowthEmail,
     Link,
     Loop,
     Prompt,
     Purchase,
     Referral,
-    DailyRewardTotal,
     RewardEntry,
     RewardTerms,
     ShopItem,
-    DailySpend,
     SpendLimit,
     Suppression,
     Touch,
-    GeneratedCopy,
 )
-from loops.core.rewards import hold_reward, release_reward, revoke_reward
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 

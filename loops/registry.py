@@ -1,11 +1,11 @@
 """Every loop by name. A loop without a row in the database does not run."""
 
 from loops.core.base import ViralLoop
+from loops.core.links import LOOP_OF_PURPOSE
+from loops.core.share import SharePack, build_share_pack
 from loops.models import Link
 from loops.models.link import DETAIL_RELATIONS
 from loops.rules.copy import LANGUAGES
-from loops.core.links import LOOP_OF_PURPOSE
-from loops.core.share import SharePack, build_share_pack
 
 LOOPS: dict[str, ViralLoop] = {}
 

@@ -1,10 +1,10 @@
 from celery import shared_task
 
-from loops.core.emails import send_email
-from loops.proud_parent import recaps, reels
 from loops.core import growth_emails, rewards
+from loops.core.emails import send_email
 from loops.core.k_estimates import learn_k as learn
 from loops.core.personalization import generate_copy as write_texts
+from loops.proud_parent import recaps, reels
 from loops.tutor_spotlight import bookings
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot

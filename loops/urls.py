@@ -1,7 +1,7 @@
 from django.urls import include, path
 
+from loops.core.views import cards, copy_kit, explanations, links, prompts, rewards, unsubscribe
 from loops.installed import parts
-from loops.core.views import cards, copy_kit, links, unsubscribe, prompts, rewards, explanations
 
 app_name = "loops"
 

@@ -65,7 +65,9 @@ def error_rate(group: Group) -> float | None:
     return answered.error_rate if answered.count else None
 
 
-def trend_chart(title: str, lines: tuple[Series, ...], axis: Axis, reference: ReferenceLine | None = None) -> TrendChart:
+def trend_chart(
+    title: str, lines: tuple[Series, ...], axis: Axis, reference: ReferenceLine | None = None
+) -> TrendChart:
     """Draw the limit only when a value reached half of it: otherwise it would press the line to the floor."""
     top = max((point.y for line in lines for point in line.points if point.y is not None), default=0.0)
     near = reference if reference is not None and top * 2 >= reference.value else None

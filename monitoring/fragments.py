@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.template.loader import render_to_string
 from redis.exceptions import RedisError
 
-from monitoring.queries import OnCallSnapshot, AlertsPanel, alerts_panel
+from monitoring.queries import AlertsPanel, OnCallSnapshot, alerts_panel
 from viral_engine.kernel.pubsub import publish
 
 TOPIC = "monitoring"

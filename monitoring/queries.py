@@ -6,10 +6,10 @@ from datetime import datetime
 
 from django.db.models import Prefetch
 
+from monitoring.charts import TrendChart, trend_charts
 from monitoring.health.rules import SHOWN, freshness
 from monitoring.models import AgentState, Alert, HealthCheck, Notification, Silence
 from monitoring.rules import Requests
-from monitoring.charts import TrendChart, trend_charts
 from viral_engine.formatting import count, milliseconds
 from viral_engine.kernel.agent_registry import DECISION_BUDGET_MS
 
@@ -116,7 +116,9 @@ def vitals_of(check: HealthCheck, recent: Sequence[HealthCheck]) -> list[VitalSi
         VitalSign("Learners online", _depth(check.people), "visible to others"),
         VitalSign("Experiments", _depth(check.experiments), "running"),
         VitalSign("Queue", _depth(check.queue_depth), f"{check.deliveries_waiting} late deliveries"),
-        VitalSign("Dead letters", str(check.dead_letters), "gave up after the last try", "bad" if check.dead_letters else ""),
+        VitalSign(
+            "Dead letters", str(check.dead_letters), "gave up after the last try", "bad" if check.dead_letters else ""
+        ),
     ]
 
 

@@ -8,10 +8,10 @@ from django.db import DatabaseError
 from monitoring import fragments
 from monitoring.fragments import TICK_S, TOPIC
 from monitoring.growth import rooms as growth_rooms
-from monitoring.queries import on_call_snapshot
 from monitoring.live_refresh import Ticker, ticker_of
-from presence.live_pages.base import LivePage, PageGroup, register_page
+from monitoring.queries import on_call_snapshot
 from presence.db import run_in_db_thread
+from presence.live_pages.base import LivePage, PageGroup, register_page
 from presence.rooms.base import Room
 from viral_engine.accounts.identity import staff_among
 from viral_engine.kernel.clock import now

@@ -20,8 +20,8 @@ from monitoring.health import probes
 from monitoring.health.rules import slot_of
 from monitoring.health.services import count_requests, epoch_after
 from monitoring.models import HealthCheck
-from monitoring.rules import EVERY_S, Requests
 from monitoring.request_counter import RequestCounter
+from monitoring.rules import EVERY_S, Requests
 from presence.db import run_in_db_thread
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot

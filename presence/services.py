@@ -9,11 +9,11 @@ from django.conf import settings
 from redis import Redis
 
 from presence.fragments import public_counts
-from presence.transport.hub import CONTROL
 from presence.node import running_node, this_node
 from presence.rules import SITE_TOPIC, activity_for
 from presence.tracker.memory import MemoryTracker
 from presence.tracker.redis import people_key
+from presence.transport.hub import CONTROL
 from viral_engine.accounts.events import (
     AccountBlocked,
     ConsentGiven,

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from presence import metrics, rules
-from presence.transport import protocol
-from presence.sockets.membership import Membership
-from presence.transport.protocol import MalformedFrame, ClientFrame
 from presence.runtime import Runtime
+from presence.sockets.membership import Membership
+from presence.transport import protocol
 from presence.transport.outlets import Outlet, PreparedMessage, close_with_timeout
+from presence.transport.protocol import ClientFrame, MalformedFrame
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 
 

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET, require_safe
 
 from presence.services import public_counts_now
 from presence.tokens import MAX_AGE_S, token_for
-from viral_engine.accounts.viewer_profiles import viewer_profiles_of
-from viral_engine.accounts.models import Role
 from viral_engine.accounts.identity import require_user
+from viral_engine.accounts.models import Role
+from viral_engine.accounts.viewer_profiles import viewer_profiles_of
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject
 from viral_engine.learning.queries import subject_skills

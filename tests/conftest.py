@@ -13,12 +13,12 @@ from django.test import TransactionTestCase
 from pytest_django import Settings
 
 from experiments.services.assignment import clear_assignment_cache
-from experiments.services.phase_cache import prime_empty_phase_cache
 from experiments.services.exposure import clear_exposure_cache
+from experiments.services.phase_cache import prime_empty_phase_cache
 from loops.models import Loop
+from tests.flush import empty_tables
 from tests.log_capture import lines
 from tests.servers import database_url, seeded_database, site
-from tests.flush import empty_tables
 from viral_engine.kernel.circuit_breaker import reset_breakers
 from viral_engine.learning.models import Skill, Subject
 from viral_engine.learning.services import load_catalogue

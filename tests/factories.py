@@ -10,12 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from loops.models import Link
 from loops.core.attribution import attribute_sign_up
 from loops.core.links import create_link, record_touch
+from loops.models import Link
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Cohort, ConsentRequest, Guardianship, Guest, User
-from viral_engine.accounts.services import join_cohort, create_guest
+from viral_engine.accounts.services import create_guest, join_cohort
 from viral_engine.kernel.clock import now
 from viral_engine.learning import services as learning
 from viral_engine.learning.models import Attempt, Result, Skill, Subject

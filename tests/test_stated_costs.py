@@ -8,11 +8,11 @@ from uuid import UUID
 
 import pytest
 
-from loops.events import AgenticActionTriggered
-from loops.registry import share_pack_for
 from loops.core.links import create_link, find_link, record_touch, token_for
 from loops.core.prompts import record_share
 from loops.core.rewards import expire_rewards, grant_reward, redeem_reward, revoke_reward
+from loops.events import AgenticActionTriggered
+from loops.registry import share_pack_for
 from tests.factories import answer_all, challenge_of, child, cohort_of, counting, guest, person, practice, statements
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Block, Consent, Friendship
@@ -37,7 +37,9 @@ def test_accounts(at: datetime) -> None:
     kid_born = at.date().replace(year=at.year - 10)
     password = "correct-horse-9"
     teen = SignUpDetails(role="student", birthdate=born, password=password, username="bo")
-    kid = SignUpDetails(role="student", birthdate=kid_born, password=password, username="kid", parent_email="g@example.com")
+    kid = SignUpDetails(
+        role="student", birthdate=kid_born, password=password, username="kid", parent_email="g@example.com"
+    )
     visitor = guest(at=at)
     assert cost(lambda: accounts.sign_up(person=teen, guest=visitor, device="", ip_hash="", at=at)) == 5
     stranger = replace(teen, username="cy")
@@ -141,8 +143,8 @@ def test_tutor_spotlight(algebra: Skill, at: datetime) -> None:
     from loops.core.base import OfferContext
     from loops.core.orchestrator import route_loop
     from loops.tutor_spotlight.loop import TutorSpotlight
-    from loops.tutor_spotlight.queries import offer_after, referrals_of, tutor_page
     from loops.tutor_spotlight.profile import tutor_profile
+    from loops.tutor_spotlight.queries import offer_after, referrals_of, tutor_page
     from tests.steps.tutor_spotlight import logged_session, tutor
     from viral_engine.accounts.identity import Visitor
 

@@ -16,8 +16,8 @@ from django.urls import path, re_path  # noqa: E402
 
 from monitoring import web_watchdog  # noqa: E402
 from monitoring.request_counter import counting_requests  # noqa: E402
-from presence.consumers.socket import SocketConsumer  # noqa: E402
 from presence.consumers.live_page import LivePageConsumer  # noqa: E402
+from presence.consumers.socket import SocketConsumer  # noqa: E402
 from presence.transport.same_origin import SameOrigin  # noqa: E402
 from viral_engine.kernel import pubsub  # noqa: E402
 

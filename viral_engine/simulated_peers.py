@@ -19,10 +19,10 @@ import websockets
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from presence.transport import protocol
 from presence.db import run_in_db_thread
 from presence.rules import SITE_TOPIC
 from presence.tokens import token_for
+from presence.transport import protocol
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Cohort, Role, User
 from viral_engine.kernel.clock import now

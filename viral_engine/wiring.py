@@ -21,10 +21,10 @@ from feeds.events import (
 from leaderboards import fragments as board_fragments
 from leaderboards import services as boards
 from leaderboards.events import LeagueClosed, StandingChanged
-from loops.core import fragments as loop_fragments
-from loops.core import orchestrator
 from loops.buddy_challenge import fragments as challenge_fragments
 from loops.buddy_challenge import services as buddy_challenge
+from loops.core import attribution, experiment_adapter, growth_emails, links, orchestrator, payouts, rewards, shields
+from loops.core import fragments as loop_fragments
 from loops.events import (
     BookingAccepted,
     BookingDeclined,
@@ -44,7 +44,6 @@ from loops.events import (
 )
 from loops.proud_parent import reels
 from loops.results_rally import fragments as rally_fragments
-from loops.core import experiment_adapter, attribution, growth_emails, links, payouts, rewards, shields
 from loops.streak_rescue import services as streak_rescue
 from loops.tutor_spotlight import bookings
 from loops.tutor_spotlight import fragments as booking_fragments

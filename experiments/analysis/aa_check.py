@@ -7,7 +7,7 @@ from random import Random
 from experiments import rules
 from experiments.analysis.proportions import compare
 from experiments.analysis.samples import ALPHA, BinarySample
-from experiments.analysis.sequential import tuned_units, confidence_sequence
+from experiments.analysis.sequential import confidence_sequence, tuned_units
 from experiments.analysis.srm import ALARM_P, check_sample_ratio
 
 WEIGHTS = (5000, 5000)

@@ -58,7 +58,8 @@ def win_probabilities(arms: Sequence[BinarySample]) -> tuple[WinProbability, ...
             bests[i] += float((density * prod(below[j] for j in rest)).sum())
             losses[i] += float((weights * below[i] * _any_of([above[j] for j in rest], 0 * rates)).sum())
     return tuple(
-        WinProbability(min(1.0, best / mass), max(0.0, loss)) for best, mass, loss in zip(bests, masses, losses, strict=True)
+        WinProbability(min(1.0, best / mass), max(0.0, loss))
+        for best, mass, loss in zip(bests, masses, losses, strict=True)
     )
 
 

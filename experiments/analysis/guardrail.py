@@ -73,7 +73,9 @@ def _beyond(control: UnitEstimate, treatment: UnitEstimate, limit: GuardrailLimi
 
 def _result(beyond: float, p_value: float | None, alpha: float) -> GuardrailResult:
     if beyond > 0 and p_value is not None and p_value <= alpha:
-        return GuardrailResult(GuardrailState.BREACHED, beyond, p_value, "Past its limit; the difference is significant.")
+        return GuardrailResult(
+            GuardrailState.BREACHED, beyond, p_value, "Past its limit; the difference is significant."
+        )
     if beyond > 0:
         return GuardrailResult(GuardrailState.WATCH, beyond, p_value, "Past its limit; this may still be chance.")
     return GuardrailResult(GuardrailState.OK, beyond, p_value, "Within its limit.")

@@ -6,13 +6,13 @@ from scipy.special import betainc, stdtrit
 
 from experiments.analysis.samples import (
     ALPHA,
-    MIN_UNITS,
     MIN_DIVISOR,
+    MIN_UNITS,
     Comparison,
-    UnitEstimate,
     Interval,
     MeanSample,
     PairedSample,
+    UnitEstimate,
     combined,
 )
 
@@ -92,7 +92,9 @@ def _reach(control: UnitEstimate, treatment: UnitEstimate, alpha: float) -> floa
     return error * -float(stdtrit(degrees_of_freedom(control, treatment), alpha / 2))
 
 
-def _lift(control: UnitEstimate, treatment: UnitEstimate, alpha: float) -> tuple[float | None, Interval | None, float | None]:
+def _lift(
+    control: UnitEstimate, treatment: UnitEstimate, alpha: float
+) -> tuple[float | None, Interval | None, float | None]:
     """The lift with its interval on the log scale, for means above zero."""
     if min(control.value, treatment.value) < MIN_DIVISOR:
         return None, None, None

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.analysis import guardrail, means, proportions
+from experiments.analysis.arm_stats import ArmStats, MetricSums
 from experiments.analysis.bayes import WinProbability, win_probabilities
 from experiments.analysis.guardrail import GuardrailResult
-from experiments.analysis.samples import BinarySample, Comparison, UnitEstimate, MeanSample, PairedSample
-from experiments.analysis.sequential import tuned_units, confidence_sequence
-from experiments.analysis.arm_stats import ArmStats, MetricSums
+from experiments.analysis.samples import BinarySample, Comparison, MeanSample, PairedSample, UnitEstimate
+from experiments.analysis.sequential import confidence_sequence, tuned_units
 
 PlanData = Mapping[str, Any]  # `Phase.plan`: arms, metrics, planned_units, is_sequential
 MetricData = Mapping[str, Any]
@@ -123,7 +123,9 @@ def _per_event(arm: ArmStats, metric: MetricData) -> PairedSample:
 
 def _with_before(arm: ArmStats, metric: MetricData) -> PairedSample:
     sums = arm.of(metric["id"])
-    return PairedSample(arm.units, sums.total, sums.before, sums.total_squares, sums.before_squares, sums.total_by_before)
+    return PairedSample(
+        arm.units, sums.total, sums.before, sums.total_squares, sums.before_squares, sums.total_by_before
+    )
 
 
 ESTIMATES: dict[str, Callable[[ArmStats, MetricData], UnitEstimate | None]] = {
@@ -139,11 +141,17 @@ def _chances(metric: MetricData, arms: Mapping[str, ArmStats], titles: Mapping[s
     return dict(zip(titles, win_probabilities([binary(arms[key], metric) for key in titles]), strict=True))
 
 
-def _guardrail_result(plan: PlanData, metric: MetricData, control: ArmStats, treatment: ArmStats) -> GuardrailResult | None:
+def _guardrail_result(
+    plan: PlanData, metric: MetricData, control: ArmStats, treatment: ArmStats
+) -> GuardrailResult | None:
     """The guardrail result; None for a metric with another role."""
     if metric["part"] != "guardrail":
         return None
-    must_not = guardrail.GuardrailDirection.MUST_NOT_FALL if metric["is_more_better"] else guardrail.GuardrailDirection.MUST_NOT_RISE
+    must_not = (
+        guardrail.GuardrailDirection.MUST_NOT_FALL
+        if metric["is_more_better"]
+        else guardrail.GuardrailDirection.MUST_NOT_RISE
+    )
     here, there = (ESTIMATES[metric["kind"]](arm, metric) for arm in (control, treatment))
     limit = guardrail.GuardrailLimit(must_not, metric["limit"])
     return guardrail.evaluate_guardrail(here, there, limit, tuned=tuned_units(plan["planned_units"]))

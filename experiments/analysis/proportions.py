@@ -77,7 +77,9 @@ def wilson(arm: BinarySample, *, alpha: float = ALPHA) -> Interval:
     return Interval(max(0.0, center - reach), min(1.0, center + reach))
 
 
-def _lift(control: BinarySample, treatment: BinarySample, alpha: float) -> tuple[float | None, Interval | None, float | None]:
+def _lift(
+    control: BinarySample, treatment: BinarySample, alpha: float
+) -> tuple[float | None, Interval | None, float | None]:
     if not control.conversions or not treatment.conversions:
         return None, None, None
     ratio = (treatment.conversions / treatment.units) / (control.conversions / control.units)

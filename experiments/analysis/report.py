@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from experiments.analysis import proportions
+from experiments.analysis.arm_stats import ArmStats
 from experiments.analysis.metrics import MetricReport, PlanData, metric_report
 from experiments.analysis.multiple_testing import holm
 from experiments.analysis.samples import BinarySample, Interval
-from experiments.analysis.sequential import tuned_units, confidence_sequence
+from experiments.analysis.sequential import confidence_sequence, tuned_units
 from experiments.analysis.srm import SampleRatioCheck, check_sample_ratio
-from experiments.analysis.arm_stats import ArmStats
-from experiments.analysis.verdict import MIN_CONVERSIONS, DAYS_A_WEEK, ArmEvidence, Evidence, Verdict, decide_verdict
+from experiments.analysis.verdict import DAYS_A_WEEK, MIN_CONVERSIONS, ArmEvidence, Evidence, Verdict, decide_verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,9 @@ def check_sample_ratio(units: Sequence[int], weights: Sequence[int]) -> SampleRa
     total, weight_of_all = sum(units) - strangers, sum(weights)
     expected = tuple(total * weight / weight_of_all if weight_of_all else 0.0 for weight in weights)
     p_value = _chi_square_p([(seen, wanted) for seen, wanted in zip(units, expected, strict=True) if wanted])
-    return SampleRatioCheck(bool(strangers) or (p_value is not None and p_value < ALARM_P), p_value, strangers, expected)
+    return SampleRatioCheck(
+        bool(strangers) or (p_value is not None and p_value < ALARM_P), p_value, strangers, expected
+    )
 
 
 def _chi_square_p(cells: Sequence[tuple[int, float]]) -> float | None:

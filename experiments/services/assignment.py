@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 
 from experiments import rules
 from experiments.models import Assignment
-from experiments.services.phase_cache import CachedArm, PhaseCache, CachedPhase, cached_phases
+from experiments.services.phase_cache import CachedArm, CachedPhase, PhaseCache, cached_phases
 
 logger = logging.getLogger(__name__)
 MAX_CACHED_UNITS = 50_000

@@ -26,7 +26,9 @@ def record_event(
     Announces ExperimentConversion, once per unit and metric.
     """
     plans = {
-        plan.phase_id: plan for plan in cached_phases().plans.values() if plan.state != "ended" and plan.counting(event_type)
+        plan.phase_id: plan
+        for plan in cached_phases().plans.values()
+        if plan.state != "ended" and plan.counting(event_type)
     }
     if not plans:
         return 0

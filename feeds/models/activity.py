@@ -5,8 +5,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, Q
 
-from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.accounts.models import Cohort
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.learning.models import Skill, Subject
 
 SUBJECT_KINDS = ["practice_test_completed", "diagnostic_completed"]

@@ -2,14 +2,15 @@ from feeds.services.activities import (
     activity_visibility,
     hide_activities,
     react,
-    record_practice,
     record_assessment,
+    record_practice,
     record_win,
     share_progress,
 )
 from feeds.services.challenges import ChallengeOver, NotInCohort, challenge_cohort, play_challenge
 from feeds.services.chat import (
     MessageRefused,
+    hidden_author_ids,
     hide_message,
     mute,
     post_message,
@@ -17,10 +18,9 @@ from feeds.services.chat import (
     report_message,
     settle_reports,
     unmute_all,
-    hidden_author_ids,
 )
-from feeds.services.visibility import forget_person, hide_blocked, hide_child, hide_opted_out
 from feeds.services.co_practice import NotFriends, join_co_practice, start_co_practice
+from feeds.services.visibility import forget_person, hide_blocked, hide_child, hide_opted_out
 
 __all__ = [
     "ChallengeOver",
@@ -30,6 +30,7 @@ __all__ = [
     "activity_visibility",
     "challenge_cohort",
     "forget_person",
+    "hidden_author_ids",
     "hide_activities",
     "hide_blocked",
     "hide_child",
@@ -39,15 +40,14 @@ __all__ = [
     "mute",
     "play_challenge",
     "post_message",
-    "start_co_practice",
     "purge_messages",
     "react",
-    "record_practice",
     "record_assessment",
+    "record_practice",
     "record_win",
     "report_message",
     "settle_reports",
     "share_progress",
+    "start_co_practice",
     "unmute_all",
-    "hidden_author_ids",
 ]

@@ -4,11 +4,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from feeds import queries, services
-from feeds.models import CoPractice
 from feeds.decorators import room_access_required
-from viral_engine.accounts.viewer_profiles import ViewerProfile
-from viral_engine.accounts.models import User
+from feeds.models import CoPractice
 from viral_engine.accounts.identity import require_user
+from viral_engine.accounts.models import User
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill
 from viral_engine.learning.services import DeckClosed, TooFewQuestions

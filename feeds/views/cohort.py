@@ -6,12 +6,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from feeds import queries, services
+from feeds.decorators import room_access_required
 from feeds.forms import MessageForm
 from feeds.models import CohortChallenge, Message
-from feeds.decorators import room_access_required
-from viral_engine.accounts.viewer_profiles import ViewerProfile
-from viral_engine.accounts.services import block_person
 from viral_engine.accounts.identity import require_user
+from viral_engine.accounts.services import block_person
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill, Subject
 from viral_engine.learning.services import DeckClosed, TooFewQuestions

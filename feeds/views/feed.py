@@ -4,11 +4,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from feeds import fragments, queries, services
+from feeds.decorators import room_access_required
 from feeds.forms import ShareResultForm
 from feeds.models import Activity, Reaction
-from feeds.decorators import room_access_required
-from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.accounts.identity import require_user
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Result
 from viral_engine.safety.services import ActionRefused

@@ -13,7 +13,9 @@ from viral_engine.accounts.models import User
 from viral_engine.kernel.services import announce
 
 
-def add_to_league(*, user: User, week: str, fact: ScoredResult, streak_days: int, shown: bool, finished_at: datetime) -> None:
+def add_to_league(
+    *, user: User, week: str, fact: ScoredResult, streak_days: int, shown: bool, finished_at: datetime
+) -> None:
     """The learner's seat of the week holds this result's XP too; who is not shown takes no seat.
 
     A result that arrives after its week has closed changes no league. The caller holds the transaction.

@@ -132,7 +132,8 @@ def rebuild_checkpoints(board: Board) -> int:
     where = {"subject_id": board.subject_id, "period": board.period, "metric": board.metric}
     checkpoints_of(board).delete()
     RankCheckpoint.objects.bulk_create(
-        [RankCheckpoint(**where, band=band, key=key, ahead=ahead) for (band, key), ahead in marks.items()], batch_size=500
+        [RankCheckpoint(**where, band=band, key=key, ahead=ahead) for (band, key), ahead in marks.items()],
+        batch_size=500,
     )
     RankDelta.objects.filter(pk__in=[row[-1] for row in rows if row[0] is None]).delete()
     return len(marks)

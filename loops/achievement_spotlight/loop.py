@@ -5,16 +5,25 @@ from django.conf import settings
 from django.urls import reverse
 
 from loops.achievement_spotlight import copy_en, copy_es
+from loops.achievement_spotlight.card import BadgeCard, BadgeIcon, draw_badge_card
 from loops.achievement_spotlight.models import ShownBadge
 from loops.achievement_spotlight.queries import badge_message
-from loops.core.base import EarnedReward, Ineligibility, OfferContext, OfferUnavailable, Panel, Stage, ViralLoop, copy_at
-from loops.achievement_spotlight.card import BadgeCard, BadgeIcon, draw_badge_card
-from loops.models import Link, Loop
+from loops.core.base import (
+    EarnedReward,
+    Ineligibility,
+    OfferContext,
+    OfferUnavailable,
+    Panel,
+    Stage,
+    ViralLoop,
+    copy_at,
+)
 from loops.core.decks import skill_for_deck
 from loops.core.links import LINK_LIFE, create_link, token_for
 from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
-from viral_engine.accounts.models import Role, User
+from loops.models import Link, Loop
 from viral_engine.accounts.identity import Visitor
+from viral_engine.accounts.models import Role, User
 from viral_engine.learning.events import AchievementEarned
 from viral_engine.learning.models import Achievement, Attempt, Difficulty
 from viral_engine.learning.services import TooFewQuestions, create_deck

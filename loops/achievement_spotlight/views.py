@@ -8,10 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from loops.achievement_spotlight.loop import PURPOSE
 from loops.achievement_spotlight.services import try_badge
-from loops.models import Link
 from loops.core.share import LinkPreview
 from loops.core.views.decks import deck_page, play_deck
 from loops.core.views.link_access import open_link_required
+from loops.models import Link
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited

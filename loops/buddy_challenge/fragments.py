@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from loops.core.links import token_for
 from loops.events import ChallengedBack
 from loops.models import Link
-from loops.core.links import token_for
 from viral_engine.kernel.pubsub import publish
 
 

@@ -7,18 +7,18 @@ from django.urls import reverse
 
 from feeds.events import ActivityFeedShareClicked
 from loops.buddy_challenge import copy_en, copy_es
+from loops.buddy_challenge.card import ChallengeCard, draw_challenge_card
 from loops.buddy_challenge.models import Challenge
 from loops.buddy_challenge.queries import challenge_result, ineligibility_to_challenge
 from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
-from loops.events import AgenticActionTriggered, ChallengeInitiated
-from loops.buddy_challenge.card import ChallengeCard, draw_challenge_card
-from loops.models import Link, Loop
-from loops.rules import shields_per_side
 from loops.core.experiment_adapter import arms_for
 from loops.core.links import create_link, token_for
 from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
-from viral_engine.accounts.models import Role
+from loops.events import AgenticActionTriggered, ChallengeInitiated
+from loops.models import Link, Loop
+from loops.rules import shields_per_side
 from viral_engine.accounts.identity import Visitor
+from viral_engine.accounts.models import Role
 from viral_engine.learning.events import DiagnosticCompleted, PracticeCompleted
 from viral_engine.learning.models import Answer, Attempt
 from viral_engine.learning.rules.advice import strongest_skill

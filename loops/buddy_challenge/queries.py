@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from loops.core import orchestrator
 from loops import rules
 from loops.buddy_challenge.models import ChallengeEntry
 from loops.buddy_challenge.services import reward_key
+from loops.core import orchestrator
+from loops.core.referees import waits_for_a_parent
 from loops.events import ChallengeInitiated
 from loops.models import Link, RewardEntry
-from loops.core.referees import waits_for_a_parent
 from viral_engine.accounts.models import User
 from viral_engine.learning.models import Attempt, Result
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from django.db import transaction
 
 from loops.buddy_challenge.models import Challenge, ChallengeEntry
-from loops.core.base import EarnedReward
 from loops.core.attribution import self_referral_reason
+from loops.core.base import EarnedReward
 from loops.core.decks import open_deck
-from loops.core.referees import entries_affected_by, ineligibility_for_payout, record_arrival, waits_for_a_parent
 from loops.core.payouts import ledger_key, pay_rewards
+from loops.core.referees import entries_affected_by, ineligibility_for_payout, record_arrival, waits_for_a_parent
 from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.services import announce

@@ -8,21 +8,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from feeds.models import Activity
 from feeds.decorators import room_access_required
-from loops.core import orchestrator
+from feeds.models import Activity
 from loops.buddy_challenge.loop import PURPOSE
 from loops.buddy_challenge.models import Challenge
 from loops.buddy_challenge.queries import live_links_of
 from loops.buddy_challenge.services import accept_challenge
-from loops.events import ChallengedBack, ChallengeInitiated
-from loops.models import Link
+from loops.core import orchestrator
 from loops.core.share import LinkPreview
 from loops.core.views.decks import deck_page, play_deck
 from loops.core.views.link_access import open_link_required
-from viral_engine.accounts.viewer_profiles import ViewerProfile
-from viral_engine.accounts.models import Guest, User
+from loops.events import ChallengedBack, ChallengeInitiated
+from loops.models import Link
 from viral_engine.accounts.identity import login_required_at
+from viral_engine.accounts.models import Guest, User
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import allow, limited
 from viral_engine.kernel.services import announce_unlogged

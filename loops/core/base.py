@@ -11,12 +11,12 @@ from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from loops.models import Link, Loop
-from loops.rules.copy import Texts
 from loops.core.personalization import personalized_copy
 from loops.core.share import ShareCard, ShareCopy
-from viral_engine.accounts.models import CohortMembership, User
+from loops.models import Link, Loop
+from loops.rules.copy import Texts
 from viral_engine.accounts.identity import Visitor
+from viral_engine.accounts.models import CohortMembership, User
 from viral_engine.kernel.events import Event
 from viral_engine.learning.models import Attempt, Result
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from loops.models import Link
 from loops.core.referees import OwnLinkOpened
+from loops.models import Link
 from viral_engine.accounts.models import Guest, User
 from viral_engine.learning.models import Attempt, Deck, Result, Skill
 from viral_engine.learning.services import start_deck

@@ -6,8 +6,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from loops.models import GrowthEmail
 from loops.core.growth_emails import mailbox_hashes
+from loops.models import GrowthEmail
 from viral_engine.kernel.client_identity import keyed_hash
 
 STOP_SALT = "loops.stop_mail"

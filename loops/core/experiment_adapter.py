@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 
 from experiments.services import phase_cache
-from experiments.services.assignment import Variant, AssignmentContext, get_variants
+from experiments.services.assignment import AssignmentContext, Variant, get_variants
 from experiments.services.exposure import log_exposures
 from experiments.services.outcomes import merge_guest_units, record_event
 from loops.models import Link

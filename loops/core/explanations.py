@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from feeds.events import ActivityFeedShareClicked
+from loops.core.orchestrator import AGENT
 from loops.events import AgenticActionTriggered, WeeklyRecapGenerated
 from loops.models import Loop, Prompt
-from loops.core.orchestrator import AGENT
 from viral_engine.kernel.models import Decision
 from viral_engine.learning.events import (
     AchievementEarned,

@@ -16,8 +16,8 @@ from loops.models import GrowthEmail, Suppression
 from viral_engine.accounts.events import AccountErased
 from viral_engine.accounts.models import User
 from viral_engine.accounts.rules import canonical_email
-from viral_engine.kernel.leases import TryLater, run
 from viral_engine.kernel.client_identity import keyed_hashes
+from viral_engine.kernel.leases import TryLater, run
 from viral_engine.kernel.services import announce
 
 logger = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ from django.db.models import Q
 
 from experiments.services.assignment import Variant
 from loops import rules
+from loops.core.experiment_adapter import carried_arms, tree_root_of
 from loops.events import LinkClicked
 from loops.models import Link, Touch
-from loops.core.experiment_adapter import carried_arms, tree_root_of
 from viral_engine.accounts.events import AccountErased, ConsentWithdrawn
 from viral_engine.accounts.models import User
 from viral_engine.kernel.services import announce

@@ -12,15 +12,15 @@ from django.db.models.functions import Coalesce
 
 from loops import rules
 from loops.core.base import AboutAttempt, Ineligibility, OfferContext, OfferUnavailable, ViralLoop
+from loops.core.prompts import offer_prompt, prompts_since
+from loops.core.safety_gate import evaluate
 from loops.events import AgenticActionTriggered
 from loops.models import Link, Loop
 from loops.registry import LOOPS
-from loops.core.prompts import offer_prompt, prompts_since
-from loops.core.safety_gate import evaluate
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
-from viral_engine.kernel.agent_registry import ORCHESTRATOR
 from viral_engine.kernel.agent_failures import records_failures
+from viral_engine.kernel.agent_registry import ORCHESTRATOR
 from viral_engine.kernel.events import Event
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, record_decisions
@@ -92,7 +92,9 @@ def trigger_event(event: Event, at: datetime) -> OfferDecision:
     answer = evaluate(user, "create_challenge" if case.is_user_initiated else "trigger_loop", at)
     verdict = answer.value
     if verdict is None:  # nothing is offered unchecked
-        choice = OfferDecision("none", "", "Trust and safety could not answer.", message=UNCHECKED, troubles=[answer.degraded_reason])
+        choice = OfferDecision(
+            "none", "", "Trust and safety could not answer.", message=UNCHECKED, troubles=[answer.degraded_reason]
+        )
         record_decisions(_decision(case, choice, {}, started))
         return choice
     try:
@@ -205,7 +207,9 @@ def _choose(case: Case, verdict: SafetyDecision, degraded_reason: str) -> tuple[
         message, troubles = str(ActionRefused(verdict.reason)), [degraded_reason] if degraded_reason else []
         return OfferDecision("none", "", f"Trust and safety: {verdict.reason}.", message=message, troubles=troubles), {}
     if case.keeps_results:
-        return OfferDecision("none", "", "A parent took back the consent to share results.", message=RESULTS_NOT_SHARED), {}
+        return OfferDecision(
+            "none", "", "A parent took back the consent to share results.", message=RESULTS_NOT_SHARED
+        ), {}
     if not user.growth_prompts and not case.is_user_initiated:
         return OfferDecision("none", "", "The person turned prompts off."), {}
     recent = prompts_since(user.pk, at)
@@ -289,7 +293,9 @@ def _lock_consent(context: OfferContext) -> None:
             raise OfferUnavailable("The consent of a parent is not in force any more")
 
 
-def _offer(best: LoopCandidate, context: OfferContext, prompts_today: int, candidates: list[LoopCandidate]) -> OfferDecision:
+def _offer(
+    best: LoopCandidate, context: OfferContext, prompts_today: int, candidates: list[LoopCandidate]
+) -> OfferDecision:
     loop = LOOPS[best.loop]
     _lock_consent(context)
     link = loop.build(context)

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from loops import rules
+from loops.core.attribution import self_referral_reason
 from loops.core.base import EarnedReward, Stage
+from loops.core.referees import first_value_of, waits_for_a_parent
+from loops.core.rewards import grant_up_to, is_granted
 from loops.events import SignupAttributed
 from loops.models import Link
 from loops.registry import loop_of
-from loops.core.attribution import self_referral_reason
-from loops.core.referees import first_value_of, waits_for_a_parent
-from loops.core.rewards import grant_up_to, is_granted
 from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision

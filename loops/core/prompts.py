@@ -4,12 +4,12 @@ from uuid import UUID
 from django.db import transaction
 
 from loops import rules
-from loops.events import InviteSent, LoopExposed, PromptDismissed, PromptOffered
-from loops.models import Link, Prompt
 from loops.core.experiment_adapter import expose
 from loops.core.safety_gate import evaluate
+from loops.events import InviteSent, LoopExposed, PromptDismissed, PromptOffered
+from loops.models import Link, Prompt
 from viral_engine.accounts.models import User
-from viral_engine.kernel.services import announce, is_announced, announce_unlogged, record_decisions
+from viral_engine.kernel.services import announce, announce_unlogged, is_announced, record_decisions
 from viral_engine.safety.services import ActionRefused
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from loops import rules
-from loops.models import Loop, Prompt, GeneratedCopy
+from loops.models import GeneratedCopy, Loop, Prompt
 from loops.registry import LOOPS
 from loops.rules.copy import Copy, every_template
 from viral_engine.accounts.models import User

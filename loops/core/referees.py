@@ -5,11 +5,11 @@ from datetime import datetime
 from django.db.models import Q
 
 from loops import rules
+from loops.core.attribution import self_referral_reason
+from loops.core.experiment_adapter import expose
+from loops.core.links import record_touch
 from loops.events import GuestStarted
 from loops.models import Link
-from loops.core.experiment_adapter import expose
-from loops.core.attribution import self_referral_reason
-from loops.core.links import record_touch
 from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
 from viral_engine.accounts.models import Consent, Guest, User
 from viral_engine.accounts.rules import needs_consent

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from loops import rules
-from loops.models import Purchase, RewardEntry, RewardTerms, ShopItem
 from loops.core.rewards import calculate_reward
 from loops.core.shop import lacks_consent
+from loops.models import Purchase, RewardEntry, RewardTerms, ShopItem
 from viral_engine.accounts.models import Role, Theme, User
 
 HISTORY = 50
@@ -138,7 +138,8 @@ def _with_shop(page: RewardsPage, user: User, at: datetime) -> RewardsPage:
     ]
     by_theme = {offer.item.theme: offer for offer in offers}
     looks = [
-        ThemeChoice(name, str(label), name == user.theme, name in owned, by_theme.get(name)) for name, label in Theme.choices
+        ThemeChoice(name, str(label), name == user.theme, name in owned, by_theme.get(name))
+        for name, label in Theme.choices
     ]
     return replace(
         page,

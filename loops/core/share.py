@@ -8,10 +8,10 @@ from urllib.parse import quote
 from django.conf import settings
 from django.urls import reverse
 
+from loops.core.links import token_for
 from loops.models import Link
 from loops.rules import fill_placeholders
-from loops.rules.copy import CopyAudience, Copy, template
-from loops.core.links import token_for
+from loops.rules.copy import Copy, CopyAudience, template
 from viral_engine.accounts.models import Consent
 from viral_engine.accounts.rules import ADULT_AGE, public_name
 

@@ -6,9 +6,9 @@ from uuid import UUID
 from django.db import transaction
 
 from loops import rules
-from loops.models import Purchase, ShopItem
 from loops.core.rewards import GrantRefused, InsufficientBalance, record_refusal, redeem_reward, write_grant
 from loops.core.rewards.lots import lock_ledger
+from loops.models import Purchase, ShopItem
 from viral_engine.accounts.models import Consent, Role, Theme, User
 from viral_engine.accounts.rules import is_practice_only, needs_consent
 from viral_engine.accounts.services import choose_theme

@@ -11,7 +11,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from loops.media.text import fit_line, fit_paragraph, font, initials, drawable_text, width_of
+from loops.media.text import drawable_text, fit_line, fit_paragraph, font, initials, width_of
 
 CARD = (1200, 630)
 MARGIN = 72
@@ -84,7 +84,9 @@ class Canvas:
         min_size: int = 20,
     ) -> float:
         """Draw one line within `width`, smaller or cut if necessary; return the x where it ends."""
-        fitted, fitted_size = fit_line(drawable_text(text), weight, size * SCALE, width * SCALE, min(min_size, size) * SCALE)
+        fitted, fitted_size = fit_line(
+            drawable_text(text), weight, size * SCALE, width * SCALE, min(min_size, size) * SCALE
+        )
         self.pen.text(
             _scaled_point(*point), fitted, font=font(weight, fitted_size), fill=fill or self.palette.ink, anchor=anchor
         )
@@ -116,7 +118,9 @@ class Canvas:
     ) -> float:
         """Draw a button that starts at `point` or is centered on it; return the x where it ends."""
         high, room = size * 2.05, size * 1.05
-        fitted, fitted_size = fit_line(drawable_text(text, 40), "Bold", size * SCALE, (width - 2 * room) * SCALE, 24 * SCALE)
+        fitted, fitted_size = fit_line(
+            drawable_text(text, 40), "Bold", size * SCALE, (width - 2 * room) * SCALE, 24 * SCALE
+        )
         wide = 2 * room + width_of(fitted, "Bold", fitted_size) / SCALE
         x, y = point[0] - wide / 2 if is_centered else point[0], point[1]
         self.rounded((x, y, x + wide, y + high), high / 2, fill)

@@ -181,7 +181,10 @@ def _title(reel: Reel, share: float) -> Canvas:
     canvas = _sheet(reel)
     rise = 60 * (1 - share)
     canvas.line(
-        (LEFT, 232 + rise), f"{reel.child}'s week" if drawable_text(reel.child) else "A week of learning", 38, width=WIDE
+        (LEFT, 232 + rise),
+        f"{reel.child}'s week" if drawable_text(reel.child) else "A week of learning",
+        38,
+        width=WIDE,
     )
     canvas.paragraph((LEFT, 262 + rise), reel.headline, 64, weight="ExtraBold", width=WIDE, max_lines=4, min_size=40)
     canvas.bar((LEFT, 628, LEFT + WIDE, 640), share, color=SUN, track=PALETTE.track)

@@ -56,7 +56,9 @@ def fit_line(text: str, weight: str, size: int, width: float, min_size: int) -> 
     return _cut(text, weight, size, width), size
 
 
-def fit_paragraph(text: str, weight: str, size: int, width: float, min_size: int, max_lines: int) -> tuple[list[str], int]:
+def fit_paragraph(
+    text: str, weight: str, size: int, width: float, min_size: int, max_lines: int
+) -> tuple[list[str], int]:
     """Return at most `max_lines` lines that fit into `width`, and their size: shrink first, then cut."""
     while size > min_size and not _fits(wrap_words(text, weight, size, width), weight, size, width, max_lines):
         size = max(min_size, int(size * SHRINK))

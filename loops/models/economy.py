@@ -55,11 +55,17 @@ class RewardTerms(models.Model):
 class ActionPointsQuerySet(models.QuerySet["ActionPoints"]):
     def of(self, action: str) -> rules.PointsForAction:
         """Return the points of an action; 0 if it is unknown or switched off. 1 query."""
-        contract = rules.POINTS_PER_ACTION.get(action, rules.PointsForAction(0, f"No points for {action.replace('_', ' ')}"))
+        contract = rules.POINTS_PER_ACTION.get(
+            action, rules.PointsForAction(0, f"No points for {action.replace('_', ' ')}")
+        )
         row = self.filter(action=action).first()
         if row is None:
             return contract
-        return rules.PointsForAction(row.points, row.reason) if row.is_on else rules.PointsForAction(0, "Earns no points right now")
+        return (
+            rules.PointsForAction(row.points, row.reason)
+            if row.is_on
+            else rules.PointsForAction(0, "Earns no points right now")
+        )
 
 
 class ActionPoints(models.Model):

@@ -66,7 +66,9 @@ class Credit(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint("referral", "touch", "model", name="credit_once"),
-            models.CheckConstraint(condition=Q(basis_points__range=(1, rules.WHOLE_BASIS_POINTS)), name="credit_share_of_whole"),
+            models.CheckConstraint(
+                condition=Q(basis_points__range=(1, rules.WHOLE_BASIS_POINTS)), name="credit_share_of_whole"
+            ),
             models.CheckConstraint(condition=Q(model__in=list(rules.MODELS)), name="credit_model_known"),
         ]
 

@@ -4,9 +4,9 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.urls import reverse
 
+from loops.core.growth_emails import EmailDraft
 from loops.proud_parent.models import Recap
 from loops.proud_parent.rules import count_noun
-from loops.core.growth_emails import EmailDraft
 
 
 def recap_email(recap: Recap) -> EmailDraft:

@@ -5,18 +5,27 @@ from itertools import chain
 from django.conf import settings
 from django.urls import reverse
 
-from loops.core.base import EarnedReward, Ineligibility, OfferContext, OfferUnavailable, Panel, Stage, ViralLoop, copy_at
+from loops.core.base import (
+    EarnedReward,
+    Ineligibility,
+    OfferContext,
+    OfferUnavailable,
+    Panel,
+    Stage,
+    ViralLoop,
+    copy_at,
+)
+from loops.core.links import LINK_LIFE, create_link, token_for
+from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.events import RecapShareAsked, WeeklyRecapGenerated
-from loops.proud_parent.card import WeekFigure, ProgressCard, draw_progress_card
 from loops.models import Link, Loop
 from loops.proud_parent import copy_en, copy_es
+from loops.proud_parent.card import ProgressCard, WeekFigure, draw_progress_card
 from loops.proud_parent.consent import child_name, is_shareable
 from loops.proud_parent.models import Recap, RecapReel, RecapShare
 from loops.proud_parent.queries import PURPOSE, REEL_PURPOSE, trial_of
-from loops.core.links import LINK_LIFE, create_link, token_for
-from loops.core.share import ShareCard, ShareCopy, render_copy
-from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.identity import Visitor
+from viral_engine.accounts.models import Role, User
 from viral_engine.learning.models import Attempt, Deck, Skill
 from viral_engine.learning.services import TooFewQuestions, create_deck
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from loops.core.links import is_open, token_for
 from loops.models import Link
 from loops.proud_parent.models import Recap, RecapReel, RecapShare
-from loops.core.links import is_open, token_for
 from viral_engine.learning.models import Attempt
 
 PURPOSE, REEL_PURPOSE = "parent", "reel"

@@ -7,13 +7,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from loops.core.growth_emails import queue_emails
 from loops.events import WeeklyRecapGenerated
 from loops.proud_parent.consent import shareable_pairs
-from loops.proud_parent.week_facts import bounds, facts_of, midnight
 from loops.proud_parent.emails import recap_email
 from loops.proud_parent.models import Recap
 from loops.proud_parent.rules import Week, WeekFacts, birthday_of_age, last_week
-from loops.core.growth_emails import queue_emails
+from loops.proud_parent.week_facts import bounds, facts_of, midnight
 from viral_engine.accounts.models import Guardianship, Role
 from viral_engine.accounts.rules import ADULT_AGE
 from viral_engine.kernel.services import announce

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from loops.models import Link
 from loops.core.decks import open_deck
 from loops.core.referees import record_arrival
+from loops.models import Link
 from viral_engine.accounts.models import Guest, User
 from viral_engine.learning.models import Attempt
 

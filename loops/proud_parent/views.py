@@ -11,6 +11,14 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from loops.core import orchestrator
+from loops.core.links import deactivation_reason, token_for
+from loops.core.prompts import show_prompt
+from loops.core.referees import record_arrival
+from loops.core.share import LinkPreview
+from loops.core.views.cards import BROWSER_CACHE_S
+from loops.core.views.decks import deck_page, play_deck
+from loops.core.views.link_access import link_unavailable, open_link_required
+from loops.core.views.participants import participant_of
 from loops.events import RecapShareAsked
 from loops.models import Link, Prompt
 from loops.proud_parent.consent import child_name, is_shareable
@@ -18,14 +26,6 @@ from loops.proud_parent.models import Recap, RecapReel
 from loops.proud_parent.queries import PURPOSE, REEL_PURPOSE, live_link_of, newest_link_of, reel_state
 from loops.proud_parent.services import start_try_out
 from loops.registry import share_pack_for
-from loops.core.referees import record_arrival
-from loops.core.links import token_for, deactivation_reason
-from loops.core.prompts import show_prompt
-from loops.core.share import LinkPreview
-from loops.core.views.cards import BROWSER_CACHE_S
-from loops.core.views.decks import deck_page, play_deck
-from loops.core.views.link_access import link_unavailable, open_link_required
-from loops.core.views.participants import participant_of
 from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from loops.core.links import token_for
 from loops.results_rally.board import rally_board
 from loops.results_rally.models import RallyEntry
 from loops.results_rally.queries import PURPOSE
-from loops.core.links import token_for
 from viral_engine.kernel.pubsub import publish
 from viral_engine.learning.events import DiagnosticCompleted
 

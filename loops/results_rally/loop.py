@@ -6,19 +6,19 @@ from django.conf import settings
 from django.urls import reverse
 
 from loops.core.base import EarnedReward, Ineligibility, OfferContext, Panel, Stage, ViralLoop, copy_at
+from loops.core.links import create_link, token_for
+from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
 from loops.media.cards.board import MAX_ROWS, BoardRow
-from loops.results_rally.card import RallyCard, draw_rally_card
 from loops.models import Link, Loop
 from loops.results_rally import copy_en, copy_es
 from loops.results_rally.board import rally_board
+from loops.results_rally.card import RallyCard, draw_rally_card
 from loops.results_rally.models import Rally
 from loops.results_rally.queries import PURPOSE, rally_after
 from loops.results_rally.rules import places_on_card
 from loops.rules import REWARDS
-from loops.core.links import create_link, token_for
-from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
-from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.identity import Visitor
+from viral_engine.accounts.models import Role, User
 from viral_engine.learning.events import DiagnosticCompleted, PracticeTestCompleted
 from viral_engine.learning.models import Attempt, Subject
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from loops.core.links import is_open, token_for
+from loops.core.share import LinkPreview, public_referrer_name
 from loops.models import Link
 from loops.results_rally.board import RallyBoard, rally_board
 from loops.results_rally.models import Rally, RallyEntry
 from loops.results_rally.rules import places_shown
-from loops.core.links import is_open, token_for
-from loops.core.share import LinkPreview, public_referrer_name
-from viral_engine.accounts.models.user import Avatar
 from viral_engine.accounts.identity import Visitor
+from viral_engine.accounts.models.user import Avatar
 from viral_engine.learning.models import Attempt
 
 PURPOSE = "rally"

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from loops.results_rally.models import Rally, RallyEntry
 from loops.core.referees import record_arrival
+from loops.results_rally.models import Rally, RallyEntry
 from viral_engine.accounts.models import Guest, User
 from viral_engine.learning.models import Attempt
 from viral_engine.learning.services import start_diagnostic

@@ -1,18 +1,18 @@
 """Pure rules of the loops, without a clock and without a database."""
 
-from loops.rules.copy_params import fill_placeholders, copy_overrides
+from loops.rules.copy_params import copy_overrides, fill_placeholders
 from loops.rules.credit import ATTRIBUTION_WINDOW, MODELS, WHOLE_BASIS_POINTS, credit
 from loops.rules.economy import (
     EXPIRY_GRACE,
     OVERALL,
+    POINTS_PER_ACTION,
     REWARDS,
     SHOP,
-    POINTS_PER_ACTION,
-    Reward,
     PointsForAction,
+    Reward,
+    amounts_from_lots,
     goes_to_parent,
     practices_to,
-    amounts_from_lots,
 )
 from loops.rules.robots import is_robot
 from loops.rules.scoring import (
@@ -31,7 +31,6 @@ from loops.rules.shields import SHARE_TO_BEAT, earns_shields, shields_per_side, 
 
 __all__ = [
     "ATTRIBUTION_WINDOW",
-    "SHARE_TO_BEAT",
     "CHANNELS",
     "CODE_ALPHABET",
     "CODE_LENGTH",
@@ -40,14 +39,17 @@ __all__ = [
     "K_LOOKBACK",
     "MODELS",
     "OVERALL",
+    "POINTS_PER_ACTION",
     "PRIOR_REFERRERS",
     "PROMPTS_PER_DAY",
     "REWARDS",
+    "SHARE_TO_BEAT",
     "SHOP",
     "WHOLE_BASIS_POINTS",
-    "POINTS_PER_ACTION",
-    "Reward",
     "PointsForAction",
+    "Reward",
+    "amounts_from_lots",
+    "copy_overrides",
     "credit",
     "earns_shields",
     "engagement",
@@ -59,6 +61,4 @@ __all__ = [
     "practices_to",
     "shields_per_side",
     "shields_won",
-    "amounts_from_lots",
-    "copy_overrides",
 ]

@@ -7,16 +7,16 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
-from loops.streak_rescue.card import RescueCard, draw_rescue_card
-from loops.models import Link, Loop
 from loops.core.decks import skill_for_deck
 from loops.core.links import create_link, token_for
 from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
+from loops.models import Link, Loop
 from loops.streak_rescue import copy_en, copy_es
+from loops.streak_rescue.card import RescueCard, draw_rescue_card
 from loops.streak_rescue.models import Rescue
 from loops.streak_rescue.queries import QUESTIONS, rescue_message
-from viral_engine.accounts.models import Role
 from viral_engine.accounts.identity import Visitor
+from viral_engine.accounts.models import Role
 from viral_engine.learning.events import StreakAtRisk
 from viral_engine.learning.models import Attempt, Difficulty
 from viral_engine.learning.services import TooFewQuestions, create_deck

@@ -6,9 +6,9 @@ from django.db.models import F
 
 from feeds.queries import CoPracticeParticipant, participant
 from loops import rules
+from loops.core.referees import waits_for_a_parent
 from loops.core.result_messages import ResultMessage
 from loops.models import RewardEntry
-from loops.core.referees import waits_for_a_parent
 from loops.streak_rescue.models import Rescue, RescueEntry
 from loops.streak_rescue.services import part_of, shield_key
 from viral_engine.accounts.models import User
@@ -29,7 +29,10 @@ def rescue_players(rescue: Rescue, *, me: Attempt | None, is_mine: bool, name: s
     friends = [one for one in attempts if one.user_id != owner]
     if is_mine:
         friend = next(iter(friends), None)
-        return [participant("You", "violet", own, total=QUESTIONS), participant("Your friend", "coral", friend, total=QUESTIONS)]
+        return [
+            participant("You", "violet", own, total=QUESTIONS),
+            participant("Your friend", "coral", friend, total=QUESTIONS),
+        ]
     mine = next((one for one in friends if me is not None and one.pk == me.pk), None)
     return [participant(name, "violet", own, total=QUESTIONS), participant("You", "coral", mine, total=QUESTIONS)]
 

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from loops.core.base import EarnedReward
 from loops.core.attribution import self_referral_reason
+from loops.core.base import EarnedReward
 from loops.core.decks import is_referrer
-from loops.core.referees import entries_affected_by, record_arrival, waits_for_a_parent
 from loops.core.payouts import ledger_key, pay_rewards
+from loops.core.referees import entries_affected_by, record_arrival, waits_for_a_parent
 from loops.streak_rescue.models import Rescue, RescueEntry
 from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
 from viral_engine.accounts.models import Guest, User

@@ -6,14 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from loops.models import Link
 from loops.core.share import LinkPreview
+from loops.core.views.decks import deck_page, play_deck
+from loops.core.views.link_access import open_link_required
+from loops.models import Link
 from loops.streak_rescue.loop import PURPOSE
 from loops.streak_rescue.models import Rescue
 from loops.streak_rescue.queries import rescue_players
 from loops.streak_rescue.services import join_rescue
-from loops.core.views.decks import deck_page, play_deck
-from loops.core.views.link_access import open_link_required
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited

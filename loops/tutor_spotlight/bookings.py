@@ -7,15 +7,15 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from loops.core.base import EarnedReward
-from loops.events import BookingAccepted, BookingDeclined, BookingRequested
-from loops.models import RewardEntry
 from loops.core.attribution import self_referral_reason
-from loops.core.referees import OwnLinkOpened, record_arrival
+from loops.core.base import EarnedReward
 from loops.core.payouts import ledger_key, pay_rewards
+from loops.core.referees import OwnLinkOpened, record_arrival
 from loops.core.rewards import revoke_reward
 from loops.core.rewards.lots import lock_ledger
 from loops.core.safety_gate import evaluate
+from loops.events import BookingAccepted, BookingDeclined, BookingRequested
+from loops.models import RewardEntry
 from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet, Spotlight
 from viral_engine.accounts.events import AccountCreated, AccountErased, GuestMerged
 from viral_engine.accounts.models import Guardianship, Guest, Role, User

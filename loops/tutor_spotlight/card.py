@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from loops.media.canvas import INK, MARGIN, SUN, VIOLET, WHITE, Canvas, Palette
-from loops.media.text import name_or_default, drawable_text
+from loops.media.text import drawable_text, name_or_default
 
 PALETTE = Palette(
     start="#fffaf0", end="#f1ecff", circle="#e6deff", ink=INK, faint="#554e78", track="#d8d0fb", mark=VIOLET
@@ -42,7 +42,9 @@ def draw_tutor_card(card: TutorCard) -> bytes:
     if card.sessions_taught:
         given = "lesson" if card.sessions_taught == 1 else "lessons"
         left = MARGIN + (430 if card.stars else 162)
-        canvas.line((left, y - 26), f"{card.sessions_taught:,} {given}", 28, weight="Bold", fill=PALETTE.faint, width=216)
+        canvas.line(
+            (left, y - 26), f"{card.sessions_taught:,} {given}", 28, weight="Bold", fill=PALETTE.faint, width=216
+        )
     canvas.line((MARGIN + 162, y + 40), name_or_default(card.name, "Your tutor"), 58, weight="ExtraBold", width=470)
     canvas.line((MARGIN, y + 122), f"teaches {subject}" if subject else "", 36, fill=PALETTE.faint, width=620)
     if quote:

@@ -22,9 +22,7 @@ class BookingForm(forms.Form):
         help_text="The tutor sees it after saying yes, to agree on a time with you.",
     )
     subject = forms.ChoiceField()
-    suits = forms.CharField(
-        label="When works for you?", max_length=120, help_text="For example: Tuesdays after 4 pm."
-    )
+    suits = forms.CharField(label="When works for you?", max_length=120, help_text="For example: Tuesdays after 4 pm.")
     note = forms.CharField(
         label="Anything to add?",
         max_length=500,

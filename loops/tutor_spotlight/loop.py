@@ -5,18 +5,18 @@ from django.conf import settings
 from django.urls import reverse
 
 from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
-from loops.events import AgenticActionTriggered
-from loops.tutor_spotlight.card import TutorCard, draw_tutor_card
-from loops.models import Link, Loop
 from loops.core.links import LINK_LIFE, create_link, token_for
 from loops.core.share import ShareCard, ShareCopy, render_copy
+from loops.events import AgenticActionTriggered
+from loops.models import Link, Loop
 from loops.tutor_spotlight import copy_en, copy_es
+from loops.tutor_spotlight.card import TutorCard, draw_tutor_card
 from loops.tutor_spotlight.models import Spotlight
-from loops.tutor_spotlight.queries import PURPOSE, offer_after
 from loops.tutor_spotlight.profile import tutor_profile
+from loops.tutor_spotlight.queries import PURPOSE, offer_after
+from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import is_minor, needs_consent
-from viral_engine.accounts.identity import Visitor
 from viral_engine.learning.events import SessionRatedFiveStars
 from viral_engine.learning.models import Attempt, Deck, Difficulty, Skill, Subject, TutoringSession
 from viral_engine.learning.services import TooFewQuestions, create_deck

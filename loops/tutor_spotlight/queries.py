@@ -5,15 +5,15 @@ from datetime import date, datetime
 
 from django.db.models import Count, F, QuerySet, Sum
 
+from loops.core.links import deactivation_reason, is_open
 from loops.events import BookingRequested, GuestStarted, InviteSent, LinkClicked, SignupAttributed
 from loops.models import Link, RewardEntry
-from loops.core.links import is_open, deactivation_reason
 from loops.tutor_spotlight.bookings import is_too_young
 from loops.tutor_spotlight.models import BookingRequest
 from loops.tutor_spotlight.profile import TutorProfile, tutor_profile
+from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import User
 from viral_engine.accounts.rules import age_on, is_minor
-from viral_engine.accounts.identity import Visitor
 from viral_engine.charts import Bar, BarChart
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.models import Attempt

@@ -7,20 +7,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from loops.models import Link
-from loops.registry import share_pack_for
 from loops.core.referees import OwnLinkOpened
 from loops.core.share import LinkPreview
+from loops.core.views.link_access import link_unavailable, open_link
+from loops.core.views.participants import participant_of, start_as_participant
+from loops.models import Link
+from loops.registry import share_pack_for
 from loops.tutor_spotlight import bookings as services
-from loops.tutor_spotlight.bookings import BookingRefused, BookingDetails, request_booking, try_out
+from loops.tutor_spotlight.bookings import BookingDetails, BookingRefused, request_booking, try_out
 from loops.tutor_spotlight.forms import BookingAnswerForm, BookingForm
 from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet
-from loops.tutor_spotlight.queries import PURPOSE, MAX_REQUESTS, TutorPage, referrals_of, requests_to, tutor_page
-from loops.core.views.link_access import link_unavailable, open_link
-from loops.core.views.participants import start_as_participant, participant_of
+from loops.tutor_spotlight.queries import MAX_REQUESTS, PURPOSE, TutorPage, referrals_of, requests_to, tutor_page
+from viral_engine.accounts.identity import login_required_at, require_user, visitor_of
 from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.views.sign_up import remembered_birthdate
-from viral_engine.accounts.identity import login_required_at, require_user, visitor_of
 from viral_engine.charts import figure
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
@@ -47,7 +47,9 @@ def _draw(
     request: HttpRequest, link: Link, token: str, page: TutorPage, form: BookingForm, status: int = 200
 ) -> HttpResponse:
     context = {"link": link, "token": token, "page": page, "form": form, "pack": share_pack_for(link)}
-    return render(request, "loops/tutor_spotlight/landing.html", context | {"preview": _preview(link, page)}, status=status)
+    return render(
+        request, "loops/tutor_spotlight/landing.html", context | {"preview": _preview(link, page)}, status=status
+    )
 
 
 def _preview(link: Link, page: TutorPage) -> LinkPreview:

@@ -46,7 +46,9 @@ def _send(names: list[str], transition: Notification.Transition, began_at: datet
     detail = "Pages answer with errors until it is back."
     lost = Alert(key="database", severity="critical", title="The database does not answer", detail=detail)
     lost.opened_at = began_at
-    return [name for name in names if _is_settled(Notification(alert=lost, transition=transition, channel=name, at=at), at)]
+    return [
+        name for name in names if _is_settled(Notification(alert=lost, transition=transition, channel=name, at=at), at)
+    ]
 
 
 def _is_settled(notice: Notification, at: datetime) -> bool:

@@ -79,7 +79,9 @@ def _clear(alert: Alert, at: datetime) -> None:
 
 
 def _notify(alert: Alert, transition: Notification.Transition, at: datetime) -> None:
-    rows = [Notification(alert=alert, transition=transition, channel=channel, at=at) for channel in channels.configured()]
+    rows = [
+        Notification(alert=alert, transition=transition, channel=channel, at=at) for channel in channels.configured()
+    ]
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
 
 

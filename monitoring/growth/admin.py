@@ -3,19 +3,19 @@ from typing import Any
 from django.contrib import admin
 
 from monitoring.models import (
+    ExcludedEvent,
+    ExcludedPerson,
     GrowthActiveDay,
     GrowthCount,
-    IdGap,
     GrowthInviter,
     GrowthJoiner,
-    StreamCursor,
     GrowthMember,
     GrowthReport,
     GrowthReportEmail,
     GrowthReportSubscriber,
-    ExcludedEvent,
-    ExcludedPerson,
+    IdGap,
     LifetimeValue,
+    StreamCursor,
 )
 from viral_engine.kernel.admin import ReadOnlyAdmin
 

@@ -8,8 +8,8 @@ from monitoring.growth.forms import filter_of_key
 from monitoring.growth.queries import PAGES
 from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.live_refresh import Ticker, ticker_of
-from presence.live_pages.base import LivePage, PageGroup, register_page
 from presence.db import run_in_db_thread
+from presence.live_pages.base import LivePage, PageGroup, register_page
 from presence.rooms.base import Room
 from viral_engine.accounts.identity import staff_among
 from viral_engine.kernel.clock import now
@@ -35,7 +35,9 @@ class GrowthPage(LivePage):
 
     async def draw(self) -> str:
         ticker_of(self, self._ticker).begin()
-        return "".join(await run_in_db_thread(partial(fragments.rendered_cards, self.names["page"], self.choice, now())))
+        return "".join(
+            await run_in_db_thread(partial(fragments.rendered_cards, self.names["page"], self.choice, now()))
+        )
 
     def _ticker(self, group: PageGroup) -> "GrowthTicker":
         return GrowthTicker(group, self.names["page"], self.choice)

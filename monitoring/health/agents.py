@@ -8,15 +8,15 @@ from time import perf_counter
 from experiments.services.phase_cache import running_count
 from feeds.queries import recommended_rooms
 from loops.core import orchestrator
+from loops.core.links import find_link, token_for
+from loops.core.personalization import copy_for
 from loops.events import ChallengeInitiated
 from loops.models import Link, RewardEntry
 from loops.rules.copy import CopyAudience
-from loops.core.links import find_link, token_for
-from loops.core.personalization import copy_for
 from loops.tutor_spotlight.queries import referrals_of
 from monitoring.health.rules import ProbeResult
-from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.accounts.models import User
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel import agent_registry as agents
 from viral_engine.kernel.agent_registry import Agent
 from viral_engine.safety import services as safety

@@ -73,7 +73,9 @@ class Silence(models.Model):
 class NotificationQuerySet(LeasedQuerySet["Notification"]):
     def claimable(self, at: datetime) -> Self:
         """Also, no earlier notice of the alert and channel is unfinished: a resolve never overtakes its trigger."""
-        earlier = Notification.objects.filter(alert=OuterRef("alert"), channel=OuterRef("channel"), pk__lt=OuterRef("pk"))
+        earlier = Notification.objects.filter(
+            alert=OuterRef("alert"), channel=OuterRef("channel"), pk__lt=OuterRef("pk")
+        )
         return super().claimable(at).exclude(Exists(earlier.unfinished()))
 
 

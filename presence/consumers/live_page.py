@@ -10,12 +10,12 @@ from django.http import parse_cookie
 from django.utils.crypto import constant_time_compare
 from structlog.contextvars import bind_contextvars
 
+from presence.db import run_in_db_thread
 from presence.live_pages.base import LivePage, page_for
 from presence.node import RealtimeNode, this_node
-from presence.db import run_in_db_thread
 from presence.transport.outlets import AsgiSend, outlet_for
-from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.accounts.models import User
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 
 

@@ -6,9 +6,9 @@ from urllib.parse import parse_qs
 
 from structlog.contextvars import bind_contextvars
 
-from presence.transport import protocol, shutdown
 from presence.node import RealtimeNode, this_node
 from presence.tokens import Ticket, read_token
+from presence.transport import protocol, shutdown
 from presence.transport.outlets import AsgiSend, outlet_for
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 

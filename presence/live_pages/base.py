@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import ClassVar, TypeVar
 
 from presence import metrics, rules
-from presence.tracker.topic_presence import TopicPresence
-from presence.transport.hub import LocalTopic
 from presence.rooms.base import Room
 from presence.runtime import Runtime
+from presence.tracker.topic_presence import TopicPresence
+from presence.transport.hub import LocalTopic
 from presence.transport.outlets import Outlet, PreparedMessage, close_with_timeout
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 

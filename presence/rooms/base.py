@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from presence.tracker.topic_presence import TopicPresence
 from presence.rooms.context import RoomContext
+from presence.tracker.topic_presence import TopicPresence
 
 Payload = dict[str, Any]
 Handler = Callable[[Any, Payload], Awaitable[Payload]]

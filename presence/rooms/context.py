@@ -3,10 +3,10 @@
 from collections.abc import Callable, Collection, Hashable
 from typing import Any, Protocol, TypeVar
 
-from presence.tracker.topic_presence import TopicPresence, Observer
 from presence.db import run_in_db_thread
 from presence.runtime import Runtime
 from presence.tracker.roster import Listing
+from presence.tracker.topic_presence import Observer, TopicPresence
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.pubsub import publish_now
 

@@ -1,10 +1,10 @@
 """The room of the whole site."""
 
 from presence import fragments
-from presence.tracker.topic_presence import TopicPresence
 from presence.rooms.base import Payload, Room, register
 from presence.rooms.meta import describe_viewer
 from presence.rules import SITE_TOPIC
+from presence.tracker.topic_presence import TopicPresence
 
 
 @register

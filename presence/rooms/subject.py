@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from presence import fragments
-from presence.tracker.topic_presence import TopicPresence
 from presence.rooms.base import Payload, RequestRefused, Room, handles, register
 from presence.rooms.meta import describe_viewer
 from presence.rules import activity_for, headcount
 from presence.subject_cache import SubjectCache, SubjectFacts
+from presence.tracker.topic_presence import TopicPresence
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Result
 

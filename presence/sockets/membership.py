@@ -10,13 +10,13 @@ from typing import Any, Protocol
 from redis.exceptions import RedisError
 
 from presence import metrics
-from presence.transport import protocol
-from presence.transport.hub import LocalTopic
-from presence.transport.protocol import ClientFrame
 from presence.rooms.base import RequestRefused, Room, room_for
 from presence.rooms.context import RoomContext
 from presence.runtime import Runtime
+from presence.transport import protocol
+from presence.transport.hub import LocalTopic
 from presence.transport.outlets import Outlet
+from presence.transport.protocol import ClientFrame
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.pubsub.history import history
 

@@ -4,7 +4,7 @@ import secrets
 from collections import defaultdict
 
 from presence.rules import MAX_METAS_PER_PERSON
-from presence.tracker.base import GRACE_S, EntryChange, UpdateListener, Meta, TopicUpdate
+from presence.tracker.base import GRACE_S, EntryChange, Meta, TopicUpdate, UpdateListener
 
 
 class MemoryTracker:

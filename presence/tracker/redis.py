@@ -19,7 +19,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from presence.rules import MAX_METAS_PER_PERSON
-from presence.tracker.base import GRACE_S, LEASE_S, EntryChange, UpdateListener, Meta, TopicUpdate
+from presence.tracker.base import GRACE_S, LEASE_S, EntryChange, Meta, TopicUpdate, UpdateListener
 
 logger = logging.getLogger(__name__)
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -172,7 +172,11 @@ class RedisTracker:
                 if key == subject
             ]
         entry = f"{self.boot}/{subject}"
-        return [EntryChange(entry, rest[0], _with_local_ref(rest[1]))] if name == "track" else [EntryChange(entry, "", None)]
+        return (
+            [EntryChange(entry, rest[0], _with_local_ref(rest[1]))]
+            if name == "track"
+            else [EntryChange(entry, "", None)]
+        )
 
     # -- Reading -----------------------------------------------------------------------------------------
     async def _subscribe(self, topic: str, *, hold_s: float = 0.0) -> None:
@@ -191,7 +195,8 @@ class RedisTracker:
         is_new_epoch = bool(known[0]) and known[0] != cursor[0]
         self._cursors[topic] = cursor
         changes = [
-            EntryChange(entry.decode(), *json.loads(version)) for entry, version in zip(flat[::2], flat[1::2], strict=True)
+            EntryChange(entry.decode(), *json.loads(version))
+            for entry, version in zip(flat[::2], flat[1::2], strict=True)
         ]
         # After a loss of data the other processes are still writing their entries, so leaves wait for one lease.
         self._listener(TopicUpdate(topic, changes, LEASE_S if is_new_epoch else hold_s, whole=True))

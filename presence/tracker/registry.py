@@ -6,13 +6,13 @@ from typing import Protocol
 from django.conf import settings
 
 from presence import metrics
-from presence.tracker.topic_presence import TopicPresence, Observer, PresencePolicy
 from presence.background import BackgroundTasks
-from presence.transport.hub import Hub, LocalTopic
 from presence.db import SharedReads
-from presence.tracker.base import GRACE_S, Meta, Tracker, TopicUpdate
+from presence.tracker.base import GRACE_S, Meta, TopicUpdate, Tracker
 from presence.tracker.memory import MemoryTracker
 from presence.tracker.redis import RedisTracker
+from presence.tracker.topic_presence import Observer, PresencePolicy, TopicPresence
+from presence.transport.hub import Hub, LocalTopic
 from presence.transport.outlets import Outlet
 
 

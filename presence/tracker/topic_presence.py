@@ -3,12 +3,12 @@
 import asyncio
 from typing import Protocol
 
-from presence.transport import protocol
 from presence import rules
-from presence.transport.hub import Hub, LocalTopic, Subscriber
 from presence.db import SharedReads
 from presence.tracker.base import TopicUpdate
 from presence.tracker.roster import Listing, Roster
+from presence.transport import protocol
+from presence.transport.hub import Hub, LocalTopic, Subscriber
 from presence.transport.outlets import Outlet, PreparedMessage
 
 LEAD_S = 0.005  # the first change after a quiet time waits only for changes of the same moment

@@ -10,8 +10,8 @@ from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
 from presence import metrics, rules
-from presence.transport import protocol
 from presence.background import BackgroundTasks
+from presence.transport import protocol
 from presence.transport.outlets import GONE, DirectOutlet, Outlet, PreparedMessage
 from viral_engine.kernel.pubsub import group_name
 from viral_engine.kernel.pubsub.history import Cursor, history
@@ -220,7 +220,9 @@ class Hub:
             return
         self._background.spawn(self.fan_out(subscribers, packed, without=without))
 
-    async def fan_out(self, subscribers: Mapping[S, Outlet], packed: PreparedMessage, *, without: Collection[S] = ()) -> None:
+    async def fan_out(
+        self, subscribers: Mapping[S, Outlet], packed: PreparedMessage, *, without: Collection[S] = ()
+    ) -> None:
         """Write one message in chunks, leaving out the subscribers that go meanwhile."""
         everyone = list(subscribers.items())
         for start in range(0, len(everyone), CHUNK):

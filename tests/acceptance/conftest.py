@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.factories import person
-from tests.sockets import serving
 from tests.servers import Server
+from tests.sockets import serving
 from tests.steps.browser import chromium, gallery
 from viral_engine.accounts.models import User
 

@@ -9,13 +9,13 @@ import time_machine
 from django.test import Client
 from pytest_django import Settings
 
-from loops.core import orchestrator
 from loops.achievement_spotlight.models import ShownBadge
-from loops.models import Link, Loop, Prompt, Referral, RewardEntry
+from loops.core import orchestrator
 from loops.core.links import token_for
 from loops.core.rewards import revoke_reward
-from tests.ledgers import events
+from loops.models import Link, Loop, Prompt, Referral, RewardEntry
 from tests.factories import browser, child, counting, parent_of, path_of, person, practice, statements
+from tests.ledgers import events
 from tests.steps.challenges import loop_panel
 from tests.steps.practice import answer_and_finish
 from tests.steps.sign_up import sign_up

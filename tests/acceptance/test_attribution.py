@@ -8,8 +8,8 @@ import time_machine
 from django.test import Client
 
 from loops.models import Credit, Referral, Touch
-from tests.ledgers import events
 from tests.factories import browser, person
+from tests.ledgers import events
 from tests.steps.challenges import challenge_from
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User

@@ -10,8 +10,8 @@ from django.test import Client
 
 from loops.buddy_challenge.models import ChallengeEntry
 from loops.models import Link, Prompt, Referral, Touch
-from tests.ledgers import beside_points, events
 from tests.factories import browser, person
+from tests.ledgers import beside_points, events
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import Played, play
 from tests.steps.sign_up import sign_up

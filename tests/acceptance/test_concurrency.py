@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loops.core import orchestrator
 from loops.buddy_challenge.models import Challenge
-from loops.models import Link, Prompt, DailyRewardTotal, RewardEntry, Touch
+from loops.core import orchestrator
 from loops.core.links import create_link, record_touch
 from loops.core.rewards import DailyCapReached, InsufficientBalance, grant_reward, redeem_reward
+from loops.models import DailyRewardTotal, Link, Prompt, RewardEntry, Touch
 from tests.concurrency import at_once
 from tests.factories import answer_all, guest, person, practice
 from viral_engine.kernel import bus

@@ -14,15 +14,15 @@ from pytest_django import Settings
 
 from experiments.models import Arm
 from loops.buddy_challenge.models import Challenge
-from loops.models import Prompt, Referral, RewardEntry, GeneratedCopy
 from loops.core.default_experiments import load_default_experiments
+from loops.models import GeneratedCopy, Prompt, Referral, RewardEntry
 from loops.tutor_spotlight.models import Spotlight
 from tests.experiments.trials import started
 from tests.factories import browser, person
-from tests.steps.tutor_spotlight import logged_session, rate, tutor
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import play
 from tests.steps.sign_up import sign_up
+from tests.steps.tutor_spotlight import logged_session, rate, tutor
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.kernel.tasks import deliver_outbox

@@ -9,10 +9,10 @@ import pytest
 from feeds.models import Activity
 from leaderboards.models import CountedResult, Standing
 from leaderboards.services import count_missed
-from tests.ledgers import events
 from tests.factories import browser, cohort_of, person, take_diagnostic
-from tests.sockets import connected, in_thread, post
+from tests.ledgers import events
 from tests.servers import Server
+from tests.sockets import connected, in_thread, post
 from tests.steps.assessments import take_assessment
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User

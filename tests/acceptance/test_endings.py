@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from loops.models import Link, Prompt
 from loops.core.rewards import grant_reward
+from loops.models import Link, Prompt
 from tests.factories import browser, child, parent_of, person, practice
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import Played, play

@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from experiments.models import Arm, Exposure, Outcome
 from experiments.services.assignment import AssignmentContext, get_variant
 from loops.buddy_challenge.models import ChallengeEntry
-from loops.models import Link, Prompt, RewardEntry
-from loops.core.experiment_adapter import assignment_context
 from loops.core.default_experiments import load_default_experiments
+from loops.core.experiment_adapter import assignment_context
+from loops.models import Link, Prompt, RewardEntry
 from tests.experiments.trials import draft, started
 from tests.factories import browser, person
 from tests.servers import Site

@@ -12,8 +12,8 @@ from django.test import Client
 from feeds.models import Activity, CoPractice
 from feeds.queries import recommended_rooms, viewer_of
 from tests.factories import browser, child, cohort_of, counting, parent_of, person, practice, statements
-from tests.sockets import connected, get, in_thread, post, until, watching
 from tests.servers import Server
+from tests.sockets import connected, get, in_thread, post, until, watching
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now

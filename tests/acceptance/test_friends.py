@@ -13,8 +13,8 @@ import websockets
 
 from tests.concurrency import at_once
 from tests.factories import browser, child, path_of, person
-from tests.sockets import connected, dial, get, in_thread, post, serving, until, watching
 from tests.servers import Server, redis_server
+from tests.sockets import connected, dial, get, in_thread, post, serving, until, watching
 from viral_engine.accounts import services
 from viral_engine.accounts.invites import invite_url
 from viral_engine.accounts.models import Block, Friendship, User

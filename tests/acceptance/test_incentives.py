@@ -11,7 +11,6 @@ from django.test import Client
 
 from loops.buddy_challenge.models import ChallengeEntry
 from loops.buddy_challenge.services import reward_key
-from loops.models import Purchase, RewardEntry, ShopItem, DailySpend, SpendLimit
 from loops.core.rewards import (
     DailyCapReached,
     InsufficientBalance,
@@ -24,10 +23,11 @@ from loops.core.rewards import (
     revoke_reward,
 )
 from loops.core.shop import PurchaseRefused, buy_item
+from loops.models import DailySpend, Purchase, RewardEntry, ShopItem, SpendLimit
 from tests.concurrency import at_once
+from tests.factories import browser, person, take_diagnostic, take_test
 from tests.ledgers import events
 from tests.loops.shop_rows import stock
-from tests.factories import browser, person, take_diagnostic, take_test
 from tests.sockets import connected, in_thread, serving_in_process
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import play

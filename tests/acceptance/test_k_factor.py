@@ -11,12 +11,12 @@ from django.test import Client
 from loops.models import RewardEntry
 from loops.rules.k_factor import Sums, k_factor
 from monitoring.growth import services
-from monitoring.growth.queries import referees, k_estimates
-from monitoring.growth.rules.filters import DashboardFilter
+from monitoring.growth.queries import k_estimates, referees
 from monitoring.growth.rules.counting import day_of
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.simulation import LOOPS, generate_school, write_school
-from tests.monitoring.growth.factories import clicked, exposed, first_value, invited, link_of, log, member, signed_up
 from tests.factories import browser, person
+from tests.monitoring.growth.factories import clicked, exposed, first_value, invited, link_of, log, member, signed_up
 from viral_engine.accounts.models import User
 
 TODAY = datetime(2026, 3, 25, 12, 0, tzinfo=UTC)
@@ -90,7 +90,9 @@ def test_a_school_counted_by_hand() -> None:
     counted()
     choice = DashboardFilter(days=14)
     k = k_estimates.k_by_loop(k_estimates.cohort_rows(choice, TODAY.date()), choice)["buddy_challenge"]
-    assert k.sums == Sums(people=4, inviting=2, invites=5, referees=3, referees_squared=5, sign_ups=2, sign_ups_squared=2)
+    assert k.sums == Sums(
+        people=4, inviting=2, invites=5, referees=3, referees_squared=5, sign_ups=2, sign_ups_squared=2
+    )
     assert (k.invites_per_inviter, k.referees_per_invite, k.fvm.value, k.sign_up.value) == (1.25, 0.6, 0.75, 0.5)
     verdict = k_estimates.read_out_of(k, choice, TODAY.date())
     assert (verdict.word, verdict.reason) == ("not yet", "4 inviters; 100 are needed.")
@@ -235,7 +237,9 @@ def test_the_measured_k_of_simulated_schools_is_their_true_k() -> None:
     choice, today, sums = DashboardFilter(days=14), TODAY.date(), dict.fromkeys(LOOPS, Sums())
     for seed in range(5):
         with transaction.atomic():
-            write_school(generate_school(seed=seed, people=250, start=TODAY - 30 * DAY, end=TODAY, first_id=10_000), LOOPS)
+            write_school(
+                generate_school(seed=seed, people=250, start=TODAY - 30 * DAY, end=TODAY, first_id=10_000), LOOPS
+            )
             services.rebuild(at=TODAY)
             found = k_estimates.k_by_loop(k_estimates.cohort_rows(choice, today), choice)
             sums = {loop: before + found[loop.name].sums for loop, before in sums.items()}

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.concurrency import at_once
-from tests.learning.sessions import session_draft, tutor_and_student
 from tests.factories import answer_all, guest, person, take_diagnostic
+from tests.learning.sessions import session_draft, tutor_and_student
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning import services

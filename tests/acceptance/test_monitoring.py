@@ -15,14 +15,14 @@ from django.test import Client
 
 from monitoring.alerts import notifications
 from monitoring.models import Alert, HealthCheck, Notification
-from monitoring.services import run_health_check
 from monitoring.request_counter import RequestCounter
+from monitoring.services import run_health_check
 from monitoring.web_watchdog import WebWatchdog, look_for_worker
 from tests.concurrency import within
-from tests.monitoring.requests import answering, ask
 from tests.factories import browser, person, practice
-from tests.sockets import get, serving
+from tests.monitoring.requests import answering, ask
 from tests.servers import free_port, redis_server, wait_for_port
+from tests.sockets import get, serving
 from viral_engine.accounts.models import User
 from viral_engine.celery import app
 from viral_engine.kernel.clock import now
@@ -55,7 +55,9 @@ def night() -> Night:
 
 def told(key: str) -> list[tuple[str, bool]]:
     """Transitions sent to the log channel, each with whether it arrived."""
-    rows = Notification.objects.filter(alert__key=key, channel="log").order_by("pk").values_list("transition", "sent_at")
+    rows = (
+        Notification.objects.filter(alert__key=key, channel="log").order_by("pk").values_list("transition", "sent_at")
+    )
     return [(turn, sent_at is not None) for turn, sent_at in rows]
 
 

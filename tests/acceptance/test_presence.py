@@ -12,8 +12,8 @@ import websockets
 
 from presence.tokens import token_for
 from tests.factories import browser, child, cohort_of, parent_of, person, practice
-from tests.sockets import SERVERS, Refusal, address, connected, dial, in_thread, post, until
 from tests.servers import Server
+from tests.sockets import SERVERS, Refusal, address, connected, dial, in_thread, post, until
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now

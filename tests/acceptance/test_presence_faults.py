@@ -15,15 +15,15 @@ import pytest
 from django.conf import settings
 from redis import Redis
 
-from benchmarks.clients import socket_urls, create_learners
+from benchmarks.clients import create_learners, socket_urls
 from benchmarks.load_clients import LoadClients
 from presence import rules
 from presence.tokens import token_for
 from presence.tracker import base
 from tests.factories import browser, person
-from tests.sockets import Phoenix, connected, dial, in_thread, post, serving, until
 from tests.servers import Server, free_port, redis_server
 from tests.short_waits import PING
+from tests.sockets import Phoenix, connected, dial, in_thread, post, serving, until
 from viral_engine.accounts.models import User
 from viral_engine.kernel.pubsub import publish_now
 

@@ -18,19 +18,19 @@ from django.test import Client
 from pytest_django import Settings
 
 from loops.core import orchestrator
-from loops.events import RecapShareAsked, WeeklyRecapGenerated
 from loops.core.emails import send_email, unsubscribe_token
+from loops.core.growth_emails import EmailDraft, purge_emails, queue_emails, send_waiting_emails
+from loops.core.links import token_for
+from loops.core.rewards import revoke_reward
+from loops.events import RecapShareAsked, WeeklyRecapGenerated
 from loops.models import GrowthEmail, Link, Loop, Prompt, Referral, RewardEntry, Suppression, Touch
 from loops.models.link import LinkQuerySet
 from loops.proud_parent.models import Recap, RecapReel, RecapShare
 from loops.proud_parent.recaps import generate_recaps
 from loops.proud_parent.reels import make_reels, reel_of
-from loops.core.growth_emails import EmailDraft, purge_emails, send_waiting_emails, queue_emails
-from loops.core.links import token_for
-from loops.core.rewards import revoke_reward
 from tests.concurrency import at_once
-from tests.ledgers import beside_points, events
 from tests.factories import browser, child, counting, parent_of, path_of, person, practice, statements
+from tests.ledgers import beside_points, events
 from tests.steps.practice import play
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Guest, User

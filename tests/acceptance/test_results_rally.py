@@ -14,14 +14,13 @@ from django.test import Client
 from pytest_django import Settings
 
 from loops.buddy_challenge.models import Challenge
+from loops.core.links import token_for
+from loops.core.rewards import revoke_reward
 from loops.models import Link, Loop, Prompt, Referral, RewardEntry
 from loops.registry import LOOPS, loop_of
 from loops.results_rally.models import Rally, RallyEntry
 from loops.results_rally.services import join_rally
-from loops.core.links import token_for
-from loops.core.rewards import revoke_reward
 from tests.concurrency import at_once
-from tests.ledgers import beside_points, events
 from tests.factories import (
     browser,
     child,
@@ -36,8 +35,9 @@ from tests.factories import (
     take_diagnostic,
     take_test,
 )
-from tests.sockets import connected, in_thread, post
+from tests.ledgers import beside_points, events
 from tests.servers import Server
+from tests.sockets import connected, in_thread, post
 from tests.steps.assessments import take_assessment
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Cohort, CohortMembership, Guest, User

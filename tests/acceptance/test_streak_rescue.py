@@ -11,14 +11,14 @@ from django.test import Client
 from pytest_django import Settings
 
 from loops.core import orchestrator
-from loops.models import Link, Loop, Prompt, Referral, RewardEntry
 from loops.core.links import token_for
 from loops.core.rewards import revoke_reward
+from loops.models import Link, Loop, Prompt, Referral, RewardEntry
 from loops.streak_rescue.models import Rescue, RescueEntry
 from loops.streak_rescue.queries import rescue_message
 from tests.concurrency import at_once
-from tests.ledgers import beside_points, events
 from tests.factories import answer_all, browser, child, counting, parent_of, path_of, person, practice, statements
+from tests.ledgers import beside_points, events
 from tests.steps.challenges import loop_panel
 from tests.steps.practice import answer_and_finish
 from tests.steps.sign_up import sign_up

@@ -11,20 +11,20 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from pytest_django import Settings
 
-from loops.models import Link, Loop, Prompt, Referral, RewardEntry, Touch
-from loops.core.orchestrator import route_loop
 from loops.core.links import token_for
+from loops.core.orchestrator import route_loop
 from loops.core.rewards import revoke_reward
+from loops.models import Link, Loop, Prompt, Referral, RewardEntry, Touch
 from loops.tasks import purge_bookings
 from loops.tutor_spotlight.bookings import BookingDetails, answer_booking, cancel_booking, request_booking
 from loops.tutor_spotlight.models import BookingRequest, Spotlight
 from tests.concurrency import at_once
-from tests.ledgers import events
 from tests.factories import browser, child, counting, parent_of, path_of, person, statements
-from tests.sockets import connected, in_thread, post
+from tests.ledgers import events
 from tests.servers import Server
-from tests.steps.tutor_spotlight import logged_session, loop_row, rate, spotlight_of, tutor, wish
+from tests.sockets import connected, in_thread, post
 from tests.steps.practice import play
+from tests.steps.tutor_spotlight import logged_session, loop_row, rate, spotlight_of, tutor, wish
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now

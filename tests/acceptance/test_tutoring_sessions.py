@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.ledgers import events
 from tests.factories import browser, child, parent_of, person
+from tests.ledgers import events
 from viral_engine.accounts import services as accounts
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Delivery

@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from tests.factories import consent_request, browser, child, cohort_of, parent_of, person
+from tests.factories import browser, child, cohort_of, consent_request, parent_of, person
 from tests.steps.admin import JOINED, NOON, form_of, save_form
 from viral_engine.accounts import services
 from viral_engine.accounts.emails import consent_token

@@ -4,7 +4,7 @@ import pytest
 from django.core import signing
 from django.db import IntegrityError, transaction
 
-from tests.factories import consent_request, browser, child, parent_of, person
+from tests.factories import browser, child, consent_request, parent_of, person
 from viral_engine.accounts import services
 from viral_engine.accounts.emails import consent_token, read_consent_token
 from viral_engine.accounts.models import Consent, Guardianship
@@ -37,7 +37,11 @@ def test_nobody_but_an_adult_parent_answers(role: str, age: int) -> None:
 
 
 def test_a_stranger_is_asked_to_log_in_first() -> None:
-    page = browser().post(f"/consent/{consent_token(consent_request(child('Comet')))}/", {"kinds": ["coppa"]}).content.decode()
+    page = (
+        browser()
+        .post(f"/consent/{consent_token(consent_request(child('Comet')))}/", {"kinds": ["coppa"]})
+        .content.decode()
+    )
     assert "Make a parent account" in page
     assert Consent.objects.count() == 0
 

@@ -13,16 +13,16 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from loops.buddy_challenge.models import Challenge
-from loops.models import Link, Prompt, RewardEntry
 from loops.core.links import token_for
 from loops.core.rewards import grant_reward
+from loops.models import Link, Prompt, RewardEntry
 from tests.factories import (
     Committed,
-    consent_request,
     browser,
     challenge_of,
     child,
     cohort_of,
+    consent_request,
     counting,
     guest,
     parent_of,

@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 from django.utils.html import strip_tags
 
-from tests.factories import consent_request, browser, child, cohort_of, counting, parent_of, person, statements
+from tests.factories import browser, child, cohort_of, consent_request, counting, parent_of, person, statements
 from tests.steps.sign_up import KID, LEARNER, enter_birthday
 from viral_engine.accounts import services
 from viral_engine.accounts.emails import consent_token

@@ -11,7 +11,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models.signals import pre_delete
 
 from loops.models import Referral
-from tests.factories import browser, child, guest, sign_up_from, link_of, parent_of, touch
+from tests.factories import browser, child, guest, link_of, parent_of, sign_up_from, touch
 from tests.steps.sign_up import KID
 from viral_engine.accounts import services
 from viral_engine.accounts.models import ConsentRequest, User

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viral_engine.charts.rules.scales import Scale, drawable, round_ticks, value_span, ticks_within
+from viral_engine.charts.rules.scales import Scale, drawable, round_ticks, ticks_within, value_span
 
 numbers = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e300, max_value=1e300)
 

@@ -7,21 +7,25 @@ from viral_engine.charts import (
     Axis,
     Bar,
     BarChart,
-    HistogramBin,
-    DensityCurve,
+    DataTable,
     DensityChart,
+    DensityCurve,
     Funnel,
+    FunnelStep,
     Histogram,
-    LabeledInterval,
+    HistogramBin,
     IntervalPlot,
+    LabeledInterval,
     ReferenceLine,
     Sparkline,
-    FunnelStep,
-    DataTable,
     data_table,
 )
 
-LIFTS = (LabeledInterval("Ada", 0.5, 0.25, 0.75), LabeledInterval("Bo", 0.1, -0.25, 0.5), LabeledInterval("Cy", -0.5, -1.0, -0.25))
+LIFTS = (
+    LabeledInterval("Ada", 0.5, 0.25, 0.75),
+    LabeledInterval("Bo", 0.1, -0.25, 0.5),
+    LabeledInterval("Cy", -0.5, -1.0, -0.25),
+)
 
 
 def test_bars_are_as_long_as_their_values() -> None:
@@ -49,7 +53,9 @@ def test_a_histogram_may_stand_on_marks_of_its_own() -> None:
 
 
 def test_a_funnel_tells_what_goes_on() -> None:
-    chart = Funnel("Loop", (FunnelStep("Seen", 200), FunnelStep("Sent", 50), FunnelStep("Joined", 0), FunnelStep("Paid", 3)))
+    chart = Funnel(
+        "Loop", (FunnelStep("Seen", 200), FunnelStep("Sent", 50), FunnelStep("Joined", 0), FunnelStep("Paid", 3))
+    )
     assert attribute(chart, "rect", "chart-bar", "width") == ["592", "148", "0", "8.88"]
     assert words(chart, "chart-passage") == ["25% continue", "0% continue", "n/a continue"]
     assert chart.table().rows[1] == ("Sent", "50", "25%", "25%")

@@ -12,8 +12,8 @@ import pytest
 
 from presence.tokens import token_for
 from tests.factories import person
-from tests.sockets import dial, in_thread, serving
 from tests.servers import Server, free_port
+from tests.sockets import dial, in_thread, serving
 from viral_engine.accounts.models import User
 
 HERE = Path(__file__).parent

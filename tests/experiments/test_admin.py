@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from experiments.models import Arm, Change, Experiment
-from tests.experiments.trials import staff_user, draft, started
+from tests.experiments.trials import draft, staff_user, started
 
 pytestmark = pytest.mark.django_db
 

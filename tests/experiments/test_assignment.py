@@ -5,10 +5,10 @@ import pytest
 from django.db import OperationalError, connection
 
 from experiments.models import Assignment, Holdout, Namespace, Phase
-from experiments.services.assignment import Variant, forced_variant, clear_assignment_cache, get_variant, get_variants
+from experiments.services.assignment import Variant, clear_assignment_cache, forced_variant, get_variant, get_variants
+from experiments.services.lifecycle import increase_coverage, pause_phase, restart_experiment, stop_phase
 from experiments.services.phase_cache import cached_phases, invalidate_phase_cache, is_measured
-from experiments.services.lifecycle import pause_phase, restart_experiment, stop_phase, increase_coverage
-from tests.experiments.trials import staff_user, draft, assignment_context, started
+from tests.experiments.trials import assignment_context, draft, staff_user, started
 from tests.factories import counting, statements
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from experiments.models import Exposure, Metric, Outcome
 from experiments.services.assignment import forced_variant, get_variant
 from experiments.services.exposure import clear_exposure_cache, log_exposure
 from experiments.services.lifecycle import pause_phase, stop_phase
-from tests.experiments.trials import staff_user, draft, assignment_context, started
+from tests.experiments.trials import assignment_context, draft, staff_user, started
 from tests.factories import Committed, counting, person, practice, statements
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.models import Skill

@@ -6,19 +6,19 @@ import pytest
 from django.db import connections
 
 from experiments.models import Arm, Change, Experiment, Metric, Namespace, Phase
-from experiments.services.phase_cache import invalidate_phase_cache, running_count
 from experiments.services.lifecycle import (
     NotReady,
     WrongState,
-    readiness_errors,
+    increase_coverage,
     pause_phase,
+    readiness_errors,
     restart_experiment,
     resume_phase,
     start_experiment,
     stop_phase,
-    increase_coverage,
 )
-from tests.experiments.trials import staff_user, draft, started
+from experiments.services.phase_cache import invalidate_phase_cache, running_count
+from tests.experiments.trials import draft, staff_user, started
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)

@@ -5,12 +5,12 @@ import pytest
 
 from experiments.models import Exposure, Metric, Outcome
 from experiments.services.assignment import get_variant
-from experiments.services.phase_cache import UnknownExperiment, invalidate_phase_cache, is_measured
 from experiments.services.exposure import log_exposure
 from experiments.services.lifecycle import pause_phase, resume_phase, stop_phase
-from experiments.services.outcomes import merge_guest_units, log_conversion, record_event
+from experiments.services.outcomes import log_conversion, merge_guest_units, record_event
+from experiments.services.phase_cache import UnknownExperiment, invalidate_phase_cache, is_measured
 from experiments.services.results import get_results
-from tests.experiments.trials import staff_user, draft, assignment_context, started
+from tests.experiments.trials import assignment_context, draft, staff_user, started
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db

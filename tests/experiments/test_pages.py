@@ -11,7 +11,7 @@ from django.test import Client
 
 from experiments.models import Change, Experiment, Phase
 from experiments.services.lifecycle import restart_experiment
-from tests.experiments.trials import staff_user, draft, fill, started
+from tests.experiments.trials import draft, fill, staff_user, started
 from tests.factories import browser, counting, person, statements
 from viral_engine.accounts.models import User
 

@@ -5,10 +5,10 @@ from datetime import datetime
 import pytest
 
 from experiments.models import Change, Exposure, Metric, Outcome, Phase
+from experiments.services.guardrail_monitor import monitor_running_phases
 from experiments.services.lifecycle import resume_phase
 from experiments.services.results import get_results
-from experiments.services.guardrail_monitor import monitor_running_phases
-from tests.experiments.trials import DAY, staff_user, draft, fill, started
+from tests.experiments.trials import DAY, draft, fill, staff_user, started
 from tests.factories import counting, statements
 from viral_engine.kernel.models import LoggedEvent
 

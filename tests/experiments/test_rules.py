@@ -6,15 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.rules import (
-    Targeting,
     InvalidSplit,
+    Targeting,
     arm_index_at,
     bucket,
     check_split,
-    is_countable,
     fnv32a,
-    ranges,
+    is_countable,
     metric_value,
+    ranges,
 )
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)

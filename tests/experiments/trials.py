@@ -6,8 +6,8 @@ from typing import Any
 
 from experiments.models import Arm, Experiment, Exposure, Metric, Outcome, Phase
 from experiments.services.assignment import AssignmentContext
-from experiments.services.phase_cache import invalidate_phase_cache
 from experiments.services.lifecycle import start_experiment
+from experiments.services.phase_cache import invalidate_phase_cache
 from viral_engine.accounts.models import User
 
 BOTH = {"control": 5000, "bold": 5000}

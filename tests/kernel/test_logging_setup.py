@@ -12,8 +12,8 @@ from django.test import Client
 from django_structlog.celery.receivers import CeleryReceiver
 
 from loops.core.links import token_for
-from tests.log_capture import Lines
 from tests.factories import browser, challenge_of, person
+from tests.log_capture import Lines
 from viral_engine.accounts.models import User
 from viral_engine.kernel.logging_setup import logging_config, scrub
 from viral_engine.kernel.tasks import deliver_outbox

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import connections
 
 from viral_engine.kernel import pubsub
-from viral_engine.kernel.pubsub.history import KEPT, history
 from viral_engine.kernel.pubsub.envelope import Envelope
+from viral_engine.kernel.pubsub.history import KEPT, history
 
 
 def test_group_name_is_ascii_short_and_one_to_one() -> None:

@@ -3,8 +3,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.kernel.sample_events import KettleBoiled, failures, pay
 from tests.factories import Committed
+from tests.kernel.sample_events import KettleBoiled, failures, pay
 from viral_engine.kernel import bus, services
 from viral_engine.kernel.models import Delivery, LoggedEvent, PeriodicRun
 

@@ -8,8 +8,8 @@ import pytest
 from leaderboards import services, tasks
 from leaderboards.models import CountedResult, League, LeagueSeat, RankDelta, Standing
 from tests.concurrency import at_once
-from tests.leaderboards.standings import played
 from tests.factories import person, practice
+from tests.leaderboards.standings import played
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.models import Result, Skill
 
@@ -85,7 +85,7 @@ def test_counting_goes_on_while_a_week_closes(algebra: Skill, at: datetime) -> N
 def test_two_folds_at_once_shift_the_marks_once(algebra: Skill, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     from leaderboards.rules import Board
     from leaderboards.services import rank_checkpoints
-    from tests.leaderboards.standings import ranks_by_checkpoint, ranks_by_window, make_standings, play
+    from tests.leaderboards.standings import make_standings, play, ranks_by_checkpoint, ranks_by_window
 
     for name, value in {"APART": 3, "WIDEST": 600, "SMALL": 4}.items():
         monkeypatch.setattr(rank_checkpoints, name, value)

@@ -16,8 +16,8 @@ from leaderboards.models import CountedResult, League, LeagueSeat, Standing
 from leaderboards.rules import Board
 from leaderboards.services.leagues import close_league
 from leaderboards.services.standings import show_or_hide
-from tests.leaderboards.standings import LOADED, played
 from tests.factories import browser, cohort_of, counting, person, practice, statements
+from tests.leaderboards.standings import LOADED, played
 from viral_engine.accounts.models import User
 from viral_engine.learning.models import Result, Skill
 

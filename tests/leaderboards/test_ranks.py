@@ -13,8 +13,8 @@ from leaderboards.models import RankCheckpoint, RankDelta, Standing
 from leaderboards.rules import Board
 from leaderboards.services import rank_checkpoints
 from leaderboards.services.standings import MUTABLE, deltas_between
-from tests.leaderboards.standings import BANDS, ranks_by_checkpoint, ranks_by_window, make_standings, play
 from tests.factories import counting, statements
+from tests.leaderboards.standings import BANDS, make_standings, play, ranks_by_checkpoint, ranks_by_window
 from viral_engine.learning.models import Skill
 
 pytestmark = pytest.mark.django_db

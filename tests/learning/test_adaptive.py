@@ -46,7 +46,10 @@ def test_every_skill_is_covered_evenly(outcomes: list[bool], skills: int) -> Non
     assert max(times) - min(times) <= 1
 
 
-@given(RUNS, st.lists(st.builds(CandidateQuestion, st.integers(0, 10**6), st.integers(0, 3), st.integers(0, 2)), max_size=30))
+@given(
+    RUNS,
+    st.lists(st.builds(CandidateQuestion, st.integers(0, 10**6), st.integers(0, 3), st.integers(0, 2)), max_size=30),
+)
 def test_whatever_the_bank_holds_questions_are_asked_once_until_it_is_empty(
     outcomes: list[bool], left: list[CandidateQuestion]
 ) -> None:
@@ -123,7 +126,12 @@ def test_half_of_a_test_is_worth_a_day(answered: int, total: int, *, worth: bool
 
 
 def test_the_weakest_skill_is_repaired_first() -> None:
-    tallies = {"a": rules.PartScore(3, 5), "b": rules.PartScore(1, 5), "c": rules.PartScore(1, 5), "d": rules.PartScore(0, 0)}
+    tallies = {
+        "a": rules.PartScore(3, 5),
+        "b": rules.PartScore(1, 5),
+        "c": rules.PartScore(1, 5),
+        "d": rules.PartScore(0, 0),
+    }
     assert rules.skill_to_repair(tallies) == ("b", "1 of 5 right. Practice helps most here.")
     assert rules.skill_to_repair({"a": rules.PartScore(5, 5)})[1].startswith("Nothing went wrong")
     assert rules.skill_to_repair({}) == ("", "")

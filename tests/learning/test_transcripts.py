@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 
-from tests.learning.sessions import VTT, session_draft, tutor_and_student
 from tests.factories import Committed, child, parent_of
+from tests.learning.sessions import VTT, session_draft, tutor_and_student
 from viral_engine.accounts import services as accounts
 from viral_engine.learning import services, tasks
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent

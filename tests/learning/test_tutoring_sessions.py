@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.learning.sessions import DAY, HOUR, VTT, session_draft, tutor_and_student
 from tests.factories import browser, child, counting, parent_of, person, statements
+from tests.learning.sessions import DAY, HOUR, VTT, session_draft, tutor_and_student
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning import services

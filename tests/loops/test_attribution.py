@@ -2,9 +2,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loops.models import AttributionWindow, Credit, Referral
 from loops.core.attribution import attribute_sign_up, self_referral_reason
-from tests.factories import counting, guest, sign_up_from, link_of, person, statements, touch
+from loops.models import AttributionWindow, Credit, Referral
+from tests.factories import counting, guest, link_of, person, sign_up_from, statements, touch
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision

@@ -7,7 +7,7 @@ import pytest
 
 from loops.models import Loop
 from loops.rules import copy_overrides
-from loops.rules.copy import LANGUAGES, MAX_TEXT_LENGTH, CopyAudience, every_template, copy_rejection, template
+from loops.rules.copy import LANGUAGES, MAX_TEXT_LENGTH, CopyAudience, copy_rejection, every_template, template
 from tests.factories import browser, counting, person, statements
 
 OWN = template("buddy_challenge", CopyAudience("student"))

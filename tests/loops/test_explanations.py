@@ -4,8 +4,8 @@ import pytest
 import time_machine
 
 from loops.models import Prompt
-from tests.loops.decisions import decide
 from tests.factories import browser, counting, person, statements
+from tests.loops.decisions import decide
 from viral_engine.kernel.models import Decision
 from viral_engine.learning.models import Skill
 
@@ -39,4 +39,7 @@ def test_other_considered_loops_are_listed(algebra: Skill, at: datetime) -> None
     assert "Results Rally: cooling down" in page
     assert "so you saw our standard text" in page
     row.delete()
-    assert "We no longer have the details" in browser(ada).get(f"/loops/prompts/{Prompt.objects.get().pk}/why/").content.decode()
+    assert (
+        "We no longer have the details"
+        in browser(ada).get(f"/loops/prompts/{Prompt.objects.get().pk}/why/").content.decode()
+    )

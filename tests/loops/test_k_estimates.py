@@ -2,10 +2,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loops.models import Link, Loop, Prompt, Referral, Touch
-from loops.rules import learned_k
 from loops.core.k_estimates import learn_k
 from loops.core.links import create_link
+from loops.models import Link, Loop, Prompt, Referral, Touch
+from loops.rules import learned_k
 from tests.factories import counting, person, statements
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.services import announce

@@ -6,7 +6,6 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
-from loops.models import DailyRewardTotal, RewardEntry, RewardTerms, DailySpend, SpendLimit
 from loops.core.rewards import (
     DailyCapReached,
     GrantRefused,
@@ -19,8 +18,9 @@ from loops.core.rewards import (
     release_reward,
     revoke_reward,
 )
-from tests.loops.shop_rows import stock
+from loops.models import DailyRewardTotal, DailySpend, RewardEntry, RewardTerms, SpendLimit
 from tests.factories import Committed, browser, child, parent_of, person
+from tests.loops.shop_rows import stock
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import erase_account, give_consent
 from viral_engine.kernel.models import Decision, LoggedEvent

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from loops.models import RewardEntry
 from loops.core.rewards import (
     DailyCapReached,
     InsufficientBalance,
@@ -21,6 +20,7 @@ from loops.core.rewards import (
     release_reward,
     revoke_reward,
 )
+from loops.models import RewardEntry
 from tests.factories import person
 
 pytestmark = pytest.mark.django_db

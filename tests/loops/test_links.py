@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
 from loops.buddy_challenge.queries import live_links_of
+from loops.core.links import create_link, deactivation_reason, find_link, token_for
 from loops.models import Link, Loop, Touch
-from loops.core.links import create_link, find_link, token_for, deactivation_reason
 from tests.factories import BROWSER, browser, challenge_of, child, counting, parent_of, person, statements
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.services import give_consent, withdraw_consent
@@ -180,7 +180,9 @@ def test_withdrawn_consent_deactivates_links_about_a_child(
 
 def test_the_sharer_of_a_deactivated_link_reads_why(link: Link, at: datetime) -> None:
     assert deactivation_reason(link, at) == ""
-    assert deactivation_reason(link, at + timedelta(days=31)).startswith(f"This link expired on {link.expires_at:%-d %B}.")
+    assert deactivation_reason(link, at + timedelta(days=31)).startswith(
+        f"This link expired on {link.expires_at:%-d %B}."
+    )
     link.loop.is_on = False
     assert deactivation_reason(link, at).startswith("Buddy Challenge is switched off right now.")
     Link.objects.update(deactivated_at=at, deactivation_reason="consent")

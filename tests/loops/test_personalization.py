@@ -11,14 +11,14 @@ from django.core.cache import cache
 from pytest_django import Settings
 
 from loops.core import orchestrator
-from loops.models import DailyAiSpend, Link, GeneratedCopy
-from loops.rules.copy import CopyAudience, Copy, template
 from loops.core.ai import AiUnavailable, ask_model
 from loops.core.personalization import copy_for, generate_copy
 from loops.core.share import render_copy
+from loops.models import DailyAiSpend, GeneratedCopy, Link
+from loops.rules.copy import Copy, CopyAudience, template
+from tests.factories import browser, counting, person, statements
 from tests.loops.decisions import decide
 from tests.receivers import Answer, Receiver, receiving
-from tests.factories import browser, counting, person, statements
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision
 from viral_engine.learning.models import Skill

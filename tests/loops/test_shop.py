@@ -6,7 +6,6 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from loops.models import ActionPoints, Purchase, RewardEntry, ShopItem, SpendLimit
 from loops.core.rewards import (
     calculate_reward,
     earn_points,
@@ -15,10 +14,11 @@ from loops.core.rewards import (
     redeem_reward,
     revoke_reward,
 )
-from loops.core.shop import PurchaseRefused, buy_item
 from loops.core.rewards_page import rewards_page
-from tests.loops.shop_rows import stock
+from loops.core.shop import PurchaseRefused, buy_item
+from loops.models import ActionPoints, Purchase, RewardEntry, ShopItem, SpendLimit
 from tests.factories import Committed, browser, child, counting, parent_of, person, practice, statements
+from tests.loops.shop_rows import stock
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import give_consent
 from viral_engine.kernel.clock import now

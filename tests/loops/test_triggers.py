@@ -6,8 +6,8 @@ import pytest
 from pytest_django import Settings
 
 from feeds.services import share_progress
-from loops.core import orchestrator
 from loops.buddy_challenge.models import Challenge
+from loops.core import orchestrator
 from loops.models import Loop, Prompt
 from tests.factories import Committed, cohort_of, counting, parent_of, person, practice, statements, take_diagnostic
 from viral_engine.accounts.models import User

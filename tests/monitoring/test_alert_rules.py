@@ -1,7 +1,7 @@
 import pytest
 
 from monitoring.alerts import rules
-from monitoring.alerts.rules import WINDOWS_S, error_rate, dead_letters, queue, redis, slow, worker
+from monitoring.alerts.rules import WINDOWS_S, dead_letters, error_rate, queue, redis, slow, worker
 from monitoring.health.rules import DecisionStats, ProbeResult, judge
 from monitoring.rules import Requests
 from viral_engine.formatting import duration_in_words

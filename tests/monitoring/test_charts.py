@@ -3,8 +3,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from monitoring.models import HealthCheck
 from monitoring.charts import TrendChart, trend_charts
+from monitoring.models import HealthCheck
 from tests.charts.svg_reader import SVG
 
 

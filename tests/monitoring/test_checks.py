@@ -15,9 +15,9 @@ from monitoring.health.services import compact_checks, count_requests
 from monitoring.models import AgentState, Alert, HealthCheck, RequestTally
 from monitoring.services import run_health_check
 from monitoring.tasks import check_health
-from tests.experiments.trials import staff_user, draft, started
-from tests.monitoring.decisions import make_decisions
+from tests.experiments.trials import draft, staff_user, started
 from tests.factories import counting, statements
+from tests.monitoring.decisions import make_decisions
 from viral_engine.kernel.agent_registry import AGENTS, Agent
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, PeriodicRun
 

@@ -11,18 +11,18 @@ from django.db import OperationalError
 from django.test import Client
 from django.test.utils import override_settings
 
-from monitoring import fragments, rooms, charts
+from monitoring import charts, fragments, rooms
 from monitoring.alerts import services
+from monitoring.charts import Group
+from monitoring.live_refresh import ticker_of
 from monitoring.models import Alert
 from monitoring.rooms import MonitoringTicker
 from monitoring.rules import Finding
 from monitoring.services import run_health_check
-from monitoring.live_refresh import ticker_of
-from monitoring.charts import Group
-from tests.monitoring.statements import on_every_statement
 from tests.factories import browser, counting, person, statements
-from tests.sockets import InProcessServer, cookies_of, in_thread, post, serving, serving_in_process, until, watching
+from tests.monitoring.statements import on_every_statement
 from tests.servers import free_port, redis_server
+from tests.sockets import InProcessServer, cookies_of, in_thread, post, serving, serving_in_process, until, watching
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 

@@ -14,9 +14,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitoring.alerts import rules
 from monitoring.metrics import drop_dead_processes, exposition
+from monitoring.request_counter import RequestCounter
 from monitoring.rules import Requests
 from monitoring.services import run_health_check
-from monitoring.request_counter import RequestCounter
 from tests.monitoring.decisions import make_decisions
 from tests.monitoring.requests import answering, ask
 from tests.servers import ROOT

@@ -14,8 +14,8 @@ from monitoring.alerts import channels, notifications, services
 from monitoring.alerts.channels import retry_after_s
 from monitoring.models import Notification
 from monitoring.rules import Finding
-from tests.receivers import Answer, mailing, receiving
 from tests.factories import person
+from tests.receivers import Answer, mailing, receiving
 from tests.servers import free_port
 from viral_engine.kernel import clock
 from viral_engine.kernel.leases import TryLater
@@ -185,7 +185,9 @@ def test_an_end_is_not_told_before_its_beginning(at: datetime, settings: Setting
 def test_a_notice_whose_sender_died_is_sent_by_another_after_its_lease(at: datetime) -> None:
     trouble(at)
     notice = notice_of("log")
-    Notification.objects.filter(pk=notice.pk).update(leased_until=at + Notification.LEASE, attempts=1)  # and then it died
+    Notification.objects.filter(pk=notice.pk).update(
+        leased_until=at + Notification.LEASE, attempts=1
+    )  # and then it died
     assert notifications.send(notice.pk, at=at + timedelta(seconds=59)) is False
     assert notifications.send(notice.pk, at=at + Notification.LEASE) is True
 

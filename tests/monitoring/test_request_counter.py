@@ -2,8 +2,8 @@
 
 import pytest
 
-from monitoring.rules import Requests
 from monitoring.request_counter import RequestCounter
+from monitoring.rules import Requests
 from tests.monitoring.requests import answering, ask
 
 

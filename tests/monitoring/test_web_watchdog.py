@@ -12,13 +12,13 @@ from pytest_django import Settings
 from monitoring import web_watchdog as watching
 from monitoring.alerts import notifications
 from monitoring.models import Alert, HealthCheck, Notification, RequestTally
+from monitoring.request_counter import RequestCounter
 from monitoring.rules import Requests
 from monitoring.services import run_health_check
-from monitoring.request_counter import RequestCounter
 from monitoring.web_watchdog import WebWatchdog, look_for_worker
-from tests.receivers import Answer, receiving
-from tests.monitoring.statements import on_every_statement
 from tests.factories import counting, statements
+from tests.monitoring.statements import on_every_statement
+from tests.receivers import Answer, receiving
 from tests.servers import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a round works on a thread of its own

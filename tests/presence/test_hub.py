@@ -15,8 +15,8 @@ from presence.transport.outlets import PreparedMessage, QueuedOutlet
 from tests.presence.clients import Reader
 from tests.sockets import until
 from viral_engine.kernel.pubsub import group_name
-from viral_engine.kernel.pubsub.history import history
 from viral_engine.kernel.pubsub.envelope import Envelope
+from viral_engine.kernel.pubsub.history import history
 
 
 class Told(QueuedOutlet):

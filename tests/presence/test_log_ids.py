@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.log_capture import Lines, lines
 from tests.factories import person
+from tests.log_capture import Lines, lines
 from tests.sockets import connected, in_thread, serving_in_process
 
 __all__ = ["lines"]  # a fixture

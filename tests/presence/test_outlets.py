@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 import uvloop
 
 from presence import rules
+from presence.transport.frames import close_frame, text_frame
 from presence.transport.hub import Hub
 from presence.transport.outlets import DirectOutlet, PreparedMessage, QueuedOutlet
-from presence.transport.frames import close_frame, text_frame
 from tests.presence.clients import Reader
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence.transport import protocol, frames
-from presence.transport.protocol import MalformedFrame, ClientFrame
+from presence.transport import frames, protocol
+from presence.transport.protocol import ClientFrame, MalformedFrame
 
 REFS = st.none() | st.text(max_size=64)
 NAMES = st.text(min_size=1, max_size=60)

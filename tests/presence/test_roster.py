@@ -112,7 +112,11 @@ def test_a_reload_within_the_grace_is_an_exchange_of_tabs_and_no_leave() -> None
 
 def test_active_is_any_tab_and_people_are_counted_once() -> None:
     roster = Roster()
-    changes = [EntryChange("w/1", "1", meta("a")), EntryChange("w/2", "1", meta("b", "x")), EntryChange("w/3", "2", meta("c"))]
+    changes = [
+        EntryChange("w/1", "1", meta("a")),
+        EntryChange("w/2", "1", meta("b", "x")),
+        EntryChange("w/3", "2", meta("c")),
+    ]
     roster.apply(changes, now_s=0, hold_s=0)
     roster.flush(0)
     assert (roster.people, roster.active()) == (2, 1)

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from pytest_asyncio import fixture
 
-from presence.tracker.base import Tracker, TopicUpdate
+from presence.tracker.base import TopicUpdate, Tracker
 from presence.tracker.memory import MemoryTracker
 from presence.tracker.redis import RedisTracker
 from presence.tracker.roster import Roster

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from viral_engine.accounts import services
-from viral_engine.accounts.models import User
 from viral_engine.accounts.identity import guest_of
+from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 
 

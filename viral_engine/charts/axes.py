@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from viral_engine.charts.rules.dates import DAY, time_ticks
 from viral_engine.charts.rules.paths import Position
-from viral_engine.charts.rules.scales import Scale, all_drawable, are_all_whole, round_ticks, value_span, ticks_within
+from viral_engine.charts.rules.scales import Scale, all_drawable, are_all_whole, round_ticks, ticks_within, value_span
 from viral_engine.charts.svg import join, tag
 from viral_engine.formatting import label_text, tick_text
 
@@ -68,7 +68,9 @@ class Axes:
         y, text = self.y.at(reference.value), label_text(reference.label)
         from_x = RIGHT - CHARACTER_WIDTH * len(text)
         near = [spot[1] for spot in drawn if spot and spot[0] > from_x and abs(spot[1] - y) < LINE_HEIGHT]
-        is_above = y > TOP + LINE_HEIGHT and (y > BOTTOM - LINE_HEIGHT or 2 * sum(height < y for height in near) <= len(near))
+        is_above = y > TOP + LINE_HEIGHT and (
+            y > BOTTOM - LINE_HEIGHT or 2 * sum(height < y for height in near) <= len(near)
+        )
         place = y - 8 if is_above else y + 23
         return tag("text", text, x=RIGHT, y=place, class_="chart-reference-label", text_anchor="end")
 

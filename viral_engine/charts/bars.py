@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from viral_engine.charts.axes import PLAIN, WIDTH, Axis, Tick, axes_for, chart_size
 from viral_engine.charts.rules.scales import Scale, all_drawable, drawable
 from viral_engine.charts.svg import empty_chart, svg_root, tag
-from viral_engine.charts.table import LegendEntry, DataTable
+from viral_engine.charts.table import DataTable, LegendEntry
 from viral_engine.formatting import exact_text, label_text
 
 ROW, LEFT, RIGHT = 58, 4, 596

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from viral_engine.charts.axes import PLAIN, Axis, Axes, ReferenceLine, axes_for, chart_size
+from viral_engine.charts.axes import PLAIN, Axes, Axis, ReferenceLine, axes_for, chart_size
 from viral_engine.charts.rules.paths import Position, area_path, line_path
 from viral_engine.charts.rules.scales import drawable
-from viral_engine.charts.svg import join, empty_chart, svg_root, tag
-from viral_engine.charts.table import LegendEntry, DataTable, series_class
+from viral_engine.charts.svg import empty_chart, join, svg_root, tag
+from viral_engine.charts.table import DataTable, LegendEntry, series_class
 from viral_engine.formatting import exact_text, label_text
 
 

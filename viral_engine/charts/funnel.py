@@ -6,8 +6,8 @@ from django.utils.safestring import SafeString
 
 from viral_engine.charts.axes import WIDTH
 from viral_engine.charts.rules.scales import Scale, drawable
-from viral_engine.charts.svg import join, empty_chart, svg_root, tag
-from viral_engine.charts.table import LegendEntry, DataTable
+from viral_engine.charts.svg import empty_chart, join, svg_root, tag
+from viral_engine.charts.table import DataTable, LegendEntry
 from viral_engine.formatting import exact_text, label_text, share
 
 LEFT, RIGHT, ROW, BAR_TOP, BAR, GAP = 4, 596, 96, 32, 26, 38

@@ -7,12 +7,12 @@ from functools import partial
 
 from django.utils.safestring import SafeString
 
-from viral_engine.charts.axes import PLAIN, Axis, Axes, ReferenceLine, axes_for, chart_size
+from viral_engine.charts.axes import PLAIN, Axes, Axis, ReferenceLine, axes_for, chart_size
 from viral_engine.charts.rules.dates import DAY, moment_text, seconds_of
 from viral_engine.charts.rules.paths import Position, area_path, line_path, unbroken_runs
 from viral_engine.charts.rules.scales import drawable
-from viral_engine.charts.svg import join, empty_chart, svg_root, tag
-from viral_engine.charts.table import LegendEntry, DataTable, series_class
+from viral_engine.charts.svg import empty_chart, join, svg_root, tag
+from viral_engine.charts.table import DataTable, LegendEntry, series_class
 from viral_engine.formatting import exact_text, label_text
 
 MAX_DOTS = 31  # with more points, dots would hide the line
@@ -167,7 +167,9 @@ def cohort_curves(
 
 def plotted_points(series: Series) -> list[PlottedPoint]:
     """The points of a series from left to right, without points whose x cannot be drawn."""
-    placed = ((seconds_of(point.x) if isinstance(point.x, date) else drawable(point.x), point) for point in series.points)
+    placed = (
+        (seconds_of(point.x) if isinstance(point.x, date) else drawable(point.x), point) for point in series.points
+    )
     marks = (PlottedPoint(x, drawable(p.y), drawable(p.low), drawable(p.high)) for x, p in placed if x is not None)
     return sorted(marks, key=lambda mark: mark.x)
 

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from viral_engine.charts.rules.paths import line_path, unbroken_runs
 from viral_engine.charts.rules.scales import Scale, all_drawable, drawable, value_span
 from viral_engine.charts.svg import svg_root, tag
-from viral_engine.charts.table import LegendEntry, DataTable
+from viral_engine.charts.table import DataTable, LegendEntry
 from viral_engine.formatting import exact_text
 
 SIZE = (120, 32)

@@ -1,5 +1,13 @@
 """The only writers of the reward ledger. Repeating a grant, redemption or reversal under its key changes nothing."""
 
+from loops.core.rewards.action_points import (
+    calculate_reward,
+    earn_points,
+    reward_badge,
+    reward_challenge_win,
+    reward_claimed_attempts,
+    reward_practice,
+)
 from loops.core.rewards.expiry import expire_rewards
 from loops.core.rewards.grants import (
     DailyCapReached,
@@ -14,20 +22,12 @@ from loops.core.rewards.grants import (
 )
 from loops.core.rewards.holds import hold_reward, release_reward, revoke_reward
 from loops.core.rewards.redemptions import InsufficientBalance, redeem_reward
-from loops.core.rewards.action_points import (
-    calculate_reward,
-    earn_points,
-    reward_badge,
-    reward_claimed_attempts,
-    reward_practice,
-    reward_challenge_win,
-)
 
 __all__ = [
     "DailyCapReached",
     "GrantRefused",
-    "NoParentYet",
     "InsufficientBalance",
+    "NoParentYet",
     "SpendLimitReached",
     "calculate_reward",
     "earn_points",
@@ -41,8 +41,8 @@ __all__ = [
     "release_reward",
     "revoke_reward",
     "reward_badge",
+    "reward_challenge_win",
     "reward_claimed_attempts",
     "reward_practice",
-    "reward_challenge_win",
     "write_grant",
 ]

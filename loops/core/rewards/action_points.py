@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from loops import rules
-from loops.models import ActionPoints, RewardEntry
 from loops.core.rewards.grants import GrantRefused, grant_reward
+from loops.models import ActionPoints, RewardEntry
 from viral_engine.accounts.events import AccountCreated, GuestMerged
 from viral_engine.accounts.models import User
 from viral_engine.learning.events import (

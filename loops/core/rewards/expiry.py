@@ -3,8 +3,8 @@ from datetime import datetime
 from django.db import transaction
 
 from loops import rules
-from loops.models import RewardEntry
 from loops.core.rewards.lots import lock_ledger
+from loops.models import RewardEntry
 
 
 def expire_rewards(*, at: datetime, limit: int = 500) -> int:

@@ -6,9 +6,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Model, QuerySet
 
 from loops import rules
-from loops.events import RewardGranted, RewardHeld
-from loops.models import DailyRewardTotal, RewardEntry, RewardTerms, DailySpend, SpendLimit
 from loops.core.rewards.lots import lock_ledger, settle_debts
+from loops.events import RewardGranted, RewardHeld
+from loops.models import DailyRewardTotal, DailySpend, RewardEntry, RewardTerms, SpendLimit
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.agent_registry import INCENTIVES

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.db import transaction
 
-from loops.events import RewardHeld, RewardRevoked
-from loops.models import RewardEntry
 from loops.core.rewards.expiry import write_off
 from loops.core.rewards.grants import AGENT, announce_grant
 from loops.core.rewards.lots import lock_ledger, settle_debts
+from loops.events import RewardHeld, RewardRevoked
+from loops.models import RewardEntry
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, announce_unlogged, record_decisions
 

@@ -2,9 +2,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from loops.core.rewards.lots import lock_ledger, settle_debts, spend_lots, spendable_lots
 from loops.events import RewardRedeemed
 from loops.models import RewardEntry
-from loops.core.rewards.lots import lock_ledger, spendable_lots, settle_debts, spend_lots
 from viral_engine.accounts.models import User
 from viral_engine.kernel.services import announce
 

@@ -3,9 +3,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from loops.core.explanations import explain
 from loops.models import Prompt
 from loops.registry import share_pack_for
-from loops.core.explanations import explain
 from viral_engine.accounts.identity import require_user
 
 

@@ -5,8 +5,8 @@ from functools import wraps
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from loops.models import Link
 from loops.core.links import find_link, is_open
+from loops.models import Link
 from viral_engine.kernel.clock import now
 
 LinkView = Callable[[HttpRequest, Link], HttpResponse]

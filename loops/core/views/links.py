@@ -3,14 +3,14 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from loops import rules
-from loops.registry import loop_of
 from loops.core.links import record_touch
 from loops.core.views.link_access import link_unavailable, open_link
-from viral_engine.accounts.services import create_guest
+from loops.registry import loop_of
 from viral_engine.accounts.identity import device_of, remember_device, remember_guest, visitor_of
+from viral_engine.accounts.services import create_guest
+from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
-from viral_engine.kernel.client_identity import hashed_ip
 
 
 @limited("follow", limit=600, window_s=60)  # a whole class may open one link from one address

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from loops.models import Link
 from loops.core.referees import OwnLinkOpened
 from loops.core.views.link_access import link_unavailable
+from loops.models import Link
+from viral_engine.accounts.identity import device_of, remember_device, remember_guest, visitor_of
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.services import create_guest
-from viral_engine.accounts.identity import device_of, remember_device, remember_guest, visitor_of
-from viral_engine.kernel.clock import now
 from viral_engine.kernel.client_identity import hashed_ip
+from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt
 from viral_engine.learning.services import DeckClosed
 

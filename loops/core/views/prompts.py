@@ -7,15 +7,15 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from loops.core.forms import ShareActionForm
-from loops.models import Link, Prompt
-from loops.core.queries import waiting_prompt
-from loops.registry import LOOPS, share_pack_for
 from loops.core.experiment_adapter import expose
+from loops.core.forms import ShareActionForm
 from loops.core.links import deactivation_reason
 from loops.core.prompts import dismiss_prompt, record_share, show_prompt
-from viral_engine.accounts.models import User
+from loops.core.queries import waiting_prompt
+from loops.models import Link, Prompt
+from loops.registry import LOOPS, share_pack_for
 from viral_engine.accounts.identity import login_required_at, require_user, visitor_of
+from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.learning.queries import attempt_of
 from viral_engine.safety.services import ActionRefused

@@ -7,11 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from loops.core.forms import PurchaseForm
-from loops.models import ShopItem
+from loops.core.rewards_page import rewards_page, shop_offer
 from loops.core.shop import PurchaseRefused, buy_item, choose_owned_theme
-from loops.core.rewards_page import shop_offer, rewards_page
-from viral_engine.accounts.models import Role
+from loops.models import ShopItem
 from viral_engine.accounts.identity import login_required_at, require_user
+from viral_engine.accounts.models import Role
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.htmx import is_htmx
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from loops.media.cards.board import BoardRow
 from loops.media.canvas import INK, MARGIN, Canvas, Palette
+from loops.media.cards.board import BoardRow
 from loops.media.text import name_or_default
 
 PALETTE = Palette(start="#12388f", end="#2f6df0", circle="#4b86ff", faint="#d9e6ff", track="#6f9dfb")

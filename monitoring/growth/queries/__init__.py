@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitoring.growth.queries import attribution, guardrails, k_factor, overview, agents_and_rewards
+from monitoring.growth.queries import agents_and_rewards, attribution, guardrails, k_factor, overview
 from monitoring.growth.queries.cards import DashboardCard
 from monitoring.growth.rules.filters import DashboardFilter
 
@@ -33,4 +33,4 @@ PAGES = {
     )
 }
 
-__all__ = ["PAGES", "DashboardCard", "Dashboard"]
+__all__ = ["PAGES", "Dashboard", "DashboardCard"]

@@ -4,10 +4,18 @@ from datetime import date, datetime
 
 from loops.models import Loop
 from monitoring.growth.queries import k_estimates, loop_cards
-from monitoring.growth.queries.cards import CountSums, DashboardCard, DashboardTable, DashboardTile, latencies_of, unfiltered_note, read_amounts
+from monitoring.growth.queries.cards import (
+    CountSums,
+    DashboardCard,
+    DashboardTable,
+    DashboardTile,
+    latencies_of,
+    read_amounts,
+    unfiltered_note,
+)
 from monitoring.growth.rules import log_histogram
-from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import day_of
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.labels import granted_for, label
 from viral_engine import formatting as fmt
 from viral_engine.charts import Bar, BarChart, LineChart, Point, Series
@@ -97,7 +105,9 @@ def _agents(amounts: CountSums, choice: DashboardFilter) -> DashboardCard:
 
 def _economy(amounts: CountSums, choice: DashboardFilter, scope: str) -> DashboardCard:
     if not amounts.named("loop", *REWARDS):
-        return DashboardCard("economy", "Reward economy", scope, empty=f"No reward was granted in these {choice.days} days.")
+        return DashboardCard(
+            "economy", "Reward economy", scope, empty=f"No reward was granted in these {choice.days} days."
+        )
     rows = []
     for loop in amounts.named("loop", *REWARDS):
         for kind in amounts.named("part", *REWARDS):

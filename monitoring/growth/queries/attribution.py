@@ -5,8 +5,8 @@ from datetime import datetime
 from loops.events import LinkClicked, SignupAttributed
 from loops.rules import MODELS
 from monitoring.growth.queries.cards import CountSums, DashboardCard, DashboardTable, DashboardTile, read_amounts
-from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import day_of
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.labels import label
 from viral_engine import formatting as fmt
 from viral_engine.charts import Bar, BarChart

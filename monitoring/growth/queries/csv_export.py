@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from loops.rules.k_factor import Sums, k_factor, mature_until
-from monitoring.growth.queries import attribution, guardrails, loop_cards, overview, agents_and_rewards, site_health
+from monitoring.growth.queries import agents_and_rewards, attribution, guardrails, loop_cards, overview, site_health
 from monitoring.growth.queries.cards import filtered_counts
 from monitoring.growth.queries.k_estimates import MEASURES
 from monitoring.growth.rules.filters import DashboardFilter

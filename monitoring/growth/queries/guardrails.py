@@ -10,9 +10,16 @@ from feeds.events import AbuseReport
 from loops.events import LoopExposed, PromptDismissed
 from loops.models import SpendLimit
 from loops.rules import OVERALL
-from monitoring.growth.queries.cards import CountSums, DashboardCard, DashboardTable, DashboardTile, unfiltered_note, read_amounts
-from monitoring.growth.rules.filters import DashboardFilter
+from monitoring.growth.queries.cards import (
+    CountSums,
+    DashboardCard,
+    DashboardTable,
+    DashboardTile,
+    read_amounts,
+    unfiltered_note,
+)
 from monitoring.growth.rules.counting import day_of
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.labels import COMPLAINTS, granted_for, label
 from viral_engine import formatting as fmt
 from viral_engine.accounts.models import Consent, Role, User
@@ -119,7 +126,9 @@ def _complaints(amounts: CountSums, choice: DashboardFilter) -> DashboardCard:
     )
     note = "" if choice.loop else f"n {fmt.count(shown)} offers shown in {choice.days} days"
     grid = DashboardTable("By kind", ("", "Events", "Per 1,000 offers"), rows, note=note)
-    return DashboardCard("complaints", "Complaints", unfiltered_note(choice, AbuseReport.type, "Complaints"), grids=(grid,))
+    return DashboardCard(
+        "complaints", "Complaints", unfiltered_note(choice, AbuseReport.type, "Complaints"), grids=(grid,)
+    )
 
 
 def _refused(amounts: CountSums, choice: DashboardFilter) -> DashboardCard:
@@ -143,7 +152,9 @@ def _spend(amounts: CountSums, choice: DashboardFilter, days: list[date]) -> Das
     empty = f"Rewards cost nothing in these {len(days)} days."
     head = ("Loop", "Today", "Daily limit", "Highest day", f"{len(days)} days")
     grid = DashboardTable("Reward spend", head, tuple(rows), empty)
-    return DashboardCard("reward-spend", "Reward spend", unfiltered_note(choice, "reward_cents", "Rewards"), grids=(grid,))
+    return DashboardCard(
+        "reward-spend", "Reward spend", unfiltered_note(choice, "reward_cents", "Rewards"), grids=(grid,)
+    )
 
 
 def _spent(amounts: CountSums, days: list[date], loop: str, limit: int | None) -> tuple[str, ...]:

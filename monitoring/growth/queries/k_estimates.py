@@ -6,8 +6,8 @@ from typing import Any
 
 from loops.rules.k_factor import WINDOW, Estimate, KFactor, ReadOut, Sums, k_factor, read_out
 from monitoring.growth.queries.cards import CountSums
-from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import ANY_LOOP
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.models import GrowthCount
 from viral_engine import formatting as fmt
 from viral_engine.charts import LabeledInterval

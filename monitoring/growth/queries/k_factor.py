@@ -4,13 +4,13 @@ from datetime import date, datetime, timedelta
 
 from loops.models import Loop
 from loops.rules.k_factor import TARGET, WINDOW, KFactor, k_factor, mature_until
-from monitoring.growth.queries import referees, k_estimates
+from monitoring.growth.queries import k_estimates, referees
 from monitoring.growth.queries.cards import DashboardCard, DashboardTable, DashboardTile, read_amounts
-from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import ANY_LOOP, day_of
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.labels import label
 from viral_engine import formatting as fmt
-from viral_engine.charts import Axis, LabeledInterval, IntervalPlot, ReferenceLine, cohort_curves
+from viral_engine.charts import Axis, IntervalPlot, LabeledInterval, ReferenceLine, cohort_curves
 
 CURVES = 5
 REFERENCE = ReferenceLine(TARGET, f"target {TARGET:.2f}")
@@ -118,7 +118,9 @@ def _curves(choice: DashboardFilter, today: date) -> DashboardCard:
         if any(value is not None for value in line)
     ]
     if not told:
-        return DashboardCard("curves", "Cohort curves", empty="No cohort of the last five weeks has had a whole day yet.")
+        return DashboardCard(
+            "curves", "Cohort curves", empty="No cohort of the last five weeks has had a whole day yet."
+        )
     title = "Joiners per exposed person, by days since exposure"
     chart = cohort_curves(title, told, y_axis=Axis("K so far"), reference=REFERENCE)
     mature = fmt.day(mature_until(today))

@@ -8,9 +8,17 @@ from loops.events import InviteSent, LoopExposed
 from loops.models import Loop
 from loops.rules.k_factor import TARGET, KFactor
 from monitoring.growth.queries import k_estimates, loop_cards, site_health
-from monitoring.growth.queries.cards import ORGANIC, CountSums, DashboardCard, DashboardTile, referred_only, unfiltered_note, read_amounts
-from monitoring.growth.rules.filters import DashboardFilter
+from monitoring.growth.queries.cards import (
+    ORGANIC,
+    CountSums,
+    DashboardCard,
+    DashboardTile,
+    read_amounts,
+    referred_only,
+    unfiltered_note,
+)
 from monitoring.growth.rules.counting import day_of
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.models import GrowthMember
 from viral_engine import formatting as fmt
 from viral_engine.charts import Axis, IntervalPlot, LineChart, Point, ReferenceLine, Series, Sparkline
@@ -37,7 +45,9 @@ def cards(choice: DashboardFilter, at: datetime) -> list[DashboardCard]:
     ]
 
 
-def _headline(choice: DashboardFilter, amounts: CountSums, found: dict[str, KFactor], days: list[date], today: date) -> DashboardCard:
+def _headline(
+    choice: DashboardFilter, amounts: CountSums, found: dict[str, KFactor], days: list[date], today: date
+) -> DashboardCard:
     k = found.get(k_estimates.loop_of(choice), k_estimates.NO_EXPOSURES)
     joined, referred = amounts.sum("joined"), amounts.sum("joined", **referred_only(choice))
     return DashboardCard(
@@ -98,7 +108,9 @@ def _trend(amounts: CountSums, choice: DashboardFilter, days: list[date]) -> Das
         for label, which in (("Through a link", referred_only(choice)), ("On their own", ORGANIC))
     )
     scope = unfiltered_note(choice, "joined", "On their own")
-    return DashboardCard("sign-ups", "Sign-ups", scope, charts=(LineChart("Sign-ups per day", series, y_axis=Axis("People")),))
+    return DashboardCard(
+        "sign-ups", "Sign-ups", scope, charts=(LineChart("Sign-ups per day", series, y_axis=Axis("People")),)
+    )
 
 
 def _k_plot(found: dict[str, KFactor], choice: DashboardFilter, loops: list[Loop], today: date) -> DashboardCard:

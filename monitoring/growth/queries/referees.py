@@ -13,14 +13,23 @@ from loops.events import (
     SignupAttributed,
 )
 from loops.registry import LOOPS
-from monitoring.growth.queries.cards import ORGANIC, CountSums, DashboardCard, DashboardTable, DashboardTile, referred_only, unfiltered_note, read_amounts
+from monitoring.growth.queries.cards import (
+    ORGANIC,
+    CountSums,
+    DashboardCard,
+    DashboardTable,
+    DashboardTile,
+    read_amounts,
+    referred_only,
+    unfiltered_note,
+)
 from monitoring.growth.rules import log_histogram
-from monitoring.growth.rules.filters import FINISHED_ATTEMPTS, JOINED, TUTORING_SESSIONS, DashboardFilter
 from monitoring.growth.rules.counting import BACK_AFTER
+from monitoring.growth.rules.filters import FINISHED_ATTEMPTS, JOINED, TUTORING_SESSIONS, DashboardFilter
 from monitoring.growth.rules.labels import label
 from monitoring.models import LifetimeValue
 from viral_engine import formatting as fmt
-from viral_engine.charts import Axis, HistogramBin, Funnel, Histogram, FunnelStep
+from viral_engine.charts import Axis, Funnel, FunnelStep, Histogram, HistogramBin
 from viral_engine.learning.events import PracticeCompleted, SessionCompleted, SessionRatedFiveStars
 
 STEPS = (
@@ -38,7 +47,13 @@ ROUND_TIMES = (0, 1, 10, 60, 600, 3600, 36_000, 86_400, 864_000)  # seconds
 
 def cards(choice: DashboardFilter, today: date) -> list[DashboardCard]:
     """Cost  4 queries."""
-    measures = (*(name for _, name in STEPS), PromptDismissed.type, "joiner_waited", *FINISHED_ATTEMPTS, *TUTORING_SESSIONS)
+    measures = (
+        *(name for _, name in STEPS),
+        PromptDismissed.type,
+        "joiner_waited",
+        *FINISHED_ATTEMPTS,
+        *TUTORING_SESSIONS,
+    )
     span = choice.period(today)
     amounts = read_amounts(measures, span, choice, "loop", "part")
     # Rewards for practice and purchases belong to no loop. Rewards have no persona, so joiners must not either here.
@@ -88,7 +103,9 @@ def _channels(amounts: CountSums) -> DashboardCard:
 
 def _results(amounts: CountSums, choice: DashboardFilter) -> DashboardCard:
     """Members' finished attempts, and the offers of loops that these may trigger."""
-    on_results = [name for name, loop in LOOPS.items() if {event.type for event in loop.triggers} & set(FINISHED_ATTEMPTS)]
+    on_results = [
+        name for name, loop in LOOPS.items() if {event.type for event in loop.triggers} & set(FINISHED_ATTEMPTS)
+    ]
     if choice.loop and choice.loop not in on_results:
         return DashboardCard("results", "Results page", empty="This loop is not offered on results pages.")
     shown, dismissed, invites = (sum(amounts.sum(of, loop=loop) for loop in on_results) for of in OFFERS)
@@ -99,7 +116,9 @@ def _results(amounts: CountSums, choice: DashboardFilter) -> DashboardCard:
     )
     note = f"{fmt.share(dismissed, shown)} of {fmt.count(shown)} offers were dismissed."
     scope = unfiltered_note(choice, PracticeCompleted.type, "Attempts")
-    return DashboardCard("results", "Results page", f"{note} {scope}", charts=(Funnel("From a result to an invite", steps),))
+    return DashboardCard(
+        "results", "Results page", f"{note} {scope}", charts=(Funnel("From a result to an invite", steps),)
+    )
 
 
 def _sessions(amounts: CountSums, choice: DashboardFilter) -> DashboardCard:
@@ -120,7 +139,9 @@ def _waits(amounts: CountSums) -> DashboardCard:
     counts = {int(part): amounts.sum("joiner_waited", part=part) for part in amounts.named("part", "joiner_waited")}
     total = sum(counts.values())
     if not total:
-        return DashboardCard("waits", "Time to first value", empty="Nobody got from a link to first value in these days.")
+        return DashboardCard(
+            "waits", "Time to first value", empty="Nobody got from a link to first value in these days."
+        )
     bins = (HistogramBin(n, n + 1, counts[n], fmt.duration_range(*log_histogram.edges(n))) for n in sorted(counts))
     return DashboardCard(
         "waits",
@@ -190,7 +211,9 @@ def _worth(paid: CountSums, choice: DashboardFilter, today: date) -> DashboardCa
     values = list(LifetimeValue.objects.order_by("persona"))
     if not values:
         lead = f"The value of a sign-up is not set. Add it under Lifetime values in the admin. {scope}"
-        return DashboardCard("worth", "Worth", lead, tiles=(each,), links=(("/admin/monitoring/lifetimevalue/", "Set it"),))
+        return DashboardCard(
+            "worth", "Worth", lead, tiles=(each,), links=(("/admin/monitoring/lifetimevalue/", "Set it"),)
+        )
     joined = read_amounts(("joined",), choice.period(today), choice, "loop", "persona", "part")
     rows = []
     for value in values:

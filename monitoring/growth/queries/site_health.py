@@ -7,10 +7,18 @@ from django.urls import reverse
 
 from loops.events import GuestStarted, InviteSent, LinkClicked, LoopExposed, PromptDismissed, SignupAttributed
 from loops.models import Loop
-from monitoring.growth.queries.cards import CountSums, DashboardCard, DashboardTable, DashboardTile, latencies_of, unfiltered_note, read_amounts
+from monitoring.growth.queries.cards import (
+    CountSums,
+    DashboardCard,
+    DashboardTable,
+    DashboardTile,
+    latencies_of,
+    read_amounts,
+    unfiltered_note,
+)
 from monitoring.growth.rules import log_histogram
-from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import day_of
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.labels import label
 from monitoring.growth.services.context import excluded_people
 from viral_engine import formatting as fmt
@@ -49,7 +57,12 @@ def _performance(amounts: CountSums, choice: DashboardFilter, lead: str) -> Dash
     found = latencies_of(amounts, ORCHESTRATOR.key)
     note = f"n {fmt.count(sum(found.values()))} choices of a loop in {choice.days} days"
     middle, slow = (fmt.milliseconds(log_histogram.percentile(found, part)) for part in (0.5, 0.95))
-    return DashboardCard("performance", "Performance", lead, tiles=(DashboardTile("Half of decisions", middle, note), DashboardTile("95%", slow)))
+    return DashboardCard(
+        "performance",
+        "Performance",
+        lead,
+        tiles=(DashboardTile("Half of decisions", middle, note), DashboardTile("95%", slow)),
+    )
 
 
 def _trust_and_safety(amounts: CountSums, choice: DashboardFilter, lead: str) -> DashboardCard:

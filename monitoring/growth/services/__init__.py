@@ -8,8 +8,8 @@ __all__ = [
     "count_decisions",
     "count_events",
     "count_rewards",
-    "exclude_people",
     "counting_lag",
+    "exclude_people",
     "rebuild",
     "reset_counts",
 ]

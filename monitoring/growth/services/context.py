@@ -5,14 +5,17 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from loops.models import Link, Touch
-from monitoring.growth.rules.counting import CountedEvent, LinkFacts, CountingContext
-from monitoring.models import GrowthMember, ExcludedPerson
+from monitoring.growth.rules.counting import CountedEvent, CountingContext, LinkFacts
+from monitoring.models import ExcludedPerson, GrowthMember
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 
 
 def counted_events(events: Iterable[LoggedEvent]) -> list[CountedEvent]:
-    return [CountedEvent(one.pk, one.type, one.actor_id, one.guest_id, one.link_code, one.properties, one.at) for one in events]
+    return [
+        CountedEvent(one.pk, one.type, one.actor_id, one.guest_id, one.link_code, one.properties, one.at)
+        for one in events
+    ]
 
 
 def excluded_people() -> frozenset[int]:

@@ -11,13 +11,13 @@ from django.db.models import Q
 from loops.models import Link
 from monitoring.growth.rules import counting
 from monitoring.growth.rules.counting import Counts
-from monitoring.growth.services.facts import AffectedPeople, recompute, people_affected_by
 from monitoring.growth.services.context import (
     counted_events,
     excluded_people,
     people_to_exclude,
     read_context,
 )
+from monitoring.growth.services.facts import AffectedPeople, people_affected_by, recompute
 from monitoring.growth.services.rollup import (
     AT_ONCE,
     CREDITS,
@@ -27,8 +27,8 @@ from monitoring.growth.services.rollup import (
     STREAMS,
     CursorBusy,
     add_counts,
-    count_changes,
     claim_cursor,
+    count_changes,
 )
 from monitoring.models import ExcludedEvent, ExcludedPerson
 from viral_engine.accounts.models import Guest

@@ -15,7 +15,15 @@ from django.db.models import Max
 from loops.events import InviteSent, LoopExposed, SignupAttributed
 from loops.rules.k_factor import is_new_referee
 from monitoring.growth.rules import counting
-from monitoring.growth.rules.counting import ANY_LOOP, Counts, InviterFacts, JoinerFacts, CountKey, MemberFacts, CountingContext
+from monitoring.growth.rules.counting import (
+    ANY_LOOP,
+    CountingContext,
+    CountKey,
+    Counts,
+    InviterFacts,
+    JoinerFacts,
+    MemberFacts,
+)
 from monitoring.growth.services.context import counted_events, load_people, read_clicks, read_links
 from monitoring.models import GrowthActiveDay, GrowthInviter, GrowthJoiner, GrowthMember
 from viral_engine.accounts.events import AccountCreated, GuestMerged
@@ -239,7 +247,9 @@ def _joiner_of(row: GrowthJoiner) -> JoinerFacts:
 
 def _joiners_now(person_ids: Collection[str], known: CountingContext) -> dict[str, JoinerFacts]:
     keys = [f"fvm:{person_id}" for person_id in person_ids]
-    events = counted_events(LoggedEvent.objects.filter(idempotency_key__in=keys, is_invalid=False).exclude(link_code=""))
+    events = counted_events(
+        LoggedEvent.objects.filter(idempotency_key__in=keys, is_invalid=False).exclude(link_code="")
+    )
     read_links(known, {fact.link_code for fact in events} - known.links.keys())
     load_people(known, {known.links[fact.link_code].owner_id for fact in events if fact.link_code in known.links})
     read_clicks(known, {fact.link_code for fact in events}, {fact.person_id for fact in events})

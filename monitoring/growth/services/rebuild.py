@@ -7,16 +7,16 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from monitoring.growth.services.corrections import exclude_people
-from monitoring.growth.services.rollup import STREAMS, LogStream, CursorBusy, count_stream
+from monitoring.growth.services.rollup import STREAMS, CursorBusy, LogStream, count_stream
 from monitoring.models import (
+    ExcludedEvent,
     GrowthActiveDay,
     GrowthCount,
-    IdGap,
     GrowthInviter,
     GrowthJoiner,
-    StreamCursor,
     GrowthMember,
-    ExcludedEvent,
+    IdGap,
+    StreamCursor,
 )
 
 KEPT = (GrowthActiveDay, GrowthCount, IdGap, GrowthInviter, GrowthJoiner, GrowthMember, ExcludedEvent)

@@ -13,15 +13,15 @@ from loops.events import InviteSent, LoopExposed, PromptDismissed
 from loops.models import Loop
 from monitoring.growth.queries import k_estimates
 from monitoring.growth.queries.cards import read_amounts
-from monitoring.growth.rules.filters import DashboardFilter, iso_week, monday_of
 from monitoring.growth.rules.counting import day_of, start_of
-from monitoring.growth.services.rollup import is_counted_until, counting_lag
+from monitoring.growth.rules.filters import DashboardFilter, iso_week, monday_of
+from monitoring.growth.services.rollup import counting_lag, is_counted_until
 from monitoring.models import GrowthCount, GrowthReport, GrowthReportEmail, GrowthReportSubscriber
 from viral_engine import formatting as fmt
 from viral_engine.accounts.events import AccountErased
 from viral_engine.accounts.models import User
-from viral_engine.kernel.leases import TryLater, run
 from viral_engine.kernel.client_identity import keyed_hash
+from viral_engine.kernel.leases import TryLater, run
 
 Send = Callable[[GrowthReport, str], None]
 WEEK = DashboardFilter(days=7)
@@ -123,7 +123,9 @@ def _amounts(start: date) -> dict[str, str]:
 # -- Mail ----------------------------------------------------------------------------------------------------
 def mailboxes() -> dict[str, str]:
     """Addresses that get the report now, by keyed hash; 1 query."""
-    readers = GrowthReportSubscriber.objects.filter(user__is_staff=True, user__is_active=True, user__email__isnull=False)
+    readers = GrowthReportSubscriber.objects.filter(
+        user__is_staff=True, user__is_active=True, user__email__isnull=False
+    )
     addresses = {*settings.GROWTH_REPORT_TO, *readers.values_list("user__email", flat=True)}
     return {keyed_hash("growth_report", address.lower()): address for address in addresses if address}
 

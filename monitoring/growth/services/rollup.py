@@ -14,11 +14,11 @@ from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
 
 from loops.models import Credit, RewardEntry
 from monitoring.growth.rules import counting
-from monitoring.growth.rules.counting import Counts, CountingContext
+from monitoring.growth.rules.counting import CountingContext, Counts
 from monitoring.growth.rules.lag import CountingLag
-from monitoring.growth.services.facts import recompute, people_affected_by
-from monitoring.growth.services.context import counted_events, load_people, excluded_people, read_context
-from monitoring.models import GrowthCount, IdGap, StreamCursor, ExcludedEvent
+from monitoring.growth.services.context import counted_events, excluded_people, load_people, read_context
+from monitoring.growth.services.facts import people_affected_by, recompute
+from monitoring.models import ExcludedEvent, GrowthCount, IdGap, StreamCursor
 from viral_engine.kernel.models import Decision, LoggedEvent
 
 AT_ONCE = 2000

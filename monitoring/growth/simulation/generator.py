@@ -189,7 +189,9 @@ class _Generator:
         guests = self.story.guests
         return next(place for place in range(len(guests) - 1, -1, -1) if guests[place]["id"] == guest)
 
-    def decide(self, at: datetime, one: SimulatedPerson, agent: str, outcome: str, rationale: str = "As simulated.") -> None:
+    def decide(
+        self, at: datetime, one: SimulatedPerson, agent: str, outcome: str, rationale: str = "As simulated."
+    ) -> None:
         latency_ms = self.dice.lognormvariate(2.2 if agent == ORCHESTRATOR.key else 0.4, 0.5)
         row = {"agent": agent, "actor_id": one.id, "type": "simulated", "outcome": outcome, "rationale": rationale}
         is_degraded = self.dice.random() < 0.004  # noqa: PLR2004

@@ -14,8 +14,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from monitoring.growth import services
 from monitoring.growth.queries import k_estimates
-from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import day_of
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.simulation import LOOPS, generate_school, write_school
 from viral_engine import formatting as fmt
 from viral_engine.accounts.models import User
@@ -62,7 +62,9 @@ class Command(BaseCommand):
         at = now()
         call_command("migrate", verbosity=0)
         newest = User.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        story = generate_school(seed=seed, people=people, start=at - timedelta(days=DAYS), end=at, first_id=newest + 1000)
+        story = generate_school(
+            seed=seed, people=people, start=at - timedelta(days=DAYS), end=at, first_id=newest + 1000
+        )
         write_school(story, LOOPS)
         rows = services.rebuild(at=at)
         self.stdout.write(f"{people} people, seed {seed}: {len(story.people)} at the end, {rows} rows counted\n")

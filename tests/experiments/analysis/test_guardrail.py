@@ -3,7 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.analysis.guardrail import GuardrailDirection, GuardrailLimit, GuardrailResult, GuardrailState, evaluate_guardrail
+from experiments.analysis.guardrail import (
+    GuardrailDirection,
+    GuardrailLimit,
+    GuardrailResult,
+    GuardrailState,
+    evaluate_guardrail,
+)
 from experiments.analysis.samples import BinarySample, MeanSample
 from tests.experiments.analysis.plain import arms, sent, untimed
 
@@ -49,9 +55,16 @@ def test_a_mean_below_zero_has_a_limit_on_the_right_side() -> None:
 
 def test_nobody_is_stopped_before_enough_people_were_seen() -> None:
     few = reading(BinarySample(199, 0), BinarySample(5_000, 5_000), REPORTS)
-    assert (few.state, few.p_value, few.reason) == (GuardrailState.EARLY, None, "199 of the 200 people needed in each arm.")
+    assert (few.state, few.p_value, few.reason) == (
+        GuardrailState.EARLY,
+        None,
+        "199 of the 200 people needed in each arm.",
+    )
     assert reading(BinarySample(200, 0), BinarySample(200, 200), REPORTS).state == GuardrailState.BREACHED
-    assert evaluate_guardrail(None, BinarySample(900, 0).estimate(), REPORTS).reason == "0 of the 200 people needed in each arm."
+    assert (
+        evaluate_guardrail(None, BinarySample(900, 0).estimate(), REPORTS).reason
+        == "0 of the 200 people needed in each arm."
+    )
 
 
 def test_control_at_zero_breaks_nothing() -> None:

@@ -22,7 +22,11 @@ def test_the_worked_example() -> None:
 
 @pytest.mark.parametrize(
     ("control", "treatment"),
-    [(BinarySample(10_000, 500), BinarySample(10_000, 560)), (BinarySample(300, 30), BinarySample(900, 45)), (BinarySample(80, 70), BinarySample(40, 31))],
+    [
+        (BinarySample(10_000, 500), BinarySample(10_000, 560)),
+        (BinarySample(300, 30), BinarySample(900, 45)),
+        (BinarySample(80, 70), BinarySample(40, 31)),
+    ],
 )
 def test_statsmodels_agrees(control: BinarySample, treatment: BinarySample) -> None:
     seen = proportions.compare(control, treatment)

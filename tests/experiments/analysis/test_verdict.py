@@ -107,19 +107,31 @@ def test_broken_data_is_no_verdict() -> None:
     unbalanced = verdict.decide_verdict(replace(evidence(WARM), is_split_as_set=False))
     assert (unbalanced.kind, unbalanced.arm, len(unbalanced.reasons)) == (VerdictKind.WITHHELD, None, 1)
     mixed = verdict.decide_verdict(replace(evidence(WARM), units_in_two_arms=201))
-    assert (mixed.kind, mixed.reasons) == (VerdictKind.WITHHELD, ("1.0% of people saw more than one arm; at most 1% may.",))
+    assert (mixed.kind, mixed.reasons) == (
+        VerdictKind.WITHHELD,
+        ("1.0% of people saw more than one arm; at most 1% may.",),
+    )
     assert verdict.decide_verdict(replace(evidence(WARM), units_in_two_arms=200)).kind == VerdictKind.WINNER
 
 
 def test_harm_stops_at_once_and_never_wins() -> None:
-    harmful = arm("Warm", BinarySample(10_000, 700), ("reports", GuardrailState.BREACHED), ("opt-outs", GuardrailState.OK))
+    harmful = arm(
+        "Warm", BinarySample(10_000, 700), ("reports", GuardrailState.BREACHED), ("opt-outs", GuardrailState.OK)
+    )
     early = replace(evidence(harmful), days=2)
     seen = verdict.decide_verdict(early)
     assert (seen.kind, seen.headline) == (VerdictKind.LOSER, "Stop: keep Plain.")
     assert seen.reasons == ("Warm breaches a guardrail: reports.",)
     other = verdict.decide_verdict(evidence(harmful, arm("Mild", BinarySample(10_000, 620))))
-    assert (other.kind, other.arm, other.reasons[-1]) == (VerdictKind.WINNER, "Mild", "Warm breaches a guardrail: reports.")
-    assert verdict.decide_verdict(replace(early, is_split_as_set=False)).reasons[-1] == "Warm breaches a guardrail: reports."
+    assert (other.kind, other.arm, other.reasons[-1]) == (
+        VerdictKind.WINNER,
+        "Mild",
+        "Warm breaches a guardrail: reports.",
+    )
+    assert (
+        verdict.decide_verdict(replace(early, is_split_as_set=False)).reasons[-1]
+        == "Warm breaches a guardrail: reports."
+    )
 
 
 def test_a_winner_that_is_watched_says_so() -> None:

@@ -9,13 +9,13 @@ import pytest
 from PIL import Image, ImageChops
 
 from loops.achievement_spotlight import card as badge_card
-from loops.media.cards import board, leaderboard
 from loops.buddy_challenge import card as challenge_card
+from loops.media.canvas import CARD, Palette, background
+from loops.media.cards import board, leaderboard
 from loops.proud_parent import card as progress_card
 from loops.results_rally import card as rally_card
 from loops.streak_rescue import card as rescue_card
 from loops.tutor_spotlight import card as tutor_card
-from loops.media.canvas import CARD, Palette, background
 
 ROWS = tuple(board.BoardRow(n, name, f"{99 - n}%", n == 2) for n, name in enumerate(("Ada L.", "Bo", "", "Dee"), 1))
 FIGURES = tuple(progress_card.WeekFigure(str(n), "days") for n in range(3))

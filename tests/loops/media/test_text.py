@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loops.media.text import fit_line, fit_paragraph, initials, name_or_default, drawable_text, width_of
+from loops.media.text import drawable_text, fit_line, fit_paragraph, initials, name_or_default, width_of
 
 
 @pytest.mark.parametrize(

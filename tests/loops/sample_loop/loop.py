@@ -4,15 +4,15 @@ from functools import partial
 from django.conf import settings
 from django.urls import reverse
 
-from loops.core.base import EarnedReward, Ineligibility, OfferContext, Panel, Stage, ViralLoop, copy_at
 from loops.buddy_challenge.card import ChallengeCard, draw_challenge_card
-from loops.core.result_messages import ResultMessage
-from loops.models import Link, Loop
+from loops.core.base import EarnedReward, Ineligibility, OfferContext, Panel, Stage, ViralLoop, copy_at
 from loops.core.links import create_link, token_for
+from loops.core.result_messages import ResultMessage
 from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
+from loops.models import Link, Loop
 from tests.loops.sample_loop import copy_en, copy_es
-from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.identity import Visitor
+from viral_engine.accounts.models import Role, User
 from viral_engine.learning.events import PracticeTestCompleted
 from viral_engine.learning.models import Attempt, Subject
 

@@ -4,12 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
-from loops.models import Link
-from loops.registry import share_pack_for
 from loops.core.decks import is_referrer
 from loops.core.referees import OwnLinkOpened, record_arrival
 from loops.core.views.link_access import open_link_required
 from loops.core.views.participants import start_as_participant
+from loops.models import Link
+from loops.registry import share_pack_for
 from tests.loops.sample_loop.loop import PURPOSE
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 
 from loops.models import Link, Touch
-from monitoring.models import GrowthCount, ExcludedPerson
+from monitoring.models import ExcludedPerson, GrowthCount
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.models import LoggedEvent
 

@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from monitoring.growth import services
 from monitoring.growth.services.rebuild import rebuild, reset_counts
 from monitoring.models import StreamCursor
-from tests.monitoring.growth.oracle import Oracle, counted
 from tests.monitoring.growth.factories import exposed, member, practiced
+from tests.monitoring.growth.oracle import Oracle, counted
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)

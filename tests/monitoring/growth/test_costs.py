@@ -9,8 +9,8 @@ from monitoring.growth import services
 from monitoring.growth.queries import PAGES
 from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.services import reports
-from tests.monitoring.growth.factories import one_referral
 from tests.factories import counting, statements
+from tests.monitoring.growth.factories import one_referral
 
 pytestmark = pytest.mark.django_db
 

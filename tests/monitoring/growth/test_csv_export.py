@@ -13,8 +13,8 @@ from monitoring.growth import services
 from monitoring.growth.queries import PAGES
 from monitoring.growth.queries.cards import DashboardCard, DashboardTile, unfiltered_note
 from monitoring.growth.queries.csv_export import PAGE_MEASURES, cohort_lines, count_lines
-from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import day_of
+from monitoring.growth.rules.filters import DashboardFilter
 from tests.monitoring.growth.factories import (
     brings,
     decided,
@@ -27,7 +27,12 @@ from viral_engine import formatting as fmt
 
 pytestmark = pytest.mark.django_db
 BUDDY, PARENT = "buddy_challenge", "parent"
-CHOICES = [DashboardFilter(), DashboardFilter(loop=BUDDY), DashboardFilter(persona=PARENT), DashboardFilter(loop=BUDDY, persona=PARENT)]
+CHOICES = [
+    DashboardFilter(),
+    DashboardFilter(loop=BUDDY),
+    DashboardFilter(persona=PARENT),
+    DashboardFilter(loop=BUDDY, persona=PARENT),
+]
 
 
 def school(at: datetime) -> None:

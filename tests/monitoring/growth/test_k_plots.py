@@ -6,8 +6,8 @@ import pytest
 
 from loops.rules.k_factor import mature_until
 from monitoring.growth.queries import PAGES
-from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.counting import day_of
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.models import GrowthCount
 from tests.monitoring.growth.factories import loop
 from viral_engine.charts import IntervalPlot
@@ -38,7 +38,9 @@ def painted(page: str, choice: DashboardFilter, at: datetime) -> list[str]:
 def test_personas_stand_side_by_side_whichever_is_chosen(at: datetime) -> None:
     cohort(mature_until(day_of(at)), people=4, referees=2)
     for persona, lead in (("", ""), ("student", "All personas, whichever is chosen.")):
-        [card] = [one for one in PAGES["k-factor"].cards(DashboardFilter(persona=persona), at) if one.slug == "personas"]
+        [card] = [
+            one for one in PAGES["k-factor"].cards(DashboardFilter(persona=persona), at) if one.slug == "personas"
+        ]
         assert (card.lead, card.grids[0].rows[0][:4]) == (lead, ("Student", "4", "0", "2"))
 
 

@@ -4,17 +4,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loops.models import Credit, SpendLimit, Touch
 from loops.core.attribution import attribute_sign_up
 from loops.core.rewards import grant_reward, redeem_reward, revoke_reward
+from loops.models import Credit, SpendLimit, Touch
 from monitoring.growth import services
 from monitoring.growth.queries import PAGES
 from monitoring.growth.queries.cards import DashboardTile
 from monitoring.growth.rules.filters import DashboardFilter
-from tests.monitoring.growth.dashboards import card, grid
-from tests.monitoring.growth.oracle import amount
-from tests.monitoring.growth.factories import clicked, exposed, link_of, log, member, signed_up
 from tests.factories import child, parent_of
+from tests.monitoring.growth.dashboards import card, grid
+from tests.monitoring.growth.factories import clicked, exposed, link_of, log, member, signed_up
+from tests.monitoring.growth.oracle import amount
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Consent, Guest, User
 from viral_engine.charts import Funnel

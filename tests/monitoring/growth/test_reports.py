@@ -12,9 +12,18 @@ from pytest_django import Settings
 from monitoring.growth import services, tasks
 from monitoring.growth.emails import send_report
 from monitoring.growth.services import reports
-from monitoring.models import StreamCursor, GrowthReport, GrowthReportEmail, GrowthReportSubscriber
-from tests.monitoring.growth.factories import clicked, exposed, first_value, invited, link_of, member, practiced, signed_up
+from monitoring.models import GrowthReport, GrowthReportEmail, GrowthReportSubscriber, StreamCursor
 from tests.factories import Committed, browser, counting, person, statements
+from tests.monitoring.growth.factories import (
+    clicked,
+    exposed,
+    first_value,
+    invited,
+    link_of,
+    member,
+    practiced,
+    signed_up,
+)
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import erase_account
 

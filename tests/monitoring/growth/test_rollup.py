@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from loops.models import Link
 from monitoring.growth import services
-from monitoring.models import IdGap, StreamCursor, GrowthMember, ExcludedPerson
-from tests.monitoring.growth.oracle import LOOPS, Amounts, Oracle, amount, counted
+from monitoring.models import ExcludedPerson, GrowthMember, IdGap, StreamCursor
+from tests.factories import counting, statements
 from tests.monitoring.growth.factories import (
     clicked,
     exposed,
@@ -25,7 +25,7 @@ from tests.monitoring.growth.factories import (
     practiced,
     signed_up,
 )
-from tests.factories import counting, statements
+from tests.monitoring.growth.oracle import LOOPS, Amounts, Oracle, amount, counted
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import adopt_guest, erase_account
 from viral_engine.kernel.models import LoggedEvent

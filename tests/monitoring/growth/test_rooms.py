@@ -12,10 +12,10 @@ from django.utils import timezone
 from monitoring.growth import fragments, services
 from monitoring.growth.queries import PAGES, DashboardCard
 from monitoring.growth.rules.filters import DashboardFilter
-from tests.monitoring.growth.factories import exposed, member, practiced
 from tests.factories import browser, person
-from tests.sockets import InProcessServer, cookies_of, in_thread, serving, serving_in_process, until, watching
+from tests.monitoring.growth.factories import exposed, member, practiced
 from tests.servers import redis_server
+from tests.sockets import InProcessServer, cookies_of, in_thread, serving, serving_in_process, until, watching
 from viral_engine.accounts.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)

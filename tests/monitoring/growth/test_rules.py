@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from loops.rules.k_factor import Estimate, Sums, k_factor, mature_until, mean_per_inviter, read_out
 from monitoring.growth.rules import log_histogram
-from monitoring.growth.rules.filters import DashboardFilter, iso_week, monday_of
 from monitoring.growth.rules.counting import MemberFacts, inviter_facts
+from monitoring.growth.rules.filters import DashboardFilter, iso_week, monday_of
 from viral_engine import formatting as fmt
 
 AT = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)

@@ -7,11 +7,11 @@ from random import Random
 
 import pytest
 
-from loops.models import RewardEntry
 from loops.core.rewards import grant_reward, revoke_reward
+from loops.models import RewardEntry
 from monitoring.growth import services
-from tests.monitoring.growth.oracle import amount, counted
 from tests.monitoring.growth.factories import member
+from tests.monitoring.growth.oracle import amount, counted
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision
 

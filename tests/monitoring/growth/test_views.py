@@ -15,13 +15,13 @@ from django.utils import timezone
 
 from monitoring.growth import services
 from monitoring.growth.queries import PAGES
-from monitoring.models import StreamCursor, LifetimeValue
+from monitoring.models import LifetimeValue, StreamCursor
+from tests.factories import browser, counting, person, statements
 from tests.monitoring.growth.factories import (
     member,
-    practiced,
     one_referral,
+    practiced,
 )
-from tests.factories import browser, counting, person, statements
 from tests.sockets import in_thread
 from viral_engine.accounts.models import User
 

@@ -23,8 +23,8 @@ from viral_engine.accounts.models import (
     User,
 )
 from viral_engine.accounts.models.user import Avatar, Theme
-from viral_engine.accounts.services.consent import require_guardian_of_minor, withdraw_all_given_by
 from viral_engine.accounts.services.admin_log_scrubbing import scrub_admin_log
+from viral_engine.accounts.services.consent import require_guardian_of_minor, withdraw_all_given_by
 from viral_engine.accounts.services.sessions import close_account, delete_sessions
 from viral_engine.kernel.services import announce
 

@@ -8,8 +8,8 @@ from django.db.models import ProtectedError
 
 from viral_engine.accounts.models import Consent, ConsentRequest, User
 from viral_engine.accounts.rules import is_practice_only
-from viral_engine.accounts.services.erasure import erase_account
 from viral_engine.accounts.services.admin_log_scrubbing import scrub_admin_log
+from viral_engine.accounts.services.erasure import erase_account
 
 logger = logging.getLogger(__name__)
 

@@ -6,12 +6,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from viral_engine.accounts import services
-from viral_engine.accounts.family_forms import ConsentForm
 from viral_engine.accounts.emails import read_consent_token
+from viral_engine.accounts.family_forms import ConsentForm
 from viral_engine.accounts.models import ConsentRequest
 from viral_engine.accounts.services import ConsentRefused
-from viral_engine.kernel.clock import now
 from viral_engine.kernel.client_identity import hashed_ip
+from viral_engine.kernel.clock import now
 
 
 @require_http_methods(["GET", "POST"])

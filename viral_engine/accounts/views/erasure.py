@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from viral_engine.accounts import services
 from viral_engine.accounts.family_forms import OwnPasswordForm
-from viral_engine.accounts.queries import family_of, family_row
 from viral_engine.accounts.identity import forget_browser, require_user
+from viral_engine.accounts.queries import family_of, family_row
 from viral_engine.kernel.clock import now
 
 

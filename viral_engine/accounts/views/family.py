@@ -8,10 +8,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from viral_engine.accounts import services
 from viral_engine.accounts.family_forms import ChildPasswordForm, LaterConsentForm
-from viral_engine.accounts.queries import FamilyRow, family_of, family_row
 from viral_engine.accounts.identity import require_user
-from viral_engine.kernel.clock import now
+from viral_engine.accounts.queries import FamilyRow, family_of, family_row
 from viral_engine.kernel.client_identity import hashed_ip
+from viral_engine.kernel.clock import now
 
 
 @login_required

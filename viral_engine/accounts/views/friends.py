@@ -11,12 +11,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from viral_engine.accounts import services
 from viral_engine.accounts.forms import UsernameForm
-from viral_engine.accounts.invites import invite_url, invite_sender
-from viral_engine.accounts.models import Block, Friendship, User
-from viral_engine.accounts.queries import SearchResult, search_result_of, friends_page, public_name_of
-from viral_engine.accounts.services import FriendshipRefused
-from viral_engine.accounts.services.friends import REQUEST_CLOSED, NOT_FOUND
 from viral_engine.accounts.identity import login_required_at, require_user
+from viral_engine.accounts.invites import invite_sender, invite_url
+from viral_engine.accounts.models import Block, Friendship, User
+from viral_engine.accounts.queries import SearchResult, friends_page, public_name_of, search_result_of
+from viral_engine.accounts.services import FriendshipRefused
+from viral_engine.accounts.services.friends import NOT_FOUND, REQUEST_CLOSED
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import allow, limited
 

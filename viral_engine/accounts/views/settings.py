@@ -6,9 +6,9 @@ from django.views.decorators.http import require_http_methods
 
 from viral_engine.accounts import services
 from viral_engine.accounts.forms import PendingPreferencesForm, PreferencesForm
+from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import is_practice_only, needs_consent
-from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.clock import now
 
 

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from django.db import transaction
 
 from viral_engine.kernel.pubsub import sender
-from viral_engine.kernel.pubsub.sender import bind_server_loop, server_loop
 from viral_engine.kernel.pubsub.envelope import Envelope
+from viral_engine.kernel.pubsub.sender import bind_server_loop, server_loop
 
 __all__ = ["DeliveryMode", "bind_server_loop", "group_name", "publish", "publish_now", "server_loop"]
 

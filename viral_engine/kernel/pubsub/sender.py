@@ -12,8 +12,8 @@ from collections import deque
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from viral_engine.kernel.pubsub.history import history
 from viral_engine.kernel.pubsub.envelope import MUST, Envelope
+from viral_engine.kernel.pubsub.history import history
 
 logger = logging.getLogger(__name__)
 MAX_QUEUED = 10_000

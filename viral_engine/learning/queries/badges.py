@@ -10,7 +10,7 @@ from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.events import ChallengeWon
 from viral_engine.learning.models import Achievement, Progress, Result, Skill
-from viral_engine.learning.rules import MASTERY_ATTEMPTS, MASTERY_SCORE, STREAKS, CHALLENGE_WINS
+from viral_engine.learning.rules import CHALLENGE_WINS, MASTERY_ATTEMPTS, MASTERY_SCORE, STREAKS
 
 Kind = Achievement.Kind
 

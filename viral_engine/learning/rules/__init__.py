@@ -6,20 +6,20 @@ from viral_engine.learning.rules.adaptive import (
     TEST_QUESTIONS,
     AnsweredQuestion,
     CandidateQuestion,
+    balanced_selection,
     diagnostic_score,
     level_estimate,
     level_name,
     next_level,
     next_question,
-    balanced_selection,
     step,
 )
-from viral_engine.learning.rules.advice import SkillRecord, PartScore, next_skill, next_skills, skill_to_repair
+from viral_engine.learning.rules.advice import PartScore, SkillRecord, next_skill, next_skills, skill_to_repair
 from viral_engine.learning.rules.badges import (
+    CHALLENGE_WINS,
     MASTERY_ATTEMPTS,
     MASTERY_SCORE,
     STREAKS,
-    CHALLENGE_WINS,
     XP_BADGE,
     is_mastered,
     streak_badges,
@@ -29,18 +29,19 @@ from viral_engine.learning.rules.progress import is_late_in_the_day, is_worth_a_
 from viral_engine.learning.rules.scoring import clock_face, percentile, score
 
 __all__ = [
+    "CHALLENGE_WINS",
     "DIAGNOSTIC_QUESTIONS",
     "LEVELS",
     "MASTERY_ATTEMPTS",
     "MASTERY_SCORE",
     "STREAKS",
     "TEST_QUESTIONS",
-    "CHALLENGE_WINS",
     "XP_BADGE",
     "AnsweredQuestion",
     "CandidateQuestion",
-    "SkillRecord",
     "PartScore",
+    "SkillRecord",
+    "balanced_selection",
     "clock_face",
     "diagnostic_score",
     "is_late_in_the_day",
@@ -57,7 +58,6 @@ __all__ = [
     "percentile",
     "score",
     "skill_to_repair",
-    "balanced_selection",
     "step",
     "streak_badges",
     "win_badges",

@@ -26,9 +26,7 @@ def tidy(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def transcript_refusal(
-    *, name: str, allows_transcription: bool, needs_parent: bool, parent_agreed: bool
-) -> str | None:
+def transcript_refusal(*, name: str, allows_transcription: bool, needs_parent: bool, parent_agreed: bool) -> str | None:
     """Why a transcript may not be kept, as a text for the tutor; None when it may."""
     if needs_parent and not parent_agreed:
         return f"{name} is under 13 and no parent has agreed. Log the session without a transcript."

@@ -6,8 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from viral_engine.accounts.models import Guest, User
-from viral_engine.accounts.services import create_guest
 from viral_engine.accounts.identity import (
     device_of,
     login_required_at,
@@ -16,9 +14,11 @@ from viral_engine.accounts.identity import (
     require_user,
     visitor_of,
 )
+from viral_engine.accounts.models import Guest, User
+from viral_engine.accounts.services import create_guest
+from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
-from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.learning import services
 from viral_engine.learning.models import Attempt, Subject
 from viral_engine.learning.queries import intro_of

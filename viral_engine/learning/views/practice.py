@@ -3,9 +3,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.accounts.models import Role
 from viral_engine.accounts.queries import social_summary
-from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.kernel.clock import now
 from viral_engine.learning import services
 from viral_engine.learning.models import Skill

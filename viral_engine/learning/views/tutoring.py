@@ -6,13 +6,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.identity import require_user
+from viral_engine.accounts.models import Role, User
 from viral_engine.kernel.clock import now
 from viral_engine.learning import services
 from viral_engine.learning.forms import RatingForm, SessionForm
 from viral_engine.learning.queries import session_page, sessions_of, students_of, unrated_session
-from viral_engine.learning.services import SessionDraft, RatingRefused, SessionRefused, TranscriptRefused
+from viral_engine.learning.services import RatingRefused, SessionDraft, SessionRefused, TranscriptRefused
 
 
 @login_required
