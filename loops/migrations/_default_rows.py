@@ -62,7 +62,7 @@ def add_default_rows(apps, _):
         row = {"daily_cap": daily_cap, "lasts_days": lasts_days, "cost_cents": cost_cents}
         objects("RewardTerms").get_or_create(kind=kind, defaults=row)
     for action, points, reason in POINTS:
-        objects("ActionWorth").get_or_create(action=action, defaults={"points": points, "reason": reason})
+        objects("ActionPoints").get_or_create(action=action, defaults={"points": points, "reason": reason})
     for scope, cents in LIMITS:
         objects("SpendLimit").get_or_create(scope=scope, defaults={"cents_a_day": cents})
     for position, (slug, title, text, kind, amount, theme, price) in enumerate(ITEMS):

@@ -272,7 +272,7 @@ def _joiner_now(
     account_id = owner_of.get(fact.guest_id)
     user_id = fact.actor_id if fact.actor_id is not None else account_id
     is_new = is_new_referee(
-        inviter_id=link.owner_id,
+        referrer_id=link.owner_id,
         actor_id=fact.actor_id,
         account_id=account_id,
         is_same_person=user_id is not None and known.person_ids.get(user_id) == fact.person_id,

@@ -23,7 +23,7 @@ def landing(request: HttpRequest, link: Link) -> HttpResponse:
     """GET shows the invitation, POST starts the diagnostic."""
     if request.method == "POST":
         return start_as_participant(request, link, lambda owner: _start(link, owner, now()))
-    copy = share_pack_for(link).words
+    copy = share_pack_for(link).copy
     return HttpResponse(format_html("<h1>{}</h1><button>{}</button>", copy.headline, copy.cta))
 
 

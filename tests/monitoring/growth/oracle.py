@@ -49,7 +49,7 @@ class Oracle:
     def is_real(self, event: LoggedEvent) -> bool:
         is_through = event.type in {"link_clicked", "guest_started", "fvm_reached", "signup_attributed"}
         link = self.links.get(event.link_code) if is_through else None
-        return event.actor_id not in self.out and (link is None or link.inviter_id not in self.out)
+        return event.actor_id not in self.out and (link is None or link.referrer_id not in self.out)
 
     def role(self, user_id: int | None) -> str:
         return self.users[user_id].role if user_id in self.users else ""
@@ -80,7 +80,7 @@ class Oracle:
             if event.type in {"link_clicked", "guest_started", "fvm_reached", "signup_attributed"} and link:
                 clicks = [] if event.type == "link_clicked" else self.clicks(event)
                 part = event.properties.get("channel", "") or (clicks[-1].channel if clicks else "")
-                self.add(event.type, event.at, link.loop_id, self.role(link.inviter_id), part)
+                self.add(event.type, event.at, link.loop_id, self.role(link.referrer_id), part)
             elif event.type == "invite_sent":
                 part = event.properties["channel"]
                 self.add(event.type, event.at, event.properties["loop"], self.role(event.actor_id), part)
@@ -132,16 +132,16 @@ class Oracle:
             user_id = event.actor_id or (guest.user_id if guest else None)
             brought = owed.get(user_id or 0)
             if event.actor_id:
-                is_new = brought is not None and brought.properties["referrer_id"] == link.inviter_id
+                is_new = brought is not None and brought.properties["referrer_id"] == link.referrer_id
             else:
                 is_same = user_id is not None and str(self.users[user_id].person_id) == event.guest_id
                 is_new = user_id is None or (is_same and brought is not None)
-            if not is_new or user_id == link.inviter_id or user_id in self.out:
+            if not is_new or user_id == link.referrer_id or user_id in self.out:
                 continue
             clicks = self.clicks(event)
-            role = self.role(link.inviter_id)
+            role = self.role(link.referrer_id)
             self.add("joiner", event.at, link.loop_id, role, clicks[-1].channel if clicks else "")
-            referees[link.inviter_id, link.loop_id].append(event.at)
+            referees[link.referrer_id, link.loop_id].append(event.at)
         return referees
 
     def count_inviters(self, owed: dict[int, LoggedEvent], referees: dict[tuple[int, str], list[datetime]]) -> None:

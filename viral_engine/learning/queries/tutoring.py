@@ -56,7 +56,7 @@ def students_of(tutor: User) -> list[User]:
 class TutorRecord:
     """Numbers of a tutor's sessions and ratings."""
 
-    lessons: int
+    sessions_taught: int
     ratings: int
     average: float  # stars; 0 without a rating
 
@@ -64,8 +64,8 @@ class TutorRecord:
 def tutor_record(tutor_id: int) -> TutorRecord:
     """The numbers of one tutor; 1 query."""
     given = TutoringSession.objects.filter(tutor=tutor_id)
-    sums = given.aggregate(lessons=Count("pk"), ratings=Count("rating"), average=Avg("rating", default=0.0))
-    return TutorRecord(sums["lessons"], sums["ratings"], float(sums["average"]))
+    sums = given.aggregate(sessions=Count("pk"), ratings=Count("rating"), average=Avg("rating", default=0.0))
+    return TutorRecord(sums["sessions"], sums["ratings"], float(sums["average"]))
 
 
 def subjects_of(tutor_id: int) -> list[Subject]:
