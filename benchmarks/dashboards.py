@@ -151,14 +151,14 @@ def count() -> None:
     """Rebuild all rollups with the code of the periodic task, in larger batches."""
     from django.db import connection
 
-    from monitoring.growth import services
+    from monitoring.growth.services import rebuild
     from monitoring.models import GrowthCount, GrowthInviter, GrowthJoiner, GrowthMember
     from viral_engine.kernel.clock import now
 
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
     started = perf_counter()
-    rows = services.rebuild(at=now())
+    rows = rebuild.rebuild(at=now())
     spent = perf_counter() - started
     print(f"counted {rows} rows in {spent:.0f} s: {rows / spent:.0f} a second")
     sizes = {
@@ -172,7 +172,7 @@ def count() -> None:
 
 def ticks(number: int) -> list[float]:
     """Times of one run of the periodic task, each with 100 new events."""
-    from monitoring.growth import services
+    from monitoring.growth.services import rollup
     from viral_engine.kernel.clock import now
     from viral_engine.kernel.models import LoggedEvent
     from viral_engine.learning.events import PracticeCompleted
@@ -185,7 +185,7 @@ def ticks(number: int) -> list[float]:
     times = []
     for run in range(number):
         fresh(run * 100 % 100_000)
-        times.append(timed(partial(services.count_events, at=now())))
+        times.append(timed(partial(rollup.count_events, at=now())))
     return times
 
 

@@ -42,7 +42,7 @@ def measure(decisions: int, events: int) -> None:
     from loops.core.links import create_link
     from viral_engine.accounts.models import User
     from viral_engine.kernel.clock import now
-    from viral_engine.learning.services import load_catalogue
+    from viral_engine.learning.services.catalogue import load_catalogue
 
     load_catalogue()
     at = now()
@@ -66,7 +66,7 @@ def measure(decisions: int, events: int) -> None:
 
 def measure_rate(rate: int, seconds: int, events: int) -> None:
     from viral_engine.kernel.clock import now
-    from viral_engine.learning.services import load_catalogue
+    from viral_engine.learning.services.catalogue import load_catalogue
 
     load_catalogue()
     at = now()

@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0, help="seconds of broadcasts per server")
     arguments = parser.parse_args()
     with redis_server() as (url, _), own_database("bench_fanout", redis_url=url):
-        from viral_engine.learning.services import load_catalogue
+        from viral_engine.learning.services.catalogue import load_catalogue
 
         load_catalogue()
         people = create_learners(max(arguments.members) // SOCKETS_A_PERSON)

@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=60)
     arguments = parser.parse_args()
     with redis_server() as (url, _), own_database("bench_feed", redis_url=url):
-        from viral_engine.learning.services import load_catalogue
+        from viral_engine.learning.services.catalogue import load_catalogue
 
         load_catalogue()
         measure(arguments.members, arguments.rounds)
@@ -97,25 +97,26 @@ def finishing(_: int, people: list[int], count: int) -> list[Callable[[], object
     """Attempts with all questions answered, ready to be finished."""
     from viral_engine.accounts.models import User
     from viral_engine.kernel.clock import now
-    from viral_engine.learning import services as learning
     from viral_engine.learning.models import Attempt, Skill
+    from viral_engine.learning.services import attempts as learning_attempts
+    from viral_engine.learning.services import completion
 
     skill = Skill.objects.select_related("subject").get(slug="algebra")
     attempts = []
     for user in User.objects.filter(pk__in=people[:count]):
-        attempt = learning.start_practice(user=user, skill=skill, at=now())
+        attempt = learning_attempts.start_practice(user=user, skill=skill, at=now())
         for answer in attempt.answers.select_related("question"):
-            learning.answer_question(attempt=attempt, position=answer.position, choice=0, at=now())
+            learning_attempts.answer_question(attempt=attempt, position=answer.position, choice=0, at=now())
         attempts.append(attempt)
 
     def finish(attempt: Attempt) -> None:
-        learning.finish_attempt(attempt=attempt, at=now())
+        completion.finish_attempt(attempt=attempt, at=now())
 
     return [partial(finish, attempt) for attempt in attempts]
 
 
 def chatting(cohort: int, people: list[int], count: int) -> list[Callable[[], object]]:
-    from feeds import services
+    from feeds.services import chat
     from viral_engine.accounts.models import User
     from viral_engine.kernel.clock import now
 
@@ -123,7 +124,7 @@ def chatting(cohort: int, people: list[int], count: int) -> list[Callable[[], ob
 
     def say(number: int) -> None:
         author = authors[number % len(authors)]
-        services.post_message(author=author, cohort_id=cohort, text=f"Line {number}", key=uuid4(), at=now())
+        chat.post_message(author=author, cohort_id=cohort, text=f"Line {number}", key=uuid4(), at=now())
 
     return [partial(say, number) for number in range(count)]
 

@@ -51,7 +51,7 @@ def main() -> None:
     arguments = parser.parse_args()
     os.environ["FEATURE_SIMULATED_PEERS"] = "false"
     with redis_server() as (url, _), own_database("bench_flow", redis_url=url):
-        from viral_engine.learning.services import load_catalogue
+        from viral_engine.learning.services.catalogue import load_catalogue
 
         load_catalogue()
         people = make_learners(arguments.attempts)

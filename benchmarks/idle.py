@@ -24,7 +24,7 @@ def main() -> None:
     arguments = parser.parse_args()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE
     with redis_server() as (url, _), own_database("bench_idle", redis_url=url):
-        from viral_engine.learning.services import load_catalogue
+        from viral_engine.learning.services.catalogue import load_catalogue
 
         load_catalogue()
         people = create_learners(max(arguments.sockets) // SOCKETS_A_PERSON)

@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--sockets", type=int, nargs="+", default=[1000, 5000])
     arguments = parser.parse_args()
     with redis_server() as (url, _), own_database("bench_storm", redis_url=url):
-        from viral_engine.learning.services import load_catalogue
+        from viral_engine.learning.services.catalogue import load_catalogue
 
         load_catalogue()
         people = create_learners(max(arguments.sockets))

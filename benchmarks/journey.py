@@ -90,7 +90,7 @@ def measure(meter: Meter, *, learners: int, rounds: int) -> None:
     from benchmarks.clients import create_learners as make_learners
     from benchmarks.feed import cohort_of
     from viral_engine.accounts.models import User
-    from viral_engine.learning.services import load_catalogue
+    from viral_engine.learning.services.catalogue import load_catalogue
 
     settings.ROOT_URLCONF = "benchmarks.journey_urls"
     settings.ALLOWED_HOSTS = ["*"]

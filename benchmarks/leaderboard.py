@@ -71,7 +71,7 @@ def build(learners: int) -> int:
     from django.db import connection
 
     from viral_engine.learning.models import Subject
-    from viral_engine.learning.services import load_catalogue
+    from viral_engine.learning.services.catalogue import load_catalogue
 
     load_catalogue()
     subject = Subject.objects.get(slug="math")
@@ -154,7 +154,7 @@ def reading() -> "dict[str, Callable[..., object]]":
 
 def finished_attempts(results: int) -> "list[Callable[[], object]]":
     """Finished attempts, ready to be counted."""
-    from leaderboards.services import count_result
+    from leaderboards.services.standings import count_result
     from viral_engine.accounts.models import User
     from viral_engine.kernel.clock import now
     from viral_engine.learning.models import Attempt, Progress, Result, Skill

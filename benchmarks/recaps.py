@@ -35,7 +35,7 @@ def main() -> None:
 def measure(parents: int) -> None:
     from loops.models import Loop
     from loops.proud_parent.recaps import BATCH
-    from viral_engine.learning.services import load_catalogue
+    from viral_engine.learning.services.catalogue import load_catalogue
 
     load_catalogue()
     monday = datetime.fromisoformat("2026-03-09T07:00:00+00:00")

@@ -2,8 +2,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from feeds import services
 from feeds.models import Activity, ChatCounter, ChatMute, CohortChallenge, CoPractice, Message, MessageReport, Reaction
+from feeds.services import chat
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 
@@ -46,12 +46,12 @@ class MessageReportAdmin(ReadOnlyAdmin):
     def hide_messages(self, request: HttpRequest, queryset: QuerySet[MessageReport]) -> None:
         at = now()
         for report in queryset.select_related("message"):
-            services.hide_message(message=report.message, at=at)
+            chat.hide_message(message=report.message, at=at)
         self.message_user(request, "Hidden. Nobody sees them any more.")
 
     @admin.action(description="Let the messages stand", permissions=["view"])
     def let_messages_stand(self, request: HttpRequest, queryset: QuerySet[MessageReport]) -> None:
-        services.settle_reports(reports=queryset, at=now())
+        chat.settle_reports(reports=queryset, at=now())
         self.message_user(request, "Settled. The messages stand.")
 
 

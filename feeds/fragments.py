@@ -7,7 +7,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from feeds import queries, services
+from feeds import queries
 from feeds.events import (
     ActivitiesHidden,
     ActivityChanged,
@@ -18,6 +18,8 @@ from feeds.events import (
     MessagePosted,
 )
 from feeds.models import Activity, CohortChallenge, CoPractice, Message
+from feeds.services import activities
+from feeds.services import chat as feeds_chat
 from presence.rules import headcount
 from viral_engine.accounts.models import CohortMembership, Friendship, User
 from viral_engine.accounts.viewer_profiles import ViewerProfile
@@ -107,7 +109,7 @@ def nudge_friends(event: PracticeStarted, at: datetime) -> None:
     if event.actor_id is None or event.kind != "practice":
         return
     actor = User.objects.get(pk=event.actor_id)
-    if not (actor.presence_visible and services.activity_visibility(actor, today=at.date()).is_for_friends):
+    if not (actor.presence_visible and activities.activity_visibility(actor, today=at.date()).is_for_friends):
         return
     friends = sorted(Friendship.objects.friend_ids(actor.pk))[:MAX_NUDGED]
     due = [friend for friend in friends if _is_due(actor.pk, friend)]
@@ -159,7 +161,7 @@ def push_message_removed(event: MessageHidden, _: datetime) -> None:
 
 def cohort_body(cohort_id: int, viewer: ViewerProfile, at: datetime) -> str:
     """All live regions of a cohort's page as this viewer may see them; 5 queries, 1 more for each challenge."""
-    without = services.hidden_author_ids(viewer.id)
+    without = feeds_chat.hidden_author_ids(viewer.id)
     return "".join(
         [
             stream(queries.ActivityPage(queries.cohort_stream(cohort_id, viewer), 0)),

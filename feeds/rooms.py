@@ -3,8 +3,9 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from feeds import fragments, queries, services
+from feeds import fragments, queries
 from feeds.models import CoPractice
+from feeds.services import challenges, chat
 from presence import fragments as presence_fragments
 from presence.db import run_in_db_thread
 from presence.live_pages.base import LivePage, register_page
@@ -19,7 +20,7 @@ from viral_engine.accounts.models import User
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill
-from viral_engine.learning.services import TooFewQuestions
+from viral_engine.learning.services.attempts import TooFewQuestions
 from viral_engine.safety.services import ActionRefused
 
 ACTIVITIES_ON_JOIN = 20
@@ -78,11 +79,11 @@ class CohortRoom(Room):
 
         def post() -> int:
             author = User.objects.get(pk=author_id)
-            return services.post_message(author=author, cohort_id=cohort_id, text=text, key=key, at=now()).pk
+            return chat.post_message(author=author, cohort_id=cohort_id, text=text, key=key, at=now()).pk
 
         try:
             return {"message_id": await self.context.run_in_db(post)}
-        except services.MessageRefused as refusal:
+        except chat.MessageRefused as refusal:
             raise RequestRefused(refusal.reason) from refusal
 
     @handles("messages_since")
@@ -96,7 +97,7 @@ class CohortRoom(Room):
             raise RequestRefused("unknown_number")
 
         def read() -> list[Payload]:
-            without = services.hidden_author_ids(reader_id)
+            without = chat.hidden_author_ids(reader_id)
             missed = queries.messages_after(cohort_id, number, without=without)
             return [fragments.message_payload(message) for message in missed]
 
@@ -112,7 +113,7 @@ class CohortRoom(Room):
             if skill is None:
                 raise RequestRefused("unknown_skill")
             creator = User.objects.get(pk=creator_id)
-            return services.challenge_cohort(creator=creator, cohort_id=cohort_id, skill=skill, at=now()).pk
+            return challenges.challenge_cohort(creator=creator, cohort_id=cohort_id, skill=skill, at=now()).pk
 
         try:
             return {"challenge_id": await self.context.run_in_db(create)}
@@ -120,7 +121,7 @@ class CohortRoom(Room):
             raise RequestRefused(refusal.reason) from refusal
         except TooFewQuestions as lack:
             raise RequestRefused("too_few_questions") from lack
-        except services.NotInCohort as stranger:
+        except challenges.NotInCohort as stranger:
             raise RequestRefused("not_in_cohort") from stranger
 
     @classmethod
@@ -136,7 +137,7 @@ class CohortRoom(Room):
 def _snapshot(cohort_id: int, viewer: ViewerProfile) -> Payload:
     """4 queries, 1 more for each challenge that runs."""
     at = now()
-    without = services.hidden_author_ids(viewer.id)
+    without = chat.hidden_author_ids(viewer.id)
     activities = queries.cohort_stream(cohort_id, viewer)[:ACTIVITIES_ON_JOIN]
     return {
         "activities": [fragments.activity_payload(activity) for activity in activities],
@@ -224,7 +225,7 @@ class CohortPage(LivePage):
         return self.viewer.hidden | self.unread
 
     async def may_open(self) -> bool:
-        self.unread = await run_in_db_thread(lambda: services.hidden_author_ids(self.viewer.id))
+        self.unread = await run_in_db_thread(lambda: chat.hidden_author_ids(self.viewer.id))
         return int(self.names["id"]) in self.viewer.cohorts
 
     async def draw(self) -> str:

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from feeds import services
+from feeds.services import chat
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
 
@@ -11,4 +11,4 @@ HOUR_S = 3600
 def purge_old_messages() -> int:
     """Chat is kept for 30 days; the slot is claimed, so that two beats do it once."""
     at = now()
-    return services.purge_messages(at=at) if claim_slot("purge_old_messages", every_s=HOUR_S, at=at) else 0
+    return chat.purge_messages(at=at) if claim_slot("purge_old_messages", every_s=HOUR_S, at=at) else 0

@@ -4,7 +4,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from loops.core.rewards import hold_reward, release_reward, revoke_reward
+from loops.core.rewards.holds import hold_reward, release_reward, revoke_reward
 from loops.installed import parts
 from loops.models import (
     ActionPoints,

@@ -1,9 +1,10 @@
 from celery import shared_task
 
-from loops.core import growth_emails, rewards
+from loops.core import growth_emails
 from loops.core.emails import send_email
 from loops.core.k_estimates import learn_k as learn
 from loops.core.personalization import generate_copy as write_texts
+from loops.core.rewards import expiry
 from loops.proud_parent import recaps, reels
 from loops.tutor_spotlight import bookings
 from viral_engine.kernel.clock import now
@@ -19,7 +20,7 @@ def learn_k() -> int:
 @shared_task
 def expire_rewards() -> int:
     at = now()
-    return rewards.expire_rewards(at=at) if claim_slot("expire_rewards", every_s=600, at=at) else 0
+    return expiry.expire_rewards(at=at) if claim_slot("expire_rewards", every_s=600, at=at) else 0
 
 
 @shared_task

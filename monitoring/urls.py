@@ -1,16 +1,16 @@
 from django.urls import path
 
-from monitoring import views
+from monitoring.views import health, metrics, oncall
 
 app_name = "monitoring"
 
 urlpatterns = [
-    path("api/health", views.health, name="health"),
-    path("api/health/live", views.live, name="live"),
-    path("api/ready", views.ready, name="ready"),
-    path("metrics", views.metrics, name="metrics"),
-    path("monitoring/", views.monitoring, name="monitoring"),
-    path("monitoring/alerts/<int:alert_id>/acknowledge/", views.acknowledge, name="acknowledge"),
-    path("monitoring/alerts/<int:alert_id>/silence/", views.silence, name="silence"),
-    path("monitoring/silences/<int:silence_id>/end/", views.end_silence, name="end_silence"),
+    path("api/health", health.health, name="health"),
+    path("api/health/live", health.live, name="live"),
+    path("api/ready", health.ready, name="ready"),
+    path("metrics", metrics.metrics, name="metrics"),
+    path("monitoring/", oncall.monitoring, name="monitoring"),
+    path("monitoring/alerts/<int:alert_id>/acknowledge/", oncall.acknowledge, name="acknowledge"),
+    path("monitoring/alerts/<int:alert_id>/silence/", oncall.silence, name="silence"),
+    path("monitoring/silences/<int:silence_id>/end/", oncall.end_silence, name="end_silence"),
 ]

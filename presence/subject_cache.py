@@ -9,7 +9,7 @@ from presence.db import run_in_db_thread
 from presence.rules import headcount
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Result, Skill
-from viral_engine.learning.services import popular_skills
+from viral_engine.learning.services.popularity import popular_skills
 
 FRESH_S = 30.0
 RETRY_S = 1.0  # an unknown subject is looked up again after this time, so guesses cause one read a second at most

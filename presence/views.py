@@ -13,7 +13,7 @@ from viral_engine.accounts.models import Role
 from viral_engine.accounts.viewer_profiles import viewer_profiles_of
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject
-from viral_engine.learning.queries import subject_skills
+from viral_engine.learning.queries.home import subject_skills
 
 
 @require_GET

@@ -21,7 +21,7 @@ from tests.log_capture import lines
 from tests.servers import database_url, seeded_database, site
 from viral_engine.kernel.circuit_breaker import reset_breakers
 from viral_engine.learning.models import Skill, Subject
-from viral_engine.learning.services import load_catalogue
+from viral_engine.learning.services.catalogue import load_catalogue
 
 __all__ = ["database_url", "lines", "seeded_database", "site"]  # fixtures for every test
 

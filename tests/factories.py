@@ -15,10 +15,11 @@ from loops.core.links import create_link, record_touch
 from loops.models import Link
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Cohort, ConsentRequest, Guardianship, Guest, User
-from viral_engine.accounts.services import create_guest, join_cohort
+from viral_engine.accounts.services.cohorts import join_cohort
+from viral_engine.accounts.services.guests import create_guest
 from viral_engine.kernel.clock import now
-from viral_engine.learning import services as learning
 from viral_engine.learning.models import Attempt, Result, Skill, Subject
+from viral_engine.learning.services import assessments, attempts, completion
 
 Committed = Callable[[], AbstractContextManager[object]]
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
@@ -66,31 +67,31 @@ def answer_all(attempt: Attempt, *, right: int, at: datetime) -> None:
         solution = answer.question.answer
         choice = solution if answer.position < right else (solution + 1) % 4
         when = at + timedelta(seconds=10 * (answer.position + 1))
-        learning.answer_question(attempt=attempt, position=answer.position, choice=choice, at=when)
+        attempts.answer_question(attempt=attempt, position=answer.position, choice=choice, at=when)
 
 
 def practice(user: User, skill: Skill, *, right: int = 4, at: datetime) -> Result:
     """Finish a practice of five questions; 4 right score 80."""
-    attempt = learning.start_practice(user=user, skill=skill, at=at)
+    attempt = attempts.start_practice(user=user, skill=skill, at=at)
     answer_all(attempt, right=right, at=at)
-    return learning.finish_attempt(attempt=attempt, at=at + timedelta(seconds=60))
+    return completion.finish_attempt(attempt=attempt, at=at + timedelta(seconds=60))
 
 
 def take_test(user: User, subject: Subject, *, right: int = 16, at: datetime) -> Result:
     """Finish a practice test of twenty questions after ten minutes; 16 right score 80."""
-    attempt = learning.start_practice_test(user=user, subject=subject, at=at)
+    attempt = assessments.start_practice_test(user=user, subject=subject, at=at)
     answer_all(attempt, right=right, at=at)
-    return learning.finish_attempt(attempt=attempt, at=at + timedelta(minutes=10))
+    return completion.finish_attempt(attempt=attempt, at=at + timedelta(minutes=10))
 
 
 def take_diagnostic(owner: User | Guest, subject: Subject, *, right: str, at: datetime, link_code: str = "") -> Attempt:
     """Answer a diagnostic without finishing it; `right` is a repeated pattern of r (right) and w (wrong)."""
-    attempt = learning.start_diagnostic(owner=owner, subject=subject, link_code=link_code, at=at)
+    attempt = assessments.start_diagnostic(owner=owner, subject=subject, link_code=link_code, at=at)
     while (answer := attempt.answers.filter(choice=None).select_related("question").first()) is not None:
         solution = answer.question.answer
         choice = solution if right[answer.position % len(right)] == "r" else (solution + 1) % 4
         when = at + timedelta(seconds=10 * (answer.position + 1))
-        learning.answer_question(attempt=attempt, position=answer.position, choice=choice, at=when)
+        attempts.answer_question(attempt=attempt, position=answer.position, choice=choice, at=when)
     return attempt
 
 

@@ -10,18 +10,23 @@ import pytest
 
 from loops.core.links import create_link, find_link, record_touch, token_for
 from loops.core.prompts import record_share
-from loops.core.rewards import expire_rewards, grant_reward, redeem_reward, revoke_reward
+from loops.core.rewards.expiry import expire_rewards
+from loops.core.rewards.grants import grant_reward
+from loops.core.rewards.holds import revoke_reward
+from loops.core.rewards.redemptions import redeem_reward
 from loops.events import AgenticActionTriggered
 from loops.registry import share_pack_for
 from tests.factories import answer_all, challenge_of, child, cohort_of, counting, guest, person, practice, statements
-from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Block, Consent, Friendship
-from viral_engine.accounts.services import SignUpDetails
+from viral_engine.accounts.services import sign_up
+from viral_engine.accounts.services.sign_up import SignUpDetails
 from viral_engine.kernel.services import announce
-from viral_engine.learning import services as learning
 from viral_engine.learning.events import PracticeStarted
 from viral_engine.learning.models import Deck, Result, Skill
-from viral_engine.learning.queries import attempt_of, practice_menu, result_page, step_of
+from viral_engine.learning.queries.attempts import attempt_of, step_of
+from viral_engine.learning.queries.home import practice_menu
+from viral_engine.learning.queries.results import result_page
+from viral_engine.learning.services import attempts, completion, decks, tutoring
 
 pytestmark = pytest.mark.django_db
 
@@ -41,10 +46,10 @@ def test_accounts(at: datetime) -> None:
         role="student", birthdate=kid_born, password=password, username="kid", parent_email="g@example.com"
     )
     visitor = guest(at=at)
-    assert cost(lambda: accounts.sign_up(person=teen, guest=visitor, device="", ip_hash="", at=at)) == 5
+    assert cost(lambda: sign_up.sign_up(person=teen, guest=visitor, device="", ip_hash="", at=at)) == 5
     stranger = replace(teen, username="cy")
-    assert cost(lambda: accounts.sign_up(person=stranger, guest=None, device="", ip_hash="", at=at)) == 3
-    assert cost(lambda: accounts.sign_up(person=kid, guest=None, device="", ip_hash="", at=at)) == 4
+    assert cost(lambda: sign_up.sign_up(person=stranger, guest=None, device="", ip_hash="", at=at)) == 3
+    assert cost(lambda: sign_up.sign_up(person=kid, guest=None, device="", ip_hash="", at=at)) == 4
     ada = person("Ada")
     assert cost(lambda: Friendship.objects.friend_ids(ada.pk)) == 1
     assert cost(lambda: Block.objects.hidden_from(ada.pk)) == 1
@@ -61,21 +66,21 @@ def test_learning(algebra: Skill, at: datetime) -> None:
     ada, later = person("Ada"), at + timedelta(minutes=5)
     practice(ada, algebra, at=at)
     cohort_of(ada, person("Bo"), at=at)
-    attempt = learning.start_practice(user=ada, skill=algebra, at=at)
-    assert cost(lambda: learning.start_practice(user=ada, skill=algebra, at=at)) == 4
-    assert cost(lambda: learning.answer_question(attempt=attempt, position=0, choice=0, at=at)) == 4
+    attempt = attempts.start_practice(user=ada, skill=algebra, at=at)
+    assert cost(lambda: attempts.start_practice(user=ada, skill=algebra, at=at)) == 4
+    assert cost(lambda: attempts.answer_question(attempt=attempt, position=0, choice=0, at=at)) == 4
     answer_all(attempt, right=5, at=at)
-    assert cost(lambda: learning.finish_attempt(attempt=attempt, at=later)) == 8
-    assert cost(lambda: learning.finish_attempt(attempt=attempt, at=later)) == 3
-    deck = learning.create_deck(skill_slug="algebra", at=at)
-    assert cost(lambda: learning.create_deck(skill_slug="algebra", at=at)) == 3
+    assert cost(lambda: completion.finish_attempt(attempt=attempt, at=later)) == 8
+    assert cost(lambda: completion.finish_attempt(attempt=attempt, at=later)) == 3
+    deck = decks.create_deck(skill_slug="algebra", at=at)
+    assert cost(lambda: decks.create_deck(skill_slug="algebra", at=at)) == 3
     deck = Deck.objects.select_related("skill__subject").get(pk=deck.pk)
-    assert cost(lambda: learning.start_deck(deck=deck, owner=ada, link_code="", at=at)) == 6
-    assert cost(lambda: learning.start_deck(deck=deck, owner=ada, link_code="", at=at)) == 1
-    played = learning.start_deck(deck=deck, owner=ada, link_code="", at=at)
+    assert cost(lambda: decks.start_deck(deck=deck, owner=ada, link_code="", at=at)) == 6
+    assert cost(lambda: decks.start_deck(deck=deck, owner=ada, link_code="", at=at)) == 1
+    played = decks.start_deck(deck=deck, owner=ada, link_code="", at=at)
     right = [answer.question.answer for answer in played.answers.select_related("question").order_by("position")]
     spent = [
-        cost(partial(learning.answer_question, attempt=played, position=n, choice=right[n], at=at)) for n in (0, 1)
+        cost(partial(attempts.answer_question, attempt=played, position=n, choice=right[n], at=at)) for n in (0, 1)
     ]
     assert spent == [4 + 2 + 1, 4 + 1]  # the first right one is the first value moment, which an experiment measures
     result = Result.objects.select_related("attempt__skill", "attempt__subject").get(attempt=attempt)
@@ -149,7 +154,7 @@ def test_tutor_spotlight(algebra: Skill, at: datetime) -> None:
     from viral_engine.accounts.identity import Visitor
 
     toni, bo, dee = tutor(at=at), person("Bo", at=at), guest(at=at)
-    learning.rate_session(session=logged_session(toni, bo, at=at), by=bo, rating=5, feedback="", at=at)
+    tutoring.rate_session(session=logged_session(toni, bo, at=at), by=bo, rating=5, feedback="", at=at)
     made = route_loop("tutor_spotlight", toni, at).link
     assert made is not None
     link = find_link(token_for(made, "tutor"), "tutor")
@@ -159,7 +164,7 @@ def test_tutor_spotlight(algebra: Skill, at: datetime) -> None:
     assert cost(lambda: tutor_page(link, Visitor(None, None), born=None, at=at)) == 2
     assert cost(lambda: tutor_page(link, Visitor(bo, None), born=None, at=at)) == 4
     assert cost(lambda: referrals_of(toni, at)) == 4
-    attempt = learning.start_deck(deck=link.spotlight.deck, owner=dee, link_code=link.code, at=at)
+    attempt = decks.start_deck(deck=link.spotlight.deck, owner=dee, link_code=link.code, at=at)
     assert cost(lambda: offer_after(attempt, at)) == 1
     asked = AgenticActionTriggered(actor_id=toni.pk, loop="tutor_spotlight")
     whole = type(toni).objects.select_related("referral__link").get(pk=toni.pk)

@@ -12,9 +12,9 @@ from django.db import transaction
 from experiments.services.lifecycle import start_experiment
 from loops.core.default_experiments import load_default_experiments
 from viral_engine.accounts.models import Cohort, Guardianship, Role, User
-from viral_engine.accounts.services import join_cohort
-from viral_engine.learning import services as learning
+from viral_engine.accounts.services.cohorts import join_cohort
 from viral_engine.learning.models import Attempt, Skill, Subject, TutorStudent
+from viral_engine.learning.services import attempts, catalogue, completion, tutoring
 
 PASSWORD = "brightside-demo"  # noqa: S105  (printed at start; the seed refuses to run in production)
 LOGINS = (("ada", "learner"), ("grace", "parent of ada"), ("toni", "tutor"), ("admin", "admin"))
@@ -29,7 +29,7 @@ def is_seeded() -> bool:
 @transaction.atomic
 def seed(*, at: datetime) -> None:
     """Load the catalogue, and create the people and their results once."""
-    learning.load_catalogue()
+    catalogue.load_catalogue()
     if is_seeded():
         return
     drafted = load_default_experiments()
@@ -86,7 +86,7 @@ def _play(learners: list[User], at: datetime) -> None:
         strength = dice.uniform(0.5, 0.95)
         for days_ago in (3, 2, 1):
             start = at - timedelta(days=days_ago, minutes=dice.randint(0, 600))
-            attempt = learning.start_practice(user=learner, skill=dice.choice(skills), at=start)
+            attempt = attempts.start_practice(user=learner, skill=dice.choice(skills), at=start)
             _answer_all(attempt, strength, dice, start)
 
 
@@ -96,18 +96,18 @@ def _teach(tutor: User, ada: User, bo: User, at: datetime) -> None:
     for student, days_ago, transcript in ((ada, 1, TRANSCRIPT.read_text(encoding="utf-8")), (bo, 3, "")):
         TutorStudent.objects.create(tutor=tutor, student=student, created_at=at - timedelta(days=30))
         start = at.replace(minute=0, second=0, microsecond=0) - timedelta(days=days_ago)
-        draft = learning.SessionDraft(student.pk, math, start, duration_min=45, transcript=transcript)
-        session = learning.log_session(tutor=tutor, lesson=draft, at=at)
-    learning.rate_session(session=session, by=bo, rating=4, feedback="The pizza trick helped a lot.", at=at)
+        draft = tutoring.SessionDraft(student.pk, math, start, duration_min=45, transcript=transcript)
+        session = tutoring.log_session(tutor=tutor, lesson=draft, at=at)
+    tutoring.rate_session(session=session, by=bo, rating=4, feedback="The pizza trick helped a lot.", at=at)
 
 
 def _praise(tutor: User, student: User, at: datetime) -> None:
     """Rate a session with five stars: after commit the tutor has a page to share."""
     TutorStudent.objects.create(tutor=tutor, student=student, created_at=at - timedelta(days=30))
     start = at.replace(minute=0, second=0, microsecond=0) - timedelta(days=2)
-    draft = learning.SessionDraft(student.pk, Subject.objects.get(slug="math"), start, duration_min=60)
-    session = learning.log_session(tutor=tutor, lesson=draft, at=at)
-    learning.rate_session(session=session, by=student, rating=5, feedback="", at=at)
+    draft = tutoring.SessionDraft(student.pk, Subject.objects.get(slug="math"), start, duration_min=60)
+    session = tutoring.log_session(tutor=tutor, lesson=draft, at=at)
+    tutoring.rate_session(session=session, by=student, rating=5, feedback="", at=at)
 
 
 def _fill_boards(learners: list[User], at: datetime) -> None:
@@ -118,7 +118,7 @@ def _fill_boards(learners: list[User], at: datetime) -> None:
         strength = dice.uniform(0.5, 0.95)
         for minutes_ago in dice.sample(range(5, 240), dice.randint(2, 4)):
             start = at - timedelta(minutes=minutes_ago)
-            attempt = learning.start_practice(user=learner, skill=dice.choice(skills), at=start)
+            attempt = attempts.start_practice(user=learner, skill=dice.choice(skills), at=start)
             _answer_all(attempt, strength, dice, start)
 
 
@@ -127,5 +127,5 @@ def _answer_all(attempt: Attempt, strength: float, dice: Random, start: datetime
         right = answer.question.answer
         choice = right if dice.random() < strength else (right + 1) % 4
         when = start + timedelta(seconds=20 * (answer.position + 1))
-        learning.answer_question(attempt=attempt, position=answer.position, choice=choice, at=when)
-    learning.finish_attempt(attempt=attempt, at=start + timedelta(seconds=130))
+        attempts.answer_question(attempt=attempt, position=answer.position, choice=choice, at=when)
+    completion.finish_attempt(attempt=attempt, at=start + timedelta(seconds=130))

@@ -23,11 +23,11 @@ from presence.db import run_in_db_thread
 from presence.rules import SITE_TOPIC
 from presence.tokens import token_for
 from presence.transport import protocol
-from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Cohort, Role, User
+from viral_engine.accounts.services import cohorts, friends
 from viral_engine.kernel.clock import now
-from viral_engine.learning import services as learning
 from viral_engine.learning.models import Attempt, Skill
+from viral_engine.learning.services import attempts, completion
 
 logger = logging.getLogger(__name__)
 PREFIX, MARK = "sim-", "(sim)"
@@ -77,12 +77,12 @@ def _described(name: str, at: datetime) -> dict[str, object]:
 def _introduce(user: User, name: str, at: datetime) -> None:
     cohort = Cohort.objects.order_by("pk").first()
     if cohort is not None:
-        accounts.join_cohort(cohort=cohort, user=user, at=at)
+        cohorts.join_cohort(cohort=cohort, user=user, at=at)
     ada = User.objects.filter(username="ada").first()
     if ada is not None and name in {"Robin", "Sky"}:
-        accounts.accept_invite(sender=user, by=ada, at=at)
+        friends.accept_invite(sender=user, by=ada, at=at)
     elif ada is not None and name == "Quinn":
-        accounts.request_friend(asker=user, asked=ada, at=at)
+        friends.request_friend(asker=user, asked=ada, at=at)
 
 
 # -- Behavior ---------------------------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ class Peer:
         attempt = Attempt.objects.filter(user=user).unfinished().last()
         if attempt is None:
             skills = list(Skill.objects.all().practicable().filter(subject__slug=self.subject))
-            attempt = learning.start_practice(user=user, skill=self.dice.choice(skills), at=now())
+            attempt = attempts.start_practice(user=user, skill=self.dice.choice(skills), at=now())
         return attempt.pk, list(attempt.answers.filter(choice=None).values_list("position", flat=True))
 
     async def _pause(self, least_s: float, most_s: float) -> None:
@@ -156,12 +156,12 @@ def _answer(attempt_id: UUID, position: int, *, is_right: bool) -> None:
     attempt = Attempt.objects.get(pk=attempt_id)
     solution = attempt.answers.select_related("question").get(position=position).question.answer
     choice = solution if is_right else (solution + 1) % 4
-    learning.answer_question(attempt=attempt, position=position, choice=choice, at=now())
+    attempts.answer_question(attempt=attempt, position=position, choice=choice, at=now())
 
 
 def _finish(attempt_id: UUID) -> None:
     attempt = Attempt.objects.select_related("user", "skill", "subject").get(pk=attempt_id)
-    learning.finish_attempt(attempt=attempt, at=now())
+    completion.finish_attempt(attempt=attempt, at=now())
 
 
 async def _listen(socket: websockets.ClientConnection) -> None:

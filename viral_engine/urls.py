@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from viral_engine.learning.views import home
+from viral_engine.learning.views.practice import home
 
 
 def favicon(_: HttpRequest) -> HttpResponse:

@@ -5,9 +5,8 @@ in the worker if the process that announced the event died. After-commit listene
 next event corrects a lost one. Both kinds run in the order written here, durable ones first.
 """
 
-import experiments.services as experiments
+from experiments.services import phase_cache
 from feeds import fragments as feed_fragments
-from feeds import services as feeds
 from feeds.events import (
     ActivitiesHidden,
     ActivityChanged,
@@ -18,13 +17,15 @@ from feeds.events import (
     MessageHidden,
     MessagePosted,
 )
+from feeds.services import activities, visibility
 from leaderboards import fragments as board_fragments
-from leaderboards import services as boards
 from leaderboards.events import LeagueClosed, StandingChanged
+from leaderboards.services import standings
 from loops.buddy_challenge import fragments as challenge_fragments
 from loops.buddy_challenge import services as buddy_challenge
-from loops.core import attribution, experiment_adapter, growth_emails, links, orchestrator, payouts, rewards, shields
+from loops.core import attribution, experiment_adapter, growth_emails, links, orchestrator, payouts, shields
 from loops.core import fragments as loop_fragments
+from loops.core.rewards import action_points
 from loops.events import (
     BookingAccepted,
     BookingDeclined,
@@ -69,7 +70,6 @@ from viral_engine.accounts.events import (
 )
 from viral_engine.kernel.bus import event_types_of, on, when
 from viral_engine.kernel.gauges import register_gauge
-from viral_engine.learning import services as learning
 from viral_engine.learning.events import (
     AchievementEarned,
     AnswerGiven,
@@ -83,6 +83,7 @@ from viral_engine.learning.events import (
     StreakAtRisk,
     StreakLapsed,
 )
+from viral_engine.learning.services import achievements, claims, transcripts
 from viral_engine.safety import services as safety
 
 
@@ -100,9 +101,9 @@ def connect() -> None:
     _loops()
     _rewards()
     for event_type in event_types_of(experiment_adapter.record_outcome):
-        experiments.report(event_type.type)  # a metric may count it
+        phase_cache.register_event_type(event_type.type)  # a metric may count it
     register_gauge("people", learners_online)
-    register_gauge("experiments", experiments.running_count)
+    register_gauge("experiments", phase_cache.running_count)
 
 
 # -- Accounts ------------------------------------------------------------------------------------------------
@@ -111,14 +112,14 @@ def _accounts() -> None:
     on(
         AccountCreated,
         durable=[
-            when(_was_a_guest, learning.claim_guest_attempts),
+            when(_was_a_guest, claims.claim_guest_attempts),
             attribution.attribute_sign_up,
             when(_was_a_guest, buddy_challenge.settle_challenges),
             when(_was_a_guest, streak_rescue.settle_rescues),
             safety.review_sign_up,
             when(_was_a_guest, payouts.pay_known_guest),
-            when(_was_a_guest, rewards.reward_claimed_attempts),
-            when(_was_a_guest, boards.count_claimed),
+            when(_was_a_guest, action_points.reward_claimed_attempts),
+            when(_was_a_guest, standings.count_claimed),
             when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
             when(_was_a_guest, bookings.pay_for_known_guest),
         ],
@@ -127,11 +128,11 @@ def _accounts() -> None:
         GuestMerged,
         durable=[
             payouts.pay_known_guest,
-            learning.claim_guest_attempts,
+            claims.claim_guest_attempts,
             buddy_challenge.settle_challenges,
             streak_rescue.settle_rescues,
-            rewards.reward_claimed_attempts,
-            boards.count_claimed,
+            action_points.reward_claimed_attempts,
+            standings.count_claimed,
             experiment_adapter.merge_guest,
             bookings.pay_for_known_guest,
         ],
@@ -157,7 +158,7 @@ def _consent() -> None:
             when(_is_of_coppa, payouts.pay_after_consent),
             when(_is_of_coppa, buddy_challenge.settle_challenges),
             when(_is_of_coppa, streak_rescue.settle_rescues),
-            when(_is_of_coppa, boards.refresh_child),
+            when(_is_of_coppa, standings.refresh_child),
         ],
         after_commit=[presence_services.refresh_child],
     )
@@ -166,9 +167,9 @@ def _consent() -> None:
         durable=[
             links.deactivate_withdrawn,
             reels.delete_withdrawn_reels,
-            when(_is_of_coppa, feeds.hide_child),
-            when(_is_of_coppa, boards.refresh_child),
-            when(_is_of_coppa, learning.drop_childs_transcripts),
+            when(_is_of_coppa, visibility.hide_child),
+            when(_is_of_coppa, standings.refresh_child),
+            when(_is_of_coppa, transcripts.drop_childs_transcripts),
         ],
         after_commit=[presence_services.refresh_child],
     )
@@ -178,27 +179,27 @@ def _account_rights() -> None:
     on(
         PreferencesChanged,
         durable=[
-            feeds.hide_opted_out,
-            boards.refresh_person,
+            visibility.hide_opted_out,
+            standings.refresh_person,
             when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
-            learning.drop_unwanted_transcripts,
+            transcripts.drop_unwanted_transcripts,
         ],
         after_commit=[presence_services.refresh_person],
     )
     on(
         AccountBlocked,
-        durable=[feeds.hide_blocked, boards.refresh_person],
+        durable=[visibility.hide_blocked, standings.refresh_person],
         after_commit=[presence_services.end_sockets],
     )
     on(
         AccountErased,
         durable=[
-            feeds.forget_person,
+            visibility.forget_person,
             reports.forget_subscriber,
             links.deactivate_erased,
             reels.delete_erased_reels,
             growth_emails.forget_emails,
-            learning.forget_person,
+            transcripts.forget_person,
             bookings.forget_person,
         ],
     )
@@ -217,11 +218,11 @@ def _practice() -> None:
         durable=[
             when(_is_of_a_deck, buddy_challenge.settle_challenges),
             when(_is_of_a_deck, streak_rescue.settle_rescues),
-            when(_is_of_a_member, feeds.record_practice),
-            when(_is_of_a_member, rewards.reward_practice),
-            when(_is_of_a_member, boards.record_result),
+            when(_is_of_a_member, activities.record_practice),
+            when(_is_of_a_member, action_points.reward_practice),
+            when(_is_of_a_member, standings.record_result),
             when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
-            when(_is_of_a_member, learning.award_for_attempt),
+            when(_is_of_a_member, achievements.award_for_attempt),
         ],
         after_commit=[
             presence_services.clear_practice,
@@ -236,19 +237,19 @@ def _assessments() -> None:
     on(
         PracticeTestCompleted,
         durable=[
-            when(_is_of_a_member, feeds.record_assessment),
-            when(_is_of_a_member, boards.record_result),
-            when(_is_of_a_member, learning.award_for_attempt),
-            when(_is_of_a_member, rewards.reward_practice),
+            when(_is_of_a_member, activities.record_assessment),
+            when(_is_of_a_member, standings.record_result),
+            when(_is_of_a_member, achievements.award_for_attempt),
+            when(_is_of_a_member, action_points.reward_practice),
         ],
         after_commit=[presence_services.clear_practice, orchestrator.trigger_event],
     )
     on(
         DiagnosticCompleted,
         durable=[
-            when(_is_of_a_member, feeds.record_assessment),
-            when(_is_of_a_member, learning.award_for_attempt),
-            when(_is_of_a_member, rewards.reward_practice),
+            when(_is_of_a_member, activities.record_assessment),
+            when(_is_of_a_member, achievements.award_for_attempt),
+            when(_is_of_a_member, action_points.reward_practice),
         ],
         after_commit=[presence_services.clear_practice, orchestrator.trigger_event, rally_fragments.push_rally],
     )
@@ -262,7 +263,7 @@ def _milestones() -> None:
             when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
         ],
     )
-    on(AchievementEarned, durable=[rewards.reward_badge], after_commit=[orchestrator.trigger_event])
+    on(AchievementEarned, durable=[action_points.reward_badge], after_commit=[orchestrator.trigger_event])
     on(StreakAtRisk, after_commit=[orchestrator.trigger_event])
     on(StreakLapsed, durable=[shields.spend_shields])
 
@@ -310,10 +311,10 @@ def _loops() -> None:
     on(
         ChallengeWon,
         durable=[
-            when(_names_a_skill, feeds.record_win),
+            when(_names_a_skill, activities.record_win),
             when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
-            when(_is_of_a_member, learning.award_for_win),
-            when(_is_of_a_member, rewards.reward_challenge_win),
+            when(_is_of_a_member, achievements.award_for_win),
+            when(_is_of_a_member, action_points.reward_challenge_win),
         ],
     )
     on(ChallengedBack, after_commit=[challenge_fragments.push_challenged_back])

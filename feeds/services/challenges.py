@@ -9,7 +9,7 @@ from feeds.services.activities import post_activity
 from viral_engine.accounts.models import CohortMembership, User
 from viral_engine.kernel.services import announce
 from viral_engine.learning.models import Attempt, Skill
-from viral_engine.learning.services import create_deck, start_deck
+from viral_engine.learning.services.decks import create_deck, start_deck
 from viral_engine.safety.services import check_action
 
 

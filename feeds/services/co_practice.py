@@ -7,7 +7,7 @@ from feeds.models import CoPractice
 from viral_engine.accounts.models import Friendship, User
 from viral_engine.kernel.services import announce
 from viral_engine.learning.models import Attempt, Skill
-from viral_engine.learning.services import create_deck, start_deck
+from viral_engine.learning.services.decks import create_deck, start_deck
 
 
 class NotFriends(Exception):

@@ -3,15 +3,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from feeds import queries, services
+from feeds import queries
 from feeds.decorators import room_access_required
 from feeds.models import CoPractice
+from feeds.services import co_practice
 from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.models import User
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill
-from viral_engine.learning.services import DeckClosed, TooFewQuestions
+from viral_engine.learning.services.attempts import TooFewQuestions
+from viral_engine.learning.services.decks import DeckClosed
 
 
 @require_POST
@@ -23,7 +25,7 @@ def begin(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
         return redirect("feeds:feed")
     skill = get_object_or_404(Skill, slug=request.POST.get("skill", ""))
     try:
-        found = services.start_co_practice(
+        found = co_practice.start_co_practice(
             host=require_user(request), friend=User.objects.get(pk=int(friend)), skill=skill, at=now()
         )
     except TooFewQuestions:
@@ -45,7 +47,7 @@ def together(request: HttpRequest, viewer: ViewerProfile, together_id: int) -> H
 def join(request: HttpRequest, viewer: ViewerProfile, together_id: int) -> HttpResponse:
     found = _together_for(viewer, together_id)
     try:
-        attempt = services.join_co_practice(together=found, player=require_user(request), at=now())
+        attempt = co_practice.join_co_practice(together=found, player=require_user(request), at=now())
     except DeckClosed:
         messages.info(request, "These questions have closed. Start a new round together.")
         return redirect("feeds:feed")

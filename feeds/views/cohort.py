@@ -5,16 +5,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from feeds import queries, services
+from feeds import queries
 from feeds.decorators import room_access_required
 from feeds.forms import MessageForm
 from feeds.models import CohortChallenge, Message
+from feeds.services import challenges, chat
 from viral_engine.accounts.identity import require_user
-from viral_engine.accounts.services import block_person
+from viral_engine.accounts.services.friends import block_person
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill, Subject
-from viral_engine.learning.services import DeckClosed, TooFewQuestions
+from viral_engine.learning.services.attempts import TooFewQuestions
+from viral_engine.learning.services.decks import DeckClosed
 from viral_engine.safety.services import ActionRefused
 
 
@@ -32,7 +34,7 @@ def mine(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
 def cohort(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> HttpResponse:
     facts = _facts_for(viewer, cohort_id)
     at = now()
-    without = services.hidden_author_ids(viewer.id)
+    without = chat.hidden_author_ids(viewer.id)
     context = {
         "cohort": facts,
         "stream": queries.ActivityPage(queries.cohort_stream(cohort_id, viewer), 0),
@@ -64,8 +66,8 @@ def send(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> HttpRes
         return HttpResponse("This form was not made by our page. Load it again.", status=400)
     text, key, refusal, posted = form.cleaned_data["text"], form.cleaned_data["key"], "", None
     try:
-        posted = services.post_message(author=require_user(request), cohort_id=cohort_id, text=text, key=key, at=now())
-    except services.MessageRefused as refused:
+        posted = chat.post_message(author=require_user(request), cohort_id=cohort_id, text=text, key=key, at=now())
+    except chat.MessageRefused as refused:
         refusal = str(refused)
     if not request.htmx:  # type: ignore[attr-defined]
         if refusal:
@@ -79,7 +81,7 @@ def send(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> HttpRes
 @room_access_required
 def report(request: HttpRequest, viewer: ViewerProfile, message_id: int) -> HttpResponse:
     message = _message_for(viewer, message_id)
-    services.report_message(reporter=require_user(request), message=message, at=now())
+    chat.report_message(reporter=require_user(request), message=message, at=now())
     messages.success(request, "Thank you. Somebody on our team looks at it.")
     return redirect("feeds:cohort", message.cohort_id)
 
@@ -88,7 +90,7 @@ def report(request: HttpRequest, viewer: ViewerProfile, message_id: int) -> Http
 @room_access_required
 def mute(request: HttpRequest, viewer: ViewerProfile, message_id: int) -> HttpResponse:
     message = _message_for(viewer, message_id)
-    services.mute(muter=require_user(request), muted_id=message.author_id, at=now())
+    chat.mute(muter=require_user(request), muted_id=message.author_id, at=now())
     messages.success(request, "You will not see their messages any more. They do not learn of it.")
     return redirect("feeds:cohort", message.cohort_id)
 
@@ -108,7 +110,7 @@ def block(request: HttpRequest, viewer: ViewerProfile, message_id: int) -> HttpR
 @room_access_required
 def unmute(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> HttpResponse:
     _facts_for(viewer, cohort_id)
-    services.unmute_all(muter=require_user(request))
+    chat.unmute_all(muter=require_user(request))
     return redirect("feeds:cohort", cohort_id)
 
 
@@ -123,7 +125,7 @@ def challenge(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> Ht
     _facts_for(viewer, cohort_id)
     skill = get_object_or_404(Skill, slug=request.POST.get("skill", ""))
     try:
-        services.challenge_cohort(creator=require_user(request), cohort_id=cohort_id, skill=skill, at=now())
+        challenges.challenge_cohort(creator=require_user(request), cohort_id=cohort_id, skill=skill, at=now())
     except ActionRefused as refusal:
         messages.error(request, str(refusal))
     except TooFewQuestions:
@@ -136,8 +138,8 @@ def challenge(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> Ht
 def play(request: HttpRequest, viewer: ViewerProfile, challenge_id: int) -> HttpResponse:
     found = get_object_or_404(CohortChallenge.objects.filter(cohort__in=viewer.cohorts), pk=challenge_id)
     try:
-        attempt = services.play_challenge(challenge=found, player=require_user(request), at=now())
-    except (services.ChallengeOver, DeckClosed):
+        attempt = challenges.play_challenge(challenge=found, player=require_user(request), at=now())
+    except (challenges.ChallengeOver, DeckClosed):
         messages.info(request, "This challenge is over. Start the next one?")
         return redirect("feeds:cohort", found.cohort_id)
     return redirect("learning:attempt", attempt.pk)

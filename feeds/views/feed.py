@@ -3,10 +3,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from feeds import fragments, queries, services
+from feeds import fragments, queries
 from feeds.decorators import room_access_required
 from feeds.forms import ShareResultForm
 from feeds.models import Activity, Reaction
+from feeds.services import activities
 from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
@@ -56,7 +57,7 @@ def react(request: HttpRequest, viewer: ViewerProfile, activity_id: int) -> Http
     kind = request.POST.get("kind", "")
     if kind not in Reaction.Kind.values:
         return HttpResponse("There is no such reaction.", status=400)
-    services.react(user=require_user(request), activity=activity, kind=kind, at=now())
+    activities.react(user=require_user(request), activity=activity, kind=kind, at=now())
     if not request.htmx:  # type: ignore[attr-defined]  # django-htmx puts it there
         return redirect("feeds:feed")
     return HttpResponse(fragments.activity_item(Activity.objects.drawn().get(pk=activity_id)))
@@ -72,7 +73,7 @@ def share(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
         Result.objects.of(viewer.id).of_skills().select_related("skill"), pk=form.cleaned_data["result"]
     )
     try:
-        activity = services.share_progress(user=require_user(request), result=result, at=now())
+        activity = activities.share_progress(user=require_user(request), result=result, at=now())
     except ActionRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("feeds:feed")

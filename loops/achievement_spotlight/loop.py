@@ -26,7 +26,8 @@ from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role, User
 from viral_engine.learning.events import AchievementEarned
 from viral_engine.learning.models import Achievement, Attempt, Difficulty
-from viral_engine.learning.services import TooFewQuestions, create_deck
+from viral_engine.learning.services.attempts import TooFewQuestions
+from viral_engine.learning.services.decks import create_deck
 
 QUESTIONS, REFERRAL_XP = 3, 50
 PURPOSE = "badge"

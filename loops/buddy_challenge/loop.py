@@ -22,7 +22,8 @@ from viral_engine.accounts.models import Role
 from viral_engine.learning.events import DiagnosticCompleted, PracticeCompleted
 from viral_engine.learning.models import Answer, Attempt
 from viral_engine.learning.rules.advice import strongest_skill
-from viral_engine.learning.services import TooFewQuestions, create_deck
+from viral_engine.learning.services.attempts import TooFewQuestions
+from viral_engine.learning.services.decks import create_deck
 
 COPY, AMOUNTS = "buddy_challenge_copy", "reward_amounts"
 PURPOSE = "challenge"

@@ -6,7 +6,7 @@ from loops.core.referees import OwnLinkOpened
 from loops.models import Link
 from viral_engine.accounts.models import Guest, User
 from viral_engine.learning.models import Attempt, Deck, Result, Skill
-from viral_engine.learning.services import start_deck
+from viral_engine.learning.services.decks import start_deck
 
 
 def skill_for_deck(user: User) -> Skill | None:

@@ -7,7 +7,7 @@ from loops import rules
 from loops.core.attribution import self_referral_reason
 from loops.core.base import EarnedReward, Stage
 from loops.core.referees import first_value_of, waits_for_a_parent
-from loops.core.rewards import grant_up_to, is_granted
+from loops.core.rewards.grants import grant_up_to, is_granted
 from loops.events import SignupAttributed
 from loops.models import Link
 from loops.registry import loop_of

@@ -17,7 +17,7 @@ from viral_engine.kernel.agent_registry import PERSONALIZATION
 from viral_engine.kernel.circuit_breaker import CallResult, call_with_fallback
 from viral_engine.kernel.leases import StopRun, TryLater, run
 from viral_engine.learning.models import Subject
-from viral_engine.learning.queries import subject_skills
+from viral_engine.learning.queries.home import subject_skills
 
 AGENT = PERSONALIZATION.key
 BUDGET_MS = PERSONALIZATION.call_budget_ms

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from loops import rules
-from loops.core.rewards import calculate_reward
+from loops.core.rewards.action_points import calculate_reward
 from loops.core.shop import lacks_consent
 from loops.models import Purchase, RewardEntry, RewardTerms, ShopItem
 from viral_engine.accounts.models import Role, Theme, User

@@ -1,9 +1,9 @@
 from datetime import datetime
 
-from loops.core.rewards import InsufficientBalance, redeem_reward
+from loops.core.rewards.redemptions import InsufficientBalance, redeem_reward
 from viral_engine.accounts.models import User
 from viral_engine.learning.events import StreakLapsed
-from viral_engine.learning.services import restore_streak
+from viral_engine.learning.services.completion import restore_streak
 
 
 def spend_shields(event: StreakLapsed, at: datetime) -> None:

@@ -6,12 +6,13 @@ from uuid import UUID
 from django.db import transaction
 
 from loops import rules
-from loops.core.rewards import GrantRefused, InsufficientBalance, record_refusal, redeem_reward, write_grant
+from loops.core.rewards.grants import GrantRefused, record_refusal, write_grant
 from loops.core.rewards.lots import lock_ledger
+from loops.core.rewards.redemptions import InsufficientBalance, redeem_reward
 from loops.models import Purchase, ShopItem
 from viral_engine.accounts.models import Consent, Role, Theme, User
 from viral_engine.accounts.rules import is_practice_only, needs_consent
-from viral_engine.accounts.services import choose_theme
+from viral_engine.accounts.services.preferences import choose_theme
 
 
 class PurchaseRefused(Exception):

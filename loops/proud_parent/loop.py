@@ -27,7 +27,8 @@ from loops.proud_parent.queries import PURPOSE, REEL_PURPOSE, trial_of
 from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role, User
 from viral_engine.learning.models import Attempt, Deck, Skill
-from viral_engine.learning.services import TooFewQuestions, create_deck
+from viral_engine.learning.services.attempts import TooFewQuestions
+from viral_engine.learning.services.decks import create_deck
 
 CLASS_PASSES, AI_MINUTES = 1, 30
 NO_CONSENT = "Agree on your family page that your child's progress may be shared, then try again."

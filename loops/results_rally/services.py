@@ -8,7 +8,7 @@ from loops.core.referees import record_arrival
 from loops.results_rally.models import Rally, RallyEntry
 from viral_engine.accounts.models import Guest, User
 from viral_engine.learning.models import Attempt
-from viral_engine.learning.services import start_diagnostic
+from viral_engine.learning.services.assessments import start_diagnostic
 
 
 class OwnRallyOpened(Exception):

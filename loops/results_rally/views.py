@@ -15,7 +15,7 @@ from loops.results_rally.services import OwnRallyOpened, join_rally
 from viral_engine.accounts.identity import visitor_of
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
-from viral_engine.learning.services import TooFewQuestions
+from viral_engine.learning.services.attempts import TooFewQuestions
 
 
 @require_safe

@@ -19,7 +19,8 @@ from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role
 from viral_engine.learning.events import StreakAtRisk
 from viral_engine.learning.models import Attempt, Difficulty
-from viral_engine.learning.services import TooFewQuestions, create_deck
+from viral_engine.learning.services.attempts import TooFewQuestions
+from viral_engine.learning.services.decks import create_deck
 
 LASTS = timedelta(hours=2)
 PURPOSE = "rescue"

@@ -14,7 +14,7 @@ from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerg
 from viral_engine.accounts.models import Guest, User
 from viral_engine.learning.events import PracticeCompleted
 from viral_engine.learning.models import Attempt
-from viral_engine.learning.services import start_deck
+from viral_engine.learning.services.decks import start_deck
 
 Outcome = RescueEntry.Outcome
 

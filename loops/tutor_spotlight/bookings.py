@@ -11,7 +11,7 @@ from loops.core.attribution import self_referral_reason
 from loops.core.base import EarnedReward
 from loops.core.payouts import ledger_key, pay_rewards
 from loops.core.referees import OwnLinkOpened, record_arrival
-from loops.core.rewards import revoke_reward
+from loops.core.rewards.holds import revoke_reward
 from loops.core.rewards.lots import lock_ledger
 from loops.core.safety_gate import evaluate
 from loops.events import BookingAccepted, BookingDeclined, BookingRequested
@@ -22,7 +22,7 @@ from viral_engine.accounts.models import Guardianship, Guest, Role, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.services import announce, record_decisions
 from viral_engine.learning.models import Attempt, Subject
-from viral_engine.learning.services import start_deck
+from viral_engine.learning.services.decks import start_deck
 from viral_engine.safety.services import ActionRefused
 
 BOOKING_XP = 50

@@ -19,7 +19,8 @@ from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import is_minor, needs_consent
 from viral_engine.learning.events import SessionRatedFiveStars
 from viral_engine.learning.models import Attempt, Deck, Difficulty, Skill, Subject, TutoringSession
-from viral_engine.learning.services import TooFewQuestions, create_deck
+from viral_engine.learning.services.attempts import TooFewQuestions
+from viral_engine.learning.services.decks import create_deck
 
 
 class TutorSpotlight(ViralLoop):

@@ -6,7 +6,7 @@ from datetime import datetime
 from loops.core.share import public_referrer_name
 from loops.models import Link
 from viral_engine.learning.models import Subject
-from viral_engine.learning.queries import subjects_of, tutor_record
+from viral_engine.learning.queries.tutoring import subjects_of, tutor_record
 
 MIN_RATINGS = 3  # an average of fewer would reveal one family's rating
 

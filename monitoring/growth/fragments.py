@@ -9,9 +9,10 @@ from django.core.cache import cache
 from django.template.loader import render_to_string
 from redis.exceptions import RedisError
 
-from monitoring.growth import services
-from monitoring.growth.queries import PAGES, DashboardCard
+from monitoring.growth.queries import PAGES
+from monitoring.growth.queries.cards import DashboardCard
 from monitoring.growth.rules.filters import DashboardFilter
+from monitoring.growth.services import rollup
 from viral_engine.charts import figure
 from viral_engine.kernel.pubsub import publish
 
@@ -50,7 +51,7 @@ def rendered_cards(page: str, choice: DashboardFilter, at: datetime) -> list[str
 
 def _draw(page: str, choice: DashboardFilter, at: datetime, *, is_cache_away: bool = False) -> list[str]:
     """The warnings about outdated numbers, and the cards."""
-    warnings = services.counting_lag().warnings(at, is_cache_away=is_cache_away)
+    warnings = rollup.counting_lag().warnings(at, is_cache_away=is_cache_away)
     state = render_to_string("monitoring/growth/_state.html", {"page": page, "warnings": warnings})
     return [state, *(render_card(page, one) for one in PAGES[page].cards(choice, at))]
 

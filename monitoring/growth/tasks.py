@@ -1,8 +1,7 @@
 from celery import shared_task
 
-from monitoring.growth import services
 from monitoring.growth.emails import send_report
-from monitoring.growth.services import reports
+from monitoring.growth.services import corrections, reports, rollup
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
 
@@ -15,7 +14,7 @@ def keep_growth() -> int:
     at, done = now(), 0
     if not claim_slot("keep_growth", every_s=5, at=at):
         return 0
-    counts = (services.count_events, services.count_decisions, services.count_rewards, services.count_credits)
+    counts = (rollup.count_events, rollup.count_decisions, rollup.count_rewards, rollup.count_credits)
     for count in counts:
         for _ in range(CHUNKS_A_TICK):
             read = count(at=at)
@@ -30,7 +29,7 @@ def correct_growth() -> int:
     at = now()
     if not claim_slot("correct_growth", every_s=30, at=at):
         return 0
-    return services.exclude_people(at=at) + services.correct_events(at=at)
+    return corrections.exclude_people(at=at) + corrections.correct_events(at=at)
 
 
 @shared_task

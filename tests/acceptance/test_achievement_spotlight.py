@@ -12,7 +12,7 @@ from pytest_django import Settings
 from loops.achievement_spotlight.models import ShownBadge
 from loops.core import orchestrator
 from loops.core.links import token_for
-from loops.core.rewards import revoke_reward
+from loops.core.rewards.holds import revoke_reward
 from loops.models import Link, Loop, Prompt, Referral, RewardEntry
 from tests.factories import browser, child, counting, parent_of, path_of, person, practice, statements
 from tests.ledgers import events
@@ -20,12 +20,12 @@ from tests.steps.challenges import loop_panel
 from tests.steps.practice import answer_and_finish
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User
-from viral_engine.accounts.services import give_consent, withdraw_consent
+from viral_engine.accounts.services.consent import give_consent, withdraw_consent
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision
 from viral_engine.learning.events import AchievementEarned
 from viral_engine.learning.models import Achievement, Question, Skill
-from viral_engine.learning.services import award_badge
+from viral_engine.learning.services.achievements import award_badge
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue", "loop")]
 

@@ -154,7 +154,7 @@ def test_a_second_browser_profile_of_the_referrer_earns_nothing() -> None:
 
 def test_a_child_is_rewarded_after_consent() -> None:
     from tests.factories import parent_of
-    from viral_engine.accounts.services import give_consent
+    from viral_engine.accounts.services.consent import give_consent
     from viral_engine.kernel.clock import now
 
     at_kid = browser()

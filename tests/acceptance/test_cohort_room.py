@@ -12,8 +12,8 @@ from feeds.models import CohortChallenge, Message, MessageReport
 from tests.factories import browser, child, cohort_of, parent_of, person
 from tests.servers import Server
 from tests.sockets import Refusal, connected, get, in_thread, post, until, watching
-from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Block, Cohort, User
+from viral_engine.accounts.services import consent, friends
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt
 
@@ -32,7 +32,7 @@ async def test_members_join_and_see_who_is_online(
 
     def cast() -> tuple[User, User]:
         kid = child("Comet")
-        accounts.give_consent(
+        consent.give_consent(
             parent=parent_of(kid, at=at), child=kid, kind="coppa", method="email_plus", ip_hash="", at=at
         )
         cohort_of(kid, at=now())
@@ -130,7 +130,7 @@ async def test_blocked_people_do_not_see_each_others_messages(
             await client.join(topic)
         await a.push(topic, "send_message", {"text": "Before"})
         await b.hears(topic, "new_message")
-        await in_thread(lambda: accounts.block_person(blocker=ada, blocked=bo, at=at))
+        await in_thread(lambda: friends.block_person(blocker=ada, blocked=bo, at=at))
         again = await in_thread(lambda: browser(ada))  # the block was made in this process: update the server's
         await in_thread(
             partial(post, server, again, "/settings/", avatar="mint", feed_visible="on", presence_visible="on")

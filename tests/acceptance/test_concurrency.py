@@ -7,16 +7,18 @@ import pytest
 from loops.buddy_challenge.models import Challenge
 from loops.core import orchestrator
 from loops.core.links import create_link, record_touch
-from loops.core.rewards import DailyCapReached, InsufficientBalance, grant_reward, redeem_reward
+from loops.core.rewards.grants import DailyCapReached, grant_reward
+from loops.core.rewards.redemptions import InsufficientBalance, redeem_reward
 from loops.models import DailyRewardTotal, Link, Prompt, RewardEntry, Touch
 from tests.concurrency import at_once
 from tests.factories import answer_all, guest, person, practice
 from viral_engine.kernel import bus
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, PeriodicRun
 from viral_engine.kernel.services import announce, claim_slot, deliver
-from viral_engine.learning import services as learning
 from viral_engine.learning.events import PracticeCompleted
 from viral_engine.learning.models import Progress, Result, Skill
+from viral_engine.learning.services import attempts as learning_attempts
+from viral_engine.learning.services import completion
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,13 +97,13 @@ def test_concurrent_finishes_make_one_result_and_grant_xp_once(
     transactional_db: None, algebra: Skill, at: datetime
 ) -> None:
     ada = person("Ada", at=at)
-    attempt = learning.start_practice(user=ada, skill=algebra, at=at)
+    attempt = learning_attempts.start_practice(user=ada, skill=algebra, at=at)
     answer_all(attempt, right=4, at=at)
     later = at + timedelta(minutes=2)
 
     def finish(_: int) -> object:
         own = type(attempt).objects.select_related("skill", "subject", "user").get(pk=attempt.pk)
-        return learning.finish_attempt(attempt=own, at=later).score
+        return completion.finish_attempt(attempt=own, at=later).score
 
     assert at_once(10, finish) == {80: 10}
     assert Result.objects.count() == 1
@@ -112,10 +114,10 @@ def test_concurrent_finishes_make_one_result_and_grant_xp_once(
 def test_attempts_finished_concurrently_all_count(transactional_db: None, algebra: Skill, at: datetime) -> None:
     """XP is read and then written: two concurrent finishes must not lose any."""
     ada = person("Ada", at=at)
-    attempts = [learning.start_practice(user=ada, skill=algebra, at=at) for _ in range(6)]
+    attempts = [learning_attempts.start_practice(user=ada, skill=algebra, at=at) for _ in range(6)]
     for attempt in attempts:
         answer_all(attempt, right=2, at=at)
-    found = at_once(6, lambda number: learning.finish_attempt(attempt=attempts[number], at=at).score)
+    found = at_once(6, lambda number: completion.finish_attempt(attempt=attempts[number], at=at).score)
     assert found == {40: 6}
     assert Progress.objects.get().xp == 6 * 10 + 5
 

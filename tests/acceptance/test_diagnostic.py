@@ -8,7 +8,7 @@ import pytest
 
 from feeds.models import Activity
 from leaderboards.models import CountedResult, Standing
-from leaderboards.services import count_missed
+from leaderboards.services.audit import count_missed
 from tests.factories import browser, cohort_of, person, take_diagnostic
 from tests.ledgers import events
 from tests.servers import Server
@@ -18,8 +18,8 @@ from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision, Delivery
-from viral_engine.learning import services
 from viral_engine.learning.models import Attempt, Progress, Result, Subject
+from viral_engine.learning.services import assessments
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue")]
 
@@ -49,7 +49,7 @@ def test_a_stranger_finds_their_level_and_joins_with_it() -> None:
 
 
 def test_logging_in_claims_guest_attempts_but_no_second_open_attempt(math: Subject, ada: User) -> None:
-    mine = services.start_diagnostic(owner=ada, subject=math, link_code="", at=now())
+    mine = assessments.start_diagnostic(owner=ada, subject=math, link_code="", at=now())
     client = browser()
     client.post("/diagnostics/math/start/")
     open_one = Attempt.objects.exclude(pk=mine.pk).get()
@@ -103,7 +103,7 @@ async def test_a_late_visitor_sees_the_test_in_progress(server: Server, ada: Use
 
     def begin() -> None:
         math = Subject.objects.get(slug="math")
-        services.start_practice_test(user=ada, subject=math, at=now())
+        assessments.start_practice_test(user=ada, subject=math, at=now())
 
     await in_thread(begin)
     async with connected(server, ada, bo) as [a, b]:

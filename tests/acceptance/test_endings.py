@@ -4,14 +4,14 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from loops.core.rewards import grant_reward
+from loops.core.rewards.grants import grant_reward
 from loops.models import Link, Prompt
 from tests.factories import browser, child, parent_of, person, practice
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import Played, play
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User
-from viral_engine.accounts.services import give_consent
+from viral_engine.accounts.services.consent import give_consent
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Deck, Skill
 

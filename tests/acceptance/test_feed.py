@@ -14,8 +14,8 @@ from feeds.queries import recommended_rooms, viewer_of
 from tests.factories import browser, child, cohort_of, counting, parent_of, person, practice, statements
 from tests.servers import Server
 from tests.sockets import connected, get, in_thread, post, until, watching
-from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
+from viral_engine.accounts.services import consent, friends
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision
 from viral_engine.learning.models import Attempt, Skill
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def bo(ada: User, at: datetime) -> User:
     """Ada's friend, in no cohort with her."""
     friend = person("Bo")
-    accounts.accept_friend(friendship=accounts.request_friend(asker=ada, asked=friend, at=at), by=friend, at=at)
+    friends.accept_friend(friendship=friends.request_friend(asker=ada, asked=friend, at=at), by=friend, at=at)
     return friend
 
 
@@ -170,9 +170,9 @@ async def test_friends_outside_the_cohort_see_nothing_of_a_child(
     def cast() -> User:
         kid = child("Comet")
         grace = parent_of(kid, at=at)
-        accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
+        consent.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
         kid.refresh_from_db()
-        accounts.accept_friend(friendship=accounts.request_friend(asker=kid, asked=bo, at=at), by=bo, at=at)
+        friends.accept_friend(friendship=friends.request_friend(asker=kid, asked=bo, at=at), by=bo, at=at)
         return kid
 
     kid = await in_thread(cast)

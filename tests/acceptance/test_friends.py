@@ -15,9 +15,9 @@ from tests.concurrency import at_once
 from tests.factories import browser, child, path_of, person
 from tests.servers import Server, redis_server
 from tests.sockets import connected, dial, get, in_thread, post, serving, until, watching
-from viral_engine.accounts import services
 from viral_engine.accounts.invites import invite_url
 from viral_engine.accounts.models import Block, Friendship, User
+from viral_engine.accounts.services import friends
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import LoggedEvent
 
@@ -32,7 +32,7 @@ def test_two_concurrent_requests_to_each_other_make_friends(transactional_db: No
 
     def ask(number: int) -> object:
         me, other = pair if number % 2 else pair[::-1]
-        return services.request_friend(asker=me, asked=other, at=at).pk
+        return friends.request_friend(asker=me, asked=other, at=at).pk
 
     found = at_once(10, ask)
     assert found == Counter({Friendship.objects.get().pk: 10})
@@ -42,11 +42,11 @@ def test_two_concurrent_requests_to_each_other_make_friends(transactional_db: No
 
 def test_concurrent_answers_and_withdrawals_end_in_one_state(transactional_db: None, at: datetime) -> None:
     ada, bo = person("Ada"), person("Bo")
-    friendship = services.request_friend(asker=ada, asked=bo, at=at)
+    friendship = friends.request_friend(asker=ada, asked=bo, at=at)
     acts: list[Callable[[], object]] = [
-        partial(services.accept_friend, friendship=friendship, by=bo, at=at),
-        partial(services.decline_friend, friendship=friendship, by=bo, at=at),
-        partial(services.withdraw_request, friendship=friendship, by=ada, at=at),
+        partial(friends.accept_friend, friendship=friendship, by=bo, at=at),
+        partial(friends.decline_friend, friendship=friendship, by=bo, at=at),
+        partial(friends.withdraw_request, friendship=friendship, by=ada, at=at),
     ]
 
     def act(number: int) -> str:
@@ -65,11 +65,11 @@ def test_a_block_wins_over_concurrent_requests(transactional_db: None, at: datet
 
     def act(number: int) -> object:
         if number == 0:
-            services.block_person(blocker=bo, blocked=ada, at=at)
+            friends.block_person(blocker=bo, blocked=ada, at=at)
         elif number % 2:
-            services.request_friend(asker=ada, asked=bo, at=at)
+            friends.request_friend(asker=ada, asked=bo, at=at)
         else:
-            services.accept_invite(sender=ada, by=bo, at=at)
+            friends.accept_invite(sender=ada, by=bo, at=at)
         return "done"
 
     assert set(at_once(11, act)) <= {"done", "FriendRefused"}
@@ -142,7 +142,7 @@ async def test_an_invite_opened_over_http_makes_friends_who_see_each_other(
 
 async def test_friends_online_leaves_out_people_who_opted_out(server: Server, ada: User, bo: User) -> None:
     def shy() -> None:
-        services.accept_invite(sender=ada, by=bo, at=now())
+        friends.accept_invite(sender=ada, by=bo, at=now())
         User.objects.filter(pk=bo.pk).update(presence_visible=False)
 
     await in_thread(shy)

@@ -11,17 +11,10 @@ from django.test import Client
 
 from loops.buddy_challenge.models import ChallengeEntry
 from loops.buddy_challenge.services import reward_key
-from loops.core.rewards import (
-    DailyCapReached,
-    InsufficientBalance,
-    SpendLimitReached,
-    expire_rewards,
-    grant_reward,
-    hold_reward,
-    redeem_reward,
-    release_reward,
-    revoke_reward,
-)
+from loops.core.rewards.expiry import expire_rewards
+from loops.core.rewards.grants import DailyCapReached, SpendLimitReached, grant_reward
+from loops.core.rewards.holds import hold_reward, release_reward, revoke_reward
+from loops.core.rewards.redemptions import InsufficientBalance, redeem_reward
 from loops.core.shop import PurchaseRefused, buy_item
 from loops.models import DailySpend, Purchase, RewardEntry, ShopItem, SpendLimit
 from tests.concurrency import at_once
@@ -35,7 +28,7 @@ from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject
-from viral_engine.learning.services import finish_attempt
+from viral_engine.learning.services.completion import finish_attempt
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue")]
 

@@ -10,10 +10,10 @@ from django.test import Client
 
 from loops.models import RewardEntry
 from loops.rules.k_factor import Sums, k_factor
-from monitoring.growth import services
 from monitoring.growth.queries import k_estimates, referees
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.filters import DashboardFilter
+from monitoring.growth.services import corrections, rebuild, rollup
 from monitoring.growth.simulation import LOOPS, generate_school, write_school
 from tests.factories import browser, person
 from tests.monitoring.growth.factories import clicked, exposed, first_value, invited, link_of, log, member, signed_up
@@ -79,7 +79,7 @@ def school() -> None:
 
 
 def counted(at: datetime = TODAY) -> None:
-    while services.exclude_people(at=at) + services.count_events(at=at) + services.count_rewards(at=at):
+    while corrections.exclude_people(at=at) + rollup.count_events(at=at) + rollup.count_rewards(at=at):
         continue
 
 
@@ -240,7 +240,7 @@ def test_the_measured_k_of_simulated_schools_is_their_true_k() -> None:
             write_school(
                 generate_school(seed=seed, people=250, start=TODAY - 30 * DAY, end=TODAY, first_id=10_000), LOOPS
             )
-            services.rebuild(at=TODAY)
+            rebuild.rebuild(at=TODAY)
             found = k_estimates.k_by_loop(k_estimates.cohort_rows(choice, today), choice)
             sums = {loop: before + found[loop.name].sums for loop, before in sums.items()}
             transaction.set_rollback(True)

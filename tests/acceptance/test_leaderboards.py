@@ -14,8 +14,8 @@ from leaderboards.models import Standing
 from tests.factories import browser, child, cohort_of, person, practice
 from tests.servers import Server
 from tests.sockets import Refusal, connected, get, in_thread, live, post, serving, until, watching
-from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Block, Cohort, User
+from viral_engine.accounts.services import friends
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt, Skill, Subject
 
@@ -119,7 +119,7 @@ def test_blocked_people_do_not_see_each_other_anywhere(algebra_now: Skill, ada: 
     cohort = cohort_of(ada, bo, at=now())
     for user in (ada, bo):
         practice(user, algebra_now, at=now() - timedelta(minutes=5))
-    accounts.block_person(blocker=ada, blocked=bo, at=now())
+    friends.block_person(blocker=ada, blocked=bo, at=now())
     doors = [
         "/leaderboards/",
         "/leaderboards/?who=6-8",
@@ -204,7 +204,7 @@ async def test_a_push_leaves_out_rows_the_viewer_may_not_see(
     async with watching(server, viewer, MATH) as got, connected(server, ada) as [client]:
         await client.join(MATH)
         await until(lambda: got and "Bo L." in got[-1])
-        await in_thread(lambda: accounts.block_person(blocker=bo, blocked=ada, at=now()))
+        await in_thread(lambda: friends.block_person(blocker=bo, blocked=ada, at=now()))
         assert await in_thread(Block.objects.count) == 1
         async with watching(server, viewer, MATH) as anew:
             await until(lambda: anew and "Bo L." not in anew[-1])
@@ -219,7 +219,7 @@ async def test_a_blocked_pair_in_a_cohort_each_see_their_own_board(
     cy = await in_thread(lambda: person("Cy"))
     cohort: Cohort = await in_thread(lambda: cohort_of(ada, bo, cy, at=now()))
     topic, door = f"leaderboard:cohort:{cohort.pk}:math", f"/leaderboards/cohort/{cohort.pk}/math/"
-    await in_thread(lambda: accounts.block_person(blocker=ada, blocked=bo, at=now()))
+    await in_thread(lambda: friends.block_person(blocker=ada, blocked=bo, at=now()))
     mine, third, player = await in_thread(lambda: (browser(ada), browser(cy), browser(bo)))
     async with watching(server, mine, topic) as hers, watching(server, third, topic) as his:
         await until(lambda: hers and his)
@@ -242,7 +242,7 @@ async def test_a_block_takes_effect_on_an_open_board(
     with serving(redis_url=settings.REDIS_URL) as shared:
         async with watching(shared, viewer, MATH) as got:
             await until(lambda: got and "Bo L." in got[-1])
-            await in_thread(lambda: accounts.block_person(blocker=bo, blocked=ada, at=now()))
+            await in_thread(lambda: friends.block_person(blocker=bo, blocked=ada, at=now()))
             await until(lambda: "Bo L." not in got[-1])
             hidden_from = len(got)
             await in_thread(partial(play, shared, third, cy))

@@ -14,8 +14,8 @@ from presence.tokens import token_for
 from tests.factories import browser, child, cohort_of, parent_of, person, practice
 from tests.servers import Server
 from tests.sockets import SERVERS, Refusal, address, connected, dial, in_thread, post, until
-from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
+from viral_engine.accounts.services import consent, friends
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt, Skill
 
@@ -169,7 +169,7 @@ async def test_a_page_reload_within_the_grace_period_is_not_a_leave(
 
 async def test_only_friends_are_suggested(server: Server, catalogue: None, ada: User, bo: User, at: datetime) -> None:
     def befriend() -> None:
-        accounts.accept_friend(friendship=accounts.request_friend(asker=ada, asked=bo, at=at), by=bo, at=at)
+        friends.accept_friend(friendship=friends.request_friend(asker=ada, asked=bo, at=at), by=bo, at=at)
 
     await in_thread(befriend)
     cy = await in_thread(lambda: person("Cy"))
@@ -250,8 +250,8 @@ async def test_opted_out_blocked_and_young_people_are_not_shown(
         shy = person("Cy", presence_visible=False)
         kid = child("Dee")
         parent = parent_of(kid, at=at)
-        accounts.give_consent(child=kid, parent=parent, kind="coppa", method="test", ip_hash="", at=at)
-        accounts.block_person(blocker=ada, blocked=bo, at=at)
+        consent.give_consent(child=kid, parent=parent, kind="coppa", method="test", ip_hash="", at=at)
+        friends.block_person(blocker=ada, blocked=bo, at=at)
         return shy, kid
 
     shy, kid = await in_thread(cast)

@@ -21,7 +21,7 @@ from loops.core import orchestrator
 from loops.core.emails import send_email, unsubscribe_token
 from loops.core.growth_emails import EmailDraft, purge_emails, queue_emails, send_waiting_emails
 from loops.core.links import token_for
-from loops.core.rewards import revoke_reward
+from loops.core.rewards.holds import revoke_reward
 from loops.events import RecapShareAsked, WeeklyRecapGenerated
 from loops.models import GrowthEmail, Link, Loop, Prompt, Referral, RewardEntry, Suppression, Touch
 from loops.models.link import LinkQuerySet
@@ -34,7 +34,8 @@ from tests.ledgers import beside_points, events
 from tests.steps.practice import play
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Guest, User
-from viral_engine.accounts.services import erase_account, give_consent, withdraw_consent
+from viral_engine.accounts.services.consent import give_consent, withdraw_consent
+from viral_engine.accounts.services.erasure import erase_account
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent
 from viral_engine.learning.models import Skill
 

@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from loops.buddy_challenge.models import Challenge
 from loops.core.links import token_for
-from loops.core.rewards import revoke_reward
+from loops.core.rewards.holds import revoke_reward
 from loops.models import Link, Loop, Prompt, Referral, RewardEntry
 from loops.registry import LOOPS, loop_of
 from loops.results_rally.models import Rally, RallyEntry
@@ -41,11 +41,12 @@ from tests.sockets import connected, in_thread, post
 from tests.steps.assessments import take_assessment
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Cohort, CohortMembership, Guest, User
-from viral_engine.accounts.services import erase_account, give_consent, withdraw_consent
+from viral_engine.accounts.services.consent import give_consent, withdraw_consent
+from viral_engine.accounts.services.erasure import erase_account
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision, Delivery
 from viral_engine.learning.models import Attempt, Question, Skill, Subject
-from viral_engine.learning.services import finish_attempt
+from viral_engine.learning.services.completion import finish_attempt
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue", "rally_alone")]
 NAMES = ("Ada", "Bo", "Cy", "Dee", "Comet", "Lovelace", "Comets")

@@ -15,7 +15,7 @@ from tests.factories import person
 from tests.servers import Server, Site, empty_database, running_site
 from tests.sockets import dial, in_thread, serving, until
 from viral_engine.accounts.models import Cohort, Friendship, User
-from viral_engine.accounts.services import join_cohort
+from viral_engine.accounts.services.cohorts import join_cohort
 from viral_engine.learning.models import Attempt, Result
 from viral_engine.simulated_peers import CREW, Crew, enroll_peers
 

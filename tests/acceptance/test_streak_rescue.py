@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from loops.core import orchestrator
 from loops.core.links import token_for
-from loops.core.rewards import revoke_reward
+from loops.core.rewards.holds import revoke_reward
 from loops.models import Link, Loop, Prompt, Referral, RewardEntry
 from loops.streak_rescue.models import Rescue, RescueEntry
 from loops.streak_rescue.queries import rescue_message
@@ -23,12 +23,12 @@ from tests.steps.challenges import loop_panel
 from tests.steps.practice import answer_and_finish
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User
-from viral_engine.accounts.services import give_consent, withdraw_consent
+from viral_engine.accounts.services.consent import give_consent, withdraw_consent
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision
 from viral_engine.learning.events import StreakAtRisk
 from viral_engine.learning.models import Attempt, Progress, Question, Skill
-from viral_engine.learning.services import warn_of_streaks
+from viral_engine.learning.services.streaks import warn_of_streaks
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue", "loop")]
 EVENING = datetime(2026, 3, 4, 19, 0, tzinfo=UTC)

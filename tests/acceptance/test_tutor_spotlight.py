@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from loops.core.links import token_for
 from loops.core.orchestrator import route_loop
-from loops.core.rewards import revoke_reward
+from loops.core.rewards.holds import revoke_reward
 from loops.models import Link, Loop, Prompt, Referral, RewardEntry, Touch
 from loops.tasks import purge_bookings
 from loops.tutor_spotlight.bookings import BookingDetails, answer_booking, cancel_booking, request_booking
@@ -25,8 +25,8 @@ from tests.servers import Server
 from tests.sockets import connected, in_thread, post
 from tests.steps.practice import play
 from tests.steps.tutor_spotlight import logged_session, loop_row, rate, spotlight_of, tutor, wish
-from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Guest, User
+from viral_engine.accounts.services import consent, erasure
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent
 from viral_engine.learning.models import Question, TutoringSession
@@ -178,7 +178,7 @@ def test_no_detail_of_a_family_is_shown() -> None:
     """By default no comment, no single rating and no child is shown."""
     toni, kid = tutor(), child("Comet")
     grace = parent_of(kid, at=now())
-    accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
+    consent.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
     rate(browser(grace), logged_session(toni, kid), feedback=PRAISE)
     link = Prompt.objects.get().link
     assert link.about == kid
@@ -239,11 +239,11 @@ def test_a_childs_session_needs_consent_for_an_offer() -> None:
 def test_withdrawn_consent_deactivates_the_page_and_tells_the_tutor_why() -> None:
     toni, kid = tutor(), child("Comet")
     grace = parent_of(kid, at=now())
-    accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
+    consent.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
     link, landing = spotlight_of(toni, kid)
     at_dee = browser()
     attempt_url = at_dee.post(f"{landing}/try").headers["Location"]
-    accounts.withdraw_consent(parent=grace, child=kid, kind="coppa", at=now())
+    consent.withdraw_consent(parent=grace, child=kid, kind="coppa", at=now())
     card = f"/cards/{token_for(link, 'card')}.png"
     assert [at_dee.get(path).status_code for path in (landing, card, f"/r/{token_for(link, 'link')}")] == [410] * 3
     assert at_dee.post(f"{landing}/book", wish(is_adult="on")).status_code == 410
@@ -445,11 +445,11 @@ def test_erasure_removes_contact_details_of_family_and_tutor() -> None:
     grace, at_guest = person("Grace", age=41, role="parent", grade=None), browser()
     browser(grace).post(f"{landing}/book", wish(name="Grace", email="grace@example.org"))
     at_guest.post(f"{landing}/book", wish(is_adult="on"))
-    accounts.erase_account(user=grace, by=grace, at=now())
+    erasure.erase_account(user=grace, by=grace, at=now())
     mine = BookingRequest.objects.get(user=grace)
     assert (mine.name, mine.email, mine.suits, mine.note, mine.status) == ("", "", "", "", "cancelled")
     assert BookingRequest.objects.get(user=None).email == "dee@example.org"
-    accounts.erase_account(user=toni, by=toni, at=now())
+    erasure.erase_account(user=toni, by=toni, at=now())
     assert set(BookingRequest.objects.values_list("email", "note", "status")) == {("", "", "cancelled")}
     assert at_guest.get(landing).status_code == 410
 

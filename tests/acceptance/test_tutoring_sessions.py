@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.factories import browser, child, parent_of, person
 from tests.ledgers import events
-from viral_engine.accounts import services as accounts
+from viral_engine.accounts.services import consent
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Delivery
 from viral_engine.learning import tasks
@@ -42,7 +42,7 @@ def test_a_session_from_its_log_to_five_stars_and_its_deleted_transcript(math: S
     # Without consent the session may be logged, but not its transcript.
     assert "no parent has agreed" in at_toni.post("/sessions/new/", upload()).content.decode()
     assert not TutoringSession.objects.exists()
-    accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
+    consent.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
     saved = at_toni.post("/sessions/new/", upload())
     session = TutoringSession.objects.get()
     assert saved.headers["Location"] == f"/sessions/{session.pk}/"
@@ -78,7 +78,7 @@ def test_a_session_from_its_log_to_five_stars_and_its_deleted_transcript(math: S
 def test_withdrawn_consent_deletes_the_transcript(math: Subject) -> None:
     kid, toni = child("Comet"), person("Toni", age=33, role="tutor", grade=None)
     grace = parent_of(kid, at=now())
-    accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
+    consent.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
     TutorStudent.objects.create(tutor=toni, student=kid, created_at=now())
     start = (now() - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M")
     facts = {"student_id": kid.pk, "subject": math.pk, "started_at": start, "duration_min": "45"}

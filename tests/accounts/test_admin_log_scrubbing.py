@@ -9,9 +9,9 @@ from django.test import Client
 
 from tests.factories import browser, child, cohort_of, consent_request, parent_of, person
 from tests.steps.admin import JOINED, NOON, form_of, save_form
-from viral_engine.accounts import services
 from viral_engine.accounts.emails import consent_token
 from viral_engine.accounts.models import Cohort, CohortMembership, ConsentRequest, Guardianship, User
+from viral_engine.accounts.services import erasure, purge
 from viral_engine.kernel.clock import now
 
 pytestmark = pytest.mark.django_db
@@ -42,14 +42,14 @@ def test_a_parents_address_goes_as_the_child_typed_it_and_from_another_mailbox(t
     if not is_family:
         grace.guardianships.all().delete()
     others = answered(child("Nova"), person("Alan", age=41, role="parent"), typed="alan@example.com")
-    services.erase_account(user=grace, by=grace, at=now())
+    erasure.erase_account(user=grace, by=grace, at=now())
     assert list(ConsentRequest.objects.all()) == [others]
 
 
 def test_a_request_nobody_answered_yet_stays_for_the_purge() -> None:
     kid = child("Comet")
     waiting, grace = consent_request(kid), parent_of(kid, at=now())  # made a guardian by staff
-    services.erase_account(user=grace, by=grace, at=now())
+    erasure.erase_account(user=grace, by=grace, at=now())
     assert list(ConsentRequest.objects.all()) == [waiting]
 
 
@@ -73,7 +73,7 @@ def test_no_note_of_staff_names_the_erased(staff: Client, at: datetime, name: st
         save_form(staff, f"accounts/cohortmembership/{row.pk}/delete/", post="yes")
         EmailAddress.objects.all().delete()
     written = LogEntry.objects.count()
-    services.erase_account(user=kid, by=kid, at=at)
+    erasure.erase_account(user=kid, by=kid, at=at)
     left = notes()
     assert f" {name.casefold()} " not in f" {left} "
     assert "\\u00c9mile" not in left
@@ -96,7 +96,7 @@ def test_no_note_tells_what_the_erased_was_called_before(staff: Client, at: date
     EmailAddress.objects.update(email="new@example.com")
     User.objects.filter(pk=kid.pk).update(username="nova", email="new@example.com")
     kid.refresh_from_db()
-    services.erase_account(user=kid, by=kid, at=at)
+    erasure.erase_account(user=kid, by=kid, at=at)
     assert set(LogEntry.objects.values_list("object_repr", "change_message")) == {("erased", "")}
 
 
@@ -105,7 +105,7 @@ def test_no_note_of_staff_names_a_purged_child(staff: Client) -> None:
     grace = person("Grace", age=41, role="parent")
     save_form(staff, "accounts/guardianship/add/", parent=grace.pk, child=kid.pk, **NOON)
     assert "grace for comet" in notes()
-    assert services.purge_unconsented(at=request.expires_at) == 1
+    assert purge.purge_unconsented(at=request.expires_at) == 1
     assert "comet" not in notes()
 
 
@@ -119,5 +119,5 @@ def test_notes_on_others_keep_their_words(staff: Client, at: datetime) -> None:
     assert '"deleted": {"name": "cohort membership", "object": "bo in comets"}' in before
     for word in ("deleted", "name", "in", "membership", "b"):
         erased = person(word)
-        services.erase_account(user=erased, by=erased, at=at)
+        erasure.erase_account(user=erased, by=erased, at=at)
     assert notes() == before

@@ -5,10 +5,10 @@ from django.core import signing
 from django.db import IntegrityError, transaction
 
 from tests.factories import browser, child, consent_request, parent_of, person
-from viral_engine.accounts import services
 from viral_engine.accounts.emails import consent_token, read_consent_token
 from viral_engine.accounts.models import Consent, Guardianship
-from viral_engine.accounts.services import ConsentRefused
+from viral_engine.accounts.services import consent
+from viral_engine.accounts.services.consent import ConsentRefused
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import LoggedEvent
 
@@ -56,20 +56,20 @@ def test_a_token_made_for_something_else_is_refused() -> None:
 def test_withdrawal_holds_at_once_and_only_within_the_family(at: datetime) -> None:
     kid = child("Comet")
     grace, stranger = parent_of(kid, at=at), person("Dee", age=40, role="parent")
-    services.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
+    consent.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
     with pytest.raises(ConsentRefused):
-        services.withdraw_consent(parent=stranger, child=kid, kind="coppa", at=at)
+        consent.withdraw_consent(parent=stranger, child=kid, kind="coppa", at=at)
     assert browser(stranger).post(f"/family/{kid.pk}/withdraw/coppa/").status_code == 404
     assert browser(grace).post(f"/family/{kid.pk}/withdraw/coppa/").status_code == 302
     assert Consent.objects.kinds_for(kid.pk) == set()
-    assert services.withdraw_consent(parent=grace, child=kid, kind="coppa", at=now()) is False
+    assert consent.withdraw_consent(parent=grace, child=kid, kind="coppa", at=now()) is False
 
 
 def test_one_consent_of_a_kind_is_in_force(at: datetime) -> None:
     kid = child("Comet")
     grace = parent_of(kid, at=at)
-    first = services.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
-    assert services.give_consent(parent=grace, child=kid, kind="coppa", method="x", ip_hash="", at=at) == first
+    first = consent.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
+    assert consent.give_consent(parent=grace, child=kid, kind="coppa", method="x", ip_hash="", at=at) == first
     with pytest.raises(IntegrityError), transaction.atomic():
         Consent.objects.create(
             child=kid, given_by=grace, kind="coppa", method="x", text_version="x", given_at=at, ip_hash=""

@@ -14,7 +14,7 @@ from django.test import Client
 
 from loops.buddy_challenge.models import Challenge
 from loops.core.links import token_for
-from loops.core.rewards import grant_reward
+from loops.core.rewards.grants import grant_reward
 from loops.models import Link, Prompt, RewardEntry
 from tests.factories import (
     Committed,
@@ -30,10 +30,11 @@ from tests.factories import (
     statements,
 )
 from tests.steps.admin import JOINED, NOON, form_of, save_form
-from viral_engine.accounts import services, tasks
+from viral_engine.accounts import tasks
 from viral_engine.accounts.emails import consent_token
 from viral_engine.accounts.models import Block, Cohort, CohortMembership, Consent, ConsentRequest, Friendship, User
-from viral_engine.accounts.services import ConsentRefused
+from viral_engine.accounts.services import consent, erasure, friends, guests
+from viral_engine.accounts.services.consent import ConsentRefused
 from viral_engine.celery import app
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import LoggedEvent, PeriodicRun
@@ -80,10 +81,10 @@ def noted(ada: User, *, parent: User, child: User) -> None:
 def live(ada: User, algebra: Skill, at: datetime) -> Link:
     """Friends, a cohort, a past as a guest, a challenge shared, a reward, and what staff noted."""
     bo = person("Bo", at=at)
-    services.accept_friend(friendship=services.request_friend(asker=ada, asked=bo, at=at), by=bo, at=at)
-    services.block_person(blocker=ada, blocked=person("Cy", at=at), at=at)
+    friends.accept_friend(friendship=friends.request_friend(asker=ada, asked=bo, at=at), by=bo, at=at)
+    friends.block_person(blocker=ada, blocked=person("Cy", at=at), at=at)
     cohort_of(ada, bo, at=at)
-    services.adopt_guest(guest=guest(at=at, device=CANARY), user=ada)
+    guests.adopt_guest(guest=guest(at=at, device=CANARY), user=ada)
     grant_reward(user=ada, kind="streak_shield", amount=1, reason="Test", key="k", at=at)
     noted(ada, parent=person("Mum", age=41, role="parent", at=at), child=ada)
     return challenge_of(ada, algebra, now())
@@ -120,7 +121,7 @@ def test_nothing_tells_who_an_erased_parent_was(at: datetime, typed: str, is_fam
     if not is_family:  # staff took the two apart since: the address alone tells
         kid.guardians.all().delete()
     noted(ada, parent=ada, child=child("Nova"))
-    services.erase_account(user=ada, by=ada, at=now())
+    erasure.erase_account(user=ada, by=ada, at=now())
     assert CANARY not in everything()
 
 
@@ -128,7 +129,7 @@ def test_totals_still_add_up_and_the_logs_keep_the_number(algebra: Skill, at: da
     ada = somebody(at)
     live(ada, algebra, at)
     counted = [model._default_manager.count() for model in (User, Result, Progress, RewardEntry, Challenge, Prompt)]
-    services.erase_account(user=ada, by=ada, at=now())
+    erasure.erase_account(user=ada, by=ada, at=now())
     ada.refresh_from_db()
     assert counted == [
         model._default_manager.count() for model in (User, Result, Progress, RewardEntry, Challenge, Prompt)
@@ -142,7 +143,7 @@ def test_totals_still_add_up_and_the_logs_keep_the_number(algebra: Skill, at: da
 
 def test_sockets_end(at: datetime) -> None:
     ada = somebody(at)
-    services.erase_account(user=ada, by=ada, at=at)
+    erasure.erase_account(user=ada, by=ada, at=at)
     ada.refresh_from_db()
     assert LoggedEvent.objects.filter(type="account_blocked", actor_id=ada.pk).count() == 1
     assert ada.signed_out_at == at
@@ -168,15 +169,15 @@ def test_only_the_family_deletes_a_child_and_nobody_a_grown_one(at: datetime) ->
     assert browser(stranger).post(f"/family/{kid.pk}/delete/", {"own_password": PASSWORD}).status_code == 404
     assert browser(grace).post(f"/family/{grown.pk}/delete/", {"own_password": PASSWORD}).status_code == 404
     with pytest.raises(ConsentRefused):
-        services.erase_child(parent=stranger, child=kid, at=at)
+        erasure.erase_child(parent=stranger, child=kid, at=at)
     assert User.objects.filter(is_active=True).count() == 4
 
 
 def test_an_erased_parent_takes_back_what_they_agreed_to(at: datetime) -> None:
     kid = child("Comet")
     grace = parent_of(kid, "Grace", at=at)
-    services.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="x", at=at)
-    services.erase_account(user=grace, by=grace, at=now())
+    consent.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="x", at=at)
+    erasure.erase_account(user=grace, by=grace, at=now())
     assert Consent.objects.kinds_for(kid.pk) == set()
     assert Consent.objects.get().ip_hash == ""
     kid.refresh_from_db()
@@ -200,7 +201,7 @@ def test_staff_erase_in_the_admin_and_are_not_erased_by_themselves(algebra: Skil
 
 def test_a_name_and_a_mailbox_are_free_again(at: datetime) -> None:
     ada = somebody(at)
-    services.erase_account(user=ada, by=ada, at=at)
+    erasure.erase_account(user=ada, by=ada, at=at)
     person(CANARY)
 
 
@@ -208,14 +209,14 @@ def test_erasing_costs_what_it_says(algebra: Skill, at: datetime) -> None:
     ada = somebody(at)
     live(ada, algebra, at)
     with counting() as captured:
-        services.erase_account(user=ada, by=ada, at=at)
+        erasure.erase_account(user=ada, by=ada, at=at)
     assert len(statements(captured)) == 26 + 2
     kid = child("Comet")
     grace = parent_of(kid, at=at)
     for kind in ("coppa", "ferpa"):
-        services.give_consent(parent=grace, child=kid, kind=kind, method="email_plus", ip_hash="", at=at)
+        consent.give_consent(parent=grace, child=kid, kind=kind, method="email_plus", ip_hash="", at=at)
     with counting() as captured:
-        services.erase_account(user=grace, by=grace, at=at)
+        erasure.erase_account(user=grace, by=grace, at=at)
     assert len(statements(captured)) <= 24 + 2 * 6
 
 
@@ -224,7 +225,7 @@ def test_sessions_are_read_once_the_write_lock_is_free(at: datetime) -> None:
     ada, bo = person("Ada"), person("Bo")
     here, others = browser(ada), browser(bo)
     with counting() as captured:
-        services.erase_account(user=ada, by=ada, at=at)
+        erasure.erase_account(user=ada, by=ada, at=at)
     asked_for = [query["sql"] for query in captured.captured_queries]
     first_read = next(number for number, sql in enumerate(asked_for) if "django_session" in sql)
     control = [sql for sql in asked_for[:first_read] if sql.startswith(("BEGIN", "COMMIT"))]

@@ -11,12 +11,12 @@ from django.utils.html import strip_tags
 
 from tests.factories import browser, child, cohort_of, consent_request, counting, parent_of, person, statements
 from tests.steps.sign_up import KID, LEARNER, enter_birthday
-from viral_engine.accounts import services
 from viral_engine.accounts.emails import consent_token
 from viral_engine.accounts.models import Consent, User
 from viral_engine.accounts.queries import family_of
 from viral_engine.accounts.rules import CONSENT_TEXTS
-from viral_engine.accounts.services import ConsentRefused
+from viral_engine.accounts.services import consent, erasure, passwords, purge
+from viral_engine.accounts.services.consent import ConsentRefused
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import LoggedEvent
 
@@ -75,7 +75,7 @@ def test_passwords_are_not_guessed_on_the_family_page() -> None:
 def test_taking_back_is_confirmed_on_a_page_of_its_own(at: datetime) -> None:
     kid = child("Comet")
     grace = parent_of(kid, at=at)
-    services.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
+    consent.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
     client = browser(grace)
     url = f"/family/{kid.pk}/withdraw/coppa/"
     assert "will practice alone" in words(client, url)
@@ -109,10 +109,8 @@ def test_the_words_agreed_to_are_the_words_shown_later(at: datetime) -> None:
 def test_agreeing_later_answers_a_request_still_open(at: datetime) -> None:
     kid = child("Comet")
     consent_request(kid)
-    services.give_consent(
-        parent=parent_of(kid, at=at), child=kid, kind="coppa", method="password", ip_hash="", at=now()
-    )
-    assert services.purge_unconsented(at=now() + timedelta(days=8)) == 0
+    consent.give_consent(parent=parent_of(kid, at=at), child=kid, kind="coppa", method="password", ip_hash="", at=now())
+    assert purge.purge_unconsented(at=now() + timedelta(days=8)) == 0
     assert User.objects.filter(pk=kid.pk).exists()
 
 
@@ -136,25 +134,25 @@ def test_a_child_shares_nothing_until_a_parent_agrees_and_nothing_after_they_too
     client.post("/settings/", {"avatar": "mint", "presence_visible": "on", "feed_visible": "on"})
     assert (switches(kid), kid.avatar) == (set(), "mint")
     grace = parent_of(kid, at=at)
-    services.give_consent(parent=grace, child=kid, kind="ferpa", method="email_plus", ip_hash="", at=now())
+    consent.give_consent(parent=grace, child=kid, kind="ferpa", method="email_plus", ip_hash="", at=now())
     assert switches(kid) == set()
-    services.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
+    consent.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
     assert switches(kid) == set(SHARED)
-    services.withdraw_consent(parent=grace, child=kid, kind="coppa", at=now())
+    consent.withdraw_consent(parent=grace, child=kid, kind="coppa", at=now())
     assert switches(kid) == set()
 
 
 def test_a_second_parents_consent_leaves_the_childs_own_opt_out_alone(at: datetime) -> None:
     kid = child("Comet", **dict.fromkeys(User.PREFERENCES, False))
     grace, alan = parent_of(kid, at=at), parent_of(kid, "Alan", at=at)
-    agree = partial(services.give_consent, child=kid, kind="coppa", method="password", ip_hash="")
+    agree = partial(consent.give_consent, child=kid, kind="coppa", method="password", ip_hash="")
     agree(parent=grace, at=at)
     assert switches(kid) == set(SHARED)
     browser(kid).post("/settings/", {"avatar": "mint", "feed_visible": "on"})
     agree(parent=alan, at=at + timedelta(hours=1))
     assert switches(kid) == {"feed_visible"}
     for parent in (grace, alan):  # withdrawn by both, then given again: the first consent in force switches features on
-        services.withdraw_consent(parent=parent, child=kid, kind="coppa", at=at + timedelta(hours=2))
+        consent.withdraw_consent(parent=parent, child=kid, kind="coppa", at=at + timedelta(hours=2))
     agree(parent=alan, at=at + timedelta(hours=3))
     assert switches(kid) == set(SHARED)
 
@@ -162,8 +160,8 @@ def test_a_second_parents_consent_leaves_the_childs_own_opt_out_alone(at: dateti
 def test_a_learner_of_13_or_more_keeps_their_switches_whatever_a_parent_agrees_to(at: datetime) -> None:
     teen = person("Teen", age=14, presence_visible=False)
     grace = parent_of(teen, at=at)
-    services.give_consent(parent=grace, child=teen, kind="coppa", method="password", ip_hash="", at=now())
-    services.withdraw_consent(parent=grace, child=teen, kind="coppa", at=now())
+    consent.give_consent(parent=grace, child=teen, kind="coppa", method="password", ip_hash="", at=now())
+    consent.withdraw_consent(parent=grace, child=teen, kind="coppa", at=now())
     assert switches(teen) == set(User.PREFERENCES) - {"presence_visible"}
 
 
@@ -189,7 +187,7 @@ def test_nobody_else_sets_a_password(at: datetime) -> None:
     assert browser(grace).get(f"/family/{teen.pk}/password/").status_code == 404  # has an e-mail to reset it by
     for parent, whose in ((stranger, kid), (grace, teen)):
         with pytest.raises(ConsentRefused):
-            services.set_child_password(parent=parent, child=whose, password="fresh-pony-77", at=at)
+            passwords.set_child_password(parent=parent, child=whose, password="fresh-pony-77", at=at)
 
 
 def test_nobody_answers_for_somebody_of_age_or_takes_over_their_account(at: datetime) -> None:
@@ -205,12 +203,12 @@ def test_nobody_answers_for_somebody_of_age_or_takes_over_their_account(at: date
             url = f"/family/{grown.pk}/{path}/"
             assert (client.get(url).status_code, client.post(url, answers).status_code) == (404, 404)
     with pytest.raises(ConsentRefused, match="is an adult now"):
-        services.set_child_password(parent=grace, child=grown, password="fresh-pony-77", at=at)
+        passwords.set_child_password(parent=grace, child=grown, password="fresh-pony-77", at=at)
     for kind in CONSENT_TEXTS:
         with pytest.raises(ConsentRefused, match="is an adult now"):
-            services.give_consent(parent=grace, child=grown, kind=kind, method="password", ip_hash="", at=at)
+            consent.give_consent(parent=grace, child=grown, kind=kind, method="password", ip_hash="", at=at)
     with pytest.raises(ConsentRefused, match="is an adult now"):
-        services.erase_child(parent=grace, child=grown, at=at)
+        erasure.erase_child(parent=grace, child=grown, at=at)
     grown.refresh_from_db()
     assert (grown.check_password(PASSWORD), grown.is_active, Consent.objects.count()) == (True, True, 0)
 
@@ -218,7 +216,7 @@ def test_nobody_answers_for_somebody_of_age_or_takes_over_their_account(at: date
 def test_what_was_agreed_to_for_a_minor_may_be_taken_back_when_they_are_of_age(at: datetime) -> None:
     teen = person("Teen", age=17, at=at)
     grace = parent_of(teen, at=at)
-    services.give_consent(parent=grace, child=teen, kind="ferpa", method="password", ip_hash="", at=at)
+    consent.give_consent(parent=grace, child=teen, kind="ferpa", method="password", ip_hash="", at=at)
     with time_machine.travel(at + timedelta(days=365), tick=False):
         assert browser(grace).post(f"/family/{teen.pk}/withdraw/ferpa/").status_code == 302
     assert Consent.objects.kinds_for(teen.pk) == set()
@@ -254,7 +252,7 @@ def test_one_parent_leaving_takes_back_only_what_they_gave(at: datetime) -> None
     grace, alan = parent_of(kid, at=at), parent_of(kid, "Alan", at=at)
     cohort_of(kid, at=at)
     for parent in (grace, alan):
-        services.give_consent(parent=parent, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
+        consent.give_consent(parent=parent, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
     withdraw_all_given_by(parent=grace, at=at + timedelta(days=1))
     assert (Consent.objects.kinds_for(kid.pk), switches(kid) >= set(SHARED)) == ({"coppa"}, True)
     withdraw_all_given_by(parent=alan, at=at + timedelta(days=1))

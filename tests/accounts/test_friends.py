@@ -4,10 +4,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tests.factories import child, counting, parent_of, person, statements
-from viral_engine.accounts import services
 from viral_engine.accounts.models import Block, Cohort, CohortMembership, Friendship, User
 from viral_engine.accounts.rules import may_be_friends
-from viral_engine.accounts.services import FriendshipRefused
+from viral_engine.accounts.services import cohorts, consent, friends
+from viral_engine.accounts.services.friends import FriendshipRefused
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db
@@ -15,48 +15,48 @@ pytestmark = pytest.mark.django_db
 
 def test_a_request_accepted_makes_friends_of_both(at: datetime) -> None:
     ada, bo = person("Ada"), person("Bo")
-    friendship = services.request_friend(asker=ada, asked=bo, at=at)
+    friendship = friends.request_friend(asker=ada, asked=bo, at=at)
     assert Friendship.objects.friend_ids(ada.pk) == set()
-    services.accept_friend(friendship=friendship, by=bo, at=at)
+    friends.accept_friend(friendship=friendship, by=bo, at=at)
     assert Friendship.objects.friend_ids(ada.pk) == {bo.pk}
     assert Friendship.objects.friend_ids(bo.pk) == {ada.pk}
 
 
 def test_asking_each_other_is_accepting(at: datetime) -> None:
     ada, bo = person("Ada"), person("Bo")
-    services.request_friend(asker=ada, asked=bo, at=at)
-    assert services.request_friend(asker=bo, asked=ada, at=at).status == "accepted"
+    friends.request_friend(asker=ada, asked=bo, at=at)
+    assert friends.request_friend(asker=bo, asked=ada, at=at).status == "accepted"
     assert Friendship.objects.count() == 1
 
 
 def test_nobody_accepts_their_own_request_or_answers_twice(at: datetime) -> None:
     ada, bo = person("Ada"), person("Bo")
-    friendship = services.request_friend(asker=ada, asked=bo, at=at)
+    friendship = friends.request_friend(asker=ada, asked=bo, at=at)
     with pytest.raises(FriendshipRefused):
-        services.accept_friend(friendship=friendship, by=ada, at=at)
-    services.decline_friend(friendship=friendship, by=bo, at=at)
+        friends.accept_friend(friendship=friendship, by=ada, at=at)
+    friends.decline_friend(friendship=friendship, by=bo, at=at)
     with pytest.raises(FriendshipRefused):
-        services.accept_friend(friendship=friendship, by=bo, at=at)
+        friends.accept_friend(friendship=friendship, by=bo, at=at)
 
 
 def test_a_declined_person_stays_declined_until_the_other_asks(at: datetime) -> None:
     ada, bo = person("Ada"), person("Bo")
-    services.decline_friend(friendship=services.request_friend(asker=ada, asked=bo, at=at), by=bo, at=at)
-    assert services.request_friend(asker=ada, asked=bo, at=at).status == "declined"
-    renewed = services.request_friend(asker=bo, asked=ada, at=at)
+    friends.decline_friend(friendship=friends.request_friend(asker=ada, asked=bo, at=at), by=bo, at=at)
+    assert friends.request_friend(asker=ada, asked=bo, at=at).status == "declined"
+    renewed = friends.request_friend(asker=bo, asked=ada, at=at)
     assert (renewed.status, renewed.requested_by) == ("requested", bo)
 
 
 def test_a_block_ends_the_friendship_and_hides_both(at: datetime) -> None:
     ada, bo = person("Ada"), person("Bo")
-    services.request_friend(asker=ada, asked=bo, at=at)
-    services.block_person(blocker=bo, blocked=ada, at=at)
+    friends.request_friend(asker=ada, asked=bo, at=at)
+    friends.block_person(blocker=bo, blocked=ada, at=at)
     assert Friendship.objects.count() == 0
     assert Block.objects.hidden_from(ada.pk) == {bo.pk}
     assert Block.objects.hidden_from(bo.pk) == {ada.pk}
     for asker, asked in ((ada, bo), (bo, ada)):
         with pytest.raises(FriendshipRefused):
-            services.request_friend(asker=asker, asked=asked, at=at)
+            friends.request_friend(asker=asker, asked=asked, at=at)
 
 
 def test_the_database_refuses_a_pair_the_wrong_way_round(at: datetime) -> None:
@@ -68,9 +68,9 @@ def test_the_database_refuses_a_pair_the_wrong_way_round(at: datetime) -> None:
 def test_one_cohort_is_primary(at: datetime) -> None:
     ada = person("Ada")
     comets, stars = Cohort.objects.create(name="Comets"), Cohort.objects.create(name="Stars")
-    services.join_cohort(cohort=comets, user=ada, at=at)
-    services.join_cohort(cohort=stars, user=ada, at=at)
-    services.join_cohort(cohort=stars, user=ada, at=at)
+    cohorts.join_cohort(cohort=comets, user=ada, at=at)
+    cohorts.join_cohort(cohort=stars, user=ada, at=at)
+    cohorts.join_cohort(cohort=stars, user=ada, at=at)
     assert list(CohortMembership.objects.filter(is_primary=True).values_list("cohort__name", flat=True)) == ["Stars"]
     sizes = Cohort.objects.with_size().values_list("name", "size")  # type: ignore[misc]
     assert dict(sizes) == {"Comets": 1, "Stars": 1}
@@ -85,15 +85,15 @@ def told() -> list[str]:
 def test_what_happens_between_two_people_is_announced_once(at: datetime) -> None:
     ada, bo = person("Ada"), person("Bo")
     for _ in range(2):
-        friendship = services.request_friend(asker=ada, asked=bo, at=at)
+        friendship = friends.request_friend(asker=ada, asked=bo, at=at)
     for _ in range(2):
-        services.accept_friend(friendship=friendship, by=bo, at=at)
+        friends.accept_friend(friendship=friendship, by=bo, at=at)
     for _ in range(2):
-        services.end_friendship(user=ada, other=bo, at=at)
+        friends.end_friendship(user=ada, other=bo, at=at)
     for _ in range(2):
-        services.block_person(blocker=ada, blocked=bo, at=at)
+        friends.block_person(blocker=ada, blocked=bo, at=at)
     for _ in range(2):
-        services.unblock_person(blocker=ada, blocked=bo, at=at)
+        friends.unblock_person(blocker=ada, blocked=bo, at=at)
     assert told() == [
         "friend_requested",
         "friendship_changed",
@@ -106,16 +106,16 @@ def test_what_happens_between_two_people_is_announced_once(at: datetime) -> None
 
 def test_declining_and_withdrawing_twice_changes_nothing(at: datetime) -> None:
     ada, bo = person("Ada"), person("Bo")
-    friendship = services.request_friend(asker=ada, asked=bo, at=at)
+    friendship = friends.request_friend(asker=ada, asked=bo, at=at)
     for _ in range(2):
-        services.decline_friend(friendship=friendship, by=bo, at=at)
+        friends.decline_friend(friendship=friendship, by=bo, at=at)
     for _ in range(2):
-        services.withdraw_request(friendship=friendship, by=ada, at=at)
+        friends.withdraw_request(friendship=friendship, by=ada, at=at)
     friendship.refresh_from_db()
     assert friendship.status == "dropped"
-    assert services.request_friend(asker=ada, asked=bo, at=at).status == "declined"
+    assert friends.request_friend(asker=ada, asked=bo, at=at).status == "declined"
     assert told() == ["friend_requested", "friend_request_closed"]
-    assert services.request_friend(asker=bo, asked=ada, at=at).status == "requested"
+    assert friends.request_friend(asker=bo, asked=ada, at=at).status == "requested"
 
 
 @pytest.mark.parametrize(
@@ -144,31 +144,31 @@ def test_adults_children_without_consent_and_closed_accounts_are_refused_on_ever
     for other in people_who_may_not(at):
         for asker, asked in ((ada, other), (other, ada)):
             with pytest.raises(FriendshipRefused):
-                services.request_friend(asker=asker, asked=asked, at=at)
+                friends.request_friend(asker=asker, asked=asked, at=at)
             with pytest.raises(FriendshipRefused):
-                services.accept_invite(sender=asker, by=asked, at=at)
+                friends.accept_invite(sender=asker, by=asked, at=at)
     assert Friendship.objects.count() == 0
 
 
 def test_a_request_from_before_is_not_accepted_once_it_would_be_refused(at: datetime) -> None:
     ada, kid, grown = person("Ada"), child("Comet"), person("Dora", age=17)
     grace = parent_of(kid, at=at)
-    services.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
-    from_kid = services.request_friend(asker=kid, asked=ada, at=at)
-    from_grown = services.request_friend(asker=grown, asked=ada, at=at)
-    services.withdraw_consent(parent=grace, child=kid, kind="coppa", at=at)
+    consent.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
+    from_kid = friends.request_friend(asker=kid, asked=ada, at=at)
+    from_grown = friends.request_friend(asker=grown, asked=ada, at=at)
+    consent.withdraw_consent(parent=grace, child=kid, kind="coppa", at=at)
     later = at.replace(year=at.year + 2)
     for friendship, when in ((from_kid, at), (from_grown, later)):
         with pytest.raises(FriendshipRefused, match="This request is no longer open"):
-            services.accept_friend(friendship=friendship, by=ada, at=when)
+            friends.accept_friend(friendship=friendship, by=ada, at=when)
     assert Friendship.objects.accepted().count() == 0
 
 
 def test_friends_cost_what_they_say(at: datetime) -> None:
     ada, bo = person("Ada"), person("Bo")
     with counting() as captured:
-        services.request_friend(asker=ada, asked=bo, at=at)
+        friends.request_friend(asker=ada, asked=bo, at=at)
     assert len(statements(captured)) == 5
     with counting() as captured:
-        services.find_learner(asker=ada, username="bo", at=at)
+        friends.find_learner(asker=ada, username="bo", at=at)
     assert len(statements(captured)) == 2

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.test import Client
 
 from tests.factories import browser, child, counting, parent_of, path_of, person, statements
-from viral_engine.accounts import services
 from viral_engine.accounts.invites import invite_url
 from viral_engine.accounts.models import Block, Friendship, User
 from viral_engine.accounts.queries import social_summary
+from viral_engine.accounts.services import consent, friends
 from viral_engine.kernel.clock import now
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def section(page: str, name: str) -> str:
 
 
 def befriended(a: User, b: User) -> Friendship:
-    return services.accept_friend(friendship=services.request_friend(asker=a, asked=b, at=now()), by=b, at=now())
+    return friends.accept_friend(friendship=friends.request_friend(asker=a, asked=b, at=now()), by=b, at=now())
 
 
 def ask(client: Client, username: str) -> str:
@@ -63,7 +63,7 @@ def test_asking_accepting_and_ending_by_hand() -> None:
 
 def test_asking_somebody_who_asked_me_is_accepting() -> None:
     ada, bo = person("Ada"), person("Bo")
-    services.request_friend(asker=bo, asked=ada, at=now())
+    friends.request_friend(asker=bo, asked=ada, at=now())
     assert "Say yes" in page_of(browser(ada), "/friends/?username=bo")
     assert "You and bo are friends now." in ask(browser(ada), "bo")
 
@@ -92,7 +92,7 @@ def test_a_declined_person_cannot_tell(at: datetime) -> None:
 def test_withdrawing_and_answering_twice() -> None:
     ada, bo = person("Ada"), person("Bo")
     a, b = browser(ada), browser(bo)
-    friendship = services.request_friend(asker=ada, asked=bo, at=now())
+    friendship = friends.request_friend(asker=ada, asked=bo, at=now())
     a.post(f"/friends/requests/{friendship.pk}/withdraw/")
     answer = b.post(f"/friends/requests/{friendship.pk}/accept/", follow=True).content.decode()
     assert "This request is no longer open." in answer
@@ -106,7 +106,7 @@ def test_withdrawing_and_answering_twice() -> None:
 @pytest.mark.parametrize("action", ["accept", "decline", "withdraw"])
 def test_somebody_elses_request_is_out_of_reach(action: str) -> None:
     ada, bo, cy = person("Ada"), person("Bo"), person("Cy")
-    friendship = services.request_friend(asker=ada, asked=bo, at=now())
+    friendship = friends.request_friend(asker=ada, asked=bo, at=now())
     browser(cy).post(f"/friends/requests/{friendship.pk}/{action}/")
     friendship.refresh_from_db()
     assert friendship.status == "requested"
@@ -119,7 +119,7 @@ def test_whoever_may_not_be_asked_looks_like_nobody() -> None:
     child("Comet")
     User.objects.filter(pk=person("Mal").pk).update(blocked_at=now())
     User.objects.filter(pk=person("Gone").pk).update(is_active=False)
-    services.block_person(blocker=person("Bo"), blocked=ada, at=now())
+    friends.block_person(blocker=person("Bo"), blocked=ada, at=now())
     names = ["nobody", "toni", "dora", "comet", "mal", "gone", "bo", "BO", "b", "%"]
     client = browser(ada)
     found = {client.get("/friends/", {"username": name}).content.decode().count(NOBODY) for name in names}
@@ -166,8 +166,8 @@ def test_blocking_hides_both_and_only_the_blocker_reads_of_it() -> None:
 
 def test_a_block_of_the_other_side_outlives_my_own() -> None:
     ada, bo = person("Ada"), person("Bo")
-    services.block_person(blocker=ada, blocked=bo, at=now())
-    services.block_person(blocker=bo, blocked=ada, at=now())
+    friends.block_person(blocker=ada, blocked=bo, at=now())
+    friends.block_person(blocker=bo, blocked=ada, at=now())
     assert NOBODY in ask(browser(ada), "bo")  # a second block looks the same as none
     browser(ada).post(f"/friends/{bo.pk}/unblock/")
     assert Block.objects.get().blocker == bo
@@ -191,17 +191,17 @@ def test_those_who_cannot_have_friends_read_why_and_what_to_do(at: datetime) -> 
     tutor = person("Toni", age=33, role="tutor", grade=None)
     assert "Log in with a learner&#x27;s account" in page_of(browser(tutor))
     grace = parent_of(kid, at=at)
-    services.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
+    consent.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
     assert "Request sent. bo will see it on their friends page." in ask(browser(kid), "bo")
 
 
 def test_a_child_disappears_from_friends_with_the_consent(at: datetime) -> None:
     kid, ada = child("Comet"), person("Ada")
     grace = parent_of(kid, at=at)
-    services.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
+    consent.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
     befriended(ada, kid)
     assert "comet" in section(page_of(browser(ada)), "mine")
-    services.withdraw_consent(parent=grace, child=kid, kind="coppa", at=at)
+    consent.withdraw_consent(parent=grace, child=kid, kind="coppa", at=at)
     assert "comet" not in page_of(browser(ada))
 
 
@@ -244,7 +244,7 @@ def test_every_dead_invite_looks_the_same(at: datetime) -> None:
     client = browser(bo)
     dead = [old, fresh[:-4] + "x/", path_of(invite_url(tutor)), path_of(invite_url(grown))]
     pages = [client.get(path) for path in dead]
-    services.block_person(blocker=ada, blocked=bo, at=now())
+    friends.block_person(blocker=ada, blocked=bo, at=now())
     pages += [client.get(fresh), client.post(fresh)]
     assert {page.status_code for page in pages} == {410}
     assert {"This invite has expired" in page.content.decode() for page in pages} == {True}
@@ -254,7 +254,7 @@ def test_every_dead_invite_looks_the_same(at: datetime) -> None:
 
 def test_a_passed_on_link_lets_nobody_in_who_was_declined() -> None:
     ada, bo = person("Ada"), person("Bo")
-    services.decline_friend(friendship=services.request_friend(asker=bo, asked=ada, at=now()), by=ada, at=now())
+    friends.decline_friend(friendship=friends.request_friend(asker=bo, asked=ada, at=now()), by=ada, at=now())
     answer = browser(bo).post(path_of(invite_url(ada)), follow=True).content.decode()
     assert "Request sent. ada will see it on their friends page." in answer
     assert Friendship.objects.friend_ids(ada.pk) == set()
@@ -272,7 +272,7 @@ def test_the_page_costs_the_same_whatever_the_number_of_friends(count: int) -> N
     ada = person("Ada")
     for number in range(count):
         befriended(ada, person(f"Friend{number}"))
-        services.request_friend(asker=person(f"Asker{number}"), asked=ada, at=now())
+        friends.request_friend(asker=person(f"Asker{number}"), asked=ada, at=now())
     client = browser(ada)
     costs = {}
     for path in ("/friends/", "/friends/lists/", "/friends/?username=friend0"):

@@ -13,8 +13,8 @@ from django.db.models.signals import pre_delete
 from loops.models import Referral
 from tests.factories import browser, child, guest, link_of, parent_of, sign_up_from, touch
 from tests.steps.sign_up import KID
-from viral_engine.accounts import services
 from viral_engine.accounts.models import ConsentRequest, User
+from viral_engine.accounts.services import consent, purge
 
 pytestmark = pytest.mark.django_db
 WEEK = timedelta(days=7)
@@ -42,7 +42,7 @@ def test_who_turned_13_while_waiting_stays_and_the_parents_address_goes(
     birthday = (at + timedelta(days=turns_13_after)).date()
     kid = sign_up_born(birthday.replace(year=birthday.year - 13), at)
     assert ConsentRequest.objects.filter(child=kid).exists()
-    assert services.purge_unconsented(at=at + WEEK) == (not stays)
+    assert purge.purge_unconsented(at=at + WEEK) == (not stays)
     assert User.objects.filter(pk=kid.pk).exists() is stays
     assert ConsentRequest.objects.count() == 0
 
@@ -56,17 +56,17 @@ def test_a_parent_who_agrees_after_the_week_but_before_the_purge_keeps_the_child
     assert answer.status_code == 302
     kid.consent_request.refresh_from_db()
     assert kid.consent_request.answered_at == late
-    assert services.purge_unconsented(at=late + timedelta(hours=1)) == 0
-    services.withdraw_consent(parent=grace, child=kid, kind="coppa", at=late + timedelta(hours=2))
-    assert services.purge_unconsented(at=late + timedelta(hours=3)) == 0  # answered is answered
+    assert purge.purge_unconsented(at=late + timedelta(hours=1)) == 0
+    consent.withdraw_consent(parent=grace, child=kid, kind="coppa", at=late + timedelta(hours=2))
+    assert purge.purge_unconsented(at=late + timedelta(hours=3)) == 0  # answered is answered
     assert User.objects.filter(pk=kid.pk).exists()
 
 
 def test_a_consent_in_force_is_enough_whatever_the_request_says(at: datetime) -> None:
     kid = waiting("Comet", at)
-    services.give_consent(parent=parent_of(kid, at=at), child=kid, kind="coppa", method="x", ip_hash="", at=at)
+    consent.give_consent(parent=parent_of(kid, at=at), child=kid, kind="coppa", method="x", ip_hash="", at=at)
     ConsentRequest.objects.update(answered_at=None)
-    assert services.purge_unconsented(at=at + WEEK) == 0
+    assert purge.purge_unconsented(at=at + WEEK) == 0
     assert User.objects.filter(pk=kid.pk).exists()
 
 
@@ -77,8 +77,8 @@ def test_who_brought_somebody_is_erased_and_holds_up_nobody(at: datetime) -> Non
     touch(link_of(recruiter, at), visitor, at)
     sign_up_from("Bo", visitor, at)
     assert Referral.objects.get().referrer == recruiter
-    assert services.purge_unconsented(at=at + WEEK) == 2
-    assert services.purge_unconsented(at=at + WEEK + timedelta(hours=1)) == 0
+    assert purge.purge_unconsented(at=at + WEEK) == 2
+    assert purge.purge_unconsented(at=at + WEEK + timedelta(hours=1)) == 0
     assert not User.objects.filter(pk=other.pk).exists()
     recruiter.refresh_from_db()
     assert (recruiter.is_active, recruiter.birthdate, "comet" in recruiter.username) == (False, None, False)
@@ -94,12 +94,12 @@ def test_a_failure_is_logged_and_the_next_one_tried(at: datetime, caplog: pytest
 
     pre_delete.connect(fails, sender=User)
     try:
-        assert services.purge_unconsented(at=at + WEEK) == 1
+        assert purge.purge_unconsented(at=at + WEEK) == 1
     finally:
         pre_delete.disconnect(fails, sender=User)
     assert list(User.objects.values_list("pk", flat=True)) == [first.pk]
     assert f"child {first.pk} not purged" in caplog.text
-    assert services.purge_unconsented(at=at + WEEK + timedelta(hours=1)) == 1
+    assert purge.purge_unconsented(at=at + WEEK + timedelta(hours=1)) == 1
     assert not User.objects.filter(pk=second.pk).exists()
 
 
@@ -113,7 +113,7 @@ def test_a_consent_being_written_while_the_purge_comes_is_waited_for(
 
     def agree() -> None:
         with transaction.atomic():
-            services.give_consent(parent=grace, child=kid, kind="coppa", method="x", ip_hash="", at=late)
+            consent.give_consent(parent=grace, child=kid, kind="coppa", method="x", ip_hash="", at=late)
             written.set()
             sleep(0.5)
         connection.close()
@@ -121,7 +121,7 @@ def test_a_consent_being_written_while_the_purge_comes_is_waited_for(
     with ThreadPoolExecutor(1) as parents:
         agreed = parents.submit(agree)
         assert written.wait(5)
-        assert services.purge_unconsented(at=late) == 0
+        assert purge.purge_unconsented(at=late) == 0
         agreed.result(5)
     assert "not purged" not in caplog.text
     kid.consent_request.refresh_from_db()

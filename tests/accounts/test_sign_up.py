@@ -7,9 +7,10 @@ from django.utils.html import strip_tags
 
 from tests.factories import Committed, browser, child, guest, person
 from tests.steps.sign_up import KID, LEARNER, enter_birthday
-from viral_engine.accounts import services, tasks
+from viral_engine.accounts import tasks
 from viral_engine.accounts.models import ConsentRequest, Guest, User
-from viral_engine.accounts.services import SignUpDetails, SignUpRefused
+from viral_engine.accounts.services import consent, purge, sign_up
+from viral_engine.accounts.services.sign_up import SignUpDetails, SignUpRefused
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +117,7 @@ def test_a_taken_mailbox_is_refused_without_saying_whose() -> None:
 def test_a_guest_stays_the_same_person(at: datetime) -> None:
     visitor = guest(at=at, link_code="abcdefgh")
     born = at.date().replace(year=at.year - 15)
-    user = services.sign_up(
+    user = sign_up.sign_up(
         person=SignUpDetails(role="student", birthdate=born, password="correct-horse-9", username="bo"),
         guest=visitor,
         device="d",
@@ -131,7 +132,7 @@ def test_a_guest_stays_the_same_person(at: datetime) -> None:
 def test_minors_are_learners_only(at: datetime) -> None:
     born = at.date().replace(year=at.year - 17)
     with pytest.raises(SignUpRefused) as refusal:
-        services.sign_up(
+        sign_up.sign_up(
             person=SignUpDetails(role="tutor", birthdate=born, password="correct-horse-9"),
             guest=None,
             device="",
@@ -163,8 +164,8 @@ def test_a_mail_that_failed_is_sent_in_a_later_round(at: datetime) -> None:
     def down(_: ConsentRequest) -> None:
         raise ConnectionRefusedError
 
-    assert services.mail_waiting_requests(send=down, at=at) == 0
-    assert services.mail_waiting_requests(send=lambda _: None, at=at + timedelta(seconds=61)) == 1
+    assert consent.mail_waiting_requests(send=down, at=at) == 0
+    assert consent.mail_waiting_requests(send=lambda _: None, at=at + timedelta(seconds=61)) == 1
     request.refresh_from_db()
     assert request.mailed_at == at + timedelta(seconds=61)
 
@@ -172,8 +173,8 @@ def test_a_mail_that_failed_is_sent_in_a_later_round(at: datetime) -> None:
 def test_a_child_nobody_answered_for_is_deleted_after_a_week(at: datetime) -> None:
     ask_parent(at)
     person("Ada")
-    assert services.purge_unconsented(at=at + timedelta(days=6)) == 0
-    assert services.purge_unconsented(at=at + timedelta(days=7)) == 1
+    assert purge.purge_unconsented(at=at + timedelta(days=6)) == 0
+    assert purge.purge_unconsented(at=at + timedelta(days=7)) == 1
     assert list(User.objects.values_list("username", flat=True)) == ["ada"]
 
 

@@ -5,8 +5,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from feeds import services
 from feeds.models import Message, MessageReport
+from feeds.services import chat
 from tests.factories import browser, cohort_of, person
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +20,8 @@ def staff() -> Client:
 def test_staff_settle_reports_from_their_queue(at: datetime, action: str, is_hidden: bool) -> None:
     ada, bo = person("Ada", at=at), person("Bo", at=at)
     cohort = cohort_of(ada, bo, at=at)
-    message = services.post_message(author=ada, cohort_id=cohort.pk, text="You are mean", key=uuid4(), at=at)
-    services.report_message(reporter=bo, message=message, at=at)
+    message = chat.post_message(author=ada, cohort_id=cohort.pk, text="You are mean", key=uuid4(), at=at)
+    chat.report_message(reporter=bo, message=message, at=at)
     queue, client = reverse("admin:feeds_messagereport_changelist"), staff()
     assert b"You are mean" in client.get(queue).content
     chosen = {"action": action, "_selected_action": [MessageReport.objects.get().pk]}

@@ -6,22 +6,23 @@ import pytest
 import time_machine
 from django.db import connections
 
-from feeds import queries, services
+from feeds import queries
 from feeds.models import Activity, CohortChallenge, CoPractice, Message, MessageReport, Reaction
+from feeds.services import activities, challenges, chat, co_practice
 from feeds.services.activities import ActivityVisibility, activity_visibility
 from tests.factories import Committed, answer_all, child, cohort_of, counting, parent_of, person, practice, statements
-from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
+from viral_engine.accounts.services import consent, erasure, friends, preferences
 from viral_engine.kernel.models import Decision, LoggedEvent
-from viral_engine.learning import services as learning
 from viral_engine.learning.models import Result, Skill
+from viral_engine.learning.services import attempts, completion
 from viral_engine.safety.services import ActionRefused
 
 pytestmark = pytest.mark.django_db
 
 
 def befriend(ada: User, bo: User, at: datetime) -> None:
-    accounts.accept_friend(friendship=accounts.request_friend(asker=ada, asked=bo, at=at), by=bo, at=at)
+    friends.accept_friend(friendship=friends.request_friend(asker=ada, asked=bo, at=at), by=bo, at=at)
 
 
 def stream_of(user: User, at: datetime) -> list[tuple[str, str]]:
@@ -61,7 +62,7 @@ def test_who_may_see_is_decided_when_it_is_written(at: datetime) -> None:
     User.objects.filter(pk=kid.pk).update(feed_visible=True)
     kid.refresh_from_db()
     assert activity_visibility(kid, today=today).is_empty
-    accounts.give_consent(
+    consent.give_consent(
         parent=parent_of(kid, "Mum", at=at), child=kid, kind="coppa", method="email_plus", ip_hash="", at=at
     )
     kid.refresh_from_db()
@@ -74,7 +75,7 @@ def test_a_block_hides_both_from_each_other(algebra: Skill, at: datetime, commit
     with committed():
         practice(ada, algebra, at=at)
         practice(bo, algebra, at=at)
-    accounts.block_person(blocker=ada, blocked=bo, at=at)
+    friends.block_person(blocker=ada, blocked=bo, at=at)
     assert stream_of(ada, at) == [("ada", "practice_completed")]
     assert stream_of(bo, at) == [("bo", "practice_completed")]
 
@@ -87,7 +88,7 @@ def test_switching_the_feed_off_takes_everything_away_at_once(
     with committed():
         practice(ada, algebra, at=at)
     with committed():
-        accounts.set_preferences(user=ada, avatar="mint", feed_visible=False, at=at)
+        preferences.set_preferences(user=ada, avatar="mint", feed_visible=False, at=at)
     assert stream_of(bo, at) == []
 
 
@@ -95,15 +96,15 @@ def test_a_minors_score_is_shared_only_with_a_parents_word(algebra: Skill, at: d
     ada = person("Ada", at=at)
     cohort_of(ada, at=at)
     first = practice(ada, algebra, right=4, at=at)
-    shared = services.share_progress(user=ada, result=first, at=at)
+    shared = activities.share_progress(user=ada, result=first, at=at)
     assert shared is not None
     assert shared.score is None
     grown = person("Cy", age=20, at=at)
     result = practice(grown, algebra, right=4, at=at)
-    told = services.share_progress(user=grown, result=result, at=at)
+    told = activities.share_progress(user=grown, result=result, at=at)
     assert told is not None
     assert told.score == 80
-    assert services.share_progress(user=grown, result=result, at=at) == told
+    assert activities.share_progress(user=grown, result=result, at=at) == told
     assert LoggedEvent.objects.filter(type="activity_feed_share_clicked").count() == 2
 
 
@@ -113,10 +114,10 @@ def test_reacting_twice_takes_it_back(algebra: Skill, at: datetime, committed: C
     with committed():
         practice(ada, algebra, at=at)
     activity = Activity.objects.get()
-    assert services.react(user=bo, activity=activity, kind="clap", at=at)
+    assert activities.react(user=bo, activity=activity, kind="clap", at=at)
     drawn = vars(Activity.objects.drawn().get())
     assert (drawn["clap_count"], drawn["fire_count"]) == (1, 0)
-    assert not services.react(user=bo, activity=activity, kind="clap", at=at)
+    assert not activities.react(user=bo, activity=activity, kind="clap", at=at)
     assert Reaction.objects.count() == 0
 
 
@@ -156,7 +157,7 @@ def test_older_activities_come_page_by_page(algebra: Skill, at: datetime) -> Non
 
 # -- Chat --------------------------------------------------------------------------------------------------
 def say(author: User, cohort_id: int, text: str, at: datetime, key: UUID | None = None) -> Message:
-    return services.post_message(author=author, cohort_id=cohort_id, text=text, key=key or uuid4(), at=at)
+    return chat.post_message(author=author, cohort_id=cohort_id, text=text, key=key or uuid4(), at=at)
 
 
 def test_messages_are_numbered_and_the_same_press_is_one_message(at: datetime) -> None:
@@ -176,7 +177,7 @@ def test_messages_are_numbered_and_the_same_press_is_one_message(at: datetime) -
 def test_a_message_that_may_not_be_said_is_not_stored(at: datetime, text: str, reason: str) -> None:
     ada = person("Ada", at=at)
     cohort = cohort_of(ada, at=at)
-    with pytest.raises(services.MessageRefused) as refusal:
+    with pytest.raises(chat.MessageRefused) as refusal:
         say(ada, cohort.pk, text, at)
     assert (refusal.value.reason, Message.objects.count()) == (reason, 0)
 
@@ -185,13 +186,13 @@ def test_outsiders_children_without_consent_and_the_hasty_are_refused(at: dateti
     ada, bo, kid = person("Ada", at=at), person("Bo", at=at), child("Comet")
     cohort = cohort_of(ada, kid, at=at)
     for author, reason in ((bo, "not_in_cohort"), (kid, "coppa_no_consent")):
-        with pytest.raises(services.MessageRefused) as refusal:
+        with pytest.raises(chat.MessageRefused) as refusal:
             say(author, cohort.pk, "Hi", at)
         assert refusal.value.reason == reason
     with time_machine.travel(at, tick=False):
         for _ in range(6):
             say(ada, cohort.pk, "Hi", at)
-        with pytest.raises(services.MessageRefused) as refusal:
+        with pytest.raises(chat.MessageRefused) as refusal:
             say(ada, cohort.pk, "Hi", at)
     assert refusal.value.reason == "rate_limited"
 
@@ -201,10 +202,10 @@ def test_a_report_reaches_the_queue_once_and_hiding_settles_it(at: datetime) -> 
     cohort = cohort_of(ada, bo, at=at)
     message = say(ada, cohort.pk, "You are mean", at)
     for _ in range(2):
-        services.report_message(reporter=bo, message=message, at=at)
+        chat.report_message(reporter=bo, message=message, at=at)
     assert MessageReport.objects.get().settled_at is None
     assert LoggedEvent.objects.filter(type="abuse_report", actor_id=bo.pk).count() == 1
-    services.hide_message(message=message, at=at)
+    chat.hide_message(message=message, at=at)
     assert MessageReport.objects.get().settled_at == at
     assert queries.messages_for(cohort.pk, without=frozenset()) == []
 
@@ -214,12 +215,12 @@ def test_muted_and_blocked_people_are_not_read(at: datetime) -> None:
     cohort = cohort_of(ada, bo, cy, at=at)
     for author in (ada, bo, cy):
         say(author, cohort.pk, f"Hi from {author}", at)
-    services.mute(muter=ada, muted_id=bo.pk, at=at)
-    accounts.block_person(blocker=cy, blocked=ada, at=at)
-    read = queries.messages_for(cohort.pk, without=services.hidden_author_ids(ada.pk))
+    chat.mute(muter=ada, muted_id=bo.pk, at=at)
+    friends.block_person(blocker=cy, blocked=ada, at=at)
+    read = queries.messages_for(cohort.pk, without=chat.hidden_author_ids(ada.pk))
     assert [message.text for message in read] == ["Hi from ada"]
-    services.unmute_all(muter=ada)
-    assert services.hidden_author_ids(ada.pk) == {cy.pk}
+    chat.unmute_all(muter=ada)
+    assert chat.hidden_author_ids(ada.pk) == {cy.pk}
 
 
 def test_chat_is_kept_for_thirty_days(at: datetime) -> None:
@@ -227,7 +228,7 @@ def test_chat_is_kept_for_thirty_days(at: datetime) -> None:
     cohort = cohort_of(ada, at=at)
     say(ada, cohort.pk, "Old", at)
     say(ada, cohort.pk, "New", at + timedelta(days=1))
-    assert services.purge_messages(at=at + timedelta(days=30, hours=1)) == 1
+    assert chat.purge_messages(at=at + timedelta(days=30, hours=1)) == 1
     assert Message.objects.get().text == "New"
 
 
@@ -267,14 +268,14 @@ def test_the_same_press_at_the_same_moment_is_one_message(at: datetime) -> None:
 def test_a_cohort_is_challenged_once_a_day_and_skill_and_standings_rank_it(algebra: Skill, at: datetime) -> None:
     ada, bo, cy = (person(name, at=at) for name in ("Ada", "Bo", "Cy"))
     cohort = cohort_of(ada, bo, cy, at=at)
-    challenge = services.challenge_cohort(creator=ada, cohort_id=cohort.pk, skill=algebra, at=at)
-    assert services.challenge_cohort(creator=bo, cohort_id=cohort.pk, skill=algebra, at=at) == challenge
+    challenge = challenges.challenge_cohort(creator=ada, cohort_id=cohort.pk, skill=algebra, at=at)
+    assert challenges.challenge_cohort(creator=bo, cohort_id=cohort.pk, skill=algebra, at=at) == challenge
     for player, right, minutes in ((ada, 3, 1), (bo, 5, 9), (cy, 5, 2)):
-        attempt = services.play_challenge(challenge=challenge, player=player, at=at)
-        assert services.play_challenge(challenge=challenge, player=player, at=at) == attempt
+        attempt = challenges.play_challenge(challenge=challenge, player=player, at=at)
+        assert challenges.play_challenge(challenge=challenge, player=player, at=at) == attempt
         end = at + timedelta(minutes=minutes)
         answer_all(attempt, right=right, at=at)
-        learning.finish_attempt(attempt=attempt, at=end)
+        completion.finish_attempt(attempt=attempt, at=end)
     ranks = [(row["username"], row["score"]) for row in challenge.standings()]
     assert ranks == [("cy", 100), ("bo", 100), ("ada", 60)]
 
@@ -282,36 +283,36 @@ def test_a_cohort_is_challenged_once_a_day_and_skill_and_standings_rank_it(algeb
 def test_challenges_are_for_members_in_time_and_within_the_cap(algebra: Skill, at: datetime) -> None:
     ada, dee = person("Ada", at=at), person("Dee", at=at)
     cohort = cohort_of(ada, at=at)
-    with pytest.raises(services.NotInCohort):
-        services.challenge_cohort(creator=dee, cohort_id=cohort.pk, skill=algebra, at=at)
+    with pytest.raises(challenges.NotInCohort):
+        challenges.challenge_cohort(creator=dee, cohort_id=cohort.pk, skill=algebra, at=at)
     skills = list(Skill.objects.practicable())[:6]
     for skill in skills[:5]:
-        services.challenge_cohort(creator=ada, cohort_id=cohort.pk, skill=skill, at=at)
+        challenges.challenge_cohort(creator=ada, cohort_id=cohort.pk, skill=skill, at=at)
     with pytest.raises(ActionRefused) as refusal:
-        services.challenge_cohort(creator=ada, cohort_id=cohort.pk, skill=skills[5], at=at)
+        challenges.challenge_cohort(creator=ada, cohort_id=cohort.pk, skill=skills[5], at=at)
     assert refusal.value.reason == "daily_cap"
     assert Decision.objects.filter(type="create_challenge", outcome="refuse").count() == 1
     challenge = CohortChallenge.objects.first()
     assert challenge is not None
-    with pytest.raises(services.NotInCohort):
-        services.play_challenge(challenge=challenge, player=dee, at=at)
-    with pytest.raises(services.ChallengeOver):
-        services.play_challenge(challenge=challenge, player=ada, at=at + timedelta(hours=24))
+    with pytest.raises(challenges.NotInCohort):
+        challenges.play_challenge(challenge=challenge, player=dee, at=at)
+    with pytest.raises(challenges.ChallengeOver):
+        challenges.play_challenge(challenge=challenge, player=ada, at=at + timedelta(hours=24))
 
 
 # -- Practicing together -----------------------------------------------------------------------------------
 def test_two_friends_have_one_deck_from_either_side(algebra: Skill, at: datetime) -> None:
     ada, bo, cy = (person(name, at=at) for name in ("Ada", "Bo", "Cy"))
     befriend(ada, bo, at)
-    together = services.start_co_practice(host=ada, friend=bo, skill=algebra, at=at)
-    assert services.start_co_practice(host=bo, friend=ada, skill=algebra, at=at + timedelta(hours=1)) == together
-    with pytest.raises(services.NotFriends):
-        services.start_co_practice(host=ada, friend=cy, skill=algebra, at=at)
-    with pytest.raises(services.NotFriends):
-        services.join_co_practice(together=together, player=cy, at=at)
-    attempt = services.join_co_practice(together=together, player=bo, at=at)
+    together = co_practice.start_co_practice(host=ada, friend=bo, skill=algebra, at=at)
+    assert co_practice.start_co_practice(host=bo, friend=ada, skill=algebra, at=at + timedelta(hours=1)) == together
+    with pytest.raises(co_practice.NotFriends):
+        co_practice.start_co_practice(host=ada, friend=cy, skill=algebra, at=at)
+    with pytest.raises(co_practice.NotFriends):
+        co_practice.join_co_practice(together=together, player=cy, at=at)
+    attempt = co_practice.join_co_practice(together=together, player=bo, at=at)
     answer = attempt.answers.get(position=0)
-    learning.answer_question(attempt=attempt, position=0, choice=answer.question.answer, at=at)
+    attempts.answer_question(attempt=attempt, position=0, choice=answer.question.answer, at=at)
     players = queries.participants_of(CoPractice.objects.select_related("host", "friend").get())
     assert [(one.name, one.answered, one.right, one.total) for one in players] == [
         ("Ada L.", 0, 0, 5),
@@ -326,7 +327,7 @@ def test_two_friends_who_ask_each_other_at_once_have_one_deck(algebra: Skill, at
 
     def ask(pair: tuple[User, User]) -> int:
         try:
-            return services.start_co_practice(host=pair[0], friend=pair[1], skill=algebra, at=at).pk
+            return co_practice.start_co_practice(host=pair[0], friend=pair[1], skill=algebra, at=at).pk
         finally:
             connections.close_all()
 
@@ -342,8 +343,8 @@ def test_withdrawn_consent_and_erasure_leave_nothing(algebra: Skill, at: datetim
     say(ada, cohort.pk, "Hi", at)
     with committed():
         practice(ada, algebra, at=at)
-    services.react(user=ada, activity=Activity.objects.get(), kind="clap", at=at)
+    activities.react(user=ada, activity=Activity.objects.get(), kind="clap", at=at)
     with committed():
-        accounts.erase_account(user=ada, by=ada, at=at)
+        erasure.erase_account(user=ada, by=ada, at=at)
     assert (Message.objects.count(), Activity.objects.count(), Reaction.objects.count()) == (0, 0, 0)
     assert Result.objects.count() == 1

@@ -10,20 +10,20 @@ from leaderboards.services.standings import MUTABLE, deltas_between
 from tests.factories import answer_all
 from viral_engine.accounts.models import User
 from viral_engine.kernel import bus
-from viral_engine.learning import services as learning
 from viral_engine.learning.events import PracticeCompleted
 from viral_engine.learning.models import Result, Skill, Subject
+from viral_engine.learning.services import attempts, completion
 
 LOADED = ("attempt__user__progress", "subject")
 
 
 def played(user: User, skill: Skill, at: datetime, right: int = 4) -> Result:
     """Finish a practice that no listener has counted yet."""
-    attempt = learning.start_practice(user=user, skill=skill, at=at)
+    attempt = attempts.start_practice(user=user, skill=skill, at=at)
     answer_all(attempt, right=right, at=at)
     kept = bus._durable.pop(PracticeCompleted)
     try:
-        learning.finish_attempt(attempt=attempt, at=at)
+        completion.finish_attempt(attempt=attempt, at=at)
     finally:
         bus._durable[PracticeCompleted] = kept
     return Result.objects.select_related(*LOADED).get(pk=attempt.pk)

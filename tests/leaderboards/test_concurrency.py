@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from leaderboards import services, tasks
+from leaderboards import tasks
 from leaderboards.models import CountedResult, League, LeagueSeat, RankDelta, Standing
+from leaderboards.services import audit, leagues, standings
 from tests.concurrency import at_once
 from tests.factories import person, practice
 from tests.leaderboards.standings import played
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def counter(results: list[Result], at: datetime) -> Callable[[int], object]:
-    return lambda number: services.count_result(result=results[number % len(results)], at=at)
+    return lambda number: standings.count_result(result=results[number % len(results)], at=at)
 
 
 def test_one_result_counted_by_ten_at_once_counts_once(algebra: Skill, at: datetime) -> None:
@@ -34,7 +35,7 @@ def test_eight_results_of_one_learner_at_once_all_count(algebra: Skill, at: date
     assert at_once(8, counter(results, at)) == {True: 8}
     standing = Standing.objects.get(period="all")
     assert (standing.results, standing.points) == (8, sum(result.score for result in results))
-    assert services.audit_standings(at=at) == 0
+    assert audit.audit_standings(at=at) == 0
     seat = LeagueSeat.objects.get()
     assert (seat.xp, CountedResult.objects.count()) == (standing.xp, 8)
 
@@ -53,7 +54,7 @@ def test_first_results_of_many_at_once_never_overfill_a_league(algebra: Skill, a
 def test_two_beats_close_a_week_once(algebra: Skill, at: datetime) -> None:
     for name in ("Ada", "Bo", "Cy"):
         practice(person(name), algebra, at=at)
-    found = at_once(4, lambda _: services.close_ended_leagues(at=at + timedelta(days=5)))
+    found = at_once(4, lambda _: leagues.close_ended_leagues(at=at + timedelta(days=5)))
     assert sum(int(str(count)) * times for count, times in found.items()) == 1
     assert LoggedEvent.objects.filter(type="league_closed").count() == 1
     assert list(LeagueSeat.objects.order_by("final_rank").values_list("final_rank", "next_tier")) == [
@@ -72,8 +73,8 @@ def test_counting_goes_on_while_a_week_closes(algebra: Skill, at: datetime) -> N
 
     def act(number: int) -> object:
         if number == 4:
-            return services.close_ended_leagues(at=at + timedelta(days=5)) and True
-        return services.count_result(result=results[number], at=at)
+            return leagues.close_ended_leagues(at=at + timedelta(days=5)) and True
+        return standings.count_result(result=results[number], at=at)
 
     assert at_once(5, act) == {True: 5}
     table = list(LeagueSeat.objects.order_by("final_rank").values_list("xp", "final_rank"))
@@ -92,7 +93,7 @@ def test_two_folds_at_once_shift_the_marks_once(algebra: Skill, at: datetime, mo
     rows = make_standings(algebra.subject, 12)
     for minute, row in enumerate(rows):
         play(row, 60, minute)
-    services.maintain_checkpoints(at=at)
+    rank_checkpoints.maintain_checkpoints(at=at)
     for minute, row in enumerate(rows):
         play(row, 20 * (minute % 6), 100 + minute)
     board = Board(algebra.subject_id, metric="xp")

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from leaderboards import queries, rules, services
+from leaderboards import queries, rules
 from leaderboards.models import League, LeagueSeat
+from leaderboards.services import leagues as leaderboards_leagues
 from tests.factories import counting, person, practice, statements
-from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
+from viral_engine.accounts.services import preferences
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.models import Skill
 
@@ -30,8 +31,8 @@ def six(algebra: Skill, at: datetime, committed: Committed) -> list[User]:
 
 
 def test_a_week_closes_once_with_the_first_up_and_nobody_below_the_bottom(six: list[User], at: datetime) -> None:
-    assert services.close_ended_leagues(at=at + timedelta(days=1)) == 0
-    assert [services.close_ended_leagues(at=at + MONDAY) for _ in range(2)] == [1, 0]
+    assert leaderboards_leagues.close_ended_leagues(at=at + timedelta(days=1)) == 0
+    assert [leaderboards_leagues.close_ended_leagues(at=at + MONDAY) for _ in range(2)] == [1, 0]
     seats = LeagueSeat.objects.order_by("final_rank").values_list("user", "final_rank", "next_tier")
     tiers = [2, 2, 1, 1, 1, 1]
     assert list(seats) == [(one.pk, n + 1, tiers[n]) for n, one in enumerate(six)]
@@ -42,7 +43,7 @@ def test_a_week_closes_once_with_the_first_up_and_nobody_below_the_bottom(six: l
 def test_who_moved_up_is_seated_there_the_next_week_and_may_move_down(
     six: list[User], algebra: Skill, at: datetime, committed: Committed
 ) -> None:
-    services.close_ended_leagues(at=at + MONDAY)
+    leaderboards_leagues.close_ended_leagues(at=at + MONDAY)
     with committed():
         for one in six[:3]:
             practice(one, algebra, at=at + timedelta(days=7))
@@ -56,7 +57,7 @@ def test_who_moved_up_is_seated_there_the_next_week_and_may_move_down(
 def test_a_result_that_comes_after_the_close_changes_no_table(
     six: list[User], algebra: Skill, at: datetime, committed: Committed
 ) -> None:
-    services.close_ended_leagues(at=at + MONDAY)
+    leaderboards_leagues.close_ended_leagues(at=at + MONDAY)
     before = list(LeagueSeat.objects.order_by("pk").values())
     with committed():
         practice(six[5], algebra, at=at)
@@ -66,8 +67,8 @@ def test_a_result_that_comes_after_the_close_changes_no_table(
 
 def test_who_hides_keeps_their_tier_and_takes_no_rank(six: list[User], at: datetime, committed: Committed) -> None:
     with committed():
-        accounts.set_preferences(user=six[0], avatar=six[0].avatar, at=at, feed_visible=False)
-    services.close_ended_leagues(at=at + MONDAY)
+        preferences.set_preferences(user=six[0], avatar=six[0].avatar, at=at, feed_visible=False)
+    leaderboards_leagues.close_ended_leagues(at=at + MONDAY)
     seat = LeagueSeat.objects.get(user=six[0])
     assert (seat.final_rank, seat.next_tier) == (None, 1)
     assert LeagueSeat.objects.get(user=six[1]).final_rank == 1

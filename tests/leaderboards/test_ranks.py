@@ -8,7 +8,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leaderboards import rules, services
+from leaderboards import rules
 from leaderboards.models import RankCheckpoint, RankDelta, Standing
 from leaderboards.rules import Board
 from leaderboards.services import rank_checkpoints
@@ -44,11 +44,11 @@ def test_ranks_are_exact_whatever_was_played_folded_and_counted(
     for minute in range(40):
         play(dice.choice(rows), dice.choice((0, 20, 60, 60, 100)), minute)
         if dice.random() < 0.2:
-            services.maintain_checkpoints(at=at)
+            rank_checkpoints.maintain_checkpoints(at=at)
         if dice.random() < 0.1:
             board = dice.choice(boards(algebra.subject_id))
             assert ranks_by_checkpoint(board) == ranks_by_window(board)
-    services.maintain_checkpoints(at=at)
+    rank_checkpoints.maintain_checkpoints(at=at)
     assert RankDelta.objects.count() == 0
     assert RankCheckpoint.objects.exists()
     for board in boards(algebra.subject_id):
@@ -59,7 +59,7 @@ def test_a_learner_who_leaves_or_changes_bands_moves_in_both(algebra: Skill, at:
     rows = make_standings(algebra.subject, 16)
     for minute, row in enumerate(rows):
         play(row, 60, minute)
-    services.maintain_checkpoints(at=at)
+    rank_checkpoints.maintain_checkpoints(at=at)
     for row, shown, band in ((rows[1], False, "1-5"), (rows[6], True, "9-12"), (rows[3], True, "")):
         before, was = row.keys(), row.band
         row.is_shown, row.band = shown, band
@@ -69,7 +69,7 @@ def test_a_learner_who_leaves_or_changes_bands_moves_in_both(algebra: Skill, at:
     for _ in range(2):  # from moves, then from marks
         for board in boards(algebra.subject_id):
             assert ranks_by_checkpoint(board) == ranks_by_window(board)
-        services.maintain_checkpoints(at=at)
+        rank_checkpoints.maintain_checkpoints(at=at)
 
 
 def test_reads_cost_the_same_number_of_statements_at_three_and_at_thirty(algebra: Skill, at: datetime) -> None:
@@ -92,9 +92,9 @@ def test_marks_of_a_week_that_is_over_are_gone(algebra: Skill, at: datetime, sma
         row.period = "2026-W10"
         row.save(update_fields=["period"])
         play(row, 60, minute)
-    services.maintain_checkpoints(at=at)
+    rank_checkpoints.maintain_checkpoints(at=at)
     assert RankCheckpoint.objects.filter(period="2026-W10").exists()
-    services.maintain_checkpoints(at=at + timedelta(days=7))
+    rank_checkpoints.maintain_checkpoints(at=at + timedelta(days=7))
     assert not RankCheckpoint.objects.exists()
 
 

@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from leaderboards import services
 from leaderboards.models import CountedResult, LeagueSeat, RankDelta, Standing
 from leaderboards.rules import Board
+from leaderboards.services import audit, standings
 from tests.factories import answer_all, browser, child, counting, guest, parent_of, person, practice, statements
-from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
+from viral_engine.accounts.services import consent as accounts_consent
+from viral_engine.accounts.services import erasure, preferences, sign_up
 from viral_engine.kernel.models import LoggedEvent
-from viral_engine.learning import services as learning
 from viral_engine.learning.models import Attempt, Progress, Result, Skill
+from viral_engine.learning.services import attempts, completion, decks
 
 pytestmark = pytest.mark.django_db
 Committed = Callable[[], AbstractContextManager[object]]
@@ -45,7 +46,7 @@ def test_counting_a_result_again_changes_nothing(algebra: Skill, at: datetime, c
         result = practice(ada, algebra, at=at)
     before = list(Standing.objects.order_by("pk").values())
     again = Result.objects.select_related("attempt__user__progress", "subject").get(pk=result.pk)
-    assert services.count_result(result=again, at=at) is False
+    assert standings.count_result(result=again, at=at) is False
     assert list(Standing.objects.order_by("pk").values()) == before
     assert LeagueSeat.objects.get().xp == 15
 
@@ -64,7 +65,7 @@ def test_one_result_costs_the_same_on_a_board_of_three_and_of_thirty(
         result = practice(ada, algebra, at=at + timedelta(minutes=others))
         result = Result.objects.select_related("attempt__user__progress", "subject").get(pk=result.pk)
         with counting() as captured:
-            services.count_result(result=result, at=at)
+            standings.count_result(result=result, at=at)
         costs.append(len(statements(captured)))
     assert costs == [6, 6]
 
@@ -105,14 +106,14 @@ def test_who_does_not_want_to_be_seen_is_neither_shown_nor_ranked(
     board = Board(algebra.subject_id)
     assert names_on(board) == ["ada", "bo"]
     with committed():
-        accounts.set_preferences(user=ada, avatar=ada.avatar, at=at, feed_visible=False)
+        preferences.set_preferences(user=ada, avatar=ada.avatar, at=at, feed_visible=False)
     assert names_on(board) == ["bo"]
     mine = Standing.objects.get(user=bo, period="all")
     assert Standing.objects.all().rank(board, mine.key("xp") or b"") == 1
     assert [seat.user_id for seat in LeagueSeat.objects.all().shown()] == [bo.pk]
     with committed():
         practice(ada, algebra, right=5, at=at + timedelta(minutes=5))
-        accounts.set_preferences(user=ada, avatar=ada.avatar, at=at, feed_visible=True)
+        preferences.set_preferences(user=ada, avatar=ada.avatar, at=at, feed_visible=True)
     assert names_on(board) == ["ada", "bo"]
     assert LeagueSeat.objects.get(user=ada).xp == 65
 
@@ -127,11 +128,13 @@ def test_a_child_is_on_no_board_until_a_parent_agrees_and_after_they_take_it_bac
         practice(kid, algebra, at=at)
     assert (names_on(board), LeagueSeat.objects.count()) == ([], 0)
     with committed():
-        consent = accounts.give_consent(parent=parent, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
+        consent = accounts_consent.give_consent(
+            parent=parent, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at
+        )
     assert consent is not None
     assert names_on(board) == ["comet"]
     with committed():
-        accounts.withdraw_consent(parent=parent, child=kid, kind="coppa", at=at)
+        accounts_consent.withdraw_consent(parent=parent, child=kid, kind="coppa", at=at)
     assert names_on(board) == []
 
 
@@ -139,23 +142,23 @@ def test_erasing_an_account_takes_it_off_every_board(algebra: Skill, at: datetim
     ada = person("Ada", at=at)
     with committed():
         practice(ada, algebra, at=at)
-        accounts.erase_account(user=ada, by=ada, at=at)
+        erasure.erase_account(user=ada, by=ada, at=at)
     assert names_on(Board(algebra.subject_id)) == []
 
 
 def test_what_a_guest_played_counts_once_they_sign_up(algebra: Skill, at: datetime, committed: Committed) -> None:
     visitor = guest(at=at)
-    deck = learning.create_deck(skill_slug="algebra", at=at)
+    deck = decks.create_deck(skill_slug="algebra", at=at)
     with committed():
-        attempt = learning.start_deck(deck=deck, owner=visitor, link_code="", at=at)
+        attempt = decks.start_deck(deck=deck, owner=visitor, link_code="", at=at)
         answer_all(attempt, right=5, at=at)
-        learning.finish_attempt(attempt=attempt, at=at)
+        completion.finish_attempt(attempt=attempt, at=at)
     assert Standing.objects.count() == 0
-    teen = accounts.SignUpDetails(
+    teen = sign_up.SignUpDetails(
         role="student", birthdate=at.date().replace(year=2010), password="correct-horse-9", username="bo"
     )
     with committed():
-        accounts.sign_up(person=teen, guest=visitor, device="", ip_hash="", at=at)
+        sign_up.sign_up(person=teen, guest=visitor, device="", ip_hash="", at=at)
     assert names_on(Board(algebra.subject_id)) == ["bo"]
     assert Standing.objects.get(period="all").xp == 35
 
@@ -164,8 +167,8 @@ def test_what_a_guest_played_counts_once_they_sign_up(algebra: Skill, at: dateti
 def test_the_audit_finds_nothing_where_nothing_is_wrong(algebra: Skill, at: datetime, committed: Committed) -> None:
     with committed():
         practice(person("Ada", at=at), algebra, at=at)
-    assert services.audit_standings(at=at) == 0
-    assert services.count_missed(at=at + timedelta(hours=1)) == 0
+    assert audit.audit_standings(at=at) == 0
+    assert audit.count_missed(at=at + timedelta(hours=1)) == 0
     assert Standing.objects.exclude(audited_at=at).count() == 0
 
 
@@ -177,7 +180,7 @@ def test_the_audit_corrects_and_reports_what_is_not_what_the_results_say(
         practice(ada, algebra, right=4, at=at)
     Standing.objects.filter(period="all").update(xp=9_000, points=100)
     LeagueSeat.objects.update(xp=1)
-    assert services.audit_standings(at=at) == 2
+    assert audit.audit_standings(at=at) == 2
     assert Standing.objects.get(period="all").xp == 15
     assert LeagueSeat.objects.get().xp == 15
     event = LoggedEvent.objects.get(type="standing_corrected")
@@ -187,8 +190,8 @@ def test_the_audit_corrects_and_reports_what_is_not_what_the_results_say(
 
 def test_a_result_no_event_brought_is_found(algebra: Skill, at: datetime) -> None:
     result = practice(person("Ada", at=at), algebra, at=at)  # the commit, and the listeners with it, never come
-    assert services.count_missed(at=at + timedelta(minutes=5)) == 0
-    assert services.count_missed(at=at + timedelta(minutes=20)) == 1
+    assert audit.count_missed(at=at + timedelta(minutes=5)) == 0
+    assert audit.count_missed(at=at + timedelta(minutes=20)) == 1
     assert CountedResult.objects.get().attempt_id == result.pk
 
 
@@ -197,13 +200,13 @@ def test_a_thirteenth_birthday_is_seen_by_the_audit(algebra: Skill, at: datetime
     with committed():
         practice(kid, algebra, at=at)
     User.objects.filter(pk=kid.pk).update(birthdate=at.date().replace(year=at.year - 13))
-    services.audit_standings(at=at)
+    audit.audit_standings(at=at)
     assert names_on(Board(algebra.subject_id)) == ["comet"]
 
 
 def test_a_forged_post_counts_nothing(algebra: Skill, at: datetime, committed: Committed) -> None:
     ada, bo = person("Ada", at=at), person("Bo", at=at)
-    attempt = learning.start_practice(user=ada, skill=algebra, at=at)
+    attempt = attempts.start_practice(user=ada, skill=algebra, at=at)
     with committed():
         browser(bo).post(f"/practice/{attempt.pk}/finish/", {"score": "100"})
     assert (Attempt.objects.unfinished().count(), Standing.objects.count()) == (1, 0)

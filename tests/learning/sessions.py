@@ -6,7 +6,7 @@ from typing import Any
 from tests.factories import person
 from viral_engine.accounts.models import User
 from viral_engine.learning.models import Subject, TutorStudent
-from viral_engine.learning.services import SessionDraft
+from viral_engine.learning.services.tutoring import SessionDraft
 
 VTT = "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\n<v Toni>Let us begin with fractions."
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -9,10 +9,11 @@ from tests.factories import Committed, browser, counting, person, practice, stat
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.kernel.services import announce
-from viral_engine.learning import rules, services
+from viral_engine.learning import rules
 from viral_engine.learning.events import ChallengeWon
 from viral_engine.learning.models import Achievement, Progress, Skill, Subject
-from viral_engine.learning.queries import badges_of
+from viral_engine.learning.queries.badges import badges_of
+from viral_engine.learning.services import achievements
 
 pytestmark = pytest.mark.django_db
 
@@ -76,9 +77,9 @@ def test_challenges_won_earn_badges(at: datetime, committed: Committed) -> None:
 
 def test_a_badge_is_one_row(algebra: Skill, at: datetime) -> None:
     ada = person("Ada")
-    assert services.award_badge(user_id=ada.pk, kind="streak_7", skill=None, at=at) is True
-    assert services.award_badge(user_id=ada.pk, kind="streak_7", skill=None, at=at) is False
-    assert services.award_badge(user_id=ada.pk, kind="skill_mastery", skill=algebra, at=at) is True
+    assert achievements.award_badge(user_id=ada.pk, kind="streak_7", skill=None, at=at) is True
+    assert achievements.award_badge(user_id=ada.pk, kind="streak_7", skill=None, at=at) is False
+    assert achievements.award_badge(user_id=ada.pk, kind="skill_mastery", skill=algebra, at=at) is True
     assert (Progress.objects.get(user=ada).xp, len(announced())) == (200, 2)
     for kind, skill in (
         ("streak_7", None),
@@ -94,7 +95,7 @@ def test_locked_badges_say_how_far_they_are(algebra: Skill, at: datetime) -> Non
     ada = person("Ada")
     for number in range(2):
         practice(ada, algebra, right=5, at=at + timedelta(minutes=5 * number))
-    services.award_badge(user_id=ada.pk, kind="challenges_won_1", skill=None, at=at)
+    achievements.award_badge(user_id=ada.pk, kind="challenges_won_1", skill=None, at=at)
     found = badges_of(ada, at)
     assert (found[0].kind, found[0].earned_at, found[0].done) == ("challenges_won_1", at, 1)
     told = {badge.title: (badge.done, badge.needed) for badge in found}

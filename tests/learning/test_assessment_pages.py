@@ -9,8 +9,8 @@ from django.utils.html import conditional_escape
 
 from tests.factories import browser, cohort_of, counting, person, statements, take_diagnostic, take_test
 from viral_engine.accounts.models import Guest, User
-from viral_engine.learning import services
 from viral_engine.learning.models import Answer, Attempt, Question, Result, Skill, Subject
+from viral_engine.learning.services import completion
 
 pytestmark = pytest.mark.django_db
 FEEDBACK = ("Right.", "Not quite.", "✓", "✗")
@@ -136,7 +136,7 @@ def test_a_test_result_tells_skills_difficulties_and_every_mistake(math: Subject
 def test_a_diagnostic_result_tells_the_level(math: Subject, at: datetime) -> None:
     ada = person("Ada")
     attempt = take_diagnostic(ada, math, right="rw", at=at)
-    services.finish_attempt(attempt=attempt, at=at + timedelta(minutes=5))
+    completion.finish_attempt(attempt=attempt, at=at + timedelta(minutes=5))
     page = text_of(browser(ada), f"/results/{attempt.pk}/")
     assert "Your level: intermediate" in page
     assert "34%" in page
@@ -174,7 +174,7 @@ def test_a_result_costs_at_most_ten_queries(math: Subject, at: datetime, members
 def taken(user: User, math: Subject, kind: str, at: datetime) -> Result:
     if kind == "test":
         return take_test(user, math, right=10, at=at)
-    return services.finish_attempt(attempt=take_diagnostic(user, math, right="wwr", at=at), at=at)
+    return completion.finish_attempt(attempt=take_diagnostic(user, math, right="wwr", at=at), at=at)
 
 
 @pytest.mark.parametrize(("peers", "told"), [(4, False), (5, True)])
@@ -205,5 +205,5 @@ def test_home_and_subject_lead_to_both_and_home_names_what_is_open(math: Subject
         assert 'href="/diagnostics/math/"' in page
     begin(client)
     assert "<b>Math practice test</b> is waiting for you. The clock is running." in text_of(client, "/")
-    services.finish_attempt(attempt=Attempt.objects.get(), at=Attempt.objects.get().started_at)
+    completion.finish_attempt(attempt=Attempt.objects.get(), at=Attempt.objects.get().started_at)
     assert "Math practice test</a> <b>0%</b>" in text_of(client, "/")

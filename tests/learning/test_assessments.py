@@ -9,16 +9,18 @@ from django.db import IntegrityError, transaction
 from tests.factories import answer_all, counting, guest, person, practice, statements, take_diagnostic, take_test
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
-from viral_engine.learning import services, tasks
+from viral_engine.learning import tasks
 from viral_engine.learning.models import Attempt, Progress, Question, Result, Skill, Subject
-from viral_engine.learning.services import AnswerRefused, AttemptUnfinished, TimeIsUp, TooFewQuestions
+from viral_engine.learning.services import assessments, attempts, completion
+from viral_engine.learning.services.attempts import AnswerRefused, TimeIsUp, TooFewQuestions
+from viral_engine.learning.services.completion import AttemptUnfinished
 
 pytestmark = pytest.mark.django_db
 TEST = timedelta(minutes=20)
 
 
 def started(user: User, math: Subject, at: datetime) -> Attempt:
-    return services.start_practice_test(user=user, subject=math, at=at)
+    return assessments.start_practice_test(user=user, subject=math, at=at)
 
 
 def events(kind: str) -> list[dict[str, object]]:
@@ -68,9 +70,9 @@ def test_a_perfect_test_brings_twenty_more(math: Subject, at: datetime) -> None:
 
 def test_an_answer_after_the_deadline_is_refused_and_one_on_it_is_not(math: Subject, at: datetime) -> None:
     attempt = started(person("Ada"), math, at)
-    services.answer_question(attempt=attempt, position=0, choice=0, at=at + TEST)
+    attempts.answer_question(attempt=attempt, position=0, choice=0, at=at + TEST)
     with pytest.raises(TimeIsUp, match="Your answers so far count"):
-        services.answer_question(attempt=attempt, position=1, choice=0, at=at + TEST + timedelta(microseconds=1))
+        attempts.answer_question(attempt=attempt, position=1, choice=0, at=at + TEST + timedelta(microseconds=1))
     assert attempt.answers.filter(choice__isnull=False).count() == 1
 
 
@@ -78,7 +80,7 @@ def test_a_test_ends_at_its_deadline_however_late_it_is_finished(math: Subject, 
     ada = person("Ada")
     attempt = started(ada, math, at)
     answer_all(Attempt.objects.get(pk=attempt.pk), right=20, at=at)
-    result = services.finish_attempt(attempt=attempt, at=at + timedelta(days=3))
+    result = completion.finish_attempt(attempt=attempt, at=at + timedelta(days=3))
     assert (result.finished_at, result.duration_s) == (at + TEST, 1200)
     assert Progress.objects.get(user=ada).last_active_on == at.date()
     attempt.refresh_from_db()
@@ -89,8 +91,8 @@ def test_a_test_may_be_handed_in_early_and_what_is_open_is_wrong(math: Subject, 
     attempt = started(person("Ada"), math, at)
     for position in range(10):
         solution = attempt.answers.select_related("question").get(position=position).question.answer
-        services.answer_question(attempt=attempt, position=position, choice=solution, at=at)
-    result = services.finish_attempt(attempt=attempt, at=at + timedelta(minutes=2))
+        attempts.answer_question(attempt=attempt, position=position, choice=solution, at=at)
+    result = completion.finish_attempt(attempt=attempt, at=at + timedelta(minutes=2))
     assert (result.score, result.correct, result.total, result.xp, result.duration_s) == (50, 10, 20, 15, 120)
     assert events("practice_test_completed")[0]["answered"] == 10
 
@@ -98,9 +100,9 @@ def test_a_test_may_be_handed_in_early_and_what_is_open_is_wrong(math: Subject, 
 def test_opening_a_test_and_walking_away_earns_nothing(math: Subject, at: datetime) -> None:
     ada = person("Ada")
     attempt = started(ada, math, at)
-    assert services.finish_overdue_tests(at=at + TEST) == 0
-    assert services.finish_overdue_tests(at=at + TEST + timedelta(seconds=1)) == 1
-    assert services.finish_overdue_tests(at=at + TEST + timedelta(seconds=2)) == 0
+    assert completion.finish_overdue_tests(at=at + TEST) == 0
+    assert completion.finish_overdue_tests(at=at + TEST + timedelta(seconds=1)) == 1
+    assert completion.finish_overdue_tests(at=at + TEST + timedelta(seconds=2)) == 0
     result = Result.objects.get(attempt=attempt)
     assert (result.score, result.xp, result.finished_at) == (0, 0, at + TEST)
     assert not Progress.objects.filter(user=ada, xp__gt=0).exists()
@@ -120,7 +122,7 @@ def test_the_sweep_runs_by_beat_and_one_bad_row_does_not_stop_it(
 def test_finishing_a_test_twice_returns_the_first_result(math: Subject, at: datetime) -> None:
     ada = person("Ada")
     first = take_test(ada, math, at=at)
-    again = services.finish_attempt(attempt=first.attempt, at=at + timedelta(minutes=11))
+    again = completion.finish_attempt(attempt=first.attempt, at=at + timedelta(minutes=11))
     assert (again, again.finished_at) == (first, first.finished_at)
     assert Progress.objects.get(user=ada).xp == 15
     assert len(events("practice_test_completed")) == 1
@@ -129,14 +131,14 @@ def test_finishing_a_test_twice_returns_the_first_result(math: Subject, at: date
 def test_answers_to_a_finished_test_are_refused(math: Subject, at: datetime) -> None:
     attempt = started(person("Ada"), math, at)
     stale = Attempt.objects.get(pk=attempt.pk)
-    services.finish_attempt(attempt=attempt, at=at)
+    completion.finish_attempt(attempt=attempt, at=at)
     with pytest.raises(AnswerRefused):
-        services.answer_question(attempt=stale, position=0, choice=0, at=at)
+        attempts.answer_question(attempt=stale, position=0, choice=0, at=at)
 
 
 def test_a_test_does_not_pause(math: Subject, at: datetime) -> None:
     attempt = started(person("Ada"), math, at)
-    services.pause_attempt(attempt=attempt, at=at)
+    attempts.pause_attempt(attempt=attempt, at=at)
     attempt.refresh_from_db()
     assert attempt.paused_at is None
     assert attempt.time_left(at + timedelta(minutes=5)) == timedelta(minutes=15)
@@ -164,7 +166,7 @@ def test_a_subject_with_few_questions_is_refused(math: Subject, at: datetime) ->
     with pytest.raises(TooFewQuestions):
         started(person("Ada"), math, at)
     with pytest.raises(TooFewQuestions):
-        services.start_diagnostic(owner=person("Bo"), subject=math, link_code="", at=at)
+        assessments.start_diagnostic(owner=person("Bo"), subject=math, link_code="", at=at)
     assert Attempt.objects.count() == 0
 
 
@@ -201,7 +203,7 @@ def test_a_diagnostic_climbs_with_right_answers_and_covers_the_subject(math: Sub
     assert [level for level, _ in asked] == ["medium", *["hard"] * 19]
     assert {slug for _, slug in asked} == set(math.skills.values_list("slug", flat=True))
     assert attempt.answers.values("question").distinct().count() == 20
-    result = services.finish_attempt(attempt=attempt, at=at + timedelta(minutes=8))
+    result = completion.finish_attempt(attempt=attempt, at=at + timedelta(minutes=8))
     assert (result.score, result.correct, result.total, result.xp, result.skill) == (100, 20, 20, 35, None)
     assert events("diagnostic_completed") == [
         {
@@ -219,26 +221,26 @@ def test_a_diagnostic_steps_down_after_wrong_answers(math: Subject, at: datetime
     attempt = take_diagnostic(person("Ada"), math, right="wr", at=at)
     levels = list(attempt.answers.values_list("question__difficulty", flat=True))
     assert levels == ["medium", "easy"] * 10
-    assert services.finish_attempt(attempt=attempt, at=at).score == 17
+    assert completion.finish_attempt(attempt=attempt, at=at).score == 17
 
 
 def test_the_next_question_is_not_there_before_the_answer(math: Subject, at: datetime) -> None:
-    attempt = services.start_diagnostic(owner=person("Ada"), subject=math, link_code="", at=at)
+    attempt = assessments.start_diagnostic(owner=person("Ada"), subject=math, link_code="", at=at)
     assert attempt.answers.count() == 1
     with pytest.raises(AnswerRefused):
-        services.answer_question(attempt=attempt, position=1, choice=0, at=at)
+        attempts.answer_question(attempt=attempt, position=1, choice=0, at=at)
     with pytest.raises(AttemptUnfinished):
-        services.finish_attempt(attempt=attempt, at=at)
+        completion.finish_attempt(attempt=attempt, at=at)
     for _ in range(2):  # the second answer to the same question changes nothing, and asks nothing more
-        services.answer_question(attempt=attempt, position=0, choice=0, at=at)
+        attempts.answer_question(attempt=attempt, position=0, choice=0, at=at)
     assert attempt.answers.count() == 2
 
 
 def test_questions_that_staff_take_away_end_a_diagnostic_early(math: Subject, at: datetime) -> None:
-    attempt = services.start_diagnostic(owner=person("Ada"), subject=math, link_code="", at=at)
+    attempt = assessments.start_diagnostic(owner=person("Ada"), subject=math, link_code="", at=at)
     Question.objects.update(is_active=False)
-    services.answer_question(attempt=attempt, position=0, choice=0, at=at)
-    assert services.finish_attempt(attempt=attempt, at=at).total == 1
+    attempts.answer_question(attempt=attempt, position=0, choice=0, at=at)
+    assert completion.finish_attempt(attempt=attempt, at=at).total == 1
 
 
 def test_the_first_right_answer_is_a_first_value_moment_once(math: Subject, at: datetime) -> None:
@@ -251,8 +253,8 @@ def test_the_first_right_answer_is_a_first_value_moment_once(math: Subject, at: 
 
 def test_one_diagnostic_of_a_subject_is_open_per_person(math: Subject, at: datetime) -> None:
     for owner in (person("Ada"), guest(at=at)):
-        first = services.start_diagnostic(owner=owner, subject=math, link_code="", at=at)
-        again = services.start_diagnostic(owner=owner, subject=math, link_code="", at=at + timedelta(days=2))
+        first = assessments.start_diagnostic(owner=owner, subject=math, link_code="", at=at)
+        again = assessments.start_diagnostic(owner=owner, subject=math, link_code="", at=at + timedelta(days=2))
         assert again == first
         owned = {"user": owner} if isinstance(owner, User) else {"guest": owner}
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -279,20 +281,20 @@ def test_what_it_costs(math: Subject, at: datetime, *, finished: bool) -> None:
         assert started(ada, math, at) == test
     assert len(statements(captured)) == 1
     with counting() as captured:
-        services.answer_question(attempt=test, position=0, choice=0, at=at)
+        attempts.answer_question(attempt=test, position=0, choice=0, at=at)
     assert len(statements(captured)) == 5
     with counting() as captured:
-        services.finish_attempt(attempt=test, at=later)
+        completion.finish_attempt(attempt=test, at=later)
     assert len(statements(captured)) <= 9
     with counting() as captured:
-        diagnostic = services.start_diagnostic(owner=ada, subject=math, link_code="", at=at)
+        diagnostic = assessments.start_diagnostic(owner=ada, subject=math, link_code="", at=at)
     assert len(statements(captured)) == 6
     wrong = (diagnostic.answers.select_related("question").get().question.answer + 1) % 4
     with counting() as captured:
-        services.answer_question(attempt=diagnostic, position=0, choice=wrong, at=at)
+        attempts.answer_question(attempt=diagnostic, position=0, choice=wrong, at=at)
     assert len(statements(captured)) == 8
     if finished:
         attempt = take_diagnostic(ada, math, right="r", at=at)
         with counting() as captured:
-            services.finish_attempt(attempt=attempt, at=later)
+            completion.finish_attempt(attempt=attempt, at=later)
         assert len(statements(captured)) == 9

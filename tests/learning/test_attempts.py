@@ -4,12 +4,14 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils.html import conditional_escape
 
-from loops.core.rewards import grant_reward
+from loops.core.rewards.grants import grant_reward
 from tests.factories import Committed, answer_all, browser, cohort_of, counting, guest, person, practice, statements
 from viral_engine.kernel.models import LoggedEvent
-from viral_engine.learning import services
 from viral_engine.learning.models import Answer, Attempt, Progress, Question, Result, Skill
-from viral_engine.learning.services import AnswerRefused, AttemptUnfinished, DeckClosed, TooFewQuestions
+from viral_engine.learning.services import attempts, completion, decks
+from viral_engine.learning.services.attempts import AnswerRefused, TooFewQuestions
+from viral_engine.learning.services.completion import AttemptUnfinished
+from viral_engine.learning.services.decks import DeckClosed
 
 pytestmark = pytest.mark.django_db
 
@@ -33,75 +35,75 @@ def test_a_practice_comes_to_a_result(algebra: Skill, at: datetime) -> None:
 
 
 def test_the_first_answer_stands(algebra: Skill, at: datetime) -> None:
-    attempt = services.start_practice(user=person("Ada"), skill=algebra, at=at)
+    attempt = attempts.start_practice(user=person("Ada"), skill=algebra, at=at)
     solution = attempt.answers.select_related("question").get(position=0).question.answer
     wrong = (solution + 1) % 4
-    assert services.answer_question(attempt=attempt, position=0, choice=wrong, at=at).is_correct is False
-    assert services.answer_question(attempt=attempt, position=0, choice=solution, at=at).is_correct is False
+    assert attempts.answer_question(attempt=attempt, position=0, choice=wrong, at=at).is_correct is False
+    assert attempts.answer_question(attempt=attempt, position=0, choice=solution, at=at).is_correct is False
 
 
 @pytest.mark.parametrize(("position", "choice"), [(1, 0), (9, 0), (0, 4), (0, -1)])
 def test_questions_out_of_order_or_unknown_are_refused(
     algebra: Skill, at: datetime, position: int, choice: int
 ) -> None:
-    attempt = services.start_practice(user=person("Ada"), skill=algebra, at=at)
+    attempt = attempts.start_practice(user=person("Ada"), skill=algebra, at=at)
     with pytest.raises(AnswerRefused):
-        services.answer_question(attempt=attempt, position=position, choice=choice, at=at)
+        attempts.answer_question(attempt=attempt, position=position, choice=choice, at=at)
     assert Answer.objects.filter(choice__isnull=False).count() == 0
 
 
 def test_finishing_twice_returns_the_first_result(algebra: Skill, at: datetime) -> None:
     ada = person("Ada")
     first = practice(ada, algebra, at=at)
-    again = services.finish_attempt(attempt=first.attempt, at=at + timedelta(days=1))
+    again = completion.finish_attempt(attempt=first.attempt, at=at + timedelta(days=1))
     assert (again, again.finished_at) == (first, first.finished_at)
     assert Progress.objects.get(user=ada).xp == 15
     assert LoggedEvent.objects.filter(type="practice_completed").count() == 1
 
 
 def test_an_unfinished_attempt_has_no_result(algebra: Skill, at: datetime) -> None:
-    attempt = services.start_practice(user=person("Ada"), skill=algebra, at=at)
+    attempt = attempts.start_practice(user=person("Ada"), skill=algebra, at=at)
     with pytest.raises(AttemptUnfinished, match="5 questions are still open"):
-        services.finish_attempt(attempt=attempt, at=at)
+        completion.finish_attempt(attempt=attempt, at=at)
     assert Result.objects.count() == 0
 
 
 def test_pauses_are_not_counted(algebra: Skill, at: datetime) -> None:
-    attempt = services.start_practice(user=person("Ada"), skill=algebra, at=at)
-    services.pause_attempt(attempt=attempt, at=at + timedelta(seconds=30))
-    services.pause_attempt(attempt=attempt, at=at + timedelta(seconds=40))
+    attempt = attempts.start_practice(user=person("Ada"), skill=algebra, at=at)
+    attempts.pause_attempt(attempt=attempt, at=at + timedelta(seconds=30))
+    attempts.pause_attempt(attempt=attempt, at=at + timedelta(seconds=40))
     assert attempt.active_time(at + timedelta(hours=1)) == timedelta(seconds=30)
     answer_all(attempt, right=5, at=at + timedelta(seconds=630))  # the first answer, 10 s later, resumes
-    assert services.finish_attempt(attempt=attempt, at=at + timedelta(seconds=700)).duration_s == 90
+    assert completion.finish_attempt(attempt=attempt, at=at + timedelta(seconds=700)).duration_s == 90
 
 
 def test_a_small_bank_is_refused(algebra: Skill, at: datetime) -> None:
     Question.objects.filter(skill=algebra).update(is_active=False)
     with pytest.raises(TooFewQuestions):
-        services.start_practice(user=person("Ada"), skill=algebra, at=at)
+        attempts.start_practice(user=person("Ada"), skill=algebra, at=at)
 
 
 def test_a_deck_is_five_medium_questions_for_48_hours(algebra: Skill, at: datetime) -> None:
-    deck = services.create_deck(skill_slug="algebra", at=at)
+    deck = decks.create_deck(skill_slug="algebra", at=at)
     assert list(deck.questions.values_list("difficulty", flat=True)) == ["medium"] * 5
     assert deck.is_open(at + timedelta(hours=48) - timedelta(seconds=1)) is True
     with pytest.raises(DeckClosed):
-        services.start_deck(deck=deck, owner=person("Bo"), link_code="", at=at + timedelta(hours=48))
+        decks.start_deck(deck=deck, owner=person("Bo"), link_code="", at=at + timedelta(hours=48))
 
 
 def test_a_deck_is_played_once_and_finished_even_late(algebra: Skill, at: datetime) -> None:
-    deck = services.create_deck(skill_slug="algebra", at=at)
+    deck = decks.create_deck(skill_slug="algebra", at=at)
     bo = person("Bo")
-    attempt = services.start_deck(deck=deck, owner=bo, link_code="", at=at)
-    assert services.start_deck(deck=deck, owner=bo, link_code="", at=at + timedelta(days=9)) == attempt
+    attempt = decks.start_deck(deck=deck, owner=bo, link_code="", at=at)
+    assert decks.start_deck(deck=deck, owner=bo, link_code="", at=at + timedelta(days=9)) == attempt
     with pytest.raises(IntegrityError), transaction.atomic():
         Attempt.objects.create(user=bo, deck=deck, subject=algebra.subject, skill=algebra, started_at=at)
 
 
 def test_everybody_meets_a_deck_in_one_order(algebra: Skill, at: datetime) -> None:
-    deck = services.create_deck(skill_slug="algebra", at=at)
+    deck = decks.create_deck(skill_slug="algebra", at=at)
     orders = [
-        list(services.start_deck(deck=deck, owner=who, link_code="", at=at).answers.values_list("question", flat=True))
+        list(decks.start_deck(deck=deck, owner=who, link_code="", at=at).answers.values_list("question", flat=True))
         for who in (person("Bo"), guest(at=at))
     ]
     assert orders[0] == orders[1]
@@ -112,8 +114,8 @@ def test_first_value_is_once_per_person_and_only_in_a_deck(algebra: Skill, at: d
     practice(bo, algebra, right=5, at=at)
     assert LoggedEvent.objects.filter(type="fvm_reached").count() == 0
     for _ in range(2):
-        deck = services.create_deck(skill_slug="algebra", at=at)
-        answer_all(services.start_deck(deck=deck, owner=bo, link_code="abcdefgh", at=at), right=2, at=at)
+        deck = decks.create_deck(skill_slug="algebra", at=at)
+        answer_all(decks.start_deck(deck=deck, owner=bo, link_code="abcdefgh", at=at), right=2, at=at)
     event = LoggedEvent.objects.get(type="fvm_reached")
     assert (event.actor_id, event.link_code, event.properties["person_id"]) == (bo.pk, "abcdefgh", str(bo.person_id))
 

@@ -5,7 +5,7 @@ import pytest
 
 from viral_engine.learning.bank import catalogue
 from viral_engine.learning.models import Question
-from viral_engine.learning.services import load_catalogue
+from viral_engine.learning.services.catalogue import load_catalogue
 
 SKILLS = {skill.slug: skill for subject in catalogue() for skill in subject.skills}
 

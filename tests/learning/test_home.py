@@ -7,12 +7,12 @@ import time_machine
 
 from loops.models import Prompt
 from tests.factories import browser, child, counting, parent_of, person, practice, statements
-from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
+from viral_engine.accounts.services import consent, friends
 from viral_engine.kernel.clock import now
-from viral_engine.learning import services
 from viral_engine.learning.models import Skill
 from viral_engine.learning.rules import SkillRecord, next_skill
+from viral_engine.learning.services import attempts
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 4)
@@ -65,7 +65,7 @@ def test_a_first_day_learner_reads_where_to_begin(catalogue: None) -> None:
 
 def test_an_open_attempt_comes_before_everything(algebra: Skill) -> None:
     ada = person("Ada")
-    attempt = services.start_practice(user=ada, skill=algebra, at=now())
+    attempt = attempts.start_practice(user=ada, skill=algebra, at=now())
     page = home_of(ada)
     assert "Pick up where you left off" in page
     assert f'href="/practice/{attempt.pk}/"' in page
@@ -85,9 +85,9 @@ def test_a_weak_skill_comes_next_and_its_button_starts_it(algebra: Skill, at: da
 
 def test_people_who_ask_are_told_of(catalogue: None) -> None:
     ada = person("Ada")
-    accounts.request_friend(asker=person("Bo"), asked=ada, at=now())
+    friends.request_friend(asker=person("Bo"), asked=ada, at=now())
     assert "One person wants to be friends with you" in home_of(ada)
-    accounts.request_friend(asker=person("Cy"), asked=ada, at=now())
+    friends.request_friend(asker=person("Cy"), asked=ada, at=now())
     assert "2 people want to be friends with you" in home_of(ada)
 
 
@@ -97,7 +97,7 @@ def test_a_child_without_consent_is_shown_nobody(catalogue: None) -> None:
     assert "We wrote to your parent. Until they say yes" in page
     assert "ws-connect" not in page
     grace = parent_of(kid, at=now())
-    accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
+    consent.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
     assert "ws-connect" in home_of(kid)
 
 
@@ -123,8 +123,8 @@ def test_the_home_costs_nine_queries_on_any_day(algebra: Skill, busy: bool) -> N
         for skill in Skill.objects.all()[:6]:
             practice(ada, skill, at=now() - timedelta(days=1))
         for number in range(30):
-            accounts.request_friend(asker=person(f"Asker{number}"), asked=ada, at=now())
-        services.start_practice(user=ada, skill=algebra, at=now())
+            friends.request_friend(asker=person(f"Asker{number}"), asked=ada, at=now())
+        attempts.start_practice(user=ada, skill=algebra, at=now())
     client = browser(ada)
     with counting() as captured:
         client.get("/")

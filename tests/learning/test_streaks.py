@@ -10,7 +10,7 @@ from pytest_django import Settings
 from tests.factories import counting, person, practice, statements
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
-from viral_engine.learning import rules, services, tasks
+from viral_engine.learning import rules, tasks
 from viral_engine.learning.models import Progress, Skill
 from viral_engine.learning.services import streaks
 
@@ -39,12 +39,12 @@ def test_six_hours_before_midnight_is_late(hours: float, *, late: bool) -> None:
 
 def test_a_learner_is_told_once_a_day() -> None:
     ada = learner("Ada")
-    assert services.warn_of_streaks(at=NOON) == 0
-    assert services.warn_of_streaks(at=EVENING) == 1
-    assert services.warn_of_streaks(at=EVENING + timedelta(hours=1)) == 0
+    assert streaks.warn_of_streaks(at=NOON) == 0
+    assert streaks.warn_of_streaks(at=EVENING) == 1
+    assert streaks.warn_of_streaks(at=EVENING + timedelta(hours=1)) == 0
     assert told() == [(ada.pk, {"streak_days": 3, "ends_at": "2026-03-05T00:00:00+00:00"})]
     Progress.objects.update(last_active_on=EVENING.date())
-    assert services.warn_of_streaks(at=EVENING + DAY) == 1
+    assert streaks.warn_of_streaks(at=EVENING + DAY) == 1
 
 
 def test_nobody_else_is_told() -> None:
@@ -55,13 +55,13 @@ def test_nobody_else_is_told() -> None:
     learner("Eli", is_active=False)
     learner("Fay", blocked_at=NOON)
     learner("Gus", is_simulated=True)
-    assert services.warn_of_streaks(at=EVENING) == 0
+    assert streaks.warn_of_streaks(at=EVENING) == 0
 
 
 def test_who_practices_in_time_keeps_the_streak(algebra: Skill) -> None:
     ada = learner("Ada")
     practice(ada, algebra, at=EVENING - timedelta(hours=3))
-    assert services.warn_of_streaks(at=EVENING) == 0
+    assert streaks.warn_of_streaks(at=EVENING) == 0
 
 
 @pytest.mark.parametrize(("zone", "hour"), [("America/New_York", 23), ("Asia/Tokyo", 9), ("UTC", 18)])
@@ -70,8 +70,8 @@ def test_the_day_is_the_one_of_the_sites_time_zone(settings: Settings, zone: str
     settings.TIME_ZONE = zone
     evening = datetime(2026, 1, 14, hour, 0, tzinfo=UTC)
     learner("Ada", last=evening - DAY)
-    assert services.warn_of_streaks(at=evening - timedelta(minutes=1)) == 0
-    assert services.warn_of_streaks(at=evening) == 1
+    assert streaks.warn_of_streaks(at=evening - timedelta(minutes=1)) == 0
+    assert streaks.warn_of_streaks(at=evening) == 1
 
 
 def test_a_crowd_is_told_in_batches_at_a_stated_cost(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,9 +79,9 @@ def test_a_crowd_is_told_in_batches_at_a_stated_cost(monkeypatch: pytest.MonkeyP
     for number in range(25):
         learner(f"L{number}")
     with counting() as captured:
-        assert services.warn_of_streaks(at=EVENING, batches=2) == 20
+        assert streaks.warn_of_streaks(at=EVENING, batches=2) == 20
     assert len(statements(captured)) == 2 * 2 + 20
-    assert services.warn_of_streaks(at=EVENING, batches=2) == 5
+    assert streaks.warn_of_streaks(at=EVENING, batches=2) == 5
     assert len({actor for actor, _ in told()}) == 25
 
 

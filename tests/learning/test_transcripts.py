@@ -7,10 +7,11 @@ import time_machine
 
 from tests.factories import Committed, child, parent_of
 from tests.learning.sessions import VTT, session_draft, tutor_and_student
-from viral_engine.accounts import services as accounts
-from viral_engine.learning import services, tasks
+from viral_engine.accounts.services import consent, erasure, preferences
+from viral_engine.learning import tasks
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
 from viral_engine.learning.rules import transcripts
+from viral_engine.learning.services import tutoring
 
 SRT = "1\n00:00:01,000 --> 00:00:04,000\nToni: Let us begin.\n"
 
@@ -55,7 +56,7 @@ def test_transcripts_go_after_90_days_and_sessions_stay(math: Subject, at: datet
     toni, ada = tutor_and_student(at)
     for days in (0, 1):
         when = at + timedelta(days=days)
-        services.log_session(tutor=toni, lesson=session_draft(ada, math, when, transcript=VTT), at=when)
+        tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, when, transcript=VTT), at=when)
     first_end = TutoringSession.objects.earliest("started_at").completed_at
     with time_machine.travel(first_end + timedelta(days=90), tick=False):
         assert tasks.purge_transcripts() == 0
@@ -68,12 +69,12 @@ def test_transcripts_go_after_90_days_and_sessions_stay(math: Subject, at: datet
 @pytest.mark.django_db
 def test_what_was_said_goes_with_the_preference(math: Subject, at: datetime, committed: Committed) -> None:
     toni, ada = tutor_and_student(at)
-    services.log_session(tutor=toni, lesson=session_draft(ada, math, at, transcript=VTT), at=at)
+    tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, at, transcript=VTT), at=at)
     with committed():
-        accounts.set_preferences(user=ada, avatar="mint", at=at, feed_visible=False)
+        preferences.set_preferences(user=ada, avatar="mint", at=at, feed_visible=False)
     assert kept() == [VTT]
     with committed():
-        accounts.set_preferences(user=ada, avatar="mint", at=at, transcription=False)
+        preferences.set_preferences(user=ada, avatar="mint", at=at, transcription=False)
     assert kept() == [""]
 
 
@@ -82,13 +83,13 @@ def test_what_a_child_said_goes_with_the_consent(math: Subject, at: datetime, co
     kid = child("Comet")
     toni, _ = tutor_and_student(at, student=kid)
     grace = parent_of(kid, at=at)
-    with pytest.raises(services.TranscriptRefused, match="no parent has agreed"):
-        services.log_session(tutor=toni, lesson=session_draft(kid, math, at, transcript=VTT), at=at)
-    accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
-    session = services.log_session(tutor=toni, lesson=session_draft(kid, math, at, transcript=VTT), at=at)
+    with pytest.raises(tutoring.TranscriptRefused, match="no parent has agreed"):
+        tutoring.log_session(tutor=toni, lesson=session_draft(kid, math, at, transcript=VTT), at=at)
+    consent.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
+    session = tutoring.log_session(tutor=toni, lesson=session_draft(kid, math, at, transcript=VTT), at=at)
     assert session.parent == grace
     with committed():
-        accounts.withdraw_consent(parent=grace, child=kid, kind="coppa", at=at)
+        consent.withdraw_consent(parent=grace, child=kid, kind="coppa", at=at)
     assert kept() == [""]
 
 
@@ -96,12 +97,12 @@ def test_what_a_child_said_goes_with_the_consent(math: Subject, at: datetime, co
 @pytest.mark.parametrize("who", ["tutor", "student"])
 def test_nothing_tells_of_an_erased_person(math: Subject, at: datetime, committed: Committed, who: str) -> None:
     toni, ada = tutor_and_student(at)
-    session = services.log_session(tutor=toni, lesson=session_draft(ada, math, at, transcript="zanzibar"), at=at)
-    services.rate_session(session=session, by=ada, rating=5, feedback="zanzibar", at=at)
+    session = tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, at, transcript="zanzibar"), at=at)
+    tutoring.rate_session(session=session, by=ada, rating=5, feedback="zanzibar", at=at)
     TutoringSession.objects.update(summary={"key_concepts": ["zanzibar"]})
     gone = toni if who == "tutor" else ada
     with committed():
-        accounts.erase_account(user=gone, by=gone, at=at)
+        erasure.erase_account(user=gone, by=gone, at=at)
     session = TutoringSession.objects.get()
     assert (session.transcript, session.feedback, session.summary, session.rating) == ("", "", {}, 5)
     assert not TutorStudent.objects.exists()
@@ -111,8 +112,8 @@ def test_nothing_tells_of_an_erased_person(math: Subject, at: datetime, committe
 def test_an_erased_parent_is_named_by_no_session(math: Subject, at: datetime, committed: Committed) -> None:
     toni, ada = tutor_and_student(at)
     grace = parent_of(ada, at=at)
-    services.log_session(tutor=toni, lesson=session_draft(ada, math, at, transcript=VTT), at=at)
+    tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, at, transcript=VTT), at=at)
     with committed():
-        accounts.erase_account(user=grace, by=grace, at=at)
+        erasure.erase_account(user=grace, by=grace, at=at)
     assert TutoringSession.objects.get().parent is None
     assert kept() == [VTT]

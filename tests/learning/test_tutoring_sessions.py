@@ -14,16 +14,16 @@ from tests.factories import browser, child, counting, parent_of, person, stateme
 from tests.learning.sessions import DAY, HOUR, VTT, session_draft, tutor_and_student
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
-from viral_engine.learning import services
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
-from viral_engine.learning.services import RatingRefused, SessionRefused
+from viral_engine.learning.services import tutoring
+from viral_engine.learning.services.tutoring import RatingRefused, SessionRefused
 
 pytestmark = pytest.mark.django_db
 
 
 def logged(at: datetime, math: Subject, **fields: Any) -> tuple[User, User, TutoringSession]:
     toni, ada = tutor_and_student(at)
-    return toni, ada, services.log_session(tutor=toni, lesson=session_draft(ada, math, at, **fields), at=at)
+    return toni, ada, tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, at, **fields), at=at)
 
 
 # -- Writing down ------------------------------------------------------------------------------------------
@@ -49,9 +49,9 @@ def test_only_a_tutor_of_this_student_writes_it_down(math: Subject, at: datetime
     TutorStudent.objects.create(tutor=impostor, student=ada, created_at=at)
     for by in (stranger, impostor, ada):
         with pytest.raises(SessionRefused, match="Choose one of your students"):
-            services.log_session(tutor=by, lesson=session_draft(ada, math, at), at=at)
+            tutoring.log_session(tutor=by, lesson=session_draft(ada, math, at), at=at)
     with pytest.raises(SessionRefused, match="Choose one of your students"):
-        services.log_session(tutor=toni, lesson=session_draft(impostor, math, at), at=at)
+        tutoring.log_session(tutor=toni, lesson=session_draft(impostor, math, at), at=at)
     assert TutoringSession.objects.count() == 0
 
 
@@ -71,14 +71,14 @@ def test_what_cannot_be_is_refused(math: Subject, at: datetime, fields: dict[str
     if "started_at" in fields:
         fields = {"started_at": at + fields["started_at"]}
     with pytest.raises(SessionRefused, match=reason):
-        services.log_session(tutor=toni, lesson=session_draft(ada, math, at, **fields), at=at)
+        tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, at, **fields), at=at)
     assert TutoringSession.objects.count() == 0
 
 
 def test_a_lesson_is_logged_once(math: Subject, at: datetime) -> None:
     toni, ada, _ = logged(at, math)
     with pytest.raises(SessionRefused, match="already logged this session"):
-        services.log_session(tutor=toni, lesson=session_draft(ada, math, at), at=at)
+        tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, at), at=at)
     assert TutoringSession.objects.count() == LoggedEvent.objects.filter(type="session_completed").count() == 1
 
 
@@ -111,10 +111,10 @@ def test_the_database_refuses_sessions_of_a_wrong_shape(math: Subject, at: datet
 # -- Rating ------------------------------------------------------------------------------------------------
 def test_five_stars_are_announced_once_for_the_tutor(math: Subject, at: datetime) -> None:
     toni, ada, session = logged(at, math)
-    services.rate_session(session=session, by=ada, rating=4, feedback="", at=at)
+    tutoring.rate_session(session=session, by=ada, rating=4, feedback="", at=at)
     assert not LoggedEvent.objects.filter(type="session_rated_five_stars").exists()
     for rating in (5, 3, 5):
-        rated = services.rate_session(session=session, by=ada, rating=rating, feedback="Great", at=at + HOUR)
+        rated = tutoring.rate_session(session=session, by=ada, rating=rating, feedback="Great", at=at + HOUR)
     assert (rated.rating, rated.feedback, rated.rated_at) == (5, "Great", at)
     event = LoggedEvent.objects.get(type="session_rated_five_stars")
     assert event.actor_id == toni.pk
@@ -128,10 +128,10 @@ def test_five_stars_are_announced_once_for_the_tutor(math: Subject, at: datetime
 
 def test_a_rating_changes_for_24_hours(math: Subject, at: datetime) -> None:
     _, ada, session = logged(at, math)
-    services.rate_session(session=session, by=ada, rating=2, feedback="", at=at)
-    services.rate_session(session=session, by=ada, rating=3, feedback="", at=at + DAY - timedelta(seconds=1))
+    tutoring.rate_session(session=session, by=ada, rating=2, feedback="", at=at)
+    tutoring.rate_session(session=session, by=ada, rating=3, feedback="", at=at + DAY - timedelta(seconds=1))
     with pytest.raises(RatingRefused, match="for 24 hours"):
-        services.rate_session(session=session, by=ada, rating=5, feedback="", at=at + DAY)
+        tutoring.rate_session(session=session, by=ada, rating=5, feedback="", at=at + DAY)
     session.refresh_from_db()
     assert session.rating == 3
     assert not LoggedEvent.objects.filter(type="session_rated_five_stars").exists()
@@ -141,7 +141,7 @@ def test_a_rating_changes_for_24_hours(math: Subject, at: datetime) -> None:
 def test_stars_go_from_one_to_five(math: Subject, at: datetime, rating: int) -> None:
     _, ada, session = logged(at, math)
     with pytest.raises(RatingRefused, match="one to five"):
-        services.rate_session(session=session, by=ada, rating=rating, feedback="", at=at)
+        tutoring.rate_session(session=session, by=ada, rating=rating, feedback="", at=at)
 
 
 def test_student_and_parent_rate_and_nobody_else(math: Subject, at: datetime) -> None:
@@ -150,19 +150,19 @@ def test_student_and_parent_rate_and_nobody_else(math: Subject, at: datetime) ->
     others = (toni, person("Bo"), person("Hal", age=44, role="parent", grade=None))
     for by in others:
         with pytest.raises(RatingRefused, match="not yours"):
-            services.rate_session(session=session, by=by, rating=5, feedback="", at=at)
+            tutoring.rate_session(session=session, by=by, rating=5, feedback="", at=at)
     for by in (grace, ada):
-        assert services.rate_session(session=session, by=by, rating=4, feedback="", at=at).rating == 4
+        assert tutoring.rate_session(session=session, by=by, rating=4, feedback="", at=at).rating == 4
 
 
 def test_the_parent_of_somebody_of_age_neither_reads_nor_rates(math: Subject, at: datetime) -> None:
     grown = person("Ada", age=19, at=at)
     toni, _ = tutor_and_student(at, student=grown)
     grace = parent_of(grown, at=at)
-    session = services.log_session(tutor=toni, lesson=session_draft(grown, math, at), at=at)
+    session = tutoring.log_session(tutor=toni, lesson=session_draft(grown, math, at), at=at)
     assert session.parent is None
     with pytest.raises(RatingRefused):
-        services.rate_session(session=session, by=grace, rating=5, feedback="", at=at)
+        tutoring.rate_session(session=session, by=grace, rating=5, feedback="", at=at)
     with time_machine.travel(at, tick=False):
         client = browser(grace)
         assert client.get(f"/sessions/{session.pk}/").status_code == 404
@@ -172,13 +172,13 @@ def test_the_parent_of_somebody_of_age_neither_reads_nor_rates(math: Subject, at
 def test_what_it_costs(math: Subject, at: datetime) -> None:
     toni, ada = tutor_and_student(at)
     with counting() as captured:
-        session = services.log_session(tutor=toni, lesson=session_draft(ada, math, at, transcript=VTT), at=at)
+        session = tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, at, transcript=VTT), at=at)
     assert len(statements(captured)) == 4
     with counting() as captured:
-        services.rate_session(session=session, by=ada, rating=4, feedback="", at=at)
+        tutoring.rate_session(session=session, by=ada, rating=4, feedback="", at=at)
     assert len(statements(captured)) == 2
     with counting() as captured:
-        services.rate_session(session=session, by=ada, rating=5, feedback="", at=at)
+        tutoring.rate_session(session=session, by=ada, rating=5, feedback="", at=at)
     assert len(statements(captured)) == 4
 
 
@@ -298,7 +298,7 @@ def test_lists_cost_the_same_however_long(math: Subject, at: datetime, lessons: 
     toni, ada = tutor_and_student(at)
     for number in range(lessons):
         when = at - number * DAY
-        services.log_session(tutor=toni, lesson=session_draft(ada, math, when), at=at)
+        tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, when), at=at)
     client = browser(toni)
     with counting() as captured:
         page = client.get("/sessions/").content.decode()
@@ -328,6 +328,6 @@ def test_staff_do_not_read_what_was_said(math: Subject, at: datetime) -> None:
 def test_a_purged_child_takes_their_lessons_along(math: Subject, at: datetime) -> None:
     kid = child("Comet")
     toni, _ = tutor_and_student(at, student=kid)
-    services.log_session(tutor=toni, lesson=session_draft(kid, math, at), at=at)
+    tutoring.log_session(tutor=toni, lesson=session_draft(kid, math, at), at=at)
     kid.delete()
     assert TutoringSession.objects.count() == 0

@@ -6,23 +6,16 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
-from loops.core.rewards import (
-    DailyCapReached,
-    GrantRefused,
-    InsufficientBalance,
-    SpendLimitReached,
-    expire_rewards,
-    grant_reward,
-    hold_reward,
-    redeem_reward,
-    release_reward,
-    revoke_reward,
-)
+from loops.core.rewards.expiry import expire_rewards
+from loops.core.rewards.grants import DailyCapReached, GrantRefused, SpendLimitReached, grant_reward
+from loops.core.rewards.holds import hold_reward, release_reward, revoke_reward
+from loops.core.rewards.redemptions import InsufficientBalance, redeem_reward
 from loops.models import DailyRewardTotal, DailySpend, RewardEntry, RewardTerms, SpendLimit
 from tests.factories import Committed, browser, child, parent_of, person
 from tests.loops.shop_rows import stock
 from viral_engine.accounts.models import User
-from viral_engine.accounts.services import erase_account, give_consent
+from viral_engine.accounts.services.consent import give_consent
+from viral_engine.accounts.services.erasure import erase_account
 from viral_engine.kernel.models import Decision, LoggedEvent
 
 pytestmark = pytest.mark.django_db

@@ -10,16 +10,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from loops.core.rewards import (
-    DailyCapReached,
-    InsufficientBalance,
-    expire_rewards,
-    grant_reward,
-    hold_reward,
-    redeem_reward,
-    release_reward,
-    revoke_reward,
-)
+from loops.core.rewards.expiry import expire_rewards
+from loops.core.rewards.grants import DailyCapReached, grant_reward
+from loops.core.rewards.holds import hold_reward, release_reward, revoke_reward
+from loops.core.rewards.redemptions import InsufficientBalance, redeem_reward
 from loops.models import RewardEntry
 from tests.factories import person
 

@@ -11,7 +11,7 @@ from loops.core.links import create_link, deactivation_reason, find_link, token_
 from loops.models import Link, Loop, Touch
 from tests.factories import BROWSER, browser, challenge_of, child, counting, parent_of, person, statements
 from viral_engine.accounts.models import Guest, User
-from viral_engine.accounts.services import give_consent, withdraw_consent
+from viral_engine.accounts.services.consent import give_consent, withdraw_consent
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.models import Result, Skill
 

@@ -9,7 +9,7 @@ from loops.events import ChallengeInitiated
 from loops.models import Loop, Prompt
 from tests.factories import child, counting, parent_of, person, practice, statements
 from tests.loops.decisions import completed, decide
-from viral_engine.accounts.services import give_consent
+from viral_engine.accounts.services.consent import give_consent
 from viral_engine.kernel.models import Decision
 from viral_engine.learning.events import PracticeCompleted
 from viral_engine.learning.models import Skill

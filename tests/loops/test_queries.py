@@ -9,7 +9,7 @@ from loops.buddy_challenge.queries import challenge_result, ineligibility_to_cha
 from loops.buddy_challenge.services import accept_challenge
 from tests.factories import answer_all, challenge_of, child, counting, person, practice, statements
 from viral_engine.learning.models import Skill
-from viral_engine.learning.services import finish_attempt
+from viral_engine.learning.services.completion import finish_attempt
 
 pytestmark = pytest.mark.django_db
 

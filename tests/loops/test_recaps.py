@@ -17,7 +17,7 @@ from loops.proud_parent.rules import (
     streak_at_end,
 )
 from tests.factories import counting, parent_of, person, statements
-from viral_engine.accounts.services import give_consent
+from viral_engine.accounts.services.consent import give_consent
 
 
 @pytest.mark.parametrize(

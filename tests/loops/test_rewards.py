@@ -3,7 +3,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from loops.core.rewards import DailyCapReached, InsufficientBalance, grant_reward, grant_up_to, redeem_reward
+from loops.core.rewards.grants import DailyCapReached, grant_reward, grant_up_to
+from loops.core.rewards.redemptions import InsufficientBalance, redeem_reward
 from loops.models import DailySpend, RewardEntry
 from tests.factories import Committed, browser, counting, person, statements
 from viral_engine.accounts.models import User

@@ -6,21 +6,17 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from loops.core.rewards import (
-    calculate_reward,
-    earn_points,
-    grant_reward,
-    hold_reward,
-    redeem_reward,
-    revoke_reward,
-)
+from loops.core.rewards.action_points import calculate_reward, earn_points
+from loops.core.rewards.grants import grant_reward
+from loops.core.rewards.holds import hold_reward, revoke_reward
+from loops.core.rewards.redemptions import redeem_reward
 from loops.core.rewards_page import rewards_page
 from loops.core.shop import PurchaseRefused, buy_item
 from loops.models import ActionPoints, Purchase, RewardEntry, ShopItem, SpendLimit
 from tests.factories import Committed, browser, child, counting, parent_of, person, practice, statements
 from tests.loops.shop_rows import stock
 from viral_engine.accounts.models import User
-from viral_engine.accounts.services import give_consent
+from viral_engine.accounts.services.consent import give_consent
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision
 from viral_engine.learning.models import Skill

@@ -5,17 +5,17 @@ from datetime import datetime, timedelta
 import pytest
 from pytest_django import Settings
 
-from feeds.services import share_progress
+from feeds.services.activities import share_progress
 from loops.buddy_challenge.models import Challenge
 from loops.core import orchestrator
 from loops.models import Loop, Prompt
 from tests.factories import Committed, cohort_of, counting, parent_of, person, practice, statements, take_diagnostic
 from viral_engine.accounts.models import User
-from viral_engine.accounts.services import give_consent, withdraw_consent
+from viral_engine.accounts.services.consent import give_consent, withdraw_consent
 from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.learning.models import Answer, Attempt, Skill
 from viral_engine.learning.rules.advice import PartScore, strongest_skill
-from viral_engine.learning.services import finish_attempt
+from viral_engine.learning.services.completion import finish_attempt
 
 pytestmark = pytest.mark.django_db
 

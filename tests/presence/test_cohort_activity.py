@@ -10,8 +10,8 @@ from presence.rooms.base import RequestRefused, Room, register
 from tests.factories import child, cohort_of, parent_of, person, practice
 from tests.presence.clients import MATH, SocketClient, clients
 from tests.sockets import in_thread
-from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
+from viral_engine.accounts.services import consent, friends
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill
 
@@ -32,7 +32,7 @@ async def test_a_cohort_reads_of_members_who_are_here_show_it_and_are_not_blocke
 
     def cast() -> tuple[User, User, User]:
         ada, bo, kid = person("Ada"), person("Bo"), child("Comet")
-        accounts.give_consent(child=kid, parent=parent_of(kid, at=at), kind="coppa", method="test", ip_hash="", at=at)
+        consent.give_consent(child=kid, parent=parent_of(kid, at=at), kind="coppa", method="test", ip_hash="", at=at)
         others = [person("Cy"), person("Dee", feed_visible=False), person("Eve"), person("Fay")]
         cohort_of(ada, bo, kid, *others, at=at)
         User.objects.filter(pk=kid.pk).update(feed_visible=True)
@@ -40,7 +40,7 @@ async def test_a_cohort_reads_of_members_who_are_here_show_it_and_are_not_blocke
             practice(one, algebra, at=at + timedelta(seconds=number))
         User.objects.filter(pk=others[2].pk).update(is_active=False)
         User.objects.filter(pk=others[3].pk).update(blocked_at=at)
-        accounts.block_person(blocker=others[0], blocked=bo, at=at)
+        friends.block_person(blocker=others[0], blocked=bo, at=at)
         return ada, bo, kid
 
     ada, bo, kid = await in_thread(cast)

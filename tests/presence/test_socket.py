@@ -17,7 +17,8 @@ from viral_engine.accounts.models import User
 from viral_engine.kernel import pubsub
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt, Skill, Subject
-from viral_engine.learning.services import finish_attempt, start_practice
+from viral_engine.learning.services.attempts import start_practice
+from viral_engine.learning.services.completion import finish_attempt
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

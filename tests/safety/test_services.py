@@ -4,7 +4,7 @@ import pytest
 
 from tests.factories import child, counting, parent_of, person, statements
 from viral_engine.accounts.events import AccountCreated
-from viral_engine.accounts.services import give_consent, withdraw_consent
+from viral_engine.accounts.services.consent import give_consent, withdraw_consent
 from viral_engine.kernel.models import Decision
 from viral_engine.safety import services
 from viral_engine.safety.services import ActionRefused

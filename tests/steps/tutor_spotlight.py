@@ -10,8 +10,8 @@ from loops.models import Link, Loop, Prompt
 from tests.factories import browser, path_of, person
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
-from viral_engine.learning import services as learning
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
+from viral_engine.learning.services import tutoring
 
 
 def loop_row() -> Loop:
@@ -28,8 +28,8 @@ def logged_session(toni: User, student: User, *, at: datetime | None = None, sub
     at = at or now()
     TutorStudent.objects.get_or_create(tutor=toni, student=student, defaults={"created_at": at})
     start = at - timedelta(hours=2 + TutoringSession.objects.count())
-    facts = learning.SessionDraft(student.pk, Subject.objects.get(slug=subject), start, duration_min=45)
-    return learning.log_session(tutor=toni, lesson=facts, at=at)
+    facts = tutoring.SessionDraft(student.pk, Subject.objects.get(slug=subject), start, duration_min=45)
+    return tutoring.log_session(tutor=toni, lesson=facts, at=at)
 
 
 def rate(client: Client, session: TutoringSession, stars: int = 5, feedback: str = "") -> None:

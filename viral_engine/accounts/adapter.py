@@ -5,9 +5,9 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
 
-from viral_engine.accounts import services
 from viral_engine.accounts.identity import guest_of
 from viral_engine.accounts.models import User
+from viral_engine.accounts.services import guests, sessions
 from viral_engine.kernel.clock import now
 
 
@@ -32,9 +32,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().login(request, user)
         guest = guest_of(request)
         if guest is not None:
-            services.merge_guest(guest=guest, user=user, at=now())
+            guests.merge_guest(guest=guest, user=user, at=now())
 
     def logout(self, request: HttpRequest) -> None:
         if request.user.is_authenticated:
-            services.sign_out(user=request.user, at=now())
+            sessions.sign_out(user=request.user, at=now())
         super().logout(request)

@@ -14,7 +14,8 @@ from viral_engine.accounts.models import (
     Guest,
     User,
 )
-from viral_engine.accounts.services import close_account, erase_account
+from viral_engine.accounts.services.erasure import erase_account
+from viral_engine.accounts.services.sessions import close_account
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 

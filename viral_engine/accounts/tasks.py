@@ -1,8 +1,8 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from viral_engine.accounts import services
 from viral_engine.accounts.emails import send_consent_request
+from viral_engine.accounts.services import consent, purge
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
 
@@ -10,7 +10,7 @@ from viral_engine.kernel.services import claim_slot
 @shared_task
 def mail_parents() -> int:
     """Send waiting consent requests to parents. Two runs at once are safe: each request is claimed."""
-    return services.mail_waiting_requests(send=send_consent_request, at=now())
+    return consent.mail_waiting_requests(send=send_consent_request, at=now())
 
 
 @shared_task
@@ -18,7 +18,7 @@ def purge_unconsented_children() -> int:
     at = now()
     if not claim_slot("purge_unconsented_children", every_s=3600, at=at):
         return 0
-    return services.purge_unconsented(at=at)
+    return purge.purge_unconsented(at=at)
 
 
 @shared_task

@@ -7,7 +7,7 @@ from loops.core.links import record_touch
 from loops.core.views.link_access import link_unavailable, open_link
 from loops.registry import loop_of
 from viral_engine.accounts.identity import device_of, remember_device, remember_guest, visitor_of
-from viral_engine.accounts.services import create_guest
+from viral_engine.accounts.services.guests import create_guest
 from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited

@@ -11,11 +11,11 @@ from loops.core.views.link_access import link_unavailable
 from loops.models import Link
 from viral_engine.accounts.identity import device_of, remember_device, remember_guest, visitor_of
 from viral_engine.accounts.models import Guest, User
-from viral_engine.accounts.services import create_guest
+from viral_engine.accounts.services.guests import create_guest
 from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt
-from viral_engine.learning.services import DeckClosed
+from viral_engine.learning.services.decks import DeckClosed
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from loops.registry import LOOPS, share_pack_for
 from viral_engine.accounts.identity import login_required_at, require_user, visitor_of
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
-from viral_engine.learning.queries import attempt_of
+from viral_engine.learning.queries.attempts import attempt_of
 from viral_engine.safety.services import ActionRefused
 
 

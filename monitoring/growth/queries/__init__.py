@@ -32,5 +32,3 @@ PAGES = {
         Dashboard("guardrails", "Guardrails", "What growth must not harm.", guardrails.cards),
     )
 }
-
-__all__ = ["PAGES", "Dashboard", "DashboardCard"]

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from monitoring.growth import services
+from monitoring.growth.services import rebuild
 from viral_engine.kernel.clock import now
 
 
@@ -12,5 +12,5 @@ class Command(BaseCommand):
     help = "Rebuild the growth counts from the first event on."
 
     def handle(self, **_: Any) -> None:
-        rows = services.rebuild(at=now(), report=lambda done: self.stdout.write(f"{done} rows", ending="\r"))
+        rows = rebuild.rebuild(at=now(), report=lambda done: self.stdout.write(f"{done} rows", ending="\r"))
         self.stdout.write(f"{rows} rows counted")

@@ -12,10 +12,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from monitoring.growth import services
 from monitoring.growth.queries import k_estimates
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.filters import DashboardFilter
+from monitoring.growth.services import rebuild
 from monitoring.growth.simulation import LOOPS, generate_school, write_school
 from viral_engine import formatting as fmt
 from viral_engine.accounts.models import User
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             seed=seed, people=people, start=at - timedelta(days=DAYS), end=at, first_id=newest + 1000
         )
         write_school(story, LOOPS)
-        rows = services.rebuild(at=at)
+        rows = rebuild.rebuild(at=at)
         self.stdout.write(f"{people} people, seed {seed}: {len(story.people)} at the end, {rows} rows counted\n")
         self.read_out(at)
 

@@ -14,7 +14,7 @@ from tests.loops.sample_loop.loop import PURPOSE
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt, Subject
-from viral_engine.learning.services import start_diagnostic
+from viral_engine.learning.services.assessments import start_diagnostic
 
 
 @require_http_methods(["GET", "POST"])

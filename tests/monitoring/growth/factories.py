@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from loops.models import Link, Loop, Touch
-from monitoring.growth import services
+from monitoring.growth.services import corrections, rollup
 from tests.factories import person
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.models import Decision, LoggedEvent
@@ -113,5 +113,5 @@ def one_referral(at: datetime) -> None:
     signed_up(guest, "Eve", at - timedelta(days=2), owed_to=link)
     log("prompt_dismissed", at, actor=ada, loop="buddy_challenge", prompt_id=1)
     log("abuse_report", at, actor=ada)
-    while services.exclude_people(at=at) + services.count_events(at=at):
+    while corrections.exclude_people(at=at) + rollup.count_events(at=at):
         continue

@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 from django.db import connection, transaction
 
-from monitoring.growth import services
+from monitoring.growth.services import rollup
 from monitoring.growth.services.rebuild import rebuild, reset_counts
 from monitoring.models import StreamCursor
 from tests.monitoring.growth.factories import exposed, member, practiced
@@ -28,7 +28,7 @@ def held_open(at: datetime) -> Iterator[None]:
     def hold() -> None:
         try:
             with transaction.atomic():
-                services.count_events(at=at)
+                rollup.count_events(at=at)
                 is_counted.set()
                 may_end.wait(timeout=30)
         finally:
@@ -76,9 +76,9 @@ def school(at: datetime) -> None:
 @needs_two_writers
 def test_who_comes_while_another_counts_leaves_it_to_them(at: datetime) -> None:
     school(at)
-    services.count_events(at=at, limit=1)
+    rollup.count_events(at=at, limit=1)
     with held_open(at):
-        second = aside(services.count_events, at=at)
+        second = aside(rollup.count_events, at=at)
         assert waits(second)
     assert second.result(timeout=30) == 0
     assert counted() == Oracle().amounts()
@@ -87,20 +87,20 @@ def test_who_comes_while_another_counts_leaves_it_to_them(at: datetime) -> None:
 @needs_two_writers
 def test_starting_anew_waits_for_who_is_counting(at: datetime) -> None:
     school(at)
-    services.count_events(at=at, limit=1)
+    rollup.count_events(at=at, limit=1)
     with held_open(at):
         anew = aside(reset_counts)
         assert waits(anew)
     anew.result(timeout=30)
     assert (counted(), StreamCursor.objects.get(pk="events").position) == ({}, 0)
-    services.count_events(at=at)
+    rollup.count_events(at=at)
     assert counted() == Oracle().amounts()
 
 
 @needs_two_writers
 def test_a_rebuild_goes_on_when_the_beat_took_its_turn(at: datetime) -> None:
     school(at)
-    services.count_events(at=at)
+    rollup.count_events(at=at)
     with held_open(at):
         rebuilt = aside(rebuild, at=at, at_once=1)
         assert waits(rebuilt)
@@ -110,7 +110,7 @@ def test_a_rebuild_goes_on_when_the_beat_took_its_turn(at: datetime) -> None:
 
 def test_a_rebuild_beside_the_beat_counts_every_row_once(at: datetime) -> None:
     school(at)
-    services.count_events(at=at)
+    rollup.count_events(at=at)
     for _ in range(40):
         practiced(member(f"Cy{_}", at), at)
     is_over = threading.Event()
@@ -118,7 +118,7 @@ def test_a_rebuild_beside_the_beat_counts_every_row_once(at: datetime) -> None:
     def beat() -> int:
         done = 0
         while not is_over.wait(0.005):  # on SQLite a waiting connection asks again, and must find a free moment
-            done += services.count_events(at=at, limit=3)
+            done += rollup.count_events(at=at, limit=3)
         return done
 
     beating = aside(beat)

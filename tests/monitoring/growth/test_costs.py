@@ -5,10 +5,9 @@ from datetime import datetime
 
 import pytest
 
-from monitoring.growth import services
 from monitoring.growth.queries import PAGES
 from monitoring.growth.rules.filters import DashboardFilter
-from monitoring.growth.services import reports
+from monitoring.growth.services import corrections, reports, rollup
 from tests.factories import counting, statements
 from tests.monitoring.growth.factories import one_referral
 
@@ -30,7 +29,7 @@ def test_pages_cost_a_few_sums(at: datetime) -> None:
 
 def test_services_cost_what_they_say(at: datetime) -> None:
     one_referral(at)
-    assert cost(services.counting_lag) == 1
-    assert cost(lambda: services.correct_events(at=at)) == 4
-    assert cost(lambda: services.exclude_people(at=at)) == 2
+    assert cost(rollup.counting_lag) == 1
+    assert cost(lambda: corrections.correct_events(at=at)) == 4
+    assert cost(lambda: corrections.exclude_people(at=at)) == 2
     assert cost(lambda: reports.make_reports(at=at)) == 13

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 
-from loops.core.rewards import grant_reward
-from monitoring.growth import services
+from loops.core.rewards.grants import grant_reward
 from monitoring.growth.queries import PAGES
 from monitoring.growth.queries.cards import DashboardCard, DashboardTile, unfiltered_note
 from monitoring.growth.queries.csv_export import PAGE_MEASURES, cohort_lines, count_lines
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.filters import DashboardFilter
+from monitoring.growth.services import rollup
 from tests.monitoring.growth.factories import (
     brings,
     decided,
@@ -47,7 +47,7 @@ def school(at: datetime) -> None:
     log("account_created", at, actor=member("Hal", at), role="student")
     decided(at, "orchestrator", BUDDY)
     decided(at, "trust_safety", "refuse", "hourly_cap")
-    while services.count_events(at=at) + services.count_rewards(at=at) + services.count_decisions(at=at):
+    while rollup.count_events(at=at) + rollup.count_rewards(at=at) + rollup.count_decisions(at=at):
         continue
 
 
@@ -158,7 +158,7 @@ def test_cohorts_are_those_that_were_chosen(at: datetime) -> None:
 def test_no_reason_is_a_formula(first: str, at: datetime) -> None:
     loop(BUDDY)
     decided(at, "trust_safety", "refuse", f"{first}1+1")
-    services.count_decisions(at=at)
+    rollup.count_decisions(at=at)
     [line] = lines_of(count_lines("guardrails", DashboardFilter(), day_of(at)))
     assert line[4] == f"'{first}1+1"
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from loops.models.entry import Entry
-from monitoring.growth import services
+from monitoring.growth.services import corrections, rollup
 from tests.monitoring.growth.dashboards import card, grid
 from tests.monitoring.growth.factories import decided, exposed, log, loop, member, practiced
 from viral_engine.safety.rules import outcome_for
@@ -35,8 +35,8 @@ def test_every_word_for_no_is_a_refused_action(at: datetime) -> None:
     ):
         decided(at, agent, outcome, reason, actor_id=ada.pk)
     decided(at, "trust_safety", "refuse", "daily_cap", actor_id=sim.pk)
-    services.exclude_people(at=at)
-    assert services.count_decisions(at=at) == 16
+    corrections.exclude_people(at=at)
+    assert rollup.count_decisions(at=at) == 16
     [chart] = card("guardrails", "refused", at).charts
     assert chart.table().rows == (
         ("Self referral", "2"),
@@ -51,7 +51,7 @@ def test_agents_are_told_with_their_latencies_and_what_defaults_served(at: datet
     for latency_ms, is_degraded in ((10, False), (10, False), (10, False), (200, True)):
         decided(at, "orchestrator", "none", latency_ms=latency_ms, is_degraded=is_degraded)
     decided(at, "trust_safety", "allow", latency_ms=0.5)
-    services.count_decisions(at=at)
+    rollup.count_decisions(at=at)
     assert grid("phase2", "agents", at).rows == (
         ("Orchestrator", "4", "1", "25%", "10 ms", "197 ms"),
         ("Trust & Safety", "1", "0", "0%", "0.5 ms", "0.5 ms"),
@@ -66,7 +66,7 @@ def test_the_overview_tells_how_agents_do_and_what_they_refused(at: datetime) ->
         decided(at, "orchestrator", "none", latency_ms=latency_ms)
     for outcome, reason in (("allow", ""), ("refuse", "hourly_cap"), ("hold", "hourly_cap"), ("block", "same_device")):
         decided(at, "trust_safety", outcome, reason)
-    services.count_decisions(at=at)
+    rollup.count_decisions(at=at)
     tiles = {
         slug: [(tile.label, tile.value) for tile in card("overview", slug, at).tiles]
         for slug in ("performance", "trust-safety", "agents")
@@ -82,7 +82,7 @@ def test_the_overview_tells_how_agents_do_and_what_they_refused(at: datetime) ->
 def test_the_live_stream_tells_what_happened_and_of_nobody(at: datetime) -> None:
     ada, sim = member("Ada", at), member("Sim", at, is_simulated=True)
     loop("buddy_challenge")
-    services.exclude_people(at=at)
+    corrections.exclude_people(at=at)
     assert grid("overview", "stream", at).empty == "Nothing has happened yet."
     for n in range(12):
         exposed(ada, at + timedelta(seconds=n))

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from loops.core.attribution import attribute_sign_up
-from loops.core.rewards import grant_reward, redeem_reward, revoke_reward
+from loops.core.rewards.grants import grant_reward
+from loops.core.rewards.holds import revoke_reward
+from loops.core.rewards.redemptions import redeem_reward
 from loops.models import Credit, SpendLimit, Touch
-from monitoring.growth import services
 from monitoring.growth.queries import PAGES
 from monitoring.growth.queries.cards import DashboardTile
 from monitoring.growth.rules.filters import DashboardFilter
+from monitoring.growth.services import corrections, rebuild, rollup
 from tests.factories import child, parent_of
 from tests.monitoring.growth.dashboards import card, grid
 from tests.monitoring.growth.factories import clicked, exposed, link_of, log, member, signed_up
@@ -30,7 +32,7 @@ def test_what_comes_and_goes_is_counted_by_its_cause_and_its_loop(at: datetime) 
         grant_reward(user=ada, kind=kind, amount=30, reason="Test", key=key, loop=loop, at=at)
     redeem_reward(user=ada, kind="ai_tutor_minutes", amount=10, reason="Test", key="use", at=at)
     revoke_reward(key="proud_parent:1", reason="Test", at=at)
-    assert services.count_rewards(at=at) == 4
+    assert rollup.count_rewards(at=at) == 4
     SpendLimit.objects.update_or_create(scope="proud_parent", defaults={"cents_a_day": 5_000})
     rows = grid("phase2", "economy", at).rows
     assert rows == (
@@ -46,7 +48,7 @@ def test_what_comes_and_goes_is_counted_by_its_cause_and_its_loop(at: datetime) 
 
 def test_a_reward_and_the_event_that_tells_of_it_are_counted_apart(at: datetime) -> None:
     grant_reward(user=member("Ada", at), kind="points", amount=10, reason="Practice", key="practice:1", at=at)
-    assert (services.count_rewards(at=at), services.count_events(at=at)) == (1, 1)
+    assert (rollup.count_rewards(at=at), rollup.count_events(at=at)) == (1, 1)
     assert (amount("reward_units"), amount("reward_granted")) == (10, 1)
     assert grid("phase2", "economy", at).rows == (("No loop", "Points", "1", "10", "0", "0", "0", "$0.00"),)
 
@@ -67,7 +69,7 @@ def test_five_models_share_out_every_sign_up_whole(at: datetime) -> None:
     today = at + timedelta(days=3)
     attribute(cy, guest, today)
     assert Credit.objects.count() == 8
-    assert services.count_credits(at=today) == 8
+    assert rollup.count_credits(at=today) == 8
     rows = {row[0]: row[1:] for row in grid("attribution", "credit-models", today).rows}
     assert rows["Results rally"][:3] == ("SMS", "1.0", "0.0")
     assert rows["Buddy challenge"][:3] == ("Copy", "0.0", "1.0")
@@ -80,13 +82,13 @@ def test_credit_of_who_becomes_staff_leaves_the_counts(at: datetime) -> None:
     cy, guest = joined_over_two_links(at)
     today = at + timedelta(days=3)
     attribute(cy, guest, today)
-    services.count_credits(at=today)
+    rollup.count_credits(at=today)
     assert amount("credit") == 50_000
     User.objects.filter(username="ada").update(is_staff=True)
-    services.exclude_people(at=today)
+    corrections.exclude_people(at=today)
     left = amount("credit")
     assert amount("credit", loop="results_rally") == 0
-    services.rebuild(at=today)
+    rebuild.rebuild(at=today)
     assert amount("credit") == left
 
 
@@ -100,7 +102,7 @@ def test_lessons_are_a_funnel_of_their_own(at: datetime) -> None:
         log("session_completed", at, actor=toni, session_id=1, has_transcript=has_transcript)
     log("session_rated_five_stars", at, actor=toni, session_id=1)
     log("agentic_action_triggered", at, actor=toni, loop="tutor_spotlight")
-    services.count_events(at=at)
+    rollup.count_events(at=at)
     found = card("k-factor", "sessions", at)
     [funnel] = found.charts
     assert isinstance(funnel, Funnel)
@@ -144,7 +146,7 @@ def test_beside_agents_and_rewards_stand_the_two_loops_they_began_with(at: datet
         link_of(ada, name, at=at)
     for name in ("results_rally", "results_rally", "proud_parent"):
         exposed(ada, at, name)
-    services.count_events(at=at)
+    rollup.count_events(at=at)
     loops = {one.slug: one for one in PAGES["phase2"].cards(DashboardFilter(), at) if one.slug.startswith("loop-")}
     assert list(loops) == ["loop-buddy_challenge", "loop-results_rally"]
     assert loops["loop-buddy_challenge"].empty == "No one has been shown this loop in these 7 days."

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loops.core.rewards import grant_reward
-from monitoring.growth import services
+from loops.core.rewards.grants import grant_reward
 from monitoring.growth.queries import PAGES
 from monitoring.growth.queries.cards import DashboardCard
 from monitoring.growth.rules.filters import DashboardFilter
+from monitoring.growth.services import rollup
 from monitoring.models import LifetimeValue
 from tests.monitoring.growth.factories import (
     brings,
@@ -32,7 +32,7 @@ DAY = timedelta(days=1)
 
 
 def counted(at: datetime) -> None:
-    while services.count_events(at=at) + services.count_rewards(at=at):
+    while rollup.count_events(at=at) + rollup.count_rewards(at=at):
         continue
 
 

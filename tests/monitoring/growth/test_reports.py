@@ -9,9 +9,9 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
-from monitoring.growth import services, tasks
+from monitoring.growth import tasks
 from monitoring.growth.emails import send_report
-from monitoring.growth.services import reports
+from monitoring.growth.services import reports, rollup
 from monitoring.models import GrowthReport, GrowthReportEmail, GrowthReportSubscriber, StreamCursor
 from tests.factories import Committed, browser, counting, person, statements
 from tests.monitoring.growth.factories import (
@@ -25,7 +25,7 @@ from tests.monitoring.growth.factories import (
     signed_up,
 )
 from viral_engine.accounts.models import User
-from viral_engine.accounts.services import erase_account
+from viral_engine.accounts.services.erasure import erase_account
 
 pytestmark = pytest.mark.django_db
 MONDAY = datetime(2026, 3, 9, 6, 0, tzinfo=UTC)
@@ -46,7 +46,7 @@ def week(settings: Settings) -> None:
     practiced(ada, tuesday)
     practiced(ada, tuesday + timedelta(days=2))
     signed_up(guest, "Eve", tuesday + timedelta(days=1), owed_to=link)
-    services.count_events(at=MONDAY)
+    rollup.count_events(at=MONDAY)
 
 
 def reader(name: str = "Gil") -> None:
@@ -92,7 +92,7 @@ def test_a_report_waits_until_its_week_is_counted_and_at_noon_says_what_is_missi
         send_report(report, "gil@example.com")
         assert "2 log rows had not been counted yet" in mail.outbox[-1].body
         transaction.set_rollback(True)
-    services.count_events(at=MONDAY, limit=1)
+    rollup.count_events(at=MONDAY, limit=1)
     assert StreamCursor.objects.get(pk="events").position == late.pk
     [report] = reports.make_reports(at=MONDAY)  # what happened since Monday need not be counted
     assert report.facts["uncounted"] == 0

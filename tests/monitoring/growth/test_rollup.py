@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loops.models import Link
-from monitoring.growth import services
+from monitoring.growth.services import corrections, rebuild, rollup
 from monitoring.models import ExcludedPerson, GrowthMember, IdGap, StreamCursor
 from tests.factories import counting, statements
 from tests.monitoring.growth.factories import (
@@ -27,7 +27,8 @@ from tests.monitoring.growth.factories import (
 )
 from tests.monitoring.growth.oracle import LOOPS, Amounts, Oracle, amount, counted
 from viral_engine.accounts.models import User
-from viral_engine.accounts.services import adopt_guest, erase_account
+from viral_engine.accounts.services.erasure import erase_account
+from viral_engine.accounts.services.guests import adopt_guest
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,7 @@ pytestmark = pytest.mark.django_db
 def settle(at: datetime) -> Amounts:
     """Count everything there is; what is said of waiting times is not the oracle's business."""
     for _ in range(50):
-        read = services.exclude_people(at=at) + services.count_events(at=at) + services.correct_events(at=at)
+        read = corrections.exclude_people(at=at) + rollup.count_events(at=at) + corrections.correct_events(at=at)
         if not read:
             break
     return {key: total for key, total in counted().items() if key[0] != "joiner_waited"}
@@ -92,7 +93,7 @@ def do_recognize(story: Story, user: User, which: int, when: datetime) -> None:
     link = story.link(which)
     guest = clicked(link, when)
     first_value(link, guest, when + timedelta(minutes=1))
-    services.count_events(at=when)
+    rollup.count_events(at=when)
     adopt_guest(guest=guest, user=user)
     log("guest_recognized", when, actor=user, guest_id=guest.pk, link_code=guest.link_code)
 
@@ -117,9 +118,9 @@ def mark(which: int, *, is_invalid: bool) -> None:
 
 
 def do_count(story: Story, user: User, which: int, when: datetime) -> None:
-    services.count_events(at=when, limit=1 + which)
+    rollup.count_events(at=when, limit=1 + which)
     if which % 2:
-        services.correct_events(at=when)
+        corrections.correct_events(at=when)
 
 
 STEPS: dict[str, Callable[[Story, User, int, datetime], None]] = {
@@ -146,7 +147,7 @@ def told(at: datetime, steps: Iterable[tuple[str, int, int, int]]) -> None:
             story.happen(*step)
         found = settle(at)
         assert found == Oracle().amounts()
-        services.rebuild(at=at)
+        rebuild.rebuild(at=at)
         assert {key: total for key, total in counted().items() if key[0] != "joiner_waited"} == found
         transaction.set_rollback(True)
 
@@ -261,9 +262,9 @@ def test_an_event_in_a_gap_that_is_marked_invalid_first_is_not_taken_out(at: dat
     ada = member("Ada", at)
     late, next_one = practiced(ada, at), exposed(ada, at)
     late.delete()
-    services.count_events(at=at)
+    rollup.count_events(at=at)
     LoggedEvent.objects.create(pk=next_one.pk - 1, type="practice_completed", at=at, actor_id=ada.pk, is_invalid=True)
-    services.correct_events(at=at)
+    corrections.correct_events(at=at)
     assert settle(at) == Oracle().amounts()
     assert amount("practice_completed") == 0
 
@@ -296,14 +297,14 @@ def test_a_late_row_is_found_behind_any_number_of_newer_holes(at: datetime) -> N
     first = practiced(ada, at)
     facts = {"type": first.type, "at": at, "actor_id": ada.pk, "properties": first.properties}
     LoggedEvent.objects.bulk_create(LoggedEvent(pk=first.pk + 2 * n, **facts) for n in range(1, 200))
-    services.count_events(at=at)
+    rollup.count_events(at=at)
     gaps = IdGap.objects.filter(first_id__gt=first.pk)
     assert (gaps.count(), amount("practice_completed")) == (199, 200)
     with counting() as captured:
-        services.correct_events(at=at)
+        corrections.correct_events(at=at)
     assert len(statements(captured)) == 4
     LoggedEvent.objects.create(pk=first.pk + 1, **facts)
-    assert services.count_events(at=at + IdGap.LIFE) == 1
+    assert rollup.count_events(at=at + IdGap.LIFE) == 1
     assert (gaps.count(), amount("practice_completed")) == (198, 201)
 
 
@@ -312,13 +313,13 @@ def test_a_hole_before_an_old_row_is_no_gap(at: datetime) -> None:
     ada = member("Ada", at)
     practiced(ada, at).delete()
     practiced(ada, at)
-    services.count_events(at=at + IdGap.LIFE)
+    rollup.count_events(at=at + IdGap.LIFE)
     assert (IdGap.objects.count(), amount("practice_completed")) == (0, 1)
 
 
 def test_a_chunk_costs_the_same_whatever_its_size(at: datetime) -> None:
     users, costs = [member(name, at) for name in ("Ada", "Bo", "Cy", "Dee")], []
-    services.exclude_people(at=at)
+    corrections.exclude_people(at=at)
     for some in (users[:1], users[1:]):
         for user in some:
             link = link_of(user, at=at)
@@ -327,7 +328,7 @@ def test_a_chunk_costs_the_same_whatever_its_size(at: datetime) -> None:
             invited(user, at)
             first_value(link, clicked(link, at), at)
         with counting() as captured:
-            assert services.count_events(at=at) == 5 * len(some)
+            assert rollup.count_events(at=at) == 5 * len(some)
         costs.append(len(statements(captured)))
     assert costs[0] in {40, 41}  # the mark and the people are new, and so may be a hole before the first number
     assert costs[1] < costs[0]

@@ -9,9 +9,11 @@ import websockets
 from django.core.cache import cache
 from django.utils import timezone
 
-from monitoring.growth import fragments, services
-from monitoring.growth.queries import PAGES, DashboardCard
+from monitoring.growth import fragments
+from monitoring.growth.queries import PAGES
+from monitoring.growth.queries.cards import DashboardCard
 from monitoring.growth.rules.filters import DashboardFilter
+from monitoring.growth.services import rollup
 from tests.factories import browser, person
 from tests.monitoring.growth.factories import exposed, member, practiced
 from tests.servers import redis_server
@@ -85,7 +87,7 @@ async def test_a_change_reaches_an_open_page_as_the_card_it_is_about(quick: None
         def practice() -> None:
             at = timezone.now()
             practiced(member("Ada", at - timedelta(days=9)), at)
-            services.count_events(at=at)
+            rollup.count_events(at=at)
 
         await in_thread(practice)
         html = ""
@@ -157,7 +159,7 @@ async def test_without_redis_each_process_draws_for_its_own() -> None:
     def show() -> None:
         at = timezone.now()
         exposed(member("Ada", at - timedelta(days=9)), at)
-        services.count_events(at=at)
+        rollup.count_events(at=at)
 
     with redis_server() as (url, redis), serving(redis_url=url) as server:
         async with watching(server, gil, OVERVIEW) as here:
@@ -174,7 +176,7 @@ async def test_two_processes_show_the_same_at_once() -> None:
     def show() -> None:
         at = timezone.now()
         exposed(member("Ada", at - timedelta(days=9)), at)
-        services.count_events(at=at)
+        rollup.count_events(at=at)
 
     with redis_server() as (url, _), serving(redis_url=url) as one, serving(redis_url=url) as other:
         async with watching(one, gil, OVERVIEW) as here, watching(other, gil, OVERVIEW) as there:

@@ -7,9 +7,10 @@ from random import Random
 
 import pytest
 
-from loops.core.rewards import grant_reward, revoke_reward
+from loops.core.rewards.grants import grant_reward
+from loops.core.rewards.holds import revoke_reward
 from loops.models import RewardEntry
-from monitoring.growth import services
+from monitoring.growth.services import corrections, rebuild, rollup
 from tests.monitoring.growth.factories import member
 from tests.monitoring.growth.oracle import amount, counted
 from viral_engine.accounts.models import User
@@ -40,8 +41,8 @@ def pay(dice: Random, who: User, at: datetime, key: str) -> None:
 
 
 def count_some(dice: Random, at: datetime) -> None:
-    services.count_decisions(at=at, limit=dice.randrange(1, 9))
-    services.count_rewards(at=at, limit=dice.randrange(1, 5))
+    rollup.count_decisions(at=at, limit=dice.randrange(1, 9))
+    rollup.count_rewards(at=at, limit=dice.randrange(1, 5))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -57,12 +58,12 @@ def test_random_pieces_equal_a_recount(at: datetime, seed: int) -> None:
         else:
             count_some(dice, at)
     User.objects.filter(pk=people[0].pk).update(is_simulated=True)
-    services.exclude_people(at=at)
-    while services.count_decisions(at=at) + services.count_rewards(at=at):
+    corrections.exclude_people(at=at)
+    while rollup.count_decisions(at=at) + rollup.count_rewards(at=at):
         continue
     compare_with_the_logs(people[0].pk)
     found = counted()
-    services.rebuild(at=at)
+    rebuild.rebuild(at=at)
     kinds = {"agent_decided", "agent_degraded", "agent_latency", "refused"}
     ledger = {"reward_units", "reward_taken_back", "reward_lines", "reward_cents"}
     again = {key: total for key, total in counted().items() if key[0] in kinds | ledger}

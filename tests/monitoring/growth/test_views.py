@@ -13,8 +13,8 @@ from django.db import connections
 from django.test import AsyncClient
 from django.utils import timezone
 
-from monitoring.growth import services
 from monitoring.growth.queries import PAGES
+from monitoring.growth.services import rollup
 from monitoring.models import LifetimeValue, StreamCursor
 from tests.factories import browser, counting, person, statements
 from tests.monitoring.growth.factories import (
@@ -195,12 +195,12 @@ def test_every_page_says_what_keeps_its_numbers_from_being_those_of_now(page: st
         return text.split(f'id="growth-{page}-state"')[1].split("</div>")[0]
 
     assert "Nothing has been counted yet" in state()
-    services.count_events(at=at)
+    rollup.count_events(at=at)
     assert "All events up to a moment ago are counted." in state()
     practiced(ada, at)
     assert "All events up to a moment ago are counted." in state()
     StreamCursor.objects.update(moved_at=at - timedelta(minutes=2))
     assert "with 1 log row waiting. Is a worker running?" in state()
-    services.count_events(at=at)
+    rollup.count_events(at=at)
     practiced(ada, at + timedelta(hours=3))
     assert "which is in the future. Check" in state()

@@ -5,11 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from viral_engine.accounts import services
 from viral_engine.accounts.emails import read_consent_token
 from viral_engine.accounts.family_forms import ConsentForm
 from viral_engine.accounts.models import ConsentRequest
-from viral_engine.accounts.services import ConsentRefused
+from viral_engine.accounts.services import consent
+from viral_engine.accounts.services.consent import ConsentRefused
 from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.kernel.clock import now
 
@@ -26,7 +26,7 @@ def answer_consent(request: HttpRequest, token: str) -> HttpResponse:
     form = ConsentForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and request.user.is_authenticated and form.is_valid():
         try:
-            services.answer_request(
+            consent.answer_request(
                 request=waiting,
                 parent=request.user,
                 kinds=form.cleaned_data["kinds"],
@@ -36,5 +36,5 @@ def answer_consent(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("accounts:family")
         except ConsentRefused as refusal:
             form.add_error(None, str(refusal))
-    may_answer = request.user.is_authenticated and services.may_consent(request.user, now())
+    may_answer = request.user.is_authenticated and consent.may_consent(request.user, now())
     return render(request, "accounts/consent.html", {"form": form, "child": waiting.child, "may_answer": may_answer})

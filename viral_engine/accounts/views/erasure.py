@@ -7,10 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from viral_engine.accounts import services
 from viral_engine.accounts.family_forms import OwnPasswordForm
 from viral_engine.accounts.identity import forget_browser, require_user
 from viral_engine.accounts.queries import family_of, family_row
+from viral_engine.accounts.services import erasure
 from viral_engine.kernel.clock import now
 
 
@@ -21,7 +21,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
     user = require_user(request)
     form = OwnPasswordForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and not user.is_staff and form.is_valid():
-        services.erase_account(user=user, by=user, at=now())
+        erasure.erase_account(user=user, by=user, at=now())
         logout(request)
         messages.success(request, "Your account is deleted. Nothing here names you any more.")
         response = redirect("home")
@@ -40,7 +40,7 @@ def delete_child(request: HttpRequest, child_id: int) -> HttpResponse:
         raise Http404
     form = OwnPasswordForm(request.POST if request.method == "POST" else None, user=parent)
     if request.method == "POST" and form.is_valid():
-        services.erase_child(parent=parent, child=row.child, at=now())
+        erasure.erase_child(parent=parent, child=row.child, at=now())
         messages.success(request, f"The account of {row.child.username} is deleted.")
         return redirect("accounts:family")
     return render(request, "accounts/delete_child.html", {"form": form, "row": row})

@@ -6,10 +6,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from viral_engine.accounts import services
 from viral_engine.accounts.family_forms import ChildPasswordForm, LaterConsentForm
 from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.queries import FamilyRow, family_of, family_row
+from viral_engine.accounts.services import consent as accounts_consent
+from viral_engine.accounts.services import passwords
 from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.kernel.clock import now
 
@@ -25,12 +26,12 @@ def family(request: HttpRequest) -> HttpResponse:
 def agree(request: HttpRequest, child_id: int) -> HttpResponse:
     """Give consent later. Asks for the parent's password, because the child may use the same computer."""
     parent, row = require_user(request), _row(request, child_id)
-    if not row.is_minor or not row.open or not services.may_consent(parent, now()):
+    if not row.is_minor or not row.open or not accounts_consent.may_consent(parent, now()):
         raise Http404
     form = LaterConsentForm(request.POST if request.method == "POST" else None, user=parent, kinds=row.open)
     if request.method == "POST" and form.is_valid():
         for kind in form.cleaned_data["kinds"]:
-            services.give_consent(
+            accounts_consent.give_consent(
                 parent=parent, child=row.child, kind=kind, method="password", ip_hash=hashed_ip(request), at=now()
             )
         messages.success(request, "Saved. Your consent is active now.")
@@ -47,7 +48,7 @@ def withdraw(request: HttpRequest, child_id: int, kind: str) -> HttpResponse:
     if text is None:
         raise Http404
     if request.method == "POST":
-        services.withdraw_consent(parent=require_user(request), child=row.child, kind=kind, at=now())
+        accounts_consent.withdraw_consent(parent=require_user(request), child=row.child, kind=kind, at=now())
         messages.success(request, "Done. Your consent is withdrawn.")
         return redirect("accounts:family")
     return render(request, "accounts/family_withdraw.html", {"row": row, "kind": kind, "text": text})
@@ -62,7 +63,7 @@ def child_password(request: HttpRequest, child_id: int) -> HttpResponse:
     form = ChildPasswordForm(request.POST if request.method == "POST" else None, user=parent, child=row.child)
     if request.method == "POST" and form.is_valid():
         password = form.cleaned_data["new_password"]
-        services.set_child_password(parent=parent, child=row.child, password=password, at=now())
+        passwords.set_child_password(parent=parent, child=row.child, password=password, at=now())
         messages.success(request, f"{row.child.username} has a new password. Please tell your child.")
         return redirect("accounts:family")
     return render(request, "accounts/family_password.html", {"form": form, "row": row})

@@ -9,14 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from viral_engine.accounts import services
 from viral_engine.accounts.forms import UsernameForm
 from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.accounts.invites import invite_sender, invite_url
 from viral_engine.accounts.models import Block, Friendship, User
 from viral_engine.accounts.queries import SearchResult, friends_page, public_name_of, search_result_of
-from viral_engine.accounts.services import FriendshipRefused
-from viral_engine.accounts.services.friends import NOT_FOUND, REQUEST_CLOSED
+from viral_engine.accounts.services import friends as accounts_friends
+from viral_engine.accounts.services.friends import NOT_FOUND, REQUEST_CLOSED, FriendshipRefused
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import allow, limited
 
@@ -31,7 +30,7 @@ TOO_MANY_REQUESTS = "You asked many people today. Try again tomorrow, or send yo
 def friends(request: HttpRequest) -> HttpResponse:
     """Cost  at most 6 queries with session and user, for any number of friends; 3 more for a search."""
     me, at = require_user(request), now()
-    ineligible = services.friends_refusal(me, at)
+    ineligible = accounts_friends.friends_refusal(me, at)
     context: dict[str, object] = {"ineligible": ineligible}
     status = 200
     if not ineligible:
@@ -49,7 +48,7 @@ def _search(me: User, form: UsernameForm) -> tuple[str, SearchResult | None]:
         return "", None
     if not allow("friend_search", str(me.pk), limit=SEARCHES, window_s=SEARCHES_S):
         return TOO_MANY_SEARCHES, None
-    found = services.find_learner(asker=me, username=form.cleaned_data["username"], at=now())
+    found = accounts_friends.find_learner(asker=me, username=form.cleaned_data["username"], at=now())
     return ("", search_result_of(me, found)) if found is not None else (NOT_FOUND, None)
 
 
@@ -58,7 +57,7 @@ def _search(me: User, form: UsernameForm) -> tuple[str, SearchResult | None]:
 def friend_lists(request: HttpRequest) -> HttpResponse:
     """The lists of the page, reloaded whenever the socket reports a change."""
     me, at = require_user(request), now()
-    if services.friends_refusal(me, at):
+    if accounts_friends.friends_refusal(me, at):
         return HttpResponse(status=204)
     return render(request, "accounts/_friends.html", {"page": friends_page(me, at)})
 
@@ -74,7 +73,7 @@ def ask_friend(request: HttpRequest) -> HttpResponse:
     try:
         if asked is None:
             raise FriendshipRefused(NOT_FOUND)
-        friendship = services.request_friend(asker=me, asked=asked, at=now())
+        friendship = accounts_friends.request_friend(asker=me, asked=asked, at=now())
     except FriendshipRefused as refusal:
         return _back(request, refusal=str(refusal))
     return _back(request, done=_request_message(friendship, asked))
@@ -93,19 +92,19 @@ AnswerService = Callable[..., object]
 @login_required_at("accounts:friends")
 @require_POST
 def accept_friend(request: HttpRequest, friendship_id: int) -> HttpResponse:
-    return _answer(request, friendship_id, services.accept_friend, "You are friends now.")
+    return _answer(request, friendship_id, accounts_friends.accept_friend, "You are friends now.")
 
 
 @login_required_at("accounts:friends")
 @require_POST
 def decline_friend(request: HttpRequest, friendship_id: int) -> HttpResponse:
-    return _answer(request, friendship_id, services.decline_friend, "Declined. We don't tell them.")
+    return _answer(request, friendship_id, accounts_friends.decline_friend, "Declined. We don't tell them.")
 
 
 @login_required_at("accounts:friends")
 @require_POST
 def withdraw_request(request: HttpRequest, friendship_id: int) -> HttpResponse:
-    return _answer(request, friendship_id, services.withdraw_request, "Your request is taken back.")
+    return _answer(request, friendship_id, accounts_friends.withdraw_request, "Your request is taken back.")
 
 
 def _answer(request: HttpRequest, friendship_id: int, answer: AnswerService, done: str) -> HttpResponse:
@@ -124,21 +123,21 @@ def _answer(request: HttpRequest, friendship_id: int, answer: AnswerService, don
 @login_required_at("accounts:friends")
 @require_POST
 def end_friendship(request: HttpRequest, person_id: int) -> HttpResponse:
-    services.end_friendship(user=require_user(request), other=_known(request, person_id), at=now())
+    accounts_friends.end_friendship(user=require_user(request), other=_known(request, person_id), at=now())
     return _back(request, done="You are no longer friends. We don't tell them.")
 
 
 @login_required_at("accounts:friends")
 @require_POST
 def block_person(request: HttpRequest, person_id: int) -> HttpResponse:
-    services.block_person(blocker=require_user(request), blocked=_known(request, person_id), at=now())
+    accounts_friends.block_person(blocker=require_user(request), blocked=_known(request, person_id), at=now())
     return _back(request, done="Blocked. You no longer see each other, and we don't tell them.")
 
 
 @login_required_at("accounts:friends")
 @require_POST
 def unblock_person(request: HttpRequest, person_id: int) -> HttpResponse:
-    services.unblock_person(blocker=require_user(request), blocked=_known(request, person_id), at=now())
+    accounts_friends.unblock_person(blocker=require_user(request), blocked=_known(request, person_id), at=now())
     return _back(request, done="Unblocked. You can ask them to be friends again.")
 
 
@@ -168,15 +167,15 @@ def _back(request: HttpRequest, *, done: str = "", refusal: str = "") -> HttpRes
 def friend_invite(request: HttpRequest, token: str) -> HttpResponse:
     """Show the invite on GET, accept it on POST: link previews befriend nobody. Every expired link looks the same."""
     sender, at = invite_sender(token), now()
-    if sender is None or services.friends_refusal(sender, at):
+    if sender is None or accounts_friends.friends_refusal(sender, at):
         return render(request, "accounts/friend_invite_expired.html", status=410)
     if not request.user.is_authenticated:
         if request.method == "POST":
             return redirect_to_login(request.path)
         return render(request, "accounts/friend_invite.html", {"name": public_name_of(sender, at)})
     me = require_user(request)
-    ineligible = services.friends_refusal(me, at)
-    if not ineligible and me.pk != sender.pk and not services.may_meet(me, sender, at):
+    ineligible = accounts_friends.friends_refusal(me, at)
+    if not ineligible and me.pk != sender.pk and not accounts_friends.may_meet(me, sender, at):
         return render(request, "accounts/friend_invite_expired.html", status=410)
     if request.method == "POST" and not ineligible:
         return _accept_invite(request, sender)
@@ -190,7 +189,7 @@ def friend_invite(request: HttpRequest, token: str) -> HttpResponse:
 
 def _accept_invite(request: HttpRequest, sender: User) -> HttpResponse:
     try:
-        friendship = services.accept_invite(sender=sender, by=require_user(request), at=now())
+        friendship = accounts_friends.accept_invite(sender=sender, by=require_user(request), at=now())
     except FriendshipRefused as refusal:
         return _back(request, refusal=str(refusal))
     return _back(request, done=_request_message(friendship, sender))

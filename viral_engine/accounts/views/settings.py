@@ -4,11 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from viral_engine.accounts import services
 from viral_engine.accounts.forms import PendingPreferencesForm, PreferencesForm
 from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import is_practice_only, needs_consent
+from viral_engine.accounts.services import preferences as accounts_preferences
 from viral_engine.kernel.clock import now
 
 
@@ -20,7 +20,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     form_class = PendingPreferencesForm if is_pending else PreferencesForm
     form = form_class(request.POST if request.method == "POST" else None, instance=user)
     if request.method == "POST" and form.is_valid():
-        services.set_preferences(user=user, at=now(), **form.cleaned_data)
+        accounts_preferences.set_preferences(user=user, at=now(), **form.cleaned_data)
         messages.success(request, "Saved.")
         return redirect("accounts:preferences")
     return render(request, "accounts/preferences.html", {"form": form, "is_pending": is_pending})

@@ -6,7 +6,7 @@ from django.db.models import Avg, Count
 from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.rules import is_minor
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
-from viral_engine.learning.services import may_rate
+from viral_engine.learning.services.tutoring import may_rate
 
 SESSIONS_SHOWN = 50
 ASKED_FOR = timedelta(days=14)

@@ -15,14 +15,14 @@ from viral_engine.accounts.identity import (
     visitor_of,
 )
 from viral_engine.accounts.models import Guest, User
-from viral_engine.accounts.services import create_guest
+from viral_engine.accounts.services.guests import create_guest
 from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
-from viral_engine.learning import services
 from viral_engine.learning.models import Attempt, Subject
-from viral_engine.learning.queries import intro_of
-from viral_engine.learning.services import TooFewQuestions
+from viral_engine.learning.queries.attempts import intro_of
+from viral_engine.learning.services import assessments
+from viral_engine.learning.services.attempts import TooFewQuestions
 
 NOT_ENOUGH = "This subject has too few questions yet. Practice a single skill instead."
 
@@ -50,7 +50,7 @@ def _intro(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
 def start_test(request: HttpRequest, slug: str) -> HttpResponse:
     subject = get_object_or_404(Subject, slug=slug)
     try:
-        attempt = services.start_practice_test(user=require_user(request), subject=subject, at=now())
+        attempt = assessments.start_practice_test(user=require_user(request), subject=subject, at=now())
     except TooFewQuestions:
         messages.error(request, NOT_ENOUGH)
         return redirect("learning:test_intro", slug)
@@ -64,7 +64,7 @@ def start_diagnostic(request: HttpRequest, slug: str) -> HttpResponse:
     subject = get_object_or_404(Subject, slug=slug)
     owner, device = _owner(request)
     try:
-        attempt = services.start_diagnostic(owner=owner, subject=subject, link_code="", at=now())
+        attempt = assessments.start_diagnostic(owner=owner, subject=subject, link_code="", at=now())
     except TooFewQuestions:
         messages.error(request, NOT_ENOUGH)
         return redirect("learning:diagnostic_intro", slug)

@@ -12,11 +12,12 @@ from django_htmx.http import HttpResponseClientRedirect
 from viral_engine.accounts.identity import visitor_of
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.htmx import is_htmx
-from viral_engine.learning import services
 from viral_engine.learning.forms import AnswerForm
 from viral_engine.learning.models import Answer, Attempt
-from viral_engine.learning.queries import attempt_of, step_of
-from viral_engine.learning.services import AnswerRefused, AttemptUnfinished, TimeIsUp
+from viral_engine.learning.queries.attempts import attempt_of, step_of
+from viral_engine.learning.services import attempts, completion
+from viral_engine.learning.services.attempts import AnswerRefused, TimeIsUp
+from viral_engine.learning.services.completion import AttemptUnfinished
 
 
 @require_GET
@@ -34,9 +35,9 @@ def answer(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _draw(request, mine, error="Choose an answer first.")
     try:
-        given = services.answer_question(attempt=mine, at=now(), **form.cleaned_data)
+        given = attempts.answer_question(attempt=mine, at=now(), **form.cleaned_data)
     except TimeIsUp as over:
-        services.finish_attempt(attempt=mine, at=now())
+        completion.finish_attempt(attempt=mine, at=now())
         messages.info(request, str(over))
         return _to_result(request, mine)
     except AnswerRefused as refusal:
@@ -47,14 +48,14 @@ def answer(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 @require_POST
 def pause(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     mine = _mine(request, attempt_id)
-    services.pause_attempt(attempt=mine, at=now())
+    attempts.pause_attempt(attempt=mine, at=now())
     return _draw(request, mine)
 
 
 @require_POST
 def resume(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     mine = _mine(request, attempt_id)
-    services.resume_attempt(attempt=mine, at=now())
+    attempts.resume_attempt(attempt=mine, at=now())
     return _draw(request, mine)
 
 
@@ -62,7 +63,7 @@ def resume(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 def finish(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     mine = _mine(request, attempt_id)
     try:
-        services.finish_attempt(attempt=mine, at=now())
+        completion.finish_attempt(attempt=mine, at=now())
     except AttemptUnfinished as unfinished:
         return _draw(request, mine, error=str(unfinished))
     return redirect("learning:result", mine.pk)

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.clock import now
-from viral_engine.learning.queries import badges_of
+from viral_engine.learning.queries.badges import badges_of
 
 
 @login_required

@@ -7,9 +7,9 @@ from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.accounts.models import Role
 from viral_engine.accounts.queries import social_summary
 from viral_engine.kernel.clock import now
-from viral_engine.learning import services
 from viral_engine.learning.models import Skill
-from viral_engine.learning.queries import home_page, practice_menu
+from viral_engine.learning.queries.home import home_page, practice_menu
+from viral_engine.learning.services import attempts
 
 
 @require_GET
@@ -38,5 +38,5 @@ def menu(request: HttpRequest) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest, slug: str) -> HttpResponse:
     skill = get_object_or_404(Skill.objects.all().practicable(), slug=slug)
-    attempt = services.start_practice(user=require_user(request), skill=skill, at=now())
+    attempt = attempts.start_practice(user=require_user(request), skill=skill, at=now())
     return redirect("learning:attempt", attempt.pk)

@@ -6,7 +6,9 @@ from django.views.decorators.http import require_GET
 
 from viral_engine.accounts.identity import visitor_of
 from viral_engine.learning.models import Result
-from viral_engine.learning.queries import attempt_of, result_page, subject_result_page
+from viral_engine.learning.queries.attempts import attempt_of
+from viral_engine.learning.queries.results import result_page
+from viral_engine.learning.queries.subject_results import subject_result_page
 
 
 @require_GET

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.models import Role, User
 from viral_engine.kernel.clock import now
-from viral_engine.learning import services
 from viral_engine.learning.forms import RatingForm, SessionForm
-from viral_engine.learning.queries import session_page, sessions_of, students_of, unrated_session
-from viral_engine.learning.services import RatingRefused, SessionDraft, SessionRefused, TranscriptRefused
+from viral_engine.learning.queries.tutoring import session_page, sessions_of, students_of, unrated_session
+from viral_engine.learning.services import tutoring
+from viral_engine.learning.services.tutoring import RatingRefused, SessionDraft, SessionRefused, TranscriptRefused
 
 
 @login_required
@@ -41,7 +41,7 @@ def _log(tutor: User, form: SessionForm) -> int | None:
     names = ("student_id", "subject", "started_at", "duration_min", "transcript")
     lesson = SessionDraft(**{name: form.cleaned_data[name] for name in names})
     try:
-        return services.log_session(tutor=tutor, lesson=lesson, at=now()).pk
+        return tutoring.log_session(tutor=tutor, lesson=lesson, at=now()).pk
     except TranscriptRefused as refusal:
         form.add_error("transcript_file" if form.cleaned_data["transcript_file"] else "transcript_text", str(refusal))
     except SessionRefused as refusal:
@@ -61,7 +61,7 @@ def session(request: HttpRequest, session_id: int) -> HttpResponse:
     form = RatingForm(request.POST if request.method == "POST" else None, initial=rated)
     if request.method == "POST" and form.is_valid():
         try:
-            services.rate_session(session=page.session, by=person, at=at, **form.cleaned_data)
+            tutoring.rate_session(session=page.session, by=person, at=at, **form.cleaned_data)
         except RatingRefused as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from loops.core.default_experiments import load_default_experiments
-from viral_engine.learning.services import load_catalogue
+from viral_engine.learning.services.catalogue import load_catalogue
 
 
 class Command(BaseCommand):
