@@ -101,10 +101,10 @@ async def test_nobody_stays_for_longer_than_half_a_day_and_everybody_is_sent_bac
     async with serving_here() as server:
         page = await live(server, MATH, cookies)
         async with connected(server, ada, ada, ada) as clients:
-            ends = [client.ends_s for client in everyone(server)]
+            ends = [one.ends_s for one in everyone(server)]
             assert len(set(ends)) == 4
-            for client in everyone(server):
-                client.sweep(server.node.runtime.loop.time() + 10 * 3600)
+            for one in everyone(server):
+                one.sweep(server.node.runtime.loop.time() + 10 * 3600)
             assert [client.is_open for client in server.node.sockets] == [False] * 3  # silent for long
             assert len(server.node.pages) == 1
             assert {await client.closed_with() for client in clients} == {4002}
