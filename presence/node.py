@@ -12,7 +12,7 @@ from django.utils import timezone
 from presence import metrics, rules, stop
 from presence.live import LivePage
 from presence.runtime import Runtime
-from presence.socket import Socket, UserTraffic
+from presence.sockets.socket import Socket, UserTraffic
 from presence.transports import Outlet
 from viral_engine.accounts.cards import Card, cards_of
 

@@ -8,7 +8,7 @@ import pytest
 
 from presence import rules
 from presence.live import LivePage
-from presence.socket import Socket
+from presence.sockets.socket import Socket
 from presence.tokens import token_for
 from tests.people import browser, person
 from tests.presence.test_live import live
