@@ -12,7 +12,7 @@ from django.utils import timezone
 from presence import metrics, rules
 from presence.live_pages.base import LivePage
 from presence.runtime import Runtime
-from presence.socket import Socket, UserTraffic
+from presence.sockets.socket import Socket, UserTraffic
 from presence.transport import shutdown
 from presence.transport.outlets import Outlet
 from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profiles_of

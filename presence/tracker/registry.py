@@ -53,7 +53,7 @@ class PresenceRegistry:
 
     async def stop(self) -> None:
         for presence in self.topics.values():
-            presence.stop()
+            presence.cancel_timers()
         await self.tracker.stop()
 
     def get(self, topic: str) -> TopicPresence | None:
@@ -125,7 +125,7 @@ class PresenceRegistry:
         topic = presence.topic
         if not is_used and self.topics.get(topic) is presence and topic not in self._opening:
             del self.topics[topic]
-            presence.stop()
+            presence.cancel_timers()
             self._background.spawn(self.tracker.close(topic))
 
     def _on_update(self, update: TopicUpdate) -> None:

@@ -199,7 +199,7 @@ class TopicPresence:
     def _is_big(self, people: int) -> bool:
         return self._policy.friends_only or rules.is_big(people, was_big=self.is_big)
 
-    def stop(self) -> None:
+    def cancel_timers(self) -> None:
         for timer in (self._timer, self._stats_timer):
             if timer is not None:
                 timer.cancel()

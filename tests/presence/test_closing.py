@@ -9,7 +9,7 @@ import pytest
 
 from presence import rules
 from presence.live_pages.base import LivePage
-from presence.socket import Socket
+from presence.sockets.socket import Socket
 from presence.tokens import token_for
 from tests.factories import browser, person
 from tests.presence.clients import live

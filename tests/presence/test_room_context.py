@@ -1,0 +1,73 @@
+"""A room runs on its context alone: no socket, no node."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from presence.room import Refused
+from presence.rooms.context import RoomContext
+from presence.rooms.user import UserRoom
+from presence.runtime import Runtime
+from viral_engine.accounts.cards import Card
+
+ADA = Card(
+    id=7,
+    name="Ada",
+    avatar="mint",
+    may_enter=True,
+    is_visible=True,
+    feed_visible=True,
+    is_child=False,
+    wants_prompts=True,
+    signed_out_at=None,
+)
+
+
+@dataclass
+class Member:
+    """A membership as a room needs it."""
+
+    topic: str
+    viewer: Card = ADA
+    socket_id: str = "s1"
+    key: str = "7"
+    friends: frozenset[int] = frozenset()
+    hidden: frozenset[int] = frozenset()
+    pushed: list[tuple[str, object]] = field(default_factory=list)
+
+    def push(self, event: str, payload: object) -> None:
+        self.pushed.append((event, payload))
+
+    def resync(self) -> None: ...
+
+    def cut(self) -> None: ...
+
+
+class Cache:
+    """Any class without arguments."""
+
+
+def context_of(member: Member) -> RoomContext:
+    return RoomContext(member, Runtime.create(lambda _: None))
+
+
+async def test_a_topic_of_another_person_is_refused() -> None:
+    assert await UserRoom(context_of(Member("user:7")), {"id": "7"}).join({}) == {}
+    with pytest.raises(Refused, match="not_your_topic"):
+        await UserRoom(context_of(Member("user:8")), {"id": "8"}).join({})
+
+
+async def test_a_push_reaches_the_member_and_the_current_profile_is_read() -> None:
+    member = Member("user:7")
+    context = context_of(member)
+    context.push("reward_granted", {"amount": 1})
+    assert member.pushed == [("reward_granted", {"amount": 1})]
+    assert context.viewer is ADA
+    assert context.presence is None  # nobody has opened the topic
+    assert context.friends_here() == {}
+
+
+async def test_reads_and_caches_are_shared_by_the_process() -> None:
+    context = context_of(Member("user:7"))
+    assert context.cache(Cache) is context.cache(Cache)
+    assert await context.run_in_db(lambda: 3) == 3
