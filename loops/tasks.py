@@ -1,11 +1,10 @@
 from celery import shared_task
 
+from loops.installed import parts
 from loops.mails import send_letter
-from loops.proud_parent import recaps, reels
 from loops.services import letters, rewards
 from loops.services.learned import learn_k as learn
 from loops.services.personalization import write_copy as write_texts
-from loops.tutor_spotlight import bookings
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
 
@@ -30,25 +29,6 @@ def write_copy() -> int:
 
 
 @shared_task
-def purge_bookings() -> int:
-    """Delete the contact details of booking requests after 90 days."""
-    at = now()
-    return bookings.purge_bookings(at=at) if claim_slot("purge_bookings", every_s=3600, at=at) else 0
-
-
-@shared_task
-def generate_recaps() -> int:
-    """Make last week's recaps from Monday morning on. Concurrent runs are safe: each family is locked."""
-    return recaps.generate_recaps(at=now())
-
-
-@shared_task
-def make_reels() -> int:
-    """Draw reels of shared recaps. Concurrent runs are safe: each reel is leased."""
-    return reels.make_reels(at=now())
-
-
-@shared_task
 def mail_letters() -> int:
     """Send waiting growth email. Concurrent runs are safe: each email is leased."""
     return letters.send_letters(send=send_letter, at=now())
@@ -58,3 +38,6 @@ def mail_letters() -> int:
 def purge_letters() -> int:
     at = now()
     return letters.purge_letters(at=at) if claim_slot("purge_letters", every_s=3600, at=at) else 0
+
+
+parts("tasks")  # tasks of one loop are in its folder

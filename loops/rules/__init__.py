@@ -14,7 +14,6 @@ from loops.rules.economy import (
     taken,
 )
 from loops.rules.growth import (
-    BEATEN_SHARE,
     CHANNELS,
     CODE_ALPHABET,
     CODE_LENGTH,
@@ -22,20 +21,17 @@ from loops.rules.growth import (
     K_LEARNED_FROM,
     PRIOR_INVITERS,
     PROMPTS_PER_DAY,
-    earns_shields,
     engagement,
     filled,
     is_robot,
     learned_k,
     loop_score,
-    shields_from,
     shields_won,
     words_from,
 )
 
 __all__ = [
     "ATTRIBUTION_WINDOW",
-    "BEATEN_SHARE",
     "CHANNELS",
     "CODE_ALPHABET",
     "CODE_LENGTH",
@@ -53,7 +49,6 @@ __all__ = [
     "Reward",
     "Worth",
     "credit",
-    "earns_shields",
     "engagement",
     "filled",
     "goes_to_parent",
@@ -61,7 +56,6 @@ __all__ = [
     "learned_k",
     "loop_score",
     "rounds_to",
-    "shields_from",
     "shields_won",
     "taken",
     "words_from",

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from loops.rules.copy import DEFAULT_LANGUAGE, LONGEST_TEXT, PARTS
-from loops.rules.economy import REWARDS
 
 ENGAGED_SESSIONS, SOMEWHAT_ENGAGED_SESSIONS = 5, 2  # finished in 7 days
 PROMPTS_PER_DAY = 3
@@ -14,7 +13,6 @@ PRIOR_INVITERS = 200  # the configured K counts as much as what so many exposed 
 K_LEARNED_FROM = timedelta(days=90)
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"  # nothing that reads as another
 CODE_LENGTH = 8
-BEATEN_SHARE = 0.9  # share of the challenger's score that earns the shields
 FVM_WINDOW = timedelta(hours=48)
 CHANNELS = ("copy", "sms", "whatsapp", "email", "system")
 
@@ -40,12 +38,6 @@ def loop_score(*, expected_k: float, engagement: str, is_milestone: bool, hours_
     """
     penalty = 0.0 if hours_since_last is None else max(0.0, 0.3 - hours_since_last / 48)
     return expected_k + 0.15 * (engagement == "high") + 0.20 * is_milestone - penalty
-
-
-def shields_from(params: Mapping[str, Any]) -> int:
-    """Return the shields per side that an arm sets; 1 without a valid value."""
-    shields = params.get("shields")
-    return shields if isinstance(shields, int) and 1 <= shields <= REWARDS["streak_shield"].daily_cap else 1
 
 
 def shields_won(*, mine: int, theirs: int, other: str = "challenger") -> str:
@@ -88,7 +80,3 @@ def is_robot(*, method: str, user_agent: str, purposes: tuple[str, ...]) -> bool
     """Return whether a bot made the click: HEAD, a known previewer, a prefetch, or no user agent."""
     is_prefetch = any(word in _PREFETCH for purpose in purposes for word in re.split(r"[;,\s]+", purpose.lower()))
     return method != "GET" or is_prefetch or not user_agent or bool(_ROBOT.search(user_agent))
-
-
-def earns_shields(*, score: int, score_to_beat: int) -> bool:
-    return score >= BEATEN_SHARE * score_to_beat

@@ -15,9 +15,9 @@ from loops.models import Link, Loop, Prompt, Referral, RewardEntry, Touch
 from loops.orchestrator import route_loop
 from loops.services.links import token_for
 from loops.services.rewards import revoke_reward
-from loops.tasks import purge_bookings
 from loops.tutor_spotlight.bookings import Wish, answer_booking, cancel_booking, request_booking
 from loops.tutor_spotlight.models import BookingRequest, Spotlight
+from loops.tutor_spotlight.tasks import purge_bookings
 from tests.concurrency import at_once
 from tests.ledgers import events
 from tests.people import browser, child, counting, parent_of, path_of, person, statements
