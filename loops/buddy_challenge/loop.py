@@ -9,11 +9,11 @@ from feeds.events import ActivityFeedShareClicked
 from loops.buddy_challenge import copy_en, copy_es
 from loops.buddy_challenge.models import Challenge
 from loops.buddy_challenge.queries import ending_of, ineligibility_to_challenge
-from loops.buddy_challenge.rules import shields_from
 from loops.contract import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
 from loops.events import AgenticActionTriggered, ChallengeInitiated
 from loops.media.cards.challenge import ChallengeCard, draw_challenge_card
 from loops.models import Link, Loop
+from loops.rules import shields_from
 from loops.services.arms import arms_for
 from loops.services.links import create_link, token_for
 from loops.share import ShareCard, ShareCopy, inviter_name, render_copy

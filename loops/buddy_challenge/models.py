@@ -1,9 +1,9 @@
 from django.db import models
 from django.db.models import Q
 
-from loops.buddy_challenge.rules import earns_shields
 from loops.models.entry import Entry, settled_with_outcome
 from loops.models.link import Link
+from loops.rules import earns_shields
 from viral_engine.learning.models import Attempt, Deck
 
 

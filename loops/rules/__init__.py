@@ -1,5 +1,6 @@
 """Pure rules of the loops, without a clock and without a database."""
 
+from loops.rules.copy_params import filled, words_from
 from loops.rules.credit import ATTRIBUTION_WINDOW, MODELS, WHOLE, credit
 from loops.rules.economy import (
     EXPIRY_GRACE,
@@ -13,7 +14,8 @@ from loops.rules.economy import (
     rounds_to,
     taken,
 )
-from loops.rules.growth import (
+from loops.rules.robots import is_robot
+from loops.rules.scoring import (
     CHANNELS,
     CODE_ALPHABET,
     CODE_LENGTH,
@@ -22,16 +24,14 @@ from loops.rules.growth import (
     PRIOR_INVITERS,
     PROMPTS_PER_DAY,
     engagement,
-    filled,
-    is_robot,
     learned_k,
     loop_score,
-    shields_won,
-    words_from,
 )
+from loops.rules.shields import BEATEN_SHARE, earns_shields, shields_from, shields_won
 
 __all__ = [
     "ATTRIBUTION_WINDOW",
+    "BEATEN_SHARE",
     "CHANNELS",
     "CODE_ALPHABET",
     "CODE_LENGTH",
@@ -49,6 +49,7 @@ __all__ = [
     "Reward",
     "Worth",
     "credit",
+    "earns_shields",
     "engagement",
     "filled",
     "goes_to_parent",
@@ -56,6 +57,7 @@ __all__ = [
     "learned_k",
     "loop_score",
     "rounds_to",
+    "shields_from",
     "shields_won",
     "taken",
     "words_from",

@@ -302,7 +302,7 @@ def test_a_shared_recap_earns_a_class_pass_and_thirty_minutes(algebra: Skill) ->
         assert [(event.guest_id, event.link_code) for event in events("fvm_reached")] == [(str(guest.pk), link.code)]
         after = at_bo.post(f"/loops/after/{played.attempt.pk}/").content.decode()
         assert "Sign up and take the class pass" in after
-        assert "got <b>60%</b>" in at_bo.get(landing).content.decode()
+        assert "scored <b>60%</b>" in at_bo.get(landing).content.decode()
         assert beside_points().count() == 0
 
         # He signs up as a parent: the same person, attributed, and both are rewarded.

@@ -1,7 +1,6 @@
 import pytest
 
 from loops import rules
-from loops.buddy_challenge.rules import earns_shields
 
 
 @pytest.mark.parametrize(("sessions", "level"), [(0, "low"), (1, "low"), (2, "medium"), (4, "medium"), (5, "high")])
@@ -60,4 +59,4 @@ def test_browsers_count_unless_they_prefetch(agent: str) -> None:
     ("score", "target", "earned"), [(72, 80, True), (71, 80, False), (100, 80, True), (54, 60, True)]
 )
 def test_ninety_percent_of_the_score_earns_the_shields(score: int, target: int, earned: bool) -> None:
-    assert earns_shields(score=score, score_to_beat=target) is earned
+    assert rules.earns_shields(score=score, score_to_beat=target) is earned

@@ -37,6 +37,9 @@ def test_other_considered_loops_are_listed(algebra: Skill, at: datetime) -> None
     row.save(update_fields=["alternatives", "is_degraded"])
     page = browser(ada).get(f"/loops/prompts/{Prompt.objects.get().pk}/why/").content.decode()
     assert "Results Rally: cooling down" in page
-    assert "did not answer in time" in page
+    assert "so you saw our standard text" in page
     row.delete()
-    assert "no longer kept" in browser(ada).get(f"/loops/prompts/{Prompt.objects.get().pk}/why/").content.decode()
+    assert (
+        "We no longer have the details"
+        in browser(ada).get(f"/loops/prompts/{Prompt.objects.get().pk}/why/").content.decode()
+    )
