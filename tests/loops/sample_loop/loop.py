@@ -5,7 +5,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from loops.contract import EarnedReward, Ineligibility, OfferContext, Panel, Stage, ViralLoop, copy_at
-from loops.media.cards.challenge import ChallengeCard, draw_challenge_card
+from loops.media.cards.board import BoardRow
+from loops.media.cards.leaderboard import LeaderboardCard, draw_leaderboard_card
 from loops.messages import ResultMessage
 from loops.models import Link, Loop
 from loops.services.links import create_link, token_for
@@ -58,9 +59,9 @@ class StudyTogether(ViralLoop):
         )
 
     def share_card(self, link: Link, at: datetime) -> ShareCard:
-        name, score = inviter_name(link, at), int(link.words["score"])
-        card = ChallengeCard(name=name, score=score, skill=link.words["subject"], site=settings.SITE_NAME)
-        return ShareCard(card, partial(draw_challenge_card, card))
+        rows = (BoardRow(1, inviter_name(link, at), f"{link.words['score']}%"),)
+        card = LeaderboardCard(link.words["subject"], "Study together", rows, settings.SITE_NAME)
+        return ShareCard(card, partial(draw_leaderboard_card, card))
 
     def landing(self, link: Link) -> str:
         return reverse("study_together", args=[token_for(link, PURPOSE)])
