@@ -1,1 +1,1 @@
-"""Scripts that print a figure and its ratio to a baseline of the same run. docs/performance.md keeps their output."""
+"""Scripts that print a measurement and its ratio to a baseline of the same run; docs/performance.md keeps results."""

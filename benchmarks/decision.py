@@ -1,12 +1,12 @@
-"""One decision of the orchestrator on PostgreSQL, beside the bare round trips it cannot avoid.
+"""Measure one decision of the orchestrator on PostgreSQL against the round trips it needs.
 
     python -m benchmarks.decision [--decisions 1000] [--events 200000]
     python -m benchmarks.decision --rate 50 [--seconds 60]
 
-Baseline: 12 `SELECT 1` and a commit on the same connection. Also: making one link, drawing one card.
+Baseline: 12 `SELECT 1` and a commit on the same connection. It also measures one link and one share card.
 
-With --rate every trigger in turn, so many a second, whether the one before has ended or not: what a decision takes
-counts from the instant it was due. Each is of a person of its own who is offered a loop, which costs the most.
+With --rate, all triggers run in turn at a fixed rate; the time of a decision starts when it is due, even if the one
+before still runs. Each event belongs to another person, who gets an offer, the most expensive outcome.
 """
 
 import argparse
@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from time import perf_counter, sleep
 
-from benchmarks.ground import own_database, percentile, report, timed
-from benchmarks.triggers import deciding, events_of, people, practice_completed
+from benchmarks.harness import own_database, percentile, report, timed
+from benchmarks.triggers import create_people, decisions_for, events_of, practice_completed
 from viral_engine.kernel.events import Event
 
 WARM_UP = 50
@@ -38,23 +38,23 @@ def main() -> None:
 
 
 def measure(decisions: int, events: int) -> None:
-    from loops.media.cards.challenge import ChallengeCard, draw_challenge_card
-    from loops.services.links import create_link
+    from loops.buddy_challenge.card import ChallengeCard, draw_challenge_card
+    from loops.core.links import create_link
     from viral_engine.accounts.models import User
     from viral_engine.kernel.clock import now
     from viral_engine.learning.services import load_catalogue
 
     load_catalogue()
     at = now()
-    offers = [practice_completed(user_id, at) for user_id in people(["student"] * (decisions + WARM_UP), at)]
+    offers = [practice_completed(user_id, at) for user_id in create_people(["student"] * (decisions + WARM_UP), at)]
     fill_logs(events, at)
 
     baseline = [timed(partial(round_trips, 12)) for _ in range(300)]
     for event in offers[:WARM_UP]:
         offer(event, at)
     times = [timed(partial(offer, event, at)) for event in offers[WARM_UP:]]
-    inviter = User.objects.get(username="t0")
-    make_link = partial(create_link, loop_name="buddy_challenge", inviter=inviter, at=at)
+    referrer = User.objects.get(username="t0")
+    make_link = partial(create_link, loop_name="buddy_challenge", referrer=referrer, at=at)
     links = [timed(make_link) for _ in range(300)]
     cards = [timed(partial(draw_challenge_card, ChallengeCard("A friend", n, "Algebra", "Site"))) for n in range(60)]
     print(f"{decisions} decisions, {events} events and as many decisions already in the logs\n")
@@ -70,7 +70,7 @@ def measure_rate(rate: int, seconds: int, events: int) -> None:
 
     load_catalogue()
     at = now()
-    calls = deciding(events_of(rate * seconds + WARM_UP, at), at)
+    calls = decisions_for(events_of(rate * seconds + WARM_UP, at), at)
     fill_logs(events, at)
     baseline = [timed(partial(round_trips, 12)) for _ in range(300)]
     for _, decide in calls[:WARM_UP]:
@@ -89,7 +89,7 @@ def measure_rate(rate: int, seconds: int, events: int) -> None:
 def paced(
     calls: list[tuple[str, Callable[[], str]]], rate: int
 ) -> tuple[dict[str, list[float]], dict[str, int], dict[str, set[str]]]:
-    """Milliseconds from the instant each was due, the most statements, and the loops offered, by trigger."""
+    """Per trigger: milliseconds since each decision was due, the most statements, and the offered loops."""
     from django.db import connection
 
     times: dict[str, list[float]] = defaultdict(list)
@@ -108,7 +108,7 @@ def paced(
 
 
 class Statements:
-    """Counts what is asked of the database, savepoints left out."""
+    """Counts database statements, without savepoints."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -127,23 +127,24 @@ def round_trips(count: int) -> None:
 
 
 def offer(event: Event, at: datetime) -> None:
-    from loops import orchestrator
+    from loops.core import orchestrator
 
     choice = orchestrator.trigger_event(event, at)
-    assert choice.loop == "buddy_challenge"  # noqa: S101  (a refusal would be cheaper)
+    assert choice.loop == "buddy_challenge"  # noqa: S101  (no offer would be cheaper)
 
 
 def fill_logs(count: int, at: datetime) -> None:
-    """Logs as a site of some weeks has them, so that an index that is missing shows."""
+    """Fill the logs like a site some weeks old, so that a missing index shows."""
     from django.db import connection
 
     from viral_engine.kernel.models import Decision, LoggedEvent
+    from viral_engine.learning.events import PracticeCompleted
 
     def when(n: int) -> datetime:
         return at - timedelta(seconds=n)
 
     LoggedEvent.objects.bulk_create(
-        (LoggedEvent(type="practice_completed", actor_id=n % 5000, at=when(n)) for n in range(count)), batch_size=5000
+        (LoggedEvent(type=PracticeCompleted.type, actor_id=n % 5000, at=when(n)) for n in range(count)), batch_size=5000
     )
     Decision.objects.bulk_create(
         (

@@ -1,8 +1,8 @@
-"""Results of a phase with a million exposures on PostgreSQL, and what an assignment costs.
+"""Measure the results of a phase with a million exposures on PostgreSQL, and the cost of an assignment.
 
     python -m benchmarks.experiment [--exposures 1000000] [--reads 5] [--asks 20000]
 
-Baseline of the results: counting the exposures through. Baseline of an assignment: a dictionary lookup.
+Baseline of the results: counting the exposures. Baseline of an assignment: a dictionary lookup.
 """
 
 import argparse
@@ -12,14 +12,14 @@ from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
-from benchmarks.ground import own_database, percentile, report, timed
+from benchmarks.harness import own_database, percentile, report, timed
 
 EXPOSURES = """
 INSERT INTO experiments_exposure (phase_id, unit, arm, at, "on", is_crossed)
 SELECT %(phase)s, gen_random_uuid()::text, (ARRAY['dare', 'together'])[1 + n %% 2], moment, moment::date, n %% 500 = 0
 FROM (SELECT n, now() - (n %% 28) * interval '1 day' AS moment FROM generate_series(1, %(exposures)s) n) a
 """
-# One in ten did it; in the second arm one in nine.
+# One in ten converts; in the second arm one in nine.
 OUTCOMES = """
 INSERT INTO experiments_outcome (exposure_id, metric_id, phase_id, arm, count, total, before, first_on)
 SELECT id, %(metric)s, %(phase)s, arm, 1 + id %% 3, (id %% 101), 0, "on" FROM experiments_exposure
@@ -36,16 +36,16 @@ def main() -> None:
     with own_database("bench_experiment"):
         phase = build(arguments.exposures)
         measure_results(phase, arguments.reads)
-        measure_asking(arguments.asks)
+        measure_assignment(arguments.asks)
 
 
 def build(exposures: int) -> Any:
-    """The phase, with all its rows: three metrics that are shares and one mean."""
+    """Create a phase with all its rows: three binary metrics and one mean."""
     from django.db import connection
 
     from experiments.models import Experiment, Metric
     from experiments.services.lifecycle import start_experiment
-    from loops.services.default_experiments import load_default_experiments
+    from loops.core.default_experiments import load_default_experiments
     from viral_engine.kernel.clock import now
     from viral_engine.learning.events import PracticeCompleted
 
@@ -66,16 +66,16 @@ def build(exposures: int) -> Any:
 
 def measure_results(phase: Any, reads: int) -> None:
     from experiments.models import Exposure
-    from experiments.services.readings import read_days
     from experiments.services.results import get_results
+    from experiments.services.sufficient_stats import read_daily_stats
     from viral_engine.kernel.clock import now
 
-    get_results("buddy_challenge_copy", at=now())  # the statistics are loaded
+    get_results("buddy_challenge_copy", at=now())  # loads scipy
     counted = [timed(Exposure.objects.filter(phase=phase).count) for _ in range(reads)]
     week = phase.started_at + timedelta(days=28)
     whole = [timed(partial(get_results, "buddy_challenge_copy", at=week)) for _ in range(reads)]
     between = [timed(partial(get_results, "buddy_challenge_copy", at=week + timedelta(days=2))) for _ in range(reads)]
-    read = [timed(partial(read_days, phase)) for _ in range(reads)]
+    read = [timed(partial(read_daily_stats, phase)) for _ in range(reads)]
     print(f"\n{Exposure.objects.count():,} exposures, 4 metrics, PostgreSQL")
     report("counting the exposures (baseline)", counted, baseline=counted)
     report("sufficient statistics", read, baseline=counted)
@@ -83,12 +83,12 @@ def measure_results(phase: Any, reads: int) -> None:
     report("results between two weeks", between, baseline=counted)
 
 
-def measure_asking(asks: int) -> None:
+def measure_assignment(asks: int) -> None:
     from experiments import rules
-    from experiments.services.assignment import Who, get_variant
+    from experiments.services.assignment import AssignmentContext, get_variant
     from viral_engine.kernel.clock import now
 
-    people, at = [Who(str(uuid4())) for _ in range(asks)], now()
+    people, at = [AssignmentContext(str(uuid4())) for _ in range(asks)], now()
     units = {one.person: one for one in people}
     seed_state = rules.fnv32a("0a1b2c3d")
 
@@ -104,12 +104,12 @@ def measure_asking(asks: int) -> None:
         print(f"{name:<44} {best:8.2f} us{ratio}")
         return best
 
-    print(f"\n{asks:,} people ask, one process")
+    print(f"\n{asks:,} people are assigned, one process")
     base = each("a dictionary lookup (baseline)", lambda one: units[one.person])
-    each("hash and place", lambda one: rules.bucket_after(seed_state, one.person), baseline_us=base)
+    each("hash and bucket", lambda one: rules.bucket_from_state(seed_state, one.person), baseline_us=base)
     first = timed(lambda: [get_variant("buddy_challenge_copy", one, at) for one in people])
-    print(f"{'first ask, kept in PostgreSQL':<44} {first * 1000 / asks:8.2f} us")
-    each("second ask", lambda one: get_variant("buddy_challenge_copy", one, at), baseline_us=base)
+    print(f"{'first assignment, stored in PostgreSQL':<44} {first * 1000 / asks:8.2f} us")
+    each("second assignment", lambda one: get_variant("buddy_challenge_copy", one, at), baseline_us=base)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""What it costs to tell a room: server CPU per delivered frame, and when the last member has it.
+"""Measure a broadcast to a room: server CPU per delivered frame, and the time until the last member has it.
 
     python -m benchmarks.fanout [--members 500 5000] [--seconds 4]
 
-Baselines: a stock Channels consumer with group_send (the same Redis layer, the same server), and a bare socket
-server in C. One message at a time, the next when the last member has the one before; clients in this process.
+Baselines: a stock Channels consumer with group_send (the same Redis layer, the same server), and a bare socket server
+in C. The next message follows when the last member has the previous one. The clients run in this process.
 """
 
 import argparse
@@ -13,14 +13,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-from benchmarks.crowd import SOCKETS_A_PERSON, TOPIC, addresses, learners, opponent, our_server
-from benchmarks.ground import own_database, percentile
-from benchmarks.opponents import GROUP
-from benchmarks.swarm import Swarm
-from tests.served import Server, redis_server
+from benchmarks.baselines import GROUP
+from benchmarks.clients import SOCKETS_A_PERSON, TOPIC, baseline_server, create_learners, project_server, socket_urls
+from benchmarks.harness import own_database, percentile
+from benchmarks.load_clients import LoadClients
+from tests.servers import Server, redis_server
+from viral_engine.learning.events import PracticeCompleted
 
-ACTIVITY = {"type": "practice_completed", "user_id": 4711, "name": "Ada", "subject": "math", "skill": "algebra"}
-FEWEST, MOST = 10, 400
+ACTIVITY = {"type": PracticeCompleted.type, "user_id": 4711, "name": "Ada", "subject": "math", "skill": "algebra"}
+MIN_MESSAGES, MAX_MESSAGES = 10, 400
 WARM_UP = 5
 
 
@@ -35,13 +36,13 @@ class Figure:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--members", type=int, nargs="+", default=[500, 5000])
-    parser.add_argument("--seconds", type=float, default=4.0, help="how long each server is told things")
+    parser.add_argument("--seconds", type=float, default=4.0, help="seconds of broadcasts per server")
     arguments = parser.parse_args()
     with redis_server() as (url, _), own_database("bench_fanout", redis_url=url):
         from viral_engine.learning.services import load_catalogue
 
         load_catalogue()
-        people = learners(max(arguments.members) // SOCKETS_A_PERSON)
+        people = create_learners(max(arguments.members) // SOCKETS_A_PERSON)
         for members in arguments.members:
             show([measure(name, members, people, arguments.seconds) for name in NAMES])
 
@@ -51,60 +52,60 @@ NAMES = ("ours, uvicorn", "ours, daphne", "stock-uvicorn", "stock-daphne", "bare
 
 def measure(name: str, members: int, people: list[int], seconds: float) -> Figure:
     ours = name.startswith("ours")
-    with our_server(name.rsplit(maxsplit=1)[-1]) if ours else opponent(name) as server:
-        urls = addresses(server, people, members) if ours else [f"ws://127.0.0.1:{server.port}/"] * members
-        swarm = Swarm(urls, origin=server.url, topic=TOPIC)
-        tell = tell_ours if ours else (tell_bare if name == "bare" else tell_stock)
-        return asyncio.run(tell_the_room(name, server, swarm, tell, seconds))
+    with project_server(name.rsplit(maxsplit=1)[-1]) if ours else baseline_server(name) as server:
+        urls = socket_urls(server, people, members) if ours else [f"ws://127.0.0.1:{server.port}/"] * members
+        swarm = LoadClients(urls, origin=server.url, topic=TOPIC)
+        publish = publish_ours if ours else (publish_bare if name == "bare" else publish_stock)
+        return asyncio.run(broadcast_for(name, server, swarm, publish, seconds))
 
 
-async def tell_the_room(
-    name: str, server: Server, swarm: Swarm, tell: "Callable[[int], object]", seconds: float
+async def broadcast_for(
+    name: str, server: Server, swarm: LoadClients, publish: "Callable[[int], object]", seconds: float
 ) -> Figure:
     members = len(swarm.clients)
     await swarm.connect()
     if name.startswith("ours"):
         await swarm.join()
         await swarm.quiet()
-    await asyncio.sleep(1.0)  # subscriptions of the others
+    await asyncio.sleep(1.0)  # the baseline servers subscribe
     for number in range(WARM_UP):
-        await tell_once(swarm, tell, number)
+        await broadcast_once(swarm, publish, number)
     last_ms: list[float] = []
     began_s, cpu_s = perf_counter(), server.cpu_s()
-    while len(last_ms) < FEWEST or (len(last_ms) < MOST and perf_counter() - began_s < seconds):
-        last_ms.append(await tell_once(swarm, tell, len(last_ms)))
+    while len(last_ms) < MIN_MESSAGES or (len(last_ms) < MAX_MESSAGES and perf_counter() - began_s < seconds):
+        last_ms.append(await broadcast_once(swarm, publish, len(last_ms)))
     frame_us = (server.cpu_s() - cpu_s) * 1e6 / (len(last_ms) * members)
     await swarm.close()
     return Figure(name, members, frame_us, last_ms)
 
 
-async def tell_once(swarm: Swarm, tell: "Callable[[int], object]", number: int) -> float:
-    """Milliseconds until the last member has it."""
+async def broadcast_once(swarm: LoadClients, publish: "Callable[[int], object]", number: int) -> float:
+    """Milliseconds until the last member has the message."""
     swarm.marked, start_s = 0, perf_counter()
-    sent = tell(number)
+    sent = publish(number)
     if asyncio.iscoroutine(sent):
         await sent
     await swarm.until(lambda: swarm.marked >= len(swarm.clients))
-    return (swarm.heard_at_s - start_s) * 1000
+    return (swarm.last_frame_at_s - start_s) * 1000
 
 
 def text_of(number: int) -> str:
     return json.dumps([None, None, TOPIC, "new_activity", ACTIVITY | {"marker": number}], separators=(",", ":"))
 
 
-def tell_ours(number: int) -> None:
-    from viral_engine.kernel.topics import publish_now
+def publish_ours(number: int) -> None:
+    from viral_engine.kernel.pubsub import publish_now
 
     publish_now(TOPIC, "new_activity", ACTIVITY | {"marker": number})
 
 
-async def tell_stock(number: int) -> None:
+async def publish_stock(number: int) -> None:
     from channels.layers import get_channel_layer
 
     await get_channel_layer().group_send(GROUP, {"type": "activity", "text": text_of(number)})
 
 
-async def tell_bare(number: int) -> None:
+async def publish_bare(number: int) -> None:
     from django.conf import settings
     from redis.asyncio import Redis
 

@@ -1,9 +1,9 @@
-"""From a fact to everybody's screen: a finished round in a cohort of 1,000 open sockets, a chat line among 50.
+"""Measure the way of a change to every screen: a finished attempt for 1,000 sockets, a chat message for 50.
 
     python -m benchmarks.feed [--members 1000] [--rounds 60]
 
-Baseline: one message published to the same room with nothing behind it. The fact is made in this process as a request
-or a worker makes it, committed, drawn and published; it is there when the last socket has it.
+Baseline: one message published to the same room without any work. This process makes the change as a request or a
+worker does: it commits, draws and publishes. The time ends when the last socket has the message.
 """
 
 import argparse
@@ -15,10 +15,10 @@ from uuid import uuid4
 
 from asgiref.sync import sync_to_async
 
-from benchmarks.crowd import addresses, learners, our_server
-from benchmarks.ground import own_database, report
-from benchmarks.swarm import Swarm
-from tests.served import redis_server
+from benchmarks.clients import create_learners, project_server, socket_urls
+from benchmarks.harness import own_database, report
+from benchmarks.load_clients import LoadClients
+from tests.servers import redis_server
 
 CHATTING = 50
 WARM_UP = 3
@@ -38,43 +38,45 @@ def main() -> None:
 
 
 def measure(members: int, rounds: int) -> None:
-    large, small = learners(members), learners(CHATTING, prefix="c")
-    with our_server() as server:
-        for name, people, facts in (("a finished round", large, finishing), ("a chat line", small, chatting)):
+    large, small = create_learners(members), create_learners(CHATTING, prefix="c")
+    with project_server() as server:
+        for name, people, changes in (("a finished attempt", large, finishing), ("a chat message", small, chatting)):
             cohort = cohort_of(people)
             topic = f"cohort:{cohort}"
-            swarm = Swarm(addresses(server, people, len(people)), origin=server.url, topic=topic, marker=MARKER)
-            baseline, times = asyncio.run(tell(swarm, bare(topic), facts(cohort, people, rounds + WARM_UP), rounds))
+            swarm = LoadClients(socket_urls(server, people, len(people)), origin=server.url, topic=topic, marker=MARKER)
+            baseline, times = asyncio.run(
+                broadcast(swarm, bare(topic), changes(cohort, people, rounds + WARM_UP), rounds)
+            )
             print(f"\n{len(people)} sockets in one cohort, one process, {rounds} times")
             report("baseline: a bare publish", baseline, baseline=baseline)
-            report(f"{name}, committed, drawn, published", times, baseline=baseline)
+            report(f"{name}, drawn and published", times, baseline=baseline)
 
 
-async def tell(
-    swarm: Swarm, publish: Callable[[], object], facts: list[Callable[[], object]], rounds: int
+async def broadcast(
+    swarm: LoadClients, publish: Callable[[], object], changes: list[Callable[[], object]], rounds: int
 ) -> tuple[list[float], list[float]]:
-    """Milliseconds until the last socket has it, of the baseline and of the facts."""
+    """Milliseconds until the last socket has the message: of the baseline, and of the changes."""
     swarm.joins_at_once = True
     await swarm.connect()
     await swarm.until(lambda: swarm.joined >= len(swarm.clients))
     await swarm.quiet()
     baseline = [await until_seen(swarm, publish) for _ in range(rounds + WARM_UP)]
-    times = [await until_seen(swarm, fact) for fact in facts]
+    times = [await until_seen(swarm, change) for change in changes]
     await swarm.close()
     return baseline[WARM_UP:], times[WARM_UP:]
 
 
-async def until_seen(swarm: Swarm, act: Callable[[], object]) -> float:
+async def until_seen(swarm: LoadClients, act: Callable[[], object]) -> float:
     swarm.marked, start_s = 0, perf_counter()
     await sync_to_async(act, thread_sensitive=True)()
     await swarm.until(lambda: swarm.marked >= len(swarm.clients))
-    seen_ms = (swarm.heard_at_s - start_s) * 1000
+    seen_ms = (swarm.last_frame_at_s - start_s) * 1000
     await asyncio.sleep(0.05)
     return seen_ms
 
 
 def bare(topic: str) -> Callable[[], object]:
-    from viral_engine.kernel.topics import publish_now
+    from viral_engine.kernel.pubsub import publish_now
 
     return lambda: publish_now(topic, "new_activity", {"type": "nothing"})
 
@@ -92,7 +94,7 @@ def cohort_of(people: list[int]) -> int:
 
 
 def finishing(_: int, people: list[int], count: int) -> list[Callable[[], object]]:
-    """As many rounds, all answered: what is left to do is to finish them."""
+    """Attempts with all questions answered, ready to be finished."""
     from viral_engine.accounts.models import User
     from viral_engine.kernel.clock import now
     from viral_engine.learning import services as learning

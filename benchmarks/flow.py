@@ -20,10 +20,10 @@ from time import monotonic, perf_counter
 
 import httpx
 
-from benchmarks.crowd import learners as make_learners
-from benchmarks.crowd import our_server
-from benchmarks.ground import own_database, percentile
-from tests.served import ROOT, redis_server
+from benchmarks.clients import create_learners as make_learners
+from benchmarks.clients import project_server
+from benchmarks.harness import own_database, percentile
+from tests.servers import ROOT, redis_server
 
 COHORT = 30
 LISTENERS_DONE_S = 2.0
@@ -57,7 +57,7 @@ def main() -> None:
         people = make_learners(arguments.attempts)
         enroll(people)
         attempts, cookies = prepare(people), sessions(people)
-        with our_server() as server, worker() as work:
+        with project_server() as server, worker() as work:
             web_before, worker_before = server.cpu_s(), cpu_with_children(work.pid)
             flow = asyncio.run(finish_all(server.url, attempts, cookies, arguments.at_once, arguments.rate))
             flow.outbox_s = until_done()

@@ -1,9 +1,9 @@
-"""The health check of every 30 seconds on PostgreSQL, of a site at work, and what machines and on-call ask for.
+"""Measure the health check of a busy site on PostgreSQL, and the pages of on-call staff and Prometheus.
 
     python -m benchmarks.health [--checks 100] [--rate 100]
 
-The site has decided `rate` times a second all along, three days of requests are booked, 1,000 checks are stored, and
-10,000 deliveries wait. Baseline: as many `SELECT 1` as a check has statements, and a commit, on the same connection.
+The site makes `rate` decisions per second, has three days of request counts and 1,000 stored checks, and 10,000
+deliveries wait. Baseline: as many `SELECT 1` as a check has statements, and a commit, on the same connection.
 """
 
 import argparse
@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from benchmarks.decision import round_trips
-from benchmarks.ground import own_database, percentile, report, timed
+from benchmarks.harness import own_database, percentile, report, timed
 
-STATEMENTS = 29  # of a check
+STATEMENTS = 29  # per check
 AIM_MS = 300
 DECISIONS = """
 INSERT INTO kernel_decision (agent, actor_id, guest_id, type, outcome, rationale, features, alternatives, is_degraded,
@@ -31,7 +31,7 @@ FROM generate_series(0, 8639) n
 """
 EVENT = """
 INSERT INTO kernel_loggedevent (type, guest_id, link_code, properties, at, is_invalid)
-VALUES ('account_created', '', '', '{}', %(at)s - interval '1 hour', false)
+VALUES (%(event)s, '', '', '{}', %(at)s - interval '1 hour', false)
 """
 DELIVERIES = """
 INSERT INTO kernel_delivery (event_id, listener, attempts, last_error)
@@ -42,20 +42,22 @@ SELECT (SELECT max(id) FROM kernel_loggedevent), 'listener.' || n, 0, '' FROM ge
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checks", type=int, default=100)
-    parser.add_argument("--rate", type=int, default=100, help="decisions a second")
+    parser.add_argument("--rate", type=int, default=100, help="decisions per second")
     arguments = parser.parse_args()
     with own_database("bench_health"):
         measure(arguments.checks, arguments.rate)
 
 
 def build(at: datetime, checks: int, rate: int) -> int:
-    """How many decisions there are: from five minutes before the first check to the last one."""
+    """Fill the tables and return the number of decisions, which start five minutes before the first check."""
     from django.db import connection
 
     from monitoring.models import HealthCheck
+    from viral_engine.accounts.events import AccountCreated
 
     decisions = (300 + 30 * (checks + 1)) * rate
-    words: dict[str, datetime | int] = {
+    values: dict[str, datetime | int | str] = {
+        "event": AccountCreated.type,
         "at": at,
         "start": at - timedelta(seconds=300),
         "rate": rate,
@@ -63,7 +65,7 @@ def build(at: datetime, checks: int, rate: int) -> int:
     }
     with connection.cursor() as cursor:
         for statement in (DECISIONS, TALLIES, EVENT, DELIVERIES):
-            cursor.execute(statement, words)
+            cursor.execute(statement, values)
     moments = [at - timedelta(seconds=30 * number) for number in range(1000, 0, -1)]
     HealthCheck.objects.bulk_create(HealthCheck(slot=one, at=one, latency_avg_ms=20, requests=100) for one in moments)
     with connection.cursor() as cursor:
@@ -74,7 +76,7 @@ def build(at: datetime, checks: int, rate: int) -> int:
 def measure(checks: int, rate: int) -> None:
     from monitoring.metrics import exposition
     from monitoring.models import HealthCheck
-    from monitoring.pages import snapshot
+    from monitoring.queries import on_call_snapshot
     from monitoring.services import run_health_check
     from viral_engine.kernel.clock import now
 
@@ -89,8 +91,8 @@ def measure(checks: int, rate: int) -> None:
     assert HealthCheck.objects.filter(slot__gt=at).count() == checks  # noqa: S101  (a slot that is taken is cheaper)
     report("one check", times, baseline=baseline)
     last = moments[-1]
-    report("what the page of on-call reads and draws", looks(partial(snapshot, last)), baseline=baseline)
-    report("what Prometheus reads", looks(partial(exposition, last)), baseline=baseline)
+    report("on-call page, read and drawn", looks(partial(on_call_snapshot, last)), baseline=baseline)
+    report("Prometheus metrics", looks(partial(exposition, last)), baseline=baseline)
     print(f"a check's p95 {percentile(times, 0.95):.0f} ms; the aim is {AIM_MS} ms")
 
 

@@ -1,21 +1,21 @@
-"""What an idle socket costs in memory: people who joined one subject and say nothing.
+"""Measure the memory of an idle socket that has joined one subject.
 
     python -m benchmarks.idle [--sockets 5000 19000]
 
-Baseline: as many sockets of an ASGI application that accepts and does nothing, under the same server. The most
-sockets are limited by the descriptors of a process (`ulimit -n`).
+Baseline: as many sockets of an ASGI application that accepts and does nothing, under the same server. The number
+of sockets is limited by the file descriptors of a process (`ulimit -n`).
 """
 
 import argparse
 import asyncio
 import resource
 
-from benchmarks.crowd import SOCKETS_A_PERSON, TOPIC, addresses, learners, opponent, our_server
-from benchmarks.ground import own_database
-from benchmarks.swarm import Swarm
-from tests.served import Server, redis_server
+from benchmarks.clients import SOCKETS_A_PERSON, TOPIC, baseline_server, create_learners, project_server, socket_urls
+from benchmarks.harness import own_database
+from benchmarks.load_clients import LoadClients
+from tests.servers import Server, redis_server
 
-SPARE = 200  # descriptors for everything else
+SPARE = 200  # file descriptors for everything else
 
 
 def main() -> None:
@@ -27,25 +27,25 @@ def main() -> None:
         from viral_engine.learning.services import load_catalogue
 
         load_catalogue()
-        people = learners(max(arguments.sockets) // SOCKETS_A_PERSON)
+        people = create_learners(max(arguments.sockets) // SOCKETS_A_PERSON)
         for wanted in arguments.sockets:
             sockets = min(wanted, most)
-            with opponent("handshake") as server:
+            with baseline_server("handshake") as server:
                 bare = asyncio.run(kib_a_socket(server, [f"ws://127.0.0.1:{server.port}/"] * sockets, joins=False))
-            with our_server() as server:
-                ours = asyncio.run(kib_a_socket(server, addresses(server, people, sockets), joins=True))
+            with project_server() as server:
+                ours = asyncio.run(kib_a_socket(server, socket_urls(server, people, sockets), joins=True))
             print(f"\n{sockets} idle sockets on one process under uvicorn")
-            print(f"baseline: accepted        {bare:5.1f} KiB a socket")
-            print(f"joined to a subject       {ours:5.1f} KiB a socket   {ours / bare:.2f} x baseline", flush=True)
+            print(f"baseline: accepted        {bare:5.1f} KiB per socket")
+            print(f"joined to a subject       {ours:5.1f} KiB per socket   {ours / bare:.2f} x baseline", flush=True)
 
 
 async def kib_a_socket(server: Server, urls: list[str], *, joins: bool) -> float:
-    few = Swarm(urls[:SOCKETS_A_PERSON], origin=server.url, topic=TOPIC)
+    few = LoadClients(urls[:SOCKETS_A_PERSON], origin=server.url, topic=TOPIC)
     few.joins_at_once = joins
     await few.connect()
     await asyncio.sleep(1)
     before = server.rss_kib()
-    swarm = Swarm(urls[SOCKETS_A_PERSON:], origin=server.url, topic=TOPIC)
+    swarm = LoadClients(urls[SOCKETS_A_PERSON:], origin=server.url, topic=TOPIC)
     swarm.joins_at_once = joins
     await swarm.connect()
     if joins:

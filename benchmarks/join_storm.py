@@ -1,4 +1,4 @@
-"""Everybody at once: people connect and join one subject.
+"""Measure a join storm: all people connect at once and join one subject.
 
     python -m benchmarks.join_storm [--sockets 1000 5000]
 
@@ -10,10 +10,10 @@ import asyncio
 from dataclasses import dataclass
 from time import perf_counter
 
-from benchmarks.crowd import SOCKETS_A_PERSON, TOPIC, addresses, learners, opponent, our_server
-from benchmarks.ground import own_database
-from benchmarks.swarm import Swarm
-from tests.served import Server, redis_server
+from benchmarks.clients import SOCKETS_A_PERSON, TOPIC, baseline_server, create_learners, project_server, socket_urls
+from benchmarks.harness import own_database
+from benchmarks.load_clients import LoadClients
+from tests.servers import Server, redis_server
 
 
 @dataclass(frozen=True)
@@ -32,33 +32,33 @@ def main() -> None:
         from viral_engine.learning.services import load_catalogue
 
         load_catalogue()
-        people = learners(max(arguments.sockets))
+        people = create_learners(max(arguments.sockets))
         for sockets in arguments.sockets:
-            with opponent("handshake") as server:
+            with baseline_server("handshake") as server:
                 bare = asyncio.run(storm(server, [f"ws://127.0.0.1:{server.port}/"] * sockets, joins=False))
-            with our_server() as server:
-                ours = asyncio.run(storm(server, addresses(server, people, sockets), joins=True))
+            with project_server() as server:
+                ours = asyncio.run(storm(server, socket_urls(server, people, sockets), joins=True))
             show(sockets, bare, ours)
 
 
 async def storm(server: Server, urls: list[str], *, joins: bool) -> Storm:
     await warm_up(server, urls)
-    swarm = Swarm(urls, origin=server.url, topic=TOPIC)
+    swarm = LoadClients(urls, origin=server.url, topic=TOPIC)
     swarm.joins_at_once = joins
     before_s = server.cpu_s()
     await swarm.connect()
-    connected_s = swarm.heard_at_s = perf_counter()
+    connected_s = swarm.last_frame_at_s = perf_counter()
     if joins:
         await swarm.until(lambda: swarm.joined >= len(urls))
         await swarm.quiet()
     cpu_s = server.cpu_s() - before_s
     await swarm.close()
-    return Storm(cpu_s, swarm.frames, swarm.bytes / 1e6, swarm.heard_at_s - connected_s)
+    return Storm(cpu_s, swarm.frames, swarm.bytes / 1e6, swarm.last_frame_at_s - connected_s)
 
 
 async def warm_up(server: Server, urls: list[str]) -> None:
-    """The first sockets load code and open database connections; they are gone, grace included, before it counts."""
-    few = Swarm(urls[:SOCKETS_A_PERSON], origin=server.url, topic=TOPIC)
+    """Load code and open database connections with a few sockets; their presence has expired when the storm starts."""
+    few = LoadClients(urls[:SOCKETS_A_PERSON], origin=server.url, topic=TOPIC)
     few.joins_at_once = True
     await few.connect()
     await asyncio.sleep(0.5)

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from time import perf_counter, process_time
 from typing import Any
 
-from benchmarks.ground import own_database, percentile
-from tests.served import redis_server
+from benchmarks.harness import own_database, percentile
+from tests.servers import redis_server
 
 QUESTIONS = 5
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
@@ -87,7 +87,7 @@ def measure(meter: Meter, *, learners: int, rounds: int) -> None:
     from django.conf import settings
     from django.test import Client
 
-    from benchmarks.crowd import learners as make_learners
+    from benchmarks.clients import create_learners as make_learners
     from benchmarks.feed import cohort_of
     from viral_engine.accounts.models import User
     from viral_engine.learning.services import load_catalogue

@@ -1,10 +1,10 @@
-"""Rank, neighbors and top 10 of a board of a million learners on PostgreSQL, beside a bare round trip.
+"""Measure rank, neighbors and top 10 of a board with a million learners on PostgreSQL against one round trip.
 
     python -m benchmarks.leaderboard [--learners 1000000] [--reads 1000] [--results 200]
 
-The million is learners, each standing the sum of 16 results on average; the results themselves are not built.
-Baseline: `SELECT 1` on the same connection. Also: counting a result; folding its moves; counting a board through; and
-the same rank by a window function and by a count along the index, to show what the marks are for.
+Each learner's standing is the sum of 16 results on average; the results are not built. Baseline: `SELECT 1` on the same
+connection. It also measures counting a result, folding rank deltas and rebuilding checkpoints, and compares the rank
+with a window function and an index count to show the effect of the checkpoints.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
 
-from benchmarks.ground import own_database, report, timed
+from benchmarks.harness import own_database, report, timed
 
 PEOPLE = """
 INSERT INTO accounts_user (password, is_superuser, username, first_name, last_name, is_staff, is_active, date_joined,
@@ -22,7 +22,7 @@ SELECT '', false, 'u' || n, 'Ada', 'Lovelace', false, true, now() - n %% 700 * i
   'student', 'violet', '', true, true, true, true, true, '', '', false, 'violet', 'en', 1 + n %% 12, '2010-01-01'
 FROM generate_series(1, %(learners)s) n
 """
-# Five questions a round: scores are multiples of 20, most have played little, some a lot, so ties are many.
+# Five questions per attempt: scores are multiples of 20 and most learners have few attempts, so ties are common.
 STANDINGS = """
 INSERT INTO leaderboards_standing (user_id, subject_id, period, band, joined_at, is_shown, results, points, xp, correct,
   total, streak_days, first_scores, last_scores, reached_at, audited_at, xp_key, average_key, improvement_key)
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def build(learners: int) -> int:
-    """The subject's id, with all its rows."""
+    """Create the learners and standings of one subject, and return its id."""
     from django.db import connection
 
     from viral_engine.learning.models import Subject
@@ -90,15 +90,15 @@ def build(learners: int) -> int:
 def measure(learners: int, reads: int, results: int) -> None:
     from django.db import connection
 
-    from leaderboards.models import RankMark, RankMove, Standing
+    from leaderboards.models import RankCheckpoint, RankDelta, Standing
     from leaderboards.rules import METRICS, Board
-    from leaderboards.services import ranks
+    from leaderboards.services import rank_checkpoints
 
     built = timed(partial(build, learners)) / 1000
     subject_id = Standing.objects.values_list("subject_id", flat=True)[0]
     boards = [Board(subject_id, metric=metric) for metric in METRICS]
-    counted = [timed(partial(ranks.set_marks, board)) for board in boards]
-    print(f"{learners} learners on one board, built in {built:.0f} s; {RankMark.objects.count()} marks\n")
+    counted = [timed(partial(rank_checkpoints.rebuild_checkpoints, board)) for board in boards]
+    print(f"{learners} learners on one board, built in {built:.0f} s; {RankCheckpoint.objects.count()} checkpoints\n")
 
     dice = Random(7)
     rows = list(Standing.objects.filter(pk__in=dice.sample(range(1, learners), min(reads, learners - 1))))
@@ -115,13 +115,17 @@ def measure(learners: int, reads: int, results: int) -> None:
     for name, act in reading().items():
         report(name, [timed(partial(act, board, row)) for board, row in asked[:reads]], baseline=baseline)
     for name in ("one counted, pushed result, first of a week", "one counted and pushed result, any later one"):
-        report(name, [timed(act) for act in playing(results)], baseline=baseline)
-    moves = RankMove.objects.count()
+        report(name, [timed(act) for act in finished_attempts(results)], baseline=baseline)
+    moves = RankDelta.objects.count()
     again = [timed(partial(reading()["rank, neighbors and top 10"], board, row)) for board, row in asked[:reads]]
-    report(f"rank, neighbors and top 10, {moves} moves open", again, baseline=baseline)
-    report("folding those moves, a board", [timed(partial(ranks.fold_moves, one)) for one in boards], baseline=baseline)
+    report(f"rank, neighbors and top 10, {moves} open deltas", again, baseline=baseline)
+    report(
+        "folding those deltas, per board",
+        [timed(partial(rank_checkpoints.fold_deltas, one)) for one in boards],
+        baseline=baseline,
+    )
     check(asked[:5])
-    report("setting the marks of a board anew", counted, baseline=baseline)
+    report("rebuilding the checkpoints of a board", counted, baseline=baseline)
     by_window = [timed(partial(window_rank, subject_id, row.user_id)) for _, row in asked[:5]]
     report("not used: rank by a window function", by_window, baseline=baseline)
     along = [timed(partial(index_rank, board, row)) for board, row in asked[:20]]
@@ -148,8 +152,8 @@ def reading() -> "dict[str, Callable[..., object]]":
     }
 
 
-def playing(results: int) -> "list[Callable[[], object]]":
-    """Rounds that were finished, waiting to be counted."""
+def finished_attempts(results: int) -> "list[Callable[[], object]]":
+    """Finished attempts, ready to be counted."""
     from leaderboards.services import count_result
     from viral_engine.accounts.models import User
     from viral_engine.kernel.clock import now
@@ -186,7 +190,7 @@ def index_rank(board: object, row: object) -> int:
 
 
 def check(asked: "Sequence[tuple[object, object]]") -> None:
-    """A fast wrong answer would be worth nothing."""
+    """Check the ranks, because a fast wrong answer is useless."""
     from leaderboards.models import Standing
     from leaderboards.rules import Board
 

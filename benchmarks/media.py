@@ -1,33 +1,33 @@
-"""Milliseconds for each card, seconds and bytes for a reel, and what a QR code and a chart take.
+"""Measure share cards, a reel, a QR code and a chart.
 
     python -m benchmarks.media [--cards 40] [--reels 3]
 
-Baseline: an empty sheet of the same size, scaled and written as PNG. No database; the first draw of each kind, which
-loads fonts and paints its background, is left out.
+Baseline: an empty canvas of the same size, scaled and written as PNG. No database. The first draw of each kind, which
+loads fonts and paints the background, is not counted.
 """
 
 import argparse
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks.ground import percentile, report, timed
-from loops.media.cards.badge import BadgeCard, draw_badge_card
+from benchmarks.harness import percentile, report, timed
+from loops.achievement_spotlight.card import BadgeCard, draw_badge_card
+from loops.buddy_challenge.card import PALETTE, ChallengeCard, draw_challenge_card
+from loops.media.canvas import Canvas
 from loops.media.cards.board import BoardRow
-from loops.media.cards.challenge import PALETTE, ChallengeCard, draw_challenge_card
 from loops.media.cards.leaderboard import LeaderboardCard, draw_leaderboard_card
-from loops.media.cards.progress import Figure, ProgressCard, draw_progress_card
-from loops.media.cards.rally import RallyCard, draw_rally_card
-from loops.media.cards.tutor import TutorCard, draw_tutor_card
-from loops.media.paper import Canvas
 from loops.media.qr import qr_svg
-from loops.media.reel import CountedNumber, GrownSkill, Reel, draw_reel
+from loops.media.reel import CountedNumber, ImprovedSkill, Reel, draw_reel
+from loops.proud_parent.card import ProgressCard, WeekFigure, draw_progress_card
+from loops.results_rally.card import RallyCard, draw_rally_card
+from loops.tutor_spotlight.card import TutorCard, draw_tutor_card
 from viral_engine.charts import LineChart, Point, Series
 
 SITE = "Brightside"
 ROWS = tuple(
     BoardRow(n, name, f"{99 - n}%", n == 3) for n, name in enumerate(("Ada L.", "Bo K.", "Cy M.", "Dee", ""), 1)
 )
-FIGURES = (Figure("5 days", "of practice"), Figure("86%", "average score"), Figure("3 skills", "grew"))
+FIGURES = (WeekFigure("5 days", "of practice"), WeekFigure("86%", "average score"), WeekFigure("3 skills", "grew"))
 LONG = "Maximiliane-Alexandrina von und zu " * 30
 CARDS: dict[str, Callable[[], bytes]] = {
     "challenge card": partial(draw_challenge_card, ChallengeCard("Ada", 80, "Algebra", SITE)),
@@ -35,13 +35,13 @@ CARDS: dict[str, Callable[[], bytes]] = {
     "leaderboard card": partial(draw_leaderboard_card, LeaderboardCard("Top of Algebra", "This week", ROWS, SITE)),
     "progress card": partial(draw_progress_card, ProgressCard("Mastered fractions", FIGURES, SITE, child="Ada")),
     "tutor card": partial(draw_tutor_card, TutorCard("Cy R.", "Algebra", SITE, quote="Fractions clicked.")),
-    "badge card": partial(draw_badge_card, BadgeCard("Bo", "Fractions Master", "10 perfect rounds", SITE)),
-    "challenge card, endless words": partial(draw_challenge_card, ChallengeCard(LONG, 80, LONG, LONG, LONG, LONG)),
+    "badge card": partial(draw_badge_card, BadgeCard("Bo", "Fractions Master", "10 perfect attempts", SITE)),
+    "challenge card, very long text": partial(draw_challenge_card, ChallengeCard(LONG, 80, LONG, LONG, LONG, LONG)),
 }
 REEL = Reel(
     headline="Mastered fractions and kept a 7-day streak",
     numbers=(CountedNumber(86, "average score", "%"), CountedNumber(5, "days"), CountedNumber(1240, "points")),
-    skills=(GrownSkill("Fractions", 40, 92), GrownSkill("Geometry", 55, 70)),
+    skills=(ImprovedSkill("Fractions", 40, 92), ImprovedSkill("Geometry", 55, 70)),
     call="Try a class for free",
     site=SITE,
 )

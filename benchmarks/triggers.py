@@ -1,4 +1,4 @@
-"""Somebody for every trigger of the orchestrator, with all that a loop needs to be offered to them."""
+"""Events for every trigger of the orchestrator, each with a person and all rows that its loop needs."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -11,31 +11,32 @@ Maker = Callable[[int, datetime], Event]  # user id, now
 WEEK = timedelta(days=7)
 
 
-def makers() -> dict[str, tuple[str, Maker]]:
-    """By trigger: the role it happens to, and what makes the rows and the event of one person."""
-    return {
-        "practice_completed": ("student", practice_completed),
-        "challenge_initiated": ("student", challenge_initiated),
-        "activity_feed_share_clicked": ("student", feed_shared),
-        "agentic_action_triggered": ("student", agent_asked),
-        "diagnostic_completed": ("student", diagnosed),
-        "practice_test_completed": ("student", tested),
-        "streak_at_risk": ("student", streak_at_risk),
-        "achievement_earned": ("student", badge_earned),
-        "session_rated_five_stars": ("tutor", five_stars),
-        "weekly_recap_generated": ("parent", week_told),
-    }
+def event_makers() -> list[tuple[str, Maker]]:
+    """The role and the maker of each trigger; a maker writes the rows of one person and returns the event."""
+    return [
+        ("student", practice_completed),
+        ("student", challenge_initiated),
+        ("student", feed_share_clicked),
+        ("student", agentic_action),
+        ("student", diagnostic_completed),
+        ("student", practice_test_completed),
+        ("student", streak_at_risk),
+        ("student", badge_earned),
+        ("tutor", five_stars),
+        ("parent", recap_generated),
+    ]
 
 
 def events_of(count: int, at: datetime) -> list[Event]:
-    """`count` events, every trigger in turn, each of a person of its own."""
-    kinds = list(islice(cycle(makers().values()), count))
-    ids = people([role for role, _ in kinds], at)
+    """`count` events of all triggers in turn, each with its own person."""
+    kinds = list(islice(cycle(event_makers()), count))
+    ids = create_people([role for role, _ in kinds], at)
     in_one_cohort([user_id for user_id, (role, _) in zip(ids, kinds, strict=True) if role == "student"], at)
     return [make(user_id, at) for user_id, (_, make) in zip(ids, kinds, strict=True)]
 
 
-def people(roles: Sequence[str], at: datetime) -> list[int]:
+def create_people(roles: Sequence[str], at: datetime) -> list[int]:
+    """Create one user per role, and return their ids."""
     from viral_engine.accounts.models import User
 
     ages = {"student": 15, "tutor": 33, "parent": 41}
@@ -48,7 +49,7 @@ def people(roles: Sequence[str], at: datetime) -> list[int]:
 
 
 def in_one_cohort(ids: Sequence[int], at: datetime) -> None:
-    """Thirty to a cohort, as a school has them."""
+    """Put the users into cohorts of thirty."""
     from viral_engine.accounts.models import Cohort, CohortMembership
 
     cohorts = Cohort.objects.bulk_create(Cohort(name=f"Cohort {n}") for n in range(len(ids) // 30 + 1))
@@ -58,7 +59,7 @@ def in_one_cohort(ids: Sequence[int], at: datetime) -> None:
 
 
 def attempt_of(user_id: int, at: datetime, *, kind: str = "practice") -> str:
-    """A finished attempt with 80% and its result; returns its id."""
+    """Create a finished attempt with a score of 80%, and return its id."""
     from viral_engine.learning.models import Attempt, Result, Skill
 
     skill = Skill.objects.select_related("subject").get(slug="algebra")
@@ -105,7 +106,7 @@ def challenge_initiated(user_id: int, at: datetime) -> Event:
     return ChallengeInitiated(actor_id=user_id, attempt_id=attempt_of(user_id, at), skill="algebra", score=80)
 
 
-def feed_shared(user_id: int, at: datetime) -> Event:
+def feed_share_clicked(user_id: int, at: datetime) -> Event:
     from feeds.events import ActivityFeedShareClicked
 
     return ActivityFeedShareClicked(
@@ -113,7 +114,7 @@ def feed_shared(user_id: int, at: datetime) -> Event:
     )
 
 
-def agent_asked(user_id: int, at: datetime) -> Event:
+def agentic_action(user_id: int, at: datetime) -> Event:
     from loops.events import AgenticActionTriggered
 
     return AgenticActionTriggered(
@@ -126,7 +127,7 @@ def agent_asked(user_id: int, at: datetime) -> Event:
     )
 
 
-def diagnosed(user_id: int, at: datetime) -> Event:
+def diagnostic_completed(user_id: int, at: datetime) -> Event:
     from viral_engine.learning.events import DiagnosticCompleted
     from viral_engine.learning.models import Answer, Question
 
@@ -147,7 +148,7 @@ def diagnosed(user_id: int, at: datetime) -> Event:
     )
 
 
-def tested(user_id: int, at: datetime) -> Event:
+def practice_test_completed(user_id: int, at: datetime) -> Event:
     from viral_engine.learning.events import PracticeTestCompleted
 
     attempt_id = attempt_of(user_id, at, kind="practice_test")
@@ -193,7 +194,7 @@ def five_stars(user_id: int, at: datetime) -> Event:
     )
 
 
-def week_told(user_id: int, at: datetime) -> Event:
+def recap_generated(user_id: int, at: datetime) -> Event:
     from loops.events import WeeklyRecapGenerated
     from loops.proud_parent.models import Recap
     from viral_engine.accounts.models import Consent, Guardianship
@@ -223,7 +224,7 @@ def week_told(user_id: int, at: datetime) -> Event:
 
 
 def _beside(user_id: int, role: str, at: datetime) -> list[int]:
-    """Somebody else that a person has to do with."""
+    """Create another user related to this person, and return a list with the id."""
     from viral_engine.accounts.models import User
 
     born = at.date().replace(year=at.year - 15, day=1)
@@ -231,11 +232,11 @@ def _beside(user_id: int, role: str, at: datetime) -> list[int]:
 
 
 def decide(event: Event, at: datetime) -> str:
-    """The loop that was offered."""
-    from loops import orchestrator
+    """Decide on the event, and return the offered loop."""
+    from loops.core import orchestrator
 
     return orchestrator.trigger_event(event, at).loop
 
 
-def deciding(events: Sequence[Event], at: datetime) -> list[tuple[str, Callable[[], str]]]:
+def decisions_for(events: Sequence[Event], at: datetime) -> list[tuple[str, Callable[[], str]]]:
     return [(event.type, partial(decide, event, at)) for event in events]

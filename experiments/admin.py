@@ -20,9 +20,9 @@ from experiments.models import (
     Outcome,
     Phase,
 )
-from experiments.services.catalog import event_types
 from experiments.services.lifecycle import record_edit
-from viral_engine.accounts.visitors import signed_in
+from experiments.services.phase_cache import event_types
+from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 
@@ -115,7 +115,7 @@ class ExperimentAdmin(admin.ModelAdmin[Experiment]):
                     f"{named}: {name}": [_shown(row.initial.get(name)), _shown(row.cleaned_data.get(name))]
                     for name in row.changed_data
                 }
-        record_edit(experiment=form.instance, by=signed_in(request), at=now(), facts=facts)
+        record_edit(experiment=form.instance, by=require_user(request), at=now(), facts=facts)
 
 
 def _shown(value: Any) -> Any:

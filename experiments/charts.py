@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 from viral_engine.charts import (
     Axis,
     Chart,
-    Density,
     DensityChart,
-    Interval,
+    DensityCurve,
     IntervalPlot,
+    LabeledInterval,
     LineChart,
     Point,
-    Reference,
+    ReferenceLine,
     Series,
 )
 
 if TYPE_CHECKING:
     from experiments.analysis.metrics import MetricReport
-    from experiments.analysis.report import Report
+    from experiments.analysis.report import ExperimentReport
 
 PERCENT = Axis("", "%")
 
 
-def charts_of(report: "Report") -> Iterator[Chart]:
+def charts_of(report: "ExperimentReport") -> Iterator[Chart]:
     """Lift, rates, exposures and the lift day by day."""
     yield lifts(report.primary)
     if report.primary.kind == "binary":
@@ -41,7 +41,7 @@ def lifts(metric: "MetricReport") -> IntervalPlot:
         one = arm.deciding
         bounds = one.lift_interval if one else None
         rows.append(
-            Interval(
+            LabeledInterval(
                 arm.title,
                 one.lift if one else None,
                 bounds.low if bounds else None,
@@ -51,24 +51,24 @@ def lifts(metric: "MetricReport") -> IntervalPlot:
     return IntervalPlot(
         title=f"{metric.title}: lift over {metric.arms[0].title}",
         rows=tuple(rows),
-        reference=Reference(0.0, "no difference"),
+        reference=ReferenceLine(0.0, "no difference"),
         axis=PERCENT,
         higher_is_better=metric.is_more_better,
         empty="The lift appears once both arms have conversions.",
     )
 
 
-def rates(report: "Report") -> DensityChart:
+def rates(report: "ExperimentReport") -> DensityChart:
     """The posterior density of each arm's rate; a large overlap means an uncertain difference."""
-    from experiments.analysis.bayes import credible, posterior
-    from experiments.analysis.samples import Binary
+    from experiments.analysis.bayes import credible_interval, posterior_density
+    from experiments.analysis.samples import BinarySample
 
     arms = []
     for arm in report.primary.arms if report.units else ():
-        sample = Binary(arm.units, arm.conversions)
-        ends = credible(sample)
-        curve = tuple((point.rate, point.density) for point in posterior(sample, points=81))
-        arms.append(Density(arm.title, curve, arm.value, ends.low, ends.high))
+        sample = BinarySample(arm.units, arm.conversions)
+        ends = credible_interval(sample)
+        curve = tuple((point.rate, point.density) for point in posterior_density(sample, points=81))
+        arms.append(DensityCurve(arm.title, curve, arm.value, ends.low, ends.high))
     return DensityChart(
         title=f"{report.primary.title}: likely range of each rate",
         arms=tuple(arms),
@@ -77,7 +77,7 @@ def rates(report: "Report") -> DensityChart:
     )
 
 
-def exposures(report: "Report") -> LineChart:
+def exposures(report: "ExperimentReport") -> LineChart:
     """Cumulative exposures of each arm; diverging lines show a wrong split."""
     days = sorted({day for arm in report.arms.values() for day in arm.exposed_on})
     series = []
@@ -92,7 +92,7 @@ def exposures(report: "Report") -> LineChart:
     )
 
 
-def lift_over_time(report: "Report") -> LineChart:
+def lift_over_time(report: "ExperimentReport") -> LineChart:
     """The lift at the end of each day, with a confidence sequence that is valid at every look."""
     series = tuple(
         Series(
@@ -113,6 +113,6 @@ def lift_over_time(report: "Report") -> LineChart:
         title=f"{report.primary.title}: lift day by day",
         series=series,
         y_axis=PERCENT,
-        reference=Reference(0.0, "no difference"),
+        reference=ReferenceLine(0.0, "no difference"),
         empty="The lift appears once both arms have conversions.",
     )

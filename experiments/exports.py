@@ -5,14 +5,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from experiments.services.results import Results
+from experiments.services.results import PhaseResults
 
 if TYPE_CHECKING:
     from experiments.analysis.metrics import MetricReport
-    from experiments.analysis.report import Report
+    from experiments.analysis.report import ExperimentReport
 
 
-def results_json(results: Results, at: datetime) -> dict[str, Any]:
+def results_json(results: PhaseResults, at: datetime) -> dict[str, Any]:
     """The numbers of the results page as JSON; unknown numbers are null, and none is NaN or infinite."""
     phase, report = results.phase, results.report
     return {
@@ -44,7 +44,7 @@ CSV_HEADER = (
 )  # fmt: skip
 
 
-def csv_rows(report: "Report") -> Iterator[tuple[Any, ...]]:
+def csv_rows(report: "ExperimentReport") -> Iterator[tuple[Any, ...]]:
     """One row per metric and arm; an unknown number is an empty cell."""
     for metric in report.metrics:
         for arm in metric.arms:

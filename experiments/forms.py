@@ -31,7 +31,7 @@ class ArmFormSet(BaseInlineFormSet[Arm, Experiment, ArmForm]):
             return
         try:
             rules.check_split([row["weight_bp"] for row in kept])
-        except rules.SplitRefused as refusal:
+        except rules.InvalidSplit as refusal:
             raise ValidationError(str(refusal)) from refusal
         if sum(bool(row.get("is_control")) for row in kept) != 1:
             raise ValidationError("Mark exactly one arm as the control: the variant everyone gets today.")
@@ -61,7 +61,7 @@ class SplitForm(forms.Form):
         self.keys = [arm.key for arm in arms]
         for arm in arms:
             self.fields[f"weight_{arm.key}"] = forms.IntegerField(
-                label=f"{arm.title} (basis points)", min_value=0, max_value=rules.WHOLE_BP, initial=arm.weight_bp
+                label=f"{arm.title} (basis points)", min_value=0, max_value=rules.TOTAL_BP, initial=arm.weight_bp
             )
 
     def clean(self) -> dict[str, Any]:
@@ -69,7 +69,7 @@ class SplitForm(forms.Form):
         if not self.errors:
             try:
                 rules.check_split(list(self.weights_bp().values()))
-            except rules.SplitRefused as refusal:
+            except rules.InvalidSplit as refusal:
                 raise ValidationError(str(refusal)) from refusal
         return data
 
@@ -92,7 +92,7 @@ class NoteForm(forms.Form):
 
 
 class CoverageForm(forms.Form):
-    coverage_bp = forms.IntegerField(label="Coverage (basis points)", min_value=1, max_value=rules.WHOLE_BP)
+    coverage_bp = forms.IntegerField(label="Coverage (basis points)", min_value=1, max_value=rules.TOTAL_BP)
 
 
 class PowerForm(forms.Form):

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-WHOLE_BP = 10_000  # basis points
-LARGEST_VALUE = 1e12  # above any real measurement; NaN fails the comparison too
-LARGEST_PARAMS = 2_000  # characters of JSON an arm may carry
+TOTAL_BP = 10_000  # basis points
+MAX_VALUE = 1e12  # above any real measurement; NaN fails the comparison too
+MAX_PARAMS_CHARS = 2_000  # characters of JSON an arm may carry
 _OFFSET, _PRIME, _MASK = 2_166_136_261, 16_777_619, 0xFFFFFFFF
 _UTF16 = f"utf-16-{sys.byteorder[0]}e"
 
 
-class SplitRefused(Exception):
+class InvalidSplit(Exception):
     """The weights are not a valid split; the message says what to change."""
 
 
@@ -33,29 +33,29 @@ def bucket(seed: str, unit: str) -> int:
 
     Cost  under 5 us for a seed of 8 and a unit of 36 characters.
     """
-    return bucket_after(fnv32a(seed), unit)
+    return bucket_from_state(fnv32a(seed), unit)
 
 
-def bucket_after(seed_state: int, unit: str) -> int:
+def bucket_from_state(seed_state: int, unit: str) -> int:
     """As `bucket`, with the seed already hashed, once for all units."""
-    return fnv32a(str(fnv32a(unit, seed_state))) % WHOLE_BP
+    return fnv32a(str(fnv32a(unit, seed_state))) % TOTAL_BP
 
 
-def check_split(weights_bp: Sequence[int], coverage_bp: int = WHOLE_BP) -> None:
+def check_split(weights_bp: Sequence[int], coverage_bp: int = TOTAL_BP) -> None:
     """Check that weights and coverage make a valid split.
 
-    Raises  SplitRefused if a weight is fractional or negative, the sum is not 10000, or coverage is out of range.
+    Raises  InvalidSplit if a weight is fractional or negative, the sum is not 10000, or coverage is out of range.
     """
     if not weights_bp:
-        raise SplitRefused("Add at least two arms.")
+        raise InvalidSplit("Add at least two arms.")
     if any(type(weight) is not int for weight in weights_bp):  # a float or True would pass the checks below
-        raise SplitRefused("Enter weights as whole basis points: 5000 is 50%.")
+        raise InvalidSplit("Enter weights as whole basis points: 5000 is 50%.")
     if any(weight < 0 for weight in weights_bp):
-        raise SplitRefused("A weight cannot be below 0.")
-    if sum(weights_bp) != WHOLE_BP:
-        raise SplitRefused(f"Weights add up to {sum(weights_bp)} basis points; they must add up to {WHOLE_BP}.")
-    if not 0 <= coverage_bp <= WHOLE_BP:
-        raise SplitRefused(f"Coverage must be between 0 and {WHOLE_BP} basis points.")
+        raise InvalidSplit("A weight cannot be below 0.")
+    if sum(weights_bp) != TOTAL_BP:
+        raise InvalidSplit(f"Weights add up to {sum(weights_bp)} basis points; they must add up to {TOTAL_BP}.")
+    if not 0 <= coverage_bp <= TOTAL_BP:
+        raise InvalidSplit(f"Coverage must be between 0 and {TOTAL_BP} basis points.")
 
 
 def ranges(weights_bp: Sequence[int], coverage_bp: int) -> list[tuple[float, float]]:
@@ -65,19 +65,19 @@ def ranges(weights_bp: Sequence[int], coverage_bp: int) -> list[tuple[float, flo
     """
     check_split(weights_bp, coverage_bp)
     starts = [sum(weights_bp[:index]) for index in range(len(weights_bp))]
-    wholes = [start * WHOLE_BP for start in starts]
+    wholes = [start * TOTAL_BP for start in starts]
     pairs = zip(wholes, weights_bp, strict=True)
-    return [(whole / WHOLE_BP**2, (whole + coverage_bp * weight) / WHOLE_BP**2) for whole, weight in pairs]
+    return [(whole / TOTAL_BP**2, (whole + coverage_bp * weight) / TOTAL_BP**2) for whole, weight in pairs]
 
 
-def arm_at(bucket_bp: int, weights_bp: Sequence[int], coverage_bp: int) -> int | None:
+def arm_index_at(bucket_bp: int, weights_bp: Sequence[int], coverage_bp: int) -> int | None:
     """The index of the arm whose range contains the bucket (0..9999), or None outside all ranges.
 
     The comparison uses integers, so that no unit changes its arm by rounding.
     """
     start = 0
     for index, weight in enumerate(weights_bp):
-        if start * WHOLE_BP <= bucket_bp * WHOLE_BP < start * WHOLE_BP + coverage_bp * weight:
+        if start * TOTAL_BP <= bucket_bp * TOTAL_BP < start * TOTAL_BP + coverage_bp * weight:
             return index
         start += weight
     return None
@@ -89,7 +89,7 @@ def is_between(bucket_bp: int, from_bp: int, until_bp: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class Targeting:
     """The people an experiment includes; an empty field includes everyone."""
 
     roles: frozenset[str] = frozenset()
@@ -97,7 +97,7 @@ class Audience:
     cohorts: frozenset[int] = frozenset()
     locales: frozenset[str] = frozenset()
 
-    def holds(self, *, role: str, grade: int | None, cohort_id: int | None, locale: str) -> bool:
+    def includes(self, *, role: str, grade: int | None, cohort_id: int | None, locale: str) -> bool:
         conditions: tuple[tuple[Collection[Any], Any], ...] = (
             (self.roles, role),
             (self.grades, grade),
@@ -107,7 +107,7 @@ class Audience:
         return all(not allowed or value in allowed for allowed, value in conditions)
 
 
-def counts(
+def is_countable(
     at: datetime,
     *,
     exposed_at: datetime,
@@ -121,11 +121,11 @@ def counts(
     return not any(start <= at and (end is None or at < end) for start, end in pauses)
 
 
-def value_of(properties: Mapping[str, Any], name: str) -> float:
+def metric_value(properties: Mapping[str, Any], name: str) -> float:
     """The amount an event adds to a metric: 1, or the named property; 0 if that is not a finite number."""
     if not name:
         return 1.0
     value = properties.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0.0
-    return float(value) if abs(value) < LARGEST_VALUE else 0.0
+    return float(value) if abs(value) < MAX_VALUE else 0.0

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from experiments.views import lists, results, steps
+from experiments.views import actions, lists, results
 
 app_name = "experiments"
 
@@ -10,10 +10,10 @@ urlpatterns = [
     path("experiments/<slug:key>/", results.results, name="results"),
     path("experiments/<slug:key>/results.csv", results.export, {"kind": "csv"}, name="export_csv"),
     path("experiments/<slug:key>/results.json", results.export, {"kind": "json"}, name="export_json"),
-    path("experiments/<slug:key>/start/", steps.start, name="start"),
-    path("experiments/<slug:key>/pause/", steps.pause, name="pause"),
-    path("experiments/<slug:key>/resume/", steps.resume, name="resume"),
-    path("experiments/<slug:key>/stop/", steps.stop, name="stop"),
-    path("experiments/<slug:key>/restart/", steps.restart, name="restart"),
-    path("experiments/<slug:key>/widen/", steps.increase_coverage, name="widen"),
+    path("experiments/<slug:key>/start/", actions.start, name="start"),
+    path("experiments/<slug:key>/pause/", actions.pause, name="pause"),
+    path("experiments/<slug:key>/resume/", actions.resume, name="resume"),
+    path("experiments/<slug:key>/stop/", actions.stop, name="stop"),
+    path("experiments/<slug:key>/restart/", actions.restart, name="restart"),
+    path("experiments/<slug:key>/widen/", actions.increase_coverage, name="widen"),
 ]

@@ -8,5 +8,5 @@ class MessageForm(forms.Form):
     key = forms.UUIDField()
 
 
-class ShareForm(forms.Form):
+class ShareResultForm(forms.Form):
     result = forms.UUIDField()

@@ -7,7 +7,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from feeds import pages, services
+from feeds import queries, services
 from feeds.events import (
     ActivitiesHidden,
     ActivityChanged,
@@ -19,14 +19,14 @@ from feeds.events import (
 )
 from feeds.models import Activity, CohortChallenge, CoPractice, Message
 from presence.rules import headcount
-from viral_engine.accounts.cards import Card
 from viral_engine.accounts.models import CohortMembership, Friendship, User
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.limiter import allow
-from viral_engine.kernel.topics import publish
+from viral_engine.kernel.pubsub import publish
 from viral_engine.learning.events import AnswerGiven, PracticeCompleted, PracticeStarted
 from viral_engine.learning.models import Skill
 
-NUDGED_AT_MOST = 50
+MAX_NUDGED = 50
 NUDGE_EVERY_S = 3600
 
 
@@ -35,7 +35,7 @@ def activity_item(activity: Activity) -> str:
     return render_to_string("feeds/_activity.html", {"activity": activity})
 
 
-def stream(found: pages.Stream) -> str:
+def stream(found: queries.ActivityPage) -> str:
     return render_to_string("feeds/_stream.html", {"stream": found})
 
 
@@ -87,7 +87,7 @@ def _topics_of(activity: Activity) -> list[str]:
     return topics + [f"activity_feed:{user_id}" for user_id in sorted(outside | own)]
 
 
-def pull_activities(event: ActivitiesHidden, _: datetime) -> None:
+def push_activities_removed(event: ActivitiesHidden, _: datetime) -> None:
     """Open streams are drawn anew: each viewer's own, because more than one activity went."""
     friends = Friendship.objects.friend_ids(event.actor_id or 0)
     topics = [f"cohort:{cohort}" for cohort in event.cohort_ids] + [f"activity_feed:{friend}" for friend in friends]
@@ -107,9 +107,9 @@ def nudge_friends(event: PracticeStarted, at: datetime) -> None:
     if event.actor_id is None or event.kind != "practice":
         return
     actor = User.objects.get(pk=event.actor_id)
-    if not (actor.presence_visible and services.audience_of(actor, today=at.date()).is_for_friends):
+    if not (actor.presence_visible and services.activity_visibility(actor, today=at.date()).is_for_friends):
         return
-    friends = sorted(Friendship.objects.friend_ids(actor.pk))[:NUDGED_AT_MOST]
+    friends = sorted(Friendship.objects.friend_ids(actor.pk))[:MAX_NUDGED]
     due = [friend for friend in friends if _is_due(actor.pk, friend)]
     if not due:
         return
@@ -152,29 +152,29 @@ def push_message(event: MessagePosted, _: datetime) -> None:
     publish(f"cohort:{event.cohort_id}", "new_message", message_payload(message), html=html)
 
 
-def pull_message(event: MessageHidden, _: datetime) -> None:
-    html = render_to_string("feeds/_message_gone.html", {"message_id": event.message_id})
+def push_message_removed(event: MessageHidden, _: datetime) -> None:
+    html = render_to_string("feeds/_message_removed.html", {"message_id": event.message_id})
     publish(f"cohort:{event.cohort_id}", "message_hidden", {"message_id": event.message_id}, html=html)
 
 
-def cohort_body(cohort_id: int, viewer: Card, at: datetime) -> str:
+def cohort_body(cohort_id: int, viewer: ViewerProfile, at: datetime) -> str:
     """All live regions of a cohort's page as this viewer may see them; 5 queries, 1 more for each challenge."""
-    without = services.unread_by(viewer.id)
+    without = services.hidden_author_ids(viewer.id)
     return "".join(
         [
-            stream(pages.Stream(pages.cohort_stream(cohort_id, viewer), 0)),
-            chat(cohort_id, pages.messages_for(cohort_id, without=without)),
-            challenges(cohort_id, pages.challenges_of(cohort_id, at=at, without=viewer.hidden)),
+            stream(queries.ActivityPage(queries.cohort_stream(cohort_id, viewer), 0)),
+            chat(cohort_id, queries.messages_for(cohort_id, without=without)),
+            challenges(cohort_id, queries.challenges_of(cohort_id, at=at, without=viewer.hidden)),
         ]
     )
 
 
 # -- Cohort challenges -------------------------------------------------------------------------------------
-def challenges(cohort_id: int, standings: list[pages.Standing]) -> str:
+def challenges(cohort_id: int, standings: list[queries.ChallengeStandings]) -> str:
     return render_to_string("feeds/_challenges.html", {"cohort_id": cohort_id, "standings": standings})
 
 
-def challenge_payload(standing: pages.Standing) -> dict[str, Any]:
+def challenge_payload(standing: queries.ChallengeStandings) -> dict[str, Any]:
     challenge = standing.challenge
     return {
         "challenge_id": challenge.pk,
@@ -199,7 +199,7 @@ def push_standings(event: PracticeCompleted, at: datetime) -> None:
 
 
 def _push_challenges(cohort_id: int, challenge_id: int, what: str, at: datetime) -> None:
-    standings = pages.challenges_of(cohort_id, at=at)
+    standings = queries.challenges_of(cohort_id, at=at)
     concerned = [standing for standing in standings if standing.challenge.pk == challenge_id]
     people = sorted({row["user_id"] for standing in standings for row in standing.rows})
     for standing in concerned:
@@ -208,11 +208,13 @@ def _push_challenges(cohort_id: int, challenge_id: int, what: str, at: datetime)
 
 
 # -- Practicing together -----------------------------------------------------------------------------------
-def together_live(together: CoPractice) -> str:
-    return render_to_string("feeds/_together.html", {"together": together, "players": pages.players_of(together)})
+def co_practice_live(together: CoPractice) -> str:
+    return render_to_string(
+        "feeds/_co_practice.html", {"together": together, "players": queries.participants_of(together)}
+    )
 
 
-def ask_friend(event: CoPracticeStarted, _: datetime) -> None:
+def push_co_practice_request(event: CoPracticeStarted, _: datetime) -> None:
     """The friend's open page shows that somebody waits for them."""
     together = CoPractice.objects.select_related("host", "deck__skill").get(pk=event.co_practice_id)
     text = f"{together.host.display_name} wants to practice {together.deck.skill.name} with you."
@@ -220,12 +222,12 @@ def ask_friend(event: CoPracticeStarted, _: datetime) -> None:
     publish(f"user:{event.friend_id}", "together_asked", payload)
 
 
-def push_together(event: AnswerGiven | PracticeCompleted, _: datetime) -> None:
+def push_co_practice(event: AnswerGiven | PracticeCompleted, _: datetime) -> None:
     """Each of the two sees how far the other is; 1 query for a deck's answer, 1 more where two play it."""
     if event.deck_id is None:
         return
     together = CoPractice.objects.filter(deck=event.deck_id).select_related("host", "friend", "deck__skill").first()
     if together is not None:
         topic = f"together:{together.pk}"
-        html = together_live(together)
+        html = co_practice_live(together)
         publish(topic, "together_progress", {"together_id": together.pk}, html=html, delivery="latest")

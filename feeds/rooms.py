@@ -3,20 +3,20 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from feeds import fragments, pages, services
+from feeds import fragments, queries, services
 from feeds.models import CoPractice
 from presence import fragments as presence_fragments
-from presence.audience import Audience
-from presence.live import LivePage, register_page
-from presence.people import in_database
-from presence.room import Payload, Refused, Room, handles, register
+from presence.db import run_in_db_thread
+from presence.live_pages.base import LivePage, register_page
+from presence.rooms.base import Payload, RequestRefused, Room, handles, register
 from presence.rooms.meta import describe_viewer
 from presence.rooms.site import SiteRoom
 from presence.rooms.subject import SubjectRoom
-from presence.rules import SITE
-from presence.subjects import Catalogue
-from viral_engine.accounts.cards import Card
+from presence.rules import SITE_TOPIC
+from presence.subject_cache import SubjectCache
+from presence.tracker.topic_presence import TopicPresence
 from viral_engine.accounts.models import User
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill
 from viral_engine.learning.services import TooFewQuestions
@@ -41,10 +41,10 @@ class CohortRoom(Room):
 
     async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (nothing to ask for)
         if self.cohort_id not in self.context.viewer.cohorts:
-            raise Refused("not_in_cohort")
-        facts = await self.context.load(pages.cohorts_by_id, self.cohort_id)
+            raise RequestRefused("not_in_cohort")
+        facts = await self.context.load(queries.cohorts_by_id, self.cohort_id)
         if facts is None:
-            raise Refused("not_in_cohort")
+            raise RequestRefused("not_in_cohort")
         self.facts = facts
         return {}
 
@@ -73,7 +73,7 @@ class CohortRoom(Room):
         """Shape  in {"text": "Hi", "key": "<uuid, optional>"}; out {"message_id": 9}"""
         text, key = payload.get("text"), _key(payload.get("key"))
         if not isinstance(text, str):
-            raise Refused("message_refused")
+            raise RequestRefused("message_refused")
         author_id, cohort_id = self.context.viewer.id, self.cohort_id
 
         def post() -> int:
@@ -83,7 +83,7 @@ class CohortRoom(Room):
         try:
             return {"message_id": await self.context.run_in_db(post)}
         except services.MessageRefused as refusal:
-            raise Refused(refusal.reason) from refusal
+            raise RequestRefused(refusal.reason) from refusal
 
     @handles("messages_since")
     async def messages_since(self, payload: Payload) -> Payload:
@@ -93,11 +93,11 @@ class CohortRoom(Room):
         """
         number, reader_id, cohort_id = payload.get("number"), self.context.viewer.id, self.cohort_id
         if type(number) is not int or number < 0:
-            raise Refused("unknown_number")
+            raise RequestRefused("unknown_number")
 
         def read() -> list[Payload]:
-            without = services.unread_by(reader_id)
-            missed = pages.messages_after(cohort_id, number, without=without)
+            without = services.hidden_author_ids(reader_id)
+            missed = queries.messages_after(cohort_id, number, without=without)
             return [fragments.message_payload(message) for message in missed]
 
         return {"messages": await self.context.run_in_db(read)}
@@ -110,22 +110,22 @@ class CohortRoom(Room):
         def create() -> int:
             skill = Skill.objects.filter(slug=str(slug)).first()
             if skill is None:
-                raise Refused("unknown_skill")
+                raise RequestRefused("unknown_skill")
             creator = User.objects.get(pk=creator_id)
             return services.challenge_cohort(creator=creator, cohort_id=cohort_id, skill=skill, at=now()).pk
 
         try:
             return {"challenge_id": await self.context.run_in_db(create)}
         except ActionRefused as refusal:
-            raise Refused(refusal.reason) from refusal
+            raise RequestRefused(refusal.reason) from refusal
         except TooFewQuestions as lack:
-            raise Refused("too_few_questions") from lack
+            raise RequestRefused("too_few_questions") from lack
         except services.NotInCohort as stranger:
-            raise Refused("not_in_cohort") from stranger
+            raise RequestRefused("not_in_cohort") from stranger
 
     @classmethod
-    async def presence_changed(cls, presence: Audience) -> None:
-        facts = await presence.reads.load(pages.cohorts_by_id, int(presence.topic.partition(":")[2]))
+    async def presence_changed(cls, presence: TopicPresence) -> None:
+        facts = await presence.reads.load(queries.cohorts_by_id, int(presence.topic.partition(":")[2]))
         if facts is not None:
             online = presence.roster.people
             presence.broadcast("cohort_info", facts | {"members_online": online})
@@ -133,16 +133,16 @@ class CohortRoom(Room):
                 presence.redraw(fragments.cohort_live(facts, online))
 
 
-def _snapshot(cohort_id: int, viewer: Card) -> Payload:
+def _snapshot(cohort_id: int, viewer: ViewerProfile) -> Payload:
     """4 queries, 1 more for each challenge that runs."""
     at = now()
-    without = services.unread_by(viewer.id)
-    activities = pages.cohort_stream(cohort_id, viewer)[:ACTIVITIES_ON_JOIN]
+    without = services.hidden_author_ids(viewer.id)
+    activities = queries.cohort_stream(cohort_id, viewer)[:ACTIVITIES_ON_JOIN]
     return {
         "activities": [fragments.activity_payload(activity) for activity in activities],
-        "messages": [fragments.message_payload(one) for one in pages.messages_for(cohort_id, without=without)],
+        "messages": [fragments.message_payload(one) for one in queries.messages_for(cohort_id, without=without)],
         "challenges": [
-            fragments.challenge_payload(one) for one in pages.challenges_of(cohort_id, at=at, without=viewer.hidden)
+            fragments.challenge_payload(one) for one in queries.challenges_of(cohort_id, at=at, without=viewer.hidden)
         ],
     }
 
@@ -151,7 +151,7 @@ def _key(value: object) -> UUID:
     try:
         return UUID(str(value)) if value is not None else uuid4()
     except ValueError as malformed:
-        raise Refused("message_refused") from malformed
+        raise RequestRefused("message_refused") from malformed
 
 
 @register
@@ -162,12 +162,12 @@ class ActivityFeedRoom(Room):
 
     async def join(self, params: Payload) -> Payload:  # noqa: ARG002
         if int(self.names["id"]) != self.context.viewer.id:
-            raise Refused("not_your_topic")
+            raise RequestRefused("not_your_topic")
         return {}
 
     async def snapshot(self) -> Payload:
         viewer = self.context.viewer
-        found = await self.context.run_in_db(lambda: pages.stream_for(viewer, at=now()))
+        found = await self.context.run_in_db(lambda: queries.stream_for(viewer, at=now()))
         return {"activities": [fragments.activity_payload(activity) for activity in found.activities]}
 
     async def joined(self) -> None:
@@ -184,17 +184,17 @@ class FeedPage(LivePage):
     subject = ""
 
     async def may_open(self) -> bool:
-        self.subject = await in_database(lambda: pages.subject_of(self.viewer.id))
+        self.subject = await run_in_db_thread(lambda: queries.last_subject_slug(self.viewer.id))
         return True
 
     def topics(self) -> list[str]:
         cohorts = [f"cohort:{cohort}" for cohort in sorted(self.viewer.cohorts)]
         subject = [f"subject:{self.subject}"] if self.subject else []
-        return [f"activity_feed:{self.viewer.id}", SITE, *subject, *cohorts]
+        return [f"activity_feed:{self.viewer.id}", SITE_TOPIC, *subject, *cohorts]
 
     async def draw(self) -> str:
         viewer = self.viewer
-        found = await in_database(lambda: pages.stream_for(viewer, at=now()))
+        found = await run_in_db_thread(lambda: queries.stream_for(viewer, at=now()))
         heads = [await _head(self, topic) for topic in self.opened_topics[1:]]
         return fragments.feed_heads(heads) + fragments.stream(found)
 
@@ -206,7 +206,7 @@ async def _head(page: LivePage, topic: str) -> str:
         return await _cohort_head(page, topic)
     if kind == "subject":
         presence = await page.presence_on(topic, SubjectRoom)
-        facts = await page.cache(Catalogue).subject(name)
+        facts = await page.cache(SubjectCache).subject(name)
         return presence_fragments.subject_live(facts, presence.roster) if facts is not None else ""
     return presence_fragments.site_live((await page.presence_on(topic, SiteRoom)).roster)
 
@@ -224,32 +224,32 @@ class CohortPage(LivePage):
         return self.viewer.hidden | self.unread
 
     async def may_open(self) -> bool:
-        self.unread = await in_database(lambda: services.unread_by(self.viewer.id))
+        self.unread = await run_in_db_thread(lambda: services.hidden_author_ids(self.viewer.id))
         return int(self.names["id"]) in self.viewer.cohorts
 
     async def draw(self) -> str:
         cohort_id, viewer = int(self.names["id"]), self.viewer
         if cohort_id not in viewer.cohorts:
             return ""
-        body = await in_database(lambda: fragments.cohort_body(cohort_id, viewer, now()))
+        body = await run_in_db_thread(lambda: fragments.cohort_body(cohort_id, viewer, now()))
         return body + await _cohort_head(self, self.topic)
 
 
 async def _cohort_head(page: LivePage, topic: str) -> str:
     presence = await page.presence_on(topic, CohortRoom)
-    facts = await page.load(pages.cohorts_by_id, int(topic.partition(":")[2]))
+    facts = await page.load(queries.cohorts_by_id, int(topic.partition(":")[2]))
     return fragments.cohort_live(facts, presence.roster.people) if facts is not None else ""
 
 
 @register_page
-class TogetherPage(LivePage):
+class CoPracticePage(LivePage):
     """`/together/<id>/`: two friends on one deck."""
 
     pattern = r"together:(?P<id>[0-9]{1,18})"
     room = Room
 
     async def may_open(self) -> bool:
-        return await in_database(self._find) is not None
+        return await run_in_db_thread(self._find) is not None
 
     def _find(self) -> CoPractice | None:
         found = CoPractice.objects.of(self.viewer.id).filter(pk=int(self.names["id"]))
@@ -258,6 +258,6 @@ class TogetherPage(LivePage):
     async def draw(self) -> str:
         def drawn() -> str:
             together = self._find()
-            return fragments.together_live(together) if together is not None else ""
+            return fragments.co_practice_live(together) if together is not None else ""
 
-        return await in_database(drawn)
+        return await run_in_db_thread(drawn)

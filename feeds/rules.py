@@ -3,9 +3,9 @@
 import re
 from datetime import timedelta
 
-LONGEST_MESSAGE = 500
+MAX_MESSAGE_LENGTH = 500
 CHAT_KEPT = timedelta(days=30)
-CLUB_WINDOW = timedelta(hours=3)  # who practiced in a subject so lately may be found there
+RECOMMENDATION_WINDOW = timedelta(hours=3)  # who practiced in a subject so lately may be found there
 STREAM_WINDOW = timedelta(hours=24)
 STREAM_PAGE = 50
 CHALLENGE_LIFE = timedelta(hours=24)
@@ -23,12 +23,12 @@ _CONTACT = {  # the nearest word for it first
 }
 
 
-def objection_to(text: str) -> str | None:
+def message_refusal(text: str) -> str | None:
     """Why a message may not be posted, in words for its author; None when it may. `text` is stripped."""
     if not text:
         return "Write something first."
-    if len(text) > LONGEST_MESSAGE:
-        return f"That is {len(text)} characters. {LONGEST_MESSAGE} are the most."
+    if len(text) > MAX_MESSAGE_LENGTH:
+        return f"That is {len(text)} characters. {MAX_MESSAGE_LENGTH} are the most."
     found = [what for what, pattern in _CONTACT.items() if pattern.search(text)]
     if found:
         return f"Leave out the {found[0]}: in here nobody shares how to be reached outside."

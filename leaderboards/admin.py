@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from leaderboards.models import CountedResult, League, LeagueSeat, RankMark, RankMove, Standing
+from leaderboards.models import CountedResult, League, LeagueSeat, RankCheckpoint, RankDelta, Standing
 from viral_engine.kernel.admin import ReadOnlyAdmin
 
 
@@ -22,7 +22,7 @@ class CountedResultAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
 
-@admin.register(RankMark)
+@admin.register(RankCheckpoint)
 class RankMarkAdmin(ReadOnlyAdmin):
     list_display = ["subject", "period", "metric", "band", "ahead"]
     list_filter = ["subject", "metric", "band"]
@@ -30,7 +30,7 @@ class RankMarkAdmin(ReadOnlyAdmin):
     search_fields = ["=period"]
 
 
-@admin.register(RankMove)
+@admin.register(RankDelta)
 class RankMoveAdmin(ReadOnlyAdmin):
     list_display = ["id", "subject", "period", "metric", "band"]
     list_filter = ["subject", "metric", "band"]

@@ -7,24 +7,24 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from leaderboards import pages, rules
+from leaderboards import queries, rules
 from leaderboards.events import LeagueClosed, StandingChanged
-from leaderboards.pages import NOBODY, Boards, LeaguePage, Mine
+from leaderboards.queries import NO_IDS, Boards, HomeStandings, LeaguePage
 from viral_engine.accounts.models import CohortMembership
 from viral_engine.kernel.clock import now
-from viral_engine.kernel.topics import publish
+from viral_engine.kernel.pubsub import publish
 from viral_engine.learning.models import Subject
 
 UPDATE = "leaderboard_update"
 
 
 # -- Boards ------------------------------------------------------------------------------------------------
-def boards(subject: Subject, cohort_id: int | None, at: datetime, hidden: Collection[int] = NOBODY) -> str:
+def boards(subject: Subject, cohort_id: int | None, at: datetime, hidden: Collection[int] = NO_IDS) -> str:
     """All boards of a subject, or of a cohort in it, under one root; the page shows the one that was chosen.
 
     What is sent to a room is drawn without `hidden`: the same HTML for every viewer.
     """
-    return render_to_string("leaderboards/_boards.html", {"board": pages.boards_of(subject, cohort_id, at, hidden)})
+    return render_to_string("leaderboards/_boards.html", {"board": queries.boards_of(subject, cohort_id, at, hidden)})
 
 
 def push_boards(event: StandingChanged, _: datetime) -> None:
@@ -33,11 +33,11 @@ def push_boards(event: StandingChanged, _: datetime) -> None:
     Cost  8 queries, 6 more a cohort: one draw and one publish a topic, whatever the number of learners and viewers.
     """
     subject, at = Subject.objects.get(slug=event.subject), now()
-    _push(pages.boards_of(subject, None, at), [pages.topic_of(subject.slug, None)])
+    _push(queries.boards_of(subject, None, at), [queries.topic_of(subject.slug, None)])
     cohorts = CohortMembership.objects.filter(user=event.user_id).values_list("cohort_id", flat=True)
     for cohort_id in cohorts:
-        topics = [pages.topic_of(subject.slug, cohort_id), f"cohort:{cohort_id}"]
-        _push(pages.boards_of(subject, cohort_id, at), topics)
+        topics = [queries.topic_of(subject.slug, cohort_id), f"cohort:{cohort_id}"]
+        _push(queries.boards_of(subject, cohort_id, at), topics)
 
 
 def _push(found: Boards, topics: list[str]) -> None:
@@ -55,7 +55,7 @@ def league(page: LeaguePage) -> str:
     return render_to_string("leaderboards/_league.html", {"league": page})
 
 
-def mine(found: Mine) -> str:
+def mine(found: HomeStandings) -> str:
     """League place and best rank of one learner, for the home page."""
     return render_to_string("leaderboards/_mine.html", {"mine": found})
 

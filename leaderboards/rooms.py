@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from typing import Any
 
-from leaderboards import fragments, pages
-from leaderboards.pages import Boards
-from presence.live import LivePage, register_page
-from presence.room import Payload, Refused, Room, handles, register
-from presence.subjects import Catalogue
+from leaderboards import fragments, queries
+from leaderboards.queries import Boards
+from presence.live_pages.base import LivePage, register_page
+from presence.rooms.base import Payload, RequestRefused, Room, handles, register
+from presence.subject_cache import SubjectCache
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject
 
@@ -18,7 +18,7 @@ SLUG = r"(?P<slug>[a-z0-9-]{1,40})"
 def boards_at(keys: Collection[Key]) -> dict[Key, Boards]:
     """What many who come at once ask for, read once."""
     subjects = {one.slug: one for one in Subject.objects.filter(slug__in={slug for slug, _ in keys})}
-    return {key: pages.boards_of(subjects[key[0]], key[1], now()) for key in keys if key[0] in subjects}
+    return {key: queries.boards_of(subjects[key[0]], key[1], now()) for key in keys if key[0] in subjects}
 
 
 def drawn_at(keys: Collection[tuple[str, int | None, frozenset[int]]]) -> dict[Any, str]:
@@ -43,8 +43,8 @@ class SubjectBoardRoom(Room):
         return self.names["slug"], None
 
     async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (nothing to ask for)
-        if await self.context.cache(Catalogue).subject(self.names["slug"]) is None:
-            raise Refused("unknown_subject")
+        if await self.context.cache(SubjectCache).subject(self.names["slug"]) is None:
+            raise RequestRefused("unknown_subject")
         return {}
 
     async def snapshot(self) -> Payload:
@@ -80,7 +80,7 @@ class CohortBoardRoom(SubjectBoardRoom):
 
     def _require_membership(self) -> None:
         if int(self.names["cohort"]) not in self.context.viewer.cohorts:
-            raise Refused("not_in_cohort")
+            raise RequestRefused("not_in_cohort")
 
 
 def as_payload(boards: Boards, hidden: Collection[int]) -> Payload:
@@ -104,7 +104,7 @@ class SubjectBoardPage(LivePage):
         return self.names["slug"], None
 
     async def may_open(self) -> bool:
-        return await self.cache(Catalogue).subject(self.names["slug"]) is not None
+        return await self.cache(SubjectCache).subject(self.names["slug"]) is not None
 
     async def draw(self) -> str:
         return await self.load(drawn_at, (*self.key, self.viewer.hidden)) or ""

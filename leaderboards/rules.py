@@ -10,15 +10,15 @@ from typing import Generic, TypeVar
 ALL_TIME = "all"
 METRICS = ("xp", "average", "improvement")
 BANDS = {"1-5": range(1, 6), "6-8": range(6, 9), "9-12": range(9, 13)}
-AVERAGE_FROM = 3  # results before an average says anything
-IMPROVEMENT_FROM = 4  # two at each end
+MIN_RESULTS_FOR_AVERAGE = 3  # results before an average says anything
+MIN_RESULTS_FOR_IMPROVEMENT = 4  # two at each end
 NEWCOMER_FOR = timedelta(days=7)
 ENDS = 3  # results compared at each end of a learner's run
-ROUND_XP = 10
+ATTEMPT_XP = 10
 
 LEAGUE_SIZE = 30
 TIERS = ("Bronze", "Silver", "Gold", "Sapphire", "Diamond")
-MOST_MOVED = 5  # up, and down, of one league
+MAX_MOVED = 5  # up, and down, of one league
 LEAGUE_GRACE = timedelta(minutes=10)  # results finished on Sunday are still on their way
 
 S = TypeVar("S")
@@ -49,7 +49,7 @@ def is_shown(*, is_learner: bool, is_open: bool, wants_it: bool, needs_consent: 
 
 # -- A learner's tally -------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class Fact:
+class ScoredResult:
     """One finished result, as far as boards need it."""
 
     attempt_id: str
@@ -61,7 +61,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ScoreTotals:
     """What a learner's results on one board come to, in any order of arrival."""
 
     results: int = 0
@@ -73,7 +73,7 @@ class Tally:
     first: tuple[Score, ...] = ()
     last: tuple[Score, ...] = ()
 
-    def plus(self, fact: Fact) -> "Tally":
+    def plus(self, fact: ScoredResult) -> "ScoreTotals":
         score = (fact.finished_us, fact.attempt_id, fact.score)
         return replace(
             self,
@@ -90,7 +90,7 @@ class Tally:
     @property
     def average(self) -> int | None:
         """Average score in hundredths; None before the third result."""
-        return floor(100 * self.points / self.results) if self.results >= AVERAGE_FROM else None
+        return floor(100 * self.points / self.results) if self.results >= MIN_RESULTS_FOR_AVERAGE else None
 
     @property
     def accuracy(self) -> int:
@@ -104,7 +104,7 @@ class Tally:
         Three are compared with three, two with two while there are fewer than six.
         """
         ends = min(ENDS, self.results // 2)
-        if self.results < IMPROVEMENT_FROM:
+        if self.results < MIN_RESULTS_FOR_IMPROVEMENT:
             return None
         first = sum(score for _, _, score in self.first[:ends])
         last = sum(score for _, _, score in self.last[-ends:])
@@ -114,11 +114,11 @@ class Tally:
         return {"xp": self.xp, "average": self.average, "improvement": self.improvement}[metric]
 
 
-def recount(facts: Sequence[Fact]) -> Tally:
-    tally = Tally()
+def recount(facts: Sequence[ScoredResult]) -> ScoreTotals:
+    totals = ScoreTotals()
     for fact in facts:
-        tally = tally.plus(fact)
-    return tally
+        totals = totals.plus(fact)
+    return totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +149,17 @@ def rank_key(*, value: int, accuracy: int, streak_days: int, reached_us: int, us
     return _KEY.pack(*capped, _FAR - reached_us, _FAR - user_id)
 
 
-def rank_keys(tally: Tally, *, streak_days: int, user_id: int, shown: bool) -> dict[str, bytes | None]:
+def rank_keys(totals: ScoreTotals, *, streak_days: int, user_id: int, shown: bool) -> dict[str, bytes | None]:
     """The key on the board of each metric; None where the learner is not ranked."""
     keys: dict[str, bytes | None] = dict.fromkeys(METRICS)
     for metric in METRICS if shown else ():
-        value = tally.value(metric)
+        value = totals.value(metric)
         if value is not None:
             keys[metric] = rank_key(
                 value=value,
-                accuracy=tally.accuracy,
+                accuracy=totals.accuracy,
                 streak_days=streak_days,
-                reached_us=tally.reached_us,
+                reached_us=totals.reached_us,
                 user_id=user_id,
             )
     return keys
@@ -170,7 +170,7 @@ def points(hundredths: int) -> str:
     return f"{hundredths // 10 / 10:.1f}".removesuffix(".0")
 
 
-def to_pass(metric: str, mine: Tally, theirs: Tally) -> str:
+def to_pass(metric: str, mine: ScoreTotals, theirs: ScoreTotals) -> str:
     """What it takes to get ahead of the next person, in words for a learner."""
     if metric == "xp":
         return _xp_to_pass(theirs.xp - mine.xp + 1)
@@ -181,11 +181,11 @@ def to_pass(metric: str, mine: Tally, theirs: Tally) -> str:
 
 
 def _xp_to_pass(xp: int) -> str:
-    rounds = -(-xp // ROUND_XP)
+    rounds = -(-xp // ATTEMPT_XP)
     return f"{xp} XP more: " + ("one round does it." if rounds == 1 else f"{rounds} rounds, fewer if they are perfect.")
 
 
-def _rounds_to_pass(mine: Tally, target: int) -> str:
+def _rounds_to_pass(mine: ScoreTotals, target: int) -> str:
     """A perfect round adds 100 points: n of them lift the average over `target` once n > need / spare."""
     spare = 10_000 - target
     if spare <= 0:
@@ -198,21 +198,21 @@ def _rounds_to_pass(mine: Tally, target: int) -> str:
 # -- Leagues -----------------------------------------------------------------------------------------------
 def zone(seats: int) -> int:
     """How many move up, and how many down: a third of a small league, at most five."""
-    return min(MOST_MOVED, seats // 3)
+    return min(MAX_MOVED, seats // 3)
 
 
 @dataclass(frozen=True, slots=True)
-class Place(Generic[S]):
+class LeaguePlace(Generic[S]):
     seat: S
     rank: int
     move: int  # 1 up, -1 down, 0 stays
 
 
-def league_table(ordered: Sequence[S], *, tier: int, xp: Sequence[int]) -> list[Place[S]]:
+def league_table(ordered: Sequence[S], *, tier: int, xp: Sequence[int]) -> list[LeaguePlace[S]]:
     """Ranks and who moves, best first; nobody leaves the top or the bottom tier, or goes up without XP."""
     moved, places = zone(len(ordered)), []
     for index, (seat, earned) in enumerate(zip(ordered, xp, strict=True)):
         goes_up = index < moved and tier < len(TIERS) and earned > 0
         goes_down = index >= len(ordered) - moved and tier > 1
-        places.append(Place(seat, index + 1, 1 if goes_up else -1 if goes_down else 0))
+        places.append(LeaguePlace(seat, index + 1, 1 if goes_up else -1 if goes_down else 0))
     return places

@@ -8,7 +8,7 @@ from viral_engine.kernel.services import claim_slot
 @shared_task
 def keep_ranks() -> int:
     at = now()
-    return services.keep_ranks(at=at) if claim_slot("keep_ranks", every_s=20, at=at) else 0
+    return services.maintain_checkpoints(at=at) if claim_slot("keep_ranks", every_s=20, at=at) else 0
 
 
 @shared_task

@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from leaderboards import fragments, pages, rules
+from leaderboards import fragments, queries, rules
 from leaderboards.forms import BoardForm
 from leaderboards.rules import Board
-from viral_engine.accounts.cards import Card, cards_of
+from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.models import Cohort, User
-from viral_engine.accounts.visitors import signed_in
+from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profiles_of
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject
 
@@ -22,7 +22,7 @@ WAITING = "A parent has to say yes before you see other learners here, and they 
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class BoardSelection:
     """What the reader asked to see."""
 
     form: BoardForm
@@ -42,7 +42,7 @@ class Chosen:
         is_new, data = self.who == "new", self.form.cleaned_data
         return Board(
             subject_id=self.subject.pk,
-            period=pages.period_of(data["period"], at),
+            period=queries.period_of(data["period"], at),
             metric=data["metric"],
             band="" if is_new else self.who,
             cohort_id=self.cohort_id,
@@ -50,7 +50,7 @@ class Chosen:
         )
 
 
-def chosen_by(request: HttpRequest, user: User) -> Chosen:
+def selection_of(request: HttpRequest, user: User) -> BoardSelection:
     """Raises  Http404 for what does not exist, or a cohort that is not the reader's. Cost  2 queries."""
     subjects = list(Subject.objects.all())
     cohorts = list(Cohort.objects.filter(memberships__user=user, is_active=True).order_by("name"))
@@ -59,11 +59,11 @@ def chosen_by(request: HttpRequest, user: User) -> Chosen:
         raise Http404
     data = form.cleaned_data
     subject = next(subject for subject in subjects if subject.slug == data["subject"])
-    return Chosen(form, subject, int(data["cohort"]) if data["cohort"] else None, data["who"])
+    return BoardSelection(form, subject, int(data["cohort"]) if data["cohort"] else None, data["who"])
 
 
-def card_of(user: User, at: datetime) -> Card:
-    return cards_of([user.pk], today=timezone.localdate(at))[user.pk]
+def card_of(user: User, at: datetime) -> ViewerProfile:
+    return viewer_profiles_of([user.pk], today=timezone.localdate(at))[user.pk]
 
 
 @login_required
@@ -73,26 +73,26 @@ def boards(request: HttpRequest) -> HttpResponse:
 
     Cost  16 queries beyond session and user, whatever the sizes.
     """
-    user, at = signed_in(request), now()
+    user, at = require_user(request), now()
     card = card_of(user, at)
     if not card.may_enter:
         return render(request, "leaderboards/waiting.html", {"waiting": WAITING})
-    chosen = chosen_by(request, user)
-    context = _shown(chosen, card, at) | {"place": pages.place_of(user, chosen.board(at), card.hidden)}
+    chosen = selection_of(request, user)
+    context = _shown(chosen, card, at) | {"place": queries.place_of(user, chosen.board(at), card.hidden)}
     is_part = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
-    return render(request, "leaderboards/_chosen.html" if is_part else "leaderboards/boards.html", context)
+    return render(request, "leaderboards/_selected_board.html" if is_part else "leaderboards/boards.html", context)
 
 
-def _shown(chosen: Chosen, card: Card, at: datetime) -> dict[str, Any]:
+def _shown(chosen: BoardSelection, card: ViewerProfile, at: datetime) -> dict[str, Any]:
     """A board that lives is drawn with its siblings under one root; bands and newcomers are drawn alone."""
     context: dict[str, Any] = {"chosen": chosen, "form": chosen.form, "data": chosen.form.cleaned_data}
     if chosen.is_live:
-        context["board"] = pages.boards_of(chosen.subject, chosen.cohort_id, at, card.hidden)
-        context["topic"] = pages.topic_of(chosen.subject.slug, chosen.cohort_id)
+        context["board"] = queries.boards_of(chosen.subject, chosen.cohort_id, at, card.hidden)
+        context["topic"] = queries.topic_of(chosen.subject.slug, chosen.cohort_id)
     else:
         data = chosen.form.cleaned_data
-        rows = pages.top_of(chosen.board(at), card.hidden)
-        context["panel"] = pages.Panel(data["period"], data["metric"], rows)
+        rows = queries.top_of(chosen.board(at), card.hidden)
+        context["panel"] = queries.Panel(data["period"], data["metric"], rows)
     return context
 
 
@@ -100,12 +100,12 @@ def _shown(chosen: Chosen, card: Card, at: datetime) -> dict[str, Any]:
 @require_safe
 def place(request: HttpRequest) -> HttpResponse:
     """The reader's own place, asked for again when a board they look at changes."""
-    user, at = signed_in(request), now()
+    user, at = require_user(request), now()
     card = card_of(user, at)
     if not card.may_enter:
         raise Http404
-    chosen = chosen_by(request, user)
-    found = pages.place_of(user, chosen.board(at), card.hidden)
+    chosen = selection_of(request, user)
+    found = queries.place_of(user, chosen.board(at), card.hidden)
     return render(request, "leaderboards/_place.html", {"chosen": chosen, "place": found})
 
 
@@ -113,11 +113,11 @@ def place(request: HttpRequest) -> HttpResponse:
 @require_safe
 def league(request: HttpRequest) -> HttpResponse:
     """The reader's league of this week."""
-    user, at = signed_in(request), now()
+    user, at = require_user(request), now()
     card = card_of(user, at)
     if not card.may_enter:
         return render(request, "leaderboards/waiting.html", {"waiting": WAITING})
-    found = pages.league_of(user, at, card.hidden)
+    found = queries.league_of(user, at, card.hidden)
     if request.headers.get("HX-Request"):
         return HttpResponse(fragments.league(found))
     return render(request, "leaderboards/league.html", {"league": found})
@@ -127,17 +127,17 @@ def league(request: HttpRequest) -> HttpResponse:
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """For the home page, by hx-get; empty for who is on no board."""
-    user, at = signed_in(request), now()
+    user, at = require_user(request), now()
     if not card_of(user, at).may_enter or user.role != "student":
         return HttpResponse("")
-    return HttpResponse(fragments.mine(pages.mine_of(user, at)))
+    return HttpResponse(fragments.mine(queries.home_standings(user, at)))
 
 
 @login_required
 @require_safe
 def cohort(request: HttpRequest, cohort_id: int, slug: str) -> HttpResponse:
     """A cohort's boards, for the cohort page, by hx-get: members alone know that they exist."""
-    user, at = signed_in(request), now()
+    user, at = require_user(request), now()
     card = card_of(user, at)
     if not card.may_enter or cohort_id not in card.cohorts:
         raise Http404

@@ -4,29 +4,29 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from loops.core.rewards import hold_reward, release_reward, revoke_reward
 from loops.installed import parts
 from loops.models import (
-    ActionWorth,
-    AiDay,
+    ActionPoints,
     AttributionWindow,
     Credit,
-    Letter,
+    DailyAiSpend,
+    DailyRewardTotal,
+    DailySpend,
+    GeneratedCopy,
+    GrowthEmail,
     Link,
     Loop,
     Prompt,
     Purchase,
     Referral,
-    RewardDay,
     RewardEntry,
     RewardTerms,
     ShopItem,
-    SpendDay,
     SpendLimit,
     Suppression,
     Touch,
-    WrittenCopy,
 )
-from loops.services.rewards import hold_reward, release_reward, revoke_reward
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 
@@ -50,17 +50,17 @@ class LoopAdmin(admin.ModelAdmin[Loop]):
         "name",
         "is_on",
         "expected_k",
-        "what_it_brought",
+        "learned_k_by_role",
         "cooldown_s",
         "min_score",
         "fewest_people",
     ]
     list_filter = ["is_on"]
     search_fields = ["name", "title"]
-    readonly_fields = ["what_it_brought"]
+    readonly_fields = ["learned_k_by_role"]
 
     @admin.display(description="learned K")
-    def what_it_brought(self, loop: Loop) -> str:
+    def learned_k_by_role(self, loop: Loop) -> str:
         """Return K per role, with the number of people behind each estimate."""
         rows = (f"{role} {one['k']:.3f} ({one['joined']} of {one['exposed']})" for role, one in loop.learned.items())
         return ", ".join(sorted(rows)) or "no estimate yet"
@@ -71,11 +71,11 @@ class LoopAdmin(admin.ModelAdmin[Loop]):
 
 @admin.register(Link)
 class LinkAdmin(admin.ModelAdmin[Link]):
-    list_display = ["code", "loop", "inviter", "created_at", "expires_at", "deactivated_at", "dark_for"]
+    list_display = ["code", "loop", "referrer", "created_at", "expires_at", "deactivated_at", "deactivation_reason"]
     list_filter = ["loop", ("deactivated_at", admin.EmptyFieldListFilter), "created_at"]
-    list_select_related = ["loop", "inviter"]
-    search_fields = ["=code", "inviter__username"]
-    readonly_fields = ["code", "loop", "inviter", "about", "created_at", "expires_at"]
+    list_select_related = ["loop", "referrer"]
+    search_fields = ["=code", "referrer__username"]
+    readonly_fields = ["code", "loop", "referrer", "about", "created_at", "expires_at"]
 
     def has_add_permission(self, _: object) -> bool:
         return False
@@ -97,8 +97,8 @@ class PromptAdmin(ReadOnlyAdmin):
     search_fields = ["user__username", "=link__code"]
 
 
-@admin.register(Letter)
-class LetterAdmin(ReadOnlyAdmin):
+@admin.register(GrowthEmail)
+class GrowthEmailAdmin(ReadOnlyAdmin):
     list_display = ["kind", "recipient", "created_at", "sent_at", "attempts", "dropped_for"]
     list_filter = ["kind", "dropped_for", ("sent_at", admin.EmptyFieldListFilter), "created_at"]
     list_select_related = ["recipient"]
@@ -161,16 +161,16 @@ def _grants(chosen: QuerySet[RewardEntry]) -> list[str]:
     return list(chosen.filter(cause=RewardEntry.Cause.GRANT).values_list("key", flat=True))
 
 
-@admin.register(RewardDay)
-class RewardDayAdmin(ReadOnlyAdmin):
+@admin.register(DailyRewardTotal)
+class DailyRewardTotalAdmin(ReadOnlyAdmin):
     list_display = ["user", "kind", "on", "granted"]
     list_filter = ["kind", "on"]
     list_select_related = ["user"]
     search_fields = ["user__username"]
 
 
-@admin.register(SpendDay)
-class SpendDayAdmin(ReadOnlyAdmin):
+@admin.register(DailySpend)
+class DailySpendAdmin(ReadOnlyAdmin):
     list_display = ["on", "scope", "spent_cents"]
     list_filter = ["scope", "on"]
     search_fields = ["=scope"]
@@ -183,8 +183,8 @@ class RewardTermsAdmin(SettingsAdmin):
     search_fields = ["kind"]
 
 
-@admin.register(ActionWorth)
-class ActionWorthAdmin(SettingsAdmin):
+@admin.register(ActionPoints)
+class ActionPointsAdmin(SettingsAdmin):
     list_display = ["action", "points", "reason", "is_on"]
     list_filter = ["is_on"]
     search_fields = ["action", "reason"]
@@ -220,8 +220,8 @@ class PurchaseAdmin(ReadOnlyAdmin):
     search_fields = ["user__username", "=key"]
 
 
-@admin.register(WrittenCopy)
-class WrittenCopyAdmin(admin.ModelAdmin[WrittenCopy]):
+@admin.register(GeneratedCopy)
+class GeneratedCopyAdmin(admin.ModelAdmin[GeneratedCopy]):
     """Copy written by the AI provider. Staff may edit a text or switch it off; the history records who did."""
 
     list_display = ["loop", "persona", "language", "subject", "engagement", "is_on", "written_at", "refused_for"]
@@ -234,8 +234,8 @@ class WrittenCopyAdmin(admin.ModelAdmin[WrittenCopy]):
         return False
 
 
-@admin.register(AiDay)
-class AiDayAdmin(ReadOnlyAdmin):
+@admin.register(DailyAiSpend)
+class DailyAiSpendAdmin(ReadOnlyAdmin):
     list_display = ["on", "spent_microdollars", "calls"]
     list_filter = ["on"]
     search_fields = ["=on"]

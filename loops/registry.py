@@ -1,11 +1,11 @@
 """Every loop by name. A loop without a row in the database does not run."""
 
-from loops.contract import ViralLoop
+from loops.core.base import ViralLoop
+from loops.core.links import LOOP_OF_PURPOSE
+from loops.core.share import SharePack, build_share_pack
 from loops.models import Link
 from loops.models.link import DETAIL_RELATIONS
 from loops.rules.copy import LANGUAGES
-from loops.services.links import LOOP_OF_PURPOSE
-from loops.share import SharePack, pack_of
 
 LOOPS: dict[str, ViralLoop] = {}
 
@@ -29,6 +29,6 @@ def loop_of(link: Link) -> ViralLoop:
     return LOOPS[link.loop_id]
 
 
-def share_pack(link: Link) -> SharePack:
+def share_pack_for(link: Link) -> SharePack:
     """No query for a link with details; nothing in it names the referrer."""
-    return pack_of(link, loop_of(link).share_copy(link))
+    return build_share_pack(link, loop_of(link).share_copy(link))

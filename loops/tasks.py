@@ -1,10 +1,10 @@
 from celery import shared_task
 
+from loops.core import growth_emails, rewards
+from loops.core.emails import send_email
+from loops.core.k_estimates import learn_k as learn
+from loops.core.personalization import generate_copy as write_texts
 from loops.installed import parts
-from loops.mails import send_letter
-from loops.services import letters, rewards
-from loops.services.learned import learn_k as learn
-from loops.services.personalization import write_copy as write_texts
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
 
@@ -31,13 +31,13 @@ def write_copy() -> int:
 @shared_task
 def mail_letters() -> int:
     """Send waiting growth email. Concurrent runs are safe: each email is leased."""
-    return letters.send_letters(send=send_letter, at=now())
+    return growth_emails.send_waiting_emails(send=send_email, at=now())
 
 
 @shared_task
 def purge_letters() -> int:
     at = now()
-    return letters.purge_letters(at=at) if claim_slot("purge_letters", every_s=3600, at=at) else 0
+    return growth_emails.purge_emails(at=at) if claim_slot("purge_letters", every_s=3600, at=at) else 0
 
 
 parts("tasks")  # tasks of one loop are in its folder

@@ -2,10 +2,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from monitoring.alerts import notices, services
+from monitoring.alerts import notifications, services
 from monitoring.growth import admin as growth_admin
-from monitoring.models import AgentState, Alert, HealthCheck, Notice, RequestTally, Silence
-from viral_engine.accounts.visitors import signed_in
+from monitoring.models import AgentState, Alert, HealthCheck, Notification, RequestTally, Silence
+from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 
@@ -45,14 +45,14 @@ class AlertAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Acknowledge these alerts", permissions=["view"])
     def acknowledge(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
-        acknowledged = [services.acknowledge(alert=alert, by=signed_in(request), at=now()) for alert in queryset]
+        acknowledged = [services.acknowledge(alert=alert, by=require_user(request), at=now()) for alert in queryset]
         self.message_user(request, f"{sum(acknowledged)} acknowledged.")
 
     @admin.action(description="Silence these alerts for 24 hours", permissions=["view"])
     def silence_for_a_day(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
         keys = set(queryset.values_list("key", flat=True))
         for key in keys:
-            services.silence(key=key, lasts=services.DAY, by=signed_in(request), at=now())
+            services.silence(key=key, lasts=services.DAY, by=require_user(request), at=now())
         self.message_user(request, f"{len(keys)} silenced for 24 hours.")
 
 
@@ -71,8 +71,8 @@ class SilenceAdmin(ReadOnlyAdmin):
         self.message_user(request, "Notifications are on again from the next check on.")
 
 
-@admin.register(Notice)
-class NoticeAdmin(ReadOnlyAdmin):
+@admin.register(Notification)
+class NotificationAdmin(ReadOnlyAdmin):
     list_display = ["alert", "transition", "channel", "at", "attempts", "sent_at", "dead_lettered_at", "last_error"]
     list_filter = [
         "channel",
@@ -85,6 +85,6 @@ class NoticeAdmin(ReadOnlyAdmin):
     actions = ["try_again"]
 
     @admin.action(description="Send these again", permissions=["view"])
-    def try_again(self, request: HttpRequest, queryset: QuerySet[Notice]) -> None:
-        count = notices.try_again(notice_ids=list(queryset.values_list("pk", flat=True)))
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:
+        count = notifications.try_again(notice_ids=list(queryset.values_list("pk", flat=True)))
         self.message_user(request, f"{count} will be sent again.")

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from django import forms
 
-from monitoring.pages import SILENCE_HOURS
+from monitoring.queries import SILENCE_HOURS
 
 
 class SilenceForm(forms.Form):

@@ -7,15 +7,15 @@ from django.core.cache import cache
 from django.template.loader import render_to_string
 from redis.exceptions import RedisError
 
-from monitoring.pages import Snapshot, Troubles, troubles
-from viral_engine.kernel.topics import publish
+from monitoring.queries import AlertsPanel, OnCallSnapshot, alerts_panel
+from viral_engine.kernel.pubsub import publish
 
 TOPIC = "monitoring"
 TICK_S = 5
 REGIONS = ("status", "alerts", "agents", "trends")
 
 
-def region(name: str, shown: Troubles) -> str:
+def region(name: str, shown: AlertsPanel) -> str:
     """Draw one region with its version, a hash of its HTML: a page ignores a version that it shows already."""
     template = f"monitoring/_{name}.html"
     version = version_of(render_to_string(template, {"shown": shown}))
@@ -26,11 +26,11 @@ def version_of(*drawn: str) -> str:
     return blake2s("".join(drawn).encode(), digest_size=6).hexdigest()
 
 
-def regions(shown: Snapshot) -> dict[str, str]:
+def regions(shown: OnCallSnapshot) -> dict[str, str]:
     return {name: region(name, shown) for name in REGIONS}
 
 
-def everything(shown: Snapshot) -> str:
+def whole_page(shown: OnCallSnapshot) -> str:
     """All regions under one root; a page gets them when it connects."""
     drawn = regions(shown)
     return render_to_string("monitoring/_live.html", {"regions": drawn, "version": version_of(*drawn.values())})
@@ -55,4 +55,4 @@ def push(name: str, html: str) -> None:
 
 def push_alerts(at: datetime) -> None:
     """Show a change of an alert on every open page. Cost  4 queries."""
-    push("alerts", region("alerts", troubles(at)))
+    push("alerts", region("alerts", alerts_panel(at)))

@@ -14,7 +14,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-from monitoring.health.measure import redis_ms
+from monitoring.health.probes import redis_ms
 from monitoring.models import AgentState, Alert, HealthCheck
 
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"  # when set, processes share their counters there, and any answers for all
@@ -33,7 +33,7 @@ OF_CHECK: dict[str, tuple[str, Read, float]] = {  # name: (help, value, factor)
     "site_experiments_active": ("Running experiments", lambda one: one.experiments, 1.0),
     "site_queue_depth": ("Tasks waiting at the broker", lambda one: one.queue_depth, 1.0),
     "site_deliveries_waiting": ("Outbox deliveries older than a minute", lambda one: one.deliveries_waiting, 1.0),
-    "site_parked": ("Dead letters: deliveries and notifications", lambda one: one.parked, 1.0),
+    "site_parked": ("Dead letters: deliveries and notifications", lambda one: one.dead_letters, 1.0),
     "site_database_seconds": ("Round trip to the database", lambda one: one.database_ms, 0.001),
     "site_redis_seconds": ("Round trip to Redis", lambda one: one.redis_ms, 0.001),
     "site_check_seconds": ("Duration of the check itself", lambda one: one.took_ms, 0.001),

@@ -8,12 +8,12 @@ from django.db import DatabaseError
 from monitoring import fragments
 from monitoring.fragments import TICK_S, TOPIC
 from monitoring.growth import rooms as growth_rooms
-from monitoring.pages import snapshot
-from monitoring.ticker import Ticker, ticker_of
-from presence.live import LivePage, PageGroup, register_page
-from presence.people import in_database
-from presence.room import Room
-from viral_engine.accounts.visitors import staff_among
+from monitoring.live_refresh import Ticker, ticker_of
+from monitoring.queries import on_call_snapshot
+from presence.db import run_in_db_thread
+from presence.live_pages.base import LivePage, PageGroup, register_page
+from presence.rooms.base import Room
+from viral_engine.accounts.identity import staff_among
 from viral_engine.kernel.clock import now
 
 __all__ = ["MonitoringPage", "growth_rooms"]  # presence imports one rooms module per app
@@ -22,7 +22,7 @@ WHOLE_EVERY = 12  # ticks; the ticks between send only changes, and this one rep
 
 def drawn_at(moments: Collection[int]) -> dict[int, str]:
     """The whole page, once for all viewers who connect at the same moment."""
-    html = fragments.everything(snapshot(now()))
+    html = fragments.whole_page(on_call_snapshot(now()))
     return dict.fromkeys(moments, html)
 
 
@@ -57,7 +57,7 @@ class MonitoringTicker(Ticker):
     async def tick(self, at: datetime) -> None:
         people = [page.viewer.id for page in self.viewers]
         try:
-            staff, alone = await in_database(lambda: (staff_among(people), self._draw(at)))
+            staff, alone = await run_in_db_thread(lambda: (staff_among(people), self._draw(at)))
         except DatabaseError:
             self.show({"status": fragments.database_lost()})
             self._sent.clear()
@@ -71,7 +71,7 @@ class MonitoringTicker(Ticker):
         if is_ours is False:
             self._sent = {}  # another process knows what pages show now
             return {}
-        changed = self._changed(fragments.regions(snapshot(at)))
+        changed = self._changed(fragments.regions(on_call_snapshot(at)))
         if is_ours is None:
             return changed
         for name, html in changed.items():

@@ -8,10 +8,10 @@ from django.db import transaction
 from experiments.models import Phase
 from monitoring.alerts import rules as alert_rules
 from monitoring.alerts.services import observe, resolve_forgotten
-from monitoring.health import measure
+from monitoring.health import probes
 from monitoring.health import services as health
 from monitoring.health.agents import PROBED
-from monitoring.health.measure import Measurements
+from monitoring.health.probes import Measurements
 from monitoring.health.rules import judge
 from monitoring.models import HealthCheck, RequestTally
 from monitoring.rules import EVERY_S, AgentHealth, Finding
@@ -35,7 +35,7 @@ def run_health_check(*, at: datetime) -> HealthCheck | None:
     if not claim_slot(TASK, every_s=EVERY_S, at=at, epoch=epoch):
         return None
     started = perf_counter()
-    measured = measure.read(at)
+    measured = probes.read(at)
     states = {
         key: judge(measured.of(key), measured.probes[key], probed.agent.budget_ms) for key, probed in PROBED.items()
     }
@@ -58,7 +58,7 @@ def find_problems(measured: Measurements, states: HealthByAgent, at: datetime) -
         alert_rules.error_rate(windows[alert_rules.ERROR_WINDOW_S]),
         *alert_rules.burn_rates(windows),
         alert_rules.queue(measured.queue_depth, measured.deliveries_waiting),
-        alert_rules.parked(measured.parked),
+        alert_rules.dead_letters(measured.dead_letters),
     ]
     for key, state in states.items():
         agent, latency_ms = PROBED[key].agent, measured.of(key).latency_avg_ms

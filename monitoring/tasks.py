@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from monitoring.alerts import notices
+from monitoring.alerts import notifications
 from monitoring.health import services
 from monitoring.services import run_health_check
 from viral_engine.kernel.clock import now
@@ -11,14 +11,14 @@ from viral_engine.kernel.services import claim_slot
 def check_health() -> bool:
     """Check the site and send the notifications at once; two beats in one slot check once."""
     is_ours = run_health_check(at=now()) is not None
-    notices.send_waiting(at=now())
+    notifications.send_waiting(at=now())
     return is_ours
 
 
 @shared_task
 def send_notices() -> int:
     """Send waiting notifications. Two runs at once are safe, because each notification is claimed."""
-    return notices.send_waiting(at=now())
+    return notifications.send_waiting(at=now())
 
 
 @shared_task

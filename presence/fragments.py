@@ -6,23 +6,23 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from presence.rules import headcount
-from presence.subjects import SubjectFacts
+from presence.subject_cache import SubjectFacts
 from presence.tracker.roster import Roster
-from viral_engine.accounts.cards import Card
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.learning.models import Result
 
 
 def subject_live(facts: SubjectFacts, roster: Roster) -> str:
     """The live head of a subject's page; the same HTML for every viewer."""
-    return render_to_string("presence/_subject_live.html", {"subject": facts, "live": live_of(roster)})
+    return render_to_string("presence/_subject_live.html", {"subject": facts, "live": public_counts(roster)})
 
 
 def site_live(roster: Roster) -> str:
     """The head count on every page of the site; the same HTML for every viewer."""
-    return render_to_string("presence/_site_live.html", {"live": live_of(roster)})
+    return render_to_string("presence/_site_live.html", {"live": public_counts(roster)})
 
 
-def live_of(roster: Roster) -> dict[str, Any]:
+def public_counts(roster: Roster) -> dict[str, Any]:
     """Public counts of people who are here and who practice."""
     people, active = roster.people, roster.active()
     return {"people": people, "people_label": headcount(people), "active": active, "active_label": headcount(active)}
@@ -39,7 +39,7 @@ def suggestion_for(result: Result, skill: str) -> dict[str, Any]:
     }
 
 
-def practice_activity(viewer: Card, subject: str, skill: str) -> dict[str, Any]:
+def practice_activity(viewer: ViewerProfile, subject: str, skill: str) -> dict[str, Any]:
     """A member of a cohort has started to practice."""
     who = {"user_id": viewer.id, "name": viewer.name}
     return {"type": "practice_started", **who, "subject": subject, "skill": skill}

@@ -9,12 +9,13 @@ from weakref import WeakKeyDictionary
 
 from django.utils import timezone
 
-from presence import metrics, rules, stop
-from presence.live import LivePage
+from presence import metrics, rules
+from presence.live_pages.base import LivePage
 from presence.runtime import Runtime
 from presence.socket import Socket, UserTraffic
-from presence.transports import Outlet
-from viral_engine.accounts.cards import Card, cards_of
+from presence.transport import shutdown
+from presence.transport.outlets import Outlet
+from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profiles_of
 
 SWEEP_S = 1.0
 RECHECK_S = 300.0  # if the message about a withdrawn right was lost, sockets keep the right for this long
@@ -23,11 +24,11 @@ MAX_HANDSHAKE_S = 60.0
 PAGES_PER_USER = 10
 
 
-def viewers_today(ids: Collection[int]) -> dict[int, Card]:
-    return cards_of(ids, today=timezone.localdate())
+def viewers_today(ids: Collection[int]) -> dict[int, ViewerProfile]:
+    return viewer_profiles_of(ids, today=timezone.localdate())
 
 
-class Node:
+class RealtimeNode:
     """One per event loop that serves sockets."""
 
     def __init__(self) -> None:
@@ -38,7 +39,7 @@ class Node:
         self._sweeper: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        stop.watch_signals()
+        shutdown.watch_signals()
         await self.runtime.hub.start()
         self._sweeper = self.runtime.loop.create_task(self._sweep())
 
@@ -48,7 +49,7 @@ class Node:
             self._sweeper.cancel()
         await self.runtime.stop()
 
-    async def viewer(self, user_id: int) -> Card | None:
+    async def viewer(self, user_id: int) -> ViewerProfile | None:
         return await self.runtime.reads.load(viewers_today, user_id)
 
     # -- Sockets -----------------------------------------------------------------------------------------
@@ -63,7 +64,7 @@ class Node:
     def has_room_for_socket(self, user_id: int) -> bool:
         return len(self._sockets_of(user_id)) < rules.SOCKETS_PER_USER
 
-    def admit(self, viewer: Card, outlet: Outlet, *, issued_at: datetime, read_s: float) -> Socket:
+    def admit(self, viewer: ViewerProfile, outlet: Outlet, *, issued_at: datetime, read_s: float) -> Socket:
         """Open a socket for a viewer whose profile was read at `read_s` or later."""
         traffic = self.traffic.setdefault(viewer.id, UserTraffic())
         socket = Socket(self.runtime, viewer, outlet, traffic, issued_at=issued_at)
@@ -164,14 +165,14 @@ class Node:
             self._refresh_page(page, viewer)
 
     @staticmethod
-    async def _refresh_socket(socket: Socket, viewer: Card) -> None:
+    async def _refresh_socket(socket: Socket, viewer: ViewerProfile) -> None:
         if viewer.has_signed_out_since(socket.issued_at):
             socket.end(rules.GOING_AWAY, "signed_out")
         elif viewer != socket.viewer:
             await socket.update_viewer(viewer)
 
     @staticmethod
-    def _refresh_page(page: LivePage, viewer: Card) -> None:
+    def _refresh_page(page: LivePage, viewer: ViewerProfile) -> None:
         if viewer.has_signed_out_since(page.opened_at):
             page.close(rules.GOING_AWAY)
         elif viewer != page.viewer:
@@ -184,10 +185,10 @@ class Node:
             page.close(rules.GOING_AWAY)
 
 
-_nodes: WeakKeyDictionary[asyncio.AbstractEventLoop, "asyncio.Task[Node]"] = WeakKeyDictionary()
+_nodes: WeakKeyDictionary[asyncio.AbstractEventLoop, "asyncio.Task[RealtimeNode]"] = WeakKeyDictionary()
 
 
-async def this_node() -> Node:
+async def this_node() -> RealtimeNode:
     """The node of the running loop; the first caller starts it."""
     loop = asyncio.get_running_loop()
     if loop not in _nodes:
@@ -195,13 +196,13 @@ async def this_node() -> Node:
     return await asyncio.shield(_nodes[loop])
 
 
-async def _begin() -> Node:
-    node = Node()
+async def _begin() -> RealtimeNode:
+    node = RealtimeNode()
     await node.start()
     return node
 
 
-def running_node(loop: asyncio.AbstractEventLoop) -> Node | None:
+def running_node(loop: asyncio.AbstractEventLoop) -> RealtimeNode | None:
     """The node of a loop if it has started; callable from any thread."""
     task = _nodes.get(loop)
     return task.result() if task is not None and task.done() and not task.cancelled() else None

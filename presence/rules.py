@@ -26,13 +26,13 @@ BAD_FRAMES_BEFORE_CLOSE = 20
 # -- Slow readers ---------------------------------------------------------------------------------------
 CONGESTED = 64 * 1024  # bytes waiting: `drop` messages are skipped and `latest` ones wait
 FULL = 1024 * 1024  # bytes waiting: the client is disconnected
-LONGEST_QUEUE = 256  # frames, where the server hides its buffer
+MAX_QUEUED_MESSAGES = 256  # frames, where the server hides its buffer
 CONGESTED_S = 8.0  # with a sweep each second, a slow client is gone within 10 s
 
 # -- Big rooms ------------------------------------------------------------------------------------------
 BIG_ROOM, SMALL_AGAIN = 150, 120
 MIN_COUNTED = 3
-SITE = "site:learners"  # the topic that every open page of a learner joins
+SITE_TOPIC = "site:learners"  # the topic that every open page of a learner joins
 MIN_TICK_S, MAX_TICK_S = 0.2, 3.0
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from presence.background import BackgroundTasks
-from presence.hub import Hub
-from presence.people import SharedReads
+from presence.db import SharedReads
 from presence.tracker.registry import PresenceRegistry
+from presence.transport.hub import Hub
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,12 +8,12 @@ from typing import Any
 from django.conf import settings
 from redis import Redis
 
-from presence.fragments import live_of
-from presence.hub import CONTROL
+from presence.fragments import public_counts
 from presence.node import running_node, this_node
-from presence.rules import SITE, activity_for
+from presence.rules import SITE_TOPIC, activity_for
 from presence.tracker.memory import MemoryTracker
 from presence.tracker.redis import people_key
+from presence.transport.hub import CONTROL
 from viral_engine.accounts.events import (
     AccountBlocked,
     ConsentGiven,
@@ -26,7 +26,7 @@ from viral_engine.accounts.events import (
     SignedOut,
 )
 from viral_engine.accounts.models import CohortMembership
-from viral_engine.kernel.topics import publish, server_loop
+from viral_engine.kernel.pubsub import publish, server_loop
 from viral_engine.learning.events import (
     DiagnosticCompleted,
     PracticeCompleted,
@@ -60,7 +60,7 @@ def set_activity(user_id: int, subject: str, skill: str | None) -> None:
     loop = server_loop()
     if loop is not None and (settings.REDIS_URL or running_node(loop) is not None):
         memberships = CohortMembership.objects.filter(user=user_id).values_list("cohort", flat=True)
-        topics = [f"subject:{subject}", SITE, *(f"cohort:{cohort}" for cohort in memberships)]
+        topics = [f"subject:{subject}", SITE_TOPIC, *(f"cohort:{cohort}" for cohort in memberships)]
         asyncio.run_coroutine_threadsafe(_update(user_id, topics, {"current_activity": activity_for(skill)}), loop)
 
 
@@ -94,25 +94,25 @@ def refresh_pair(event: PersonBlocked | PersonUnblocked | FriendshipChanged | Fr
 
 
 # -- Counts ------------------------------------------------------------------------------------------------
-def live_now(topic: str) -> dict[str, Any]:
+def public_counts_now(topic: str) -> dict[str, Any]:
     """Public counts of a topic for a page view; empty while this process does not follow the topic."""
     loop = server_loop()
     node = running_node(loop) if loop is not None else None
     presence = node.runtime.presence.get(topic) if node is not None else None
-    return live_of(presence.roster) if presence is not None else {}
+    return public_counts(presence.roster) if presence is not None else {}
 
 
-def people_here() -> int | None:
+def learners_online() -> int | None:
     """How many visible learners are on the site; None where this cannot be known.
 
     Cost  one Redis round trip, no SQL. Without Redis only the process that serves sockets knows.
     """
     if settings.REDIS_URL:
         with Redis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS) as redis:
-            return int(redis.hlen(people_key(SITE)))
+            return int(redis.hlen(people_key(SITE_TOPIC)))
     loop = server_loop()
     node = running_node(loop) if loop is not None else None
     if node is None:
         return 0
     tracker = node.runtime.presence.tracker
-    return tracker.people(SITE) if isinstance(tracker, MemoryTracker) else None
+    return tracker.people(SITE_TOPIC) if isinstance(tracker, MemoryTracker) else None

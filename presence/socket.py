@@ -5,12 +5,13 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from presence import metrics, protocol, rules
-from presence.channel import Membership
-from presence.protocol import BadFrame, Frame
+from presence import metrics, rules
 from presence.runtime import Runtime
-from presence.transports import Outlet, Packed, hang_up
-from viral_engine.accounts.cards import Card
+from presence.sockets.membership import Membership
+from presence.transport import protocol
+from presence.transport.outlets import Outlet, PreparedMessage, close_with_timeout
+from presence.transport.protocol import ClientFrame, MalformedFrame
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 
 
 class UserTraffic:
@@ -53,7 +54,7 @@ class Socket:
     )
 
     def __init__(
-        self, runtime: Runtime, viewer: Card, outlet: Outlet, traffic: UserTraffic, *, issued_at: datetime
+        self, runtime: Runtime, viewer: ViewerProfile, outlet: Outlet, traffic: UserTraffic, *, issued_at: datetime
     ) -> None:
         self.id = secrets.token_hex(5)
         self.runtime = runtime
@@ -71,7 +72,7 @@ class Socket:
     def send(self, text: str) -> None:
         if self.is_open:
             metrics.FRAMES_OUT.inc()
-            if not self.outlet.put(Packed(text)):
+            if not self.outlet.put(PreparedMessage(text)):
                 self.cut()
 
     def cut(self) -> None:
@@ -98,7 +99,7 @@ class Socket:
 
     async def _close(self, code: int) -> None:
         await asyncio.sleep(0)  # messages that were queued before go first
-        await hang_up(self.outlet, code)
+        await close_with_timeout(self.outlet, code)
 
     # -- In ----------------------------------------------------------------------------------------------
     def receive(self, message: dict[str, Any]) -> None:
@@ -117,7 +118,7 @@ class Socket:
     def _receive_text(self, text: str) -> None:
         try:
             frame = protocol.decode(text)
-        except BadFrame as bad:
+        except MalformedFrame as bad:
             self.errors += 1
             refusal = {"status": "error", "response": {"reason": bad.reason}}
             self.send(protocol.message(None, None, protocol.SYSTEM_TOPIC, protocol.REPLY, refusal))
@@ -132,7 +133,7 @@ class Socket:
         if self.refusals >= rules.REFUSALS_BEFORE_CLOSE:
             self.close(rules.FLOOD)
 
-    def _route(self, frame: Frame) -> None:
+    def _route(self, frame: ClientFrame) -> None:
         if frame.topic == protocol.SYSTEM_TOPIC:
             known = frame.event == protocol.HEARTBEAT
             self.send(protocol.reply(frame, "ok", {}) if known else protocol.refusal(frame, "unknown_event"))
@@ -141,7 +142,7 @@ class Socket:
         else:
             self._forward(frame)
 
-    def _join(self, frame: Frame) -> None:
+    def _join(self, frame: ClientFrame) -> None:
         known = self.memberships.get(frame.topic)
         if known is None and len(self.memberships) >= rules.TOPICS_PER_SOCKET:
             self.send(protocol.refusal(frame, "too_many_topics"))
@@ -151,7 +152,7 @@ class Socket:
         membership = self.memberships[frame.topic] = Membership(self, frame.topic, frame.join_ref)
         membership.receive(frame)
 
-    def _forward(self, frame: Frame) -> None:
+    def _forward(self, frame: ClientFrame) -> None:
         membership = self.memberships.get(frame.topic)
         if membership is None:
             is_leave = frame.event == protocol.LEAVE
@@ -161,7 +162,7 @@ class Socket:
         # else: the frame belongs to an earlier membership, and its client expects no answer
 
     # -- A profile that changes --------------------------------------------------------------------------
-    async def update_viewer(self, viewer: Card) -> None:
+    async def update_viewer(self, viewer: ViewerProfile) -> None:
         """Use the changed profile in every membership, and enter presence again under it."""
         present = [membership for membership in self.memberships.values() if membership.is_present]
         for membership in present:

@@ -6,14 +6,14 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
-from presence.services import live_now
+from presence.services import public_counts_now
 from presence.tokens import MAX_AGE_S, token_for
-from viral_engine.accounts.cards import cards_of
+from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.models import Role
-from viral_engine.accounts.visitors import signed_in
+from viral_engine.accounts.viewer_profiles import viewer_profiles_of
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject
-from viral_engine.learning.pages import subject_page
+from viral_engine.learning.queries import subject_skills
 
 
 @require_GET
@@ -26,8 +26,8 @@ def socket_token(request: HttpRequest) -> JsonResponse:
     """
     if not request.user.is_authenticated:
         return JsonResponse({"error": "login_required"}, status=401)
-    user, at = signed_in(request), now()
-    viewer = cards_of([user.pk], today=timezone.localdate(at))[user.pk]
+    user, at = require_user(request), now()
+    viewer = viewer_profiles_of([user.pk], today=timezone.localdate(at))[user.pk]
     if not viewer.may_enter:
         return JsonResponse({"error": "consent_required" if viewer.is_child else "blocked"}, status=403)
     expires_at = at + timedelta(seconds=MAX_AGE_S)
@@ -39,11 +39,11 @@ def socket_token(request: HttpRequest) -> JsonResponse:
 def subject(request: HttpRequest, slug: str) -> HttpResponse:
     """A subject's skills under a live head count."""
     found = get_object_or_404(Subject, slug=slug)
-    user = signed_in(request)
-    page = subject_page(user, found, now())
+    user = require_user(request)
+    page = subject_skills(user, found, now())
     if not page.skills:
         raise Http404
-    context: dict[str, object] = {"subject": found, "skills": page.skills, "live": live_now(f"subject:{slug}")}
+    context: dict[str, object] = {"subject": found, "skills": page.skills, "live": public_counts_now(f"subject:{slug}")}
     if user.role == Role.STUDENT:
         context["recommended"] = page.recommended
     return render(request, "presence/subject.html", context)

@@ -12,14 +12,14 @@ from django.core.cache import cache
 from django.test import TransactionTestCase
 from pytest_django import Settings
 
-from experiments.services.assignment import forget_units
-from experiments.services.catalog import know_of_none
-from experiments.services.exposure import forget_exposures
+from experiments.services.assignment import clear_assignment_cache
+from experiments.services.exposure import clear_exposure_cache
+from experiments.services.phase_cache import prime_empty_phase_cache
 from loops.models import Loop
+from tests.flush import empty_tables
 from tests.log_capture import lines
-from tests.served import database_url, seeded_database, site
-from tests.tables import empty_tables
-from viral_engine.kernel.breaker import forget_failures
+from tests.servers import database_url, seeded_database, site
+from viral_engine.kernel.circuit_breaker import reset_breakers
 from viral_engine.learning.models import Skill, Subject
 from viral_engine.learning.services import load_catalogue
 
@@ -84,10 +84,10 @@ def quick_and_clean(settings: Settings) -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     cache.clear()
-    know_of_none()
-    forget_units()
-    forget_exposures()
-    forget_failures()
+    prime_empty_phase_cache()
+    clear_assignment_cache()
+    clear_exposure_cache()
+    reset_breakers()
     yield
     cache.clear()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from viral_engine.kernel.log import configured
+from viral_engine.kernel.logging_setup import logging_config
 
 Lines = Callable[[], list[dict[str, Any]]]
 
@@ -16,7 +16,7 @@ Lines = Callable[[], list[dict[str, Any]]]
 @pytest.fixture
 def lines() -> Iterator[Lines]:
     """Install the site's log handler on a string, for every logger; the function returns the lines so far."""
-    made = configured(level="DEBUG", is_for_people=False)["formatters"]["lines"]
+    made = logging_config(level="DEBUG", is_for_people=False)["formatters"]["lines"]
     handler = logging.StreamHandler(io.StringIO())
     factory = made["()"]
     handler.setFormatter(factory(**{name: value for name, value in made.items() if name != "()"}))

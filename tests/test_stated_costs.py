@@ -8,20 +8,20 @@ from uuid import UUID
 
 import pytest
 
+from loops.core.links import create_link, find_link, record_touch, token_for
+from loops.core.prompts import record_share
+from loops.core.rewards import expire_rewards, grant_reward, redeem_reward, revoke_reward
 from loops.events import AgenticActionTriggered
-from loops.registry import share_pack
-from loops.services.links import create_link, find_link, record_touch, token_for
-from loops.services.prompts import record_share
-from loops.services.rewards import expire_rewards, grant_reward, redeem_reward, revoke_reward
-from tests.people import answer_all, challenge_of, child, cohort_of, counting, guest, person, practice, statements
+from loops.registry import share_pack_for
+from tests.factories import answer_all, challenge_of, child, cohort_of, counting, guest, person, practice, statements
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Block, Consent, Friendship
-from viral_engine.accounts.services import Person
+from viral_engine.accounts.services import SignUpDetails
 from viral_engine.kernel.services import announce
 from viral_engine.learning import services as learning
 from viral_engine.learning.events import PracticeStarted
 from viral_engine.learning.models import Deck, Result, Skill
-from viral_engine.learning.pages import attempt_of, practice_menu, result_page, step_of
+from viral_engine.learning.queries import attempt_of, practice_menu, result_page, step_of
 
 pytestmark = pytest.mark.django_db
 
@@ -36,8 +36,10 @@ def test_accounts(at: datetime) -> None:
     born = at.date().replace(year=at.year - 15)
     kid_born = at.date().replace(year=at.year - 10)
     password = "correct-horse-9"
-    teen = Person(role="student", birthdate=born, password=password, username="bo")
-    kid = Person(role="student", birthdate=kid_born, password=password, username="kid", parent_email="g@example.com")
+    teen = SignUpDetails(role="student", birthdate=born, password=password, username="bo")
+    kid = SignUpDetails(
+        role="student", birthdate=kid_born, password=password, username="kid", parent_email="g@example.com"
+    )
     visitor = guest(at=at)
     assert cost(lambda: accounts.sign_up(person=teen, guest=visitor, device="", ip_hash="", at=at)) == 5
     stranger = replace(teen, username="cy")
@@ -81,7 +83,7 @@ def test_learning(algebra: Skill, at: datetime) -> None:
     assert cost(lambda: result_page(result.attempt, result)) == 5
     assert cost(lambda: step_of(attempt, at)) == 1
     assert cost(lambda: practice_menu(ada)) == 2
-    from viral_engine.accounts.visitors import Visitor
+    from viral_engine.accounts.identity import Visitor
 
     assert cost(lambda: attempt_of(Visitor(ada, None), attempt.pk)) == 1
 
@@ -95,8 +97,8 @@ def test_loops(algebra: Skill, at: datetime) -> None:
     assert cost(lambda: find_link(token, "link")) == 2
     played = token_for(found, "challenge")
     assert cost(lambda: find_link(played, "challenge")) == 1
-    assert cost(lambda: share_pack(found)) == 0
-    assert cost(lambda: create_link(loop_name="buddy_challenge", inviter=ada, at=at)) == 2  # whose tree it is
+    assert cost(lambda: share_pack_for(found)) == 0
+    assert cost(lambda: create_link(loop_name="buddy_challenge", referrer=ada, at=at)) == 2  # whose tree it is
     visitor = str(guest(at=at).pk)
 
     def click() -> object:
@@ -131,29 +133,29 @@ def test_loops(algebra: Skill, at: datetime) -> None:
 
 
 def test_safety_for_a_child(at: datetime) -> None:
-    from viral_engine.safety.services import weigh_action
+    from viral_engine.safety.services import evaluate_action
 
     kid = child("Comet")
-    assert cost(lambda: weigh_action(user=kid, action="chat", at=at)) == 2
+    assert cost(lambda: evaluate_action(user=kid, action="chat", at=at)) == 2
 
 
 def test_tutor_spotlight(algebra: Skill, at: datetime) -> None:
-    from loops.contract import OfferContext
-    from loops.orchestrator import route_loop
+    from loops.core.base import OfferContext
+    from loops.core.orchestrator import route_loop
     from loops.tutor_spotlight.loop import TutorSpotlight
-    from loops.tutor_spotlight.pages import offer_after, referrals_of, tutor_page
-    from loops.tutor_spotlight.profile import profile_of
-    from tests.spotlights import lesson, tutor
-    from viral_engine.accounts.visitors import Visitor
+    from loops.tutor_spotlight.profile import tutor_profile
+    from loops.tutor_spotlight.queries import offer_after, referrals_of, tutor_page
+    from tests.steps.tutor_spotlight import logged_session, tutor
+    from viral_engine.accounts.identity import Visitor
 
     toni, bo, dee = tutor(at=at), person("Bo", at=at), guest(at=at)
-    learning.rate_session(session=lesson(toni, bo, at=at), by=bo, rating=5, feedback="", at=at)
+    learning.rate_session(session=logged_session(toni, bo, at=at), by=bo, rating=5, feedback="", at=at)
     made = route_loop("tutor_spotlight", toni, at).link
     assert made is not None
     link = find_link(token_for(made, "tutor"), "tutor")
     assert link is not None
-    assert cost(lambda: share_pack(link)) == 0
-    assert cost(lambda: profile_of(link, at)) == 2
+    assert cost(lambda: share_pack_for(link)) == 0
+    assert cost(lambda: tutor_profile(link, at)) == 2
     assert cost(lambda: tutor_page(link, Visitor(None, None), born=None, at=at)) == 2
     assert cost(lambda: tutor_page(link, Visitor(bo, None), born=None, at=at)) == 4
     assert cost(lambda: referrals_of(toni, at)) == 4

@@ -14,24 +14,24 @@ http = get_asgi_application()
 from channels.routing import URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from monitoring import watch  # noqa: E402
-from monitoring.traffic import counted  # noqa: E402
-from presence.consumer import SocketConsumer  # noqa: E402
+from monitoring import web_watchdog  # noqa: E402
+from monitoring.request_counter import counting_requests  # noqa: E402
 from presence.consumers.live_page import LivePageConsumer  # noqa: E402
-from presence.origin import SameOrigin  # noqa: E402
-from viral_engine.kernel import topics  # noqa: E402
+from presence.consumers.socket import SocketConsumer  # noqa: E402
+from presence.transport.same_origin import SameOrigin  # noqa: E402
+from viral_engine.kernel import pubsub  # noqa: E402
 
 json_socket: Any = SocketConsumer()  # Any: an ASGI application, where `path` expects a view
 html_socket: Any = LivePageConsumer()
 sockets = SameOrigin(URLRouter([path("socket/websocket", json_socket), re_path("^live/", html_socket)]))
-pages = counted(http, watch.tally)
+pages = counting_requests(http, web_watchdog.request_counter)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Answer HTTP and WebSockets; a WebSocket without a route is refused before the upgrade."""
     loop = asyncio.get_running_loop()
-    topics.bind_server_loop(loop)
-    watch.begin(loop)
+    pubsub.bind_server_loop(loop)
+    web_watchdog.start(loop)
     if scope["type"] == "http":
         await pages(scope, receive, send)
     elif scope["type"] == "websocket":

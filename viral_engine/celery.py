@@ -27,7 +27,7 @@ app.conf.beat_schedule = {
     "check-health": {"task": "monitoring.tasks.check_health", "schedule": 30.0},
     "send-notices": {"task": "monitoring.tasks.send_notices", "schedule": 10.0},
     "compact-checks": {"task": "monitoring.tasks.compact_checks", "schedule": 3600.0},
-    "deliver-promised-events": {"task": "viral_engine.kernel.tasks.deliver_promised_events", "schedule": 10.0},
+    "deliver-outbox": {"task": "viral_engine.kernel.tasks.deliver_outbox", "schedule": 10.0},
     "mail-parents": {"task": "viral_engine.accounts.tasks.mail_parents", "schedule": 30.0},
     "finish-overdue-tests": {"task": "viral_engine.learning.tasks.finish_overdue_tests", "schedule": 20.0},
     "warn-of-streaks": {"task": "viral_engine.learning.tasks.warn_of_streaks", "schedule": 600.0},

@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from experiments.services.lifecycle import start_experiment
-from loops.services.default_experiments import load_default_experiments
+from loops.core.default_experiments import load_default_experiments
 from viral_engine.accounts.models import Cohort, Guardianship, Role, User
 from viral_engine.accounts.services import join_cohort
 from viral_engine.learning import services as learning
@@ -18,7 +18,7 @@ from viral_engine.learning.models import Attempt, Skill, Subject, TutorStudent
 
 PASSWORD = "brightside-demo"  # noqa: S105  (printed at start; the seed refuses to run in production)
 LOGINS = (("ada", "learner"), ("grace", "parent of ada"), ("toni", "tutor"), ("admin", "admin"))
-LESSON = Path(__file__).with_name("seed_lesson.vtt")
+TRANSCRIPT = Path(__file__).with_name("seed_lesson.vtt")
 CLASSMATES = ("Bo", "Cy", "Dee", "Eli", "Fay", "Gus", "Hana", "Ivo", "June", "Kai", "Lea")
 
 
@@ -93,10 +93,10 @@ def _play(learners: list[User], at: datetime) -> None:
 def _teach(tutor: User, ada: User, bo: User, at: datetime) -> None:
     """Give the tutor two students with one session each; ada's has a transcript and waits for her rating."""
     math = Subject.objects.get(slug="math")
-    for student, days_ago, transcript in ((ada, 1, LESSON.read_text(encoding="utf-8")), (bo, 3, "")):
+    for student, days_ago, transcript in ((ada, 1, TRANSCRIPT.read_text(encoding="utf-8")), (bo, 3, "")):
         TutorStudent.objects.create(tutor=tutor, student=student, created_at=at - timedelta(days=30))
         start = at.replace(minute=0, second=0, microsecond=0) - timedelta(days=days_ago)
-        draft = learning.Lesson(student.pk, math, start, duration_min=45, transcript=transcript)
+        draft = learning.SessionDraft(student.pk, math, start, duration_min=45, transcript=transcript)
         session = learning.log_session(tutor=tutor, lesson=draft, at=at)
     learning.rate_session(session=session, by=bo, rating=4, feedback="The pizza trick helped a lot.", at=at)
 
@@ -105,7 +105,7 @@ def _praise(tutor: User, student: User, at: datetime) -> None:
     """Rate a session with five stars: after commit the tutor has a page to share."""
     TutorStudent.objects.create(tutor=tutor, student=student, created_at=at - timedelta(days=30))
     start = at.replace(minute=0, second=0, microsecond=0) - timedelta(days=2)
-    draft = learning.Lesson(student.pk, Subject.objects.get(slug="math"), start, duration_min=60)
+    draft = learning.SessionDraft(student.pk, Subject.objects.get(slug="math"), start, duration_min=60)
     session = learning.log_session(tutor=tutor, lesson=draft, at=at)
     learning.rate_session(session=session, by=student, rating=5, feedback="", at=at)
 

@@ -17,7 +17,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from loops.installed import loop_names
-from viral_engine.kernel import log
+from viral_engine.kernel import logging_setup
 
 django_stubs_ext.monkeypatch()  # lets admin and form classes name their model as a type argument
 
@@ -178,7 +178,7 @@ CACHES: dict[str, dict[str, Any]] = {
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
     if REDIS_URL
-    else {"BACKEND": "viral_engine.kernel.topics.layer.LocalChannelLayer", "CONFIG": {"capacity": 10_000}},
+    else {"BACKEND": "viral_engine.kernel.pubsub.channel_layer.LocalChannelLayer", "CONFIG": {"capacity": 10_000}},
 }
 
 # -- Jobs (the beat table is in viral_engine/celery.py) -------------------------------------------
@@ -314,8 +314,8 @@ if PRODUCTION:
     if TRUSTED_PROXY_HOPS:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# -- Log (viral_engine/kernel/log.py) -------------------------------------------------------------
-LOGGING = log.configured(
+# -- Log (viral_engine/kernel/logging_setup.py) -------------------------------------------------------------
+LOGGING = logging_setup.logging_config(
     level=env.str("LOG_LEVEL", default="INFO" if PRODUCTION else "WARNING"), is_for_people=DEBUG, ai_level=AI_LOG_LEVEL
 )
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

@@ -19,10 +19,10 @@ import websockets
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from presence import protocol
-from presence.people import in_database
-from presence.rules import SITE
+from presence.db import run_in_db_thread
+from presence.rules import SITE_TOPIC
 from presence.tokens import token_for
+from presence.transport import protocol
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Cohort, Role, User
 from viral_engine.kernel.clock import now
@@ -80,7 +80,7 @@ def _introduce(user: User, name: str, at: datetime) -> None:
         accounts.join_cohort(cohort=cohort, user=user, at=at)
     ada = User.objects.filter(username="ada").first()
     if ada is not None and name in {"Robin", "Sky"}:
-        accounts.accept_invite(inviter=user, by=ada, at=at)
+        accounts.accept_invite(sender=user, by=ada, at=at)
     elif ada is not None and name == "Quinn":
         accounts.request_friend(asker=user, asked=ada, at=at)
 
@@ -118,7 +118,7 @@ class Peer:
         ) as socket:
             tasks = [asyncio.create_task(work(socket)) for work in (_listen, _beat)]
             try:
-                for topic in (f"user:{self.user_id}", SITE, f"subject:{self.subject}"):
+                for topic in (f"user:{self.user_id}", SITE_TOPIC, f"subject:{self.subject}"):
                     await socket.send(json.dumps([topic, topic, topic, protocol.JOIN, {}]))
                 for _ in range(self.dice.randint(2, 5)):
                     await self._practice()
@@ -131,13 +131,13 @@ class Peer:
     async def _practice(self) -> None:
         """Complete one practice attempt through the services that every learner uses."""
         await self._pause(2.0, 9.0)
-        attempt_id, open_places = await in_database(self._begin)
+        attempt_id, open_places = await run_in_db_thread(self._begin)
         for position in open_places:
             await self._pause(5.0, 14.0)
             is_right = self.dice.random() < self.strength
-            await in_database(partial(_answer, attempt_id, position, is_right=is_right))
+            await run_in_db_thread(partial(_answer, attempt_id, position, is_right=is_right))
         await self._pause(1.0, 3.0)
-        await in_database(partial(_finish, attempt_id))
+        await run_in_db_thread(partial(_finish, attempt_id))
 
     def _begin(self) -> tuple[UUID, list[int]]:
         """Start an attempt, or resume one that a stopped process left; returns its id and its open questions."""

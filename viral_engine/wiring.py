@@ -21,10 +21,10 @@ from feeds.events import (
 from leaderboards import fragments as board_fragments
 from leaderboards import services as boards
 from leaderboards.events import LeagueClosed, StandingChanged
-from loops import fragments as loop_fragments
-from loops import orchestrator
 from loops.buddy_challenge import fragments as challenge_fragments
 from loops.buddy_challenge import services as buddy_challenge
+from loops.core import attribution, experiment_adapter, growth_emails, links, orchestrator, payouts, rewards, shields
+from loops.core import fragments as loop_fragments
 from loops.events import (
     BookingAccepted,
     BookingDeclined,
@@ -44,13 +44,12 @@ from loops.events import (
 )
 from loops.proud_parent import reels
 from loops.results_rally import fragments as rally_fragments
-from loops.services import arms, attribution, letters, links, payouts, rewards, shields
 from loops.streak_rescue import services as streak_rescue
 from loops.tutor_spotlight import bookings
 from loops.tutor_spotlight import fragments as booking_fragments
 from monitoring.growth.services import reports
-from presence import services as presence_fragments
-from presence.services import people_here
+from presence import services as presence_services
+from presence.services import learners_online
 from viral_engine.accounts import fragments as account_fragments
 from viral_engine.accounts.events import (
     AccountBlocked,
@@ -62,14 +61,14 @@ from viral_engine.accounts.events import (
     FriendRequested,
     FriendshipChanged,
     FriendshipEnded,
-    GuestRecognized,
+    GuestMerged,
     PersonBlocked,
     PersonUnblocked,
     PreferencesChanged,
     SignedOut,
 )
 from viral_engine.kernel.bus import event_types_of, on, when
-from viral_engine.kernel.gauges import report
+from viral_engine.kernel.gauges import register_gauge
 from viral_engine.learning import services as learning
 from viral_engine.learning.events import (
     AchievementEarned,
@@ -90,17 +89,20 @@ from viral_engine.safety import services as safety
 def connect() -> None:
     _accounts()
     _friends()
-    _rights()
-    _learning()
+    _consent()
+    _account_rights()
+    _practice()
+    _assessments()
+    _milestones()
     _tutoring()
     _feeds()
     _boards()
     _loops()
     _rewards()
-    for event_type in event_types_of(arms.record_outcome):
+    for event_type in event_types_of(experiment_adapter.record_outcome):
         experiments.report(event_type.type)  # a metric may count it
-    report("people", people_here)
-    report("experiments", experiments.running_count)
+    register_gauge("people", learners_online)
+    register_gauge("experiments", experiments.running_count)
 
 
 # -- Accounts ------------------------------------------------------------------------------------------------
@@ -111,88 +113,91 @@ def _accounts() -> None:
         durable=[
             when(_was_a_guest, learning.claim_guest_attempts),
             attribution.attribute_sign_up,
-            when(_was_a_guest, buddy_challenge.settle_entries),
+            when(_was_a_guest, buddy_challenge.settle_challenges),
             when(_was_a_guest, streak_rescue.settle_rescues),
             safety.review_sign_up,
             when(_was_a_guest, payouts.pay_known_guest),
-            when(_was_a_guest, rewards.reward_claimed),
+            when(_was_a_guest, rewards.reward_claimed_attempts),
             when(_was_a_guest, boards.count_claimed),
-            when(arms.is_measured, arms.record_outcome),
-            when(_was_a_guest, bookings.pay_for_guest),
+            when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
+            when(_was_a_guest, bookings.pay_for_known_guest),
         ],
     )
     on(
-        GuestRecognized,
+        GuestMerged,
         durable=[
             payouts.pay_known_guest,
             learning.claim_guest_attempts,
-            buddy_challenge.settle_entries,
+            buddy_challenge.settle_challenges,
             streak_rescue.settle_rescues,
-            rewards.reward_claimed,
+            rewards.reward_claimed_attempts,
             boards.count_claimed,
-            arms.join_guest,
-            bookings.pay_for_guest,
+            experiment_adapter.merge_guest,
+            bookings.pay_for_known_guest,
         ],
     )
-    on(GuestStarted, durable=[when(arms.is_measured, arms.record_outcome)])
-    on(SignedOut, after_commit=[presence_fragments.end_sockets])
+    on(GuestStarted, durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)])
+    on(SignedOut, after_commit=[presence_services.end_sockets])
 
 
 def _friends() -> None:
     on(FriendRequested, after_commit=[account_fragments.push_request])
     on(FriendRequestClosed, after_commit=[account_fragments.push_change])
-    on(FriendshipChanged, after_commit=[account_fragments.push_friendship, presence_fragments.refresh_pair])
-    on(FriendshipEnded, after_commit=[account_fragments.push_change, presence_fragments.refresh_pair])
-    on(PersonBlocked, after_commit=[account_fragments.push_change, presence_fragments.refresh_pair])
-    on(PersonUnblocked, after_commit=[presence_fragments.refresh_pair])
+    on(FriendshipChanged, after_commit=[account_fragments.push_friendship, presence_services.refresh_pair])
+    on(FriendshipEnded, after_commit=[account_fragments.push_change, presence_services.refresh_pair])
+    on(PersonBlocked, after_commit=[account_fragments.push_change, presence_services.refresh_pair])
+    on(PersonUnblocked, after_commit=[presence_services.refresh_pair])
 
 
 # -- Rights: consent, preferences, blocks by staff, erasure ----------------------------------------------------
-def _rights() -> None:
+def _consent() -> None:
     on(
         ConsentGiven,
         durable=[
             when(_is_of_coppa, payouts.pay_after_consent),
-            when(_is_of_coppa, buddy_challenge.settle_entries),
+            when(_is_of_coppa, buddy_challenge.settle_challenges),
             when(_is_of_coppa, streak_rescue.settle_rescues),
             when(_is_of_coppa, boards.refresh_child),
         ],
-        after_commit=[presence_fragments.refresh_child],
+        after_commit=[presence_services.refresh_child],
     )
     on(
         ConsentWithdrawn,
         durable=[
-            links.darken_links,
-            reels.drop_reels,
+            links.deactivate_withdrawn,
+            reels.delete_withdrawn_reels,
             when(_is_of_coppa, feeds.hide_child),
             when(_is_of_coppa, boards.refresh_child),
             when(_is_of_coppa, learning.drop_childs_transcripts),
         ],
-        after_commit=[presence_fragments.refresh_child],
+        after_commit=[presence_services.refresh_child],
     )
+
+
+def _account_rights() -> None:
     on(
         PreferencesChanged,
         durable=[
-            feeds.hide_who_hides,
+            feeds.hide_opted_out,
             boards.refresh_person,
-            when(arms.is_measured, arms.record_outcome),
+            when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
             learning.drop_unwanted_transcripts,
         ],
-        after_commit=[presence_fragments.refresh_person],
+        after_commit=[presence_services.refresh_person],
     )
     on(
         AccountBlocked,
         durable=[feeds.hide_blocked, boards.refresh_person],
-        after_commit=[presence_fragments.end_sockets],
+        after_commit=[presence_services.end_sockets],
     )
     on(
         AccountErased,
         durable=[
             feeds.forget_person,
-            reports.forget_reader,
-            links.darken_erased,
-            reels.drop_erased,
-            letters.forget_letters,
+            reports.forget_subscriber,
+            links.deactivate_erased,
+            reels.delete_erased_reels,
+            growth_emails.forget_emails,
             learning.forget_person,
             bookings.forget_person,
         ],
@@ -200,55 +205,61 @@ def _rights() -> None:
 
 
 # -- Learning ------------------------------------------------------------------------------------------------
-def _learning() -> None:
+def _practice() -> None:
     on(
         PracticeStarted,
-        durable=[when(arms.is_measured, arms.record_outcome)],
-        after_commit=[presence_fragments.show_practice, feed_fragments.nudge_friends],
+        durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)],
+        after_commit=[presence_services.show_practice, feed_fragments.nudge_friends],
     )
-    on(AnswerGiven, after_commit=[feed_fragments.push_together])
+    on(AnswerGiven, after_commit=[feed_fragments.push_co_practice])
     on(
         PracticeCompleted,
         durable=[
-            when(_is_of_a_deck, buddy_challenge.settle_entries),
+            when(_is_of_a_deck, buddy_challenge.settle_challenges),
             when(_is_of_a_deck, streak_rescue.settle_rescues),
             when(_is_of_a_member, feeds.record_practice),
             when(_is_of_a_member, rewards.reward_practice),
             when(_is_of_a_member, boards.record_result),
-            when(arms.is_measured, arms.record_outcome),
-            when(_is_of_a_member, learning.award_for_round),
+            when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
+            when(_is_of_a_member, learning.award_for_attempt),
         ],
         after_commit=[
-            presence_fragments.clear_practice,
+            presence_services.clear_practice,
             orchestrator.trigger_event,
             feed_fragments.push_standings,
-            feed_fragments.push_together,
+            feed_fragments.push_co_practice,
         ],
     )
+
+
+def _assessments() -> None:
     on(
         PracticeTestCompleted,
         durable=[
-            when(_is_of_a_member, feeds.record_subject_round),
+            when(_is_of_a_member, feeds.record_assessment),
             when(_is_of_a_member, boards.record_result),
-            when(_is_of_a_member, learning.award_for_round),
+            when(_is_of_a_member, learning.award_for_attempt),
             when(_is_of_a_member, rewards.reward_practice),
         ],
-        after_commit=[presence_fragments.clear_practice, orchestrator.trigger_event],
+        after_commit=[presence_services.clear_practice, orchestrator.trigger_event],
     )
     on(
         DiagnosticCompleted,
         durable=[
-            when(_is_of_a_member, feeds.record_subject_round),
-            when(_is_of_a_member, learning.award_for_round),
+            when(_is_of_a_member, feeds.record_assessment),
+            when(_is_of_a_member, learning.award_for_attempt),
             when(_is_of_a_member, rewards.reward_practice),
         ],
-        after_commit=[presence_fragments.clear_practice, orchestrator.trigger_event, rally_fragments.push_rally],
+        after_commit=[presence_services.clear_practice, orchestrator.trigger_event, rally_fragments.push_rally],
     )
+
+
+def _milestones() -> None:
     on(
         FvmReached,
         durable=[
             when(_is_a_members_through_a_link, payouts.pay_first_value),
-            when(arms.is_measured, arms.record_outcome),
+            when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
         ],
     )
     on(AchievementEarned, durable=[rewards.reward_badge], after_commit=[orchestrator.trigger_event])
@@ -260,7 +271,7 @@ def _tutoring() -> None:
     on(SessionRatedFiveStars, after_commit=[orchestrator.trigger_event])
     on(
         BookingRequested,
-        durable=[when(arms.is_measured, arms.record_outcome)],
+        durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)],
         after_commit=[booking_fragments.push_booking],
     )
     on(BookingAccepted, after_commit=[booking_fragments.push_answer])
@@ -271,12 +282,12 @@ def _tutoring() -> None:
 def _feeds() -> None:
     on(ActivityPosted, after_commit=[feed_fragments.push_activity])
     on(ActivityChanged, after_commit=[feed_fragments.push_change])
-    on(ActivitiesHidden, after_commit=[feed_fragments.pull_activities])
+    on(ActivitiesHidden, after_commit=[feed_fragments.push_activities_removed])
     on(ActivityFeedShareClicked, after_commit=[orchestrator.trigger_event])
     on(MessagePosted, after_commit=[feed_fragments.push_message])
-    on(MessageHidden, after_commit=[feed_fragments.pull_message])
+    on(MessageHidden, after_commit=[feed_fragments.push_message_removed])
     on(CohortChallengeCreated, after_commit=[feed_fragments.push_challenge])
-    on(CoPracticeStarted, after_commit=[feed_fragments.ask_friend])
+    on(CoPracticeStarted, after_commit=[feed_fragments.push_co_practice_request])
 
 
 def _boards() -> None:
@@ -287,22 +298,22 @@ def _boards() -> None:
 # -- Loops ---------------------------------------------------------------------------------------------------
 def _loops() -> None:
     on(PromptOffered, after_commit=[loop_fragments.push_prompt])
-    on(PromptDismissed, durable=[when(arms.is_measured, arms.record_outcome)])
+    on(PromptDismissed, durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)])
     on(WeeklyRecapGenerated, after_commit=[orchestrator.trigger_event])
-    on(InviteSent, durable=[when(arms.is_measured, arms.record_outcome)])
-    on(LinkClicked, durable=[when(arms.is_measured, arms.record_outcome)])
+    on(InviteSent, durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)])
+    on(LinkClicked, durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)])
     on(
         SignupAttributed,
-        durable=[payouts.pay_sign_up, when(arms.is_measured, arms.record_outcome)],
+        durable=[payouts.pay_sign_up, when(experiment_adapter.is_measured, experiment_adapter.record_outcome)],
         after_commit=[loop_fragments.push_referral],
     )
     on(
         ChallengeWon,
         durable=[
-            when(_names_a_skill, feeds.record_victory),
-            when(arms.is_measured, arms.record_outcome),
-            when(_is_of_a_member, learning.award_for_victory),
-            when(_is_of_a_member, rewards.reward_victory),
+            when(_names_a_skill, feeds.record_win),
+            when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
+            when(_is_of_a_member, learning.award_for_win),
+            when(_is_of_a_member, rewards.reward_challenge_win),
         ],
     )
     on(ChallengedBack, after_commit=[challenge_fragments.push_challenged_back])
@@ -312,7 +323,7 @@ def _rewards() -> None:
     on(RewardGranted, after_commit=[loop_fragments.push_reward])
     on(RewardHeld, after_commit=[loop_fragments.push_held])
     on(RewardRevoked, after_commit=[loop_fragments.push_revoked])
-    on(RewardRedeemed, durable=[when(arms.is_measured, arms.record_outcome)])
+    on(RewardRedeemed, durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)])
 
 
 # -- Conditions: a durable listener gets no row for an event that cannot concern it ------------------------------

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from scipy.special import betainc, betaincc, betainccinv, betaincinv, betaln, expm1, roots_legendre, xlog1py, xlogy
 
-from experiments.analysis.samples import ALPHA, Binary, Interval
+from experiments.analysis.samples import ALPHA, BinarySample, Interval
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -27,7 +27,7 @@ _PLOTTED = 1e-4  # share of each tail that a plot leaves out
 
 
 @dataclass(frozen=True, slots=True)
-class Chance:
+class WinProbability:
     """Units  best is the probability to be best, 0..1; expected_loss is the mean rate lost by choosing this arm."""
 
     best: float
@@ -35,17 +35,17 @@ class Chance:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class DensityPoint:
     rate: float
     density: float
 
 
-def chance_to_beat(control: Binary, treatment: Binary) -> float:
+def probability_to_beat(control: BinarySample, treatment: BinarySample) -> float:
     """P(rate of treatment > rate of control)."""
-    return chances([control, treatment])[1].best
+    return win_probabilities([control, treatment])[1].best
 
 
-def chances(arms: Sequence[Binary]) -> tuple[Chance, ...]:
+def win_probabilities(arms: Sequence[BinarySample]) -> tuple[WinProbability, ...]:
     """The probability to be best and the expected loss of each arm, in the given order."""
     masses, bests, losses = ([0.0] * len(arms) for _ in range(3))
     for rates, weights in _panels(arms):
@@ -58,30 +58,31 @@ def chances(arms: Sequence[Binary]) -> tuple[Chance, ...]:
             bests[i] += float((density * prod(below[j] for j in rest)).sum())
             losses[i] += float((weights * below[i] * _any_of([above[j] for j in rest], 0 * rates)).sum())
     return tuple(
-        Chance(min(1.0, best / mass), max(0.0, loss)) for best, mass, loss in zip(bests, masses, losses, strict=True)
+        WinProbability(min(1.0, best / mass), max(0.0, loss))
+        for best, mass, loss in zip(bests, masses, losses, strict=True)
     )
 
 
-def credible(arm: Binary, *, alpha: float = ALPHA) -> Interval:
+def credible_interval(arm: BinarySample, *, alpha: float = ALPHA) -> Interval:
     """The credible interval of the rate, with probability 1 - alpha."""
     shape = _shape(arm)
     return Interval(float(betaincinv(*shape, alpha / 2)), float(betainccinv(*shape, alpha / 2)))
 
 
-def posterior(arm: Binary, *, points: int = 121) -> tuple[Point, ...]:
+def posterior_density(arm: BinarySample, *, points: int = 121) -> tuple[DensityPoint, ...]:
     """Points of the rate's posterior density, for a plot."""
-    ends = credible(arm, alpha=2 * _PLOTTED)
+    ends = credible_interval(arm, alpha=2 * _PLOTTED)
     rates = [ends.low + (ends.high - ends.low) * n / (points - 1) for n in range(points)]
     failures = arm.units - arm.conversions
     logs = xlogy(arm.conversions, rates) + xlog1py(failures, [-rate for rate in rates]) - betaln(*_shape(arm))
-    return tuple(Point(rate, exp(one)) for rate, one in zip(rates, logs, strict=True))
+    return tuple(DensityPoint(rate, exp(one)) for rate, one in zip(rates, logs, strict=True))
 
 
-def _shape(arm: Binary) -> tuple[float, float]:
+def _shape(arm: BinarySample) -> tuple[float, float]:
     return arm.conversions + 1.0, arm.units - arm.conversions + 1.0
 
 
-def _panels(arms: Sequence[Binary]) -> "Iterator[tuple[Floats, Floats]]":
+def _panels(arms: Sequence[BinarySample]) -> "Iterator[tuple[Floats, Floats]]":
     """The integration nodes and weights of each panel."""
     nodes, weights = roots_legendre(_NODES)
     edges = sorted(
@@ -92,7 +93,7 @@ def _panels(arms: Sequence[Binary]) -> "Iterator[tuple[Floats, Floats]]":
         yield low + half + half * nodes, half * weights
 
 
-def _relative_density(arm: Binary, rates: "Floats") -> "Floats":
+def _relative_density(arm: BinarySample, rates: "Floats") -> "Floats":
     """The density relative to its mode, computed around the mode so that large counts do not cancel."""
     failures = arm.units - arm.conversions
     mode = arm.conversions / arm.units if arm.units else 0.5

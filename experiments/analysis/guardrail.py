@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import copysign, sqrt
 
-from experiments.analysis.samples import ALPHA, Estimate
-from experiments.analysis.sequential import UNPLANNED, one_sided_p
+from experiments.analysis.samples import ALPHA, UnitEstimate
+from experiments.analysis.sequential import DEFAULT_TUNED_UNITS, one_sided_p
 
 
-class Direction(StrEnum):
+class GuardrailDirection(StrEnum):
     MUST_NOT_RISE = "must_not_rise"
     MUST_NOT_FALL = "must_not_fall"
 
 
-class State(StrEnum):
+class GuardrailState(StrEnum):
     OK = "ok"
     EARLY = "early"  # too few people for a result
     WATCH = "watch"
@@ -21,58 +21,61 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class GuardrailLimit:
     """The largest acceptable change.
 
     Units  size is a share of the control if relative, else in the metric's own units.
     """
 
-    direction: Direction
+    direction: GuardrailDirection
     size: float
     is_relative: bool = True
-    least_units: int = 200  # required in each arm before a breach
+    min_units: int = 200  # required in each arm before a breach
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class GuardrailResult:
     """Units  beyond is the distance past the limit in the metric's own units; negative within the limit."""
 
-    state: State
+    state: GuardrailState
     beyond: float | None
     p_value: float | None
     reason: str
 
 
-def read(
-    control: Estimate | None,
-    treatment: Estimate | None,
-    limit: Limit,
+def evaluate_guardrail(
+    control: UnitEstimate | None,
+    treatment: UnitEstimate | None,
+    limit: GuardrailLimit,
     *,
-    tuned: int = UNPLANNED,
+    tuned: int = DEFAULT_TUNED_UNITS,
     alpha: float = ALPHA,
-) -> Reading:
+) -> GuardrailResult:
     """Breached only if the arm is significantly past the limit and both arms have the least units."""
-    if control is None or treatment is None or min(control.units, treatment.units) < limit.least_units:
+    needed = limit.min_units
+    if control is None or treatment is None or min(control.units, treatment.units) < needed:
         seen = min(arm.units if arm else 0 for arm in (control, treatment))
-        return Reading(State.EARLY, None, None, f"{seen} of the {limit.least_units} people needed in each arm.")
+        return GuardrailResult(GuardrailState.EARLY, None, None, f"{seen} of the {needed} people needed in each arm.")
     beyond, error = _beyond(control, treatment, limit)
     units = control.units + treatment.units
     p_value = one_sided_p(beyond / error, units=units, tuned=tuned, alpha=alpha) if error else None
     return _result(beyond, p_value, alpha)
 
 
-def _beyond(control: Estimate, treatment: Estimate, limit: Limit) -> tuple[float, float]:
+def _beyond(control: UnitEstimate, treatment: UnitEstimate, limit: GuardrailLimit) -> tuple[float, float]:
     """The distance past the limit and its standard error; linear in both arms, so that a control of zero works."""
-    sign = 1 if limit.direction == Direction.MUST_NOT_RISE else -1
+    sign = 1 if limit.direction == GuardrailDirection.MUST_NOT_RISE else -1
     slope = 1 + sign * copysign(limit.size, control.value) if limit.is_relative else 1.0
     allowed = 0.0 if limit.is_relative else limit.size
     beyond = sign * (treatment.value - slope * control.value) - allowed
     return beyond, sqrt(treatment.squared_error + slope * slope * control.squared_error)
 
 
-def _result(beyond: float, p_value: float | None, alpha: float) -> Reading:
+def _result(beyond: float, p_value: float | None, alpha: float) -> GuardrailResult:
     if beyond > 0 and p_value is not None and p_value <= alpha:
-        return Reading(State.BREACHED, beyond, p_value, "Past its limit; the difference is significant.")
+        return GuardrailResult(
+            GuardrailState.BREACHED, beyond, p_value, "Past its limit; the difference is significant."
+        )
     if beyond > 0:
-        return Reading(State.WATCH, beyond, p_value, "Past its limit; this may still be chance.")
-    return Reading(State.OK, beyond, p_value, "Within its limit.")
+        return GuardrailResult(GuardrailState.WATCH, beyond, p_value, "Past its limit; this may still be chance.")
+    return GuardrailResult(GuardrailState.OK, beyond, p_value, "Within its limit.")

@@ -6,20 +6,20 @@ from scipy.special import betainc, stdtrit
 
 from experiments.analysis.samples import (
     ALPHA,
-    LEAST_UNITS,
-    SMALLEST_DIVISOR,
+    MIN_DIVISOR,
+    MIN_UNITS,
     Comparison,
-    Estimate,
     Interval,
-    Mean,
-    Paired,
+    MeanSample,
+    PairedSample,
+    UnitEstimate,
     combined,
 )
 
-VAGUEST = 1.0  # relative standard error up to which the logarithm of a ratio is nearly normal
+MAX_RELATIVE_ERROR = 1.0  # relative standard error up to which the logarithm of a ratio is nearly normal
 
 
-def compare(control: Mean, treatment: Mean, *, alpha: float = ALPHA) -> Comparison:
+def compare(control: MeanSample, treatment: MeanSample, *, alpha: float = ALPHA) -> Comparison:
     """The difference of two means; the caller caps the values.
 
     Source  Welch 1947.
@@ -27,23 +27,23 @@ def compare(control: Mean, treatment: Mean, *, alpha: float = ALPHA) -> Comparis
     return compare_estimates("welch", control.estimate(), treatment.estimate(), alpha=alpha)
 
 
-def compare_ratios(control: Paired, treatment: Paired, *, alpha: float = ALPHA) -> Comparison:
+def compare_ratios(control: PairedSample, treatment: PairedSample, *, alpha: float = ALPHA) -> Comparison:
     """The difference of ratios of sums, for metrics whose counted unit is not the randomized unit."""
     return compare_estimates("delta method", control.ratio(), treatment.ratio(), alpha=alpha)
 
 
-def compare_adjusted(control: Paired, treatment: Paired, *, alpha: float = ALPHA) -> Comparison:
+def compare_adjusted(control: PairedSample, treatment: PairedSample, *, alpha: float = ALPHA) -> Comparison:
     """The difference of the first values, adjusted by the second, which are measured before exposure."""
     return compare_estimates("cuped", *adjusted(control, treatment), alpha=alpha)
 
 
-def adjusted(control: Paired, treatment: Paired) -> tuple[Estimate | None, Estimate | None]:
+def adjusted(control: PairedSample, treatment: PairedSample) -> tuple[UnitEstimate | None, UnitEstimate | None]:
     """Both means, adjusted to equal pre-period values.
 
     Source  Deng, Xu, Kohavi, Walker 2013 (CUPED); one slope for both arms.
     """
     both = control + treatment
-    if min(control.units, treatment.units) < LEAST_UNITS:
+    if min(control.units, treatment.units) < MIN_UNITS:
         return None, None
     _, spread, covariance = both.variances()
     slope = covariance / spread if spread else 0.0
@@ -52,7 +52,7 @@ def adjusted(control: Paired, treatment: Paired) -> tuple[Estimate | None, Estim
 
 
 def compare_estimates(
-    method: str, control: Estimate | None, treatment: Estimate | None, *, alpha: float = ALPHA
+    method: str, control: UnitEstimate | None, treatment: UnitEstimate | None, *, alpha: float = ALPHA
 ) -> Comparison:
     """Welch's test; without variance there is no p-value and no interval."""
     if control is None or treatment is None:
@@ -70,13 +70,13 @@ def compare_estimates(
         interval=None if reach is None else Interval(difference - reach, difference + reach),
         lift=lift,
         lift_interval=lift_interval,
-        p_value=two_sided_p(difference / error, freedom(control, treatment)) if error else None,
+        p_value=two_sided_p(difference / error, degrees_of_freedom(control, treatment)) if error else None,
         standard_error=error or None,
         relative_error=relative_error,
     )
 
 
-def freedom(control: Estimate, treatment: Estimate) -> float:
+def degrees_of_freedom(control: UnitEstimate, treatment: UnitEstimate) -> float:
     """The Welch-Satterthwaite degrees of freedom; at least one arm must have variance."""
     here, there = control.squared_error, treatment.squared_error
     share = here / (here + there)
@@ -87,24 +87,26 @@ def two_sided_p(t: float, degrees: float) -> float:
     return float(betainc(degrees / 2, 0.5, degrees / (degrees + t * t)))
 
 
-def _reach(control: Estimate, treatment: Estimate, alpha: float) -> float:
+def _reach(control: UnitEstimate, treatment: UnitEstimate, alpha: float) -> float:
     error = sqrt(control.squared_error + treatment.squared_error)
-    return error * -float(stdtrit(freedom(control, treatment), alpha / 2))
+    return error * -float(stdtrit(degrees_of_freedom(control, treatment), alpha / 2))
 
 
-def _lift(control: Estimate, treatment: Estimate, alpha: float) -> tuple[float | None, Interval | None, float | None]:
+def _lift(
+    control: UnitEstimate, treatment: UnitEstimate, alpha: float
+) -> tuple[float | None, Interval | None, float | None]:
     """The lift with its interval on the log scale, for means above zero."""
-    if min(control.value, treatment.value) < SMALLEST_DIVISOR:
+    if min(control.value, treatment.value) < MIN_DIVISOR:
         return None, None, None
     ratio = treatment.value / control.value
     error = hypot(*(sqrt(one.squared_error) / one.value for one in (control, treatment)))
-    if not 0 < error <= VAGUEST:
+    if not 0 < error <= MAX_RELATIVE_ERROR:
         return ratio - 1, None, None
-    logs = [Estimate(one.units, 0.0, one.variance / one.value / one.value) for one in (control, treatment)]
+    logs = [UnitEstimate(one.units, 0.0, one.variance / one.value / one.value) for one in (control, treatment)]
     reach = _reach(logs[0], logs[1], alpha)
     return ratio - 1, Interval(ratio * exp(-reach) - 1, ratio * exp(reach) - 1), error
 
 
-def _without(arm: Paired, slope: float, before: float) -> Estimate:
+def _without(arm: PairedSample, slope: float, before: float) -> UnitEstimate:
     value = arm.first / arm.units - slope * (arm.second / arm.units - before)
-    return Estimate(arm.units, value, combined(arm.variances(), slope))
+    return UnitEstimate(arm.units, value, combined(arm.variances(), slope))

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.analysis import guardrail, means, proportions
-from experiments.analysis.bayes import Chance, chances
-from experiments.analysis.guardrail import Reading
-from experiments.analysis.samples import Binary, Comparison, Estimate, Mean, Paired
-from experiments.analysis.sequential import tuned_to, watch
-from experiments.analysis.sums import ArmReading, Sums
+from experiments.analysis.arm_stats import ArmStats, MetricSums
+from experiments.analysis.bayes import WinProbability, win_probabilities
+from experiments.analysis.guardrail import GuardrailResult
+from experiments.analysis.samples import BinarySample, Comparison, MeanSample, PairedSample, UnitEstimate
+from experiments.analysis.sequential import confidence_sequence, tuned_units
 
-Plan = Mapping[str, Any]  # `Phase.plan`: arms, metrics, planned_units, is_sequential
-Metric = Mapping[str, Any]
+PlanData = Mapping[str, Any]  # `Phase.plan`: arms, metrics, planned_units, is_sequential
+MetricData = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class ArmOfMetric:
+class ArmResult:
     """One metric of one arm; the control has no comparison."""
 
     key: str
@@ -27,8 +27,8 @@ class ArmOfMetric:
     fixed: Comparison | None = None
     watched: Comparison | None = None  # the same, valid at every look
     p_value: float | None = None  # of the deciding test, after Holm
-    chance: Chance | None = None
-    reading: Reading | None = None  # of a guardrail metric
+    chance: WinProbability | None = None
+    reading: GuardrailResult | None = None  # of a guardrail metric
 
     @property
     def deciding(self) -> Comparison | None:
@@ -43,11 +43,11 @@ class MetricReport:
     kind: str  # binary | mean | ratio
     event: str
     is_more_better: bool
-    arms: tuple[ArmOfMetric, ...]  # control first
+    arms: tuple[ArmResult, ...]  # control first
 
 
 def metric_report(
-    plan: Plan, metric: Metric, arms: Mapping[str, ArmReading], titles: Mapping[str, str]
+    plan: PlanData, metric: MetricData, arms: Mapping[str, ArmStats], titles: Mapping[str, str]
 ) -> MetricReport:
     """Shape  titles are {arm: title}, control first."""
     control, *_ = titles
@@ -57,14 +57,14 @@ def metric_report(
         both = arms[control], arms[key]
         fixed = None if key == control else compare(metric, *both)
         sums = arms[key].of(metric["id"])
-        row = ArmOfMetric(
+        row = ArmResult(
             key=key,
             title=title,
             units=arms[key].units,
             conversions=sums.converted,
             value=_value(metric["kind"], arms[key].units, sums),
             fixed=fixed,
-            watched=watched(plan, fixed, units=sum(arm.units for arm in both)),
+            watched=as_confidence_sequence(plan, fixed, units=sum(arm.units for arm in both)),
             chance=chance_of.get(key),
             reading=_guardrail_result(plan, metric, *both) if fixed else None,
         )
@@ -80,7 +80,7 @@ def metric_report(
     )
 
 
-def compare(metric: Metric, control: ArmReading, treatment: ArmReading) -> Comparison:
+def compare(metric: MetricData, control: ArmStats, treatment: ArmStats) -> Comparison:
     """The comparison for this kind of metric."""
     both = (control, treatment)
     if metric["kind"] == "binary":
@@ -92,18 +92,18 @@ def compare(metric: Metric, control: ArmReading, treatment: ArmReading) -> Compa
     return means.compare(*(_mean(arm, metric) for arm in both))
 
 
-def watched(plan: Plan, fixed: Comparison | None, *, units: int) -> Comparison | None:
+def as_confidence_sequence(plan: PlanData, fixed: Comparison | None, *, units: int) -> Comparison | None:
     """The comparison as a confidence sequence; None unless the experiment is sequential."""
     if fixed is None or not plan["is_sequential"]:
         return None
-    return watch(fixed, units=units, tuned=tuned_to(plan["planned_units"]))
+    return confidence_sequence(fixed, units=units, tuned=tuned_units(plan["planned_units"]))
 
 
-def binary(arm: ArmReading, metric: Metric) -> Binary:
-    return Binary(arm.units, arm.of(metric["id"]).converted)
+def binary(arm: ArmStats, metric: MetricData) -> BinarySample:
+    return BinarySample(arm.units, arm.of(metric["id"]).converted)
 
 
-def _value(kind: str, units: int, sums: Sums) -> float | None:
+def _value(kind: str, units: int, sums: MetricSums) -> float | None:
     if kind == "ratio":
         return sums.total / sums.count if sums.count else None
     if not units:
@@ -111,39 +111,47 @@ def _value(kind: str, units: int, sums: Sums) -> float | None:
     return (sums.converted if kind == "binary" else sums.total) / units
 
 
-def _mean(arm: ArmReading, metric: Metric) -> Mean:
+def _mean(arm: ArmStats, metric: MetricData) -> MeanSample:
     sums = arm.of(metric["id"])
-    return Mean(arm.units, sums.total, sums.total_squares)
+    return MeanSample(arm.units, sums.total, sums.total_squares)
 
 
-def _per_event(arm: ArmReading, metric: Metric) -> Paired:
+def _per_event(arm: ArmStats, metric: MetricData) -> PairedSample:
     sums = arm.of(metric["id"])
-    return Paired(arm.units, sums.total, sums.count, sums.total_squares, sums.count_squares, sums.total_by_count)
+    return PairedSample(arm.units, sums.total, sums.count, sums.total_squares, sums.count_squares, sums.total_by_count)
 
 
-def _with_before(arm: ArmReading, metric: Metric) -> Paired:
+def _with_before(arm: ArmStats, metric: MetricData) -> PairedSample:
     sums = arm.of(metric["id"])
-    return Paired(arm.units, sums.total, sums.before, sums.total_squares, sums.before_squares, sums.total_by_before)
+    return PairedSample(
+        arm.units, sums.total, sums.before, sums.total_squares, sums.before_squares, sums.total_by_before
+    )
 
 
-ESTIMATES: dict[str, Callable[[ArmReading, Metric], Estimate | None]] = {
+ESTIMATES: dict[str, Callable[[ArmStats, MetricData], UnitEstimate | None]] = {
     "binary": lambda arm, metric: binary(arm, metric).estimate(),
     "mean": lambda arm, metric: _mean(arm, metric).estimate(),
     "ratio": lambda arm, metric: _per_event(arm, metric).ratio(),
 }
 
 
-def _chances(metric: Metric, arms: Mapping[str, ArmReading], titles: Mapping[str, str]) -> dict[str, Chance]:
+def _chances(metric: MetricData, arms: Mapping[str, ArmStats], titles: Mapping[str, str]) -> dict[str, WinProbability]:
     if metric["kind"] != "binary":
         return {}
-    return dict(zip(titles, chances([binary(arms[key], metric) for key in titles]), strict=True))
+    return dict(zip(titles, win_probabilities([binary(arms[key], metric) for key in titles]), strict=True))
 
 
-def _guardrail_result(plan: Plan, metric: Metric, control: ArmReading, treatment: ArmReading) -> Reading | None:
+def _guardrail_result(
+    plan: PlanData, metric: MetricData, control: ArmStats, treatment: ArmStats
+) -> GuardrailResult | None:
     """The guardrail result; None for a metric with another role."""
     if metric["part"] != "guardrail":
         return None
-    must_not = guardrail.Direction.MUST_NOT_FALL if metric["is_more_better"] else guardrail.Direction.MUST_NOT_RISE
+    must_not = (
+        guardrail.GuardrailDirection.MUST_NOT_FALL
+        if metric["is_more_better"]
+        else guardrail.GuardrailDirection.MUST_NOT_RISE
+    )
     here, there = (ESTIMATES[metric["kind"]](arm, metric) for arm in (control, treatment))
-    limit = guardrail.Limit(must_not, metric["limit"])
-    return guardrail.read(here, there, limit, tuned=tuned_to(plan["planned_units"]))
+    limit = guardrail.GuardrailLimit(must_not, metric["limit"])
+    return guardrail.evaluate_guardrail(here, there, limit, tuned=tuned_units(plan["planned_units"]))

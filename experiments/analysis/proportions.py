@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate, takewhile
 from math import erfc, exp, log, sqrt
 
-from experiments.analysis.samples import ALPHA, Binary, Comparison, Interval, critical
+from experiments.analysis.samples import ALPHA, BinarySample, Comparison, Interval, critical
 
-LEAST_EXPECTED = 5  # required in every cell for the normal approximation
+MIN_EXPECTED = 5  # required in every cell for the normal approximation
 _TIE = 1 + 1e-11  # tolerance for tables as likely as the observed one
 _NEGLIGIBLE = 1e-280
 
 
-def compare(control: Binary, treatment: Binary, *, alpha: float = ALPHA) -> Comparison:
+def compare(control: BinarySample, treatment: BinarySample, *, alpha: float = ALPHA) -> Comparison:
     """The difference of two rates; None if an arm has no units, and no lift if an arm has no conversions.
 
     Source  p-value by the pooled z test without Yates, or Fisher's exact test if a cell is small; interval by
@@ -20,7 +20,7 @@ def compare(control: Binary, treatment: Binary, *, alpha: float = ALPHA) -> Comp
     here, there = control.estimate(), treatment.estimate()
     if here is None or there is None:
         return Comparison("too few units", control.rate, treatment.rate)
-    is_small = smallest_expected(control, treatment) < LEAST_EXPECTED
+    is_small = smallest_expected(control, treatment) < MIN_EXPECTED
     lift, lift_interval, relative_error = _lift(control, treatment, alpha)
     return Comparison(
         method="fisher" if is_small else "z",
@@ -36,14 +36,14 @@ def compare(control: Binary, treatment: Binary, *, alpha: float = ALPHA) -> Comp
     )
 
 
-def smallest_expected(control: Binary, treatment: Binary) -> float:
+def smallest_expected(control: BinarySample, treatment: BinarySample) -> float:
     """The smallest expected count of the four cells if the rates are equal; each arm needs units."""
     units = control.units + treatment.units
     converted = control.conversions + treatment.conversions
     return min(control.units, treatment.units) * min(converted, units - converted) / units
 
 
-def pooled_p(control: Binary, treatment: Binary) -> float:
+def pooled_p(control: BinarySample, treatment: BinarySample) -> float:
     """The two-sided p-value of the difference; at least one unit converted and one did not."""
     units = control.units + treatment.units
     rate = (control.conversions + treatment.conversions) / units
@@ -52,7 +52,7 @@ def pooled_p(control: Binary, treatment: Binary) -> float:
     return erfc(abs(gap) / error / sqrt(2))
 
 
-def fisher_p(control: Binary, treatment: Binary) -> float:
+def fisher_p(control: BinarySample, treatment: BinarySample) -> float:
     """The two-sided p-value: the probability of tables at most as likely as this one, given the margins."""
     weights = _tables(control.units, treatment.units, control.conversions + treatment.conversions)
     observed = weights.get(control.conversions, 0.0)
@@ -60,7 +60,7 @@ def fisher_p(control: Binary, treatment: Binary) -> float:
     return min(1.0, rare / sum(weights.values()))
 
 
-def newcombe(control: Binary, treatment: Binary, *, alpha: float = ALPHA) -> Interval:
+def newcombe(control: BinarySample, treatment: BinarySample, *, alpha: float = ALPHA) -> Interval:
     """The interval of the difference, within -1 and 1; it needs no conversions."""
     here, there = wilson(control, alpha=alpha), wilson(treatment, alpha=alpha)
     rate, other = control.conversions / control.units, treatment.conversions / treatment.units
@@ -69,7 +69,7 @@ def newcombe(control: Binary, treatment: Binary, *, alpha: float = ALPHA) -> Int
     return Interval(max(-1.0, other - rate - below), min(1.0, other - rate + above))
 
 
-def wilson(arm: Binary, *, alpha: float = ALPHA) -> Interval:
+def wilson(arm: BinarySample, *, alpha: float = ALPHA) -> Interval:
     """The interval of one rate."""
     z, units, rate = critical(alpha), arm.units, arm.conversions / arm.units
     center = (rate + z * z / (2 * units)) / (1 + z * z / units)
@@ -77,7 +77,9 @@ def wilson(arm: Binary, *, alpha: float = ALPHA) -> Interval:
     return Interval(max(0.0, center - reach), min(1.0, center + reach))
 
 
-def _lift(control: Binary, treatment: Binary, alpha: float) -> tuple[float | None, Interval | None, float | None]:
+def _lift(
+    control: BinarySample, treatment: BinarySample, alpha: float
+) -> tuple[float | None, Interval | None, float | None]:
     if not control.conversions or not treatment.conversions:
         return None, None, None
     ratio = (treatment.conversions / treatment.units) / (control.conversions / control.units)

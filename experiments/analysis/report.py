@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from experiments.analysis import proportions
-from experiments.analysis.metrics import MetricReport, Plan, metric_report
-from experiments.analysis.multiple import holm
-from experiments.analysis.samples import Binary, Interval
-from experiments.analysis.sequential import tuned_to, watch
-from experiments.analysis.srm import SampleRatio, sample_ratio
-from experiments.analysis.sums import ArmReading
-from experiments.analysis.verdict import LEAST_CONVERSIONS, WEEK, Arm, Evidence, Verdict, judge
+from experiments.analysis.arm_stats import ArmStats
+from experiments.analysis.metrics import MetricReport, PlanData, metric_report
+from experiments.analysis.multiple_testing import holm
+from experiments.analysis.samples import BinarySample, Interval
+from experiments.analysis.sequential import confidence_sequence, tuned_units
+from experiments.analysis.srm import SampleRatioCheck, check_sample_ratio
+from experiments.analysis.verdict import DAYS_A_WEEK, MIN_CONVERSIONS, ArmEvidence, Evidence, Verdict, decide_verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class DailyLift:
     """The lift of one arm over the control at the end of one day."""
 
     on: date
@@ -24,17 +24,17 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ExperimentReport:
     """The statistics and the verdict of one phase."""
 
-    arms: Mapping[str, ArmReading]
+    arms: Mapping[str, ArmStats]
     titles: Mapping[str, str]  # control first
     metrics: tuple[MetricReport, ...]
-    ratio: SampleRatio
+    ratio: SampleRatioCheck
     crossed: int
     days: int
     verdict: Verdict
-    looks: Mapping[str, tuple[Look, ...]]  # arm -> one per day, if the primary metric is binary
+    looks: Mapping[str, tuple[DailyLift, ...]]  # arm -> one per day, if the primary metric is binary
 
     @property
     def units(self) -> int:
@@ -45,9 +45,9 @@ class Report:
         return next(metric for metric in self.metrics if metric.role == "primary")
 
 
-def report_on(
-    plan: Plan, arms: Mapping[str, ArmReading], *, days: int, settled: Mapping[str, ArmReading] | None = None
-) -> Report:
+def build_report(
+    plan: PlanData, arms: Mapping[str, ArmStats], *, days: int, settled: Mapping[str, ArmStats] | None = None
+) -> ExperimentReport:
     """Report current numbers, and the verdict of the last whole week.
 
     Units  days are whole days since the start; settled holds the statistics up to the end of the last whole week.
@@ -56,30 +56,30 @@ def report_on(
     titles = {arm["key"]: arm["title"] for arm in order}
     metrics = _metrics(plan, arms, titles)
     judged = metrics if settled is None else _metrics(plan, settled, titles)
-    ratio = sample_ratio([arms[arm["key"]].units for arm in order], [arm["weight_bp"] for arm in order])
+    ratio = check_sample_ratio([arms[arm["key"]].units for arm in order], [arm["weight_bp"] for arm in order])
     crossed = sum(arm.crossed for arm in arms.values())
-    return Report(
+    return ExperimentReport(
         arms=arms,
         titles=titles,
         metrics=metrics,
         ratio=ratio,
         crossed=crossed,
         days=days,
-        verdict=judge(
+        verdict=decide_verdict(
             _evidence(
                 plan,
                 judged,
                 guards=metrics,
                 is_split_as_set=not ratio.is_alarm,
                 crossed=crossed,
-                days=days if settled is None else days // WEEK * WEEK,
+                days=days if settled is None else days // DAYS_A_WEEK * DAYS_A_WEEK,
             )
         ),
         looks={key: tuple(_looks(plan, arms, control=order[0]["key"], key=key)) for key in list(titles)[1:]},
     )
 
 
-def _metrics(plan: Plan, arms: Mapping[str, ArmReading], titles: Mapping[str, str]) -> tuple[MetricReport, ...]:
+def _metrics(plan: PlanData, arms: Mapping[str, ArmStats], titles: Mapping[str, str]) -> tuple[MetricReport, ...]:
     return _adjusted_by_holm([metric_report(plan, metric, arms, titles) for metric in plan["metrics"]])
 
 
@@ -100,7 +100,7 @@ def _adjusted_by_holm(metrics: list[MetricReport]) -> tuple[MetricReport, ...]:
 
 
 def _evidence(
-    plan: Plan,
+    plan: PlanData,
     metrics: tuple[MetricReport, ...],
     *,
     guards: tuple[MetricReport, ...],
@@ -111,7 +111,7 @@ def _evidence(
     """The inputs of the verdict; `guards` are current, because harm does not wait for the end of a week."""
     primary = next(metric for metric in metrics if metric.role == "primary")
     arms = [
-        Arm(
+        ArmEvidence(
             name=arm.title,
             units=arm.units,
             conversions=arm.conversions if primary.kind == "binary" else None,
@@ -138,7 +138,7 @@ def _evidence(
     )
 
 
-def _looks(plan: Plan, arms: Mapping[str, ArmReading], *, control: str, key: str) -> Iterator[Look]:
+def _looks(plan: PlanData, arms: Mapping[str, ArmStats], *, control: str, key: str) -> Iterator[DailyLift]:
     """The lift by day; a conversion counts from its own day, so that no day uses later data."""
     primary = next(metric for metric in plan["metrics"] if metric["part"] == "primary")
     if primary["kind"] != "binary":
@@ -151,7 +151,7 @@ def _looks(plan: Plan, arms: Mapping[str, ArmReading], *, control: str, key: str
         for side in (0, 1):
             units[side] += both[side].exposed_on.get(day, 0)
             converted[side] += converted_on[side].get(day, 0)
-        fixed = proportions.compare(*(Binary(units[side], converted[side]) for side in (0, 1)))
-        seen = watch(fixed, units=sum(units), tuned=tuned_to(plan["planned_units"]))
-        has_band = min(converted) >= LEAST_CONVERSIONS  # an earlier band is wider than the chart
-        yield Look(day, seen.lift, seen.lift_interval if has_band else None)
+        fixed = proportions.compare(*(BinarySample(units[side], converted[side]) for side in (0, 1)))
+        seen = confidence_sequence(fixed, units=sum(units), tuned=tuned_units(plan["planned_units"]))
+        has_band = min(converted) >= MIN_CONVERSIONS  # an earlier band is wider than the chart
+        yield DailyLift(day, seen.lift, seen.lift_interval if has_band else None)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 ALPHA = 0.05
-LEAST_UNITS = 2  # one unit has no variance
-LARGEST_SUM, SMALLEST_DIVISOR = 1e50, 1e-20  # beyond them products overflow or underflow
+MIN_UNITS = 2  # one unit has no variance
+MAX_SUM, MIN_DIVISOR = 1e50, 1e-20  # beyond them products overflow or underflow
 _ROUNDING = 1e-12  # a variance below this share of its terms is a rounding error
 
 
@@ -21,7 +21,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class UnitEstimate:
     """A mean with the variance of one unit."""
 
     units: int
@@ -34,7 +34,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Binary:
+class BinarySample:
     """Units and the number that converted; each unit counts once.
 
     Raises  ValueError if more units converted than there are.
@@ -51,16 +51,16 @@ class Binary:
     def rate(self) -> float | None:
         return self.conversions / self.units if self.units else None
 
-    def estimate(self) -> Estimate | None:
+    def estimate(self) -> UnitEstimate | None:
         """The rate; its variance adds one conversion and one failure, so that it is never zero."""
         if self.rate is None:
             return None
         smoothed = (self.conversions + 1) / (self.units + 2)
-        return Estimate(self.units, self.rate, smoothed * (1 - smoothed))
+        return UnitEstimate(self.units, self.rate, smoothed * (1 - smoothed))
 
 
 @dataclass(frozen=True, slots=True)
-class Mean:
+class MeanSample:
     """Units, the sum of their values and the sum of squares; integer sums are exact.
 
     Raises  ValueError if a sum is not a number or exceeds 1e50.
@@ -73,16 +73,16 @@ class Mean:
     def __post_init__(self) -> None:
         _check_finite(self.units, self.total, self.total_of_squares)
 
-    def estimate(self) -> Estimate | None:
+    def estimate(self) -> UnitEstimate | None:
         """The mean; None below two units, which have no variance."""
-        if self.units < LEAST_UNITS:
+        if self.units < MIN_UNITS:
             return None
         spread = _moment(self.units, self.total, self.total, self.total_of_squares)
-        return Estimate(self.units, self.total / self.units, spread)
+        return UnitEstimate(self.units, self.total / self.units, spread)
 
 
 @dataclass(frozen=True, slots=True)
-class Paired:
+class PairedSample:
     """Sums of two values per unit: a numerator and its denominator, or a value and its pre-period value.
 
     Raises  ValueError if a sum is not a number or exceeds 1e50.
@@ -99,8 +99,8 @@ class Paired:
         sums = (self.first, self.second, self.first_squares, self.second_squares, self.products)
         _check_finite(self.units, *sums)
 
-    def __add__(self, other: "Paired") -> "Paired":
-        return Paired(
+    def __add__(self, other: "PairedSample") -> "PairedSample":
+        return PairedSample(
             self.units + other.units,
             self.first + other.first,
             self.second + other.second,
@@ -117,16 +117,16 @@ class Paired:
             (self.units * self.products - self.first * self.second) / (self.units * (self.units - 1)),
         )
 
-    def ratio(self) -> Estimate | None:
+    def ratio(self) -> UnitEstimate | None:
         """Sum of the first over sum of the second; None below two units or with a zero denominator.
 
         Source  Deng, Knoblich, Lu 2018, delta method.
         """
-        if self.units < LEAST_UNITS or abs(self.second) < SMALLEST_DIVISOR:
+        if self.units < MIN_UNITS or abs(self.second) < MIN_DIVISOR:
             return None
         value = self.first / self.second
         variance = combined(self.variances(), value) / self.second / self.second * self.units**2
-        return Estimate(self.units, value, variance)
+        return UnitEstimate(self.units, value, variance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,5 +167,5 @@ def _moment(units: int, first: float, second: float, products: float) -> float:
 
 
 def _check_finite(units: int, *sums: float) -> None:
-    if units < 0 or not all(abs(one) <= LARGEST_SUM for one in sums):
+    if units < 0 or not all(abs(one) <= MAX_SUM for one in sums):
         raise ValueError(f"{units} units cannot sum to {sums}")

@@ -10,15 +10,15 @@ from math import exp, expm1, log, log1p, sqrt
 
 from experiments.analysis.samples import ALPHA, Comparison, Interval
 
-UNPLANNED = 5_000  # units, if no size is planned
+DEFAULT_TUNED_UNITS = 5_000  # units, if no size is planned
 
 
-def tuned_to(units_per_arm: int | None) -> int:
+def tuned_units(units_per_arm: int | None) -> int:
     """The units of both arms at which the sequence is narrowest; it is valid only if fixed before the start."""
-    return 2 * units_per_arm if units_per_arm else UNPLANNED
+    return 2 * units_per_arm if units_per_arm else DEFAULT_TUNED_UNITS
 
 
-def watch(comparison: Comparison, *, units: int, tuned: int, alpha: float = ALPHA) -> Comparison:
+def confidence_sequence(comparison: Comparison, *, units: int, tuned: int, alpha: float = ALPHA) -> Comparison:
     """The same comparison, valid at every look.
 
     Units  units are of both arms together so far; clusters for a clustered comparison.
@@ -26,7 +26,7 @@ def watch(comparison: Comparison, *, units: int, tuned: int, alpha: float = ALPH
     error, difference = comparison.standard_error, comparison.difference
     if error is None or difference is None or not units:
         return replace(comparison, interval=None, lift_interval=None, p_value=None)
-    reach = errors_wide(units=units, tuned=tuned, alpha=alpha)
+    reach = half_width_in_errors(units=units, tuned=tuned, alpha=alpha)
     ends = Interval(difference - reach * error, difference + reach * error)
     p_value = always_valid_p(difference / error, units=units, tuned=tuned, alpha=alpha)
     return replace(
@@ -34,7 +34,7 @@ def watch(comparison: Comparison, *, units: int, tuned: int, alpha: float = ALPH
     )
 
 
-def errors_wide(*, units: int, tuned: int, alpha: float = ALPHA) -> float:
+def half_width_in_errors(*, units: int, tuned: int, alpha: float = ALPHA) -> float:
     """The half-width of the interval in standard errors."""
     spent = units * _mixing(tuned, alpha)
     return sqrt((spent + 1) / spent * (log1p(spent) - 2 * log(alpha)))

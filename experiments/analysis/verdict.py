@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from experiments.analysis.guardrail import State
+from experiments.analysis.guardrail import GuardrailState
 from experiments.analysis.samples import ALPHA, Comparison, Interval
 
-LEAST_UNITS = 50
-LEAST_CONVERSIONS = 5
-MOST_IN_TWO_ARMS = 0.01
-WEEK = 7
+MIN_UNITS = 50
+MIN_CONVERSIONS = 5
+MAX_CROSSED_SHARE = 0.01
+DAYS_A_WEEK = 7
 
 
-class Kind(StrEnum):
+class VerdictKind(StrEnum):
     WINNER = "winner"
     LOSER = "loser"
     NO_DIFFERENCE = "no_difference"
@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Arm:
+class ArmEvidence:
     """One arm by the primary metric; the control has no comparison.
 
     Units  p_value is after Holm; conversions is None for a metric without conversions; guardrails are (name, state).
@@ -33,11 +33,11 @@ class Arm:
     conversions: int | None
     comparison: Comparison | None = None
     p_value: float | None = None
-    guardrails: tuple[tuple[str, State], ...] = ()
+    guardrails: tuple[tuple[str, GuardrailState], ...] = ()
 
     @property
     def breached(self) -> tuple[str, ...]:
-        return tuple(name for name, state in self.guardrails if state == State.BREACHED)
+        return tuple(name for name, state in self.guardrails if state == GuardrailState.BREACHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class Evidence:
     Units  days are whole days of exposure; planned_units are per arm, None without a plan.
     """
 
-    control: Arm
-    treatments: tuple[Arm, ...]
+    control: ArmEvidence
+    treatments: tuple[ArmEvidence, ...]
     is_split_as_set: bool
     units_in_two_arms: int
     days: int
@@ -58,19 +58,19 @@ class Evidence:
     alpha: float = ALPHA
 
     @property
-    def arms(self) -> tuple[Arm, ...]:
+    def arms(self) -> tuple[ArmEvidence, ...]:
         return (self.control, *self.treatments)
 
     @property
     def is_full(self) -> bool:
         return self.planned_units is not None and min(arm.units for arm in self.arms) >= self.planned_units
 
-    def gain(self, arm: Arm) -> float:
+    def gain(self, arm: ArmEvidence) -> float:
         """The difference from the control, positive for an improvement."""
         difference = (arm.comparison and arm.comparison.difference) or 0.0
         return difference if self.wants_more else -difference
 
-    def is_proven(self, arm: Arm) -> bool:
+    def is_proven(self, arm: ArmEvidence) -> bool:
         return arm.p_value is not None and arm.p_value < self.alpha and self.gain(arm) != 0
 
 
@@ -81,23 +81,23 @@ class Verdict:
     Shape  arm is the name of the winner, None without a winner.
     """
 
-    kind: Kind
+    kind: VerdictKind
     headline: str
     reasons: tuple[str, ...]
     arm: str | None = None
 
 
-def judge(evidence: Evidence) -> Verdict:
+def decide_verdict(evidence: Evidence) -> Verdict:
     """Decide the verdict: invalid data withholds it, harm ends the test at once, all else waits for enough data."""
     harm = tuple(_harm(evidence))
     doubts = tuple(_doubts(evidence))
     if doubts:
-        return Verdict(Kind.WITHHELD, "No verdict: these numbers cannot be trusted.", doubts + harm)
+        return Verdict(VerdictKind.WITHHELD, "No verdict: these numbers cannot be trusted.", doubts + harm)
     if evidence.treatments and all(arm.breached for arm in evidence.treatments):
-        return Verdict(Kind.LOSER, f"Stop: keep {evidence.control.name}.", harm)
+        return Verdict(VerdictKind.LOSER, f"Stop: keep {evidence.control.name}.", harm)
     missing = tuple(_missing(evidence))
     if missing:
-        return Verdict(Kind.KEEP_RUNNING, "Keep running: it is too early to tell.", missing + harm)
+        return Verdict(VerdictKind.KEEP_RUNNING, "Keep running: it is too early to tell.", missing + harm)
     return _decided(evidence, harm)
 
 
@@ -105,9 +105,9 @@ def _doubts(evidence: Evidence) -> Iterator[str]:
     if not evidence.is_split_as_set:
         yield "Traffic does not match the configured split. Find the cause before you use any number."
     people = sum(arm.units for arm in evidence.arms)
-    if evidence.units_in_two_arms > MOST_IN_TWO_ARMS * people:
+    if evidence.units_in_two_arms > MAX_CROSSED_SHARE * people:
         share = evidence.units_in_two_arms / people if people else 1.0
-        yield f"{share:.1%} of people saw more than one arm; at most {MOST_IN_TWO_ARMS:.0%} may."
+        yield f"{share:.1%} of people saw more than one arm; at most {MAX_CROSSED_SHARE:.0%} may."
 
 
 def _harm(evidence: Evidence) -> Iterator[str]:
@@ -118,12 +118,12 @@ def _harm(evidence: Evidence) -> Iterator[str]:
 
 def _missing(evidence: Evidence) -> Iterator[str]:
     for arm in evidence.arms:
-        if arm.units < LEAST_UNITS:
-            yield f"{arm.name} has {_counted(arm.units, 'person', 'people')}; it needs {LEAST_UNITS}."
-        if arm.conversions is not None and arm.conversions < LEAST_CONVERSIONS:
-            yield f"{arm.name} has {_counted(arm.conversions, 'conversion')}; it needs {LEAST_CONVERSIONS}."
-    if not evidence.days or evidence.days % WEEK:
-        left = WEEK - evidence.days % WEEK
+        if arm.units < MIN_UNITS:
+            yield f"{arm.name} has {_counted(arm.units, 'person', 'people')}; it needs {MIN_UNITS}."
+        if arm.conversions is not None and arm.conversions < MIN_CONVERSIONS:
+            yield f"{arm.name} has {_counted(arm.conversions, 'conversion')}; it needs {MIN_CONVERSIONS}."
+    if not evidence.days or evidence.days % DAYS_A_WEEK:
+        left = DAYS_A_WEEK - evidence.days % DAYS_A_WEEK
         yield f"Wait {_counted(left, 'more day')} to complete the week, because weekends differ from school days."
     if not evidence.is_sequential and not evidence.is_full:
         yield _short_of_plan(evidence)
@@ -145,24 +145,24 @@ def _decided(evidence: Evidence, harm: tuple[str, ...]) -> Verdict:
         return _winner(evidence, better, harm)
     if sound and len(worse) == len(sound):
         reasons = tuple(_change_text(evidence, arm) for arm in worse)
-        return Verdict(Kind.LOSER, f"Keep {evidence.control.name}: no other arm is better.", reasons + harm)
+        return Verdict(VerdictKind.LOSER, f"Keep {evidence.control.name}: no other arm is better.", reasons + harm)
     reasons = tuple(_change_text(evidence, arm) for arm in sound)
     if evidence.is_full:
-        return Verdict(Kind.NO_DIFFERENCE, f"No arm is better than {evidence.control.name}.", reasons + harm)
-    return Verdict(Kind.KEEP_RUNNING, "Keep running: nothing is proven yet.", reasons + harm)
+        return Verdict(VerdictKind.NO_DIFFERENCE, f"No arm is better than {evidence.control.name}.", reasons + harm)
+    return Verdict(VerdictKind.KEEP_RUNNING, "Keep running: nothing is proven yet.", reasons + harm)
 
 
-def _winner(evidence: Evidence, better: list[Arm], harm: tuple[str, ...]) -> Verdict:
+def _winner(evidence: Evidence, better: list[ArmEvidence], harm: tuple[str, ...]) -> Verdict:
     first, *others = better
     also = tuple(f"{arm.name} is also better than {evidence.control.name}; {first.name} gains most." for arm in others)
     watched = tuple(
-        f"Watch {name}: it may be past its limit." for name, state in first.guardrails if state == State.WATCH
+        f"Watch {name}: it may be past its limit." for name, state in first.guardrails if state == GuardrailState.WATCH
     )
     reasons = (_change_text(evidence, first), _chance_text(first), *also, *watched, *harm)
-    return Verdict(Kind.WINNER, f"{first.name} is better than {evidence.control.name}.", reasons, first.name)
+    return Verdict(VerdictKind.WINNER, f"{first.name} is better than {evidence.control.name}.", reasons, first.name)
 
 
-def _change_text(evidence: Evidence, arm: Arm) -> str:
+def _change_text(evidence: Evidence, arm: ArmEvidence) -> str:
     """The change of an arm against the control, with its interval."""
     comparison = arm.comparison
     if comparison is None or comparison.difference is None:
@@ -174,7 +174,7 @@ def _change_text(evidence: Evidence, arm: Arm) -> str:
     return f"{sentence}, likely between {_signed(ends.low, unit)} and {_signed(ends.high, unit)}."
 
 
-def _change_and_unit(arm: Arm, comparison: Comparison) -> tuple[float, Interval | None, str]:
+def _change_and_unit(arm: ArmEvidence, comparison: Comparison) -> tuple[float, Interval | None, str]:
     """In percent of the control if possible, else in percentage points or in the metric's unit."""
     if comparison.lift is not None and comparison.lift_interval is not None:
         return comparison.lift, comparison.lift_interval, "%"
@@ -186,7 +186,7 @@ def _signed(change: float, unit: str) -> str:
     return f"{size} {'less' if change < 0 else 'more'}"
 
 
-def _chance_text(arm: Arm) -> str:
+def _chance_text(arm: ArmEvidence) -> str:
     once_in = int(1 / max(arm.p_value or 1.0, 1e-6))
     return f"If both arms were equal, chance would produce this result at most once in {once_in:,} experiments."
 

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from experiments import rules
 
-SHARE = [MinValueValidator(0), MaxValueValidator(rules.WHOLE_BP)]
+SHARE = [MinValueValidator(0), MaxValueValidator(rules.TOTAL_BP)]
 
 
 class Namespace(models.Model):
@@ -51,7 +51,7 @@ class Holdout(models.Model):
     objects = HoldoutQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(share_bp__lte=rules.WHOLE_BP), name="holdout_share_to_1")]
+        constraints = [models.CheckConstraint(condition=Q(share_bp__lte=rules.TOTAL_BP), name="holdout_share_to_1")]
 
     def __str__(self) -> str:
         return f"{self.name}: {self.share_bp / 100:g}%"
@@ -76,7 +76,7 @@ class Experiment(models.Model):
         help_text="Use the referral tree for invites and rewards, because friends see each other's variant.",
     )
     coverage_bp = models.PositiveIntegerField(
-        "coverage in basis points", default=rules.WHOLE_BP, validators=SHARE, help_text="10000 includes everyone."
+        "coverage in basis points", default=rules.TOTAL_BP, validators=SHARE, help_text="10000 includes everyone."
     )
     roles = models.JSONField(
         default=list, blank=True, help_text='Leave empty for all roles, or list them: ["student", "guest"].'
@@ -94,7 +94,7 @@ class Experiment(models.Model):
         Namespace, on_delete=models.PROTECT, null=True, blank=True, related_name="experiments"
     )
     namespace_from_bp = models.PositiveIntegerField(default=0, validators=SHARE)
-    namespace_until_bp = models.PositiveIntegerField(default=rules.WHOLE_BP, validators=SHARE)
+    namespace_until_bp = models.PositiveIntegerField(default=rules.TOTAL_BP, validators=SHARE)
     window_h = models.PositiveIntegerField(
         "conversion window in hours", default=72, validators=[MinValueValidator(1), MaxValueValidator(24 * 90)]
     )
@@ -112,9 +112,9 @@ class Experiment(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(coverage_bp__lte=rules.WHOLE_BP), name="experiment_coverage_to_1"),
+            models.CheckConstraint(condition=Q(coverage_bp__lte=rules.TOTAL_BP), name="experiment_coverage_to_1"),
             models.CheckConstraint(
-                condition=Q(namespace_from_bp__lt=F("namespace_until_bp"), namespace_until_bp__lte=rules.WHOLE_BP),
+                condition=Q(namespace_from_bp__lt=F("namespace_until_bp"), namespace_until_bp__lte=rules.TOTAL_BP),
                 name="experiment_slice_in_order",
             ),
             models.CheckConstraint(condition=Q(window_h__gte=1), name="experiment_window_from_1_h"),
@@ -150,7 +150,7 @@ class Arm(models.Model):
         constraints = [
             models.UniqueConstraint("experiment", "key", name="arm_key_once"),
             models.UniqueConstraint("experiment", condition=Q(is_control=True), name="arm_one_control"),
-            models.CheckConstraint(condition=Q(weight_bp__lte=rules.WHOLE_BP), name="arm_weight_to_1"),
+            models.CheckConstraint(condition=Q(weight_bp__lte=rules.TOTAL_BP), name="arm_weight_to_1"),
         ]
 
     def __str__(self) -> str:

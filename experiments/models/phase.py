@@ -58,7 +58,7 @@ class Phase(models.Model):
             models.UniqueConstraint("experiment", "number", name="phase_number_once"),
             models.UniqueConstraint("experiment", condition=Q(ended_at=None), name="phase_one_open"),
             models.UniqueConstraint("experiment", condition=~Q(winner=""), name="phase_one_winner"),
-            models.CheckConstraint(condition=Q(coverage_bp__lte=rules.WHOLE_BP), name="phase_coverage_to_1"),
+            models.CheckConstraint(condition=Q(coverage_bp__lte=rules.TOTAL_BP), name="phase_coverage_to_1"),
             models.CheckConstraint(condition=Q(winner="") | Q(ended_at__isnull=False), name="phase_winner_after_end"),
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")), name="phase_ended_after_started"

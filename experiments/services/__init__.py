@@ -1,4 +1,4 @@
-from experiments.services.catalog import register_event_type as report
-from experiments.services.catalog import running_count
+from experiments.services.phase_cache import register_event_type as report
+from experiments.services.phase_cache import running_count
 
 __all__ = ["report", "running_count"]

@@ -11,15 +11,15 @@ from django.db import DatabaseError, connection
 
 from experiments import rules
 from experiments.models import Assignment
-from experiments.services.catalog import Arm, Catalog, Plan, catalog
+from experiments.services.phase_cache import CachedArm, CachedPhase, PhaseCache, cached_phases
 
 logger = logging.getLogger(__name__)
-REMEMBERED_UNITS = 50_000
+MAX_CACHED_UNITS = 50_000
 _assigned: OrderedDict[tuple[int, str], str] = OrderedDict()  # (phase id, unit) -> arm whose row is stored
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class AssignmentContext:
     """The person to assign, with the attributes that targeting may use."""
 
     person: str  # person id, the same before and after sign-up; empty for an unknown visitor
@@ -44,7 +44,7 @@ class Variant:
     unit: str = ""
 
 
-def get_variant(experiment: str, context: Who, at: datetime) -> Variant:
+def get_variant(experiment: str, context: AssignmentContext, at: datetime) -> Variant:
     """The variant for this person; an experiment that does not run has no arm and no parameters.
 
     Cost  none on the second call; at most 1 insert and 1 query on the first.
@@ -52,12 +52,12 @@ def get_variant(experiment: str, context: Who, at: datetime) -> Variant:
     return get_variants([experiment], context, at)[experiment]
 
 
-def get_variants(experiments: Iterable[str], context: Who, at: datetime) -> dict[str, Variant]:
+def get_variants(experiments: Iterable[str], context: AssignmentContext, at: datetime) -> dict[str, Variant]:
     """As `get_variant`, for several experiments at the cost of one.
 
     While the database is unavailable, the hash alone decides and gives the same arm.
     """
-    known = catalog()
+    known = cached_phases()
     variants, new = {}, []
     for name in experiments:
         plan = known.plans.get(name)
@@ -77,14 +77,14 @@ def get_variants(experiments: Iterable[str], context: Who, at: datetime) -> dict
     return variants
 
 
-def forced(experiment: str, arm: str) -> Variant:
+def forced_variant(experiment: str, arm: str) -> Variant:
     """The variant of a chosen arm, for previews; it is not enrolled, so it is never logged."""
-    plan = catalog().plans.get(experiment)
+    plan = cached_phases().plans.get(experiment)
     chosen = plan.arm(arm) if plan else None
     return Variant(experiment, chosen.key, chosen.params) if chosen else Variant(experiment)
 
 
-def _enrolled_arm(known: Catalog, plan: Plan, context: Who, unit: str) -> Arm | None:
+def _enrolled_arm(known: PhaseCache, plan: CachedPhase, context: AssignmentContext, unit: str) -> CachedArm | None:
     if plan.state != "running" or not context.is_counted or not unit or known.is_held_out(unit):
         return None
     assigned = _assigned.get((plan.phase_id, unit))
@@ -95,28 +95,28 @@ def _enrolled_arm(known: Catalog, plan: Plan, context: Who, unit: str) -> Arm | 
         namespace_bucket = rules.bucket(f"__{part.namespace}", unit)
         if not rules.is_between(namespace_bucket, part.from_bp, part.until_bp):
             return None
-    bucket = rules.bucket_after(plan.seed_state, unit)
-    index = rules.arm_at(bucket, [arm.weight_bp for arm in plan.arms], plan.coverage_bp)
+    bucket = rules.bucket_from_state(plan.seed_state, unit)
+    index = rules.arm_index_at(bucket, [arm.weight_bp for arm in plan.arms], plan.coverage_bp)
     if index is None:
         return None
-    is_targeted = plan.audience.holds(
+    is_targeted = plan.audience.includes(
         role=context.role, grade=context.grade, cohort_id=context.cohort_id, locale=context.locale
     )
     return plan.arms[index] if is_targeted or _was_assigned(plan, unit) else None
 
 
-def _was_assigned(plan: Plan, unit: str) -> bool:
+def _was_assigned(plan: CachedPhase, unit: str) -> bool:
     """A unit that was assigned once stays, even if its grade or cohort has changed since."""
     return Assignment.objects.filter(phase_id=plan.phase_id, unit=unit).exists()
 
 
-def _enrolled(plan: Plan, arm: Arm, unit: str) -> Variant:
+def _enrolled(plan: CachedPhase, arm: CachedArm, unit: str) -> Variant:
     return Variant(
         plan.experiment, arm.key, arm.params, is_enrolled=True, phase_id=plan.phase_id, number=plan.number, unit=unit
     )
 
 
-def _not_enrolled(plan: Plan) -> Variant:
+def _not_enrolled(plan: CachedPhase) -> Variant:
     arm = plan.arm(plan.winner) or plan.control
     return Variant(plan.experiment, arm.key, arm.params)
 
@@ -131,10 +131,10 @@ def _store(rows: list[Assignment]) -> None:
         return
     for row in rows:
         _assigned[row.phase_id, row.unit] = row.arm
-    while len(_assigned) > REMEMBERED_UNITS:
+    while len(_assigned) > MAX_CACHED_UNITS:
         _assigned.popitem(last=False)
 
 
-def forget_units() -> None:
+def clear_assignment_cache() -> None:
     """Clear the assignment cache between tests."""
     _assigned.clear()

@@ -10,8 +10,8 @@ from django.db.models.functions import Cast
 
 from experiments.events import ExperimentExposed
 from experiments.models import Exposure, Outcome, Phase
-from experiments.services.assignment import REMEMBERED_UNITS, Variant
-from experiments.services.catalog import Counted, catalog
+from experiments.services.assignment import MAX_CACHED_UNITS, Variant
+from experiments.services.phase_cache import CachedMetric, cached_phases
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.kernel.services import announce
@@ -60,7 +60,7 @@ def _event(variant: Variant) -> ExperimentExposed:
 
 def _store_pre_period(exposure: Exposure, experiment: str) -> None:
     """Store the person's totals before exposure, for metrics that use them to reduce variance (CUPED)."""
-    plan = catalog().plans.get(experiment)
+    plan = cached_phases().plans.get(experiment)
     metrics = [metric for metric in plan.metrics if metric.pre_days] if plan else []
     if not metrics:
         return
@@ -72,7 +72,7 @@ def _store_pre_period(exposure: Exposure, experiment: str) -> None:
         )
 
 
-def _total_before(user_id: int | None, metric: Counted, at: datetime) -> float:
+def _total_before(user_id: int | None, metric: CachedMetric, at: datetime) -> float:
     events = LoggedEvent.objects.filter(
         actor_id=user_id, type=metric.event, at__gte=at - timedelta(days=metric.pre_days), at__lt=at
     )
@@ -85,10 +85,10 @@ def _cache_exposures(variants: list[Variant], counting: set[int]) -> None:
     for variant in variants:
         if variant.phase_id in counting:
             _exposed[variant.phase_id, variant.unit] = None
-    while len(_exposed) > REMEMBERED_UNITS:
+    while len(_exposed) > MAX_CACHED_UNITS:
         _exposed.popitem(last=False)
 
 
-def forget_exposures() -> None:
+def clear_exposure_cache() -> None:
     """Clear the exposure cache between tests."""
     _exposed.clear()

@@ -10,25 +10,25 @@ from django.db import IntegrityError, transaction
 
 from experiments import rules
 from experiments.models import Arm, Change, Experiment, Metric, Namespace, Phase
-from experiments.services import catalog
+from experiments.services import phase_cache
 from viral_engine.accounts.models import User
 
 Kind = Change.Kind
 
 
 class NotReady(Exception):
-    """The experiment cannot start; `complaints` say what to change."""
+    """The experiment cannot start; `readiness_errors` say what to change."""
 
-    def __init__(self, complaints: list[str]) -> None:
-        super().__init__(" ".join(complaints))
-        self.complaints = complaints
+    def __init__(self, errors: list[str]) -> None:
+        super().__init__(" ".join(errors))
+        self.errors = errors
 
 
 class WrongState(Exception):
     """The phase is not in the state this step needs; another admin may have been faster."""
 
 
-def complaints(experiment: Experiment) -> list[str]:
+def readiness_errors(experiment: Experiment) -> list[str]:
     """Messages for the admin about everything that prevents a start; empty if the experiment is ready.
 
     Cost  3 queries; 1 more in a namespace.
@@ -44,7 +44,7 @@ def complaints(experiment: Experiment) -> list[str]:
     ]
     if sum(metric.role == "primary" for metric in metrics) != 1:
         found.append("Choose exactly one primary metric: it decides the verdict.")
-    known = set(catalog.event_types())
+    known = set(phase_cache.event_types())
     found += [f"{metric}: no event {metric.event} can be counted." for metric in metrics if metric.event not in known]
     if experiment.phases.open().exists():
         found.append("A phase is still open: stop it or restart the experiment.")
@@ -54,14 +54,14 @@ def complaints(experiment: Experiment) -> list[str]:
 def _split_errors(weights_bp: list[int], coverage_bp: int) -> Iterable[str]:
     try:
         rules.check_split(weights_bp, coverage_bp)
-    except rules.SplitRefused as refusal:
+    except rules.InvalidSplit as refusal:
         yield str(refusal)
     if coverage_bp == 0:
         yield "Coverage is 0, so nobody would take part."
 
 
 def _is_small_object(arm: Arm) -> bool:
-    return isinstance(arm.params, dict) and len(json.dumps(arm.params)) <= rules.LARGEST_PARAMS
+    return isinstance(arm.params, dict) and len(json.dumps(arm.params)) <= rules.MAX_PARAMS_CHARS
 
 
 def _overlaps(experiment: Experiment) -> list[str]:
@@ -86,7 +86,7 @@ def start_experiment(*, experiment: Experiment, by: User | None, at: datetime, n
     """
     if experiment.namespace_id is not None:  # two starts in one namespace run one after the other
         Namespace.objects.select_for_update().get(pk=experiment.namespace_id)
-    found = complaints(experiment)
+    found = readiness_errors(experiment)
     if found:
         raise NotReady(found)
     experiment.phases.exclude(winner="").update(winner="")  # the experiment is open again; the log keeps the old winner
@@ -227,14 +227,14 @@ def restart_experiment(
 
 
 @transaction.atomic
-def widen_phase(*, phase: Phase, coverage_bp: int, by: User, at: datetime) -> None:
+def increase_coverage(*, phase: Phase, coverage_bp: int, by: User, at: datetime) -> None:
     """Include more people; nobody changes their arm.
 
     Raises  WrongState if the phase has ended or the coverage would not rise.
     """
     before = phase.coverage_bp
     rising = Phase.objects.filter(pk=phase.pk, ended_at=None, coverage_bp__lt=coverage_bp)
-    if coverage_bp > rules.WHOLE_BP or not rising.update(coverage_bp=coverage_bp):
+    if coverage_bp > rules.TOTAL_BP or not rising.update(coverage_bp=coverage_bp):
         raise WrongState(
             "The coverage of an open phase can only rise, up to 10000. To lower it, restart the experiment."
         )
@@ -260,4 +260,4 @@ def _record(
     Change.objects.create(
         experiment=experiment, phase=phase, kind=kind, by=by, note=note[:2000], facts=facts or {}, at=at
     )
-    transaction.on_commit(catalog.invalidate_phase_cache)
+    transaction.on_commit(phase_cache.invalidate_phase_cache)

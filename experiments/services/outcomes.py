@@ -10,7 +10,7 @@ from django.db.models import F
 from experiments import rules
 from experiments.events import ExperimentConversion
 from experiments.models import Exposure, Outcome
-from experiments.services.catalog import Counted, Plan, UnknownExperiment, catalog
+from experiments.services.phase_cache import CachedMetric, CachedPhase, UnknownExperiment, cached_phases
 from viral_engine.kernel.services import announce
 
 
@@ -26,7 +26,9 @@ def record_event(
     Announces ExperimentConversion, once per unit and metric.
     """
     plans = {
-        plan.phase_id: plan for plan in catalog().plans.values() if plan.state != "ended" and plan.counting(event_type)
+        plan.phase_id: plan
+        for plan in cached_phases().plans.values()
+        if plan.state != "ended" and plan.counting(event_type)
     }
     if not plans:
         return 0
@@ -46,7 +48,7 @@ def log_conversion(experiment: str, *, unit: str, event_type: str, at: datetime,
 
     Raises  UnknownExperiment; ValueError for an event that none of its metrics counts.
     """
-    plan = catalog().plans.get(experiment)
+    plan = cached_phases().plans.get(experiment)
     if plan is None:
         raise UnknownExperiment(experiment)
     metrics = plan.counting(event_type)
@@ -58,9 +60,9 @@ def log_conversion(experiment: str, *, unit: str, event_type: str, at: datetime,
         return exposure is not None and bool(_count(exposure, plan, event_type, properties, at))
 
 
-def _count(exposure: Exposure, plan: Plan, event_type: str, properties: Mapping[str, Any], at: datetime) -> int:
+def _count(exposure: Exposure, plan: CachedPhase, event_type: str, properties: Mapping[str, Any], at: datetime) -> int:
     phase = exposure.phase
-    if not rules.counts(
+    if not rules.is_countable(
         at, exposed_at=exposure.at, window=plan.window, pauses=phase.all_pauses(), ended_at=phase.ended_at
     ):
         return 0
@@ -70,7 +72,7 @@ def _count(exposure: Exposure, plan: Plan, event_type: str, properties: Mapping[
             exposure=exposure, metric_id=metric.id, defaults={"phase": phase, "arm": exposure.arm}
         )
         first_on = outcome.first_on or at.date()
-        added = rules.value_of(properties, metric.value_of)
+        added = rules.metric_value(properties, metric.value_of)
         rows = Outcome.objects.filter(pk=outcome.pk)
         rows.update(count=F("count") + 1, total=F("total") + added, first_on=first_on)
         if outcome.count == 0:
@@ -78,14 +80,14 @@ def _count(exposure: Exposure, plan: Plan, event_type: str, properties: Mapping[
     return len(metrics)
 
 
-def _announce_first(exposure: Exposure, plan: Plan, metric: Counted, at: datetime) -> None:
+def _announce_first(exposure: Exposure, plan: CachedPhase, metric: CachedMetric, at: datetime) -> None:
     conversion = ExperimentConversion(
         experiment=plan.experiment, phase=plan.number, arm=exposure.arm, unit=exposure.unit, metric=metric.event
     )
     announce(conversion, at=at, key=f"converted:{exposure.pk}:{metric.id}")
 
 
-def join_person(*, guest: str, person: str) -> int:
+def merge_guest_units(*, guest: str, person: str) -> int:
     """Mark both exposures as crossed where a guest and the member they became saw different arms.
 
     Returns the number of such phases.

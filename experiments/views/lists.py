@@ -3,17 +3,17 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from experiments.forms import PowerForm
-from experiments.pages import all_experiments
-from viral_engine.accounts.access import staff_only
+from experiments.queries import list_experiments
+from viral_engine.accounts.access import staff_required
 
 
-@staff_only("experiments.view_experiment")
+@staff_required("experiments.view_experiment")
 @require_safe
 def experiments(request: HttpRequest) -> HttpResponse:
-    return render(request, "experiments/experiments.html", {"experiments": all_experiments()})
+    return render(request, "experiments/experiments.html", {"experiments": list_experiments()})
 
 
-@staff_only("experiments.view_experiment")
+@staff_required("experiments.view_experiment")
 @require_safe
 def power(request: HttpRequest) -> HttpResponse:
     """The units and days a test needs; the form is in the URL, so that the result can be shared."""

@@ -8,15 +8,15 @@ from experiments.charts import charts_of
 from experiments.exports import CSV_HEADER, csv_rows, results_json
 from experiments.forms import CoverageForm, NoteForm, SplitForm, StopForm
 from experiments.models import Experiment
-from experiments.pages import results_page
-from experiments.services.catalog import UnknownExperiment
+from experiments.queries import results_page
+from experiments.services.phase_cache import UnknownExperiment
 from experiments.services.results import get_results
-from viral_engine.accounts.access import staff_only
+from viral_engine.accounts.access import staff_required
 from viral_engine.charts import figure
 from viral_engine.kernel.clock import now
 
 
-@staff_only("experiments.view_experiment")
+@staff_required("experiments.view_experiment")
 @require_safe
 def results(request: HttpRequest, key: str) -> HttpResponse:
     """The verdict, numbers, charts, split and actions of one experiment.
@@ -37,7 +37,7 @@ def results(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "experiments/results.html", context)
 
 
-@staff_only("experiments.view_experiment")
+@staff_required("experiments.view_experiment")
 @require_safe
 def export(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     """The numbers of the results page as a download; kind is csv or json."""

@@ -1,7 +1,7 @@
 from feeds.models.activity import Activity, Reaction
 from feeds.models.challenge import CohortChallenge
 from feeds.models.chat import ChatCounter, ChatMute, Message, MessageReport
-from feeds.models.together import CoPractice
+from feeds.models.co_practice import CoPractice
 
 __all__ = [
     "Activity",

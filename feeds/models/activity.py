@@ -5,20 +5,20 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, Q
 
-from viral_engine.accounts.cards import Card
 from viral_engine.accounts.models import Cohort
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.learning.models import Skill, Subject
 
-OF_A_SUBJECT = ["practice_test_completed", "diagnostic_completed"]
+SUBJECT_KINDS = ["practice_test_completed", "diagnostic_completed"]
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
-    def visible_to(self, viewer: Card) -> Self:
+    def visible_to(self, viewer: ViewerProfile) -> Self:
         """Of the viewer's cohorts, of friends who tell friends, and their own; never of somebody hidden."""
         circle = Q(cohort__in=viewer.cohorts) | Q(actor__in=viewer.friends, is_for_friends=True) | Q(actor=viewer.id)
         return self.filter(circle, is_shown=True).exclude(actor__in=viewer.hidden)
 
-    def in_cohort(self, cohort_id: int, viewer: Card) -> Self:
+    def in_cohort(self, cohort_id: int, viewer: ViewerProfile) -> Self:
         return self.filter(cohort=cohort_id, is_shown=True).exclude(actor__in=viewer.hidden)
 
     def since(self, instant: datetime) -> Self:
@@ -74,8 +74,8 @@ class Activity(models.Model):
                 condition=Q(score=None) | Q(kind="progress_shared"), name="activity_score_only_if_shared"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=OF_A_SUBJECT, skill=None, subject__isnull=False)
-                | Q(~Q(kind__in=OF_A_SUBJECT), skill__isnull=False, subject=None),
+                condition=Q(kind__in=SUBJECT_KINDS, skill=None, subject__isnull=False)
+                | Q(~Q(kind__in=SUBJECT_KINDS), skill__isnull=False, subject=None),
                 name="activity_of_a_skill_or_a_subject",
             ),
         ]

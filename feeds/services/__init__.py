@@ -1,15 +1,16 @@
 from feeds.services.activities import (
-    audience_of,
+    activity_visibility,
     hide_activities,
     react,
+    record_assessment,
     record_practice,
-    record_subject_round,
-    record_victory,
+    record_win,
     share_progress,
 )
 from feeds.services.challenges import ChallengeOver, NotInCohort, challenge_cohort, play_challenge
 from feeds.services.chat import (
     MessageRefused,
+    hidden_author_ids,
     hide_message,
     mute,
     post_message,
@@ -17,37 +18,36 @@ from feeds.services.chat import (
     report_message,
     settle_reports,
     unmute_all,
-    unread_by,
 )
-from feeds.services.rights import forget_person, hide_blocked, hide_child, hide_who_hides
-from feeds.services.together import NotFriends, join_together, practice_together
+from feeds.services.co_practice import NotFriends, join_co_practice, start_co_practice
+from feeds.services.visibility import forget_person, hide_blocked, hide_child, hide_opted_out
 
 __all__ = [
     "ChallengeOver",
     "MessageRefused",
     "NotFriends",
     "NotInCohort",
-    "audience_of",
+    "activity_visibility",
     "challenge_cohort",
     "forget_person",
+    "hidden_author_ids",
     "hide_activities",
     "hide_blocked",
     "hide_child",
     "hide_message",
-    "hide_who_hides",
-    "join_together",
+    "hide_opted_out",
+    "join_co_practice",
     "mute",
     "play_challenge",
     "post_message",
-    "practice_together",
     "purge_messages",
     "react",
+    "record_assessment",
     "record_practice",
-    "record_subject_round",
-    "record_victory",
+    "record_win",
     "report_message",
     "settle_reports",
     "share_progress",
+    "start_co_practice",
     "unmute_all",
-    "unread_by",
 ]

@@ -10,7 +10,7 @@ from feeds.events import ActivitiesHidden, ActivityChanged, ActivityFeedShareCli
 from feeds.models import Activity, Reaction
 from viral_engine.accounts.models import CohortMembership, Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
-from viral_engine.kernel.services import announce, mention
+from viral_engine.kernel.services import announce, announce_unlogged
 from viral_engine.learning.events import DiagnosticCompleted, PracticeCompleted, PracticeTestCompleted
 from viral_engine.learning.models import Result, Skill
 from viral_engine.safety.services import ActionRefused, check_action
@@ -28,7 +28,7 @@ class Victory(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class ActivityVisibility:
     """Who may see what a person does from now on."""
 
     cohort_id: int | None
@@ -39,7 +39,7 @@ class Audience:
         return self.cohort_id is None and not self.is_for_friends
 
 
-def audience_of(user: User, *, today: date) -> Audience:
+def activity_visibility(user: User, *, today: date) -> ActivityVisibility:
     """Cohort and friends; a child's parent decides whether there is any, and friends outside never see a child.
 
     Cost  1 query; 1 more for a child.
@@ -47,28 +47,28 @@ def audience_of(user: User, *, today: date) -> Audience:
     is_child = needs_consent(user.age_on(today))
     is_told = user.feed_visible and user.is_active and user.blocked_at is None and user.role == Role.STUDENT
     if not is_told or (is_child and Consent.Kind.COPPA not in Consent.objects.kinds_for(user.pk)):
-        return Audience(None, is_for_friends=False)
+        return ActivityVisibility(None, is_for_friends=False)
     membership = CohortMembership.objects.filter(user=user, is_primary=True).first()
-    return Audience(None if membership is None else membership.cohort_id, is_for_friends=not is_child)
+    return ActivityVisibility(None if membership is None else membership.cohort_id, is_for_friends=not is_child)
 
 
 def record_practice(event: PracticeCompleted, at: datetime) -> None:
-    """A finished round is in the stream, without its score. A promised listener: it runs once."""
+    """A finished round is in the stream, without its score. A durable listener: it runs once."""
     result = Result.objects.select_related("attempt__user", "skill").get(attempt_id=event.attempt_id)
     post_activity(
         result.attempt.user, Activity.Kind.PRACTICED, result.skill_id, source=f"attempt:{event.attempt_id}", at=at
     )
 
 
-def record_subject_round(event: PracticeTestCompleted | DiagnosticCompleted, at: datetime) -> None:
-    """A test or a diagnostic is in the stream, without its score. A promised listener: it runs once."""
+def record_assessment(event: PracticeTestCompleted | DiagnosticCompleted, at: datetime) -> None:
+    """A test or a diagnostic is in the stream, without its score. A durable listener: it runs once."""
     result = Result.objects.select_related("attempt__user").get(attempt_id=event.attempt_id)
     kind = Activity.Kind(event.type)
     source = f"attempt:{event.attempt_id}"
     post_activity(result.attempt.user, kind, None, subject_id=result.subject_id, source=source, at=at)
 
 
-def record_victory(event: Victory, at: datetime) -> None:
+def record_win(event: Victory, at: datetime) -> None:
     """A challenge won is in the stream."""
     winner = User.objects.filter(pk=event.actor_id or 0).first()
     skill = Skill.objects.get(slug=event.skill)
@@ -118,7 +118,7 @@ def post_activity(
 ) -> Activity | None:
     if user is None:  # a guest's rounds are nobody's yet
         return None
-    audience = audience_of(user, today=at.date())
+    audience = activity_visibility(user, today=at.date())
     if audience.is_empty:
         return None
     activity, is_new = Activity.objects.get_or_create(
@@ -134,7 +134,7 @@ def post_activity(
         | fields,
     )
     if is_new:
-        mention(ActivityPosted(actor_id=user.pk, activity_id=activity.pk), at=at)
+        announce_unlogged(ActivityPosted(actor_id=user.pk, activity_id=activity.pk), at=at)
     return activity
 
 
@@ -149,7 +149,7 @@ def react(*, user: User, activity: Activity, kind: str, at: datetime) -> bool:
     reaction, is_new = Reaction.objects.get_or_create(activity=activity, user=user, kind=kind, defaults={"at": at})
     if not is_new:
         reaction.delete()
-    mention(ActivityChanged(actor_id=user.pk, activity_id=activity.pk), at=at)
+    announce_unlogged(ActivityChanged(actor_id=user.pk, activity_id=activity.pk), at=at)
     return is_new
 
 
@@ -163,4 +163,4 @@ def hide_activities(*, user_id: int, at: datetime) -> None:
     cohorts = set(shown.values_list("cohort", flat=True))
     if shown.update(is_shown=False):
         hidden = ActivitiesHidden(actor_id=user_id, cohort_ids=tuple(sorted(filter(None, cohorts))))
-        mention(hidden, at=at)
+        announce_unlogged(hidden, at=at)

@@ -12,7 +12,7 @@ from feeds.models import ChatCounter, ChatMute, Message, MessageReport
 from viral_engine.accounts.models import Block, CohortMembership, Consent, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.limiter import allow
-from viral_engine.kernel.services import announce, mention
+from viral_engine.kernel.services import announce, announce_unlogged
 
 PER_WINDOW, WINDOW_S = 6, 20
 
@@ -46,7 +46,7 @@ def post_message(*, author: User, cohort_id: int, text: str, key: UUID, at: date
             )
     except IntegrityError:  # the same press came twice at the same moment; the number is given back
         return Message.objects.get(author=author, key=key)
-    mention(MessagePosted(actor_id=author.pk, message_id=message.pk, cohort_id=cohort_id), at=at)
+    announce_unlogged(MessagePosted(actor_id=author.pk, message_id=message.pk, cohort_id=cohort_id), at=at)
     return message
 
 
@@ -58,7 +58,7 @@ def _guard(author: User, cohort_id: int, text: str, at: datetime) -> None:
     is_child = needs_consent(author.age_on(at.date()))
     if is_child and Consent.Kind.COPPA not in Consent.objects.kinds_for(author.pk):
         raise MessageRefused("coppa_no_consent", "A parent has to say yes before you can chat.")
-    objection = rules.objection_to(text)
+    objection = rules.message_refusal(text)
     if objection:
         raise MessageRefused("message_refused", objection)
     if not allow("chat", str(author.pk), limit=PER_WINDOW, window_s=WINDOW_S):
@@ -109,7 +109,7 @@ def unmute_all(*, muter: User) -> None:
     ChatMute.objects.filter(muter=muter).delete()
 
 
-def unread_by(user_id: int) -> frozenset[int]:
+def hidden_author_ids(user_id: int) -> frozenset[int]:
     """Whose messages this person does not get: those they muted, and whoever blocked whom; 2 queries."""
     muted = ChatMute.objects.filter(muter=user_id).values_list("muted", flat=True)
     return frozenset(muted) | frozenset(Block.objects.hidden_from(user_id))

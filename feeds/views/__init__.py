@@ -1,6 +1,6 @@
+from feeds.views.co_practice import begin, join, together
 from feeds.views.cohort import block, challenge, cohort, mine, mute, play, report, send, unmute
 from feeds.views.feed import feed, latest, older, react, share
-from feeds.views.together import begin, join, together
 
 __all__ = [
     "begin",

@@ -5,13 +5,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from feeds import pages, services
+from feeds import queries, services
+from feeds.decorators import room_access_required
 from feeds.forms import MessageForm
 from feeds.models import CohortChallenge, Message
-from feeds.views.doors import for_viewers
-from viral_engine.accounts.cards import Card
+from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.services import block_person
-from viral_engine.accounts.visitors import signed_in
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill, Subject
 from viral_engine.learning.services import DeckClosed, TooFewQuestions
@@ -19,8 +19,8 @@ from viral_engine.safety.services import ActionRefused
 
 
 @require_safe
-@for_viewers
-def mine(request: HttpRequest, viewer: Card) -> HttpResponse:
+@room_access_required
+def mine(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
     """The learner's cohort; a page that says how to get one for whoever has none."""
     if not viewer.cohorts:
         return render(request, "feeds/no_cohort.html")
@@ -28,16 +28,16 @@ def mine(request: HttpRequest, viewer: Card) -> HttpResponse:
 
 
 @require_safe
-@for_viewers
-def cohort(request: HttpRequest, viewer: Card, cohort_id: int) -> HttpResponse:
+@room_access_required
+def cohort(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> HttpResponse:
     facts = _facts_for(viewer, cohort_id)
     at = now()
-    without = services.unread_by(viewer.id)
+    without = services.hidden_author_ids(viewer.id)
     context = {
         "cohort": facts,
-        "stream": pages.Stream(pages.cohort_stream(cohort_id, viewer), 0),
-        "chat": pages.messages_for(cohort_id, without=without),
-        "standings": pages.challenges_of(cohort_id, at=at, without=viewer.hidden),
+        "stream": queries.ActivityPage(queries.cohort_stream(cohort_id, viewer), 0),
+        "chat": queries.messages_for(cohort_id, without=without),
+        "standings": queries.challenges_of(cohort_id, at=at, without=viewer.hidden),
         "skills": Skill.objects.practicable(),
         "subjects": Subject.objects.all(),
         "key": uuid4(),
@@ -46,17 +46,17 @@ def cohort(request: HttpRequest, viewer: Card, cohort_id: int) -> HttpResponse:
     return render(request, "feeds/cohort.html", context)
 
 
-def _facts_for(viewer: Card, cohort_id: int) -> dict[str, object]:
+def _facts_for(viewer: ViewerProfile, cohort_id: int) -> dict[str, object]:
     """An outsider does not learn whether the cohort exists."""
-    found = pages.cohorts_by_id(viewer.cohorts & {cohort_id})
+    found = queries.cohorts_by_id(viewer.cohorts & {cohort_id})
     if not found:
         raise Http404
     return found[cohort_id]
 
 
 @require_POST
-@for_viewers
-def send(request: HttpRequest, viewer: Card, cohort_id: int) -> HttpResponse:
+@room_access_required
+def send(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> HttpResponse:
     """The form comes back: empty when the message stands, with the text and the reason when it does not."""
     _facts_for(viewer, cohort_id)
     form = MessageForm(request.POST)
@@ -64,7 +64,7 @@ def send(request: HttpRequest, viewer: Card, cohort_id: int) -> HttpResponse:
         return HttpResponse("This form was not made by our page. Load it again.", status=400)
     text, key, refusal, posted = form.cleaned_data["text"], form.cleaned_data["key"], "", None
     try:
-        posted = services.post_message(author=signed_in(request), cohort_id=cohort_id, text=text, key=key, at=now())
+        posted = services.post_message(author=require_user(request), cohort_id=cohort_id, text=text, key=key, at=now())
     except services.MessageRefused as refused:
         refusal = str(refused)
     if not request.htmx:  # type: ignore[attr-defined]
@@ -76,54 +76,54 @@ def send(request: HttpRequest, viewer: Card, cohort_id: int) -> HttpResponse:
 
 
 @require_POST
-@for_viewers
-def report(request: HttpRequest, viewer: Card, message_id: int) -> HttpResponse:
+@room_access_required
+def report(request: HttpRequest, viewer: ViewerProfile, message_id: int) -> HttpResponse:
     message = _message_for(viewer, message_id)
-    services.report_message(reporter=signed_in(request), message=message, at=now())
+    services.report_message(reporter=require_user(request), message=message, at=now())
     messages.success(request, "Thank you. Somebody on our team looks at it.")
     return redirect("feeds:cohort", message.cohort_id)
 
 
 @require_POST
-@for_viewers
-def mute(request: HttpRequest, viewer: Card, message_id: int) -> HttpResponse:
+@room_access_required
+def mute(request: HttpRequest, viewer: ViewerProfile, message_id: int) -> HttpResponse:
     message = _message_for(viewer, message_id)
-    services.mute(muter=signed_in(request), muted_id=message.author_id, at=now())
+    services.mute(muter=require_user(request), muted_id=message.author_id, at=now())
     messages.success(request, "You will not see their messages any more. They do not learn of it.")
     return redirect("feeds:cohort", message.cohort_id)
 
 
 @require_POST
-@for_viewers
-def block(request: HttpRequest, viewer: Card, message_id: int) -> HttpResponse:
+@room_access_required
+def block(request: HttpRequest, viewer: ViewerProfile, message_id: int) -> HttpResponse:
     """More than muting: from here on neither sees the other anywhere. The friends page takes it back."""
     message = _message_for(viewer, message_id)
     if message.author_id != viewer.id:
-        block_person(blocker=signed_in(request), blocked=message.author, at=now())
+        block_person(blocker=require_user(request), blocked=message.author, at=now())
         messages.success(request, "You no longer see each other anywhere. Friends is where to take it back.")
     return redirect("feeds:cohort", message.cohort_id)
 
 
 @require_POST
-@for_viewers
-def unmute(request: HttpRequest, viewer: Card, cohort_id: int) -> HttpResponse:
+@room_access_required
+def unmute(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> HttpResponse:
     _facts_for(viewer, cohort_id)
-    services.unmute_all(muter=signed_in(request))
+    services.unmute_all(muter=require_user(request))
     return redirect("feeds:cohort", cohort_id)
 
 
-def _message_for(viewer: Card, message_id: int) -> Message:
+def _message_for(viewer: ViewerProfile, message_id: int) -> Message:
     shown = Message.objects.filter(cohort__in=viewer.cohorts, hidden_at=None)
     return get_object_or_404(shown, pk=message_id)
 
 
 @require_POST
-@for_viewers
-def challenge(request: HttpRequest, viewer: Card, cohort_id: int) -> HttpResponse:
+@room_access_required
+def challenge(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> HttpResponse:
     _facts_for(viewer, cohort_id)
     skill = get_object_or_404(Skill, slug=request.POST.get("skill", ""))
     try:
-        services.challenge_cohort(creator=signed_in(request), cohort_id=cohort_id, skill=skill, at=now())
+        services.challenge_cohort(creator=require_user(request), cohort_id=cohort_id, skill=skill, at=now())
     except ActionRefused as refusal:
         messages.error(request, str(refusal))
     except TooFewQuestions:
@@ -132,11 +132,11 @@ def challenge(request: HttpRequest, viewer: Card, cohort_id: int) -> HttpRespons
 
 
 @require_POST
-@for_viewers
-def play(request: HttpRequest, viewer: Card, challenge_id: int) -> HttpResponse:
+@room_access_required
+def play(request: HttpRequest, viewer: ViewerProfile, challenge_id: int) -> HttpResponse:
     found = get_object_or_404(CohortChallenge.objects.filter(cohort__in=viewer.cohorts), pk=challenge_id)
     try:
-        attempt = services.play_challenge(challenge=found, player=signed_in(request), at=now())
+        attempt = services.play_challenge(challenge=found, player=require_user(request), at=now())
     except (services.ChallengeOver, DeckClosed):
         messages.info(request, "This challenge is over. Start the next one?")
         return redirect("feeds:cohort", found.cohort_id)

@@ -3,12 +3,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from feeds import fragments, pages, services
-from feeds.forms import ShareForm
+from feeds import fragments, queries, services
+from feeds.decorators import room_access_required
+from feeds.forms import ShareResultForm
 from feeds.models import Activity, Reaction
-from feeds.views.doors import for_viewers
-from viral_engine.accounts.cards import Card
-from viral_engine.accounts.visitors import signed_in
+from viral_engine.accounts.identity import require_user
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Result
 from viral_engine.safety.services import ActionRefused
@@ -17,62 +17,62 @@ LATEST = 5
 
 
 @require_safe
-@for_viewers
-def feed(request: HttpRequest, viewer: Card) -> HttpResponse:
+@room_access_required
+def feed(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
     at = now()
     context = {
-        "stream": pages.stream_for(viewer, at=at),
-        "result": pages.to_share(viewer.id, at=at),
+        "stream": queries.stream_for(viewer, at=at),
+        "result": queries.result_to_share(viewer.id, at=at),
         "has_cohort": bool(viewer.cohorts),
     }
     return render(request, "feeds/feed.html", context)
 
 
 @require_GET
-@for_viewers
-def older(request: HttpRequest, viewer: Card) -> HttpResponse:
+@room_access_required
+def older(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
     """The next page of the stream, in place of the line that asked for it."""
     before = request.GET.get("before", "")
     if not before.isdecimal():
         return HttpResponse("before must be the number of an activity", status=400)
-    found = pages.stream_for(viewer, at=now(), before=int(before))
+    found = queries.stream_for(viewer, at=now(), before=int(before))
     return render(request, "feeds/_stream_page.html", {"stream": found})
 
 
 @require_GET
-@for_viewers
-def latest(request: HttpRequest, viewer: Card) -> HttpResponse:
+@room_access_required
+def latest(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
     """The newest few, and where the viewer's people are, for the home page to take in."""
     at = now()
-    found = pages.stream_for(viewer, at=at)
-    context = {"activities": found.activities[:LATEST], "clubs": pages.clubs_for(viewer, at=at)}
+    found = queries.stream_for(viewer, at=at)
+    context = {"activities": found.activities[:LATEST], "clubs": queries.recommended_rooms(viewer, at=at)}
     return render(request, "feeds/_latest.html", context)
 
 
 @require_POST
-@for_viewers
-def react(request: HttpRequest, viewer: Card, activity_id: int) -> HttpResponse:
+@room_access_required
+def react(request: HttpRequest, viewer: ViewerProfile, activity_id: int) -> HttpResponse:
     activity = get_object_or_404(Activity.objects.visible_to(viewer), pk=activity_id)
     kind = request.POST.get("kind", "")
     if kind not in Reaction.Kind.values:
         return HttpResponse("There is no such reaction.", status=400)
-    services.react(user=signed_in(request), activity=activity, kind=kind, at=now())
+    services.react(user=require_user(request), activity=activity, kind=kind, at=now())
     if not request.htmx:  # type: ignore[attr-defined]  # django-htmx puts it there
         return redirect("feeds:feed")
     return HttpResponse(fragments.activity_item(Activity.objects.drawn().get(pk=activity_id)))
 
 
 @require_POST
-@for_viewers
-def share(request: HttpRequest, viewer: Card) -> HttpResponse:
-    form = ShareForm(request.POST)
+@room_access_required
+def share(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
+    form = ShareResultForm(request.POST)
     if not form.is_valid():
         raise Http404
     result = get_object_or_404(
         Result.objects.of(viewer.id).of_skills().select_related("skill"), pk=form.cleaned_data["result"]
     )
     try:
-        activity = services.share_progress(user=signed_in(request), result=result, at=now())
+        activity = services.share_progress(user=require_user(request), result=result, at=now())
     except ActionRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("feeds:feed")

@@ -1,5 +1,5 @@
 from leaderboards.models.league import League, LeagueSeat
-from leaderboards.models.mark import RankMark, RankMove
+from leaderboards.models.rank_checkpoint import RankCheckpoint, RankDelta
 from leaderboards.models.standing import CountedResult, Standing
 
-__all__ = ["CountedResult", "League", "LeagueSeat", "RankMark", "RankMove", "Standing"]
+__all__ = ["CountedResult", "League", "LeagueSeat", "RankCheckpoint", "RankDelta", "Standing"]

@@ -6,7 +6,7 @@ from django.db import connection, models
 from django.db.models import F, Q
 
 from leaderboards import rules
-from leaderboards.rules import Board, Tally
+from leaderboards.rules import Board, ScoreTotals
 from viral_engine.learning.models import Attempt, Subject
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,12 +25,12 @@ ON_A_ROW = [
 # below the learner; moves are what has changed since that was counted; the rest is a short stretch of the index.
 RANK = """
 WITH mark AS (
-  SELECT key, ahead FROM leaderboards_rankmark
+  SELECT key, ahead FROM leaderboards_rankcheckpoint
   WHERE subject_id = %(subject)s AND period = %(period)s AND metric = %(metric)s AND band = %(band)s AND key >= %(key)s
   ORDER BY key LIMIT 1)
 SELECT 1 + coalesce((SELECT ahead FROM mark), 0)
   + (SELECT count(CASE WHEN m.new_key > mark.key THEN 1 END) - count(CASE WHEN m.old_key > mark.key THEN 1 END)
-     FROM leaderboards_rankmove m, mark
+     FROM leaderboards_rankdelta m, mark
      WHERE m.subject_id = %(subject)s AND m.period = %(period)s AND m.metric = %(metric)s {of_band_m})
   + (SELECT count(*) FROM leaderboards_standing s
      WHERE s.subject_id = %(subject)s AND s.period = %(period)s {of_band_s}
@@ -155,8 +155,8 @@ class Standing(models.Model):
         return f"{self.user_id} in subject {self.subject_id}, {self.period}"
 
     @property
-    def tally(self) -> Tally:
-        return Tally(
+    def totals(self) -> ScoreTotals:
+        return ScoreTotals(
             results=self.results,
             points=self.points,
             xp=self.xp,
@@ -174,13 +174,13 @@ class Standing(models.Model):
     def keys(self) -> dict[str, bytes | None]:
         return {metric: self.key(metric) for metric in rules.METRICS}
 
-    def take(self, tally: Tally) -> None:
+    def take(self, totals: ScoreTotals) -> None:
         """The row says what the tally says, keys included; not saved."""
-        self.results, self.points, self.xp = tally.results, tally.points, tally.xp
-        self.correct, self.total = tally.correct, tally.total
-        self.first_scores, self.last_scores = list(tally.first), list(tally.last)
-        self.reached_at = EPOCH + timedelta(microseconds=tally.reached_us)
-        keys = rules.rank_keys(tally, streak_days=self.streak_days, user_id=self.user_id, shown=self.is_shown)
+        self.results, self.points, self.xp = totals.results, totals.points, totals.xp
+        self.correct, self.total = totals.correct, totals.total
+        self.first_scores, self.last_scores = list(totals.first), list(totals.last)
+        self.reached_at = EPOCH + timedelta(microseconds=totals.reached_us)
+        keys = rules.rank_keys(totals, streak_days=self.streak_days, user_id=self.user_id, shown=self.is_shown)
         for metric, key in keys.items():
             setattr(self, f"{metric}_key", key)
 

@@ -1,6 +1,6 @@
 from leaderboards.services.audit import audit_standings, count_missed
 from leaderboards.services.leagues import close_ended_leagues
-from leaderboards.services.ranks import keep_ranks
+from leaderboards.services.rank_checkpoints import maintain_checkpoints
 from leaderboards.services.standings import count_claimed, count_result, record_result, refresh_child, refresh_person
 
 __all__ = [
@@ -9,7 +9,7 @@ __all__ = [
     "count_claimed",
     "count_missed",
     "count_result",
-    "keep_ranks",
+    "maintain_checkpoints",
     "record_result",
     "refresh_child",
     "refresh_person",

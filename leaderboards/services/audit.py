@@ -11,9 +11,16 @@ from django.utils import timezone
 
 from leaderboards import rules
 from leaderboards.events import StandingCorrected
-from leaderboards.models import LeagueSeat, RankMove, Standing
-from leaderboards.rules import Fact, Tally
-from leaderboards.services.standings import MUTABLE, WITH_PERSON, count_result, fact_of, moves_between, show_or_hide
+from leaderboards.models import LeagueSeat, RankDelta, Standing
+from leaderboards.rules import ScoredResult, ScoreTotals
+from leaderboards.services.standings import (
+    MUTABLE,
+    WITH_PERSON,
+    count_result,
+    deltas_between,
+    scored_result,
+    show_or_hide,
+)
 from viral_engine.accounts.models import Role
 from viral_engine.kernel.services import announce
 from viral_engine.learning.models import Result
@@ -59,29 +66,29 @@ def _recount(ids: list[int], at: datetime) -> int:
     wrong = 0
     for standing in standings:
         true = rules.recount(facts.get((standing.user_id, standing.subject_id, standing.period), []))
-        if true != standing.tally:
+        if true != standing.totals:
             _correct(standing, true, at)
             wrong += 1
     Standing.objects.filter(pk__in=ids).update(audited_at=at)
     return wrong
 
 
-def _facts_of(users: Iterable[int]) -> dict[tuple[int, int, str], list[Fact]]:
+def _facts_of(users: Iterable[int]) -> dict[tuple[int, int, str], list[ScoredResult]]:
     """What was counted, by learner, subject and period."""
-    facts: defaultdict[tuple[int, int, str], list[Fact]] = defaultdict(list)
+    facts: defaultdict[tuple[int, int, str], list[ScoredResult]] = defaultdict(list)
     counted = Result.objects.filter(attempt__user__in=users, attempt__counted__isnull=False)
     for result in counted.select_related("attempt"):
         for period in (rules.ALL_TIME, rules.week_of(timezone.localdate(result.finished_at))):
-            facts[result.attempt.user_id or 0, result.subject_id, period].append(fact_of(result))
+            facts[result.attempt.user_id or 0, result.subject_id, period].append(scored_result(result))
     return facts
 
 
-def _correct(standing: Standing, true: Tally, at: datetime) -> None:
+def _correct(standing: Standing, true: ScoreTotals, at: datetime) -> None:
     before = standing.keys()
-    was, now = ({name: getattr(tally, name) for name in COUNTED} for tally in (standing.tally, true))
+    was, now = ({name: getattr(totals, name) for name in COUNTED} for totals in (standing.totals, true))
     standing.take(true)
     standing.save(update_fields=MUTABLE)
-    RankMove.objects.bulk_create(moves_between(standing, before, standing.band))
+    RankDelta.objects.bulk_create(deltas_between(standing, before, standing.band))
     logger.error("standing %s said %s, the results say %s", standing.pk, was, now)
     subject, period = standing.subject.slug, standing.period
     announce(StandingCorrected(actor_id=standing.user_id, subject=subject, period=period, before=was, after=now), at=at)

@@ -8,12 +8,14 @@ from django.utils import timezone
 from leaderboards import rules
 from leaderboards.events import LeagueClosed
 from leaderboards.models import League, LeagueSeat, Standing
-from leaderboards.rules import Fact
+from leaderboards.rules import ScoredResult
 from viral_engine.accounts.models import User
 from viral_engine.kernel.services import announce
 
 
-def add_to_league(*, user: User, week: str, fact: Fact, streak_days: int, shown: bool, finished_at: datetime) -> None:
+def add_to_league(
+    *, user: User, week: str, fact: ScoredResult, streak_days: int, shown: bool, finished_at: datetime
+) -> None:
     """The learner's seat of the week holds this result's XP too; who is not shown takes no seat.
 
     A result that arrives after its week has closed changes no league. The caller holds the transaction.

@@ -6,21 +6,21 @@ from django.utils import timezone
 
 from leaderboards import rules
 from leaderboards.events import StandingChanged
-from leaderboards.models import CountedResult, LeagueSeat, RankMove, Standing
+from leaderboards.models import CountedResult, LeagueSeat, RankDelta, Standing
 from leaderboards.models.standing import EPOCH, microseconds
-from leaderboards.rules import Fact
+from leaderboards.rules import ScoredResult
 from leaderboards.services.leagues import add_to_league
 from viral_engine.accounts.events import (
     AccountBlocked,
     AccountCreated,
     ConsentGiven,
     ConsentWithdrawn,
-    GuestRecognized,
+    GuestMerged,
     PreferencesChanged,
 )
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
-from viral_engine.kernel.services import mention
+from viral_engine.kernel.services import announce_unlogged
 from viral_engine.learning.events import PracticeCompleted, PracticeTestCompleted
 from viral_engine.learning.models import Attempt, Result
 
@@ -45,13 +45,13 @@ Keys = Mapping[str, bytes | None]
 
 
 def record_result(event: PracticeCompleted | PracticeTestCompleted, at: datetime) -> None:
-    """The result of a member's attempt is in their standings. A promised listener: a guest's is not promised."""
+    """The result of a member's attempt is in their standings. A durable listener: a guest's is not promised."""
     result = Result.objects.select_related(*WITH_PERSON).get(attempt_id=event.attempt_id)
     count_result(result=result, at=at)
 
 
-def count_claimed(event: AccountCreated | GuestRecognized, at: datetime) -> None:
-    """What somebody did as a guest counts from now on. A promised listener, after the one that claims the attempts."""
+def count_claimed(event: AccountCreated | GuestMerged, at: datetime) -> None:
+    """What somebody did as a guest counts from now on. A durable listener, after the one that claims the attempts."""
     mine = Result.objects.of(event.user_id).comparable().filter(attempt__counted=None).order_by("finished_at")
     for result in mine.select_related(*WITH_PERSON):
         count_result(result=result, at=at)
@@ -72,7 +72,7 @@ def count_result(*, result: Result, at: datetime) -> bool:
         return False
     if not _claim(result, at):
         return False
-    fact = fact_of(result)
+    fact = scored_result(result)
     week = rules.week_of(timezone.localdate(result.finished_at))
     shown, streak_days = _is_shown(user, timezone.localdate(at)), user.progress.streak_days
     standings = _rows_for(user, result.subject_id, (rules.ALL_TIME, week))
@@ -81,12 +81,12 @@ def count_result(*, result: Result, at: datetime) -> bool:
         before, band = standing.keys(), standing.band
         standing.is_shown, standing.band = shown, rules.band_of(user.grade)
         standing.streak_days = max(standing.streak_days, streak_days)
-        standing.take(standing.tally.plus(fact))
-        moves += moves_between(standing, before, band)
+        standing.take(standing.totals.plus(fact))
+        moves += deltas_between(standing, before, band)
         standing.save(update_fields=MUTABLE)
-    RankMove.objects.bulk_create(moves)
+    RankDelta.objects.bulk_create(moves)
     add_to_league(user=user, week=week, fact=fact, streak_days=streak_days, shown=shown, finished_at=result.finished_at)
-    mention(StandingChanged(actor_id=user.pk, subject=result.subject.slug), at=at)
+    announce_unlogged(StandingChanged(actor_id=user.pk, subject=result.subject.slug), at=at)
     return True
 
 
@@ -100,8 +100,8 @@ def _claim(result: Result, at: datetime) -> bool:
     return True
 
 
-def fact_of(result: Result) -> Fact:
-    return Fact(
+def scored_result(result: Result) -> ScoredResult:
+    return ScoredResult(
         attempt_id=str(result.pk),
         score=result.score,
         xp=result.xp,
@@ -135,7 +135,7 @@ def _rows_for(user: User, subject_id: int, periods: tuple[str, ...]) -> list[Sta
     return list(wanted.select_for_update())
 
 
-def moves_between(standing: Standing, before: Keys, band: str) -> list[RankMove]:
+def deltas_between(standing: Standing, before: Keys, band: str) -> list[RankDelta]:
     """What changed on each metric's board; a learner who changes bands leaves one and enters the other."""
     after, where = standing.keys(), {"subject_id": standing.subject_id, "period": standing.period}
     moves = []
@@ -146,7 +146,7 @@ def moves_between(standing: Standing, before: Keys, band: str) -> list[RankMove]
         else:
             steps = [(band, old, None), (standing.band, None, new)]
         moves += [
-            RankMove(**where, metric=metric, band=name, old_key=left, new_key=entered)
+            RankDelta(**where, metric=metric, band=name, old_key=left, new_key=entered)
             for name, left, entered in steps
             if (left, entered) != (None, None)
         ]
@@ -155,7 +155,7 @@ def moves_between(standing: Standing, before: Keys, band: str) -> list[RankMove]
 
 # -- Who is shown ------------------------------------------------------------------------------------------
 def refresh_person(event: PreferencesChanged | AccountBlocked, at: datetime) -> None:
-    """The actor is on every board or on none, as they wish now. A promised listener.
+    """The actor is on every board or on none, as they wish now. A durable listener.
 
     An erased account was closed as well, so it comes here too.
     """
@@ -186,13 +186,13 @@ def show_or_hide(*, user_id: int, at: datetime) -> bool:
     for standing in changed:
         before, was_in = standing.keys(), standing.band
         standing.is_shown, standing.band = shown, band
-        standing.take(standing.tally)
-        moves += moves_between(standing, before, was_in)
+        standing.take(standing.totals)
+        moves += deltas_between(standing, before, was_in)
         standing.save(update_fields=MUTABLE)
-    RankMove.objects.bulk_create(moves)
+    RankDelta.objects.bulk_create(moves)
     LeagueSeat.objects.filter(user=user, league__closed_at=None).update(is_shown=shown)
     for subject in {standing.subject.slug for standing in changed}:
-        mention(StandingChanged(actor_id=user.pk, subject=subject), at=at)
+        announce_unlogged(StandingChanged(actor_id=user.pk, subject=subject), at=at)
     return True
 
 

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from loops.achievement_spotlight.models import ShownBadge
-from loops.deck_admin import DeckLinkAdmin
+from loops.core.deck_admin import DeckLinkAdmin
 
 
 @admin.register(ShownBadge)

@@ -5,23 +5,32 @@ from django.conf import settings
 from django.urls import reverse
 
 from loops.achievement_spotlight import copy_en, copy_es
+from loops.achievement_spotlight.card import BadgeCard, BadgeIcon, draw_badge_card
 from loops.achievement_spotlight.models import ShownBadge
-from loops.achievement_spotlight.queries import message_after
-from loops.contract import EarnedReward, Ineligibility, OfferContext, OfferUnavailable, Panel, Stage, ViralLoop, copy_at
-from loops.media.cards.badge import BadgeCard, Sign, draw_badge_card
+from loops.achievement_spotlight.queries import badge_message
+from loops.core.base import (
+    EarnedReward,
+    Ineligibility,
+    OfferContext,
+    OfferUnavailable,
+    Panel,
+    Stage,
+    ViralLoop,
+    copy_at,
+)
+from loops.core.decks import skill_for_deck
+from loops.core.links import LINK_LIFE, create_link, token_for
+from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
 from loops.models import Link, Loop
-from loops.services.decks import skill_to_play
-from loops.services.links import LINK_LIFE, create_link, token_for
-from loops.share import ShareCard, ShareCopy, inviter_name, render_copy
+from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role, User
-from viral_engine.accounts.visitors import Visitor
 from viral_engine.learning.events import AchievementEarned
 from viral_engine.learning.models import Achievement, Attempt, Difficulty
 from viral_engine.learning.services import TooFewQuestions, create_deck
 
 QUESTIONS, REFERRAL_XP = 3, 50
 PURPOSE = "badge"
-SIGNS: dict[str, Sign] = {"streak": "flame", "challenges": "trophy", "skill": "star"}
+SIGNS: dict[str, BadgeIcon] = {"streak": "flame", "challenges": "trophy", "skill": "star"}
 
 
 class AchievementSpotlight(ViralLoop):
@@ -44,7 +53,7 @@ class AchievementSpotlight(ViralLoop):
         badge = earned.filter(skill__slug=event.skill or None).select_related("skill__subject").first()
         if badge is None:
             raise OfferUnavailable("The badge is gone")
-        skill = badge.skill or skill_to_play(context.user)
+        skill = badge.skill or skill_for_deck(context.user)
         if skill is None:
             raise OfferUnavailable("There is no question to ask")
         try:
@@ -52,7 +61,7 @@ class AchievementSpotlight(ViralLoop):
         except TooFewQuestions as lack:
             raise OfferUnavailable(f"{lack} has too few easy questions") from lack
         words = copy_at(context, self.name, subject=skill.subject.slug)
-        link = create_link(loop_name=self.name, inviter=context.user, at=at, words=words)
+        link = create_link(loop_name=self.name, referrer=context.user, at=at, words=words)
         ShownBadge.objects.create(link=link, achievement=badge, deck=deck)
         return link
 
@@ -74,7 +83,7 @@ class AchievementSpotlight(ViralLoop):
     def share_card(self, link: Link, at: datetime) -> ShareCard:
         badge = link.shown_badge.achievement
         text = BadgeCard(
-            name=inviter_name(link, at),
+            name=public_referrer_name(link, at),
             badge=badge.title,
             detail=f"Try 3 questions in {link.shown_badge.deck.skill.name}",
             site=settings.SITE_NAME,
@@ -88,10 +97,10 @@ class AchievementSpotlight(ViralLoop):
     def rewards_for(self, link: Link, referee: User, stage: Stage) -> tuple[EarnedReward, ...]:  # noqa: ARG002
         if stage != Stage.FIRST_VALUE:
             return ()
-        return (EarnedReward(link.inviter, "referral_xp", REFERRAL_XP, "inviter"),)
+        return (EarnedReward(link.referrer, "referral_xp", REFERRAL_XP, "inviter"),)
 
     def panels(self, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:  # noqa: ARG002
-        message = message_after(attempt, visitor.user)
+        message = badge_message(attempt, visitor.user)
         return (Panel("loops/_result_message.html", message),) if message else ()
 
 

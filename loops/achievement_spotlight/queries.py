@@ -1,12 +1,12 @@
 """What pages show of shared badges."""
 
 from loops.achievement_spotlight.models import ShownBadge
-from loops.messages import ResultMessage
+from loops.core.result_messages import ResultMessage
 from viral_engine.accounts.models import User
 from viral_engine.learning.models import Attempt
 
 
-def message_after(attempt: Attempt, user: User | None) -> ResultMessage | None:
+def badge_message(attempt: Attempt, user: User | None) -> ResultMessage | None:
     """None for an attempt that no badge led to. Cost  1 query, none without a deck."""
     if attempt.deck_id is None or attempt.finished_at is None:
         return None

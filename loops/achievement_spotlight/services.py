@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from loops.achievement_spotlight.models import ShownBadge
-from loops.services.decks import open_deck
-from loops.services.joiners import record_arrival
+from loops.core.decks import open_deck
+from loops.core.referees import record_arrival
 from viral_engine.accounts.models import Guest, User
 from viral_engine.learning.models import Attempt
 

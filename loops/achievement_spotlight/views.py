@@ -8,10 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from loops.achievement_spotlight.loop import PURPOSE
 from loops.achievement_spotlight.services import try_badge
+from loops.core.share import LinkPreview
+from loops.core.views.decks import deck_page, play_deck
+from loops.core.views.link_access import open_link_required
 from loops.models import Link
-from loops.share import Preview
-from loops.views.decks import deck_page, play_deck
-from loops.views.gone import of_open_link
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
@@ -19,17 +19,17 @@ from viral_engine.learning.models import Achievement, Attempt
 
 
 @require_safe
-@of_open_link(PURPOSE)
+@open_link_required(PURPOSE)
 def badge(request: HttpRequest, link: Link) -> HttpResponse:
     """A badge for a friend, with a few questions to try."""
     context = deck_page(request, link, link.shown_badge.deck, PURPOSE, now())
     earned = link.shown_badge.achievement
     context |= {"badge": earned, "preview": _preview(earned, context["name"])}
-    return render(request, "loops/badge.html", context)
+    return render(request, "loops/achievement_spotlight/landing.html", context)
 
 
-def _preview(badge: Achievement, name: str) -> Preview:
-    return Preview(
+def _preview(badge: Achievement, name: str) -> LinkPreview:
+    return LinkPreview(
         title=f"{name} earned a badge: {badge.title}",
         description="Try three easy questions: about a minute, no account needed.",
         picture=f"{name} earned the badge {badge.title}",

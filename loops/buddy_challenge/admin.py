@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from loops.buddy_challenge.models import Challenge, ChallengeEntry
-from loops.deck_admin import DeckLinkAdmin
+from loops.core.deck_admin import DeckLinkAdmin
 from viral_engine.kernel.admin import ReadOnlyAdmin
 
 

@@ -11,6 +11,6 @@ TEXTS: Texts = {
         "title": "You are on a roll. Dare a friend",
     },
     "science": {
-        "headline": "I scored {score}% in {skill}. Think your experiment goes better?",
+        "headline": "I scored {score}% in {skill}. Can your experiment beat it?",
     },
 }

@@ -4,16 +4,16 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from loops.core.links import token_for
 from loops.events import ChallengedBack
 from loops.models import Link
-from loops.services.links import token_for
-from viral_engine.kernel.topics import publish
+from viral_engine.kernel.pubsub import publish
 
 
 def push_challenged_back(event: ChallengedBack, _: datetime) -> None:
     """Push a challenge back to the member whose activity it answers."""
-    link = Link.objects.select_related("inviter").get(code=event.link_code)
-    text = f"{link.inviter.display_name} challenges you back in {event.skill}."
+    link = Link.objects.select_related("referrer").get(code=event.link_code)
+    text = f"{link.referrer.display_name} challenges you back in {event.skill}."
     payload = {
         "user_id": event.actor_id,
         "text": text,

@@ -7,18 +7,18 @@ from django.urls import reverse
 
 from feeds.events import ActivityFeedShareClicked
 from loops.buddy_challenge import copy_en, copy_es
+from loops.buddy_challenge.card import ChallengeCard, draw_challenge_card
 from loops.buddy_challenge.models import Challenge
-from loops.buddy_challenge.queries import ending_of, ineligibility_to_challenge
-from loops.contract import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
+from loops.buddy_challenge.queries import challenge_result, ineligibility_to_challenge
+from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
+from loops.core.experiment_adapter import arms_for
+from loops.core.links import create_link, token_for
+from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
 from loops.events import AgenticActionTriggered, ChallengeInitiated
-from loops.media.cards.challenge import ChallengeCard, draw_challenge_card
 from loops.models import Link, Loop
-from loops.rules import shields_from
-from loops.services.arms import arms_for
-from loops.services.links import create_link, token_for
-from loops.share import ShareCard, ShareCopy, inviter_name, render_copy
+from loops.rules import shields_per_side
+from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role
-from viral_engine.accounts.visitors import Visitor
 from viral_engine.learning.events import DiagnosticCompleted, PracticeCompleted
 from viral_engine.learning.models import Answer, Attempt
 from viral_engine.learning.rules.advice import strongest_skill
@@ -76,15 +76,15 @@ class BuddyChallenge(ViralLoop):
             raise OfferUnavailable(f"{lack} has too few questions for a deck", TOO_FEW) from lack
         answer = arms_for(context.user, self.experiments, context.at)
         arms = answer.value
-        context.note(answer.trouble)
+        context.note(answer.degraded_reason)
         words = copy_at(context, self.name, subject=context.subject, arms=[arms[COPY].params])
-        link = create_link(loop_name=self.name, inviter=context.user, at=context.at, arms=arms.values(), words=words)
+        link = create_link(loop_name=self.name, referrer=context.user, at=context.at, arms=arms.values(), words=words)
         Challenge.objects.create(
             link=link,
             deck=deck,
             attempt_id=UUID(context.attempt_id),
             score_to_beat=score,
-            shields=shields_from(arms[AMOUNTS].params),
+            shields=shields_per_side(arms[AMOUNTS].params),
         )
         return link
 
@@ -108,7 +108,7 @@ class BuddyChallenge(ViralLoop):
     def share_card(self, link: Link, at: datetime) -> ShareCard:
         challenge = link.challenge
         text = ChallengeCard(
-            name=inviter_name(link, at),
+            name=public_referrer_name(link, at),
             score=challenge.score_to_beat,
             skill=challenge.deck.skill.name,
             site=settings.SITE_NAME,
@@ -120,7 +120,7 @@ class BuddyChallenge(ViralLoop):
 
     def panels(self, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:
         """How a challenge ended, and the button that makes one. Cost  at most 7 queries."""
-        ending = ending_of(attempt, visitor.user, at)
+        ending = challenge_result(attempt, visitor.user, at)
         found = [Panel("loops/buddy_challenge/_ending.html", ending)] if ending else []
         reason = ineligibility_to_challenge(attempt, visitor.user, at) if visitor.user else ""
         if reason != "":

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from loops import orchestrator, rules
+from loops import rules
 from loops.buddy_challenge.models import ChallengeEntry
 from loops.buddy_challenge.services import reward_key
+from loops.core import orchestrator
+from loops.core.referees import waits_for_a_parent
 from loops.events import ChallengeInitiated
 from loops.models import Link, RewardEntry
-from loops.services.joiners import waits_for_a_parent
 from viral_engine.accounts.models import User
 from viral_engine.learning.models import Attempt, Result
 
@@ -19,7 +20,7 @@ Outcome = ChallengeEntry.Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class ChallengeResult:
     """How a challenge ended, for the friend who played it."""
 
     mine: int
@@ -34,13 +35,13 @@ class Ending:
         return "So close" if self.is_close else "Not this time"
 
 
-def ending_of(attempt: Attempt, user: User | None, at: datetime) -> Ending | None:
+def challenge_result(attempt: Attempt, user: User | None, at: datetime) -> ChallengeResult | None:
     """None for an attempt that was no challenge. Cost  1 query, 1 more for a member whose shields are settled."""
     played = ChallengeEntry.objects.filter(attempt=attempt, attempt__finished_at__isnull=False)
     entry = played.select_related("challenge", "attempt__result").first()
     if entry is None:
         return None
-    return Ending(
+    return ChallengeResult(
         mine=entry.attempt.result.score,
         target=entry.challenge.score_to_beat,
         is_close=entry.is_close,

@@ -5,12 +5,12 @@ from datetime import datetime
 from django.db import transaction
 
 from loops.buddy_challenge.models import Challenge, ChallengeEntry
-from loops.contract import EarnedReward
-from loops.services.attribution import refusal
-from loops.services.decks import open_deck
-from loops.services.joiners import attempts_behind, objection_to_paying, record_arrival, waits_for_a_parent
-from loops.services.payouts import ledger_key, pay_rewards
-from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestRecognized
+from loops.core.attribution import self_referral_reason
+from loops.core.base import EarnedReward
+from loops.core.decks import open_deck
+from loops.core.payouts import ledger_key, pay_rewards
+from loops.core.referees import entries_affected_by, ineligibility_for_payout, record_arrival, waits_for_a_parent
+from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.services import announce
 from viral_engine.learning.events import ChallengeWon, PracticeCompleted
@@ -36,20 +36,20 @@ def accept_challenge(*, challenge: Challenge, owner: User | Guest, at: datetime)
     return attempt
 
 
-def settle_entries(event: PracticeCompleted | AccountCreated | GuestRecognized | ConsentGiven, at: datetime) -> None:
+def settle_challenges(event: PracticeCompleted | AccountCreated | GuestMerged | ConsentGiven, at: datetime) -> None:
     """Decide every entry that the event made decidable, once; the others wait for the next event.
 
     A durable listener: it runs in one transaction with the mark that it ran.
     """
     related = (
-        "challenge__link__inviter",
+        "challenge__link__referrer",
         "challenge__link__loop",
         "challenge__attempt",
         "challenge__deck__skill",
         "attempt__user",
         "attempt__result",
     )
-    entries = ChallengeEntry.objects.filter(attempts_behind(event), outcome=Outcome.OPEN)
+    entries = ChallengeEntry.objects.filter(entries_affected_by(event), outcome=Outcome.OPEN)
     for entry in entries.filter(attempt__finished_at__isnull=False).select_related(*related):
         friend = entry.attempt.user
         if friend is not None and not waits_for_a_parent(friend, at):
@@ -63,7 +63,7 @@ def _settle(entry: ChallengeEntry, friend: User, at: datetime) -> None:
     if not undecided.update(outcome=outcome, settled_at=at):
         return
     challenge = entry.challenge
-    sides = (("inviter", challenge.link.inviter), ("friend", friend))
+    sides = (("inviter", challenge.link.referrer), ("friend", friend))
     pay_rewards(
         link=challenge.link,
         referee=friend,
@@ -84,7 +84,7 @@ def _settle(entry: ChallengeEntry, friend: User, at: datetime) -> None:
 def _refusal(entry: ChallengeEntry, friend: User) -> str | None:
     if not entry.is_close:
         return "score_under_90_percent"
-    return objection_to_paying(entry.challenge.link, friend)
+    return ineligibility_for_payout(entry.challenge.link, friend)
 
 
 def _payment_key(entry: ChallengeEntry) -> str:
@@ -99,7 +99,7 @@ def reward_key(entry: ChallengeEntry, part: str) -> str:
 def _announce_win(entry: ChallengeEntry, friend: User, at: datetime) -> None:
     """Announce a better score, unless one person is behind both accounts. Cost  1 query more for a better score."""
     score, to_beat = entry.attempt.result.score, entry.challenge.score_to_beat
-    if score > to_beat and refusal(referrer=entry.challenge.link.inviter, referee=friend) is None:
+    if score > to_beat and self_referral_reason(referrer=entry.challenge.link.referrer, referee=friend) is None:
         won = ChallengeWon(
             actor_id=friend.pk,
             link_code=entry.challenge.link.code,

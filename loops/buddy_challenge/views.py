@@ -8,39 +8,39 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from feeds.decorators import room_access_required
 from feeds.models import Activity
-from feeds.views.doors import for_viewers
-from loops import orchestrator
 from loops.buddy_challenge.loop import PURPOSE
 from loops.buddy_challenge.models import Challenge
 from loops.buddy_challenge.queries import live_links_of
 from loops.buddy_challenge.services import accept_challenge
+from loops.core import orchestrator
+from loops.core.share import LinkPreview
+from loops.core.views.decks import deck_page, play_deck
+from loops.core.views.link_access import open_link_required
 from loops.events import ChallengedBack, ChallengeInitiated
 from loops.models import Link
-from loops.share import Preview
-from loops.views.decks import deck_page, play_deck
-from loops.views.gone import of_open_link
-from viral_engine.accounts.cards import Card
+from viral_engine.accounts.identity import login_required_at
 from viral_engine.accounts.models import Guest, User
-from viral_engine.accounts.visitors import members_only
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import allow, limited
-from viral_engine.kernel.services import mention
+from viral_engine.kernel.services import announce_unlogged
 from viral_engine.learning.models import Attempt, Result
 
 
 @require_safe
-@of_open_link(PURPOSE)
+@open_link_required(PURPOSE)
 def landing(request: HttpRequest, link: Link) -> HttpResponse:
     """The challenge for a friend; nothing is written until they press play."""
     context = deck_page(request, link, link.challenge.deck, PURPOSE, now())
     context |= {"challenge": link.challenge, "preview": _preview(link.challenge, context["name"])}
-    return render(request, "loops/challenge.html", context)
+    return render(request, "loops/buddy_challenge/landing.html", context)
 
 
-def _preview(challenge: Challenge, name: str) -> Preview:
+def _preview(challenge: Challenge, name: str) -> LinkPreview:
     score, skill = challenge.score_to_beat, challenge.deck.skill.name
-    return Preview(
+    return LinkPreview(
         title=f"Can you beat {score}% in {skill}?",
         description="5 questions, about 2 minutes, no account needed.",
         picture=f"{name} scored {score}% in {skill}. Can you beat it?",
@@ -57,7 +57,7 @@ def _accept(link: Link, owner: User | Guest, at: datetime) -> Attempt:
     return accept_challenge(challenge=link.challenge, owner=owner, at=at)
 
 
-@members_only("learning:result", "attempt_id")
+@login_required_at("learning:result", "attempt_id")
 @require_POST
 def challenge_a_friend(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """Open the challenge this result already has, or make one."""
@@ -81,8 +81,8 @@ def challenge_a_friend(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_viewers
-def challenge_back(request: HttpRequest, viewer: Card, activity_id: int) -> HttpResponse:
+@room_access_required
+def challenge_back(request: HttpRequest, viewer: ViewerProfile, activity_id: int) -> HttpResponse:
     """Answer an activity with the learner's own latest result in its skill, through the orchestrator.
 
     The challenged member sees it on their open page; the share sheet that follows reaches them anywhere else.
@@ -108,6 +108,6 @@ def challenge_back(request: HttpRequest, viewer: Card, activity_id: int) -> Http
     # One push per activity and day.
     if allow("challenge_back", f"{viewer.id}:{activity.pk}", limit=1, window_s=24 * 3600):
         back = ChallengedBack(actor_id=viewer.id, other_id=activity.actor_id, link_code=link.code, skill=skill.name)
-        mention(back, at=at)
+        announce_unlogged(back, at=at)
     messages.success(request, "They are message on their page. Send it here as well, if you like.")
     return redirect("loops:share_sheet", link.code)

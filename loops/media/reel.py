@@ -14,8 +14,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from loops.media.paper import INK, MINT, SUN, WHITE, Canvas, Palette
-from loops.media.text import plain
+from loops.media.canvas import INK, MINT, SUN, WHITE, Canvas, Palette
+from loops.media.text import drawable_text
 
 SIZE = (720, 720)
 PALETTE = Palette(start="#3a22c0", end="#6d4bff", circle="#8468ff", track="#8a75f9")
@@ -39,7 +39,7 @@ class CountedNumber:
 
 
 @dataclass(frozen=True, slots=True)
-class GrownSkill:
+class ImprovedSkill:
     """A skill's averages, 0 to 100; drawn only if it improved."""
 
     name: str
@@ -56,7 +56,7 @@ class Reel:
 
     headline: str
     numbers: tuple[CountedNumber, ...]
-    skills: tuple[GrownSkill, ...]
+    skills: tuple[ImprovedSkill, ...]
     call: str
     site: str
     child: str = ""
@@ -102,7 +102,7 @@ def frames_of(reel: Reel) -> tuple[ReelFrame, ...]:
     return tuple(frames)
 
 
-def improved_skills(reel: Reel) -> list[GrownSkill]:
+def improved_skills(reel: Reel) -> list[ImprovedSkill]:
     """Return the skills that improved; the reel leaves out the others."""
     return [skill for skill in reel.skills if skill.after > skill.before][:MAX_SKILLS]
 
@@ -181,7 +181,10 @@ def _title(reel: Reel, share: float) -> Canvas:
     canvas = _sheet(reel)
     rise = 60 * (1 - share)
     canvas.line(
-        (LEFT, 232 + rise), f"{reel.child}'s week" if plain(reel.child) else "A week of learning", 38, width=WIDE
+        (LEFT, 232 + rise),
+        f"{reel.child}'s week" if drawable_text(reel.child) else "A week of learning",
+        38,
+        width=WIDE,
     )
     canvas.paragraph((LEFT, 262 + rise), reel.headline, 64, weight="ExtraBold", width=WIDE, max_lines=4, min_size=40)
     canvas.bar((LEFT, 628, LEFT + WIDE, 640), share, color=SUN, track=PALETTE.track)

@@ -19,7 +19,7 @@ def font(weight: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(Path(font_manrope.font_directory) / f"Manrope-{weight}.ttf"), size)
 
 
-def plain(text: str, max_length: int = MAX_LENGTH) -> str:
+def drawable_text(text: str, max_length: int = MAX_LENGTH) -> str:
     """Return the text as one line of drawable characters, at most `max_length`; empty if nothing can be drawn.
 
     Emoji, scripts the font lacks, control and direction characters and stacked accents are dropped instead of drawn as
@@ -40,32 +40,34 @@ def can_draw(letter: str) -> bool:
     return bytes(face.getmask(letter)) != bytes(face.getmask(UNKNOWN))
 
 
-def name_or(name: str, neutral: str) -> str:
+def name_or_default(name: str, neutral: str) -> str:
     """Return the name, cut to 24 characters, or `neutral` if nothing in it can be drawn."""
-    return plain(name, 24) or neutral
+    return drawable_text(name, 24) or neutral
 
 
 def width_of(text: str, weight: str, size: int) -> float:
     return font(weight, size).getlength(text)
 
 
-def fit(text: str, weight: str, size: int, width: float, min_size: int) -> tuple[str, int]:
+def fit_line(text: str, weight: str, size: int, width: float, min_size: int) -> tuple[str, int]:
     """Return the text and the size that fit into `width`: shrink first, then cut."""
     while size > min_size and width_of(text, weight, size) > width:
         size = max(min_size, int(size * SHRINK))
     return _cut(text, weight, size, width), size
 
 
-def fit_lines(text: str, weight: str, size: int, width: float, min_size: int, max_lines: int) -> tuple[list[str], int]:
+def fit_paragraph(
+    text: str, weight: str, size: int, width: float, min_size: int, max_lines: int
+) -> tuple[list[str], int]:
     """Return at most `max_lines` lines that fit into `width`, and their size: shrink first, then cut."""
-    while size > min_size and not _fits(wrap(text, weight, size, width), weight, size, width, max_lines):
+    while size > min_size and not _fits(wrap_words(text, weight, size, width), weight, size, width, max_lines):
         size = max(min_size, int(size * SHRINK))
-    lines = wrap(text, weight, size, width)
+    lines = wrap_words(text, weight, size, width)
     kept = [*lines[: max_lines - 1], " ".join(lines[max_lines - 1 :])] if len(lines) > max_lines else lines
     return [_cut(line, weight, size, width) for line in kept], size
 
 
-def wrap(text: str, weight: str, size: int, width: float) -> list[str]:
+def wrap_words(text: str, weight: str, size: int, width: float) -> list[str]:
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
@@ -78,7 +80,7 @@ def wrap(text: str, weight: str, size: int, width: float) -> list[str]:
 
 def initials(name: str) -> str:
     """Return the initials of the first two words for an avatar; empty if there are none."""
-    return "".join(word[0] for word in plain(name).split()[:2] if word[0].isalnum()).upper()
+    return "".join(word[0] for word in drawable_text(name).split()[:2] if word[0].isalnum()).upper()
 
 
 def _fits(lines: list[str], weight: str, size: int, width: float, max_lines: int) -> bool:

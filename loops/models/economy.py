@@ -52,17 +52,23 @@ class RewardTerms(models.Model):
         return replace(contract, daily_cap=self.daily_cap, lasts=lasts, cost_cents=self.cost_cents)
 
 
-class ActionWorthQuerySet(models.QuerySet["ActionWorth"]):
-    def of(self, action: str) -> rules.Worth:
+class ActionPointsQuerySet(models.QuerySet["ActionPoints"]):
+    def of(self, action: str) -> rules.PointsForAction:
         """Return the points of an action; 0 if it is unknown or switched off. 1 query."""
-        contract = rules.WORTH.get(action, rules.Worth(0, f"No points for {action.replace('_', ' ')}"))
+        contract = rules.POINTS_PER_ACTION.get(
+            action, rules.PointsForAction(0, f"No points for {action.replace('_', ' ')}")
+        )
         row = self.filter(action=action).first()
         if row is None:
             return contract
-        return rules.Worth(row.points, row.reason) if row.is_on else rules.Worth(0, "Earns no points right now")
+        return (
+            rules.PointsForAction(row.points, row.reason)
+            if row.is_on
+            else rules.PointsForAction(0, "Earns no points right now")
+        )
 
 
-class ActionWorth(models.Model):
+class ActionPoints(models.Model):
     """Points for one action."""
 
     action = models.SlugField(max_length=40, primary_key=True)
@@ -70,7 +76,7 @@ class ActionWorth(models.Model):
     reason = models.CharField(max_length=120, help_text="Shown to the person with the points.")
     is_on = models.BooleanField(default=True)
 
-    objects = ActionWorthQuerySet.as_manager()
+    objects = ActionPointsQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "points per action"
@@ -89,7 +95,7 @@ class SpendLimit(models.Model):
         return self.scope
 
 
-class SpendDay(models.Model):
+class DailySpend(models.Model):
     """Cost of one day's grants in one scope; a conditional update of the row enforces the limit."""
 
     scope = models.SlugField(max_length=40)

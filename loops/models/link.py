@@ -16,7 +16,7 @@ class LinkQuerySet(models.QuerySet["Link"]):
 
         For one loop at a time: with the tables of all loops the database plans for 15 ms.
         """
-        return self.select_related("inviter", "loop", *DETAIL_RELATIONS[loop])
+        return self.select_related("referrer", "loop", *DETAIL_RELATIONS[loop])
 
     def first_with_details(self, **lookup: object) -> "Link | None":
         """The first match, of any loop; 2 queries, 1 when there is none."""
@@ -36,11 +36,11 @@ class Link(models.Model):
 
         CONSENT = "consent", "A parent withdrew consent"
         PERSON = "person", "The referrer took it back"
-        OFFICE = "office", "Staff switched it off"
+        STAFF = "office", "Staff switched it off"
 
     code = models.CharField(max_length=8, unique=True)
     loop = models.ForeignKey("loops.Loop", on_delete=models.PROTECT, related_name="links")
-    inviter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="links")
+    referrer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="links")
     tree = models.CharField(max_length=36, help_text="Person id at the root of the referrer's tree.")
     arms = models.JSONField(default=list, help_text="The referrer's arms, so that referees see the same variants.")
     words = models.JSONField(default=dict, help_text="The copy shown with this link.")
@@ -55,7 +55,7 @@ class Link(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     deactivated_at = models.DateTimeField(null=True, blank=True)
-    dark_for = models.CharField(max_length=8, choices=Reason, blank=True, default="")
+    deactivation_reason = models.CharField(max_length=8, choices=Reason, blank=True, default="")
 
     objects = LinkQuerySet.as_manager()
 
@@ -64,10 +64,10 @@ class Link(models.Model):
             models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="link_expires_after_created"),
             models.CheckConstraint(condition=Exact(Length("code"), 8), name="link_code_of_8"),
             models.CheckConstraint(
-                condition=Q(dark_for="") | Q(deactivated_at__isnull=False), name="link_dark_for_when_dark"
+                condition=Q(deactivation_reason="") | Q(deactivated_at__isnull=False), name="link_dark_for_when_dark"
             ),
         ]
-        indexes = [models.Index("inviter", "created_at", name="link_inviter_created")]
+        indexes = [models.Index("referrer", "created_at", name="link_referrer_created")]
 
     def __str__(self) -> str:
         return self.code
@@ -82,7 +82,7 @@ class TouchQuerySet(models.QuerySet["Touch"]):
 
     def until(self, at: datetime) -> Self:
         """Return the touches up to `at`, oldest first, with each link's referrer."""
-        return self.filter(clicked_at__lte=at).order_by("clicked_at", "pk").select_related("link__inviter")
+        return self.filter(clicked_at__lte=at).order_by("clicked_at", "pk").select_related("link__referrer")
 
 
 class Touch(models.Model):

@@ -55,7 +55,7 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         named = self.values_list("pk", "loop_id").first()
         if named is None:
             return None
-        paths = (f"link__{path}" for path in ("inviter", "loop", *DETAIL_RELATIONS[named[1]]))
+        paths = (f"link__{path}" for path in ("referrer", "loop", *DETAIL_RELATIONS[named[1]]))
         return self.select_related(*paths).get(pk=named[0])
 
 

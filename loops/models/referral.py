@@ -47,10 +47,10 @@ class CreditQuerySet(models.QuerySet["Credit"]):
         sums = named.annotate(points=Sum("basis_points"), sign_ups=Count("referral", distinct=True))
         return [dict(row) for row in sums.order_by("loop", "channel", "model")]
 
-    def uneven(self) -> set[int]:
+    def unbalanced(self) -> set[int]:
         """Return ids of referrals whose credit does not sum to one sign-up: empty unless data is corrupt. 1 query."""
         sums = self.order_by().values("referral", "model").annotate(points=Sum("basis_points"))
-        return set(sums.exclude(points=rules.WHOLE).values_list("referral", flat=True))
+        return set(sums.exclude(points=rules.WHOLE_BASIS_POINTS).values_list("referral", flat=True))
 
 
 class Credit(models.Model):
@@ -66,7 +66,9 @@ class Credit(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint("referral", "touch", "model", name="credit_once"),
-            models.CheckConstraint(condition=Q(basis_points__range=(1, rules.WHOLE)), name="credit_share_of_whole"),
+            models.CheckConstraint(
+                condition=Q(basis_points__range=(1, rules.WHOLE_BASIS_POINTS)), name="credit_share_of_whole"
+            ),
             models.CheckConstraint(condition=Q(model__in=list(rules.MODELS)), name="credit_model_known"),
         ]
 

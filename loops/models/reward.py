@@ -21,16 +21,16 @@ class RewardEntryQuerySet(models.QuerySet["RewardEntry"]):
         """Return grants with an unspent part that are neither held nor expired."""
         return self.filter(_spendable(at))
 
-    def owed(self) -> Self:
+    def in_debt(self) -> Self:
         """Return reversals of spent grants whose debt is not paid back."""
         return self.filter(left__lt=0)
 
-    def with_fate(self) -> Self:
+    def with_reversals(self) -> Self:
         """Annotate `is_taken_back`: whether a grant was reversed."""
         reversal = self.model._default_manager.filter(of=OuterRef("pk"), cause="reversal")
         return self.annotate(is_taken_back=Exists(reversal))
 
-    def run_out(self, at: datetime) -> Self:
+    def expired(self, at: datetime) -> Self:
         return self.filter(left__gt=0, held_at=None, expires_at__lte=at)
 
     def holdings(self, user_id: int, at: datetime) -> dict[str, int]:
@@ -124,7 +124,7 @@ class RewardEntry(models.Model):
         return f"{self.amount:+d} {self.kind} for {self.user_id}"
 
 
-class RewardDay(models.Model):
+class DailyRewardTotal(models.Model):
     """A person's grants of one kind on one day; a conditional update of the row enforces the daily cap."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -3,11 +3,11 @@ from loops.rules.copy import Texts
 TEXTS: Texts = {
     "": {
         "title": "A week to be proud of",
-        "headline": "Rounds of practice this week: {rounds}. Minutes: {minutes}. We are proud.",
-        "pitch": "See what a week looks like, and take a class pass for your own child.",
+        "headline": "Practices this week: {rounds}. Minutes: {minutes}. We are so proud!",
+        "pitch": "See what a week looks like, and get a class pass for your child.",
         "cta": "Try five questions",
     },
     "high": {
-        "title": "What a week. Let others see it",
+        "title": "What a week! Share it",
     },
 }

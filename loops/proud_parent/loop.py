@@ -5,18 +5,27 @@ from itertools import chain
 from django.conf import settings
 from django.urls import reverse
 
-from loops.contract import EarnedReward, Ineligibility, OfferContext, OfferUnavailable, Panel, Stage, ViralLoop, copy_at
+from loops.core.base import (
+    EarnedReward,
+    Ineligibility,
+    OfferContext,
+    OfferUnavailable,
+    Panel,
+    Stage,
+    ViralLoop,
+    copy_at,
+)
+from loops.core.links import LINK_LIFE, create_link, token_for
+from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.events import RecapShareAsked, WeeklyRecapGenerated
-from loops.media.cards.progress import Figure, ProgressCard, draw_progress_card
 from loops.models import Link, Loop
 from loops.proud_parent import copy_en, copy_es
+from loops.proud_parent.card import ProgressCard, WeekFigure, draw_progress_card
 from loops.proud_parent.consent import child_name, is_shareable
 from loops.proud_parent.models import Recap, RecapReel, RecapShare
-from loops.proud_parent.pages import PURPOSE, REEL_PURPOSE, trial_of
-from loops.services.links import LINK_LIFE, create_link, token_for
-from loops.share import ShareCard, ShareCopy, render_copy
+from loops.proud_parent.queries import PURPOSE, REEL_PURPOSE, trial_of
+from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role, User
-from viral_engine.accounts.visitors import Visitor
 from viral_engine.learning.models import Attempt, Deck, Skill
 from viral_engine.learning.services import TooFewQuestions, create_deck
 
@@ -53,7 +62,7 @@ class ProudParent(ViralLoop):
             raise OfferUnavailable("The consent to share progress is not in force any more")
         deck = _deck_of(recap, context.at)
         words = copy_at(context, self.name, subject=context.subject)
-        link = create_link(loop_name=self.name, inviter=context.user, about=recap.child, words=words, at=context.at)
+        link = create_link(loop_name=self.name, referrer=context.user, about=recap.child, words=words, at=context.at)
         share = RecapShare.objects.create(link=link, recap=recap, deck=deck)
         RecapReel.objects.create(share=share)
         return link
@@ -78,7 +87,7 @@ class ProudParent(ViralLoop):
         recap = link.recap_share.recap
         text = ProgressCard(
             headline=recap.headline,
-            figures=tuple(Figure(f"{number:,}", label) for number, label, _ in recap.figures),
+            figures=tuple(WeekFigure(f"{number:,}", label) for number, label, _ in recap.figures),
             site=settings.SITE_NAME,
             child=child_name(recap.child, at.date()),
         )
@@ -91,7 +100,7 @@ class ProudParent(ViralLoop):
         """A class pass for joining; AI-tutor minutes for the parent after the referee's first value."""
         if stage == Stage.SIGN_UP:
             return (EarnedReward(referee, "class_pass", CLASS_PASSES, "joiner"),)
-        return (EarnedReward(link.inviter, "ai_tutor_minutes", AI_MINUTES, "inviter"),)
+        return (EarnedReward(link.referrer, "ai_tutor_minutes", AI_MINUTES, "inviter"),)
 
     def panels(self, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:  # noqa: ARG002
         trial = trial_of(attempt) if visitor.user is None else None

@@ -105,7 +105,7 @@ class RecapReel(LeasedWork):
     LEASE = timedelta(seconds=120)
     MAX_ATTEMPTS = 3
     RETRY_AFTER = timedelta(seconds=120)
-    MOST_BYTES: ClassVar[int] = 4_000_000  # four times what a reel takes
+    MAX_BYTES: ClassVar[int] = 4_000_000  # four times what a reel takes
 
     share = models.OneToOneField(RecapShare, on_delete=models.CASCADE, primary_key=True, related_name="reel")
     webp = models.BinaryField(null=True)

@@ -7,20 +7,20 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from loops.core.growth_emails import queue_emails
 from loops.events import WeeklyRecapGenerated
 from loops.proud_parent.consent import shareable_pairs
-from loops.proud_parent.facts import bounds, facts_of, midnight
-from loops.proud_parent.letters import recap_letter
+from loops.proud_parent.emails import recap_email
 from loops.proud_parent.models import Recap
 from loops.proud_parent.rules import Week, WeekFacts, birthday_of_age, last_week
-from loops.services.letters import write_letters
+from loops.proud_parent.week_facts import bounds, facts_of, midnight
 from viral_engine.accounts.models import Guardianship, Role
 from viral_engine.accounts.rules import ADULT_AGE
 from viral_engine.kernel.services import announce
 from viral_engine.learning.models import Result
 
 BATCH = 100
-MOST_SKILLS = 4  # stored per recap; pages, cards and reels show no more
+MAX_SKILLS = 4  # stored per recap; pages, cards and reels show no more
 FROM_HOUR = time(6)  # of Monday, when late attempts are in
 
 
@@ -47,7 +47,7 @@ def generate_recaps(*, at: datetime, batches: int = 5, size: int = BATCH) -> int
 @transaction.atomic
 def _generate_some(week: Week, at: datetime, size: int) -> int:
     # Locked, so that two beats take different families; on SQLite a transaction runs alone anyway.
-    claimed = due(week, at).order_by("pk").select_for_update(of=("self",), skip_locked=True)
+    claimed = pairs_without_recap(week, at).order_by("pk").select_for_update(of=("self",), skip_locked=True)
     pairs = list(claimed.select_related("parent", "child")[:size])
     if not pairs:
         return 0
@@ -59,7 +59,7 @@ def _generate_some(week: Week, at: datetime, size: int) -> int:
     return len(pairs)
 
 
-def due(week: Week, at: datetime) -> QuerySet[Guardianship]:
+def pairs_without_recap(week: Week, at: datetime) -> QuerySet[Guardianship]:
     """Parents and their children under 18 who finished something in the week and have no recap of it."""
     start, end = bounds(week)
     worked = Result.objects.filter(attempt__user=OuterRef("child"), finished_at__gte=start, finished_at__lt=end)
@@ -75,7 +75,7 @@ def _make(pairs: Sequence[Guardianship], week: Week, at: datetime) -> None:
     facts = facts_of({pair.child_id for pair in pairs}, week)
     shareable = shareable_pairs([pair.child for pair in pairs], timezone.localdate(at))
     recaps = Recap.objects.bulk_create([_recap(pair, facts[pair.child_id], week, at) for pair in pairs])
-    write_letters([recap_letter(recap) for recap in recaps], at=at)
+    queue_emails([recap_email(recap) for recap in recaps], at=at)
     for recap in recaps:
         generated = WeeklyRecapGenerated(
             actor_id=recap.parent_id,
@@ -107,7 +107,7 @@ def _recap(pair: Guardianship, facts: WeekFacts, week: Week, at: datetime) -> Re
         best_name=best.name if best else "",
         best_score=best.average if best else None,
         skills=[
-            {"name": skill.name, "before": skill.before, "after": skill.average} for skill in facts.skills[:MOST_SKILLS]
+            {"name": skill.name, "before": skill.before, "after": skill.average} for skill in facts.skills[:MAX_SKILLS]
         ],
         badges=list(facts.badges),
         made_at=at,

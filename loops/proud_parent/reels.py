@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from loops.media.reel import CountedNumber, GrownSkill, Reel, draw_reel
+from loops.media.reel import CountedNumber, ImprovedSkill, Reel, draw_reel
 from loops.models import Link
 from loops.proud_parent.consent import child_name
 from loops.proud_parent.models import RecapReel
@@ -27,7 +27,7 @@ def make_reels(*, at: datetime, draw: Draw = draw_reel, limit: int = 4) -> int:
 
     def make(reel: RecapReel) -> dict[str, bytes]:
         webp = draw(reel_of(reel.share.link, at))
-        if len(webp) > RecapReel.MOST_BYTES:
+        if len(webp) > RecapReel.MAX_BYTES:
             raise TryLater(f"The reel is too large: {len(webp)} bytes.")
         return {"webp": webp}
 
@@ -38,7 +38,7 @@ def make_reels(*, at: datetime, draw: Draw = draw_reel, limit: int = 4) -> int:
 def reel_of(link: Link, at: datetime) -> Reel:
     """The content of the reel; 1 query, for the name."""
     recap = link.recap_share.recap
-    skills = (GrownSkill(one["name"], one["before"] or 0, one["after"]) for one in recap.skills if one["before"])
+    skills = (ImprovedSkill(one["name"], one["before"] or 0, one["after"]) for one in recap.skills if one["before"])
     return Reel(
         headline=recap.headline,
         numbers=tuple(CountedNumber(number, label) for number, label, _ in recap.figures),
@@ -49,13 +49,13 @@ def reel_of(link: Link, at: datetime) -> Reel:
     )
 
 
-def drop_reels(event: ConsentWithdrawn, _: datetime) -> None:
+def delete_withdrawn_reels(event: ConsentWithdrawn, _: datetime) -> None:
     """Delete the reels about a child whose consent was withdrawn. A durable listener."""
     if event.kind in {"coppa", "ferpa"}:
         RecapReel.objects.filter(share__link__about_id=event.child_id).delete()
 
 
-def drop_erased(event: AccountErased, _: datetime) -> None:
+def delete_erased_reels(event: AccountErased, _: datetime) -> None:
     """Delete the reels about, or by, a person whose account was erased. A durable listener."""
     RecapReel.objects.filter(share__recap__child_id=event.user_id).delete()
     RecapReel.objects.filter(share__recap__parent_id=event.user_id).delete()

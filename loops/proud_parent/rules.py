@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-STREAK_WORTH_TELLING, MOST_SKILLS = 3, 4
+MIN_STREAK_SHOWN, MAX_SKILLS = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +83,16 @@ def recap_headline(
         return badges[0]
     if best_name and best_score is not None and best_score >= 80:  # noqa: PLR2004  (four right of five)
         return f"{best_score}% in {best_name}"
-    if streak_days >= STREAK_WORTH_TELLING:
+    if streak_days >= MIN_STREAK_SHOWN:
         return f"{streak_days} days of practice in a row"
-    return f"{counted(rounds, 'round')} finished"
+    return f"{count_noun(rounds, 'round')} finished"
 
 
 def plural(number: int, one: str) -> str:
     return one if number == 1 else f"{one}s"
 
 
-def counted(number: int, one: str) -> str:
+def count_noun(number: int, one: str) -> str:
     """ "1 round", "2 rounds"."""
     return f"{number} {plural(number, one)}"
 

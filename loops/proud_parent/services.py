@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from loops.core.decks import open_deck
+from loops.core.referees import record_arrival
 from loops.models import Link
-from loops.services.decks import open_deck
-from loops.services.joiners import record_arrival
 from viral_engine.accounts.models import Guest, User
 from viral_engine.learning.models import Attempt
 

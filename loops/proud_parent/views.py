@@ -10,38 +10,38 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from loops import orchestrator
+from loops.core import orchestrator
+from loops.core.links import deactivation_reason, token_for
+from loops.core.prompts import show_prompt
+from loops.core.referees import record_arrival
+from loops.core.share import LinkPreview
+from loops.core.views.cards import BROWSER_CACHE_S
+from loops.core.views.decks import deck_page, play_deck
+from loops.core.views.link_access import link_unavailable, open_link_required
+from loops.core.views.participants import participant_of
 from loops.events import RecapShareAsked
 from loops.models import Link, Prompt
 from loops.proud_parent.consent import child_name, is_shareable
 from loops.proud_parent.models import Recap, RecapReel
-from loops.proud_parent.pages import PURPOSE, REEL_PURPOSE, live_link_of, newest_link_of, reel_of_link
+from loops.proud_parent.queries import PURPOSE, REEL_PURPOSE, live_link_of, newest_link_of, reel_state
 from loops.proud_parent.services import start_try_out
-from loops.registry import share_pack
-from loops.services.joiners import record_arrival
-from loops.services.links import token_for, why_dark
-from loops.services.prompts import show_prompt
-from loops.share import Preview
-from loops.views.cards import BROWSER_CACHE_S
-from loops.views.decks import deck_page, play_deck
-from loops.views.gone import gone, of_open_link
-from loops.views.players import player_of
-from viral_engine.accounts.visitors import members_only, signed_in
+from loops.registry import share_pack_for
+from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
 
-SHOWN = 26  # half a year of one child
+MAX_RECAPS = 26  # half a year of one child
 
 
 @login_required
 @require_GET
 def recaps(request: HttpRequest) -> HttpResponse:
-    mine = Recap.objects.all().readable_by(signed_in(request).pk)[:SHOWN]
-    return render(request, "loops/recaps.html", {"recaps": mine})
+    mine = Recap.objects.all().readable_by(require_user(request).pk)[:MAX_RECAPS]
+    return render(request, "loops/proud_parent/recaps.html", {"recaps": mine})
 
 
 def _own(request: HttpRequest, recap_id: int) -> Recap:
-    return get_object_or_404(Recap.objects.all().readable_by(signed_in(request).pk), pk=recap_id)
+    return get_object_or_404(Recap.objects.all().readable_by(require_user(request).pk), pk=recap_id)
 
 
 @login_required
@@ -50,18 +50,18 @@ def recap(request: HttpRequest, recap_id: int) -> HttpResponse:
     """The recap, with its share sheet and reel, or how to agree to sharing."""
     week, at = _own(request, recap_id), now()
     link = newest_link_of(week)
-    dark = why_dark(link, at) if link else ""
+    dark = deactivation_reason(link, at) if link else ""
     is_open = link is not None and not dark
     context = {
         "recap": week,
         "link": link if is_open else None,
-        "pack": share_pack(link) if link and is_open else None,
+        "pack": share_pack_for(link) if link and is_open else None,
         "prompt": _shown_prompt(link.pk, at) if link and is_open else None,
-        "reel": reel_of_link(link) if link and is_open else None,
+        "reel": reel_state(link) if link and is_open else None,
         "why_dark": dark,
         "is_shareable": is_open or is_shareable(week, at.date()),
     }
-    return render(request, "loops/recap.html", context)
+    return render(request, "loops/proud_parent/recap.html", context)
 
 
 def _shown_prompt(link_id: int, at: datetime) -> Prompt | None:
@@ -77,11 +77,11 @@ def _shown_prompt(link_id: int, at: datetime) -> Prompt | None:
 def recap_reel(request: HttpRequest, recap_id: int) -> HttpResponse:
     """The state of the reel alone; the page polls it until it is ready."""
     link = live_link_of(_own(request, recap_id), now())
-    context = {"recap": {"pk": recap_id}, "reel": reel_of_link(link) if link else None}
-    return render(request, "loops/_reel.html", context)
+    context = {"recap": {"pk": recap_id}, "reel": reel_state(link) if link else None}
+    return render(request, "loops/proud_parent/_reel.html", context)
 
 
-@members_only("loops:recap", "recap_id")
+@login_required_at("loops:recap", "recap_id")
 @require_POST
 def share_recap(request: HttpRequest, recap_id: int) -> HttpResponse:
     """Open the link this recap already has, or make one."""
@@ -100,7 +100,7 @@ def share_recap(request: HttpRequest, recap_id: int) -> HttpResponse:
 
 
 @require_safe
-@of_open_link(PURPOSE)
+@open_link_required(PURPOSE)
 def parent_landing(request: HttpRequest, link: Link) -> HttpResponse:
     """The recap, the class pass and five questions to try; nothing is written until a button is pressed."""
     at, recap = now(), link.recap_share.recap
@@ -111,10 +111,10 @@ def parent_landing(request: HttpRequest, link: Link) -> HttpResponse:
     context |= {
         "recap": recap,
         "child": child_name(recap.child, at.date()),
-        "preview": Preview(title=week, description=text, picture=week),
+        "preview": LinkPreview(title=week, description=text, picture=week),
         "reel_token": token_for(link, REEL_PURPOSE) if made.exists() else "",
     }
-    return render(request, "loops/parent.html", context)
+    return render(request, "loops/proud_parent/landing.html", context)
 
 
 @limited("try_out", limit=300, window_s=60)
@@ -125,12 +125,12 @@ def try_out(request: HttpRequest, token: str) -> HttpResponse:
 
 @limited("join", limit=300, window_s=60)
 @require_POST
-@of_open_link(PURPOSE)
+@open_link_required(PURPOSE)
 def join_as_parent(request: HttpRequest, link: Link) -> HttpResponse:
     """Lead to the sign-up with a guest cookie, so that the link is credited even without /r/."""
     if request.user.is_authenticated:
         return redirect("home")
-    player = player_of(request, link)
+    player = participant_of(request, link)
     record_arrival(link=link, owner=player.owner, at=now())
     query = urlencode({"role": "parent", "next": reverse("loops:rewards")})
     return player.remember(redirect(f"{reverse('accounts:sign_up')}?{query}"))
@@ -138,12 +138,12 @@ def join_as_parent(request: HttpRequest, link: Link) -> HttpResponse:
 
 @limited("card", limit=600, window_s=60)
 @require_safe
-@of_open_link(REEL_PURPOSE)
+@open_link_required(REEL_PURPOSE)
 def reel(request: HttpRequest, link: Link) -> HttpResponse:
     """The reel of a recap; 410 once its link ended, 404 until it is drawn."""
     webp = RecapReel.objects.filter(share__link=link, made_at__isnull=False).values_list("webp", flat=True).first()
     if webp is None:
-        return gone(request, 404)
+        return link_unavailable(request, 404)
     response = HttpResponse(bytes(webp), content_type="image/webp")
     response["Cache-Control"] = f"public, max-age={BROWSER_CACHE_S}"
     response["X-Robots-Tag"] = "noindex"

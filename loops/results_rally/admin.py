@@ -9,7 +9,7 @@ class RallyAdmin(ReadOnlyAdmin):
     list_display = ["id", "link", "subject", "cohort", "kind", "score", "created_at"]
     list_filter = ["subject", "kind", "created_at"]
     list_select_related = ["link", "subject", "cohort"]
-    search_fields = ["=link__code", "link__inviter__username"]
+    search_fields = ["=link__code", "link__referrer__username"]
 
 
 @admin.register(RallyEntry)

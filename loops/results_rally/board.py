@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F, Max, Min
 
 from loops.results_rally.models import Rally
-from loops.results_rally.rules import RALLY_REACHES_BACK, Runner, ranking
+from loops.results_rally.rules import RALLY_WINDOW, RallyScore, ranking
 from viral_engine.accounts.models import Consent, Role
 from viral_engine.accounts.rules import age_on, needs_consent
 from viral_engine.learning.models import Result
@@ -18,10 +18,10 @@ SEEN = {"feed_visible": True, "is_active": True, "blocked_at": None, "is_simulat
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class RallyBoard:
     """Places without names; the page decides which names its reader may see."""
 
-    places: tuple[Runner, ...]
+    places: tuple[RallyScore, ...]
     starter: str  # key
     joined: int  # people who came by the link and finished, hidden ones included
 
@@ -37,22 +37,22 @@ class Board:
         return self.rank_of(self.starter) or 1  # the starter is always on it
 
 
-def board_of(rally: Rally, at: datetime) -> Board:
+def rally_board(rally: Rally, at: datetime) -> RallyBoard:
     """Rank the players; hidden members, and children under 13 without consent, are left out.
 
     Cost  2 queries, 1 more when a player may be under 13; whatever the size of the cohort.
     """
-    inviter = rally.link.inviter
+    referrer = rally.link.referrer
     joined = _joiners(rally)
     rows = _without_children([*_cohort(rally, at), *filter(_is_seen, joined)], at.date())
-    starter = Runner(str(inviter.person_id), rally.score, rally.created_at, rally.kind)
-    return Board(ranking([starter, *map(_runner, rows)]), starter.key, len(joined))
+    starter = RallyScore(str(referrer.person_id), rally.score, rally.created_at, rally.kind)
+    return RallyBoard(ranking([starter, *map(_runner, rows)]), starter.key, len(joined))
 
 
 def _cohort(rally: Rally, at: datetime) -> list[dict[str, Any]]:
     if rally.cohort_id is None:
         return []
-    recent = Result.objects.all().shown_in_cohort(rally.cohort_id, since=at - RALLY_REACHES_BACK)
+    recent = Result.objects.all().shown_in_cohort(rally.cohort_id, since=at - RALLY_WINDOW)
     learners = recent.filter(
         subject=rally.subject_id, **{f"{USER}__role": Role.STUDENT, f"{USER}__is_simulated": False}
     )
@@ -72,15 +72,15 @@ def _is_seen(row: dict[str, Any]) -> bool:
     return is_guest or all(row[f"{USER}__{name}"] == wanted for name, wanted in SEEN.items())
 
 
-def _runner(row: dict[str, Any]) -> Runner:
+def _runner(row: dict[str, Any]) -> RallyScore:
     key = str(row[f"{USER}__person_id"] or row["attempt__guest_id"])
-    return Runner(key, row["best"], row["since"], row["attempt__kind"])
+    return RallyScore(key, row["best"], row["since"], row["attempt__kind"])
 
 
 def _without_children(rows: list[dict[str, Any]], today: date) -> list[dict[str, Any]]:
     """Guests stay: their age is unknown, and a row shows only their score."""
     young = {row[f"{USER}_id"] for row in rows if row[f"{USER}_id"] and _is_young(row[f"{USER}__birthdate"], today)}
-    hidden = young - Consent.objects.all().coppa_of(young)
+    hidden = young - Consent.objects.all().with_coppa_consent(young)
     return [row for row in rows if row[f"{USER}_id"] not in hidden]
 
 

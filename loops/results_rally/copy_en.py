@@ -2,9 +2,9 @@ from loops.rules.copy import Texts
 
 TEXTS: Texts = {
     "": {
-        "title": "See where you stand together",
+        "title": "See how you and your friends compare",
         "headline": "I scored {score}% in {subject}. Where do you land on our board?",
-        "pitch": "A diagnostic of 20 questions that fits itself to you. No account needed.",
+        "pitch": "A 20-question diagnostic that adapts to you. No account needed.",
         "cta": "Find my level",
     },
     "high": {

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from loops.results_rally.board import board_of
+from loops.core.links import token_for
+from loops.results_rally.board import rally_board
 from loops.results_rally.models import RallyEntry
-from loops.results_rally.pages import PURPOSE
-from loops.services.links import token_for
-from viral_engine.kernel.topics import publish
+from loops.results_rally.queries import PURPOSE
+from viral_engine.kernel.pubsub import publish
 from viral_engine.learning.events import DiagnosticCompleted
 
 
@@ -17,12 +17,12 @@ def push_rally(event: DiagnosticCompleted, at: datetime) -> None:
 
     The page of an outsider, who has no socket, asks again by itself.
 
-    Cost  1 query; as `board_of` for each rally the diagnostic is an entry of.
+    Cost  1 query; as `rally_board` for each rally the diagnostic is an entry of.
     """
-    related = ("rally__link__inviter", "rally__subject")
+    related = ("rally__link__referrer", "rally__subject")
     for entry in RallyEntry.objects.filter(attempt_id=event.attempt_id).select_related(*related):
-        rally, board = entry.rally, board_of(entry.rally, at)
+        rally, board = entry.rally, rally_board(entry.rally, at)
         url = reverse("loops:rally", args=[token_for(rally.link, PURPOSE)])
-        text = f"Somebody joined your {rally.subject.name} rally. You are number {board.starter_rank} of {board.size}."
+        text = f"A friend joined your {rally.subject.name} rally. You are number {board.starter_rank} of {board.size}."
         payload = {"rank": board.starter_rank, "players": board.size, "joined": board.joined, "text": text, "url": url}
-        publish(f"user:{rally.link.inviter_id}", "rally_moved", payload)
+        publish(f"user:{rally.link.referrer_id}", "rally_moved", payload)

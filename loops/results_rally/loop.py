@@ -5,24 +5,24 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import reverse
 
-from loops.contract import EarnedReward, Ineligibility, OfferContext, Panel, Stage, ViralLoop, copy_at
-from loops.media.cards.board import MOST_ROWS, BoardRow
-from loops.media.cards.rally import RallyCard, draw_rally_card
+from loops.core.base import EarnedReward, Ineligibility, OfferContext, Panel, Stage, ViralLoop, copy_at
+from loops.core.links import create_link, token_for
+from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
+from loops.media.cards.board import MAX_ROWS, BoardRow
 from loops.models import Link, Loop
 from loops.results_rally import copy_en, copy_es
-from loops.results_rally.board import board_of
+from loops.results_rally.board import rally_board
+from loops.results_rally.card import RallyCard, draw_rally_card
 from loops.results_rally.models import Rally
-from loops.results_rally.pages import PURPOSE, rally_after
+from loops.results_rally.queries import PURPOSE, rally_after
 from loops.results_rally.rules import places_on_card
 from loops.rules import REWARDS
-from loops.services.links import create_link, token_for
-from loops.share import ShareCard, ShareCopy, inviter_name, render_copy
+from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role, User
-from viral_engine.accounts.visitors import Visitor
 from viral_engine.learning.events import DiagnosticCompleted, PracticeTestCompleted
 from viral_engine.learning.models import Attempt, Subject
 
-PAID_FOR_A_JOINER = 50
+REFERRAL_XP = 50
 
 
 class ResultsRally(ViralLoop):
@@ -48,7 +48,7 @@ class ResultsRally(ViralLoop):
     def build(self, context: OfferContext) -> Link:
         """Cost  3 statements: subject, link, rally."""
         words = copy_at(context, self.name, subject=context.subject)
-        link = create_link(loop_name=self.name, inviter=context.user, at=context.at, words=words)
+        link = create_link(loop_name=self.name, referrer=context.user, at=context.at, words=words)
         Rally.objects.create(
             link=link,
             subject=Subject.objects.get(slug=context.subject),
@@ -63,7 +63,7 @@ class ResultsRally(ViralLoop):
     def share_copy(self, link: Link) -> ShareCopy:
         rally = link.rally
         texts = render_copy(link, score=rally.score, subject=rally.subject.name)
-        earned = REWARDS["referral_xp"].count(PAID_FOR_A_JOINER)
+        earned = REWARDS["referral_xp"].count(REFERRAL_XP)
         return ShareCopy(
             title=texts.title,
             headline=texts.headline,
@@ -78,8 +78,8 @@ class ResultsRally(ViralLoop):
         )
 
     def share_card(self, link: Link, at: datetime) -> ShareCard:
-        """Cost  as `board_of`, and 1 query for a minor's name."""
-        board, name = board_of(link.rally, at), inviter_name(link, at)
+        """Cost  as `rally_board`, and 1 query for a minor's name."""
+        board, name = rally_board(link.rally, at), public_referrer_name(link, at)
         rank = board.starter_rank
         rows = tuple(
             BoardRow(
@@ -88,7 +88,7 @@ class ResultsRally(ViralLoop):
                 f"{board.places[place - 1].score}%",
                 is_me=place == rank,
             )
-            for place in places_on_card(board.size, rank, MOST_ROWS)
+            for place in places_on_card(board.size, rank, MAX_ROWS)
         )
         card = RallyCard(rank, board.size, link.rally.subject.name, rows, settings.SITE_NAME)
         return ShareCard(card, partial(draw_rally_card, card))
@@ -100,7 +100,7 @@ class ResultsRally(ViralLoop):
         """The starter's XP, once the referee found first value."""
         if stage != Stage.FIRST_VALUE:
             return ()
-        return (EarnedReward(link.inviter, "referral_xp", PAID_FOR_A_JOINER, "inviter"),)
+        return (EarnedReward(link.referrer, "referral_xp", REFERRAL_XP, "inviter"),)
 
     def panels(self, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:
         page = rally_after(attempt, visitor, at)

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-RALLY_REACHES_BACK = timedelta(days=7)
-MOST_PLACES = 10
+RALLY_WINDOW = timedelta(days=7)
+MAX_PLACES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Runner:
+class RallyScore:
     """One person's result on the board. `key` identifies the person and is never shown."""
 
     key: str
@@ -22,16 +22,16 @@ class Runner:
         return self.kind in {"practice", "challenge"}
 
 
-def ranking(runners: Iterable[Runner]) -> tuple[Runner, ...]:
+def ranking(runners: Iterable[RallyScore]) -> tuple[RallyScore, ...]:
     """Rank each person once by their best score; ties go to whole-subject attempts, then to the earlier result."""
     in_order = sorted(runners, key=lambda one: (-one.score, one.is_of_a_skill, one.reached_at, one.key))
-    best: dict[str, Runner] = {}
+    best: dict[str, RallyScore] = {}
     for runner in in_order:
         best.setdefault(runner.key, runner)
     return tuple(best.values())
 
 
-def places_shown(size: int, kept: Collection[int], most: int = MOST_PLACES) -> list[int]:
+def places_shown(size: int, kept: Collection[int], most: int = MAX_PLACES) -> list[int]:
     """Return the first `most` places and the `kept` ones."""
     return sorted({place for place in (*range(1, min(size, most) + 1), *kept) if 1 <= place <= size})
 

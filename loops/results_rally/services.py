@@ -4,14 +4,14 @@ from datetime import datetime
 
 from django.db import transaction
 
+from loops.core.referees import record_arrival
 from loops.results_rally.models import Rally, RallyEntry
-from loops.services.joiners import record_arrival
 from viral_engine.accounts.models import Guest, User
 from viral_engine.learning.models import Attempt
 from viral_engine.learning.services import start_diagnostic
 
 
-class OwnRally(Exception):
+class OwnRallyOpened(Exception):
     """The starter cannot join their own rally."""
 
 
@@ -21,13 +21,13 @@ def join_rally(*, rally: Rally, owner: User | Guest, at: datetime) -> Attempt:
 
     A diagnostic of the subject under way joins the rally, and keeps the link it was started by.
 
-    Raises    OwnRally; TooFewQuestions.
+    Raises    OwnRallyOpened; TooFewQuestions.
     Announces GuestStarted, once per guest.
     """
     link = rally.link
     user_id, guest_id = (owner.pk, None) if isinstance(owner, User) else (None, owner.pk)
-    if user_id == link.inviter_id:
-        raise OwnRally
+    if user_id == link.referrer_id:
+        raise OwnRallyOpened
     mine = rally.attempt_of(user_id=user_id, guest_id=guest_id)
     if mine is not None:
         return mine

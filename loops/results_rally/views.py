@@ -6,27 +6,27 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from loops.core.views.link_access import link_unavailable, open_link, open_link_required
+from loops.core.views.participants import start_as_participant
 from loops.models import Link
-from loops.registry import share_pack
-from loops.results_rally.pages import PURPOSE, rally_page
-from loops.results_rally.services import OwnRally, join_rally
-from loops.views.gone import gone, of_open_link, open_link
-from loops.views.players import play_through
-from viral_engine.accounts.visitors import visitor_of
+from loops.registry import share_pack_for
+from loops.results_rally.queries import PURPOSE, rally_page
+from loops.results_rally.services import OwnRallyOpened, join_rally
+from viral_engine.accounts.identity import visitor_of
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
 from viral_engine.learning.services import TooFewQuestions
 
 
 @require_safe
-@of_open_link(PURPOSE)
+@open_link_required(PURPOSE)
 def rally(request: HttpRequest, link: Link) -> HttpResponse:
     """The board, for a visitor with the link and for its starter; nothing is written.
 
     Cost  at most 8 queries, session and user included, whatever the size of the board.
     """
     page = rally_page(link.rally, visitor_of(request), now())
-    return render(request, "loops/rally.html", {"page": page, "pack": share_pack(link)})
+    return render(request, "loops/results_rally/landing.html", {"page": page, "pack": share_pack_for(link)})
 
 
 @limited("rally_board", limit=1200, window_s=60)  # a class behind one address, each asking four times a minute
@@ -37,7 +37,7 @@ def rally_board(request: HttpRequest, token: str) -> HttpResponse:
     link, _ = open_link(token, PURPOSE, at)
     if link is None:
         return HttpResponseClientRefresh()
-    return render(request, "loops/_rally_board.html", {"page": rally_page(link.rally, visitor_of(request), at)})
+    return render(request, "loops/results_rally/_board.html", {"page": rally_page(link.rally, visitor_of(request), at)})
 
 
 @limited("play", limit=300, window_s=60)
@@ -46,10 +46,10 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     """Start the diagnostic, signed in or not."""
     link, status = open_link(token, PURPOSE, now())
     if link is None:
-        return gone(request, status)
+        return link_unavailable(request, status)
     try:
-        return play_through(request, link, lambda owner: join_rally(rally=link.rally, owner=owner, at=now()))
-    except OwnRally:
+        return start_as_participant(request, link, lambda owner: join_rally(rally=link.rally, owner=owner, at=now()))
+    except OwnRallyOpened:
         return redirect("loops:rally", token)
     except TooFewQuestions:
         messages.error(request, "There are too few questions in this subject at the moment. Come back later.")

@@ -1,18 +1,18 @@
 """Pure rules of the loops, without a clock and without a database."""
 
-from loops.rules.copy_params import filled, words_from
-from loops.rules.credit import ATTRIBUTION_WINDOW, MODELS, WHOLE, credit
+from loops.rules.copy_params import copy_overrides, fill_placeholders
+from loops.rules.credit import ATTRIBUTION_WINDOW, MODELS, WHOLE_BASIS_POINTS, credit
 from loops.rules.economy import (
     EXPIRY_GRACE,
     OVERALL,
+    POINTS_PER_ACTION,
     REWARDS,
     SHOP,
-    WORTH,
+    PointsForAction,
     Reward,
-    Worth,
+    amounts_from_lots,
     goes_to_parent,
-    rounds_to,
-    taken,
+    practices_to,
 )
 from loops.rules.robots import is_robot
 from loops.rules.scoring import (
@@ -20,45 +20,45 @@ from loops.rules.scoring import (
     CODE_ALPHABET,
     CODE_LENGTH,
     FVM_WINDOW,
-    K_LEARNED_FROM,
-    PRIOR_INVITERS,
+    K_LOOKBACK,
+    PRIOR_REFERRERS,
     PROMPTS_PER_DAY,
     engagement,
     learned_k,
     loop_score,
 )
-from loops.rules.shields import BEATEN_SHARE, earns_shields, shields_from, shields_won
+from loops.rules.shields import SHARE_TO_BEAT, earns_shields, shields_per_side, shields_won
 
 __all__ = [
     "ATTRIBUTION_WINDOW",
-    "BEATEN_SHARE",
     "CHANNELS",
     "CODE_ALPHABET",
     "CODE_LENGTH",
     "EXPIRY_GRACE",
     "FVM_WINDOW",
-    "K_LEARNED_FROM",
+    "K_LOOKBACK",
     "MODELS",
     "OVERALL",
-    "PRIOR_INVITERS",
+    "POINTS_PER_ACTION",
+    "PRIOR_REFERRERS",
     "PROMPTS_PER_DAY",
     "REWARDS",
+    "SHARE_TO_BEAT",
     "SHOP",
-    "WHOLE",
-    "WORTH",
+    "WHOLE_BASIS_POINTS",
+    "PointsForAction",
     "Reward",
-    "Worth",
+    "amounts_from_lots",
+    "copy_overrides",
     "credit",
     "earns_shields",
     "engagement",
-    "filled",
+    "fill_placeholders",
     "goes_to_parent",
     "is_robot",
     "learned_k",
     "loop_score",
-    "rounds_to",
-    "shields_from",
+    "practices_to",
+    "shields_per_side",
     "shields_won",
-    "taken",
-    "words_from",
 ]

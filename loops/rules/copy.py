@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, fields
 Texts = Mapping[str, Mapping[str, str]]  # variant ("", an engagement or a subject) -> part -> text
 DEFAULT_LANGUAGE = "en"
 LANGUAGES: dict[str, dict[str, Texts]] = {DEFAULT_LANGUAGE: {}, "es": {}}  # loop -> texts, set by the registry
-LONGEST_TEXT = 160
+MAX_TEXT_LENGTH = 160
 _FACT = re.compile(r"{(\w+)}")
 _NUMBER = re.compile(r"\d+")
 _ADDRESS = re.compile(r"https?:|www\.|@|\b\w+\.(?:com|org|net|io)\b", re.IGNORECASE)
@@ -31,7 +31,7 @@ PARTS = tuple(field.name for field in fields(Copy))
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class CopyAudience:
     """A kind of person that copy is written for, never one person."""
 
     persona: str  # student | parent | tutor
@@ -40,7 +40,7 @@ class Audience:
     engagement: str = ""  # low | medium | high
 
 
-def template(loop: str, audience: Audience) -> Copy:
+def template(loop: str, audience: CopyAudience) -> Copy:
     """Return the loop's copy for an audience, in English if the language is unknown.
 
     Raises  KeyError for a loop without copy.
@@ -52,12 +52,12 @@ def template(loop: str, audience: Audience) -> Copy:
     return Copy(**found)
 
 
-def objection_to_text(text: str, original: str) -> str:
+def text_rejection(text: str, original: str) -> str:
     """Return why a rewritten text may not replace the original; empty if it may.
 
     A rewrite may promise nothing new: it needs the same placeholders, and no new numbers or addresses.
     """
-    if not text.strip() or len(text) > LONGEST_TEXT:
+    if not text.strip() or len(text) > MAX_TEXT_LENGTH:
         return "empty or too long"
     if set(_FACT.findall(text)) != set(_FACT.findall(original)):
         return "other facts"
@@ -68,11 +68,11 @@ def objection_to_text(text: str, original: str) -> str:
     return ""
 
 
-def objection_to_copy(copy: Copy, original: Copy) -> str:
-    """As `objection_to_text`, of the first part that has one."""
+def copy_rejection(copy: Copy, original: Copy) -> str:
+    """As `text_rejection`, of the first part that has one."""
     texts, originals = asdict(copy), asdict(original)
     for part in PARTS:
-        objection = objection_to_text(texts[part], originals[part])
+        objection = text_rejection(texts[part], originals[part])
         if objection:
             return f"{part}: {objection}"
     return ""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-WHOLE = 10_000  # basis points of one sign-up
+WHOLE_BASIS_POINTS = 10_000  # basis points of one sign-up
 HALF_LIFE = timedelta(days=7)
 ATTRIBUTION_WINDOW = timedelta(days=30)  # default of loops without a window of their own
 MODELS = ("first", "last", "linear", "position", "decay")
@@ -56,9 +56,9 @@ def _shared_out(weights: Sequence[float]) -> list[int]:
     Source  Hamilton's method of apportionment.
     """
     total = sum(weights)
-    exact = [WHOLE * weight / total for weight in weights]
+    exact = [WHOLE_BASIS_POINTS * weight / total for weight in weights]
     shares = [int(part) for part in exact]
     by_remainder = sorted(range(len(exact)), key=lambda place: shares[place] - round(exact[place], 6))
-    for place in by_remainder[: WHOLE - sum(shares)]:
+    for place in by_remainder[: WHOLE_BASIS_POINTS - sum(shares)]:
         shares[place] += 1
     return shares

@@ -41,7 +41,7 @@ REWARDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
+class PointsForAction:
     """Points of an action, with a reason for the person."""
 
     points: int
@@ -49,12 +49,12 @@ class Worth:
 
 
 # Default points of actions without a row in the admin.
-WORTH = {
-    "complete_practice": Worth(100, "Finished a practice"),
-    "complete_practice_test": Worth(200, "Finished a practice test"),
-    "complete_diagnostic": Worth(200, "Finished a diagnostic"),
-    "win_challenge": Worth(50, "Won a challenge"),
-    "earn_achievement": Worth(50, "Earned a badge"),
+POINTS_PER_ACTION = {
+    "complete_practice": PointsForAction(100, "Finished a practice"),
+    "complete_practice_test": PointsForAction(200, "Finished a practice test"),
+    "complete_diagnostic": PointsForAction(200, "Finished a diagnostic"),
+    "win_challenge": PointsForAction(50, "Won a challenge"),
+    "earn_achievement": PointsForAction(50, "Earned a badge"),
 }
 
 
@@ -67,7 +67,7 @@ def goes_to_parent(kind: str, loop: str, *, is_child: bool) -> bool:
     return is_child and is_referral_reward and kind in PAID_TO_PARENTS
 
 
-def taken(lots: Sequence[int], amount: int) -> list[int]:
+def amounts_from_lots(lots: Sequence[int], amount: int) -> list[int]:
     """Return how much each lot pays towards `amount`, first lot first; everything if the lots are too small."""
     parts = []
     for lot in lots:
@@ -76,6 +76,6 @@ def taken(lots: Sequence[int], amount: int) -> list[int]:
     return parts
 
 
-def rounds_to(price: int, held: int, per_round: int) -> int:
+def practices_to(price: int, held: int, per_practice: int) -> int:
     """Return how many practices earn the missing points; 0 if none are missing or a practice earns nothing."""
-    return -(-max(price - held, 0) // per_round) if per_round else 0
+    return -(-max(price - held, 0) // per_practice) if per_practice else 0

@@ -26,23 +26,23 @@ def mature_until(today: date) -> date:
     return today - WINDOW - timedelta(days=1)
 
 
-def is_joiner(
-    *, inviter_id: int, actor_id: int | None, account_id: int | None, is_same_person: bool, referrer_id: int | None
+def is_new_referee(
+    *, referrer_id: int, actor_id: int | None, account_id: int | None, is_same_person: bool, credited_id: int | None
 ) -> bool:
     """True when a first value moment through the inviter's link is that of a new person.
 
     A member (`actor_id`) is new when their sign-up is attributed to the inviter. A guest is new without an account
     (`account_id`). With one, they must have signed up as that guest (`is_same_person`), and attribution must have
-    credited somebody (`referrer_id`): it credits no one for a second account.
+    credited a referrer (`credited_id`): it credits no one for a second account.
     """
     user_id = actor_id if actor_id is not None else account_id
     if user_id is None:
         return True
-    if user_id == inviter_id:
+    if user_id == referrer_id:
         return False
     if actor_id is not None:
-        return referrer_id == inviter_id
-    return is_same_person and referrer_id is not None
+        return credited_id == referrer_id
+    return is_same_person and credited_id is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Sums:
     people: int = 0
     inviting: int = 0
     invites: int = 0
-    joiners: int = 0
-    joiners_squared: int = 0
+    referees: int = 0
+    referees_squared: int = 0
     sign_ups: int = 0
     sign_ups_squared: int = 0
 
@@ -62,21 +62,21 @@ class Sums:
             people=self.people + other.people,
             inviting=self.inviting + other.inviting,
             invites=self.invites + other.invites,
-            joiners=self.joiners + other.joiners,
-            joiners_squared=self.joiners_squared + other.joiners_squared,
+            referees=self.referees + other.referees,
+            referees_squared=self.referees_squared + other.referees_squared,
             sign_ups=self.sign_ups + other.sign_ups,
             sign_ups_squared=self.sign_ups_squared + other.sign_ups_squared,
         )
 
 
-def sums_of(*, invites: int, joiners: int, sign_ups: int) -> Sums:
+def sums_of(*, invites: int, referees: int, sign_ups: int) -> Sums:
     """The contribution of one exposed person."""
     return Sums(
         people=1,
         inviting=int(invites > 0),
         invites=invites,
-        joiners=joiners,
-        joiners_squared=joiners**2,
+        referees=referees,
+        referees_squared=referees**2,
         sign_ups=sign_ups,
         sign_ups_squared=sign_ups**2,
     )
@@ -87,7 +87,7 @@ class Estimate:
     """`value` and its bounds are None when nobody was exposed; they are never NaN."""
 
     people: int
-    joiners: int
+    referees: int
     value: float | None
     low: float | None
     high: float | None
@@ -101,7 +101,7 @@ class KFactor:
     fvm: Estimate
     sign_up: Estimate
     invites_per_inviter: float | None
-    joiners_per_invite: float | None
+    referees_per_invite: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +124,14 @@ def k_factor(sums: Sums) -> KFactor:
     """
     return KFactor(
         sums,
-        mean_per_inviter(sums.people, sums.joiners, sums.joiners_squared),
+        mean_per_inviter(sums.people, sums.referees, sums.referees_squared),
         mean_per_inviter(sums.people, sums.sign_ups, sums.sign_ups_squared),
         sums.invites / sums.people if sums.people else None,
-        sums.joiners / sums.invites if sums.invites else None,
+        sums.referees / sums.invites if sums.invites else None,
     )
 
 
-def mean_per_inviter(people: int, joiners: int, squared: int) -> Estimate:
+def mean_per_inviter(people: int, referees: int, squared: int) -> Estimate:
     """The mean and its 95% interval by the delta method, clustered by inviter, on the log scale.
 
     Joiners of one inviter are alike and inviters are independent, so the inviter is the unit: the variance is that of
@@ -143,16 +143,16 @@ def mean_per_inviter(people: int, joiners: int, squared: int) -> Estimate:
     Source  Deng, Knoblich, Lu 2018, Applying the Delta Method in Metric Analytics, sections 2.1 and 3.1.
     """
     if not people:
-        return Estimate(0, joiners, None, None, None)
-    mean = joiners / people
-    if not joiners:
+        return Estimate(0, referees, None, None, None)
+    mean = referees / people
+    if not referees:
         return Estimate(people, 0, 0.0, 0.0, MAX_UNSEEN / people)
     if people == 1:
-        return Estimate(people, joiners, mean, None, None)
-    variance = max(0.0, (squared - joiners * joiners / people) / (people - 1))
+        return Estimate(people, referees, mean, None, None)
+    variance = max(0.0, (squared - referees * referees / people) / (people - 1))
     # When all inviters happen to be equal, the sample variance of zero is not credible: use Poisson's.
     spread = Z * math.sqrt((variance or mean) / people) / mean
-    return Estimate(people, joiners, mean, mean * math.exp(-spread), mean * math.exp(spread))
+    return Estimate(people, referees, mean, mean * math.exp(-spread), mean * math.exp(spread))
 
 
 def read_out(found: Estimate, *, is_mature: bool, target: float = TARGET) -> ReadOut:

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 ENGAGED_SESSIONS, SOMEWHAT_ENGAGED_SESSIONS = 5, 2  # finished in 7 days
 PROMPTS_PER_DAY = 3
-PRIOR_INVITERS = 200  # weight of the configured K, in exposed referrers
-K_LEARNED_FROM = timedelta(days=90)
+PRIOR_REFERRERS = 200  # weight of the configured K, in exposed referrers
+K_LOOKBACK = timedelta(days=90)
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"  # no characters that look alike
 CODE_LENGTH = 8
 FVM_WINDOW = timedelta(hours=48)
@@ -32,4 +32,4 @@ def learned_k(*, configured: float, exposed: int, joined: int) -> float:
 
     Source  posterior mean of a rate with a Gamma prior worth 200 exposed referrers.
     """
-    return (PRIOR_INVITERS * configured + joined) / (PRIOR_INVITERS + exposed)
+    return (PRIOR_REFERRERS * configured + joined) / (PRIOR_REFERRERS + exposed)

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from loops.deck_admin import DeckLinkAdmin
+from loops.core.deck_admin import DeckLinkAdmin
 from loops.streak_rescue.models import Rescue, RescueEntry
 from viral_engine.kernel.admin import ReadOnlyAdmin
 

@@ -6,17 +6,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from loops.contract import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
-from loops.media.cards.rescue import RescueCard, draw_rescue_card
+from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
+from loops.core.decks import skill_for_deck
+from loops.core.links import create_link, token_for
+from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
 from loops.models import Link, Loop
-from loops.services.decks import skill_to_play
-from loops.services.links import create_link, token_for
-from loops.share import ShareCard, ShareCopy, inviter_name, render_copy
 from loops.streak_rescue import copy_en, copy_es
+from loops.streak_rescue.card import RescueCard, draw_rescue_card
 from loops.streak_rescue.models import Rescue
-from loops.streak_rescue.queries import QUESTIONS, word_after
+from loops.streak_rescue.queries import QUESTIONS, rescue_message
+from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role
-from viral_engine.accounts.visitors import Visitor
 from viral_engine.learning.events import StreakAtRisk
 from viral_engine.learning.models import Attempt, Difficulty
 from viral_engine.learning.services import TooFewQuestions, create_deck
@@ -46,7 +46,7 @@ class StreakRescue(ViralLoop):
         streak = context.require(StreakAtRisk)
         midnight = parse_datetime(streak.ends_at)
         lasts = LASTS if midnight is None else min(LASTS, midnight - context.at)
-        skill = skill_to_play(context.user)
+        skill = skill_for_deck(context.user)
         if lasts <= timedelta(0) or skill is None:
             raise OfferUnavailable("The streak has ended" if skill else "There is no question to ask")
         try:
@@ -56,7 +56,7 @@ class StreakRescue(ViralLoop):
         except TooFewQuestions as lack:
             raise OfferUnavailable(f"{lack} has too few questions for a rescue") from lack
         words = copy_at(context, self.name, subject=skill.subject.slug)
-        link = create_link(loop_name=self.name, inviter=context.user, at=context.at, lasts=lasts, words=words)
+        link = create_link(loop_name=self.name, referrer=context.user, at=context.at, lasts=lasts, words=words)
         Rescue.objects.create(link=link, deck=deck, streak_days=streak.streak_days)
         return link
 
@@ -82,7 +82,7 @@ class StreakRescue(ViralLoop):
 
     def share_card(self, link: Link, at: datetime) -> ShareCard:
         text = RescueCard(
-            name=inviter_name(link, at),
+            name=public_referrer_name(link, at),
             days=link.rescue.streak_days,
             skill=link.rescue.deck.skill.name,
             site=settings.SITE_NAME,
@@ -93,7 +93,7 @@ class StreakRescue(ViralLoop):
         return reverse("loops:rescue", args=[token_for(link, PURPOSE)])
 
     def panels(self, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:
-        message = word_after(attempt, visitor.user, at)
+        message = rescue_message(attempt, visitor.user, at)
         return (Panel("loops/_result_message.html", message),) if message else ()
 
 

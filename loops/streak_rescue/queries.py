@@ -4,11 +4,11 @@ from datetime import datetime
 
 from django.db.models import F
 
-from feeds.pages import Player, player
+from feeds.queries import CoPracticeParticipant, participant
 from loops import rules
-from loops.messages import ResultMessage
+from loops.core.referees import waits_for_a_parent
+from loops.core.result_messages import ResultMessage
 from loops.models import RewardEntry
-from loops.services.joiners import waits_for_a_parent
 from loops.streak_rescue.models import Rescue, RescueEntry
 from loops.streak_rescue.services import part_of, shield_key
 from viral_engine.accounts.models import User
@@ -18,27 +18,30 @@ QUESTIONS = 10
 Outcome = RescueEntry.Outcome
 
 
-def players_of(rescue: Rescue, *, me: Attempt | None, is_mine: bool, name: str) -> list[Player]:
+def rescue_players(rescue: Rescue, *, me: Attempt | None, is_mine: bool, name: str) -> list[CoPracticeParticipant]:
     """The streak's owner and the visitor, or the friend who is furthest; no name but the one given.
 
     Cost  1 query.
     """
-    owner = rescue.link.inviter_id
+    owner = rescue.link.referrer_id
     attempts = list(rescue.deck.attempts.all().counted().order_by(F("answered").desc(), "started_at"))
     own = next((one for one in attempts if one.user_id == owner), None)
     friends = [one for one in attempts if one.user_id != owner]
     if is_mine:
         friend = next(iter(friends), None)
-        return [player("You", "violet", own, total=QUESTIONS), player("Your friend", "coral", friend, total=QUESTIONS)]
+        return [
+            participant("You", "violet", own, total=QUESTIONS),
+            participant("Your friend", "coral", friend, total=QUESTIONS),
+        ]
     mine = next((one for one in friends if me is not None and one.pk == me.pk), None)
-    return [player(name, "violet", own, total=QUESTIONS), player("You", "coral", mine, total=QUESTIONS)]
+    return [participant(name, "violet", own, total=QUESTIONS), participant("You", "coral", mine, total=QUESTIONS)]
 
 
-def word_after(attempt: Attempt, user: User | None, at: datetime) -> ResultMessage | None:
+def rescue_message(attempt: Attempt, user: User | None, at: datetime) -> ResultMessage | None:
     """None for an attempt that is no part of a rescue. Cost  at most 2 queries, none without a deck."""
     if attempt.deck_id is None or attempt.finished_at is None:
         return None
-    related = ("attempt", "rescue__deck", "rescue__link__inviter")
+    related = ("attempt", "rescue__deck", "rescue__link__referrer")
     entry = RescueEntry.objects.filter(attempt=attempt).select_related(*related).first()
     return _after_rescue(entry, user, at) if entry is not None else None
 
@@ -47,7 +50,7 @@ def _after_rescue(entry: RescueEntry, user: User | None, at: datetime) -> Result
     if not entry.is_in_time or entry.outcome == Outcome.REFUSED:
         text = "This round earns no shield, but the practice counts all the same."
         return ResultMessage("Well practiced", text, "Sign up")
-    is_mine = user is not None and user.pk == entry.rescue.link.inviter_id
+    is_mine = user is not None and user.pk == entry.rescue.link.referrer_id
     headline = "Your streak is safe" if is_mine else "You did your ten"
     if user is None:
         text = "Once you both are done and you have joined, each of you gets a streak shield."

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from loops.contract import EarnedReward
-from loops.services.attribution import refusal
-from loops.services.decks import is_inviter
-from loops.services.joiners import attempts_behind, record_arrival, waits_for_a_parent
-from loops.services.payouts import ledger_key, pay_rewards
+from loops.core.attribution import self_referral_reason
+from loops.core.base import EarnedReward
+from loops.core.decks import is_referrer
+from loops.core.payouts import ledger_key, pay_rewards
+from loops.core.referees import entries_affected_by, record_arrival, waits_for_a_parent
 from loops.streak_rescue.models import Rescue, RescueEntry
-from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestRecognized
+from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
 from viral_engine.accounts.models import Guest, User
 from viral_engine.learning.events import PracticeCompleted
 from viral_engine.learning.models import Attempt
@@ -27,7 +27,7 @@ def join_rescue(*, rescue: Rescue, owner: User | Guest, at: datetime) -> Attempt
     Announces GuestStarted, once per guest.
     """
     link = rescue.link
-    is_mine = is_inviter(link, owner)
+    is_mine = is_referrer(link, owner)
     attempt = start_deck(deck=rescue.deck, owner=owner, link_code="" if is_mine else link.code, at=at)
     _, is_new = RescueEntry.objects.get_or_create(attempt=attempt, defaults={"rescue": rescue, "accepted_at": at})
     if is_new and not is_mine:
@@ -35,19 +35,19 @@ def join_rescue(*, rescue: Rescue, owner: User | Guest, at: datetime) -> Attempt
     return attempt
 
 
-def settle_rescues(event: PracticeCompleted | AccountCreated | GuestRecognized | ConsentGiven, at: datetime) -> None:
+def settle_rescues(event: PracticeCompleted | AccountCreated | GuestMerged | ConsentGiven, at: datetime) -> None:
     """Pay the streak's owner, and each friend with an account, once both are done. A durable listener.
 
     It runs in one transaction with the mark that it ran.
     """
-    touched = RescueEntry.objects.filter(attempts_behind(event)).values("rescue")
-    for rescue in Rescue.objects.filter(pk__in=touched).select_related("link__inviter", "link__loop", "deck"):
+    touched = RescueEntry.objects.filter(entries_affected_by(event)).values("rescue")
+    for rescue in Rescue.objects.filter(pk__in=touched).select_related("link__referrer", "link__loop", "deck"):
         _settle_rescue(rescue, at)
 
 
 def _settle_rescue(rescue: Rescue, at: datetime) -> None:
     """Wait until the streak's owner has finished, and a parent has agreed for them."""
-    starter = rescue.link.inviter
+    starter = rescue.link.referrer
     entries = list(rescue.entries.select_related("attempt__user", "rescue__deck", "rescue__link").order_by("pk"))
     own = next((entry for entry in entries if entry.attempt.user == starter), None)
     if own is None or own.attempt.finished_at is None or waits_for_a_parent(starter, at):
@@ -66,7 +66,7 @@ def _settle_pair(rescue: Rescue, own: RescueEntry, entry: RescueEntry, friend: U
         return
     if outcome == Outcome.REWARDED:
         RescueEntry.objects.filter(pk=own.pk, outcome=Outcome.OPEN).update(outcome=outcome, settled_at=at)
-    starter = rescue.link.inviter
+    starter = rescue.link.referrer
     pay_rewards(
         link=rescue.link,
         referee=friend,
@@ -81,12 +81,12 @@ def _refusal(own: RescueEntry, entry: RescueEntry, friend: User) -> str | None:
     """Cost  1 query."""
     if not (own.is_in_time and entry.is_in_time):
         return "finished_after_the_rescue_ended"
-    return refusal(referrer=own.attempt.user or friend, referee=friend)
+    return self_referral_reason(referrer=own.attempt.user or friend, referee=friend)
 
 
 def part_of(entry: RescueEntry, user: User) -> str:
     """The side in the ledger's key: the streak's owner gets one shield in all, each friend one."""
-    return "inviter" if user.pk == entry.rescue.link.inviter_id else f"joiner:{entry.pk}"
+    return "inviter" if user.pk == entry.rescue.link.referrer_id else f"joiner:{entry.pk}"
 
 
 def _payment_key(rescue: Rescue) -> str:

@@ -7,17 +7,17 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from loops.contract import EarnedReward
+from loops.core.attribution import self_referral_reason
+from loops.core.base import EarnedReward
+from loops.core.payouts import ledger_key, pay_rewards
+from loops.core.referees import OwnLinkOpened, record_arrival
+from loops.core.rewards import revoke_reward
+from loops.core.rewards.lots import lock_ledger
+from loops.core.safety_gate import evaluate
 from loops.events import BookingAccepted, BookingDeclined, BookingRequested
 from loops.models import RewardEntry
-from loops.services.attribution import refusal
-from loops.services.joiners import OwnLink, record_arrival
-from loops.services.payouts import ledger_key, pay_rewards
-from loops.services.rewards import revoke_reward
-from loops.services.rewards.lots import lock_ledger
-from loops.services.trust import weighed
 from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet, Spotlight
-from viral_engine.accounts.events import AccountCreated, AccountErased, GuestRecognized
+from viral_engine.accounts.events import AccountCreated, AccountErased, GuestMerged
 from viral_engine.accounts.models import Guardianship, Guest, Role, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.services import announce, record_decisions
@@ -26,7 +26,7 @@ from viral_engine.learning.services import start_deck
 from viral_engine.safety.services import ActionRefused
 
 BOOKING_XP = 50
-KEPT = timedelta(days=90)  # for contact data of a family
+CONTACT_RETENTION = timedelta(days=90)  # for contact data of a family
 Status = BookingRequest.Status
 
 
@@ -35,7 +35,7 @@ class BookingRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class BookingDetails:
     """The answers of a family in the form."""
 
     name: str
@@ -50,7 +50,7 @@ class Wish:
 def try_out(*, spotlight: Spotlight, owner: User | Guest, at: datetime) -> Attempt:
     """Start the person's one attempt at the tutor's questions; a repeat returns it.
 
-    Raises    OwnLink; DeckClosed once the link has expired.
+    Raises    OwnLinkOpened; DeckClosed once the link has expired.
     Announces GuestStarted, once per guest.
     """
     _require_somebody_else(spotlight, owner)
@@ -59,12 +59,12 @@ def try_out(*, spotlight: Spotlight, owner: User | Guest, at: datetime) -> Attem
     return attempt
 
 
-def request_booking(*, spotlight: Spotlight, owner: User | Guest, wish: Wish, at: datetime) -> BookingRequest:
+def request_booking(*, spotlight: Spotlight, owner: User | Guest, wish: BookingDetails, at: datetime) -> BookingRequest:
     """Send the request to the tutor. A repeat, or a second one while the first is open, returns the first.
 
     The tutor is paid at once for a member, and for a guest once they have an account.
 
-    Raises    OwnLink; BookingRefused for a child under 13, and when trust and safety refuses.
+    Raises    OwnLinkOpened; BookingRefused for a child under 13, and when trust and safety refuses.
     Announces BookingRequested; GuestStarted, once per guest.
     """
     _require_somebody_else(spotlight, owner)
@@ -85,13 +85,13 @@ def request_booking(*, spotlight: Spotlight, owner: User | Guest, wish: Wish, at
         raise BookingRefused("This form was used before. Open the page again.") from lost  # by another person
 
 
-def _first_asked(spotlight: Spotlight, owner: User | Guest, wish: Wish) -> BookingRequest | None:
+def _first_asked(spotlight: Spotlight, owner: User | Guest, wish: BookingDetails) -> BookingRequest | None:
     """The earlier request of this form, or of the family to this tutor; 1 or 2 queries."""
     mine = _asked_by(owner)
     return mine.filter(key=wish.key).first() or mine.live().filter(tutor=spotlight.tutor_id).first()
 
 
-def _ask(spotlight: Spotlight, owner: User | Guest, wish: Wish, at: datetime) -> BookingRequest:
+def _ask(spotlight: Spotlight, owner: User | Guest, wish: BookingDetails, at: datetime) -> BookingRequest:
     booking = BookingRequest.objects.create(
         spotlight=spotlight,
         tutor_id=spotlight.tutor_id,
@@ -128,7 +128,7 @@ def _asked_by(owner: User | Guest) -> BookingRequestQuerySet:
 
 def _require_somebody_else(spotlight: Spotlight, owner: User | Guest) -> None:
     if isinstance(owner, User) and owner.pk == spotlight.tutor_id:
-        raise OwnLink
+        raise OwnLinkOpened
 
 
 def is_too_young(user: User, at: datetime) -> bool:
@@ -140,7 +140,7 @@ def _require_allowed(user: User, at: datetime) -> None:
     """2 statements: the check is logged either way."""
     if is_too_young(user, at):
         raise BookingRefused("Ask a parent to book this for you.")
-    verdict = weighed(user, "book_lesson", at).value
+    verdict = evaluate(user, "book_lesson", at).value
     if verdict is None:  # nothing is sent unchecked
         raise BookingRefused(str(ActionRefused("unchecked")))
     record_decisions(verdict.decision)
@@ -162,9 +162,9 @@ def _pay_tutor(booking: BookingRequest, family: User, at: datetime) -> None:
     pay_rewards(
         link=link,
         referee=family,
-        rewards=(EarnedReward(link.inviter, "referral_xp", BOOKING_XP, "inviter"),),
+        rewards=(EarnedReward(link.referrer, "referral_xp", BOOKING_XP, "inviter"),),
         key=_payment_key(booking.pk),
-        refused_for=refusal(referrer=link.inviter, referee=family),
+        refused_for=self_referral_reason(referrer=link.referrer, referee=family),
         at=at,
     )
 
@@ -192,11 +192,11 @@ def _relatives(user_id: int) -> set[int]:
     return {user_id, *(person for pair in household for person in pair)}
 
 
-def pay_for_guest(event: AccountCreated | GuestRecognized, at: datetime) -> None:
+def pay_for_known_guest(event: AccountCreated | GuestMerged, at: datetime) -> None:
     """Pay for the booking of a guest whose account is known now. A durable listener."""
     family = User.objects.get(pk=event.user_id)
     asked = BookingRequest.objects.filter(guest=UUID(event.guest_id)).live()
-    for booking in asked.select_related("spotlight__link__inviter", "spotlight__link__loop"):
+    for booking in asked.select_related("spotlight__link__referrer", "spotlight__link__loop"):
         if not is_too_young(family, at):  # a child's account, made in the parent's browser, is no new family
             _pay_tutor(booking, family, at)
 
@@ -248,7 +248,7 @@ def forget_person(event: AccountErased, at: datetime) -> None:
 
 def purge_bookings(*, at: datetime) -> int:
     """Erase contact data and notes of requests older than 90 days; returns how many."""
-    return _forget(BookingRequest.objects.exclude(email="").filter(requested_at__lt=at - KEPT), at)
+    return _forget(BookingRequest.objects.exclude(email="").filter(requested_at__lt=at - CONTACT_RETENTION), at)
 
 
 def _forget(which: BookingRequestQuerySet, at: datetime) -> int:

@@ -2,9 +2,9 @@ from loops.rules.copy import Texts
 
 TEXTS: Texts = {
     "": {
-        "title": "A lesson worth telling of",
-        "headline": "I teach {subject}. Your first lesson with me is half the price.",
-        "pitch": "Ask for a lesson in a minute, or try five questions first.",
-        "cta": "Ask for a lesson",
+        "title": "A session worth sharing",
+        "headline": "I teach {subject}. Your first session with me is half price.",
+        "pitch": "Request a session in a minute, or try five questions first.",
+        "cta": "Request a session",
     },
 }

@@ -13,28 +13,26 @@ class BookingForm(forms.Form):
     name = forms.CharField(
         label="Your first name",
         max_length=60,
-        validators=[RegexValidator(r"^[^\W\d_][\w' .-]*$", "Write a name in letters.")],
+        validators=[RegexValidator(r"^[^\W\d_][\w' .-]*$", "Use letters only.")],
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     email = forms.EmailField(
         label="E-mail",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text="The tutor sees it once they said yes, to agree on a time with you.",
+        help_text="The tutor sees it after saying yes, to agree on a time with you.",
     )
     subject = forms.ChoiceField()
-    suits = forms.CharField(
-        label="When does it suit you?", max_length=120, help_text="For example: Tuesdays after 4 pm."
-    )
+    suits = forms.CharField(label="When works for you?", max_length=120, help_text="For example: Tuesdays after 4 pm.")
     note = forms.CharField(
         label="Anything to add?",
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="A grade or a topic helps. Leave out names and addresses.",
+        help_text="A grade or a topic helps. Please leave out names and addresses.",
     )
     is_adult = forms.BooleanField(
         label="I am a parent, or an adult learner",
-        error_messages={"required": "A parent asks for a learner. Learners with an account log in and ask themselves."},
+        error_messages={"required": "Ask a parent to book. If you have an account, log in first."},
     )
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -60,7 +58,7 @@ class BookingForm(forms.Form):
         return {fact: self.cleaned_data[fact] for fact in ("name", "email", "subject", "suits", "note", "key")}
 
 
-class AnswerForm(forms.Form):
+class BookingAnswerForm(forms.Form):
     """The tutor's answer to a request."""
 
     answer = forms.ChoiceField(choices=[("accept", "accept"), ("decline", "decline")])

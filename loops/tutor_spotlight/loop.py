@@ -4,19 +4,19 @@ from functools import partial
 from django.conf import settings
 from django.urls import reverse
 
-from loops.contract import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
+from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
+from loops.core.links import LINK_LIFE, create_link, token_for
+from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.events import AgenticActionTriggered
-from loops.media.cards.tutor import TutorCard, draw_tutor_card
 from loops.models import Link, Loop
-from loops.services.links import LINK_LIFE, create_link, token_for
-from loops.share import ShareCard, ShareCopy, render_copy
 from loops.tutor_spotlight import copy_en, copy_es
+from loops.tutor_spotlight.card import TutorCard, draw_tutor_card
 from loops.tutor_spotlight.models import Spotlight
-from loops.tutor_spotlight.pages import PURPOSE, offer_after
-from loops.tutor_spotlight.profile import profile_of
+from loops.tutor_spotlight.profile import tutor_profile
+from loops.tutor_spotlight.queries import PURPOSE, offer_after
+from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import is_minor, needs_consent
-from viral_engine.accounts.visitors import Visitor
 from viral_engine.learning.events import SessionRatedFiveStars
 from viral_engine.learning.models import Attempt, Deck, Difficulty, Skill, Subject, TutoringSession
 from viral_engine.learning.services import TooFewQuestions, create_deck
@@ -46,7 +46,7 @@ class TutorSpotlight(ViralLoop):
         deck = _deck_in(session.subject, context.at)
         about = session.student if is_minor(session.student.age_on(context.at.date())) else None
         words = copy_at(context, self.name, subject=session.subject.slug)
-        link = create_link(loop_name=self.name, inviter=context.user, at=context.at, words=words, about=about)
+        link = create_link(loop_name=self.name, referrer=context.user, at=context.at, words=words, about=about)
         Spotlight.objects.create(link=link, tutor=context.user, session=session, subject=session.subject, deck=deck)
         return link
 
@@ -68,15 +68,15 @@ class TutorSpotlight(ViralLoop):
 
     def share_card(self, link: Link, at: datetime) -> ShareCard:
         """Cost  2 queries."""
-        profile = profile_of(link, at)
+        profile = tutor_profile(link, at)
         text = TutorCard(
             name=profile.name,
             subject=profile.teaches,
             site=settings.SITE_NAME,
             offer=f"{link.spotlight.discount_percent}% off",
-            offer_detail="your first lesson",
+            offer_detail="your first session",
             stars=profile.stars,
-            lessons=profile.lessons,
+            sessions_taught=profile.sessions_taught,
             call=render_copy(link).cta,
         )
         return ShareCard(text, partial(draw_tutor_card, text))

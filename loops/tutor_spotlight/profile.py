@@ -3,19 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from loops.core.share import public_referrer_name
 from loops.models import Link
-from loops.share import inviter_name
 from viral_engine.learning.models import Subject
-from viral_engine.learning.pages import record_of, subjects_of
+from viral_engine.learning.queries import subjects_of, tutor_record
 
-FEWEST_RATINGS = 3  # an average of fewer would reveal one family's rating
+MIN_RATINGS = 3  # an average of fewer would reveal one family's rating
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class TutorProfile:
     name: str
     subjects: list[Subject]
-    lessons: int
+    sessions_taught: int
     ratings: int  # 0 while there are too few to show
     average: float
 
@@ -31,15 +31,15 @@ class Profile:
         return f"{', '.join(first)} and {last}" if first else last
 
 
-def profile_of(link: Link, at: datetime) -> Profile:
+def tutor_profile(link: Link, at: datetime) -> TutorProfile:
     """Cost  2 queries."""
-    name = inviter_name(link, at)
-    record = record_of(link.inviter_id)
-    is_rated = record.ratings >= FEWEST_RATINGS
-    return Profile(
-        name=name if name == link.inviter.first_name else "Your tutor",
-        subjects=subjects_of(link.inviter_id) or [link.spotlight.subject],
-        lessons=record.lessons,
+    name = public_referrer_name(link, at)
+    record = tutor_record(link.referrer_id)
+    is_rated = record.ratings >= MIN_RATINGS
+    return TutorProfile(
+        name=name if name == link.referrer.first_name else "Your tutor",
+        subjects=subjects_of(link.referrer_id) or [link.spotlight.subject],
+        sessions_taught=record.lessons,
         ratings=record.ratings if is_rated else 0,
         average=record.average if is_rated else 0.0,
     )

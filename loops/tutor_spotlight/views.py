@@ -7,20 +7,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from loops.core.referees import OwnLinkOpened
+from loops.core.share import LinkPreview
+from loops.core.views.link_access import link_unavailable, open_link
+from loops.core.views.participants import participant_of, start_as_participant
 from loops.models import Link
-from loops.registry import share_pack
-from loops.services.joiners import OwnLink
-from loops.share import Preview
+from loops.registry import share_pack_for
 from loops.tutor_spotlight import bookings as services
-from loops.tutor_spotlight.bookings import BookingRefused, Wish, request_booking, try_out
-from loops.tutor_spotlight.forms import AnswerForm, BookingForm
+from loops.tutor_spotlight.bookings import BookingDetails, BookingRefused, request_booking, try_out
+from loops.tutor_spotlight.forms import BookingAnswerForm, BookingForm
 from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet
-from loops.tutor_spotlight.pages import PURPOSE, REQUESTS_SHOWN, TutorPage, referrals_of, requests_to, tutor_page
-from loops.views.gone import gone, open_link
-from loops.views.players import play_through, player_of
+from loops.tutor_spotlight.queries import MAX_REQUESTS, PURPOSE, TutorPage, referrals_of, requests_to, tutor_page
+from viral_engine.accounts.identity import login_required_at, require_user, visitor_of
 from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.views.sign_up import remembered_birthdate
-from viral_engine.accounts.visitors import members_only, signed_in, visitor_of
 from viral_engine.charts import figure
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
@@ -31,7 +31,7 @@ def tutor(request: HttpRequest, token: str) -> HttpResponse:
     """The tutor's page for a family; nothing is written until they try or ask."""
     link, status = open_link(token, PURPOSE, now())
     if link is None:
-        return gone(request, status)
+        return link_unavailable(request, status)
     page = _page(request, link)
     known = request.user
     about_them = {"name": known.first_name, "email": known.email} if known.is_authenticated else {}
@@ -46,16 +46,18 @@ def _page(request: HttpRequest, link: Link) -> TutorPage:
 def _draw(
     request: HttpRequest, link: Link, token: str, page: TutorPage, form: BookingForm, status: int = 200
 ) -> HttpResponse:
-    context = {"link": link, "token": token, "page": page, "form": form, "pack": share_pack(link)}
-    return render(request, "loops/tutor.html", context | {"preview": _preview(link, page)}, status=status)
+    context = {"link": link, "token": token, "page": page, "form": form, "pack": share_pack_for(link)}
+    return render(
+        request, "loops/tutor_spotlight/landing.html", context | {"preview": _preview(link, page)}, status=status
+    )
 
 
-def _preview(link: Link, page: TutorPage) -> Preview:
+def _preview(link: Link, page: TutorPage) -> LinkPreview:
     offer = f"{page.profile.name} teaches {page.profile.teaches}"
-    off = f"{link.spotlight.discount_percent}% off your first lesson"
-    return Preview(
+    off = f"{link.spotlight.discount_percent}% off your first session"
+    return LinkPreview(
         title=f"{offer}: {off}",
-        description="Five questions to try, no account needed. Then ask for a lesson.",
+        description="Five questions to try, no account needed. Then request a session.",
         picture=f"{offer}. {off}.",
     )
 
@@ -66,8 +68,8 @@ def try_lesson(request: HttpRequest, token: str) -> HttpResponse:
     """Start the tutor's five questions, signed in or not."""
     link, status = open_link(token, PURPOSE, now())
     if link is None:
-        return gone(request, status)
-    return play_through(request, link, lambda owner: try_out(spotlight=link.spotlight, owner=owner, at=now()))
+        return link_unavailable(request, status)
+    return start_as_participant(request, link, lambda owner: try_out(spotlight=link.spotlight, owner=owner, at=now()))
 
 
 @limited("book_lesson", limit=30, window_s=3600)
@@ -76,17 +78,17 @@ def book_lesson(request: HttpRequest, token: str) -> HttpResponse:
     """Request a session; a bot that fills in the hidden field gets the page and nothing else."""
     link, status = open_link(token, PURPOSE, now())
     if link is None:
-        return gone(request, status)
+        return link_unavailable(request, status)
     page, landing = _page(request, link), f"{reverse('loops:tutor', args=[token])}#lesson"
     form = BookingForm(request.POST, subjects=page.profile.subjects, is_guest=page.is_guest)
     if form.is_trapped or not page.may_ask:
         return redirect(landing)
     if not form.is_valid():
         return _draw(request, link, token, page, form)
-    player = player_of(request, link)
+    player = participant_of(request, link)
     try:
-        request_booking(spotlight=link.spotlight, owner=player.owner, wish=Wish(**form.facts()), at=now())
-    except OwnLink:
+        request_booking(spotlight=link.spotlight, owner=player.owner, wish=BookingDetails(**form.facts()), at=now())
+    except OwnLinkOpened:
         return redirect("loops:share_sheet", link.code)
     except BookingRefused as why:
         form.add_error(None, str(why))
@@ -95,7 +97,7 @@ def book_lesson(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _tutor(request: HttpRequest) -> User:
-    person = signed_in(request)
+    person = require_user(request)
     if person.role != Role.TUTOR:
         raise Http404
     return person
@@ -104,16 +106,16 @@ def _tutor(request: HttpRequest) -> User:
 @login_required
 @require_safe
 def tutor_requests(request: HttpRequest) -> HttpResponse:
-    asked = requests_to(_tutor(request))[:REQUESTS_SHOWN]
-    return render(request, "loops/tutor_requests.html", {"bookings": asked})
+    asked = requests_to(_tutor(request))[:MAX_REQUESTS]
+    return render(request, "loops/tutor_spotlight/requests.html", {"bookings": asked})
 
 
-@members_only("loops:tutor_requests")
+@login_required_at("loops:tutor_requests")
 @require_POST
 def answer_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
     """Record the tutor's one answer; a second press changes nothing."""
     booking = get_object_or_404(requests_to(_tutor(request)), pk=booking_id)
-    form = AnswerForm(request.POST)
+    form = BookingAnswerForm(request.POST)
     if form.is_valid():
         is_accepted = form.cleaned_data["answer"] == "accept"
         if services.answer_booking(booking=booking, is_accepted=is_accepted, at=now()):
@@ -129,7 +131,7 @@ def answer_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
 @require_safe
 def tutor_referrals(request: HttpRequest) -> HttpResponse:
     page = referrals_of(_tutor(request), now())
-    return render(request, "loops/tutor_referrals.html", {"page": page, "chart": figure(page.chart)})
+    return render(request, "loops/tutor_spotlight/referrals.html", {"page": page, "chart": figure(page.chart)})
 
 
 def _mine(request: HttpRequest) -> BookingRequestQuerySet:
@@ -140,7 +142,7 @@ def _mine(request: HttpRequest) -> BookingRequestQuerySet:
 
 @require_safe
 def bookings(request: HttpRequest) -> HttpResponse:
-    return render(request, "loops/bookings.html", {"bookings": _mine(request)[:REQUESTS_SHOWN]})
+    return render(request, "loops/tutor_spotlight/bookings.html", {"bookings": _mine(request)[:MAX_REQUESTS]})
 
 
 @require_POST

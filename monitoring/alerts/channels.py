@@ -12,28 +12,28 @@ import httpx
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from monitoring.models import Alert, Notice
+from monitoring.models import Alert, Notification
 from viral_engine.kernel.leases import GiveUp, TryLater
 
 logger = logging.getLogger("monitoring.alerts")
 TIMEOUT = httpx.Timeout(10, connect=3)
 PERMANENT = 500  # the lowest SMTP code of a permanent refusal
-LONGEST_WAIT_S = 3600.0
-TOO_EARLY = {408, 425, 429}
+MAX_WAIT_S = 3600.0
+RETRYABLE_STATUSES = {408, 425, 429}
 
 
-class Refused(GiveUp):
+class DeliveryRefused(GiveUp):
     """The message will never go through like this; a person has to change something."""
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class AlertChannel:
     name: str
     is_set: Callable[[], bool]
-    send: Callable[[Notice, datetime], None]
+    send: Callable[[Notification, datetime], None]
 
 
-def line(notice: Notice) -> str:
+def one_line(notice: Notification) -> str:
     """One alert in one line, without personal data."""
     return f"{notice.get_transition_display()}: {notice.alert.title} ({notice.alert.severity}). {notice.alert.detail}"
 
@@ -44,16 +44,16 @@ def page_url() -> str:
 
 
 # -- The channels ------------------------------------------------------------------------------------------
-def to_log(notice: Notice, _: datetime) -> None:
-    level = logging.ERROR if notice.transition == Notice.Turn.RAISED else logging.WARNING
-    logger.log(level, "alert %s: %s", notice.alert.key, line(notice))
+def to_log(notice: Notification, _: datetime) -> None:
+    level = logging.ERROR if notice.transition == Notification.Transition.RAISED else logging.WARNING
+    logger.log(level, "alert %s: %s", notice.alert.key, one_line(notice))
 
 
-def to_email(notice: Notice, _: datetime) -> None:
+def to_email(notice: Notification, _: datetime) -> None:
     name = f"notice-{notice.pk or notice.alert.key}-{int(notice.at.timestamp())}"
     mail = EmailMessage(
         subject=f"[{settings.SITE_NAME}] {notice.get_transition_display()}: {notice.alert.title}",
-        body=f"{line(notice)}\n\nSince {notice.alert.opened_at:%Y-%m-%d %H:%M} UTC.\n{page_url()}\n",
+        body=f"{one_line(notice)}\n\nSince {notice.alert.opened_at:%Y-%m-%d %H:%M} UTC.\n{page_url()}\n",
         to=settings.ALERT_EMAILS,
         # The same Message-ID on a repeat: a reader shows an e-mail that was sent twice as one.
         headers={"Message-ID": f"<{name}@{settings.MAIL_DOMAIN}>"},
@@ -70,15 +70,15 @@ def to_email(notice: Notice, _: datetime) -> None:
 
 
 def _smtp(code: int) -> Exception:
-    return Refused(f"SMTP {code}") if code >= PERMANENT else TryLater(f"SMTP {code}")
+    return DeliveryRefused(f"SMTP {code}") if code >= PERMANENT else TryLater(f"SMTP {code}")
 
 
-def to_slack(notice: Notice, at: datetime) -> None:
+def to_slack(notice: Notification, at: datetime) -> None:
     mark = {"raised": ":rotating_light:", "acknowledged": ":eyes:", "resolved": ":white_check_mark:"}[notice.transition]
-    post(settings.SLACK_WEBHOOK_URL, {"text": f"{mark} {line(notice)} <{page_url()}|Open>"}, at)
+    post(settings.SLACK_WEBHOOK_URL, {"text": f"{mark} {one_line(notice)} <{page_url()}|Open>"}, at)
 
 
-def to_pagerduty(notice: Notice, at: datetime) -> None:
+def to_pagerduty(notice: Notification, at: datetime) -> None:
     """Events API v2. The deduplication key is the alert, so repeats are one incident."""
     action = {"raised": "trigger", "acknowledged": "acknowledge", "resolved": "resolve"}[notice.transition]
     name = f"alert-{notice.alert_id}" if notice.alert_id else notice.alert.key  # a database outage has no row
@@ -111,35 +111,35 @@ def post(url: str, body: dict[str, Any], at: datetime) -> None:
     try:
         response = httpx.post(url, json=body, timeout=TIMEOUT, follow_redirects=False)
     except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-        raise Refused("The address is not valid.") from None
+        raise DeliveryRefused("The address is not valid.") from None
     except httpx.HTTPError as failure:
         raise TryLater(type(failure).__name__) from None
     if response.is_success:
         return
-    if response.status_code in TOO_EARLY or response.is_server_error:
-        raise TryLater(f"HTTP {response.status_code}", asked_to_wait(response.headers.get("Retry-After", ""), at))
-    raise Refused(f"HTTP {response.status_code}")
+    if response.status_code in RETRYABLE_STATUSES or response.is_server_error:
+        raise TryLater(f"HTTP {response.status_code}", retry_after_s(response.headers.get("Retry-After", ""), at))
+    raise DeliveryRefused(f"HTTP {response.status_code}")
 
 
-def asked_to_wait(header: str, at: datetime) -> float | None:
+def retry_after_s(header: str, at: datetime) -> float | None:
     """Seconds from either form of Retry-After, at most an hour; None when it is missing or invalid."""
     if header.isdecimal():
-        return min(float(header[:9]), LONGEST_WAIT_S)
+        return min(float(header[:9]), MAX_WAIT_S)
     try:
         until = parsedate_to_datetime(header)
     except ValueError:
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return min(max((until - at).total_seconds(), 0.0), LONGEST_WAIT_S)
+    return min(max((until - at).total_seconds(), 0.0), MAX_WAIT_S)
 
 
 CHANNELS = {
     channel.name: channel
     for channel in (
-        Channel("log", lambda: True, to_log),
-        Channel("email", lambda: bool(settings.ALERT_EMAILS), to_email),
-        Channel("slack", lambda: bool(settings.SLACK_WEBHOOK_URL), to_slack),
-        Channel("pagerduty", lambda: bool(settings.PAGERDUTY_ROUTING_KEY), to_pagerduty),
+        AlertChannel("log", lambda: True, to_log),
+        AlertChannel("email", lambda: bool(settings.ALERT_EMAILS), to_email),
+        AlertChannel("slack", lambda: bool(settings.SLACK_WEBHOOK_URL), to_slack),
+        AlertChannel("pagerduty", lambda: bool(settings.PAGERDUTY_ROUTING_KEY), to_pagerduty),
     )
 }
 

@@ -88,7 +88,7 @@ def queue(depth: int | None, waiting: int) -> Finding:
     return Finding("queue", WARNING, "Work is piling up", firing, detail, longest, QUEUE_DEPTH)
 
 
-def parked(count: int) -> Finding:
+def dead_letters(count: int) -> Finding:
     detail = f"{count} deliveries or notifications were dead-lettered after their last try."
     return Finding("parked", WARNING, "There are dead letters", count > 0, detail, count, 0)
 

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from monitoring.alerts import channels, rules
-from monitoring.models import Alert, Notice, Silence
+from monitoring.models import Alert, Notification, Silence
 from monitoring.rules import Finding
 from viral_engine.accounts.models import User
 
@@ -63,7 +63,7 @@ def _announce_once(alert: Alert, at: datetime) -> None:
     """Notify channels that the alert began, unless it is acknowledged. A silence only delays this."""
     pending = Alert.objects.filter(pk=alert.pk, notified_at=None, acknowledged_at=None, resolved_at=None)
     if alert.notified_at is None and pending.update(notified_at=at):
-        _notify(alert, Notice.Turn.RAISED, at)
+        _notify(alert, Notification.Transition.RAISED, at)
 
 
 def _clear(alert: Alert, at: datetime) -> None:
@@ -75,12 +75,14 @@ def _clear(alert: Alert, at: datetime) -> None:
     still_open = Alert.objects.filter(pk=alert.pk, resolved_at=None)
     is_ours = still_open.update(resolved_at=ends_at, clear_ticks=rules.CLEAR_TICKS)
     if is_ours and alert.notified_at is not None:
-        _notify(alert, Notice.Turn.RESOLVED, at)
+        _notify(alert, Notification.Transition.RESOLVED, at)
 
 
-def _notify(alert: Alert, transition: Notice.Turn, at: datetime) -> None:
-    rows = [Notice(alert=alert, transition=transition, channel=channel, at=at) for channel in channels.configured()]
-    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+def _notify(alert: Alert, transition: Notification.Transition, at: datetime) -> None:
+    rows = [
+        Notification(alert=alert, transition=transition, channel=channel, at=at) for channel in channels.configured()
+    ]
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def resolve_forgotten(*, findings: Sequence[Finding], at: datetime) -> None:
@@ -101,7 +103,7 @@ def acknowledge(*, alert: Alert, by: User, at: datetime) -> bool:
     if not waiting.update(acknowledged_at=at, acknowledged_by=by):
         return False
     if alert.notified_at is not None:
-        _notify(alert, Notice.Turn.ACKNOWLEDGED, at)
+        _notify(alert, Notification.Transition.ACKNOWLEDGED, at)
     return True
 
 

@@ -3,19 +3,19 @@ from typing import Any
 from django.contrib import admin
 
 from monitoring.models import (
+    ExcludedEvent,
+    ExcludedPerson,
     GrowthActiveDay,
     GrowthCount,
-    GrowthGap,
     GrowthInviter,
     GrowthJoiner,
-    GrowthMark,
     GrowthMember,
     GrowthReport,
-    GrowthReportMail,
-    GrowthReportReader,
-    LeftOutEvent,
-    LeftOutPerson,
+    GrowthReportEmail,
+    GrowthReportSubscriber,
+    IdGap,
     LifetimeValue,
+    StreamCursor,
 )
 from viral_engine.kernel.admin import ReadOnlyAdmin
 
@@ -61,29 +61,29 @@ class GrowthJoinerAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
 
-@admin.register(GrowthMark)
-class GrowthMarkAdmin(ReadOnlyAdmin):
+@admin.register(StreamCursor)
+class StreamCursorAdmin(ReadOnlyAdmin):
     list_display = ["stream", "position", "version", "moved_at"]
     list_filter = ["stream"]
     search_fields = ["=stream"]
 
 
-@admin.register(GrowthGap)
-class GrowthGapAdmin(ReadOnlyAdmin):
+@admin.register(IdGap)
+class IdGapAdmin(ReadOnlyAdmin):
     list_display = ["stream", "first_id", "last_id", "noticed_at"]
     list_filter = ["stream"]
     search_fields = ["=first_id", "=last_id"]
 
 
-@admin.register(LeftOutEvent)
-class LeftOutEventAdmin(ReadOnlyAdmin):
+@admin.register(ExcludedEvent)
+class ExcludedEventAdmin(ReadOnlyAdmin):
     list_display = ["event_id", "noticed_at"]
     list_filter = ["noticed_at"]
     search_fields = ["=event_id"]
 
 
-@admin.register(LeftOutPerson)
-class LeftOutPersonAdmin(ReadOnlyAdmin):
+@admin.register(ExcludedPerson)
+class ExcludedPersonAdmin(ReadOnlyAdmin):
     list_display = ["user_id", "noticed_at"]
     list_filter = ["noticed_at"]
     search_fields = ["=user_id"]
@@ -106,16 +106,16 @@ class GrowthReportAdmin(ReadOnlyAdmin):
     search_fields = ["=week"]
 
 
-@admin.register(GrowthReportMail)
-class GrowthReportMailAdmin(ReadOnlyAdmin):
+@admin.register(GrowthReportEmail)
+class GrowthReportEmailAdmin(ReadOnlyAdmin):
     list_display = ["report", "mailbox", "attempts", "leased_until", "sent_at"]
     list_filter = [("sent_at", admin.EmptyFieldListFilter)]
     list_select_related = ["report"]
     search_fields = ["=mailbox"]
 
 
-@admin.register(GrowthReportReader)
-class GrowthReportReaderAdmin(ReadOnlyAdmin):
+@admin.register(GrowthReportSubscriber)
+class GrowthReportSubscriberAdmin(ReadOnlyAdmin):
     list_display = ["user", "since"]
     list_filter = ["since"]
     list_select_related = ["user"]

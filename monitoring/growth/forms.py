@@ -4,14 +4,14 @@ from typing import Any
 from django import forms
 
 from loops.models import Loop
-from monitoring.growth.rules.choices import LATEST, MATURE, PERIODS, Choice
+from monitoring.growth.rules.filters import LATEST, MATURE, PERIODS, DashboardFilter
 from viral_engine import formatting as fmt
 from viral_engine.accounts.models import Role
 
 PERSONAS = {"": "All people", **{role.value: role.label + "s" for role in Role if role != Role.ADMIN}}
 
 
-class ChoiceForm(forms.Form):
+class FilterForm(forms.Form):
     """Filters for days, loop and people. Missing values have defaults, unknown ones are form errors.
 
     With `today` the form also offers single days of cohorts; a form that is not shown does not need it.
@@ -41,7 +41,7 @@ class ChoiceForm(forms.Form):
         length = next((days for days in PERIODS if str(days) == self.data["days"]), PERIODS[0])
         groups = []
         for label, cohort in (("First shown, with 14 days", MATURE), ("First shown lately", LATEST)):
-            _, last = Choice(cohort=cohort).cohorts(today)
+            _, last = DashboardFilter(cohort=cohort).cohorts(today)
             days = [last - timedelta(days=n) for n in range(length)]
             groups.append((label, [(day.isoformat(), fmt.day(day)) for day in days]))
         return groups
@@ -57,13 +57,13 @@ class ChoiceForm(forms.Form):
             raise forms.ValidationError(message) from None
 
     @property
-    def choice(self) -> Choice:
+    def choice(self) -> DashboardFilter:
         data = self.cleaned_data
-        return Choice(int(data["days"] or PERIODS[0]), data["loop"], data["persona"], data["cohort"])
+        return DashboardFilter(int(data["days"] or PERIODS[0]), data["loop"], data["persona"], data["cohort"])
 
 
-def choice_of(key: str) -> Choice | None:
+def filter_of_key(key: str) -> DashboardFilter | None:
     """The filter that a topic names; None when the form would reject it. 1 query."""
     parts = dict(zip(("days", "loop", "persona", "cohort"), key.split("."), strict=False))
-    form = ChoiceForm(parts)
+    form = FilterForm(parts)
     return form.choice if form.is_valid() and form.choice.key == key else None

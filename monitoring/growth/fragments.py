@@ -10,10 +10,10 @@ from django.template.loader import render_to_string
 from redis.exceptions import RedisError
 
 from monitoring.growth import services
-from monitoring.growth.pages import PAGES, Card
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.queries import PAGES, DashboardCard
+from monitoring.growth.rules.filters import DashboardFilter
 from viral_engine.charts import figure
-from viral_engine.kernel.topics import publish
+from viral_engine.kernel.pubsub import publish
 
 logger = logging.getLogger(__name__)
 TICK_S = 5
@@ -21,18 +21,18 @@ UPDATE = "growth_update"
 T = TypeVar("T")
 
 
-def topic_of(page: str, choice: Choice) -> str:
+def topic_of(page: str, choice: DashboardFilter) -> str:
     """`growth:k-factor:7.buddy_challenge..mature`"""
     return f"growth:{page}:{choice.key}"
 
 
-def card(page: str, found: Card) -> str:
+def render_card(page: str, found: DashboardCard) -> str:
     """One card, with a root id by which the page swaps it."""
     charts = [figure(chart) for chart in found.charts]
     return render_to_string("monitoring/growth/_card.html", {"page": page, "card": found, "charts": charts})
 
 
-def drawn(page: str, choice: Choice, at: datetime) -> list[str]:
+def rendered_cards(page: str, choice: DashboardFilter, at: datetime) -> list[str]:
     """All cards of a dashboard, computed once in five seconds for all viewers and processes.
 
     Cost  one round trip to the cache; for the first view in five seconds, the page's own queries and 1 more.
@@ -48,14 +48,14 @@ def drawn(page: str, choice: Choice, at: datetime) -> list[str]:
     return found
 
 
-def _draw(page: str, choice: Choice, at: datetime, *, is_cache_away: bool = False) -> list[str]:
+def _draw(page: str, choice: DashboardFilter, at: datetime, *, is_cache_away: bool = False) -> list[str]:
     """The warnings about outdated numbers, and the cards."""
-    warnings = services.progress().warnings(at, is_cache_away=is_cache_away)
+    warnings = services.counting_lag().warnings(at, is_cache_away=is_cache_away)
     state = render_to_string("monitoring/growth/_state.html", {"page": page, "warnings": warnings})
-    return [state, *(card(page, one) for one in PAGES[page].cards(choice, at))]
+    return [state, *(render_card(page, one) for one in PAGES[page].cards(choice, at))]
 
 
-def push_page(page: str, choice: Choice, at: datetime) -> bool | None:
+def push_page(page: str, choice: DashboardFilter, at: datetime) -> bool | None:
     """Push changed cards to all viewers of this filter; False when another process does it, or nothing changed.
 
     None without Redis, which claims the slot and carries the push: then each process shows its own.
@@ -66,7 +66,7 @@ def push_page(page: str, choice: Choice, at: datetime) -> bool | None:
     is_ours = _from_cache(lambda: cache.add(f"{topic}:turn:{_slot(at)}", 1, TICK_S * 3))
     if not is_ours:
         return is_ours
-    cards = drawn(page, choice, at)
+    cards = rendered_cards(page, choice, at)
     before = _from_cache(lambda: cache.get(f"{topic}:shown")) or []
     _from_cache(lambda: cache.set(f"{topic}:shown", cards, TICK_S * 12))
     changed = [one for one in cards if one not in before]

@@ -4,14 +4,14 @@ from datetime import datetime
 from functools import partial
 
 from monitoring.growth import fragments
-from monitoring.growth.forms import choice_of
-from monitoring.growth.pages import PAGES
-from monitoring.growth.rules.choices import Choice
-from monitoring.ticker import Ticker, ticker_of
-from presence.live import LivePage, PageGroup, register_page
-from presence.people import in_database
-from presence.room import Room
-from viral_engine.accounts.visitors import staff_among
+from monitoring.growth.forms import filter_of_key
+from monitoring.growth.queries import PAGES
+from monitoring.growth.rules.filters import DashboardFilter
+from monitoring.live_refresh import Ticker, ticker_of
+from presence.db import run_in_db_thread
+from presence.live_pages.base import LivePage, PageGroup, register_page
+from presence.rooms.base import Room
+from viral_engine.accounts.identity import staff_among
 from viral_engine.kernel.clock import now
 
 RECHECKED_EVERY = 6  # ticks: a person who is no longer staff sees the page for at most half a minute more
@@ -23,31 +23,33 @@ class GrowthPage(LivePage):
 
     pattern = r"growth:(?P<page>[a-z0-9-]{1,20}):(?P<choice>[a-z0-9_.-]{1,70})"
     room = Room
-    choice: Choice
+    choice: DashboardFilter
 
     async def may_open(self) -> bool:
         if self.names["page"] not in PAGES:
             return False
-        found = await in_database(partial(_opened, self.viewer.id, self.names["choice"]))
+        found = await run_in_db_thread(partial(_opened, self.viewer.id, self.names["choice"]))
         if found is not None:
             self.choice = found
         return found is not None
 
     async def draw(self) -> str:
         ticker_of(self, self._ticker).begin()
-        return "".join(await in_database(partial(fragments.drawn, self.names["page"], self.choice, now())))
+        return "".join(
+            await run_in_db_thread(partial(fragments.rendered_cards, self.names["page"], self.choice, now()))
+        )
 
     def _ticker(self, group: PageGroup) -> "GrowthTicker":
         return GrowthTicker(group, self.names["page"], self.choice)
 
 
-def _opened(user_id: int, key: str) -> Choice | None:
+def _opened(user_id: int, key: str) -> DashboardFilter | None:
     """2 queries."""
-    return choice_of(key) if staff_among([user_id]) else None
+    return filter_of_key(key) if staff_among([user_id]) else None
 
 
 class GrowthTicker(Ticker):
-    def __init__(self, group: PageGroup, page: str, choice: Choice) -> None:
+    def __init__(self, group: PageGroup, page: str, choice: DashboardFilter) -> None:
         super().__init__(group)
         self._page = page
         self._choice = choice
@@ -59,15 +61,15 @@ class GrowthTicker(Ticker):
         return fragments.TICK_S
 
     async def tick(self, at: datetime) -> None:
-        self.show(await in_database(partial(self._draw, at)))
+        self.show(await run_in_db_thread(partial(self._draw, at)))
         self._ticks += 1
         if self._ticks % RECHECKED_EVERY == 0:
             people = [page.viewer.id for page in self.viewers]
-            self.send_away(people, but=await in_database(partial(staff_among, people)))
+            self.send_away(people, but=await run_in_db_thread(partial(staff_among, people)))
 
     def _draw(self, at: datetime) -> dict[str, str]:
         """Push changes to all processes; without Redis, return them to be shown in this process only."""
         if fragments.push_page(self._page, self._choice, at) is not None:
             return {}
-        before, self._shown = self._shown, "".join(fragments.drawn(self._page, self._choice, at))
+        before, self._shown = self._shown, "".join(fragments.rendered_cards(self._page, self._choice, at))
         return {fragments.UPDATE: self._shown} if self._shown != before else {}

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from monitoring.growth import services
-from monitoring.growth.mails import send_report
+from monitoring.growth.emails import send_report
 from monitoring.growth.services import reports
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
@@ -30,7 +30,7 @@ def correct_growth() -> int:
     at = now()
     if not claim_slot("correct_growth", every_s=30, at=at):
         return 0
-    return services.leave_people_out(at=at) + services.correct_events(at=at)
+    return services.exclude_people(at=at) + services.correct_events(at=at)
 
 
 @shared_task
@@ -38,4 +38,4 @@ def weekly_report() -> int:
     """Write and e-mail the report of a week that has ended. Runs often, so that a missed beat does not matter."""
     at = now()
     reports.make_reports(at=at)
-    return reports.mail_reports(send=send_report, at=at)
+    return reports.send_report_emails(send=send_report, at=at)

@@ -7,17 +7,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from monitoring.growth import fragments
-from monitoring.growth.forms import ChoiceForm
-from monitoring.growth.pages import PAGES
-from monitoring.growth.pages.sheets import cohort_lines, count_lines
+from monitoring.growth.forms import FilterForm
+from monitoring.growth.queries import PAGES
+from monitoring.growth.queries.csv_export import cohort_lines, count_lines
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.services import reports
 from monitoring.models import GrowthReport
-from viral_engine.accounts.access import staff_only
-from viral_engine.accounts.visitors import signed_in
+from viral_engine.accounts.access import staff_required
+from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.clock import now
 
-staff_page = staff_only(refuses_members=True)
+staff_page = staff_required(refuses_members=True)
 
 
 @staff_page
@@ -27,12 +27,12 @@ def dashboard(request: HttpRequest, page: str = "overview") -> HttpResponse:
     if page not in PAGES:
         raise Http404
     at = now()
-    form = ChoiceForm(request.GET, day_of(at))
+    form = FilterForm(request.GET, day_of(at))
     context: dict[str, Any] = {"page": PAGES[page], "pages": PAGES.values(), "form": form}
     if not form.is_valid():
         return render(request, "monitoring/growth/dashboard.html", context, status=400)
     context |= {
-        "cards": fragments.drawn(page, form.choice, at),
+        "cards": fragments.rendered_cards(page, form.choice, at),
         "topic": fragments.topic_of(page, form.choice),
         "query": request.GET.urlencode(),
     }
@@ -46,7 +46,7 @@ def sheet(request: HttpRequest, page: str) -> HttpResponseBase:
     if page not in PAGES:
         raise Http404
     today = day_of(now())
-    form = ChoiceForm(request.GET, today)
+    form = FilterForm(request.GET, today)
     if not form.is_valid():
         return render(
             request,
@@ -77,11 +77,11 @@ async def _as_csv(lines: AsyncIterator[tuple[Any, ...]]) -> AsyncIterator[str]:
 @require_safe
 def report_list(request: HttpRequest) -> HttpResponse:
     """Cost  2 queries."""
-    user = signed_in(request)
+    user = require_user(request)
     context = {
         "pages": PAGES.values(),
         "reports": GrowthReport.objects.all()[:52],
-        "is_reader": reports.reads_by_mail(user),
+        "is_reader": reports.is_subscribed(user),
     }
     return render(request, "monitoring/growth/reports.html", context)
 
@@ -97,5 +97,5 @@ def report(request: HttpRequest, week: str) -> HttpResponse:
 @require_POST
 def subscribe(request: HttpRequest) -> HttpResponse:
     """Turn the weekly e-mail on or off."""
-    reports.choose_mail(user=signed_in(request), wants=request.POST.get("wants") == "1", at=now())
+    reports.set_subscription(user=require_user(request), wants=request.POST.get("wants") == "1", at=now())
     return redirect("growth:reports")

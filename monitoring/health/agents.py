@@ -5,24 +5,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from time import perf_counter
 
-from experiments.services.catalog import running_count
-from feeds.pages import clubs_for
-from loops import orchestrator
+from experiments.services.phase_cache import running_count
+from feeds.queries import recommended_rooms
+from loops.core import orchestrator
+from loops.core.links import find_link, token_for
+from loops.core.personalization import copy_for
 from loops.events import ChallengeInitiated
 from loops.models import Link, RewardEntry
-from loops.rules.copy import Audience
-from loops.services.links import find_link, token_for
-from loops.services.personalization import copy_for
-from loops.tutor_spotlight.pages import referrals_of
+from loops.rules.copy import CopyAudience
+from loops.tutor_spotlight.queries import referrals_of
 from monitoring.health.rules import ProbeResult
-from viral_engine.accounts.cards import Card
 from viral_engine.accounts.models import User
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel import agent_registry as agents
 from viral_engine.kernel.agent_registry import Agent
 from viral_engine.safety import services as safety
 
 UNKNOWN_ID = 0  # no account has it
-STRANGER = Card(
+STRANGER = ViewerProfile(
     id=UNKNOWN_ID,
     name="",
     avatar="",
@@ -54,7 +54,7 @@ def probe_orchestrator(at: datetime) -> object:
 
 
 def probe_trust_and_safety(at: datetime) -> object:
-    return safety.weigh_action(user=unsaved_user(), action="send_invite", at=at)
+    return safety.evaluate_action(user=unsaved_user(), action="send_invite", at=at)
 
 
 def probe_incentives(at: datetime) -> object:
@@ -67,7 +67,7 @@ def probe_attribution(_: datetime) -> object:
 
 
 def probe_personalization(at: datetime) -> object:
-    return copy_for("buddy_challenge", Audience("student"), at)
+    return copy_for("buddy_challenge", CopyAudience("student"), at)
 
 
 def probe_experimentation(_: datetime) -> object:
@@ -75,7 +75,7 @@ def probe_experimentation(_: datetime) -> object:
 
 
 def probe_social_presence(at: datetime) -> object:
-    return clubs_for(STRANGER, at=at)
+    return recommended_rooms(STRANGER, at=at)
 
 
 def probe_tutor_advocacy(at: datetime) -> object:

@@ -7,9 +7,9 @@ from itertools import groupby
 from django.db import transaction
 from django.db.models import F
 
-from monitoring.health import measure, rules
+from monitoring.health import probes, rules
 from monitoring.health.agents import PROBED
-from monitoring.health.measure import Measurements
+from monitoring.health.probes import Measurements
 from monitoring.health.rules import highest, mean
 from monitoring.models import AgentState, HealthCheck, RequestTally
 from monitoring.rules import EVERY_S, HOUR_S, REQUESTS_KEPT_FOR_S, AgentHealth
@@ -32,7 +32,7 @@ def store_check(measured: Measurements, states: dict[str, AgentHealth], epoch: i
         at=at,
         decisions_per_s=measured.decisions / rules.WINDOW_S,
         loops_per_s=measured.loops / rules.WINDOW_S,
-        latency_avg_ms=measured.of(measure.LEADER).latency_avg_ms,
+        latency_avg_ms=measured.of(probes.LEADER).latency_avg_ms,
         latency_p95_ms=measured.latency_p95_ms,
         requests=answered.count,
         errors=answered.errors,
@@ -40,7 +40,7 @@ def store_check(measured: Measurements, states: dict[str, AgentHealth], epoch: i
         experiments=measured.experiments,
         queue_depth=measured.queue_depth,
         deliveries_waiting=measured.deliveries_waiting,
-        parked=measured.parked,
+        dead_letters=measured.dead_letters,
         failing_agents=sum(state.state == "failing" for state in states.values()),
         database_ms=measured.database_ms,
         redis_ms=measured.redis_ms,
@@ -129,6 +129,6 @@ def _merged(checks: Sequence[HealthCheck]) -> dict[str, float | int | None]:
         "experiments": highest([check.experiments for check in checks]),
         "queue_depth": highest([check.queue_depth for check in checks]),
         "deliveries_waiting": highest([check.deliveries_waiting for check in checks]),
-        "parked": highest([check.parked for check in checks]),
+        "dead_letters": highest([check.dead_letters for check in checks]),
         "failing_agents": highest([check.failing_agents for check in checks]),
     }

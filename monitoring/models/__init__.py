@@ -1,41 +1,41 @@
 """Tables of health checks, alerts and growth."""
 
-from monitoring.models.alert import Alert, Notice, Silence
+from monitoring.models.alert import Alert, Notification, Silence
 from monitoring.models.check import AgentState, HealthCheck, RequestTally
 from monitoring.models.growth import (
+    ExcludedEvent,
+    ExcludedPerson,
     GrowthActiveDay,
     GrowthCount,
-    GrowthGap,
     GrowthInviter,
     GrowthJoiner,
-    GrowthMark,
     GrowthMember,
     GrowthReport,
-    GrowthReportMail,
-    GrowthReportReader,
-    LeftOutEvent,
-    LeftOutPerson,
+    GrowthReportEmail,
+    GrowthReportSubscriber,
+    IdGap,
     LifetimeValue,
+    StreamCursor,
 )
 
 __all__ = [
     "AgentState",
     "Alert",
+    "ExcludedEvent",
+    "ExcludedPerson",
     "GrowthActiveDay",
     "GrowthCount",
-    "GrowthGap",
     "GrowthInviter",
     "GrowthJoiner",
-    "GrowthMark",
     "GrowthMember",
     "GrowthReport",
-    "GrowthReportMail",
-    "GrowthReportReader",
+    "GrowthReportEmail",
+    "GrowthReportSubscriber",
     "HealthCheck",
-    "LeftOutEvent",
-    "LeftOutPerson",
+    "IdGap",
     "LifetimeValue",
-    "Notice",
+    "Notification",
     "RequestTally",
     "Silence",
+    "StreamCursor",
 ]

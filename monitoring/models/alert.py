@@ -70,17 +70,19 @@ class Silence(models.Model):
         return f"{self.key} until {self.until:%Y-%m-%d %H:%M}"
 
 
-class NoticeQuerySet(LeasedQuerySet["Notice"]):
+class NotificationQuerySet(LeasedQuerySet["Notification"]):
     def claimable(self, at: datetime) -> Self:
         """Also, no earlier notice of the alert and channel is unfinished: a resolve never overtakes its trigger."""
-        earlier = Notice.objects.filter(alert=OuterRef("alert"), channel=OuterRef("channel"), pk__lt=OuterRef("pk"))
+        earlier = Notification.objects.filter(
+            alert=OuterRef("alert"), channel=OuterRef("channel"), pk__lt=OuterRef("pk")
+        )
         return super().claimable(at).exclude(Exists(earlier.unfinished()))
 
 
-class Notice(LeasedWork):
+class Notification(LeasedWork):
     """The notification about one transition of one alert through one channel."""
 
-    class Turn(models.TextChoices):
+    class Transition(models.TextChoices):
         RAISED = "raised", "Raised"
         ACKNOWLEDGED = "acknowledged", "Acknowledged"
         RESOLVED = "resolved", "Resolved"
@@ -92,12 +94,12 @@ class Notice(LeasedWork):
     RETRY_DOUBLES = True
 
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="notifications")
-    transition = models.CharField(max_length=12, choices=Turn)
+    transition = models.CharField(max_length=12, choices=Transition)
     channel = models.CharField(max_length=12)
     at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
 
-    objects = NoticeQuerySet.as_manager()
+    objects = NotificationQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -38,7 +38,7 @@ class HealthCheck(models.Model):
     experiments = models.PositiveIntegerField(null=True, blank=True)
     queue_depth = models.PositiveIntegerField(null=True, blank=True)
     deliveries_waiting = models.PositiveIntegerField(default=0)
-    parked = models.PositiveIntegerField(default=0, help_text="Dead letters.")
+    dead_letters = models.PositiveIntegerField(default=0, help_text="Dead letters.")
     failing_agents = models.PositiveSmallIntegerField(default=0)
     database_ms = models.FloatField(default=0)
     redis_ms = models.FloatField(null=True, blank=True)

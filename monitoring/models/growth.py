@@ -124,7 +124,7 @@ class GrowthJoiner(models.Model):
         return f"brought by {self.inviter_id}"
 
 
-class GrowthMark(models.Model):
+class StreamCursor(models.Model):
     """How far a log has been counted. A conditional update of `version` claims the log for one transaction."""
 
     stream = models.CharField(max_length=12, primary_key=True)
@@ -136,7 +136,7 @@ class GrowthMark(models.Model):
         return f"{self.stream} up to {self.position}"
 
 
-class GrowthGap(models.Model):
+class IdGap(models.Model):
     """Ids that were missing when the log was read past them: a running transaction may still commit them."""
 
     LIFE: ClassVar[timedelta] = timedelta(hours=1)
@@ -156,7 +156,7 @@ class GrowthGap(models.Model):
         return f"{self.stream} {self.first_id} to {self.last_id}"
 
 
-class LeftOutEvent(models.Model):
+class ExcludedEvent(models.Model):
     """An event marked invalid: it is in no count until it is valid again."""
 
     event_id = models.BigIntegerField(primary_key=True)
@@ -166,7 +166,7 @@ class LeftOutEvent(models.Model):
         return f"event {self.event_id}"
 
 
-class LeftOutPerson(models.Model):
+class ExcludedPerson(models.Model):
     """A member of staff or a simulated person: neither their actions nor those through their links are counted."""
 
     user_id = models.BigIntegerField(primary_key=True)
@@ -203,11 +203,11 @@ class GrowthReport(models.Model):
         return f"growth in {self.week}"
 
 
-class GrowthReportMailQuerySet(LeasedQuerySet["GrowthReportMail"]):
+class GrowthReportEmailQuerySet(LeasedQuerySet["GrowthReportEmail"]):
     pass
 
 
-class GrowthReportMail(LeasedWork):
+class GrowthReportEmail(LeasedWork):
     """One report to send to one mailbox, which is stored as a keyed hash only."""
 
     COMPLETED = "sent_at"
@@ -219,7 +219,7 @@ class GrowthReportMail(LeasedWork):
     mailbox = models.CharField(max_length=32)
     sent_at = models.DateTimeField(null=True, blank=True)
 
-    objects = GrowthReportMailQuerySet.as_manager()
+    objects = GrowthReportEmailQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint("report", "mailbox", name="growth_report_mailed_once")]
@@ -228,7 +228,7 @@ class GrowthReportMail(LeasedWork):
         return f"{self.report_id} to {self.mailbox[:8]}"
 
 
-class GrowthReportReader(models.Model):
+class GrowthReportSubscriber(models.Model):
     """A member of staff who gets the weekly report by e-mail."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -6,11 +6,11 @@ from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-from monitoring.health import measure
+from monitoring.health import probes
 from monitoring.health.rules import freshness
 from monitoring.models import HealthCheck
-from monitoring.views.doors import is_trusted
-from presence import stop
+from monitoring.views.access import is_trusted
+from presence.transport import shutdown
 from viral_engine.kernel.clock import now
 
 
@@ -26,7 +26,7 @@ async def ready(_: HttpRequest) -> JsonResponse:
 
     Redis does not matter here: pages work without it, and all processes would go out of rotation at once.
     """
-    is_ready = not stop.is_under_way() and await sync_to_async(measure.database_ms)() is not None
+    is_ready = not shutdown.is_under_way() and await sync_to_async(probes.database_ms)() is not None
     return _answer({"status": "ok" if is_ready else "unavailable"}, is_well=is_ready)
 
 
@@ -36,8 +36,8 @@ def health(request: HttpRequest) -> JsonResponse:
 
     Staff and programs with the token get details, the state of the worker among them; pages work without a worker.
     """
-    is_database_up = measure.database_ms() is not None
-    is_redis_up = measure.redis_ms() is not None if settings.REDIS_URL else None
+    is_database_up = probes.database_ms() is not None
+    is_redis_up = probes.redis_ms() is not None if settings.REDIS_URL else None
     is_well = is_database_up and is_redis_up is not False
     status: dict[str, Any] = {"status": "ok" if is_well else "unavailable"}
     if is_trusted(request):

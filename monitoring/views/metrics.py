@@ -3,7 +3,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from monitoring.metrics import exposition
-from monitoring.views.doors import is_this_machine, is_trusted
+from monitoring.views.access import is_this_machine, is_trusted
 from viral_engine.kernel.clock import now
 
 

@@ -7,38 +7,38 @@ from monitoring import fragments
 from monitoring.alerts import services
 from monitoring.forms import SilenceForm
 from monitoring.models import Alert, Silence
-from monitoring.pages import snapshot
-from viral_engine.accounts.access import staff_only
-from viral_engine.accounts.visitors import signed_in
+from monitoring.queries import on_call_snapshot
+from viral_engine.accounts.access import staff_required
+from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.clock import now
 
 
-@staff_only(is_secret=True)
+@staff_required(is_secret=True)
 @require_safe
 def monitoring(request: HttpRequest) -> HttpResponse:
     """The on-call page. Cost  6 queries beyond session and user."""
-    return render(request, "monitoring/monitoring.html", {"live": fragments.everything(snapshot(now()))})
+    return render(request, "monitoring/monitoring.html", {"live": fragments.whole_page(on_call_snapshot(now()))})
 
 
-@staff_only(is_secret=True)
+@staff_required(is_secret=True)
 @require_POST
 def acknowledge(request: HttpRequest, alert_id: int) -> HttpResponse:
-    services.acknowledge(alert=get_object_or_404(Alert, pk=alert_id), by=signed_in(request), at=now())
+    services.acknowledge(alert=get_object_or_404(Alert, pk=alert_id), by=require_user(request), at=now())
     return _back()
 
 
-@staff_only(is_secret=True)
+@staff_required(is_secret=True)
 @require_POST
 def silence(request: HttpRequest, alert_id: int) -> HttpResponse:
     form = SilenceForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest("Choose 1, 4 or 24 hours.", content_type="text/plain")
     alert = get_object_or_404(Alert, pk=alert_id)
-    services.silence(key=alert.key, lasts=form.lasts, by=signed_in(request), at=now())
+    services.silence(key=alert.key, lasts=form.lasts, by=require_user(request), at=now())
     return _back()
 
 
-@staff_only(is_secret=True)
+@staff_required(is_secret=True)
 @require_POST
 def end_silence(_: HttpRequest, silence_id: int) -> HttpResponse:
     services.end_silence(key=get_object_or_404(Silence, pk=silence_id).key)

@@ -10,17 +10,17 @@ from django.http import parse_cookie
 from django.utils.crypto import constant_time_compare
 from structlog.contextvars import bind_contextvars
 
-from presence.live import LivePage, page_for
-from presence.node import Node, this_node
-from presence.people import in_database
-from presence.transports import Send, outlet_for
-from viral_engine.accounts.cards import Card
+from presence.db import run_in_db_thread
+from presence.live_pages.base import LivePage, page_for
+from presence.node import RealtimeNode, this_node
+from presence.transport.outlets import AsgiSend, outlet_for
 from viral_engine.accounts.models import User
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 
 
 class LivePageConsumer:
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: AsgiSend) -> None:
         await receive()  # websocket.connect
         bind_contextvars(socket_id=f"live-{secrets.token_hex(4)}")
         node = await this_node()
@@ -38,7 +38,7 @@ class LivePageConsumer:
         finally:
             page.leave()
 
-    async def _page(self, scope: dict[str, Any], send: Send, node: Node) -> LivePage | None:
+    async def _page(self, scope: dict[str, Any], send: AsgiSend, node: RealtimeNode) -> LivePage | None:
         topic = scope["path"].removeprefix("/live/").removesuffix("/")
         found = page_for(topic)
         if found is None:
@@ -59,11 +59,11 @@ class LivePageConsumer:
         )
 
 
-async def _viewer_of_session(scope: dict[str, Any], node: Node) -> Card | None:
+async def _viewer_of_session(scope: dict[str, Any], node: RealtimeNode) -> ViewerProfile | None:
     cookies = parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1"))
     session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
     # Our keys are letters and digits. A database may reject others, such as one with a quoted NUL.
-    user_id = await in_database(lambda: _user_of(session_key)) if session_key.isalnum() else None
+    user_id = await run_in_db_thread(lambda: _user_of(session_key)) if session_key.isalnum() else None
     viewer = await node.viewer(user_id) if user_id is not None else None
     return viewer if viewer is not None and viewer.may_enter else None
 

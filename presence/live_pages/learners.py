@@ -1,11 +1,11 @@
 """Live head counts: of a subject, and of the whole site."""
 
 from presence import fragments
-from presence.live import LivePage, register_page
+from presence.live_pages.base import LivePage, register_page
 from presence.rooms.site import SiteRoom
 from presence.rooms.subject import SubjectRoom
-from presence.rules import SITE
-from presence.subjects import Catalogue
+from presence.rules import SITE_TOPIC
+from presence.subject_cache import SubjectCache
 
 
 @register_page
@@ -16,10 +16,10 @@ class SubjectLivePage(LivePage):
     room = SubjectRoom
 
     async def may_open(self) -> bool:
-        return await self.cache(Catalogue).subject(self.names["slug"]) is not None
+        return await self.cache(SubjectCache).subject(self.names["slug"]) is not None
 
     async def draw(self) -> str:
-        facts = await self.cache(Catalogue).subject(self.names["slug"])
+        facts = await self.cache(SubjectCache).subject(self.names["slug"])
         presence = await self.presence_on(self.topic, self.room)
         return fragments.subject_live(facts, presence.roster) if facts is not None else ""
 
@@ -28,7 +28,7 @@ class SubjectLivePage(LivePage):
 class SiteLivePage(LivePage):
     """The head count of the whole site."""
 
-    pattern = SITE
+    pattern = SITE_TOPIC
     room = SiteRoom
 
     async def draw(self) -> str:

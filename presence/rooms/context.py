@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection, Hashable
 from typing import Any, Protocol, TypeVar
 
-from presence.audience import Audience, Observer
-from presence.people import in_database
+from presence.db import run_in_db_thread
 from presence.runtime import Runtime
 from presence.tracker.roster import Listing
-from viral_engine.accounts.cards import Card
-from viral_engine.kernel.topics import publish_now
+from presence.tracker.topic_presence import Observer, TopicPresence
+from viral_engine.accounts.viewer_profiles import ViewerProfile
+from viral_engine.kernel.pubsub import publish_now
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -22,7 +22,7 @@ class RoomMember(Observer, Protocol):
     def topic(self) -> str: ...
 
     @property
-    def viewer(self) -> Card: ...
+    def viewer(self) -> ViewerProfile: ...
 
 
 class RoomContext:
@@ -42,7 +42,7 @@ class RoomContext:
         return self._member.topic
 
     @property
-    def viewer(self) -> Card:
+    def viewer(self) -> ViewerProfile:
         return self._member.viewer
 
     # -- Frames ------------------------------------------------------------------------------------------
@@ -57,7 +57,7 @@ class RoomContext:
 
     # -- Presence ----------------------------------------------------------------------------------------
     @property
-    def presence(self) -> Audience | None:
+    def presence(self) -> TopicPresence | None:
         """Who is here; None in a room without presence."""
         return self._runtime.presence.get(self.topic)
 
@@ -82,4 +82,4 @@ class RoomContext:
     @staticmethod
     async def run_in_db(act: Callable[[], V]) -> V:
         """Run synchronous database work on a bounded pool of threads."""
-        return await in_database(act)
+        return await run_in_db_thread(act)

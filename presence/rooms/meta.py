@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from presence.room import Payload
+from presence.rooms.base import Payload
 from presence.rooms.context import RoomContext
 from presence.rules import activity_for
 from viral_engine.kernel.clock import now
@@ -17,8 +17,8 @@ async def describe_viewer(context: RoomContext, *, subject: str = "") -> Payload
     viewer = context.viewer
     if not viewer.is_visible:
         return None
-    under_way = await context.load(practices_under_way, viewer.id)
-    skill = under_way[1] if under_way and subject in {"", under_way[0]} else None
+    in_progress = await context.load(practices_under_way, viewer.id)
+    skill = in_progress[1] if in_progress and subject in {"", in_progress[0]} else None
     return {"name": viewer.name, "avatar": viewer.avatar, "current_activity": activity_for(skill)}
 
 
@@ -27,7 +27,7 @@ def practices_under_way(user_ids: Collection[int]) -> dict[int, tuple[str, str]]
 
     Cost  1 query.
     """
-    rows = Attempt.objects.under_way(now()).filter(user__in=user_ids).order_by("started_at")
+    rows = Attempt.objects.in_progress(now()).filter(user__in=user_ids).order_by("started_at")
     return {
         user_id: (subject, skill or subject)
         for user_id, subject, skill in rows.values_list("user_id", "subject__slug", "skill__slug")

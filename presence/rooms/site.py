@@ -1,17 +1,17 @@
 """The room of the whole site."""
 
 from presence import fragments
-from presence.audience import Audience
-from presence.room import Payload, Room, register
+from presence.rooms.base import Payload, Room, register
 from presence.rooms.meta import describe_viewer
-from presence.rules import SITE
+from presence.rules import SITE_TOPIC
+from presence.tracker.topic_presence import TopicPresence
 
 
 @register
 class SiteRoom(Room):
     """Joined by every open page of a learner: a head count for everyone, names for friends."""
 
-    pattern = SITE
+    pattern = SITE_TOPIC
     has_presence = True
     friends_only = True
     __slots__ = ()
@@ -21,6 +21,6 @@ class SiteRoom(Room):
         return None if self.context.viewer.is_child else await describe_viewer(self.context)
 
     @classmethod
-    async def presence_changed(cls, presence: Audience) -> None:
+    async def presence_changed(cls, presence: TopicPresence) -> None:
         if presence.has_pages:
             presence.redraw(fragments.site_live(presence.roster))

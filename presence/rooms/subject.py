@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from presence import fragments
-from presence.audience import Audience
-from presence.room import Payload, Refused, Room, handles, register
+from presence.rooms.base import Payload, RequestRefused, Room, handles, register
 from presence.rooms.meta import describe_viewer
 from presence.rules import activity_for, headcount
-from presence.subjects import Catalogue, SubjectFacts
+from presence.subject_cache import SubjectCache, SubjectFacts
+from presence.tracker.topic_presence import TopicPresence
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Result
 
@@ -27,9 +27,9 @@ class SubjectRoom(Room):
     facts: SubjectFacts
 
     async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (no parameters)
-        facts = await self.context.cache(Catalogue).subject(self.names["slug"])
+        facts = await self.context.cache(SubjectCache).subject(self.names["slug"])
         if facts is None:
-            raise Refused("unknown_subject")
+            raise RequestRefused("unknown_subject")
         self.facts = facts
         return {}
 
@@ -79,26 +79,26 @@ class SubjectRoom(Room):
     def _skill_in(self, payload: Payload) -> str:
         skill = payload.get("skill")
         if not isinstance(skill, str) or skill not in self.facts.skills:
-            raise Refused("unknown_skill")
+            raise RequestRefused("unknown_skill")
         return skill
 
     async def _cohort_activity(self) -> list[dict[str, Any]]:
-        catalogue, viewer = self.context.cache(Catalogue), self.context.viewer
+        catalogue, viewer = self.context.cache(SubjectCache), self.context.viewer
         found = [
             await catalogue.cohort_activity(cohort, self.facts.slug, hidden=viewer.hidden) for cohort in viewer.cohorts
         ]
         return [activity for activities in found for activity in activities]
 
     @classmethod
-    async def presence_changed(cls, presence: Audience) -> None:
-        facts = await presence.reads.cache(Catalogue).subject(presence.topic.partition(":")[2])
+    async def presence_changed(cls, presence: TopicPresence) -> None:
+        facts = await presence.reads.cache(SubjectCache).subject(presence.topic.partition(":")[2])
         if facts is not None:
             presence.broadcast("subject_stats", stats_of(presence, facts))
             if presence.has_pages:
                 presence.redraw(fragments.subject_live(facts, presence.roster))
 
 
-def stats_of(presence: Audience, facts: SubjectFacts) -> Payload:
+def stats_of(presence: TopicPresence, facts: SubjectFacts) -> Payload:
     """Counts for programs, with labels for people that do not single out one or two learners."""
     people, active = presence.roster.people, presence.roster.active()
     return {

@@ -1,6 +1,6 @@
 """The room of one person."""
 
-from presence.room import Payload, Refused, Room, register
+from presence.rooms.base import Payload, RequestRefused, Room, register
 
 
 @register
@@ -12,5 +12,5 @@ class UserRoom(Room):
 
     async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (no parameters)
         if int(self.names["id"]) != self.context.viewer.id:
-            raise Refused("not_your_topic")
+            raise RequestRefused("not_your_topic")
         return {}

@@ -4,7 +4,7 @@ import secrets
 from collections import defaultdict
 
 from presence.rules import MAX_METAS_PER_PERSON
-from presence.tracker.contract import GRACE_S, Change, Listener, Meta, Update
+from presence.tracker.base import GRACE_S, EntryChange, Meta, TopicUpdate, UpdateListener
 
 
 class MemoryTracker:
@@ -13,7 +13,7 @@ class MemoryTracker:
     Cost  one dictionary entry per socket and topic; every call is a little synchronous work on the event loop.
     """
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: UpdateListener) -> None:
         self._listener = listener
         self._boot = secrets.token_hex(4)
         self._topics: defaultdict[str, _Topic] = defaultdict(_Topic)
@@ -22,8 +22,8 @@ class MemoryTracker:
 
     async def open(self, topic: str) -> None:
         self._open.add(topic)
-        full_state = [Change(entry, key, meta) for entry, (key, meta) in self._topics[topic].entries.items()]
-        self._listener(Update(topic, full_state, whole=True))
+        full_state = [EntryChange(entry, key, meta) for entry, (key, meta) in self._topics[topic].entries.items()]
+        self._listener(TopicUpdate(topic, full_state, whole=True))
 
     async def close(self, topic: str) -> None:
         self._open.discard(topic)
@@ -37,7 +37,7 @@ class MemoryTracker:
             return
         own.append(entry)
         state.entries[entry] = (key, self._versioned(meta))
-        self._notify(topic, [Change(entry, *state.entries[entry])])
+        self._notify(topic, [EntryChange(entry, *state.entries[entry])])
 
     async def untrack(self, topic: str, *, socket: str, hold_s: float = GRACE_S) -> None:
         state, entry = self._topics[topic], f"{self._boot}/{socket}"
@@ -48,7 +48,7 @@ class MemoryTracker:
         state.by_key[key].remove(entry)
         if not state.by_key[key]:
             del state.by_key[key]
-        self._notify(topic, [Change(entry, key, None)], hold_s)
+        self._notify(topic, [EntryChange(entry, key, None)], hold_s)
 
     async def update(self, topic: str, *, key: str, patch: Meta) -> None:
         state = self._topics[topic]
@@ -56,7 +56,7 @@ class MemoryTracker:
         for entry in own:
             state.entries[entry] = (key, self._versioned(state.entries[entry][1] | patch))
         if own:
-            self._notify(topic, [Change(entry, *state.entries[entry]) for entry in own])
+            self._notify(topic, [EntryChange(entry, *state.entries[entry]) for entry in own])
 
     def people(self, topic: str) -> int:
         """How many people are tracked; callable from any thread."""
@@ -70,9 +70,9 @@ class MemoryTracker:
         self._version += 1
         return meta | {"phx_ref": f"{self._boot}.{self._version}"}
 
-    def _notify(self, topic: str, changes: list[Change], hold_s: float = 0.0) -> None:
+    def _notify(self, topic: str, changes: list[EntryChange], hold_s: float = 0.0) -> None:
         if topic in self._open:
-            self._listener(Update(topic, changes, hold_s))
+            self._listener(TopicUpdate(topic, changes, hold_s))
 
 
 class _Topic:

@@ -19,7 +19,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from presence.rules import MAX_METAS_PER_PERSON
-from presence.tracker.contract import GRACE_S, LEASE_S, Change, Listener, Meta, Update
+from presence.tracker.base import GRACE_S, LEASE_S, EntryChange, Meta, TopicUpdate, UpdateListener
 
 logger = logging.getLogger(__name__)
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -48,7 +48,7 @@ class RedisTracker:
     Cost  one script per change, and one for all changes of a topic that arrive while a script is under way.
     """
 
-    def __init__(self, listener: Listener, url: str) -> None:
+    def __init__(self, listener: UpdateListener, url: str) -> None:
         self._listener = listener
         # No silent retries: a broken connection has missed messages, and this class must notice.
         self._redis: Any = from_url(
@@ -143,7 +143,7 @@ class RedisTracker:
                 return
         # Redis is away: show the changes in this process. The tick writes them once Redis is back.
         for hold_s, operation in batch:
-            self._listener(Update(topic, self._local_changes(topic, operation), hold_s))
+            self._listener(TopicUpdate(topic, self._local_changes(topic, operation), hold_s))
 
     async def _write(self, topic: str, operations: list[Operation], hold_s: float) -> None:
         if topic not in self._indexed and any(name == "track" for name, *_ in operations):
@@ -162,17 +162,21 @@ class RedisTracker:
         if await self._change(keys=keys, args=arguments) == b"dead":
             raise ProcessExpired(boot)
 
-    def _local_changes(self, topic: str, operation: Operation) -> list[Change]:
+    def _local_changes(self, topic: str, operation: Operation) -> list[EntryChange]:
         name, subject, *rest = operation
         if name == "update":
             own = self._own.get(topic, {}).items()
             return [
-                Change(f"{self.boot}/{socket}", key, _with_local_ref(meta))
+                EntryChange(f"{self.boot}/{socket}", key, _with_local_ref(meta))
                 for socket, (key, meta) in own
                 if key == subject
             ]
         entry = f"{self.boot}/{subject}"
-        return [Change(entry, rest[0], _with_local_ref(rest[1]))] if name == "track" else [Change(entry, "", None)]
+        return (
+            [EntryChange(entry, rest[0], _with_local_ref(rest[1]))]
+            if name == "track"
+            else [EntryChange(entry, "", None)]
+        )
 
     # -- Reading -----------------------------------------------------------------------------------------
     async def _subscribe(self, topic: str, *, hold_s: float = 0.0) -> None:
@@ -191,10 +195,11 @@ class RedisTracker:
         is_new_epoch = bool(known[0]) and known[0] != cursor[0]
         self._cursors[topic] = cursor
         changes = [
-            Change(entry.decode(), *json.loads(version)) for entry, version in zip(flat[::2], flat[1::2], strict=True)
+            EntryChange(entry.decode(), *json.loads(version))
+            for entry, version in zip(flat[::2], flat[1::2], strict=True)
         ]
         # After a loss of data the other processes are still writing their entries, so leaves wait for one lease.
-        self._listener(Update(topic, changes, LEASE_S if is_new_epoch else hold_s, whole=True))
+        self._listener(TopicUpdate(topic, changes, LEASE_S if is_new_epoch else hold_s, whole=True))
 
     async def _listen(self) -> None:
         """Receive changes until the connection breaks; the tick then restarts with a new one."""
@@ -230,7 +235,7 @@ class RedisTracker:
             await self._resync(topic)
             return
         self._cursors[topic] = (epoch, seq)
-        self._listener(Update(topic, [Change(*change) for change in changes], hold_s))
+        self._listener(TopicUpdate(topic, [EntryChange(*change) for change in changes], hold_s))
 
     # -- Repair ------------------------------------------------------------------------------------------
     async def _watch(self) -> None:

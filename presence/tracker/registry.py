@@ -6,14 +6,14 @@ from typing import Protocol
 from django.conf import settings
 
 from presence import metrics
-from presence.audience import Audience, Observer, PresencePolicy
 from presence.background import BackgroundTasks
-from presence.hub import Hub, LocalTopic
-from presence.people import SharedReads
-from presence.tracker.contract import GRACE_S, Meta, Tracker, Update
+from presence.db import SharedReads
+from presence.tracker.base import GRACE_S, Meta, TopicUpdate, Tracker
 from presence.tracker.memory import MemoryTracker
 from presence.tracker.redis import RedisTracker
-from presence.transports import Outlet
+from presence.tracker.topic_presence import Observer, PresencePolicy, TopicPresence
+from presence.transport.hub import Hub, LocalTopic
+from presence.transport.outlets import Outlet
 
 
 class Participant(Observer, Protocol):
@@ -45,21 +45,21 @@ class PresenceRegistry:
         self.tracker: Tracker = (
             RedisTracker(self._on_update, settings.REDIS_URL) if settings.REDIS_URL else MemoryTracker(self._on_update)
         )
-        self.topics: dict[str, Audience] = {}
+        self.topics: dict[str, TopicPresence] = {}
         self._hub = hub
         self._reads = reads
         self._background = background
-        self._opening: dict[str, asyncio.Task[Audience]] = {}
+        self._opening: dict[str, asyncio.Task[TopicPresence]] = {}
 
     async def stop(self) -> None:
         for presence in self.topics.values():
-            presence.stop()
+            presence.transport.shutdown()
         await self.tracker.stop()
 
-    def get(self, topic: str) -> Audience | None:
+    def get(self, topic: str) -> TopicPresence | None:
         return self.topics.get(topic)
 
-    async def open(self, topic: str, policy: PresencePolicy, local: LocalTopic) -> Audience:
+    async def open(self, topic: str, policy: PresencePolicy, local: LocalTopic) -> TopicPresence:
         """The presence of a topic; the first caller reads it from the tracker, and the others wait for that."""
         if topic not in self._opening:
             if topic in self.topics:
@@ -68,8 +68,8 @@ class PresenceRegistry:
             self._opening[topic] = asyncio.get_running_loop().create_task(self._open(topic, policy, local))
         return await asyncio.shield(self._opening[topic])
 
-    async def _open(self, topic: str, policy: PresencePolicy, local: LocalTopic) -> Audience:
-        presence = self.topics[topic] = Audience(topic, policy, self._hub, self._reads, local)
+    async def _open(self, topic: str, policy: PresencePolicy, local: LocalTopic) -> TopicPresence:
+        presence = self.topics[topic] = TopicPresence(topic, policy, self._hub, self._reads, local)
         try:
             await self.tracker.open(topic)
             presence.settle()
@@ -120,15 +120,15 @@ class PresenceRegistry:
         if presence is not None and not presence.is_used:
             asyncio.get_running_loop().call_later(GRACE_S * 2, self._release, presence)
 
-    def _release(self, presence: Audience) -> None:
+    def _release(self, presence: TopicPresence) -> None:
         is_used = presence.observers or not presence.local.is_empty
         topic = presence.topic
         if not is_used and self.topics.get(topic) is presence and topic not in self._opening:
             del self.topics[topic]
-            presence.stop()
+            presence.transport.shutdown()
             self._background.spawn(self.tracker.close(topic))
 
-    def _on_update(self, update: Update) -> None:
+    def _on_update(self, update: TopicUpdate) -> None:
         presence = self.topics.get(update.topic)
         if presence is not None:
             presence.apply(update)

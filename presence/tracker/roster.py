@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from presence.rules import MAX_METAS_PER_PERSON
-from presence.tracker.contract import Change, Meta
+from presence.tracker.base import EntryChange, Meta
 
 Listing = dict[str, dict[str, list[Meta]]]  # {"42": {"metas": [{"phx_ref": ..., "name": "Ada"}]}}
 Version = tuple[str, Meta]  # key, meta
@@ -40,11 +40,11 @@ class Roster:
     def shows(self, key: str) -> bool:
         return key in self._people
 
-    def apply(self, changes: Iterable[Change], *, now_s: float, hold_s: float) -> None:
+    def apply(self, changes: Iterable[EntryChange], *, now_s: float, hold_s: float) -> None:
         for change in changes:
             self._put(change.entry, None if change.meta is None else (change.key, change.meta), now_s + hold_s)
 
-    def replace(self, changes: Iterable[Change], *, now_s: float, hold_s: float) -> None:
+    def replace(self, changes: Iterable[EntryChange], *, now_s: float, hold_s: float) -> None:
         """Replace all entries; a missing entry is gone, but stays shown until `hold_s` has passed."""
         whole = list(changes)
         kept = {change.entry for change in whole}

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.people import person
-from tests.realtime import serving
-from tests.served import Server
+from tests.factories import person
+from tests.servers import Server
+from tests.sockets import serving
 from tests.steps.browser import chromium, gallery
 from viral_engine.accounts.models import User
 

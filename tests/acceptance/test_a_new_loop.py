@@ -7,13 +7,13 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from loops.core.links import LOOP_OF_PURPOSE
 from loops.models import Loop, Prompt, Referral, RewardEntry
 from loops.models.link import DETAIL_RELATIONS
 from loops.registry import LOOPS, register
 from loops.rules.copy import LANGUAGES
-from loops.services.links import LOOP_OF_PURPOSE
+from tests.factories import browser, path_of, person, take_test
 from tests.loops.sample_loop.loop import LOOP
-from tests.people import browser, path_of, person, take_test
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent

@@ -9,15 +9,15 @@ import time_machine
 from django.test import Client
 from pytest_django import Settings
 
-from loops import orchestrator
 from loops.achievement_spotlight.models import ShownBadge
+from loops.core import orchestrator
+from loops.core.links import token_for
+from loops.core.rewards import revoke_reward
 from loops.models import Link, Loop, Prompt, Referral, RewardEntry
-from loops.services.links import token_for
-from loops.services.rewards import revoke_reward
+from tests.factories import browser, child, counting, parent_of, path_of, person, practice, statements
 from tests.ledgers import events
-from tests.people import browser, child, counting, parent_of, path_of, person, practice, statements
-from tests.steps.challenges import told
-from tests.steps.practice import answer_on
+from tests.steps.challenges import loop_panel
+from tests.steps.practice import answer_and_finish
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import give_consent, withdraw_consent
@@ -40,7 +40,7 @@ def badge_of(user: User, *, kind: str = "skill_mastery", skill: str = "algebra")
     """Earn the badge and let the orchestrator offer to share it."""
     of = Skill.objects.get(slug=skill) if kind == "skill_mastery" else None
     assert award_badge(user_id=user.pk, kind=kind, skill=of, at=now())
-    return Link.objects.filter(inviter=user, loop="achievement_spotlight").latest("pk")
+    return Link.objects.filter(referrer=user, loop="achievement_spotlight").latest("pk")
 
 
 def page_of(link: Link) -> str:
@@ -87,10 +87,10 @@ def test_a_shared_badge_brings_a_friend_and_pays_the_referrer() -> None:
     # Bo opens it and tries three easy questions as a guest.
     assert at_bo.get(f"{path_of(shared[1])}?via=sms").url == page_of(link)  # type: ignore[attr-defined]
     assert "three easy questions in Algebra" in at_bo.get(page_of(link)).content.decode()
-    attempt_id = answer_on(at_bo, try_it(at_bo, link), right=1)
+    attempt_id = answer_and_finish(at_bo, try_it(at_bo, link), right=1)
     assert [(event.link_code, event.guest_id != "") for event in events("fvm_reached")] == [(link.code, True)]
     assert len(events("guest_started")) == 1
-    assert "Sign up and earn badges" in told(at_bo, attempt_id)
+    assert "Sign up and earn badges" in loop_panel(at_bo, attempt_id)
     assert "<b>1 of 3</b> right in Algebra" in at_bo.get(page_of(link)).content.decode()
     assert paid() == []
 
@@ -99,7 +99,7 @@ def test_a_shared_badge_brings_a_friend_and_pays_the_referrer() -> None:
     assert (Referral.objects.get().referee, Referral.objects.get().link) == (bo, link)
     assert try_it(at_bo, link) == f"/practice/{attempt_id}/"
     assert paid() == [(ada.pk, 50)]
-    assert "Three rounds of 90% in Algebra, and its badge is yours." in told(at_bo, attempt_id)
+    assert "Three rounds of 90% in Algebra, and its badge is yours." in loop_panel(at_bo, attempt_id)
 
     # Revoked after a review.
     entry = RewardEntry.objects.get(kind="referral_xp")
@@ -110,7 +110,7 @@ def test_a_shared_badge_brings_a_friend_and_pays_the_referrer() -> None:
 def test_a_referee_without_a_right_answer_earns_nothing() -> None:
     link = badge_of(person("Ada"))
     at_bo = browser()
-    answer_on(at_bo, try_it(at_bo, link), right=0)
+    answer_and_finish(at_bo, try_it(at_bo, link), right=0)
     sign_up(at_bo, "Bo", year=2011)
     assert (Referral.objects.count(), paid()) == (1, [])
 
@@ -132,7 +132,7 @@ def test_a_self_referral_pays_nothing() -> None:
     ada = sign_up(client, "Ada", year=2011)
     link = badge_of(ada)
     client.post("/accounts/logout/")
-    answer_on(client, try_it(client, link))
+    answer_and_finish(client, try_it(client, link))
     sign_up(client, "Bo", year=2010)
     assert paid() == []
     assert Decision.objects.get(agent="incentives", type="achievement_spotlight").rationale == "self_referral_device"
@@ -142,7 +142,7 @@ def test_a_child_referee_pays_after_consent() -> None:
     ada = person("Ada")
     link = badge_of(ada)
     at_kid = browser()
-    answer_on(at_kid, try_it(at_kid, link))
+    answer_and_finish(at_kid, try_it(at_kid, link))
     kid = sign_up(at_kid, "Comet", year=now().year - 10, parent_email="grace@example.com")
     assert paid() == []
     give_consent(parent=parent_of(kid, at=now()), child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
@@ -157,7 +157,7 @@ def test_a_childs_badge_needs_consent_and_withdrawal_deactivates_its_link() -> N
     give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
     link = badge_of(kid)
     at_bo = browser()
-    answer_on(at_bo, try_it(at_bo, link))
+    answer_and_finish(at_bo, try_it(at_bo, link))
     withdraw_consent(parent=grace, child=kid, kind="coppa", at=now())
     assert browser().get(page_of(link)).status_code == 410
     assert at_bo.get(f"/cards/{token_for(link, 'card')}.png").status_code == 410
@@ -165,7 +165,7 @@ def test_a_childs_badge_needs_consent_and_withdrawal_deactivates_its_link() -> N
     assert browser(kid).get("/loops/waiting/").status_code == 204
 
 
-def earned(user: User, kind: str) -> orchestrator.Choice:
+def earned(user: User, kind: str) -> orchestrator.OfferDecision:
     Achievement.objects.get_or_create(user=user, kind=kind, defaults={"earned_at": now()})
     event = AchievementEarned(actor_id=user.pk, kind=kind, title=kind)
     return orchestrator.trigger_event(event, now())
@@ -186,7 +186,7 @@ def test_badge_offers_follow_eligibility_and_cooldown() -> None:
     assert orchestrator.trigger_event(gone, now()).rationale.endswith("achievement_spotlight: The badge is gone.")
     Question.objects.filter(difficulty="easy").update(is_active=False)
     assert earned(bo, "streak_7").rationale.endswith("has too few easy questions.")
-    assert Link.objects.filter(inviter=bo).count() == 0
+    assert Link.objects.filter(referrer=bo).count() == 0
 
 
 def test_expired_and_forged_links_show_one_friendly_page(settings: Settings) -> None:

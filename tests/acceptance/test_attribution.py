@@ -8,8 +8,8 @@ import time_machine
 from django.test import Client
 
 from loops.models import Credit, Referral, Touch
+from tests.factories import browser, person
 from tests.ledgers import events
-from tests.people import browser, person
 from tests.steps.challenges import challenge_from
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User
@@ -27,15 +27,15 @@ def shared_by(user: User, when: datetime) -> str:
 def test_the_last_of_three_links_pays_and_five_models_assign_credit() -> None:
     inviters = [person(name, at=START - timedelta(days=90), growth_prompts=True) for name in ("Ada", "Bo", "Dee")]
     at_cy = browser()
-    for number, (inviter, channel) in enumerate(zip(inviters, ("whatsapp", "sms", "email"), strict=True)):
+    for number, (referrer, channel) in enumerate(zip(inviters, ("whatsapp", "sms", "email"), strict=True)):
         when = START + timedelta(days=7 * number)
-        shared = shared_by(inviter, when)
+        shared = shared_by(referrer, when)
         with time_machine.travel(when + timedelta(hours=1)):
             for _ in range(3):  # repeated clicks on a day are not touches
                 assert at_cy.get(f"{shared}?via={channel}").status_code == 302
             browser_of_a_preview = Client(headers={"user-agent": "WhatsApp/2.23.20.0"})
             browser_of_a_preview.get(f"{shared}?via={channel}")
-    touches = list(Touch.objects.order_by("clicked_at").values_list("link__inviter", "channel"))
+    touches = list(Touch.objects.order_by("clicked_at").values_list("link__referrer", "channel"))
     assert touches == [(one.pk, how) for one, how in zip(inviters, ("whatsapp", "sms", "email"), strict=True)]
     assert len(events("link_clicked")) == 3
 
@@ -93,5 +93,5 @@ def test_a_chain_of_three_counts_generations() -> None:
         (people[1].pk, people[2].pk, 2),
         (people[2].pk, people[3].pk, 3),
     ]
-    assert Credit.objects.all().uneven() == set()
+    assert Credit.objects.all().unbalanced() == set()
     assert Credit.objects.count() == 3 * 5

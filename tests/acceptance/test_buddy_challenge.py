@@ -10,8 +10,8 @@ from django.test import Client
 
 from loops.buddy_challenge.models import ChallengeEntry
 from loops.models import Link, Prompt, Referral, Touch
+from tests.factories import browser, person
 from tests.ledgers import beside_points, events
-from tests.people import browser, person
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import Played, play
 from tests.steps.sign_up import sign_up
@@ -153,7 +153,7 @@ def test_a_second_browser_profile_of_the_referrer_earns_nothing() -> None:
 
 
 def test_a_child_is_rewarded_after_consent() -> None:
-    from tests.people import parent_of
+    from tests.factories import parent_of
     from viral_engine.accounts.services import give_consent
     from viral_engine.kernel.clock import now
 

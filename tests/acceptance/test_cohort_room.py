@@ -9,9 +9,9 @@ from functools import partial
 import pytest
 
 from feeds.models import CohortChallenge, Message, MessageReport
-from tests.people import browser, child, cohort_of, parent_of, person
-from tests.realtime import Refusal, connected, get, in_thread, post, until, watching
-from tests.served import Server
+from tests.factories import browser, child, cohort_of, parent_of, person
+from tests.servers import Server
+from tests.sockets import Refusal, connected, get, in_thread, post, until, watching
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Block, Cohort, User
 from viral_engine.kernel.clock import now

@@ -4,15 +4,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from loops import orchestrator
 from loops.buddy_challenge.models import Challenge
-from loops.models import Link, Prompt, RewardDay, RewardEntry, Touch
-from loops.services.links import create_link, record_touch
-from loops.services.rewards import DailyCapReached, NotEnough, grant_reward, redeem_reward
+from loops.core import orchestrator
+from loops.core.links import create_link, record_touch
+from loops.core.rewards import DailyCapReached, InsufficientBalance, grant_reward, redeem_reward
+from loops.models import DailyRewardTotal, Link, Prompt, RewardEntry, Touch
 from tests.concurrency import at_once
-from tests.people import answer_all, guest, person, practice
+from tests.factories import answer_all, guest, person, practice
 from viral_engine.kernel import bus
-from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, SlotRun
+from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, PeriodicRun
 from viral_engine.kernel.services import announce, claim_slot, deliver
 from viral_engine.learning import services as learning
 from viral_engine.learning.events import PracticeCompleted
@@ -30,7 +30,7 @@ def test_fifty_claims_of_one_reward_are_one_row(transactional_db: None, at: date
     found = at_once(50, claim)
     entry = RewardEntry.objects.get()
     assert found == {entry.pk: 50}
-    assert RewardDay.objects.get().granted == 1
+    assert DailyRewardTotal.objects.get().granted == 1
     assert LoggedEvent.objects.filter(type="reward_granted").count() == 1
 
 
@@ -53,7 +53,7 @@ def test_a_balance_is_never_spent_twice(transactional_db: None, at: datetime) ->
         redeem_reward(user=ada, kind="streak_shield", amount=1, reason="x", key=f"r{number}", at=at)
         return "spent"
 
-    assert at_once(12, spend) == {"spent": 3, NotEnough.__name__: 9}
+    assert at_once(12, spend) == {"spent": 3, InsufficientBalance.__name__: 9}
     assert sum(RewardEntry.objects.values_list("amount", flat=True)) == 0
 
 
@@ -79,7 +79,7 @@ def test_concurrent_triggers_make_one_prompt_and_leave_nothing_behind(
 
 
 def test_clicks_at_once_are_one_touch(transactional_db: None, catalogue: None, at: datetime) -> None:
-    link = create_link(loop_name="buddy_challenge", inviter=person("Ada", at=at), at=at)
+    link = create_link(loop_name="buddy_challenge", referrer=person("Ada", at=at), at=at)
     visitor = str(guest(at=at).pk)
 
     def click(_: int) -> object:
@@ -128,11 +128,11 @@ def test_one_worker_claims_a_slot_or_a_delivery(transactional_db: None, at: date
     try:
         announce(KettleBoiled(liters=9), at=at)
         # The commit delivered it; restore the row as a process that died before delivery leaves it.
-        SlotRun.objects.filter(task="paid-9").delete()
+        PeriodicRun.objects.filter(task="paid-9").delete()
         delivery = Delivery.objects.get()
         Delivery.objects.update(processed_at=None, leased_until=None)
         found = at_once(10, lambda _: deliver(delivery.pk, at=at + timedelta(minutes=5)))
     finally:
         bus._durable.pop(KettleBoiled, None)
     assert found == {True: 1, False: 9}
-    assert SlotRun.objects.filter(task="paid-9").count() == 1
+    assert PeriodicRun.objects.filter(task="paid-9").count() == 1

@@ -14,18 +14,18 @@ from pytest_django import Settings
 
 from experiments.models import Arm
 from loops.buddy_challenge.models import Challenge
-from loops.models import Prompt, Referral, RewardEntry, WrittenCopy
-from loops.services.default_experiments import load_default_experiments
+from loops.core.default_experiments import load_default_experiments
+from loops.models import GeneratedCopy, Prompt, Referral, RewardEntry
 from loops.tutor_spotlight.models import Spotlight
 from tests.experiments.trials import started
-from tests.people import browser, person
-from tests.spotlights import lesson, rate, tutor
+from tests.factories import browser, person
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import play
 from tests.steps.sign_up import sign_up
+from tests.steps.tutor_spotlight import logged_session, rate, tutor
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision, LoggedEvent
-from viral_engine.kernel.tasks import deliver_promised_events
+from viral_engine.kernel.tasks import deliver_outbox
 from viral_engine.learning.models import Result, TutoringSession
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue")]
@@ -115,7 +115,7 @@ def test_without_personalization_a_challenge_uses_the_template(
     settings: Settings, happen: Callable[[], None], told: str
 ) -> None:
     with_copy(settings)
-    with trouble("loops_writtencopy", happen):
+    with trouble("loops_generatedcopy", happen):
         link, _ = challenge_from(browser(person("Ada")))
     assert link.words["headline"] == "I scored {score}% in {skill}. Can you beat it?"
     decision = Decision.objects.get(agent="orchestrator")
@@ -126,7 +126,7 @@ def test_without_personalization_a_challenge_uses_the_template(
 def test_invalid_generated_copy_is_not_used(settings: Settings) -> None:
     with_copy(settings)
     audience = {"persona": "student", "language": "en", "subject": "math", "engagement": "low"}
-    WrittenCopy.objects.create(
+    GeneratedCopy.objects.create(
         loop="buddy_challenge", **audience, texts={"title": "?"}, wanted_at=now(), written_at=now()
     )
     link, _ = challenge_from(browser(person("Ada")))
@@ -157,14 +157,14 @@ def deliver_later() -> None:
     """Run the delivery task as often as a durable listener may need."""
     for minutes in (2, 10, 30):
         with time_machine.travel(now() + timedelta(minutes=minutes), tick=False):
-            deliver_promised_events()
+            deliver_outbox()
 
 
 def test_rewards_are_paid_once_the_database_recovers() -> None:
     ada, at_bo = person("Ada"), browser()
     _, shared = challenge_from(browser(ada))
     play(at_bo, accept(at_bo, shared), right=5)
-    with trouble("loops_rewardday", down):
+    with trouble("loops_dailyrewardtotal", down):
         bo = sign_up(at_bo, "Bo", year=2011)
     assert not RewardEntry.objects.filter(kind="streak_shield").exists()
     deliver_later()
@@ -197,7 +197,7 @@ def test_without_nudges_practice_still_starts() -> None:
 def test_without_the_tutor_advocacy_agent_a_rating_is_kept() -> None:
     ada = person("Ada")
     with trouble("loops_spotlight", down):
-        rate(browser(ada), lesson(tutor(), ada))
+        rate(browser(ada), logged_session(tutor(), ada))
     assert not Spotlight.objects.exists()
     assert TutoringSession.objects.get().rating == 5
     assert LoggedEvent.objects.filter(type="session_rated_five_stars").count() == 1

@@ -9,11 +9,11 @@ import pytest
 from feeds.models import Activity
 from leaderboards.models import CountedResult, Standing
 from leaderboards.services import count_missed
+from tests.factories import browser, cohort_of, person, take_diagnostic
 from tests.ledgers import events
-from tests.people import browser, cohort_of, person, take_diagnostic
-from tests.realtime import connected, in_thread, post
-from tests.served import Server
-from tests.steps.assessments import play
+from tests.servers import Server
+from tests.sockets import connected, in_thread, post
+from tests.steps.assessments import take_assessment
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 def test_a_stranger_finds_their_level_and_joins_with_it() -> None:
     client = browser()
-    attempt = play(client, "diagnostics", right="rrw")
+    attempt = take_assessment(client, "diagnostics", right="rrw")
     assert (attempt.user, attempt.guest is not None) == (None, True)
     [fvm], [done] = events("fvm_reached"), events("diagnostic_completed")
     assert fvm.guest_id == done.guest_id == str(attempt.guest_id)
@@ -44,7 +44,7 @@ def test_a_stranger_finds_their_level_and_joins_with_it() -> None:
     # Diagnostics do not count on boards, not even in the audit for missed results.
     assert count_missed(at=now() + timedelta(days=1)) == 0
     assert not CountedResult.objects.exists()
-    play(client, "diagnostics", right="r")
+    take_assessment(client, "diagnostics", right="r")
     assert len(events("fvm_reached")) == 1
 
 
@@ -53,7 +53,7 @@ def test_logging_in_claims_guest_attempts_but_no_second_open_attempt(math: Subje
     client = browser()
     client.post("/diagnostics/math/start/")
     open_one = Attempt.objects.exclude(pk=mine.pk).get()
-    finished = play(client, "diagnostics", right="r")  # the same attempt, continued
+    finished = take_assessment(client, "diagnostics", right="r")  # the same attempt, continued
     assert finished == open_one
     client.post("/diagnostics/math/start/")
     left_open = Attempt.objects.get(user=None, finished_at=None)
@@ -68,10 +68,10 @@ def test_logging_in_claims_guest_attempts_but_no_second_open_attempt(math: Subje
 def test_a_members_practice_test_reaches_boards_feed_and_orchestrator(math: Subject, ada: User, bo: User) -> None:
     cohort_of(ada, bo, at=now())
     client = browser(ada)
-    tested = play(client, "tests", right="r")
+    tested = take_assessment(client, "tests", right="r")
     standing = Standing.objects.get(user=ada, subject=math, period="all")
     assert (standing.results, standing.xp, standing.correct, standing.total) == (1, 35, 20, 20)
-    play(client, "diagnostics", right="wr")
+    take_assessment(client, "diagnostics", right="wr")
     standing.refresh_from_db()
     assert (standing.results, standing.xp) == (1, 35)
     told = browser(bo).get("/feed/").content.decode()

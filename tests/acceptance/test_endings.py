@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from loops.core.rewards import grant_reward
 from loops.models import Link, Prompt
-from loops.services.rewards import grant_reward
-from tests.people import browser, child, parent_of, person, practice
+from tests.factories import browser, child, parent_of, person, practice
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import Played, play
 from tests.steps.sign_up import sign_up

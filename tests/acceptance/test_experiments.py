@@ -10,14 +10,14 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from experiments.models import Arm, Exposure, Outcome
-from experiments.services.assignment import Who, get_variant
+from experiments.services.assignment import AssignmentContext, get_variant
 from loops.buddy_challenge.models import ChallengeEntry
+from loops.core.default_experiments import load_default_experiments
+from loops.core.experiment_adapter import assignment_context
 from loops.models import Link, Prompt, RewardEntry
-from loops.services.arms import who_is
-from loops.services.default_experiments import load_default_experiments
 from tests.experiments.trials import draft, started
-from tests.people import browser, person
-from tests.served import Site
+from tests.factories import browser, person
+from tests.servers import Site
 from tests.steps.browser import log_in
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import play
@@ -31,10 +31,10 @@ import json
 from datetime import timedelta
 from random import Random
 from uuid import uuid4
-from experiments.services.catalog import invalidate_phase_cache
+from experiments.services.phase_cache import invalidate_phase_cache
 from experiments.models import Phase
 from loops.models import Link, Prompt
-from loops.services.prompts import record_share, show_prompt
+from loops.core.prompts import record_share, show_prompt
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.learning import services as learning
@@ -189,15 +189,15 @@ def test_a_guest_keeps_the_arm_through_sign_up() -> None:
     link, shared = challenge_from(at_ada)
     play(at_bo, accept(at_bo, shared), right=5)
     guest = Guest.objects.get()
-    before = get_variant("by-person", Who(str(guest.pk), tree=link.tree), now())
+    before = get_variant("by-person", AssignmentContext(str(guest.pk), tree=link.tree), now())
 
     bo = sign_up(at_bo, "Bo", year=2011)
-    after = get_variant("by-person", who_is(User.objects.get(pk=bo.pk)), now())
+    after = get_variant("by-person", assignment_context(User.objects.get(pk=bo.pk)), now())
     assert (after.arm, after.unit) == (before.arm, before.unit) == (before.arm, str(guest.pk))
 
     # His own challenge shows his friends the same copy that Ada's showed him.
     his, _ = challenge_from(at_bo, right=5)
-    assert (his.inviter, his.tree, his.arms) == (bo, link.tree, Link.objects.get(pk=link.pk).arms)
+    assert (his.referrer, his.tree, his.arms) == (bo, link.tree, Link.objects.get(pk=link.pk).arms)
 
 
 def _send(client: Client, link: Link) -> None:

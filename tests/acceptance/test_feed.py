@@ -10,10 +10,10 @@ import pytest
 from django.test import Client
 
 from feeds.models import Activity, CoPractice
-from feeds.pages import clubs_for, viewer_of
-from tests.people import browser, child, cohort_of, counting, parent_of, person, practice, statements
-from tests.realtime import connected, get, in_thread, post, until, watching
-from tests.served import Server
+from feeds.queries import recommended_rooms, viewer_of
+from tests.factories import browser, child, cohort_of, counting, parent_of, person, practice, statements
+from tests.servers import Server
+from tests.sockets import connected, get, in_thread, post, until, watching
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
@@ -222,10 +222,10 @@ def test_the_home_page_recommends_rooms_with_friends_and_classmates(catalogue: N
     practice(cy, Skill.objects.exclude(subject=algebra.subject)[0], at=now())
     viewer = viewer_of(ada)
     with counting() as captured:
-        found = clubs_for(viewer, at=now())
+        found = recommended_rooms(viewer, at=now())
     assert len(statements(captured)) == 1
     assert [(club.people, club.friends) for club in found] == [(2, 1), (1, 0)]
     page = browser(ada).get("/feed/latest/").content.decode()
     assert "2 people you know, 1 of them friends practiced there in the last hours." in page
-    assert clubs_for(viewer, at=now() + timedelta(hours=4)) == []
-    assert clubs_for(viewer_of(stranger), at=now()) == []
+    assert recommended_rooms(viewer, at=now() + timedelta(hours=4)) == []
+    assert recommended_rooms(viewer_of(stranger), at=now()) == []

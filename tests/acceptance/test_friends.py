@@ -12,9 +12,9 @@ import pytest
 import websockets
 
 from tests.concurrency import at_once
-from tests.people import browser, child, path_of, person
-from tests.realtime import connected, dial, get, in_thread, post, serving, until, watching
-from tests.served import Server, redis_server
+from tests.factories import browser, child, path_of, person
+from tests.servers import Server, redis_server
+from tests.sockets import connected, dial, get, in_thread, post, serving, until, watching
 from viral_engine.accounts import services
 from viral_engine.accounts.invites import invite_url
 from viral_engine.accounts.models import Block, Friendship, User
@@ -69,7 +69,7 @@ def test_a_block_wins_over_concurrent_requests(transactional_db: None, at: datet
         elif number % 2:
             services.request_friend(asker=ada, asked=bo, at=at)
         else:
-            services.accept_invite(inviter=ada, by=bo, at=at)
+            services.accept_invite(sender=ada, by=bo, at=at)
         return "done"
 
     assert set(at_once(11, act)) <= {"done", "FriendRefused"}
@@ -142,7 +142,7 @@ async def test_an_invite_opened_over_http_makes_friends_who_see_each_other(
 
 async def test_friends_online_leaves_out_people_who_opted_out(server: Server, ada: User, bo: User) -> None:
     def shy() -> None:
-        services.accept_invite(inviter=ada, by=bo, at=now())
+        services.accept_invite(sender=ada, by=bo, at=now())
         User.objects.filter(pk=bo.pk).update(presence_visible=False)
 
     await in_thread(shy)

@@ -5,8 +5,8 @@ from django.test import Client
 
 from loops.buddy_challenge.models import ChallengeEntry
 from loops.models import Referral
+from tests.factories import browser, person
 from tests.ledgers import beside_points, events
-from tests.people import browser, person
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import play
 from viral_engine.accounts.models import Guest

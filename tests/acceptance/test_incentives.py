@@ -11,10 +11,9 @@ from django.test import Client
 
 from loops.buddy_challenge.models import ChallengeEntry
 from loops.buddy_challenge.services import reward_key
-from loops.models import Purchase, RewardEntry, ShopItem, SpendDay, SpendLimit
-from loops.services.rewards import (
+from loops.core.rewards import (
     DailyCapReached,
-    NotEnough,
+    InsufficientBalance,
     SpendLimitReached,
     expire_rewards,
     grant_reward,
@@ -23,12 +22,13 @@ from loops.services.rewards import (
     release_reward,
     revoke_reward,
 )
-from loops.services.shop import PurchaseRefused, buy_item
+from loops.core.shop import PurchaseRefused, buy_item
+from loops.models import DailySpend, Purchase, RewardEntry, ShopItem, SpendLimit
 from tests.concurrency import at_once
+from tests.factories import browser, person, take_diagnostic, take_test
 from tests.ledgers import events
-from tests.loops.shelves import stock
-from tests.people import browser, person, take_diagnostic, take_test
-from tests.realtime import connected, in_thread, serving_here
+from tests.loops.shop_rows import stock
+from tests.sockets import connected, in_thread, serving_in_process
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import play
 from tests.steps.sign_up import sign_up
@@ -183,7 +183,7 @@ def test_concurrent_redemptions_never_exceed_the_balance(at: datetime) -> None:
         redeem_reward(user=ada, kind="ai_tutor_minutes", amount=7, reason="x", key=f"r{number}", at=at)
         return "spent"
 
-    assert at_once(16, spend) == {"spent": 7, NotEnough.__name__: 9}
+    assert at_once(16, spend) == {"spent": 7, InsufficientBalance.__name__: 9}
     assert held(ada, "ai_tutor_minutes", at) == 1
     assert books_balance()
 
@@ -205,7 +205,7 @@ def test_grants_to_many_people_stop_at_the_spend_limit(at: datetime) -> None:
         return "paid"
 
     assert at_once(20, pay) == {"paid": 4, SpendLimitReached.__name__: 16}
-    assert dict(SpendDay.objects.values_list("scope", "spent_cents")) == {"overall": 20, "buddy_challenge": 20}
+    assert dict(DailySpend.objects.values_list("scope", "spent_cents")) == {"overall": 20, "buddy_challenge": 20}
     assert RewardEntry.objects.aggregate(cents=Sum("cost_cents"))["cents"] == 20
 
 
@@ -222,7 +222,7 @@ def test_a_grant_is_revoked_once_while_it_is_being_spent(at: datetime) -> None:
 
     found = at_once(16, act)
     assert found["revoked"] == 8
-    assert found["spent"] + found[NotEnough.__name__] == 8
+    assert found["spent"] + found[InsufficientBalance.__name__] == 8
     assert RewardEntry.objects.filter(cause="reversal").count() == 1
     assert held(ada, "ai_tutor_minutes", at) == -3 * found["spent"]
     assert len(events("reward_revoked")) == 1
@@ -275,7 +275,7 @@ async def test_an_open_page_is_notified_of_granted_held_and_revoked_rewards(
     ada = await in_thread(lambda: person("Ada"))
     topic = f"user:{ada.pk}"
     line: dict[str, Any] = {"user": ada, "kind": "streak_shield", "amount": 1, "at": at}
-    async with serving_here() as here, connected(here, ada) as [page]:
+    async with serving_in_process() as here, connected(here, ada) as [page]:
         await page.join(topic)
         await in_thread(lambda: grant_reward(**line, reason="Buddy Challenge", key="a"))
         await in_thread(lambda: grant_reward(**line, reason="x", key="b", held_for="review"))
@@ -284,7 +284,7 @@ async def test_an_open_page_is_notified_of_granted_held_and_revoked_rewards(
         granted = await page.hears(topic, "reward_granted", count=2)
         assert [one["text"] for one in granted] == ["+1 streak shield"] * 2
         (held_back,) = await page.hears(topic, "reward_held")
-        assert held_back["text"] == "1 streak shield will be yours once we have looked at it."
+        assert held_back["text"] == "1 streak shield will be yours after a quick check."
         (revoked,) = await page.hears(topic, "reward_revoked")
         assert revoked["text"] == "1 streak shield taken back: the invite was undone"
         assert revoked["url"] == "/rewards/"

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import connection
 
 from tests.concurrency import within
-from tests.people import person
-from tests.served import ROOT, Site
+from tests.factories import person
+from tests.servers import ROOT, Site
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.celery import app
 from viral_engine.kernel.clock import now
@@ -56,7 +56,7 @@ def test_a_redis_worker_delivers_once_even_when_killed() -> None:
     for is_first in (True, False):
         with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as worker:
             try:
-                app.send_task("viral_engine.kernel.tasks.deliver_promised_events")
+                app.send_task("viral_engine.kernel.tasks.deliver_outbox")
                 if is_first:
                     continue  # killed below, perhaps before it starts
                 assert within(30, lambda: Delivery.objects.filter(pk=delivery.pk, processed_at__isnull=False).exists())

@@ -11,12 +11,12 @@ from django.test import Client
 from loops.models import RewardEntry
 from loops.rules.k_factor import Sums, k_factor
 from monitoring.growth import services
-from monitoring.growth.pages import joiners, k_reading
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.queries import k_estimates, referees
 from monitoring.growth.rules.counting import day_of
-from monitoring.growth.simulation import LOOPS, tell_story, write_story
-from tests.monitoring.growth.school import clicked, exposed, first_value, invited, link_of, log, member, signed_up
-from tests.people import browser, person
+from monitoring.growth.rules.filters import DashboardFilter
+from monitoring.growth.simulation import LOOPS, generate_school, write_school
+from tests.factories import browser, person
+from tests.monitoring.growth.factories import clicked, exposed, first_value, invited, link_of, log, member, signed_up
 from viral_engine.accounts.models import User
 
 TODAY = datetime(2026, 3, 25, 12, 0, tzinfo=UTC)
@@ -79,7 +79,7 @@ def school() -> None:
 
 
 def counted(at: datetime = TODAY) -> None:
-    while services.leave_people_out(at=at) + services.count_events(at=at) + services.count_rewards(at=at):
+    while services.exclude_people(at=at) + services.count_events(at=at) + services.count_rewards(at=at):
         continue
 
 
@@ -88,11 +88,13 @@ def test_a_school_counted_by_hand() -> None:
     """Exposed 4, invites 5, joiners 3 (Ada's two, Bo's one in time), sign-ups 2: K = 5/4 x 3/5 = 0.75."""
     school()
     counted()
-    choice = Choice(days=14)
-    k = k_reading.k_by_loop(k_reading.cohort_rows(choice, TODAY.date()), choice)["buddy_challenge"]
-    assert k.sums == Sums(people=4, inviting=2, invites=5, joiners=3, joiners_squared=5, sign_ups=2, sign_ups_squared=2)
-    assert (k.invites_per_inviter, k.joiners_per_invite, k.fvm.value, k.sign_up.value) == (1.25, 0.6, 0.75, 0.5)
-    verdict = k_reading.verdict_of(k, choice, TODAY.date())
+    choice = DashboardFilter(days=14)
+    k = k_estimates.k_by_loop(k_estimates.cohort_rows(choice, TODAY.date()), choice)["buddy_challenge"]
+    assert k.sums == Sums(
+        people=4, inviting=2, invites=5, referees=3, referees_squared=5, sign_ups=2, sign_ups_squared=2
+    )
+    assert (k.invites_per_inviter, k.referees_per_invite, k.fvm.value, k.sign_up.value) == (1.25, 0.6, 0.75, 0.5)
+    verdict = k_estimates.read_out_of(k, choice, TODAY.date())
     assert (verdict.word, verdict.reason) == ("not yet", "4 inviters; 100 are needed.")
 
 
@@ -117,7 +119,7 @@ def test_funnel_channels_and_delays_of_the_school() -> None:
     """In 30 days: six links opened (Ada's four, Bo's two), four joiners, the one of day 15 included."""
     school()
     counted()
-    found = {card.slug: card for card in joiners.cards(Choice(days=30), TODAY.date())}
+    found = {card.slug: card for card in referees.cards(DashboardFilter(days=30), TODAY.date())}
     [funnel] = found["funnel"].charts
     assert [row[:2] for row in funnel.table().rows] == [
         ("Shown a loop", "4"),
@@ -142,7 +144,7 @@ def test_retention_counts_people_whose_day_is_over() -> None:
     log("practice_completed", SHOWN + DAY + 3 * HOUR, actor=eve, score=80)
     log("practice_completed", SHOWN + 7 * DAY, actor=cy, score=80)
     counted()
-    found = {card.slug: card for card in joiners.cards(Choice(days=30), TODAY.date())}
+    found = {card.slug: card for card in referees.cards(DashboardFilter(days=30), TODAY.date())}
     assert found["retention"].grids[0].rows == (
         ("Through a link", "50% (n 2)", "0% (n 2)", "n/a (n 0)"),
         ("On their own", "0% (n 1)", "100% (n 1)", "n/a (n 0)"),
@@ -164,10 +166,10 @@ def test_a_cohort_matures_14_days_after_its_last_member() -> None:
     counted()
     for days, is_mature in ((14, False), (15, True)):
         at = SHOWN.replace(hour=0) + timedelta(days=days)
-        choice = Choice(days=7, cohort="2026-03-05")
+        choice = DashboardFilter(days=7, cohort="2026-03-05")
         assert choice.is_mature(day_of(at)) == is_mature
-        k = k_reading.k_by_loop(k_reading.cohort_rows(choice, day_of(at)), choice)["buddy_challenge"]
-        assert k_reading.verdict_of(k, choice, day_of(at)).reason == (
+        k = k_estimates.k_by_loop(k_estimates.cohort_rows(choice, day_of(at)), choice)["buddy_challenge"]
+        assert k_estimates.read_out_of(k, choice, day_of(at)).reason == (
             "4 inviters; 100 are needed." if is_mature else "The cohort has not had its 14 days."
         )
 
@@ -194,8 +196,8 @@ def test_the_interval_covers_the_true_k_in_95_of_100_simulations(people: int, k:
     """Of 300 seeded schools, 276 to 294 are 95% +- 3%."""
     dice, held = Random(people), 0
     for _ in range(300):
-        joiners = simulated_joiners(dice, people=people, k=k)
-        sums = Sums(people, 0, 0, sum(joiners), sum(one**2 for one in joiners))
+        referees = simulated_joiners(dice, people=people, k=k)
+        sums = Sums(people, 0, 0, sum(referees), sum(one**2 for one in referees))
         found = k_factor(sums).fvm
         assert found.low is not None
         assert found.high is not None
@@ -215,7 +217,7 @@ def test_ignoring_clusters_would_overstate_precision() -> None:
 
 def test_a_simulation_is_determined_by_its_seed() -> None:
     start = TODAY - 30 * DAY
-    first, again, other = (tell_story(seed=seed, people=60, start=start, end=TODAY) for seed in (3, 3, 4))
+    first, again, other = (generate_school(seed=seed, people=60, start=start, end=TODAY) for seed in (3, 3, 4))
     assert first.events == again.events != other.events
     assert {event["type"] for event in first.events} >= {
         "loop_exposed",
@@ -232,12 +234,14 @@ def test_a_simulation_is_determined_by_its_seed() -> None:
 @pytest.mark.django_db
 def test_the_measured_k_of_simulated_schools_is_their_true_k() -> None:
     """Five seeded schools, from events to dashboard sums; an error of a third would be noticed."""
-    choice, today, sums = Choice(days=14), TODAY.date(), dict.fromkeys(LOOPS, Sums())
+    choice, today, sums = DashboardFilter(days=14), TODAY.date(), dict.fromkeys(LOOPS, Sums())
     for seed in range(5):
         with transaction.atomic():
-            write_story(tell_story(seed=seed, people=250, start=TODAY - 30 * DAY, end=TODAY, first_id=10_000), LOOPS)
+            write_school(
+                generate_school(seed=seed, people=250, start=TODAY - 30 * DAY, end=TODAY, first_id=10_000), LOOPS
+            )
             services.rebuild(at=TODAY)
-            found = k_reading.k_by_loop(k_reading.cohort_rows(choice, today), choice)
+            found = k_estimates.k_by_loop(k_estimates.cohort_rows(choice, today), choice)
             sums = {loop: before + found[loop.name].sums for loop, before in sums.items()}
             transaction.set_rollback(True)
     for loop, together in sums.items():

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.test import Client
 
 from leaderboards.models import Standing
-from tests.people import browser, child, cohort_of, person, practice
-from tests.realtime import Refusal, connected, get, in_thread, live, post, serving, until, watching
-from tests.served import Server
+from tests.factories import browser, child, cohort_of, person, practice
+from tests.servers import Server
+from tests.sockets import Refusal, connected, get, in_thread, live, post, serving, until, watching
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Block, Cohort, User
 from viral_engine.kernel.clock import now

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.concurrency import at_once
-from tests.learning.sessions import lesson, pair
-from tests.people import answer_all, guest, person, take_diagnostic
+from tests.factories import answer_all, guest, person, take_diagnostic
+from tests.learning.sessions import session_draft, tutor_and_student
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning import services
@@ -110,10 +110,10 @@ def test_two_concurrent_sweeps_warn_each_person_once(math: Subject, at: datetime
 
 
 def test_a_session_logged_concurrently_is_stored_once(math: Subject, at: datetime) -> None:
-    toni, ada = pair(at)
+    toni, ada = tutor_and_student(at)
 
     def log(_: int) -> object:
-        services.log_session(tutor=toni, lesson=lesson(ada, math, at), at=at)
+        services.log_session(tutor=toni, lesson=session_draft(ada, math, at), at=at)
         return "logged"
 
     assert at_once(8, log) == {"logged": 1, SessionRefused.__name__: 7}
@@ -121,8 +121,8 @@ def test_a_session_logged_concurrently_is_stored_once(math: Subject, at: datetim
 
 
 def test_concurrent_ratings_are_announced_once(math: Subject, at: datetime) -> None:
-    toni, ada = pair(at)
-    session = services.log_session(tutor=toni, lesson=lesson(ada, math, at), at=at)
+    toni, ada = tutor_and_student(at)
+    session = services.log_session(tutor=toni, lesson=session_draft(ada, math, at), at=at)
 
     def rate(_: int) -> object:
         own = TutoringSession.objects.select_related("student", "subject").get(pk=session.pk)

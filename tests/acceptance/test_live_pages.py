@@ -8,9 +8,9 @@ import pytest
 import websockets
 from django.test import Client
 
-from tests.people import browser, child, person
-from tests.realtime import SERVERS, connected, get, in_thread, live, post, until, watching
-from tests.served import Server
+from tests.factories import browser, child, person
+from tests.servers import Server
+from tests.sockets import SERVERS, connected, get, in_thread, live, post, until, watching
 from viral_engine.accounts.models import User
 from viral_engine.learning.models import Attempt
 

@@ -13,16 +13,16 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
-from monitoring.alerts import notices
-from monitoring.models import Alert, HealthCheck, Notice
+from monitoring.alerts import notifications
+from monitoring.models import Alert, HealthCheck, Notification
+from monitoring.request_counter import RequestCounter
 from monitoring.services import run_health_check
-from monitoring.traffic import Tally
-from monitoring.watch import Watch, look_for_worker
+from monitoring.web_watchdog import WebWatchdog, look_for_worker
 from tests.concurrency import within
+from tests.factories import browser, person, practice
 from tests.monitoring.requests import answering, ask
-from tests.people import browser, person, practice
-from tests.realtime import get, serving
-from tests.served import free_port, redis_server, wait_for_port
+from tests.servers import free_port, redis_server, wait_for_port
+from tests.sockets import get, serving
 from viral_engine.accounts.models import User
 from viral_engine.celery import app
 from viral_engine.kernel.clock import now
@@ -44,7 +44,7 @@ class Night:
         for _ in range(count):
             self.at += TICK
             assert run_health_check(at=self.at) is not None
-            notices.send_waiting(at=self.at)
+            notifications.send_waiting(at=self.at)
         return list(Alert.objects.all().open().order_by("key").values_list("key", flat=True))
 
 
@@ -55,7 +55,9 @@ def night() -> Night:
 
 def told(key: str) -> list[tuple[str, bool]]:
     """Transitions sent to the log channel, each with whether it arrived."""
-    rows = Notice.objects.filter(alert__key=key, channel="log").order_by("pk").values_list("transition", "sent_at")
+    rows = (
+        Notification.objects.filter(alert__key=key, channel="log").order_by("pk").values_list("transition", "sent_at")
+    )
     return [(turn, sent_at is not None) for turn, sent_at in rows]
 
 
@@ -128,14 +130,14 @@ def test_idle_agents_are_healthy(night: Night) -> None:
     assert not Alert.objects.exists()
 
 
-async def serve(tally: Tally, *statuses: int) -> None:
+async def serve(tally: RequestCounter, *statuses: int) -> None:
     for status in statuses:
         await ask(answering(status), tally)
 
 
 def test_too_many_failed_requests_alert(night: Night) -> None:
-    tally = Tally()
-    watch = Watch(tally)
+    tally = RequestCounter()
+    watch = WebWatchdog(tally)
     asyncio.run(serve(tally, *[200] * 95, *[500] * 5))
     asyncio.run(watch.round(night.at))
     assert night.checks(2) == ["burn:critical", "burn:warning", "error_rate"]
@@ -165,7 +167,7 @@ def test_a_growing_task_queue_alerts(broker: None, night: Night) -> None:
     assert night.checks() == []
     with app.producer_pool.acquire() as producer:
         for _ in range(501):
-            app.send_task("viral_engine.kernel.tasks.deliver_promised_events", producer=producer)
+            app.send_task("viral_engine.kernel.tasks.deliver_outbox", producer=producer)
     assert night.checks(3) == ["queue"]
     assert Alert.objects.get().detail == "501 tasks wait at the broker, 0 deliveries in the outbox."
     empty_queue()
@@ -205,7 +207,7 @@ def test_a_missing_worker_alerts(night: Night) -> None:
     HealthCheck.objects.update(at=now() - timedelta(seconds=200))
     for seconds in (0, 30, 60):
         assert look_for_worker(watched_s=1000, at=now() + timedelta(seconds=seconds)) is True
-        notices.send_waiting(at=now() + timedelta(seconds=seconds))
+        notifications.send_waiting(at=now() + timedelta(seconds=seconds))
     staff = oncall()
     assert "Checks have stopped: is the worker running?" in page(staff)
     assert "No worker answers" in page(staff)

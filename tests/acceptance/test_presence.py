@@ -11,9 +11,9 @@ import pytest
 import websockets
 
 from presence.tokens import token_for
-from tests.people import browser, child, cohort_of, parent_of, person, practice
-from tests.realtime import SERVERS, Refusal, address, connected, dial, in_thread, post, until
-from tests.served import Server
+from tests.factories import browser, child, cohort_of, parent_of, person, practice
+from tests.servers import Server
+from tests.sockets import SERVERS, Refusal, address, connected, dial, in_thread, post, until
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now

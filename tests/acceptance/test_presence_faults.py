@@ -15,17 +15,17 @@ import pytest
 from django.conf import settings
 from redis import Redis
 
-from benchmarks.crowd import addresses, learners
-from benchmarks.swarm import Swarm
+from benchmarks.clients import create_learners, socket_urls
+from benchmarks.load_clients import LoadClients
 from presence import rules
 from presence.tokens import token_for
-from presence.tracker import contract
-from tests.people import browser, person
-from tests.realtime import Phoenix, connected, dial, in_thread, post, serving, until
-from tests.served import Server, free_port, redis_server
+from presence.tracker import base
+from tests.factories import browser, person
+from tests.servers import Server, free_port, redis_server
 from tests.short_waits import PING
+from tests.sockets import Phoenix, connected, dial, in_thread, post, serving, until
 from viral_engine.accounts.models import User
-from viral_engine.kernel.topics import publish_now
+from viral_engine.kernel.pubsub import publish_now
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
 MATH, READING = "subject:math", "subject:reading"
@@ -76,7 +76,7 @@ async def everybody_in(clients: list[Phoenix], *topics: str) -> None:
 
 def test_waits_of_production() -> None:
     """People meet these; the servers of this module run with shorter ones, in the same order."""
-    assert (contract.LEASE_S, contract.GRACE_S, rules.SILENCE_S, rules.CONGESTED_S) == (15.0, 3.0, 60.0, 8.0)
+    assert (base.LEASE_S, base.GRACE_S, rules.SILENCE_S, rules.CONGESTED_S) == (15.0, 3.0, 60.0, 8.0)
 
 
 # -- Processes ---------------------------------------------------------------------------------------------
@@ -326,12 +326,12 @@ async def test_a_slow_reader_is_disconnected_and_uses_no_extra_memory(catalogue:
 
 # -- Many --------------------------------------------------------------------------------------------------
 async def test_five_thousand_come_back_after_a_restart_and_no_join_is_lost(catalogue: None) -> None:
-    crowd = await in_thread(lambda: learners(1000))
+    crowd = await in_thread(lambda: create_learners(1000))
     port = free_port()
     with contextlib.ExitStack() as stack:
         url, _ = stack.enter_context(redis_server())
         first = stack.enter_context(serving(redis_url=url, port=port))
-        swarm = Swarm(addresses(first, crowd, 5000), origin=first.url, topic=MATH)
+        swarm = LoadClients(socket_urls(first, crowd, 5000), origin=first.url, topic=MATH)
         swarm.joins_at_once = swarm.comes_back = True
         await swarm.connect()
         await swarm.until(lambda: swarm.joined >= 5000)

@@ -17,20 +17,20 @@ from django.db.models import QuerySet
 from django.test import Client
 from pytest_django import Settings
 
-from loops import orchestrator
+from loops.core import orchestrator
+from loops.core.emails import send_email, unsubscribe_token
+from loops.core.growth_emails import EmailDraft, purge_emails, queue_emails, send_waiting_emails
+from loops.core.links import token_for
+from loops.core.rewards import revoke_reward
 from loops.events import RecapShareAsked, WeeklyRecapGenerated
-from loops.mails import send_letter, stop_token
-from loops.models import Letter, Link, Loop, Prompt, Referral, RewardEntry, Suppression, Touch
+from loops.models import GrowthEmail, Link, Loop, Prompt, Referral, RewardEntry, Suppression, Touch
 from loops.models.link import LinkQuerySet
 from loops.proud_parent.models import Recap, RecapReel, RecapShare
 from loops.proud_parent.recaps import generate_recaps
 from loops.proud_parent.reels import make_reels, reel_of
-from loops.services.letters import Draft, purge_letters, send_letters, write_letters
-from loops.services.links import token_for
-from loops.services.rewards import revoke_reward
 from tests.concurrency import at_once
+from tests.factories import browser, child, counting, parent_of, path_of, person, practice, statements
 from tests.ledgers import beside_points, events
-from tests.people import browser, child, counting, parent_of, path_of, person, practice, statements
 from tests.steps.practice import play
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Guest, User
@@ -113,7 +113,7 @@ def test_a_recap_is_made_once_with_its_numbers_and_an_email(algebra: Skill) -> N
     assert [(event.actor_id, event.properties) for event in generated] == [
         (parent.pk, {"recap_id": recap.pk, "child_id": kid.pk, "is_shareable": True})
     ]
-    letter = Letter.objects.get()
+    letter = GrowthEmail.objects.get()
     assert (letter.recipient, letter.about, letter.subject) == (parent, kid, "A week of learning: 3 rounds, 3 minutes")
     assert "3 rounds (2 more)" in letter.text
 
@@ -146,7 +146,7 @@ def test_concurrent_tasks_make_each_recap_once(algebra: Skill) -> None:
     found = at_once(6, lambda _: generate_recaps(at=MONDAY, size=2))
     assert sum(made * times for made, times in found.items() if isinstance(made, int)) == 3
     assert all(isinstance(made, int) for made in found)
-    assert (Recap.objects.count(), Letter.objects.count(), len(events("weekly_recap_generated"))) == (3, 3, 3)
+    assert (Recap.objects.count(), GrowthEmail.objects.count(), len(events("weekly_recap_generated"))) == (3, 3, 3)
     assert offers().count() == 3
 
 
@@ -198,7 +198,7 @@ def test_the_other_parents_consent_does_not_allow_sharing(algebra: Skill) -> Non
     agree(other, kid, "ferpa")
     practice(kid, algebra, at=WEDNESDAY)
     assert generate_recaps(at=MONDAY) == 2
-    assert links().get().inviter == other
+    assert links().get().referrer == other
 
 
 def test_consent_withdrawn_before_the_offer_prevents_it(algebra: Skill) -> None:
@@ -216,7 +216,7 @@ def test_a_parent_without_offers_gets_the_recap_and_can_ask_to_share(algebra: Sk
     User.objects.filter(pk=parent.pk).update(growth_prompts=False)
     week_of_ada(kid, algebra)
     generate_recaps(at=MONDAY)
-    assert (Recap.objects.count(), Letter.objects.count(), offers().count()) == (1, 1, 0)
+    assert (Recap.objects.count(), GrowthEmail.objects.count(), offers().count()) == (1, 1, 0)
     with time_machine.travel(MONDAY, tick=False):
         asked = browser(parent).post(f"/recaps/{Recap.objects.get().pk}/share/", follow=True)
     assert ("WhatsApp" in asked.content.decode(), offers().count()) == (True, 0)
@@ -266,7 +266,7 @@ def test_a_shared_recap_earns_a_class_pass_and_thirty_minutes(algebra: Skill) ->
         kid, parent, link = shared_week(algebra)
         at_dee, at_bo = browser(parent), browser()
         prompt = offers().get()
-        assert (prompt.user, prompt.link, link.inviter, link.about) == (parent, link, parent, kid)
+        assert (prompt.user, prompt.link, link.referrer, link.about) == (parent, link, parent, kid)
         recap = Recap.objects.get()
 
         # It waits on her home page, and her recap page shows it: one exposure.
@@ -451,7 +451,7 @@ def test_a_withdrawal_concurrent_with_a_new_link_deactivates_it(algebra: Skill) 
         return link is not None
 
     assert at_once(2, act) == {True: 2}
-    assert links().get().dark_for == "consent"
+    assert links().get().deactivation_reason == "consent"
 
 
 def test_a_reel_that_fails_or_is_too_large_is_tried_three_times(algebra: Skill) -> None:
@@ -485,7 +485,7 @@ def test_an_erased_child_leaves_no_email_reel_or_live_link(algebra: Skill) -> No
     kid, parent, link = shared_week(algebra)
     make_reels(at=MONDAY, draw=lambda _: WEBP)
     erase_account(user=kid, by=parent, at=MONDAY)
-    assert (Letter.objects.count(), RecapReel.objects.count()) == (0, 0)
+    assert (GrowthEmail.objects.count(), RecapReel.objects.count()) == (0, 0)
     with time_machine.travel(MONDAY, tick=False):
         assert browser().get(f"/signup/parent/{token_for(link, 'parent')}").status_code == 410
         assert browser(parent).get(f"/recaps/{Recap.objects.get().pk}/").status_code == 404
@@ -504,17 +504,17 @@ def test_a_loop_that_is_off_and_a_forged_token_show_friendly_pages(algebra: Skil
 
 
 # -- Email ---------------------------------------------------------------------------------------------------
-def letter_to(parent: User, at: datetime = MONDAY, subject: str = "A week") -> Letter:
+def letter_to(parent: User, at: datetime = MONDAY, subject: str = "A week") -> GrowthEmail:
     html = "<html><body><table><!--footer--></table></body></html>"
-    write_letters([Draft(parent, "weekly_recap", f"k{subject}", subject, "A text.", html)], at=at)
-    return Letter.objects.latest("pk")
+    queue_emails([EmailDraft(parent, "weekly_recap", f"k{subject}", subject, "A text.", html)], at=at)
+    return GrowthEmail.objects.latest("pk")
 
 
 def test_an_email_has_two_parts_a_footer_and_one_click_headers() -> None:
     _, parent = family()
     letter = letter_to(parent, subject="A week\r\nBcc: evil@example.com")
-    assert send_letters(send=send_letter, at=MONDAY) == 1
-    assert send_letters(send=send_letter, at=MONDAY + timedelta(hours=1)) == 0
+    assert send_waiting_emails(send=send_email, at=MONDAY) == 1
+    assert send_waiting_emails(send=send_email, at=MONDAY + timedelta(hours=1)) == 0
     (sent,) = mail.outbox
     assert (sent.to, sent.bcc, sent.subject) == (["dee@example.com"], [], "A week Bcc: evil@example.com")
     assert sent.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -532,7 +532,7 @@ def test_an_email_has_two_parts_a_footer_and_one_click_headers() -> None:
 
 def test_a_get_asks_and_a_post_without_cookies_unsubscribes_permanently() -> None:
     _, parent = family()
-    url = f"/mail/stop/{stop_token(parent.pk, 'Dee+weeks@example.com')}/"
+    url = f"/mail/stop/{unsubscribe_token(parent.pk, 'Dee+weeks@example.com')}/"
     strict = Client(enforce_csrf_checks=True)
     with time_machine.travel(MONDAY + timedelta(days=4000), tick=False):  # the link never expires
         assert "Unsubscribe?" in strict.get(url).content.decode()
@@ -545,26 +545,26 @@ def test_a_get_asks_and_a_post_without_cookies_unsubscribes_permanently() -> Non
     ]
     assert "@" not in Suppression.objects.get().mailbox
     letter = letter_to(parent)
-    assert send_letters(send=send_letter, at=MONDAY) == 0
+    assert send_waiting_emails(send=send_email, at=MONDAY) == 0
     letter.refresh_from_db()
     assert (len(mail.outbox), letter.dropped_for) == (0, "opted_out")
 
 
 def test_an_opt_out_survives_a_key_rotation(settings: Settings) -> None:
     _, parent = family()
-    url = f"/mail/stop/{stop_token(parent.pk, parent.email or '')}/"
+    url = f"/mail/stop/{unsubscribe_token(parent.pk, parent.email or '')}/"
     browser().post(url)
     old, settings.SECRET_KEY = settings.SECRET_KEY, "another-key-of-the-site-with-fifty-letters-and-more-12"
     settings.SECRET_KEY_FALLBACKS = [old]
     letter_to(parent)
-    assert send_letters(send=send_letter, at=MONDAY) == 0
+    assert send_waiting_emails(send=send_email, at=MONDAY) == 0
     assert "You are unsubscribed" in browser().get(url).content.decode()
 
 
 def test_a_forged_or_foreign_token_unsubscribes_no_one() -> None:
     from django.core import signing
 
-    from viral_engine.accounts.mails import CONSENT_SALT
+    from viral_engine.accounts.emails import CONSENT_SALT
 
     for token in (
         "nothing",
@@ -591,8 +591,8 @@ def test_recipients_are_checked_when_the_email_is_sent(change: dict[str, object]
     _, parent = family()
     letter_to(parent)
     User.objects.filter(pk=parent.pk).update(**change)
-    assert send_letters(send=send_letter, at=MONDAY) == 0
-    assert (len(mail.outbox), Letter.objects.get().dropped_for) == (0, dropped_for)
+    assert send_waiting_emails(send=send_email, at=MONDAY) == 0
+    assert (len(mail.outbox), GrowthEmail.objects.get().dropped_for) == (0, dropped_for)
 
 
 def test_without_a_postal_address_emails_wait_and_the_log_says_so(
@@ -601,10 +601,10 @@ def test_without_a_postal_address_emails_wait_and_the_log_says_so(
     _, parent = family()
     letter_to(parent)
     settings.POSTAL_ADDRESS = ""
-    assert send_letters(send=send_letter, at=MONDAY) == 0
+    assert send_waiting_emails(send=send_email, at=MONDAY) == 0
     assert "set POSTAL_ADDRESS" in caplog.text
     settings.POSTAL_ADDRESS = "2 Example Street"
-    assert send_letters(send=send_letter, at=MONDAY) == 1
+    assert send_waiting_emails(send=send_email, at=MONDAY) == 1
 
 
 def test_sending_retries_after_an_outage_but_not_after_a_permanent_refusal() -> None:
@@ -615,24 +615,24 @@ def test_sending_retries_after_an_outage_but_not_after_a_permanent_refusal() -> 
         SMTPResponseException(550, b"no"),
     ]
 
-    def send(_: Letter, __: str) -> None:
+    def send(_: GrowthEmail, __: str) -> None:
         raise answers.pop(0)
 
     letter_to(parent)
     for minutes, left in ((0, 2), (5, 2), (11, 1), (22, 0), (60, 0)):
-        assert send_letters(send=send, at=MONDAY + timedelta(minutes=minutes)) == 0
+        assert send_waiting_emails(send=send, at=MONDAY + timedelta(minutes=minutes)) == 0
         assert len(answers) == left
-    assert (Letter.objects.get().dropped_for, Letter.objects.get().attempts) == ("refused", 3)
+    assert (GrowthEmail.objects.get().dropped_for, GrowthEmail.objects.get().attempts) == ("refused", 3)
     letter_to(parent, subject="Another")
-    assert send_letters(send=send_letter, at=MONDAY + timedelta(hours=25)) == 0
-    assert Letter.objects.latest("pk").dropped_for == "too_late"
+    assert send_waiting_emails(send=send_email, at=MONDAY + timedelta(hours=25)) == 0
+    assert GrowthEmail.objects.latest("pk").dropped_for == "too_late"
 
 
 def test_concurrent_tasks_send_an_email_once() -> None:
     _, parent = family()
     letter_to(parent)
     sent: list[str] = []
-    at_once(6, lambda _: send_letters(send=lambda _letter, to: sent.append(to), at=MONDAY))
+    at_once(6, lambda _: send_waiting_emails(send=lambda _letter, to: sent.append(to), at=MONDAY))
     assert sent == ["dee@example.com"]
     assert LoggedEvent.objects.filter(type="opted_out").count() == 0
 
@@ -640,4 +640,4 @@ def test_concurrent_tasks_send_an_email_once() -> None:
 def test_emails_are_kept_for_a_month() -> None:
     _, parent = family()
     letter_to(parent)
-    assert [purge_letters(at=MONDAY + timedelta(days=days)) for days in (30, 31)] == [0, 1]
+    assert [purge_emails(at=MONDAY + timedelta(days=days)) for days in (30, 31)] == [0, 1]

@@ -14,15 +14,14 @@ from django.test import Client
 from pytest_django import Settings
 
 from loops.buddy_challenge.models import Challenge
+from loops.core.links import token_for
+from loops.core.rewards import revoke_reward
 from loops.models import Link, Loop, Prompt, Referral, RewardEntry
 from loops.registry import LOOPS, loop_of
 from loops.results_rally.models import Rally, RallyEntry
 from loops.results_rally.services import join_rally
-from loops.services.links import token_for
-from loops.services.rewards import revoke_reward
 from tests.concurrency import at_once
-from tests.ledgers import beside_points, events
-from tests.people import (
+from tests.factories import (
     browser,
     child,
     cohort_of,
@@ -36,9 +35,10 @@ from tests.people import (
     take_diagnostic,
     take_test,
 )
-from tests.realtime import connected, in_thread, post
-from tests.served import Server
-from tests.steps.assessments import play
+from tests.ledgers import beside_points, events
+from tests.servers import Server
+from tests.sockets import connected, in_thread, post
+from tests.steps.assessments import take_assessment
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Cohort, CohortMembership, Guest, User
 from viral_engine.accounts.services import erase_account, give_consent, withdraw_consent
@@ -77,7 +77,7 @@ def decide(user: User, subject: Subject, at: datetime, *, right: str = "rrw") ->
 
 def rally_of(user: User, subject: Subject) -> Rally:
     assert decide(user, subject, now()).outcome == "results_rally"
-    return Rally.objects.select_related("link__inviter", "subject").get(link__inviter=user)
+    return Rally.objects.select_related("link__referrer", "subject").get(link__referrer=user)
 
 
 def address(rally: Rally, purpose: str = "rally") -> str:
@@ -94,7 +94,7 @@ def joined(client: Client, rally: Rally, *, right: str = "r") -> Attempt:
     """Join through the link and answer 20 questions."""
     client.get(address(rally, "link"))
     client.post(f"{address(rally)}/join")
-    return play(client, "diagnostics", right=right)
+    return take_assessment(client, "diagnostics", right=right)
 
 
 def joined_by_services(rally: Rally) -> None:
@@ -116,7 +116,7 @@ def test_a_rally_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
     at_ada, at_eli = browser(ada), browser()
 
     # Ada takes a diagnostic, and the orchestrator offers a rally under her result.
-    mine = play(at_ada, "diagnostics", right="rrw")
+    mine = take_assessment(at_ada, "diagnostics", right="rrw")
     decision = Decision.objects.get(agent="orchestrator", type="diagnostic_completed")
     assert (decision.outcome, decision.actor_id, decision.alternatives) == (
         "results_rally",
@@ -127,7 +127,7 @@ def test_a_rally_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
         ],
     )
     offer = at_ada.post(f"/loops/after/{mine.pk}/").content.decode()
-    assert "See where you stand together" in offer
+    assert "See how you and your friends compare" in offer
     assert "You are number <b>3</b> of 4. 0 joined so far." in offer  # 80 and 60 are ahead of her 59
     assert "XP for inviting" in offer
     prompt = Prompt.objects.get()
@@ -156,7 +156,7 @@ def test_a_rally_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
     attempt_url: str = at_eli.post(f"{landing}/join").url  # type: ignore[attr-defined]
     guest = Guest.objects.get()
     assert [(event.guest_id, event.link_code) for event in events("guest_started")] == [(str(guest.pk), link.code)]
-    theirs = play(at_eli, "diagnostics", right="r")
+    theirs = take_assessment(at_eli, "diagnostics", right="r")
     assert attempt_url == f"/practice/{theirs.pk}/"
     values = [(event.guest_id, event.link_code) for event in events("fvm_reached") if event.guest_id]
     assert values == [(str(guest.pk), link.code)]
@@ -253,7 +253,7 @@ def test_the_next_best_loop_is_offered_if_the_best_is_unavailable(
     assert decide(ada, algebra.subject, at, right="rrrrw").outcome == "buddy_challenge"
     Question.objects.filter(difficulty="medium").update(is_active=False)
     offered = decide(bo, algebra.subject, at, right="r")
-    assert (offered.outcome, Challenge.objects.filter(link__inviter=bo).count()) == ("results_rally", 0)
+    assert (offered.outcome, Challenge.objects.filter(link__referrer=bo).count()) == ("results_rally", 0)
     assert offered.rationale.endswith("was the highest of 1 eligible.")
     assert ["too few questions" in (one["objection"] or "") for one in offered.alternatives] == [True, False]
 
@@ -365,7 +365,7 @@ def test_an_ended_rally_shows_a_friendly_page(algebra: Skill, settings: Settings
     if way == "expired":
         Link.objects.update(created_at=now() - timedelta(days=31), expires_at=now() - timedelta(days=1))
     if way == "office":
-        Link.objects.update(deactivated_at=now(), dark_for="office")
+        Link.objects.update(deactivated_at=now(), deactivation_reason="office")
     assert dark(browser(), rally) == [410, 410, 410, 410]
     assert "This link no longer works" in browser().get(address(rally)).content.decode()
 
@@ -385,7 +385,7 @@ def test_an_open_diagnostic_continues_and_reaches_the_board(algebra: Skill) -> N
     assert "Find my level" in read(client, address(rally))
     assert client.post(f"{address(rally)}/join").url == begun  # type: ignore[attr-defined]
     assert "Continue the diagnostic" in read(client, address(rally))
-    play(client, "diagnostics", right="r")
+    take_assessment(client, "diagnostics", right="r")
     assert rows(read(client, address(rally)))[0] == ("1", "Player 1", "100%")
     assert [event.link_code for event in events("fvm_reached") if event.guest_id] == [
         ""
@@ -490,4 +490,4 @@ async def test_the_starter_sees_a_new_referee_within_a_second(server: Server, al
         await asyncio.to_thread(partial(post, server, client, f"/practice/{attempt.pk}/finish/"))
         [told] = await a.hears(topic, "rally_moved", patience_s=1.0)
     assert (told["rank"], told["players"], told["joined"], told["url"]) == (4, 5, 1, address(rally))
-    assert told["text"] == "Somebody joined your Math rally. You are number 4 of 5."
+    assert told["text"] == "A friend joined your Math rally. You are number 4 of 5."

@@ -13,7 +13,7 @@ from email.message import Message
 import pytest
 
 from tests.production import FIT
-from tests.served import ROOT, free_port, wait_for
+from tests.servers import ROOT, free_port, wait_for
 
 SERVERS = {
     "uvicorn": ["uvicorn", "--lifespan", "off", "--log-level", "error", "--host", "127.0.0.1", "--port"],

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from tests.people import person
-from tests.realtime import dial, in_thread, serving, until
-from tests.served import Server, Site, empty_database, made_to_run
+from tests.factories import person
+from tests.servers import Server, Site, empty_database, running_site
+from tests.sockets import dial, in_thread, serving, until
 from viral_engine.accounts.models import Cohort, Friendship, User
 from viral_engine.accounts.services import join_cohort
 from viral_engine.learning.models import Attempt, Result
@@ -32,7 +32,7 @@ TOKEN = (
 def alive(tmp_path: Path, seeded_database: str) -> Iterator[Site]:
     with (
         empty_database(tmp_path, "alive", seeded_database) as url,
-        made_to_run(url, FEATURE_SIMULATED_PEERS="true") as running,
+        running_site(url, FEATURE_SIMULATED_PEERS="true") as running,
     ):
         yield running
 

@@ -10,17 +10,17 @@ import time_machine
 from django.test import Client
 from pytest_django import Settings
 
-from loops import orchestrator
+from loops.core import orchestrator
+from loops.core.links import token_for
+from loops.core.rewards import revoke_reward
 from loops.models import Link, Loop, Prompt, Referral, RewardEntry
-from loops.services.links import token_for
-from loops.services.rewards import revoke_reward
 from loops.streak_rescue.models import Rescue, RescueEntry
-from loops.streak_rescue.queries import word_after
+from loops.streak_rescue.queries import rescue_message
 from tests.concurrency import at_once
+from tests.factories import answer_all, browser, child, counting, parent_of, path_of, person, practice, statements
 from tests.ledgers import beside_points, events
-from tests.people import answer_all, browser, child, counting, parent_of, path_of, person, practice, statements
-from tests.steps.challenges import told
-from tests.steps.practice import answer_on
+from tests.steps.challenges import loop_panel
+from tests.steps.practice import answer_and_finish
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import give_consent, withdraw_consent
@@ -59,7 +59,7 @@ def rescue_of(user: User, *, at: datetime = EVENING) -> Link:
     """Let the task find the streak at risk and the orchestrator offer the rescue."""
     streak_of(user)
     assert warn_of_streaks(at=at) == 1
-    return Link.objects.filter(inviter=user, loop="streak_rescue").latest("pk")
+    return Link.objects.filter(referrer=user, loop="streak_rescue").latest("pk")
 
 
 def page_of(link: Link) -> str:
@@ -105,15 +105,15 @@ def test_a_rescue_from_a_streak_at_risk_to_a_shield_for_both() -> None:
     landing = at_bo.get(page_of(link)).content.decode()
     assert "12 days</p>" in landing
     assert "10 questions together with a friend, until" in landing
-    bos = answer_on(at_bo, join(at_bo, link))
+    bos = answer_and_finish(at_bo, join(at_bo, link))
     assert [event.link_code for event in events("fvm_reached")] == [link.code]
-    assert "Sign up and claim your shield" in told(at_bo, bos)
+    assert "Sign up and claim your shield" in loop_panel(at_bo, bos)
 
     # Ada plays the same ten from her own page, which shows how far both are.
     mine = at_ada.get(page_of(link)).content.decode()
     assert ("Save your streak of" in mine, "done: 10 of 10 right" in mine, "not begun yet" in mine) == (True,) * 3
-    adas = answer_on(at_ada, join(at_ada, link), right=4)
-    assert "Your streak is safe" in told(at_ada, adas)
+    adas = answer_and_finish(at_ada, join(at_ada, link), right=4)
+    assert "Your streak is safe" in loop_panel(at_ada, adas)
     assert Progress.objects.get(user=ada).streak_days == 13
     assert shields() == []  # a guest earns no one a reward
 
@@ -123,7 +123,7 @@ def test_a_rescue_from_a_streak_at_risk_to_a_shield_for_both() -> None:
     assert shields() == [(ada.pk, 1), (bo.pk, 1)]
     assert set(RescueEntry.objects.values_list("outcome", flat=True)) == {"rewarded"}
     for client, attempt_id in ((at_ada, adas), (at_bo, bos)):
-        assert "You both earned a streak shield." in told(client, attempt_id)
+        assert "You both earned a streak shield." in loop_panel(client, attempt_id)
 
     # Undone after a review: both are taken back.
     for entry in list(beside_points()):
@@ -138,11 +138,11 @@ def test_both_members_are_paid_once_when_the_second_finishes() -> None:
     ada, bo = person("Ada", at=EVENING - DAY), person("Bo", at=EVENING - DAY)
     link = rescue_of(ada)
     at_ada, at_bo = browser(ada), browser(bo)
-    answer_on(at_ada, join(at_ada, link))
+    answer_and_finish(at_ada, join(at_ada, link))
     assert shields() == []
     url = join(at_bo, link)
     for _ in range(2):
-        answer_on(at_bo, url)
+        answer_and_finish(at_bo, url)
         assert join(at_bo, link) == url
     assert shields() == [(ada.pk, 1), (bo.pk, 1)]
     assert "You answered all ten." in at_bo.get(page_of(link)).content.decode()
@@ -153,14 +153,14 @@ def test_the_owner_gets_one_shield_and_each_friend_one() -> None:
     link = rescue_of(ada)
     for user in (ada, bo, cy):
         client = browser(user)
-        answer_on(client, join(client, link))
+        answer_and_finish(client, join(client, link))
     assert shields() == [(ada.pk, 1), (bo.pk, 1), (cy.pk, 1)]
 
 
 def word_cost(user: User, attempt_url: str) -> int:
     attempt = Attempt.objects.get(pk=attempt_url.split("/")[2])
     with counting() as captured:
-        word = word_after(attempt, user, now())
+        word = rescue_message(attempt, user, now())
     assert word is not None
     assert word.text == "You both earned a streak shield."
     return len(statements(captured))
@@ -184,12 +184,12 @@ def test_both_must_finish_in_time(clock: time_machine.Traveller, late: str) -> N
     link = rescue_of(people["ada"])
     clients = {name: browser(user) for name, user in people.items()}
     urls = {name: join(client, link) for name, client in clients.items()}
-    answer_on(clients["bo" if late == "ada" else "ada"], urls["bo" if late == "ada" else "ada"])
+    answer_and_finish(clients["bo" if late == "ada" else "ada"], urls["bo" if late == "ada" else "ada"])
     clock.shift(2 * HOUR)
-    attempt_id = answer_on(clients[late], urls[late])
+    attempt_id = answer_and_finish(clients[late], urls[late])
     assert shields() == []
     assert "finished_after_the_rescue_ended" in Decision.objects.get(agent="incentives").rationale
-    assert "This round earns no shield, but the practice counts all the same." in told(clients[late], attempt_id)
+    assert "This round earns no shield, but the practice counts all the same." in loop_panel(clients[late], attempt_id)
 
 
 def test_the_link_expires_after_two_hours_or_at_midnight(clock: time_machine.Traveller) -> None:
@@ -207,9 +207,9 @@ def test_a_self_referral_pays_nothing() -> None:
     client = browser()
     ada = sign_up(client, "Ada", year=2011)
     link = rescue_of(ada)
-    answer_on(client, join(client, link))
+    answer_and_finish(client, join(client, link))
     client.post("/accounts/logout/")
-    answer_on(client, join(client, link))
+    answer_and_finish(client, join(client, link))
     sign_up(client, "Bo", year=2010)
     assert shields() == []
     assert Decision.objects.get(agent="incentives").rationale == "self_referral_device"
@@ -219,11 +219,11 @@ def test_a_childs_and_the_referrers_shields_wait_for_consent() -> None:
     ada = person("Ada", at=EVENING - DAY)
     link = rescue_of(ada)
     at_ada, at_kid = browser(ada), browser()
-    answer_on(at_ada, join(at_ada, link))
-    attempt_id = answer_on(at_kid, join(at_kid, link))
+    answer_and_finish(at_ada, join(at_ada, link))
+    attempt_id = answer_and_finish(at_kid, join(at_kid, link))
     kid = sign_up(at_kid, "Comet", year=2016, parent_email="grace@example.com")
     assert shields() == []
-    assert "waits for each of you until your parent says yes" in told(at_kid, attempt_id)
+    assert "waits for each of you until your parent says yes" in loop_panel(at_kid, attempt_id)
     give_consent(parent=parent_of(kid, at=now()), child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
     assert shields() == [(ada.pk, 1), (kid.pk, 1)]
 
@@ -236,12 +236,12 @@ def test_a_childs_rescue_needs_consent_and_withdrawal_deactivates_it() -> None:
         streak_of(one)
     assert warn_of_streaks(at=EVENING) == 2
     link = Link.objects.get()
-    assert link.inviter == kid
+    assert link.referrer == kid
     kid_client, bo = browser(kid), browser(person("Bo", at=EVENING - DAY))
     kid_url, bos_url = join(kid_client, link), join(bo, link)
-    answer_on(kid_client, kid_url)
+    answer_and_finish(kid_client, kid_url)
     withdraw_consent(parent=grace, child=kid, kind="coppa", at=now())
-    answer_on(bo, bos_url)
+    answer_and_finish(bo, bos_url)
     assert browser().get(page_of(link)).status_code == 410
     assert shields() == []  # it waits for the parent again
     assert "A parent withdrew consent" in kid_client.get(f"/loops/share/{link.code}/").content.decode()
@@ -249,7 +249,7 @@ def test_a_childs_rescue_needs_consent_and_withdrawal_deactivates_it() -> None:
     assert len(shields()) == 2
 
 
-def risk(user: User, *, days: int = 3, at: datetime = EVENING) -> orchestrator.Choice:
+def risk(user: User, *, days: int = 3, at: datetime = EVENING) -> orchestrator.OfferDecision:
     event = StreakAtRisk(actor_id=user.pk, streak_days=days, ends_at=(EVENING + 5 * HOUR).isoformat())
     return orchestrator.trigger_event(event, at)
 
@@ -302,7 +302,7 @@ def test_the_page_names_no_minor_and_costs_the_same_for_any_number_of_participan
     costs = []
     for name in ("Bo", "Cy", "Dee"):
         client = browser(person(name, at=EVENING - DAY))
-        answer_on(client, join(client, link))
+        answer_and_finish(client, join(client, link))
         stranger = browser()
         with counting() as captured:
             page = stranger.get(page_of(link)).content.decode()

@@ -11,20 +11,20 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from pytest_django import Settings
 
+from loops.core.links import token_for
+from loops.core.orchestrator import route_loop
+from loops.core.rewards import revoke_reward
 from loops.models import Link, Loop, Prompt, Referral, RewardEntry, Touch
-from loops.orchestrator import route_loop
-from loops.services.links import token_for
-from loops.services.rewards import revoke_reward
-from loops.tutor_spotlight.bookings import Wish, answer_booking, cancel_booking, request_booking
+from loops.tutor_spotlight.bookings import BookingDetails, answer_booking, cancel_booking, request_booking
 from loops.tutor_spotlight.models import BookingRequest, Spotlight
 from loops.tutor_spotlight.tasks import purge_bookings
 from tests.concurrency import at_once
+from tests.factories import browser, child, counting, parent_of, path_of, person, statements
 from tests.ledgers import events
-from tests.people import browser, child, counting, parent_of, path_of, person, statements
-from tests.realtime import connected, in_thread, post
-from tests.served import Server
-from tests.spotlights import lesson, loop_row, rate, spotlight_of, tutor, wish
+from tests.servers import Server
+from tests.sockets import connected, in_thread, post
 from tests.steps.practice import play
+from tests.steps.tutor_spotlight import logged_session, loop_row, rate, spotlight_of, tutor, wish
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now
@@ -58,7 +58,7 @@ def test_a_spotlight_from_five_stars_to_fifty_xp() -> None:
     at_toni, at_dee = browser(toni), browser()
 
     # Bo gives five stars: the tutor gets an offer, and the log records why.
-    rate(browser(bo), lesson(toni, bo))
+    rate(browser(bo), logged_session(toni, bo))
     decision = Decision.objects.get(agent="orchestrator")
     assert (decision.actor_id, decision.outcome, decision.type) == (
         toni.pk,
@@ -67,7 +67,7 @@ def test_a_spotlight_from_five_stars_to_fifty_xp() -> None:
     )
     assert decision.features["is_milestone"] is True
     offer = at_toni.get("/loops/waiting/").content.decode()
-    assert "A lesson worth telling of" in offer
+    assert "A session worth sharing" in offer
     link = Link.objects.get()
     spotlight = Spotlight.objects.get()
     assert (spotlight.link, spotlight.tutor, spotlight.subject.slug, spotlight.discount_percent) == (
@@ -111,7 +111,7 @@ def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
     assert [event.link_code for event in events("fvm_reached")] == [link.code]
     assert [event.link_code for event in events("guest_started")] == [link.code]
     after = at_dee.post(f"/loops/after/{played.attempt.pk}/").content.decode()
-    assert f'href="{landing}#lesson">Ask for a lesson</a>' in after
+    assert f'href="{landing}#lesson">Request a session</a>' in after
     assert "scored <b>80%</b>" in at_dee.get(landing).content.decode()
 
     # She requests a session; a guest earns the tutor nothing.
@@ -141,7 +141,7 @@ def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
     for _ in range(2):
         at_toni.post(f"/tutoring/requests/{booking.pk}/answer/", {"answer": "accept"})
     assert "mailto:dee@example.org" in at_toni.get("/tutoring/requests/").content.decode()
-    assert "Agreed, with 50% off the first lesson." in at_dee.get("/tutoring/bookings/").content.decode()
+    assert "Agreed, with 50% off the first session." in at_dee.get("/tutoring/bookings/").content.decode()
     assert "Toni said yes" in at_dee.get(landing).content.decode()
     assert "No requests yet" in browser().get("/tutoring/bookings/").content.decode()
     assert len(events("booking_accepted")) == 1
@@ -163,8 +163,8 @@ def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
         ("Clicks", "1"),
         ("Guests", "1"),
         ("Sign-ups", "1"),
-        ("Lesson requests", "1"),
-        ("Lessons agreed", "1"),
+        ("Session requests", "1"),
+        ("Sessions agreed", "1"),
     ]
     assert '<b>50</b><span class="muted small">XP earned' in board
     assert "<svg" in board
@@ -179,7 +179,7 @@ def test_no_detail_of_a_family_is_shown() -> None:
     toni, kid = tutor(), child("Comet")
     grace = parent_of(kid, at=now())
     accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
-    rate(browser(grace), lesson(toni, kid), feedback=PRAISE)
+    rate(browser(grace), logged_session(toni, kid), feedback=PRAISE)
     link = Prompt.objects.get().link
     assert link.about == kid
     landing = f"/tutors/{token_for(link, 'tutor')}"
@@ -191,7 +191,7 @@ def test_no_detail_of_a_family_is_shown() -> None:
 def test_an_average_is_shown_from_three_ratings_on() -> None:
     toni = tutor()
     names = ("Bo", "Cy", "Dee")
-    lessons = [lesson(toni, person(name)) for name in names]
+    lessons = [logged_session(toni, person(name)) for name in names]
     clients = [browser(User.objects.get(username=name.lower())) for name in names]
     rate(clients[0], lessons[0], 5)
     rate(clients[1], lessons[1], 4)
@@ -199,7 +199,7 @@ def test_an_average_is_shown_from_three_ratings_on() -> None:
     landing = f"/tutors/{token_for(link, 'tutor')}"
     before = browser().get(landing).content.decode()
     assert "ratings" not in before
-    assert "<dt>Lessons given</dt><dd><b>3</b></dd>" in before
+    assert "<dt>Sessions taught</dt><dd><b>3</b></dd>" in before
     rate(clients[2], lessons[2], 4)
     after = browser().get(landing).content.decode()
     assert '<b>4.3</b> <span class="muted small">from 3 ratings</span>' in after
@@ -208,9 +208,9 @@ def test_an_average_is_shown_from_three_ratings_on() -> None:
 
 def test_four_stars_and_people_who_are_not_tutors_get_no_offer() -> None:
     toni, bo = tutor(), person("Bo")
-    rate(browser(bo), lesson(toni, bo), 4)
+    rate(browser(bo), logged_session(toni, bo), 4)
     assert (Prompt.objects.count(), Decision.objects.filter(agent="orchestrator").count()) == (0, 0)
-    session = lesson(toni, bo)
+    session = logged_session(toni, bo)
     User.objects.filter(pk=toni.pk).update(role="parent")
     rate(browser(bo), session, 5)
     assert Decision.objects.get(agent="orchestrator").rationale == ("Nothing to offer. tutor_spotlight: not a tutor.")
@@ -219,16 +219,16 @@ def test_four_stars_and_people_who_are_not_tutors_get_no_offer() -> None:
 def test_offers_are_a_day_apart() -> None:
     toni, bo = tutor(), person("Bo")
     spotlight_of(toni, bo)
-    rate(browser(bo), lesson(toni, bo))
+    rate(browser(bo), logged_session(toni, bo))
     assert "cooling down" in Decision.objects.filter(agent="orchestrator").latest("pk").rationale
     with time_machine.travel(now() + timedelta(hours=24, seconds=1), tick=False):
-        rate(browser(bo), lesson(toni, bo))
+        rate(browser(bo), logged_session(toni, bo))
     assert (Prompt.objects.count(), Spotlight.objects.count()) == (2, 2)
 
 
 def test_a_childs_session_needs_consent_for_an_offer() -> None:
     toni, kid = tutor(), child("Comet")
-    rate(browser(kid), lesson(toni, kid))
+    rate(browser(kid), logged_session(toni, kid))
     assert (
         Decision.objects.get(agent="orchestrator").rationale
         == "Nothing to offer. tutor_spotlight: no parent has agreed for the child of this lesson."
@@ -291,7 +291,7 @@ def test_the_landing_page_costs_the_same_at_one_session_and_at_three() -> None:
     at_dee.post(f"{landing}/try")
     before = (cost(browser()), cost(at_dee), cost(browser(bo)))
     for _ in range(2):
-        lesson(toni, bo)
+        logged_session(toni, bo)
     assert (cost(browser()), cost(at_dee), cost(browser(bo))) == before == (3, 6, 7)
 
 
@@ -352,7 +352,7 @@ def test_a_cancelled_request_revokes_the_xp() -> None:
     for _ in range(2):
         assert at_grace.post(f"/tutoring/bookings/{booking.pk}/cancel/").status_code == 302
     assert (BookingRequest.objects.get().status, xp_of(toni)) == ("cancelled", [50, -50])
-    assert "Ask for a lesson" in at_grace.get(landing).content.decode()
+    assert "Request a session" in at_grace.get(landing).content.decode()
 
 
 def test_a_request_can_be_answered_once() -> None:
@@ -403,12 +403,12 @@ def test_a_browser_that_answered_as_a_minor_cannot_book_as_a_parent() -> None:
 @pytest.mark.parametrize(
     ("answers", "told"),
     [
-        ({}, "A parent asks for a learner."),
+        ({}, "Ask a parent to book."),
         ({"is_adult": "on", "email": "dee@"}, "Enter a valid email address."),
-        ({"is_adult": "on", "name": "http://x.example"}, "Write a name in letters."),
+        ({"is_adult": "on", "name": "http://x.example"}, "Use letters only."),
         ({"is_adult": "on", "suits": ""}, "This field is required."),
         ({"is_adult": "on", "subject": "999999"}, "Select a valid choice."),
-        ({"is_adult": "on", "key": "x"}, "Ask for a lesson"),
+        ({"is_adult": "on", "key": "x"}, "Request a session"),
         ({"is_adult": "on", "note": "x" * 501}, "at most 500 characters"),
     ],
 )
@@ -455,11 +455,11 @@ def test_erasure_removes_contact_details_of_family_and_tutor() -> None:
 
 
 def test_stars_changed_before_the_offer_prevent_it() -> None:
-    from loops import orchestrator
+    from loops.core import orchestrator
     from viral_engine.learning.events import SessionRatedFiveStars
 
     toni, bo = tutor(), person("Bo")
-    session = lesson(toni, bo)
+    session = logged_session(toni, bo)
     rate(browser(bo), session, 4)
     late = SessionRatedFiveStars(
         actor_id=toni.pk, session_id=session.pk, tutor_id=toni.pk, subject="math", rated_by_id=bo.pk
@@ -473,7 +473,7 @@ def test_stars_changed_before_the_offer_prevent_it() -> None:
 def test_a_subject_without_questions_is_not_shared() -> None:
     toni, bo = tutor(), person("Bo")
     Question.objects.filter(skill__subject__slug="math").update(is_active=False)
-    rate(browser(bo), lesson(toni, bo))
+    rate(browser(bo), logged_session(toni, bo))
     assert (
         Decision.objects.get(agent="orchestrator").rationale
         == "Nothing to offer. tutor_spotlight: Math has too few questions to try."
@@ -512,19 +512,19 @@ async def test_both_are_notified_on_their_open_pages(server: Server) -> None:
         await b.join(f"user:{grace.pk}")
         await in_thread(partial(post, server, at_grace, f"{landing}/book", **form))
         [asked] = await a.hears(f"user:{toni.pk}", "booking_requested")
-        assert (asked["text"], asked["url"]) == ("A family asks you for a lesson.", "/tutoring/requests/")
+        assert (asked["text"], asked["url"]) == ("A family asked you for a session.", "/tutoring/requests/")
         booking = await in_thread(BookingRequest.objects.get)
         answer = f"/tutoring/requests/{booking.pk}/answer/"
         await in_thread(partial(post, server, at_toni, answer, answer="accept"))
         [told] = await b.hears(f"user:{grace.pk}", "booking_accepted")
     assert told == {
-        "text": "Your tutor said yes to your lesson.",
+        "text": "Your tutor said yes to your session.",
         "url": "/tutoring/bookings/",
         "booking_id": booking.pk,
         "seq": told["seq"],
     }
     page = await in_thread(partial(at_grace.get, "/tutoring/bookings/"))
-    assert "Agreed, with 50% off the first lesson." in page.content.decode()
+    assert "Agreed, with 50% off the first session." in page.content.decode()
 
 
 def test_the_log_matches_the_actions() -> None:
@@ -534,7 +534,7 @@ def test_the_log_matches_the_actions() -> None:
     wrong = LoggedEvent.objects.get(type="booking_requested")
     LoggedEvent.objects.filter(pk=wrong.pk).update(is_invalid=True)
     assert (
-        '<b>0</b><span class="muted small">Lesson requests'
+        '<b>0</b><span class="muted small">Session requests'
         in browser(toni).get("/tutoring/referrals/").content.decode()
     )
     assert TutoringSession.objects.count() == 1
@@ -546,7 +546,7 @@ def test_an_agent_may_request_the_loop_by_name() -> None:
         route_loop("tutor_spotlight", toni, now()).rationale
         == "Nothing to offer. tutor_spotlight: no lesson with five stars."
     )
-    session = lesson(toni, bo)
+    session = logged_session(toni, bo)
     TutoringSession.objects.filter(pk=session.pk).update(rating=5, rated_at=now())
     choice = route_loop("tutor_spotlight", toni, now())
     assert (choice.action, choice.loop) == ("show_tutor_share_pack", "tutor_spotlight")
@@ -562,7 +562,7 @@ def test_concurrent_requests_make_one_booking_and_one_reward() -> None:
     at = now()
 
     def ask(_: int) -> object:
-        asked = Wish("Grace", "grace@example.org", spotlight.subject, "Tuesdays", "", uuid4())
+        asked = BookingDetails("Grace", "grace@example.org", spotlight.subject, "Tuesdays", "", uuid4())
         return request_booking(spotlight=spotlight, owner=grace, wish=asked, at=at).pk
 
     # Fewer than the ten allowed per hour, because the limiter may refuse an eleventh before the first is committed.

@@ -6,14 +6,14 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.factories import browser, child, parent_of, person
 from tests.ledgers import events
-from tests.people import browser, child, parent_of, person
 from viral_engine.accounts import services as accounts
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Delivery
 from viral_engine.learning import tasks
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
-from viral_engine.seed import LESSON
+from viral_engine.seed import TRANSCRIPT
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue")]
 
@@ -32,7 +32,7 @@ def test_a_session_from_its_log_to_five_stars_and_its_deleted_transcript(math: S
     }
 
     def upload() -> dict[str, object]:
-        return facts | {"transcript_file": SimpleUploadedFile("lesson.vtt", LESSON.read_bytes())}
+        return facts | {"transcript_file": SimpleUploadedFile("lesson.vtt", TRANSCRIPT.read_bytes())}
 
     # Staff have not assigned the child to Toni yet: the choice is missing and cannot be forged.
     assert "Staff connect you" in at_toni.get("/sessions/new/").content.decode()

@@ -4,9 +4,9 @@ import pytest
 from django.core import signing
 from django.db import IntegrityError, transaction
 
-from tests.people import asked, browser, child, parent_of, person
+from tests.factories import browser, child, consent_request, parent_of, person
 from viral_engine.accounts import services
-from viral_engine.accounts.mails import consent_token, read_consent_token
+from viral_engine.accounts.emails import consent_token, read_consent_token
 from viral_engine.accounts.models import Consent, Guardianship
 from viral_engine.accounts.services import ConsentRefused
 from viral_engine.kernel.clock import now
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_parent_answers_by_the_mailed_link() -> None:
     kid, grace = child("Comet"), person("Grace", age=40, role="parent")
-    url = f"/consent/{consent_token(asked(kid))}/"
+    url = f"/consent/{consent_token(consent_request(kid))}/"
     client = browser(grace)
     assert "comet asks for your permission" in client.get(url).content.decode()
     assert Consent.objects.count() == 0  # a mail scanner that follows the link consents to nothing
@@ -31,19 +31,23 @@ def test_a_parent_answers_by_the_mailed_link() -> None:
 @pytest.mark.parametrize(("role", "age"), [("student", 15), ("tutor", 40), ("parent", 17)])
 def test_nobody_but_an_adult_parent_answers(role: str, age: int) -> None:
     kid, other = child("Comet"), person("Dee", age=age, role=role)
-    page = browser(other).post(f"/consent/{consent_token(asked(kid))}/", {"kinds": ["coppa"]})
+    page = browser(other).post(f"/consent/{consent_token(consent_request(kid))}/", {"kinds": ["coppa"]})
     assert "Log in with a parent" in page.content.decode()
     assert Consent.objects.count() == 0
 
 
 def test_a_stranger_is_asked_to_log_in_first() -> None:
-    page = browser().post(f"/consent/{consent_token(asked(child('Comet')))}/", {"kinds": ["coppa"]}).content.decode()
+    page = (
+        browser()
+        .post(f"/consent/{consent_token(consent_request(child('Comet')))}/", {"kinds": ["coppa"]})
+        .content.decode()
+    )
     assert "Make a parent account" in page
     assert Consent.objects.count() == 0
 
 
 def test_a_token_made_for_something_else_is_refused() -> None:
-    foreign = signing.dumps(asked(child("Comet")).pk, salt="something.else")
+    foreign = signing.dumps(consent_request(child("Comet")).pk, salt="something.else")
     with pytest.raises(signing.BadSignature):
         read_consent_token(foreign)
     assert browser().get(f"/consent/{foreign}/").status_code == 410

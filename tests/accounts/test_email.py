@@ -5,7 +5,7 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from pytest_django import Settings
 
-from tests.people import browser, child, person
+from tests.factories import browser, child, person
 
 pytestmark = pytest.mark.django_db
 

@@ -13,30 +13,30 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from loops.buddy_challenge.models import Challenge
+from loops.core.links import token_for
+from loops.core.rewards import grant_reward
 from loops.models import Link, Prompt, RewardEntry
-from loops.services.links import token_for
-from loops.services.rewards import grant_reward
-from tests.people import (
+from tests.factories import (
     Committed,
-    asked,
     browser,
     challenge_of,
     child,
     cohort_of,
+    consent_request,
     counting,
     guest,
     parent_of,
     person,
     statements,
 )
-from tests.steps.admin import JOINED, NOON, inline, saved
+from tests.steps.admin import JOINED, NOON, form_of, save_form
 from viral_engine.accounts import services, tasks
-from viral_engine.accounts.mails import consent_token
+from viral_engine.accounts.emails import consent_token
 from viral_engine.accounts.models import Block, Cohort, CohortMembership, Consent, ConsentRequest, Friendship, User
 from viral_engine.accounts.services import ConsentRefused
 from viral_engine.celery import app
 from viral_engine.kernel.clock import now
-from viral_engine.kernel.models import LoggedEvent, SlotRun
+from viral_engine.kernel.models import LoggedEvent, PeriodicRun
 from viral_engine.learning.models import Progress, Result, Skill
 
 pytestmark = pytest.mark.django_db
@@ -66,12 +66,12 @@ def somebody(at: datetime, **fields: Any) -> User:
 def noted(ada: User, *, parent: User, child: User) -> None:
     """Staff filled in the forms that name Ada in rows beside her own; they were shown the messages, which are gone."""
     staff = browser(User.objects.create_superuser("clerk", "clerk@example.com", PASSWORD))
-    saved(staff, "accounts/guardianship/add/", parent=parent.pk, child=child.pk, **NOON)
-    saved(staff, "account/emailaddress/add/", user=ada.pk, email=f"second.{SPELT}@Example.com")
+    save_form(staff, "accounts/guardianship/add/", parent=parent.pk, child=child.pk, **NOON)
+    save_form(staff, "account/emailaddress/add/", user=ada.pk, email=f"second.{SPELT}@Example.com")
     cohort = Cohort.objects.create(name="Rockets")
-    saved(staff, f"accounts/cohort/{cohort.pk}/change/", **inline(cohort, user=ada.pk, **JOINED))
+    save_form(staff, f"accounts/cohort/{cohort.pk}/change/", **form_of(cohort, user=ada.pk, **JOINED))
     row = CohortMembership.objects.get(cohort=cohort)
-    saved(staff, f"accounts/cohortmembership/{row.pk}/change/", user=ada.pk, cohort=cohort.pk, **JOINED)
+    save_form(staff, f"accounts/cohortmembership/{row.pk}/change/", user=ada.pk, cohort=cohort.pk, **JOINED)
     row.delete()  # a note outlives its row
     staff.get("/admin/")
     assert sum(CANARY in f"{note.object_repr} {note.change_message}".lower() for note in LogEntry.objects.all()) == 4
@@ -114,7 +114,7 @@ def test_nothing_tells_who_an_erased_learner_was(algebra: Skill, at: datetime, c
 @pytest.mark.parametrize(("typed", "is_family"), [(f"{SPELT}@EXAMPLE.com", False), (f"{SPELT}@Work.example", True)])
 def test_nothing_tells_who_an_erased_parent_was(at: datetime, typed: str, is_family: bool) -> None:
     ada, kid = somebody(at, age=41, role="parent"), child("Comet")
-    request = asked(kid)
+    request = consent_request(kid)
     ConsentRequest.objects.update(parent_email=typed)
     browser(ada).post(f"/consent/{consent_token(request)}/", {"kinds": ["coppa"]})
     if not is_family:  # staff took the two apart since: the address alone tells
@@ -152,7 +152,7 @@ def test_a_parent_deletes_a_childs_account(at: datetime) -> None:
     kid = child(CANARY)
     grace = person("Grace", age=41, role="parent")
     client = browser(grace)
-    client.post(f"/consent/{consent_token(asked(kid))}/", {"kinds": ["coppa"]})
+    client.post(f"/consent/{consent_token(consent_request(kid))}/", {"kinds": ["coppa"]})
     assert client.post(f"/family/{kid.pk}/delete/", {"own_password": PASSWORD}).status_code == 302
     client.get("/family/")  # the page that tells it has been shown
     assert CANARY not in everything()
@@ -243,7 +243,7 @@ def test_expired_sessions_are_deleted_every_hour(at: datetime) -> None:
         with time_machine.travel(at + timedelta(hours=hours), tick=False):
             tasks.clear_sessions()
         assert Session.objects.count() == left
-    assert SlotRun.objects.filter(task="clear_sessions").count() == 2
+    assert PeriodicRun.objects.filter(task="clear_sessions").count() == 2
 
 
 def test_every_periodic_task_exists() -> None:

@@ -9,13 +9,13 @@ import time_machine
 from django.test import Client
 from django.utils.html import strip_tags
 
-from tests.people import asked, browser, child, cohort_of, counting, parent_of, person, statements
-from tests.steps.sign_up import KID, LEARNER, tell_birthday
+from tests.factories import browser, child, cohort_of, consent_request, counting, parent_of, person, statements
+from tests.steps.sign_up import KID, LEARNER, enter_birthday
 from viral_engine.accounts import services
-from viral_engine.accounts.mails import consent_token
+from viral_engine.accounts.emails import consent_token
 from viral_engine.accounts.models import Consent, User
-from viral_engine.accounts.pages import family_of
-from viral_engine.accounts.rules import CONSENT_WORDS
+from viral_engine.accounts.queries import family_of
+from viral_engine.accounts.rules import CONSENT_TEXTS
 from viral_engine.accounts.services import ConsentRefused
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import LoggedEvent
@@ -38,7 +38,7 @@ def switches(kid: User) -> set[str]:
 
 def test_an_empty_answer_is_asked_twice() -> None:
     kid, grace = child("Comet"), person("Grace", age=40, role="parent")
-    url = f"/consent/{consent_token(asked(kid))}/"
+    url = f"/consent/{consent_token(consent_request(kid))}/"
     client = browser(grace)
     page = client.post(url, {}).content.decode()
     assert "You ticked nothing." in page
@@ -97,18 +97,18 @@ def test_the_page_says_what_is_true_at_each_age(at: datetime) -> None:
 
 def test_the_words_agreed_to_are_the_words_shown_later(at: datetime) -> None:
     kid, grace = child("Comet"), person("Grace", age=40, role="parent")
-    url = f"/consent/{consent_token(asked(kid))}/"
+    url = f"/consent/{consent_token(consent_request(kid))}/"
     asked_words = browser(grace).get(url).content.decode()
-    browser(grace).post(url, {"kinds": list(CONSENT_WORDS)})
+    browser(grace).post(url, {"kinds": list(CONSENT_TEXTS)})
     told = browser(grace).get("/family/").content.decode()
-    for sentence in CONSENT_WORDS.values():
+    for sentence in CONSENT_TEXTS.values():
         assert sentence in asked_words
         assert sentence in told
 
 
 def test_agreeing_later_answers_a_request_still_open(at: datetime) -> None:
     kid = child("Comet")
-    asked(kid)
+    consent_request(kid)
     services.give_consent(
         parent=parent_of(kid, at=at), child=kid, kind="coppa", method="password", ip_hash="", at=now()
     )
@@ -128,7 +128,7 @@ def test_the_family_costs_two_queries(at: datetime, children: int) -> None:
 
 def test_a_child_shares_nothing_until_a_parent_agrees_and_nothing_after_they_took_it_back(at: datetime) -> None:
     client = browser()
-    tell_birthday(client, now().year - 10)
+    enter_birthday(client, now().year - 10)
     client.post("/signup/details/", KID)
     kid = User.objects.get(username="comet")
     assert switches(kid) == set()
@@ -206,7 +206,7 @@ def test_nobody_answers_for_somebody_of_age_or_takes_over_their_account(at: date
             assert (client.get(url).status_code, client.post(url, answers).status_code) == (404, 404)
     with pytest.raises(ConsentRefused, match="is an adult now"):
         services.set_child_password(parent=grace, child=grown, password="fresh-pony-77", at=at)
-    for kind in CONSENT_WORDS:
+    for kind in CONSENT_TEXTS:
         with pytest.raises(ConsentRefused, match="is an adult now"):
             services.give_consent(parent=grace, child=grown, kind=kind, method="password", ip_hash="", at=at)
     with pytest.raises(ConsentRefused, match="is an adult now"):
@@ -225,7 +225,7 @@ def test_what_was_agreed_to_for_a_minor_may_be_taken_back_when_they_are_of_age(a
 
 
 def test_the_parent_who_was_asked_gets_the_parents_form() -> None:
-    url = f"/consent/{consent_token(asked(child('Comet')))}/"
+    url = f"/consent/{consent_token(consent_request(child('Comet')))}/"
     client = browser()
     page = client.get(url).content.decode()
     assert f"/signup/?role=parent&amp;next={quote(url)}" in page
@@ -240,7 +240,7 @@ def test_the_parent_who_was_asked_gets_the_parents_form() -> None:
 
 def test_somebody_who_may_not_answer_sees_no_boxes() -> None:
     kid = child("Comet")
-    url = f"/consent/{consent_token(asked(kid))}/"
+    url = f"/consent/{consent_token(consent_request(kid))}/"
     for who in (kid, person("Dee", age=15)):
         page = browser(who).get(url).content.decode()
         assert "Log in with a parent" in page

@@ -3,11 +3,11 @@ from datetime import datetime
 import pytest
 from django.db import IntegrityError, transaction
 
-from tests.people import child, counting, parent_of, person, statements
+from tests.factories import child, counting, parent_of, person, statements
 from viral_engine.accounts import services
 from viral_engine.accounts.models import Block, Cohort, CohortMembership, Friendship, User
 from viral_engine.accounts.rules import may_be_friends
-from viral_engine.accounts.services import FriendRefused
+from viral_engine.accounts.services import FriendshipRefused
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db
@@ -32,10 +32,10 @@ def test_asking_each_other_is_accepting(at: datetime) -> None:
 def test_nobody_accepts_their_own_request_or_answers_twice(at: datetime) -> None:
     ada, bo = person("Ada"), person("Bo")
     friendship = services.request_friend(asker=ada, asked=bo, at=at)
-    with pytest.raises(FriendRefused):
+    with pytest.raises(FriendshipRefused):
         services.accept_friend(friendship=friendship, by=ada, at=at)
     services.decline_friend(friendship=friendship, by=bo, at=at)
-    with pytest.raises(FriendRefused):
+    with pytest.raises(FriendshipRefused):
         services.accept_friend(friendship=friendship, by=bo, at=at)
 
 
@@ -55,7 +55,7 @@ def test_a_block_ends_the_friendship_and_hides_both(at: datetime) -> None:
     assert Block.objects.hidden_from(ada.pk) == {bo.pk}
     assert Block.objects.hidden_from(bo.pk) == {ada.pk}
     for asker, asked in ((ada, bo), (bo, ada)):
-        with pytest.raises(FriendRefused):
+        with pytest.raises(FriendshipRefused):
             services.request_friend(asker=asker, asked=asked, at=at)
 
 
@@ -143,10 +143,10 @@ def test_adults_children_without_consent_and_closed_accounts_are_refused_on_ever
     ada = person("Ada")
     for other in people_who_may_not(at):
         for asker, asked in ((ada, other), (other, ada)):
-            with pytest.raises(FriendRefused):
+            with pytest.raises(FriendshipRefused):
                 services.request_friend(asker=asker, asked=asked, at=at)
-            with pytest.raises(FriendRefused):
-                services.accept_invite(inviter=asker, by=asked, at=at)
+            with pytest.raises(FriendshipRefused):
+                services.accept_invite(sender=asker, by=asked, at=at)
     assert Friendship.objects.count() == 0
 
 
@@ -159,7 +159,7 @@ def test_a_request_from_before_is_not_accepted_once_it_would_be_refused(at: date
     services.withdraw_consent(parent=grace, child=kid, kind="coppa", at=at)
     later = at.replace(year=at.year + 2)
     for friendship, when in ((from_kid, at), (from_grown, later)):
-        with pytest.raises(FriendRefused, match="This request is no longer open"):
+        with pytest.raises(FriendshipRefused, match="This request is no longer open"):
             services.accept_friend(friendship=friendship, by=ada, at=when)
     assert Friendship.objects.accepted().count() == 0
 

@@ -8,11 +8,11 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 
-from tests.people import browser, child, counting, parent_of, path_of, person, statements
+from tests.factories import browser, child, counting, parent_of, path_of, person, statements
 from viral_engine.accounts import services
 from viral_engine.accounts.invites import invite_url
 from viral_engine.accounts.models import Block, Friendship, User
-from viral_engine.accounts.pages import welcome_of
+from viral_engine.accounts.queries import social_summary
 from viral_engine.kernel.clock import now
 
 pytestmark = pytest.mark.django_db
@@ -281,5 +281,5 @@ def test_the_page_costs_the_same_whatever_the_number_of_friends(count: int) -> N
         costs[path] = len(statements(captured))
     assert costs == {"/friends/": 4, "/friends/lists/": 4, "/friends/?username=friend0": 7}
     with counting() as captured:
-        welcome = welcome_of(ada, now())
+        welcome = social_summary(ada, now())
     assert (len(captured), welcome.friends, welcome.requests) == (1, count, count)

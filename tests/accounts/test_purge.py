@@ -11,7 +11,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models.signals import pre_delete
 
 from loops.models import Referral
-from tests.people import browser, child, guest, joins, link_of, parent_of, touch
+from tests.factories import browser, child, guest, link_of, parent_of, sign_up_from, touch
 from tests.steps.sign_up import KID
 from viral_engine.accounts import services
 from viral_engine.accounts.models import ConsentRequest, User
@@ -75,7 +75,7 @@ def test_who_brought_somebody_is_erased_and_holds_up_nobody(at: datetime) -> Non
     recruiter, other = waiting("Comet", at), waiting("Nova", at)
     visitor = guest(at=at)
     touch(link_of(recruiter, at), visitor, at)
-    joins("Bo", visitor, at)
+    sign_up_from("Bo", visitor, at)
     assert Referral.objects.get().referrer == recruiter
     assert services.purge_unconsented(at=at + WEEK) == 2
     assert services.purge_unconsented(at=at + WEEK + timedelta(hours=1)) == 0

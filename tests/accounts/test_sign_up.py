@@ -5,11 +5,11 @@ import time_machine
 from django.core import mail
 from django.utils.html import strip_tags
 
-from tests.people import Committed, browser, child, guest, person
-from tests.steps.sign_up import KID, LEARNER, tell_birthday
+from tests.factories import Committed, browser, child, guest, person
+from tests.steps.sign_up import KID, LEARNER, enter_birthday
 from viral_engine.accounts import services, tasks
 from viral_engine.accounts.models import ConsentRequest, Guest, User
-from viral_engine.accounts.services import Person, SignUpRefused
+from viral_engine.accounts.services import SignUpDetails, SignUpRefused
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def test_the_age_gate_hints_at_nothing() -> None:
 
 def test_a_second_try_meets_the_first_answer() -> None:
     client = browser()
-    tell_birthday(client, datetime.now(UTC).year - 10)
+    enter_birthday(client, datetime.now(UTC).year - 10)
     assert client.get("/signup/").status_code == 302
     client.post("/signup/", {"month": "5", "day": "4", "year": "1980"})
     assert "parent_email" in client.get("/signup/details/").content.decode()
@@ -46,7 +46,7 @@ def test_a_wrong_birthday_is_explained_and_kept(answer: dict[str, str], message:
 
 def test_a_learner_signs_up_and_is_logged_in() -> None:
     client = browser()
-    tell_birthday(client, datetime.now(UTC).year - 15)
+    enter_birthday(client, datetime.now(UTC).year - 15)
     response = client.post("/signup/details/?next=/practice/", LEARNER)
     assert (response.status_code, response.url) == (302, "/practice/")  # type: ignore[attr-defined]
     bo = User.objects.get(username="bo")
@@ -61,14 +61,14 @@ def test_a_learner_signs_up_and_is_logged_in() -> None:
 )
 def test_sign_up_never_leads_off_the_site(elsewhere: str) -> None:
     client = browser()
-    tell_birthday(client, 2000)
+    enter_birthday(client, 2000)
     response = client.post("/signup/details/?role=student", LEARNER | {"next": elsewhere})
     assert (response.status_code, response.url) == (302, "/")  # type: ignore[attr-defined]
 
 
 def test_fields_that_are_not_asked_for_change_nothing() -> None:
     client = browser()
-    tell_birthday(client, datetime.now(UTC).year - 15)
+    enter_birthday(client, datetime.now(UTC).year - 15)
     client.post("/signup/details/?role=tutor", LEARNER | {"role": "admin", "is_staff": "1", "birthdate": "1970-01-01"})
     bo = User.objects.get(username="bo")
     assert (bo.role, bo.is_staff, bo.is_superuser, bo.birthdate and bo.birthdate.year) == (
@@ -81,7 +81,7 @@ def test_fields_that_are_not_asked_for_change_nothing() -> None:
 
 def test_a_child_is_pending_and_stores_nothing_that_identifies_it() -> None:
     client = browser()
-    tell_birthday(client, datetime.now(UTC).year - 10)
+    enter_birthday(client, datetime.now(UTC).year - 10)
     response = client.post(
         "/signup/details/", KID | {"first_name": "Real", "last_name": "Name", "email": "k@example.com"}
     )
@@ -95,7 +95,7 @@ def test_a_child_is_pending_and_stores_nothing_that_identifies_it() -> None:
 def test_errors_keep_what_was_typed() -> None:
     person("Bo")
     client = browser()
-    tell_birthday(client, datetime.now(UTC).year - 15)
+    enter_birthday(client, datetime.now(UTC).year - 15)
     page = client.post("/signup/details/", LEARNER | {"email": "new@example.com"}).content.decode()
     assert "This name is taken" in page
     assert 'value="new@example.com"' in page
@@ -108,7 +108,7 @@ def test_errors_keep_what_was_typed() -> None:
 def test_a_taken_mailbox_is_refused_without_saying_whose() -> None:
     person("Bo")
     client = browser()
-    tell_birthday(client, datetime.now(UTC).year - 15)
+    enter_birthday(client, datetime.now(UTC).year - 15)
     page = client.post("/signup/details/", LEARNER | {"username": "cy", "email": "BO@example.com"}).content.decode()
     assert "This e-mail cannot be used" in page
 
@@ -117,7 +117,7 @@ def test_a_guest_stays_the_same_person(at: datetime) -> None:
     visitor = guest(at=at, link_code="abcdefgh")
     born = at.date().replace(year=at.year - 15)
     user = services.sign_up(
-        person=Person(role="student", birthdate=born, password="correct-horse-9", username="bo"),
+        person=SignUpDetails(role="student", birthdate=born, password="correct-horse-9", username="bo"),
         guest=visitor,
         device="d",
         ip_hash="i",
@@ -132,7 +132,7 @@ def test_minors_are_learners_only(at: datetime) -> None:
     born = at.date().replace(year=at.year - 17)
     with pytest.raises(SignUpRefused) as refusal:
         services.sign_up(
-            person=Person(role="tutor", birthdate=born, password="correct-horse-9"),
+            person=SignUpDetails(role="tutor", birthdate=born, password="correct-horse-9"),
             guest=None,
             device="",
             ip_hash="",

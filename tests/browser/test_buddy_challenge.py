@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.served import Site
+from tests.servers import Site
 from tests.steps.browser import log_in, play
 
 pytestmark = pytest.mark.browser

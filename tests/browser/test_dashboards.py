@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.served import ROOT, Site, made_to_run
+from tests.servers import ROOT, Site, running_site
 from tests.steps.browser import arrive, contrast
 
 pytestmark = pytest.mark.browser
@@ -30,7 +30,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "against 1.20" in done.stdout
-    with made_to_run(f"sqlite:///{path}") as running:
+    with running_site(f"sqlite:///{path}") as running:
         yield running
 
 

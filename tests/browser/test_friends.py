@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.served import Site, empty_database, made_to_run
+from tests.servers import Site, empty_database, running_site
 from tests.steps.browser import contrast, log_in
 
 pytestmark = pytest.mark.browser
@@ -36,7 +36,7 @@ def alive(tmp_path_factory: pytest.TempPathFactory, seeded_database: str) -> Ite
     """A separate site with simulated peers."""
     with (
         empty_database(tmp_path_factory.mktemp("alive"), "browser_alive", seeded_database) as url,
-        made_to_run(url, FEATURE_SIMULATED_PEERS="true") as running,
+        running_site(url, FEATURE_SIMULATED_PEERS="true") as running,
     ):
         yield running
 

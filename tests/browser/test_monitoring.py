@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.served import Site, empty_database, free_port, launched
+from tests.servers import Site, empty_database, free_port, launched
 from tests.steps.browser import arrive, contrast
 
 pytestmark = pytest.mark.browser

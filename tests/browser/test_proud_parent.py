@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.served import Site
+from tests.servers import Site
 from tests.steps.browser import arrive, contrast
 
 pytestmark = pytest.mark.browser
@@ -14,11 +14,11 @@ SIZES = ((390, "light"), (390, "dark"), (1280, "light"), (1280, "dark"))
 # Two weeks of Ada by the real services; Grace gets the recaps and agrees to share them; a worker's code makes the reel.
 TELL = """
 from datetime import timedelta
-from loops.models import Letter, Link, Recap
+from loops.models import GrowthEmail, Link, Recap
 from loops.proud_parent.recaps import generate_recaps
 from loops.proud_parent.reels import make_reels
-from loops.services.links import token_for
-from tests.people import practice
+from loops.core.links import token_for
+from tests.factories import practice
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import give_consent
 from viral_engine.kernel.clock import now
@@ -33,20 +33,20 @@ for days, slug, right in ((-13, "algebra", 2), (-6, "algebra", 4), (-5, "algebra
 made = generate_recaps(at=monday + timedelta(days=6))
 """
 LOOK = """
-from loops.models import Letter, Link, Recap
-from loops.services.links import token_for
+from loops.models import GrowthEmail, Link, Recap
+from loops.core.links import token_for
 print(Recap.objects.get(parent__username="grace").pk, token_for(Link.objects.get(loop="proud_parent"), "parent"))
 """
 LETTER = """
 from django.conf import settings
 from django.core import mail
 settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-from loops.mails import send_letter
-from loops.models import Letter
-letter = Letter.objects.get(recipient__username="grace")
+from loops.core.emails import send_email
+from loops.models import GrowthEmail
+letter = GrowthEmail.objects.get(recipient__username="grace")
 mail.get_connection()
 mail.outbox = []
-send_letter(letter, "grace@example.com")
+send_email(letter, "grace@example.com")
 print(mail.outbox[0].alternatives[0][0])
 """
 
@@ -91,7 +91,7 @@ def test_a_recap_is_read_shared_and_tried(
 
 
 def test_the_recap_email_renders(site: Site, phone: Callable[[], Page], gallery: Path) -> None:
-    if site.ask("from loops.models import Letter; print(Letter.objects.count())") == "0":
+    if site.ask("from loops.models import GrowthEmail; print(GrowthEmail.objects.count())") == "0":
         site.ask(TELL)
     html, page = site.ask(LETTER), phone()
     for width, scheme in SIZES:

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.served import Site
+from tests.servers import Site
 from tests.steps.browser import grave_findings, log_in, solution
 
 pytestmark = pytest.mark.browser
 AT_RISK = (
-    "from datetime import timedelta; from loops.orchestrator import trigger_event;"
+    "from datetime import timedelta; from loops.core.orchestrator import trigger_event;"
     "from loops.registry import loop_of; from viral_engine.accounts.models import User;"
     "from viral_engine.kernel.clock import now; from viral_engine.learning.events import StreakAtRisk;"
     "ends = (now() + timedelta(hours=5)).isoformat(); ada = User.objects.get(username='ada');"
@@ -88,7 +88,7 @@ def test_a_badge_is_shared_and_tried(site: Site, phone: Callable[[], Page], gall
     offer = bo.locator("section.offer")
     expect(offer.get_by_role("heading", name="Show your new badge")).to_be_visible()
     offer.get_by_role("link", name="Take a look").click()
-    expect(bo.get_by_role("img", name="I earned the badge Fractions")).to_have_js_property("naturalWidth", 1200)
+    expect(bo.get_by_role("img", name="I earned a badge: Fractions")).to_have_js_property("naturalWidth", 1200)
     shoot(bo, gallery, npm_packages, "66-badge-sheet")
 
     cy.goto(landing)

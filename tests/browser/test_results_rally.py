@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.served import Site
+from tests.servers import Site
 from tests.steps.browser import SOON_MS, answer, arrive, grave_findings, portraits
 
 pytestmark = pytest.mark.browser
 TESTED = """
 from datetime import timedelta
-from tests.people import take_test
+from tests.factories import take_test
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject
@@ -26,7 +26,7 @@ def test_a_stranger_joins_a_rally_and_its_starter_sees_it(
 ) -> None:
     ada, stranger = phone(), phone()
     arrive(ada, site, "ada", f"/results/{site.ask(TESTED)}/")
-    offer = ada.get_by_role("dialog", name="See where you stand together")
+    offer = ada.get_by_role("dialog", name="See how you and your friends compare")
     expect(offer).to_be_visible()
     expect(offer.get_by_role("img")).to_have_js_property("naturalWidth", 1200)
     ada.wait_for_timeout(400)  # the sheet's animation has ended; only the screenshot needs this

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.served import Site
+from tests.servers import Site
 from tests.steps.browser import arrive, contrast
 
 pytestmark = pytest.mark.browser
 GIVE = """
 from datetime import date, timedelta
-from loops.services.rewards import grant_reward, redeem_reward, hold_reward
+from loops.core.rewards import grant_reward, redeem_reward, hold_reward
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 at, born = now(), date(2011, 5, 4)

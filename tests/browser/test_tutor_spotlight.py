@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.served import Site
+from tests.servers import Site
 from tests.steps.browser import arrive, contrast, portraits
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,7 @@ def test_a_family_asks_and_the_tutor_says_yes(site: Site, phone: Callable[[], Pa
     toni, dee = phone(), phone()
     arrive(toni, site, "toni", "/")
     offer = toni.locator(".offer")
-    expect(offer.get_by_role("heading", name="A lesson worth telling of")).to_be_visible()
+    expect(offer.get_by_role("heading", name="A session worth sharing")).to_be_visible()
     portraits(toni, gallery, "tutor-home")
     offer.get_by_role("link", name="Take a look").click()
     expect(toni.get_by_role("img", name="I teach Math")).to_have_js_property("naturalWidth", 1200)
@@ -34,14 +34,14 @@ def test_a_family_asks_and_the_tutor_says_yes(site: Site, phone: Callable[[], Pa
     expect(dee.get_by_role("button", name="Try five questions")).to_be_visible()
     assert contrast(dee, ".ticket") >= 4.5
     portraits(dee, gallery, "tutor-landing")
-    dee.get_by_role("button", name="Ask for a lesson").click()
-    expect(dee.get_by_text("A parent asks for a learner.")).to_be_visible()
+    dee.get_by_role("button", name="Request a session").click()
+    expect(dee.get_by_text("Ask a parent to book.")).to_be_visible()
     portraits(dee, gallery, "tutor-landing-errors")
     dee.get_by_label("Your first name").fill("Dee")
     dee.get_by_label("E-mail").fill("dee@example.org")
-    dee.get_by_label("When does it suit you?").fill("Tuesdays after 4 pm")
+    dee.get_by_label("When works for you?").fill("Tuesdays after 4 pm")
     dee.get_by_label("I am a parent").check()
-    dee.get_by_role("button", name="Ask for a lesson").click()
+    dee.get_by_role("button", name="Request a session").click()
     expect(dee.get_by_role("heading", name="Toni has your request")).to_be_visible()
     portraits(dee, gallery, "tutor-asked")
 
@@ -55,5 +55,5 @@ def test_a_family_asks_and_the_tutor_says_yes(site: Site, phone: Callable[[], Pa
     expect(toni.locator("figure.chart svg")).to_be_visible()
     portraits(toni, gallery, "tutor-referrals")
     dee.goto(site.url + "/tutoring/bookings/")
-    expect(dee.get_by_text("Agreed, with 50% off the first lesson.")).to_be_visible()
+    expect(dee.get_by_text("Agreed, with 50% off the first session.")).to_be_visible()
     portraits(dee, gallery, "tutor-bookings")

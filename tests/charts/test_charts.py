@@ -11,25 +11,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.charts.drawn import SVG, numbers, parsed, words
+from tests.charts.svg_reader import SVG, numbers, parsed, words
 from viral_engine.charts import (
     Axis,
     Bar,
     BarChart,
-    Bin,
     Chart,
-    Density,
     DensityChart,
+    DensityCurve,
     Funnel,
+    FunnelStep,
     Histogram,
-    Interval,
+    HistogramBin,
     IntervalPlot,
+    LabeledInterval,
     LineChart,
     Point,
-    Reference,
+    ReferenceLine,
     Series,
     Sparkline,
-    Step,
     cohort_curves,
     figure,
 )
@@ -45,7 +45,7 @@ def number_or_zero(value: float | None) -> float:
 def line_chart(title: str, rows: list[Row]) -> Chart:
     points = tuple(Point(number_or_zero(low), value, low, high) for _, value, low, high in rows)
     series = tuple(Series(name, points) for name, *_ in rows[:3])
-    return LineChart(title, series, reference=Reference(number_or_zero(rows[0][1]) if rows else 1.0, title))
+    return LineChart(title, series, reference=ReferenceLine(number_or_zero(rows[0][1]) if rows else 1.0, title))
 
 
 def moments(title: str, rows: list[Row]) -> Chart:
@@ -60,20 +60,20 @@ MAKERS: dict[str, Maker] = {
     "cohorts": lambda title, rows: cohort_curves(title, [(name, numbers) for name, *numbers in rows]),  # type: ignore[misc]
     "spark": lambda title, rows: Sparkline(title, tuple(row[1] for row in rows)),
     "intervals": lambda title, rows: IntervalPlot(
-        title, tuple(Interval(*row) for row in rows), Reference(0, title), axis=Axis(title, "%")
+        title, tuple(LabeledInterval(*row) for row in rows), ReferenceLine(0, title), axis=Axis(title, "%")
     ),
     "bars": lambda title, rows: BarChart(title, tuple(Bar(name, value) for name, value, *_ in rows)),
     "histogram": lambda title, rows: Histogram(
-        title, tuple(Bin(number_or_zero(low), number_or_zero(high), value) for _, value, low, high in rows)
+        title, tuple(HistogramBin(number_or_zero(low), number_or_zero(high), value) for _, value, low, high in rows)
     ),
-    "funnel": lambda title, rows: Funnel(title, tuple(Step(name, value) for name, value, *_ in rows)),
+    "funnel": lambda title, rows: Funnel(title, tuple(FunnelStep(name, value) for name, value, *_ in rows)),
     "density": lambda title, rows: DensityChart(
         title,
         tuple(
-            Density(name, tuple((number_or_zero(a), number_or_zero(b)) for _, a, b, _ in rows), value, low, high)
+            DensityCurve(name, tuple((number_or_zero(a), number_or_zero(b)) for _, a, b, _ in rows), value, low, high)
             for name, value, low, high in rows[:3]
         ),
-        reference=Reference(0.5, title),
+        reference=ReferenceLine(0.5, title),
     ),
 }
 any_chart = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)

@@ -1,7 +1,7 @@
 from datetime import date
 
-from tests.charts.drawn import attribute, found, words
-from viral_engine.charts import Axis, LineChart, Point, Reference, Series, cohort_curves, figure
+from tests.charts.svg_reader import attribute, found, words
+from viral_engine.charts import Axis, LineChart, Point, ReferenceLine, Series, cohort_curves, figure
 
 
 def line(*ys: float | None) -> Series:
@@ -39,7 +39,7 @@ def test_a_band_encloses_its_bounds() -> None:
 
 
 def test_the_reference_is_in_sight_and_named() -> None:
-    chart = LineChart("K", (line(0, 0.5),), reference=Reference(1.2, "goal 1.20"))
+    chart = LineChart("K", (line(0, 0.5),), reference=ReferenceLine(1.2, "goal 1.20"))
     assert attribute(chart, "path", "chart-reference", "d") == ["M55 82H586"]
     assert words(chart, "chart-reference-label") == ["goal 1.20"]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viral_engine.charts.rules.scales import Scale, known, round_ticks, span_of, ticks_within
+from viral_engine.charts.rules.scales import Scale, drawable, round_ticks, ticks_within, value_span
 
 numbers = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e300, max_value=1e300)
 
@@ -33,14 +33,14 @@ def test_inner_ticks_stay_inside() -> None:
 
 
 def test_a_flat_span_gets_room() -> None:
-    assert span_of([4, 4]) == (2, 6)
-    assert span_of([0, 0], from_zero=True) == (0, 1)
-    assert span_of([]) == (0, 1)
+    assert value_span([4, 4]) == (2, 6)
+    assert value_span([0, 0], from_zero=True) == (0, 1)
+    assert value_span([]) == (0, 1)
 
 
 @pytest.mark.parametrize("value", [None, math.nan, math.inf, -math.inf, 2e300])
 def test_what_cannot_be_drawn_is_not_known(value: float | None) -> None:
-    assert known(value) is None
+    assert drawable(value) is None
 
 
 def test_outside_is_drawn_at_the_edge() -> None:
@@ -50,7 +50,7 @@ def test_outside_is_drawn_at_the_edge() -> None:
 
 @given(st.lists(numbers, min_size=1, max_size=8), st.booleans(), st.booleans())
 def test_any_span_gets_a_few_finite_rising_ticks(values: list[float], from_zero: bool, whole: bool) -> None:
-    low, high = span_of(values, from_zero=from_zero)
+    low, high = value_span(values, from_zero=from_zero)
     ticks = round_ticks(low, high, whole=whole)
     assert 2 <= len(ticks) <= 9
     assert all(math.isfinite(tick) for tick in ticks)

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from presence.tokens import token_for
-from tests.people import person
-from tests.realtime import dial, in_thread, serving
-from tests.served import Server, free_port
+from tests.factories import person
+from tests.servers import Server, free_port
+from tests.sockets import dial, in_thread, serving
 from viral_engine.accounts.models import User
 
 HERE = Path(__file__).parent

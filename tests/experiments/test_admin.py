@@ -6,14 +6,14 @@ import pytest
 from django.test import Client
 
 from experiments.models import Arm, Change, Experiment
-from tests.experiments.trials import clerk, draft, started
+from tests.experiments.trials import draft, staff_user, started
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def staff(client: Client) -> Client:
-    client.force_login(clerk())
+    client.force_login(staff_user())
     return client
 
 

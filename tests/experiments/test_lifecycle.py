@@ -6,19 +6,19 @@ import pytest
 from django.db import connections
 
 from experiments.models import Arm, Change, Experiment, Metric, Namespace, Phase
-from experiments.services.catalog import invalidate_phase_cache, running_count
 from experiments.services.lifecycle import (
     NotReady,
     WrongState,
-    complaints,
+    increase_coverage,
     pause_phase,
+    readiness_errors,
     restart_experiment,
     resume_phase,
     start_experiment,
     stop_phase,
-    widen_phase,
 )
-from tests.experiments.trials import clerk, draft, started
+from experiments.services.phase_cache import invalidate_phase_cache, running_count
+from tests.experiments.trials import draft, staff_user, started
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -59,7 +59,7 @@ def test_a_start_needs_a_control_a_primary_metric_and_small_parameters(at: datet
     trial = draft()
     Arm.objects.update(is_control=False, params={"words": "x" * 2001})
     Metric.objects.update(role="goal")
-    found = complaints(trial)
+    found = readiness_errors(trial)
     assert [line.split(":")[0].split(" ")[0] for line in found] == ["Mark", "Control", "Bold", "Choose"]
 
 
@@ -80,7 +80,7 @@ def test_one_phase_is_open_at_a_time(at: datetime) -> None:
 
 def test_pause_and_resume_keep_the_pause(at: datetime) -> None:
     phase = started(draft(), at)
-    admin = clerk()
+    admin = staff_user()
     pause_phase(phase=phase, by=admin, at=at + HOUR)
     with pytest.raises(WrongState):
         pause_phase(phase=phase, by=admin, at=at + HOUR)
@@ -94,7 +94,7 @@ def test_pause_and_resume_keep_the_pause(at: datetime) -> None:
 
 def test_a_stop_is_once_and_names_an_arm_of_the_phase(at: datetime) -> None:
     phase = started(draft(), at)
-    admin = clerk()
+    admin = staff_user()
     with pytest.raises(ValueError, match="golden"):
         stop_phase(phase=phase, by=admin, at=at, winner="golden")
     stop_phase(phase=phase, by=admin, at=at + HOUR, winner="bold")
@@ -109,7 +109,7 @@ def test_a_restart_takes_a_new_split_and_seed(at: datetime) -> None:
     trial = draft()
     first = started(trial, at)
     second = restart_experiment(
-        experiment=trial, weights_bp={"control": 2000, "bold": 8000}, by=clerk(), at=at + HOUR, note="More of it"
+        experiment=trial, weights_bp={"control": 2000, "bold": 8000}, by=staff_user(), at=at + HOUR, note="More of it"
     )
     first.refresh_from_db()
     assert (first.state, second.number) == ("ended", 2)
@@ -124,7 +124,7 @@ def test_a_restart_that_cannot_start_changes_nothing(at: datetime) -> None:
     trial = draft()
     first = started(trial, at)
     with pytest.raises(NotReady):
-        restart_experiment(experiment=trial, weights_bp={"bold": 5001}, by=clerk(), at=at)
+        restart_experiment(experiment=trial, weights_bp={"bold": 5001}, by=staff_user(), at=at)
     first.refresh_from_db()
     assert first.state == "running"
     assert set(Arm.objects.values_list("weight_bp", flat=True)) == {5000}
@@ -132,18 +132,18 @@ def test_a_restart_that_cannot_start_changes_nothing(at: datetime) -> None:
 
 def test_coverage_only_rises(at: datetime) -> None:
     phase = started(draft(coverage_bp=3000), at)
-    admin = clerk()
-    widen_phase(phase=phase, coverage_bp=5000, by=admin, at=at)
+    admin = staff_user()
+    increase_coverage(phase=phase, coverage_bp=5000, by=admin, at=at)
     for refused in (5000, 2000, 10_001):
         with pytest.raises(WrongState, match="can only rise"):
-            widen_phase(phase=phase, coverage_bp=refused, by=admin, at=at)
+            increase_coverage(phase=phase, coverage_bp=refused, by=admin, at=at)
     assert Phase.objects.get().coverage_bp == Experiment.objects.get().coverage_bp == 5000
 
 
 def test_a_new_phase_takes_the_place_of_a_winner(at: datetime) -> None:
     trial = draft()
     phase = started(trial, at)
-    stop_phase(phase=phase, by=clerk(), at=at, winner="bold")
+    stop_phase(phase=phase, by=staff_user(), at=at, winner="bold")
     started(trial, at)
     phase.refresh_from_db()
     assert phase.winner == ""

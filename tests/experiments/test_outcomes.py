@@ -5,12 +5,12 @@ import pytest
 
 from experiments.models import Exposure, Metric, Outcome
 from experiments.services.assignment import get_variant
-from experiments.services.catalog import UnknownExperiment, invalidate_phase_cache, is_measured
 from experiments.services.exposure import log_exposure
 from experiments.services.lifecycle import pause_phase, resume_phase, stop_phase
-from experiments.services.outcomes import join_person, log_conversion, record_event
+from experiments.services.outcomes import log_conversion, merge_guest_units, record_event
+from experiments.services.phase_cache import UnknownExperiment, invalidate_phase_cache, is_measured
 from experiments.services.results import get_results
-from tests.experiments.trials import clerk, draft, somebody, started
+from tests.experiments.trials import assignment_context, draft, staff_user, started
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def meet(at: datetime, person: str = "ada", **facts: Any) -> Exposure:
-    log_exposure(get_variant("copy", somebody(person, **facts), at), at)
+    log_exposure(get_variant("copy", assignment_context(person, **facts), at), at)
     return Exposure.objects.latest("pk")
 
 
@@ -61,7 +61,7 @@ def test_a_pause_freezes_the_results_and_an_end_closes_them(at: datetime) -> Non
     invalidate_phase_cache()
     assert happened(at + 2 * HOUR) == 0
     assert happened(at + HOUR / 2) == 1  # from before the pause, delivered late
-    admin = clerk()
+    admin = staff_user()
     resume_phase(phase=phase, by=admin, at=at + 3 * HOUR)
     invalidate_phase_cache()
     assert [happened(at + 2 * HOUR), happened(at + 4 * HOUR)] == [0, 1]
@@ -128,8 +128,8 @@ def test_a_guest_who_turns_out_to_be_a_member_is_counted_as_crossed(at: datetime
         arms[met.unit] = met.arm
     one, same, *_ = (unit for unit, arm in arms.items() if arm == "bold")
     other = next(unit for unit, arm in arms.items() if arm == "control")
-    assert join_person(guest=one, person=same) == 0
-    assert join_person(guest=one, person=other) == 1
+    assert merge_guest_units(guest=one, person=same) == 0
+    assert merge_guest_units(guest=one, person=other) == 1
     assert set(Exposure.objects.filter(is_crossed=True).values_list("unit", flat=True)) == {one, other}
 
 

@@ -11,8 +11,8 @@ from django.test import Client
 
 from experiments.models import Change, Experiment, Phase
 from experiments.services.lifecycle import restart_experiment
-from tests.experiments.trials import clerk, draft, fill, started
-from tests.people import browser, counting, person, statements
+from tests.experiments.trials import draft, fill, staff_user, started
+from tests.factories import browser, counting, person, statements
 from viral_engine.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def staff() -> Client:
-    return browser(clerk())
+    return browser(staff_user())
 
 
 def filled(at: datetime, **fields: Any) -> Experiment:
@@ -129,6 +129,7 @@ def test_numbers_are_exported(staff: Client, at: datetime) -> None:
     ]
     assert float(rows[1]["lift"]) == pytest.approx(1.4)
     assert (told["verdict"]["kind"], told["days"], len(told["by_day"]["bold"])) == ("winner", 7, 7)
+    assert [(metric["part"], metric["event"]) for metric in told["metrics"]] == [("primary", "invite_sent")]
     assert staff.get("/experiments/copy/results.csv?phase=9").status_code == 404
 
 

@@ -5,11 +5,11 @@ from datetime import datetime
 import pytest
 
 from experiments.models import Change, Exposure, Metric, Outcome, Phase
+from experiments.services.guardrail_monitor import monitor_running_phases
 from experiments.services.lifecycle import resume_phase
 from experiments.services.results import get_results
-from experiments.services.watch import watch_running
-from tests.experiments.trials import DAY, clerk, draft, fill, started
-from tests.people import counting, statements
+from tests.experiments.trials import DAY, draft, fill, staff_user, started
+from tests.factories import counting, statements
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def test_a_planted_lift_is_found_and_proposed_once(at: datetime) -> None:
     assert [look.on for look in report.looks["bold"]] == [(at + n * DAY).date() for n in range(7)]
     assert report.looks["bold"][-1].lift == pytest.approx(1.4)
     for _ in range(2):
-        assert watch_running(at=at + 7 * DAY) == 0
+        assert monitor_running_phases(at=at + 7 * DAY) == 0
     proposed = Change.objects.get(kind="proposed")
     assert "Bold is better than Control." in proposed.note
     assert Phase.objects.get().state == "running"  # a proposal is not an act
@@ -150,13 +150,13 @@ def test_harm_pauses_once_and_stays_an_admins_to_undo(at: datetime) -> None:
     phase = started(trial, at)
     fill(phase, "control", 500, 50, at, metric=dismissed)
     fill(phase, "bold", 500, 150, at, metric=dismissed)
-    assert [watch_running(at=at + DAY), watch_running(at=at + DAY)] == [1, 0]
+    assert [monitor_running_phases(at=at + DAY), monitor_running_phases(at=at + DAY)] == [1, 0]
     phase.refresh_from_db()
     assert (phase.state, Change.objects.get(kind="guardrail").by) == ("paused", None)
     event = LoggedEvent.objects.get(type="guardrail_breached")
     assert event.properties == {"experiment": "copy", "phase": 1, "metric": "prompt_dismissed"}
-    resume_phase(phase=phase, by=clerk(), at=at + 2 * DAY)
-    assert watch_running(at=at + 2 * DAY) == 0
+    resume_phase(phase=phase, by=staff_user(), at=at + 2 * DAY)
+    assert monitor_running_phases(at=at + 2 * DAY) == 0
     assert Phase.objects.get().state == "running"
 
 
@@ -169,7 +169,7 @@ def test_an_experiment_that_cannot_be_read_keeps_no_other_from_being_watched(at:
     phase = started(trial, at)
     fill(phase, "control", 500, 50, at, metric=dismissed)
     fill(phase, "bold", 500, 150, at, metric=dismissed)
-    assert watch_running(at=at + DAY) == 1
+    assert monitor_running_phases(at=at + DAY) == 1
 
 
 def test_a_guardrail_waits_for_enough_people(at: datetime) -> None:
@@ -179,4 +179,4 @@ def test_a_guardrail_waits_for_enough_people(at: datetime) -> None:
     phase = started(trial, at)
     fill(phase, "control", 199, 0, at, metric=dismissed)
     fill(phase, "bold", 199, 199, at, metric=dismissed)
-    assert watch_running(at=at + DAY) == 0
+    assert monitor_running_phases(at=at + DAY) == 0

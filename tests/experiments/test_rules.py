@@ -6,15 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.rules import (
-    Audience,
-    SplitRefused,
-    arm_at,
+    InvalidSplit,
+    Targeting,
+    arm_index_at,
     bucket,
     check_split,
-    counts,
     fnv32a,
+    is_countable,
+    metric_value,
     ranges,
-    value_of,
 )
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -49,10 +49,9 @@ def test_ranges_keep_their_starts_at_any_coverage() -> None:
 
 
 def test_a_place_falls_into_the_first_range_that_holds_it() -> None:
-    assert [arm_at(place, [2000, 3000, 5000], 2000) for place in (0, 399, 400, 2000, 2599, 2600, 5000, 5999, 6000)] == [
-        0, 0, None, 1, 1, None, 2, 2, None,
-    ]  # fmt: skip
-    assert arm_at(0, [0, 10_000], 10_000) == 1  # an arm of nothing gets nobody
+    places = (0, 399, 400, 2000, 2599, 2600, 5000, 5999, 6000)
+    assert [arm_index_at(place, [2000, 3000, 5000], 2000) for place in places] == [0, 0, None, 1, 1, None, 2, 2, None]
+    assert arm_index_at(0, [0, 10_000], 10_000) == 1  # an arm of nothing gets nobody
 
 
 @pytest.mark.parametrize(
@@ -67,13 +66,13 @@ def test_a_place_falls_into_the_first_range_that_holds_it() -> None:
     ],
 )
 def test_weights_that_make_no_split_are_refused(weights: list[int], word: str) -> None:
-    with pytest.raises(SplitRefused, match=word):
+    with pytest.raises(InvalidSplit, match=word):
         check_split(weights)
 
 
 @pytest.mark.parametrize("coverage", [-1, 10_001])
 def test_impossible_coverage_is_refused(coverage: int) -> None:
-    with pytest.raises(SplitRefused, match="Coverage"):
+    with pytest.raises(InvalidSplit, match="Coverage"):
         check_split([5000, 5000], coverage)
 
 
@@ -82,22 +81,22 @@ def test_allocation_is_stable(unit: str, weights: list[int], coverage: int) -> N
     place = bucket("seed", unit)
     assert place == bucket("seed", unit)
     assert 0 <= place < 10_000
-    assert arm_at(place, weights, coverage) == arm_at(place, weights, coverage)
+    assert arm_index_at(place, weights, coverage) == arm_index_at(place, weights, coverage)
 
 
 @given(units, splits(), st.integers(0, 10_000), st.integers(0, 10_000))
 def test_raising_coverage_only_adds_people(unit: str, weights: list[int], one: int, other: int) -> None:
     low, high = sorted((one, other))
     place = bucket("seed", unit)
-    before = arm_at(place, weights, low)
-    assert before is None or arm_at(place, weights, high) == before
+    before = arm_index_at(place, weights, low)
+    assert before is None or arm_index_at(place, weights, high) == before
 
 
 @given(splits())
 def test_full_coverage_leaves_nobody_out(weights: list[int]) -> None:
     sizes = [0] * len(weights)
     for place in range(10_000):
-        index = arm_at(place, weights, 10_000)
+        index = arm_index_at(place, weights, 10_000)
         assert index is not None
         sizes[index] += 1
     assert sizes == weights
@@ -110,11 +109,11 @@ def test_two_seeds_are_independent() -> None:
 
 
 def test_an_audience_asks_for_what_it_names() -> None:
-    grown = Audience(grades=frozenset({7, 8}), roles=frozenset({"student"}))
-    assert grown.holds(role="student", grade=7, cohort_id=None, locale="en")
-    assert not grown.holds(role="student", grade=6, cohort_id=None, locale="en")
-    assert not grown.holds(role="guest", grade=None, cohort_id=None, locale="en")
-    assert Audience().holds(role="guest", grade=None, cohort_id=None, locale="es")
+    grown = Targeting(grades=frozenset({7, 8}), roles=frozenset({"student"}))
+    assert grown.includes(role="student", grade=7, cohort_id=None, locale="en")
+    assert not grown.includes(role="student", grade=6, cohort_id=None, locale="en")
+    assert not grown.includes(role="guest", grade=None, cohort_id=None, locale="en")
+    assert Targeting().includes(role="guest", grade=None, cohort_id=None, locale="es")
 
 
 @pytest.mark.parametrize(
@@ -130,12 +129,12 @@ def test_an_audience_asks_for_what_it_names() -> None:
 )
 def test_what_counts_as_a_conversion(at: datetime, is_counted: bool) -> None:
     pauses = [(NOON + DAY, NOON + DAY + timedelta(hours=1))]
-    assert counts(at, exposed_at=NOON, window=3 * DAY, pauses=pauses, ended_at=None) is is_counted
+    assert is_countable(at, exposed_at=NOON, window=3 * DAY, pauses=pauses, ended_at=None) is is_counted
 
 
 def test_nothing_counts_after_the_end_or_in_a_pause_that_lasts() -> None:
-    assert not counts(NOON + DAY, exposed_at=NOON, window=3 * DAY, pauses=[], ended_at=NOON + DAY)
-    assert not counts(NOON + DAY, exposed_at=NOON, window=3 * DAY, pauses=[(NOON, None)], ended_at=None)
+    assert not is_countable(NOON + DAY, exposed_at=NOON, window=3 * DAY, pauses=[], ended_at=NOON + DAY)
+    assert not is_countable(NOON + DAY, exposed_at=NOON, window=3 * DAY, pauses=[(NOON, None)], ended_at=None)
 
 
 @pytest.mark.parametrize(
@@ -151,4 +150,4 @@ def test_nothing_counts_after_the_end_or_in_a_pause_that_lasts() -> None:
     ],
 )
 def test_an_event_adds_a_finite_number(properties: dict[str, object], name: str, value: float) -> None:
-    assert value_of(properties, name) == value
+    assert metric_value(properties, name) == value

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from experiments.models import Arm, Experiment, Exposure, Metric, Outcome, Phase
-from experiments.services.assignment import Who
-from experiments.services.catalog import invalidate_phase_cache
+from experiments.services.assignment import AssignmentContext
 from experiments.services.lifecycle import start_experiment
+from experiments.services.phase_cache import invalidate_phase_cache
 from viral_engine.accounts.models import User
 
 BOTH = {"control": 5000, "bold": 5000}
@@ -41,11 +41,11 @@ def started(trial: Experiment, at: datetime, *, seed: str = "") -> Phase:
     return phase
 
 
-def somebody(person: str = "ada", **facts: Any) -> Who:
-    return Who(person=person, **{"role": "student"} | facts)
+def assignment_context(person: str = "ada", **facts: Any) -> AssignmentContext:
+    return AssignmentContext(person=person, **{"role": "student"} | facts)
 
 
-def clerk() -> User:
+def staff_user() -> User:
     """Create the admin who runs experiments."""
     return User.objects.create_superuser("clerk", "clerk@example.com", "correct-horse-9")
 

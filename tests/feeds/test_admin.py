@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from feeds import services
 from feeds.models import Message, MessageReport
-from tests.people import browser, cohort_of, person
+from tests.factories import browser, cohort_of, person
 
 pytestmark = pytest.mark.django_db
 

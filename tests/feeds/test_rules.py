@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.rules import LONGEST_MESSAGE, objection_to, tidy
+from feeds.rules import MAX_MESSAGE_LENGTH, message_refusal, tidy
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from feeds.rules import LONGEST_MESSAGE, objection_to, tidy
     ],
 )
 def test_ways_to_be_reached_are_refused_by_name(text: str) -> None:
-    objection = objection_to(text)
+    objection = message_refusal(text)
     assert objection is not None
     assert objection.startswith("Leave out the ")
 
@@ -43,13 +43,13 @@ def test_ways_to_be_reached_are_refused_by_name(text: str) -> None:
     ],
 )
 def test_what_learners_say_is_let_through(text: str) -> None:
-    assert objection_to(text) is None
+    assert message_refusal(text) is None
 
 
 def test_empty_and_long_are_refused_with_what_to_do() -> None:
-    assert objection_to("") == "Write something first."
-    assert objection_to("x" * LONGEST_MESSAGE) is None
-    assert objection_to("x" * 5000) == "That is 5000 characters. 500 are the most."
+    assert message_refusal("") == "Write something first."
+    assert message_refusal("x" * MAX_MESSAGE_LENGTH) is None
+    assert message_refusal("x" * 5000) == "That is 5000 characters. 500 are the most."
 
 
 @given(st.text(max_size=300))

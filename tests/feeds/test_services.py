@@ -6,10 +6,10 @@ import pytest
 import time_machine
 from django.db import connections
 
-from feeds import pages, services
+from feeds import queries, services
 from feeds.models import Activity, CohortChallenge, CoPractice, Message, MessageReport, Reaction
-from feeds.services.activities import Audience, audience_of
-from tests.people import Committed, answer_all, child, cohort_of, counting, parent_of, person, practice, statements
+from feeds.services.activities import ActivityVisibility, activity_visibility
+from tests.factories import Committed, answer_all, child, cohort_of, counting, parent_of, person, practice, statements
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision, LoggedEvent
@@ -25,7 +25,7 @@ def befriend(ada: User, bo: User, at: datetime) -> None:
 
 
 def stream_of(user: User, at: datetime) -> list[tuple[str, str]]:
-    found = pages.stream_for(pages.viewer_of(user), at=at)
+    found = queries.stream_for(queries.viewer_of(user), at=at)
     return [(one.actor.username, one.kind) for one in found.activities]
 
 
@@ -50,22 +50,22 @@ def test_who_may_see_is_decided_when_it_is_written(at: datetime) -> None:
     ada = person("Ada", at=at)
     cohort = cohort_of(ada, at=at)
     today = at.date()
-    assert audience_of(ada, today=today) == Audience(cohort.pk, is_for_friends=True)
+    assert activity_visibility(ada, today=today) == ActivityVisibility(cohort.pk, is_for_friends=True)
     shy = person("Bo", at=at, feed_visible=False)
     cohort_of(shy, at=at)
     parent = person("Grace", age=41, role="parent", grade=None)
-    assert audience_of(shy, today=today).is_empty
-    assert audience_of(parent, today=today).is_empty
+    assert activity_visibility(shy, today=today).is_empty
+    assert activity_visibility(parent, today=today).is_empty
     kid = child("Comet")
     cohort_of(kid, at=at)
     User.objects.filter(pk=kid.pk).update(feed_visible=True)
     kid.refresh_from_db()
-    assert audience_of(kid, today=today).is_empty
+    assert activity_visibility(kid, today=today).is_empty
     accounts.give_consent(
         parent=parent_of(kid, "Mum", at=at), child=kid, kind="coppa", method="email_plus", ip_hash="", at=at
     )
     kid.refresh_from_db()
-    assert audience_of(kid, today=today) == Audience(cohort.pk, is_for_friends=False)
+    assert activity_visibility(kid, today=today) == ActivityVisibility(cohort.pk, is_for_friends=False)
 
 
 def test_a_block_hides_both_from_each_other(algebra: Skill, at: datetime, committed: Committed) -> None:
@@ -128,9 +128,9 @@ def test_a_stream_is_one_query_at_one_and_at_fifty(algebra: Skill, at: datetime,
         Activity(actor=ada, kind="practice_completed", skill=algebra, cohort=cohort, source=f"s{n}", at=at)
         for n in range(count)
     )
-    viewer = pages.viewer_of(ada)
+    viewer = queries.viewer_of(ada)
     with counting() as captured:
-        found = pages.stream_for(viewer, at=at)
+        found = queries.stream_for(viewer, at=at)
         assert [one.actor.username for one in found.activities] == ["ada"] * count
         assert found.activities[0].subject_slug == "math"
     assert len(statements(captured)) == 1
@@ -143,9 +143,9 @@ def test_older_activities_come_page_by_page(algebra: Skill, at: datetime) -> Non
         Activity(actor=ada, kind="practice_completed", skill=algebra, cohort=cohort, source=f"s{n}", at=at)
         for n in range(120)
     )
-    viewer, seen, before = pages.viewer_of(ada), [], 0
+    viewer, seen, before = queries.viewer_of(ada), [], 0
     while True:
-        found = pages.stream_for(viewer, at=at, before=before)
+        found = queries.stream_for(viewer, at=at, before=before)
         seen += [one.pk for one in found.activities]
         before = found.older_than
         if not before:
@@ -206,7 +206,7 @@ def test_a_report_reaches_the_queue_once_and_hiding_settles_it(at: datetime) -> 
     assert LoggedEvent.objects.filter(type="abuse_report", actor_id=bo.pk).count() == 1
     services.hide_message(message=message, at=at)
     assert MessageReport.objects.get().settled_at == at
-    assert pages.messages_for(cohort.pk, without=frozenset()) == []
+    assert queries.messages_for(cohort.pk, without=frozenset()) == []
 
 
 def test_muted_and_blocked_people_are_not_read(at: datetime) -> None:
@@ -216,10 +216,10 @@ def test_muted_and_blocked_people_are_not_read(at: datetime) -> None:
         say(author, cohort.pk, f"Hi from {author}", at)
     services.mute(muter=ada, muted_id=bo.pk, at=at)
     accounts.block_person(blocker=cy, blocked=ada, at=at)
-    read = pages.messages_for(cohort.pk, without=services.unread_by(ada.pk))
+    read = queries.messages_for(cohort.pk, without=services.hidden_author_ids(ada.pk))
     assert [message.text for message in read] == ["Hi from ada"]
     services.unmute_all(muter=ada)
-    assert services.unread_by(ada.pk) == {cy.pk}
+    assert services.hidden_author_ids(ada.pk) == {cy.pk}
 
 
 def test_chat_is_kept_for_thirty_days(at: datetime) -> None:
@@ -303,16 +303,16 @@ def test_challenges_are_for_members_in_time_and_within_the_cap(algebra: Skill, a
 def test_two_friends_have_one_deck_from_either_side(algebra: Skill, at: datetime) -> None:
     ada, bo, cy = (person(name, at=at) for name in ("Ada", "Bo", "Cy"))
     befriend(ada, bo, at)
-    together = services.practice_together(host=ada, friend=bo, skill=algebra, at=at)
-    assert services.practice_together(host=bo, friend=ada, skill=algebra, at=at + timedelta(hours=1)) == together
+    together = services.start_co_practice(host=ada, friend=bo, skill=algebra, at=at)
+    assert services.start_co_practice(host=bo, friend=ada, skill=algebra, at=at + timedelta(hours=1)) == together
     with pytest.raises(services.NotFriends):
-        services.practice_together(host=ada, friend=cy, skill=algebra, at=at)
+        services.start_co_practice(host=ada, friend=cy, skill=algebra, at=at)
     with pytest.raises(services.NotFriends):
-        services.join_together(together=together, player=cy, at=at)
-    attempt = services.join_together(together=together, player=bo, at=at)
+        services.join_co_practice(together=together, player=cy, at=at)
+    attempt = services.join_co_practice(together=together, player=bo, at=at)
     answer = attempt.answers.get(position=0)
     learning.answer_question(attempt=attempt, position=0, choice=answer.question.answer, at=at)
-    players = pages.players_of(CoPractice.objects.select_related("host", "friend").get())
+    players = queries.participants_of(CoPractice.objects.select_related("host", "friend").get())
     assert [(one.name, one.answered, one.right, one.total) for one in players] == [
         ("Ada L.", 0, 0, 5),
         ("Bo L.", 1, 1, 5),
@@ -326,7 +326,7 @@ def test_two_friends_who_ask_each_other_at_once_have_one_deck(algebra: Skill, at
 
     def ask(pair: tuple[User, User]) -> int:
         try:
-            return services.practice_together(host=pair[0], friend=pair[1], skill=algebra, at=at).pk
+            return services.start_co_practice(host=pair[0], friend=pair[1], skill=algebra, at=at).pk
         finally:
             connections.close_all()
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from viral_engine.kernel.events import Event
-from viral_engine.kernel.models import SlotRun
+from viral_engine.kernel.models import PeriodicRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,7 @@ failures: list[bool] = []
 
 
 def pay(event: KettleBoiled, at: datetime) -> None:
-    SlotRun.objects.create(task=f"paid-{event.liters}", slot=at)
+    PeriodicRun.objects.create(task=f"paid-{event.liters}", slot=at)
     if failures:
         failures.pop()
         raise RuntimeError("no change")

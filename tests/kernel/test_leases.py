@@ -12,7 +12,7 @@ from tests.concurrency import at_once
 from viral_engine.kernel import bus, clock, leases
 from viral_engine.kernel.events import Event
 from viral_engine.kernel.leases import GiveUp, StopRun, TryLater, run, work
-from viral_engine.kernel.models import Delivery, LoggedEvent, SlotRun
+from viral_engine.kernel.models import Delivery, LoggedEvent, PeriodicRun
 from viral_engine.kernel.services import deliver_waiting
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ class DoorbellRang(Event):
 def answer(event: DoorbellRang, at: datetime) -> None:
     if event.times == 13:
         raise RuntimeError("the stairs are broken")
-    SlotRun.objects.create(task=f"answered-{event.times}", slot=at)
+    PeriodicRun.objects.create(task=f"answered-{event.times}", slot=at)
 
 
 @pytest.fixture(autouse=True)
@@ -167,7 +167,7 @@ def test_a_poisoned_row_is_dead_lettered_in_the_end_and_never_stops_the_others(
     assert list(rows().dead_lettered()) == [first]
     assert rows().unfinished().count() == 0
     assert rows().get(pk=first.pk).attempts == 8
-    assert SlotRun.objects.filter(task__startswith="answered").count() == 3
+    assert PeriodicRun.objects.filter(task__startswith="answered").count() == 3
 
 
 def test_a_row_that_cannot_even_be_read_does_not_stop_the_others(at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:

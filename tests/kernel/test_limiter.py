@@ -6,7 +6,7 @@ from pytest_django import Settings
 from redis.exceptions import ConnectionError as RedisAway
 
 from viral_engine.kernel import limiter
-from viral_engine.kernel.origin import client_ip
+from viral_engine.kernel.client_identity import client_ip
 
 
 def test_allow_counts_per_person_and_window() -> None:

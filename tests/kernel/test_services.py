@@ -3,10 +3,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests.factories import Committed
 from tests.kernel.sample_events import KettleBoiled, failures, pay
-from tests.people import Committed
 from viral_engine.kernel import bus, services
-from viral_engine.kernel.models import Delivery, LoggedEvent, SlotRun
+from viral_engine.kernel.models import Delivery, LoggedEvent, PeriodicRun
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def test_announce_logs_the_event_under_its_own_name(at: datetime) -> None:
     assert row.as_event() == KettleBoiled(actor_id=7, guest_id="g", link_code="abcdefgh", liters=2)
 
 
-def test_announce_under_a_known_key_says_nothing_twice(at: datetime, committed: Committed) -> None:
+def test_announce_under_a_known_key_logs_and_calls_nothing_twice(at: datetime, committed: Committed) -> None:
     bus.on(KettleBoiled, after_commit=[pour])
     with committed():
         assert services.announce(KettleBoiled(liters=1), at=at, key="k") is True
@@ -48,7 +48,9 @@ def test_announce_under_a_known_key_says_nothing_twice(at: datetime, committed: 
     assert heard == [("pour", 1, at)]
 
 
-def test_listeners_wait_for_the_commit_and_one_that_fails_stops_nobody(at: datetime, committed: Committed) -> None:
+def test_after_commit_listeners_wait_for_the_commit_and_one_that_fails_does_not_stop_the_next(
+    at: datetime, committed: Committed
+) -> None:
     bus.on(KettleBoiled, after_commit=[burn])
     bus.on(KettleBoiled, after_commit=[pour])
     with committed():
@@ -57,40 +59,40 @@ def test_listeners_wait_for_the_commit_and_one_that_fails_stops_nobody(at: datet
     assert heard == [("pour", 3, at)]
 
 
-def test_a_promise_is_kept_once_and_its_effect_with_it(at: datetime, committed: Committed) -> None:
+def test_a_durable_listener_runs_once_and_so_does_its_effect(at: datetime, committed: Committed) -> None:
     bus.on(KettleBoiled, durable=[pay])
     with committed():
         services.announce(KettleBoiled(liters=1), at=at)
     delivery = Delivery.objects.get()
     assert (delivery.processed_at, delivery.attempts) == (at, 1)
     assert services.deliver(delivery.pk, at=at + timedelta(hours=1)) is False
-    assert SlotRun.objects.filter(task="paid-1").count() == 1
+    assert PeriodicRun.objects.filter(task="paid-1").count() == 1
 
 
-def test_a_failed_promise_leaves_no_effect_and_is_kept_later(at: datetime, committed: Committed) -> None:
+def test_a_durable_listener_that_fails_leaves_no_effect_and_runs_later(at: datetime, committed: Committed) -> None:
     failures.append(True)
     bus.on(KettleBoiled, durable=[pay])
     with committed():
         services.announce(KettleBoiled(liters=1), at=at)
     delivery = Delivery.objects.get()
     assert (delivery.processed_at, delivery.last_error) == (None, "RuntimeError: no change")
-    assert SlotRun.objects.count() == 0
+    assert PeriodicRun.objects.count() == 0
     assert services.deliver_waiting(at=at + timedelta(seconds=9)) == 0  # backing off
     assert services.deliver_waiting(at=at + timedelta(seconds=11)) == 1
-    assert SlotRun.objects.filter(task="paid-1").count() == 1
+    assert PeriodicRun.objects.filter(task="paid-1").count() == 1
 
 
 def test_the_sweep_delivers_what_a_dead_process_left(at: datetime) -> None:
     """Nothing runs after commit here, as after a kill: only the row is left."""
     bus.on(KettleBoiled, durable=[pay])
     services.announce(KettleBoiled(liters=4), at=at)
-    assert services.deliver_waiting(at=at + timedelta(seconds=4)) == 0  # still the announcer's own moment
+    assert services.deliver_waiting(at=at + timedelta(seconds=4)) == 0  # the announcing process still has its turn
     assert services.deliver_waiting(at=at + timedelta(seconds=6)) == 1
     assert services.deliver_waiting(at=at + timedelta(seconds=99)) == 0
-    assert SlotRun.objects.filter(task="paid-4").count() == 1
+    assert PeriodicRun.objects.filter(task="paid-4").count() == 1
 
 
-def test_a_delivery_that_always_fails_is_parked_after_eight_tries(at: datetime) -> None:
+def test_a_delivery_that_always_fails_is_dead_lettered_after_eight_attempts(at: datetime) -> None:
     failures.extend([True] * 20)
     bus.on(KettleBoiled, durable=[pay])
     services.announce(KettleBoiled(liters=1), at=at)
@@ -100,13 +102,13 @@ def test_a_delivery_that_always_fails_is_parked_after_eight_tries(at: datetime) 
     assert len(failures) == 12
 
 
-def test_a_promise_whose_condition_is_false_costs_no_row(at: datetime) -> None:
+def test_a_durable_listener_whose_condition_is_false_gets_no_row(at: datetime) -> None:
     bus.on(KettleBoiled, durable=[bus.when(lambda event: event.liters > 5, pay)])
     services.announce(KettleBoiled(liters=1), at=at)
     assert Delivery.objects.count() == 0
 
 
-def test_an_unwired_listener_is_kept_for_a_person_to_see(at: datetime) -> None:
+def test_a_delivery_to_an_unwired_listener_names_it_in_its_error(at: datetime) -> None:
     bus.on(KettleBoiled, durable=[pay])
     services.announce(KettleBoiled(liters=1), at=at)
     bus._durable.pop(KettleBoiled)

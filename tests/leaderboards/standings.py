@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from leaderboards import rules
-from leaderboards.models import RankMove, Standing
+from leaderboards.models import RankDelta, Standing
 from leaderboards.models.standing import EPOCH
-from leaderboards.rules import Board, Fact
-from leaderboards.services.standings import MUTABLE, moves_between
-from tests.people import answer_all
+from leaderboards.rules import Board, ScoredResult
+from leaderboards.services.standings import MUTABLE, deltas_between
+from tests.factories import answer_all
 from viral_engine.accounts.models import User
 from viral_engine.kernel import bus
 from viral_engine.learning import services as learning
@@ -32,7 +32,7 @@ def played(user: User, skill: Skill, at: datetime, right: int = 4) -> Result:
 BANDS = ("", *rules.BANDS)
 
 
-def crowd(subject: Subject, count: int) -> list[Standing]:
+def make_standings(subject: Subject, count: int) -> list[Standing]:
     """Create learners of all bands, each with an empty standing."""
     first = User.objects.count()
     people = User.objects.bulk_create([User(username=f"u{first + n}", email=None) for n in range(count)])
@@ -54,17 +54,17 @@ def crowd(subject: Subject, count: int) -> list[Standing]:
 def play(standing: Standing, score: int, minute: int) -> None:
     """Add one result, as the service writes it."""
     before = standing.keys()
-    fact = Fact(f"{standing.pk}.{minute}", score, 10 + score % 3, score // 20, 5, minute * 60_000_000)
-    standing.take(standing.tally.plus(fact))
+    fact = ScoredResult(f"{standing.pk}.{minute}", score, 10 + score % 3, score // 20, 5, minute * 60_000_000)
+    standing.take(standing.totals.plus(fact))
     standing.save(update_fields=MUTABLE)
-    RankMove.objects.bulk_create(moves_between(standing, before, standing.band))
+    RankDelta.objects.bulk_create(deltas_between(standing, before, standing.band))
 
 
-def by_window(board: Board) -> dict[int, int]:
+def ranks_by_window(board: Board) -> dict[int, int]:
     rows = Standing.objects.all().on(board).values_list("pk", flat=True)
     return {pk: place for place, pk in enumerate(rows, start=1)}
 
 
-def by_marks(board: Board) -> dict[int, int]:
+def ranks_by_checkpoint(board: Board) -> dict[int, int]:
     rows = Standing.objects.all().on(board)
     return {row.pk: Standing.objects.all().rank(board, row.key(board.metric) or b"") for row in rows}

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from leaderboards import services, tasks
-from leaderboards.models import CountedResult, League, LeagueSeat, RankMove, Standing
+from leaderboards.models import CountedResult, League, LeagueSeat, RankDelta, Standing
 from tests.concurrency import at_once
+from tests.factories import person, practice
 from tests.leaderboards.standings import played
-from tests.people import person, practice
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.models import Result, Skill
 
@@ -25,7 +25,7 @@ def test_one_result_counted_by_ten_at_once_counts_once(algebra: Skill, at: datet
     result = played(ada, algebra, at)
     assert at_once(10, counter([result], at)) == {True: 1, False: 9}
     assert list(Standing.objects.values_list("results", "xp")) == [(1, 15), (1, 15)]
-    assert (LeagueSeat.objects.get().xp, RankMove.objects.count()) == (15, 2)
+    assert (LeagueSeat.objects.get().xp, RankDelta.objects.count()) == (15, 2)
 
 
 def test_eight_results_of_one_learner_at_once_all_count(algebra: Skill, at: datetime) -> None:
@@ -84,18 +84,18 @@ def test_counting_goes_on_while_a_week_closes(algebra: Skill, at: datetime) -> N
 
 def test_two_folds_at_once_shift_the_marks_once(algebra: Skill, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     from leaderboards.rules import Board
-    from leaderboards.services import ranks
-    from tests.leaderboards.standings import by_marks, by_window, crowd, play
+    from leaderboards.services import rank_checkpoints
+    from tests.leaderboards.standings import make_standings, play, ranks_by_checkpoint, ranks_by_window
 
     for name, value in {"APART": 3, "WIDEST": 600, "SMALL": 4}.items():
-        monkeypatch.setattr(ranks, name, value)
-    rows = crowd(algebra.subject, 12)
+        monkeypatch.setattr(rank_checkpoints, name, value)
+    rows = make_standings(algebra.subject, 12)
     for minute, row in enumerate(rows):
         play(row, 60, minute)
-    services.keep_ranks(at=at)
+    services.maintain_checkpoints(at=at)
     for minute, row in enumerate(rows):
         play(row, 20 * (minute % 6), 100 + minute)
     board = Board(algebra.subject_id, metric="xp")
-    found = at_once(4, lambda _: ranks.fold_moves(board))
+    found = at_once(4, lambda _: rank_checkpoints.fold_deltas(board))
     assert found == {12: 1, 0: 3}
-    assert by_marks(board) == by_window(board)
+    assert ranks_by_checkpoint(board) == ranks_by_window(board)

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leaderboards import fragments, pages, services
+from leaderboards import fragments, queries, services
 from leaderboards.events import StandingChanged
 from leaderboards.models import CountedResult, League, LeagueSeat, Standing
 from leaderboards.rules import Board
 from leaderboards.services.leagues import close_league
 from leaderboards.services.standings import show_or_hide
+from tests.factories import browser, cohort_of, counting, person, practice, statements
 from tests.leaderboards.standings import LOADED, played
-from tests.people import browser, cohort_of, counting, person, practice, statements
 from viral_engine.accounts.models import User
 from viral_engine.learning.models import Result, Skill
 
@@ -53,12 +53,12 @@ def test_reads_and_pushes_cost_what_they_say_at_three_and_at_thirty(
     event = StandingChanged(actor_id=ada.pk, subject="math")
     for count in (3, 27):
         join(count, algebra, at, committed)
-        assert cost(lambda: pages.boards_of(algebra.subject, None, at)) == 6
-        assert cost(lambda: pages.boards_of(algebra.subject, cohort.pk, at)) == 6
-        assert cost(lambda: pages.place_of(ada, board)) == 4
-        assert cost(lambda: pages.mine_of(ada, at)) == 5
+        assert cost(lambda: queries.boards_of(algebra.subject, None, at)) == 6
+        assert cost(lambda: queries.boards_of(algebra.subject, cohort.pk, at)) == 6
+        assert cost(lambda: queries.place_of(ada, board)) == 4
+        assert cost(lambda: queries.home_standings(ada, at)) == 5
         assert cost(lambda: fragments.push_boards(event, at)) == 14
-    assert cost(partial(pages.place_of, person("Bo"), board)) == 1
+    assert cost(partial(queries.place_of, person("Bo"), board)) == 1
 
 
 def test_the_page_of_boards_costs_the_same_at_three_and_at_thirty(

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from leaderboards import pages, rules, services
+from leaderboards import queries, rules, services
 from leaderboards.models import League, LeagueSeat
-from tests.people import counting, person, practice, statements
+from tests.factories import counting, person, practice, statements
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
@@ -48,7 +48,7 @@ def test_who_moved_up_is_seated_there_the_next_week_and_may_move_down(
             practice(one, algebra, at=at + timedelta(days=7))
     seats = LeagueSeat.objects.filter(week="2026-W11").order_by("user")
     assert list(seats.values_list("league__tier", flat=True)) == [2, 2, 1]
-    page = pages.league_of(six[0], at + timedelta(days=7))
+    page = queries.league_of(six[0], at + timedelta(days=7))
     assert (page.tier, page.up, page.down) == ("Silver", "Gold", "Bronze")
     assert page.last_words == "Last time you came in at number 1 and moved up to Silver."
 
@@ -95,14 +95,14 @@ def test_the_league_page_costs_the_same_at_three_and_thirty_seats(
             for number in range(count):
                 practice(person(f"P{count}x{number}", at=at), algebra, at=at)
         with counting() as captured:
-            page = pages.league_of(ada, at)
+            page = queries.league_of(ada, at)
         costs.append(len(statements(captured)))
     assert len(page.places) == 30
     assert costs == [3, 3]
 
 
 def test_the_page_counts_down_to_monday_of_the_site(at: datetime) -> None:
-    page = pages.league_of(person("Ada", at=at), at)
+    page = queries.league_of(person("Ada", at=at), at)
     assert (page.closes_on.isoformat(), page.left_words) == ("2026-03-09", "4 days 9 hours")
     assert page.mine is None
     assert timezone.get_current_timezone_name() == "UTC"

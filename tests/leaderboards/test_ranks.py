@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leaderboards import rules, services
-from leaderboards.models import RankMark, RankMove, Standing
+from leaderboards.models import RankCheckpoint, RankDelta, Standing
 from leaderboards.rules import Board
-from leaderboards.services import ranks
-from leaderboards.services.standings import MUTABLE, moves_between
-from tests.leaderboards.standings import BANDS, by_marks, by_window, crowd, play
-from tests.people import counting, statements
+from leaderboards.services import rank_checkpoints
+from leaderboards.services.standings import MUTABLE, deltas_between
+from tests.factories import counting, statements
+from tests.leaderboards.standings import BANDS, make_standings, play, ranks_by_checkpoint, ranks_by_window
 from viral_engine.learning.models import Skill
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def boards(subject_id: int) -> list[Board]:
 def small_marks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A mark every third learner, on boards of more than four."""
     for name, value in {"APART": 3, "WIDEST": 6, "SMALL": 4, "MOST_MOVES": 1_000}.items():
-        monkeypatch.setattr(ranks, name, value)
+        monkeypatch.setattr(rank_checkpoints, name, value)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
@@ -38,44 +38,44 @@ def test_ranks_are_exact_whatever_was_played_folded_and_counted(
 ) -> None:
     dice = Random(seed)
     Standing.objects.all().delete()
-    RankMark.objects.all().delete()
-    RankMove.objects.all().delete()
-    rows = crowd(algebra.subject, 12)
+    RankCheckpoint.objects.all().delete()
+    RankDelta.objects.all().delete()
+    rows = make_standings(algebra.subject, 12)
     for minute in range(40):
         play(dice.choice(rows), dice.choice((0, 20, 60, 60, 100)), minute)
         if dice.random() < 0.2:
-            services.keep_ranks(at=at)
+            services.maintain_checkpoints(at=at)
         if dice.random() < 0.1:
             board = dice.choice(boards(algebra.subject_id))
-            assert by_marks(board) == by_window(board)
-    services.keep_ranks(at=at)
-    assert RankMove.objects.count() == 0
-    assert RankMark.objects.exists()
+            assert ranks_by_checkpoint(board) == ranks_by_window(board)
+    services.maintain_checkpoints(at=at)
+    assert RankDelta.objects.count() == 0
+    assert RankCheckpoint.objects.exists()
     for board in boards(algebra.subject_id):
-        assert by_marks(board) == by_window(board)
+        assert ranks_by_checkpoint(board) == ranks_by_window(board)
 
 
 def test_a_learner_who_leaves_or_changes_bands_moves_in_both(algebra: Skill, at: datetime, small_marks: None) -> None:
-    rows = crowd(algebra.subject, 16)
+    rows = make_standings(algebra.subject, 16)
     for minute, row in enumerate(rows):
         play(row, 60, minute)
-    services.keep_ranks(at=at)
+    services.maintain_checkpoints(at=at)
     for row, shown, band in ((rows[1], False, "1-5"), (rows[6], True, "9-12"), (rows[3], True, "")):
         before, was = row.keys(), row.band
         row.is_shown, row.band = shown, band
-        row.take(row.tally)
+        row.take(row.totals)
         row.save(update_fields=MUTABLE)
-        RankMove.objects.bulk_create(moves_between(row, before, was))
+        RankDelta.objects.bulk_create(deltas_between(row, before, was))
     for _ in range(2):  # from moves, then from marks
         for board in boards(algebra.subject_id):
-            assert by_marks(board) == by_window(board)
-        services.keep_ranks(at=at)
+            assert ranks_by_checkpoint(board) == ranks_by_window(board)
+        services.maintain_checkpoints(at=at)
 
 
 def test_reads_cost_the_same_number_of_statements_at_three_and_at_thirty(algebra: Skill, at: datetime) -> None:
     board, costs = Board(algebra.subject_id), []
     for count in (3, 27):
-        rows = crowd(algebra.subject, count)
+        rows = make_standings(algebra.subject, count)
         for minute, row in enumerate(rows):
             play(row, 60, minute)
         key = rows[1].key("xp") or b""
@@ -88,14 +88,14 @@ def test_reads_cost_the_same_number_of_statements_at_three_and_at_thirty(algebra
 
 
 def test_marks_of_a_week_that_is_over_are_gone(algebra: Skill, at: datetime, small_marks: None) -> None:
-    for minute, row in enumerate(crowd(algebra.subject, 6)):
+    for minute, row in enumerate(make_standings(algebra.subject, 6)):
         row.period = "2026-W10"
         row.save(update_fields=["period"])
         play(row, 60, minute)
-    services.keep_ranks(at=at)
-    assert RankMark.objects.filter(period="2026-W10").exists()
-    services.keep_ranks(at=at + timedelta(days=7))
-    assert not RankMark.objects.exists()
+    services.maintain_checkpoints(at=at)
+    assert RankCheckpoint.objects.filter(period="2026-W10").exists()
+    services.maintain_checkpoints(at=at + timedelta(days=7))
+    assert not RankCheckpoint.objects.exists()
 
 
 def test_a_large_board_is_read_along_its_index(algebra: Skill) -> None:

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leaderboards import rules
-from leaderboards.rules import Fact, Tally
+from leaderboards.rules import ScoredResult, ScoreTotals
 
 facts = st.builds(
-    Fact,
+    ScoredResult,
     attempt_id=st.uuids().map(str),
     score=st.integers(0, 100),
     xp=st.sampled_from([10, 15, 30, 35]),
@@ -19,13 +19,13 @@ facts = st.builds(
 )
 
 
-def played(*scores: int) -> Tally:
-    rounds = [Fact(f"a{n}", score, 10, score // 20, 5, 1000 * n) for n, score in enumerate(scores)]
+def played(*scores: int) -> ScoreTotals:
+    rounds = [ScoredResult(f"a{n}", score, 10, score // 20, 5, 1000 * n) for n, score in enumerate(scores)]
     return rules.recount(rounds)
 
 
 @given(st.lists(facts, max_size=12, unique_by=lambda fact: fact.attempt_id), st.randoms())
-def test_a_tally_is_the_same_in_any_order(rounds: list[Fact], dice: Random) -> None:
+def test_a_tally_is_the_same_in_any_order(rounds: list[ScoredResult], dice: Random) -> None:
     shuffled = list(rounds)
     dice.shuffle(shuffled)
     assert rules.recount(shuffled) == rules.recount(rounds)

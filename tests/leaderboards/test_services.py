@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from leaderboards import services
-from leaderboards.models import CountedResult, LeagueSeat, RankMove, Standing
+from leaderboards.models import CountedResult, LeagueSeat, RankDelta, Standing
 from leaderboards.rules import Board
-from tests.people import answer_all, browser, child, counting, guest, parent_of, person, practice, statements
+from tests.factories import answer_all, browser, child, counting, guest, parent_of, person, practice, statements
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
@@ -34,7 +34,7 @@ def test_a_finished_round_is_counted_for_the_week_and_for_all_time(
         "user", "period", "band", "results", "points", "xp", "correct"
     )
     assert list(facts) == [(ada.pk, "2026-W10", "6-8", 1, 80, 15, 4), (ada.pk, "all", "6-8", 1, 80, 15, 4)]
-    assert RankMove.objects.count() == 2
+    assert RankDelta.objects.count() == 2
     seat = LeagueSeat.objects.select_related("league").get()
     assert (seat.xp, seat.league.week, seat.league.tier, seat.league.band) == (15, "2026-W10", 1, "6-8")
 
@@ -91,8 +91,8 @@ def test_the_average_takes_three_results_and_improvement_four(
             practice(ada, algebra, right=right, at=at + timedelta(minutes=2 * number))
         seen.append([len(names_on(Board(algebra.subject_id, metric=metric))) for metric in ("average", "improvement")])
     assert seen == [[0, 0], [0, 0], [1, 0], [1, 1]]
-    tally = Standing.objects.get(period="all").tally
-    assert (tally.average, tally.improvement) == (5500, 5000)  # 11 of 20; (60 + 100) / 2 against (20 + 40) / 2
+    totals = Standing.objects.get(period="all").totals
+    assert (totals.average, totals.improvement) == (5500, 5000)  # 11 of 20; (60 + 100) / 2 against (20 + 40) / 2
 
 
 def test_who_does_not_want_to_be_seen_is_neither_shown_nor_ranked(
@@ -151,7 +151,7 @@ def test_what_a_guest_played_counts_once_they_sign_up(algebra: Skill, at: dateti
         answer_all(attempt, right=5, at=at)
         learning.finish_attempt(attempt=attempt, at=at)
     assert Standing.objects.count() == 0
-    teen = accounts.Person(
+    teen = accounts.SignUpDetails(
         role="student", birthdate=at.date().replace(year=2010), password="correct-horse-9", username="bo"
     )
     with committed():

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from tests.people import Committed, browser, counting, person, practice, statements, take_test
+from tests.factories import Committed, browser, counting, person, practice, statements, take_test
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.kernel.services import announce
 from viral_engine.learning import rules, services
 from viral_engine.learning.events import ChallengeWon
 from viral_engine.learning.models import Achievement, Progress, Skill, Subject
-from viral_engine.learning.pages import badges_of
+from viral_engine.learning.queries import badges_of
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,7 @@ def test_streaks_earn_badges(days: int, kinds: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(("won", "count"), [(0, 0), (1, 1), (9, 1), (10, 2), (50, 3)])
 def test_victories_earn_badges(won: int, count: int) -> None:
-    assert len(rules.victory_badges(won)) == count
+    assert len(rules.win_badges(won)) == count
 
 
 def test_the_third_round_at_90_masters_a_skill_once(algebra: Skill, at: datetime, committed: Committed) -> None:

@@ -7,26 +7,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from viral_engine.learning import rules
-from viral_engine.learning.rules import Asked, Candidate
+from viral_engine.learning.rules import AnsweredQuestion, CandidateQuestion
 
 RUNS = st.lists(st.booleans(), min_size=1, max_size=20)
 
 
-def bank(skills: int = 4, of_each: int = 8) -> list[Candidate]:
+def bank(skills: int = 4, of_each: int = 8) -> list[CandidateQuestion]:
     """`of_each` questions of every skill and level."""
     places = [(skill, level) for skill in range(skills) for level in range(3) for _ in range(of_each)]
-    return [Candidate(number, skill, level) for number, (skill, level) in enumerate(places)]
+    return [CandidateQuestion(number, skill, level) for number, (skill, level) in enumerate(places)]
 
 
-def run(outcomes: list[bool], left: list[Candidate]) -> list[Asked]:
+def run(outcomes: list[bool], left: list[CandidateQuestion]) -> list[AnsweredQuestion]:
     """A diagnostic in which the answers go like this."""
-    asked: list[Asked] = []
+    asked: list[AnsweredQuestion] = []
     for is_right in outcomes:
         chosen = rules.next_question(asked, left)
         if chosen is None:
             break
         left = [candidate for candidate in left if candidate != chosen]
-        asked.append(Asked(chosen.skill_id, chosen.level, is_right))
+        asked.append(AnsweredQuestion(chosen.skill_id, chosen.level, is_right))
     return asked
 
 
@@ -46,9 +46,12 @@ def test_every_skill_is_covered_evenly(outcomes: list[bool], skills: int) -> Non
     assert max(times) - min(times) <= 1
 
 
-@given(RUNS, st.lists(st.builds(Candidate, st.integers(0, 10**6), st.integers(0, 3), st.integers(0, 2)), max_size=30))
+@given(
+    RUNS,
+    st.lists(st.builds(CandidateQuestion, st.integers(0, 10**6), st.integers(0, 3), st.integers(0, 2)), max_size=30),
+)
 def test_whatever_the_bank_holds_questions_are_asked_once_until_it_is_empty(
-    outcomes: list[bool], left: list[Candidate]
+    outcomes: list[bool], left: list[CandidateQuestion]
 ) -> None:
     own = list({candidate.question_id: candidate for candidate in left}.values())
     asked = run(outcomes, own)
@@ -94,16 +97,16 @@ def test_a_staircase_settles_where_half_goes_wrong(pattern: str, score: int, est
 
 
 def test_a_level_that_is_missing_is_replaced_by_the_nearest() -> None:
-    only_hard = [Candidate(1, 0, 2), Candidate(2, 0, 2)]
-    assert rules.next_question([], only_hard) == Candidate(1, 0, 2)
-    ends = [Candidate(3, 0, 2), Candidate(4, 0, 0)]
-    assert rules.next_question([], ends) == Candidate(4, 0, 0)
+    only_hard = [CandidateQuestion(1, 0, 2), CandidateQuestion(2, 0, 2)]
+    assert rules.next_question([], only_hard) == CandidateQuestion(1, 0, 2)
+    ends = [CandidateQuestion(3, 0, 2), CandidateQuestion(4, 0, 0)]
+    assert rules.next_question([], ends) == CandidateQuestion(4, 0, 0)
     assert rules.next_question([], []) is None
 
 
 @given(st.integers(1, 7), st.integers(0, 30))
 def test_a_test_is_spread_over_skills_and_levels(skills: int, count: int) -> None:
-    chosen = rules.spread(bank(skills), count)
+    chosen = rules.balanced_selection(bank(skills), count)
     assert len({candidate.question_id for candidate in chosen}) == count if count <= skills * 24 else True
     for skill in range(skills):
         levels = [candidate.level for candidate in chosen if candidate.skill_id == skill]
@@ -112,7 +115,7 @@ def test_a_test_is_spread_over_skills_and_levels(skills: int, count: int) -> Non
 
 
 def test_a_small_bank_is_spread_as_far_as_it_goes() -> None:
-    assert len(rules.spread(bank(1, 1), 20)) == 3
+    assert len(rules.balanced_selection(bank(1, 1), 20)) == 3
 
 
 @pytest.mark.parametrize(
@@ -123,7 +126,12 @@ def test_half_of_a_test_is_worth_a_day(answered: int, total: int, *, worth: bool
 
 
 def test_the_weakest_skill_is_repaired_first() -> None:
-    tallies = {"a": rules.Tally(3, 5), "b": rules.Tally(1, 5), "c": rules.Tally(1, 5), "d": rules.Tally(0, 0)}
+    tallies = {
+        "a": rules.PartScore(3, 5),
+        "b": rules.PartScore(1, 5),
+        "c": rules.PartScore(1, 5),
+        "d": rules.PartScore(0, 0),
+    }
     assert rules.skill_to_repair(tallies) == ("b", "1 of 5 right. Practice helps most here.")
-    assert rules.skill_to_repair({"a": rules.Tally(5, 5)})[1].startswith("Nothing went wrong")
+    assert rules.skill_to_repair({"a": rules.PartScore(5, 5)})[1].startswith("Nothing went wrong")
     assert rules.skill_to_repair({}) == ("", "")

@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils.html import conditional_escape
 
-from loops.services.rewards import grant_reward
-from tests.people import Committed, answer_all, browser, cohort_of, counting, guest, person, practice, statements
+from loops.core.rewards import grant_reward
+from tests.factories import Committed, answer_all, browser, cohort_of, counting, guest, person, practice, statements
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning import services
 from viral_engine.learning.models import Answer, Attempt, Progress, Question, Result, Skill

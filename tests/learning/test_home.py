@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from loops.models import Prompt
-from tests.people import browser, child, counting, parent_of, person, practice, statements
+from tests.factories import browser, child, counting, parent_of, person, practice, statements
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from pytest_django import Settings
 
-from tests.people import counting, person, practice, statements
+from tests.factories import counting, person, practice, statements
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning import rules, services, tasks

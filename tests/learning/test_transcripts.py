@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 
-from tests.learning.sessions import VTT, lesson, pair
-from tests.people import Committed, child, parent_of
+from tests.factories import Committed, child, parent_of
+from tests.learning.sessions import VTT, session_draft, tutor_and_student
 from viral_engine.accounts import services as accounts
 from viral_engine.learning import services, tasks
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
@@ -39,7 +39,7 @@ def test_a_file_is_read_whatever_its_line_ends_and_marks() -> None:
     ],
 )
 def test_who_lets_it_be_kept(*, allows: bool, needs_parent: bool, agreed: bool, refused: str | None) -> None:
-    reason = transcripts.objection_to_keeping(
+    reason = transcripts.transcript_refusal(
         name="Ada", allows_transcription=allows, needs_parent=needs_parent, parent_agreed=agreed
     )
     assert (reason or "").startswith(refused or "")
@@ -52,10 +52,10 @@ def kept() -> list[str]:
 
 @pytest.mark.django_db
 def test_transcripts_go_after_90_days_and_sessions_stay(math: Subject, at: datetime) -> None:
-    toni, ada = pair(at)
+    toni, ada = tutor_and_student(at)
     for days in (0, 1):
         when = at + timedelta(days=days)
-        services.log_session(tutor=toni, lesson=lesson(ada, math, when, transcript=VTT), at=when)
+        services.log_session(tutor=toni, lesson=session_draft(ada, math, when, transcript=VTT), at=when)
     first_end = TutoringSession.objects.earliest("started_at").completed_at
     with time_machine.travel(first_end + timedelta(days=90), tick=False):
         assert tasks.purge_transcripts() == 0
@@ -67,8 +67,8 @@ def test_transcripts_go_after_90_days_and_sessions_stay(math: Subject, at: datet
 
 @pytest.mark.django_db
 def test_what_was_said_goes_with_the_preference(math: Subject, at: datetime, committed: Committed) -> None:
-    toni, ada = pair(at)
-    services.log_session(tutor=toni, lesson=lesson(ada, math, at, transcript=VTT), at=at)
+    toni, ada = tutor_and_student(at)
+    services.log_session(tutor=toni, lesson=session_draft(ada, math, at, transcript=VTT), at=at)
     with committed():
         accounts.set_preferences(user=ada, avatar="mint", at=at, feed_visible=False)
     assert kept() == [VTT]
@@ -80,12 +80,12 @@ def test_what_was_said_goes_with_the_preference(math: Subject, at: datetime, com
 @pytest.mark.django_db
 def test_what_a_child_said_goes_with_the_consent(math: Subject, at: datetime, committed: Committed) -> None:
     kid = child("Comet")
-    toni, _ = pair(at, student=kid)
+    toni, _ = tutor_and_student(at, student=kid)
     grace = parent_of(kid, at=at)
     with pytest.raises(services.TranscriptRefused, match="no parent has agreed"):
-        services.log_session(tutor=toni, lesson=lesson(kid, math, at, transcript=VTT), at=at)
+        services.log_session(tutor=toni, lesson=session_draft(kid, math, at, transcript=VTT), at=at)
     accounts.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
-    session = services.log_session(tutor=toni, lesson=lesson(kid, math, at, transcript=VTT), at=at)
+    session = services.log_session(tutor=toni, lesson=session_draft(kid, math, at, transcript=VTT), at=at)
     assert session.parent == grace
     with committed():
         accounts.withdraw_consent(parent=grace, child=kid, kind="coppa", at=at)
@@ -95,8 +95,8 @@ def test_what_a_child_said_goes_with_the_consent(math: Subject, at: datetime, co
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", ["tutor", "student"])
 def test_nothing_tells_of_an_erased_person(math: Subject, at: datetime, committed: Committed, who: str) -> None:
-    toni, ada = pair(at)
-    session = services.log_session(tutor=toni, lesson=lesson(ada, math, at, transcript="zanzibar"), at=at)
+    toni, ada = tutor_and_student(at)
+    session = services.log_session(tutor=toni, lesson=session_draft(ada, math, at, transcript="zanzibar"), at=at)
     services.rate_session(session=session, by=ada, rating=5, feedback="zanzibar", at=at)
     TutoringSession.objects.update(summary={"key_concepts": ["zanzibar"]})
     gone = toni if who == "tutor" else ada
@@ -109,9 +109,9 @@ def test_nothing_tells_of_an_erased_person(math: Subject, at: datetime, committe
 
 @pytest.mark.django_db
 def test_an_erased_parent_is_named_by_no_session(math: Subject, at: datetime, committed: Committed) -> None:
-    toni, ada = pair(at)
+    toni, ada = tutor_and_student(at)
     grace = parent_of(ada, at=at)
-    services.log_session(tutor=toni, lesson=lesson(ada, math, at, transcript=VTT), at=at)
+    services.log_session(tutor=toni, lesson=session_draft(ada, math, at, transcript=VTT), at=at)
     with committed():
         accounts.erase_account(user=grace, by=grace, at=at)
     assert TutoringSession.objects.get().parent is None

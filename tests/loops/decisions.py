@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from loops import orchestrator
-from loops.orchestrator import Choice
-from tests.people import practice
+from loops.core import orchestrator
+from loops.core.orchestrator import OfferDecision
+from tests.factories import practice
 from viral_engine.accounts.models import User
 from viral_engine.learning.events import PracticeCompleted
 from viral_engine.learning.models import Result, Skill
@@ -22,5 +22,5 @@ def completed(result: Result) -> PracticeCompleted:
     )
 
 
-def decide(user: User, skill: Skill, at: datetime, *, right: int = 4) -> Choice:
+def decide(user: User, skill: Skill, at: datetime, *, right: int = 4) -> OfferDecision:
     return orchestrator.trigger_event(completed(practice(user, skill, right=right, at=at)), at + timedelta(minutes=1))

@@ -2,9 +2,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from loops.core.attribution import attribute_sign_up, self_referral_reason
 from loops.models import AttributionWindow, Credit, Referral
-from loops.services.attribution import attribute_sign_up, refusal
-from tests.people import counting, guest, joins, link_of, person, statements, touch
+from tests.factories import counting, guest, link_of, person, sign_up_from, statements, touch
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision
@@ -17,7 +17,7 @@ def test_the_last_touch_in_30_days_is_paid(at: datetime) -> None:
     visitor = guest(at=at)
     touch(link_of(ada, at), visitor, at - timedelta(days=2))
     touch(link_of(bo, at), visitor, at - timedelta(days=1))
-    cy = joins("Cy", visitor, at)
+    cy = sign_up_from("Cy", visitor, at)
     referral = Referral.objects.get()
     assert (referral.referee, referral.referrer, referral.touch.clicked_at) == (cy, bo, at - timedelta(days=1))
     assert Decision.objects.get(agent="attribution").outcome == "attribute"
@@ -26,7 +26,7 @@ def test_the_last_touch_in_30_days_is_paid(at: datetime) -> None:
 def test_a_touch_older_than_the_window_pays_nobody(at: datetime) -> None:
     visitor = guest(at=at)
     touch(link_of(person("Ada", at=at - timedelta(days=90)), at), visitor, at - timedelta(days=31))
-    joins("Cy", visitor, at)
+    sign_up_from("Cy", visitor, at)
     assert Referral.objects.count() == 0
 
 
@@ -41,7 +41,7 @@ def test_two_accounts_of_one_person_are_refused(at: datetime, fields: dict[str, 
     ada = person("Ada", at=at - timedelta(days=9), signup_device="laptop")
     visitor = guest(at=at)
     touch(link_of(ada, at), visitor, at)
-    joins("Cy", visitor, at, **fields)
+    sign_up_from("Cy", visitor, at, **fields)
     assert Referral.objects.count() == 0
     row = Decision.objects.get(agent="attribution")
     assert (row.outcome, row.rationale) == ("refuse", reason)
@@ -51,20 +51,20 @@ def test_the_guests_device_counts_too(at: datetime) -> None:
     ada = person("Ada", at=at - timedelta(days=9), signup_device="laptop")
     visitor = guest(at=at, device="laptop")
     touch(link_of(ada, at), visitor, at)
-    joins("Cy", visitor, at, signup_device="cleared-cookies")
+    sign_up_from("Cy", visitor, at, signup_device="cleared-cookies")
     assert Decision.objects.get(agent="attribution").rationale == "self_referral_device"
 
 
 def test_a_self_referral_is_refused(at: datetime) -> None:
     ada = person("Ada", at=at)
-    assert refusal(referrer=ada, referee=ada) == "self_referral"
+    assert self_referral_reason(referrer=ada, referee=ada) == "self_referral"
 
 
 def test_a_second_attribution_is_refused(at: datetime) -> None:
     ada, bo = person("Ada", at=at - timedelta(days=90)), person("Bo", at=at - timedelta(days=90))
     visitor = guest(at=at)
     touch(link_of(ada, at), visitor, at)
-    cy = joins("Cy", visitor, at)
+    cy = sign_up_from("Cy", visitor, at)
     touch(link_of(bo, at), visitor, at + timedelta(hours=1))
     attribute_sign_up(AccountCreated(actor_id=cy.pk, role="student"), at + timedelta(hours=2))
     assert Referral.objects.get().referrer == ada
@@ -97,16 +97,16 @@ def test_a_second_account_of_an_ancestor_is_a_circular_referral(at: datetime, le
         last = brought_by(last, f"Bo{number}", at + timedelta(hours=number))
     visitor = guest(at=at, device="laptop")
     touch(link_of(last, at), visitor, at)
-    joins("Twin", visitor, at + timedelta(days=1), signup_device="laptop")
+    sign_up_from("Twin", visitor, at + timedelta(days=1), signup_device="laptop")
     assert Referral.objects.count() == length - 1
     row = Decision.objects.filter(agent="attribution").order_by("-pk")[0]
     assert (row.outcome, row.rationale) == ("refuse", "circular_referral")
 
 
-def brought_by(inviter: User, name: str, at: datetime) -> User:
+def brought_by(referrer: User, name: str, at: datetime) -> User:
     visitor = guest(at=at)
-    touch(link_of(inviter, at), visitor, at)
-    return joins(name, visitor, at)
+    touch(link_of(referrer, at), visitor, at)
+    return sign_up_from(name, visitor, at)
 
 
 def test_generations_count_down_a_referral_chain(at: datetime) -> None:
@@ -122,7 +122,7 @@ def test_each_loop_has_its_own_attribution_window(at: datetime) -> None:
         AttributionWindow.objects.update_or_create(loop_id="buddy_challenge", defaults={"days": 7})
         visitor = guest(at=at)
         touch(link_of(ada, at), visitor, at - timedelta(days=age))
-        referee = joins(name, visitor, at)
+        referee = sign_up_from(name, visitor, at)
         assert Referral.objects.filter(referee=referee).exists() is credited
 
 
@@ -130,20 +130,20 @@ def test_an_ineligible_touch_is_skipped_for_the_one_before_it(at: datetime) -> N
     ada, bo = person("Ada", at=at - timedelta(days=90)), person("Bo", at=at - timedelta(days=90), signup_device="lap")
     robo = person("Robo", at=at - timedelta(days=90), is_simulated=True)
     visitor = guest(at=at, device="lap")
-    for days, inviter in ((3, ada), (2, bo), (1, robo)):
-        touch(link_of(inviter, at), visitor, at - timedelta(days=days))
-    joins("Cy", visitor, at)
+    for days, referrer in ((3, ada), (2, bo), (1, robo)):
+        touch(link_of(referrer, at), visitor, at - timedelta(days=days))
+    sign_up_from("Cy", visitor, at)
     referral = Referral.objects.get()
     assert referral.referrer == ada
     row = Decision.objects.get(agent="attribution")
     assert [left["reason"] for left in row.features["left_out"]] == ["self_referral_device", "simulated_person"]
-    assert set(Credit.objects.values_list("touch__link__inviter", flat=True)) == {ada.pk}
+    assert set(Credit.objects.values_list("touch__link__referrer", flat=True)) == {ada.pk}
 
 
 def test_simulated_people_are_not_attributed(at: datetime) -> None:
     visitor = guest(at=at)
     touch(link_of(person("Ada", at=at - timedelta(days=9)), at), visitor, at)
-    joins("Robo", visitor, at, is_simulated=True)
+    sign_up_from("Robo", visitor, at, is_simulated=True)
     assert (Referral.objects.count(), Credit.objects.count()) == (0, 0)
     assert Decision.objects.get(agent="attribution").rationale == "simulated_person"
 
@@ -154,9 +154,9 @@ def test_simulated_people_are_not_attributed(at: datetime) -> None:
 def test_five_models_share_one_sign_up(at: datetime) -> None:
     names, visitor = ("Ada", "Bo", "Dee"), guest(at=at)
     inviters = [person(name, at=at - timedelta(days=90)) for name in names]
-    for inviter, days in zip(inviters, (14, 7, 0), strict=True):
-        touch(link_of(inviter, at), visitor, at - timedelta(days=days))
-    joins("Cy", visitor, at)
+    for referrer, days in zip(inviters, (14, 7, 0), strict=True):
+        touch(link_of(referrer, at), visitor, at - timedelta(days=days))
+    sign_up_from("Cy", visitor, at)
     found: dict[str, list[int]] = {}
     for model, points in Credit.objects.order_by("touch__clicked_at").values_list("model", "basis_points"):
         found.setdefault(model, []).append(points)
@@ -167,16 +167,16 @@ def test_five_models_share_one_sign_up(at: datetime) -> None:
         "position": [4_000, 2_000, 4_000],
         "decay": [1_429, 2_857, 5_714],
     }
-    assert Credit.objects.get(model="first").touch.link.inviter == inviters[0]
+    assert Credit.objects.get(model="first").touch.link.referrer == inviters[0]
     paid = Referral.objects.get()
     assert (paid.referrer, Credit.objects.get(model="last").touch) == (inviters[2], paid.touch)
-    assert Credit.objects.all().uneven() == set()
+    assert Credit.objects.all().unbalanced() == set()
 
 
 def test_unbalanced_credit_is_found(at: datetime) -> None:
     bo = brought_by(person("Ada", at=at - timedelta(days=9)), "Bo", at)
     Credit.objects.filter(model="linear").update(basis_points=9_999)
-    assert Credit.objects.all().uneven() == {Referral.objects.get(referee=bo).pk}
+    assert Credit.objects.all().unbalanced() == {Referral.objects.get(referee=bo).pk}
 
 
 def test_the_dashboard_reads_credit_by_loop_and_channel_in_one_query(at: datetime) -> None:
@@ -185,7 +185,7 @@ def test_the_dashboard_reads_credit_by_loop_and_channel_in_one_query(at: datetim
         visitor = guest(at=at)
         touch(link_of(ada, at), visitor, at, channel="sms")
         touch(link_of(ada, at), visitor, at, channel="copy")
-        joins(f"Bo{number}", visitor, at + timedelta(hours=number))
+        sign_up_from(f"Bo{number}", visitor, at + timedelta(hours=number))
     with counting() as captured:
         rows = Credit.objects.within(at, at + timedelta(hours=2)).by_loop_and_channel()
     assert len(statements(captured)) == 1
@@ -202,5 +202,5 @@ def test_a_later_account_cannot_refer(at: datetime) -> None:
     visitor = guest(at=at)
     late = person("Ada", at=at + timedelta(days=1))
     touch(link_of(late, at), visitor, at)
-    joins("Cy", visitor, at)
+    sign_up_from("Cy", visitor, at)
     assert Decision.objects.get(agent="attribution").rationale == "referrer_joined_later"

@@ -3,8 +3,8 @@ from datetime import datetime
 import pytest
 import time_machine
 
-from loops.services.links import token_for
-from tests.people import browser, challenge_of, person
+from loops.core.links import token_for
+from tests.factories import browser, challenge_of, person
 from viral_engine.learning.models import Skill
 
 

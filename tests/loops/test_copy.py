@@ -6,11 +6,11 @@ from dataclasses import astuple, replace
 import pytest
 
 from loops.models import Loop
-from loops.rules import words_from
-from loops.rules.copy import LANGUAGES, LONGEST_TEXT, Audience, every_template, objection_to_copy, template
-from tests.people import browser, counting, person, statements
+from loops.rules import copy_overrides
+from loops.rules.copy import LANGUAGES, MAX_TEXT_LENGTH, CopyAudience, copy_rejection, every_template, template
+from tests.factories import browser, counting, person, statements
 
-OWN = template("buddy_challenge", Audience("student"))
+OWN = template("buddy_challenge", CopyAudience("student"))
 
 
 def facts(text: str) -> set[str]:
@@ -32,18 +32,18 @@ def test_every_loop_has_both_languages_with_the_same_placeholders() -> None:
 def test_no_template_exceeds_the_maximum_length() -> None:
     found = list(every_template())
     assert len(found) == 20
-    assert max(len(part) for *_, copy in found for part in astuple(copy)) <= LONGEST_TEXT
+    assert max(len(part) for *_, copy in found for part in astuple(copy)) <= MAX_TEXT_LENGTH
 
 
 def test_specific_copy_overrides_general_copy() -> None:
     assert OWN.title == "Dare a friend"
-    keen = template("buddy_challenge", Audience("student", engagement="high", subject="science"))
+    keen = template("buddy_challenge", CopyAudience("student", engagement="high", subject="science"))
     assert (keen.title, keen.cta) == ("You are on a roll. Dare a friend", "Play now")
-    assert keen.headline.endswith("Think your experiment goes better?")
-    assert template("buddy_challenge", Audience("student", language="es")).cta == "Jugar ahora"
-    assert template("buddy_challenge", Audience("student", language="xx")) == OWN
+    assert keen.headline.endswith("Can your experiment beat it?")
+    assert template("buddy_challenge", CopyAudience("student", language="es")).cta == "Jugar ahora"
+    assert template("buddy_challenge", CopyAudience("student", language="xx")) == OWN
     with pytest.raises(KeyError):
-        template("no_such_loop", Audience("student"))
+        template("no_such_loop", CopyAudience("student"))
 
 
 @pytest.mark.parametrize(
@@ -59,20 +59,20 @@ def test_specific_copy_overrides_general_copy() -> None:
     ],
 )
 def test_a_rewrite_may_not_promise_anything_new(part: str, text: str, why: str) -> None:
-    assert objection_to_copy(replace(OWN, **{part: text}), OWN) == why
+    assert copy_rejection(replace(OWN, **{part: text}), OWN) == why
 
 
 def test_a_rewrite_with_the_same_placeholders_is_accepted() -> None:
     warm = replace(OWN, headline="{skill}: {score}%. Your turn!", pitch="Just 5 questions in 2 minutes.")
-    assert objection_to_copy(warm, OWN) == ""
+    assert copy_rejection(warm, OWN) == ""
 
 
 def test_an_arm_overrides_only_languages_it_has_copy_for() -> None:
     params = {"title": "Play it together", "shields": 2, "es": {"title": "Jueguen juntos", "cta": 7}}
-    assert words_from(params) == {"title": "Play it together"}
-    assert words_from(params, "es") == {"title": "Jueguen juntos"}
-    assert words_from({"title": "Play it together"}, "es") == {}
-    assert words_from({"es": "nonsense"}, "es") == {}
+    assert copy_overrides(params) == {"title": "Play it together"}
+    assert copy_overrides(params, "es") == {"title": "Jueguen juntos"}
+    assert copy_overrides({"title": "Play it together"}, "es") == {}
+    assert copy_overrides({"es": "nonsense"}, "es") == {}
 
 
 @pytest.mark.django_db

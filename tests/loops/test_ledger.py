@@ -6,11 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
-from loops.models import RewardDay, RewardEntry, RewardTerms, SpendDay, SpendLimit
-from loops.services.rewards import (
+from loops.core.rewards import (
     DailyCapReached,
     GrantRefused,
-    NotEnough,
+    InsufficientBalance,
     SpendLimitReached,
     expire_rewards,
     grant_reward,
@@ -19,8 +18,9 @@ from loops.services.rewards import (
     release_reward,
     revoke_reward,
 )
-from tests.loops.shelves import stock
-from tests.people import Committed, browser, child, parent_of, person
+from loops.models import DailyRewardTotal, DailySpend, RewardEntry, RewardTerms, SpendLimit
+from tests.factories import Committed, browser, child, parent_of, person
+from tests.loops.shop_rows import stock
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import erase_account, give_consent
 from viral_engine.kernel.models import Decision, LoggedEvent
@@ -74,7 +74,7 @@ def test_the_spent_part_of_a_revoked_grant_is_a_debt_the_next_grant_pays(at: dat
     revoke_reward(key="k", reason="x", at=at + DAY)
     assert held(ada, at + DAY, "ai_tutor_minutes") == -20
     assert LoggedEvent.objects.get(type="reward_revoked").properties["owed"] == 20
-    with pytest.raises(NotEnough):
+    with pytest.raises(InsufficientBalance):
         redeem(ada, at + DAY, "r2", kind="ai_tutor_minutes")
     entry = grant(ada, at + 2 * DAY, "k2", kind="ai_tutor_minutes", amount=50)
     assert (entry.left, held(ada, at + 2 * DAY, "ai_tutor_minutes")) == (30, 30)
@@ -134,7 +134,7 @@ def test_a_grant_can_be_held_from_the_start(at: datetime, committed: Committed) 
         grant_reward(user=ada, kind="streak_shield", amount=1, reason="x", key="k", at=at, held_for="shares an address")
     assert (held(ada, at), RewardEntry.objects.all().held(ada.pk)) == (0, {"streak_shield": 1})
     assert LoggedEvent.objects.filter(type="reward_granted").count() == 0
-    with pytest.raises(NotEnough):
+    with pytest.raises(InsufficientBalance):
         redeem(ada, at)
     assert release_reward(key="k", at=at + 3 * DAY)
     assert not release_reward(key="k", at=at + 3 * DAY)
@@ -194,7 +194,7 @@ def test_a_late_listener_spends_the_balance_at_its_event(at: datetime) -> None:
 def test_a_later_grant_does_not_pay_for_an_earlier_redemption(at: datetime) -> None:
     ada = person("Ada")
     grant(ada, at)
-    with pytest.raises(NotEnough):
+    with pytest.raises(InsufficientBalance):
         redeem(ada, at - timedelta(minutes=1))
 
 
@@ -231,8 +231,8 @@ def test_daily_spend_is_limited_overall_and_per_loop(at: datetime) -> None:
     assert Decision.objects.latest("pk").features == {"kind": "class_pass", "amount": 1, "loop": "", "key": "c"}
     # A refused grant leaves nothing behind, not even its count towards the personal cap.
     assert RewardEntry.objects.count() == 2
-    assert not RewardDay.objects.filter(user=cy).exists()
-    assert set(SpendDay.objects.values_list("scope", "spent_cents")) == {
+    assert not DailyRewardTotal.objects.filter(user=cy).exists()
+    assert set(DailySpend.objects.values_list("scope", "spent_cents")) == {
         ("overall", 1800),
         ("proud_parent", 900),
         ("results_rally", 900),

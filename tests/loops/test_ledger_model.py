@@ -10,10 +10,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from loops.models import RewardEntry
-from loops.services.rewards import (
+from loops.core.rewards import (
     DailyCapReached,
-    NotEnough,
+    InsufficientBalance,
     expire_rewards,
     grant_reward,
     hold_reward,
@@ -21,7 +20,8 @@ from loops.services.rewards import (
     release_reward,
     revoke_reward,
 )
-from tests.people import person
+from loops.models import RewardEntry
+from tests.factories import person
 
 pytestmark = pytest.mark.django_db
 LIVES = {"ai_tutor_minutes": timedelta(days=30), "points": None}
@@ -110,7 +110,7 @@ class Ledger(RuleBasedStateMachine):
             with pytest.raises(ValueError, match="a redemption of"):
                 self.call_redeem(kind, amount, key)
         elif amount > self.balance(kind):
-            with pytest.raises(NotEnough):
+            with pytest.raises(InsufficientBalance):
                 self.call_redeem(kind, amount, key)
         else:
             self.call_redeem(kind, amount, key)

@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
 from loops.buddy_challenge.queries import live_links_of
+from loops.core.links import create_link, deactivation_reason, find_link, token_for
 from loops.models import Link, Loop, Touch
-from loops.services.links import create_link, find_link, token_for, why_dark
-from tests.people import BROWSER, browser, challenge_of, child, counting, parent_of, person, statements
+from tests.factories import BROWSER, browser, challenge_of, child, counting, parent_of, person, statements
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.services import give_consent, withdraw_consent
 from viral_engine.kernel.models import LoggedEvent
@@ -64,7 +64,7 @@ def test_bots_are_redirected_but_not_counted(link: Link, at: datetime, request_:
 
 def test_the_referrers_own_click_is_not_a_touch(link: Link) -> None:
     with time_machine.travel(link.created_at, tick=False):
-        client = browser(link.inviter)
+        client = browser(link.referrer)
         assert client.get(f"/r/{token_for(link, 'link')}").status_code == 302
         assert "This is your own challenge" in client.get(f"/challenge/{token_for(link, 'challenge')}").content.decode()
     assert Touch.objects.count() == 0
@@ -156,7 +156,7 @@ def test_a_challenge_ends_after_48_hours_and_offers_practice(link: Link, at: dat
 def test_a_link_costs_one_insert_and_has_a_unique_code(algebra: Skill, at: datetime) -> None:
     ada = User.objects.select_related("referral__link").get(pk=person("Ada", at=at).pk)
     with counting() as captured:
-        made = [create_link(loop_name="buddy_challenge", inviter=ada, at=at) for _ in range(50)]
+        made = [create_link(loop_name="buddy_challenge", referrer=ada, at=at) for _ in range(50)]
     assert len(statements(captured)) == 50
     assert len({link.code for link in made}) == 50
     assert {len(link.code) for link in made} == {8}
@@ -168,31 +168,33 @@ def test_withdrawn_consent_deactivates_links_about_a_child(
     kid = child("Comet")
     grace = parent_of(kid, at=at)
     give_consent(parent=grace, child=kid, kind="ferpa", method="email_plus", ip_hash="", at=at)
-    links = [create_link(loop_name="proud_parent", inviter=grace, about=one, at=at) for one in (kid, None)]
+    links = [create_link(loop_name="proud_parent", referrer=grace, about=one, at=at) for one in (kid, None)]
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         withdraw_consent(parent=grace, child=kid, kind="ferpa", at=at)
     shared = Link.objects.filter(pk__in=[one.pk for one in links]).order_by("pk")
-    assert [(one.is_live(at), one.dark_for) for one in shared] == [
+    assert [(one.is_live(at), one.deactivation_reason) for one in shared] == [
         (False, "consent"),
         (True, ""),
     ]
 
 
 def test_the_sharer_of_a_deactivated_link_reads_why(link: Link, at: datetime) -> None:
-    assert why_dark(link, at) == ""
-    assert why_dark(link, at + timedelta(days=31)).startswith(f"This link expired on {link.expires_at:%-d %B}.")
+    assert deactivation_reason(link, at) == ""
+    assert deactivation_reason(link, at + timedelta(days=31)).startswith(
+        f"This link expired on {link.expires_at:%-d %B}."
+    )
     link.loop.is_on = False
-    assert why_dark(link, at).startswith("Buddy Challenge is switched off right now.")
-    Link.objects.update(deactivated_at=at, dark_for="consent")
+    assert deactivation_reason(link, at).startswith("Buddy Challenge is switched off right now.")
+    Link.objects.update(deactivated_at=at, deactivation_reason="consent")
     with time_machine.travel(at, tick=False):
-        page = browser(link.inviter).get(f"/loops/share/{link.code}/").content.decode()
+        page = browser(link.referrer).get(f"/loops/share/{link.code}/").content.decode()
     assert "A parent withdrew consent, so people can no longer open this link." in page
     assert "data-share" not in page
 
 
 def test_only_deactivated_links_have_a_reason(link: Link) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        Link.objects.update(dark_for="office")
+        Link.objects.update(deactivation_reason="office")
 
 
 def test_withdrawn_consent_for_results_deactivates_a_childs_links(

@@ -3,12 +3,12 @@ from datetime import datetime, timedelta
 import pytest
 from pytest_django import Settings
 
-from loops import orchestrator
 from loops.buddy_challenge.models import Challenge
+from loops.core import orchestrator
 from loops.events import ChallengeInitiated
 from loops.models import Loop, Prompt
+from tests.factories import child, counting, parent_of, person, practice, statements
 from tests.loops.decisions import completed, decide
-from tests.people import child, counting, parent_of, person, practice, statements
 from viral_engine.accounts.services import give_consent
 from viral_engine.kernel.models import Decision
 from viral_engine.learning.events import PracticeCompleted

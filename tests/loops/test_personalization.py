@@ -10,21 +10,21 @@ import pytest
 from django.core.cache import cache
 from pytest_django import Settings
 
-from loops import orchestrator
-from loops.models import AiDay, Link, WrittenCopy
-from loops.rules.copy import Audience, Copy, template
-from loops.services.ai import AiUnavailable, ask_model
-from loops.services.personalization import copy_for, write_copy
-from loops.share import render_copy
+from loops.core import orchestrator
+from loops.core.ai import AiUnavailable, ask_model
+from loops.core.personalization import copy_for, generate_copy
+from loops.core.share import render_copy
+from loops.models import DailyAiSpend, GeneratedCopy, Link
+from loops.rules.copy import Copy, CopyAudience, template
+from tests.factories import browser, counting, person, statements
 from tests.loops.decisions import decide
-from tests.monitoring.receivers import Answer, Receiver, receiving
-from tests.people import browser, counting, person, statements
+from tests.receivers import Answer, Receiver, receiving
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision
 from viral_engine.learning.models import Skill
 
 pytestmark = pytest.mark.django_db
-LEARNERS = Audience("student", subject="math", engagement="low")
+LEARNERS = CopyAudience("student", subject="math", engagement="low")
 OWN = template("buddy_challenge", LEARNERS)
 WARM = replace(OWN, headline="{skill}: {score}% for me. Your turn, friend!")
 
@@ -73,8 +73,8 @@ def test_generated_copy_is_served_once_written(
     with messages(reply(json.dumps(asdict(WARM)))) as provider:
         provided(settings, provider)
         assert copy_for("buddy_challenge", LEARNERS, at) == OWN  # no request waits for the provider
-        assert write_copy(at=at) == 1
-        assert write_copy(at=at) == 0
+        assert generate_copy(at=at) == 1
+        assert generate_copy(at=at) == 0
     assert [record.getMessage() for record in caplog.records if record.name == "ai"] == [
         "asked claude-haiku-4-5: 400 tokens in, 100 out"
     ]
@@ -87,7 +87,7 @@ def test_generated_copy_is_served_once_written(
     with counting() as captured:
         assert copy_for("buddy_challenge", LEARNERS, at) == WARM
     assert statements(captured) == []
-    assert AiDay.objects.get().spent_microdollars == 400 * 1 + 100 * 5
+    assert DailyAiSpend.objects.get().spent_microdollars == 400 * 1 + 100 * 5
 
 
 def test_a_decision_uses_generated_copy(algebra: Skill, at: datetime, settings: Settings) -> None:
@@ -95,7 +95,7 @@ def test_a_decision_uses_generated_copy(algebra: Skill, at: datetime, settings: 
     with messages(reply(json.dumps(asdict(WARM)))) as provider:
         provided(settings, provider)
         decide(ada, algebra, at)
-        write_copy(at=at)
+        generate_copy(at=at)
     cache.clear()
     choice = orchestrator.route_loop("buddy_challenge", ada, at + timedelta(hours=3))
     assert choice.link is not None
@@ -114,9 +114,9 @@ def test_copy_that_promises_more_is_stored_but_not_used(at: datetime, settings: 
     with messages(reply(text)) as provider:
         provided(settings, provider)
         copy_for("buddy_challenge", LEARNERS, at)
-        assert write_copy(at=at) == 0
+        assert generate_copy(at=at) == 0
     cache.clear()
-    assert WrittenCopy.objects.get().refused_for == why
+    assert GeneratedCopy.objects.get().refused_for == why
     assert copy_for("buddy_challenge", LEARNERS, at) == OWN
     staff = browser(person("Root", is_staff=True, is_superuser=True))
     assert f"not used ({why})" in staff.get("/loops/copy-kit/").content.decode()
@@ -127,11 +127,11 @@ def test_an_invalid_answer_is_retried_later(at: datetime, settings: Settings, an
     with messages(answer) as provider:
         provided(settings, provider)
         copy_for("buddy_challenge", LEARNERS, at)
-        assert write_copy(at=at) == 0
-        assert write_copy(at=at + timedelta(minutes=1)) == 0  # still leased
+        assert generate_copy(at=at) == 0
+        assert generate_copy(at=at + timedelta(minutes=1)) == 0  # still leased
         assert len(provider.bodies) == 1
-        assert write_copy(at=at + timedelta(minutes=6)) == 0
-    assert WrittenCopy.objects.get().attempts == 2
+        assert generate_copy(at=at + timedelta(minutes=6)) == 0
+    assert GeneratedCopy.objects.get().attempts == 2
     assert copy_for("buddy_challenge", LEARNERS, at) == OWN
 
 
@@ -150,7 +150,7 @@ def test_the_daily_budget_is_never_exceeded(at: datetime, settings: Settings) ->
         provided(settings, provider)
         settings.AI_DAILY_BUDGET = 0.007  # room for one reservation, not for two
         ask_model(instructions="x", question="y", shape=Copy, at=at)
-        AiDay.objects.update(spent_microdollars=2_000)
+        DailyAiSpend.objects.update(spent_microdollars=2_000)
         with pytest.raises(AiUnavailable, match="budget"):
             ask_model(instructions="x", question="y", shape=Copy, at=at)
         ask_model(instructions="x", question="y", shape=Copy, at=at + timedelta(days=1))
@@ -180,5 +180,5 @@ def test_the_language_is_a_personal_setting(at: datetime) -> None:
 def test_an_arms_copy_overrides_the_template(algebra: Skill, at: datetime) -> None:
     decide(person("Ada", at=at), algebra, at)
     words = Link.objects.get().words
-    assert words == asdict(template("buddy_challenge", Audience("student", "en", "math", "low")))
+    assert words == asdict(template("buddy_challenge", CopyAudience("student", "en", "math", "low")))
     assert not Decision.objects.get(agent="orchestrator").is_degraded

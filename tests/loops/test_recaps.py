@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from loops.core.growth_emails import mailbox_hashes, one_line, opt_out
 from loops.proud_parent import rules
 from loops.proud_parent.consent import child_name, shareable_pairs
 from loops.proud_parent.rules import (
@@ -15,8 +16,7 @@ from loops.proud_parent.rules import (
     recap_headline,
     streak_at_end,
 )
-from loops.services.letters import mailbox_hashes, one_line, opt_out
-from tests.people import counting, parent_of, person, statements
+from tests.factories import counting, parent_of, person, statements
 from viral_engine.accounts.services import give_consent
 
 

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
+from loops.core.links import LOOP_OF_PURPOSE
 from loops.installed import LOOP_FOLDERS, loop_names, parts
 from loops.registry import LOOPS
-from loops.services.links import LOOP_OF_PURPOSE
 
 LOOPS_PACKAGE = Path(__file__).parents[2] / "loops"
 

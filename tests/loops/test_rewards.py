@@ -3,9 +3,9 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from loops.models import RewardEntry, SpendDay
-from loops.services.rewards import DailyCapReached, NotEnough, grant_reward, grant_up_to, redeem_reward
-from tests.people import Committed, browser, counting, person, statements
+from loops.core.rewards import DailyCapReached, InsufficientBalance, grant_reward, grant_up_to, redeem_reward
+from loops.models import DailySpend, RewardEntry
+from tests.factories import Committed, browser, counting, person, statements
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision, LoggedEvent
 
@@ -59,7 +59,7 @@ def test_a_grant_is_reduced_to_the_daily_cap_and_logged_once(at: datetime) -> No
     assert (held(ada, at), promised("k2"), held(ada, at)) == (3, 1, 3)
     refusals = Decision.objects.filter(type="grant_reward", outcome="refuse").order_by("pk")
     assert [(one.rationale, one.features["granted"]) for one in refusals] == [("daily_cap", 1), ("daily_cap", 0)]
-    spent = dict(SpendDay.objects.values_list("scope", "spent_cents"))
+    spent = dict(DailySpend.objects.values_list("scope", "spent_cents"))
     assert spent == {"overall": 15, "buddy_challenge": 15}
 
 
@@ -86,9 +86,9 @@ def test_redeeming_never_exceeds_the_balance(at: datetime) -> None:
     redeem_reward(user=ada, kind="streak_shield", amount=1, reason="x", key="r1", at=at)
     redeem_reward(user=ada, kind="streak_shield", amount=1, reason="x", key="r1", at=at)  # a repeat
     assert held(ada, at) == 1
-    with pytest.raises(NotEnough):
+    with pytest.raises(InsufficientBalance):
         redeem_reward(user=ada, kind="streak_shield", amount=2, reason="x", key="r2", at=at)
-    with pytest.raises(NotEnough):
+    with pytest.raises(InsufficientBalance):
         redeem_reward(user=ada, kind="streak_shield", amount=1, reason="x", key="r3", at=at + timedelta(days=7))
     assert LoggedEvent.objects.filter(type="reward_redeemed").count() == 1
 

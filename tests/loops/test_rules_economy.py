@@ -8,7 +8,7 @@ from loops import rules
     [([3, 2, 5], 4, [3, 1, 0]), ([3, 2, 5], 10, [3, 2, 5]), ([3], 9, [3]), ([], 1, []), ([2, 2], 0, [0, 0])],
 )
 def test_the_oldest_lot_pays_first_and_may_pay_in_part(lots: list[int], amount: int, parts: list[int]) -> None:
-    assert rules.taken(lots, amount) == parts
+    assert rules.amounts_from_lots(lots, amount) == parts
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,8 @@ def test_a_childs_referral_reward_goes_to_the_parent(kind: str, loop: str, is_ch
     ("price", "held", "per_round", "rounds"), [(500, 440, 100, 1), (500, 0, 100, 5), (500, 499, 100, 1), (5, 9, 100, 0)]
 )
 def test_practices_needed_for_a_price(price: int, held: int, per_round: int, rounds: int) -> None:
-    assert rules.rounds_to(price, held, per_round) == rounds
-    assert rules.rounds_to(price, held, 0) == 0
+    assert rules.practices_to(price, held, per_round) == rounds
+    assert rules.practices_to(price, held, 0) == 0
 
 
 def test_amounts_with_their_unit() -> None:

@@ -2,13 +2,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from loops.results_rally.rules import Runner, places_on_card, places_shown, ranking
+from loops.results_rally.rules import RallyScore, places_on_card, places_shown, ranking
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
-def runner(key: str, score: int, minutes: int = 0, kind: str = "diagnostic") -> Runner:
-    return Runner(key, score, NOON + timedelta(minutes=minutes), kind)
+def runner(key: str, score: int, minutes: int = 0, kind: str = "diagnostic") -> RallyScore:
+    return RallyScore(key, score, NOON + timedelta(minutes=minutes), kind)
 
 
 def test_each_person_is_ranked_once_by_their_best_score() -> None:

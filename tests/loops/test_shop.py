@@ -6,8 +6,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from loops.models import ActionWorth, Purchase, RewardEntry, ShopItem, SpendLimit
-from loops.services.rewards import (
+from loops.core.rewards import (
     calculate_reward,
     earn_points,
     grant_reward,
@@ -15,10 +14,11 @@ from loops.services.rewards import (
     redeem_reward,
     revoke_reward,
 )
-from loops.services.shop import PurchaseRefused, buy_item
-from loops.shop import rewards_of
-from tests.loops.shelves import stock
-from tests.people import Committed, browser, child, counting, parent_of, person, practice, statements
+from loops.core.rewards_page import rewards_page
+from loops.core.shop import PurchaseRefused, buy_item
+from loops.models import ActionPoints, Purchase, RewardEntry, ShopItem, SpendLimit
+from tests.factories import Committed, browser, child, counting, parent_of, person, practice, statements
+from tests.loops.shop_rows import stock
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import give_consent
 from viral_engine.kernel.clock import now
@@ -61,11 +61,11 @@ def buy(user: User, slug: str, at: datetime, *, price: int = 0) -> Purchase:
 def test_actions_earn_the_points_admins_set(at: datetime) -> None:
     ada = person("Ada")
     assert calculate_reward("complete_practice", ada).points == 100
-    ActionWorth.objects.filter(action="complete_practice").update(points=70)
+    ActionPoints.objects.filter(action="complete_practice").update(points=70)
     assert calculate_reward("complete_practice", ada).points == 70
-    ActionWorth.objects.filter(action="complete_practice").update(is_on=False)
+    ActionPoints.objects.filter(action="complete_practice").update(is_on=False)
     assert calculate_reward("complete_practice", ada).points == 0
-    ActionWorth.objects.all().delete()
+    ActionPoints.objects.all().delete()
     assert calculate_reward("complete_practice", ada).points == 100
     unknown = calculate_reward("eat_breakfast", ada)
     assert (unknown.points, unknown.reason) == (0, "No points for eat breakfast")
@@ -178,7 +178,7 @@ def test_a_child_without_consent_buys_only_practice_rewards(at: datetime) -> Non
     buy(kid, "theme-forest", at)
     with pytest.raises(PurchaseRefused, match="once a parent says yes"):
         buy(kid, "ai-minutes", at)
-    waiting = {offer.item.slug for offer in rewards_of(kid, at).offers if offer.waits_for_parent}
+    waiting = {offer.item.slug for offer in rewards_page(kid, at).offers if offer.waits_for_parent}
     assert waiting == {"ai-minutes", "class-sampler"}
     give_consent(parent=parent_of(kid, at=at), child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
     buy(kid, "ai-minutes", at)
@@ -250,7 +250,7 @@ def test_the_history_shows_the_state_of_each_grant(at: datetime) -> None:
     redeem_reward(user=ada, kind="streak_shield", amount=1, reason="saved", key="r", at=at)
     hold_reward(key="held", why="x", at=at)
     revoke_reward(key="taken", reason="undone", at=at)
-    states = {line.entry.reason: line.state for line in rewards_of(ada, at).history}
+    states = {line.entry.reason: line.state for line in rewards_page(ada, at).history}
     assert states == {
         "used": "used",
         "over": "over",
@@ -268,10 +268,10 @@ def test_the_page_costs_the_same_for_any_number_of_rewards(at: datetime) -> None
         for amount in (100, 1500):
             points(user, amount, at)
             with counting() as captured:
-                rewards_of(user, at)
+                rewards_page(user, at)
             assert len(statements(captured)) == expected
     with counting() as captured:
-        rewards_of(person("Grace", age=41, role="parent"), at)
+        rewards_page(person("Grace", age=41, role="parent"), at)
     assert len(statements(captured)) == 1 + 3
 
 

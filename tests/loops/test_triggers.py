@@ -6,15 +6,15 @@ import pytest
 from pytest_django import Settings
 
 from feeds.services import share_progress
-from loops import orchestrator
 from loops.buddy_challenge.models import Challenge
+from loops.core import orchestrator
 from loops.models import Loop, Prompt
-from tests.people import Committed, cohort_of, counting, parent_of, person, practice, statements, take_diagnostic
+from tests.factories import Committed, cohort_of, counting, parent_of, person, practice, statements, take_diagnostic
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import give_consent, withdraw_consent
 from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.learning.models import Answer, Attempt, Skill
-from viral_engine.learning.rules.advice import Tally, strongest_skill
+from viral_engine.learning.rules.advice import PartScore, strongest_skill
 from viral_engine.learning.services import finish_attempt
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +33,8 @@ def diagnosed(user: User, skill: Skill, at: datetime, *, right: str) -> Attempt:
 
 def test_the_strongest_skill_needs_more_than_one_question() -> None:
     assert strongest_skill({}) == ("", 0)
-    assert strongest_skill({"algebra": Tally(1, 1)}) == ("", 0)
-    assert strongest_skill({"algebra": Tally(2, 2), "geometry": Tally(3, 3), "ratios": Tally(1, 1)}) == (
+    assert strongest_skill({"algebra": PartScore(1, 1)}) == ("", 0)
+    assert strongest_skill({"algebra": PartScore(2, 2), "geometry": PartScore(3, 3), "ratios": PartScore(1, 1)}) == (
         "geometry",
         100,
     )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from viral_engine.kernel.models import Decision
 
 
-def decided(
+def make_decisions(
     agent: str, count: int, *, at: datetime, latency_ms: float = 10, degraded: int = 0, outcome: str = "x"
 ) -> None:
     Decision.objects.bulk_create(

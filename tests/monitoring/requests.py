@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from monitoring.traffic import Tally, counted
+from monitoring.request_counter import RequestCounter, counting_requests
 
 
 def answering(status: int | None) -> Any:
@@ -15,11 +15,11 @@ def answering(status: int | None) -> Any:
     return application
 
 
-async def ask(application: Any, tally: Tally, path: str = "/") -> list[dict[str, Any]]:
+async def ask(application: Any, tally: RequestCounter, path: str = "/") -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    await counted(application, tally)({"type": "http", "path": path}, None, send)
+    await counting_requests(application, tally)({"type": "http", "path": path}, None, send)
     return sent

@@ -8,7 +8,7 @@ from django.db.backends.signals import connection_created
 
 
 @contextmanager
-def everywhere(act: Callable[[str], None]) -> Iterator[None]:
+def on_every_statement(act: Callable[[str], None]) -> Iterator[None]:
     """Call `act` with every SQL statement of connections that open from now on, on any thread; it may raise."""
     is_on = True
 

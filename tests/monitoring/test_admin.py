@@ -5,10 +5,10 @@ from datetime import datetime
 import pytest
 from django.test import Client
 
-from monitoring.alerts import notices, services
-from monitoring.models import Alert, Notice, Silence
+from monitoring.alerts import notifications, services
+from monitoring.models import Alert, Notification, Silence
 from monitoring.rules import Finding
-from tests.people import browser, person
+from tests.factories import browser, person
 
 pytestmark = pytest.mark.django_db
 
@@ -45,10 +45,10 @@ def test_alerts_are_silenced_and_told_again(ada: Client, alert: Alert) -> None:
 
 
 def test_parked_notices_are_tried_again(ada: Client, alert: Alert, at: datetime) -> None:
-    Notice.objects.update(dead_lettered_at=at, attempts=8)
-    assert notices.send_waiting(at=at) == 0
-    act(ada, "notice", "try_again", Notice.objects.get().pk)
-    assert notices.send_waiting(at=at) == 1
+    Notification.objects.update(dead_lettered_at=at, attempts=8)
+    assert notifications.send_waiting(at=at) == 0
+    act(ada, "notice", "try_again", Notification.objects.get().pk)
+    assert notifications.send_waiting(at=at) == 1
 
 
 def test_nobody_writes_history_by_hand(ada: Client, alert: Alert) -> None:

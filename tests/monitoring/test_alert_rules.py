@@ -1,7 +1,7 @@
 import pytest
 
 from monitoring.alerts import rules
-from monitoring.alerts.rules import WINDOWS_S, error_rate, parked, queue, redis, slow, worker
+from monitoring.alerts.rules import WINDOWS_S, dead_letters, error_rate, queue, redis, slow, worker
 from monitoring.health.rules import DecisionStats, ProbeResult, judge
 from monitoring.rules import Requests
 from viral_engine.formatting import duration_in_words
@@ -60,7 +60,7 @@ def test_a_queue_out_of_reach_is_unknown_unless_the_outbox_tells() -> None:
 
 
 def test_parked_and_redis() -> None:
-    assert (parked(0).firing, parked(1).firing) == (False, True)
+    assert (dead_letters(0).firing, dead_letters(1).firing) == (False, True)
     assert (redis(is_up=None).firing, redis(is_up=True).firing, redis(is_up=False).firing) == (False, False, True)
 
 

@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from monitoring.alerts import services
-from monitoring.models import Alert, Notice, Silence
+from monitoring.models import Alert, Notification, Silence
 from monitoring.rules import Finding
-from tests.people import counting, person, statements
+from tests.factories import counting, person, statements
 from viral_engine.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def tick(at: datetime, pattern: str, key: str = "queue") -> datetime:
 
 
 def turns() -> list[str]:
-    return list(Notice.objects.filter(channel="log").order_by("pk").values_list("transition", flat=True))
+    return list(Notification.objects.filter(channel="log").order_by("pk").values_list("transition", flat=True))
 
 
 def ada() -> User:

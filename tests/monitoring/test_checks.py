@@ -15,11 +15,11 @@ from monitoring.health.services import compact_checks, count_requests
 from monitoring.models import AgentState, Alert, HealthCheck, RequestTally
 from monitoring.services import run_health_check
 from monitoring.tasks import check_health
-from tests.experiments.trials import clerk, draft, started
-from tests.monitoring.decisions import decided
-from tests.people import counting, statements
+from tests.experiments.trials import draft, staff_user, started
+from tests.factories import counting, statements
+from tests.monitoring.decisions import make_decisions
 from viral_engine.kernel.agent_registry import AGENTS, Agent
-from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, SlotRun
+from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, PeriodicRun
 
 pytestmark = pytest.mark.django_db
 COST = 29
@@ -38,17 +38,17 @@ def test_an_empty_site_is_healthy_and_idle(at: datetime) -> None:
     check = run_health_check(at=at)
     assert check is not None
     assert (check.decisions_per_s, check.latency_avg_ms, check.requests, check.people) == (0, None, 0, 0)
-    assert (check.deliveries_waiting, check.parked, check.failing_agents, check.experiments) == (0, 0, 0, 0)
+    assert (check.deliveries_waiting, check.dead_letters, check.failing_agents, check.experiments) == (0, 0, 0, 0)
     states = AgentState.objects.order_by("name").values_list("name", "state")
     assert list(states) == [(name, "idle") for name in sorted(PROBED)]
     assert PROBED.keys() == AGENTS.keys()
 
 
 def test_decisions_are_measured_over_five_minutes(at: datetime) -> None:
-    decided("orchestrator", 20, at=at, latency_ms=100, outcome="buddy_challenge")
-    decided("orchestrator", 10, at=at, latency_ms=100, outcome="none")
-    decided("trust_safety", 30, at=at, latency_ms=1)
-    decided("orchestrator", 5, at=at - timedelta(minutes=5), latency_ms=9000)
+    make_decisions("orchestrator", 20, at=at, latency_ms=100, outcome="buddy_challenge")
+    make_decisions("orchestrator", 10, at=at, latency_ms=100, outcome="none")
+    make_decisions("trust_safety", 30, at=at, latency_ms=1)
+    make_decisions("orchestrator", 5, at=at - timedelta(minutes=5), latency_ms=9000)
     check = run_health_check(at=at)
     assert check is not None
     assert (check.decisions_per_s, check.loops_per_s) == (60 / 300, 20 / 300)
@@ -59,9 +59,9 @@ def test_decisions_are_measured_over_five_minutes(at: datetime) -> None:
 
 def test_slow_is_one_thing_to_the_page_and_to_alerts(at: datetime, helper: Agent) -> None:
     """Only some of its decisions are timed, and those are slow; its probe is quick."""
-    decided("helper", 20, at=at)
+    make_decisions("helper", 20, at=at)
     Decision.objects.update(latency_ms=0)
-    decided("helper", 5, at=at, latency_ms=200)
+    make_decisions("helper", 5, at=at, latency_ms=200)
     run_health_check(at=at)
     state, alert = AgentState.objects.get(name="helper"), Alert.objects.get()
     assert (state.state, state.decisions, state.latency_avg_ms) == ("slow", 25, 202)
@@ -73,7 +73,7 @@ def test_an_agent_s_state_keeps_since_when(at: datetime, helper: Agent) -> None:
     run_health_check(at=at + timedelta(seconds=30))
     state = AgentState.objects.get(name="helper")
     assert (state.state, state.since, state.checked_at) == ("idle", at, at + timedelta(seconds=30))
-    decided("helper", 10, at=at + timedelta(seconds=60), degraded=5)
+    make_decisions("helper", 10, at=at + timedelta(seconds=60), degraded=5)
     run_health_check(at=at + timedelta(seconds=60))
     state.refresh_from_db()
     assert (state.state, state.since) == ("failing", at + timedelta(seconds=60))
@@ -135,7 +135,7 @@ def test_what_lies_ahead_of_a_clock_that_was_set_back_is_in_no_window(at: dateti
     again = at + timedelta(hours=2)
     for moment in (at, again):
         count_requests(requests=100, errors=100, at=moment - timedelta(seconds=30))
-        decided("orchestrator", 10, at=moment)
+        make_decisions("orchestrator", 10, at=moment)
     run_health_check(at=again)
     first = run_health_check(at=at)
     assert first is not None
@@ -147,9 +147,9 @@ def test_what_lies_ahead_of_a_clock_that_was_set_back_is_in_no_window(at: dateti
 def test_slots_of_epochs_that_are_over_are_cleaned_up(at: datetime) -> None:
     for moment in (at + timedelta(minutes=5), at):
         run_health_check(at=moment)
-    assert sorted(SlotRun.objects.values_list("task", flat=True)) == ["check_health.0", "check_health.1"]
+    assert sorted(PeriodicRun.objects.values_list("task", flat=True)) == ["check_health.0", "check_health.1"]
     run_health_check(at=at + timedelta(days=8))
-    assert list(SlotRun.objects.values_list("task", flat=True)) == ["check_health.1"]
+    assert list(PeriodicRun.objects.values_list("task", flat=True)) == ["check_health.1"]
 
 
 def test_each_request_is_counted_in_the_slot_it_was_answered_in(at: datetime) -> None:
@@ -208,14 +208,14 @@ def test_deliveries_that_keep_failing_are_late_leased_or_not(at: datetime) -> No
     Delivery.objects.create(event=new, listener="x")
     check = run_health_check(at=at)
     assert check is not None
-    assert (check.deliveries_waiting, check.parked) == (3, 1)
+    assert (check.deliveries_waiting, check.dead_letters) == (3, 1)
 
 
 @pytest.mark.parametrize("decisions", [1, 3000])
 def test_a_check_costs_the_same_whatever_happened(at: datetime, decisions: int) -> None:
     run_health_check(at=at)
     later = at + timedelta(seconds=30)
-    decided("orchestrator", decisions, at=later)
+    make_decisions("orchestrator", decisions, at=later)
     count_requests(requests=1, errors=0, at=later)
     with counting() as captured:
         run_health_check(at=later)
@@ -287,7 +287,7 @@ def test_an_experiment_stopped_by_a_guardrail_is_an_alert_until_somebody_decides
     run_health_check(at=at)
     alert = Alert.objects.get(key="guardrail:copy")
     assert (alert.severity, alert.resolved_at, "is paused" in alert.detail) == ("warning", None, True)
-    resume_phase(phase=phase, by=clerk(), at=at + timedelta(seconds=10))
+    resume_phase(phase=phase, by=staff_user(), at=at + timedelta(seconds=10))
     for number in (1, 2):
         run_health_check(at=at + timedelta(seconds=30 * number))
     alert.refresh_from_db()

@@ -12,9 +12,9 @@ from pytest_django import Settings
 
 from monitoring.models import HealthCheck
 from monitoring.services import run_health_check
-from presence import stop
-from tests.people import browser, person
-from tests.served import free_port
+from presence.transport import shutdown
+from tests.factories import browser, person
+from tests.servers import free_port
 from viral_engine.kernel.clock import now
 
 TOKEN = "a-token-of-thirty-two-characters"
@@ -98,7 +98,7 @@ def test_a_process_is_ready_with_its_database_whether_redis_answers_or_not(setti
 @pytest.mark.django_db(transaction=True)
 async def test_a_process_that_stops_is_sent_nobody() -> None:
     assert (await AsyncClient().get("/api/ready")).status_code == 200
-    stop.begin(asyncio.get_running_loop())
+    shutdown.begin(asyncio.get_running_loop())
     assert (await AsyncClient().get("/api/ready")).status_code == 503
     await sync_to_async(connections.close_all)()  # which the client, unlike a server, leaves open
 

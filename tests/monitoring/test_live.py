@@ -11,18 +11,18 @@ from django.db import OperationalError
 from django.test import Client
 from django.test.utils import override_settings
 
-from monitoring import fragments, rooms, trends
+from monitoring import charts, fragments, rooms
 from monitoring.alerts import services
+from monitoring.charts import Group
+from monitoring.live_refresh import ticker_of
 from monitoring.models import Alert
 from monitoring.rooms import MonitoringTicker
 from monitoring.rules import Finding
 from monitoring.services import run_health_check
-from monitoring.ticker import ticker_of
-from monitoring.trends import Group
-from tests.monitoring.statements import everywhere
-from tests.people import browser, counting, person, statements
-from tests.realtime import Here, cookies_of, in_thread, post, serving, serving_here, until, watching
-from tests.served import free_port, redis_server
+from tests.factories import browser, counting, person, statements
+from tests.monitoring.statements import on_every_statement
+from tests.servers import free_port, redis_server
+from tests.sockets import InProcessServer, cookies_of, in_thread, post, serving, serving_in_process, until, watching
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 
@@ -38,14 +38,14 @@ def staff(name: str = "Ada") -> str:
     return cookies_of(browser(person(name, is_staff=True)))
 
 
-async def connect(server: Here, cookies: str) -> websockets.ClientConnection:
+async def connect(server: InProcessServer, cookies: str) -> websockets.ClientConnection:
     url = f"ws://127.0.0.1:{server.port}/live/monitoring/"
     origin = websockets.Origin(server.url)
     return await websockets.connect(url, origin=origin, additional_headers={"Cookie": cookies}, compression=None)
 
 
 @asynccontextmanager
-async def viewers(server: Here, cookies: str, count: int) -> AsyncIterator[list[list[str]]]:
+async def viewers(server: InProcessServer, cookies: str, count: int) -> AsyncIterator[list[list[str]]]:
     """What each of these open pages has got, the whole page first."""
     sockets = [await connect(server, cookies) for _ in range(count)]
     heard: list[list[str]] = [[] for _ in sockets]
@@ -64,7 +64,7 @@ async def viewers(server: Here, cookies: str, count: int) -> AsyncIterator[list[
 
 async def test_strangers_and_learners_are_refused(catalogue: None) -> None:
     learner = await in_thread(lambda: cookies_of(browser(person("Bo"))))
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         for cookies in ("", learner):
             with pytest.raises(websockets.InvalidStatus):
                 await connect(server, cookies)
@@ -72,7 +72,7 @@ async def test_strangers_and_learners_are_refused(catalogue: None) -> None:
 
 async def test_a_page_gets_all_at_once_and_then_what_changed() -> None:
     cookies = await in_thread(staff)
-    async with serving_here() as server, viewers(server, cookies, 1) as [heard]:
+    async with serving_in_process() as server, viewers(server, cookies, 1) as [heard]:
         assert 'id="monitoring-live"' in heard[0]
         assert "No check has run yet" in heard[0]
         clock = ticker(server)
@@ -94,13 +94,13 @@ def roots(texts: list[str]) -> list[str]:
     return [text.partition('id="')[2].partition('"')[0] for text in texts]
 
 
-def ticker(server: Here) -> MonitoringTicker:
+def ticker(server: InProcessServer) -> MonitoringTicker:
     return ticker_of(server.node.pages[0], MonitoringTicker)
 
 
 async def test_what_another_process_showed_meanwhile_is_not_taken_for_ours() -> None:
     cookies = await in_thread(staff)
-    async with serving_here() as server, viewers(server, cookies, 1) as [heard]:
+    async with serving_in_process() as server, viewers(server, cookies, 1) as [heard]:
         await ticker(server).tick(later(0))
         await until(lambda: len(heard) == 5)
         assert await in_thread(lambda: fragments.claim_tick(later(1)))
@@ -121,8 +121,8 @@ async def test_after_a_tick_that_fails_the_next_one_comes(monkeypatch: pytest.Mo
             ticks.append(sql)
             raise ValueError("nobody thought of this")
 
-    async with serving_here() as server, viewers(server, cookies, 1) as [heard]:
-        with everywhere(broken):
+    async with serving_in_process() as server, viewers(server, cookies, 1) as [heard]:
+        with on_every_statement(broken):
             await until(lambda: len(ticks) == 2)
         await until(lambda: len(heard) == 5)
 
@@ -130,15 +130,15 @@ async def test_after_a_tick_that_fails_the_next_one_comes(monkeypatch: pytest.Mo
 async def test_a_tick_draws_each_line_once(monkeypatch: pytest.MonkeyPatch) -> None:
     await in_thread(lambda: [run_health_check(at=later(number * 6)) for number in (-1, 0)])
     drawn: list[Group] = []
-    real = trends.error_rate
+    real = charts.error_rate
 
     def error_rate(group: Group) -> float | None:
         drawn.append(group)
         return real(group)
 
-    monkeypatch.setattr(trends, "error_rate", error_rate)
+    monkeypatch.setattr(charts, "error_rate", error_rate)
     cookies = await in_thread(staff)
-    async with serving_here() as server, viewers(server, cookies, 1):
+    async with serving_in_process() as server, viewers(server, cookies, 1):
         drawn.clear()
         await ticker(server).tick(now())
     assert len(drawn) == 2  # one point of the line for each of two checks
@@ -162,16 +162,16 @@ async def test_a_viewer_more_costs_no_query(count: int) -> None:
     cookies = await in_thread(staff)
     await in_thread(lambda: run_health_check(at=now()))
     await in_thread(trouble)
-    async with serving_here() as server, viewers(server, cookies, count):
+    async with serving_in_process() as server, viewers(server, cookies, count):
         asked: list[str] = []
-        with everywhere(asked.append):
+        with on_every_statement(asked.append):
             await ticker(server).tick(now())
     assert len([sql for sql in asked if "monitoring_" in sql or "is_staff" in sql]) == 7
 
 
 async def test_who_is_no_longer_staff_is_sent_away() -> None:
     cookies = await in_thread(staff)
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         socket = await connect(server, cookies)
         await socket.recv()
         await in_thread(lambda: User.objects.update(is_staff=False))
@@ -186,15 +186,15 @@ async def test_a_database_that_is_away_is_told_on_the_open_page() -> None:
     def away(_: str) -> None:
         raise OperationalError("the database system is shutting down")
 
-    async with serving_here() as server, viewers(server, cookies, 1) as [heard]:
-        with everywhere(away):
+    async with serving_in_process() as server, viewers(server, cookies, 1) as [heard]:
+        with on_every_statement(away):
             await ticker(server).tick(now())
         await until(lambda: "The database does not answer." in heard[-1])
 
 
 async def test_without_redis_each_process_draws_for_its_own() -> None:
     cookies = await in_thread(staff)
-    async with serving_here() as server, viewers(server, cookies, 2) as heard:
+    async with serving_in_process() as server, viewers(server, cookies, 2) as heard:
         nowhere = f"redis://127.0.0.1:{free_port()}/0"
         away = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": nowhere}}
         with override_settings(CACHES=away):

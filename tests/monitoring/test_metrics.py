@@ -14,19 +14,19 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitoring.alerts import rules
 from monitoring.metrics import drop_dead_processes, exposition
+from monitoring.request_counter import RequestCounter
 from monitoring.rules import Requests
 from monitoring.services import run_health_check
-from monitoring.traffic import Tally
-from tests.monitoring.decisions import decided
+from tests.monitoring.decisions import make_decisions
 from tests.monitoring.requests import answering, ask
-from tests.served import ROOT
+from tests.servers import ROOT
 
 OPS = ROOT / "docs" / "ops"
 
 COUNT_AND_LEAVE = """
 import django; django.setup()
 from presence.metrics import SOCKETS, TRACKER_LAG
-from monitoring.traffic import REQUESTS
+from monitoring.request_counter import REQUESTS
 REQUESTS.labels("2xx").inc(3)
 SOCKETS.inc(2)
 TRACKER_LAG.set(7)
@@ -35,7 +35,7 @@ READ = """
 import django; django.setup()
 from prometheus_client import generate_latest
 from monitoring.metrics import _counted
-from monitoring.traffic import REQUESTS
+from monitoring.request_counter import REQUESTS
 REQUESTS.labels("2xx").inc(4)
 print(generate_latest(_counted()).decode())
 """
@@ -72,9 +72,9 @@ def test_only_the_dead_are_forgotten(tmp_path: Path) -> None:
 @pytest.fixture
 def exposed(db: None, at: datetime) -> set[str]:
     """The names of every series of a site at work."""
-    decided("orchestrator", 5, at=at)
+    make_decisions("orchestrator", 5, at=at)
     run_health_check(at=at)
-    asyncio.run(ask(answering(200), Tally()))
+    asyncio.run(ask(answering(200), RequestCounter()))
     text = exposition(at).decode()
     names = set()
     for family in text_string_to_metric_families(text):
@@ -154,7 +154,7 @@ def test_prometheus_is_given_the_thresholds_of_our_own_alerts() -> None:
         "AgentFailing": ('max by (agent) (site_agent_state{state="failing"}) == 1', "critical"),
         "AgentSlow": ('max by (agent) (site_agent_state{state="slow"}) == 1', "warning"),
         "WorkPilesUp": (f"max(site_queue_depth) > {depth} or max(site_deliveries_waiting) > {depth}", "warning"),
-        "Parked": ("max(site_parked) > 0", rules.parked(1).severity),
+        "Parked": ("max(site_parked) > 0", rules.dead_letters(1).severity),
     }
     assert told == expected
 

@@ -10,13 +10,13 @@ from channels.testing import WebsocketCommunicator
 
 from presence.node import this_node
 from presence.tokens import token_for
-from tests.realtime import Here
+from tests.sockets import InProcessServer
 from viral_engine.accounts.models import User
 from viral_engine.asgi import application
 from viral_engine.kernel.clock import now
 
 
-async def live(server: Here, page: str, cookies: str) -> websockets.ClientConnection:
+async def live(server: InProcessServer, page: str, cookies: str) -> websockets.ClientConnection:
     url = f"ws://127.0.0.1:{server.port}/live/{page}/"
     return await websockets.connect(url, origin=websockets.Origin(server.url), additional_headers={"Cookie": cookies})
 
@@ -25,7 +25,7 @@ MATH = "subject:math"
 ORIGIN = (b"origin", b"http://127.0.0.1:8000")
 
 
-class Client(WebsocketCommunicator):  # type: ignore[misc]  # channels is untyped
+class SocketClient(WebsocketCommunicator):  # type: ignore[misc]  # channels is untyped
     """One socket; `texts` holds the objects the server sent, so that a test can see which are shared."""
 
     def __init__(self, user: User) -> None:
@@ -52,8 +52,8 @@ class Client(WebsocketCommunicator):  # type: ignore[misc]  # channels is untype
 
 
 @asynccontextmanager
-async def clients(*users: User) -> AsyncIterator[list[Client]]:
-    opened = [Client(user) for user in users]
+async def clients(*users: User) -> AsyncIterator[list[SocketClient]]:
+    opened = [SocketClient(user) for user in users]
     for one in opened:
         assert (await one.connect(timeout=5))[0]
     yield opened

@@ -8,32 +8,32 @@ from urllib.parse import urlencode
 import pytest
 
 from presence import rules
-from presence.live import LivePage
+from presence.live_pages.base import LivePage
 from presence.socket import Socket
 from presence.tokens import token_for
-from tests.people import browser, person
+from tests.factories import browser, person
 from tests.presence.clients import live
-from tests.realtime import Deaf, Here, connected, cookies_of, in_thread, serving_here, until
+from tests.sockets import DeafClient, InProcessServer, connected, cookies_of, in_thread, serving_in_process, until
 from viral_engine.accounts.models import User
-from viral_engine.kernel import topics
+from viral_engine.kernel import pubsub
 from viral_engine.kernel.clock import now
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MATH = "subject:math"
 
 
-async def deaf(server: Here, user: User) -> Deaf:
+async def deaf(server: InProcessServer, user: User) -> DeafClient:
     query = urlencode({"vsn": "2.0.0", "token": token_for(user.pk, now())})
-    return await Deaf.dial(server, f"/socket/websocket?{query}")
+    return await DeafClient.dial(server, f"/socket/websocket?{query}")
 
 
-def everyone(server: Here) -> list[Socket | LivePage]:
+def everyone(server: InProcessServer) -> list[Socket | LivePage]:
     return [*server.node.sockets, *server.node.pages]
 
 
 async def fill(count: int, event: str = "new_activity") -> None:
     for number in range(count):
-        topics.publish_now(MATH, event, {"n": number, "text": "x" * 20_000}, delivery="drop")
+        pubsub.publish_now(MATH, event, {"n": number, "text": "x" * 20_000}, delivery="drop")
         await asyncio.sleep(0.002)
 
 
@@ -42,7 +42,7 @@ async def test_a_closed_socket_that_does_not_read_is_cut_and_joins_nothing_more(
 ) -> None:
     short_waits(CLOSING_S=1.0, ABORT_AFTER_S=0.2)
     ada = await in_thread(lambda: person("Ada"))
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         client = await deaf(server, ada)
         await client.say(json.dumps(["1", "1", MATH, "phx_join", {}]))
         await until(lambda: any(socket.memberships for socket in server.node.sockets))
@@ -70,7 +70,7 @@ async def test_a_closed_socket_that_holds_little_is_let_go_too(
     """Its close is written at once, and then the end of the transport waits for a reader."""
     short_waits(CLOSING_S=1.0, ABORT_AFTER_S=0.2)
     ada = await in_thread(lambda: person("Ada"))
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         client = await deaf(server, ada)
         await client.say(json.dumps(["1", "1", MATH, "phx_join", {}]))
         await until(lambda: any(socket.memberships for socket in server.node.sockets))
@@ -88,8 +88,8 @@ async def test_a_live_page_that_does_not_read_is_cut(catalogue: None, short_wait
     short_waits(CONGESTED_S=1.0, SWEEP_S=0.2, CLOSING_S=1.0, ABORT_AFTER_S=0.2)
     ada = await in_thread(lambda: person("Ada"))
     cookies = await in_thread(lambda: cookies_of(browser(ada)))
-    async with serving_here() as server:
-        client = await Deaf.dial(server, f"/live/{MATH}/", f"Cookie: {cookies}")
+    async with serving_in_process() as server:
+        client = await DeafClient.dial(server, f"/live/{MATH}/", f"Cookie: {cookies}")
         await until(lambda: server.node.pages and server.node.runtime.presence.get(MATH))
         [page] = server.node.pages
         transport = page.outlet.transport  # type: ignore[attr-defined]
@@ -106,7 +106,7 @@ async def test_a_live_page_that_does_not_read_is_cut(catalogue: None, short_wait
 async def test_nobody_stays_for_longer_than_half_a_day_and_everybody_is_sent_back(catalogue: None) -> None:
     ada = await in_thread(lambda: person("Ada"))
     cookies = await in_thread(lambda: cookies_of(browser(ada)))
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         page = await live(server, MATH, cookies)
         async with connected(server, ada, ada, ada) as clients:
             ends = [one.ends_s for one in everyone(server)]

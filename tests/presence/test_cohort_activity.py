@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from presence.room import Refused, Room, register
-from tests.people import child, cohort_of, parent_of, person, practice
-from tests.presence.clients import MATH, Client, clients
-from tests.realtime import in_thread
+from presence.rooms.base import RequestRefused, Room, register
+from tests.factories import child, cohort_of, parent_of, person, practice
+from tests.presence.clients import MATH, SocketClient, clients
+from tests.sockets import in_thread
 from viral_engine.accounts import services as accounts
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
@@ -18,7 +18,7 @@ from viral_engine.learning.models import Skill
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-async def told(client: Client) -> list[dict[str, Any]]:
+async def told(client: SocketClient) -> list[dict[str, Any]]:
     """Frames a client gets on arrival, or right after numbers that everybody gets."""
     await client.join(MATH)
     arrival = await client.frame(lambda frame: frame[3] == "subject_stats" and "cohort_activity" in frame[4])
@@ -58,7 +58,7 @@ class CohortOfTheTest(Room):
 
     async def join(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         if int(self.names["id"]) not in self.context.viewer.cohorts:
-            raise Refused("not_in_cohort")
+            raise RequestRefused("not_in_cohort")
         return {}
 
 

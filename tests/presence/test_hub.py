@@ -9,14 +9,14 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.exceptions import ConnectionError as RedisIsAway
 
-from presence import hub as hubs
-from presence.hub import Hub, LocalTopic
-from presence.transports import Packed, QueuedOutlet
+from presence.transport import hub as hubs
+from presence.transport.hub import Hub, LocalTopic
+from presence.transport.outlets import PreparedMessage, QueuedOutlet
 from tests.presence.clients import Reader
-from tests.realtime import until
-from viral_engine.kernel.topics import group_name
-from viral_engine.kernel.topics.history import history
-from viral_engine.kernel.topics.parcel import Parcel
+from tests.sockets import until
+from viral_engine.kernel.pubsub import group_name
+from viral_engine.kernel.pubsub.envelope import Envelope
+from viral_engine.kernel.pubsub.history import history
 
 
 class Told(QueuedOutlet):
@@ -28,7 +28,7 @@ class Told(QueuedOutlet):
 
     async def _note(self, message: dict[str, str]) -> None: ...
 
-    def put(self, packed: Packed) -> bool:
+    def put(self, packed: PreparedMessage) -> bool:
         self.texts.append(packed.text)
         return True
 
@@ -57,7 +57,7 @@ async def numbered(topic: str, *words: str) -> None:
     """Messages that the layer loses and the history keeps."""
     for word in words:
         text = f'[null,null,"{topic}","said",{{"word":"{word}"}}]'
-        await history().append(Parcel(topic, group_name(topic), text, "", "must", ""))
+        await history().append(Envelope(topic, group_name(topic), text, "", "must", ""))
 
 
 async def joined(hub: Hub, topic: str) -> tuple[LocalTopic, Member, Told]:

@@ -9,9 +9,9 @@ import pytest
 from django.conf import settings
 from redis import Redis
 
-from tests.people import person
-from tests.presence.clients import MATH, Client, clients
-from tests.realtime import connected, in_thread, serving_here, until
+from tests.factories import person
+from tests.presence.clients import MATH, SocketClient, clients
+from tests.sockets import connected, in_thread, serving_in_process, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 async def test_the_first_joiner_of_a_process_recovers(catalogue: None) -> None:
     """After a deploy everybody comes back with a place that this process has never heard of."""
     ada = await in_thread(lambda: person("Ada"))
-    async with serving_here() as server, connected(server, ada) as [a]:
+    async with serving_in_process() as server, connected(server, ada) as [a]:
         answer = await a.join(MATH, seq=3, epoch="before")
         assert answer["recovered"] is False
         assert answer["snapshot"]["peers_online"] == 0  # the person who joins is not here yet
@@ -37,7 +37,7 @@ async def test_a_join_that_fails_leaves_nothing_behind(
 
     monkeypatch.setattr("presence.rooms.subject.SubjectRoom.snapshot", broken)
     ada = await in_thread(lambda: person("Ada"))
-    async with serving_here() as server, connected(server, ada) as [a]:
+    async with serving_in_process() as server, connected(server, ada) as [a]:
         await a.raw(json.dumps(["1", "1", MATH, "phx_join", {"seq": 3, "epoch": "before"}]))
         await a.hears(MATH, "phx_error")
         assert server.node.runtime.hub.topics[MATH].holds == 0
@@ -60,7 +60,7 @@ async def test_a_second_join_during_a_slow_first_one_stays_present(
                 await a.send_to(text_data=json.dumps([ref, ref, MATH, "phx_join", {}]))
                 await asyncio.sleep(0.2)  # the first is with the store by now
         await asyncio.sleep(1.5)  # the pause of the store, and the grace of a leave that would be wrong
-        watcher = Client(bo)
+        watcher = SocketClient(bo)
         assert (await watcher.connect(timeout=5))[0]
         await watcher.join(MATH)
         state = (await watcher.frame(lambda frame: frame[3] == "presence_state"))[4]

@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.factories import person
 from tests.log_capture import Lines, lines
-from tests.people import person
-from tests.realtime import connected, in_thread, serving_here
+from tests.sockets import connected, in_thread, serving_in_process
 
 __all__ = ["lines"]  # a fixture
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 async def test_lines_of_a_socket_carry_its_id_and_not_its_token(catalogue: None, lines: Lines) -> None:
     ada = await in_thread(lambda: person("Ada"))
-    async with serving_here() as server, connected(server, ada, ada) as clients:
+    async with serving_in_process() as server, connected(server, ada, ada) as clients:
         for client in clients:
             await client.join("subject:math")
             await client.push("subject:math", "practice_completed", {"skill": "algebra", "score": 99})

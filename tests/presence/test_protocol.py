@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence import protocol, websocket
-from presence.protocol import BadFrame, Frame
+from presence.transport import frames, protocol
+from presence.transport.protocol import ClientFrame, MalformedFrame
 
 REFS = st.none() | st.text(max_size=64)
 NAMES = st.text(min_size=1, max_size=60)
@@ -21,7 +21,7 @@ def test_a_frame_survives_the_way_there_and_back(
 ) -> None:
     text = protocol.encode([join_ref, ref, topic, event, payload, *extra])
     assert text.isascii()
-    assert protocol.decode(text) == Frame(join_ref, ref, topic, event, payload)
+    assert protocol.decode(text) == ClientFrame(join_ref, ref, topic, event, payload)
 
 
 @given(JSON)
@@ -34,7 +34,7 @@ def test_other_json_is_refused_with_a_reason(value: Any) -> None:
         and isinstance(value[4], dict)
     )
     if not is_frame:
-        with pytest.raises(BadFrame) as refused:
+        with pytest.raises(MalformedFrame) as refused:
             protocol.decode(json.dumps(value))
         assert refused.value.reason == "malformed_frame"
 
@@ -43,7 +43,7 @@ def test_other_json_is_refused_with_a_reason(value: Any) -> None:
 def test_any_text_is_a_frame_or_a_bad_frame(text: str) -> None:
     try:
         frame = protocol.decode(text)
-    except BadFrame:
+    except MalformedFrame:
         return
     assert isinstance(frame.payload, dict)
 
@@ -68,13 +68,13 @@ def test_any_text_is_a_frame_or_a_bad_frame(text: str) -> None:
     ],
 )
 def test_bad_frames_have_names(text: str, reason: str) -> None:
-    with pytest.raises(BadFrame) as refused:
+    with pytest.raises(MalformedFrame) as refused:
         protocol.decode(text)
     assert refused.value.reason == reason
 
 
 def test_what_the_server_says_is_spelled_as_the_client_reads_it() -> None:
-    frame = Frame("3", "9", "cohort:7", "practice_started", {})
+    frame = ClientFrame("3", "9", "cohort:7", "practice_started", {})
     assert protocol.reply(frame, "ok", {"presence_updated": True}) == (
         '["3","9","cohort:7","phx_reply",{"status":"ok","response":{"presence_updated":true}}]'
     )
@@ -86,7 +86,7 @@ def test_what_the_server_says_is_spelled_as_the_client_reads_it() -> None:
 
 @given(st.integers(0, 70_000).map(lambda size: "x" * size))
 def test_frames_are_what_rfc_6455_says(text: str) -> None:
-    frame = websocket.text_frame(text)
+    frame = frames.text_frame(text)
     assert frame[0] == 0x81
     size, start = frame[1], 2
     assert not size & 0x80  # unmasked
@@ -98,4 +98,4 @@ def test_frames_are_what_rfc_6455_says(text: str) -> None:
 
 
 def test_a_close_frame_carries_its_code() -> None:
-    assert websocket.close_frame(4008) == b"\x88\x02" + (4008).to_bytes(2, "big")
+    assert frames.close_frame(4008) == b"\x88\x02" + (4008).to_bytes(2, "big")

@@ -11,9 +11,9 @@ import websockets
 
 from presence import rules
 from presence.tokens import token_for
-from tests.people import browser, person
+from tests.factories import browser, person
 from tests.presence.clients import live
-from tests.realtime import Refusal, connected, cookies_of, dial, in_thread, serving_here, until
+from tests.sockets import Refusal, connected, cookies_of, dial, in_thread, serving_in_process, until
 from viral_engine.accounts.models import User
 from viral_engine.asgi import application
 from viral_engine.kernel.clock import now
@@ -30,7 +30,7 @@ async def sign_out_unheard(user: User) -> None:
 async def test_a_log_out_whose_message_was_lost_is_made_good(catalogue: None) -> None:
     ada, bo = await in_thread(lambda: (person("Ada"), person("Bo")))
     cookies = await in_thread(lambda: cookies_of(browser(bo)))
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         a, page = await dial(server, ada), await live(server, MATH, cookies)
         await a.join(f"user:{ada.pk}")
         for one in (ada, bo):
@@ -67,7 +67,7 @@ async def test_a_log_out_in_the_middle_of_a_handshake_ends_what_it_opened(catalo
             await go_on.wait()
         sent.append(message)
 
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         query = urlencode({"vsn": "2.0.0", "token": token_for(ada.pk, now())})
         path = "/socket/websocket" if door == "socket" else f"/live/{MATH}/"
         headers = [(b"origin", b"http://127.0.0.1:8000"), (b"cookie", cookies_of(client).encode())]
@@ -85,7 +85,7 @@ async def test_a_log_out_in_the_middle_of_a_handshake_ends_what_it_opened(catalo
 
 async def test_limits_outlive_the_connection_and_are_forgotten_in_time(catalogue: None) -> None:
     ada = await in_thread(lambda: person("Ada"))
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         async with connected(server, ada) as [a]:
             await a.join(MATH)
             for _ in range(rules.BURST):
@@ -106,7 +106,7 @@ async def test_limits_outlive_the_connection_and_are_forgotten_in_time(catalogue
 
 async def test_handshakes_of_one_person_are_limited(catalogue: None) -> None:
     ada, bo = await in_thread(lambda: (person("Ada"), person("Bo")))
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         for _ in range(rules.HANDSHAKES):
             await (await dial(server, ada)).socket.close()
             await until(lambda: server.node.sockets == [])

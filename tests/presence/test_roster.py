@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presence.tracker.contract import Change
+from presence.tracker.base import EntryChange
 from presence.tracker.roster import Listing, Roster
 
 
@@ -52,9 +52,9 @@ def test_whoever_joined_whenever_ends_with_the_truth(steps: list[tuple[str, Any,
         if what == "put":
             version += 1
             meta = {"phx_ref": f"r{version}", "current_activity": None}
-            roster.apply([Change(subject, PERSON[subject], meta)], now_s=now_s, hold_s=hold_s)
+            roster.apply([EntryChange(subject, PERSON[subject], meta)], now_s=now_s, hold_s=hold_s)
         elif what == "drop":
-            roster.apply([Change(subject, PERSON[subject], None)], now_s=now_s, hold_s=hold_s)
+            roster.apply([EntryChange(subject, PERSON[subject], None)], now_s=now_s, hold_s=hold_s)
         elif what == "flush":
             now_s += subject
             diff = roster.flush(now_s)
@@ -80,10 +80,10 @@ def meta(ref: str, activity: str | None = None) -> dict[str, Any]:
 
 def test_an_update_is_one_diff_with_the_old_ref() -> None:
     roster = Roster()
-    roster.apply([Change("w/1", "42", meta("a1"))], now_s=0, hold_s=0)
+    roster.apply([EntryChange("w/1", "42", meta("a1"))], now_s=0, hold_s=0)
     roster.flush(0)
-    roster.apply([Change("w/1", "42", meta("a2", "x"))], now_s=1, hold_s=0)
-    roster.apply([Change("w/1", "42", meta("a3", "y"))], now_s=1, hold_s=0)
+    roster.apply([EntryChange("w/1", "42", meta("a2", "x"))], now_s=1, hold_s=0)
+    roster.apply([EntryChange("w/1", "42", meta("a3", "y"))], now_s=1, hold_s=0)
     joins, leaves = roster.flush(1)
     assert joins == {"42": {"metas": [{"phx_ref": "a3", "current_activity": "y", "phx_ref_prev": "a1"}]}}
     assert leaves == {"42": {"metas": [meta("a1")]}}
@@ -91,28 +91,32 @@ def test_an_update_is_one_diff_with_the_old_ref() -> None:
 
 def test_come_and_gone_between_two_ticks_is_never_told() -> None:
     roster = Roster()
-    roster.apply([Change("w/1", "42", meta("a1"))], now_s=0, hold_s=0)
-    roster.apply([Change("w/1", "42", None)], now_s=0, hold_s=0)
+    roster.apply([EntryChange("w/1", "42", meta("a1"))], now_s=0, hold_s=0)
+    roster.apply([EntryChange("w/1", "42", None)], now_s=0, hold_s=0)
     assert roster.flush(0) == ({}, {})
 
 
 def test_a_reload_within_the_grace_is_an_exchange_of_tabs_and_no_leave() -> None:
     roster = Roster()
-    roster.apply([Change("w/1", "42", meta("a1"))], now_s=0, hold_s=0)
+    roster.apply([EntryChange("w/1", "42", meta("a1"))], now_s=0, hold_s=0)
     roster.flush(0)
-    roster.apply([Change("w/1", "42", None)], now_s=1, hold_s=3)
+    roster.apply([EntryChange("w/1", "42", None)], now_s=1, hold_s=3)
     assert roster.flush(2) == ({}, {})
     assert roster.people == 1
     assert roster.next_due_s() == 4
-    roster.apply([Change("w/2", "42", meta("b1"))], now_s=3, hold_s=0)
+    roster.apply([EntryChange("w/2", "42", meta("b1"))], now_s=3, hold_s=0)
     assert roster.flush(3) == ({"42": {"metas": [meta("b1")]}}, {"42": {"metas": [meta("a1")]}})
-    roster.apply([Change("w/2", "42", None)], now_s=4, hold_s=3)
+    roster.apply([EntryChange("w/2", "42", None)], now_s=4, hold_s=3)
     assert roster.flush(8) == ({}, {"42": {"metas": [meta("b1")]}})
 
 
 def test_active_is_any_tab_and_people_are_counted_once() -> None:
     roster = Roster()
-    changes = [Change("w/1", "1", meta("a")), Change("w/2", "1", meta("b", "x")), Change("w/3", "2", meta("c"))]
+    changes = [
+        EntryChange("w/1", "1", meta("a")),
+        EntryChange("w/2", "1", meta("b", "x")),
+        EntryChange("w/3", "2", meta("c")),
+    ]
     roster.apply(changes, now_s=0, hold_s=0)
     roster.flush(0)
     assert (roster.people, roster.active()) == (2, 1)
@@ -120,6 +124,6 @@ def test_active_is_any_tab_and_people_are_counted_once() -> None:
 
 def test_at_most_eight_metas_are_listed() -> None:
     roster = Roster()
-    roster.apply([Change(f"w/{n}", "1", meta(f"r{n}")) for n in range(12)], now_s=0, hold_s=0)
+    roster.apply([EntryChange(f"w/{n}", "1", meta(f"r{n}")) for n in range(12)], now_s=0, hold_s=0)
     roster.flush(0)
     assert len(roster.listing()["1"]["metas"]) == 8

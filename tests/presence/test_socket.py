@@ -10,11 +10,11 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from tests.people import answer_all, cohort_of, person
-from tests.presence.clients import MATH, Client, clients
-from tests.realtime import in_thread
+from tests.factories import answer_all, cohort_of, person
+from tests.presence.clients import MATH, SocketClient, clients
+from tests.sockets import in_thread
 from viral_engine.accounts.models import User
-from viral_engine.kernel import topics
+from viral_engine.kernel import pubsub
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt, Skill, Subject
 from viral_engine.learning.services import finish_attempt, start_practice
@@ -54,7 +54,7 @@ async def test_connecting_costs_four_queries_and_a_join_at_most_three(catalogue:
     async with clients(ada) as [first]:
         await first.join(MATH)
         await first.settle()  # the catalogue of subjects is read, once for everybody
-        second = Client(bo)
+        second = SocketClient(bo)
         assert await cost(statements, second.connect(timeout=5)) == 4
         assert await cost(statements, second.join(MATH)) <= 3
         await second.settle()
@@ -72,7 +72,7 @@ async def test_a_broadcast_is_encoded_once_and_asks_the_database_nothing(
             await client.join(MATH)
         await asyncio.gather(*(client.settle() for client in everybody))
         statements.clear()
-        topics.publish_now(MATH, "new_activity", {"type": "test"})
+        pubsub.publish_now(MATH, "new_activity", {"type": "test"})
         for client in everybody:
             await client.frame(lambda frame: frame[3] == "new_activity")
         assert len({id(client.texts[-1]) for client in everybody}) == 1

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from pytest_asyncio import fixture
 
-from presence.tracker.contract import Tracker, Update
+from presence.tracker.base import TopicUpdate, Tracker
 from presence.tracker.memory import MemoryTracker
 from presence.tracker.redis import RedisTracker
 from presence.tracker.roster import Roster
@@ -22,10 +22,10 @@ class Watcher:
 
     def __init__(self, make: Callable[[Any], Tracker]) -> None:
         self.roster = Roster()
-        self.updates: list[Update] = []
+        self.updates: list[TopicUpdate] = []
         self.tracker = make(self.hear)
 
-    def hear(self, update: Update) -> None:
+    def hear(self, update: TopicUpdate) -> None:
         self.updates.append(update)
         take = self.roster.replace if update.whole else self.roster.apply
         take(update.changes, now_s=time.monotonic(), hold_s=update.hold_s)

@@ -47,18 +47,18 @@ def test_a_minors_school_record_stays_private(
 
 
 def test_many_small_signals_can_block() -> None:
-    assert rules.combined([]) == 0
-    assert rules.combined([0.5, 0.5]) == 0.75
-    assert rules.verdict(rules.combined([0.4, 0.4, 0.5])) == "block"
+    assert rules.combined_risk([]) == 0
+    assert rules.combined_risk([0.5, 0.5]) == 0.75
+    assert rules.outcome_for(rules.combined_risk([0.4, 0.4, 0.5])) == "block"
 
 
 @given(st.lists(st.floats(0, 1), max_size=8), st.floats(0, 1))
 def test_one_more_signal_never_lowers_the_risk(weights: list[float], more: float) -> None:
-    assert 0 <= rules.combined(weights) <= rules.combined([*weights, more]) + 1e-12 <= 1 + 1e-9
+    assert 0 <= rules.combined_risk(weights) <= rules.combined_risk([*weights, more]) + 1e-12 <= 1 + 1e-9
 
 
 @pytest.mark.parametrize(
     ("risk", "verdict"), [(0.19, "allow"), (0.2, "watch"), (0.4, "queue"), (0.6, "hold"), (0.8, "block")]
 )
 def test_verdicts_begin_at_their_floors(risk: float, verdict: str) -> None:
-    assert rules.verdict(risk) == verdict
+    assert rules.outcome_for(risk) == verdict

@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.people import child, counting, parent_of, person, statements
+from tests.factories import child, counting, parent_of, person, statements
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.services import give_consent, withdraw_consent
 from viral_engine.kernel.models import Decision

@@ -10,13 +10,13 @@ NOON = {"created_at_0": "2026-03-04", "created_at_1": "12:00:00"}
 JOINED = {"joined_at_0": "2026-03-04", "joined_at_1": "12:00:00"}
 
 
-def saved(staff: Client, path: str, **fields: Any) -> None:
+def save_form(staff: Client, path: str, **fields: Any) -> None:
     """Save a form of the admin; errors of the form fail the test."""
     answer = staff.post(f"/admin/{path}", fields)
     assert answer.status_code == 302, answer.context["errors"]
 
 
-def inline(cohort: Cohort, **row: Any) -> dict[str, Any]:
+def form_of(cohort: Cohort, **row: Any) -> dict[str, Any]:
     """The form of a cohort's page with one member added or removed."""
     before = cohort.memberships.count()
     form = {"name": cohort.name, "grade": "", "is_active": "on", "memberships-INITIAL_FORMS": before}

@@ -5,7 +5,7 @@ from django.test import Client
 from viral_engine.learning.models import Answer, Attempt
 
 
-def play(client: Client, kind: str, *, right: str) -> Attempt:
+def take_assessment(client: Client, kind: str, *, right: str) -> Attempt:
     """Answer twenty questions as the page asks them, and finish; `right` is a repeated pattern of r and w."""
     url = client.post(f"/{kind}/math/start/").headers["Location"]
     attempt_id = url.split("/")[2]

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.served import Site
+from tests.servers import Site
 
 
 def solution(site: Site, page: Page) -> int:

@@ -5,7 +5,7 @@ import re
 from django.test import Client
 
 from loops.models import Link
-from tests.people import path_of
+from tests.factories import path_of
 from tests.steps.practice import play
 
 
@@ -27,6 +27,6 @@ def accept(client: Client, shared: str) -> str:
     return attempt_url
 
 
-def told(client: Client, attempt_id: str) -> str:
+def loop_panel(client: Client, attempt_id: str) -> str:
     """The panel that loops add to a result page."""
     return client.post(f"/loops/after/{attempt_id}/").content.decode()

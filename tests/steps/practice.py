@@ -28,7 +28,7 @@ def play(client: Client, attempt_url: str, *, right: int) -> Played:
     return Played(Attempt.objects.get(pk=attempt_id), url)
 
 
-def answer_on(client: Client, attempt_url: str, *, right: int = 10) -> str:
+def answer_and_finish(client: Client, attempt_url: str, *, right: int = 10) -> str:
     """Answer every open question, those before position `right` correctly, and finish; the attempt's id."""
     attempt_id = attempt_url.split("/")[2]
     for answer in Answer.objects.select_related("question").filter(attempt_id=attempt_id, choice=None):

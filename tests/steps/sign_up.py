@@ -17,6 +17,6 @@ LEARNER = {"first_name": "Bo", "username": "bo", "email": "bo@example.com", "gra
 KID = {"username": "comet", "grade": "4", "parent_email": "grace@example.com", "password": "correct-horse-9"}
 
 
-def tell_birthday(client: Client, year: int) -> None:
+def enter_birthday(client: Client, year: int) -> None:
     response = client.post("/signup/", {"month": "5", "day": "4", "year": str(year)})
     assert (response.status_code, response.url) == (302, "/signup/details/")  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 View = Callable[..., HttpResponseBase]
 
 
-def staff_only(
+def staff_required(
     permission: str = "", *, is_secret: bool = False, refuses_members: bool = False
 ) -> Callable[[View], View]:
     """Let staff in who hold the permission; an empty permission means any staff.

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from viral_engine.accounts import services
+from viral_engine.accounts.identity import guest_of
 from viral_engine.accounts.models import User
-from viral_engine.accounts.visitors import guest_of
 from viral_engine.kernel.clock import now
 
 
@@ -32,7 +32,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().login(request, user)
         guest = guest_of(request)
         if guest is not None:
-            services.recognize_guest(guest=guest, user=user, at=now())
+            services.merge_guest(guest=guest, user=user, at=now())
 
     def logout(self, request: HttpRequest) -> None:
         if request.user.is_authenticated:

@@ -12,7 +12,7 @@ class AccountCreated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GuestRecognized(Event):
+class GuestMerged(Event):
     """A member logged in on a browser with guest attempts: the attempts become theirs, and no referrer is credited."""
 
     type: ClassVar[str] = "guest_recognized"  # its name in the event log

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 
 from viral_engine.accounts.models import User
-from viral_engine.accounts.rules import CONSENT_WORDS
+from viral_engine.accounts.rules import CONSENT_TEXTS
 from viral_engine.kernel.limiter import allow
 
 
@@ -15,7 +15,7 @@ class ConsentForm(forms.Form):
 
     kinds = forms.MultipleChoiceField(
         label="I agree that",
-        choices=list(CONSENT_WORDS.items()),
+        choices=list(CONSENT_TEXTS.items()),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )

@@ -10,7 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 
 from viral_engine.accounts.models import Role, User
-from viral_engine.accounts.rules import OLDEST_AGE, age_on, needs_consent
+from viral_engine.accounts.rules import MAX_AGE, age_on, needs_consent
 from viral_engine.kernel.clock import now
 
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October"]
@@ -43,7 +43,7 @@ class BirthdateForm(forms.Form):
         except ValueError:
             self.add_error("day", "There is no such day. Check the day and the year.")
             return data
-        if not 0 < age_on(data["birthdate"], self.today) <= OLDEST_AGE:
+        if not 0 < age_on(data["birthdate"], self.today) <= MAX_AGE:
             self.add_error("year", "Please check the year.")
         return data
 
@@ -112,7 +112,7 @@ class AdultForm(NamedSignUpForm):
     field_order = ["first_name", "last_name", "email", "password"]
 
 
-class HandleForm(forms.Form):
+class UsernameForm(forms.Form):
     """The exact username of another person."""
 
     username = forms.CharField(

@@ -13,7 +13,7 @@ from viral_engine.accounts.events import (
     PersonBlocked,
 )
 from viral_engine.accounts.models import User
-from viral_engine.kernel.topics import publish
+from viral_engine.kernel.pubsub import publish
 
 
 def push_request(event: FriendRequested, _: datetime) -> None:

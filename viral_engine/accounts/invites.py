@@ -16,7 +16,7 @@ def invite_url(user: User) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
-def inviter_of(token: str) -> User | None:
+def invite_sender(token: str) -> User | None:
     """The sender of the link; None for a forged, truncated or expired link. 1 query, none for a forged link."""
     try:
         user_id = int(signing.loads(token, salt=SALT, max_age=MAX_AGE_S))

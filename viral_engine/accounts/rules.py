@@ -5,11 +5,11 @@ from datetime import date
 
 ADULT_AGE = 18
 COPPA_AGE = 13  # COPPA protects children under 13
-OLDEST_AGE = 120
+MAX_AGE = 120
 
 # The text a parent agrees to. Consent records store the version: change text and version together.
 CONSENT_TEXT_VERSION = "2026-11"
-CONSENT_WORDS = {
+CONSENT_TEXTS = {
     "coppa": "my child uses challenges and rooms, and is seen there by first name or username.",
     "ferpa": "my child may share their own results with friends and family.",
     "third_party": (
@@ -44,7 +44,7 @@ def public_name(*, first_name: str, age: int | None, has_disclosure_consent: boo
     return first_name if first_name and (is_adult or has_disclosure_consent) else "A friend"
 
 
-def folded_email(email: str) -> str:
+def canonical_email(email: str) -> str:
     """One spelling per mailbox, to detect second accounts: lower case, no dots, no +tag."""
     local, _, domain = email.strip().lower().rpartition("@")
     return f"{local.partition('+')[0].replace('.', '')}@{domain}"
@@ -55,11 +55,11 @@ def may_be_friends(age: int | None, other_age: int | None) -> bool:
     return (age is not None and age >= ADULT_AGE) == (other_age is not None and other_age >= ADULT_AGE)
 
 
-def pair(a: int, b: int) -> tuple[int, int]:
+def ordered_pair(a: int, b: int) -> tuple[int, int]:
     """The two ids in storage order: smaller first."""
     return (a, b) if a < b else (b, a)
 
 
-def may_practice_only(age: int | None, consents: Collection[str]) -> bool:
+def is_practice_only(age: int | None, consents: Collection[str]) -> bool:
     """Whether a child has no parent's consent yet and may only practice alone."""
     return needs_consent(age) and "coppa" not in consents

@@ -2,7 +2,7 @@ from celery import shared_task
 from django.core.management import call_command
 
 from viral_engine.accounts import services
-from viral_engine.accounts.mails import send_consent_request
+from viral_engine.accounts.emails import send_consent_request
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
 

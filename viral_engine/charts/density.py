@@ -4,16 +4,16 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from viral_engine.charts.frame import PLAIN, Axis, Frame, Reference, frame_of, size_with
-from viral_engine.charts.rules.paths import Spot, area_path, line_path
-from viral_engine.charts.rules.scales import known
-from viral_engine.charts.svg import join, nothing, picture, tag
-from viral_engine.charts.table import Entry, Table, series_class
+from viral_engine.charts.axes import PLAIN, Axes, Axis, ReferenceLine, axes_for, chart_size
+from viral_engine.charts.rules.paths import Position, area_path, line_path
+from viral_engine.charts.rules.scales import drawable
+from viral_engine.charts.svg import empty_chart, join, svg_root, tag
+from viral_engine.charts.table import DataTable, LegendEntry, series_class
 from viral_engine.formatting import exact_text, label_text
 
 
 @dataclass(frozen=True, slots=True)
-class Density:
+class DensityCurve:
     """`curve` holds (value, density) with rising values; the table shows `center` and the bounds."""
 
     name: str
@@ -26,7 +26,7 @@ class Density:
         return [
             (x, height)
             for x, height in self.curve
-            if known(x) is not None and known(height) is not None and height >= 0
+            if drawable(x) is not None and drawable(height) is not None and height >= 0
         ]
 
 
@@ -35,10 +35,10 @@ class DensityChart:
     """Overlapping density curves; heights have no unit, so there is no y axis."""
 
     title: str
-    arms: tuple[Density, ...]
+    arms: tuple[DensityCurve, ...]
     description: str = ""
     axis: Axis = PLAIN
-    reference: Reference | None = None
+    reference: ReferenceLine | None = None
     empty: str = "No data yet"
 
     def svg(self) -> SafeString:
@@ -46,35 +46,35 @@ class DensityChart:
         curves = [(number, arm, arm.drawable()) for number, arm in enumerate(self.arms)]
         points = [point for _, _, curve in curves for point in curve]
         if not points:
-            return nothing(self.title, self.empty, size=size_with(self.axis), kind="density")
+            return empty_chart(self.title, self.empty, size=chart_size(self.axis), kind="density")
         xs = [x for x, _ in points] + ([self.reference.value] if self.reference else [])
-        frame = frame_of(xs, [height for _, height in points], unit="", x_unit=self.axis.unit).without_levels()
-        return picture(
+        frame = axes_for(xs, [height for _, height in points], unit="", x_unit=self.axis.unit).without_levels()
+        return svg_root(
             self.title,
             self.description,
             frame.draw(self.axis, PLAIN),
             *(_draw_curve(frame, number, arm, curve) for number, arm, curve in curves),
             frame.column_at(self.reference) if self.reference else join(),
-            size=size_with(self.axis),
+            size=chart_size(self.axis),
             kind="density",
         )
 
-    def legend(self) -> tuple[Entry, ...]:
+    def legend(self) -> tuple[LegendEntry, ...]:
         return tuple((series_class(number), arm.name) for number, arm in enumerate(self.arms))
 
-    def table(self) -> Table:
+    def table(self) -> DataTable:
         unit = self.axis.unit
         rows = tuple(
             (arm.name, *(exact_text(value, unit) for value in (arm.center, arm.low, arm.high))) for arm in self.arms
         )
-        return Table(("Arm", self.axis.label or "Estimate", "Low", "High"), rows)
+        return DataTable(("Arm", self.axis.label or "Estimate", "Low", "High"), rows)
 
 
-def _draw_curve(frame: Frame, number: int, arm: Density, curve: list[tuple[float, float]]) -> SafeString:
+def _draw_curve(frame: Axes, number: int, arm: DensityCurve, curve: list[tuple[float, float]]) -> SafeString:
     look = series_class(number)
-    upper: list[Spot] = [(frame.x.at(x), frame.y.at(height)) for x, height in curve]
-    lower: list[Spot] = [(x, frame.y.start) for x, _ in upper]
-    center = known(arm.center)
+    upper: list[Position] = [(frame.x.at(x), frame.y.at(height)) for x, height in curve]
+    lower: list[Position] = [(x, frame.y.start) for x, _ in upper]
+    center = drawable(arm.center)
     return tag(
         "g",
         tag("title", label_text(arm.name)),

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from viral_engine.charts.frame import WIDTH
-from viral_engine.charts.rules.scales import Scale, known
-from viral_engine.charts.svg import join, nothing, picture, tag
-from viral_engine.charts.table import Entry, Table
+from viral_engine.charts.axes import WIDTH
+from viral_engine.charts.rules.scales import Scale, drawable
+from viral_engine.charts.svg import empty_chart, join, svg_root, tag
+from viral_engine.charts.table import DataTable, LegendEntry
 from viral_engine.formatting import exact_text, label_text, share
 
 LEFT, RIGHT, ROW, BAR_TOP, BAR, GAP = 4, 596, 96, 32, 26, 38
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FunnelStep:
     name: str
     count: float | None
 
@@ -24,29 +24,29 @@ class Funnel:
     """Steps from first to last, with the conversion rate between neighbors."""
 
     title: str
-    steps: tuple[Step, ...]
+    steps: tuple[FunnelStep, ...]
     description: str = ""
     empty: str = "No one has taken the first step yet"
 
     def svg(self) -> SafeString:
         """Cost  about 50 us per step."""
-        counts = [known(step.count) or 0.0 for step in self.steps]
+        counts = [drawable(step.count) or 0.0 for step in self.steps]
         if not any(count > 0 for count in counts):
-            return nothing(self.title, self.empty, size=(WIDTH, 160), kind="funnel")
+            return empty_chart(self.title, self.empty, size=(WIDTH, 160), kind="funnel")
         scale = Scale(0, max(counts), LEFT, RIGHT)
         rows = (self._draw_step(scale, number) for number in range(len(self.steps)))
         size = (WIDTH, ROW * len(self.steps) - GAP)
-        return picture(self.title, self.description, *rows, size=size, kind="funnel")
+        return svg_root(self.title, self.description, *rows, size=size, kind="funnel")
 
-    def legend(self) -> tuple[Entry, ...]:
+    def legend(self) -> tuple[LegendEntry, ...]:
         return ()
 
-    def table(self) -> Table:
+    def table(self) -> DataTable:
         rows = tuple(
             (step.name, exact_text(step.count), self._from_previous(number), self._from_first(number))
             for number, step in enumerate(self.steps)
         )
-        return Table(("Step", "Count", "Of the previous step", "Of the first step"), rows)
+        return DataTable(("FunnelStep", "Count", "Of the previous step", "Of the first step"), rows)
 
     def _from_previous(self, number: int) -> str:
         return share(self.steps[number].count, self.steps[number - 1].count) if number else ""
@@ -56,7 +56,7 @@ class Funnel:
 
     def _draw_step(self, scale: Scale, number: int) -> SafeString:
         top, step = ROW * number, self.steps[number]
-        end = scale.at(max(0.0, known(step.count) or 0.0))
+        end = scale.at(max(0.0, drawable(step.count) or 0.0))
         return tag(
             "g",
             tag("text", label_text(step.name), x=LEFT, y=top + 22, class_="chart-label"),

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from viral_engine.charts.frame import PLAIN, WIDTH, Axis, Reference, levels_of
-from viral_engine.charts.rules.scales import Scale, known
-from viral_engine.charts.svg import join, nothing, picture, tag
-from viral_engine.charts.table import Entry, Table
+from viral_engine.charts.axes import PLAIN, WIDTH, Axis, ReferenceLine, value_ticks
+from viral_engine.charts.rules.scales import Scale, drawable
+from viral_engine.charts.svg import empty_chart, join, svg_root, tag
+from viral_engine.charts.table import DataTable, LegendEntry
 from viral_engine.formatting import exact_text, label_text
 
 LEFT, RIGHT, TOP, ROW, FOOT = 24, 576, 46, 66, 44
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class LabeledInterval:
     """An estimate with bounds; it stays "open" while a bound is unknown or `is_early` is set."""
 
     label: str
@@ -25,7 +25,7 @@ class Interval:
 
     @property
     def bounds(self) -> tuple[float, float] | None:
-        low, high = known(self.low), known(self.high)
+        low, high = drawable(self.low), drawable(self.high)
         return None if low is None or high is None else (min(low, high), max(low, high))
 
 
@@ -34,8 +34,8 @@ class IntervalPlot:
     """`higher_is_better=False` swaps the colors, as for a guardrail."""
 
     title: str
-    rows: tuple[Interval, ...]
-    reference: Reference
+    rows: tuple[LabeledInterval, ...]
+    reference: ReferenceLine
     description: str = ""
     axis: Axis = PLAIN
     higher_is_better: bool = True
@@ -43,14 +43,14 @@ class IntervalPlot:
 
     def svg(self) -> SafeString:
         """Cost  0.15 ms, and 60 us per row."""
-        if not any(known(row.value) is not None or row.bounds for row in self.rows):
-            return nothing(self.title, self.empty, size=(WIDTH, 160), kind="intervals")
+        if not any(drawable(row.value) is not None or row.bounds for row in self.rows):
+            return empty_chart(self.title, self.empty, size=(WIDTH, 160), kind="intervals")
         foot = TOP + ROW * len(self.rows)
         bounds = [bound for row in self.rows for bound in row.bounds or ()]
         values = [*bounds, *(row.value for row in self.rows), self.reference.value]
-        ticks, labels = levels_of(values, self.axis.unit, from_zero=False)
+        ticks, labels = value_ticks(values, self.axis.unit, from_zero=False)
         scale = Scale(ticks[0], ticks[-1], LEFT, RIGHT)
-        return picture(
+        return svg_root(
             self.title,
             self.description,
             *(_column(scale, value, text, foot) for value, text in labels),
@@ -60,20 +60,20 @@ class IntervalPlot:
             kind="intervals",
         )
 
-    def legend(self) -> tuple[Entry, ...]:
+    def legend(self) -> tuple[LegendEntry, ...]:
         return ()
 
-    def table(self) -> Table:
+    def table(self) -> DataTable:
         unit = self.axis.unit
         cells = (
             tuple(exact_text(value, unit) for value in (row.value, *(row.bounds or (None, None)))) for row in self.rows
         )
         rows = tuple((row.label, *texts) for row, texts in zip(self.rows, cells, strict=True))
-        return Table(("", self.axis.label or "Estimate", "Low", "High"), rows)
+        return DataTable(("", self.axis.label or "Estimate", "Low", "High"), rows)
 
-    def verdict(self, row: Interval) -> str:
+    def assessment(self, row: LabeledInterval) -> str:
         """One of better, worse, open: "open" if the interval contains the reference."""
-        if row.is_early or row.bounds is None or known(self.reference.value) is None:
+        if row.is_early or row.bounds is None or drawable(self.reference.value) is None:
             return "open"
         low, high = row.bounds
         if low > self.reference.value:
@@ -82,8 +82,8 @@ class IntervalPlot:
             return "worse" if self.higher_is_better else "better"
         return "open"
 
-    def _draw_row(self, scale: Scale, number: int, row: Interval) -> SafeString:
-        top, look = TOP + ROW * number, f"chart-{self.verdict(row)}"
+    def _draw_row(self, scale: Scale, number: int, row: LabeledInterval) -> SafeString:
+        top, side = TOP + ROW * number, self.assessment(row)
         y, unit = top + 42, self.axis.unit
         low, high = row.bounds or (None, None)
         span = f"{exact_text(low, unit)} to {exact_text(high, unit)}"
@@ -94,19 +94,19 @@ class IntervalPlot:
             tag("text", exact_text(row.value, unit), x=RIGHT, y=top + 20, class_="chart-value", text_anchor="end"),
             _whisker(scale, row, y),
             _mark(scale, row, y),
-            class_=look,
+            class_=f"chart-{side}",
         )
 
 
-def _whisker(scale: Scale, row: Interval, y: float) -> SafeString:
+def _whisker(scale: Scale, row: LabeledInterval, y: float) -> SafeString:
     if row.bounds is None:
         return join()
     low, high = map(scale.at, row.bounds)
     return tag("path", d=f"M{low:g} {y - 7}v14M{low:g} {y}H{high:g}M{high:g} {y - 7}v14", class_="chart-whisker")
 
 
-def _mark(scale: Scale, row: Interval, y: float) -> SafeString:
-    value = known(row.value)
+def _mark(scale: Scale, row: LabeledInterval, y: float) -> SafeString:
+    value = drawable(row.value)
     return join() if value is None else tag("circle", cx=scale.at(value), cy=y, r=7, class_="chart-mark")
 
 
@@ -116,7 +116,7 @@ def _column(scale: Scale, value: float, text: str, foot: float) -> SafeString:
     return join(tag("path", d=f"M{x:g} {TOP - 8}V{foot + 6}", class_="chart-grid"), label)
 
 
-def _threshold(scale: Scale, reference: Reference, foot: float) -> SafeString:
+def _threshold(scale: Scale, reference: ReferenceLine, foot: float) -> SafeString:
     x = scale.at(reference.value)
     third = (RIGHT - LEFT) / 3
     anchor = "start" if x < LEFT + third else "end" if x > RIGHT - third else "middle"

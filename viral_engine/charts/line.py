@@ -7,15 +7,15 @@ from functools import partial
 
 from django.utils.safestring import SafeString
 
-from viral_engine.charts.frame import PLAIN, Axis, Frame, Reference, frame_of, size_with
+from viral_engine.charts.axes import PLAIN, Axes, Axis, ReferenceLine, axes_for, chart_size
 from viral_engine.charts.rules.dates import DAY, moment_text, seconds_of
-from viral_engine.charts.rules.paths import Spot, area_path, line_path, runs
-from viral_engine.charts.rules.scales import known
-from viral_engine.charts.svg import join, nothing, picture, tag
-from viral_engine.charts.table import Entry, Table, series_class
+from viral_engine.charts.rules.paths import Position, area_path, line_path, unbroken_runs
+from viral_engine.charts.rules.scales import drawable
+from viral_engine.charts.svg import empty_chart, join, svg_root, tag
+from viral_engine.charts.table import DataTable, LegendEntry, series_class
 from viral_engine.formatting import exact_text, label_text
 
-MOST_DOTS = 31  # with more points, dots would hide the line
+MAX_DOTS = 31  # with more points, dots would hide the line
 TONES = 6
 
 
@@ -36,7 +36,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class PlottedPoint:
     """A point with a numeric x and with only the values that can be drawn."""
 
     x: float
@@ -54,20 +54,20 @@ class LineChart:
     description: str = ""
     x_axis: Axis = PLAIN
     y_axis: Axis = PLAIN
-    reference: Reference | None = None
+    reference: ReferenceLine | None = None
     from_zero: bool = True
     empty: str = "No data yet"
     tones: bool = False  # shades of one color, newest darkest, instead of six colors
 
     def svg(self) -> SafeString:
         """Cost  about 0.3 ms, and 4 us per point, 15 us with a dot. No query."""
-        size = size_with(self.x_axis)
-        lines = [(number, marks_of(series)) for number, series in enumerate(self.series)]
+        size = chart_size(self.x_axis)
+        lines = [(number, plotted_points(series)) for number, series in enumerate(self.series)]
         if all(mark.y is None for _, line in lines for mark in line):
-            return nothing(self.title, self.empty, size=size, kind="lines")
+            return empty_chart(self.title, self.empty, size=size, kind="lines")
         frame = self._frame([mark for _, line in lines for mark in line])
-        spots = [spot for _, line in lines for spot in spots_of(frame, line)]
-        return picture(
+        spots = [spot for _, line in lines for spot in positions_of(frame, line)]
+        return svg_root(
             self.title,
             self.description,
             frame.draw(self.x_axis, self.y_axis),
@@ -79,19 +79,19 @@ class LineChart:
             kind="lines",
         )
 
-    def legend(self) -> tuple[Entry, ...]:
+    def legend(self) -> tuple[LegendEntry, ...]:
         return tuple((self._series_class(number), series.name) for number, series in enumerate(self.series))
 
-    def table(self) -> Table:
+    def table(self) -> DataTable:
         """One row per x value and one column per series, with bounds in brackets."""
         cells: dict[float, dict[int, str]] = {}
         for number, series in enumerate(self.series):
-            for mark in marks_of(series):
+            for mark in plotted_points(series):
                 cells.setdefault(mark.x, {})[number] = self._value_text(mark)
         columns, x_text = range(len(self.series)), self._x_formatter()
         rows = tuple((x_text(place), *(cells[place].get(n, "") for n in columns)) for place in sorted(cells))
         head = self.x_axis.label or ("Time (UTC)" if self._is_time() else "Position")
-        return Table((head, *(series.name for series in self.series)), rows)
+        return DataTable((head, *(series.name for series in self.series)), rows)
 
     def _is_time(self) -> bool:
         return any(isinstance(point.x, date) for series in self.series for point in series.points)
@@ -103,9 +103,9 @@ class LineChart:
         has_hours = any(isinstance(point.x, datetime) for series in self.series for point in series.points)
         return 1 if has_hours else DAY
 
-    def _frame(self, marks: list[Mark]) -> Frame:
+    def _frame(self, marks: list[PlottedPoint]) -> Axes:
         heights = [height for mark in marks for height in (mark.y, mark.low, mark.high)]
-        return frame_of(
+        return axes_for(
             [mark.x for mark in marks],
             [*heights, self.reference.value if self.reference else None],
             unit=self.y_axis.unit,
@@ -123,20 +123,20 @@ class LineChart:
     def _x_formatter(self) -> Callable[[float], str]:
         return moment_text if self._is_time() else partial(exact_text, unit=self.x_axis.unit)
 
-    def _value_text(self, mark: Mark) -> str:
+    def _value_text(self, mark: PlottedPoint) -> str:
         unit = self.y_axis.unit
         if mark.low is None or mark.high is None:
             return exact_text(mark.y, unit)
         return f"{exact_text(mark.y, unit)} ({exact_text(mark.low, unit)} to {exact_text(mark.high, unit)})"
 
-    def _draw_line(self, frame: Frame, number: int, line: list[Mark]) -> SafeString:
+    def _draw_line(self, frame: Axes, number: int, line: list[PlottedPoint]) -> SafeString:
         look, name, x_text = self._series_class(number), label_text(self.series[number].name), self._x_formatter()
-        spots = spots_of(frame, line)
+        spots = positions_of(frame, line)
         dots = (
             tag("circle", tag("title", f"{name}: {x_text(mark.x)}, {self._value_text(mark)}"), cx=x, cy=y, r=4)
-            for mark, (x, y) in dotted(line, spots)
+            for mark, (x, y) in dot_positions(line, spots)
         )
-        path = tag("path", d=line_path(runs(spots)), class_=f"chart-line {look}")
+        path = tag("path", d=line_path(unbroken_runs(spots)), class_=f"chart-line {look}")
         return join(path, tag("g", *dots, class_=f"chart-dot {look}"))
 
 
@@ -146,7 +146,7 @@ def cohort_curves(
     *,
     description: str = "",
     y_axis: Axis = PLAIN,
-    reference: Reference | None = None,
+    reference: ReferenceLine | None = None,
 ) -> LineChart:
     """One line per cohort over the days since its start, oldest first; the newest is darkest.
 
@@ -165,21 +165,23 @@ def cohort_curves(
     )
 
 
-def marks_of(series: Series) -> list[Mark]:
+def plotted_points(series: Series) -> list[PlottedPoint]:
     """The points of a series from left to right, without points whose x cannot be drawn."""
-    placed = ((seconds_of(point.x) if isinstance(point.x, date) else known(point.x), point) for point in series.points)
-    marks = (Mark(x, known(p.y), known(p.low), known(p.high)) for x, p in placed if x is not None)
+    placed = (
+        (seconds_of(point.x) if isinstance(point.x, date) else drawable(point.x), point) for point in series.points
+    )
+    marks = (PlottedPoint(x, drawable(p.y), drawable(p.low), drawable(p.high)) for x, p in placed if x is not None)
     return sorted(marks, key=lambda mark: mark.x)
 
 
-def spots_of(frame: Frame, line: list[Mark]) -> list[Spot | None]:
+def positions_of(frame: Axes, line: list[PlottedPoint]) -> list[Position | None]:
     return [None if mark.y is None else (frame.x.at(mark.x), frame.y.at(mark.y)) for mark in line]
 
 
-def dotted(line: list[Mark], spots: list[Spot | None]) -> list[tuple[Mark, Spot]]:
+def dot_positions(line: list[PlottedPoint], spots: list[Position | None]) -> list[tuple[PlottedPoint, Position]]:
     """The points that get a dot: all of a short line; of a long line the last and any point without neighbors."""
     found = [(mark, spot) for mark, spot in zip(line, spots, strict=True) if spot]
-    if len(found) <= MOST_DOTS:
+    if len(found) <= MAX_DOTS:
         return found
     beside = [None, *spots, None]
     lone = [not (beside[number] or beside[number + 2]) for number in range(len(spots))]
@@ -187,9 +189,9 @@ def dotted(line: list[Mark], spots: list[Spot | None]) -> list[tuple[Mark, Spot]
     return [(m, spot) for m, spot, alone in zip(line, spots, lone, strict=True) if spot and (alone or m is last)]
 
 
-def draw_band(frame: Frame, line: list[Mark], look: str) -> SafeString:
+def draw_band(frame: Axes, line: list[PlottedPoint], look: str) -> SafeString:
     bounds = [None if m.low is None or m.high is None else (m.x, m.low, m.high) for m in line]
-    upper = runs(bound and (frame.x.at(bound[0]), frame.y.at(bound[2])) for bound in bounds)
-    lower = runs(bound and (frame.x.at(bound[0]), frame.y.at(bound[1])) for bound in bounds)
+    upper = unbroken_runs(bound and (frame.x.at(bound[0]), frame.y.at(bound[2])) for bound in bounds)
+    lower = unbroken_runs(bound and (frame.x.at(bound[0]), frame.y.at(bound[1])) for bound in bounds)
     path = "".join(area_path(above, below) for above, below in zip(upper, lower, strict=True))
     return tag("path", d=path, class_=f"chart-band {look}") if path else join()

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from viral_engine.charts.rules.paths import line_path, runs
-from viral_engine.charts.rules.scales import Scale, all_known, known, span_of
-from viral_engine.charts.svg import picture, tag
-from viral_engine.charts.table import Entry, Table
+from viral_engine.charts.rules.paths import line_path, unbroken_runs
+from viral_engine.charts.rules.scales import Scale, all_drawable, drawable, value_span
+from viral_engine.charts.svg import svg_root, tag
+from viral_engine.charts.table import DataTable, LegendEntry
 from viral_engine.formatting import exact_text
 
 SIZE = (120, 32)
@@ -23,17 +23,17 @@ class Sparkline:
 
     def svg(self) -> SafeString:
         """Cost  under 0.1 ms for 60 values."""
-        found = all_known(self.values)
+        found = all_drawable(self.values)
         if not found:
             line = tag("path", d="M4 16H116", class_="chart-void")
-            return picture(self.title, "No data yet", line, size=SIZE, kind="spark")
+            return svg_root(self.title, "No data yet", line, size=SIZE, kind="spark")
         x = Scale(0, max(1, len(self.values) - 1), 4, 116)
-        y = Scale(*span_of(found), 28, 4)
-        heights = [known(value) for value in self.values]
+        y = Scale(*value_span(found), 28, 4)
+        heights = [drawable(value) for value in self.values]
         spots = [None if height is None else (x.at(n), y.at(height)) for n, height in enumerate(heights)]
-        stretches = runs(spots)
+        stretches = unbroken_runs(spots)
         last_x, last_y = stretches[-1][-1]
-        return picture(
+        return svg_root(
             self.title,
             f"Latest {exact_text(found[-1], self.unit)}, "
             f"between {exact_text(min(found), self.unit)} and {exact_text(max(found), self.unit)}.",
@@ -43,9 +43,9 @@ class Sparkline:
             kind="spark",
         )
 
-    def legend(self) -> tuple[Entry, ...]:
+    def legend(self) -> tuple[LegendEntry, ...]:
         return ()
 
-    def table(self) -> Table:
+    def table(self) -> DataTable:
         rows = tuple((str(n + 1), exact_text(value, self.unit)) for n, value in enumerate(self.values))
-        return Table(("Number", "Value"), rows)
+        return DataTable(("Number", "Value"), rows)

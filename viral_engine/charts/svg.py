@@ -29,17 +29,17 @@ def join(*parts: SafeString | str) -> SafeString:
     """The parts in order, escaped where they are plain text."""
     whole = SafeString()
     for part in parts:
-        whole += clean(part)
+        whole += escape_text(part)
     return whole
 
 
-def clean(part: SafeString | str) -> SafeString:
+def escape_text(part: SafeString | str) -> SafeString:
     """Escape text and remove characters that XML forbids (control characters, surrogates). Elements are kept."""
     is_fine = isinstance(part, SafeString) or part.isprintable()
     return conditional_escape(part if is_fine else label_text(part, len(part)))
 
 
-def picture(title: str, description: str, *inside: SafeString, size: tuple[int, float], kind: str) -> SafeString:
+def svg_root(title: str, description: str, *inside: SafeString, size: tuple[int, float], kind: str) -> SafeString:
     """The root element of a chart; it scales with its container and has a title and description for screen readers."""
     width, height = size
     return tag(
@@ -54,10 +54,10 @@ def picture(title: str, description: str, *inside: SafeString, size: tuple[int, 
     )
 
 
-def nothing(title: str, message: str, *, size: tuple[int, float], kind: str) -> SafeString:
+def empty_chart(title: str, message: str, *, size: tuple[int, float], kind: str) -> SafeString:
     """The empty state: a box with a message."""
     width, height = size
-    return picture(
+    return svg_root(
         title,
         message,
         tag("rect", x=1, y=1, width=width - 2, height=height - 2, rx=12, class_="chart-void"),

@@ -6,14 +6,14 @@ from typing import Protocol
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from viral_engine.charts.svg import clean, tag
+from viral_engine.charts.svg import escape_text, tag
 
-MOST_ROWS = 400
-Entry = tuple[str, str]  # CSS class and name of a series
+MAX_ROWS = 400
+LegendEntry = tuple[str, str]  # CSS class and name of a series
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class DataTable:
     """The texts of a data table."""
 
     head: tuple[str, ...]
@@ -28,9 +28,9 @@ class Chart(Protocol):
 
     def svg(self) -> SafeString: ...
 
-    def table(self) -> Table: ...
+    def table(self) -> DataTable: ...
 
-    def legend(self) -> tuple[Entry, ...]: ...
+    def legend(self) -> tuple[LegendEntry, ...]: ...
 
 
 def figure(chart: Chart) -> SafeString:
@@ -40,42 +40,42 @@ def figure(chart: Chart) -> SafeString:
     """
     return format_html(
         '<figure class="chart"><figcaption>{}</figcaption>{}{}{}</figure>',
-        clean(chart.title),
+        escape_text(chart.title),
         draw_legend(chart.legend()),
         chart.svg(),
         data_table(chart.title, chart.table()),
     )
 
 
-def draw_legend(entries: tuple[Entry, ...]) -> SafeString:
+def draw_legend(entries: tuple[LegendEntry, ...]) -> SafeString:
     """The legend as a list; empty with fewer than two entries."""
     if len(entries) <= 1:
         return SafeString()
-    rows = format_html_join("", "<li>{}{}</li>", ((_swatch(look), clean(name)) for look, name in entries))
+    rows = format_html_join("", "<li>{}{}</li>", ((_swatch(look), escape_text(name)) for look, name in entries))
     return format_html('<ul class="chart-legend">{}</ul>', rows)
 
 
-def data_table(title: str, table: Table) -> SafeString:
+def data_table(title: str, table: DataTable) -> SafeString:
     """A table inside <details>, limited to 400 rows with a note about the rest."""
     if not table.rows:
         return SafeString()
-    head = format_html_join("", '<th scope="col">{}</th>', ((clean(cell),) for cell in table.head))
-    rows = format_html_join("", "<tr>{}</tr>", ((_cells(row),) for row in table.rows[:MOST_ROWS]))
+    head = format_html_join("", '<th scope="col">{}</th>', ((escape_text(cell),) for cell in table.head))
+    rows = format_html_join("", "<tr>{}</tr>", ((_cells(row),) for row in table.rows[:MAX_ROWS]))
     return format_html(
         '<details class="chart-data"><summary>Show the numbers</summary>'
         '<div class="chart-scroll" role="region" tabindex="0" aria-label="{}">'
         "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>{}</div></details>",
-        clean(title),
+        escape_text(title),
         head,
         rows,
-        _rows_not_shown(len(table.rows) - MOST_ROWS),
+        _rows_not_shown(len(table.rows) - MAX_ROWS),
     )
 
 
 def _cells(row: tuple[str, ...]) -> SafeString:
-    head = format_html('<th scope="row">{}</th>', clean(row[0]))
+    head = format_html('<th scope="row">{}</th>', escape_text(row[0]))
     return format_html(
-        "{}{}", head, format_html_join("", '<td class="number">{}</td>', ((clean(cell),) for cell in row[1:]))
+        "{}{}", head, format_html_join("", '<td class="number">{}</td>', ((escape_text(cell),) for cell in row[1:]))
     )
 
 

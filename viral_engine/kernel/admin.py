@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, SlotRun
+from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, PeriodicRun
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -48,8 +48,8 @@ class DeliveryAdmin(ReadOnlyAdmin):
     search_fields = ["listener", "last_error"]
 
 
-@admin.register(SlotRun)
-class SlotRunAdmin(ReadOnlyAdmin):
+@admin.register(PeriodicRun)
+class PeriodicRunAdmin(ReadOnlyAdmin):
     list_display = ["task", "slot"]
     list_filter = ["task"]
     search_fields = ["task"]

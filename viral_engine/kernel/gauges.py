@@ -8,12 +8,12 @@ Read = Callable[[], int | None]
 _gauges: dict[str, Read] = {}
 
 
-def report(name: str, read: Read) -> None:
+def register_gauge(name: str, read: Read) -> None:
     """Register the gauge of this name; `read` returns its value, or None while the value is unknown."""
     _gauges[name] = read
 
 
-def value_of(name: str) -> int | None:
+def read_gauge(name: str) -> int | None:
     """Read the gauge: 0 when none is registered under this name, None when its value is unknown."""
     read = _gauges.get(name)
     if read is None:

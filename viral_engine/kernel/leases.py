@@ -218,10 +218,8 @@ def run(
     for pk in list(ordered.waiting(at).values_list("pk", flat=True)[:limit]):
         if (moment := clock()) >= at + RUN_FOR:
             break
-        if skip(pk):
-            continue
         try:
-            lease = rows.claim(pk, at=moment)
+            lease = None if skip(pk) else rows.claim(pk, at=moment)
             row = work(lease, handle, clock=clock, is_transactional=is_transactional) if lease else None
         except StopRun:
             break

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from redis.exceptions import RedisError
 
+from viral_engine.kernel.client_identity import client_ip, keyed_hash
 from viral_engine.kernel.clock import now
-from viral_engine.kernel.origin import client_ip, keyed_hash
 
 logger = logging.getLogger(__name__)
 _own = LocMemCache("limiter", {})

@@ -112,7 +112,7 @@ class Delivery(LeasedWork):
         return f"{type(error).__name__}: {error}"
 
 
-class SlotRun(models.Model):
+class PeriodicRun(models.Model):
     """The claim of one run of a periodic task in one time slot: the row is unique."""
 
     task = models.CharField(max_length=80)

@@ -10,7 +10,7 @@ from viral_engine.kernel import bus
 from viral_engine.kernel.clock import clock_from
 from viral_engine.kernel.events import Event
 from viral_engine.kernel.leases import run, work
-from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, SlotRun
+from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, PeriodicRun
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def is_announced(key: str) -> bool:
     return LoggedEvent.objects.filter(idempotency_key=key).exists()
 
 
-def mention(event: Event, *, at: datetime) -> None:
+def announce_unlogged(event: Event, *, at: datetime) -> None:
     """Call the after-commit listeners without logging the event, because a row of its app already records it.
 
     Durable listeners are not called: there is no log row to deliver.
@@ -118,8 +118,8 @@ def claim_slot(task: str, *, every_s: int, at: datetime, epoch: int | None = Non
     names = [task] if epoch is None else [f"{task}.{one}" for one in range(max(0, epoch - 9), epoch + 1)]
     try:
         with transaction.atomic():
-            SlotRun.objects.create(task=names[-1], slot=slot)
+            PeriodicRun.objects.create(task=names[-1], slot=slot)
     except IntegrityError:
         return False
-    SlotRun.objects.filter(task__in=names, slot__lt=slot - timedelta(days=7)).delete()
+    PeriodicRun.objects.filter(task__in=names, slot__lt=slot - timedelta(days=7)).delete()
     return True

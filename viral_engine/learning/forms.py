@@ -28,7 +28,7 @@ class SessionForm(forms.Form):
         help_text="When the session began.",
     )
     duration_min = forms.IntegerField(
-        label="Minutes", min_value=1, max_value=TutoringSession.LONGEST_MIN, initial=60, help_text="How long it took."
+        label="Minutes", min_value=1, max_value=TutoringSession.MAX_MINUTES, initial=60, help_text="How long it took."
     )
     transcript_file = forms.FileField(
         required=False,
@@ -40,7 +40,7 @@ class SessionForm(forms.Form):
     transcript_text = forms.CharField(
         required=False,
         label="Or paste it",
-        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "maxlength": transcripts.MOST_BYTES}),
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "maxlength": transcripts.MAX_BYTES}),
         error_messages={"null_characters_not_allowed": "This is not text. Paste the transcript as text."},
     )
 
@@ -55,7 +55,7 @@ class SessionForm(forms.Form):
         upload = self.cleaned_data.get("transcript_file")
         if not upload:
             return ""
-        if upload.size > transcripts.MOST_BYTES:
+        if upload.size > transcripts.MAX_BYTES:
             raise forms.ValidationError("This file is larger than 2 MB. Choose a text file without sound.")
         try:
             text = transcripts.decoded(upload.read())
@@ -67,7 +67,7 @@ class SessionForm(forms.Form):
 
     def clean_transcript_text(self) -> str:
         text = transcripts.tidy(self.cleaned_data["transcript_text"])
-        if len(text.encode()) > transcripts.MOST_BYTES:
+        if len(text.encode()) > transcripts.MAX_BYTES:
             raise forms.ValidationError("This is more than 2 MB. Paste a shorter transcript.")
         return text
 

@@ -57,12 +57,12 @@ def compliance(
     return None
 
 
-def combined(weights: Iterable[float]) -> float:
+def combined_risk(weights: Iterable[float]) -> float:
     """The combined risk of independent signals, 0 to 1: 1 - prod(1 - w). Unlike a mean, many small signals add up."""
     return 1 - prod(1 - weight for weight in weights)
 
 
-def verdict(risk: float) -> str:
+def outcome_for(risk: float) -> str:
     """The outcome for a risk: block from 0.8, hold for review from 0.6, queue from 0.4, watch from 0.2, else allow."""
     steps = ((0.8, "block"), (0.6, "hold"), (0.4, "queue"), (0.2, "watch"))
     return next((name for floor, name in steps if risk >= floor), "allow")

@@ -38,7 +38,7 @@ MESSAGES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SafetyDecision:
     """The agent's answer; `decision` is its log row, not saved yet."""
 
     reason: str | None
@@ -50,7 +50,7 @@ class Verdict:
         return self.reason is None
 
 
-def weigh_action(*, user: User, action: str, at: datetime, context: dict[str, Any] | None = None) -> Verdict:
+def evaluate_action(*, user: User, action: str, at: datetime, context: dict[str, Any] | None = None) -> SafetyDecision:
     """Evaluate an action without saving anything; the caller saves `decision` with its own rows.
 
     Order: blocklist, caps, compliance. Two checks at the same instant may both pass just below a cap: caps only slow
@@ -73,7 +73,7 @@ def weigh_action(*, user: User, action: str, at: datetime, context: dict[str, An
         latency_ms=(perf_counter() - started) * 1000,
         decided_at=at,
     )
-    return Verdict(reason, decision, features)
+    return SafetyDecision(reason, decision, features)
 
 
 def check_action(*, user: User, action: str, at: datetime, context: dict[str, Any] | None = None) -> None:
@@ -82,7 +82,7 @@ def check_action(*, user: User, action: str, at: datetime, context: dict[str, An
     Cost    2 statements; 1 more for a child under 13.
     Raises  ActionRefused.
     """
-    checked = weigh_action(user=user, action=action, at=at, context=context)
+    checked = evaluate_action(user=user, action=action, at=at, context=context)
     record_decisions(checked.decision)
     if checked.reason:
         raise ActionRefused(checked.reason)
@@ -112,14 +112,14 @@ def review_sign_up(event: AccountCreated, at: datetime) -> None:
     neighbors = others.filter(signup_ip_hash=user.signup_ip_hash, date_joined__gte=at - DAY)
     same_ip = neighbors.count() if user.signup_ip_hash else 0
     signals = rules.sign_up_signals(same_device=same_device, same_ip=same_ip, email=user.email or "")
-    risk = rules.combined(rules.WEIGHTS[signal] for signal in signals)
+    risk = rules.combined_risk(rules.WEIGHTS[signal] for signal in signals)
     record_decisions(
         Decision(
             agent=AGENT,
             actor_id=user.pk,
             guest_id=event.guest_id,
             type="sign_up",
-            outcome=rules.verdict(risk),
+            outcome=rules.outcome_for(risk),
             rationale=", ".join(signals) or "Nothing odd.",
             features={"risk": round(risk, 4), "same_device": same_device, "same_ip": same_ip},
             decided_at=at,

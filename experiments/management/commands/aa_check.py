@@ -13,12 +13,12 @@ class Command(BaseCommand):
         parser.add_argument("--seed", default="aa")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        from experiments.analysis.aa import LOOKS, check
+        from experiments.analysis.aa_check import LOOKS, run_aa_check
 
         runs, units, rate = options["runs"], options["units"], options["rate"]
         if runs < 1 or units < LOOKS or not 0 < rate < 1:
             raise CommandError(f"Use at least 1 run, at least {LOOKS} units and a rate between 0 and 1.")
-        checked = check(runs=runs, units=units, rate=rate, seed=options["seed"])
+        checked = run_aa_check(runs=runs, units=units, rate=rate, seed=options["seed"])
         self.stdout.write(
             f"{runs} runs of {units} people at {rate:.1%}\n"
             f"p under 0.05          {checked.false_alarms:7.2%}  (5% expected)\n"
@@ -26,6 +26,6 @@ class Command(BaseCommand):
             f"split alarms          {checked.split_alarms:7.2%}  (0.1% expected)\n"
             f"distance from uniform {checked.distance:7.4f}\n"
         )
-        if checked.complaints:
-            raise CommandError("FAIL: " + "; ".join(checked.complaints) + ".")
+        if checked.failures:
+            raise CommandError("FAIL: " + "; ".join(checked.failures) + ".")
         self.stdout.write("PASS\n")

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from loops.media.paper import INK, VIOLET, WHITE, Canvas
-from loops.media.text import name_or
+from loops.media.canvas import INK, VIOLET, WHITE, Canvas
+from loops.media.text import name_or_default
 
 ROW = 78
-MOST_ROWS = 5
+MAX_ROWS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class BoardRow:
 
 def draw_rows(canvas: Canvas, left: float, top: float, right: float, rows: tuple[BoardRow, ...]) -> None:
     """Draw the first five rows and highlight the sharer's own."""
-    shown = rows[:MOST_ROWS]
+    shown = rows[:MAX_ROWS]
     bottom = top + 28 + ROW * max(1, len(shown))
     canvas.rounded((left + 4, top + 10, right + 4, bottom + 10), 34, "#2a1d6b")
     canvas.rounded((left, top, right, bottom), 34, WHITE)
@@ -38,7 +38,7 @@ def _draw_row(canvas: Canvas, left: float, top: float, right: float, row: BoardR
     if row.is_me:
         canvas.rounded((left + 14, top + 4, right - 14, top + ROW - 4), 24, "#ece8ff")
     ink = VIOLET if row.is_me else INK
-    name = name_or(row.name, "You" if row.is_me else "A learner")
+    name = name_or_default(row.name, "You" if row.is_me else "A learner")
     canvas.line(
         (left + 56, middle), f"{max(0, row.rank)}", 30, weight="ExtraBold", fill=ink, width=64, anchor="mm", min_size=12
     )

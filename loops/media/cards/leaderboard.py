@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from loops.media.canvas import INK, MARGIN, Canvas, Palette
 from loops.media.cards.board import BoardRow
-from loops.media.paper import INK, MARGIN, Canvas, Palette
-from loops.media.text import name_or
+from loops.media.text import name_or_default
 
 PALETTE = Palette(start="#12388f", end="#2f6df0", circle="#4b86ff", faint="#d9e6ff", track="#6f9dfb")
 STEPS = ((0, 871, 250, "#ffd166"), (1, 694, 190, "#dbe3f5"), (2, 1048, 150, "#f0b48a"))  # place, x, height, color
@@ -44,6 +44,6 @@ def _draw_step(canvas: Canvas, row: BoardRow, place: int, x: float, top: float, 
     canvas.avatar((x, top - 92), 46, row.name, place)
     if place == 0:
         canvas.crown((x, top - 154), 30)
-    canvas.line((x, top - 22), name_or(row.name, "A learner"), 28, weight="Bold", width=WIDE, anchor="mm")
+    canvas.line((x, top - 22), name_or_default(row.name, "A learner"), 28, weight="Bold", width=WIDE, anchor="mm")
     canvas.line((x, top + 58), str(place + 1), 64, weight="ExtraBold", fill=INK, anchor="mm")
     canvas.line((x, top + 112), row.value, 28, weight="Bold", fill=INK, width=WIDE - 24, anchor="mm")

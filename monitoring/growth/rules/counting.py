@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from loops.events import GuestStarted, InviteSent, LinkClicked, SignupAttributed
 from loops.rules.k_factor import is_within_window, sums_of
-from monitoring.growth.rules.spread import bucket
+from monitoring.growth.rules.log_histogram import bucket
 from viral_engine.learning.events import (
     DiagnosticCompleted,
     FvmReached,
@@ -22,10 +22,10 @@ ACTIVE = frozenset({PracticeStarted.type, PracticeCompleted.type, PracticeTestCo
 THROUGH_A_LINK = frozenset({LinkClicked.type, GuestStarted.type, FvmReached.type, SignupAttributed.type})
 BACK_AFTER = (1, 7, 28)
 ANY_LOOP = ""
-LONGEST_PART = 60
+MAX_PART_LENGTH = 60
 
 
-class Key(NamedTuple):
+class CountKey(NamedTuple):
     measure: str
     on: date
     loop: str = ""
@@ -33,11 +33,11 @@ class Key(NamedTuple):
     part: str = ""
 
 
-Counts = Counter[Key]
+Counts = Counter[CountKey]
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class CountedEvent:
     """One event of the log, as counting reads it."""
 
     id: int
@@ -65,7 +65,7 @@ class LinkFacts:
 
 
 @dataclass(slots=True)
-class Surroundings:
+class CountingContext:
     """Facts about the people and links of some events that are needed to count them."""
 
     links: dict[str, LinkFacts] = field(default_factory=dict)
@@ -74,12 +74,12 @@ class Surroundings:
     clicks: dict[tuple[str, str], list[tuple[datetime, str]]] = field(
         default_factory=dict
     )  # (link, visitor): oldest 1st
-    left_out: frozenset[int] = frozenset()
+    excluded: frozenset[int] = frozenset()
 
-    def counts(self, fact: Fact) -> bool:
+    def counts(self, fact: CountedEvent) -> bool:
         """False for events of excluded people, and for events through their links."""
         link = self.links.get(fact.link_code) if fact.type in THROUGH_A_LINK else None
-        return fact.actor_id not in self.left_out and (link is None or link.owner_id not in self.left_out)
+        return fact.actor_id not in self.excluded and (link is None or link.owner_id not in self.excluded)
 
     def channel(self, code: str, visitor: str, at: datetime) -> str:
         """The channel of the person's last click on this link before `at`."""
@@ -100,7 +100,7 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=UTC)
 
 
-def of_event(fact: Fact, known: Surroundings) -> Counts:
+def event_counts(fact: CountedEvent, known: CountingContext) -> Counts:
     """One event of its type on its day. An event through a link counts for the persona of the link's owner."""
     if not known.counts(fact):
         return Counter()
@@ -108,10 +108,10 @@ def of_event(fact: Fact, known: Surroundings) -> Counts:
     subject = link.owner_id if link is not None else fact.actor_id
     loop = str(fact.properties.get("loop", "") or (link.loop if link else ""))
     persona = known.personas.get(subject, "") if subject is not None else ""
-    return Counter({Key(fact.type, fact.on, loop, persona, _part(fact, known)[:LONGEST_PART]): 1})
+    return Counter({CountKey(fact.type, fact.on, loop, persona, _part(fact, known)[:MAX_PART_LENGTH]): 1})
 
 
-def _part(fact: Fact, known: Surroundings) -> str:
+def _part(fact: CountedEvent, known: CountingContext) -> str:
     if fact.type in {InviteSent.type, LinkClicked.type}:
         return str(fact.properties.get("channel", ""))
     if fact.type in {GuestStarted.type, FvmReached.type, SignupAttributed.type}:
@@ -138,10 +138,10 @@ class MemberFacts:
         if self.joined_at is None:
             return Counter()
         on, part = day_of(self.joined_at), "referred" if self.referrer_id else "organic"
-        found = Counter({Key("joined", on, self.loop, self.persona, part): 1})
+        found = Counter({CountKey("joined", on, self.loop, self.persona, part): 1})
         for days, is_back in zip(BACK_AFTER, self.back, strict=True):
             if is_back:
-                found[Key(f"back_{days}", on, self.loop, self.persona, part)] = 1
+                found[CountKey(f"back_{days}", on, self.loop, self.persona, part)] = 1
         return found
 
 
@@ -157,9 +157,9 @@ class JoinerFacts:
 
     def counts(self) -> Counts:
         on = day_of(self.reached_at)
-        found = Counter({Key("joiner", on, self.loop, self.persona, self.channel): 1})
+        found = Counter({CountKey("joiner", on, self.loop, self.persona, self.channel): 1})
         if self.waited_s is not None:
-            found[Key("joiner_waited", on, self.loop, self.persona, f"{bucket(self.waited_s):03d}")] = 1
+            found[CountKey("joiner_waited", on, self.loop, self.persona, f"{bucket(self.waited_s):03d}")] = 1
         return found
 
 
@@ -177,22 +177,22 @@ class InviterFacts:
     def counts(self) -> Counts:
         """One person of a cohort, as the sums and sums of squares that K and its interval need."""
         on = day_of(self.exposed_at)
-        sums = sums_of(invites=self.invites, joiners=len(self.joined_after), sign_ups=self.sign_ups)
+        sums = sums_of(invites=self.invites, referees=len(self.joined_after), sign_ups=self.sign_ups)
         amounts = {
             "k_people": sums.people,
             "k_inviting": sums.inviting,
             "k_invites": sums.invites,
-            "k_joiners": sums.joiners,
-            "k_joiners_squared": sums.joiners_squared,
+            "k_joiners": sums.referees,
+            "k_joiners_squared": sums.referees_squared,
             "k_sign_ups": sums.sign_ups,
             "k_sign_ups_squared": sums.sign_ups_squared,
         }
         part = str(self.generation)
         found: Counts = Counter(
-            {Key(name, on, self.loop, self.persona, part): amount for name, amount in amounts.items() if amount}
+            {CountKey(name, on, self.loop, self.persona, part): amount for name, amount in amounts.items() if amount}
         )
         for days in self.joined_after:
-            found[Key("k_age", on, self.loop, self.persona, f"{days:02d}")] += 1
+            found[CountKey("k_age", on, self.loop, self.persona, f"{days:02d}")] += 1
         return found
 
 
@@ -202,7 +202,7 @@ def inviter_facts(
     *,
     exposures: Iterable[datetime],
     invites: Iterable[datetime],
-    joiners: Iterable[datetime],
+    referees: Iterable[datetime],
     sign_ups: Iterable[datetime],
 ) -> InviterFacts | None:
     """The results of a person's first exposure in the 14 days after it; None when they were never exposed."""
@@ -218,7 +218,7 @@ def inviter_facts(
         invites=sum(1 for at in invites if is_within_window(exposed_at, at)),
         sign_ups=sum(1 for at in sign_ups if is_within_window(exposed_at, at)),
         joined_after=tuple(
-            sorted((at - exposed_at) // timedelta(days=1) for at in joiners if is_within_window(exposed_at, at))
+            sorted((at - exposed_at) // timedelta(days=1) for at in referees if is_within_window(exposed_at, at))
         ),
     )
 
@@ -229,16 +229,16 @@ def inviter_facts(
 REFUSALS = frozenset({"refuse", "refused", "block", "hold"})
 
 
-def of_decision(
-    *, agent: str, outcome: str, rationale: str, is_degraded: bool, latency_ms: float, on: date, is_left_out: bool
+def decision_counts(
+    *, agent: str, outcome: str, rationale: str, is_degraded: bool, latency_ms: float, on: date, is_excluded: bool
 ) -> Counts:
     """One decision of an agent, and the reason if it refused something to a counted person."""
-    found = Counter({Key("agent_decided", on, part=agent): 1})
+    found = Counter({CountKey("agent_decided", on, part=agent): 1})
     if is_degraded:
-        found[Key("agent_degraded", on, part=agent)] = 1
-    found[Key("agent_latency", on, part=f"{agent}:{bucket(latency_ms):03d}"[-LONGEST_PART:])] = 1
-    if outcome in REFUSALS and not is_left_out:
-        found[Key("refused", on, part=rationale[:LONGEST_PART])] = 1
+        found[CountKey("agent_degraded", on, part=agent)] = 1
+    found[CountKey("agent_latency", on, part=f"{agent}:{bucket(latency_ms):03d}"[-MAX_PART_LENGTH:])] = 1
+    if outcome in REFUSALS and not is_excluded:
+        found[CountKey("refused", on, part=rationale[:MAX_PART_LENGTH])] = 1
     return found
 
 
@@ -251,16 +251,16 @@ REWARD_MEASURES = {
 }
 
 
-def of_reward(*, loop: str, kind: str, cause: str, amount: int, cost_cents: int, on: date) -> Counts:
+def reward_counts(*, loop: str, kind: str, cause: str, amount: int, cost_cents: int, on: date) -> Counts:
     """One line of the reward ledger by its cause, and its cost; a reversal subtracts the cost."""
-    found = Counter({Key(REWARD_MEASURES[cause], on, loop, part=kind): abs(amount)})
+    found = Counter({CountKey(REWARD_MEASURES[cause], on, loop, part=kind): abs(amount)})
     if cause == "grant":
-        found[Key("reward_lines", on, loop, part=kind)] = 1
+        found[CountKey("reward_lines", on, loop, part=kind)] = 1
     if cost_cents:
-        found[Key("reward_cents", on, loop, part=kind)] = cost_cents
+        found[CountKey("reward_cents", on, loop, part=kind)] = cost_cents
     return found
 
 
-def of_credit(*, loop: str, persona: str, channel: str, model: str, basis_points: int, on: date) -> Counts:
+def credit_counts(*, loop: str, persona: str, channel: str, model: str, basis_points: int, on: date) -> Counts:
     """The credit that one model gives one click of a sign-up; 10,000 basis points are a whole sign-up."""
-    return Counter({Key("credit", on, loop, persona, f"{model}:{channel}"): basis_points})
+    return Counter({CountKey("credit", on, loop, persona, f"{model}:{channel}"): basis_points})

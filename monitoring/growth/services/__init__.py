@@ -1,6 +1,6 @@
-from monitoring.growth.services.corrections import correct_events, leave_people_out
-from monitoring.growth.services.rebuild import rebuild, start_anew
-from monitoring.growth.services.tally import count_credits, count_decisions, count_events, count_rewards, progress
+from monitoring.growth.services.corrections import correct_events, exclude_people
+from monitoring.growth.services.rebuild import rebuild, reset_counts
+from monitoring.growth.services.rollup import count_credits, count_decisions, count_events, count_rewards, counting_lag
 
 __all__ = [
     "correct_events",
@@ -8,8 +8,8 @@ __all__ = [
     "count_decisions",
     "count_events",
     "count_rewards",
-    "leave_people_out",
-    "progress",
+    "counting_lag",
+    "exclude_people",
     "rebuild",
-    "start_anew",
+    "reset_counts",
 ]

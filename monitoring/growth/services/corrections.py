@@ -11,26 +11,26 @@ from django.db.models import Q
 from loops.models import Link
 from monitoring.growth.rules import counting
 from monitoring.growth.rules.counting import Counts
-from monitoring.growth.services.facts import Touched, fold, touched_by
-from monitoring.growth.services.surroundings import (
-    facts_of,
-    left_out_people,
-    people_to_leave_out,
-    read_surroundings,
+from monitoring.growth.services.context import (
+    counted_events,
+    excluded_people,
+    people_to_exclude,
+    read_context,
 )
-from monitoring.growth.services.tally import (
+from monitoring.growth.services.facts import AffectedPeople, people_affected_by, recompute
+from monitoring.growth.services.rollup import (
     AT_ONCE,
     CREDITS,
     DECISIONS,
     EVENTS,
     REWARDS,
     STREAMS,
-    TurnLost,
+    CursorBusy,
     add_counts,
-    changed,
-    take_turn,
+    claim_cursor,
+    count_changes,
 )
-from monitoring.models import LeftOutEvent, LeftOutPerson
+from monitoring.models import ExcludedEvent, ExcludedPerson
 from viral_engine.accounts.models import Guest
 from viral_engine.kernel.models import LoggedEvent
 
@@ -45,54 +45,54 @@ def correct_events(*, at: datetime, limit: int = CORRECTED_AT_ONCE) -> int:
     Cost  4 statements along the index of invalid events when nothing changed; else bounded by the limit.
     """
     try:
-        position = take_turn(EVENTS, at)
-    except TurnLost:
+        position = claim_cursor(EVENTS, at)
+    except CursorBusy:
         return 0
-    known = LeftOutEvent.objects.values("event_id")
+    known = ExcludedEvent.objects.values("event_id")
     invalid = list(EVENTS.counted(position).filter(is_invalid=True).exclude(pk__in=known).order_by("pk")[:limit])
     again = list(LoggedEvent.objects.filter(is_invalid=False, pk__in=known).order_by("pk")[:limit])
-    LeftOutEvent.objects.bulk_create(
-        [LeftOutEvent(event_id=row.pk, noticed_at=at) for row in invalid], ignore_conflicts=True
+    ExcludedEvent.objects.bulk_create(
+        [ExcludedEvent(event_id=row.pk, noticed_at=at) for row in invalid], ignore_conflicts=True
     )
-    LeftOutEvent.objects.filter(pk__in=[row.pk for row in again]).delete()
+    ExcludedEvent.objects.filter(pk__in=[row.pk for row in again]).delete()
     for rows, sign in ((invalid, -1), (again, 1)):
         if rows:
-            add_counts(changed(facts_of(rows), sign, left_out_people()))
+            add_counts(count_changes(counted_events(rows), sign, excluded_people()))
     return len(invalid) + len(again)
 
 
-def leave_people_out(*, at: datetime) -> int:
+def exclude_people(*, at: datetime) -> int:
     """Subtract everything of people who became staff or are simulated; return how many, 20 at most.
 
     They stay excluded: an erased account is no longer staff, and its past must not come back as a learner's.
 
     Cost  2 queries, one over all people, when nobody is new.
     """
-    new = sorted(people_to_leave_out() - left_out_people())
+    new = sorted(people_to_exclude() - excluded_people())
     return sum(_leave_out(user_id, at) for user_id in islice(new, PEOPLE_AT_ONCE))
 
 
 @transaction.atomic
 def _leave_out(user_id: int, at: datetime) -> bool:
     try:
-        positions = {stream.name: take_turn(stream, at) for stream in STREAMS}
-    except TurnLost:
+        positions = {stream.name: claim_cursor(stream, at) for stream in STREAMS}
+    except CursorBusy:
         transaction.set_rollback(True)
         return False
-    before = left_out_people()
+    before = excluded_people()
     if user_id in before:
         return False
     theirs = Q(actor_id=user_id) | Q(link_code__in=list(_codes_of(user_id)))
     events = EVENTS.counted(positions[EVENTS.name]).filter(theirs)
-    events = events.exclude(pk__in=LeftOutEvent.objects.values("event_id")).order_by("pk")
+    events = events.exclude(pk__in=ExcludedEvent.objects.values("event_id")).order_by("pk")
     decisions = list(DECISIONS.counted(positions[DECISIONS.name]).filter(actor_id=user_id))
     rewards = list(REWARDS.counted(positions[REWARDS.name]).filter(user_id=user_id))
-    shared = Q(touch__link__inviter_id=user_id) | Q(referral__referee_id=user_id)
+    shared = Q(touch__link__referrer_id=user_id) | Q(referral__referee_id=user_id)
     credits_ = list(CREDITS.counted(positions[CREDITS.name]).filter(shared))
     lost: Counts = Counter(DECISIONS.count(decisions, at))
     lost.update(REWARDS.count(rewards, at))
     lost.update(CREDITS.count(credits_, at))
-    LeftOutPerson.objects.create(user_id=user_id, noticed_at=at)
+    ExcludedPerson.objects.create(user_id=user_id, noticed_at=at)
     lost.subtract(DECISIONS.count(decisions, at))  # agents worked all the same; only their refusals go
     add_counts(_negative(lost))
     _take_out_events(user_id, events.iterator(AT_ONCE), before)
@@ -103,20 +103,20 @@ def _take_out_events(user_id: int, events: Iterable[LoggedEvent], before: frozen
     """Subtract their own events and those through their links exactly as they were added."""
     rows = iter(events)
     while True:
-        facts = facts_of(islice(rows, AT_ONCE))
-        known, gained = read_surroundings(facts, before), Counter[counting.Key]()
+        facts = counted_events(islice(rows, AT_ONCE))
+        known, gained = read_context(facts, before), Counter[counting.CountKey]()
         for fact in facts:
-            gained.subtract(counting.of_event(fact, known))
-        known.left_out = before | {user_id}
+            gained.subtract(counting.event_counts(fact, known))
+        known.excluded = before | {user_id}
         for fact in facts:  # a sign-up through their link is still a sign-up
-            gained.update(counting.of_event(fact, known))
-        gained.update(fold(_all_touched(user_id, touched_by(facts, known)), known))
+            gained.update(counting.event_counts(fact, known))
+        gained.update(recompute(_all_touched(user_id, people_affected_by(facts, known)), known))
         add_counts(gained)
         if len(facts) < AT_ONCE:
             return
 
 
-def _all_touched(user_id: int, touched: Touched) -> Touched:
+def _all_touched(user_id: int, touched: AffectedPeople) -> AffectedPeople:
     """Adds their own facts and the guests they were."""
     touched.members.add(user_id)
     touched.inviters.add(user_id)
@@ -125,7 +125,7 @@ def _all_touched(user_id: int, touched: Touched) -> Touched:
 
 
 def _codes_of(user_id: int) -> Iterable[str]:
-    return Link.objects.filter(inviter_id=user_id).values_list("code", flat=True)
+    return Link.objects.filter(referrer_id=user_id).values_list("code", flat=True)
 
 
 def _negative(counts: Counts) -> Counts:

@@ -13,23 +13,31 @@ from typing import Any
 from django.db.models import Max
 
 from loops.events import InviteSent, LoopExposed, SignupAttributed
-from loops.rules.k_factor import is_joiner
+from loops.rules.k_factor import is_new_referee
 from monitoring.growth.rules import counting
-from monitoring.growth.rules.counting import ANY_LOOP, Counts, InviterFacts, JoinerFacts, Key, MemberFacts, Surroundings
-from monitoring.growth.services.surroundings import facts_of, know_people, read_clicks, read_links
+from monitoring.growth.rules.counting import (
+    ANY_LOOP,
+    CountingContext,
+    CountKey,
+    Counts,
+    InviterFacts,
+    JoinerFacts,
+    MemberFacts,
+)
+from monitoring.growth.services.context import counted_events, load_people, read_clicks, read_links
 from monitoring.models import GrowthActiveDay, GrowthInviter, GrowthJoiner, GrowthMember
-from viral_engine.accounts.events import AccountCreated, GuestRecognized
+from viral_engine.accounts.events import AccountCreated, GuestMerged
 from viral_engine.accounts.models import Guest
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.events import FvmReached
 
 JOINING = (AccountCreated.type, SignupAttributed.type)
 INVITING = (LoopExposed.type, InviteSent.type)
-LONGEST_CHAIN = 50  # generations; attribution itself refuses chains of 20
+MAX_GENERATIONS = 50  # generations; attribution itself refuses chains of 20
 
 
 @dataclass(slots=True)
-class Touched:
+class AffectedPeople:
     """The people whose facts depend on some events."""
 
     days: set[tuple[int, date]] = field(default_factory=set)
@@ -38,12 +46,12 @@ class Touched:
     inviters: set[int] = field(default_factory=set)
 
 
-def touched_by(facts: Iterable[counting.Fact], known: Surroundings) -> Touched:
-    found = Touched()
+def people_affected_by(facts: Iterable[counting.CountedEvent], known: CountingContext) -> AffectedPeople:
+    found = AffectedPeople()
     for fact in facts:
         if fact.type == FvmReached.type:
             found.persons.add(fact.person_id)
-        elif fact.type in {AccountCreated.type, GuestRecognized.type} and fact.guest_id:
+        elif fact.type in {AccountCreated.type, GuestMerged.type} and fact.guest_id:
             found.persons.add(fact.guest_id)
         if fact.actor_id is not None:
             _touch_actor(found, fact, fact.actor_id, known)
@@ -51,7 +59,7 @@ def touched_by(facts: Iterable[counting.Fact], known: Surroundings) -> Touched:
     return found
 
 
-def _touch_actor(found: Touched, fact: counting.Fact, actor_id: int, known: Surroundings) -> None:
+def _touch_actor(found: AffectedPeople, fact: counting.CountedEvent, actor_id: int, known: CountingContext) -> None:
     if fact.type in counting.ACTIVE:
         found.days.add((actor_id, fact.on))
     elif fact.type in INVITING:
@@ -61,7 +69,7 @@ def _touch_actor(found: Touched, fact: counting.Fact, actor_id: int, known: Surr
         found.persons.add(known.person_ids.get(actor_id, ""))
 
 
-def fold(touched: Touched, known: Surroundings) -> Counts:
+def recompute(touched: AffectedPeople, known: CountingContext) -> Counts:
     """Recompute the facts of all affected people; return the change of the counts.
 
     Cost  about 20 queries and as many writes, whatever the number of people; 2 more for each generation that moved.
@@ -74,23 +82,23 @@ def fold(touched: Touched, known: Surroundings) -> Counts:
 
 
 # -- Days ----------------------------------------------------------------------------------------------------
-def _recompute_days(touched: Touched, known: Surroundings) -> Counts:
+def _recompute_days(touched: AffectedPeople, known: CountingContext) -> Counts:
     """A day counts as long as it has one valid event."""
     if not touched.days:
         return Counter()
     people, days = {user_id for user_id, _ in touched.days}, [on for _, on in touched.days]
     first, last = min(days), max(days)
     had = set(GrowthActiveDay.objects.filter(user_id__in=people, on__range=(first, last)).values_list("user_id", "on"))
-    has = _active_days(people - known.left_out, first, last)
+    has = _active_days(people - known.excluded, first, last)
     new, gone = (has - had) & touched.days, (had - has) & touched.days
     GrowthActiveDay.objects.bulk_create([GrowthActiveDay(user_id=user_id, on=on) for user_id, on in new])
     for on in {on for _, on in gone}:
         GrowthActiveDay.objects.filter(on=on, user_id__in=[user_id for user_id, day in gone if day == on]).delete()
-    know_people(known, people)
+    load_people(known, people)
     gained: Counts = Counter()
     for amount, changed in ((1, new), (-1, gone)):
         for user_id, on in changed:
-            gained[Key("active", on, persona=known.personas.get(user_id, ""))] += amount
+            gained[CountKey("active", on, persona=known.personas.get(user_id, ""))] += amount
     touched.members |= {user_id for user_id, _ in new | gone}
     return gained
 
@@ -104,10 +112,10 @@ def _active_days(people: Collection[int], first: date, last: date) -> set[tuple[
 
 
 # -- Members -------------------------------------------------------------------------------------------------
-def _recompute_members(touched: Touched, known: Surroundings, gained: Counts) -> tuple[set[int], set[int]]:
+def _recompute_members(touched: AffectedPeople, known: CountingContext, gained: Counts) -> tuple[set[int], set[int]]:
     """Returns the people whose generation moved, and the referrers whose sign-ups may have changed."""
     waiting, moved, referrers = set(touched.members), set[int](), set[int]()
-    for _ in range(LONGEST_CHAIN):
+    for _ in range(MAX_GENERATIONS):
         if not waiting:
             break
         old = {row.user_id: _member_of(row) for row in GrowthMember.objects.filter(pk__in=waiting)}
@@ -142,34 +150,34 @@ def _member_of(row: GrowthMember) -> MemberFacts:
     )
 
 
-def _members_now(ids: Collection[int], known: Surroundings) -> dict[int, MemberFacts]:
+def _members_now(ids: Collection[int], known: CountingContext) -> dict[int, MemberFacts]:
     events = LoggedEvent.objects.filter(actor_id__in=ids, type__in=JOINING, is_invalid=False).order_by("at", "pk")
-    facts = facts_of(events)
+    facts = counted_events(events)
     read_links(known, {fact.link_code for fact in facts if fact.link_code} - known.links.keys())
-    know_people(known, ids)
+    load_people(known, ids)
     joined: dict[int, datetime] = {}
-    brought: dict[int, counting.Fact] = {}
+    brought: dict[int, counting.CountedEvent] = {}
     for fact in facts:
         if fact.actor_id is None or not known.counts(fact):
             continue
         if fact.type == AccountCreated.type:
             joined.setdefault(fact.actor_id, fact.at)
-        elif int(fact.properties["referrer_id"]) not in known.left_out:
+        elif int(fact.properties["referrer_id"]) not in known.excluded:
             brought.setdefault(fact.actor_id, fact)
     referrers = {int(fact.properties["referrer_id"]) for fact in brought.values()}
     generations = dict(GrowthMember.objects.filter(pk__in=referrers).values_list("user_id", "generation"))
     back = _back_days({one: counting.day_of(at) for one, at in joined.items()})
     return {
         one: _member_now(one, known, joined.get(one), brought.get(one), generations, back)
-        for one in set(ids) - known.left_out
+        for one in set(ids) - known.excluded
     }
 
 
 def _member_now(
     one: int,
-    known: Surroundings,
+    known: CountingContext,
     joined_at: datetime | None,
-    brought: counting.Fact | None,
+    brought: counting.CountedEvent | None,
     generations: dict[int, int],
     back: set[tuple[int, int]],
 ) -> MemberFacts:
@@ -181,7 +189,7 @@ def _member_now(
         referrer_id,
         str(brought.properties.get("loop", "")) if brought else "",
         brought.at if brought else None,
-        min(LONGEST_CHAIN, generations.get(referrer_id, 0) + 1) if referrer_id is not None else 0,
+        min(MAX_GENERATIONS, generations.get(referrer_id, 0) + 1) if referrer_id is not None else 0,
         ((one, 1) in back, (one, 7) in back, (one, 28) in back),
     )
 
@@ -215,7 +223,7 @@ def _write_members(old: dict[int, MemberFacts], new: dict[int, MemberFacts], gai
 
 
 # -- Joiners -------------------------------------------------------------------------------------------------
-def _recompute_joiners(person_ids: Collection[str], known: Surroundings, gained: Counts) -> set[int]:
+def _recompute_joiners(person_ids: Collection[str], known: CountingContext, gained: Counts) -> set[int]:
     """Returns the inviters of every joiner that was or is."""
     if not person_ids:
         return set()
@@ -237,15 +245,17 @@ def _joiner_of(row: GrowthJoiner) -> JoinerFacts:
     return JoinerFacts(row.person_id, row.inviter_id, row.loop, row.persona, row.channel, row.reached_at, row.waited_s)
 
 
-def _joiners_now(person_ids: Collection[str], known: Surroundings) -> dict[str, JoinerFacts]:
+def _joiners_now(person_ids: Collection[str], known: CountingContext) -> dict[str, JoinerFacts]:
     keys = [f"fvm:{person_id}" for person_id in person_ids]
-    events = facts_of(LoggedEvent.objects.filter(idempotency_key__in=keys, is_invalid=False).exclude(link_code=""))
+    events = counted_events(
+        LoggedEvent.objects.filter(idempotency_key__in=keys, is_invalid=False).exclude(link_code="")
+    )
     read_links(known, {fact.link_code for fact in events} - known.links.keys())
-    know_people(known, {known.links[fact.link_code].owner_id for fact in events if fact.link_code in known.links})
+    load_people(known, {known.links[fact.link_code].owner_id for fact in events if fact.link_code in known.links})
     read_clicks(known, {fact.link_code for fact in events}, {fact.person_id for fact in events})
     guests = Guest.objects.filter(pk__in=[fact.guest_id for fact in events if fact.guest_id], user__isnull=False)
     owner_of = {str(guest_id): user_id for guest_id, user_id in guests.values_list("pk", "user_id") if user_id}
-    know_people(known, set(owner_of.values()))
+    load_people(known, set(owner_of.values()))
     members = {fact.actor_id for fact in events if fact.actor_id is not None} | set(owner_of.values())
     brought = dict(GrowthMember.objects.filter(pk__in=members).values_list("user_id", "referrer_id"))
     found = (_joiner_now(fact, known, owner_of, brought) for fact in events)
@@ -253,22 +263,22 @@ def _joiners_now(person_ids: Collection[str], known: Surroundings) -> dict[str, 
 
 
 def _joiner_now(
-    fact: counting.Fact, known: Surroundings, owner_of: dict[str, int], brought: dict[int, int | None]
+    fact: counting.CountedEvent, known: CountingContext, owner_of: dict[str, int], brought: dict[int, int | None]
 ) -> JoinerFacts | None:
-    """The joiner by the rule of `is_joiner`; None for everybody else."""
+    """The joiner by the rule of `is_new_referee`; None for everybody else."""
     link = known.links.get(fact.link_code)
     if link is None or not known.counts(fact):
         return None
     account_id = owner_of.get(fact.guest_id)
     user_id = fact.actor_id if fact.actor_id is not None else account_id
-    is_new = is_joiner(
+    is_new = is_new_referee(
         inviter_id=link.owner_id,
         actor_id=fact.actor_id,
         account_id=account_id,
         is_same_person=user_id is not None and known.person_ids.get(user_id) == fact.person_id,
-        referrer_id=brought.get(user_id) if user_id is not None else None,
+        credited_id=brought.get(user_id) if user_id is not None else None,
     )
-    if not is_new or user_id in known.left_out:
+    if not is_new or user_id in known.excluded:
         return None
     return JoinerFacts(
         fact.person_id,
@@ -282,11 +292,11 @@ def _joiner_now(
 
 
 # -- Inviters ------------------------------------------------------------------------------------------------
-def _recompute_inviters(ids: Collection[int], known: Surroundings, gained: Counts) -> None:
+def _recompute_inviters(ids: Collection[int], known: CountingContext, gained: Counts) -> None:
     if not ids:
         return
     old = {(row.user_id, row.loop): (row.pk, _inviter_of(row)) for row in GrowthInviter.objects.filter(user_id__in=ids)}
-    new = _inviters_now(set(ids) - known.left_out, known)
+    new = _inviters_now(set(ids) - known.excluded, known)
     _count(gained, (facts for _, facts in old.values()), new.values())
     _drop(GrowthInviter, "pk", {pk for key, (pk, _) in old.items() if key not in new})
     columns = ("persona", "generation", "exposed_at", "invites", "sign_ups", "joined_after")
@@ -319,13 +329,13 @@ def _inviter_of(row: GrowthInviter) -> InviterFacts:
 Dated = defaultdict[tuple[int, str], list[datetime]]
 
 
-def _inviters_now(ids: Collection[int], known: Surroundings) -> dict[tuple[int, str], InviterFacts]:
-    know_people(known, ids)
+def _inviters_now(ids: Collection[int], known: CountingContext) -> dict[tuple[int, str], InviterFacts]:
+    load_people(known, ids)
     exposures, invites = Dated(list), Dated(list)
     events = LoggedEvent.objects.filter(actor_id__in=ids, type__in=INVITING, is_invalid=False)
     for kind, user_id, loop, at in events.values_list("type", "actor_id", "properties__loop", "at"):
         _note(exposures if kind == LoopExposed.type else invites, user_id or 0, str(loop), at)
-    joiners = _dated(GrowthJoiner.objects.filter(inviter_id__in=ids).values_list("inviter_id", "loop", "reached_at"))
+    referees = _dated(GrowthJoiner.objects.filter(inviter_id__in=ids).values_list("inviter_id", "loop", "reached_at"))
     brought = GrowthMember.objects.filter(referrer_id__in=ids).values_list("referrer_id", "loop", "attributed_at")
     sign_ups = _dated(brought)
     generations = dict(GrowthMember.objects.filter(pk__in=ids).values_list("user_id", "generation"))
@@ -337,7 +347,7 @@ def _inviters_now(ids: Collection[int], known: Surroundings) -> dict[tuple[int, 
             loop,
             exposures=exposures[key],
             invites=invites.get(key, ()),
-            joiners=joiners.get(key, ()),
+            referees=referees.get(key, ()),
             sign_ups=sign_ups.get(key, ()),
         )
         if facts is not None:

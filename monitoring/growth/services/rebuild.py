@@ -6,24 +6,24 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import F
 
-from monitoring.growth.services.corrections import leave_people_out
-from monitoring.growth.services.tally import STREAMS, Stream, TurnLost, count_on
+from monitoring.growth.services.corrections import exclude_people
+from monitoring.growth.services.rollup import STREAMS, CursorBusy, LogStream, count_stream
 from monitoring.models import (
+    ExcludedEvent,
     GrowthActiveDay,
     GrowthCount,
-    GrowthGap,
     GrowthInviter,
     GrowthJoiner,
-    GrowthMark,
     GrowthMember,
-    LeftOutEvent,
+    IdGap,
+    StreamCursor,
 )
 
-KEPT = (GrowthActiveDay, GrowthCount, GrowthGap, GrowthInviter, GrowthJoiner, GrowthMember, LeftOutEvent)
+KEPT = (GrowthActiveDay, GrowthCount, IdGap, GrowthInviter, GrowthJoiner, GrowthMember, ExcludedEvent)
 
 
 @transaction.atomic
-def start_anew() -> None:
+def reset_counts() -> None:
     """Delete all counts; the beat or `rebuild` counts everything again, and pages show the progress.
 
     Waits for running counts, whose rows would otherwise be counted twice. Excluded people stay excluded.
@@ -33,8 +33,8 @@ def start_anew() -> None:
             cursor.execute("SET LOCAL statement_timeout = 0")
             cursor.execute("SET LOCAL lock_timeout = 0")
         for stream in STREAMS:  # in the order in which all claims are made
-            GrowthMark.objects.get_or_create(stream=stream.name)
-            GrowthMark.objects.filter(pk=stream.name).update(version=F("version") + 1, position=0)
+            StreamCursor.objects.get_or_create(stream=stream.name)
+            StreamCursor.objects.filter(pk=stream.name).update(version=F("version") + 1, position=0)
         for model in KEPT:
             cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608  (our own names)
 
@@ -44,8 +44,8 @@ def rebuild(*, at: datetime, at_once: int = 5_000, report: Callable[[int], None]
 
     The beat may count meanwhile, because each chunk claims its log. `report` is called with the rows so far.
     """
-    start_anew()
-    while leave_people_out(at=at):
+    reset_counts()
+    while exclude_people(at=at):
         continue
     done = 0
     for stream in STREAMS:
@@ -55,9 +55,9 @@ def rebuild(*, at: datetime, at_once: int = 5_000, report: Callable[[int], None]
     return done
 
 
-def _count_some(stream: Stream, at: datetime, limit: int) -> int | None:
+def _count_some(stream: LogStream, at: datetime, limit: int) -> int | None:
     """Number of rows read; None when the beat was faster, so there may be more."""
     try:
-        return count_on(stream, at, limit)
-    except TurnLost:
+        return count_stream(stream, at, limit)
+    except CursorBusy:
         return None

@@ -11,20 +11,20 @@ from django.db import IntegrityError, transaction
 from feeds.events import AbuseReport
 from loops.events import InviteSent, LoopExposed, PromptDismissed
 from loops.models import Loop
-from monitoring.growth.pages import k_reading
-from monitoring.growth.pages.cards import read_amounts
-from monitoring.growth.rules.choices import Choice, iso_week, monday_of
+from monitoring.growth.queries import k_estimates
+from monitoring.growth.queries.cards import read_amounts
 from monitoring.growth.rules.counting import day_of, start_of
-from monitoring.growth.services.tally import is_counted_until, progress
-from monitoring.models import GrowthCount, GrowthReport, GrowthReportMail, GrowthReportReader
+from monitoring.growth.rules.filters import DashboardFilter, iso_week, monday_of
+from monitoring.growth.services.rollup import counting_lag, is_counted_until
+from monitoring.models import GrowthCount, GrowthReport, GrowthReportEmail, GrowthReportSubscriber
 from viral_engine import formatting as fmt
 from viral_engine.accounts.events import AccountErased
 from viral_engine.accounts.models import User
+from viral_engine.kernel.client_identity import keyed_hash
 from viral_engine.kernel.leases import TryLater, run
-from viral_engine.kernel.origin import keyed_hash
 
 Send = Callable[[GrowthReport, str], None]
-WEEK = Choice(days=7)
+WEEK = DashboardFilter(days=7)
 SETTLING = timedelta(minutes=10)  # an event before midnight may be committed after it
 LATEST = timedelta(hours=12)
 MAX_MISSED_WEEKS = 4
@@ -61,7 +61,7 @@ def _mondays_due(monday: date) -> list[date]:
 
 def _make_report(monday: date, at: datetime) -> GrowthReport | None:
     """None while it has to wait, or when another beat was faster: the week is the primary key."""
-    uncounted = 0 if is_counted_until(start_of(monday)) else progress().waiting
+    uncounted = 0 if is_counted_until(start_of(monday)) else counting_lag().waiting
     must_wait = uncounted and at < start_of(monday) + LATEST
     if must_wait or not GrowthCount.objects.filter(on__lt=monday).exists():
         return None
@@ -70,8 +70,8 @@ def _make_report(monday: date, at: datetime) -> GrowthReport | None:
     try:
         with transaction.atomic():
             report = GrowthReport.objects.create(week=iso_week(starts_on), starts_on=starts_on, facts=facts, made_at=at)
-            mails = [GrowthReportMail(report=report, mailbox=mailbox) for mailbox in sorted(mailboxes())]
-            GrowthReportMail.objects.bulk_create(mails)
+            mails = [GrowthReportEmail(report=report, mailbox=mailbox) for mailbox in sorted(mailboxes())]
+            GrowthReportEmail.objects.bulk_create(mails)
     except IntegrityError:
         return None
     return report
@@ -84,8 +84,8 @@ def week_facts(monday: date) -> dict[str, Any]:
     """
     now, before = (_amounts(monday - timedelta(days=7 * weeks)) for weeks in (1, 2))
     totals = [{"name": name, "now": now[name], "before": before[name]} for name in now]
-    rows = k_reading.cohort_rows(WEEK, monday)
-    found = k_reading.k_by_loop(rows, WEEK)
+    rows = k_estimates.cohort_rows(WEEK, monday)
+    found = k_estimates.k_by_loop(rows, WEEK)
     titles = {"": "All loops"} | dict(Loop.objects.order_by("title").values_list("name", "title"))
     loops = [
         {
@@ -93,7 +93,7 @@ def week_facts(monday: date) -> dict[str, Any]:
             "k": fmt.ratio(k.fvm.value),
             "interval": fmt.interval(k.fvm.low, k.fvm.high),
             "people": fmt.count(k.fvm.people),
-            "verdict": k_reading.verdict_of(k, WEEK, monday).word,
+            "verdict": k_estimates.read_out_of(k, WEEK, monday).word,
         }
         for loop, k in sorted(found.items())
     ]
@@ -102,8 +102,8 @@ def week_facts(monday: date) -> dict[str, Any]:
 
 def _amounts(start: date) -> dict[str, str]:
     """1 query."""
-    amounts = read_amounts(MEASURES, (start, start + timedelta(days=6)), Choice(), "loop", "part")
-    joined, joiners = amounts.sum("joined"), amounts.sum("joiner")
+    amounts = read_amounts(MEASURES, (start, start + timedelta(days=6)), DashboardFilter(), "loop", "part")
+    joined, referees = amounts.sum("joined"), amounts.sum("joiner")
     cents = amounts.sum("reward_cents") - amounts.sum("reward_cents", loop="")  # loops only
     shown = amounts.sum(LoopExposed.type)
     return {
@@ -112,10 +112,10 @@ def _amounts(start: date) -> dict[str, str]:
         "Days of practice": fmt.count(amounts.sum("active")),
         "Loops shown": fmt.count(shown),
         "Invites sent": fmt.count(amounts.sum(InviteSent.type)),
-        "Joiners": fmt.count(joiners),
+        "Joiners": fmt.count(referees),
         "Offers dismissed": fmt.share(amounts.sum(PromptDismissed.type), shown),
         "Reward cost": fmt.money(cents),
-        "Reward cost per joiner": fmt.money(cents / joiners) if joiners else fmt.MISSING,
+        "Reward cost per joiner": fmt.money(cents / referees) if referees else fmt.MISSING,
         "Abuse reports": fmt.count(amounts.sum(AbuseReport.type)),
     }
 
@@ -123,22 +123,24 @@ def _amounts(start: date) -> dict[str, str]:
 # -- Mail ----------------------------------------------------------------------------------------------------
 def mailboxes() -> dict[str, str]:
     """Addresses that get the report now, by keyed hash; 1 query."""
-    readers = GrowthReportReader.objects.filter(user__is_staff=True, user__is_active=True, user__email__isnull=False)
+    readers = GrowthReportSubscriber.objects.filter(
+        user__is_staff=True, user__is_active=True, user__email__isnull=False
+    )
     addresses = {*settings.GROWTH_REPORT_TO, *readers.values_list("user__email", flat=True)}
     return {keyed_hash("growth_report", address.lower()): address for address in addresses if address}
 
 
-def mail_reports(*, send: Send, at: datetime) -> int:
+def send_report_emails(*, send: Send, at: datetime) -> int:
     """Give every waiting mail an attempt; returns how many were sent.
 
     A process that dies between sending and the mark sends a second one after its lease of ten minutes: at most that.
     """
-    mails = GrowthReportMail.objects.select_related("report")
+    mails = GrowthReportEmail.objects.select_related("report")
     if not mails.waiting(at).exists():
         return 0
     known = mailboxes()
 
-    def mail(row: GrowthReportMail) -> None:
+    def mail(row: GrowthReportEmail) -> None:
         address = known.get(row.mailbox)
         if address is None:  # the reader has stopped the mail
             row.delete()
@@ -152,17 +154,17 @@ def mail_reports(*, send: Send, at: datetime) -> int:
 
 
 # -- Readers -------------------------------------------------------------------------------------------------
-def reads_by_mail(user: User) -> bool:
-    return GrowthReportReader.objects.filter(user=user).exists()
+def is_subscribed(user: User) -> bool:
+    return GrowthReportSubscriber.objects.filter(user=user).exists()
 
 
-def choose_mail(*, user: User, wants: bool, at: datetime) -> None:
+def set_subscription(*, user: User, wants: bool, at: datetime) -> None:
     """Turn the weekly e-mail on or off."""
     if wants:
-        GrowthReportReader.objects.get_or_create(user=user, defaults={"since": at})
+        GrowthReportSubscriber.objects.get_or_create(user=user, defaults={"since": at})
     else:
-        GrowthReportReader.objects.filter(user=user).delete()
+        GrowthReportSubscriber.objects.filter(user=user).delete()
 
 
-def forget_reader(event: AccountErased, _: datetime) -> None:
-    GrowthReportReader.objects.filter(user_id=event.user_id).delete()
+def forget_subscriber(event: AccountErased, _: datetime) -> None:
+    GrowthReportSubscriber.objects.filter(user_id=event.user_id).delete()

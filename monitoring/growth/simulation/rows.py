@@ -5,15 +5,15 @@ from datetime import date, timedelta
 from django.contrib.auth.hashers import make_password
 
 from loops.models import Credit, Link, Loop, Referral, RewardEntry, Touch
-from loops.rules import MODELS, WHOLE
-from monitoring.growth.simulation.story import Behavior, Person, Story
+from loops.rules import MODELS, WHOLE_BASIS_POINTS
+from monitoring.growth.simulation.generator import Behavior, SimulatedPerson, SimulatedSchool
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.models import Decision, LoggedEvent
 
 AT_ONCE = 1000
 
 
-def write_story(story: Story, loops: tuple[Behavior, ...]) -> None:
+def write_school(story: SimulatedSchool, loops: tuple[Behavior, ...]) -> None:
     """Insert all rows of the school; no event is announced, so no listener runs."""
     for loop in loops:
         Loop.objects.get_or_create(
@@ -63,14 +63,14 @@ def write_story(story: Story, loops: tuple[Behavior, ...]) -> None:
 def _credit_every_model() -> None:
     """Every person clicked one link, so every model gives it the whole sign-up."""
     whole = [
-        Credit(referral=referral, touch_id=referral.touch_id, model=model, basis_points=WHOLE)
+        Credit(referral=referral, touch_id=referral.touch_id, model=model, basis_points=WHOLE_BASIS_POINTS)
         for referral in Referral.objects.filter(credits=None)
         for model in MODELS
     ]
     Credit.objects.bulk_create(whole, AT_ONCE)
 
 
-def _user(one: Person, password: str) -> User:
+def _user(one: SimulatedPerson, password: str) -> User:
     age = timedelta(days=365 * (14 if one.role == "student" else 40))
     born: date = (one.joined_at - age).date()
     return User(

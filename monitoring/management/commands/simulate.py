@@ -13,10 +13,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from monitoring.growth import services
-from monitoring.growth.pages import k_reading
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.queries import k_estimates
 from monitoring.growth.rules.counting import day_of
-from monitoring.growth.simulation import LOOPS, tell_story, write_story
+from monitoring.growth.rules.filters import DashboardFilter
+from monitoring.growth.simulation import LOOPS, generate_school, write_school
 from viral_engine import formatting as fmt
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
@@ -62,20 +62,22 @@ class Command(BaseCommand):
         at = now()
         call_command("migrate", verbosity=0)
         newest = User.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        story = tell_story(seed=seed, people=people, start=at - timedelta(days=DAYS), end=at, first_id=newest + 1000)
-        write_story(story, LOOPS)
+        story = generate_school(
+            seed=seed, people=people, start=at - timedelta(days=DAYS), end=at, first_id=newest + 1000
+        )
+        write_school(story, LOOPS)
         rows = services.rebuild(at=at)
         self.stdout.write(f"{people} people, seed {seed}: {len(story.people)} at the end, {rows} rows counted\n")
         self.read_out(at)
 
     def read_out(self, at: datetime) -> None:
-        choice, today = Choice(days=14), day_of(at)
-        found = k_reading.k_by_loop(k_reading.cohort_rows(choice, today), choice)
+        choice, today = DashboardFilter(days=14), day_of(at)
+        found = k_estimates.k_by_loop(k_estimates.cohort_rows(choice, today), choice)
         span = fmt.days(*choice.cohorts(today))
         self.stdout.write(f"K of people first shown {span}, 14 days later, against 1.20\n")
         self.stdout.write(f"{'loop':<18}{'true K':>8}{'K':>8}{'95% interval':>16}{'n':>7}  read-out")
         for loop in LOOPS:
-            k = found.get(loop.name, k_reading.NOBODY)
-            verdict = k_reading.verdict_of(k, choice, today)
+            k = found.get(loop.name, k_estimates.NO_EXPOSURES)
+            verdict = k_estimates.read_out_of(k, choice, today)
             line = f"{loop.title:<18}{loop.k:>8.2f}{fmt.ratio(k.fvm.value):>8}{fmt.interval(k.fvm.low, k.fvm.high):>16}"
             self.stdout.write(f"{line}{k.fvm.people:>7}  {verdict.word}: {verdict.reason}")

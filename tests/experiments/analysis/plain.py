@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from experiments.analysis.samples import Binary
+from experiments.analysis.samples import BinarySample
 
 untimed = settings(deadline=None)  # the speed of the machine proves nothing
 
@@ -17,8 +17,8 @@ def sent(*results: Any) -> str:
     return json.dumps([asdict(one) if is_dataclass(one) else one for one in results], allow_nan=False)  # type: ignore[arg-type]
 
 
-CONTROL, TREATMENT = Binary(10_000, 500), Binary(10_000, 560)
+CONTROL, TREATMENT = BinarySample(10_000, 500), BinarySample(10_000, 560)
 
 
-def arms(most: int) -> st.SearchStrategy[Binary]:
-    return st.integers(0, most).flatmap(lambda units: st.builds(Binary, st.just(units), st.integers(0, units)))
+def arms(most: int) -> st.SearchStrategy[BinarySample]:
+    return st.integers(0, most).flatmap(lambda units: st.builds(BinarySample, st.just(units), st.integers(0, units)))

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from experiments.analysis.aa import Checked, check
+from experiments.analysis.aa_check import AACheckResult, run_aa_check
 
-FINE = Checked(runs=1000, false_alarms=0.05, peeked_alarms=0.02, split_alarms=0.001, distance=0.03)
+FINE = AACheckResult(runs=1000, false_alarms=0.05, peeked_alarms=0.02, split_alarms=0.001, distance=0.03)
 
 
 def test_equal_arms_are_found_equal() -> None:
-    checked = check(runs=150, units=500, rate=0.3, seed="test")
-    assert checked.complaints == ()
+    checked = run_aa_check(runs=150, units=500, rate=0.3, seed="test")
+    assert checked.failures == ()
     assert 0.01 <= checked.false_alarms <= 0.1
     assert checked.peeked_alarms <= checked.false_alarms
 
@@ -27,8 +27,8 @@ def test_equal_arms_are_found_equal() -> None:
     ],
 )
 def test_what_alarms_too_often_is_named(broken: dict[str, Any], told: str) -> None:
-    assert FINE.complaints == ()
-    (complaint,) = replace(FINE, **broken).complaints
+    assert FINE.failures == ()
+    (complaint,) = replace(FINE, **broken).failures
     assert complaint.startswith(told)
 
 

@@ -3,24 +3,24 @@ import pytest
 from scipy import stats
 
 from experiments.analysis import clusters, proportions
-from experiments.analysis.samples import Binary, Mean, Paired
+from experiments.analysis.samples import BinarySample, MeanSample, PairedSample
 from tests.experiments.analysis.plain import sent
 
 
 def trees(dice: np.random.Generator, count: int) -> np.ndarray:
-    """(conversions, members) of inviter trees whose members resemble each other; 20% convert in all."""
+    """(conversions, members) of referral trees whose members resemble each other; 20% convert in all."""
     members = dice.integers(1, 9, size=count)
     return np.stack([dice.binomial(members, dice.beta(0.8, 3.2, size=count)), members], axis=1)
 
 
-def gathered(found: np.ndarray) -> Paired:
-    return clusters.gather((float(total), int(members)) for total, members in found.tolist())
+def gathered(found: np.ndarray) -> PairedSample:
+    return clusters.sum_clusters((float(total), int(members)) for total, members in found.tolist())
 
 
 def test_trees_of_one_are_people() -> None:
-    alone = clusters.gather([(1.0, 1)] * 30 + [(0.0, 1)] * 70)
-    assert alone == Paired(100, 30, 100, 30, 100, 30)
-    estimate, person = alone.ratio(), Mean(100, 30, 30).estimate()
+    alone = clusters.sum_clusters([(1.0, 1)] * 30 + [(0.0, 1)] * 70)
+    assert alone == PairedSample(100, 30, 100, 30, 100, 30)
+    estimate, person = alone.ratio(), MeanSample(100, 30, 30).estimate()
     assert estimate is not None
     assert person is not None
     assert (estimate.value, estimate.variance) == pytest.approx((0.3, person.variance))
@@ -28,7 +28,7 @@ def test_trees_of_one_are_people() -> None:
 
 
 def test_a_tree_that_acts_as_one_counts_once() -> None:
-    four = clusters.gather([(4.0, 4)] * 30 + [(0.0, 4)] * 70)
+    four = clusters.sum_clusters([(4.0, 4)] * 30 + [(0.0, 4)] * 70)
     assert clusters.design_effect(four, clusters.binary_variance(four)) == pytest.approx(4 * 100 / 99)
 
 
@@ -38,7 +38,7 @@ def test_counting_members_is_fooled_and_counting_trees_is_not() -> None:
     for _ in range(1_000):
         found = [trees(dice, 300), trees(dice, 300)]
         arms = [gathered(one) for one in found]
-        people = [Binary(int(arm.second), int(arm.first)) for arm in arms]
+        people = [BinarySample(int(arm.second), int(arm.first)) for arm in arms]
         naive.append(proportions.pooled_p(*people))
         robust.append(clusters.compare(*arms).p_value)
         effects.append(clusters.design_effect(arms[0], clusters.binary_variance(arms[0])))
@@ -50,8 +50,8 @@ def test_counting_members_is_fooled_and_counting_trees_is_not() -> None:
 
 
 def test_nobody_is_compared_with_nobody() -> None:
-    nobody = clusters.gather([])
+    nobody = clusters.sum_clusters([])
     seen = clusters.compare(nobody, nobody)
     assert (seen.method, seen.p_value, clusters.binary_variance(nobody)) == ("too few units", None, 0.0)
     assert clusters.design_effect(nobody, 0.2) is None
-    assert sent(seen, clusters.compare(clusters.gather([(0.0, 3)] * 4), clusters.gather([(1.0, 2)] * 4)))
+    assert sent(seen, clusters.compare(clusters.sum_clusters([(0.0, 3)] * 4), clusters.sum_clusters([(1.0, 2)] * 4)))

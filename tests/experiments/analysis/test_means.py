@@ -8,20 +8,20 @@ from statsmodels.stats.weightstats import ttest_ind
 from tea_tasting.aggr import Aggregates
 
 from experiments.analysis import means
-from experiments.analysis.samples import Comparison, Mean, Paired
+from experiments.analysis.samples import Comparison, MeanSample, PairedSample
 from tests.experiments.analysis.plain import sent, untimed
 
 Pair = tuple[np.ndarray, np.ndarray]
 
 
-def mean_of(values: np.ndarray) -> Mean:
-    return Mean(len(values), float(values.sum()), float((values**2).sum()))
+def mean_of(values: np.ndarray) -> MeanSample:
+    return MeanSample(len(values), float(values.sum()), float((values**2).sum()))
 
 
-def paired(pair: Pair) -> Paired:
+def paired(pair: Pair) -> PairedSample:
     first, second = pair
     products = first @ first, second @ second, first @ second
-    return Paired(len(first), float(first.sum()), float(second.sum()), *map(float, products))
+    return PairedSample(len(first), float(first.sum()), float(second.sum()), *map(float, products))
 
 
 def aggregates(pair: Pair) -> Aggregates:
@@ -61,7 +61,7 @@ def test_statsmodels_agrees_about_means() -> None:
     here, there = mean_of(control).estimate(), mean_of(treatment).estimate()
     assert here is not None
     assert there is not None
-    assert means.freedom(here, there) == pytest.approx(degrees, abs=1e-9)
+    assert means.degrees_of_freedom(here, there) == pytest.approx(degrees, abs=1e-9)
 
 
 def test_tea_tasting_agrees_about_ratios() -> None:
@@ -79,8 +79,8 @@ def test_tea_tasting_agrees_about_what_was_known_before() -> None:
 def test_what_was_known_before_takes_noise_away() -> None:
     control, treatment = paired(learners(7, 2_000, 0)), paired(learners(8, 2_000, 0.2))
     plain = means.compare(
-        Mean(control.units, control.first, control.first_squares),
-        Mean(treatment.units, treatment.first, treatment.first_squares),
+        MeanSample(control.units, control.first, control.first_squares),
+        MeanSample(treatment.units, treatment.first, treatment.first_squares),
     )
     freed = means.compare_adjusted(control, treatment)
     assert 0.4 < ((freed.standard_error or 0) / (plain.standard_error or 1)) ** 2 < 0.8
@@ -94,33 +94,33 @@ def test_a_binary_metric_may_be_adjusted_too() -> None:
 
 
 def test_values_all_alike_leave_p_unsaid() -> None:
-    alike = Mean(10, 10 * 0.1, sum([0.1 * 0.1] * 10))
-    seen = means.compare(alike, Mean(10, 2.0, 0.4))
+    alike = MeanSample(10, 10 * 0.1, sum([0.1 * 0.1] * 10))
+    seen = means.compare(alike, MeanSample(10, 2.0, 0.4))
     assert (seen.difference, seen.lift) == pytest.approx((0.1, 1.0))
     assert (seen.p_value, seen.interval, seen.lift_interval) == (None, None, None)
-    proportional = Paired(3, 6, 3, 14, 3.5, 7)
+    proportional = PairedSample(3, 6, 3, 14, 3.5, 7)
     assert means.compare_ratios(proportional, proportional).p_value is None
 
 
 def test_a_mean_below_zero_has_no_lift() -> None:
     for control, treatment in ((5, -5), (-5, 5), (0, 5)):
-        seen = means.compare(Mean(10, control, 50), Mean(10, treatment, 50))
+        seen = means.compare(MeanSample(10, control, 50), MeanSample(10, treatment, 50))
         assert (seen.lift, seen.lift_interval, seen.difference) == (None, None, (treatment - control) / 10)
 
 
 def test_too_few_units_are_compared_with_nobody() -> None:
-    seen = means.compare(Mean(1, 5, 25), Mean(10, 20, 60))
+    seen = means.compare(MeanSample(1, 5, 25), MeanSample(10, 20, 60))
     assert (seen.method, seen.control, seen.treatment, seen.p_value) == ("too few units", None, 2.0, None)
-    assert means.compare_ratios(Paired(9, 0, 0, 0, 0, 0), Paired(9, 9, 9, 9, 9, 9)).difference is None
-    assert means.compare(Mean(2, 3, 5), Mean(2, 5, 17)).difference == 1.0
-    two = Paired(2, 3, 3, 5, 5, 5)
+    assert means.compare_ratios(PairedSample(9, 0, 0, 0, 0, 0), PairedSample(9, 9, 9, 9, 9, 9)).difference is None
+    assert means.compare(MeanSample(2, 3, 5), MeanSample(2, 5, 17)).difference == 1.0
+    two = PairedSample(2, 3, 3, 5, 5, 5)
     assert means.compare_adjusted(two, two).difference == 0.0
-    assert means.compare_adjusted(two, Paired(1, 1, 1, 1, 1, 1)).method == "too few units"
+    assert means.compare_adjusted(two, PairedSample(1, 1, 1, 1, 1, 1)).method == "too few units"
 
 
 def test_exact_sums_keep_a_small_spread_around_a_large_mean() -> None:
     values = [10**9, 10**9 + 1, 10**9 + 2]
-    estimate = Mean(3, sum(values), sum(value * value for value in values)).estimate()
+    estimate = MeanSample(3, sum(values), sum(value * value for value in values)).estimate()
     assert estimate is not None
     assert (estimate.value, estimate.variance) == (1_000_000_001.0, 1.0)
 
@@ -128,9 +128,9 @@ def test_exact_sums_keep_a_small_spread_around_a_large_mean() -> None:
 def test_sums_that_are_no_numbers_are_refused() -> None:
     for broken in (float("nan"), float("inf"), 1e51):
         with pytest.raises(ValueError, match="cannot sum"):
-            Mean(3, broken, 1.0)
+            MeanSample(3, broken, 1.0)
         with pytest.raises(ValueError, match="cannot sum"):
-            Paired(3, 1.0, 1.0, broken, 1.0, 1.0)
+            PairedSample(3, 1.0, 1.0, broken, 1.0, 1.0)
 
 
 numbers = st.integers(-(10**6), 10**6).map(float) | st.floats(-1e20, 1e20)
@@ -145,7 +145,7 @@ def test_any_values_give_numbers_that_can_be_sent(
     pairs = [
         paired((np.array([a for a, _ in arm], float), np.array([b for _, b in arm], float))) for arm in (here, there)
     ]
-    plain = [Mean(one.units, one.first, one.first_squares) for one in pairs]
+    plain = [MeanSample(one.units, one.first, one.first_squares) for one in pairs]
     assert sent(means.compare(*plain), means.compare_ratios(*pairs), means.compare_adjusted(*pairs))
 
 

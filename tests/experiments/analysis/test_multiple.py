@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from experiments.analysis.multiple import holm
+from experiments.analysis.multiple_testing import holm
 
 
 def test_the_smallest_pays_for_all() -> None:

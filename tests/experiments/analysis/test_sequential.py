@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.analysis import means, proportions, sequential
-from experiments.analysis.samples import Binary, Comparison, Mean
+from experiments.analysis.samples import BinarySample, Comparison, MeanSample
 from tests.experiments.analysis.plain import CONTROL, TREATMENT, arms, sent, untimed
 
 DAYS, DAILY, RUNS = 14, 500, 3_000
-PLANNED = sequential.tuned_to(DAYS * DAILY)
+PLANNED = sequential.tuned_units(DAYS * DAILY)
 
 
 def looks(seed: int, *, rate: float = 0.1) -> np.ndarray:
@@ -28,7 +28,7 @@ def test_fourteen_looks_fool_a_fixed_test_and_not_the_sequence() -> None:
     z = looks(4)
     fooled = (np.abs(z) > 1.959964).any(axis=1).mean()
     assert 0.19 < fooled < 0.25
-    reach = [sequential.errors_wide(units=2 * DAILY * day, tuned=PLANNED) for day in range(1, DAYS + 1)]
+    reach = [sequential.half_width_in_errors(units=2 * DAILY * day, tuned=PLANNED) for day in range(1, DAYS + 1)]
     assert 0 < (np.abs(z) > np.array(reach)).any(axis=1).mean() <= 0.05
 
 
@@ -45,13 +45,13 @@ def test_looking_after_every_unit_stays_within_alpha() -> None:
     dice = np.random.default_rng(8)
     units = np.arange(100, 4_001)
     sums = dice.normal(size=(1_000, 4_000)).cumsum(axis=1)[:, 99:]
-    reach = np.array([sequential.errors_wide(units=int(n), tuned=1_000) for n in units])
+    reach = np.array([sequential.half_width_in_errors(units=int(n), tuned=1_000) for n in units])
     assert 0.01 < (np.abs(sums) / np.sqrt(units) > reach).any(axis=1).mean() <= 0.05
 
 
 def test_the_interval_touches_zero_where_p_is_alpha() -> None:
     for units in (100, 20_000, 10**7):
-        reach = sequential.errors_wide(units=units, tuned=20_000)
+        reach = sequential.half_width_in_errors(units=units, tuned=20_000)
         assert sequential.always_valid_p(reach, units=units, tuned=20_000) == pytest.approx(0.05, abs=1e-12)
         assert sequential.always_valid_p(-reach, units=units, tuned=20_000) == pytest.approx(0.05, abs=1e-12)
     assert sequential.always_valid_p(0, units=100, tuned=100) == 1.0
@@ -66,15 +66,15 @@ def test_one_side_needs_less_than_two_and_nothing_below_zero() -> None:
 
 def test_the_sequence_is_narrowest_where_it_was_tuned() -> None:
     def width(tuned: int) -> float:
-        return sequential.errors_wide(units=10_000, tuned=tuned) / sqrt(10_000)
+        return sequential.half_width_in_errors(units=10_000, tuned=tuned) / sqrt(10_000)
 
     assert width(10_000) < min(width(2_000), width(50_000))
-    assert sequential.errors_wide(units=10_000, tuned=10_000) == pytest.approx(3.0352, abs=5e-5)
+    assert sequential.half_width_in_errors(units=10_000, tuned=10_000) == pytest.approx(3.0352, abs=5e-5)
 
 
 def test_a_comparison_is_watched() -> None:
     fixed = proportions.compare(CONTROL, TREATMENT)
-    seen = sequential.watch(fixed, units=20_000, tuned=sequential.tuned_to(10_000))
+    seen = sequential.confidence_sequence(fixed, units=20_000, tuned=sequential.tuned_units(10_000))
     assert (seen.method, seen.difference, seen.lift) == ("sequence", fixed.difference, fixed.lift)
     assert seen.interval is not None
     assert seen.lift_interval is not None
@@ -85,18 +85,18 @@ def test_a_comparison_is_watched() -> None:
 
 
 def test_nothing_to_watch_is_left_unsaid() -> None:
-    alike = Mean(10, 20, 40)
-    seen = sequential.watch(means.compare(alike, alike), units=20, tuned=100)
+    alike = MeanSample(10, 20, 40)
+    seen = sequential.confidence_sequence(means.compare(alike, alike), units=20, tuned=100)
     assert (seen.p_value, seen.interval, seen.difference) == (None, None, 0.0)
-    assert sequential.watch(Comparison("too few units", None, 0.5), units=0, tuned=100).p_value is None
+    assert sequential.confidence_sequence(Comparison("too few units", None, 0.5), units=0, tuned=100).p_value is None
 
 
 def test_an_unplanned_test_is_tuned_all_the_same() -> None:
-    assert (sequential.tuned_to(None), sequential.tuned_to(21_885)) == (5_000, 43_770)
+    assert (sequential.tuned_units(None), sequential.tuned_units(21_885)) == (5_000, 43_770)
 
 
 @untimed
 @given(arms(10**9), arms(10**9), st.integers(1, 10**9))
-def test_any_counts_give_numbers_that_can_be_sent(control: Binary, treatment: Binary, tuned: int) -> None:
+def test_any_counts_give_numbers_that_can_be_sent(control: BinarySample, treatment: BinarySample, tuned: int) -> None:
     fixed = proportions.compare(control, treatment)
-    assert sent(sequential.watch(fixed, units=control.units + treatment.units, tuned=tuned))
+    assert sent(sequential.confidence_sequence(fixed, units=control.units + treatment.units, tuned=tuned))

@@ -6,22 +6,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.analysis import means, proportions, verdict
-from experiments.analysis.guardrail import State
-from experiments.analysis.samples import Binary, Mean
-from experiments.analysis.verdict import Arm, Evidence, Kind
+from experiments.analysis.guardrail import GuardrailState
+from experiments.analysis.samples import BinarySample, MeanSample
+from experiments.analysis.verdict import ArmEvidence, Evidence, VerdictKind
 from tests.experiments.analysis.plain import arms, sent, untimed
 
-CONTROL = Binary(10_000, 500)
+CONTROL = BinarySample(10_000, 500)
 
 
-def arm(name: str, seen: Binary, *guardrails: tuple[str, State]) -> Arm:
+def arm(name: str, seen: BinarySample, *guardrails: tuple[str, GuardrailState]) -> ArmEvidence:
     comparison = proportions.compare(CONTROL, seen)
-    return Arm(name, seen.units, seen.conversions, comparison, comparison.p_value, guardrails)
+    return ArmEvidence(name, seen.units, seen.conversions, comparison, comparison.p_value, guardrails)
 
 
-def evidence(*treatments: Arm, control: Binary = CONTROL) -> Evidence:
+def evidence(*treatments: ArmEvidence, control: BinarySample = CONTROL) -> Evidence:
     return Evidence(
-        control=Arm("Plain", control.units, control.conversions),
+        control=ArmEvidence("Plain", control.units, control.conversions),
         treatments=treatments,
         is_split_as_set=True,
         units_in_two_arms=0,
@@ -31,12 +31,12 @@ def evidence(*treatments: Arm, control: Binary = CONTROL) -> Evidence:
     )
 
 
-WARM = arm("Warm", Binary(10_000, 600))
+WARM = arm("Warm", BinarySample(10_000, 600))
 
 
 def test_a_winner_says_what_it_gains_and_how_lucky_that_would_be() -> None:
-    seen = verdict.judge(evidence(WARM))
-    assert (seen.kind, seen.arm, seen.headline) == (Kind.WINNER, "Warm", "Warm is better than Plain.")
+    seen = verdict.decide_verdict(evidence(WARM))
+    assert (seen.kind, seen.arm, seen.headline) == (VerdictKind.WINNER, "Warm", "Warm is better than Plain.")
     assert seen.reasons == (
         "Warm: 20.0% more than Plain, likely between 6.9% more and 34.7% more.",
         "If both arms were equal, chance would produce this result at most once in 519 experiments.",
@@ -44,30 +44,30 @@ def test_a_winner_says_what_it_gains_and_how_lucky_that_would_be() -> None:
 
 
 def test_a_loser_keeps_control() -> None:
-    seen = verdict.judge(evidence(arm("Warm", Binary(10_000, 400))))
-    assert (seen.kind, seen.arm, seen.headline) == (Kind.LOSER, None, "Keep Plain: no other arm is better.")
+    seen = verdict.decide_verdict(evidence(arm("Warm", BinarySample(10_000, 400))))
+    assert (seen.kind, seen.arm, seen.headline) == (VerdictKind.LOSER, None, "Keep Plain: no other arm is better.")
     assert seen.reasons[0].startswith("Warm: 20.0% less than Plain, likely between 29.6% less and 9.0% less.")
 
 
 def test_less_may_be_better() -> None:
-    fewer = replace(evidence(arm("Warm", Binary(10_000, 400))), wants_more=False)
-    assert verdict.judge(fewer).kind == Kind.WINNER
-    assert verdict.judge(replace(evidence(WARM), wants_more=False)).kind == Kind.LOSER
+    fewer = replace(evidence(arm("Warm", BinarySample(10_000, 400))), wants_more=False)
+    assert verdict.decide_verdict(fewer).kind == VerdictKind.WINNER
+    assert verdict.decide_verdict(replace(evidence(WARM), wants_more=False)).kind == VerdictKind.LOSER
 
 
 def test_a_full_test_without_proof_found_no_difference() -> None:
-    seen = verdict.judge(evidence(arm("Warm", Binary(10_000, 560))))
-    assert (seen.kind, seen.headline) == (Kind.NO_DIFFERENCE, "No arm is better than Plain.")
+    seen = verdict.decide_verdict(evidence(arm("Warm", BinarySample(10_000, 560))))
+    assert (seen.kind, seen.headline) == (VerdictKind.NO_DIFFERENCE, "No arm is better than Plain.")
     assert seen.reasons == ("Warm: 12.0% more than Plain, likely between 0.4% less and 25.9% more.",)
 
 
 def test_the_best_of_several_wins_and_a_worse_one_is_no_obstacle() -> None:
-    better, worse = arm("Warmer", Binary(10_000, 700)), arm("Cold", Binary(10_000, 400))
-    seen = verdict.judge(evidence(WARM, worse, better))
-    assert (seen.kind, seen.arm) == (Kind.WINNER, "Warmer")
+    better, worse = arm("Warmer", BinarySample(10_000, 700)), arm("Cold", BinarySample(10_000, 400))
+    seen = verdict.decide_verdict(evidence(WARM, worse, better))
+    assert (seen.kind, seen.arm) == (VerdictKind.WINNER, "Warmer")
     assert seen.reasons[2] == "Warm is also better than Plain; Warmer gains most."
-    undecided = verdict.judge(evidence(worse, arm("Mild", Binary(10_000, 510))))
-    assert undecided.kind == Kind.NO_DIFFERENCE
+    undecided = verdict.decide_verdict(evidence(worse, arm("Mild", BinarySample(10_000, 510))))
+    assert undecided.kind == VerdictKind.NO_DIFFERENCE
 
 
 @pytest.mark.parametrize(
@@ -81,71 +81,83 @@ def test_the_best_of_several_wins_and_a_worse_one_is_no_obstacle() -> None:
     ],
 )
 def test_nothing_is_read_early(change: dict[str, Any], reason: str) -> None:
-    seen = verdict.judge(replace(evidence(WARM), **change))
-    assert (seen.kind, seen.reasons) == (Kind.KEEP_RUNNING, (reason,))
+    seen = verdict.decide_verdict(replace(evidence(WARM), **change))
+    assert (seen.kind, seen.reasons) == (VerdictKind.KEEP_RUNNING, (reason,))
 
 
 def test_every_arm_needs_people_and_conversions() -> None:
-    few = evidence(arm("Warm", Binary(49, 30)), control=Binary(10_000, 4))
-    seen = verdict.judge(replace(few, planned_units=1))
-    assert seen.kind == Kind.KEEP_RUNNING
+    few = evidence(arm("Warm", BinarySample(49, 30)), control=BinarySample(10_000, 4))
+    seen = verdict.decide_verdict(replace(few, planned_units=1))
+    assert seen.kind == VerdictKind.KEEP_RUNNING
     assert seen.reasons == ("Plain has 4 conversions; it needs 5.", "Warm has 49 people; it needs 50.")
-    enough = evidence(arm("Warm", Binary(50, 30)), control=Binary(10_000, 5))
-    assert verdict.judge(replace(enough, planned_units=1)).kind == Kind.WINNER
+    enough = evidence(arm("Warm", BinarySample(50, 30)), control=BinarySample(10_000, 5))
+    assert verdict.decide_verdict(replace(enough, planned_units=1)).kind == VerdictKind.WINNER
 
 
 def test_a_sequential_test_may_win_before_it_is_full_and_ends_when_it_is() -> None:
     early = replace(evidence(WARM), planned_units=20_000, is_sequential=True)
-    assert verdict.judge(early).kind == Kind.WINNER
-    mild = replace(early, treatments=(arm("Mild", Binary(10_000, 510)),))
-    assert verdict.judge(mild).headline == "Keep running: nothing is proven yet."
-    assert verdict.judge(replace(mild, planned_units=None)).kind == Kind.KEEP_RUNNING
-    assert verdict.judge(replace(mild, planned_units=10_000)).kind == Kind.NO_DIFFERENCE
+    assert verdict.decide_verdict(early).kind == VerdictKind.WINNER
+    mild = replace(early, treatments=(arm("Mild", BinarySample(10_000, 510)),))
+    assert verdict.decide_verdict(mild).headline == "Keep running: nothing is proven yet."
+    assert verdict.decide_verdict(replace(mild, planned_units=None)).kind == VerdictKind.KEEP_RUNNING
+    assert verdict.decide_verdict(replace(mild, planned_units=10_000)).kind == VerdictKind.NO_DIFFERENCE
 
 
 def test_broken_data_is_no_verdict() -> None:
-    uneven = verdict.judge(replace(evidence(WARM), is_split_as_set=False))
-    assert (uneven.kind, uneven.arm, len(uneven.reasons)) == (Kind.WITHHELD, None, 1)
-    mixed = verdict.judge(replace(evidence(WARM), units_in_two_arms=201))
-    assert (mixed.kind, mixed.reasons) == (Kind.WITHHELD, ("1.0% of people saw more than one arm; at most 1% may.",))
-    assert verdict.judge(replace(evidence(WARM), units_in_two_arms=200)).kind == Kind.WINNER
+    unbalanced = verdict.decide_verdict(replace(evidence(WARM), is_split_as_set=False))
+    assert (unbalanced.kind, unbalanced.arm, len(unbalanced.reasons)) == (VerdictKind.WITHHELD, None, 1)
+    mixed = verdict.decide_verdict(replace(evidence(WARM), units_in_two_arms=201))
+    assert (mixed.kind, mixed.reasons) == (
+        VerdictKind.WITHHELD,
+        ("1.0% of people saw more than one arm; at most 1% may.",),
+    )
+    assert verdict.decide_verdict(replace(evidence(WARM), units_in_two_arms=200)).kind == VerdictKind.WINNER
 
 
 def test_harm_stops_at_once_and_never_wins() -> None:
-    harmful = arm("Warm", Binary(10_000, 700), ("reports", State.BREACHED), ("opt-outs", State.OK))
+    harmful = arm(
+        "Warm", BinarySample(10_000, 700), ("reports", GuardrailState.BREACHED), ("opt-outs", GuardrailState.OK)
+    )
     early = replace(evidence(harmful), days=2)
-    seen = verdict.judge(early)
-    assert (seen.kind, seen.headline) == (Kind.LOSER, "Stop: keep Plain.")
+    seen = verdict.decide_verdict(early)
+    assert (seen.kind, seen.headline) == (VerdictKind.LOSER, "Stop: keep Plain.")
     assert seen.reasons == ("Warm breaches a guardrail: reports.",)
-    other = verdict.judge(evidence(harmful, arm("Mild", Binary(10_000, 620))))
-    assert (other.kind, other.arm, other.reasons[-1]) == (Kind.WINNER, "Mild", "Warm breaches a guardrail: reports.")
-    assert verdict.judge(replace(early, is_split_as_set=False)).reasons[-1] == "Warm breaches a guardrail: reports."
+    other = verdict.decide_verdict(evidence(harmful, arm("Mild", BinarySample(10_000, 620))))
+    assert (other.kind, other.arm, other.reasons[-1]) == (
+        VerdictKind.WINNER,
+        "Mild",
+        "Warm breaches a guardrail: reports.",
+    )
+    assert (
+        verdict.decide_verdict(replace(early, is_split_as_set=False)).reasons[-1]
+        == "Warm breaches a guardrail: reports."
+    )
 
 
 def test_a_winner_that_is_watched_says_so() -> None:
-    seen = verdict.judge(evidence(arm("Warm", Binary(10_000, 600), ("reports", State.WATCH))))
-    assert (seen.kind, seen.reasons[-1]) == (Kind.WINNER, "Watch reports: it may be past its limit.")
+    seen = verdict.decide_verdict(evidence(arm("Warm", BinarySample(10_000, 600), ("reports", GuardrailState.WATCH))))
+    assert (seen.kind, seen.reasons[-1]) == (VerdictKind.WINNER, "Watch reports: it may be past its limit.")
 
 
 def test_a_mean_is_told_in_its_own_units_where_percent_says_nothing() -> None:
-    comparison = means.compare(Mean(100, 0, 400), Mean(100, 250, 1_000))
-    mean = Arm("Warm", 100, None, comparison, comparison.p_value)
-    seen = verdict.judge(replace(evidence(mean, control=Binary(100, 50)), planned_units=100))
+    comparison = means.compare(MeanSample(100, 0, 400), MeanSample(100, 250, 1_000))
+    mean = ArmEvidence("Warm", 100, None, comparison, comparison.p_value)
+    seen = verdict.decide_verdict(replace(evidence(mean, control=BinarySample(100, 50)), planned_units=100))
     assert seen.reasons[0] == "Warm: 2.5 more than Plain, likely between 1.95 more and 3.05 more."
 
 
 def test_what_cannot_be_compared_is_said() -> None:
-    silent = Arm("Warm", 10_000, 600)
-    assert verdict.judge(evidence(silent)).reasons == ("Warm cannot be compared with Plain.",)
+    silent = ArmEvidence("Warm", 10_000, 600)
+    assert verdict.decide_verdict(evidence(silent)).reasons == ("Warm cannot be compared with Plain.",)
 
 
 @untimed
 @given(arms(300), arms(300), st.integers(0, 30), st.integers(0, 10), st.booleans())
 def test_any_counts_give_words_that_can_be_sent(
-    control: Binary, treatment: Binary, days: int, doubles: int, is_sequential: bool
+    control: BinarySample, treatment: BinarySample, days: int, doubles: int, is_sequential: bool
 ) -> None:
     comparison = proportions.compare(control, treatment)
-    warm = Arm("Warm", treatment.units, treatment.conversions, comparison, comparison.p_value)
+    warm = ArmEvidence("Warm", treatment.units, treatment.conversions, comparison, comparison.p_value)
     facts = replace(
         evidence(warm, control=control),
         days=days,
@@ -153,8 +165,8 @@ def test_any_counts_give_words_that_can_be_sent(
         is_sequential=is_sequential,
         planned_units=50,
     )
-    seen = verdict.judge(facts)
+    seen = verdict.decide_verdict(facts)
     assert sent(seen)
     assert seen.reasons
     assert "nan" not in " ".join(seen.reasons)
-    assert (seen.kind == Kind.WINNER) == (seen.arm is not None)
+    assert (seen.kind == VerdictKind.WINNER) == (seen.arm is not None)

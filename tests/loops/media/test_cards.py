@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops
 
-from loops.media.cards import badge as badge_card
+from loops.achievement_spotlight import card as badge_card
+from loops.buddy_challenge import card as challenge_card
+from loops.media.canvas import CARD, Palette, background
 from loops.media.cards import board, leaderboard
-from loops.media.cards import challenge as challenge_card
-from loops.media.cards import progress as progress_card
-from loops.media.cards import rally as rally_card
-from loops.media.cards import rescue as rescue_card
-from loops.media.cards import tutor as tutor_card
-from loops.media.paper import CARD, Palette, background
+from loops.proud_parent import card as progress_card
+from loops.results_rally import card as rally_card
+from loops.streak_rescue import card as rescue_card
+from loops.tutor_spotlight import card as tutor_card
 
 ROWS = tuple(board.BoardRow(n, name, f"{99 - n}%", n == 2) for n, name in enumerate(("Ada L.", "Bo", "", "Dee"), 1))
-FIGURES = tuple(progress_card.Figure(str(n), "days") for n in range(3))
+FIGURES = tuple(progress_card.WeekFigure(str(n), "days") for n in range(3))
 Case = tuple[Callable[[Any], bytes], Any, Palette]
 CASES: dict[str, Case] = {
     "challenge": (
@@ -150,5 +150,5 @@ def test_only_the_first_rows_are_drawn() -> None:
 
 def test_a_badge_has_three_signs() -> None:
     card = badge_card.BadgeCard("Bo", "Master", "10 rounds", "Brightside")
-    signs: tuple[badge_card.Sign, ...] = ("star", "flame", "trophy")
+    signs: tuple[badge_card.BadgeIcon, ...] = ("star", "flame", "trophy")
     assert len({badge_card.draw_badge_card(replace(card, sign=sign)) for sign in signs}) == 3

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image, ImageChops
 
 from loops.media import reel as media
-from loops.media.paper import background
+from loops.media.canvas import background
 from loops.media.reel import (
     CountedNumber,
-    GrownSkill,
+    ImprovedSkill,
     Reel,
     VideoUnavailable,
     draw_poster,
@@ -23,7 +23,7 @@ from loops.media.reel import (
 WEEK = Reel(
     headline="Mastered fractions and kept a 7-day streak",
     numbers=(CountedNumber(86, "average score", "%"), CountedNumber(5, "days"), CountedNumber(1240, "points")),
-    skills=(GrownSkill("Fractions", 40, 92), GrownSkill("Geometry", 55, 70)),
+    skills=(ImprovedSkill("Fractions", 40, 92), ImprovedSkill("Geometry", 55, 70)),
     call="Try a class for free",
     site="Brightside",
     child="Ada",
@@ -75,7 +75,7 @@ def test_surplus_numbers_and_skills_are_left_out() -> None:
 
 
 def test_only_improved_skills_are_shown() -> None:
-    lost = replace(QUIET, skills=(GrownSkill("Algebra", 80, 60), GrownSkill("Geometry", 50, 50)))
+    lost = replace(QUIET, skills=(ImprovedSkill("Algebra", 80, 60), ImprovedSkill("Geometry", 50, 50)))
     assert [frame.picture.tobytes() for frame in frames_of(lost)] == [f.picture.tobytes() for f in frames_of(QUIET)]
 
 
@@ -88,7 +88,7 @@ def test_numbers_count_up_to_the_value() -> None:
 
 @pytest.mark.parametrize("words", ["", "W" * 30_000, "\N{FIRE}" * 50, "von und zu " * 300])
 def test_unusual_text_stays_within_the_frame(words: str) -> None:
-    wild = Reel(words, (CountedNumber(10**12, words, words),), (GrownSkill(words, -5, 900),), words, words, words)
+    wild = Reel(words, (CountedNumber(10**12, words, words),), (ImprovedSkill(words, -5, 900),), words, words, words)
     for frame in frames_of(wild):
         box = ImageChops.difference(frame.picture, background(media.PALETTE, media.SIZE)).getbbox() or (60, 60, 60, 60)
         assert min(box[:2]) >= 40

@@ -4,16 +4,16 @@ from functools import partial
 from django.conf import settings
 from django.urls import reverse
 
-from loops.contract import EarnedReward, Ineligibility, OfferContext, Panel, Stage, ViralLoop, copy_at
+from loops.core.base import EarnedReward, Ineligibility, OfferContext, Panel, Stage, ViralLoop, copy_at
+from loops.core.links import create_link, token_for
+from loops.core.result_messages import ResultMessage
+from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
 from loops.media.cards.board import BoardRow
 from loops.media.cards.leaderboard import LeaderboardCard, draw_leaderboard_card
-from loops.messages import ResultMessage
 from loops.models import Link, Loop
-from loops.services.links import create_link, token_for
-from loops.share import ShareCard, ShareCopy, inviter_name, render_copy
 from tests.loops.sample_loop import copy_en, copy_es
+from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role, User
-from viral_engine.accounts.visitors import Visitor
 from viral_engine.learning.events import PracticeTestCompleted
 from viral_engine.learning.models import Attempt, Subject
 
@@ -43,7 +43,7 @@ class StudyTogether(ViralLoop):
         subject = Subject.objects.get(slug=test.subject)
         texts = copy_at(context, self.name, subject=test.subject)
         facts = {"score": str(test.score), "subject": subject.name, "slug": subject.slug}
-        return create_link(loop_name=self.name, inviter=context.user, at=context.at, words=texts | facts)
+        return create_link(loop_name=self.name, referrer=context.user, at=context.at, words=texts | facts)
 
     def share_copy(self, link: Link) -> ShareCopy:
         texts = render_copy(link, score=link.words["score"], subject=link.words["subject"])
@@ -59,7 +59,7 @@ class StudyTogether(ViralLoop):
         )
 
     def share_card(self, link: Link, at: datetime) -> ShareCard:
-        rows = (BoardRow(1, inviter_name(link, at), f"{link.words['score']}%"),)
+        rows = (BoardRow(1, public_referrer_name(link, at), f"{link.words['score']}%"),)
         card = LeaderboardCard(link.words["subject"], "Study together", rows, settings.SITE_NAME)
         return ShareCard(card, partial(draw_leaderboard_card, card))
 
@@ -69,7 +69,7 @@ class StudyTogether(ViralLoop):
     def rewards_for(self, link: Link, referee: User, stage: Stage) -> tuple[EarnedReward, ...]:
         if stage == Stage.SIGN_UP:
             return (EarnedReward(referee, "referral_xp", REFERRAL_XP, "joiner"),)
-        return (EarnedReward(link.inviter, "referral_xp", REFERRAL_XP, "inviter"),)
+        return (EarnedReward(link.referrer, "referral_xp", REFERRAL_XP, "inviter"),)
 
     def panels(self, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:  # noqa: ARG002
         links = Link.objects.filter(code=attempt.link_code, loop=self.name)

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from monitoring.growth.pages import PAGES
-from monitoring.growth.pages.cards import Card, Grid
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.queries import PAGES
+from monitoring.growth.queries.cards import DashboardCard, DashboardTable
+from monitoring.growth.rules.filters import DashboardFilter
 
 
-def card(page: str, slug: str, at: datetime, choice: Choice | None = None) -> Card:
-    return next(one for one in PAGES[page].cards(choice or Choice(days=7), at) if one.slug == slug)
+def card(page: str, slug: str, at: datetime, choice: DashboardFilter | None = None) -> DashboardCard:
+    return next(one for one in PAGES[page].cards(choice or DashboardFilter(days=7), at) if one.slug == slug)
 
 
-def grid(page: str, slug: str, at: datetime, choice: Choice | None = None) -> Grid:
+def grid(page: str, slug: str, at: datetime, choice: DashboardFilter | None = None) -> DashboardTable:
     return card(page, slug, at, choice).grids[0]

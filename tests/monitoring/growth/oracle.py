@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 
 from loops.models import Link, Touch
-from monitoring.models import GrowthCount, LeftOutPerson
+from monitoring.models import ExcludedPerson, GrowthCount
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.models import LoggedEvent
 
@@ -37,7 +37,7 @@ class Oracle:
     """The whole log, read once and counted in the plainest way."""
 
     def __init__(self) -> None:
-        self.out = set(LeftOutPerson.objects.values_list("user_id", flat=True))
+        self.out = set(ExcludedPerson.objects.values_list("user_id", flat=True))
         self.users = {user.pk: user for user in User.objects.all()}
         self.links = {link.code: link for link in Link.objects.all()}
         self.touches = list(Touch.objects.order_by("clicked_at", "pk"))
@@ -123,7 +123,7 @@ class Oracle:
         return owed
 
     def count_joiners(self) -> dict[tuple[int, str], list[datetime]]:
-        owed, joiners = self.owed(), defaultdict(list)
+        owed, referees = self.owed(), defaultdict(list)
         for event in self.of("fvm_reached"):
             link = self.links.get(event.link_code)
             if link is None:
@@ -141,10 +141,10 @@ class Oracle:
             clicks = self.clicks(event)
             role = self.role(link.inviter_id)
             self.add("joiner", event.at, link.loop_id, role, clicks[-1].channel if clicks else "")
-            joiners[link.inviter_id, link.loop_id].append(event.at)
-        return joiners
+            referees[link.inviter_id, link.loop_id].append(event.at)
+        return referees
 
-    def count_inviters(self, owed: dict[int, LoggedEvent], joiners: dict[tuple[int, str], list[datetime]]) -> None:
+    def count_inviters(self, owed: dict[int, LoggedEvent], referees: dict[tuple[int, str], list[datetime]]) -> None:
         for user_id in {event.actor_id for event in self.of("loop_exposed")}:
             for name in ("", *LOOPS):
                 shown = [
@@ -153,7 +153,7 @@ class Oracle:
                     if event.actor_id == user_id and name in {"", event.properties["loop"]}
                 ]
                 if shown:
-                    self.count_inviter(user_id or 0, name, min(shown), owed, joiners)
+                    self.count_inviter(user_id or 0, name, min(shown), owed, referees)
 
     def count_inviter(
         self,
@@ -161,7 +161,7 @@ class Oracle:
         name: str,
         start: datetime,
         owed: dict[int, LoggedEvent],
-        joiners: dict[tuple[int, str], list[datetime]],
+        referees: dict[tuple[int, str], list[datetime]],
     ) -> None:
         def within(at: datetime) -> bool:
             return start <= at < start + FORTNIGHT
@@ -171,7 +171,7 @@ class Oracle:
             for event in self.of("invite_sent")
             if event.actor_id == user_id and name in {"", event.properties["loop"]} and within(event.at)
         ]
-        came = [at for (who, how), times in joiners.items() if who == user_id and name in {"", how} for at in times]
+        came = [at for (who, how), times in referees.items() if who == user_id and name in {"", how} for at in times]
         came = [at for at in came if within(at)]
         ups = [
             event

@@ -6,11 +6,11 @@ from datetime import datetime
 import pytest
 
 from monitoring.growth import services
-from monitoring.growth.pages import PAGES
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.queries import PAGES
+from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.services import reports
-from tests.monitoring.growth.school import something
-from tests.people import counting, statements
+from tests.factories import counting, statements
+from tests.monitoring.growth.factories import one_referral
 
 pytestmark = pytest.mark.django_db
 
@@ -22,15 +22,15 @@ def cost(act: Callable[[], object]) -> int:
 
 
 def test_pages_cost_a_few_sums(at: datetime) -> None:
-    something(at)
-    choice = Choice(days=30, cohort="latest")
+    one_referral(at)
+    choice = DashboardFilter(days=30, cohort="latest")
     found = {name: cost(lambda page=page: page.cards(choice, at)) for name, page in PAGES.items()}  # type: ignore[misc]
     assert found == {"overview": 7, "phase2": 4, "k-factor": 7, "attribution": 2, "guardrails": 6}
 
 
 def test_services_cost_what_they_say(at: datetime) -> None:
-    something(at)
-    assert cost(services.progress) == 1
+    one_referral(at)
+    assert cost(services.counting_lag) == 1
     assert cost(lambda: services.correct_events(at=at)) == 4
-    assert cost(lambda: services.leave_people_out(at=at)) == 2
+    assert cost(lambda: services.exclude_people(at=at)) == 2
     assert cost(lambda: reports.make_reports(at=at)) == 13

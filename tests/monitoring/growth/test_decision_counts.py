@@ -7,8 +7,8 @@ import pytest
 from loops.models.entry import Entry
 from monitoring.growth import services
 from tests.monitoring.growth.dashboards import card, grid
-from tests.monitoring.growth.school import decided, exposed, log, loop, member, practiced
-from viral_engine.safety.rules import verdict
+from tests.monitoring.growth.factories import decided, exposed, log, loop, member, practiced
+from viral_engine.safety.rules import outcome_for
 
 pytestmark = pytest.mark.django_db
 
@@ -20,11 +20,11 @@ def test_every_word_for_no_is_a_refused_action(at: datetime) -> None:
         ("trust_safety", "refuse", "hourly_cap"),
         ("attribution", "refuse", "self_referral"),
         ("incentives", Entry.Outcome.REFUSED, "self_referral"),
-        ("trust_safety", verdict(0.8), "same_device"),
-        ("trust_safety", verdict(0.6), "disposable_email"),
+        ("trust_safety", outcome_for(0.8), "same_device"),
+        ("trust_safety", outcome_for(0.6), "disposable_email"),
         ("trust_safety", "allow", "No objection."),
-        ("trust_safety", verdict(0.4), "crowded_ip"),
-        ("trust_safety", verdict(0.2), "crowded_ip"),
+        ("trust_safety", outcome_for(0.4), "crowded_ip"),
+        ("trust_safety", outcome_for(0.2), "crowded_ip"),
         ("incentives", "rewarded", "What was promised was paid."),
         ("incentives", "revoke", "Reported"),
         ("incentives", "release", "Was held"),
@@ -35,7 +35,7 @@ def test_every_word_for_no_is_a_refused_action(at: datetime) -> None:
     ):
         decided(at, agent, outcome, reason, actor_id=ada.pk)
     decided(at, "trust_safety", "refuse", "daily_cap", actor_id=sim.pk)
-    services.leave_people_out(at=at)
+    services.exclude_people(at=at)
     assert services.count_decisions(at=at) == 16
     [chart] = card("guardrails", "refused", at).charts
     assert chart.table().rows == (
@@ -82,7 +82,7 @@ def test_the_overview_tells_how_agents_do_and_what_they_refused(at: datetime) ->
 def test_the_live_stream_tells_what_happened_and_of_nobody(at: datetime) -> None:
     ada, sim = member("Ada", at), member("Sim", at, is_simulated=True)
     loop("buddy_challenge")
-    services.leave_people_out(at=at)
+    services.exclude_people(at=at)
     assert grid("overview", "stream", at).empty == "Nothing has happened yet."
     for n in range(12):
         exposed(ada, at + timedelta(seconds=n))

@@ -4,17 +4,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from loops.core.attribution import attribute_sign_up
+from loops.core.rewards import grant_reward, redeem_reward, revoke_reward
 from loops.models import Credit, SpendLimit, Touch
-from loops.services.attribution import attribute_sign_up
-from loops.services.rewards import grant_reward, redeem_reward, revoke_reward
 from monitoring.growth import services
-from monitoring.growth.pages import PAGES
-from monitoring.growth.pages.cards import Tile
-from monitoring.growth.rules.choices import Choice
+from monitoring.growth.queries import PAGES
+from monitoring.growth.queries.cards import DashboardTile
+from monitoring.growth.rules.filters import DashboardFilter
+from tests.factories import child, parent_of
 from tests.monitoring.growth.dashboards import card, grid
+from tests.monitoring.growth.factories import clicked, exposed, link_of, log, member, signed_up
 from tests.monitoring.growth.oracle import amount
-from tests.monitoring.growth.school import clicked, exposed, link_of, log, member, signed_up
-from tests.people import child, parent_of
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Consent, Guest, User
 from viral_engine.charts import Funnel
@@ -72,7 +72,7 @@ def test_five_models_share_out_every_sign_up_whole(at: datetime) -> None:
     assert rows["Results rally"][:3] == ("SMS", "1.0", "0.0")
     assert rows["Buddy challenge"][:3] == ("Copy", "0.0", "1.0")
     assert rows["Total"] == ("", "1.0", "1.0", "1.0", "1.0", "1.0")
-    chosen = grid("attribution", "credit-models", today, Choice(days=7, loop="results_rally")).rows
+    chosen = grid("attribution", "credit-models", today, DashboardFilter(days=7, loop="results_rally")).rows
     assert {row[0] for row in chosen} == {"Results rally", "Total"}
 
 
@@ -83,7 +83,7 @@ def test_credit_of_who_becomes_staff_leaves_the_counts(at: datetime) -> None:
     services.count_credits(at=today)
     assert amount("credit") == 50_000
     User.objects.filter(username="ada").update(is_staff=True)
-    services.leave_people_out(at=today)
+    services.exclude_people(at=today)
     left = amount("credit")
     assert amount("credit", loop="results_rally") == 0
     services.rebuild(at=today)
@@ -134,7 +134,7 @@ def test_guardrails_count_learners_and_children_as_they_are_now(at: datetime) ->
     assert tiles["A parent has agreed"] == ("33%", "1 of all 3 under 13")
 
 
-def tiles_of(slug: str, at: datetime) -> tuple[Tile, ...]:
+def tiles_of(slug: str, at: datetime) -> tuple[DashboardTile, ...]:
     return card("guardrails", slug, at).tiles
 
 
@@ -145,9 +145,9 @@ def test_beside_agents_and_rewards_stand_the_two_loops_they_began_with(at: datet
     for name in ("results_rally", "results_rally", "proud_parent"):
         exposed(ada, at, name)
     services.count_events(at=at)
-    loops = {one.slug: one for one in PAGES["phase2"].cards(Choice(), at) if one.slug.startswith("loop-")}
+    loops = {one.slug: one for one in PAGES["phase2"].cards(DashboardFilter(), at) if one.slug.startswith("loop-")}
     assert list(loops) == ["loop-buddy_challenge", "loop-results_rally"]
     assert loops["loop-buddy_challenge"].empty == "No one has been shown this loop in these 7 days."
     assert loops["loop-results_rally"].tiles[1].value == "2"
-    chosen = [one.slug for one in PAGES["phase2"].cards(Choice(loop="results_rally"), at)]
+    chosen = [one.slug for one in PAGES["phase2"].cards(DashboardFilter(loop="results_rally"), at)]
     assert chosen == ["agents", "loop-results_rally", "economy", "spend"]

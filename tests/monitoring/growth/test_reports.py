@@ -10,11 +10,20 @@ from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
 from monitoring.growth import services, tasks
-from monitoring.growth.mails import send_report
+from monitoring.growth.emails import send_report
 from monitoring.growth.services import reports
-from monitoring.models import GrowthMark, GrowthReport, GrowthReportMail, GrowthReportReader
-from tests.monitoring.growth.school import clicked, exposed, first_value, invited, link_of, member, practiced, signed_up
-from tests.people import Committed, browser, counting, person, statements
+from monitoring.models import GrowthReport, GrowthReportEmail, GrowthReportSubscriber, StreamCursor
+from tests.factories import Committed, browser, counting, person, statements
+from tests.monitoring.growth.factories import (
+    clicked,
+    exposed,
+    first_value,
+    invited,
+    link_of,
+    member,
+    practiced,
+    signed_up,
+)
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import erase_account
 
@@ -42,7 +51,7 @@ def week(settings: Settings) -> None:
 
 def reader(name: str = "Gil") -> None:
     gil = person(name, is_staff=True)
-    reports.choose_mail(user=gil, wants=True, at=MONDAY)
+    reports.set_subscription(user=gil, wants=True, at=MONDAY)
 
 
 def test_a_report_tells_the_week_that_ended(week: None) -> None:
@@ -84,7 +93,7 @@ def test_a_report_waits_until_its_week_is_counted_and_at_noon_says_what_is_missi
         assert "2 log rows had not been counted yet" in mail.outbox[-1].body
         transaction.set_rollback(True)
     services.count_events(at=MONDAY, limit=1)
-    assert GrowthMark.objects.get(pk="events").position == late.pk
+    assert StreamCursor.objects.get(pk="events").position == late.pk
     [report] = reports.make_reports(at=MONDAY)  # what happened since Monday need not be counted
     assert report.facts["uncounted"] == 0
     assert {"name": "Days of practice", "now": "3", "before": "0"} in report.facts["totals"]
@@ -112,8 +121,8 @@ def test_each_mailbox_gets_it_once_as_text_and_html(week: None) -> None:
     [(html, kind)] = letter.alternatives  # type: ignore[attr-defined]
     assert kind == "text/html"
     assert "<td>1.00</td>" in str(html)
-    assert GrowthReportMail.objects.filter(sent_at=MONDAY).count() == 2
-    assert "example.com" not in str(list(GrowthReportMail.objects.values()))  # a hash, no address
+    assert GrowthReportEmail.objects.filter(sent_at=MONDAY).count() == 2
+    assert "example.com" not in str(list(GrowthReportEmail.objects.values()))  # a hash, no address
 
 
 def test_a_mail_that_failed_is_tried_again_and_given_up_after_8(week: None) -> None:
@@ -124,20 +133,20 @@ def test_a_mail_that_failed_is_tried_again_and_given_up_after_8(week: None) -> N
 
     at = MONDAY
     for _ in range(10):
-        assert reports.mail_reports(send=down, at=at) == 0
-        assert reports.mail_reports(send=down, at=at + timedelta(minutes=1)) == 0  # leased
+        assert reports.send_report_emails(send=down, at=at) == 0
+        assert reports.send_report_emails(send=down, at=at + timedelta(minutes=1)) == 0  # leased
         at += timedelta(minutes=11)
-    assert GrowthReportMail.objects.get().attempts == 8
-    GrowthReportMail.objects.update(attempts=7, dead_lettered_at=None)
-    assert reports.mail_reports(send=send_report, at=at) == 1
+    assert GrowthReportEmail.objects.get().attempts == 8
+    GrowthReportEmail.objects.update(attempts=7, dead_lettered_at=None)
+    assert reports.send_report_emails(send=send_report, at=at) == 1
 
 
 def test_who_stopped_the_mail_gets_none_that_still_waited(week: None) -> None:
     reader()
     reports.make_reports(at=MONDAY)
-    gil = GrowthReportReader.objects.get().user
-    reports.choose_mail(user=gil, wants=False, at=MONDAY)
-    assert reports.mail_reports(send=send_report, at=MONDAY) == 1
+    gil = GrowthReportSubscriber.objects.get().user
+    reports.set_subscription(user=gil, wants=False, at=MONDAY)
+    assert reports.send_report_emails(send=send_report, at=MONDAY) == 1
     assert [letter.to for letter in mail.outbox] == [["growth@example.com"]]
 
 
@@ -147,7 +156,7 @@ def test_staff_choose_on_the_page(week: None) -> None:
     assert "E-mail it to me" in client.get("/dashboard/report/").content.decode()
     client.post("/dashboard/report/mail/", {"wants": "1"})
     assert "Stop the e-mails" in client.get("/dashboard/report/").content.decode()
-    assert reports.reads_by_mail(gil)
+    assert reports.is_subscribed(gil)
     reports.make_reports(at=MONDAY)
     page = client.get("/dashboard/report/2026-W10/").content.decode()
     assert "16 to 22 Feb" in page
@@ -156,8 +165,8 @@ def test_staff_choose_on_the_page(week: None) -> None:
 
 def test_an_erased_reader_reads_no_more(week: None, committed: Committed) -> None:
     reader()
-    gil = GrowthReportReader.objects.get().user
+    gil = GrowthReportSubscriber.objects.get().user
     with committed():
         erase_account(user=gil, by=gil, at=MONDAY)
-    assert GrowthReportReader.objects.count() == 0
+    assert GrowthReportSubscriber.objects.count() == 0
     assert list(reports.mailboxes().values()) == ["growth@example.com"]

@@ -10,17 +10,17 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from monitoring.growth import fragments, services
-from monitoring.growth.pages import PAGES, Card
-from monitoring.growth.rules.choices import Choice
-from tests.monitoring.growth.school import exposed, member, practiced
-from tests.people import browser, person
-from tests.realtime import Here, cookies_of, in_thread, serving, serving_here, until, watching
-from tests.served import redis_server
+from monitoring.growth.queries import PAGES, DashboardCard
+from monitoring.growth.rules.filters import DashboardFilter
+from tests.factories import browser, person
+from tests.monitoring.growth.factories import exposed, member, practiced
+from tests.servers import redis_server
+from tests.sockets import InProcessServer, cookies_of, in_thread, serving, serving_in_process, until, watching
 from viral_engine.accounts.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TOPIC = fragments.topic_of("phase2", Choice())
-OVERVIEW = fragments.topic_of("overview", Choice())
+TOPIC = fragments.topic_of("phase2", DashboardFilter())
+OVERVIEW = fragments.topic_of("overview", DashboardFilter())
 
 
 @pytest.fixture
@@ -30,12 +30,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def looks(monkeypatch: pytest.MonkeyPatch) -> list[Choice]:
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[DashboardFilter]:
     """How often the overview was computed; the computing itself is as it is."""
-    seen: list[Choice] = []
+    seen: list[DashboardFilter] = []
     real = PAGES["overview"]
 
-    def cards(choice: Choice, at: datetime) -> list[Card]:
+    def cards(choice: DashboardFilter, at: datetime) -> list[DashboardCard]:
         seen.append(choice)
         return real.cards(choice, at)
 
@@ -43,7 +43,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[Choice]:
     return seen
 
 
-async def open_page(server: Here, topic: str, cookies: str) -> websockets.ClientConnection:
+async def open_page(server: InProcessServer, topic: str, cookies: str) -> websockets.ClientConnection:
     url = f"ws://127.0.0.1:{server.port}/live/{topic}/"
     headers = {"Cookie": cookies}
     return await websockets.connect(
@@ -57,7 +57,7 @@ def sessions(*users: User) -> list[str]:
 
 async def test_staff_alone_open_dashboards() -> None:
     gil, ada = await in_thread(lambda: sessions(person("Gil", is_staff=True), person("Ada")))
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         for cookies, topic in (
             (ada, TOPIC),
             ("", TOPIC),
@@ -77,7 +77,7 @@ async def test_staff_alone_open_dashboards() -> None:
 
 async def test_a_change_reaches_an_open_page_as_the_card_it_is_about(quick: None) -> None:
     [gil] = await in_thread(lambda: sessions(person("Gil", is_staff=True)))
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         page = await open_page(server, OVERVIEW, gil)
         for _ in range(2):  # at the connection, and whole at the first tick
             assert "Active today" in str(await page.recv())
@@ -96,9 +96,9 @@ async def test_a_change_reaches_an_open_page_as_the_card_it_is_about(quick: None
         await page.close()
 
 
-async def test_a_viewer_more_costs_no_computation(quick: None, looks: list[Choice]) -> None:
+async def test_a_viewer_more_costs_no_computation(quick: None, looks: list[DashboardFilter]) -> None:
     cookies = await in_thread(lambda: sessions(*(person(name, is_staff=True) for name in ("Gil", "Hal", "Ida"))))
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         first = await open_page(server, OVERVIEW, cookies[0])
         await first.recv()
         before = len(looks)
@@ -123,7 +123,7 @@ async def test_who_is_staff_no_more_looks_on_for_half_a_minute_at_the_most(
     monkeypatch.setattr(rooms, "RECHECKED_EVERY", 2)
     gil = await in_thread(lambda: person("Gil", is_staff=True))
     [cookies] = await in_thread(lambda: sessions(gil))
-    async with serving_here() as server:
+    async with serving_in_process() as server:
         page = await open_page(server, TOPIC, cookies)
         await page.recv()
         await in_thread(lambda: User.objects.filter(pk=gil.pk).update(is_staff=False))
@@ -132,9 +132,9 @@ async def test_who_is_staff_no_more_looks_on_for_half_a_minute_at_the_most(
 
 
 def test_only_one_of_many_processes_draws_in_a_slot(at: datetime) -> None:
-    assert fragments.push_page("phase2", Choice(), at) is True
-    assert fragments.push_page("phase2", Choice(), at) is False  # the slot is taken
-    assert fragments.push_page("phase2", Choice(), at + timedelta(seconds=5)) is False  # nothing changed
+    assert fragments.push_page("phase2", DashboardFilter(), at) is True
+    assert fragments.push_page("phase2", DashboardFilter(), at) is False  # the slot is taken
+    assert fragments.push_page("phase2", DashboardFilter(), at + timedelta(seconds=5)) is False  # nothing changed
 
 
 def test_a_dashboard_stands_without_its_cache(at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +145,7 @@ def test_a_dashboard_stands_without_its_cache(at: datetime, monkeypatch: pytest.
 
     for name in ("get", "set", "add"):
         monkeypatch.setattr(cache, name, gone)
-    page = "".join(fragments.drawn("phase2", Choice(), at))
+    page = "".join(fragments.rendered_cards("phase2", DashboardFilter(), at))
     assert "No agent has decided anything" in page
     assert "Redis does not answer" in page
 

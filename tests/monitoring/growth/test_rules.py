@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loops.rules.k_factor import Estimate, Sums, k_factor, mature_until, mean_per_inviter, read_out
-from monitoring.growth.rules import spread
-from monitoring.growth.rules.choices import Choice, iso_week, monday_of
+from monitoring.growth.rules import log_histogram
 from monitoring.growth.rules.counting import MemberFacts, inviter_facts
+from monitoring.growth.rules.filters import DashboardFilter, iso_week, monday_of
 from viral_engine import formatting as fmt
 
 AT = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
@@ -18,9 +18,9 @@ AT = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
 def test_k_is_the_product_of_its_two_factors() -> None:
     """200 exposed, 80 of them sent 300 invites, 90 people joined: 1.5 x 0.3."""
     found = k_factor(
-        Sums(people=200, inviting=80, invites=300, joiners=90, joiners_squared=170, sign_ups=60, sign_ups_squared=90)
+        Sums(people=200, inviting=80, invites=300, referees=90, referees_squared=170, sign_ups=60, sign_ups_squared=90)
     )
-    assert (found.invites_per_inviter, found.joiners_per_invite) == (1.5, 0.3)
+    assert (found.invites_per_inviter, found.referees_per_invite) == (1.5, 0.3)
     assert found.fvm.value == pytest.approx(0.45)
     assert found.sign_up.value == 0.3
 
@@ -44,12 +44,12 @@ def test_nobody_and_nothing_have_no_false_numbers() -> None:
     nothing = mean_per_inviter(100, 0, 0)
     assert (nothing.value, nothing.low, round(nothing.high or 0, 4)) == (0.0, 0.0, 0.0369)
     assert mean_per_inviter(1, 4, 16) == Estimate(1, 4, 4.0, None, None)
-    assert k_factor(Sums(people=3, joiners=2, joiners_squared=2)).joiners_per_invite is None
+    assert k_factor(Sums(people=3, referees=2, referees_squared=2)).referees_per_invite is None
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=200))
-def test_bounds_enclose_k_and_are_never_nan(joiners: list[int]) -> None:
-    found = mean_per_inviter(len(joiners), sum(joiners), sum(one**2 for one in joiners))
+def test_bounds_enclose_k_and_are_never_nan(referees: list[int]) -> None:
+    found = mean_per_inviter(len(referees), sum(referees), sum(one**2 for one in referees))
     if found.low is not None and found.high is not None:
         assert 0 <= found.low <= (found.value or 0) <= found.high < float("inf")
 
@@ -80,41 +80,41 @@ def test_what_counts_is_what_came_in_14_days_after_the_first_exposure() -> None:
         "buddy_challenge",
         exposures=[AT + hour, AT],
         invites=[AT - hour, AT, AT + fortnight - hour, AT + fortnight],
-        joiners=[AT - hour, AT + hour, AT + 25 * hour, AT + fortnight],
+        referees=[AT - hour, AT + hour, AT + 25 * hour, AT + fortnight],
         sign_ups=[AT + hour],
     )
     assert found is not None
     assert (found.exposed_at, found.invites, found.joined_after, found.sign_ups) == (AT, 2, (0, 1), 1)
-    assert inviter_facts(MemberFacts(1, ""), "x", exposures=[], invites=[AT], joiners=[AT], sign_ups=[]) is None
+    assert inviter_facts(MemberFacts(1, ""), "x", exposures=[], invites=[AT], referees=[AT], sign_ups=[]) is None
 
 
 def test_percentiles_from_buckets_are_near_the_truth() -> None:
     values = [1.05**n for n in range(300)]
     counts: dict[int, int] = {}
     for value in values:
-        counts[spread.bucket(value)] = counts.get(spread.bucket(value), 0) + 1
+        counts[log_histogram.bucket(value)] = counts.get(log_histogram.bucket(value), 0) + 1
     for share in (0.5, 0.95):
         truth = values[int(share * len(values)) - 1]
-        assert abs((spread.percentile(counts, share) or 0) / truth - 1) < 0.1
-    assert spread.percentile({}, 0.5) is None
-    assert [spread.bucket(value) for value in (0, 0.9, 1, 2, 4)] == [0, 0, 1, 5, 9]
+        assert abs((log_histogram.percentile(counts, share) or 0) / truth - 1) < 0.1
+    assert log_histogram.percentile({}, 0.5) is None
+    assert [log_histogram.bucket(value) for value in (0, 0.9, 1, 2, 4)] == [0, 0, 1, 5, 9]
 
 
 @given(st.floats(0, 2**29))
 def test_an_amount_stands_in_its_bucket(amount: float) -> None:
-    assert spread.bucket(amount) - 1e-6 <= spread.place(amount) <= spread.bucket(amount) + 1 + 1e-6
+    assert log_histogram.bucket(amount) - 1e-6 <= log_histogram.place(amount) <= log_histogram.bucket(amount) + 1 + 1e-6
 
 
 def test_a_choice_names_its_days() -> None:
     today = date(2026, 3, 20)
     assert mature_until(today) == date(2026, 3, 5)
-    assert Choice(7).period(today) == (date(2026, 3, 14), today)
-    assert Choice(7).cohorts(today) == (date(2026, 2, 27), date(2026, 3, 5))
-    assert Choice(7).is_mature(today)
-    assert Choice(7, cohort="latest").cohorts(today) == (date(2026, 3, 14), today)
-    assert not Choice(7, cohort="latest").is_mature(today)
-    assert Choice(7, cohort="2026-03-05").is_mature(today)
-    assert not Choice(7, cohort="2026-03-06").is_mature(today)
+    assert DashboardFilter(7).period(today) == (date(2026, 3, 14), today)
+    assert DashboardFilter(7).cohorts(today) == (date(2026, 2, 27), date(2026, 3, 5))
+    assert DashboardFilter(7).is_mature(today)
+    assert DashboardFilter(7, cohort="latest").cohorts(today) == (date(2026, 3, 14), today)
+    assert not DashboardFilter(7, cohort="latest").is_mature(today)
+    assert DashboardFilter(7, cohort="2026-03-05").is_mature(today)
+    assert not DashboardFilter(7, cohort="2026-03-06").is_mature(today)
 
 
 def test_weeks_are_iso_weeks() -> None:

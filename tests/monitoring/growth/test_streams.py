@@ -7,11 +7,11 @@ from random import Random
 
 import pytest
 
+from loops.core.rewards import grant_reward, revoke_reward
 from loops.models import RewardEntry
-from loops.services.rewards import grant_reward, revoke_reward
 from monitoring.growth import services
+from tests.monitoring.growth.factories import member
 from tests.monitoring.growth.oracle import amount, counted
-from tests.monitoring.growth.school import member
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision
 
@@ -57,7 +57,7 @@ def test_random_pieces_equal_a_recount(at: datetime, seed: int) -> None:
         else:
             count_some(dice, at)
     User.objects.filter(pk=people[0].pk).update(is_simulated=True)
-    services.leave_people_out(at=at)
+    services.exclude_people(at=at)
     while services.count_decisions(at=at) + services.count_rewards(at=at):
         continue
     compare_with_the_logs(people[0].pk)
@@ -69,13 +69,13 @@ def test_random_pieces_equal_a_recount(at: datetime, seed: int) -> None:
     assert again == found
 
 
-def compare_with_the_logs(left_out: int) -> None:
+def compare_with_the_logs(excluded: int) -> None:
     decided = Counter(Decision.objects.values_list("agent", flat=True))
     assert {agent: amount("agent_decided", part=agent) for agent in decided} == decided
-    real = Decision.objects.exclude(actor_id=left_out)
+    real = Decision.objects.exclude(actor_id=excluded)
     assert amount("refused") == real.filter(outcome__in=("refuse", "block")).count() > 0
-    grants = RewardEntry.objects.filter(cause="grant").exclude(user=left_out)
+    grants = RewardEntry.objects.filter(cause="grant").exclude(user=excluded)
     assert amount("reward_lines") == grants.count() > 0
     assert amount("reward_units") == sum(grants.values_list("amount", flat=True))
-    reversals = RewardEntry.objects.filter(cause="reversal").exclude(user=left_out)
+    reversals = RewardEntry.objects.filter(cause="reversal").exclude(user=excluded)
     assert amount("reward_taken_back") == -sum(reversals.values_list("amount", flat=True)) > 0

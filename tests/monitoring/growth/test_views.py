@@ -14,15 +14,15 @@ from django.test import AsyncClient
 from django.utils import timezone
 
 from monitoring.growth import services
-from monitoring.growth.pages import PAGES
-from monitoring.models import GrowthMark, LifetimeValue
-from tests.monitoring.growth.school import (
+from monitoring.growth.queries import PAGES
+from monitoring.models import LifetimeValue, StreamCursor
+from tests.factories import browser, counting, person, statements
+from tests.monitoring.growth.factories import (
     member,
+    one_referral,
     practiced,
-    something,
 )
-from tests.people import browser, counting, person, statements
-from tests.realtime import in_thread
+from tests.sockets import in_thread
 from viral_engine.accounts.models import User
 
 ADDRESSES = [
@@ -86,7 +86,7 @@ def test_bad_input_is_told_in_words(query: str, told: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("query", ["", "?days=30&cohort=latest", "?days=30&loop=buddy_challenge&persona=student"])
 def test_a_page_costs_at_most_12_queries_and_a_second_look_none(at: datetime, page: str, query: str) -> None:
-    something(at)
+    one_referral(at)
     LifetimeValue.objects.create(persona="student", organic_cents=100, referred_cents=150, source="Finance")
     gil = staff()
     with time_machine.travel(at, tick=False):
@@ -102,7 +102,7 @@ def test_a_page_costs_at_most_12_queries_and_a_second_look_none(at: datetime, pa
 
 @pytest.mark.django_db
 def test_filters_change_what_is_counted(at: datetime) -> None:
-    something(at)
+    one_referral(at)
     client = browser(staff())
     with time_machine.travel(at, tick=False):
         everybody = client.get("/dashboard/k-factor/?days=30&cohort=latest").content.decode()
@@ -120,7 +120,7 @@ def test_filters_change_what_is_counted(at: datetime) -> None:
 @pytest.mark.django_db
 def test_a_single_day_of_a_cohort_can_be_picked(at: datetime) -> None:
     """The seven days up to 17 February have had their 14; the latest are of March."""
-    something(at)
+    one_referral(at)
     client = browser(staff())
     with time_machine.travel(at, tick=False):
         page = client.get("/dashboard/k-factor/").content.decode()
@@ -142,7 +142,7 @@ def test_a_single_day_of_a_cohort_can_be_picked(at: datetime) -> None:
 
 @pytest.mark.django_db
 def test_lifetime_values_are_shown_as_configured(at: datetime) -> None:
-    something(at)
+    one_referral(at)
     client = browser(staff())
     with time_machine.travel(at, tick=False):
         assert "The value of a sign-up is not set" in client.get("/dashboard/k-factor/").content.decode()
@@ -155,7 +155,7 @@ def test_lifetime_values_are_shown_as_configured(at: datetime) -> None:
 
 @pytest.mark.django_db(transaction=True)
 async def test_a_sheet_is_sent_row_by_row(at: datetime) -> None:
-    await in_thread(lambda: something(at))
+    await in_thread(lambda: one_referral(at))
     client = AsyncClient()
     gil = await in_thread(staff)
     await client.aforce_login(gil, backend="allauth.account.auth_backends.AuthenticationBackend")
@@ -199,7 +199,7 @@ def test_every_page_says_what_keeps_its_numbers_from_being_those_of_now(page: st
     assert "All events up to a moment ago are counted." in state()
     practiced(ada, at)
     assert "All events up to a moment ago are counted." in state()
-    GrowthMark.objects.update(moved_at=at - timedelta(minutes=2))
+    StreamCursor.objects.update(moved_at=at - timedelta(minutes=2))
     assert "with 1 log row waiting. Is a worker running?" in state()
     services.count_events(at=at)
     practiced(ada, at + timedelta(hours=3))

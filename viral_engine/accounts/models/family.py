@@ -37,7 +37,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
     def in_force(self) -> Self:
         return self.filter(withdrawn_at=None)
 
-    def taken_back(self, child: OuterRef, kind: str) -> Q:
+    def withdrawn(self, child: OuterRef, kind: str) -> Q:
         """For an annotation: consent of this kind was given and has been withdrawn by every parent."""
         of_kind = self.filter(child=child, kind=kind)
         return Exists(of_kind) & ~Exists(of_kind.in_force())
@@ -46,7 +46,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         """The kinds of consent in force for a child; 1 query."""
         return set(self.in_force().filter(child_id=child_id).values_list("kind", flat=True))
 
-    def coppa_of(self, children: Collection[int]) -> set[int]:
+    def with_coppa_consent(self, children: Collection[int]) -> set[int]:
         """Ids of the children whose parent consented to use with others; 1 query, none without children."""
         if not children:
             return set()
@@ -92,7 +92,7 @@ class ConsentRequestQuerySet(LeasedQuerySet["ConsentRequest"]):
     def open_at(self, instant: datetime) -> Self:
         return self.filter(answered_at=None, expires_at__gt=instant)
 
-    def waited_out(self, instant: datetime) -> Self:
+    def expired_at(self, instant: datetime) -> Self:
         return self.filter(answered_at=None, expires_at__lte=instant)
 
     def claimable(self, at: datetime) -> Self:

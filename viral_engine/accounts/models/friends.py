@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from viral_engine.accounts.rules import pair
+from viral_engine.accounts.rules import ordered_pair
 
 if TYPE_CHECKING:
     from viral_engine.accounts.models.user import User
@@ -19,7 +19,7 @@ class FriendshipQuerySet(models.QuerySet["Friendship"]):
 
     def between(self, a: int, b: int) -> Self:
         """The one row of a pair, if any."""
-        low, high = pair(a, b)
+        low, high = ordered_pair(a, b)
         return self.filter(low_id=low, high_id=high)
 
     def waiting_for(self, user_id: int) -> Self:

@@ -9,30 +9,30 @@ from viral_engine.accounts.services.consent import (
 )
 from viral_engine.accounts.services.erasure import erase_account, erase_child
 from viral_engine.accounts.services.friends import (
-    FriendRefused,
+    FriendshipRefused,
     accept_friend,
     accept_invite,
     block_person,
     decline_friend,
     end_friendship,
     find_learner,
+    friends_refusal,
     may_meet,
-    objection_to_friends,
     request_friend,
     unblock_person,
     withdraw_request,
 )
-from viral_engine.accounts.services.guests import adopt_guest, recognize_guest, start_guest
+from viral_engine.accounts.services.guests import adopt_guest, create_guest, merge_guest
 from viral_engine.accounts.services.passwords import set_child_password
 from viral_engine.accounts.services.preferences import choose_theme, set_preferences
 from viral_engine.accounts.services.purge import purge_unconsented
 from viral_engine.accounts.services.sessions import close_account, sign_out
-from viral_engine.accounts.services.sign_up import Person, SignUpRefused, sign_up
+from viral_engine.accounts.services.sign_up import SignUpDetails, SignUpRefused, sign_up
 
 __all__ = [
     "ConsentRefused",
-    "FriendRefused",
-    "Person",
+    "FriendshipRefused",
+    "SignUpDetails",
     "SignUpRefused",
     "accept_friend",
     "accept_invite",
@@ -41,25 +41,25 @@ __all__ = [
     "block_person",
     "choose_theme",
     "close_account",
+    "create_guest",
     "decline_friend",
     "end_friendship",
     "erase_account",
     "erase_child",
     "find_learner",
+    "friends_refusal",
     "give_consent",
     "join_cohort",
     "mail_waiting_requests",
     "may_consent",
     "may_meet",
-    "objection_to_friends",
+    "merge_guest",
     "purge_unconsented",
-    "recognize_guest",
     "request_friend",
     "set_child_password",
     "set_preferences",
     "sign_out",
     "sign_up",
-    "start_guest",
     "unblock_person",
     "withdraw_consent",
     "withdraw_request",

@@ -23,8 +23,8 @@ from viral_engine.accounts.models import (
     User,
 )
 from viral_engine.accounts.models.user import Avatar, Theme
+from viral_engine.accounts.services.admin_log_scrubbing import scrub_admin_log
 from viral_engine.accounts.services.consent import require_guardian_of_minor, withdraw_all_given_by
-from viral_engine.accounts.services.notes import forget_notes
 from viral_engine.accounts.services.sessions import close_account, delete_sessions
 from viral_engine.kernel.services import announce
 
@@ -43,7 +43,7 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
     """
     withdraw_all_given_by(parent=user, at=at)
     mailboxes = _mailboxes_of(user)
-    forget_notes(user, mailboxes)
+    scrub_admin_log(user, mailboxes)
     _forget_requests(user, mailboxes)
     _forget_ties(user, at)
     _forget_visits(user)

@@ -20,16 +20,16 @@ from viral_engine.kernel.services import announce
 Status = Friendship.Status
 
 # One text for an unknown name, a block and a person who may not be asked, so that it gives nothing away.
-NOBODY = "We found nobody you can add with this name. Check the spelling, or send them your invite link."
-GONE = "This request is no longer open."
-OWN_BLOCK = "You blocked this person. Unblock them first."
+NOT_FOUND = "We found nobody you can add with this name. Check the spelling, or send them your invite link."
+REQUEST_CLOSED = "This request is no longer open."
+BLOCKED_BY_YOU = "You blocked this person. Unblock them first."
 
 
-class FriendRefused(Exception):
+class FriendshipRefused(Exception):
     """The friendship is refused; the text says what to do next and never reveals a block."""
 
 
-def objection_to_friends(user: User, at: datetime) -> str:
+def friends_refusal(user: User, at: datetime) -> str:
     """Why this person cannot have friends here, as a text for them; empty when they can.
 
     Cost  1 query for a child under 13, none for others.
@@ -39,7 +39,7 @@ def objection_to_friends(user: User, at: datetime) -> str:
     if not user.is_active or user.blocked_at is not None:
         return "Your account cannot have friends right now. Ask the people who run this site."
     age = user.age_on(at.date())
-    if rules.needs_consent(age) and rules.may_practice_only(age, Consent.objects.kinds_for(user.pk)):
+    if rules.needs_consent(age) and rules.is_practice_only(age, Consent.objects.kinds_for(user.pk)):
         return "Your parent has not said yes yet. Ask them to answer our e-mail. Then you can add friends."
     return ""
 
@@ -51,7 +51,7 @@ def request_friend(*, asker: User, asked: User, at: datetime) -> Friendship:
     The person who declined may ask in turn. A declined asker keeps seeing a waiting request.
 
     Cost      5 statements; 1 more for each child under 13.
-    Raises    FriendRefused; nothing is written.
+    Raises    FriendshipRefused; nothing is written.
     Announces FriendRequested for a new request, FriendshipChanged for an acceptance.
     """
     _lock(asker.pk, asked.pk)
@@ -73,24 +73,24 @@ def request_friend(*, asker: User, asked: User, at: datetime) -> Friendship:
 
 
 @transaction.atomic
-def accept_invite(*, inviter: User, by: User, at: datetime) -> Friendship:
+def accept_invite(*, sender: User, by: User, at: datetime) -> Friendship:
     """Make the two friends: the link is the inviter's request, opening it is the answer.
 
     Links get passed on, so a person whom the inviter declined is not let in and sees a waiting request.
 
-    Raises    FriendRefused; nothing is written.
+    Raises    FriendshipRefused; nothing is written.
     Announces FriendshipChanged, unless they are friends already.
     """
-    _lock(inviter.pk, by.pk)
-    _require_allowed(by, inviter, at)
+    _lock(sender.pk, by.pk)
+    _require_allowed(by, sender, at)
     friendship, _ = Friendship.objects.get_or_create(
-        **_pair_of(inviter, by), defaults={"requested_by": inviter, "changed_at": at}
+        **_pair_of(sender, by), defaults={"requested_by": sender, "changed_at": at}
     )
     was_declined = friendship.status in {Status.DECLINED, Status.DROPPED} and friendship.requested_by_id == by.pk
     if was_declined:
         _set(friendship, Status.DECLINED, at)
     elif friendship.status != Status.ACCEPTED:
-        _befriend(friendship, at, asked_by=inviter)
+        _befriend(friendship, at, asked_by=sender)
     return friendship
 
 
@@ -98,7 +98,7 @@ def accept_invite(*, inviter: User, by: User, at: datetime) -> Friendship:
 def accept_friend(*, friendship: Friendship, by: User, at: datetime) -> Friendship:
     """Accept a friend request; accepting again changes nothing.
 
-    Raises    FriendRefused unless `by` was asked and the two may still be friends.
+    Raises    FriendshipRefused unless `by` was asked and the two may still be friends.
     Announces FriendshipChanged, once.
     """
     _lock(friendship.low_id, friendship.high_id)
@@ -106,10 +106,10 @@ def accept_friend(*, friendship: Friendship, by: User, at: datetime) -> Friendsh
     if current is not None and current.status == Status.ACCEPTED:
         return current
     if current is None or current.status != Status.REQUESTED:
-        raise FriendRefused(GONE)
-    own_refusal = objection_to_friends(by, at)
+        raise FriendshipRefused(REQUEST_CLOSED)
+    own_refusal = friends_refusal(by, at)
     if own_refusal or _pair_refusal(by, current.other_than(by.pk), at):
-        raise FriendRefused(own_refusal or GONE)
+        raise FriendshipRefused(own_refusal or REQUEST_CLOSED)
     return _befriend(current, at)
 
 
@@ -117,7 +117,7 @@ def accept_friend(*, friendship: Friendship, by: User, at: datetime) -> Friendsh
 def decline_friend(*, friendship: Friendship, by: User, at: datetime) -> Friendship:
     """Decline a friend request without notifying the asker; declining again changes nothing.
 
-    Raises    FriendRefused unless `by` was asked and has not accepted.
+    Raises    FriendshipRefused unless `by` was asked and has not accepted.
     Announces FriendRequestClosed, once.
     """
     _lock(friendship.low_id, friendship.high_id)
@@ -125,7 +125,7 @@ def decline_friend(*, friendship: Friendship, by: User, at: datetime) -> Friends
     if answered.filter(status=Status.REQUESTED).update(status=Status.DECLINED, changed_at=at):
         announce(FriendRequestClosed(actor_id=by.pk, other_id=friendship.other_id(by.pk)), at=at)
     elif not answered.filter(status__in=[Status.DECLINED, Status.DROPPED]).exists():
-        raise FriendRefused(GONE)
+        raise FriendshipRefused(REQUEST_CLOSED)
     friendship.refresh_from_db()
     return friendship
 
@@ -134,7 +134,7 @@ def decline_friend(*, friendship: Friendship, by: User, at: datetime) -> Friends
 def withdraw_request(*, friendship: Friendship, by: User, at: datetime) -> None:
     """Withdraw the person's own request; one that was declined stays declined, without showing it.
 
-    Raises    FriendRefused when it was accepted or is not theirs.
+    Raises    FriendshipRefused when it was accepted or is not theirs.
     Announces FriendRequestClosed when the request was still open.
     """
     _lock(friendship.low_id, friendship.high_id)
@@ -145,7 +145,7 @@ def withdraw_request(*, friendship: Friendship, by: User, at: datetime) -> None:
         return
     mine.filter(status=Status.DECLINED).update(status=Status.DROPPED, changed_at=at)
     if mine.filter(status=Status.ACCEPTED).exists():
-        raise FriendRefused("They said yes before you took it back. You can end the friendship instead.")
+        raise FriendshipRefused("They said yes before you took it back. You can end the friendship instead.")
 
 
 @transaction.atomic
@@ -164,11 +164,11 @@ def end_friendship(*, user: User, other: User, at: datetime) -> None:
 def block_person(*, blocker: User, blocked: User, at: datetime) -> None:
     """Hide two people from each other everywhere and end their friendship; blocking again changes nothing.
 
-    Raises    FriendRefused when blocking oneself.
+    Raises    FriendshipRefused when blocking oneself.
     Announces PersonBlocked, once.
     """
     if blocker.pk == blocked.pk:
-        raise FriendRefused("You cannot block yourself.")
+        raise FriendshipRefused("You cannot block yourself.")
     _lock(blocker.pk, blocked.pk)
     _, is_new = Block.objects.get_or_create(blocker=blocker, blocked=blocked, defaults={"created_at": at})
     Friendship.objects.between(blocker.pk, blocked.pk).delete()
@@ -203,7 +203,7 @@ def may_meet(user: User, other: User, at: datetime) -> bool:
 
 # -- Internals -----------------------------------------------------------------------------------------------------
 def _pair_of(a: User, b: User) -> dict[str, int]:
-    low, high = rules.pair(a.pk, b.pk)
+    low, high = rules.ordered_pair(a.pk, b.pk)
     return {"low_id": low, "high_id": high}
 
 
@@ -217,19 +217,19 @@ def _lock(*ids: int) -> None:
 
 
 def _require_allowed(asker: User, asked: User, at: datetime) -> None:
-    refusal = objection_to_friends(asker, at) or _pair_refusal(asker, asked, at)
+    refusal = friends_refusal(asker, at) or _pair_refusal(asker, asked, at)
     if refusal:
-        raise FriendRefused(refusal)
+        raise FriendshipRefused(refusal)
 
 
 def _pair_refusal(asker: User, asked: User, at: datetime) -> str:
     """A refusal text; only the asker's own block gets its own text, because other blocks stay secret."""
     blockers = list(Block.objects.between(asker.pk, asked.pk).values_list("blocker_id", flat=True))
     if blockers == [asker.pk]:
-        return OWN_BLOCK
+        return BLOCKED_BY_YOU
     ages = (asker.age_on(at.date()), asked.age_on(at.date()))
     is_allowed = asker.pk != asked.pk and not blockers and rules.may_be_friends(*ages)
-    return "" if is_allowed and not objection_to_friends(asked, at) else NOBODY
+    return "" if is_allowed and not friends_refusal(asked, at) else NOT_FOUND
 
 
 def _befriend(friendship: Friendship, at: datetime, *, asked_by: User | None = None) -> Friendship:

@@ -2,12 +2,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from viral_engine.accounts.events import GuestRecognized
+from viral_engine.accounts.events import GuestMerged
 from viral_engine.accounts.models import Guest, Role, User
 from viral_engine.kernel.services import announce
 
 
-def start_guest(*, device: str, ip_hash: str, link_code: str, at: datetime) -> Guest:
+def create_guest(*, device: str, ip_hash: str, link_code: str, at: datetime) -> Guest:
     """Create a guest who can own attempts; the caller sets the cookie."""
     return Guest.objects.create(device=device, ip_hash=ip_hash, link_code=link_code, created_at=at)
 
@@ -20,15 +20,15 @@ def adopt_guest(*, guest: Guest, user: User) -> bool:
 
 
 @transaction.atomic
-def recognize_guest(*, guest: Guest, user: User, at: datetime) -> bool:
+def merge_guest(*, guest: Guest, user: User, at: datetime) -> bool:
     """Link a browser's guest to the learner who logged in there; False when the guest stays separate.
 
     The member keeps their own person id. A log-in is not a sign-up, so no link gets credit for it. Parents and tutors
     do not take over a guest, who may be a child at the family's computer.
 
-    Announces GuestRecognized, once per guest.
+    Announces GuestMerged, once per guest.
     """
     if user.role != Role.STUDENT or not Guest.objects.filter(pk=guest.pk, user=None).update(user=user):
         return False
-    announce(GuestRecognized(actor_id=user.pk, guest_id=str(guest.pk), link_code=guest.link_code), at=at)
+    announce(GuestMerged(actor_id=user.pk, guest_id=str(guest.pk), link_code=guest.link_code), at=at)
     return True

@@ -7,9 +7,9 @@ from django.db import DatabaseError, transaction
 from django.db.models import ProtectedError
 
 from viral_engine.accounts.models import Consent, ConsentRequest, User
-from viral_engine.accounts.rules import may_practice_only
+from viral_engine.accounts.rules import is_practice_only
+from viral_engine.accounts.services.admin_log_scrubbing import scrub_admin_log
 from viral_engine.accounts.services.erasure import erase_account
-from viral_engine.accounts.services.notes import forget_notes
 
 logger = logging.getLogger(__name__)
 
@@ -20,8 +20,8 @@ def purge_unconsented(*, at: datetime) -> int:
     A child whom other people's rows reference is erased instead, which leaves a tombstone. A failed deletion is logged
     and retried by the next run. Requests that are no longer needed are deleted with the parent's address.
     """
-    waited_out = ConsentRequest.objects.waited_out(at).order_by("pk")
-    return sum(_purge(child_id, at) for child_id in list(waited_out.values_list("child_id", flat=True)))
+    expired_at = ConsentRequest.objects.expired_at(at).order_by("pk")
+    return sum(_purge(child_id, at) for child_id in list(expired_at.values_list("child_id", flat=True)))
 
 
 def _purge(child_id: int, at: datetime) -> bool:
@@ -36,14 +36,14 @@ def _purge(child_id: int, at: datetime) -> bool:
 
 def _delete_if_due(child_id: int, at: datetime) -> bool:
     # Lock before checking: an incoming consent references this row, so it is seen here or comes too late.
-    waiting = ConsentRequest.objects.waited_out(at).filter(child_id=child_id)
+    waiting = ConsentRequest.objects.expired_at(at).filter(child_id=child_id)
     child = User.objects.select_for_update(of=["self"]).filter(consent_request__in=waiting).first()
     if child is None:  # answered or erased since the list was read
         return False
-    if not may_practice_only(child.age_on(at.date()), Consent.objects.kinds_for(child_id)):
+    if not is_practice_only(child.age_on(at.date()), Consent.objects.kinds_for(child_id)):
         waiting.delete()
         return False
-    forget_notes(child, mailboxes=())
+    scrub_admin_log(child, mailboxes=())
     try:
         child.delete()
     except ProtectedError:  # raised before any row goes: this child referred a person, and the referral must stay

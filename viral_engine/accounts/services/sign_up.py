@@ -23,7 +23,7 @@ class SignUpRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class SignUpDetails:
     """The data of a sign-up form. Under 13 it is username, grade and a parent's e-mail only."""
 
     role: str
@@ -37,7 +37,7 @@ class Person:
     parent_email: str = ""
 
 
-def sign_up(*, person: Person, guest: Guest | None, device: str, ip_hash: str, at: datetime) -> User:
+def sign_up(*, person: SignUpDetails, guest: Guest | None, device: str, ip_hash: str, at: datetime) -> User:
     """Create an account that continues the guest's person, if there is a guest.
 
     A child under 13 stays pending, with a consent request that is e-mailed to the parent.
@@ -72,7 +72,7 @@ def sign_up(*, person: Person, guest: Guest | None, device: str, ip_hash: str, a
     return user
 
 
-def _create(person: Person, guest: Guest | None, device: str, ip_hash: str, *, is_child: bool) -> User:
+def _create(person: SignUpDetails, guest: Guest | None, device: str, ip_hash: str, *, is_child: bool) -> User:
     # A child shares nothing before a parent's consent, which switches sharing on (services/consent.py).
     switches = dict.fromkeys(User.PREFERENCES, False) if is_child else {}
     user = User(

@@ -6,12 +6,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from viral_engine.accounts import services
+from viral_engine.accounts.emails import read_consent_token
 from viral_engine.accounts.family_forms import ConsentForm
-from viral_engine.accounts.mails import read_consent_token
 from viral_engine.accounts.models import ConsentRequest
 from viral_engine.accounts.services import ConsentRefused
+from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.kernel.clock import now
-from viral_engine.kernel.origin import hashed_ip
 
 
 @require_http_methods(["GET", "POST"])
@@ -22,7 +22,7 @@ def answer_consent(request: HttpRequest, token: str) -> HttpResponse:
     except signing.BadSignature:
         waiting = None
     if waiting is None:
-        return render(request, "accounts/consent_gone.html", status=410)
+        return render(request, "accounts/consent_closed.html", status=410)
     form = ConsentForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and request.user.is_authenticated and form.is_valid():
         try:

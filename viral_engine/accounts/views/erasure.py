@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from viral_engine.accounts import services
 from viral_engine.accounts.family_forms import OwnPasswordForm
-from viral_engine.accounts.pages import family_of, family_row
-from viral_engine.accounts.visitors import forget_browser, signed_in
+from viral_engine.accounts.identity import forget_browser, require_user
+from viral_engine.accounts.queries import family_of, family_row
 from viral_engine.kernel.clock import now
 
 
@@ -18,7 +18,7 @@ from viral_engine.kernel.clock import now
 @require_http_methods(["GET", "POST"])
 def delete_account(request: HttpRequest) -> HttpResponse:
     """Delete the user's own account. Only other staff delete staff, so that the last one cannot lock everyone out."""
-    user = signed_in(request)
+    user = require_user(request)
     form = OwnPasswordForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and not user.is_staff and form.is_valid():
         services.erase_account(user=user, by=user, at=now())
@@ -34,7 +34,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def delete_child(request: HttpRequest, child_id: int) -> HttpResponse:
-    parent = signed_in(request)
+    parent = require_user(request)
     row = family_row(parent, child_id, now().date())
     if row is None or not row.is_minor:
         raise Http404

@@ -8,23 +8,23 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from viral_engine.accounts import services
 from viral_engine.accounts.family_forms import ChildPasswordForm, LaterConsentForm
-from viral_engine.accounts.pages import FamilyRow, family_of, family_row
-from viral_engine.accounts.visitors import signed_in
+from viral_engine.accounts.identity import require_user
+from viral_engine.accounts.queries import FamilyRow, family_of, family_row
+from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.kernel.clock import now
-from viral_engine.kernel.origin import hashed_ip
 
 
 @login_required
 @require_GET
 def family(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/family.html", {"rows": family_of(signed_in(request), now().date())})
+    return render(request, "accounts/family.html", {"rows": family_of(require_user(request), now().date())})
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def agree(request: HttpRequest, child_id: int) -> HttpResponse:
     """Give consent later. Asks for the parent's password, because the child may use the same computer."""
-    parent, row = signed_in(request), _row(request, child_id)
+    parent, row = require_user(request), _row(request, child_id)
     if not row.is_minor or not row.open or not services.may_consent(parent, now()):
         raise Http404
     form = LaterConsentForm(request.POST if request.method == "POST" else None, user=parent, kinds=row.open)
@@ -47,7 +47,7 @@ def withdraw(request: HttpRequest, child_id: int, kind: str) -> HttpResponse:
     if text is None:
         raise Http404
     if request.method == "POST":
-        services.withdraw_consent(parent=signed_in(request), child=row.child, kind=kind, at=now())
+        services.withdraw_consent(parent=require_user(request), child=row.child, kind=kind, at=now())
         messages.success(request, "Done. Your consent is withdrawn.")
         return redirect("accounts:family")
     return render(request, "accounts/family_withdraw.html", {"row": row, "kind": kind, "text": text})
@@ -56,7 +56,7 @@ def withdraw(request: HttpRequest, child_id: int, kind: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def child_password(request: HttpRequest, child_id: int) -> HttpResponse:
-    parent, row = signed_in(request), _row(request, child_id)
+    parent, row = require_user(request), _row(request, child_id)
     if not row.is_minor or not row.lacks_email:
         raise Http404
     form = ChildPasswordForm(request.POST if request.method == "POST" else None, user=parent, child=row.child)
@@ -70,7 +70,7 @@ def child_password(request: HttpRequest, child_id: int) -> HttpResponse:
 
 def _row(request: HttpRequest, child_id: int) -> FamilyRow:
     """The parent's child with this id; 404 for other children."""
-    row = family_row(signed_in(request), child_id, now().date())
+    row = family_row(require_user(request), child_id, now().date())
     if row is None:
         raise Http404
     return row

@@ -10,13 +10,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from viral_engine.accounts import services
-from viral_engine.accounts.forms import HandleForm
-from viral_engine.accounts.invites import invite_url, inviter_of
+from viral_engine.accounts.forms import UsernameForm
+from viral_engine.accounts.identity import login_required_at, require_user
+from viral_engine.accounts.invites import invite_sender, invite_url
 from viral_engine.accounts.models import Block, Friendship, User
-from viral_engine.accounts.pages import Finding, finding_of, friends_of, outsiders_name
-from viral_engine.accounts.services import FriendRefused
-from viral_engine.accounts.services.friends import GONE, NOBODY
-from viral_engine.accounts.visitors import members_only, signed_in
+from viral_engine.accounts.queries import SearchResult, friends_page, public_name_of, search_result_of
+from viral_engine.accounts.services import FriendshipRefused
+from viral_engine.accounts.services.friends import NOT_FOUND, REQUEST_CLOSED
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import allow, limited
 
@@ -30,52 +30,52 @@ TOO_MANY_REQUESTS = "You asked many people today. Try again tomorrow, or send yo
 @require_GET
 def friends(request: HttpRequest) -> HttpResponse:
     """Cost  at most 6 queries with session and user, for any number of friends; 3 more for a search."""
-    me, at = signed_in(request), now()
-    ineligible = services.objection_to_friends(me, at)
+    me, at = require_user(request), now()
+    ineligible = services.friends_refusal(me, at)
     context: dict[str, object] = {"ineligible": ineligible}
     status = 200
     if not ineligible:
-        form = HandleForm(request.GET if "username" in request.GET else None)
+        form = UsernameForm(request.GET if "username" in request.GET else None)
         refusal, result = _search(me, form)
         status = 429 if refusal == TOO_MANY_SEARCHES else 200
         context |= {"form": form, "refusal": refusal, "result": result, "invite_url": invite_url(me)}
-        context |= {"page": friends_of(me, at)}
+        context |= {"page": friends_page(me, at)}
     return render(request, "accounts/friends.html", context, status=status)
 
 
-def _search(me: User, form: HandleForm) -> tuple[str, Finding | None]:
+def _search(me: User, form: UsernameForm) -> tuple[str, SearchResult | None]:
     """A refusal or a search result; neither without a search. Only exact names match."""
     if not form.is_valid():
         return "", None
     if not allow("friend_search", str(me.pk), limit=SEARCHES, window_s=SEARCHES_S):
         return TOO_MANY_SEARCHES, None
     found = services.find_learner(asker=me, username=form.cleaned_data["username"], at=now())
-    return ("", finding_of(me, found)) if found is not None else (NOBODY, None)
+    return ("", search_result_of(me, found)) if found is not None else (NOT_FOUND, None)
 
 
 @login_required
 @require_GET
 def friend_lists(request: HttpRequest) -> HttpResponse:
     """The lists of the page, reloaded whenever the socket reports a change."""
-    me, at = signed_in(request), now()
-    if services.objection_to_friends(me, at):
+    me, at = require_user(request), now()
+    if services.friends_refusal(me, at):
         return HttpResponse(status=204)
-    return render(request, "accounts/_friends.html", {"page": friends_of(me, at)})
+    return render(request, "accounts/_friends.html", {"page": friends_page(me, at)})
 
 
-@members_only("accounts:friends")
+@login_required_at("accounts:friends")
 @require_POST
 def ask_friend(request: HttpRequest) -> HttpResponse:
-    me, form = signed_in(request), HandleForm(request.POST)
+    me, form = require_user(request), UsernameForm(request.POST)
     if not allow("friend_request", str(me.pk), limit=REQUESTS, window_s=REQUESTS_S):
         return _back(request, refusal=TOO_MANY_REQUESTS)
     username = form.cleaned_data["username"] if form.is_valid() else ""
     asked = User.objects.filter(username=username).first()
     try:
         if asked is None:
-            raise FriendRefused(NOBODY)
+            raise FriendshipRefused(NOT_FOUND)
         friendship = services.request_friend(asker=me, asked=asked, at=now())
-    except FriendRefused as refusal:
+    except FriendshipRefused as refusal:
         return _back(request, refusal=str(refusal))
     return _back(request, done=_request_message(friendship, asked))
 
@@ -90,19 +90,19 @@ def _request_message(friendship: Friendship, other: User) -> str:
 AnswerService = Callable[..., object]
 
 
-@members_only("accounts:friends")
+@login_required_at("accounts:friends")
 @require_POST
 def accept_friend(request: HttpRequest, friendship_id: int) -> HttpResponse:
     return _answer(request, friendship_id, services.accept_friend, "You are friends now.")
 
 
-@members_only("accounts:friends")
+@login_required_at("accounts:friends")
 @require_POST
 def decline_friend(request: HttpRequest, friendship_id: int) -> HttpResponse:
     return _answer(request, friendship_id, services.decline_friend, "Declined. We don't tell them.")
 
 
-@members_only("accounts:friends")
+@login_required_at("accounts:friends")
 @require_POST
 def withdraw_request(request: HttpRequest, friendship_id: int) -> HttpResponse:
     return _answer(request, friendship_id, services.withdraw_request, "Your request is taken back.")
@@ -110,41 +110,41 @@ def withdraw_request(request: HttpRequest, friendship_id: int) -> HttpResponse:
 
 def _answer(request: HttpRequest, friendship_id: int, answer: AnswerService, done: str) -> HttpResponse:
     """Apply an answer to a request of this person; other people's requests read as closed."""
-    me = signed_in(request)
+    me = require_user(request)
     friendship = Friendship.objects.of(me.pk).select_related("low", "high").filter(pk=friendship_id).first()
     try:
         if friendship is None:
-            raise FriendRefused(GONE)
+            raise FriendshipRefused(REQUEST_CLOSED)
         answer(friendship=friendship, by=me, at=now())
-    except FriendRefused as refusal:
+    except FriendshipRefused as refusal:
         return _back(request, refusal=str(refusal))
     return _back(request, done=done)
 
 
-@members_only("accounts:friends")
+@login_required_at("accounts:friends")
 @require_POST
 def end_friendship(request: HttpRequest, person_id: int) -> HttpResponse:
-    services.end_friendship(user=signed_in(request), other=_known(request, person_id), at=now())
+    services.end_friendship(user=require_user(request), other=_known(request, person_id), at=now())
     return _back(request, done="You are no longer friends. We don't tell them.")
 
 
-@members_only("accounts:friends")
+@login_required_at("accounts:friends")
 @require_POST
 def block_person(request: HttpRequest, person_id: int) -> HttpResponse:
-    services.block_person(blocker=signed_in(request), blocked=_known(request, person_id), at=now())
+    services.block_person(blocker=require_user(request), blocked=_known(request, person_id), at=now())
     return _back(request, done="Blocked. You no longer see each other, and we don't tell them.")
 
 
-@members_only("accounts:friends")
+@login_required_at("accounts:friends")
 @require_POST
 def unblock_person(request: HttpRequest, person_id: int) -> HttpResponse:
-    services.unblock_person(blocker=signed_in(request), blocked=_known(request, person_id), at=now())
+    services.unblock_person(blocker=require_user(request), blocked=_known(request, person_id), at=now())
     return _back(request, done="Unblocked. You can ask them to be friends again.")
 
 
 def _known(request: HttpRequest, person_id: int) -> User:
     """A person with a friendship, request or block of this user; 404 for other ids."""
-    me = signed_in(request)
+    me = require_user(request)
     is_known = (
         Friendship.objects.between(me.pk, person_id).exists()
         or Block.objects.filter(blocker=me, blocked=person_id).exists()
@@ -167,30 +167,30 @@ def _back(request: HttpRequest, *, done: str = "", refusal: str = "") -> HttpRes
 @require_http_methods(["GET", "POST"])
 def friend_invite(request: HttpRequest, token: str) -> HttpResponse:
     """Show the invite on GET, accept it on POST: link previews befriend nobody. Every expired link looks the same."""
-    inviter, at = inviter_of(token), now()
-    if inviter is None or services.objection_to_friends(inviter, at):
-        return render(request, "accounts/friend_invite_gone.html", status=410)
+    sender, at = invite_sender(token), now()
+    if sender is None or services.friends_refusal(sender, at):
+        return render(request, "accounts/friend_invite_expired.html", status=410)
     if not request.user.is_authenticated:
         if request.method == "POST":
             return redirect_to_login(request.path)
-        return render(request, "accounts/friend_invite.html", {"name": outsiders_name(inviter, at)})
-    me = signed_in(request)
-    ineligible = services.objection_to_friends(me, at)
-    if not ineligible and me.pk != inviter.pk and not services.may_meet(me, inviter, at):
-        return render(request, "accounts/friend_invite_gone.html", status=410)
+        return render(request, "accounts/friend_invite.html", {"name": public_name_of(sender, at)})
+    me = require_user(request)
+    ineligible = services.friends_refusal(me, at)
+    if not ineligible and me.pk != sender.pk and not services.may_meet(me, sender, at):
+        return render(request, "accounts/friend_invite_expired.html", status=410)
     if request.method == "POST" and not ineligible:
-        return _accept_invite(request, inviter)
+        return _accept_invite(request, sender)
     context: dict[str, object] = {
-        "name": outsiders_name(inviter, at) if ineligible else inviter.display_name,
+        "name": public_name_of(sender, at) if ineligible else sender.display_name,
         "ineligible": ineligible,
     }
-    context |= {"inviter": inviter, "result": finding_of(me, inviter)}
+    context |= {"inviter": sender, "result": search_result_of(me, sender)}
     return render(request, "accounts/friend_invite.html", context)
 
 
-def _accept_invite(request: HttpRequest, inviter: User) -> HttpResponse:
+def _accept_invite(request: HttpRequest, sender: User) -> HttpResponse:
     try:
-        friendship = services.accept_invite(inviter=inviter, by=signed_in(request), at=now())
-    except FriendRefused as refusal:
+        friendship = services.accept_invite(sender=sender, by=require_user(request), at=now())
+    except FriendshipRefused as refusal:
         return _back(request, refusal=str(refusal))
-    return _back(request, done=_request_message(friendship, inviter))
+    return _back(request, done=_request_message(friendship, sender))

@@ -6,16 +6,16 @@ from django.views.decorators.http import require_http_methods
 
 from viral_engine.accounts import services
 from viral_engine.accounts.forms import PendingPreferencesForm, PreferencesForm
+from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.models import Consent, Role, User
-from viral_engine.accounts.rules import may_practice_only, needs_consent
-from viral_engine.accounts.visitors import signed_in
+from viral_engine.accounts.rules import is_practice_only, needs_consent
 from viral_engine.kernel.clock import now
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
-    user = User.objects.get(pk=signed_in(request).pk)  # a copy: a refused form must not change the page's own user
+    user = User.objects.get(pk=require_user(request).pk)  # a copy: a refused form must not change the page's own user
     is_pending = _is_pending(user)
     form_class = PendingPreferencesForm if is_pending else PreferencesForm
     form = form_class(request.POST if request.method == "POST" else None, instance=user)
@@ -30,5 +30,5 @@ def _is_pending(user: User) -> bool:
     """A child whose parent has not agreed; 1 query for a child, none for anybody else."""
     age = user.age_on(now().date())
     return (
-        user.role == Role.STUDENT and needs_consent(age) and may_practice_only(age, Consent.objects.kinds_for(user.pk))
+        user.role == Role.STUDENT and needs_consent(age) and is_practice_only(age, Consent.objects.kinds_for(user.pk))
     )

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods
 
 from viral_engine.accounts import services
 from viral_engine.accounts.forms import AdultForm, BirthdateForm, ChildForm, LearnerForm, SignUpForm
+from viral_engine.accounts.identity import device_of, guest_of, remember_device
 from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.rules import age_on, needs_consent, roles_open_to
-from viral_engine.accounts.services import Person, SignUpRefused
-from viral_engine.accounts.visitors import device_of, guest_of, remember_device
+from viral_engine.accounts.services import SignUpDetails, SignUpRefused
+from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
-from viral_engine.kernel.origin import hashed_ip
 
 logger = logging.getLogger(__name__)
 AGE_COOKIE = "birthdate"
@@ -74,7 +74,7 @@ def _form_class(role: str, age: int) -> type[SignUpForm]:
 def _welcome(request: HttpRequest, form: SignUpForm, role: str, born: date) -> HttpResponse:
     device, device_hash = device_of(request)
     user = services.sign_up(
-        person=Person(role=role, birthdate=born, **form.cleaned_data),
+        person=SignUpDetails(role=role, birthdate=born, **form.cleaned_data),
         guest=guest_of(request),
         device=device_hash,
         ip_hash=hashed_ip(request),

@@ -4,22 +4,22 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-LARGEST = 1e300  # beyond it the difference of two values may be infinite
-SMALLEST_SPAN = 1e-290
+MAX_DRAWABLE = 1e300  # beyond it the difference of two values may be infinite
+MIN_SPAN = 1e-290
 ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 WHOLE_STEPS = (1.0, 2.0, 5.0, 10.0)
 
 
-def known(value: float | None) -> float | None:
+def drawable(value: float | None) -> float | None:
     """The value if it can be drawn; None if it is missing, infinite or not a number."""
-    return value if value is not None and math.isfinite(value) and abs(value) <= LARGEST else None
+    return value if value is not None and math.isfinite(value) and abs(value) <= MAX_DRAWABLE else None
 
 
-def all_known(values: Iterable[float | None]) -> list[float]:
-    return [number for value in values if (number := known(value)) is not None]
+def all_drawable(values: Iterable[float | None]) -> list[float]:
+    return [number for value in values if (number := drawable(value)) is not None]
 
 
-def all_whole(values: Iterable[float]) -> bool:
+def are_all_whole(values: Iterable[float]) -> bool:
     """Whether all values are whole numbers, so that ticks are whole too."""
     return all(value.is_integer() for value in map(float, values))
 
@@ -38,14 +38,14 @@ class Scale:
         return round(self.start + min(1.0, max(0.0, share)) * (self.end - self.start), 2)
 
 
-def span_of(values: Iterable[float], *, from_zero: bool = False) -> tuple[float, float]:
+def value_span(values: Iterable[float], *, from_zero: bool = False) -> tuple[float, float]:
     """The smallest and the largest value, never equal: equal values get room above and below."""
     found = [*values, 0.0] if from_zero else list(values)
     low, high = min(found, default=0.0), max(found, default=1.0)
     size = max(abs(low), abs(high))
-    if high - low > max(size * 1e-9, SMALLEST_SPAN):
+    if high - low > max(size * 1e-9, MIN_SPAN):
         return low, high
-    room = size / 2 if size > SMALLEST_SPAN else 1.0
+    room = size / 2 if size > MIN_SPAN else 1.0
     return (min(0.0, low), high + room) if from_zero else (low - room, high + room)
 
 

@@ -14,7 +14,7 @@ LEVELS = (("easy", 8), ("medium", 10), ("hard", 6))
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class QuestionDraft:
     """A question before it is stored, with its choices in final, shuffled order."""
 
     key: str
@@ -30,7 +30,7 @@ class Draft:
 class SkillDraft:
     slug: str
     name: str
-    questions: tuple[Draft, ...]
+    questions: tuple[QuestionDraft, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _written(filename: str) -> SubjectDraft:
 
 def _shuffled(
     key: str, difficulty: str, prompt: str, answer: str, distractors: list[str], explanation: str, passage: str = ""
-) -> Draft:
+) -> QuestionDraft:
     choices = [answer, *distractors]
     random.Random(key).shuffle(choices)  # noqa: S311  (the order must repeat, not be secret)
-    return Draft(key, prompt, tuple(choices), choices.index(answer), explanation, difficulty, passage)
+    return QuestionDraft(key, prompt, tuple(choices), choices.index(answer), explanation, difficulty, passage)

@@ -8,11 +8,11 @@ from django.db.models import Count, F, Q
 
 from viral_engine.accounts.models import Guest
 from viral_engine.learning.models.catalogue import Deck, Question, Skill, Subject
-from viral_engine.learning.rules.advice import Tally
+from viral_engine.learning.rules.advice import PartScore
 
 # Literals, because constraints are part of migrations; the kinds are defined in Attempt.Kind.
-OF_A_SKILL = ["practice", "challenge"]
-OF_A_SUBJECT = ["practice_test", "diagnostic"]
+SKILL_KINDS = ["practice", "challenge"]
+SUBJECT_KINDS = ["practice_test", "diagnostic"]
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
@@ -25,9 +25,9 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def unfinished(self) -> Self:
         return self.filter(finished_at=None)
 
-    def under_way(self, at: datetime) -> Self:
+    def in_progress(self, at: datetime) -> Self:
         """Attempts in progress: not finished, not paused, not abandoned."""
-        return self.unfinished().filter(paused_at=None, started_at__gt=at - Attempt.FORGOTTEN_AFTER)
+        return self.unfinished().filter(paused_at=None, started_at__gt=at - Attempt.ABANDONED_AFTER)
 
     def overdue(self, at: datetime) -> Self:
         """Unfinished tests whose time is up."""
@@ -48,7 +48,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 class Attempt(models.Model):
     """One person working through questions of one skill, or of a whole subject in a test or diagnostic."""
 
-    FORGOTTEN_AFTER = timedelta(minutes=30)
+    ABANDONED_AFTER = timedelta(minutes=30)
 
     class Kind(models.TextChoices):
         PRACTICE = "practice", "Practice"
@@ -94,7 +94,7 @@ class Attempt(models.Model):
                 fields=["guest", "deck"], condition=Q(deck__isnull=False), name="attempt_deck_once_per_guest"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=OF_A_SKILL, skill__isnull=False) | Q(kind__in=OF_A_SUBJECT, skill=None),
+                condition=Q(kind__in=SKILL_KINDS, skill__isnull=False) | Q(kind__in=SUBJECT_KINDS, skill=None),
                 name="attempt_skill_unless_of_subject",
             ),
             models.CheckConstraint(
@@ -110,12 +110,12 @@ class Attempt(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["user", "subject", "kind"],
-                condition=Q(kind__in=OF_A_SUBJECT, finished_at=None),
+                condition=Q(kind__in=SUBJECT_KINDS, finished_at=None),
                 name="attempt_one_open_per_user_and_subject",
             ),
             models.UniqueConstraint(
                 fields=["guest", "subject", "kind"],
-                condition=Q(kind__in=OF_A_SUBJECT, finished_at=None, user=None),
+                condition=Q(kind__in=SUBJECT_KINDS, finished_at=None, user=None),
                 name="attempt_one_open_per_guest_and_subject",
             ),
         ]
@@ -137,7 +137,7 @@ class Attempt(models.Model):
     @property
     def shows_feedback(self) -> bool:
         """Whether each answer is checked at once; tests and diagnostics show all results at the end."""
-        return self.kind in OF_A_SKILL
+        return self.kind in SKILL_KINDS
 
     @property
     def counts_first_value(self) -> bool:
@@ -158,12 +158,12 @@ class Attempt(models.Model):
 
 
 class AnswerQuerySet(models.QuerySet["Answer"]):
-    def by_skill(self, attempt_id: uuid.UUID) -> dict[str, Tally]:
+    def by_skill(self, attempt_id: uuid.UUID) -> dict[str, PartScore]:
         """The right answers per skill of an attempt, by slug, in catalogue order; 1 query."""
         asked = self.filter(attempt_id=attempt_id).order_by("question__skill__position")
         right = Count("pk", filter=Q(is_correct=True))
         rows = asked.values_list("question__skill__slug").annotate(right=right, total=Count("pk"))
-        return {slug: Tally(right, total) for slug, right, total in rows}
+        return {slug: PartScore(right, total) for slug, right, total in rows}
 
 
 class Answer(models.Model):

@@ -21,11 +21,11 @@ class SkillQuerySet(models.QuerySet["Skill"]):
     def practicable(self) -> Self:
         """Skills with enough questions, in catalogue order."""
         counted = self.annotate(question_count=Count("questions", filter=Q(questions__is_active=True)))
-        return counted.filter(question_count__gte=Skill.FEWEST_QUESTIONS).select_related("subject")
+        return counted.filter(question_count__gte=Skill.MIN_QUESTIONS).select_related("subject")
 
 
 class Skill(models.Model):
-    FEWEST_QUESTIONS = 5
+    MIN_QUESTIONS = 5
     best_score: int | None = None  # of one learner; set by the practice menu
 
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="skills")

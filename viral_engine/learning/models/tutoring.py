@@ -53,8 +53,8 @@ class TutoringSessionQuerySet(models.QuerySet["TutoringSession"]):
 class TutoringSession(models.Model):
     """One tutoring session, logged by the tutor afterwards and rated by the student or a parent."""
 
-    RATING_STANDS_AFTER = timedelta(hours=24)
-    LONGEST_MIN = 480
+    RATING_CHANGEABLE_FOR = timedelta(hours=24)
+    MAX_MINUTES = 480
 
     class TranscriptKind(models.TextChoices):
         VTT = "vtt", "WebVTT"
@@ -113,4 +113,4 @@ class TutoringSession(models.Model):
 
     def rating_is_open(self, at: datetime) -> bool:
         """Whether the session can be rated, or its rating can still be changed."""
-        return self.rated_at is None or at < self.rated_at + self.RATING_STANDS_AFTER
+        return self.rated_at is None or at < self.rated_at + self.RATING_CHANGEABLE_FOR

@@ -12,7 +12,7 @@ LEVEL_NAMES = ("beginner", "intermediate", "advanced")
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CandidateQuestion:
     """A question that can be asked."""
 
     question_id: int
@@ -21,7 +21,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AnsweredQuestion:
     """An answered question of a diagnostic."""
 
     skill_id: int
@@ -34,12 +34,12 @@ def step(level: int, *, was_right: bool) -> int:
     return min(level + 1, len(LEVELS) - 1) if was_right else max(level - 1, 0)
 
 
-def next_level(asked: Sequence[Asked]) -> int:
+def next_level(asked: Sequence[AnsweredQuestion]) -> int:
     """The level of the next question: medium first, then a step from the last answer."""
     return step(asked[-1].level, was_right=asked[-1].is_right) if asked else FIRST_LEVEL
 
 
-def next_question(asked: Sequence[Asked], left: Sequence[Candidate]) -> Candidate | None:
+def next_question(asked: Sequence[AnsweredQuestion], left: Sequence[CandidateQuestion]) -> CandidateQuestion | None:
     """The candidate of the least asked skill that is nearest to the next level; None without candidates.
 
     All skills take turns and are asked equally often. Ties go to the first skill in `left` and the easier level.
@@ -53,9 +53,9 @@ def next_question(asked: Sequence[Asked], left: Sequence[Candidate]) -> Candidat
     return min(of_this, key=lambda candidate: (abs(candidate.level - level), candidate.level))
 
 
-def spread(left: Sequence[Candidate], count: int) -> list[Candidate]:
+def balanced_selection(left: Sequence[CandidateQuestion], count: int) -> list[CandidateQuestion]:
     """Up to `count` candidates: skills take turns, and each skill goes from easy to hard."""
-    chosen: list[Candidate] = []
+    chosen: list[CandidateQuestion] = []
     rest = list(left)
     times: Counter[int] = Counter()
     while rest and len(chosen) < count:
@@ -70,7 +70,7 @@ def spread(left: Sequence[Candidate], count: int) -> list[Candidate]:
     return chosen
 
 
-def diagnostic_score(asked: Sequence[Asked]) -> int:
+def diagnostic_score(asked: Sequence[AnsweredQuestion]) -> int:
     """The share of a perfect run's points, 0 to 100: an easy answer earns 1 point, a medium 2, a hard 3.
 
     The share of right answers would say little, because a diagnostic adapts until about half of the answers are wrong.
@@ -82,7 +82,7 @@ def diagnostic_score(asked: Sequence[Asked]) -> int:
     return min((200 * reached + best) // (2 * best), 99) if best else 0
 
 
-def level_estimate(asked: Sequence[Asked]) -> float:
+def level_estimate(asked: Sequence[AnsweredQuestion]) -> float:
     """The mean of the levels after the first five questions, 0 (easy) to 2 (hard).
 
     The level of the next question counts, too. Source  Levitt 1971, the up-down method.

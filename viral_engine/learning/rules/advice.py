@@ -53,7 +53,7 @@ def next_skills(records: Sequence[SkillRecord], today: date, most: int) -> list[
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class PartScore:
     """Right answers of a part of an attempt: a skill, a difficulty or both."""
 
     right: int
@@ -64,7 +64,7 @@ class Tally:
         return round(100 * self.right / self.total) if self.total else 0
 
 
-def skill_to_repair(tallies: Mapping[str, Tally]) -> tuple[str, str]:
+def skill_to_repair(tallies: Mapping[str, PartScore]) -> tuple[str, str]:
     """The weakest skill of a test with the reason; the first of a tie, empty texts without answers."""
     tried = {slug: tally for slug, tally in tallies.items() if tally.total}
     if not tried:
@@ -76,12 +76,12 @@ def skill_to_repair(tallies: Mapping[str, Tally]) -> tuple[str, str]:
     return slug, f"{tally.right} of {tally.total} right. Practice helps most here."
 
 
-FEWEST_ANSWERS = 2  # one right answer does not show a strength
+MIN_ANSWERS = 2  # one right answer does not show a strength
 
 
-def strongest_skill(tallies: Mapping[str, Tally]) -> tuple[str, int]:
+def strongest_skill(tallies: Mapping[str, PartScore]) -> tuple[str, int]:
     """The best skill and its percent; of a tie the one with more questions, empty without one."""
-    shown = {slug: tally for slug, tally in tallies.items() if tally.total >= FEWEST_ANSWERS}
+    shown = {slug: tally for slug, tally in tallies.items() if tally.total >= MIN_ANSWERS}
     if not shown:
         return "", 0
     slug = max(shown, key=lambda name: (shown[name].percent, shown[name].total))

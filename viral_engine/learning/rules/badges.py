@@ -1,8 +1,8 @@
 """Conditions for badges."""
 
 STREAKS = (7, 30, 100)
-VICTORIES = (1, 10, 50)
-MASTERY_ROUNDS, MASTERY_SCORE = 3, 90
+CHALLENGE_WINS = (1, 10, 50)
+MASTERY_ATTEMPTS, MASTERY_SCORE = 3, 90
 XP_BADGE = 100
 
 
@@ -11,11 +11,11 @@ def streak_badges(days: int) -> tuple[str, ...]:
     return tuple(f"streak_{needed}" for needed in STREAKS if days >= needed)
 
 
-def victory_badges(won: int) -> tuple[str, ...]:
+def win_badges(won: int) -> tuple[str, ...]:
     """Badge kinds earned by this many won challenges."""
-    return tuple(f"challenges_won_{needed}" for needed in VICTORIES if won >= needed)
+    return tuple(f"challenges_won_{needed}" for needed in CHALLENGE_WINS if won >= needed)
 
 
 def is_mastered(attempts_at_90: int) -> bool:
     """Whether a skill is mastered: three attempts with a score of 90 or more."""
-    return attempts_at_90 >= MASTERY_ROUNDS
+    return attempts_at_90 >= MASTERY_ATTEMPTS

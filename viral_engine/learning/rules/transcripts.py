@@ -2,7 +2,7 @@
 
 import re
 
-MOST_BYTES = 2 * 1024 * 1024
+MAX_BYTES = 2 * 1024 * 1024
 SRT_CUE = re.compile(r"\A\s*\d+\s*\n\d{2}:\d{2}:\d{2},\d{3} --> \d{2}:\d{2}:\d{2},\d{3}")
 
 
@@ -26,9 +26,7 @@ def tidy(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def objection_to_keeping(
-    *, name: str, allows_transcription: bool, needs_parent: bool, parent_agreed: bool
-) -> str | None:
+def transcript_refusal(*, name: str, allows_transcription: bool, needs_parent: bool, parent_agreed: bool) -> str | None:
     """Why a transcript may not be kept, as a text for the tutor; None when it may."""
     if needs_parent and not parent_agreed:
         return f"{name} is under 13 and no parent has agreed. Log the session without a transcript."

@@ -1,4 +1,9 @@
-from viral_engine.learning.services.achievements import award_badge, award_for_round, award_for_victory
+from viral_engine.learning.services.achievements import award_badge, award_for_attempt, award_for_win
+from viral_engine.learning.services.assessments import (
+    TEST_LIFE,
+    start_diagnostic,
+    start_practice_test,
+)
 from viral_engine.learning.services.attempts import (
     AnswerRefused,
     TimeIsUp,
@@ -10,20 +15,15 @@ from viral_engine.learning.services.attempts import (
 )
 from viral_engine.learning.services.catalogue import load_catalogue
 from viral_engine.learning.services.claims import claim_guest_attempts
-from viral_engine.learning.services.decks import DeckClosed, create_deck, start_deck
-from viral_engine.learning.services.finishing import (
+from viral_engine.learning.services.completion import (
     AttemptUnfinished,
     finish_attempt,
     finish_overdue_tests,
     restore_streak,
 )
+from viral_engine.learning.services.decks import DeckClosed, create_deck, start_deck
 from viral_engine.learning.services.popularity import popular_skills
 from viral_engine.learning.services.streaks import warn_of_streaks
-from viral_engine.learning.services.subject_rounds import (
-    TEST_LIFE,
-    start_diagnostic,
-    start_practice_test,
-)
 from viral_engine.learning.services.transcripts import (
     drop_childs_transcripts,
     drop_unwanted_transcripts,
@@ -31,8 +31,8 @@ from viral_engine.learning.services.transcripts import (
     purge_transcripts,
 )
 from viral_engine.learning.services.tutoring import (
-    Lesson,
     RatingRefused,
+    SessionDraft,
     SessionRefused,
     TranscriptRefused,
     log_session,
@@ -46,16 +46,16 @@ __all__ = [
     "AnswerRefused",
     "AttemptUnfinished",
     "DeckClosed",
-    "Lesson",
     "RatingRefused",
+    "SessionDraft",
     "SessionRefused",
     "TimeIsUp",
     "TooFewQuestions",
     "TranscriptRefused",
     "answer_question",
     "award_badge",
-    "award_for_round",
-    "award_for_victory",
+    "award_for_attempt",
+    "award_for_win",
     "claim_guest_attempts",
     "create_deck",
     "drop_childs_transcripts",

@@ -19,7 +19,7 @@ from viral_engine.learning.events import (
 from viral_engine.learning.models import Achievement, Progress, Result, Skill
 
 
-def award_for_round(event: PracticeCompleted | PracticeTestCompleted | DiagnosticCompleted, at: datetime) -> None:
+def award_for_attempt(event: PracticeCompleted | PracticeTestCompleted | DiagnosticCompleted, at: datetime) -> None:
     """Award the badges that a member's streak and the practiced skill have earned.
 
     A durable listener. Cost  2 queries, 1 more when a skill may be mastered, and 3 statements per new badge.
@@ -40,10 +40,10 @@ def award_for_round(event: PracticeCompleted | PracticeTestCompleted | Diagnosti
         award_badge(user_id=event.user_id, kind=mastery, skill=Skill.objects.get(slug=skill), at=at)
 
 
-def award_for_victory(event: ChallengeWon, at: datetime) -> None:
+def award_for_win(event: ChallengeWon, at: datetime) -> None:
     """Award the badges that a member's won challenges have earned. A durable listener."""
     won = LoggedEvent.objects.filter(type=ChallengeWon.type, actor_id=event.user_id, is_invalid=False).count()
-    for kind in rules.victory_badges(won):
+    for kind in rules.win_badges(won):
         award_badge(user_id=event.user_id, kind=kind, skill=None, at=at)
 
 

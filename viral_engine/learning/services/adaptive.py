@@ -11,17 +11,17 @@ def candidates(subject: Subject) -> QuerySet[Question]:
     return Question.objects.filter(skill__subject=subject, is_active=True).order_by("skill__position", "skill", "?")
 
 
-def as_candidates(questions: QuerySet[Question]) -> list[rules.Candidate]:
+def as_candidates(questions: QuerySet[Question]) -> list[rules.CandidateQuestion]:
     """The questions as rules see them; 1 query."""
     rows = questions.values_list("pk", "skill", "difficulty")
-    return [rules.Candidate(pk, skill, rules.LEVELS.index(difficulty)) for pk, skill, difficulty in rows]
+    return [rules.CandidateQuestion(pk, skill, rules.LEVELS.index(difficulty)) for pk, skill, difficulty in rows]
 
 
-def asked_in(attempt: Attempt) -> list[rules.Asked]:
+def asked_in(attempt: Attempt) -> list[rules.AnsweredQuestion]:
     """The answered questions of an attempt in order; 1 query."""
     answered = attempt.answers.filter(choice__isnull=False).order_by("position")
     rows = answered.values_list("question__skill", "question__difficulty", "is_correct")
-    return [rules.Asked(skill, rules.LEVELS.index(level), bool(is_right)) for skill, level, is_right in rows]
+    return [rules.AnsweredQuestion(skill, rules.LEVELS.index(level), bool(is_right)) for skill, level, is_right in rows]
 
 
 def ask_next(attempt: Attempt) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from django.db import transaction
 
 from viral_engine.accounts.models import User
-from viral_engine.kernel.services import announce, is_announced, mention
+from viral_engine.kernel.services import announce, announce_unlogged, is_announced
 from viral_engine.learning.events import AnswerGiven, FvmReached, PracticeStarted
 from viral_engine.learning.models import Answer, Attempt, Skill
 from viral_engine.learning.services.adaptive import ask_next
@@ -96,7 +96,9 @@ def answer_question(*, attempt: Attempt, position: int, choice: int, at: datetim
 
 def _follow_up(attempt: Attempt, *, is_correct: bool, at: datetime) -> None:
     if attempt.deck_id is not None:
-        mention(AnswerGiven(actor_id=attempt.user_id, attempt_id=str(attempt.pk), deck_id=attempt.deck_id), at=at)
+        announce_unlogged(
+            AnswerGiven(actor_id=attempt.user_id, attempt_id=str(attempt.pk), deck_id=attempt.deck_id), at=at
+        )
     if is_correct and attempt.counts_first_value:
         _reach_first_value(attempt, at)
     if attempt.kind == Attempt.Kind.DIAGNOSTIC:

@@ -2,7 +2,7 @@ from dataclasses import asdict
 
 from django.db import transaction
 
-from viral_engine.learning.bank import Draft, catalogue
+from viral_engine.learning.bank import QuestionDraft, catalogue
 from viral_engine.learning.models import Question, Skill, Subject
 
 COLUMNS = ["prompt", "passage", "choices", "answer", "explanation", "difficulty"]
@@ -31,6 +31,6 @@ def load_catalogue() -> int:
     return count
 
 
-def _store(skill: Skill, drafts: tuple[Draft, ...]) -> None:
+def _store(skill: Skill, drafts: tuple[QuestionDraft, ...]) -> None:
     questions = [Question(skill=skill, **(asdict(draft) | {"choices": list(draft.choices)})) for draft in drafts]
     Question.objects.bulk_create(questions, update_conflicts=True, unique_fields=["key"], update_fields=COLUMNS)

@@ -2,13 +2,13 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
-from viral_engine.accounts.events import AccountCreated, GuestRecognized
+from viral_engine.accounts.events import AccountCreated, GuestMerged
 from viral_engine.accounts.models import User
 from viral_engine.learning.models import Attempt, Result
-from viral_engine.learning.services.finishing import add_progress
+from viral_engine.learning.services.completion import add_progress
 
 
-def claim_guest_attempts(event: AccountCreated | GuestRecognized, _: datetime) -> None:
+def claim_guest_attempts(event: AccountCreated | GuestMerged, _: datetime) -> None:
     """Move a guest's attempts to the member, with the XP they earn.
 
     A deck counts once per person: an attempt at a deck the member already played stays with the guest and earns

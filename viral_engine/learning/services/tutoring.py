@@ -29,7 +29,7 @@ class RatingRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class SessionDraft:
     """A tutoring session as the tutor enters it."""
 
     student_id: int
@@ -40,7 +40,7 @@ class Lesson:
 
 
 @transaction.atomic
-def log_session(*, tutor: User, lesson: Lesson, at: datetime) -> TutoringSession:
+def log_session(*, tutor: User, lesson: SessionDraft, at: datetime) -> TutoringSession:
     """Log a tutoring session, once per student and start time.
 
     Cost      4 statements; 1 more for a transcript of a child under 13.
@@ -88,14 +88,14 @@ def _student_of(tutor: User, student_id: int) -> User:
     return pair.student
 
 
-def _require_possible(lesson: Lesson, completed_at: datetime, at: datetime) -> None:
-    if not 1 <= lesson.duration_min <= TutoringSession.LONGEST_MIN:
+def _require_possible(lesson: SessionDraft, completed_at: datetime, at: datetime) -> None:
+    if not 1 <= lesson.duration_min <= TutoringSession.MAX_MINUTES:
         raise SessionRefused("A session takes between 1 minute and 8 hours.")
     if completed_at > at:
         raise SessionRefused("The session is not over yet. Check when it started and how long it took.")
     if lesson.started_at < at - LOGGED_WITHIN:
         raise SessionRefused("You can log a session for 60 days after it.")
-    if len(lesson.transcript.encode()) > transcripts.MOST_BYTES or "\x00" in lesson.transcript:
+    if len(lesson.transcript.encode()) > transcripts.MAX_BYTES or "\x00" in lesson.transcript:
         raise TranscriptRefused("A transcript is text of at most 2 MB.")
 
 
@@ -106,7 +106,7 @@ def require_transcript_allowed(*, student: User, at: datetime) -> None:
     Raises  TranscriptRefused.
     """
     is_child = needs_consent(student.age_on(at.date()))
-    reason = transcripts.objection_to_keeping(
+    reason = transcripts.transcript_refusal(
         name=student.display_name,
         allows_transcription=student.transcription,
         needs_parent=is_child,
@@ -131,7 +131,7 @@ def rate_session(*, session: TutoringSession, by: User, rating: int, feedback: s
         raise RatingRefused("Choose one to five stars.")
     mine = TutoringSession.objects.filter(pk=session.pk)
     is_first = mine.filter(rating=None).update(rating=rating, feedback=feedback, rated_at=at)
-    still_open = mine.filter(rated_at__gt=at - TutoringSession.RATING_STANDS_AFTER)
+    still_open = mine.filter(rated_at__gt=at - TutoringSession.RATING_CHANGEABLE_FOR)
     if not is_first and not still_open.update(rating=rating, feedback=feedback):
         raise RatingRefused("A rating can be changed for 24 hours. Yours is final now.")
     if rating == FIVE_STARS:

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from viral_engine.accounts.visitors import visitor_of
+from viral_engine.accounts.identity import visitor_of
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.htmx import is_htmx
 from viral_engine.learning import services
 from viral_engine.learning.forms import AnswerForm
 from viral_engine.learning.models import Answer, Attempt
-from viral_engine.learning.pages import attempt_of, step_of
+from viral_engine.learning.queries import attempt_of, step_of
 from viral_engine.learning.services import AnswerRefused, AttemptUnfinished, TimeIsUp
 
 

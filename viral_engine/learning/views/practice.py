@@ -3,13 +3,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.accounts.models import Role
-from viral_engine.accounts.pages import welcome_of
-from viral_engine.accounts.visitors import members_only, signed_in
+from viral_engine.accounts.queries import social_summary
 from viral_engine.kernel.clock import now
 from viral_engine.learning import services
 from viral_engine.learning.models import Skill
-from viral_engine.learning.pages import home_page, practice_menu
+from viral_engine.learning.queries import home_page, practice_menu
 
 
 @require_GET
@@ -24,19 +24,19 @@ def home(request: HttpRequest) -> HttpResponse:
     if user.role != Role.STUDENT:
         return render(request, "home_adult.html")
     at = now()
-    context = {"page": home_page(user, at), "around": welcome_of(user, at)}
+    context = {"page": home_page(user, at), "around": social_summary(user, at)}
     return render(request, "learning/home.html", context)
 
 
 @login_required
 @require_GET
 def menu(request: HttpRequest) -> HttpResponse:
-    return render(request, "learning/menu.html", {"menu": practice_menu(signed_in(request))})
+    return render(request, "learning/menu.html", {"menu": practice_menu(require_user(request))})
 
 
-@members_only("learning:menu")
+@login_required_at("learning:menu")
 @require_POST
 def start(request: HttpRequest, slug: str) -> HttpResponse:
     skill = get_object_or_404(Skill.objects.all().practicable(), slug=slug)
-    attempt = services.start_practice(user=signed_in(request), skill=skill, at=now())
+    attempt = services.start_practice(user=require_user(request), skill=skill, at=now())
     return redirect("learning:attempt", attempt.pk)

@@ -4,9 +4,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from viral_engine.accounts.visitors import visitor_of
+from viral_engine.accounts.identity import visitor_of
 from viral_engine.learning.models import Result
-from viral_engine.learning.pages import attempt_of, result_page, subject_result_page
+from viral_engine.learning.queries import attempt_of, result_page, subject_result_page
 
 
 @require_GET

@@ -6,26 +6,26 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.models import Role, User
-from viral_engine.accounts.visitors import signed_in
 from viral_engine.kernel.clock import now
 from viral_engine.learning import services
 from viral_engine.learning.forms import RatingForm, SessionForm
-from viral_engine.learning.pages import session_page, sessions_of, students_of, to_rate
-from viral_engine.learning.services import Lesson, RatingRefused, SessionRefused, TranscriptRefused
+from viral_engine.learning.queries import session_page, sessions_of, students_of, unrated_session
+from viral_engine.learning.services import RatingRefused, SessionDraft, SessionRefused, TranscriptRefused
 
 
 @login_required
 @require_safe
 def sessions(request: HttpRequest) -> HttpResponse:
-    person = signed_in(request)
+    person = require_user(request)
     return render(request, "learning/sessions.html", {"sessions": sessions_of(person, now())})
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def log_session(request: HttpRequest) -> HttpResponse:
-    tutor = signed_in(request)
+    tutor = require_user(request)
     if tutor.role != Role.TUTOR:
         raise Http404
     students = students_of(tutor)
@@ -39,7 +39,7 @@ def log_session(request: HttpRequest) -> HttpResponse:
 def _log(tutor: User, form: SessionForm) -> int | None:
     """Log the session and return its id; or None, with the reason at its form field."""
     names = ("student_id", "subject", "started_at", "duration_min", "transcript")
-    lesson = Lesson(**{name: form.cleaned_data[name] for name in names})
+    lesson = SessionDraft(**{name: form.cleaned_data[name] for name in names})
     try:
         return services.log_session(tutor=tutor, lesson=lesson, at=now()).pk
     except TranscriptRefused as refusal:
@@ -53,7 +53,7 @@ def _log(tutor: User, form: SessionForm) -> int | None:
 @require_http_methods(["GET", "POST"])
 def session(request: HttpRequest, session_id: int) -> HttpResponse:
     """Show a session on GET, rate it on POST."""
-    person, at = signed_in(request), now()
+    person, at = require_user(request), now()
     page = session_page(person, session_id, at)
     if page is None or (request.method == "POST" and not page.may_rate):
         raise Http404
@@ -74,7 +74,7 @@ def session(request: HttpRequest, session_id: int) -> HttpResponse:
 @require_safe
 def session_to_rate(request: HttpRequest) -> HttpResponse:
     """The unrated session on a learner's home page; 204 without one."""
-    found = to_rate(signed_in(request), now())
+    found = unrated_session(require_user(request), now())
     if found is None:
         return HttpResponse(status=204)
     return render(request, "learning/_session_to_rate.html", {"session": found})

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from loops.services.default_experiments import load_default_experiments
+from loops.core.default_experiments import load_default_experiments
 from viral_engine.learning.services import load_catalogue
 
 

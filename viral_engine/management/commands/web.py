@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 
 SERVER: dict[str, Any] = {
     "app": "viral_engine.asgi:application",
-    "ws": "presence.servers:DirectWebSocketProtocol",
+    "ws": "presence.transport.uvicorn_protocol:DirectWebSocketProtocol",
     "ws_max_size": 64 * 1024,
     "ws_per_message_deflate": False,  # compression costs CPU per socket, and a small frame could unpack to megabytes
     "lifespan": "off",

@@ -1,0 +1,57 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from feeds import queries, services
+from feeds.decorators import room_access_required
+from feeds.models import CoPractice
+from viral_engine.accounts.identity import require_user
+from viral_engine.accounts.models import User
+from viral_engine.accounts.viewer_profiles import ViewerProfile
+from viral_engine.kernel.clock import now
+from viral_engine.learning.models import Skill
+from viral_engine.learning.services import DeckClosed, TooFewQuestions
+
+
+@require_POST
+@room_access_required
+def begin(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
+    friend = request.POST.get("friend", "")
+    if not friend.isdecimal() or int(friend) not in viewer.friends:
+        messages.info(request, "You practice together with friends. Ask them to be yours first.")
+        return redirect("feeds:feed")
+    skill = get_object_or_404(Skill, slug=request.POST.get("skill", ""))
+    try:
+        found = services.start_co_practice(
+            host=require_user(request), friend=User.objects.get(pk=int(friend)), skill=skill, at=now()
+        )
+    except TooFewQuestions:
+        messages.error(request, f"{skill.name} has too few questions for two. Pick another skill.")
+        return redirect("feeds:feed")
+    return redirect("feeds:together", found.pk)
+
+
+@require_safe
+@room_access_required
+def together(request: HttpRequest, viewer: ViewerProfile, together_id: int) -> HttpResponse:
+    found = _together_for(viewer, together_id)
+    context = {"together": found, "players": queries.participants_of(found), "viewer_id": viewer.id}
+    return render(request, "feeds/co_practice.html", context)
+
+
+@require_POST
+@room_access_required
+def join(request: HttpRequest, viewer: ViewerProfile, together_id: int) -> HttpResponse:
+    found = _together_for(viewer, together_id)
+    try:
+        attempt = services.join_co_practice(together=found, player=require_user(request), at=now())
+    except DeckClosed:
+        messages.info(request, "These questions have closed. Start a new round together.")
+        return redirect("feeds:feed")
+    return redirect("learning:attempt", attempt.pk)
+
+
+def _together_for(viewer: ViewerProfile, together_id: int) -> CoPractice:
+    related = CoPractice.objects.of(viewer.id).select_related("host", "friend", "deck__skill__subject")
+    return get_object_or_404(related, pk=together_id)

@@ -1,0 +1,264 @@
+"""What the pages of this app read, gathered with a stated number of queries."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from leaderboards import rules
+from leaderboards.forms import METRICS, PERIODS
+from leaderboards.models import LeagueSeat, Standing
+from leaderboards.rules import Board, LeaguePlace
+from leaderboards.services.leagues import closes_on, tier_of
+from viral_engine.accounts.models import User
+from viral_engine.learning.models import Subject
+
+TOP = 10
+NEIGHBORS = 2
+EMPTY = {
+    "xp": "Nobody is on this board yet. One finished round puts you on it.",
+    "average": "Nobody is on this board yet. It takes three finished rounds.",
+    "improvement": "Nobody is on this board yet. It takes four rounds, the newest better than the first.",
+}
+NO_IDS: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One learner on a board, as anybody may read it."""
+
+    rank: int
+    user_id: int
+    name: str
+    avatar: str
+    value: str
+    is_me: bool = False
+
+    def as_payload(self) -> dict[str, Any]:
+        return {"rank": self.rank, "user_id": self.user_id, "name": self.name, "value": self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The first places of one board."""
+
+    period: str  # week | all
+    metric: str
+    rows: list[BoardRow]
+
+    @property
+    def title(self) -> str:
+        return f"{METRICS[self.metric]}, {PERIODS[self.period].lower()}"
+
+    @property
+    def empty(self) -> str:
+        return EMPTY[self.metric]
+
+
+@dataclass(frozen=True, slots=True)
+class Boards:
+    """All boards of a subject, or of a cohort in it: what a push brings in one piece."""
+
+    subject: Subject
+    cohort_id: int | None
+    panels: list[Panel]
+
+    @property
+    def root(self) -> str:
+        return root_of(self.subject.slug, self.cohort_id)
+
+    @property
+    def door(self) -> str:
+        return door_of(self.subject.slug, self.cohort_id)
+
+
+def root_of(slug: str, cohort_id: int | None) -> str:
+    return f"board-{slug}" if cohort_id is None else f"board-cohort-{cohort_id}-{slug}"
+
+
+def topic_of(slug: str, cohort_id: int | None) -> str:
+    return f"leaderboard:{slug}" if cohort_id is None else f"leaderboard:cohort:{cohort_id}:{slug}"
+
+
+def door_of(slug: str, cohort_id: int | None) -> str:
+    return "" if cohort_id is None else reverse("leaderboards:cohort", args=[cohort_id, slug])
+
+
+def period_of(period: str, at: datetime) -> str:
+    """`week` as it is stored at this moment."""
+    return rules.week_of(timezone.localdate(at)) if period == "week" else rules.ALL_TIME
+
+
+def boards_of(subject: Subject, cohort_id: int | None, at: datetime, hidden: Collection[int] = NO_IDS) -> Boards:
+    """Cost  6 queries, whatever the size of the boards or of the cohort."""
+    panels = [
+        Panel(period, metric, top_of(Board(subject.pk, period_of(period, at), metric, cohort_id=cohort_id), hidden))
+        for period in PERIODS
+        for metric in METRICS
+    ]
+    return Boards(subject, cohort_id, panels)
+
+
+def top_of(board: Board, hidden: Collection[int] = NO_IDS) -> list[BoardRow]:
+    """The first ten, those aside whom the viewer must not see; their places stay empty. Cost  1 query."""
+    ranked = enumerate(Standing.objects.all().top(board, TOP), start=1)
+    return [row_of(one, rank, board.metric) for rank, one in ranked if one.user_id not in hidden]
+
+
+def row_of(standing: Standing, rank: int, metric: str, *, is_me: bool = False) -> BoardRow:
+    value = format_value(metric, standing.totals.value(metric) or 0)
+    user = standing.user
+    return BoardRow(rank, standing.user_id, user.display_name, user.avatar, value, is_me)
+
+
+def format_value(metric: str, value: int) -> str:
+    if metric == "xp":
+        return f"{value} XP"
+    return f"{rules.points(value)}%" if metric == "average" else f"+{rules.points(value)}"
+
+
+# -- My place ----------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class MyPlace:
+    """Where the reader stands; without rows, `note` says why they do not."""
+
+    rows: list[BoardRow]
+    rank: int | None = None
+    next_name: str = ""
+    to_pass: str = ""
+    note: str = ""
+
+
+def place_of(user: User, board: Board, hidden: Collection[int] = NO_IDS) -> MyPlace:
+    """Cost  4 queries; 1 for somebody who is not on the board."""
+    mine = Standing.objects.filter(user=user, subject=board.subject_id, period=board.period).first()
+    key = mine.key(board.metric) if mine is not None else None
+    if mine is None or key is None or not _belongs(mine, board):
+        return MyPlace([], note=ineligibility_reason(user, mine, board))
+    mine.user = user
+    rank = Standing.objects.all().rank(board, key)
+    ahead, behind = Standing.objects.all().around(board, key, NEIGHBORS)
+    rows = [row_of(one, rank - n, board.metric) for n, one in enumerate(ahead, start=1)][::-1]
+    rows.append(row_of(mine, rank, board.metric, is_me=True))
+    rows += [row_of(one, rank + n, board.metric) for n, one in enumerate(behind, start=1)]
+    rival = next((one for one in ahead if one.user_id not in hidden), None)
+    return MyPlace(
+        rows=[row for row in rows if row.user_id not in hidden],
+        rank=rank,
+        next_name=rival.user.display_name if rival else "",
+        to_pass=rules.to_pass(board.metric, mine.totals, rival.totals) if rival else "",
+    )
+
+
+def _belongs(mine: Standing, board: Board) -> bool:
+    is_new = board.newcomers_since is None or mine.joined_at > board.newcomers_since
+    return is_new and board.band in ("", mine.band)
+
+
+def ineligibility_reason(user: User, mine: Standing | None, board: Board) -> str:
+    """Why the reader is not on a board, and what would bring them there."""
+    if mine is None:
+        return "" if user.role != "student" else "You are not on this board yet. Finish a round in this subject."
+    if not mine.is_shown:
+        return "You are not on the boards, because others do not see what you did. Your settings change that."
+    if not _belongs(mine, board):
+        return "This board is for other learners: you are on those of your own grade and of everybody."
+    if board.metric == "average":
+        missing = rules.MIN_RESULTS_FOR_AVERAGE - mine.results
+        return f"{missing} more {'round' if missing == 1 else 'rounds'} and you are on this board."
+    if mine.results < rules.MIN_RESULTS_FOR_IMPROVEMENT:
+        missing = rules.MIN_RESULTS_FOR_IMPROVEMENT - mine.results
+        return f"{missing} more {'round' if missing == 1 else 'rounds'}, and we compare the newest with your first."
+    return "Your newest rounds are not above your first ones yet. One good round can change that."
+
+
+# -- Leagues -----------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class LeaguePage:
+    """A learner's week; without a seat, `places` is empty and `tier` is where they would start."""
+
+    tier: str
+    places: list[LeaguePlace[LeagueSeat]]
+    mine: LeaguePlace[LeagueSeat] | None
+    last: LeagueSeat | None
+    up: str  # the tier above, empty at the top
+    down: str
+    closes_on: date
+    left: timedelta
+
+    @property
+    def left_words(self) -> str:
+        hours = int(self.left.total_seconds()) // 3600
+        days, hours = divmod(max(hours, 0), 24)
+        parts = [f"{days} {'day' if days == 1 else 'days'}"] if days else []
+        parts += [f"{hours} {'hour' if hours == 1 else 'hours'}"] if hours else []
+        return " ".join(parts) or "less than an hour"
+
+    @property
+    def last_words(self) -> str:
+        if self.last is None or self.last.final_rank is None or self.last.next_tier is None:
+            return ""
+        move = self.last.next_tier - self.last.league.tier
+        how = {1: "and moved up to", -1: "and moved down to", 0: "and stay in"}[move]
+        return f"Last time you came in at number {self.last.final_rank} {how} {rules.TIERS[self.last.next_tier - 1]}."
+
+
+def league_of(user: User, at: datetime, hidden: Collection[int] = NO_IDS) -> LeaguePage:
+    """Cost  3 queries, whatever the number of seats; 3 without a seat."""
+    today = timezone.localdate(at)
+    week = rules.week_of(today)
+    seat = LeagueSeat.objects.filter(user=user, week=week, is_shown=True).select_related("league").first()
+    tier = seat.league.tier if seat is not None else tier_of(user)
+    places = table_of(seat) if seat is not None else []
+    closed = LeagueSeat.objects.filter(user=user, final_rank__isnull=False).select_related("league")
+    ends = datetime.combine(closes_on(week), datetime.min.time(), tzinfo=timezone.get_current_timezone())
+    return LeaguePage(
+        tier=rules.TIERS[tier - 1],
+        places=[place for place in places if place.seat.user_id not in hidden],
+        mine=next((place for place in places if place.seat.user_id == user.pk), None),
+        last=closed.order_by("-week").first(),
+        up=rules.TIERS[tier] if tier < len(rules.TIERS) else "",
+        down=rules.TIERS[tier - 2] if tier > 1 else "",
+        closes_on=closes_on(week),
+        left=ends - at,
+    )
+
+
+def table_of(seat: LeagueSeat) -> list[LeaguePlace[LeagueSeat]]:
+    """1 query."""
+    seats = list(LeagueSeat.objects.filter(league=seat.league_id).shown().in_order().select_related("user"))
+    return rules.league_table(seats, tier=seat.league.tier, xp=[one.xp for one in seats])
+
+
+@dataclass(frozen=True, slots=True)
+class HomeStandings:
+    """A learner's standing in one glance, for the home page."""
+
+    league: LeaguePage
+    best: tuple[int, str, str] | None  # rank, subject, period in words
+
+
+def home_standings(user: User, at: datetime) -> HomeStandings:
+    """The league and the best place by XP, of this week before all time.
+
+    Cost  4 queries, and 1 for each subject practiced.
+    """
+    rows = Standing.objects.filter(user=user, xp_key__isnull=False).select_related("subject")
+    standings = list(rows.filter(period__in=[period_of(period, at) for period in PERIODS]))
+    this_week = [one for one in standings if one.period != rules.ALL_TIME]
+    return HomeStandings(league_of(user, at), _best(this_week or standings))
+
+
+def _best(standings: Iterable[Standing]) -> tuple[int, str, str] | None:
+    places = [
+        (
+            Standing.objects.all().rank(Board(one.subject_id, one.period), one.key("xp") or b""),
+            one.subject.name,
+            "all time" if one.period == rules.ALL_TIME else "this week",
+        )
+        for one in standings
+    ]
+    return min(places, default=None)

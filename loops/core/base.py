@@ -1,0 +1,204 @@
+"""The contract of a loop: one folder with one object of a class that extends ViralLoop."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
+
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from loops.core.personalization import personalized_copy
+from loops.core.share import ShareCard, ShareCopy
+from loops.models import Link, Loop
+from loops.rules.copy import Texts
+from viral_engine.accounts.identity import Visitor
+from viral_engine.accounts.models import CohortMembership, User
+from viral_engine.kernel.events import Event
+from viral_engine.learning.models import Attempt, Result
+
+PEERS_ACTIVE_IN = timedelta(days=7)
+E = TypeVar("E", bound=Event)
+
+
+class Stage(StrEnum):
+    """How far a referee has come."""
+
+    SIGN_UP = "sign_up"
+    FIRST_VALUE = "first_value"
+
+
+@dataclass(frozen=True, slots=True)
+class EarnedReward:
+    """One reward for one side of a referral; `part` names the side in the ledger's key, for example inviter."""
+
+    user: User
+    kind: str
+    amount: int
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What a loop shows under a result. The template reads `panel.page`, `attempt` and `is_guest`."""
+
+    template: str
+    page: object
+    is_action: bool = False  # a button to press; shown below what happened
+
+
+@runtime_checkable
+class AboutAttempt(Protocol):
+    """An event about one finished attempt."""
+
+    @property
+    def attempt_id(self) -> str: ...
+    @property
+    def score(self) -> int: ...
+
+
+@runtime_checkable
+class AboutSubject(Protocol):
+    """An event about one subject, by slug."""
+
+    @property
+    def subject(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """The person's active cohort; `active` counts its members with a result in the last 7 days, themselves included."""
+
+    cohort_id: int
+    active: int
+
+
+@dataclass(frozen=True)  # no slots: `peers` is cached
+class OfferContext:
+    """What the orchestrator knows about the person and the event when it decides."""
+
+    event: Event
+    user: User
+    engagement: str  # low | medium | high
+    score: int  # of the result the event is about
+    is_milestone: bool
+    at: datetime
+    troubles: list[str] = field(default_factory=list)  # why agents answered with a fallback
+
+    def note(self, degraded_reason: str) -> None:
+        """Log that an agent answered with a fallback; an empty reason is ignored."""
+        if degraded_reason:
+            self.troubles.append(degraded_reason)
+
+    def require(self, kind: type[E]) -> E:
+        """The event, known to be of this class.
+
+        Raises  OfferUnavailable for any other.
+        """
+        if not isinstance(self.event, kind):
+            raise OfferUnavailable(f"{self.event.type} is not {kind.type}")
+        return self.event
+
+    @property
+    def subject(self) -> str:
+        """Slug of the event's subject; empty when it has none."""
+        return self.event.subject if isinstance(self.event, AboutSubject) else ""
+
+    @property
+    def attempt_id(self) -> str:
+        """The attempt whose result page shows the offer; empty when the offer waits on the home page."""
+        return self.event.attempt_id if isinstance(self.event, AboutAttempt) else ""
+
+    @cached_property
+    def peers(self) -> Peers | None:
+        """None without an active cohort. Cost  1 query, once, and only for a loop that reads it."""
+        mine = CohortMembership.objects.filter(user=self.user, cohort__is_active=True).order_by("-is_primary", "pk")
+        lately = Result.objects.all().active_in_cohort(OuterRef("cohort_id"), since=self.at - PEERS_ACTIVE_IN)
+        row = mine.annotate(active=Coalesce(Subquery(lately), 0)).values_list("cohort_id", "active").first()
+        return Peers(*row) if row is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ineligibility:
+    """Why a loop is not offered now: for the decision log, and for the person, empty unless they asked."""
+
+    logged: str
+    message: str = ""
+
+
+class OfferUnavailable(Exception):
+    """The loop lacks something it needs; the next best loop is tried. `message` as in Ineligibility."""
+
+    def __init__(self, logged: str, message: str = "") -> None:
+        super().__init__(logged)
+        self.message = message
+
+
+def copy_at(
+    context: OfferContext, loop: str, *, subject: str, arms: Iterable[Mapping[str, Any]] = ()
+) -> dict[str, str]:
+    """The texts a link of the loop carries for this person; a fallback is noted.
+
+    Cost  as `personalized_copy`.
+    """
+    answer = personalized_copy(
+        user=context.user, loop=loop, engagement=context.engagement, subject=subject, at=context.at, arms=arms
+    )
+    context.note(answer.degraded_reason)
+    return answer.value
+
+
+class ViralLoop(ABC):
+    """One loop. Its name is the name of its folder, of its row and of its flag (FEATURE_<NAME>)."""
+
+    name: ClassVar[str]
+    action: ClassVar[str]  # what the page does with the decision, for example show_share_modal
+    triggers: ClassVar[frozenset[type[Event]]]  # events that may start it
+    user_initiated: ClassVar[frozenset[type[Event]]] = frozenset()  # triggers without cooldown and daily cap
+    experiments: ClassVar[tuple[str, ...]] = ()  # experiments that may change its copy, rewards or terms
+    persona: ClassVar[str] = "student"  # who shares: student | parent | tutor
+    copy: ClassVar[Mapping[str, Texts]]  # language -> texts
+    purposes: ClassVar[tuple[str, ...]] = ()  # of signed tokens that lead to this loop's own pages
+    detail_relations: ClassVar[tuple[str, ...]] = ()  # paths from a link to the rows its copy and card read
+    closes_at: ClassVar[str] = ""  # path from a link to an instant after which a live link offers nothing
+
+    def recipient_id(self, event: Event) -> int | None:
+        """The person the loop is offered to; None when the event has no member behind it."""
+        return event.actor_id
+
+    @abstractmethod
+    def ineligibility(self, loop: Loop, context: OfferContext) -> Ineligibility | None:
+        """Why this person is not eligible, or None. Runs no query except `context.peers`."""
+
+    @abstractmethod
+    def build(self, context: OfferContext) -> Link:
+        """Create the link and everything it stands for; the orchestrator holds the transaction.
+
+        Raises  OfferUnavailable; everything written so far is rolled back.
+        """
+
+    @abstractmethod
+    def share_copy(self, link: Link) -> ShareCopy:
+        """The copy of the link, for the page and for the friend; no query for a link with details."""
+
+    @abstractmethod
+    def share_card(self, link: Link, at: datetime) -> ShareCard:
+        """The card of the link, fit for outsiders; 1 query for a minor's name, more where it shows live data."""
+
+    @abstractmethod
+    def landing(self, link: Link) -> str:
+        """The address a follower is sent to, with a token for one of `purposes`."""
+
+    def rewards_for(self, link: Link, referee: User, stage: Stage) -> tuple[EarnedReward, ...]:  # noqa: ARG002
+        """What a referee who reached the stage has earned for both sides; no query for a link with details.
+
+        A loop that rewards something else pays from its services, by `payouts.pay_rewards`.
+        """
+        return ()
+
+    def panels(self, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:  # noqa: ARG002
+        """What the loop shows under the result of this attempt."""
+        return ()

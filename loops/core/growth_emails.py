@@ -1,0 +1,162 @@
+"""Growth email: stored in the transaction of its cause, sent once, never sent to people who opted out."""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from smtplib import SMTPRecipientsRefused, SMTPResponseException
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from loops.events import OptedOut
+from loops.models import GrowthEmail, Suppression
+from viral_engine.accounts.events import AccountErased
+from viral_engine.accounts.models import User
+from viral_engine.accounts.rules import canonical_email
+from viral_engine.kernel.client_identity import keyed_hashes
+from viral_engine.kernel.leases import TryLater, run
+from viral_engine.kernel.services import announce
+
+logger = logging.getLogger(__name__)
+FRESH = timedelta(hours=24)  # so long may a mail server outage last
+KEPT = timedelta(days=30)
+MAX_SUBJECT_LENGTH = 150
+PERMANENT = 500  # SMTP replies from 500 on are permanent failures (RFC 5321, 4.2.1)
+Send = Callable[[GrowthEmail, str], None]
+Dropped = GrowthEmail.Dropped
+
+
+@dataclass(frozen=True, slots=True)
+class EmailDraft:
+    """An email as its loop wrote it; `html` is a complete page with a placeholder for the footer."""
+
+    recipient: User
+    kind: str
+    key: str
+    subject: str
+    text: str
+    html: str
+    about: User | None = None
+
+
+def queue_emails(drafts: Iterable[EmailDraft], *, at: datetime) -> None:
+    """Queue each email once per key; the caller holds the transaction.
+
+    Cost  1 insert for all drafts.
+    """
+    letters = [
+        GrowthEmail(
+            recipient=draft.recipient,
+            about=draft.about,
+            kind=draft.kind,
+            key=draft.key,
+            subject=one_line(draft.subject),
+            text=draft.text,
+            html=draft.html,
+            created_at=at,
+        )
+        for draft in drafts
+    ]
+    GrowthEmail.objects.bulk_create(letters, ignore_conflicts=True)
+
+
+def one_line(words: str) -> str:
+    """Return the text as a safe mail header value: one line, printable characters only."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())[:MAX_SUBJECT_LENGTH]
+
+
+def mailbox_hashes(address: str) -> list[str]:
+    """Return the hashes an opted-out mailbox is stored under: with the current key first, then with older keys."""
+    return keyed_hashes("growth_mail", canonical_email(address))
+
+
+def send_waiting_emails(*, send: Send, at: datetime, limit: int = 100) -> int:
+    """Give every waiting letter an attempt; returns how many were sent, the dropped ones not counted.
+
+    A process that dies between sending and the mark sends a second one, with the same message id, once its lease is
+    over: at most that. Without a postal address nothing is sent.
+
+    Cost  1 query, and 6 statements a letter.
+    """
+    if not settings.POSTAL_ADDRESS:
+        if GrowthEmail.objects.waiting(at).exists():
+            logger.error("growth mails wait: set POSTAL_ADDRESS, which the law wants under each of them")
+        return 0
+    sent: list[int] = []
+
+    def send_or_drop(letter: GrowthEmail) -> dict[str, str | None]:
+        reason = drop_reason(letter, at) or _send(letter, send)
+        if reason:
+            return {"sent_at": None, "dropped_for": reason}
+        sent.append(letter.pk)
+        return {}
+
+    done = run(GrowthEmail.objects.select_related("recipient"), send_or_drop, at=at, limit=limit)
+    return sum(letter.pk in sent for letter in done)
+
+
+def _send(letter: GrowthEmail, send: Send) -> str:
+    """Send the letter; returns why it is dropped when the server refused it for good. Raises  TryLater."""
+    try:
+        send(letter, letter.recipient.email or "")
+    except (OSError, ValueError) as error:  # smtplib's errors are OSErrors; a malformed header is a ValueError
+        if not _is_permanent(error):
+            raise TryLater(type(error).__name__) from None
+        logger.warning("letter %s is dropped: %s", letter.pk, type(error).__name__)
+        return Dropped.REFUSED
+    return ""
+
+
+def drop_reason(letter: GrowthEmail, at: datetime) -> str:
+    """Return why the email must not be sent, as a `Dropped` value; empty if it may be sent. Cost  2 queries."""
+    person = letter.recipient
+    if not person.is_active or person.blocked_at is not None:
+        return Dropped.CLOSED
+    if at - letter.created_at > FRESH:
+        return Dropped.TOO_LATE
+    if not person.email_updates:
+        return Dropped.PREFERENCE
+    if not EmailAddress.objects.filter(user=person, email__iexact=person.email or "", verified=True).exists():
+        return Dropped.UNVERIFIED  # the address may belong to a stranger, and the email is about a child
+    return Dropped.OPTED_OUT if is_suppressed(mailbox_hashes(person.email or "")) else ""
+
+
+def is_suppressed(mailboxes: Iterable[str]) -> bool:
+    return Suppression.objects.filter(mailbox__in=mailboxes).exists()
+
+
+def _is_permanent(error: Exception) -> bool:
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= PERMANENT for code, _ in error.recipients.values())
+    if isinstance(error, SMTPResponseException):
+        return error.smtp_code >= PERMANENT
+    return isinstance(error, ValueError)
+
+
+@transaction.atomic
+def opt_out(*, user_id: int, mailbox: str, source: str, at: datetime) -> bool:
+    """Stop all growth email to the mailbox; return False if it had opted out before.
+
+    Cost      2 statements in a savepoint; 1 for a repeat.
+    Announces OptedOut.
+    """
+    try:
+        with transaction.atomic():
+            Suppression.objects.create(mailbox=mailbox, source=source, at=at)
+    except IntegrityError:
+        return False
+    announce(OptedOut(actor_id=user_id, source=source), at=at)
+    return True
+
+
+def purge_emails(*, at: datetime) -> int:
+    """Delete emails older than a month, since they describe children; return how many. Cost  1 statement."""
+    return GrowthEmail.objects.filter(created_at__lt=at - KEPT).delete()[0]
+
+
+def forget_emails(event: AccountErased, _: datetime) -> None:
+    """Delete emails to the erased person and emails about them. A durable listener."""
+    GrowthEmail.objects.filter(Q(recipient_id=event.user_id) | Q(about_id=event.user_id)).delete()

@@ -1,0 +1,314 @@
+"""The orchestrator: decides after an event which loop to offer, if any, and logs why."""
+
+import logging
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from loops import rules
+from loops.core.base import AboutAttempt, Ineligibility, OfferContext, OfferUnavailable, ViralLoop
+from loops.core.prompts import offer_prompt, prompts_since
+from loops.core.safety_gate import evaluate
+from loops.events import AgenticActionTriggered
+from loops.models import Link, Loop
+from loops.registry import LOOPS
+from viral_engine.accounts.models import Consent, Role, User
+from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel.agent_failures import records_failures
+from viral_engine.kernel.agent_registry import ORCHESTRATOR
+from viral_engine.kernel.events import Event
+from viral_engine.kernel.models import Decision
+from viral_engine.kernel.services import announce, record_decisions
+from viral_engine.learning.events import AchievementEarned, ChallengeWon, SessionRatedFiveStars
+from viral_engine.learning.models import Result
+from viral_engine.safety.services import ActionRefused, SafetyDecision
+
+logger = logging.getLogger(__name__)
+AGENT = ORCHESTRATOR.key
+PERFECT = 100
+RESULTS_NOT_SHARED = "Your parent decided that your results are not shared."
+Prompts = list[tuple[str, datetime]]  # (loop, offered_at), newest first
+UNCHECKED = str(ActionRefused("unchecked"))
+MILESTONES: frozenset[type[Event]] = frozenset({AchievementEarned, ChallengeWon, SessionRatedFiveStars})
+
+
+@dataclass(frozen=True, slots=True)
+class LoopCandidate:
+    """One loop with its score, and why it is not eligible."""
+
+    loop: str
+    score: float
+    ineligibility: Ineligibility | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferDecision:
+    """The decision: `action` is what the page does, "none" when nothing is offered."""
+
+    action: str
+    loop: str
+    rationale: str
+    link: Link | None = None
+    message: str = ""  # a refusal, for the person
+    candidates: list[LoopCandidate] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)  # agents that could not answer
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One event, the loops it may start, the person they are for, and what is read with the person."""
+
+    event: Event
+    loops: list[ViralLoop]
+    user: User
+    keeps_results: bool  # a parent withdrew the consent to share results
+    sessions_7d: int
+    at: datetime
+
+    @property
+    def is_user_initiated(self) -> bool:
+        return any(type(self.event) in loop.user_initiated for loop in self.loops)
+
+
+@records_failures(AGENT)
+def trigger_event(event: Event, at: datetime) -> OfferDecision:
+    """Offer at most one loop, and log why.
+
+    Steps: trust and safety, eligibility, score, cooldown, prompt cap, build.
+
+    Cost    11 statements when a loop is offered, 5 when none is, 1 more where a loop reads the cohort, 1 more for a
+            child under 13; none for an event that starts no loop.
+    """
+    started = perf_counter()
+    case = _case_of(event, at)
+    if case is None:
+        return OfferDecision("none", "", "No loop listens to this.")
+    user = case.user
+    answer = evaluate(user, "create_challenge" if case.is_user_initiated else "trigger_loop", at)
+    verdict = answer.value
+    if verdict is None:  # nothing is offered unchecked
+        choice = OfferDecision(
+            "none", "", "Trust and safety could not answer.", message=UNCHECKED, troubles=[answer.degraded_reason]
+        )
+        record_decisions(_decision(case, choice, {}, started))
+        return choice
+    try:
+        with transaction.atomic():
+            choice, features = _choose(case, verdict, answer.degraded_reason)
+            record_decisions(verdict.decision, _decision(case, choice, features, started))
+    except IntegrityError:  # another trigger of the same person took the place; everything built is undone
+        logger.info("prompt for user %s lost the race", user.pk)
+        choice = OfferDecision("none", "", "Another prompt came first.")
+        record_decisions(verdict.decision, _decision(case, choice, {}, started))
+    return choice
+
+
+def _case_of(event: Event, at: datetime) -> Case | None:
+    """None when no loop starts with the event, or it has no member behind it. Cost  1 query."""
+    loops = [loop for loop in LOOPS.values() if type(event) in loop.triggers and _is_meant(loop, event)]
+    user_id = loops[0].recipient_id(event) if loops else None  # all loops of one trigger are for the same person
+    if user_id is None:
+        return None
+    week = Result.objects.all().number_of(OuterRef("pk"), since=at - timedelta(days=7))
+    user = (
+        User.objects.select_related("referral__link")
+        .annotate(
+            keeps_results=Consent.objects.all().withdrawn(OuterRef("pk"), "ferpa"),
+            sessions_7d=Coalesce(Subquery(week), 0),
+        )
+        .get(pk=user_id)
+    )
+    return Case(event, loops, user, user.keeps_results, user.sessions_7d, at)
+
+
+def route_loop(name: str, user: User, at: datetime) -> OfferDecision:
+    """Offer the named loop to the person now, with their latest result, if they are eligible; for agents.
+
+    Cost    1 query, the event and what `trigger_event` costs.
+    Raises  KeyError for an unknown loop.
+    """
+    loop = LOOPS[name]
+    latest = (
+        Result.objects.of(user.pk).filter(skill__isnull=False).select_related("skill__subject").order_by("-finished_at")
+    )
+    result = latest.first()
+    facts: dict[str, Any] = {}
+    if result is not None and result.skill is not None:
+        skill = result.skill
+        facts = {
+            "attempt_id": str(result.pk),
+            "subject": skill.subject.slug,
+            "skill": skill.slug,
+            "score": result.score,
+        }
+    event = AgenticActionTriggered(actor_id=user.pk, loop=loop.name, **facts)
+    with transaction.atomic():
+        announce(event, at=at)
+    return trigger_event(event, at)
+
+
+def _is_meant(loop: ViralLoop, event: Event) -> bool:
+    """An agent asks for one loop by name; any other event may start every loop that lists it."""
+    return not isinstance(event, AgenticActionTriggered) or event.loop == loop.name
+
+
+def ineligibility_to_ask(event: Event, user: User, *, score: int, at: datetime) -> str | None:
+    """Why the person cannot ask for a loop with this event now, for the page; None when they can.
+
+    Nothing is written. A reason that only `build` can find (a bank too small) comes with the offer's refusal.
+
+    Cost    2 queries; 1 more for a child under 13.
+    """
+    verdict = evaluate(user, "create_challenge", at).value
+    if verdict is None:
+        return UNCHECKED
+    if verdict.reason:
+        return str(ActionRefused(verdict.reason))
+    running = {loop.name: loop for loop in Loop.objects.all().running()}
+    context = OfferContext(event, user, "", score, score == PERFECT, at)
+    asked = [loop for loop in LOOPS.values() if type(event) in loop.user_initiated]
+    candidates = [_weigh(loop, running.get(loop.name), context, [], 0) for loop in asked]
+    if any(candidate.ineligibility is None for candidate in candidates):
+        return None
+    return " ".join(candidate.ineligibility.message for candidate in candidates if candidate.ineligibility)
+
+
+def _decision(case: Case, choice: OfferDecision, features: dict[str, Any], started: float) -> Decision:
+    return Decision(
+        agent=AGENT,
+        actor_id=case.user.pk,
+        type=case.event.type,
+        outcome=choice.loop or "none",
+        rationale=choice.rationale,
+        features=features | ({"troubles": choice.troubles} if choice.troubles else {}),
+        is_degraded=bool(choice.troubles),
+        alternatives=[
+            {
+                "loop": one.loop,
+                "score": round(one.score, 4),
+                "objection": one.ineligibility and one.ineligibility.logged,
+            }
+            for one in choice.candidates
+        ],
+        latency_ms=(perf_counter() - started) * 1000,
+        decided_at=case.at,
+    )
+
+
+def _choose(case: Case, verdict: SafetyDecision, degraded_reason: str) -> tuple[OfferDecision, dict[str, Any]]:
+    """`trouble` says why the verdict was slow; the verdict holds all the same."""
+    event, user, at = case.event, case.user, case.at
+    if verdict.reason:
+        message, troubles = str(ActionRefused(verdict.reason)), [degraded_reason] if degraded_reason else []
+        return OfferDecision("none", "", f"Trust and safety: {verdict.reason}.", message=message, troubles=troubles), {}
+    if case.keeps_results:
+        return OfferDecision(
+            "none", "", "A parent took back the consent to share results.", message=RESULTS_NOT_SHARED
+        ), {}
+    if not user.growth_prompts and not case.is_user_initiated:
+        return OfferDecision("none", "", "The person turned prompts off."), {}
+    recent = prompts_since(user.pk, at)
+    score = event.score if isinstance(event, AboutAttempt) else 0
+    is_milestone = score == PERFECT or type(event) in MILESTONES
+    context = OfferContext(event, user, rules.engagement(case.sessions_7d), score, is_milestone, at)
+    context.note(degraded_reason)
+    prompts_today = sum(1 for _, offered_at in recent if offered_at.date() == at.date())
+    features = {
+        "score": score,
+        "sessions_7d": case.sessions_7d,
+        "engagement": context.engagement,
+        "is_milestone": context.is_milestone,
+        "prompts_today": prompts_today,
+    }
+    running = {loop.name: loop for loop in Loop.objects.all().running()}
+    candidates = [_weigh(loop, running.get(loop.name), context, recent, prompts_today) for loop in case.loops]
+    return _offer_best(candidates, context, prompts_today), features
+
+
+def _offer_best(candidates: list[LoopCandidate], context: OfferContext, prompts_today: int) -> OfferDecision:
+    """Offer the best eligible loop that can be built; one that cannot be built becomes ineligible."""
+    while True:
+        eligible = [candidate for candidate in candidates if candidate.ineligibility is None]
+        if not eligible:
+            return _nothing(candidates, context.troubles)
+        best = max(eligible, key=lambda candidate: candidate.score)
+        try:
+            with transaction.atomic():
+                return _offer(best, context, prompts_today, candidates)
+        except OfferUnavailable as lack:
+            refused = replace(best, ineligibility=Ineligibility(str(lack), lack.message))
+            candidates = [refused if one is best else one for one in candidates]
+
+
+def _nothing(candidates: list[LoopCandidate], troubles: list[str]) -> OfferDecision:
+    refused = [(one.loop, one.ineligibility) for one in candidates if one.ineligibility]
+    reasons = "; ".join(f"{loop}: {ineligibility.logged}" for loop, ineligibility in refused)
+    message = " ".join(ineligibility.message for _, ineligibility in refused)
+    rationale = f"Nothing to offer. {reasons}."
+    return OfferDecision("none", "", rationale, message=message, candidates=candidates, troubles=troubles)
+
+
+def _weigh(
+    loop: ViralLoop, settings: Loop | None, context: OfferContext, recent: Prompts, prompts_today: int
+) -> LoopCandidate:
+    if settings is None:
+        return LoopCandidate(loop.name, 0.0, Ineligibility("switched off", "This is switched off at the moment."))
+    last = next((offered_at for name, offered_at in recent if name == loop.name), None)
+    hours = None if last is None else (context.at - last) / timedelta(hours=1)
+    score = rules.loop_score(
+        expected_k=settings.k_for(context.user.role),
+        engagement=context.engagement,
+        is_milestone=context.is_milestone,
+        hours_since_last=hours,
+    )
+    ineligibility = loop.ineligibility(settings, context)
+    if ineligibility is None and type(context.event) not in loop.user_initiated:
+        ineligibility = _pacing(settings, hours, prompts_today)
+    return LoopCandidate(loop.name, score, ineligibility)
+
+
+def _pacing(settings: Loop, hours: float | None, prompts_today: int) -> Ineligibility | None:
+    if prompts_today >= rules.PROMPTS_PER_DAY:
+        return Ineligibility("prompt cap reached for today")
+    if hours is not None and hours * 3600 < settings.cooldown_s:
+        return Ineligibility("cooling down")
+    return None
+
+
+def _lock_consent(context: OfferContext) -> None:
+    """Lock a parent's consent until this transaction ends: a withdrawal waits for it, and then finds the link.
+
+    Cost    1 query for a child under 13, none for others.
+    Raises  OfferUnavailable.
+    """
+    user = context.user
+    if user.role == Role.STUDENT and needs_consent(user.age_on(context.at.date())):
+        kept = Consent.objects.in_force().filter(child=user, kind=Consent.Kind.COPPA).select_for_update()
+        if not kept.values_list("pk", flat=True):
+            raise OfferUnavailable("The consent of a parent is not in force any more")
+
+
+def _offer(
+    best: LoopCandidate, context: OfferContext, prompts_today: int, candidates: list[LoopCandidate]
+) -> OfferDecision:
+    loop = LOOPS[best.loop]
+    _lock_consent(context)
+    link = loop.build(context)
+    score = f"Scored {context.score}, e" if isinstance(context.event, AboutAttempt) else "E"
+    why = f"{score}ngagement {context.engagement}; expected value {best.score:.2f} was the highest"
+    rationale = f"{why} of {sum(1 for one in candidates if one.ineligibility is None)} eligible."
+    if type(context.event) not in loop.user_initiated:
+        offer_prompt(
+            user=context.user,
+            link=link,
+            attempt_id=context.attempt_id,
+            rationale=rationale,
+            prompts_today=prompts_today,
+            at=context.at,
+        )
+    return OfferDecision(loop.action, loop.name, rationale, link, candidates=candidates, troubles=context.troubles)

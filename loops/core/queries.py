@@ -1,0 +1,69 @@
+"""What pages of all loops read, with a stated number of queries."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from loops import rules
+from loops.models import GeneratedCopy, Loop, Prompt
+from loops.registry import LOOPS
+from loops.rules.copy import Copy, every_template
+from viral_engine.accounts.models import User
+
+
+def waiting_prompt(user: User, at: datetime) -> Prompt | None:
+    """The newest offer that is still open: not shared, not dismissed, not expired. Cost  2 queries, 1 without one."""
+    offers = Prompt.objects.filter(user=user, shared_at=None).open()
+    live = offers.filter(link__deactivated_at=None, link__expires_at__gt=at)
+    for loop in LOOPS.values():
+        if loop.closes_at:
+            live = live.filter(~Q(loop=loop.name) | Q(**{f"link__{loop.closes_at}__gt": at}))
+    return live.order_by("-offered_at").first_with_details()
+
+
+SAMPLE_FACTS = {
+    "score": 90,
+    "skill": "Algebra",
+    "subject": "Math",
+    "days": 6,
+    "rounds": 7,
+    "minutes": 48,
+    "badge": "Algebra mastered",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CopySample:
+    """One template as people read it, with made-up facts."""
+
+    language: str
+    variant: str  # empty, or the engagement or the subject it is for
+    copy: Copy
+
+
+@dataclass(frozen=True, slots=True)
+class LoopCopy:
+    """All copy of one loop."""
+
+    loop: Loop
+    persona: str
+    samples: list[CopySample]
+    written: list[GeneratedCopy]  # by the AI provider, in place of templates
+
+
+def copy_kit() -> list[LoopCopy]:
+    """Cost  2 queries."""
+    rows = Loop.objects.filter(name__in=LOOPS).order_by("title")
+    kits = {row.name: LoopCopy(row, LOOPS[row.name].persona, [], []) for row in rows}
+    for name, language, variant, copy in every_template():
+        if name in kits:
+            kits[name].samples.append(CopySample(language, variant, _as_sample(copy)))
+    for row in GeneratedCopy.objects.exclude(written_at=None).order_by("language", "subject", "engagement"):
+        if row.loop in kits:
+            kits[row.loop].written.append(row)
+    return [kit for kit in kits.values() if kit.samples]
+
+
+def _as_sample(copy: Copy) -> Copy:
+    return Copy(**{part: rules.fill_placeholders(text, **SAMPLE_FACTS) for part, text in asdict(copy).items()})

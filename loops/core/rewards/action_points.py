@@ -1,0 +1,75 @@
+"""Grant points for actions."""
+
+from datetime import datetime
+
+from loops import rules
+from loops.core.rewards.grants import GrantRefused, grant_reward
+from loops.models import ActionPoints, RewardEntry
+from viral_engine.accounts.events import AccountCreated, GuestMerged
+from viral_engine.accounts.models import User
+from viral_engine.learning.events import (
+    AchievementEarned,
+    ChallengeWon,
+    DiagnosticCompleted,
+    PracticeCompleted,
+    PracticeTestCompleted,
+)
+from viral_engine.learning.models import Result
+
+ACTIONS = {
+    "practice": "complete_practice",
+    "challenge": "complete_practice",
+    "practice_test": "complete_practice_test",
+    "diagnostic": "complete_diagnostic",
+}
+
+
+def calculate_reward(action: str, user: User) -> rules.PointsForAction:
+    """Return the points an action earns this person, and why; 1 query, none for simulated people."""
+    if user.is_simulated:
+        return rules.PointsForAction(0, "Simulated people earn nothing")
+    return ActionPoints.objects.all().of(action)
+
+
+def earn_points(*, user: User, action: str, key: str, at: datetime) -> RewardEntry | None:
+    """Grant the points of an action once per key; return None if it earns nothing or the daily cap is reached.
+
+    Cost  as a grant, and 1 query.
+    """
+    worth = calculate_reward(action, user)
+    if not worth.points:
+        return None
+    try:
+        return grant_reward(user=user, kind="points", amount=worth.points, reason=worth.reason, key=key, at=at)
+    except GrantRefused:
+        return None
+
+
+def reward_practice(event: PracticeCompleted | PracticeTestCompleted | DiagnosticCompleted, at: datetime) -> None:
+    """Grant points for a finished practice, test or diagnostic. A durable listener."""
+    kind = event.kind if isinstance(event, PracticeCompleted) else event.type.removesuffix("_completed")
+    _reward_attempt(User.objects.get(pk=event.user_id), kind, event.attempt_id, at)
+
+
+def reward_challenge_win(event: ChallengeWon, at: datetime) -> None:
+    """Grant points for a won challenge. A durable listener."""
+    key = f"won:{event.challenge_id}:{event.user_id}"
+    earn_points(user=User.objects.get(pk=event.user_id), action="win_challenge", key=key, at=at)
+
+
+def reward_badge(event: AchievementEarned, at: datetime) -> None:
+    """Grant points for a badge. A durable listener."""
+    key = f"badge:{event.user_id}:{event.kind}:{event.skill}"
+    earn_points(user=User.objects.get(pk=event.user_id), action="earn_achievement", key=key, at=at)
+
+
+def reward_claimed_attempts(event: AccountCreated | GuestMerged, at: datetime) -> None:
+    """Grant points for attempts made as a guest. A durable listener; it runs after the attempts are claimed."""
+    user = User.objects.get(pk=event.user_id)
+    mine = Result.objects.of(user.pk).filter(attempt__guest_id=event.guest_id).order_by("finished_at")
+    for attempt_id, kind in mine.values_list("attempt_id", "attempt__kind"):
+        _reward_attempt(user, kind, str(attempt_id), at)
+
+
+def _reward_attempt(user: User, kind: str, attempt_id: str, at: datetime) -> None:
+    earn_points(user=user, action=ACTIONS.get(kind, "complete_practice"), key=f"practice:{attempt_id}", at=at)

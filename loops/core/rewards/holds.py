@@ -1,0 +1,115 @@
+"""Hold, release and revoke grants after a review. Grants are identified by their keys."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from loops.core.rewards.expiry import write_off
+from loops.core.rewards.grants import AGENT, announce_grant
+from loops.core.rewards.lots import lock_ledger, settle_debts
+from loops.events import RewardHeld, RewardRevoked
+from loops.models import RewardEntry
+from viral_engine.kernel.models import Decision
+from viral_engine.kernel.services import announce, announce_unlogged, record_decisions
+
+Cause = RewardEntry.Cause
+
+
+@transaction.atomic
+def hold_reward(*, key: str, why: str, at: datetime) -> bool:
+    """Make the rest of the grant unusable but visible; return False if nothing is left or it is held already.
+
+    Raises    RewardEntry.DoesNotExist.
+    Announces RewardHeld, unlogged: the decision log records it.
+    """
+    grant = _locked(key)
+    free = RewardEntry.objects.spendable(at).filter(pk=grant.pk)
+    if not free.update(held_at=at, held_for=why):
+        return False
+    announce_unlogged(RewardHeld(actor_id=grant.user_id, kind=grant.kind, amount=grant.left), at=at)
+    _record("hold_reward", "hold", why, grant, {"left": grant.left}, at)
+    return True
+
+
+@transaction.atomic
+def release_reward(*, key: str, at: datetime) -> bool:
+    """Make a held grant usable for the time it had left when it was held; return False if it was not held.
+
+    Raises    RewardEntry.DoesNotExist.
+    Announces RewardGranted, if it was held from the start.
+    """
+    grant = _locked(key)
+    if grant.held_at is None:
+        return False
+    expires_at = grant.expires_at and grant.expires_at + (at - grant.held_at)
+    RewardEntry.objects.filter(pk=grant.pk).update(held_at=None, held_for="", expires_at=expires_at)
+    settle_debts(grant.user_id, grant.kind, at)
+    announce_grant(grant, at)
+    _record("release_reward", "release", f"Was held: {grant.held_for}", grant, {"left": grant.left}, at)
+    return True
+
+
+@transaction.atomic
+def revoke_reward(*, key: str, reason: str, at: datetime) -> RewardEntry | None:
+    """Reverse a grant with a negative entry: the unspent part is removed, the spent part becomes a debt.
+
+    The person's other grants of the kind, present and future, pay the debt. An expired part is not reversed; return
+    None if the whole grant expired. A repeated call returns the first reversal.
+
+    Cost      at most 16 statements.
+    Raises    RewardEntry.DoesNotExist.
+    Announces RewardRevoked, once.
+    """
+    grant = _locked(key)
+    if RewardEntry.objects.expired(at).filter(pk=grant.pk).exists():
+        write_off(grant)
+        grant.left = 0
+    closed = {line.cause: line for line in grant.closed_by.all()}
+    if Cause.REVERSAL in closed:
+        return closed[Cause.REVERSAL]
+    lapsed = -closed[Cause.EXPIRY].amount if Cause.EXPIRY in closed else 0
+    if lapsed == grant.amount:
+        return None
+    RewardEntry.objects.filter(pk=grant.pk).update(left=0, held_at=None, held_for="")
+    spent = grant.amount - lapsed - grant.left
+    reversal = RewardEntry.objects.create(
+        user_id=grant.user_id,
+        kind=grant.kind,
+        cause=Cause.REVERSAL,
+        amount=lapsed - grant.amount,
+        left=-spent,
+        reason=reason,
+        key=f"revoked:{grant.pk}",
+        loop=grant.loop,
+        of=grant,
+        cost_cents=-grant.left * grant.cost_cents // grant.amount,
+        at=at,
+    )
+    settle_debts(grant.user_id, grant.kind, at)
+    revoked = RewardRevoked(actor_id=grant.user_id, kind=grant.kind, amount=-reversal.amount, owed=spent, reason=reason)
+    announce(revoked, at=at, key=f"revoked:{grant.pk}")
+    _record("revoke_reward", "revoke", reason, grant, {"taken": grant.left, "owed": spent}, at)
+    reversal.refresh_from_db(fields=["left"])
+    return reversal
+
+
+def _locked(key: str) -> RewardEntry:
+    """Lock the ledger of the grant's owner and return the grant; 3 statements."""
+    owner_id = RewardEntry.objects.values_list("user_id", flat=True).get(key=key, cause=Cause.GRANT)
+    lock_ledger(owner_id)
+    return RewardEntry.objects.get(key=key)
+
+
+def _record(type_: str, outcome: str, why: str, grant: RewardEntry, features: dict[str, Any], at: datetime) -> None:
+    record_decisions(
+        Decision(
+            agent=AGENT,
+            actor_id=grant.user_id,
+            type=type_,
+            outcome=outcome,
+            rationale=why,
+            features={"key": grant.key, "kind": grant.kind, "amount": grant.amount, **features},
+            decided_at=at,
+        )
+    )

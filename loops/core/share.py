@@ -1,0 +1,105 @@
+"""A share pack: the copy, the addresses and one entry per channel."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from django.conf import settings
+from django.urls import reverse
+
+from loops.core.links import token_for
+from loops.models import Link
+from loops.rules import fill_placeholders
+from loops.rules.copy import Copy, CopyAudience, template
+from viral_engine.accounts.models import Consent
+from viral_engine.accounts.rules import ADULT_AGE, public_name
+
+
+@dataclass(frozen=True, slots=True)
+class ShareChannel:
+    """`href` opens the person's own app with the text ready to edit; empty where only a script can act."""
+
+    name: str
+    label: str
+    href: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShareCopy:
+    """The copy of one link. Only `headline` and `message` are for the friend; the rest is for the referrer."""
+
+    title: str  # over the sheet
+    headline: str  # the line that is sent
+    message: str  # the headline and what the friend finds behind the link
+    terms: str  # what both sides can win, and how
+    why: str  # the answer to "Why did I see this?"
+    back_url: str
+    back_label: str
+    cta: str = "Have a look"  # on the button of the landing page
+    own_part_url: str = ""  # a page where the referrer has something to do as well
+    own_part_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SharePack:
+    copy: ShareCopy
+    url: str
+    card_url: str
+    channels: tuple[ShareChannel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPreview:
+    """What a messenger shows for a landing page."""
+
+    title: str
+    description: str
+    picture: str  # text in place of the card, for people who cannot see it
+
+
+@dataclass(frozen=True, slots=True)
+class ShareCard:
+    """A card: all its text, which is also its cache key, and how to draw it."""
+
+    says: object
+    draw: Callable[[], bytes]  # a PNG
+
+
+def render_copy(link: Link, **facts: object) -> Copy:
+    """The link's own copy with its facts filled in; its loop's English template where it has none."""
+    texts = asdict(template(link.loop_id, CopyAudience(link.referrer.role)))
+    texts |= {part: text for part, text in link.words.items() if text and part in texts}
+    return Copy(**{part: fill_placeholders(text, **facts) for part, text in texts.items()})
+
+
+def public_referrer_name(link: Link, at: datetime) -> str:
+    """The name outsiders read: an adult's first name; a minor's only with a parent's consent; else "A friend".
+
+    Cost  1 query for a minor, none for an adult.
+    """
+    age = link.referrer.age_on(at.date())
+    has_consent = (age is None or age < ADULT_AGE) and "coppa" in Consent.objects.kinds_for(link.referrer_id)
+    return public_name(first_name=link.referrer.first_name, age=age, has_disclosure_consent=has_consent)
+
+
+def build_share_pack(link: Link, copy: ShareCopy) -> SharePack:
+    """The copy with the addresses of the link; no query."""
+    url = settings.SITE_URL + reverse("loops:follow", args=[token_for(link, "link")])
+    card_url = reverse("loops:card", args=[token_for(link, "card")])
+    return SharePack(copy=copy, url=url, card_url=card_url, channels=_channels(copy.headline, url))
+
+
+def _channels(headline: str, url: str) -> tuple[ShareChannel, ...]:
+    def text(channel: str) -> str:
+        return f"{headline} {url}?via={channel}"
+
+    subject = quote(headline)
+    return (
+        ShareChannel("whatsapp", "WhatsApp", f"https://wa.me/?text={quote(text('whatsapp'))}", text("whatsapp")),
+        ShareChannel("sms", "Message", f"sms:?&body={quote(text('sms'))}", text("sms")),
+        ShareChannel("email", "E-mail", f"mailto:?subject={subject}&body={quote(text('email'))}", text("email")),
+        ShareChannel("copy", "Copy", "", f"{url}?via=copy"),
+        ShareChannel("system", "More", "", f"{url}?via=system"),
+    )

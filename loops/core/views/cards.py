@@ -1,0 +1,32 @@
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from loops.core.views.link_access import link_unavailable, open_link
+from loops.registry import loop_of
+from viral_engine.kernel.client_identity import keyed_hash
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.limiter import limited
+
+CACHE_S = 24 * 3600
+BROWSER_CACHE_S = 600  # short: a deactivated card must disappear
+
+
+@limited("card", limit=600, window_s=60)
+@require_safe
+def card(request: HttpRequest, token: str) -> HttpResponse:
+    """The card of a link, drawn at most once a day. The name on it is checked at every request."""
+    at = now()
+    link, status = open_link(token, "card", at)
+    if link is None:
+        return link_unavailable(request, status)
+    face = loop_of(link).share_card(link, at)
+    key = f"card:{link.code}:{keyed_hash('card', repr(face.says))}"
+    png = cache.get(key)
+    if png is None:
+        png = face.draw()
+        cache.set(key, png, CACHE_S)
+    response = HttpResponse(png, content_type="image/png")
+    response["Cache-Control"] = f"public, max-age={BROWSER_CACHE_S}"
+    response["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,59 @@
+from uuid import uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from loops.core.forms import PurchaseForm
+from loops.core.rewards_page import rewards_page, shop_offer
+from loops.core.shop import PurchaseRefused, buy_item, choose_owned_theme
+from loops.models import ShopItem
+from viral_engine.accounts.identity import login_required_at, require_user
+from viral_engine.accounts.models import Role
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.htmx import is_htmx
+
+
+@login_required
+@require_GET
+def rewards(request: HttpRequest) -> HttpResponse:
+    """Balances, the shop and the history. Cost  as `rewards_page`, beyond session and user."""
+    at = now()
+    return render(request, "loops/rewards.html", {"page": rewards_page(require_user(request), at), "at": at})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def buy(request: HttpRequest, slug: str) -> HttpResponse:
+    """GET asks, POST buys; the key of the question makes a second press the same purchase."""
+    user, at = require_user(request), now()
+    item = get_object_or_404(ShopItem.objects.all().on_sale(), slug=slug)
+    if user.role != Role.STUDENT:
+        return redirect("loops:rewards")
+    if request.method == "GET":
+        context = {"offer": shop_offer(user, item, at), "key": uuid4()}
+        template = "loops/_buy.html" if is_htmx(request) else "loops/buy.html"
+        return render(request, template, context)
+    form = PurchaseForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "That did not reach us whole. Choose again.")
+        return redirect("loops:rewards")
+    try:
+        buy_item(user=user, item=item, at=at, **form.cleaned_data)
+    except PurchaseRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{item.title}: it is yours.")
+    return redirect("loops:rewards")
+
+
+@login_required_at("loops:rewards")
+@require_POST
+def choose_theme(request: HttpRequest) -> HttpResponse:
+    try:
+        choose_owned_theme(user=require_user(request), theme=request.POST.get("theme", ""))
+    except PurchaseRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("loops:rewards")

@@ -1,0 +1,46 @@
+"""What the pages of a recap read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from loops.core.links import is_open, token_for
+from loops.models import Link
+from loops.proud_parent.models import Recap, RecapReel, RecapShare
+from viral_engine.learning.models import Attempt
+
+PURPOSE, REEL_PURPOSE = "parent", "reel"
+
+
+@dataclass(frozen=True, slots=True)
+class ReelState:
+    """The state of a reel: ready, waiting, or given up."""
+
+    token: str = ""  # for its address, once it is ready
+    card_token: str = ""  # for the still card
+    is_given_up: bool = False
+
+
+def newest_link_of(recap: Recap) -> Link | None:
+    """1 query."""
+    return Link.objects.all().with_details("proud_parent").filter(recap_share__recap=recap).order_by("-pk").first()
+
+
+def live_link_of(recap: Recap, at: datetime) -> Link | None:
+    """The newest link, if it can be followed now. 1 query."""
+    link = newest_link_of(recap)
+    return link if link is not None and is_open(link, at) else None
+
+
+def reel_state(link: Link) -> ReelState | None:
+    """None when the link has no reel. 1 query."""
+    reel = RecapReel.objects.defer("webp").filter(share=link.recap_share).first()
+    if reel is None:
+        return None
+    token = token_for(link, REEL_PURPOSE) if reel.made_at else ""
+    return ReelState(token=token, card_token=token_for(link, "card"), is_given_up=reel.is_given_up)
+
+
+def trial_of(attempt: Attempt) -> RecapShare | None:
+    """The recap whose questions the finished attempt tried; None for any other attempt. Cost  1 query."""
+    shares = RecapShare.objects.filter(deck__attempts=attempt, deck__attempts__finished_at__isnull=False)
+    return shares.select_related("link").first()

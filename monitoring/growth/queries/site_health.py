@@ -1,0 +1,109 @@
+"""The site's health for growth staff: agents, refusals, and the newest events."""
+
+from datetime import UTC, datetime
+
+from django.db.models import Subquery
+from django.urls import reverse
+
+from loops.events import GuestStarted, InviteSent, LinkClicked, LoopExposed, PromptDismissed, SignupAttributed
+from loops.models import Loop
+from monitoring.growth.queries.cards import (
+    CountSums,
+    DashboardCard,
+    DashboardTable,
+    DashboardTile,
+    latencies_of,
+    read_amounts,
+    unfiltered_note,
+)
+from monitoring.growth.rules import log_histogram
+from monitoring.growth.rules.counting import day_of
+from monitoring.growth.rules.filters import DashboardFilter
+from monitoring.growth.rules.labels import label
+from monitoring.growth.services.context import excluded_people
+from viral_engine import formatting as fmt
+from viral_engine.accounts.events import AccountCreated
+from viral_engine.kernel.agent_registry import ORCHESTRATOR, TRUST_AND_SAFETY
+from viral_engine.kernel.models import LoggedEvent
+from viral_engine.learning.events import FvmReached
+
+MEASURES = ("agent_decided", "agent_degraded", "agent_latency", "refused")
+MAX_SCANNED, MAX_READ, MAX_SHOWN = 5000, 200, 10  # events of any kind, growth events, events of counted people
+HAPPENED = {
+    LoopExposed.type: "A loop was shown",
+    PromptDismissed.type: "An offer was dismissed",
+    InviteSent.type: "An invite was sent",
+    LinkClicked.type: "A link was opened",
+    GuestStarted.type: "A guest started",
+    FvmReached.type: "First value was reached",
+    AccountCreated.type: "A person signed up",
+    SignupAttributed.type: "A sign-up was credited to a link",
+}
+
+
+def cards(choice: DashboardFilter, at: datetime, loops: list[Loop]) -> list[DashboardCard]:
+    """Cost  3 queries."""
+    amounts = read_amounts(MEASURES, choice.period(day_of(at)), choice, "part")
+    lead = unfiltered_note(choice, "agent_decided", "Agents")
+    return [
+        _performance(amounts, choice, lead),
+        _trust_and_safety(amounts, choice, lead),
+        _agents(amounts, choice, lead),
+        _stream({loop.name: loop.title for loop in loops}),
+    ]
+
+
+def _performance(amounts: CountSums, choice: DashboardFilter, lead: str) -> DashboardCard:
+    found = latencies_of(amounts, ORCHESTRATOR.key)
+    note = f"n {fmt.count(sum(found.values()))} choices of a loop in {choice.days} days"
+    middle, slow = (fmt.milliseconds(log_histogram.percentile(found, part)) for part in (0.5, 0.95))
+    return DashboardCard(
+        "performance",
+        "Performance",
+        lead,
+        tiles=(DashboardTile("Half of decisions", middle, note), DashboardTile("95%", slow)),
+    )
+
+
+def _trust_and_safety(amounts: CountSums, choice: DashboardFilter, lead: str) -> DashboardCard:
+    asked, refused = amounts.sum("agent_decided", part=TRUST_AND_SAFETY.key), amounts.sum("refused")
+    reasons = sorted((amounts.sum("refused", part=part), part) for part in amounts.named("part", "refused"))
+    often = f"most often: {label(reasons[-1][1]).lower()}" if reasons else ""
+    return DashboardCard(
+        "trust-safety",
+        "Trust & safety",
+        lead,
+        tiles=(
+            DashboardTile("Actions checked", fmt.count(asked), f"in {choice.days} days"),
+            DashboardTile("Refused or held", fmt.count(refused), often),
+        ),
+        links=((reverse("growth:dashboard", args=["guardrails"]), "Open the guardrails"),),
+    )
+
+
+def _agents(amounts: CountSums, choice: DashboardFilter, lead: str) -> DashboardCard:
+    decided, degraded = amounts.sum("agent_decided"), amounts.sum("agent_degraded")
+    return DashboardCard(
+        "agents",
+        "Agents",
+        lead,
+        tiles=(
+            DashboardTile("Decisions", fmt.count(decided), f"in {choice.days} days"),
+            DashboardTile("Degraded", fmt.share(degraded, decided), f"of {fmt.count(decided)}: used a fallback"),
+        ),
+        links=((reverse("monitoring:monitoring"), "Open monitoring"),),
+    )
+
+
+def _stream(titles: dict[str, str]) -> DashboardCard:
+    """The newest events, without names; 2 queries over the end of the log."""
+    excluded, newest = excluded_people(), LoggedEvent.objects.order_by("-pk").values("pk")[:1]
+    events = LoggedEvent.objects.filter(pk__gt=Subquery(newest) - MAX_SCANNED, type__in=HAPPENED).order_by("-pk")
+    rows = events.values("type", "actor_id", "properties__loop", "at")[:MAX_READ]
+    real = sorted((row for row in rows if row["actor_id"] not in excluded), key=lambda row: row["at"], reverse=True)
+    lines = tuple(
+        (HAPPENED[row["type"]], titles.get(row["properties__loop"], ""), f"{row['at'].astimezone(UTC):%H:%M:%S}")
+        for row in real[:MAX_SHOWN]
+    )
+    grid = DashboardTable("The newest events, UTC", ("Event", "Loop", "At"), lines, empty="Nothing has happened yet.")
+    return DashboardCard("stream", "Live stream", grids=(grid,))

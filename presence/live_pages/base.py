@@ -1,0 +1,186 @@
+"""One open page of `/live/<page>/`, which gets HTML fragments from the same hub as the JSON socket.
+
+htmx reconnects after 1006, 1011, 1012 and 1013 only, so a live page is closed with 1001 only when its viewer may no
+longer see it. Every connection begins with all live regions, so nothing is missed in between.
+"""
+
+import re
+from collections.abc import Callable, Collection, Hashable, Mapping
+from datetime import datetime
+from typing import ClassVar, TypeVar
+
+from presence import metrics, rules
+from presence.rooms.base import Room
+from presence.runtime import Runtime
+from presence.tracker.topic_presence import TopicPresence
+from presence.transport.hub import LocalTopic
+from presence.transport.outlets import Outlet, PreparedMessage, close_with_timeout
+from viral_engine.accounts.viewer_profiles import ViewerProfile
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+C = TypeVar("C")
+
+
+class LivePage:
+    """Subclasses name their topics and draw their regions; `draw` is called at every connection."""
+
+    pattern: ClassVar[str]
+    room: ClassVar[type[Room]]  # of the page's own topic
+
+    def __init__(  # one page, named facts
+        self,
+        *,
+        runtime: Runtime,
+        viewer: ViewerProfile,
+        topic: str,
+        names: dict[str, str],
+        outlet: Outlet,
+        opened_at: datetime,
+        on_leave: Callable[["LivePage"], None],
+    ) -> None:
+        self.viewer = viewer
+        self.topic = topic
+        self.names = names
+        self.outlet = outlet
+        self.opened_at = opened_at  # a log-out ends pages that were opened before
+        self.ends_s = runtime.loop.time() + rules.life_s()
+        self._runtime = runtime
+        self._on_leave = on_leave
+        self._locals: list[LocalTopic] = []
+        self._is_open = True
+
+    # -- For subclasses ----------------------------------------------------------------------------------
+    async def may_open(self) -> bool:
+        """Whether the viewer may see the page; by default every signed-in person may."""
+        return True
+
+    async def draw(self) -> str:
+        """All live regions of the page, each with the root id that it replaces."""
+        return ""
+
+    def topics(self) -> list[str]:
+        """The topics whose fragments the page receives; by default its own."""
+        return [self.topic]
+
+    @property
+    def opened_topics(self) -> list[str]:
+        """The topics as they were at the opening; a changed profile opens no more."""
+        return [local.name for local in self._locals]
+
+    async def load(self, fetch: Callable[[Collection[K]], dict[K, V]], key: K) -> V | None:
+        """Read one key together with the keys that other sockets need at this moment."""
+        return await self._runtime.reads.load(fetch, key)
+
+    def cache(self, kind: type[C]) -> C:
+        """The process's one instance of a cache."""
+        return self._runtime.reads.cache(kind)
+
+    async def presence_on(self, topic: str, room: type[Room]) -> TopicPresence:
+        """Who is on one of the opened topics."""
+        local = next(local for local in self._locals if local.name == topic)
+        return await self._runtime.presence.open(topic, room, local)
+
+    @property
+    def group(self) -> "PageGroup":
+        """All pages of this topic in this process."""
+        return PageGroup(self._runtime, self.topic)
+
+    # -- For the hub and the node ------------------------------------------------------------------------
+    @property
+    def socket_id(self) -> str:
+        return ""  # a live page publishes nothing, so no message skips it
+
+    @property
+    def hidden(self) -> frozenset[int]:
+        return self.viewer.hidden
+
+    def update_viewer(self, viewer: ViewerProfile) -> None:
+        """Use the changed profile, and redraw everything for it."""
+        self.viewer = viewer
+        for local in self._locals:
+            self._runtime.hub.update_block_filter(local.name, self)
+        self.resync()
+
+    async def open(self) -> None:
+        for topic in self.topics():
+            async with self._runtime.hub.hold_subscription(topic) as local:
+                self._locals.append(local)
+                self._runtime.hub.add(local, self, self.outlet, takes_html=True)
+        await self._redraw()
+
+    async def _redraw(self) -> None:
+        html = await self.draw()
+        if not self._is_open:
+            self._release()  # it closed during the drawing, which may have opened presence for it alone
+        elif html and not self.outlet.put(PreparedMessage(html)):
+            self.cut()
+
+    def resync(self) -> None:
+        self._runtime.background.spawn(self._redraw())
+
+    def cut(self) -> None:
+        """Close with 1013 because the client does not read."""
+        metrics.QUEUE_DROPS.inc()
+        self.leave()
+        self.outlet.cut(rules.TRY_LATER)
+
+    def close(self, code: int) -> None:
+        self.leave()
+        self._runtime.background.spawn(close_with_timeout(self.outlet, code))
+
+    def sweep(self, now_s: float) -> None:
+        """Called each second: end the page if its client does not read, or if it is too old."""
+        if not self.outlet.sweep(now_s):
+            self.cut()
+        elif now_s > self.ends_s:
+            self.close(rules.RESTART)
+
+    def leave(self) -> None:
+        """Receive nothing more; calling it again changes nothing."""
+        self._is_open = False
+        for local in self._locals:
+            self._runtime.hub.remove(local.name, self)
+        self._on_leave(self)
+        self._release()
+
+    def _release(self) -> None:
+        for local in self._locals:
+            self._runtime.presence.release_soon(local.name)
+
+
+class PageGroup:
+    """The open pages of one topic in this process."""
+
+    def __init__(self, runtime: Runtime, topic: str) -> None:
+        self._runtime = runtime
+        self.topic = topic
+
+    @property
+    def pages(self) -> list[LivePage]:
+        local = self._runtime.hub.topics.get(self.topic)
+        return [page for page in local.pages if isinstance(page, LivePage)] if local is not None else []
+
+    def show(self, regions: Mapping[str, str]) -> None:
+        """Send fragments to the pages of this process only; a newer fragment of a region replaces a waiting one."""
+        local = self._runtime.hub.topics.get(self.topic)
+        if local is not None:
+            for name, html in regions.items():
+                self._runtime.hub.send(local.pages, PreparedMessage(html, "latest", name))
+
+
+_pages: list[tuple[re.Pattern[str], type[LivePage]]] = []
+
+
+def register_page(page: type[LivePage]) -> type[LivePage]:
+    """A decorator: `/live/<page>/` opens the page whose pattern matches."""
+    _pages.append((re.compile(page.pattern), page))
+    return page
+
+
+def page_for(name: str) -> tuple[type[LivePage], dict[str, str]] | None:
+    """The page of a path and the groups of its pattern; None for an unknown page."""
+    for pattern, page in _pages:
+        if found := pattern.fullmatch(name):
+            return page, found.groupdict()
+    return None

@@ -1,0 +1,93 @@
+"""Facts about subjects for rooms, read once per process and half minute, whatever the number of people."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from presence.db import run_in_db_thread
+from presence.rules import headcount
+from viral_engine.kernel.clock import now
+from viral_engine.learning.models import Result, Skill
+from viral_engine.learning.services import popular_skills
+
+FRESH_S = 30.0
+RETRY_S = 1.0  # an unknown subject is looked up again after this time, so guesses cause one read a second at most
+MAX_POPULAR, POPULAR_FOR = 5, timedelta(hours=1)
+MAX_ACTIVITIES, ACTIVITIES_READ = 5, 25  # some may be hidden from the reader
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectFacts:
+    slug: str
+    name: str
+    skills: dict[str, str]  # slug -> name
+    popular: list[dict[str, str]]
+
+
+class SubjectCache:
+    """Caches subjects for one process; a failed read keeps the old facts."""
+
+    def __init__(self) -> None:
+        self._facts: dict[str, SubjectFacts] = {}
+        self._activity: dict[tuple[int, str], tuple[float, list[dict[str, Any]]]] = {}
+        self._read_at_s = float("-inf")
+        self._reading: asyncio.Task[None] | None = None
+
+    async def subject(self, slug: str) -> SubjectFacts | None:
+        loop = asyncio.get_running_loop()
+        max_age_s = FRESH_S if slug in self._facts else RETRY_S
+        if loop.time() - self._read_at_s > max_age_s and self._reading is None:
+            self._reading = loop.create_task(self._read())
+        if self._reading is not None and slug not in self._facts:
+            await asyncio.shield(self._reading)
+        return self._facts.get(slug)
+
+    async def _read(self) -> None:
+        try:
+            self._facts = await run_in_db_thread(_read_subjects)
+            self._read_at_s = asyncio.get_running_loop().time()
+        finally:
+            self._reading = None
+
+    async def cohort_activity(self, cohort_id: int, slug: str, *, hidden: frozenset[int]) -> list[dict[str, Any]]:
+        """The cohort's latest finished practices in this subject, without scores, which are school records.
+
+        The cached rows are the same for everyone; people hidden from the reader are left out here.
+        """
+        now_s = asyncio.get_running_loop().time()
+        read_at_s, found = self._activity.get((cohort_id, slug), (float("-inf"), []))
+        if now_s - read_at_s > FRESH_S:
+            found = await run_in_db_thread(lambda: _read_activity(cohort_id, slug))
+            self._activity[(cohort_id, slug)] = (now_s, found)
+        return [activity for activity in found if activity["user_id"] not in hidden][:MAX_ACTIVITIES]
+
+
+def _read_subjects() -> dict[str, SubjectFacts]:
+    """Cost  2 queries."""
+    skills: dict[str, dict[str, str]] = {}
+    names: dict[str, str] = {}
+    for skill in Skill.objects.select_related("subject"):
+        skills.setdefault(skill.subject.slug, {})[skill.slug] = skill.name
+        names[skill.subject.slug] = skill.subject.name
+    counts = popular_skills(since=now() - POPULAR_FOR)
+    return {
+        slug: SubjectFacts(slug, names[slug], known, _most_popular(known, counts)) for slug, known in skills.items()
+    }
+
+
+def _most_popular(skills: dict[str, str], counts: dict[str, int]) -> list[dict[str, str]]:
+    started = sorted((skill for skill in skills if counts.get(skill)), key=lambda skill: -counts[skill])
+    return [
+        {"skill": skill, "name": skills[skill], "peers": headcount(counts[skill])} for skill in started[:MAX_POPULAR]
+    ]
+
+
+def _read_activity(cohort_id: int, slug: str) -> list[dict[str, Any]]:
+    """Cost  1 query."""
+    rows = Result.objects.all().shown_in_cohort(cohort_id, since=now() - POPULAR_FOR).filter(skill__subject__slug=slug)
+    columns = ("attempt__user_id", "attempt__user__first_name", "attempt__user__username", "skill__slug")
+    return [
+        {"type": "practice_completed", "user_id": user_id, "name": first_name or username, "skill": skill}
+        for user_id, first_name, username, skill in rows.values_list(*columns)[:ACTIVITIES_READ]
+    ]

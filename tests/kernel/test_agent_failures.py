@@ -1,0 +1,38 @@
+from datetime import datetime
+
+import pytest
+from django.db import OperationalError, connection
+
+from loops.core import orchestrator
+from loops.events import ChallengeInitiated
+from tests.factories import person
+from viral_engine.accounts.models import User
+from viral_engine.kernel.agent_failures import record_failure
+from viral_engine.kernel.models import Decision
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_agent_that_raises_leaves_a_failed_decision_and_raises_on(at: datetime) -> None:
+    event = ChallengeInitiated(actor_id=0, attempt_id="a", skill="algebra", score=80)
+    with pytest.raises(User.DoesNotExist):
+        orchestrator.trigger_event(event, at)
+    decision = Decision.objects.get()
+    assert (decision.agent, decision.type, decision.outcome) == ("orchestrator", "challenge_initiated", "failed")
+    assert decision.is_degraded
+    assert decision.rationale == "It could not answer: DoesNotExist."
+
+
+def test_the_words_of_the_error_are_not_kept(at: datetime) -> None:
+    ada = person("Ada")
+    record_failure(agent="helper", asked="x", actor_id=ada.pk, error=ValueError("ada@example.com"), latency_ms=3, at=at)
+    assert "ada" not in str(Decision.objects.values().get())
+
+
+def test_a_log_that_is_out_of_reach_hides_no_failure(at: datetime, caplog: pytest.LogCaptureFixture) -> None:
+    def away(execute: object, sql: str, *_: object) -> None:
+        raise OperationalError("the database system is shutting down")
+
+    with connection.execute_wrapper(away):
+        record_failure(agent="helper", asked="x", error=ValueError(), latency_ms=3, at=at)
+    assert "a failure of helper is not in the decision log" in caplog.text

@@ -1,0 +1,48 @@
+"""What rooms know of subjects: read rarely, and never so late that a new one is refused."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from presence import subject_cache
+from presence.subject_cache import SubjectCache
+from viral_engine.learning.models import Skill, Subject
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def added(slug: str) -> None:
+    subject = Subject.objects.create(slug=slug, name=slug.title())
+    Skill.objects.create(subject=subject, slug=f"{slug}-1", name="One")
+
+
+async def found(catalogue: SubjectCache, slug: str) -> bool:
+    return await catalogue.subject(slug) is not None
+
+
+async def test_a_subject_that_was_added_is_known_a_second_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subject_cache, "RETRY_S", 0.15)
+    catalogue = SubjectCache()
+    assert not await found(catalogue, "music")
+    await asyncio.to_thread(added, "music")
+    assert not await found(catalogue, "music")  # asked again at once: nothing is read for it
+    await asyncio.sleep(0.2)
+    assert await found(catalogue, "music")
+
+
+async def test_who_asks_for_nonsense_has_the_subjects_read_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[Any] = []
+    real = subject_cache._read_subjects
+
+    def counted() -> Any:
+        reads.append(1)
+        return real()
+
+    monkeypatch.setattr(subject_cache, "_read_subjects", counted)
+    await asyncio.to_thread(added, "music")
+    catalogue = SubjectCache()
+    for _ in range(20):
+        assert await found(catalogue, "music")
+        assert not await found(catalogue, "nonsense")
+    assert len(reads) == 1

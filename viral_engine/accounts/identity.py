@@ -1,0 +1,126 @@
+"""The person behind a request: a user, a guest known by a signed cookie, or an unknown visitor."""
+
+import uuid
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from viral_engine.accounts.models import Guest, User
+from viral_engine.kernel.client_identity import keyed_hash
+
+GUEST_COOKIE, DEVICE_COOKIE = "guest", "device"
+GUEST_MAX_AGE_S = 30 * 24 * 3600
+DEVICE_MAX_AGE_S = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A user or a guest; both are None before a first attempt."""
+
+    user: User | None
+    guest: Guest | None
+
+    @property
+    def person_id(self) -> uuid.UUID | None:
+        """An id that stays the same through sign-up."""
+        if self.user is not None:
+            return self.user.person_id
+        return self.guest.pk if self.guest is not None else None
+
+
+def require_user(request: HttpRequest) -> User:
+    """The signed-in user of a view behind `login_required`, typed as User.
+
+    Raises  PermissionDenied when nobody is signed in because the view lacks the decorator.
+    """
+    if not request.user.is_authenticated:
+        raise PermissionDenied
+    return request.user
+
+
+View = Callable[..., HttpResponse]
+
+
+def login_required_at(back_to: str, *kept: str) -> Callable[[View], View]:
+    """Send visitors of a POST-only view to log in, and from there to the page `back_to`.
+
+    `login_required` would redirect to the view's own URL, which answers GET with 405. `kept` names the URL arguments
+    that the page shares with the view.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.is_authenticated:
+                return view(request, *args, **kwargs)
+            return redirect_to_login(reverse(back_to, kwargs={name: kwargs[name] for name in kept}))
+
+        return guarded
+
+    return decorate
+
+
+def staff_among(user_ids: Collection[int]) -> dict[int, User]:
+    """The active staff among these ids; 1 query."""
+    return User.objects.filter(is_staff=True, is_active=True).only("pk").in_bulk(user_ids)
+
+
+def visitor_of(request: HttpRequest) -> Visitor:
+    """The user or guest of a request. Cost  1 query for a guest, none for others (the session's user is loaded)."""
+    user = request.user if request.user.is_authenticated else None
+    return Visitor(user, None if user is not None else guest_of(request))
+
+
+def guest_of(request: HttpRequest) -> Guest | None:
+    """The guest of this browser, also while a user is signed in; None for a forged or foreign cookie."""
+    text = _read(request, GUEST_COOKIE, GUEST_MAX_AGE_S)
+    return Guest.objects.filter(pk=text).first() if text else None
+
+
+def remember_guest(response: HttpResponse, guest: Guest) -> None:
+    _write(response, GUEST_COOKIE, str(guest.pk), GUEST_MAX_AGE_S)
+
+
+def device_of(request: HttpRequest) -> tuple[str, str]:
+    """This browser's random id and its hash; only the hash is stored.
+
+    A first-party random id, not a fingerprint: it serves to detect one person with two accounts.
+    """
+    device = _read(request, DEVICE_COOKIE, DEVICE_MAX_AGE_S) or uuid.uuid4().hex
+    return device, keyed_hash("device", device)
+
+
+def remember_device(response: HttpResponse, device: str) -> None:
+    _write(response, DEVICE_COOKIE, device, DEVICE_MAX_AGE_S)
+
+
+def forget_browser(response: HttpResponse) -> None:
+    """Delete the guest and device cookies of this browser."""
+    for name in (GUEST_COOKIE, DEVICE_COOKIE):
+        response.delete_cookie(name, samesite="Lax")
+
+
+def _read(request: HttpRequest, name: str, max_age_s: int) -> str:
+    try:
+        return str(signing.loads(request.COOKIES.get(name, ""), salt=f"cookie.{name}", max_age=max_age_s))
+    except signing.BadSignature:
+        return ""
+
+
+def _write(response: HttpResponse, name: str, value: str, max_age_s: int) -> None:
+    response.set_cookie(
+        name,
+        signing.dumps(value, salt=f"cookie.{name}"),
+        max_age=max_age_s,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.PRODUCTION,
+    )

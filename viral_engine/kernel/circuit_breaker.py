@@ -1,0 +1,97 @@
+"""Circuit breaker: a call of an agent has a latency budget, a fallback, and a pause after repeated failures.
+
+Python cannot interrupt a call that runs in its own thread. A late value is still used, but it counts as a failure:
+after five failures in a row the agent is not called for half a minute, and its callers keep their budget.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+from time import monotonic, perf_counter
+from typing import Generic, TypeVar
+
+from django.db import connection, transaction
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+FAILURES_TO_OPEN, OPEN_S = 5, 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallResult(Generic[T]):
+    """`trouble` is empty for a valid value in time; otherwise it is the reason that the decision log keeps."""
+
+    value: T
+    degraded_reason: str = ""
+
+
+@dataclass(slots=True)
+class CircuitBreaker:
+    """The state of one agent in one process: closed, or open until an instant; then one call probes the agent."""
+
+    failures: int = 0
+    open_until_s: float = 0.0
+    lock: Lock = field(default_factory=Lock)
+
+    def may_call(self, now_s: float) -> bool:
+        with self.lock:
+            if self.failures < FAILURES_TO_OPEN:
+                return True
+            if now_s < self.open_until_s:
+                return False
+            self.open_until_s = now_s + OPEN_S  # this call probes; the others wait for its outcome
+            return True
+
+    def count(self, now_s: float, *, is_fine: bool) -> None:
+        with self.lock:
+            self.failures = 0 if is_fine else self.failures + 1
+            if self.failures >= FAILURES_TO_OPEN:
+                self.open_until_s = now_s + OPEN_S
+
+
+_breakers: dict[str, CircuitBreaker] = {}
+
+
+def call_with_fallback(
+    agent: str,
+    function: Callable[[], T],
+    *,
+    fallback: T,
+    budget_ms: float,
+    is_sound: Callable[[T], bool] = lambda _: True,
+) -> CallResult[T]:
+    """Call the agent and return its value, or the fallback with the reason.
+
+    Inside a transaction the agent runs in a savepoint, so a statement of its that fails leaves the transaction usable.
+
+    Cost  no statement; a savepoint inside a transaction.
+    """
+    breaker = _breakers.setdefault(agent, CircuitBreaker())
+    if not breaker.may_call(monotonic()):
+        return CallResult(fallback, f"{agent} is resting")
+    started = perf_counter()
+    try:
+        value = _in_savepoint(function)
+    except Exception as error:
+        logger.exception("%s could not answer", agent)
+        breaker.count(monotonic(), is_fine=False)
+        return CallResult(fallback, f"{agent} failed: {type(error).__name__}")
+    took_ms = (perf_counter() - started) * 1000
+    if not is_sound(value):
+        breaker.count(monotonic(), is_fine=False)
+        return CallResult(fallback, f"{agent} answered nonsense")
+    breaker.count(monotonic(), is_fine=took_ms <= budget_ms)
+    return CallResult(value, "" if took_ms <= budget_ms else f"{agent} took {took_ms:.0f} ms of {budget_ms:.0f}")
+
+
+def _in_savepoint(function: Callable[[], T]) -> T:
+    if not connection.in_atomic_block:
+        return function()
+    with transaction.atomic():
+        return function()
+
+
+def reset_breakers() -> None:
+    """Close every breaker, as in a process that has just started."""
+    _breakers.clear()

@@ -1,0 +1,139 @@
+"""The numbered messages of a topic, so that a client can ask for those it missed.
+
+An epoch names one unbroken sequence. Another epoch means that the sequence restarted and older messages are unknown.
+"""
+
+import asyncio
+import secrets
+from collections import OrderedDict, deque
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+from redis.asyncio import Redis
+
+from viral_engine.kernel.pubsub.envelope import Envelope
+
+KEPT = 100  # messages a topic
+KEPT_S = 600
+NUMBERED_S = 48 * 3600  # longer than a socket lives (12 h): an idle topic must not look as if it had lost messages
+KEPT_TOPICS = 5_000  # in memory
+Cursor = tuple[str, int]  # epoch, seq
+
+APPEND = """
+local epoch = redis.call('HGET', KEYS[1], 'epoch')
+if not epoch then
+  epoch = ARGV[1]
+  redis.call('HSET', KEYS[1], 'epoch', epoch)
+end
+local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
+redis.call('RPUSH', KEYS[2], ARGV[2] .. seq .. ARGV[3])
+redis.call('LTRIM', KEYS[2], -tonumber(ARGV[4]), -1)
+redis.call('EXPIRE', KEYS[2], ARGV[5])
+redis.call('EXPIRE', KEYS[1], ARGV[6])
+return {epoch, seq}
+"""
+SINCE = """
+local place = redis.call('HMGET', KEYS[1], 'epoch', 'seq')
+return {place[1] or '', place[2] or '0', redis.call('LRANGE', KEYS[2], 0, -1)}
+"""
+
+
+class History(Protocol):
+    async def append(self, envelope: Envelope) -> Cursor:
+        """Number the message and keep it."""
+
+    async def place(self, topic: str) -> Cursor:
+        """Return the newest number; ("", 0) for a topic without numbered messages."""
+
+    async def places(self, topics: list[str]) -> list[Cursor]: ...
+
+    async def since(self, topic: str, place: Cursor) -> tuple[Cursor, list[str] | None]:
+        """Return the newest number and the texts after `place`; None when some of them are no longer kept."""
+
+
+class MemoryHistory:
+    """In this process: the numbers of every topic, and the texts of the most recently used ones."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, Cursor] = {}
+        self._logs: OrderedDict[str, deque[str]] = OrderedDict()
+
+    async def append(self, envelope: Envelope) -> Cursor:
+        epoch, seq = self._places.get(envelope.topic) or (secrets.token_hex(4), 0)
+        self._places[envelope.topic] = place = (epoch, seq + 1)
+        log = self._logs.setdefault(envelope.topic, deque(maxlen=KEPT))
+        self._logs.move_to_end(envelope.topic)
+        if len(self._logs) > KEPT_TOPICS:
+            self._logs.popitem(last=False)
+        head, tail = envelope.halves
+        log.append(f"{head}{place[1]}{tail}")
+        return place
+
+    async def place(self, topic: str) -> Cursor:
+        return self._places.get(topic, ("", 0))
+
+    async def places(self, topics: list[str]) -> list[Cursor]:
+        return [await self.place(topic) for topic in topics]
+
+    async def since(self, topic: str, place: Cursor) -> tuple[Cursor, list[str] | None]:
+        now = await self.place(topic)
+        return now, _after(place, now, list(self._logs.get(topic, ())))
+
+
+# Any: the stubs of redis-py describe its sync and async clients at once and fit neither.
+from_url: Any = Redis.from_url
+
+
+class RedisHistory:
+    """In Redis, for all processes. Cost  one round trip a call."""
+
+    def __init__(self, url: str) -> None:
+        self._redis: Any = from_url(url, decode_responses=True, **settings.REDIS_TIMEOUTS)
+        self._append = self._redis.register_script(APPEND)
+        self._since = self._redis.register_script(SINCE)
+
+    async def append(self, envelope: Envelope) -> Cursor:
+        arguments = [secrets.token_hex(4), *envelope.halves, KEPT, KEPT_S, NUMBERED_S]
+        epoch, seq = await self._append(keys=_keys(envelope.topic), args=arguments)
+        return epoch, int(seq)
+
+    async def place(self, topic: str) -> Cursor:
+        return (await self.places([topic]))[0]
+
+    async def places(self, topics: list[str]) -> list[Cursor]:
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for topic in topics:
+                pipeline.hmget(_keys(topic)[0], "epoch", "seq")
+            return [(epoch or "", int(seq or 0)) for epoch, seq in await pipeline.execute()]
+
+    async def since(self, topic: str, place: Cursor) -> tuple[Cursor, list[str] | None]:
+        epoch, seq, texts = await self._since(keys=_keys(topic), args=[])
+        now = (epoch, int(seq))
+        return now, _after(place, now, texts)
+
+
+def _keys(topic: str) -> list[str]:
+    return [f"topic:{{{topic}}}:place", f"topic:{{{topic}}}:log"]
+
+
+def _after(place: Cursor, now: Cursor, texts: list[str]) -> list[str] | None:
+    """Return the texts after `place`, where `texts` end with number `now`; None when one is missing."""
+    missed = now[1] - place[1]
+    if place[0] != now[0] or not 0 <= missed <= len(texts):
+        return None
+    return texts[len(texts) - missed :]
+
+
+_memory = MemoryHistory()
+_redis: WeakKeyDictionary[asyncio.AbstractEventLoop, RedisHistory] = WeakKeyDictionary()
+
+
+def history() -> History:
+    """Return the site's history; its Redis connections belong to the running loop."""
+    if not settings.REDIS_URL:
+        return _memory
+    loop = asyncio.get_running_loop()
+    if loop not in _redis:
+        _redis[loop] = RedisHistory(settings.REDIS_URL)
+    return _redis[loop]

@@ -1,0 +1,120 @@
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Avg, Max
+from django.utils import timezone
+
+from viral_engine.accounts.models import User
+from viral_engine.learning.models import Achievement, Attempt, Progress, Result, Skill, Subject
+from viral_engine.learning.rules import SkillRecord, next_skill, next_skills
+
+RECENT, RECENT_RESULTS = timedelta(days=14), 5
+BADGES_SHOWN = 4
+
+Menu = list[tuple[Subject, list[Skill]]]
+
+
+def practice_menu(user: User | None) -> Menu:
+    """Subjects with their skills and the learner's best scores; 2 queries."""
+    return _menu(_records_of(user.pk) if user is not None else {})
+
+
+def _records_of(user_id: int) -> dict[int, dict[str, Any]]:
+    """Best and average score and last time per skill, by the skill's id; 1 query."""
+    grouped = Result.objects.of(user_id).of_skills().values("skill_id")
+    rows = grouped.annotate(best=Max("score"), average=Avg("score"), last_at=Max("finished_at")).order_by()
+    return {row["skill_id"]: dict(row) for row in rows}
+
+
+def _menu(records: dict[int, dict[str, Any]]) -> Menu:
+    """1 query."""
+    menu: dict[Subject, list[Skill]] = {}
+    for skill in Skill.objects.practicable():
+        skill.best_score = records[skill.pk]["best"] if skill.pk in records else None
+        menu.setdefault(skill.subject, []).append(skill)
+    return list(menu.items())
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """The home page of a learner."""
+
+    progress: Progress
+    streak: int
+    is_done_today: bool
+    open_attempt: Attempt | None
+    next_skill: Skill | None  # None without questions
+    next_reason: str
+    recent: list[Result]
+    menu: Menu
+    badges: list[Achievement]
+
+    @property
+    def subjects(self) -> list[Subject]:
+        return [subject for subject, _ in self.menu]
+
+    @property
+    def is_first_day(self) -> bool:
+        return self.progress.last_active_on is None and self.open_attempt is None
+
+
+def home_page(user: User, at: datetime) -> HomePage:
+    """The home page of a learner. Cost  6 queries."""
+    progress = Progress.objects.filter(user=user).first() or Progress(user=user)
+    today = timezone.localdate(at)
+    records = _records_of(user.pk)
+    menu = _menu(records)
+    next_skill, reason = _advice(menu, records, today)
+    recent = (
+        Result.objects.of(user.pk)
+        .since(at - RECENT)
+        .select_related("attempt__skill", "attempt__subject")
+        .order_by("-finished_at")
+    )
+    return HomePage(
+        progress=progress,
+        streak=progress.streak_on(today),
+        is_done_today=progress.last_active_on == today,
+        open_attempt=Attempt.objects.filter(user=user).unfinished().select_related("skill", "subject").last(),
+        next_skill=next_skill,
+        next_reason=reason,
+        recent=list(recent[:RECENT_RESULTS]),
+        menu=menu,
+        badges=list(user.achievements.select_related("skill").order_by("-earned_at", "-pk")[:BADGES_SHOWN]),
+    )
+
+
+def _advice(menu: Menu, records: dict[int, dict[str, Any]], today: date) -> tuple[Skill | None, str]:
+    skills = {skill.slug: skill for _, skills in menu for skill in skills}
+    slug, reason = next_skill(_known(skills.values(), records), today)
+    return skills.get(slug), reason
+
+
+def _known(skills: Iterable[Skill], records: dict[int, dict[str, Any]]) -> list[SkillRecord]:
+    return [
+        SkillRecord(skill.slug, skill.subject.slug)
+        if (record := records.get(skill.pk)) is None
+        else SkillRecord(skill.slug, skill.subject.slug, record["average"], timezone.localdate(record["last_at"]))
+        for skill in skills
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectSkills:
+    """A subject's skills for one learner, with recommendations."""
+
+    skills: list[Skill]
+    recommended: list[tuple[Skill, str]]  # with the reason, best first
+
+
+def subject_skills(user: User, subject: Subject, at: datetime, *, most: int = 3) -> SubjectSkills:
+    """A subject's skills and recommendations, which start after the first attempt. Cost  2 queries."""
+    records = _records_of(user.pk)
+    skills = dict(_menu(records)).get(subject, [])
+    if not records:
+        return SubjectSkills(skills, [])
+    by_slug = {skill.slug: skill for skill in skills}
+    found = next_skills(_known(skills, records), timezone.localdate(at), most)
+    return SubjectSkills(skills, [(by_slug[slug], reason) for slug, reason in found])

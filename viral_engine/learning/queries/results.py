@@ -1,0 +1,92 @@
+from dataclasses import dataclass
+from typing import Any
+
+from viral_engine.accounts.models import CohortMembership
+from viral_engine.learning.models import Answer, Attempt, Result, Skill
+from viral_engine.learning.rules import clock_face, percentile
+
+STRONG, FAIR = 80, 60
+MIN_PEERS = 5  # in a smaller group a percentile would reveal single scores
+
+
+@dataclass(frozen=True, slots=True)
+class SkillTile:
+    """One square of the skills heatmap."""
+
+    skill: str
+    average: int
+    results: int
+
+    @property
+    def level(self) -> str:
+        return level_of(self.average)
+
+
+def level_of(percent: int) -> str:
+    """The name and color class of a share of right answers."""
+    return "strong" if percent >= STRONG else "fair" if percent >= FAIR else "weak"
+
+
+@dataclass(frozen=True, slots=True)
+class CohortRank:
+    """The rank of a result among the cohort's best scores; without a percentile in small groups."""
+
+    cohort_name: str = ""  # empty without a cohort
+    percentile: int | None = None
+    peers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    result: Result
+    answers: list[Answer]
+    heatmap: dict[str, list[SkillTile]]
+    rank: CohortRank
+    next_skill: Skill | None
+    next_reason: str
+
+    @property
+    def clock(self) -> str:
+        return clock_face(self.result.duration_s)
+
+
+def result_page(attempt: Attempt, result: Result) -> ResultPage:
+    """The result of practice. Cost  5 queries for any cohort size; 2 for a guest."""
+    answers = list(attempt.answers.select_related("question"))
+    if attempt.user_id is None:
+        return ResultPage(result, answers, {}, CohortRank(), None, "")
+    rows = Result.objects.all().heatmap(attempt.user_id)
+    next_skill, reason = _next_skill(attempt, rows)
+    rank = rank_in_cohort(attempt, result.score)
+    return ResultPage(result, answers, tiles_of(rows), rank, next_skill, reason)
+
+
+def tiles_of(rows: list[dict[str, Any]]) -> dict[str, list[SkillTile]]:
+    heatmap: dict[str, list[SkillTile]] = {}
+    for row in rows:
+        tile = SkillTile(row["skill__name"], round(row["average"]), row["results"])
+        heatmap.setdefault(row["skill__subject__name"], []).append(tile)
+    return heatmap
+
+
+def rank_in_cohort(attempt: Attempt, score: int) -> CohortRank:
+    """The rank among the best scores of the cohort. 2 queries for any cohort size; 1 without a cohort."""
+    user_id = attempt.user_id or 0
+    membership = CohortMembership.objects.filter(user_id=user_id, is_primary=True).select_related("cohort").first()
+    if membership is None:
+        return CohortRank()
+    peers = Result.objects.all().best_of_cohort(membership.cohort_id, attempt, without=user_id)
+    share = percentile(score, peers) if len(peers) >= MIN_PEERS else None
+    return CohortRank(membership.cohort.name, share, len(peers))
+
+
+def _next_skill(attempt: Attempt, rows: list[dict[str, Any]]) -> tuple[Skill | None, str]:
+    """The same skill after a low score, else the weakest or a new skill of the subject."""
+    if attempt.skill is None or attempt.result.score < FAIR:
+        return attempt.skill, "Practice it again to make it stick."
+    averages = {row["skill__name"]: row["average"] for row in rows}
+    siblings = attempt.subject.skills.exclude(pk=attempt.skill.pk)
+    weakest = min(siblings, key=lambda skill: averages.get(skill.name, 0), default=None)
+    if weakest is None:
+        return None, ""
+    return weakest, "Your weakest so far." if weakest.name in averages else "You have not tried it yet."

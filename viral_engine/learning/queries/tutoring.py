@@ -1,0 +1,73 @@
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Avg, Count
+
+from viral_engine.accounts.models import Role, User
+from viral_engine.accounts.rules import is_minor
+from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
+from viral_engine.learning.services import may_rate
+
+SESSIONS_SHOWN = 50
+ASKED_FOR = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    session: TutoringSession
+    may_rate: bool
+    rating_is_open: bool
+
+
+def sessions_of(person: User, at: datetime) -> list[TutoringSession]:
+    """The newest sessions this person may see; 1 query."""
+    related = TutoringSession.objects.visible_to(person).select_related("tutor", "student", "subject")
+    newest = related.defer("transcript", "summary").order_by("-started_at")
+    return [session for session in newest[:SESSIONS_SHOWN] if _concerns(session, person, at)]
+
+
+def session_page(person: User, session_id: int, at: datetime) -> SessionPage | None:
+    """One session for this person; None if they may not see it. Cost  1 query, 2 for a parent."""
+    related = TutoringSession.objects.visible_to(person).select_related("tutor", "student", "subject")
+    session = related.filter(pk=session_id).first()
+    if session is None or not _concerns(session, person, at):
+        return None
+    return SessionPage(session, may_rate(session, person, at), session.rating_is_open(at))
+
+
+def _concerns(session: TutoringSession, person: User, at: datetime) -> bool:
+    """Whether the person may see the session; parents may not once the child is an adult."""
+    return person.role != Role.PARENT or is_minor(session.student.age_on(at.date()))
+
+
+def unrated_session(person: User, at: datetime) -> TutoringSession | None:
+    """The newest unrated session of the last two weeks; 1 query."""
+    mine = TutoringSession.objects.filter(student=person, rating=None, completed_at__gt=at - ASKED_FOR)
+    return mine.select_related("tutor", "subject").order_by("-started_at").first()
+
+
+def students_of(tutor: User) -> list[User]:
+    """The tutor's active students by name; 1 query."""
+    pairs = TutorStudent.objects.filter(tutor=tutor, student__is_active=True).select_related("student")
+    return sorted((pair.student for pair in pairs), key=lambda student: student.display_name.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class TutorRecord:
+    """Numbers of a tutor's sessions and ratings."""
+
+    lessons: int
+    ratings: int
+    average: float  # stars; 0 without a rating
+
+
+def tutor_record(tutor_id: int) -> TutorRecord:
+    """The numbers of one tutor; 1 query."""
+    given = TutoringSession.objects.filter(tutor=tutor_id)
+    sums = given.aggregate(lessons=Count("pk"), ratings=Count("rating"), average=Avg("rating", default=0.0))
+    return TutorRecord(sums["lessons"], sums["ratings"], float(sums["average"]))
+
+
+def subjects_of(tutor_id: int) -> list[Subject]:
+    """Subjects of the tutor's sessions; 1 query."""
+    return list(Subject.objects.filter(sessions__tutor=tutor_id).distinct())
