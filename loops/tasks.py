@@ -5,8 +5,7 @@ from loops.core.emails import send_email
 from loops.core.k_estimates import learn_k as learn
 from loops.core.personalization import generate_copy as write_texts
 from loops.core.rewards import expiry
-from loops.proud_parent import recaps, reels
-from loops.tutor_spotlight import bookings
+from loops.installed import parts
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
 
@@ -31,25 +30,6 @@ def write_copy() -> int:
 
 
 @shared_task
-def purge_bookings() -> int:
-    """Delete the contact details of booking requests after 90 days."""
-    at = now()
-    return bookings.purge_bookings(at=at) if claim_slot("purge_bookings", every_s=3600, at=at) else 0
-
-
-@shared_task
-def generate_recaps() -> int:
-    """Make last week's recaps from Monday morning on. Concurrent runs are safe: each family is locked."""
-    return recaps.generate_recaps(at=now())
-
-
-@shared_task
-def make_reels() -> int:
-    """Draw reels of shared recaps. Concurrent runs are safe: each reel is leased."""
-    return reels.make_reels(at=now())
-
-
-@shared_task
 def mail_letters() -> int:
     """Send waiting growth email. Concurrent runs are safe: each email is leased."""
     return growth_emails.send_waiting_emails(send=send_email, at=now())
@@ -59,3 +39,6 @@ def mail_letters() -> int:
 def purge_letters() -> int:
     at = now()
     return growth_emails.purge_emails(at=at) if claim_slot("purge_letters", every_s=3600, at=at) else 0
+
+
+parts("tasks")  # tasks of one loop are in its folder

@@ -1,9 +1,9 @@
 from django.db import models
 from django.db.models import Q
 
-from loops import rules
 from loops.models.entry import Entry, settled_with_outcome
 from loops.models.link import Link
+from loops.rules import earns_shields
 from viral_engine.learning.models import Attempt, Deck
 
 
@@ -49,4 +49,4 @@ class ChallengeEntry(Entry):
     @property
     def is_close(self) -> bool:
         """Return whether the score earns the shields once the referee has an account."""
-        return rules.earns_shields(score=self.attempt.result.score, score_to_beat=self.challenge.score_to_beat)
+        return earns_shields(score=self.attempt.result.score, score_to_beat=self.challenge.score_to_beat)

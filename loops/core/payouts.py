@@ -13,11 +13,12 @@ from loops.models import Link
 from loops.registry import loop_of
 from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
 from viral_engine.accounts.models import User
+from viral_engine.kernel.agent_registry import INCENTIVES
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import record_decisions
 from viral_engine.learning.events import FvmReached
 
-AGENT = "incentives"
+AGENT = INCENTIVES.key
 PAID = "What was promised was paid."
 
 

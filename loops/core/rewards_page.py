@@ -151,7 +151,7 @@ def _with_shop(page: RewardsPage, user: User, at: datetime) -> RewardsPage:
 def _state(entry: RewardEntry, at: datetime) -> str:
     if entry.cause != RewardEntry.Cause.GRANT:
         return ""
-    if entry.is_taken_back:  # type: ignore[attr-defined]  # annotated by with_reversals
+    if entry.is_taken_back:
         return "taken"
     if entry.held_at is not None:
         return "held"

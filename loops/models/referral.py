@@ -40,7 +40,7 @@ class CreditQuerySet(models.QuerySet["Credit"]):
     def by_loop_and_channel(self) -> list[dict[str, Any]]:
         """Sum the credit per loop, channel and model; 1 query for any period.
 
-        Shape  [{"loop": "buddy_challenge", "channel": "sms", "model": "linear", "points": 15000, "sign_ups": 2}, ...]
+        Shape  [{"loop": "a_loop", "channel": "sms", "model": "linear", "points": 15000, "sign_ups": 2}, ...]
         Units  points are basis points: 10,000 are one sign-up. sign_ups counts sign-ups with any credit.
         """
         named = self.values("model", loop=F("touch__link__loop"), channel=F("touch__channel"))

@@ -1,4 +1,4 @@
-"""Reels of shared weeks: drawn by a worker, stored with a bound, gone with the consent they need."""
+"""Reels of shared recaps: drawn by a worker, stored with a size limit, deleted with the consent they need."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -36,7 +36,7 @@ def make_reels(*, at: datetime, draw: Draw = draw_reel, limit: int = 4) -> int:
 
 
 def reel_of(link: Link, at: datetime) -> Reel:
-    """What the reel says; 1 query, for the name."""
+    """The content of the reel; 1 query, for the name."""
     recap = link.recap_share.recap
     skills = (ImprovedSkill(one["name"], one["before"] or 0, one["after"]) for one in recap.skills if one["before"])
     return Reel(
@@ -50,12 +50,12 @@ def reel_of(link: Link, at: datetime) -> Reel:
 
 
 def delete_withdrawn_reels(event: ConsentWithdrawn, _: datetime) -> None:
-    """What a reel told of the child must not be kept. A durable listener."""
+    """Delete the reels about a child whose consent was withdrawn. A durable listener."""
     if event.kind in {"coppa", "ferpa"}:
         RecapReel.objects.filter(share__link__about_id=event.child_id).delete()
 
 
 def delete_erased_reels(event: AccountErased, _: datetime) -> None:
-    """Of the child who is forgotten, or by the parent who is. A durable listener."""
+    """Delete the reels about, or by, a person whose account was erased. A durable listener."""
     RecapReel.objects.filter(share__recap__child_id=event.user_id).delete()
     RecapReel.objects.filter(share__recap__parent_id=event.user_id).delete()

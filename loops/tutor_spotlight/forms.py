@@ -8,7 +8,7 @@ from viral_engine.learning.models import Subject
 
 
 class BookingForm(forms.Form):
-    """A family asks for a lesson. Who they are comes from the session; a guest says that they are of age."""
+    """A request for a session. The account comes from the session; a guest confirms being an adult."""
 
     name = forms.CharField(
         label="Your first name",
@@ -50,15 +50,15 @@ class BookingForm(forms.Form):
 
     @property
     def is_trapped(self) -> bool:
-        """Whether a program filled in the field that people do not see."""
+        """Whether a bot filled in the hidden field."""
         return bool(self.data.get("website"))
 
     def facts(self) -> dict[str, Any]:
-        """What is kept of it; that somebody is of age is asked, not stored."""
+        """The answers to store; being an adult is asked, not stored."""
         return {fact: self.cleaned_data[fact] for fact in ("name", "email", "subject", "suits", "note", "key")}
 
 
 class BookingAnswerForm(forms.Form):
-    """What a tutor says to a request."""
+    """The tutor's answer to a request."""
 
     answer = forms.ChoiceField(choices=[("accept", "accept"), ("decline", "decline")])

@@ -44,7 +44,7 @@ class BookingRequestQuerySet(models.QuerySet["BookingRequest"]):
         """Return requests that are waiting or accepted."""
         return self.filter(status__in=BookingRequest.LIVE)
 
-    def whole(self) -> Self:
+    def with_people(self) -> Self:
         """Load requests with their people and link, newest first; 1 query."""
         return self.select_related("tutor", "subject", "guest", "spotlight__link__loop").order_by("-requested_at")
 

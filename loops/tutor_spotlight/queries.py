@@ -65,7 +65,7 @@ def offer_after(attempt: Attempt, at: datetime) -> Link | None:
 def requests_to(tutor: User) -> QuerySet[BookingRequest]:
     """Open requests first, then the newest; 1 query."""
     waiting_first = F("closed_at").desc(nulls_first=True)
-    return BookingRequest.objects.filter(tutor=tutor).whole().order_by(waiting_first, "-requested_at")
+    return BookingRequest.objects.filter(tutor=tutor).with_people().order_by(waiting_first, "-requested_at")
 
 
 @dataclass(frozen=True, slots=True)

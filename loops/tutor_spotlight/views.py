@@ -119,7 +119,9 @@ def answer_booking(request: HttpRequest, booking_id: int) -> HttpResponse:
     if form.is_valid():
         is_accepted = form.cleaned_data["answer"] == "accept"
         if services.answer_booking(booking=booking, is_accepted=is_accepted, at=now()):
-            messages.success(request, "Agreed. Write to them to find a time." if is_accepted else "They will be told.")
+            messages.success(
+                request, "Agreed. Write to them to find a time." if is_accepted else "We've let them know."
+            )
         else:
             messages.info(request, "This request was answered or taken back before.")
     return redirect("loops:tutor_requests")
@@ -135,7 +137,7 @@ def tutor_referrals(request: HttpRequest) -> HttpResponse:
 def _mine(request: HttpRequest) -> BookingRequestQuerySet:
     """The visitor's own requests; a guest is known by the cookie."""
     visitor = visitor_of(request)
-    return BookingRequest.objects.all().asked_by(visitor.user, visitor.guest).whole()
+    return BookingRequest.objects.all().asked_by(visitor.user, visitor.guest).with_people()
 
 
 @require_safe

@@ -15,9 +15,9 @@ from loops.core.links import token_for
 from loops.core.orchestrator import route_loop
 from loops.core.rewards.holds import revoke_reward
 from loops.models import Link, Loop, Prompt, Referral, RewardEntry, Touch
-from loops.tasks import purge_bookings
 from loops.tutor_spotlight.bookings import BookingDetails, answer_booking, cancel_booking, request_booking
 from loops.tutor_spotlight.models import BookingRequest, Spotlight
+from loops.tutor_spotlight.tasks import purge_bookings
 from tests.concurrency import at_once
 from tests.factories import browser, child, counting, parent_of, path_of, person, statements
 from tests.ledgers import events

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 
 import pytest
-
 from presence.room import Refused
+from viral_engine.accounts.cards import Card
+
 from presence.rooms.context import RoomContext
 from presence.rooms.user import UserRoom
 from presence.runtime import Runtime
-from viral_engine.accounts.cards import Card
 
 ADA = Card(
     id=7,

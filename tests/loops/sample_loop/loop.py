@@ -4,11 +4,12 @@ from functools import partial
 from django.conf import settings
 from django.urls import reverse
 
-from loops.buddy_challenge.card import ChallengeCard, draw_challenge_card
 from loops.core.base import EarnedReward, Ineligibility, OfferContext, Panel, Stage, ViralLoop, copy_at
 from loops.core.links import create_link, token_for
 from loops.core.result_messages import ResultMessage
 from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
+from loops.media.cards.board import BoardRow
+from loops.media.cards.leaderboard import LeaderboardCard, draw_leaderboard_card
 from loops.models import Link, Loop
 from tests.loops.sample_loop import copy_en, copy_es
 from viral_engine.accounts.identity import Visitor
@@ -58,9 +59,9 @@ class StudyTogether(ViralLoop):
         )
 
     def share_card(self, link: Link, at: datetime) -> ShareCard:
-        name, score = public_referrer_name(link, at), int(link.words["score"])
-        card = ChallengeCard(name=name, score=score, skill=link.words["subject"], site=settings.SITE_NAME)
-        return ShareCard(card, partial(draw_challenge_card, card))
+        rows = (BoardRow(1, public_referrer_name(link, at), f"{link.words['score']}%"),)
+        card = LeaderboardCard(link.words["subject"], "Study together", rows, settings.SITE_NAME)
+        return ShareCard(card, partial(draw_leaderboard_card, card))
 
     def landing(self, link: Link) -> str:
         return reverse("study_together", args=[token_for(link, PURPOSE)])
