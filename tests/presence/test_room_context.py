@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field
 
 import pytest
-from presence.room import Refused
-from viral_engine.accounts.cards import Card
 
+from presence.rooms.base import Refused
 from presence.rooms.context import RoomContext
 from presence.rooms.user import UserRoom
 from presence.runtime import Runtime
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 
-ADA = Card(
+ADA = ViewerProfile(
     id=7,
     name="Ada",
     avatar="mint",
@@ -28,7 +28,7 @@ class Member:
     """A membership as a room needs it."""
 
     topic: str
-    viewer: Card = ADA
+    viewer: ViewerProfile = ADA
     socket_id: str = "s1"
     key: str = "7"
     friends: frozenset[int] = frozenset()
