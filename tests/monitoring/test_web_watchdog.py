@@ -179,7 +179,7 @@ def test_one_look_without_a_database_wakes_nobody(at: datetime, caplog: pytest.L
 def test_a_database_that_hangs_is_as_good_as_lost(
     at: datetime, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watching, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(watching, "MAX_LOOK_S", 0.1)
     watch, is_over = WebWatchdog(RequestCounter()), threading.Event()
 
     def hangs(_: str) -> None:

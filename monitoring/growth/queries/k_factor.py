@@ -1,9 +1,10 @@
 """K: the read-out, how it came about, and for which people."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from loops.models import Loop
-from loops.rules.k_factor import TARGET, WINDOW, KFactor, k_factor, mature_until
+from loops.rules.k_factor import TARGET, WINDOW, Estimate, KFactor, k_factor, mature_until
 from monitoring.growth.queries import k_estimates, referees
 from monitoring.growth.queries.cards import DashboardCard, DashboardTable, DashboardTile, read_amounts
 from monitoring.growth.rules.counting import ANY_LOOP, day_of
@@ -86,9 +87,9 @@ def _maturity(choice: DashboardFilter, today: date) -> str:
 
 
 def _plot(found: dict[str, KFactor], titles: dict[str, str], choice: DashboardFilter, today: date) -> DashboardCard:
-    def rows(of: str) -> tuple[LabeledInterval, ...]:
+    def rows(estimate: Callable[[KFactor], Estimate]) -> tuple[LabeledInterval, ...]:
         return tuple(
-            k_estimates.interval(_title(loop, titles), getattr(one, of), choice, today)
+            k_estimates.interval(_title(loop, titles), estimate(one), choice, today)
             for loop, one in sorted(found.items())
         )
 
@@ -97,8 +98,12 @@ def _plot(found: dict[str, KFactor], titles: dict[str, str], choice: DashboardFi
         "plot",
         "Against the target",
         charts=(
-            IntervalPlot(f"K by first value, shown {span}", rows("fvm"), REFERENCE, axis=Axis("Joiners per person")),
-            IntervalPlot(f"K by sign-up, shown {span}", rows("sign_up"), REFERENCE, axis=Axis("Sign-ups per person")),
+            IntervalPlot(
+                f"K by first value, shown {span}", rows(lambda k: k.fvm), REFERENCE, axis=Axis("Joiners per person")
+            ),
+            IntervalPlot(
+                f"K by sign-up, shown {span}", rows(lambda k: k.sign_up), REFERENCE, axis=Axis("Sign-ups per person")
+            ),
         ),
     )
 
@@ -112,17 +117,17 @@ def _curves(choice: DashboardFilter, today: date) -> DashboardCard:
     span = min(weeks[0]), last
     amounts = read_amounts(("k_people", "k_age"), span, choice, "on", "part", loop=k_estimates.loop_of(choice))
     lines = [(week, k_estimates.curve(amounts, week, today)) for week in weeks]
-    told = [
+    drawn = [
         (f"{fmt.days(min(week), max(week))} (n {sum(amounts.daily(week, 'k_people'))})", line)
         for week, line in lines
         if any(value is not None for value in line)
     ]
-    if not told:
+    if not drawn:
         return DashboardCard(
             "curves", "Cohort curves", empty="No cohort of the last five weeks has had a whole day yet."
         )
     title = "Joiners per exposed person, by days since exposure"
-    chart = cohort_curves(title, told, y_axis=Axis("K so far"), reference=REFERENCE)
+    chart = cohort_curves(title, drawn, y_axis=Axis("K so far"), reference=REFERENCE)
     mature = fmt.day(mature_until(today))
     return DashboardCard("curves", "Cohort curves", f"Cohorts up to {mature} are mature.", charts=(chart,))
 

@@ -72,7 +72,7 @@ def _headline(
             DashboardTile(
                 "Loops shown today",
                 fmt.count(amounts.sum(LoopExposed.type, on=today)),
-                f"{fmt.count(amounts.sum('invite_sent', on=today))} invites sent today",
+                f"{fmt.count(amounts.sum(InviteSent.type, on=today))} invites sent today",
                 spark=Sparkline("Loops shown per day", amounts.daily(days, LoopExposed.type)),
             ),
             DashboardTile(

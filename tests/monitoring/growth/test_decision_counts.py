@@ -73,7 +73,7 @@ def test_the_overview_tells_how_agents_do_and_what_they_refused(at: datetime) ->
     }
     assert tiles == {
         "performance": [("Half of decisions", "10 ms"), ("95%", "197 ms")],
-        "trust-safety": [("Actions asked about", "4"), ("Refused or held", "3")],
+        "trust-safety": [("Actions checked", "4"), ("Refused or held", "3")],
         "agents": [("Decisions", "8"), ("Degraded", "0%")],
     }
     assert card("overview", "trust-safety", at).tiles[1].note == "most often: hourly cap"

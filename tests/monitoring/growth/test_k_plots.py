@@ -37,7 +37,7 @@ def painted(page: str, choice: DashboardFilter, at: datetime) -> list[str]:
 
 def test_personas_stand_side_by_side_whichever_is_chosen(at: datetime) -> None:
     cohort(mature_until(day_of(at)), people=4, referees=2)
-    for persona, lead in (("", ""), ("student", "All personas, whichever is chosen.")):
+    for persona, lead in (("", ""), ("student", "All personas, whatever the filter.")):
         [card] = [
             one for one in PAGES["k-factor"].cards(DashboardFilter(persona=persona), at) if one.slug == "personas"
         ]

@@ -133,7 +133,7 @@ def test_guardrails_count_learners_and_children_as_they_are_now(at: datetime) ->
     member("Robo", at, is_simulated=True)
     tiles = {tile.label: (tile.value, tile.note) for slug in ("annoyance", "children") for tile in tiles_of(slug, at)}
     assert tiles["Offers turned off"] == ("25%", "1 of all 4 learners now")
-    assert tiles["A parent has agreed"] == ("33%", "1 of all 3 under 13")
+    assert tiles["With a parent's consent"] == ("33%", "1 of all 3 under 13")
 
 
 def tiles_of(slug: str, at: datetime) -> tuple[DashboardTile, ...]:
