@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from presence.rooms.base import Refused
+from presence.rooms.base import RequestRefused
 from presence.rooms.context import RoomContext
 from presence.rooms.user import UserRoom
 from presence.runtime import Runtime
@@ -53,7 +53,7 @@ def context_of(member: Member) -> RoomContext:
 
 async def test_a_topic_of_another_person_is_refused() -> None:
     assert await UserRoom(context_of(Member("user:7")), {"id": "7"}).join({}) == {}
-    with pytest.raises(Refused, match="not_your_topic"):
+    with pytest.raises(RequestRefused, match="not_your_topic"):
         await UserRoom(context_of(Member("user:8")), {"id": "8"}).join({})
 
 
