@@ -14,6 +14,7 @@ from django.db.models import Max
 
 from loops.events import InviteSent, LoopExposed, SignupAttributed
 from loops.rules.k_factor import is_new_referee
+from monitoring.growth.context import counted_events, load_people, read_clicks, read_links
 from monitoring.growth.rules import counting
 from monitoring.growth.rules.counting import (
     ANY_LOOP,
@@ -24,7 +25,6 @@ from monitoring.growth.rules.counting import (
     JoinerFacts,
     MemberFacts,
 )
-from monitoring.growth.services.context import counted_events, load_people, read_clicks, read_links
 from monitoring.models import GrowthActiveDay, GrowthInviter, GrowthJoiner, GrowthMember
 from viral_engine.accounts.events import AccountCreated, GuestMerged
 from viral_engine.accounts.models import Guest
