@@ -39,7 +39,7 @@ def tutor_profile(link: Link, at: datetime) -> TutorProfile:
     return TutorProfile(
         name=name if name == link.referrer.first_name else "Your tutor",
         subjects=subjects_of(link.referrer_id) or [link.spotlight.subject],
-        sessions_taught=record.lessons,
+        sessions_taught=record.sessions_taught,
         ratings=record.ratings if is_rated else 0,
         average=record.average if is_rated else 0.0,
     )
