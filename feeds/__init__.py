@@ -1,1 +1,1 @@
-"""Activity feed, cohort rooms, chat, cohort challenges and co-practice."""
+"""Feeds: activities, cohort rooms with chat and challenges, and practice with a friend."""

@@ -34,7 +34,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
 @admin.register(MessageReport)
 class MessageReportAdmin(ReadOnlyAdmin):
-    """The queue of reported messages; hiding one settles all its reports."""
+    """The queue of reported messages. Hiding a message settles all its reports."""
 
     list_display = ["message", "reporter", "at", "settled_at"]
     list_filter = [("settled_at", admin.EmptyFieldListFilter), "message__cohort", "at"]
@@ -47,12 +47,12 @@ class MessageReportAdmin(ReadOnlyAdmin):
         at = now()
         for report in queryset.select_related("message"):
             chat.hide_message(message=report.message, at=at)
-        self.message_user(request, "Hidden. Nobody sees them any more.")
+        self.message_user(request, "Hidden. Nobody can see them now.")
 
-    @admin.action(description="Let the messages stand", permissions=["view"])
+    @admin.action(description="Keep the messages visible", permissions=["view"])
     def let_messages_stand(self, request: HttpRequest, queryset: QuerySet[MessageReport]) -> None:
         chat.settle_reports(reports=queryset, at=now())
-        self.message_user(request, "Settled. The messages stand.")
+        self.message_user(request, "Settled. The messages stay visible.")
 
 
 @admin.register(ChatMute)

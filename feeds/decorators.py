@@ -1,4 +1,4 @@
-"""Who comes in: learners with a card that lets them into rooms."""
+"""A decorator for pages that show other learners."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,20 +8,19 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from feeds.queries import viewer_of
 from viral_engine.accounts.identity import require_user
-from viral_engine.accounts.viewer_profiles import ViewerProfile
+from viral_engine.accounts.viewer_profiles import viewer_profile_of
 
 View = Callable[..., HttpResponse]
 
 
 def room_access_required(view: View) -> View:
-    """The view gets the viewer's card; a child whose parent has not said yes gets a page that tells so."""
+    """Pass the viewer's profile to the view; without access, show a page that explains why."""
 
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        viewer: ViewerProfile = viewer_of(require_user(request))
+        viewer = viewer_profile_of(require_user(request))
         if not viewer.may_enter:
             return render(request, "feeds/waiting.html", {"is_child": viewer.is_child}, status=403)
         return view(request, viewer, *args, **kwargs)

@@ -5,21 +5,21 @@ from viral_engine.kernel.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityPosted(Event):
-    """Others may see what the actor did. Mentioned, not logged: the activity's own row says so."""
+    """An activity of the actor is visible to others. Announced without a log row, because the activity is stored."""
 
     activity_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityChanged(Event):
-    """Somebody reacted, or took it back. Mentioned."""
+    """A reaction to an activity was added or removed. Announced without a log row."""
 
     activity_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivitiesHidden(Event):
-    """The actor no longer wants to be seen: what they did is gone from every stream. Mentioned."""
+    """The actor's activities are hidden from every stream. Announced without a log row."""
 
     cohort_ids: tuple[int, ...]
 
@@ -29,14 +29,14 @@ class ActivityFeedShareClicked(Event):
     """The actor shared their progress from the feed."""
 
     activity_id: int
-    attempt_id: str  # UUID of the result they told of
-    skill: str  # empty for what covers a whole subject
+    attempt_id: str  # UUID of the shared result
+    skill: str  # empty when it covers a whole subject
     score: int  # 0 to 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessagePosted(Event):
-    """Mentioned: the message's own row says so."""
+    """A chat message was posted. Announced without a log row, because the message is stored."""
 
     message_id: int
     cohort_id: int
@@ -44,7 +44,7 @@ class MessagePosted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageHidden(Event):
-    """Staff took a message away."""
+    """Staff hid a message."""
 
     message_id: int
     cohort_id: int
@@ -52,7 +52,7 @@ class MessageHidden(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbuseReport(Event):
-    """The actor reported a message; staff have it in their queue."""
+    """The actor reported a message to staff."""
 
     message_id: int
     author_id: int

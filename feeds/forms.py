@@ -2,7 +2,7 @@ from django import forms
 
 
 class MessageForm(forms.Form):
-    """The text goes to the service as it was typed: what is wrong with it is told in words."""
+    """A chat message. The service checks the text, so that it can explain a refusal."""
 
     text = forms.CharField(required=False, strip=False, max_length=10_000)
     key = forms.UUIDField()

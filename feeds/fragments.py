@@ -1,4 +1,4 @@
-"""What this app draws and sends. A fragment is the same for every viewer; the hub leaves out who must not see it."""
+"""Fragments and pushes of this app. A fragment is the same for every viewer; the hub skips blocked people."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -42,7 +42,7 @@ def stream(found: queries.ActivityPage) -> str:
 
 
 def feed_heads(heads: Iterable[str]) -> str:
-    """Who is here, line by line; each line is a fragment of its own topic and is drawn anew by it."""
+    """The presence lines of the feed page; each line is a fragment that its own topic redraws."""
     return render_to_string("feeds/_feed_heads.html", {"heads": list(heads)})
 
 
@@ -61,9 +61,9 @@ def activity_payload(activity: Activity) -> dict[str, Any]:
 
 
 def push_activity(event: ActivityPosted, _: datetime) -> None:
-    """The activity is on top of every open stream that may show it.
+    """Add the activity to the top of every open stream that may show it.
 
-    Cost  3 queries, one drawing; one publish for the cohort, and one for each friend outside of it.
+    Cost  3 queries and one render; one publish for the cohort and one per friend outside it.
     """
     activity = Activity.objects.drawn().get(pk=event.activity_id)
     html = render_to_string("feeds/_activity_new.html", {"activity": activity})
@@ -79,7 +79,7 @@ def push_change(event: ActivityChanged, _: datetime) -> None:
 
 
 def _topics_of(activity: Activity) -> list[str]:
-    """Its cohort, and the feeds of friends who are not in it; 2 queries."""
+    """The activity's cohort, and the feeds of friends outside it; 2 queries."""
     topics = [f"cohort:{activity.cohort_id}"] if activity.cohort_id else []
     outside = Friendship.objects.friend_ids(activity.actor_id) if activity.is_for_friends else set()
     if outside and activity.cohort_id:
@@ -90,7 +90,7 @@ def _topics_of(activity: Activity) -> list[str]:
 
 
 def push_activities_removed(event: ActivitiesHidden, _: datetime) -> None:
-    """Open streams are drawn anew: each viewer's own, because more than one activity went."""
+    """Make open streams reload, because several activities disappeared at once."""
     friends = Friendship.objects.friend_ids(event.actor_id or 0)
     topics = [f"cohort:{cohort}" for cohort in event.cohort_ids] + [f"activity_feed:{friend}" for friend in friends]
     html = render_to_string("feeds/_stream_stale.html")
@@ -100,11 +100,11 @@ def push_activities_removed(event: ActivitiesHidden, _: datetime) -> None:
 
 # -- Nudges ------------------------------------------------------------------------------------------------
 def nudge_friends(event: PracticeStarted, at: datetime) -> None:
-    """Friends learn that somebody practices what they could practice together; once an hour and pair.
+    """Tell friends that they could practice together now; at most once an hour per pair.
 
-    Who may know is who would see the round once it is done: friends outside never hear of a child under 13.
+    Only friends who would see the finished attempt are notified, so nobody outside the cohort sees a child under 13.
 
-    Cost  4 queries; nothing for a challenge, which is played alone.
+    Cost  4 queries; none for a challenge, which is played alone.
     """
     if event.actor_id is None or event.kind != "practice":
         return
@@ -148,7 +148,7 @@ def message_payload(message: Message) -> dict[str, Any]:
 
 
 def push_message(event: MessagePosted, _: datetime) -> None:
-    """Cost  1 query, one drawing, one publish, whatever the number of members."""
+    """Add the message to the open chats. Cost  1 query, one render and one publish for any number of members."""
     message = Message.objects.select_related("author").get(pk=event.message_id)
     html = render_to_string("feeds/_message_new.html", {"message": message})
     publish(f"cohort:{event.cohort_id}", "new_message", message_payload(message), html=html)
@@ -160,7 +160,7 @@ def push_message_removed(event: MessageHidden, _: datetime) -> None:
 
 
 def cohort_body(cohort_id: int, viewer: ViewerProfile, at: datetime) -> str:
-    """All live regions of a cohort's page as this viewer may see them; 5 queries, 1 more for each challenge."""
+    """All live regions of a cohort page for one viewer; 5 queries, 1 more per challenge."""
     without = feeds_chat.hidden_author_ids(viewer.id)
     return "".join(
         [
@@ -192,7 +192,7 @@ def push_challenge(event: CohortChallengeCreated, at: datetime) -> None:
 
 
 def push_standings(event: PracticeCompleted, at: datetime) -> None:
-    """Cost  1 query for a round of a deck, none for any other; 2 more and 1 for each that runs in a challenge."""
+    """Update challenge standings. Cost  1 query for a deck; 2 more and 1 per challenge if it is a cohort's."""
     if event.deck_id is None:
         return
     challenge = CohortChallenge.objects.filter(deck=event.deck_id).first()
@@ -200,36 +200,35 @@ def push_standings(event: PracticeCompleted, at: datetime) -> None:
         _push_challenges(challenge.cohort_id, challenge.pk, "challenge_standings", at)
 
 
-def _push_challenges(cohort_id: int, challenge_id: int, what: str, at: datetime) -> None:
+def _push_challenges(cohort_id: int, challenge_id: int, event: str, at: datetime) -> None:
     standings = queries.challenges_of(cohort_id, at=at)
     concerned = [standing for standing in standings if standing.challenge.pk == challenge_id]
     people = sorted({row["user_id"] for standing in standings for row in standing.rows})
     for standing in concerned:
         payload = challenge_payload(standing) | {"people": people}
-        publish(f"cohort:{cohort_id}", what, payload, html=challenges(cohort_id, standings))
+        publish(f"cohort:{cohort_id}", event, payload, html=challenges(cohort_id, standings))
 
 
 # -- Practicing together -----------------------------------------------------------------------------------
-def co_practice_live(together: CoPractice) -> str:
-    return render_to_string(
-        "feeds/_co_practice.html", {"together": together, "players": queries.participants_of(together)}
-    )
+def co_practice_live(co_practice: CoPractice) -> str:
+    context = {"co_practice": co_practice, "participants": queries.participants_of(co_practice)}
+    return render_to_string("feeds/_co_practice.html", context)
 
 
 def push_co_practice_request(event: CoPracticeStarted, _: datetime) -> None:
-    """The friend's open page shows that somebody waits for them."""
-    together = CoPractice.objects.select_related("host", "deck__skill").get(pk=event.co_practice_id)
-    text = f"{together.host.display_name} wants to practice {together.deck.skill.name} with you."
-    payload = {"user_id": event.actor_id, "text": text, "url": reverse("feeds:together", args=[together.pk])}
+    """Show the friend that the host waits for them."""
+    co_practice = CoPractice.objects.select_related("host", "deck__skill").get(pk=event.co_practice_id)
+    text = f"{co_practice.host.display_name} wants to practice {co_practice.deck.skill.name} with you."
+    payload = {"user_id": event.actor_id, "text": text, "url": reverse("feeds:together", args=[co_practice.pk])}
     publish(f"user:{event.friend_id}", "together_asked", payload)
 
 
 def push_co_practice(event: AnswerGiven | PracticeCompleted, _: datetime) -> None:
-    """Each of the two sees how far the other is; 1 query for a deck's answer, 1 more where two play it."""
+    """Show both friends the progress; 1 query for an answer in a deck, 1 more if two friends share it."""
     if event.deck_id is None:
         return
-    together = CoPractice.objects.filter(deck=event.deck_id).select_related("host", "friend", "deck__skill").first()
-    if together is not None:
-        topic = f"together:{together.pk}"
-        html = co_practice_live(together)
-        publish(topic, "together_progress", {"together_id": together.pk}, html=html, delivery="latest")
+    co_practice = CoPractice.objects.filter(deck=event.deck_id).select_related("host", "friend", "deck__skill").first()
+    if co_practice is not None:
+        topic = f"together:{co_practice.pk}"
+        html = co_practice_live(co_practice)
+        publish(topic, "together_progress", {"together_id": co_practice.pk}, html=html, delivery="latest")

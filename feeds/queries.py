@@ -1,4 +1,4 @@
-"""What one page reads, with its number of queries stated."""
+"""Reads of the feed and cohort pages, each with its number of queries."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,12 +7,11 @@ from typing import Any
 
 from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from feeds import rules
 from feeds.models import Activity, CohortChallenge, CoPractice, Message
-from viral_engine.accounts.models import Cohort, User
-from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profiles_of
+from viral_engine.accounts.models import Cohort
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.learning.models import Attempt, Result
 
 MESSAGES_SHOWN = 50
@@ -21,7 +20,7 @@ COHORT_STREAM = 20
 
 @dataclass(frozen=True, slots=True)
 class ActivityPage:
-    """One page of activities, newest first; `older_than` is where the next page begins, 0 where none does."""
+    """One page of activities, newest first. The next page starts before id `older_than`; 0 without one."""
 
     activities: list[Activity]
     older_than: int
@@ -29,24 +28,24 @@ class ActivityPage:
 
 @dataclass(frozen=True, slots=True)
 class RecommendedRoom:
-    """A subject whose room people of the viewer's circle were in lately."""
+    """The room of a subject that the viewer's friends and cohort practiced recently."""
 
     slug: str
     name: str
-    people: int  # of cohort and friends
+    people: int  # in cohort and friends
     friends: int
 
     @property
     def reason(self) -> str:
-        people = "Somebody you know" if self.people == 1 else f"{self.people} people you know"
+        people = "One person you know" if self.people == 1 else f"{self.people} people you know"
         friends = f", {self.friends} of them friends" if self.friends and self.people > 1 else ""
         return f"{people}{friends} practiced there in the last hours."
 
 
 def recommended_rooms(viewer: ViewerProfile, *, at: datetime, most: int = 3) -> list[RecommendedRoom]:
-    """Rooms the Social Presence agent recommends: where the viewer's own circle is, most friends first.
+    """Rooms that the Social Presence agent recommends: where friends and cohort practiced, most friends first.
 
-    Only of what the viewer may see anyhow. Cost  1 query, whatever the size of the circle.
+    Uses only activities the viewer may see. Cost  1 query for any number of friends.
     """
     seen = Activity.objects.visible_to(viewer).since(at - rules.RECOMMENDATION_WINDOW).exclude(actor=viewer.id)
     placed = seen.order_by().annotate(
@@ -57,13 +56,8 @@ def recommended_rooms(viewer: ViewerProfile, *, at: datetime, most: int = 3) -> 
     return [RecommendedRoom(**row) for row in rows.order_by("-friends", "-people", "slug")[:most]]
 
 
-def viewer_of(user: User) -> ViewerProfile:
-    """4 queries; 1 more for a child under 13."""
-    return viewer_profiles_of([user.pk], today=timezone.localdate())[user.pk]
-
-
 def stream_for(viewer: ViewerProfile, *, at: datetime, before: int = 0) -> ActivityPage:
-    """The last 24 hours of cohort and friends, 50 at a time, and what is older once somebody scrolls on; 1 query."""
+    """The activities of the last 24 hours, or those before an id, 50 at a time; 1 query."""
     seen = Activity.objects.visible_to(viewer)
     wanted = seen.before(before) if before else seen.since(at - rules.STREAM_WINDOW)
     found = list(wanted.drawn()[: rules.STREAM_PAGE + 1])
@@ -73,18 +67,18 @@ def stream_for(viewer: ViewerProfile, *, at: datetime, before: int = 0) -> Activ
 
 
 def cohort_stream(cohort_id: int, viewer: ViewerProfile) -> list[Activity]:
-    """The newest of one cohort; 1 query."""
+    """The newest activities of one cohort; 1 query."""
     return list(Activity.objects.in_cohort(cohort_id, viewer).drawn()[:COHORT_STREAM])
 
 
 def last_subject_slug(user_id: int) -> str:
-    """What the learner practiced last, as a slug; empty before their first round. 1 query."""
+    """The slug of the subject practiced last; empty before the first attempt. 1 query."""
     last = Attempt.objects.filter(user=user_id).order_by("-started_at")
     return last.values_list("subject__slug", flat=True).first() or ""
 
 
 def result_to_share(user_id: int, *, at: datetime) -> Result | None:
-    """The latest result of a skill of the day that was not shared yet; 1 query."""
+    """The latest result of the last 24 hours if it was not shared yet; 2 queries."""
     recent = Result.objects.of(user_id).of_skills().since(at - rules.STREAM_WINDOW).select_related("skill")
     latest = recent.order_by("-finished_at").first()
     if latest is None or Activity.objects.filter(source=f"share:{latest.pk}").exists():
@@ -93,25 +87,25 @@ def result_to_share(user_id: int, *, at: datetime) -> Result | None:
 
 
 def messages_for(cohort_id: int, *, without: frozenset[int]) -> list[Message]:
-    """1 query."""
+    """The newest messages of a cohort; 1 query."""
     return Message.objects.shown_in(cohort_id, without=without).newest(MESSAGES_SHOWN)
 
 
 def messages_after(cohort_id: int, number: int, *, without: frozenset[int]) -> list[Message]:
-    """1 query."""
+    """Messages after a number, oldest first; 1 query."""
     return list(Message.objects.shown_in(cohort_id, without=without).after(number)[:MESSAGES_SHOWN])
 
 
 @dataclass(frozen=True, slots=True)
 class ChallengeStandings:
-    """One running challenge with who played it, best first."""
+    """A running challenge with the members who played it, best first."""
 
     challenge: CohortChallenge
     rows: list[dict[str, Any]]
 
 
 def challenges_of(cohort_id: int, *, at: datetime, without: frozenset[int] = frozenset()) -> list[ChallengeStandings]:
-    """Running challenges, newest first; 1 query, and 1 for each that runs."""
+    """Running challenges, newest first; 1 query, and 1 per challenge."""
     running = CohortChallenge.objects.filter(cohort=cohort_id).running(at).select_related("skill", "creator")
     return [
         ChallengeStandings(challenge, [row for row in challenge.standings() if row["user_id"] not in without])
@@ -120,7 +114,7 @@ def challenges_of(cohort_id: int, *, at: datetime, without: frozenset[int] = fro
 
 
 def cohorts_by_id(ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """1 query; a cohort that staff closed is not there.
+    """The facts of active cohorts by id; 1 query.
 
     Shape  {3: {"id": 3, "name": "Comets", "grade_level": 8, "total_members": 12}}
     """
@@ -139,17 +133,16 @@ class CoPracticeParticipant:
     is_finished: bool
 
 
-def participants_of(together: CoPractice) -> list[CoPracticeParticipant]:
-    """Host and friend, with how far each is; 1 query."""
-    attempts = Attempt.objects.filter(deck=together.deck_id, user__in=[together.host_id, together.friend_id])
+def participants_of(co_practice: CoPractice) -> list[CoPracticeParticipant]:
+    """Host and friend with their progress; 1 query."""
+    attempts = Attempt.objects.filter(deck=co_practice.deck_id, user__in=[co_practice.host_id, co_practice.friend_id])
     found = {attempt.user_id: attempt for attempt in attempts.counted()}
-    return [
-        participant(user.display_name, user.avatar, found.get(user.pk)) for user in (together.host, together.friend)
-    ]
+    people = (co_practice.host, co_practice.friend)
+    return [participant(user.display_name, user.avatar, found.get(user.pk)) for user in people]
 
 
 def participant(name: str, avatar: str, attempt: Any, *, total: int = 5) -> CoPracticeParticipant:
-    """How far somebody is, of a counted attempt, or of None before they began; no query."""
+    """The progress in a counted attempt, or before the start when it is None; no query."""
     if attempt is None:
         return CoPracticeParticipant(name, avatar, 0, 0, total, is_finished=False)
     return CoPracticeParticipant(

@@ -1,4 +1,4 @@
-"""A cohort's room, a person's feed, and two friends side by side."""
+"""Rooms and live pages: cohorts, personal feeds, and two friends practicing together."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -28,7 +28,7 @@ ACTIVITIES_ON_JOIN = 20
 
 @register
 class CohortRoom(Room):
-    """Members only. Who may enter a cohort is on the person's card, and a card that changes is read again."""
+    """The room of a cohort, for members only. Membership is in the viewer's profile, which is kept up to date."""
 
     pattern = r"cohort:(?P<id>[0-9]{1,18})"
     has_presence = True
@@ -50,11 +50,11 @@ class CohortRoom(Room):
         return {}
 
     async def describe(self) -> Payload | None:
-        """A child with a parent's consent is seen here, and only here."""
+        """The person's presence entry; this is the only room that shows children, with a parent's consent."""
         return await describe_viewer(self.context)
 
     async def snapshot(self) -> Payload:
-        """All a client needs that was away."""
+        """Everything a client needs after joining or reconnecting."""
         viewer = self.context.viewer
         return await self.context.run_in_db(lambda: _snapshot(self.cohort_id, viewer)) | {"cohort_info": self._info()}
 
@@ -88,7 +88,7 @@ class CohortRoom(Room):
 
     @handles("messages_since")
     async def messages_since(self, payload: Payload) -> Payload:
-        """What was said after a number, for a client that was away; asked again while 50 come.
+        """Messages after a number, for a client that was offline; clients ask again while they get 50.
 
         Shape  in {"number": 17}; out {"messages": [{"number": 18, "text": "Hi", ...}]}
         """
@@ -135,7 +135,7 @@ class CohortRoom(Room):
 
 
 def _snapshot(cohort_id: int, viewer: ViewerProfile) -> Payload:
-    """4 queries, 1 more for each challenge that runs."""
+    """4 queries, 1 more per running challenge."""
     at = now()
     without = chat.hidden_author_ids(viewer.id)
     activities = queries.cohort_stream(cohort_id, viewer)[:ACTIVITIES_ON_JOIN]
@@ -157,7 +157,7 @@ def _key(value: object) -> UUID:
 
 @register
 class ActivityFeedRoom(Room):
-    """A person's own feed: what friends outside of their cohorts do, and nudges. Cohorts tell in their own rooms."""
+    """A person's own feed: activities of friends outside their cohorts, and nudges. Cohorts use their own rooms."""
 
     pattern = r"activity_feed:(?P<id>[0-9]{1,18})"
 
@@ -178,7 +178,7 @@ class ActivityFeedRoom(Room):
 # -- Live pages --------------------------------------------------------------------------------------------
 @register_page
 class FeedPage(LivePage):
-    """`/feed/`: one's own topic and those of one's cohorts, with the heads of the site and of one's subject."""
+    """`/feed/`: the viewer's own topic and cohorts, with presence lines of the site and their subject."""
 
     pattern = r"feed"
     room = CohortRoom
@@ -201,7 +201,7 @@ class FeedPage(LivePage):
 
 
 async def _head(page: LivePage, topic: str) -> str:
-    """The head count of one topic of the feed."""
+    """The presence line of a topic."""
     kind, _, name = topic.partition(":")
     if kind == "cohort":
         return await _cohort_head(page, topic)
@@ -214,7 +214,7 @@ async def _head(page: LivePage, topic: str) -> str:
 
 @register_page
 class CohortPage(LivePage):
-    """`/cohorts/<id>/`: chat, stream, challenges and who is here."""
+    """`/cohorts/<id>/`: chat, stream, challenges and presence."""
 
     pattern = CohortRoom.pattern
     room = CohortRoom
@@ -258,7 +258,7 @@ class CoPracticePage(LivePage):
 
     async def draw(self) -> str:
         def drawn() -> str:
-            together = self._find()
-            return fragments.co_practice_live(together) if together is not None else ""
+            co_practice = self._find()
+            return fragments.co_practice_live(co_practice) if co_practice is not None else ""
 
         return await run_in_db_thread(drawn)

@@ -9,6 +9,6 @@ HOUR_S = 3600
 
 @shared_task
 def purge_old_messages() -> int:
-    """Chat is kept for 30 days; the slot is claimed, so that two beats do it once."""
+    """Delete chat messages after 30 days. The claimed slot makes two runs at once safe."""
     at = now()
     return chat.purge_messages(at=at) if claim_slot("purge_old_messages", every_s=HOUR_S, at=at) else 0

@@ -1,1 +1,1 @@
-"""Standings kept from every result, and weekly leagues."""
+"""Leaderboards: standings per subject and week, ranks, and weekly leagues."""

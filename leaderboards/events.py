@@ -5,14 +5,14 @@ from viral_engine.kernel.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingChanged(Event):
-    """The actor's standing in a subject is other than before: a result was counted, or they are shown or not."""
+    """The actor's standing in a subject changed: a result was counted, or their visibility changed."""
 
     subject: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingCorrected(Event):
-    """The audit found that a standing was not what the results say, and put it right."""
+    """The audit corrected a standing that did not match the results."""
 
     subject: str
     period: str
@@ -22,7 +22,7 @@ class StandingCorrected(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeagueClosed(Event):
-    """A weekly league is over; `moves` names who goes up (1), down (-1) or stays (0)."""
+    """A weekly league closed; `moves` says who moves up (1), down (-1) or stays (0)."""
 
     league_id: int
     week: str

@@ -8,17 +8,17 @@ from viral_engine.learning.models import Subject
 
 PERIODS = {"week": "This week", "all": "All time"}
 METRICS = {"xp": "XP", "average": "Best average", "improvement": "Most improved"}
-WHO = {"": "Everybody", **{band: f"Grades {band}" for band in rules.BANDS}, "new": "Newcomers"}
+GROUPS = {"": "Everybody", **{band: f"Grades {band}" for band in rules.BANDS}, "new": "Newcomers"}
 
 
 class BoardForm(forms.Form):
-    """Which board; what is left out has a default, what does not exist is an error."""
+    """The choice of a board. Missing fields have defaults, unknown values are errors."""
 
     subject = forms.ChoiceField()
     cohort = forms.ChoiceField(required=False, label="Among")
     period = forms.ChoiceField(required=False, choices=list(PERIODS.items()), label="When")
     metric = forms.ChoiceField(required=False, choices=list(METRICS.items()), label="By")
-    who = forms.ChoiceField(required=False, choices=list(WHO.items()))
+    who = forms.ChoiceField(required=False, choices=list(GROUPS.items()))
 
     def __init__(self, data: Any, *, subjects: list[Subject], cohorts: list[Cohort], preferred: str) -> None:
         known = [subject.slug for subject in subjects]
@@ -31,5 +31,5 @@ class BoardForm(forms.Form):
         }
         for name, options in choices.items():
             field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)  # noqa: S101  (declared above)
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
             field.choices = options

@@ -1,4 +1,4 @@
-"""What this app draws and sends."""
+"""Fragments and pushes of this app."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -20,17 +20,17 @@ UPDATE = "leaderboard_update"
 
 # -- Boards ------------------------------------------------------------------------------------------------
 def boards(subject: Subject, cohort_id: int | None, at: datetime, hidden: Collection[int] = NO_IDS) -> str:
-    """All boards of a subject, or of a cohort in it, under one root; the page shows the one that was chosen.
+    """All boards of a subject, or of a cohort in it, under one root; the page shows the selected one.
 
-    What is sent to a room is drawn without `hidden`: the same HTML for every viewer.
+    Pushes to a room omit `hidden`, so that every viewer gets the same HTML.
     """
     return render_to_string("leaderboards/_boards.html", {"board": queries.boards_of(subject, cohort_id, at, hidden)})
 
 
 def push_boards(event: StandingChanged, _: datetime) -> None:
-    """Whoever looks at the subject's boards, or at those of the learner's cohorts, sees them as they are now.
+    """Update the open boards of the subject and of the learner's cohorts.
 
-    Cost  8 queries, 6 more a cohort: one draw and one publish a topic, whatever the number of learners and viewers.
+    Cost  8 queries, 6 more per cohort; one render and one publish per topic, for any number of learners and viewers.
     """
     subject, at = Subject.objects.get(slug=event.subject), now()
     _push(queries.boards_of(subject, None, at), [queries.topic_of(subject.slug, None)])
@@ -41,7 +41,7 @@ def push_boards(event: StandingChanged, _: datetime) -> None:
 
 
 def _push(found: Boards, topics: list[str]) -> None:
-    """The people named let the hub leave out who must not see one of them."""
+    """Publish boards; `people` lets the hub skip viewers who have blocked one of them."""
     html = render_to_string("leaderboards/_boards.html", {"board": found})
     people = sorted({row.user_id for panel in found.panels for row in panel.rows})
     payload: dict[str, Any] = {"subject": found.subject.slug, "cohort_id": found.cohort_id, "people": people}
@@ -51,7 +51,7 @@ def _push(found: Boards, topics: list[str]) -> None:
 
 # -- Leagues -----------------------------------------------------------------------------------------------
 def league(page: LeaguePage) -> str:
-    """A learner's league; drawn for its reader, and never sent to a room."""
+    """A learner's league, rendered for one viewer and never sent to a room."""
     return render_to_string("leaderboards/_league.html", {"league": page})
 
 
@@ -61,10 +61,10 @@ def mine(found: HomeStandings) -> str:
 
 
 def push_league(event: LeagueClosed, _: datetime) -> None:
-    """Everybody of the league who moves hears of it, if they are here."""
+    """Notify the online members of the league who move."""
     for user_id, move in event.moves.items():
         if move:
-            way = "up" if move > 0 else "down"
-            text = f"The week is over: you moved {way} to the {rules.TIERS[event.tier - 1 + move]} league."
+            direction = "up" if move > 0 else "down"
+            text = f"The week is over: you moved {direction} to the {rules.TIERS[event.tier - 1 + move]} league."
             payload = {"text": text, "url": reverse("leaderboards:league"), "move": move}
             publish(f"user:{user_id}", "league_closed", payload)

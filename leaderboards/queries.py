@@ -1,11 +1,10 @@
-"""What the pages of this app read, gathered with a stated number of queries."""
+"""Reads of the board and league pages, each with its number of queries."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 
 from leaderboards import rules
@@ -19,16 +18,16 @@ from viral_engine.learning.models import Subject
 TOP = 10
 NEIGHBORS = 2
 EMPTY = {
-    "xp": "Nobody is on this board yet. One finished round puts you on it.",
-    "average": "Nobody is on this board yet. It takes three finished rounds.",
-    "improvement": "Nobody is on this board yet. It takes four rounds, the newest better than the first.",
+    "xp": "Nobody is on this board yet. Practice once to get on it.",
+    "average": "Nobody is on this board yet. It takes three results.",
+    "improvement": "Nobody is on this board yet. It takes four results, and the newest must beat the first.",
 }
 NO_IDS: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """One learner on a board, as anybody may read it."""
+    """One learner on a board, the same for every viewer."""
 
     rank: int
     user_id: int
@@ -60,7 +59,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Boards:
-    """All boards of a subject, or of a cohort in it: what a push brings in one piece."""
+    """All boards of a subject, or of a cohort in it; a push sends them together."""
 
     subject: Subject
     cohort_id: int | None
@@ -69,10 +68,6 @@ class Boards:
     @property
     def root(self) -> str:
         return root_of(self.subject.slug, self.cohort_id)
-
-    @property
-    def door(self) -> str:
-        return door_of(self.subject.slug, self.cohort_id)
 
 
 def root_of(slug: str, cohort_id: int | None) -> str:
@@ -83,17 +78,13 @@ def topic_of(slug: str, cohort_id: int | None) -> str:
     return f"leaderboard:{slug}" if cohort_id is None else f"leaderboard:cohort:{cohort_id}:{slug}"
 
 
-def door_of(slug: str, cohort_id: int | None) -> str:
-    return "" if cohort_id is None else reverse("leaderboards:cohort", args=[cohort_id, slug])
-
-
 def period_of(period: str, at: datetime) -> str:
-    """`week` as it is stored at this moment."""
+    """The stored name of the current week or of all time."""
     return rules.week_of(timezone.localdate(at)) if period == "week" else rules.ALL_TIME
 
 
 def boards_of(subject: Subject, cohort_id: int | None, at: datetime, hidden: Collection[int] = NO_IDS) -> Boards:
-    """Cost  6 queries, whatever the size of the boards or of the cohort."""
+    """All boards of a subject. Cost  6 queries for any size of board or cohort."""
     panels = [
         Panel(period, metric, top_of(Board(subject.pk, period_of(period, at), metric, cohort_id=cohort_id), hidden))
         for period in PERIODS
@@ -103,7 +94,7 @@ def boards_of(subject: Subject, cohort_id: int | None, at: datetime, hidden: Col
 
 
 def top_of(board: Board, hidden: Collection[int] = NO_IDS) -> list[BoardRow]:
-    """The first ten, those aside whom the viewer must not see; their places stay empty. Cost  1 query."""
+    """The first ten without hidden people, whose places stay empty. Cost  1 query."""
     ranked = enumerate(Standing.objects.all().top(board, TOP), start=1)
     return [row_of(one, rank, board.metric) for rank, one in ranked if one.user_id not in hidden]
 
@@ -123,7 +114,7 @@ def format_value(metric: str, value: int) -> str:
 # -- My place ----------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class MyPlace:
-    """Where the reader stands; without rows, `note` says why they do not."""
+    """The viewer's place; without rows, `note` says why."""
 
     rows: list[BoardRow]
     rank: int | None = None
@@ -133,7 +124,7 @@ class MyPlace:
 
 
 def place_of(user: User, board: Board, hidden: Collection[int] = NO_IDS) -> MyPlace:
-    """Cost  4 queries; 1 for somebody who is not on the board."""
+    """The viewer's place with neighbors. Cost  4 queries; 1 when they are not on the board."""
     mine = Standing.objects.filter(user=user, subject=board.subject_id, period=board.period).first()
     key = mine.key(board.metric) if mine is not None else None
     if mine is None or key is None or not _belongs(mine, board):
@@ -159,26 +150,26 @@ def _belongs(mine: Standing, board: Board) -> bool:
 
 
 def ineligibility_reason(user: User, mine: Standing | None, board: Board) -> str:
-    """Why the reader is not on a board, and what would bring them there."""
+    """Why the viewer is not on a board, and what to do about it."""
     if mine is None:
-        return "" if user.role != "student" else "You are not on this board yet. Finish a round in this subject."
+        return "" if user.role != "student" else "You are not on this board yet. Practice in this subject first."
     if not mine.is_shown:
-        return "You are not on the boards, because others do not see what you did. Your settings change that."
+        return "You are not on the boards, because your activity is hidden. You can change that in your settings."
     if not _belongs(mine, board):
-        return "This board is for other learners: you are on those of your own grade and of everybody."
+        return "This board is for other learners. Look at the boards of your grade or of everybody."
     if board.metric == "average":
         missing = rules.MIN_RESULTS_FOR_AVERAGE - mine.results
-        return f"{missing} more {'round' if missing == 1 else 'rounds'} and you are on this board."
+        return f"{missing} more {'result' if missing == 1 else 'results'} and you are on this board."
     if mine.results < rules.MIN_RESULTS_FOR_IMPROVEMENT:
         missing = rules.MIN_RESULTS_FOR_IMPROVEMENT - mine.results
-        return f"{missing} more {'round' if missing == 1 else 'rounds'}, and we compare the newest with your first."
-    return "Your newest rounds are not above your first ones yet. One good round can change that."
+        return f"{missing} more {'result' if missing == 1 else 'results'}, then we compare your newest with your first."
+    return "Your newest results are not above your first ones yet. One good result can change that."
 
 
 # -- Leagues -----------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class LeaguePage:
-    """A learner's week; without a seat, `places` is empty and `tier` is where they would start."""
+    """A learner's league this week; without a seat, `places` is empty and `tier` is where they would start."""
 
     tier: str
     places: list[LeaguePlace[LeagueSeat]]
@@ -190,7 +181,7 @@ class LeaguePage:
     left: timedelta
 
     @property
-    def left_words(self) -> str:
+    def time_left_text(self) -> str:
         hours = int(self.left.total_seconds()) // 3600
         days, hours = divmod(max(hours, 0), 24)
         parts = [f"{days} {'day' if days == 1 else 'days'}"] if days else []
@@ -198,16 +189,16 @@ class LeaguePage:
         return " ".join(parts) or "less than an hour"
 
     @property
-    def last_words(self) -> str:
+    def last_week_text(self) -> str:
         if self.last is None or self.last.final_rank is None or self.last.next_tier is None:
             return ""
         move = self.last.next_tier - self.last.league.tier
         how = {1: "and moved up to", -1: "and moved down to", 0: "and stay in"}[move]
-        return f"Last time you came in at number {self.last.final_rank} {how} {rules.TIERS[self.last.next_tier - 1]}."
+        return f"Last time you were number {self.last.final_rank} {how} {rules.TIERS[self.last.next_tier - 1]}."
 
 
 def league_of(user: User, at: datetime, hidden: Collection[int] = NO_IDS) -> LeaguePage:
-    """Cost  3 queries, whatever the number of seats; 3 without a seat."""
+    """A learner's league. Cost  3 queries for any number of seats, also without one."""
     today = timezone.localdate(at)
     week = rules.week_of(today)
     seat = LeagueSeat.objects.filter(user=user, week=week, is_shown=True).select_related("league").first()
@@ -228,23 +219,23 @@ def league_of(user: User, at: datetime, hidden: Collection[int] = NO_IDS) -> Lea
 
 
 def table_of(seat: LeagueSeat) -> list[LeaguePlace[LeagueSeat]]:
-    """1 query."""
+    """The places of a seat's league, best first; 1 query."""
     seats = list(LeagueSeat.objects.filter(league=seat.league_id).shown().in_order().select_related("user"))
     return rules.league_table(seats, tier=seat.league.tier, xp=[one.xp for one in seats])
 
 
 @dataclass(frozen=True, slots=True)
 class HomeStandings:
-    """A learner's standing in one glance, for the home page."""
+    """A learner's league and best rank, for the home page."""
 
     league: LeaguePage
-    best: tuple[int, str, str] | None  # rank, subject, period in words
+    best: tuple[int, str, str] | None  # rank, subject, name of the period
 
 
 def home_standings(user: User, at: datetime) -> HomeStandings:
-    """The league and the best place by XP, of this week before all time.
+    """The league and the best rank by XP, of this week or else of all time.
 
-    Cost  4 queries, and 1 for each subject practiced.
+    Cost  4 queries, and 1 for each practiced subject.
     """
     rows = Standing.objects.filter(user=user, xp_key__isnull=False).select_related("subject")
     standings = list(rows.filter(period__in=[period_of(period, at) for period in PERIODS]))

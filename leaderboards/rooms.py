@@ -1,4 +1,4 @@
-"""The rooms of this app: the boards of a subject, and those of a cohort in it. Live pages hear the same topics."""
+"""Rooms and live pages for the boards of a subject and of a cohort in it."""
 
 from collections.abc import Collection
 from typing import Any
@@ -16,13 +16,13 @@ SLUG = r"(?P<slug>[a-z0-9-]{1,40})"
 
 
 def boards_at(keys: Collection[Key]) -> dict[Key, Boards]:
-    """What many who come at once ask for, read once."""
+    """The boards of several keys, read once for many viewers who join together."""
     subjects = {one.slug: one for one in Subject.objects.filter(slug__in={slug for slug, _ in keys})}
     return {key: queries.boards_of(subjects[key[0]], key[1], now()) for key in keys if key[0] in subjects}
 
 
 def drawn_at(keys: Collection[tuple[str, int | None, frozenset[int]]]) -> dict[Any, str]:
-    """The same as HTML; those who must not see somebody have a listing of their own."""
+    """The boards as HTML; each set of blocked people has its own version."""
     subjects = {one.slug: one for one in Subject.objects.filter(slug__in={slug for slug, _, _ in keys})}
     return {
         (slug, cohort, hidden): fragments.boards(subjects[slug], cohort, now(), hidden)
@@ -33,7 +33,7 @@ def drawn_at(keys: Collection[tuple[str, int | None, frozenset[int]]]) -> dict[A
 
 @register
 class SubjectBoardRoom(Room):
-    """A push says that boards changed; who wants rows asks for them, and gets those they may see."""
+    """Boards of a subject. A push says that they changed; clients then ask for the rows they may see."""
 
     pattern = rf"leaderboard:{SLUG}"
     __slots__ = ()
@@ -61,7 +61,7 @@ class SubjectBoardRoom(Room):
 
 @register
 class CohortBoardRoom(SubjectBoardRoom):
-    """Members only, asked again at every look: who left the cohort sees no more of it."""
+    """Boards of a cohort. Membership is checked on every read, so former members see nothing."""
 
     pattern = rf"leaderboard:cohort:(?P<cohort>[0-9]{{1,18}}):{SLUG}"
     __slots__ = ()
@@ -94,7 +94,7 @@ def as_payload(boards: Boards, hidden: Collection[int]) -> Payload:
 
 @register_page
 class SubjectBoardPage(LivePage):
-    """Boards that live. Who must not see somebody on them gets no pushed HTML: the hub has their own drawn."""
+    """A live page of boards. Viewers with blocked people get their own render instead of the pushed HTML."""
 
     pattern = SubjectBoardRoom.pattern
     room = SubjectBoardRoom

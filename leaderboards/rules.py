@@ -1,4 +1,4 @@
-"""Ranking, bands, leagues and improvement as pure functions."""
+"""Ranking, grade bands, leagues and improvement as pure functions."""
 
 import struct
 from collections.abc import Sequence
@@ -10,16 +10,16 @@ from typing import Generic, TypeVar
 ALL_TIME = "all"
 METRICS = ("xp", "average", "improvement")
 BANDS = {"1-5": range(1, 6), "6-8": range(6, 9), "9-12": range(9, 13)}
-MIN_RESULTS_FOR_AVERAGE = 3  # results before an average says anything
+MIN_RESULTS_FOR_AVERAGE = 3  # results needed for an average
 MIN_RESULTS_FOR_IMPROVEMENT = 4  # two at each end
 NEWCOMER_FOR = timedelta(days=7)
-ENDS = 3  # results compared at each end of a learner's run
+ENDS = 3  # results compared at each end of a learner's history
 ATTEMPT_XP = 10
 
 LEAGUE_SIZE = 30
 TIERS = ("Bronze", "Silver", "Gold", "Sapphire", "Diamond")
-MAX_MOVED = 5  # up, and down, of one league
-LEAGUE_GRACE = timedelta(minutes=10)  # results finished on Sunday are still on their way
+MAX_MOVED = 5  # learners who move up, and who move down, in one league
+LEAGUE_GRACE = timedelta(minutes=10)  # results from Sunday may still be on their way
 
 S = TypeVar("S")
 Score = tuple[int, str, int]  # when in microseconds, attempt id, score: sorts by time
@@ -27,30 +27,30 @@ Score = tuple[int, str, int]  # when in microseconds, attempt id, score: sorts b
 
 # -- Time and people ---------------------------------------------------------------------------------------
 def week_of(day: date) -> str:
-    """The ISO week as it is stored: 2026-W10."""
+    """The stored name of the ISO week: 2026-W10."""
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02d}"
 
 
 def first_day(week: str) -> date:
-    """Its Monday."""
+    """The Monday of a week."""
     return date.fromisocalendar(int(week[:4]), int(week[-2:]), 1)
 
 
 def band_of(grade: int | None) -> str:
-    """The grade band; empty for somebody without a grade, who is on the boards of all bands together alone."""
+    """The grade band; empty without a grade, which only puts a learner on the boards of all bands together."""
     return next((name for name, grades in BANDS.items() if grade in grades), "")
 
 
 def is_shown(*, is_learner: bool, is_open: bool, wants_it: bool, needs_consent: bool, has_consent: bool) -> bool:
-    """Whether others may see the person on a board: one who is not shown is not ranked either."""
+    """Whether a person is visible on boards; hidden people are not ranked."""
     return is_learner and is_open and wants_it and (has_consent or not needs_consent)
 
 
-# -- A learner's tally -------------------------------------------------------------------------------------
+# -- A learner's totals ------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class ScoredResult:
-    """One finished result, as far as boards need it."""
+    """The facts of one result that boards need."""
 
     attempt_id: str
     score: int
@@ -62,14 +62,14 @@ class ScoredResult:
 
 @dataclass(frozen=True, slots=True)
 class ScoreTotals:
-    """What a learner's results on one board come to, in any order of arrival."""
+    """The totals of a learner's results on one board, independent of their order of arrival."""
 
     results: int = 0
     points: int = 0
     xp: int = 0
     correct: int = 0
     total: int = 0
-    reached_us: int = 0  # when the newest of them was finished
+    reached_us: int = 0  # when the newest result was finished
     first: tuple[Score, ...] = ()
     last: tuple[Score, ...] = ()
 
@@ -99,9 +99,9 @@ class ScoreTotals:
 
     @property
     def improvement(self) -> int | None:
-        """The newest results' average above that of the first, in hundredths; None when it is not above.
+        """The average of the newest results minus that of the first, in hundredths; None unless positive.
 
-        Three are compared with three, two with two while there are fewer than six.
+        Compares three with three results, or two with two while there are fewer than six.
         """
         ends = min(ENDS, self.results // 2)
         if self.results < MIN_RESULTS_FOR_IMPROVEMENT:
@@ -123,7 +123,7 @@ def recount(facts: Sequence[ScoredResult]) -> ScoreTotals:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Which learners are compared, over what time and by what; a cohort, a band or newcomers narrow it."""
+    """A board: subject, period and metric, narrowed by cohort, grade band or newcomers."""
 
     subject_id: int
     period: str = ALL_TIME
@@ -141,16 +141,16 @@ ABOVE_ALL = b"\xff" * KEY_BYTES
 
 
 def rank_key(*, value: int, accuracy: int, streak_days: int, reached_us: int, user_id: int) -> bytes:
-    """One text of bytes that sorts as the board does: the greater is ahead, and no two are equal.
+    """Bytes that sort like the board: a greater key is ahead, and no two are equal.
 
-    Value, then accuracy, then streak, then who was there earliest, then the older account.
+    Order: value, accuracy, streak, who got there first, the older account.
     """
     capped = min(value, 2**32 - 1), min(accuracy, 2**16 - 1), min(streak_days, 2**16 - 1)
     return _KEY.pack(*capped, _FAR - reached_us, _FAR - user_id)
 
 
 def rank_keys(totals: ScoreTotals, *, streak_days: int, user_id: int, shown: bool) -> dict[str, bytes | None]:
-    """The key on the board of each metric; None where the learner is not ranked."""
+    """The key for each metric; None where the learner is not ranked."""
     keys: dict[str, bytes | None] = dict.fromkeys(METRICS)
     for metric in METRICS if shown else ():
         value = totals.value(metric)
@@ -166,38 +166,39 @@ def rank_keys(totals: ScoreTotals, *, streak_days: int, user_id: int, shown: boo
 
 
 def points(hundredths: int) -> str:
-    """8333 reads 83.3."""
+    """Hundredths as text: 8333 becomes 83.3."""
     return f"{hundredths // 10 / 10:.1f}".removesuffix(".0")
 
 
 def to_pass(metric: str, mine: ScoreTotals, theirs: ScoreTotals) -> str:
-    """What it takes to get ahead of the next person, in words for a learner."""
+    """How to get ahead of the next person, as a text for the learner."""
     if metric == "xp":
         return _xp_to_pass(theirs.xp - mine.xp + 1)
     gap = (theirs.value(metric) or 0) - (mine.value(metric) or 0)
     if metric == "improvement":
-        return f"Raise your newest rounds by {points(gap + 10)} points on average."
-    return _rounds_to_pass(mine, theirs.average or 0)
+        return f"Raise your newest results by {points(gap + 10)} points on average."
+    return _attempts_to_pass(mine, theirs.average or 0)
 
 
 def _xp_to_pass(xp: int) -> str:
-    rounds = -(-xp // ATTEMPT_XP)
-    return f"{xp} XP more: " + ("one round does it." if rounds == 1 else f"{rounds} rounds, fewer if they are perfect.")
+    attempts = -(-xp // ATTEMPT_XP)
+    how = "practice once more." if attempts == 1 else f"practice {attempts} times, or fewer with perfect scores."
+    return f"You need {xp} XP more: {how}"
 
 
-def _rounds_to_pass(mine: ScoreTotals, target: int) -> str:
-    """A perfect round adds 100 points: n of them lift the average over `target` once n > need / spare."""
+def _attempts_to_pass(mine: ScoreTotals, target: int) -> str:
+    """A perfect attempt adds 100 points: n of them lift the average over `target` once n > need / spare."""
     spare = 10_000 - target
     if spare <= 0:
-        return "Nobody can beat a perfect average. Equal it, and right answers and streaks decide."
+        return "Nobody can beat a perfect average. Reach it, and right answers and streaks decide."
     need = target * mine.results - 100 * mine.points
-    rounds = max(need // spare + 1, 1)
-    return "One perfect round does it." if rounds == 1 else f"{rounds} perfect rounds do it."
+    attempts = max(need // spare + 1, 1)
+    return "One perfect score is enough." if attempts == 1 else f"{attempts} perfect scores are enough."
 
 
 # -- Leagues -----------------------------------------------------------------------------------------------
 def zone(seats: int) -> int:
-    """How many move up, and how many down: a third of a small league, at most five."""
+    """The number who move up, and who move down: a third of the league, at most five."""
     return min(MAX_MOVED, seats // 3)
 
 
@@ -209,7 +210,7 @@ class LeaguePlace(Generic[S]):
 
 
 def league_table(ordered: Sequence[S], *, tier: int, xp: Sequence[int]) -> list[LeaguePlace[S]]:
-    """Ranks and who moves, best first; nobody leaves the top or the bottom tier, or goes up without XP."""
+    """Ranks and moves, best first. Nobody moves beyond the top or bottom tier, or up without XP."""
     moved, places = zone(len(ordered)), []
     for index, (seat, earned) in enumerate(zip(ordered, xp, strict=True)):
         goes_up = index < moved and tier < len(TIERS) and earned > 0

@@ -13,7 +13,7 @@ def keep_ranks() -> int:
 
 @shared_task
 def close_leagues() -> int:
-    """Close the leagues of weeks that are over. Two at once are safe: each league is a claim."""
+    """Close the leagues of past weeks. Two runs at once are safe: each league is claimed."""
     return leagues.close_ended_leagues(at=now())
 
 

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from leaderboards import fragments, queries, rules
@@ -14,16 +13,17 @@ from leaderboards.forms import BoardForm
 from leaderboards.rules import Board
 from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.models import Cohort, User
-from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profiles_of
+from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profile_of
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.htmx import is_htmx
 from viral_engine.learning.models import Subject
 
-WAITING = "A parent has to say yes before you see other learners here, and they see you."
+WAITING = "Ask a parent to say yes first. Then you see other learners here, and they see you."
 
 
 @dataclass(frozen=True, slots=True)
 class BoardSelection:
-    """What the reader asked to see."""
+    """The board the viewer selected."""
 
     form: BoardForm
     subject: Subject
@@ -51,7 +51,7 @@ class BoardSelection:
 
 
 def selection_of(request: HttpRequest, user: User) -> BoardSelection:
-    """Raises  Http404 for what does not exist, or a cohort that is not the reader's. Cost  2 queries."""
+    """The selected board. Raises  Http404 for unknown values or another cohort. Cost  2 queries."""
     subjects = list(Subject.objects.all())
     cohorts = list(Cohort.objects.filter(memberships__user=user, is_active=True).order_by("name"))
     form = BoardForm(request.GET, subjects=subjects, cohorts=cohorts, preferred=user.current_subject)
@@ -62,10 +62,6 @@ def selection_of(request: HttpRequest, user: User) -> BoardSelection:
     return BoardSelection(form, subject, int(data["cohort"]) if data["cohort"] else None, data["who"])
 
 
-def card_of(user: User, at: datetime) -> ViewerProfile:
-    return viewer_profiles_of([user.pk], today=timezone.localdate(at))[user.pk]
-
-
 @login_required
 @require_safe
 def boards(request: HttpRequest) -> HttpResponse:
@@ -74,24 +70,24 @@ def boards(request: HttpRequest) -> HttpResponse:
     Cost  16 queries beyond session and user, whatever the sizes.
     """
     user, at = require_user(request), now()
-    card = card_of(user, at)
-    if not card.may_enter:
+    viewer = viewer_profile_of(user)
+    if not viewer.may_enter:
         return render(request, "leaderboards/waiting.html", {"waiting": WAITING})
     chosen = selection_of(request, user)
-    context = _shown(chosen, card, at) | {"place": queries.place_of(user, chosen.board(at), card.hidden)}
-    is_part = request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request")
+    context = _shown(chosen, viewer, at) | {"place": queries.place_of(user, chosen.board(at), viewer.hidden)}
+    is_part = is_htmx(request) and not request.headers.get("HX-History-Restore-Request")
     return render(request, "leaderboards/_selected_board.html" if is_part else "leaderboards/boards.html", context)
 
 
-def _shown(chosen: BoardSelection, card: ViewerProfile, at: datetime) -> dict[str, Any]:
-    """A board that lives is drawn with its siblings under one root; bands and newcomers are drawn alone."""
+def _shown(chosen: BoardSelection, viewer: ViewerProfile, at: datetime) -> dict[str, Any]:
+    """Live boards are rendered together under one root; boards of bands and newcomers are rendered alone."""
     context: dict[str, Any] = {"chosen": chosen, "form": chosen.form, "data": chosen.form.cleaned_data}
     if chosen.is_live:
-        context["board"] = queries.boards_of(chosen.subject, chosen.cohort_id, at, card.hidden)
+        context["board"] = queries.boards_of(chosen.subject, chosen.cohort_id, at, viewer.hidden)
         context["topic"] = queries.topic_of(chosen.subject.slug, chosen.cohort_id)
     else:
         data = chosen.form.cleaned_data
-        rows = queries.top_of(chosen.board(at), card.hidden)
+        rows = queries.top_of(chosen.board(at), viewer.hidden)
         context["panel"] = queries.Panel(data["period"], data["metric"], rows)
     return context
 
@@ -99,26 +95,26 @@ def _shown(chosen: BoardSelection, card: ViewerProfile, at: datetime) -> dict[st
 @login_required
 @require_safe
 def place(request: HttpRequest) -> HttpResponse:
-    """The reader's own place, asked for again when a board they look at changes."""
+    """The viewer's own place, reloaded when the open board changes."""
     user, at = require_user(request), now()
-    card = card_of(user, at)
-    if not card.may_enter:
+    viewer = viewer_profile_of(user)
+    if not viewer.may_enter:
         raise Http404
     chosen = selection_of(request, user)
-    found = queries.place_of(user, chosen.board(at), card.hidden)
+    found = queries.place_of(user, chosen.board(at), viewer.hidden)
     return render(request, "leaderboards/_place.html", {"chosen": chosen, "place": found})
 
 
 @login_required
 @require_safe
 def league(request: HttpRequest) -> HttpResponse:
-    """The reader's league of this week."""
+    """The viewer's league of this week."""
     user, at = require_user(request), now()
-    card = card_of(user, at)
-    if not card.may_enter:
+    viewer = viewer_profile_of(user)
+    if not viewer.may_enter:
         return render(request, "leaderboards/waiting.html", {"waiting": WAITING})
-    found = queries.league_of(user, at, card.hidden)
-    if request.headers.get("HX-Request"):
+    found = queries.league_of(user, at, viewer.hidden)
+    if is_htmx(request):
         return HttpResponse(fragments.league(found))
     return render(request, "leaderboards/league.html", {"league": found})
 
@@ -126,9 +122,9 @@ def league(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
-    """For the home page, by hx-get; empty for who is on no board."""
+    """The viewer's league and best rank for the home page; empty for people who are on no board."""
     user, at = require_user(request), now()
-    if not card_of(user, at).may_enter or user.role != "student":
+    if not viewer_profile_of(user).may_enter or user.role != "student":
         return HttpResponse("")
     return HttpResponse(fragments.mine(queries.home_standings(user, at)))
 
@@ -136,9 +132,9 @@ def mine(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def cohort(request: HttpRequest, cohort_id: int, slug: str) -> HttpResponse:
-    """A cohort's boards, for the cohort page, by hx-get: members alone know that they exist."""
+    """A cohort's boards for the cohort page; 404 for non-members."""
     user, at = require_user(request), now()
-    card = card_of(user, at)
-    if not card.may_enter or cohort_id not in card.cohorts:
+    viewer = viewer_profile_of(user)
+    if not viewer.may_enter or cohort_id not in viewer.cohorts:
         raise Http404
-    return HttpResponse(fragments.boards(get_object_or_404(Subject, slug=slug), cohort_id, at, card.hidden))
+    return HttpResponse(fragments.boards(get_object_or_404(Subject, slug=slug), cohort_id, at, viewer.hidden))

@@ -38,26 +38,42 @@ PARTS = {
 }
 TWICE = ("browser/test_buddy_challenge.py",)  # one whole loop in a browser on each database
 OTHER_SERVERS = ("[daphne", "[stock")
+SERVED_BY_OTHERS = ("acceptance/test_presence.py", "acceptance/test_live_pages.py")  # their tests are of two parts
 ONLY = os.environ.get("TEST_ONLY", "")
 WITHOUT = os.environ.get("TEST_WITHOUT", "").split()
 
 
-def part_of(item: pytest.Item) -> str:
-    """The part a test belongs to; "" for the tests that run on each database."""
-    path = item.nodeid.removeprefix("tests/")
-    if any(server in path for server in OTHER_SERVERS) and not item.get_closest_marker("services"):
-        return "once"
+def part_of_module(path: str) -> str:
+    """The part a test module belongs to; "" for modules that run on each database."""
     if path.startswith(TWICE):
         return ""
     return next((part for part, starts in PARTS.items() if path.startswith(starts)), "")
+
+
+def part_of(item: pytest.Item) -> str:
+    path = item.nodeid.removeprefix("tests/")
+    if any(server in path for server in OTHER_SERVERS) and not item.get_closest_marker("services"):
+        return "once"
+    return part_of_module(path)
+
+
+def is_of_this_run(part: str) -> bool:
+    return part == ONLY if ONLY else part not in WITHOUT
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Do not even import the modules of other parts of `make test`."""
+    if not collection_path.name.startswith("test_") or collection_path.suffix != ".py":
+        return None
+    path = str(collection_path.relative_to(Path(__file__).parent))
+    return None if path in SERVED_BY_OTHERS or is_of_this_run(part_of_module(path)) else True
 
 
 def is_elsewhere(item: pytest.Item) -> bool:
     """Whether another part of `make test` runs the test."""
     if item.get_closest_marker("services") and SERVICES == "follow":
         return True
-    part = part_of(item)
-    return part != ONLY if ONLY else part in WITHOUT
+    return not is_of_this_run(part_of(item))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -13,6 +13,7 @@ MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
 POWERS = ((1e12, "T", 2.5e11), (1e9, "B", 2.5e8), (1e6, "M", 2.5e5), (1e3, "k", 1e3))  # unit, letter, smallest step
 MAX_PLAIN, MIN_PLAIN = 1e15, 1e-6
+MAX_SHOWN = 1e300  # as a percentage a larger number would be infinite
 SMALL = 0.1  # a smaller number gets more decimals
 SMALL_MS = 10
 MIN_P = 0.0001
@@ -166,7 +167,7 @@ def label_text(text: str, longest: int = 32) -> str:
 
 
 def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+    return value if value is not None and math.isfinite(value) and abs(value) <= MAX_SHOWN else None
 
 
 def _plain(value: float) -> str:

@@ -97,7 +97,7 @@ def _teach(tutor: User, ada: User, bo: User, at: datetime) -> None:
         TutorStudent.objects.create(tutor=tutor, student=student, created_at=at - timedelta(days=30))
         start = at.replace(minute=0, second=0, microsecond=0) - timedelta(days=days_ago)
         draft = tutoring.SessionDraft(student.pk, math, start, duration_min=45, transcript=transcript)
-        session = tutoring.log_session(tutor=tutor, lesson=draft, at=at)
+        session = tutoring.log_session(tutor=tutor, draft=draft, at=at)
     tutoring.rate_session(session=session, by=bo, rating=4, feedback="The pizza trick helped a lot.", at=at)
 
 
@@ -106,7 +106,7 @@ def _praise(tutor: User, student: User, at: datetime) -> None:
     TutorStudent.objects.create(tutor=tutor, student=student, created_at=at - timedelta(days=30))
     start = at.replace(minute=0, second=0, microsecond=0) - timedelta(days=2)
     draft = tutoring.SessionDraft(student.pk, Subject.objects.get(slug="math"), start, duration_min=60)
-    session = tutoring.log_session(tutor=tutor, lesson=draft, at=at)
+    session = tutoring.log_session(tutor=tutor, draft=draft, at=at)
     tutoring.rate_session(session=session, by=student, rating=5, feedback="", at=at)
 
 

@@ -5,16 +5,18 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, Q
 
+from feeds.events import CohortChallengeCreated
 from viral_engine.accounts.models import Cohort
 from viral_engine.accounts.viewer_profiles import ViewerProfile
+from viral_engine.learning.events import ChallengeWon, DiagnosticCompleted, PracticeCompleted, PracticeTestCompleted
 from viral_engine.learning.models import Skill, Subject
 
-SUBJECT_KINDS = ["practice_test_completed", "diagnostic_completed"]
+SUBJECT_KINDS = [PracticeTestCompleted.type, DiagnosticCompleted.type]
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
     def visible_to(self, viewer: ViewerProfile) -> Self:
-        """Of the viewer's cohorts, of friends who tell friends, and their own; never of somebody hidden."""
+        """Activities of the viewer's cohorts, friends and own ones, without blocked people."""
         circle = Q(cohort__in=viewer.cohorts) | Q(actor__in=viewer.friends, is_for_friends=True) | Q(actor=viewer.id)
         return self.filter(circle, is_shown=True).exclude(actor__in=viewer.hidden)
 
@@ -28,21 +30,21 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         return self.filter(pk__lt=activity_id)
 
     def drawn(self) -> Self:
-        """Newest first, with all a fragment of it needs; 1 query however many."""
+        """Newest first, with everything its fragment needs; 1 query for any number."""
         counts = {f"{kind}_count": Count("reactions", filter=Q(reactions__kind=kind)) for kind in Reaction.Kind.values}
         return self.select_related("actor", "skill__subject", "subject", "cohort").annotate(**counts).order_by("-pk")
 
 
 class Activity(models.Model):
-    """Something a learner did, as others may see it. Who may is decided once, when it is written."""
+    """A learner's activity that others may see. Its visibility is decided once, when it is created."""
 
     class Kind(models.TextChoices):
-        PRACTICED = "practice_completed", "Practiced"
-        WON = "challenge_won", "Won a challenge"
+        PRACTICED = PracticeCompleted.type, "Practiced"
+        WON = ChallengeWon.type, "Won a challenge"
         SHARED = "progress_shared", "Shared progress"
-        CHALLENGED = "cohort_challenge_created", "Challenged the cohort"
-        TESTED = "practice_test_completed", "Took a practice test"
-        DIAGNOSED = "diagnostic_completed", "Took a diagnostic"
+        CHALLENGED = CohortChallengeCreated.type, "Challenged the cohort"
+        TESTED = PracticeTestCompleted.type, "Took a practice test"
+        DIAGNOSED = DiagnosticCompleted.type, "Took a diagnostic"
 
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="activities")
     kind = models.CharField(max_length=24, choices=Kind)
@@ -53,15 +55,15 @@ class Activity(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="Of what covers a whole subject; else the skill says it.",
+        help_text="For tests and diagnostics; else see the skill.",
     )
     score = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="Only of what its owner shared: a score is a school record."
+        null=True, blank=True, help_text="Only for shared results: a score is a school record."
     )
     cohort = models.ForeignKey(Cohort, on_delete=models.SET_NULL, null=True, blank=True, related_name="activities")
-    is_for_friends = models.BooleanField(default=True, help_text="Off for a child: seen in the cohort alone.")
+    is_for_friends = models.BooleanField(default=True, help_text="Off for a child, whom only the cohort sees.")
     is_shown = models.BooleanField(default=True)
-    source = models.CharField(max_length=60, unique=True, help_text="What it tells of, so that it is told once.")
+    source = models.CharField(max_length=60, unique=True, help_text="The cause, so that it is posted once.")
     at = models.DateTimeField()
 
     objects = ActivityQuerySet.as_manager()
@@ -94,12 +96,12 @@ class Activity(models.Model):
 
     @property
     def is_answerable(self) -> bool:
-        """Others may challenge back."""
+        """Whether others may challenge back."""
         return self.kind in {self.Kind.PRACTICED, self.Kind.WON, self.Kind.SHARED}
 
 
 class Reaction(models.Model):
-    """One person's one sign of one kind."""
+    """One person's reaction of one kind."""
 
     class Kind(models.TextChoices):
         CLAP = "clap", "Well done"

@@ -18,13 +18,13 @@ class CohortChallengeQuerySet(models.QuerySet["CohortChallenge"]):
 
 
 class CohortChallenge(models.Model):
-    """Everybody of a cohort on the same five questions for 24 hours."""
+    """A challenge on the same five questions for a whole cohort, open for 24 hours."""
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="challenges")
     creator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="+")
     deck = models.OneToOneField(Deck, on_delete=models.PROTECT, related_name="cohort_challenge")
-    day = models.DateField(help_text="A skill is challenged once a day and cohort.")
+    day = models.DateField(help_text="One challenge per skill, day and cohort.")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
 
@@ -41,7 +41,7 @@ class CohortChallenge(models.Model):
         return f"{self.cohort}: {self.skill}"
 
     def standings(self) -> list[dict[str, Any]]:
-        """Who played, best first: score, then the quicker one; 1 query.
+        """Members who played, best first: by score, then by time; 1 query.
 
         Shape  [{"user_id": 7, "first_name": "Ada", "username": "ada", "avatar": "mint", "score": 80, "duration_s": 61}]
         """

@@ -15,20 +15,20 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(seq__gt=seq).order_by("seq")
 
     def newest(self, count: int) -> "list[Message]":
-        """The last `count`, oldest of them first; 1 query."""
+        """The last `count` messages, oldest first; 1 query."""
         return list(self.order_by("-seq")[:count])[::-1]
 
 
 class Message(models.Model):
-    """One line of a cohort's chat. Numbers run per cohort, so that who was away asks from where they left off."""
+    """One chat message in a cohort. `seq` counts per cohort, so that clients can ask for what they missed."""
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="messages")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     seq = models.PositiveIntegerField()
     text = models.CharField(max_length=500)
-    key = models.UUIDField(help_text="Made by the client: the same press sent twice is one message.")
+    key = models.UUIDField(help_text="Set by the client, so that a repeated send is one message.")
     at = models.DateTimeField()
-    hidden_at = models.DateTimeField(null=True, blank=True, help_text="Set by staff: nobody sees it any more.")
+    hidden_at = models.DateTimeField(null=True, blank=True, help_text="Set by staff to hide the message.")
 
     objects = MessageQuerySet.as_manager()
 
@@ -45,7 +45,7 @@ class Message(models.Model):
 
 
 class ChatCounter(models.Model):
-    """The last number given in a cohort; the row that two writers at once wait for."""
+    """The last message number of a cohort; concurrent writers take turns on this row."""
 
     cohort = models.OneToOneField(Cohort, on_delete=models.CASCADE, primary_key=True, related_name="+")
     last_seq = models.PositiveIntegerField(default=0)
@@ -55,7 +55,7 @@ class ChatCounter(models.Model):
 
 
 class MessageReport(models.Model):
-    """Somebody asks staff to look at a message."""
+    """A person's report of a message to staff."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reports")
     reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -71,7 +71,7 @@ class MessageReport(models.Model):
 
 
 class ChatMute(models.Model):
-    """One person does not read another's messages; nobody else knows."""
+    """One person does not see another's messages; only they know."""
 
     muter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     muted = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -14,7 +14,7 @@ class CoPracticeQuerySet(models.QuerySet["CoPractice"]):
 
 
 class CoPractice(models.Model):
-    """Two friends on the same five questions, each seeing how far the other is."""
+    """Two friends on the same five questions, each with a view of the other's progress."""
 
     LIFE: ClassVar[timedelta] = timedelta(hours=2)
 

@@ -1,8 +1,8 @@
-"""The stream: what others may see of what a learner did."""
+"""Post activities to the stream, with the visibility each learner has."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import transaction
 
@@ -11,25 +11,14 @@ from feeds.models import Activity, Reaction
 from viral_engine.accounts.models import CohortMembership, Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.services import announce, announce_unlogged
-from viral_engine.learning.events import DiagnosticCompleted, PracticeCompleted, PracticeTestCompleted
+from viral_engine.learning.events import ChallengeWon, DiagnosticCompleted, PracticeCompleted, PracticeTestCompleted
 from viral_engine.learning.models import Result, Skill
 from viral_engine.safety.services import ActionRefused, check_action
 
 
-class Victory(Protocol):
-    """A challenge that was won, of whatever loop."""
-
-    @property
-    def actor_id(self) -> int | None: ...
-    @property
-    def challenge_id(self) -> int: ...
-    @property
-    def skill(self) -> str: ...
-
-
 @dataclass(frozen=True, slots=True)
 class ActivityVisibility:
-    """Who may see what a person does from now on."""
+    """The people who may see a person's new activities."""
 
     cohort_id: int | None
     is_for_friends: bool
@@ -40,20 +29,20 @@ class ActivityVisibility:
 
 
 def activity_visibility(user: User, *, today: date) -> ActivityVisibility:
-    """Cohort and friends; a child's parent decides whether there is any, and friends outside never see a child.
+    """The visibility of a person's activities: cohort and friends.
 
-    Cost  1 query; 1 more for a child.
+    A child needs a parent's consent and is visible only inside the cohort. Cost  1 query; 1 more for a child.
     """
     is_child = needs_consent(user.age_on(today))
-    is_told = user.feed_visible and user.is_active and user.blocked_at is None and user.role == Role.STUDENT
-    if not is_told or (is_child and Consent.Kind.COPPA not in Consent.objects.kinds_for(user.pk)):
+    is_shared = user.feed_visible and user.is_active and user.blocked_at is None and user.role == Role.STUDENT
+    if not is_shared or (is_child and Consent.Kind.COPPA not in Consent.objects.kinds_for(user.pk)):
         return ActivityVisibility(None, is_for_friends=False)
     membership = CohortMembership.objects.filter(user=user, is_primary=True).first()
     return ActivityVisibility(None if membership is None else membership.cohort_id, is_for_friends=not is_child)
 
 
 def record_practice(event: PracticeCompleted, at: datetime) -> None:
-    """A finished round is in the stream, without its score. A durable listener: it runs once."""
+    """Post a finished practice to the stream, without its score. A durable listener: it runs once."""
     result = Result.objects.select_related("attempt__user", "skill").get(attempt_id=event.attempt_id)
     post_activity(
         result.attempt.user, Activity.Kind.PRACTICED, result.skill_id, source=f"attempt:{event.attempt_id}", at=at
@@ -61,15 +50,15 @@ def record_practice(event: PracticeCompleted, at: datetime) -> None:
 
 
 def record_assessment(event: PracticeTestCompleted | DiagnosticCompleted, at: datetime) -> None:
-    """A test or a diagnostic is in the stream, without its score. A durable listener: it runs once."""
+    """Post a test or diagnostic to the stream, without its score. A durable listener: it runs once."""
     result = Result.objects.select_related("attempt__user").get(attempt_id=event.attempt_id)
     kind = Activity.Kind(event.type)
     source = f"attempt:{event.attempt_id}"
     post_activity(result.attempt.user, kind, None, subject_id=result.subject_id, source=source, at=at)
 
 
-def record_win(event: Victory, at: datetime) -> None:
-    """A challenge won is in the stream."""
+def record_win(event: ChallengeWon, at: datetime) -> None:
+    """Post a won challenge to the stream. A durable listener."""
     winner = User.objects.filter(pk=event.actor_id or 0).first()
     skill = Skill.objects.get(slug=event.skill)
     post_activity(winner, Activity.Kind.WON, skill.pk, source=f"challenge:{event.challenge_id}:{event.actor_id}", at=at)
@@ -77,18 +66,18 @@ def record_win(event: Victory, at: datetime) -> None:
 
 @transaction.atomic
 def share_progress(*, user: User, result: Result, at: datetime) -> Activity | None:
-    """The learner tells of one result of a skill; its score is told if the law lets them, once per result.
+    """Post a result the learner shares, once per result; with its score if the law allows it.
 
-    Returns   None when nobody would see it: the learner chose not to be seen.
+    Returns   None when the learner's activities are hidden.
     Raises    ActionRefused.
     Announces ActivityFeedShareClicked, once per result.
     """
-    may_tell_score = _may_tell_score(user, at)
+    may_share_score = _may_share_score(user, at)
     activity = post_activity(
         user,
         Activity.Kind.SHARED,
         result.skill_id,
-        score=result.score if may_tell_score else None,
+        score=result.score if may_share_score else None,
         source=f"share:{result.pk}",
         at=at,
     )
@@ -101,8 +90,8 @@ def share_progress(*, user: User, result: Result, at: datetime) -> Activity | No
     return activity
 
 
-def _may_tell_score(user: User, at: datetime) -> bool:
-    """A minor's score is a school record: without a parent's word the round is told and the score is not."""
+def _may_share_score(user: User, at: datetime) -> bool:
+    """Whether the score may be shared. A minor's score is a school record and needs a parent's consent."""
     try:
         check_action(user=user, action="share_progress", at=at, context={"educational_record": True})
     except ActionRefused as refusal:
@@ -116,7 +105,7 @@ def _may_tell_score(user: User, at: datetime) -> bool:
 def post_activity(
     user: User | None, kind: str, skill_id: int | None, *, source: str, at: datetime, **fields: Any
 ) -> Activity | None:
-    if user is None:  # a guest's rounds are nobody's yet
+    if user is None:  # a guest's attempts have no owner yet
         return None
     audience = activity_visibility(user, today=at.date())
     if audience.is_empty:
@@ -140,9 +129,9 @@ def post_activity(
 
 @transaction.atomic
 def react(*, user: User, activity: Activity, kind: str, at: datetime) -> bool:
-    """The sign is set if it was not, and taken back if it was; returns whether it stands now.
+    """Add a reaction, or remove it if it exists; returns whether it exists now.
 
-    Two presses at once meet the unique (activity, user, kind) and end as one.
+    Of two clicks at once, the unique (activity, user, kind) keeps one.
 
     Announces ActivityChanged.
     """
@@ -155,9 +144,9 @@ def react(*, user: User, activity: Activity, kind: str, at: datetime) -> bool:
 
 @transaction.atomic
 def hide_activities(*, user_id: int, at: datetime) -> None:
-    """Nothing the person did is in anybody's stream any more.
+    """Hide all of a person's activities.
 
-    Announces ActivitiesHidden when something was.
+    Announces ActivitiesHidden if any were visible.
     """
     shown = Activity.objects.filter(actor=user_id, is_shown=True)
     cohorts = set(shown.values_list("cohort", flat=True))

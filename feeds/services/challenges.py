@@ -14,18 +14,18 @@ from viral_engine.safety.services import check_action
 
 
 class NotInCohort(Exception):
-    """Cohort challenges are for members."""
+    """The person is not a member of the cohort."""
 
 
 class ChallengeOver(Exception):
-    """The 24 hours are over; a round begun in time may still be finished."""
+    """The 24 hours are over; attempts started in time may still be finished."""
 
 
 def challenge_cohort(*, creator: User, cohort_id: int, skill: Skill, at: datetime) -> CohortChallenge:
-    """The cohort has a challenge in this skill for 24 hours; the second one of a day returns the first.
+    """Start a cohort challenge in a skill for 24 hours; a second one on the same day returns the first.
 
     Cost      12 statements.
-    Raises    NotInCohort, ActionRefused, TooFewQuestions; nothing is written but the decision.
+    Raises    NotInCohort, ActionRefused, TooFewQuestions; only the safety decision is written.
     Announces CohortChallengeCreated, once.
     """
     if not CohortMembership.objects.filter(cohort=cohort_id, cohort__is_active=True, user=creator).exists():
@@ -36,7 +36,7 @@ def challenge_cohort(*, creator: User, cohort_id: int, skill: Skill, at: datetim
     check_action(user=creator, action="create_challenge", at=at)
     try:
         return _create(creator, cohort_id, skill, at)
-    except IntegrityError:  # another member was quicker by a moment
+    except IntegrityError:  # another member started it at the same moment
         return CohortChallenge.objects.get(cohort=cohort_id, skill=skill, day=at.date())
 
 
@@ -60,7 +60,7 @@ def _create(creator: User, cohort_id: int, skill: Skill, at: datetime) -> Cohort
 
 
 def play_challenge(*, challenge: CohortChallenge, player: User, at: datetime) -> Attempt:
-    """The member's one attempt at it; starting again returns it.
+    """Start the member's one attempt at a challenge; starting again returns it.
 
     Raises  NotInCohort, ChallengeOver.
     """

@@ -1,4 +1,4 @@
-"""A cohort's chat: moderated, numbered, reportable."""
+"""Cohort chat: post, report, hide, mute and purge messages."""
 
 from datetime import datetime
 from uuid import UUID
@@ -18,20 +18,20 @@ PER_WINDOW, WINDOW_S = 6, 20
 
 
 class MessageRefused(Exception):
-    """The text is for its author; `reason` is the code for programs."""
+    """The message may not be posted; the text is for its author, `reason` is the code for programs."""
 
-    def __init__(self, reason: str, told: str) -> None:
-        super().__init__(told)
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
         self.reason = reason
 
 
 @transaction.atomic
 def post_message(*, author: User, cohort_id: int, text: str, key: UUID, at: datetime) -> Message:
-    """The message stands in the cohort's chat, under the next number; the same key again returns the first.
+    """Post a message with the cohort's next number; the same key again returns the first message.
 
     Cost      6 statements; 1 more for a child.
-    Raises    MessageRefused: not_in_cohort, coppa_no_consent, blocklisted, rate_limited, or message_refused with what
-              to change.
+    Raises    MessageRefused: not_in_cohort, coppa_no_consent, blocklisted, rate_limited, or message_refused with
+              advice.
     Announces MessagePosted, once.
     """
     known = Message.objects.filter(author=author, key=key).first()
@@ -44,7 +44,7 @@ def post_message(*, author: User, cohort_id: int, text: str, key: UUID, at: date
             message = Message.objects.create(
                 cohort_id=cohort_id, author=author, seq=_next_number(cohort_id), text=clean, key=key, at=at
             )
-    except IntegrityError:  # the same press came twice at the same moment; the number is given back
+    except IntegrityError:  # the same message was sent twice at once; the number is rolled back
         return Message.objects.get(author=author, key=key)
     announce_unlogged(MessagePosted(actor_id=author.pk, message_id=message.pk, cohort_id=cohort_id), at=at)
     return message
@@ -54,19 +54,19 @@ def _guard(author: User, cohort_id: int, text: str, at: datetime) -> None:
     if not CohortMembership.objects.filter(cohort=cohort_id, cohort__is_active=True, user=author).exists():
         raise MessageRefused("not_in_cohort", "This chat is for members of the cohort.")
     if author.blocked_at is not None:
-        raise MessageRefused("blocklisted", "This account cannot chat at the moment.")
+        raise MessageRefused("blocklisted", "This account cannot chat right now.")
     is_child = needs_consent(author.age_on(at.date()))
     if is_child and Consent.Kind.COPPA not in Consent.objects.kinds_for(author.pk):
         raise MessageRefused("coppa_no_consent", "A parent has to say yes before you can chat.")
-    objection = rules.message_refusal(text)
-    if objection:
-        raise MessageRefused("message_refused", objection)
+    refusal = rules.message_refusal(text)
+    if refusal:
+        raise MessageRefused("message_refused", refusal)
     if not allow("chat", str(author.pk), limit=PER_WINDOW, window_s=WINDOW_S):
-        raise MessageRefused("rate_limited", "That was quick. Wait a moment, then send it again.")
+        raise MessageRefused("rate_limited", "You are sending too fast. Wait a moment, then send it again.")
 
 
 def _next_number(cohort_id: int) -> int:
-    """Two writers at once wait for the counter's row, and get two numbers."""
+    """The next message number; concurrent writers take turns on the counter's row."""
     ChatCounter.objects.get_or_create(cohort_id=cohort_id)
     ChatCounter.objects.filter(cohort=cohort_id).update(last_seq=F("last_seq") + 1)
     return ChatCounter.objects.values_list("last_seq", flat=True).get(cohort=cohort_id)
@@ -74,7 +74,7 @@ def _next_number(cohort_id: int) -> int:
 
 @transaction.atomic
 def report_message(*, reporter: User, message: Message, at: datetime) -> None:
-    """Staff have the message in their queue; reporting it again changes nothing.
+    """Report a message to staff; reporting it again changes nothing.
 
     Announces AbuseReport, once per person and message.
     """
@@ -85,7 +85,7 @@ def report_message(*, reporter: User, message: Message, at: datetime) -> None:
 
 @transaction.atomic
 def hide_message(*, message: Message, at: datetime) -> None:
-    """Nobody sees the message any more, and its reports are settled.
+    """Hide a message from everybody and settle its reports.
 
     Announces MessageHidden, once.
     """
@@ -95,12 +95,12 @@ def hide_message(*, message: Message, at: datetime) -> None:
 
 
 def settle_reports(*, reports: QuerySet[MessageReport], at: datetime) -> None:
-    """Staff looked, and the messages stand."""
+    """Settle reports without hiding the messages."""
     reports.filter(settled_at=None).update(settled_at=at)
 
 
 def mute(*, muter: User, muted_id: int, at: datetime) -> None:
-    """The person's messages are shown to the muter no more; muting again changes nothing."""
+    """Hide a person's messages from the muter; muting again changes nothing."""
     if muter.pk != muted_id:
         ChatMute.objects.get_or_create(muter=muter, muted_id=muted_id, defaults={"at": at})
 
@@ -110,11 +110,11 @@ def unmute_all(*, muter: User) -> None:
 
 
 def hidden_author_ids(user_id: int) -> frozenset[int]:
-    """Whose messages this person does not get: those they muted, and whoever blocked whom; 2 queries."""
+    """Ids of muted users and of users blocked in either direction; 2 queries."""
     muted = ChatMute.objects.filter(muter=user_id).values_list("muted", flat=True)
     return frozenset(muted) | frozenset(Block.objects.hidden_from(user_id))
 
 
 def purge_messages(*, at: datetime) -> int:
-    """Messages older than 30 days are gone; returns how many went."""
+    """Delete messages older than 30 days; returns how many."""
     return Message.objects.filter(at__lt=at - rules.CHAT_KEPT).delete()[0]

@@ -11,37 +11,37 @@ from viral_engine.learning.services.decks import create_deck, start_deck
 
 
 class NotFriends(Exception):
-    """Only friends practice together."""
+    """The two are not friends, or the person is not one of them."""
 
 
 @transaction.atomic
 def start_co_practice(*, host: User, friend: User, skill: Skill, at: datetime) -> CoPractice:
-    """The two have one deck for two hours; asking again meanwhile, from either side, returns it.
+    """Give two friends one deck for two hours; asking again meanwhile, from either side, returns it.
 
     Cost      9 statements.
     Raises    NotFriends, TooFewQuestions.
     Announces CoPracticeStarted, once.
     """
-    # The pair's row is the lock: of two who ask each other at once the second finds the deck of the first.
-    ties = Friendship.objects.of(host.pk).accepted().of(friend.pk)
-    if not ties.select_for_update():
+    # The friendship row is the lock: of two requests at once, the second finds the first one's deck.
+    friendship = Friendship.objects.of(host.pk).accepted().of(friend.pk)
+    if not friendship.select_for_update():
         raise NotFriends
     open_ones = CoPractice.objects.of(host.pk).filter(deck__skill=skill, created_at__gt=at - CoPractice.LIFE)
     known = next((one for one in open_ones if {one.host_id, one.friend_id} == {host.pk, friend.pk}), None)
     if known is not None:
         return known
     deck = create_deck(skill_slug=skill.slug, at=at)
-    together = CoPractice.objects.create(host=host, friend=friend, deck=deck, created_at=at)
-    started = CoPracticeStarted(actor_id=host.pk, co_practice_id=together.pk, friend_id=friend.pk, skill=skill.slug)
+    co_practice = CoPractice.objects.create(host=host, friend=friend, deck=deck, created_at=at)
+    started = CoPracticeStarted(actor_id=host.pk, co_practice_id=co_practice.pk, friend_id=friend.pk, skill=skill.slug)
     announce(started, at=at)
-    return together
+    return co_practice
 
 
-def join_co_practice(*, together: CoPractice, player: User, at: datetime) -> Attempt:
-    """The person's one attempt at the shared deck.
+def join_co_practice(*, co_practice: CoPractice, player: User, at: datetime) -> Attempt:
+    """Start the person's one attempt at the shared deck.
 
-    Raises  NotFriends for anybody else, DeckClosed after 48 hours.
+    Raises  NotFriends for other people, DeckClosed after 48 hours.
     """
-    if player.pk not in {together.host_id, together.friend_id}:
+    if player.pk not in {co_practice.host_id, co_practice.friend_id}:
         raise NotFriends
-    return start_deck(deck=together.deck, owner=player, link_code="", at=at)
+    return start_deck(deck=co_practice.deck, owner=player, link_code="", at=at)

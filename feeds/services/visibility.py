@@ -1,4 +1,4 @@
-"""What rooms and streams keep of a person follows what the person, a parent or staff decided."""
+"""Hide or delete a person's activities and messages after a decision of the person, a parent or staff."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from viral_engine.accounts.models import User
 
 
 def hide_opted_out(event: PreferencesChanged, at: datetime) -> None:
-    """Somebody who no longer shows what they do is gone from streams at once; what was hidden stays hidden."""
+    """Hide the activities of a person who switched sharing off; they stay hidden for good."""
     if event.actor_id is not None and not User.objects.get(pk=event.actor_id).feed_visible:
         hide_activities(user_id=event.actor_id, at=at)
 
@@ -27,7 +27,7 @@ def hide_blocked(event: AccountBlocked, at: datetime) -> None:
 
 @transaction.atomic
 def forget_person(event: AccountErased, _: datetime) -> None:
-    """What the person wrote and did here is gone; challenges they began go on for the others."""
+    """Delete an erased person's messages, activities and reactions; their challenges continue for others."""
     for model, owner in ((Message, "author"), (Activity, "actor"), (Reaction, "user"), (MessageReport, "reporter")):
         model._default_manager.filter(**{owner: event.actor_id}).delete()
     ChatMute.objects.filter(muter=event.actor_id).delete()

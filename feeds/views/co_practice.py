@@ -21,7 +21,7 @@ from viral_engine.learning.services.decks import DeckClosed
 def begin(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
     friend = request.POST.get("friend", "")
     if not friend.isdecimal() or int(friend) not in viewer.friends:
-        messages.info(request, "You practice together with friends. Ask them to be yours first.")
+        messages.info(request, "You can practice together with friends. Ask them to be friends first.")
         return redirect("feeds:feed")
     skill = get_object_or_404(Skill, slug=request.POST.get("skill", ""))
     try:
@@ -38,7 +38,7 @@ def begin(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
 @room_access_required
 def together(request: HttpRequest, viewer: ViewerProfile, together_id: int) -> HttpResponse:
     found = _together_for(viewer, together_id)
-    context = {"together": found, "players": queries.participants_of(found), "viewer_id": viewer.id}
+    context = {"co_practice": found, "participants": queries.participants_of(found), "viewer_id": viewer.id}
     return render(request, "feeds/co_practice.html", context)
 
 
@@ -47,9 +47,9 @@ def together(request: HttpRequest, viewer: ViewerProfile, together_id: int) -> H
 def join(request: HttpRequest, viewer: ViewerProfile, together_id: int) -> HttpResponse:
     found = _together_for(viewer, together_id)
     try:
-        attempt = co_practice.join_co_practice(together=found, player=require_user(request), at=now())
+        attempt = co_practice.join_co_practice(co_practice=found, player=require_user(request), at=now())
     except DeckClosed:
-        messages.info(request, "These questions have closed. Start a new round together.")
+        messages.info(request, "These questions have expired. Start a new practice together.")
         return redirect("feeds:feed")
     return redirect("learning:attempt", attempt.pk)
 

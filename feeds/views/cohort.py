@@ -14,6 +14,7 @@ from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.services.friends import block_person
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.htmx import is_htmx
 from viral_engine.learning.models import Skill, Subject
 from viral_engine.learning.services.attempts import TooFewQuestions
 from viral_engine.learning.services.decks import DeckClosed
@@ -23,7 +24,7 @@ from viral_engine.safety.services import ActionRefused
 @require_safe
 @room_access_required
 def mine(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
-    """The learner's cohort; a page that says how to get one for whoever has none."""
+    """The learner's cohort, or a page that explains how to get one."""
     if not viewer.cohorts:
         return render(request, "feeds/no_cohort.html")
     return redirect("feeds:cohort", min(viewer.cohorts))
@@ -49,7 +50,7 @@ def cohort(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> HttpR
 
 
 def _facts_for(viewer: ViewerProfile, cohort_id: int) -> dict[str, object]:
-    """An outsider does not learn whether the cohort exists."""
+    """The facts of the viewer's cohort; 404 for other cohorts."""
     found = queries.cohorts_by_id(viewer.cohorts & {cohort_id})
     if not found:
         raise Http404
@@ -59,17 +60,17 @@ def _facts_for(viewer: ViewerProfile, cohort_id: int) -> dict[str, object]:
 @require_POST
 @room_access_required
 def send(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> HttpResponse:
-    """The form comes back: empty when the message stands, with the text and the reason when it does not."""
+    """Post a message and return the form: empty, or with the text and the reason for a refusal."""
     _facts_for(viewer, cohort_id)
     form = MessageForm(request.POST)
     if not form.is_valid():
-        return HttpResponse("This form was not made by our page. Load it again.", status=400)
+        return HttpResponse("This form is invalid. Load the page again.", status=400)
     text, key, refusal, posted = form.cleaned_data["text"], form.cleaned_data["key"], "", None
     try:
         posted = chat.post_message(author=require_user(request), cohort_id=cohort_id, text=text, key=key, at=now())
     except chat.MessageRefused as refused:
         refusal = str(refused)
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not is_htmx(request):
         if refusal:
             messages.error(request, refusal)
         return redirect("feeds:cohort", cohort_id)
@@ -82,7 +83,7 @@ def send(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> HttpRes
 def report(request: HttpRequest, viewer: ViewerProfile, message_id: int) -> HttpResponse:
     message = _message_for(viewer, message_id)
     chat.report_message(reporter=require_user(request), message=message, at=now())
-    messages.success(request, "Thank you. Somebody on our team looks at it.")
+    messages.success(request, "Thank you. Our team will look at it.")
     return redirect("feeds:cohort", message.cohort_id)
 
 
@@ -91,18 +92,18 @@ def report(request: HttpRequest, viewer: ViewerProfile, message_id: int) -> Http
 def mute(request: HttpRequest, viewer: ViewerProfile, message_id: int) -> HttpResponse:
     message = _message_for(viewer, message_id)
     chat.mute(muter=require_user(request), muted_id=message.author_id, at=now())
-    messages.success(request, "You will not see their messages any more. They do not learn of it.")
+    messages.success(request, "You will no longer see their messages. We don't tell them.")
     return redirect("feeds:cohort", message.cohort_id)
 
 
 @require_POST
 @room_access_required
 def block(request: HttpRequest, viewer: ViewerProfile, message_id: int) -> HttpResponse:
-    """More than muting: from here on neither sees the other anywhere. The friends page takes it back."""
+    """Block the author, so that neither sees the other anywhere. The friends page can undo it."""
     message = _message_for(viewer, message_id)
     if message.author_id != viewer.id:
         block_person(blocker=require_user(request), blocked=message.author, at=now())
-        messages.success(request, "You no longer see each other anywhere. Friends is where to take it back.")
+        messages.success(request, "You no longer see each other anywhere. You can undo this on the Friends page.")
     return redirect("feeds:cohort", message.cohort_id)
 
 

@@ -11,6 +11,7 @@ from feeds.services import activities
 from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.htmx import is_htmx
 from viral_engine.learning.models import Result
 from viral_engine.safety.services import ActionRefused
 
@@ -32,10 +33,10 @@ def feed(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
 @require_GET
 @room_access_required
 def older(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
-    """The next page of the stream, in place of the line that asked for it."""
+    """The next page of the stream, which replaces the line that loads it."""
     before = request.GET.get("before", "")
     if not before.isdecimal():
-        return HttpResponse("before must be the number of an activity", status=400)
+        return HttpResponse("`before` must be the id of an activity", status=400)
     found = queries.stream_for(viewer, at=now(), before=int(before))
     return render(request, "feeds/_stream_page.html", {"stream": found})
 
@@ -43,10 +44,10 @@ def older(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
 @require_GET
 @room_access_required
 def latest(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
-    """The newest few, and where the viewer's people are, for the home page to take in."""
+    """The newest activities and recommended rooms, for the home page."""
     at = now()
     found = queries.stream_for(viewer, at=at)
-    context = {"activities": found.activities[:LATEST], "clubs": queries.recommended_rooms(viewer, at=at)}
+    context = {"activities": found.activities[:LATEST], "rooms": queries.recommended_rooms(viewer, at=at)}
     return render(request, "feeds/_latest.html", context)
 
 
@@ -58,7 +59,7 @@ def react(request: HttpRequest, viewer: ViewerProfile, activity_id: int) -> Http
     if kind not in Reaction.Kind.values:
         return HttpResponse("There is no such reaction.", status=400)
     activities.react(user=require_user(request), activity=activity, kind=kind, at=now())
-    if not request.htmx:  # type: ignore[attr-defined]  # django-htmx puts it there
+    if not is_htmx(request):
         return redirect("feeds:feed")
     return HttpResponse(fragments.activity_item(Activity.objects.drawn().get(pk=activity_id)))
 
@@ -78,9 +79,9 @@ def share(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("feeds:feed")
     if activity is None:
-        messages.info(request, "You chose that others do not see what you do. Settings is where to change that.")
+        messages.info(request, "Your activity is hidden. You can change that in your settings.")
     elif activity.score is None:
-        messages.success(request, "Shared without your score: a parent can allow scores on the family page.")
+        messages.success(request, "Shared without your score. A parent can allow scores on the family page.")
     else:
         messages.success(request, "Shared with your cohort and friends.")
     return redirect("feeds:feed")

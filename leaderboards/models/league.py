@@ -22,8 +22,8 @@ class League(models.Model):
     week = models.CharField(max_length=8)
     band = models.CharField(max_length=4, blank=True, default="", choices=BANDS)
     tier = models.PositiveSmallIntegerField(choices=TIERS)
-    number = models.PositiveIntegerField(help_text="Counts the leagues of one week, band and tier.")
-    # Not a count of members but the claim of a place: two who come at once never get the last one both.
+    number = models.PositiveIntegerField(help_text="Number of the league within its week, band and tier.")
+    # Claimed by a conditional update, so that two learners at once never get the same last seat.
     seats_taken = models.PositiveSmallIntegerField(default=0)
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -46,12 +46,12 @@ class LeagueSeatQuerySet(models.QuerySet["LeagueSeat"]):
         return self.filter(is_shown=True)
 
     def in_order(self) -> Self:
-        """Best first: XP, accuracy, streak, who was there earliest."""
+        """Best first: XP, accuracy, streak, then who got there first."""
         return self.order_by("-xp", "-accuracy", "-streak_days", "reached_at", "user_id")
 
 
 class LeagueSeat(models.Model):
-    """One learner's week in a league; the outcome is written once, when the week closes."""
+    """One learner's week in a league; the outcome is saved once, when the league closes."""
 
     league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="seats")
     week = models.CharField(max_length=8)

@@ -8,15 +8,15 @@ METRICS = [(metric, metric) for metric in rules.METRICS]
 
 
 class RankCheckpoint(models.Model):
-    """How many were ahead of a key when it was last counted; marks stand a few hundred learners apart.
+    """A checkpoint of the rank count: how many learners are ahead of a key.
 
-    A board too small to need them has none. The lowest mark, below everybody, holds the board's size.
+    Checkpoints are some hundred learners apart. Small boards have none. The lowest one holds the board's size.
     """
 
     subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="+")
     period = models.CharField(max_length=8)
     metric = models.CharField(max_length=12, choices=METRICS)
-    band = models.CharField(max_length=4, blank=True, default="", help_text="Empty: all bands together.")
+    band = models.CharField(max_length=4, blank=True, default="", help_text="Empty for all bands together.")
     key = models.BinaryField(max_length=rules.KEY_BYTES)
     ahead = models.PositiveIntegerField()
 
@@ -28,7 +28,7 @@ class RankCheckpoint(models.Model):
 
 
 class RankDelta(models.Model):
-    """One key became another, and the marks do not know yet. Only added: results never wait for a count."""
+    """A changed key that no checkpoint includes yet. Rows are only added, so results never wait for a count."""
 
     subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="+")
     period = models.CharField(max_length=8)

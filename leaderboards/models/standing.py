@@ -1,5 +1,5 @@
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import connection, models
@@ -13,7 +13,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def microseconds(instant: datetime) -> int:
-    """Exact, as floats of today's epoch are not."""
+    """Microseconds since the epoch, exactly; a float would round."""
     return (instant - EPOCH) // timedelta(microseconds=1)
 
 
@@ -21,8 +21,8 @@ ON_A_ROW = [
     *("user_id", "results", "points", "xp", "correct", "total", "first_scores", "last_scores", "reached_at"),
     *(f"user__{name}" for name in ("username", "first_name", "last_name", "avatar")),
 ]
-# One statement, so that marks, moves and rows are of one moment. `ahead` counts keys above the nearest mark that is not
-# below the learner; moves are what has changed since that was counted; the rest is a short stretch of the index.
+# One statement, so that checkpoints, deltas and rows are from one moment. The rank is the sum of the count at the
+# nearest checkpoint above the learner, the deltas since that count, and the learners in between.
 RANK = """
 WITH mark AS (
   SELECT key, ahead FROM leaderboards_rankcheckpoint
@@ -40,7 +40,7 @@ SELECT 1 + coalesce((SELECT ahead FROM mark), 0)
 
 class StandingQuerySet(models.QuerySet["Standing"]):
     def on(self, board: Board) -> Self:
-        """Who is ranked on the board, best first."""
+        """Standings ranked on the board, best first."""
         key = f"{board.metric}_key"
         rows = self.filter(**{"subject_id": board.subject_id, "period": board.period, f"{key}__isnull": False})
         if board.band:
@@ -52,25 +52,25 @@ class StandingQuerySet(models.QuerySet["Standing"]):
         return rows.order_by(f"-{key}")
 
     def top(self, board: Board, count: int) -> list["Standing"]:
-        """1 query, along the index, whatever the size of the board."""
+        """The first places; 1 query along the index, for any board size."""
         return list(self.on(board).for_rows()[:count])
 
     def for_rows(self) -> Self:
-        """What a row on a board says, and no more: a board is read far more often than a person."""
+        """Load only the columns a board shows."""
         return self.select_related("user").only(*ON_A_ROW)
 
     def around(self, board: Board, key: bytes, count: int) -> tuple[list["Standing"], list["Standing"]]:
-        """The next ones ahead of a key and behind it, each nearest first; 2 queries along the index."""
+        """The neighbors ahead of a key and behind it, nearest first; 2 queries along the index."""
         column, rows = f"{board.metric}_key", self.on(board).for_rows()
         ahead = rows.filter(**{f"{column}__gt": key}).order_by(column)[:count]
         behind = rows.filter(**{f"{column}__lt": key})[:count]
         return list(ahead), list(behind)
 
     def rank(self, board: Board, key: bytes) -> int:
-        """How many are ahead of a key, plus one; 1 query.
+        """The rank of a key: the number of learners ahead plus one; 1 query.
 
-        Cost  a stretch of some thousand index entries at most for a board of a subject or band; for a cohort or the
-              newcomers, all of them, who are few.
+        Cost  at most some thousand index entries for a board of a subject or band; all entries of a cohort or of
+              newcomers, which are few.
         """
         if board.cohort_id is not None or board.newcomers_since is not None:
             return self.on(board).order_by().filter(**{f"{board.metric}_key__gt": key}).count() + 1
@@ -88,23 +88,23 @@ class StandingQuerySet(models.QuerySet["Standing"]):
 
 
 class Standing(models.Model):
-    """What one learner's results in one subject come to, of all time or of one ISO week.
+    """The totals of one learner's results in one subject, for all time or for one ISO week.
 
-    The three keys sort as the boards do; null where the learner is not ranked: too few results, or not shown.
+    The three keys sort like the boards; they are null while the learner is hidden or has too few results.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="standings")
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="standings")
     period = models.CharField(max_length=8, help_text="`all`, or an ISO week as 2026-W10.")
     band = models.CharField(max_length=4, blank=True, default="")
-    joined_at = models.DateTimeField(help_text="When the account was made: newcomers have boards of their own.")
+    joined_at = models.DateTimeField(help_text="When the account was created, for the boards of newcomers.")
     is_shown = models.BooleanField(default=True)
     results = models.PositiveIntegerField(default=0)
     points = models.PositiveIntegerField(default=0, help_text="Sum of the scores.")
     xp = models.PositiveIntegerField(default=0)
     correct = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
-    streak_days = models.PositiveIntegerField(default=0, help_text="The longest streak seen when a result was counted.")
+    streak_days = models.PositiveIntegerField(default=0, help_text="The longest streak when a result was counted.")
     first_scores = models.JSONField(default=list)
     last_scores = models.JSONField(default=list)
     reached_at = models.DateTimeField()
@@ -168,25 +168,24 @@ class Standing(models.Model):
         )
 
     def key(self, metric: str) -> bytes | None:
-        value: Any = getattr(self, f"{metric}_key")
+        value = {"xp": self.xp_key, "average": self.average_key, "improvement": self.improvement_key}[metric]
         return None if value is None else bytes(value)
 
     def keys(self) -> dict[str, bytes | None]:
         return {metric: self.key(metric) for metric in rules.METRICS}
 
     def take(self, totals: ScoreTotals) -> None:
-        """The row says what the tally says, keys included; not saved."""
+        """Copy the totals into the row and compute its keys; does not save."""
         self.results, self.points, self.xp = totals.results, totals.points, totals.xp
         self.correct, self.total = totals.correct, totals.total
         self.first_scores, self.last_scores = list(totals.first), list(totals.last)
         self.reached_at = EPOCH + timedelta(microseconds=totals.reached_us)
         keys = rules.rank_keys(totals, streak_days=self.streak_days, user_id=self.user_id, shown=self.is_shown)
-        for metric, key in keys.items():
-            setattr(self, f"{metric}_key", key)
+        self.xp_key, self.average_key, self.improvement_key = (keys[metric] for metric in rules.METRICS)
 
 
 class CountedResult(models.Model):
-    """This attempt's result is in its learner's standings; the unique row is the claim."""
+    """Marks the result of an attempt as counted; the unique row is the claim."""
 
     attempt = models.OneToOneField(Attempt, on_delete=models.CASCADE, primary_key=True, related_name="counted")
     counted_at = models.DateTimeField()

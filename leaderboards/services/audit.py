@@ -1,4 +1,4 @@
-"""The recount: what standings say is compared with what the results say."""
+"""Audit standings against the results, and count missed results."""
 
 import logging
 from collections import defaultdict
@@ -26,13 +26,12 @@ from viral_engine.kernel.services import announce
 from viral_engine.learning.models import Result
 
 logger = logging.getLogger(__name__)
-COUNTED = ("results", "points", "xp", "correct", "total")
 ON_ITS_WAY = timedelta(minutes=10)
-FORGOTTEN = timedelta(days=40)  # a guest's cookie lives for 30 days, and their rounds may be claimed until then
+FORGOTTEN = timedelta(days=40)  # a guest's attempts may be claimed for 30 days, as long as the cookie lives
 
 
 def count_missed(*, at: datetime, limit: int = 200) -> int:
-    """Results that no event brought here count now: a listener that gave up, a claim that came late."""
+    """Count results that no event counted, because a listener failed or a claim came late; returns how many."""
     missed = (
         Result.objects.since(at - FORGOTTEN).comparable().filter(finished_at__lt=at - ON_ITS_WAY, attempt__counted=None)
     )
@@ -44,10 +43,10 @@ def count_missed(*, at: datetime, limit: int = 200) -> int:
 
 
 def audit_standings(*, at: datetime, limit: int = 200) -> int:
-    """The standings that were looked at longest ago are what the results say; returns how many were not.
+    """Recount the standings audited longest ago and correct differences; returns how many.
 
-    Who is shown is looked at too: a child's thirteenth birthday is no event. A seat of an open league holds what its
-    learner's week holds.
+    Visibility is checked, too, because a child's thirteenth birthday is no event. Seats of open leagues are compared
+    with their learner's week.
 
     Announces StandingCorrected for each difference.
     """
@@ -60,7 +59,7 @@ def audit_standings(*, at: datetime, limit: int = 200) -> int:
 
 @transaction.atomic
 def _recount(ids: list[int], at: datetime) -> int:
-    # Locked first: a result is claimed and added in one transaction, so what is read next agrees with the rows.
+    # Lock first: a result is claimed and added in one transaction, so the results read next match the rows.
     standings = list(Standing.objects.filter(pk__in=ids).order_by("pk").select_for_update())
     facts = _facts_of({standing.user_id for standing in standings})
     wrong = 0
@@ -74,7 +73,7 @@ def _recount(ids: list[int], at: datetime) -> int:
 
 
 def _facts_of(users: Iterable[int]) -> dict[tuple[int, int, str], list[ScoredResult]]:
-    """What was counted, by learner, subject and period."""
+    """Counted results by learner, subject and period."""
     facts: defaultdict[tuple[int, int, str], list[ScoredResult]] = defaultdict(list)
     counted = Result.objects.filter(attempt__user__in=users, attempt__counted__isnull=False)
     for result in counted.select_related("attempt"):
@@ -85,7 +84,7 @@ def _facts_of(users: Iterable[int]) -> dict[tuple[int, int, str], list[ScoredRes
 
 def _correct(standing: Standing, true: ScoreTotals, at: datetime) -> None:
     before = standing.keys()
-    was, now = ({name: getattr(totals, name) for name in COUNTED} for totals in (standing.totals, true))
+    was, now = _sums(standing.totals), _sums(true)
     standing.take(true)
     standing.save(update_fields=MUTABLE)
     RankDelta.objects.bulk_create(deltas_between(standing, before, standing.band))
@@ -94,8 +93,18 @@ def _correct(standing: Standing, true: ScoreTotals, at: datetime) -> None:
     announce(StandingCorrected(actor_id=standing.user_id, subject=subject, period=period, before=was, after=now), at=at)
 
 
+def _sums(totals: ScoreTotals) -> dict[str, int]:
+    return {
+        "results": totals.results,
+        "points": totals.points,
+        "xp": totals.xp,
+        "correct": totals.correct,
+        "total": totals.total,
+    }
+
+
 def _correct_seats(at: datetime) -> int:
-    """Open seats hold the sum of their learner's week; returns how many did not."""
+    """Set open seats to the sums of their learner's week; returns how many were wrong."""
     week = rules.week_of(timezone.localdate(at))
     mine = Standing.objects.filter(user=OuterRef("user"), period=OuterRef("week")).order_by().values("user")
     sums = {name: Subquery(mine.annotate(sum=Sum(name)).values("sum")) for name in ("xp", "correct", "total")}

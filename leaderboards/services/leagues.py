@@ -16,11 +16,11 @@ from viral_engine.kernel.services import announce
 def add_to_league(
     *, user: User, week: str, fact: ScoredResult, streak_days: int, shown: bool, finished_at: datetime
 ) -> None:
-    """The learner's seat of the week holds this result's XP too; who is not shown takes no seat.
+    """Add a result to the learner's league seat of the week, or take a seat; hidden learners take none.
 
-    A result that arrives after its week has closed changes no league. The caller holds the transaction.
+    A result that arrives after its league has closed changes nothing. The caller holds the transaction.
 
-    Cost  1 statement; for the first result of a week 7 more, 3 of them again for each race lost.
+    Cost  1 statement; 7 more for the first result of a week, and 3 more for each lost race.
     """
     seat = LeagueSeat.objects.filter(user=user, week=week)
     gained = {
@@ -30,7 +30,7 @@ def add_to_league(
         "streak_days": Greatest(F("streak_days"), streak_days),
         "reached_at": Greatest(F("reached_at"), finished_at),
     }
-    # `next_tier` stands on the seat itself: an update that waited for the closing of its league sees it.
+    # `next_tier` is on the seat itself, so an update that waited for the league to close sees it.
     if seat.filter(next_tier=None).update(**gained) or not shown or seat.exists():
         return
     league = _league_with_room(week=week, band=rules.band_of(user.grade), tier=tier_of(user))
@@ -41,32 +41,32 @@ def add_to_league(
 
 
 def _sums(user: User, week: str) -> dict[str, int]:
-    """What the learner's week comes to over all subjects, this result included."""
+    """The learner's totals of the week over all subjects, including this result."""
     mine = Standing.objects.filter(user=user, period=week)
     return mine.aggregate(xp=Sum("xp"), correct=Sum("correct"), total=Sum("total"))
 
 
 def tier_of(user: User) -> int:
-    """Where the last closed week has put the learner; everybody begins at the bottom."""
+    """The learner's tier after their last closed week; new learners start at the bottom."""
     last = LeagueSeat.objects.filter(user=user, next_tier__isnull=False).order_by("-week")
     return last.values_list("next_tier", flat=True).first() or 1
 
 
 def _league_with_room(*, week: str, band: str, tier: int) -> League | None:
-    """A league in which a place is now taken; None for a week that is over."""
+    """Claim a place in a league; None when the week is over."""
     while not League.objects.filter(week=week, closed_at__isnull=False).exists():
         leagues = list(League.objects.with_room(week=week, band=band, tier=tier)[:3])
         for league in leagues:
             claimed = League.objects.filter(pk=league.pk, closed_at=None, seats_taken__lt=rules.LEAGUE_SIZE)
             if claimed.update(seats_taken=F("seats_taken") + 1):
                 return league
-        if leagues:  # others took the last places while we waited, and may have opened the next league
+        if leagues:  # others took the last places and may have opened the next league
             continue
         try:
             with transaction.atomic():
                 return _open_league(week=week, band=band, tier=tier)
         except IntegrityError:
-            continue  # somebody opened it a moment ago: there is room in theirs
+            continue  # another learner opened it just now: take a place there
     return None
 
 
@@ -76,9 +76,9 @@ def _open_league(*, week: str, band: str, tier: int) -> League:
 
 
 def close_ended_leagues(*, at: datetime, limit: int = 500) -> int:
-    """Every league of a week that is over has its final table; returns how many were closed by this call.
+    """Close the leagues of past weeks; returns how many.
 
-    Two calls at once close each league once: the first update of `closed_at` is the claim.
+    Two calls at once close each league once, because the first update of `closed_at` is the claim.
     """
     this_week = rules.week_of(timezone.localdate(at - rules.LEAGUE_GRACE))
     ended = League.objects.filter(closed_at=None, week__lt=this_week).order_by("week", "pk")[:limit]
@@ -87,16 +87,16 @@ def close_ended_leagues(*, at: datetime, limit: int = 500) -> int:
 
 @transaction.atomic
 def close_league(*, league: League, at: datetime) -> bool:
-    """The league's seats have a final rank and the tier of next week; False when it was closed before.
+    """Set the final ranks and next tiers of a league; False when it is already closed.
 
-    Who is not shown any more keeps their tier, without a rank.
+    Hidden learners keep their tier, without a rank.
 
-    Cost      5 statements, whatever the number of seats.
+    Cost      5 statements for any number of seats.
     Announces LeagueClosed.
     """
     if not League.objects.filter(pk=league.pk, closed_at=None).update(closed_at=at):
         return False
-    # Locked first and read after: a statement that waits for a lock returns new values in the old order.
+    # Lock first, then read: a statement that waits for a lock returns new values in the old order.
     mine = LeagueSeat.objects.filter(league=league)
     list(mine.select_for_update().order_by("pk").values_list("pk"))
     seats = list(mine.in_order())

@@ -1,4 +1,4 @@
-"""Marks keep the question "how many are ahead" short: a few numbers, a few moves, a stretch of an index."""
+"""Rank checkpoints: counts at every 500th learner and deltas since then make a rank cheap to compute."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -15,13 +15,13 @@ from leaderboards import rules
 from leaderboards.models import RankCheckpoint, RankDelta, Standing
 from leaderboards.rules import Board
 
-SPACING = 500  # learners between two marks when they are set
-MAX_GAP = 4 * SPACING  # a gap that has grown this wide has the board counted anew
-MIN_SIZE = 5_000  # a board of fewer is counted along its index every time
-MAX_DELTAS = 20_000  # folded at once
-FLOOR = b""  # the mark below everybody
+SPACING = 500  # learners between two new checkpoints
+MAX_GAP = 4 * SPACING  # a wider gap between checkpoints makes the board be recounted
+MIN_SIZE = 5_000  # smaller boards have no checkpoints: ranks are counted along the index
+MAX_DELTAS = 20_000  # folded in one transaction
+FLOOR = b""  # key of the checkpoint below everybody
 
-# One statement, so that ranks and the moves they contain are of one moment.
+# One statement, so that ranks and the deltas they include are from one moment.
 COUNT = """
 SELECT key, band, ahead, band_ahead, size, band_size, 0 FROM (
   SELECT {metric}_key AS key, band,
@@ -40,10 +40,10 @@ WHERE subject_id = %(subject)s AND period = %(period)s AND metric = %(metric)s
 
 
 def maintain_checkpoints(*, at: datetime) -> int:
-    """Moves are in the marks, boards that grew large have marks, those of past weeks have none; returns the moves.
+    """Fold deltas into checkpoints, add checkpoints to large boards, drop those of past weeks; returns the deltas.
 
-    Cost  a read of the moves, whatever the size of a board; a board is counted through only when it has grown so much
-          that a stretch between two marks became long.
+    Cost  a read of the deltas for any board size; a board is recounted only when a gap between two checkpoints has
+          become wide.
     """
     current = (rules.ALL_TIME, rules.week_of(timezone.localdate(at)))
     RankCheckpoint.objects.exclude(period__in=current).delete()
@@ -59,42 +59,42 @@ def maintain_checkpoints(*, at: datetime) -> int:
 
 @transaction.atomic
 def fold_deltas(board: Board) -> int:
-    """The moves known so far are in the marks and gone; no rank changes by it. Returns how many.
+    """Add a board's deltas to its checkpoints and delete them; returns how many. No rank changes.
 
-    The sum of a mark and its moves stays the same in every snapshot, so readers and writers go on meanwhile. Of two
-    folds at once the second waits for the rows, and finds none.
+    The sum of a checkpoint and its deltas is the same in every snapshot, so readers and writers continue meanwhile. Of
+    two folds at once, the second waits for the rows and finds none.
     """
     waiting = RankDelta.objects.filter(subject_id=board.subject_id, period=board.period, metric=board.metric)
-    moves = list(waiting.order_by("pk").select_for_update()[:MAX_DELTAS])
+    deltas = list(waiting.order_by("pk").select_for_update()[:MAX_DELTAS])
     by_band: defaultdict[str, list[RankCheckpoint]] = defaultdict(list)
-    for mark in checkpoints_of(board).order_by("key"):
-        by_band[mark.band].append(mark)
-    for band, marks in by_band.items():
-        _shift(marks, [move for move in moves if band in ("", move.band)])
-    RankDelta.objects.filter(pk__in=[move.pk for move in moves]).delete()
-    return len(moves)
+    for checkpoint in checkpoints_of(board).order_by("key"):
+        by_band[checkpoint.band].append(checkpoint)
+    for band, checkpoints in by_band.items():
+        _shift(checkpoints, [delta for delta in deltas if band in ("", delta.band)])
+    RankDelta.objects.filter(pk__in=[delta.pk for delta in deltas]).delete()
+    return len(deltas)
 
 
 def checkpoints_of(board: Board) -> QuerySet[RankCheckpoint]:
     return RankCheckpoint.objects.filter(subject_id=board.subject_id, period=board.period, metric=board.metric)
 
 
-def _shift(marks: Sequence[RankCheckpoint], moves: Iterable[RankDelta]) -> None:
-    """Each mark counts who came above it, and not who left: a key is ahead of all marks below it."""
-    keys = [bytes(mark.key) for mark in marks]
-    # changes[n]: by how much the first n marks, those below a key, have one more ahead
+def _shift(checkpoints: Sequence[RankCheckpoint], deltas: Iterable[RankDelta]) -> None:
+    """Update the counts of checkpoints: each delta counts for all checkpoints below its key."""
+    keys = [bytes(checkpoint.key) for checkpoint in checkpoints]
+    # changes[n]: by how much the counts of the first n checkpoints, those below a key, grow
     changes = [0] * (len(keys) + 1)
-    for move in moves:
-        if move.new_key is not None:
-            changes[bisect_left(keys, bytes(move.new_key))] += 1
-        if move.old_key is not None:
-            changes[bisect_left(keys, bytes(move.old_key))] -= 1
+    for delta in deltas:
+        if delta.new_key is not None:
+            changes[bisect_left(keys, bytes(delta.new_key))] += 1
+        if delta.old_key is not None:
+            changes[bisect_left(keys, bytes(delta.old_key))] -= 1
     gained = list(accumulate(reversed(changes)))[::-1]
-    changed = [mark for mark, by in zip(marks, gained[1:], strict=True) if by]
-    for mark, by in zip(marks, gained[1:], strict=True):
-        mark.ahead += by
-    # Written anew: an update of a thousand rows with a number each is ten times slower.
-    RankCheckpoint.objects.filter(pk__in=[mark.pk for mark in changed]).delete()
+    changed = [checkpoint for checkpoint, by in zip(checkpoints, gained[1:], strict=True) if by]
+    for checkpoint, by in zip(checkpoints, gained[1:], strict=True):
+        checkpoint.ahead += by
+    # Delete and insert: updating a thousand rows with different values is ten times slower.
+    RankCheckpoint.objects.filter(pk__in=[checkpoint.pk for checkpoint in changed]).delete()
     RankCheckpoint.objects.bulk_create(changed, batch_size=1000)
 
 
@@ -109,7 +109,7 @@ def _is_due(board: Board) -> bool:
 
 @transaction.atomic
 def rebuild_checkpoints(board: Board) -> int:
-    """The board has a mark every 500 learners, over all and in each band, counted anew; returns how many."""
+    """Recount a board and set a checkpoint at every 500th learner, overall and per band; returns how many."""
     named: dict[str, int | str] = {
         "subject": board.subject_id,
         "period": board.period,
@@ -118,22 +118,22 @@ def rebuild_checkpoints(board: Board) -> int:
     }
     with connection.cursor() as cursor:
         if settings.ON_POSTGRESQL:
-            # A million rows are sorted here, once in a long while.
+            # This sorts up to a million rows, but rarely.
             cursor.execute("SET LOCAL statement_timeout = '60s'; SET LOCAL work_mem = '128MB'")
         cursor.execute(COUNT.format(metric=rules.METRICS[rules.METRICS.index(board.metric)]), named)
         rows = cursor.fetchall()
-    marks: dict[tuple[str, bytes], int] = {}
+    checkpoints: dict[tuple[str, bytes], int] = {}
     for key, band, ahead, band_ahead, size, band_size, _ in rows:
         if key is not None:
             for name, count, total in ((band, band_ahead, band_size), ("", ahead, size)):
-                marks[name, FLOOR] = total
+                checkpoints[name, FLOOR] = total
                 if count and count % SPACING == 0:
-                    marks[name, bytes(key)] = count
+                    checkpoints[name, bytes(key)] = count
     where = {"subject_id": board.subject_id, "period": board.period, "metric": board.metric}
     checkpoints_of(board).delete()
     RankCheckpoint.objects.bulk_create(
-        [RankCheckpoint(**where, band=band, key=key, ahead=ahead) for (band, key), ahead in marks.items()],
+        [RankCheckpoint(**where, band=band, key=key, ahead=ahead) for (band, key), ahead in checkpoints.items()],
         batch_size=500,
     )
     RankDelta.objects.filter(pk__in=[row[-1] for row in rows if row[0] is None]).delete()
-    return len(marks)
+    return len(checkpoints)

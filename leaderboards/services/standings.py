@@ -45,13 +45,13 @@ Keys = Mapping[str, bytes | None]
 
 
 def record_result(event: PracticeCompleted | PracticeTestCompleted, at: datetime) -> None:
-    """The result of a member's attempt is in their standings. A durable listener: a guest's is not promised."""
+    """Count the result of a member's attempt in their standings. A durable listener, for members only."""
     result = Result.objects.select_related(*WITH_PERSON).get(attempt_id=event.attempt_id)
     count_result(result=result, at=at)
 
 
 def count_claimed(event: AccountCreated | GuestMerged, at: datetime) -> None:
-    """What somebody did as a guest counts from now on. A durable listener, after the one that claims the attempts."""
+    """Count the results of claimed guest attempts. A durable listener that runs after the claim."""
     mine = Result.objects.of(event.user_id).comparable().filter(attempt__counted=None).order_by("finished_at")
     for result in mine.select_related(*WITH_PERSON):
         count_result(result=result, at=at)
@@ -59,13 +59,13 @@ def count_claimed(event: AccountCreated | GuestMerged, at: datetime) -> None:
 
 @transaction.atomic
 def count_result(*, result: Result, at: datetime) -> bool:
-    """The result is in its learner's standings and league; counting it again changes nothing and returns False.
+    """Count a result in its learner's standings and league; counting it again changes nothing and returns False.
 
-    Nothing a board cannot compare is counted: a diagnostic goes on to where half goes wrong, whoever takes it.
+    Diagnostics are not counted, because they adapt their difficulty and their scores are not comparable.
 
     Cost      6 statements, 10 more for the first result of a week, which takes a seat, 1 more for a child; 1 when
-              it was counted before. Whatever the size of the boards.
-    Announces StandingChanged, unlogged: the result itself is on record.
+              it was counted before. Independent of board size.
+    Announces StandingChanged without a log row, because the result itself is stored.
     """
     user = result.attempt.user
     if user is None or user.role != Role.STUDENT or result.attempt.kind == Attempt.Kind.DIAGNOSTIC:
@@ -76,22 +76,22 @@ def count_result(*, result: Result, at: datetime) -> bool:
     week = rules.week_of(timezone.localdate(result.finished_at))
     shown, streak_days = _is_shown(user, timezone.localdate(at)), user.progress.streak_days
     standings = _rows_for(user, result.subject_id, (rules.ALL_TIME, week))
-    moves = []
+    deltas = []
     for standing in standings:
         before, band = standing.keys(), standing.band
         standing.is_shown, standing.band = shown, rules.band_of(user.grade)
         standing.streak_days = max(standing.streak_days, streak_days)
         standing.take(standing.totals.plus(fact))
-        moves += deltas_between(standing, before, band)
+        deltas += deltas_between(standing, before, band)
         standing.save(update_fields=MUTABLE)
-    RankDelta.objects.bulk_create(moves)
+    RankDelta.objects.bulk_create(deltas)
     add_to_league(user=user, week=week, fact=fact, streak_days=streak_days, shown=shown, finished_at=result.finished_at)
     announce_unlogged(StandingChanged(actor_id=user.pk, subject=result.subject.slug), at=at)
     return True
 
 
 def _claim(result: Result, at: datetime) -> bool:
-    """True for exactly one caller per attempt; another one waits here until the first has committed."""
+    """True for exactly one caller per attempt; a second caller waits until the first has committed."""
     try:
         with transaction.atomic():
             CountedResult.objects.create(attempt_id=result.pk, counted_at=at)
@@ -112,7 +112,7 @@ def scored_result(result: Result) -> ScoredResult:
 
 
 def _rows_for(user: User, subject_id: int, periods: tuple[str, ...]) -> list[Standing]:
-    """The learner's rows, made where missing and locked in one order, so that two results never wait in a circle."""
+    """The learner's rows, created if missing and locked in id order, which excludes deadlocks."""
     wanted = Standing.objects.filter(user=user, subject_id=subject_id, period__in=periods).order_by("pk")
     found = list(wanted.select_for_update())
     if len(found) == len(periods):
@@ -136,60 +136,60 @@ def _rows_for(user: User, subject_id: int, periods: tuple[str, ...]) -> list[Sta
 
 
 def deltas_between(standing: Standing, before: Keys, band: str) -> list[RankDelta]:
-    """What changed on each metric's board; a learner who changes bands leaves one and enters the other."""
+    """The deltas of each metric's board; a learner who changes bands leaves one and enters the other."""
     after, where = standing.keys(), {"subject_id": standing.subject_id, "period": standing.period}
-    moves = []
+    deltas = []
     for metric in rules.METRICS:
         old, new = before[metric], after[metric]
         if band == standing.band:
             steps = [(band, old, new)] if old != new else []
         else:
             steps = [(band, old, None), (standing.band, None, new)]
-        moves += [
+        deltas += [
             RankDelta(**where, metric=metric, band=name, old_key=left, new_key=entered)
             for name, left, entered in steps
             if (left, entered) != (None, None)
         ]
-    return moves
+    return deltas
 
 
 # -- Who is shown ------------------------------------------------------------------------------------------
 def refresh_person(event: PreferencesChanged | AccountBlocked, at: datetime) -> None:
-    """The actor is on every board or on none, as they wish now. A durable listener.
+    """Show or hide the actor on all boards, according to their preferences. A durable listener.
 
-    An erased account was closed as well, so it comes here too.
+    Erasing an account also closes it, which calls this, too.
     """
     show_or_hide(user_id=event.user_id, at=at)
 
 
 def refresh_child(event: ConsentGiven | ConsentWithdrawn, at: datetime) -> None:
-    """As above, of the child whose parent decided."""
+    """Show or hide the child whose parent decided. A durable listener."""
     show_or_hide(user_id=event.child_id, at=at)
 
 
 @transaction.atomic
 def show_or_hide(*, user_id: int, at: datetime) -> bool:
-    """The person's standings and open seats are shown, or neither shown nor ranked; returns whether that is new.
+    """Show a person's standings and open seats, or hide and unrank them; returns whether anything changed.
 
     Cost      2 statements when nothing changes, 1 more for a child; else 2 more, and 1 for each standing.
-    Announces StandingChanged for each subject, unlogged.
+    Announces StandingChanged for each subject, without a log row.
     """
     user = User.objects.filter(pk=user_id).first()
-    if user is None:  # a pending child's account is deleted whole
+    if user is None:  # the account of a pending child is deleted completely
         return False
     shown, band = _is_shown(user, timezone.localdate(at)), rules.band_of(user.grade)
     rows = Standing.objects.filter(user=user).select_related("subject").order_by("pk")
     changed = [row for row in rows.select_for_update(of=("self",)) if (row.is_shown, row.band) != (shown, band)]
     if not changed:
         return False
-    moves = []
+    deltas = []
     for standing in changed:
         before, was_in = standing.keys(), standing.band
         standing.is_shown, standing.band = shown, band
         standing.take(standing.totals)
-        moves += deltas_between(standing, before, was_in)
+        deltas += deltas_between(standing, before, was_in)
         standing.save(update_fields=MUTABLE)
-    RankDelta.objects.bulk_create(moves)
+    RankDelta.objects.bulk_create(deltas)
     LeagueSeat.objects.filter(user=user, league__closed_at=None).update(is_shown=shown)
     for subject in {standing.subject.slug for standing in changed}:
         announce_unlogged(StandingChanged(actor_id=user.pk, subject=subject), at=at)

@@ -25,7 +25,7 @@ from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now
 
-# A week ago it started; 200 learners finished a round since, and half of them more send the friendlier offer.
+# A week ago it started; 200 learners practiced since, and far more of them send the friendlier offer.
 A_WEEK_OF_LEARNERS = """
 import json
 from datetime import timedelta
@@ -61,7 +61,7 @@ for number in range(200):
     offered += 1
     arm = next(one["arm"] for one in prompt.link.arms if one["experiment"] == "buddy_challenge_copy")
     words.add((arm, prompt.link.words.get("title", "")))
-    if dice.random() < (0.55 if arm == "together" else 0.25):
+    if dice.random() < (0.75 if arm == "together" else 0.15):
         record_share(link=prompt.link, user=learner, channel="copy", key=uuid4(), at=then + timedelta(minutes=4))
 print(json.dumps({"offered": offered, "words": sorted(words)}))
 """
@@ -132,7 +132,7 @@ def test_an_admin_starts_an_experiment_and_reads_its_verdict(
 
     page.locator("summary").filter(has_text="Stop").click()
     page.get_by_label("Everyone gets").select_option("Play together")
-    page.locator("details").filter(has_text="Everyone gets").get_by_label("Why").fill("Half as many again")
+    page.locator("details").filter(has_text="Everyone gets").get_by_label("Why").fill("Far more invitations")
     page.get_by_role("button", name="Stop for good").click()
     expect(page.get_by_text("Experiment stopped. Its results are final.")).to_be_visible()
     page.goto(f"{site.url}/experiments/power/?base=5&target=5.6&power=80&alpha=5&arms=2&daily_units=900&coverage=100")

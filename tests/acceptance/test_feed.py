@@ -10,12 +10,13 @@ import pytest
 from django.test import Client
 
 from feeds.models import Activity, CoPractice
-from feeds.queries import recommended_rooms, viewer_of
+from feeds.queries import recommended_rooms
 from tests.factories import browser, child, cohort_of, counting, parent_of, person, practice, statements
 from tests.servers import Server
 from tests.sockets import connected, get, in_thread, post, until, watching
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import consent, friends
+from viral_engine.accounts.viewer_profiles import viewer_profile_of
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision
 from viral_engine.learning.models import Attempt, Skill
@@ -69,7 +70,7 @@ async def test_practice_reaches_cohort_and_friends_and_matches_a_reload(
             [pushed] = [one for one in got if "data-brings" in one]
             page = await in_thread(partial(get, server, reader, "/feed/"))
             assert first_item(pushed) == first_item(page)
-            assert "finished a round of Algebra" in pushed
+            assert "practiced Algebra" in pushed
             assert "100%" not in pushed  # only its owner shares a score
         activity = await in_thread(Activity.objects.get)
         await in_thread(partial(post, server, friend, f"/feed/{activity.pk}/react/", kind="clap"))
@@ -82,10 +83,10 @@ async def test_opting_out_removes_a_person_from_open_streams(
     actor, friend = await in_thread(lambda: (browser(ada), browser(bo)))
     await in_thread(partial(practice_here, server, actor, ada))
     async with watching(server, friend, "feed") as got:
-        assert "finished a round of Algebra" in got[0]
+        assert "practiced Algebra" in got[0]
         await in_thread(partial(post, server, actor, "/settings/", avatar="mint", presence_visible="on"))
         await until(lambda: 'hx-select="#stream"' in got[-1])  # the page reconnects its stream
-        assert "finished a round" not in await in_thread(partial(get, server, friend, "/feed/"))
+        assert "practiced" not in await in_thread(partial(get, server, friend, "/feed/"))
 
 
 async def test_strangers_see_nothing_and_may_do_nothing(server: Server, catalogue: None, ada: User) -> None:
@@ -206,9 +207,9 @@ def test_the_feed_shows_the_newest_items_and_older_ones_can_be_shared(algebra: S
     assert "Share your progress" in page
     answer: Any = client.post("/feed/share/", {"result": str(result.pk)}, follow=True)
     assert b"Shared without your score" in answer.content
-    assert b"is proud of a round of Algebra" in answer.content
+    assert b"is proud of practicing Algebra" in answer.content
     assert b"Share your progress" not in answer.content
-    assert b"is proud of a round" in client.get("/feed/latest/").content
+    assert b"is proud of practicing" in client.get("/feed/latest/").content
     assert client.get("/feed/older/?before=x").status_code == 400
     assert client.get("/feed/older/?before=999999").status_code == 200
     assert client.post("/feed/share/", {"result": "7"}).status_code == 404
@@ -220,7 +221,7 @@ def test_the_home_page_recommends_rooms_with_friends_and_classmates(catalogue: N
     for somebody in (bo, cy, stranger, ada):
         practice(somebody, algebra, at=now())
     practice(cy, Skill.objects.exclude(subject=algebra.subject)[0], at=now())
-    viewer = viewer_of(ada)
+    viewer = viewer_profile_of(ada)
     with counting() as captured:
         found = recommended_rooms(viewer, at=now())
     assert len(statements(captured)) == 1
@@ -228,4 +229,4 @@ def test_the_home_page_recommends_rooms_with_friends_and_classmates(catalogue: N
     page = browser(ada).get("/feed/latest/").content.decode()
     assert "2 people you know, 1 of them friends practiced there in the last hours." in page
     assert recommended_rooms(viewer, at=now() + timedelta(hours=4)) == []
-    assert recommended_rooms(viewer_of(stranger), at=now()) == []
+    assert recommended_rooms(viewer_profile_of(stranger), at=now()) == []

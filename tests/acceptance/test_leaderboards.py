@@ -54,11 +54,11 @@ def test_boards_show_names_ranks_and_the_gap_to_the_next_place(algebra_now: Skil
     page = shown(browser(bo).get("/leaderboards/?subject=math").content.decode())
     assert "You are number 2" in page
     assert "Place 1 A Ada L. 35 XP Place 2 B Bo L. you 15 XP" in page
-    assert "Next up: Ada L. 21 XP more: 3 rounds, fewer if they are perfect." in page
+    assert "Next up: Ada L. You need 21 XP more: practice 3 times, or fewer with perfect scores." in page
     assert "Lovelace" not in page
     page = shown(browser(ada).get("/leaderboards/?subject=math&metric=average").content.decode())
-    assert "2 more rounds and you are on this board." in page
-    assert "Nobody is on this board yet. It takes three finished rounds." in page
+    assert "2 more results and you are on this board." in page
+    assert "Nobody is on this board yet. It takes three results." in page
 
 
 def test_bands_newcomers_and_cohorts_have_their_own_boards(algebra_now: Skill, ada: User, bo: User) -> None:
@@ -109,7 +109,7 @@ def test_a_child_without_consent_neither_sees_nor_is_seen(algebra_now: Skill, ad
     assert "comet" not in browser(ada).get("/leaderboards/").content.decode().lower()
     for path in ("/leaderboards/", "/leaderboards/league/"):
         page = browser(kid).get(path).content.decode()
-        assert "A parent has to say yes" in page
+        assert "Ask a parent to say yes" in page
         assert "Ada" not in page
     assert browser(kid).get("/leaderboards/mine/").content == b""
     assert browser(kid).get("/leaderboards/place/").status_code == 404
@@ -134,7 +134,7 @@ def test_blocked_people_do_not_see_each_other_anywhere(algebra_now: Skill, ada: 
 
 
 def test_the_league_page_and_the_home_page_summary(algebra_now: Skill, ada: User, bo: User) -> None:
-    assert "no seat this week" in browser(ada).get("/leaderboards/league/").content.decode()
+    assert "not in a league this week" in browser(ada).get("/leaderboards/league/").content.decode()
     for user, right in ((ada, 5), (bo, 3)):
         practice(user, algebra_now, right=right, at=now() - timedelta(seconds=90))
     page = shown(browser(bo).get("/leaderboards/league/").content.decode())

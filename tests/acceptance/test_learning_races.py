@@ -114,7 +114,7 @@ def test_a_session_logged_concurrently_is_stored_once(math: Subject, at: datetim
     toni, ada = tutor_and_student(at)
 
     def log(_: int) -> object:
-        tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, at), at=at)
+        tutoring.log_session(tutor=toni, draft=session_draft(ada, math, at), at=at)
         return "logged"
 
     assert at_once(8, log) == {"logged": 1, SessionRefused.__name__: 7}
@@ -123,7 +123,7 @@ def test_a_session_logged_concurrently_is_stored_once(math: Subject, at: datetim
 
 def test_concurrent_ratings_are_announced_once(math: Subject, at: datetime) -> None:
     toni, ada = tutor_and_student(at)
-    session = tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, at), at=at)
+    session = tutoring.log_session(tutor=toni, draft=session_draft(ada, math, at), at=at)
 
     def rate(_: int) -> object:
         own = TutoringSession.objects.select_related("student", "subject").get(pk=session.pk)

@@ -111,7 +111,7 @@ def test_a_rescue_from_a_streak_at_risk_to_a_shield_for_both() -> None:
 
     # Ada plays the same ten from her own page, which shows how far both are.
     mine = at_ada.get(page_of(link)).content.decode()
-    assert ("Save your streak of" in mine, "done: 10 of 10 right" in mine, "not begun yet" in mine) == (True,) * 3
+    assert ("Save your streak of" in mine, "done: 10 of 10 right" in mine, "not started yet" in mine) == (True,) * 3
     adas = answer_and_finish(at_ada, join(at_ada, link), right=4)
     assert "Your streak is safe" in loop_panel(at_ada, adas)
     assert Progress.objects.get(user=ada).streak_days == 13

@@ -37,11 +37,8 @@ def test_nobody_but_an_adult_parent_answers(role: str, age: int) -> None:
 
 
 def test_a_stranger_is_asked_to_log_in_first() -> None:
-    page = (
-        browser()
-        .post(f"/consent/{consent_token(consent_request(child('Comet')))}/", {"kinds": ["coppa"]})
-        .content.decode()
-    )
+    url = f"/consent/{consent_token(consent_request(child('Comet')))}/"
+    page = browser().post(url, {"kinds": ["coppa"]}).content.decode()
     assert "Make a parent account" in page
     assert Consent.objects.count() == 0
 

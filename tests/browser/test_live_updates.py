@@ -66,7 +66,7 @@ def test_practice_and_a_reaction_reach_an_open_feed(site: Site, phone: Callable[
             kai.get_by_role("link", name="Next question").click()
     kai.get_by_role("button", name="See your result").click()
     item = june.locator("#stream > li").first
-    expect(item).to_contain_text("Kai E. finished a round of Main Idea", timeout=SOON_MS * 2)
+    expect(item).to_contain_text("Kai E. practiced Main Idea", timeout=SOON_MS * 2)
     kai.goto(site.url + "/feed/")
     live(kai)
     own = kai.locator("#stream > li").first

@@ -29,7 +29,7 @@ if {lots} > 1:
 
 
 def give(site: Site, name: str, lots: int) -> None:
-    """Create a person without a history: `times` times 500 points, and some of every reward."""
+    """Create a person without a history: `lots` times 500 points, and some of every reward."""
     site.ask(GIVE.format(name=name, lots=lots))
 
 

@@ -49,7 +49,7 @@ def test_what_learners_say_is_let_through(text: str) -> None:
 def test_empty_and_long_are_refused_with_what_to_do() -> None:
     assert message_refusal("") == "Write something first."
     assert message_refusal("x" * MAX_MESSAGE_LENGTH) is None
-    assert message_refusal("x" * 5000) == "That is 5000 characters. 500 are the most."
+    assert message_refusal("x" * 5000) == "That is 5000 characters. Keep it to 500 or fewer."
 
 
 @given(st.text(max_size=300))

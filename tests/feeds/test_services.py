@@ -13,6 +13,7 @@ from feeds.services.activities import ActivityVisibility, activity_visibility
 from tests.factories import Committed, answer_all, child, cohort_of, counting, parent_of, person, practice, statements
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import consent, erasure, friends, preferences
+from viral_engine.accounts.viewer_profiles import viewer_profile_of
 from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.learning.models import Result, Skill
 from viral_engine.learning.services import attempts, completion
@@ -26,7 +27,7 @@ def befriend(ada: User, bo: User, at: datetime) -> None:
 
 
 def stream_of(user: User, at: datetime) -> list[tuple[str, str]]:
-    found = queries.stream_for(queries.viewer_of(user), at=at)
+    found = queries.stream_for(viewer_profile_of(user), at=at)
     return [(one.actor.username, one.kind) for one in found.activities]
 
 
@@ -129,7 +130,7 @@ def test_a_stream_is_one_query_at_one_and_at_fifty(algebra: Skill, at: datetime,
         Activity(actor=ada, kind="practice_completed", skill=algebra, cohort=cohort, source=f"s{n}", at=at)
         for n in range(count)
     )
-    viewer = queries.viewer_of(ada)
+    viewer = viewer_profile_of(ada)
     with counting() as captured:
         found = queries.stream_for(viewer, at=at)
         assert [one.actor.username for one in found.activities] == ["ada"] * count
@@ -144,7 +145,7 @@ def test_older_activities_come_page_by_page(algebra: Skill, at: datetime) -> Non
         Activity(actor=ada, kind="practice_completed", skill=algebra, cohort=cohort, source=f"s{n}", at=at)
         for n in range(120)
     )
-    viewer, seen, before = queries.viewer_of(ada), [], 0
+    viewer, seen, before = viewer_profile_of(ada), [], 0
     while True:
         found = queries.stream_for(viewer, at=at, before=before)
         seen += [one.pk for one in found.activities]
@@ -309,8 +310,8 @@ def test_two_friends_have_one_deck_from_either_side(algebra: Skill, at: datetime
     with pytest.raises(co_practice.NotFriends):
         co_practice.start_co_practice(host=ada, friend=cy, skill=algebra, at=at)
     with pytest.raises(co_practice.NotFriends):
-        co_practice.join_co_practice(together=together, player=cy, at=at)
-    attempt = co_practice.join_co_practice(together=together, player=bo, at=at)
+        co_practice.join_co_practice(co_practice=together, player=cy, at=at)
+    attempt = co_practice.join_co_practice(co_practice=together, player=bo, at=at)
     answer = attempt.answers.get(position=0)
     attempts.answer_question(attempt=attempt, position=0, choice=answer.question.answer, at=at)
     players = queries.participants_of(CoPractice.objects.select_related("host", "friend").get())

@@ -51,7 +51,7 @@ def test_who_moved_up_is_seated_there_the_next_week_and_may_move_down(
     assert list(seats.values_list("league__tier", flat=True)) == [2, 2, 1]
     page = queries.league_of(six[0], at + timedelta(days=7))
     assert (page.tier, page.up, page.down) == ("Silver", "Gold", "Bronze")
-    assert page.last_words == "Last time you came in at number 1 and moved up to Silver."
+    assert page.last_week_text == "Last time you were number 1 and moved up to Silver."
 
 
 def test_a_result_that_comes_after_the_close_changes_no_table(
@@ -104,6 +104,6 @@ def test_the_league_page_costs_the_same_at_three_and_thirty_seats(
 
 def test_the_page_counts_down_to_monday_of_the_site(at: datetime) -> None:
     page = queries.league_of(person("Ada", at=at), at)
-    assert (page.closes_on.isoformat(), page.left_words) == ("2026-03-09", "4 days 9 hours")
+    assert (page.closes_on.isoformat(), page.time_left_text) == ("2026-03-09", "4 days 9 hours")
     assert page.mine is None
     assert timezone.get_current_timezone_name() == "UTC"

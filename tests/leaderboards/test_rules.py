@@ -72,13 +72,16 @@ def test_who_is_shown() -> None:
 
 
 def test_what_it_takes_to_pass_the_next_person() -> None:
-    assert rules.to_pass("xp", played(0), played(0)) == "1 XP more: one round does it."
-    assert rules.to_pass("xp", played(0), played(0, 0, 0)) == "21 XP more: 3 rounds, fewer if they are perfect."
-    assert rules.to_pass("average", played(80, 80, 80), played(85, 85, 85)) == "2 perfect rounds do it."
-    assert rules.to_pass("average", played(80, 80, 80), played(80, 80, 80)) == "One perfect round does it."
+    assert rules.to_pass("xp", played(0), played(0)) == "You need 1 XP more: practice once more."
+    assert (
+        rules.to_pass("xp", played(0), played(0, 0, 0))
+        == "You need 21 XP more: practice 3 times, or fewer with perfect scores."
+    )
+    assert rules.to_pass("average", played(80, 80, 80), played(85, 85, 85)) == "2 perfect scores are enough."
+    assert rules.to_pass("average", played(80, 80, 80), played(80, 80, 80)) == "One perfect score is enough."
     assert "perfect average" in rules.to_pass("average", played(80, 80, 80), played(100, 100, 100))
     assert rules.to_pass("improvement", played(20, 20, 40, 40), played(0, 0, 40, 40)) == (
-        "Raise your newest rounds by 20.1 points on average."
+        "Raise your newest results by 20.1 points on average."
     )
 
 

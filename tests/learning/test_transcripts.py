@@ -56,7 +56,7 @@ def test_transcripts_go_after_90_days_and_sessions_stay(math: Subject, at: datet
     toni, ada = tutor_and_student(at)
     for days in (0, 1):
         when = at + timedelta(days=days)
-        tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, when, transcript=VTT), at=when)
+        tutoring.log_session(tutor=toni, draft=session_draft(ada, math, when, transcript=VTT), at=when)
     first_end = TutoringSession.objects.earliest("started_at").completed_at
     with time_machine.travel(first_end + timedelta(days=90), tick=False):
         assert tasks.purge_transcripts() == 0
@@ -69,7 +69,7 @@ def test_transcripts_go_after_90_days_and_sessions_stay(math: Subject, at: datet
 @pytest.mark.django_db
 def test_what_was_said_goes_with_the_preference(math: Subject, at: datetime, committed: Committed) -> None:
     toni, ada = tutor_and_student(at)
-    tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, at, transcript=VTT), at=at)
+    tutoring.log_session(tutor=toni, draft=session_draft(ada, math, at, transcript=VTT), at=at)
     with committed():
         preferences.set_preferences(user=ada, avatar="mint", at=at, feed_visible=False)
     assert kept() == [VTT]
@@ -84,9 +84,9 @@ def test_what_a_child_said_goes_with_the_consent(math: Subject, at: datetime, co
     toni, _ = tutor_and_student(at, student=kid)
     grace = parent_of(kid, at=at)
     with pytest.raises(tutoring.TranscriptRefused, match="no parent has agreed"):
-        tutoring.log_session(tutor=toni, lesson=session_draft(kid, math, at, transcript=VTT), at=at)
+        tutoring.log_session(tutor=toni, draft=session_draft(kid, math, at, transcript=VTT), at=at)
     consent.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
-    session = tutoring.log_session(tutor=toni, lesson=session_draft(kid, math, at, transcript=VTT), at=at)
+    session = tutoring.log_session(tutor=toni, draft=session_draft(kid, math, at, transcript=VTT), at=at)
     assert session.parent == grace
     with committed():
         consent.withdraw_consent(parent=grace, child=kid, kind="coppa", at=at)
@@ -97,7 +97,7 @@ def test_what_a_child_said_goes_with_the_consent(math: Subject, at: datetime, co
 @pytest.mark.parametrize("who", ["tutor", "student"])
 def test_nothing_tells_of_an_erased_person(math: Subject, at: datetime, committed: Committed, who: str) -> None:
     toni, ada = tutor_and_student(at)
-    session = tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, at, transcript="zanzibar"), at=at)
+    session = tutoring.log_session(tutor=toni, draft=session_draft(ada, math, at, transcript="zanzibar"), at=at)
     tutoring.rate_session(session=session, by=ada, rating=5, feedback="zanzibar", at=at)
     TutoringSession.objects.update(summary={"key_concepts": ["zanzibar"]})
     gone = toni if who == "tutor" else ada
@@ -112,7 +112,7 @@ def test_nothing_tells_of_an_erased_person(math: Subject, at: datetime, committe
 def test_an_erased_parent_is_named_by_no_session(math: Subject, at: datetime, committed: Committed) -> None:
     toni, ada = tutor_and_student(at)
     grace = parent_of(ada, at=at)
-    tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, at, transcript=VTT), at=at)
+    tutoring.log_session(tutor=toni, draft=session_draft(ada, math, at, transcript=VTT), at=at)
     with committed():
         erasure.erase_account(user=grace, by=grace, at=at)
     assert TutoringSession.objects.get().parent is None

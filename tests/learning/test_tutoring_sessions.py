@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 def logged(at: datetime, math: Subject, **fields: Any) -> tuple[User, User, TutoringSession]:
     toni, ada = tutor_and_student(at)
-    return toni, ada, tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, at, **fields), at=at)
+    return toni, ada, tutoring.log_session(tutor=toni, draft=session_draft(ada, math, at, **fields), at=at)
 
 
 # -- Writing down ------------------------------------------------------------------------------------------
@@ -49,9 +49,9 @@ def test_only_a_tutor_of_this_student_writes_it_down(math: Subject, at: datetime
     TutorStudent.objects.create(tutor=impostor, student=ada, created_at=at)
     for by in (stranger, impostor, ada):
         with pytest.raises(SessionRefused, match="Choose one of your students"):
-            tutoring.log_session(tutor=by, lesson=session_draft(ada, math, at), at=at)
+            tutoring.log_session(tutor=by, draft=session_draft(ada, math, at), at=at)
     with pytest.raises(SessionRefused, match="Choose one of your students"):
-        tutoring.log_session(tutor=toni, lesson=session_draft(impostor, math, at), at=at)
+        tutoring.log_session(tutor=toni, draft=session_draft(impostor, math, at), at=at)
     assert TutoringSession.objects.count() == 0
 
 
@@ -71,14 +71,14 @@ def test_what_cannot_be_is_refused(math: Subject, at: datetime, fields: dict[str
     if "started_at" in fields:
         fields = {"started_at": at + fields["started_at"]}
     with pytest.raises(SessionRefused, match=reason):
-        tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, at, **fields), at=at)
+        tutoring.log_session(tutor=toni, draft=session_draft(ada, math, at, **fields), at=at)
     assert TutoringSession.objects.count() == 0
 
 
 def test_a_lesson_is_logged_once(math: Subject, at: datetime) -> None:
     toni, ada, _ = logged(at, math)
     with pytest.raises(SessionRefused, match="already logged this session"):
-        tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, at), at=at)
+        tutoring.log_session(tutor=toni, draft=session_draft(ada, math, at), at=at)
     assert TutoringSession.objects.count() == LoggedEvent.objects.filter(type="session_completed").count() == 1
 
 
@@ -159,7 +159,7 @@ def test_the_parent_of_somebody_of_age_neither_reads_nor_rates(math: Subject, at
     grown = person("Ada", age=19, at=at)
     toni, _ = tutor_and_student(at, student=grown)
     grace = parent_of(grown, at=at)
-    session = tutoring.log_session(tutor=toni, lesson=session_draft(grown, math, at), at=at)
+    session = tutoring.log_session(tutor=toni, draft=session_draft(grown, math, at), at=at)
     assert session.parent is None
     with pytest.raises(RatingRefused):
         tutoring.rate_session(session=session, by=grace, rating=5, feedback="", at=at)
@@ -172,7 +172,7 @@ def test_the_parent_of_somebody_of_age_neither_reads_nor_rates(math: Subject, at
 def test_what_it_costs(math: Subject, at: datetime) -> None:
     toni, ada = tutor_and_student(at)
     with counting() as captured:
-        session = tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, at, transcript=VTT), at=at)
+        session = tutoring.log_session(tutor=toni, draft=session_draft(ada, math, at, transcript=VTT), at=at)
     assert len(statements(captured)) == 4
     with counting() as captured:
         tutoring.rate_session(session=session, by=ada, rating=4, feedback="", at=at)
@@ -298,7 +298,7 @@ def test_lists_cost_the_same_however_long(math: Subject, at: datetime, lessons: 
     toni, ada = tutor_and_student(at)
     for number in range(lessons):
         when = at - number * DAY
-        tutoring.log_session(tutor=toni, lesson=session_draft(ada, math, when), at=at)
+        tutoring.log_session(tutor=toni, draft=session_draft(ada, math, when), at=at)
     client = browser(toni)
     with counting() as captured:
         page = client.get("/sessions/").content.decode()
@@ -328,6 +328,6 @@ def test_staff_do_not_read_what_was_said(math: Subject, at: datetime) -> None:
 def test_a_purged_child_takes_their_lessons_along(math: Subject, at: datetime) -> None:
     kid = child("Comet")
     toni, _ = tutor_and_student(at, student=kid)
-    tutoring.log_session(tutor=toni, lesson=session_draft(kid, math, at), at=at)
+    tutoring.log_session(tutor=toni, draft=session_draft(kid, math, at), at=at)
     kid.delete()
     assert TutoringSession.objects.count() == 0

@@ -3,10 +3,8 @@
 import pytest
 
 from tests.factories import person
-from tests.log_capture import Lines, lines
+from tests.log_capture import Lines
 from tests.sockets import connected, in_thread, serving_in_process
-
-__all__ = ["lines"]  # a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

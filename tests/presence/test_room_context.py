@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field
 
 import pytest
-from presence.room import Refused
-from viral_engine.accounts.cards import Card
 
+from presence.rooms.base import RequestRefused
 from presence.rooms.context import RoomContext
 from presence.rooms.user import UserRoom
 from presence.runtime import Runtime
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 
-ADA = Card(
+ADA = ViewerProfile(
     id=7,
     name="Ada",
     avatar="mint",
@@ -28,7 +28,7 @@ class Member:
     """A membership as a room needs it."""
 
     topic: str
-    viewer: Card = ADA
+    viewer: ViewerProfile = ADA
     socket_id: str = "s1"
     key: str = "7"
     friends: frozenset[int] = frozenset()
@@ -53,7 +53,7 @@ def context_of(member: Member) -> RoomContext:
 
 async def test_a_topic_of_another_person_is_refused() -> None:
     assert await UserRoom(context_of(Member("user:7")), {"id": "7"}).join({}) == {}
-    with pytest.raises(Refused, match="not_your_topic"):
+    with pytest.raises(RequestRefused, match="not_your_topic"):
         await UserRoom(context_of(Member("user:8")), {"id": "8"}).join({})
 
 

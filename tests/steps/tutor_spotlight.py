@@ -29,7 +29,7 @@ def logged_session(toni: User, student: User, *, at: datetime | None = None, sub
     TutorStudent.objects.get_or_create(tutor=toni, student=student, defaults={"created_at": at})
     start = at - timedelta(hours=2 + TutoringSession.objects.count())
     facts = tutoring.SessionDraft(student.pk, Subject.objects.get(slug=subject), start, duration_min=45)
-    return tutoring.log_session(tutor=toni, lesson=facts, at=at)
+    return tutoring.log_session(tutor=toni, draft=facts, at=at)
 
 
 def rate(client: Client, session: TutoringSession, stars: int = 5, feedback: str = "") -> None:

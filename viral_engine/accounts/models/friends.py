@@ -22,10 +22,6 @@ class FriendshipQuerySet(models.QuerySet["Friendship"]):
         low, high = ordered_pair(a, b)
         return self.filter(low_id=low, high_id=high)
 
-    def waiting_for(self, user_id: int) -> Self:
-        """Requests this person has not answered yet."""
-        return self.of(user_id).filter(status=Friendship.Status.REQUESTED).exclude(requested_by=user_id)
-
     def friend_ids(self, user_id: int) -> set[int]:
         """Ids of a person's friends; 1 query."""
         pairs = self.of(user_id).accepted().values_list("low_id", "high_id")

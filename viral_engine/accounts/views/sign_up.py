@@ -1,4 +1,4 @@
-"""Sign-up in two steps: the birthday first, then the form that fits."""
+"""Sign-up in two steps: first the birthday, then the form for that age."""
 
 import logging
 from datetime import date
@@ -29,7 +29,7 @@ AGE_COOKIE_S = 24 * 3600
 
 @require_http_methods(["GET", "POST"])
 def birthdate(request: HttpRequest) -> HttpResponse:
-    """Ask the birthday, once: whoever comes back meets the answer they gave."""
+    """Ask for the birthday once; a person who comes back keeps their first answer."""
     if request.user.is_authenticated:
         return redirect("home")
     if remembered_birthdate(request):
@@ -83,7 +83,7 @@ def _welcome(request: HttpRequest, form: SignUpForm, role: str, born: date) -> H
     login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
     _verify_mailbox(request, user)
     response = redirect(_safe_next(request) or "home")
-    response.delete_cookie(AGE_COOKIE)  # the next person at this computer answers for themselves
+    response.delete_cookie(AGE_COOKIE)  # the next person at this computer answers again
     remember_device(response, device)
     return response
 
@@ -93,12 +93,12 @@ def _verify_mailbox(request: HttpRequest, user: User) -> None:
         return
     try:
         EmailAddress.objects.add_email(request, user, user.email, confirm=True)
-    except OSError:  # the account stands; log-in by code verifies the mailbox as well
+    except OSError:  # the account exists; a log-in by code also verifies the address
         logger.exception("verification mail to user %s not sent", user.pk)
 
 
 def remembered_birthdate(request: HttpRequest) -> date | None:
-    """What this browser answered at the age gate and has not used for an account."""
+    """The birthday given at the age gate and not used for an account yet."""
     try:
         text = signing.loads(request.COOKIES.get(AGE_COOKIE, ""), salt=AGE_COOKIE, max_age=AGE_COOKIE_S)
     except signing.BadSignature:
@@ -107,14 +107,14 @@ def remembered_birthdate(request: HttpRequest) -> date | None:
 
 
 def _safe_next(request: HttpRequest) -> str:
-    """Where to go afterwards, if it is a path of this site."""
+    """The page to go to afterwards, if it belongs to this site."""
     target = request.POST.get("next") or request.GET.get("next", "")
     hosts = {request.get_host()}
     return target if url_has_allowed_host_and_scheme(target, hosts, require_https=request.is_secure()) else ""
 
 
 def _with_next(request: HttpRequest, name: str) -> str:
-    """The next step, remembering where to go afterwards and which account was asked for."""
+    """The URL of the next step, with the target page and the chosen kind of account."""
     kept = {"role": request.GET.get("role", ""), "next": _safe_next(request)}
     query = urlencode({key: value for key, value in kept.items() if value})
     return reverse(name) + (f"?{query}" if query else "")

@@ -21,11 +21,11 @@ from viral_engine.learning.rules import (
 class Cell:
     """One cell of the table: a skill at a difficulty, or the sum of a row or column."""
 
-    tally: PartScore
+    score: PartScore
 
     @property
     def level(self) -> str:
-        return level_of(self.tally.percent) if self.tally.total else "none"
+        return level_of(self.score.percent) if self.score.total else "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def subject_result_page(attempt: Attempt, result: Result) -> SubjectResultPage:
     """The result of a test or diagnostic. Cost  4 queries for any cohort size; 1 for a guest, 3 without a cohort."""
     answers = list(attempt.answers.select_related("question__skill"))
     rows = _rows(answers)
-    slug, reason = skill_to_repair({row.skill.slug: row.whole.tally for row in rows})
+    slug, reason = skill_to_repair({row.skill.slug: row.whole.score for row in rows})
     heatmap = {} if attempt.user_id is None else tiles_of(Result.objects.all().heatmap(attempt.user_id))
     return SubjectResultPage(
         result=result,

@@ -40,17 +40,17 @@ class SessionDraft:
 
 
 @transaction.atomic
-def log_session(*, tutor: User, lesson: SessionDraft, at: datetime) -> TutoringSession:
+def log_session(*, tutor: User, draft: SessionDraft, at: datetime) -> TutoringSession:
     """Log a tutoring session, once per student and start time.
 
     Cost      4 statements; 1 more for a transcript of a child under 13.
     Raises    SessionRefused for another tutor's student, an impossible time or a repeated log. TranscriptRefused.
     Announces SessionCompleted.
     """
-    student = _student_of(tutor, lesson.student_id)
-    completed_at = lesson.started_at + timedelta(minutes=lesson.duration_min)
-    _require_possible(lesson, completed_at, at)
-    if lesson.transcript:
+    student = _student_of(tutor, draft.student_id)
+    completed_at = draft.started_at + timedelta(minutes=draft.duration_min)
+    _require_possible(draft, completed_at, at)
+    if draft.transcript:
         require_transcript_allowed(student=student, at=at)
     guardians = Guardianship.objects.filter(child=student).values_list("parent_id", flat=True)[:2]
     parents = list(guardians) if is_minor(student.age_on(at.date())) else []
@@ -60,12 +60,12 @@ def log_session(*, tutor: User, lesson: SessionDraft, at: datetime) -> TutoringS
                 tutor=tutor,
                 student=student,
                 parent_id=parents[0] if len(parents) == 1 else None,
-                subject=lesson.subject,
-                started_at=lesson.started_at,
-                duration_min=lesson.duration_min,
+                subject=draft.subject,
+                started_at=draft.started_at,
+                duration_min=draft.duration_min,
                 completed_at=completed_at,
-                transcript_kind=transcripts.kind_of(lesson.transcript) if lesson.transcript else "",
-                transcript=lesson.transcript,
+                transcript_kind=transcripts.kind_of(draft.transcript) if draft.transcript else "",
+                transcript=draft.transcript,
             )
     except IntegrityError as twice:
         raise SessionRefused("You have already logged this session.") from twice
@@ -73,8 +73,8 @@ def log_session(*, tutor: User, lesson: SessionDraft, at: datetime) -> TutoringS
         actor_id=tutor.pk,
         session_id=session.pk,
         student_id=student.pk,
-        subject=lesson.subject.slug,
-        has_transcript=bool(lesson.transcript),
+        subject=draft.subject.slug,
+        has_transcript=bool(draft.transcript),
     )
     announce(completed, at=at, key=f"session:{session.pk}")
     return session
@@ -88,14 +88,14 @@ def _student_of(tutor: User, student_id: int) -> User:
     return pair.student
 
 
-def _require_possible(lesson: SessionDraft, completed_at: datetime, at: datetime) -> None:
-    if not 1 <= lesson.duration_min <= TutoringSession.MAX_MINUTES:
+def _require_possible(draft: SessionDraft, completed_at: datetime, at: datetime) -> None:
+    if not 1 <= draft.duration_min <= TutoringSession.MAX_MINUTES:
         raise SessionRefused("A session takes between 1 minute and 8 hours.")
     if completed_at > at:
         raise SessionRefused("The session is not over yet. Check when it started and how long it took.")
-    if lesson.started_at < at - LOGGED_WITHIN:
+    if draft.started_at < at - LOGGED_WITHIN:
         raise SessionRefused("You can log a session for 60 days after it.")
-    if len(lesson.transcript.encode()) > transcripts.MAX_BYTES or "\x00" in lesson.transcript:
+    if len(draft.transcript.encode()) > transcripts.MAX_BYTES or "\x00" in draft.transcript:
         raise TranscriptRefused("A transcript is text of at most 2 MB.")
 
 

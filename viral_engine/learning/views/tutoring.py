@@ -39,9 +39,9 @@ def log_session(request: HttpRequest) -> HttpResponse:
 def _log(tutor: User, form: SessionForm) -> int | None:
     """Log the session and return its id; or None, with the reason at its form field."""
     names = ("student_id", "subject", "started_at", "duration_min", "transcript")
-    lesson = SessionDraft(**{name: form.cleaned_data[name] for name in names})
+    draft = SessionDraft(**{name: form.cleaned_data[name] for name in names})
     try:
-        return tutoring.log_session(tutor=tutor, lesson=lesson, at=now()).pk
+        return tutoring.log_session(tutor=tutor, draft=draft, at=now()).pk
     except TranscriptRefused as refusal:
         form.add_error("transcript_file" if form.cleaned_data["transcript_file"] else "transcript_text", str(refusal))
     except SessionRefused as refusal:
