@@ -68,7 +68,8 @@ def share_sheet(request: HttpRequest, code: str) -> HttpResponse:
     if prompt is not None:
         show_prompt(prompt=prompt, at=at)
     expose(link, at)  # the sheet shows the variant, for an offer as for a request
-    context = {"pack": share_pack_for(link), "link": link, "prompt": prompt, "why_dark": deactivation_reason(link, at)}
+    context = {"pack": share_pack_for(link), "link": link, "prompt": prompt}
+    context["deactivation_reason"] = deactivation_reason(link, at)
     return render(request, "loops/share_sheet.html", context)
 
 
