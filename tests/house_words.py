@@ -75,18 +75,19 @@ BUDGETS = {
 # Sleeps of more than 0.2 s, or of a computed length: {module::function: why no condition can be awaited}.
 _FAULTS = "acceptance/test_presence_faults.py"
 LONG_SLEEPS = {
-    "acceptance/test_presence.py::test_a_page_reload_within_the_grace_is_no_leave": "the grace ends, and nobody left",
+    "acceptance/test_presence.py::test_a_page_reload_within_the_grace_period_is_not_a_leave": "the grace ends",
     f"{_FAULTS}::beat": "the pace of a client's heartbeats",
     f"{_FAULTS}::flood": "the pace of 1.6 MB a second",
     f"{_FAULTS}::test_a_graceful_stop_closes_with_1012_and_nobody_blinks": "a lease ends, and nobody left",
-    f"{_FAULTS}::test_a_paused_process_comes_back_without_those_who_left_meanwhile": "a lease ends meanwhile",
-    f"{_FAULTS}::test_a_redis_that_forgets_everything_empties_no_room": "a lease ends, and nobody left",
-    f"{_FAULTS}::test_a_redis_that_is_restarted_empties_no_room": "Redis stays away; a lease ends, and nobody left",
+    f"{_FAULTS}::test_a_paused_process_returns_without_people_who_left": "a lease ends meanwhile",
+    f"{_FAULTS}::test_a_flushed_redis_empties_no_room": "a lease ends, and nobody left",
+    f"{_FAULTS}::test_a_restarted_redis_empties_no_room": "Redis stays away; a lease ends, and nobody left",
     f"{_FAULTS}::test_nobody_blinks_when_another_server_stops": "a tab takes longer than the grace to come back",
     "acceptance/test_proud_parent.py::act": "a transaction stays open while another one would overtake it",
     "accounts/test_purge.py::agree": "a transaction stays open while another one would overtake it",
     "monitoring/growth/test_rooms.py::test_a_viewer_more_costs_no_computation": "a tick ends, and nothing is computed",
     "receivers.py::do_POST": "a receiver that is slow, as slow as the test asks",
+    "presence/test_background.py::wait": "it is cancelled long before",
     "presence/test_joins.py::test_a_second_join_during_a_slow_first_one_stays_present": "a grace ends, and nobody left",
     "presence/test_live_pages.py::test_the_last_page_to_leave_closes_the_audience_and_no_earlier": "a grace ends",
 }

@@ -88,7 +88,7 @@ def test_two_folds_at_once_shift_the_marks_once(algebra: Skill, at: datetime, mo
     from leaderboards.services import rank_checkpoints
     from tests.leaderboards.standings import make_standings, play, ranks_by_checkpoint, ranks_by_window
 
-    for name, value in {"APART": 3, "WIDEST": 600, "SMALL": 4}.items():
+    for name, value in {"SPACING": 3, "MAX_GAP": 600, "MIN_SIZE": 4}.items():
         monkeypatch.setattr(rank_checkpoints, name, value)
     rows = make_standings(algebra.subject, 12)
     for minute, row in enumerate(rows):
