@@ -23,7 +23,7 @@ Outcome = ChallengeEntry.Outcome
 def accept_challenge(*, challenge: Challenge, owner: User | Guest, at: datetime) -> Attempt:
     """Start the person's one attempt at the deck, through the challenge's link; a repeat returns it.
 
-    Raises    OwnLink; DeckClosed after 48 hours.
+    Raises    OwnLinkOpened; DeckClosed after 48 hours.
     Announces GuestStarted, once per guest.
     """
     link = challenge.link

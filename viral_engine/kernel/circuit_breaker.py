@@ -20,7 +20,7 @@ FAILURES_TO_OPEN, OPEN_S = 5, 30.0
 
 @dataclass(frozen=True, slots=True)
 class CallResult(Generic[T]):
-    """`trouble` is empty for a valid value in time; otherwise it is the reason that the decision log keeps."""
+    """`degraded_reason` is empty for a valid value in time; otherwise it is the reason that the decision log keeps."""
 
     value: T
     degraded_reason: str = ""
