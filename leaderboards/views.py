@@ -88,7 +88,7 @@ def _shown(chosen: BoardSelection, viewer: ViewerProfile, at: datetime) -> dict[
     else:
         data = chosen.form.cleaned_data
         rows = queries.top_of(chosen.board(at), viewer.hidden)
-        context["panel"] = queries.Panel(data["period"], data["metric"], rows)
+        context["panel"] = queries.BoardTop(data["period"], data["metric"], rows)
     return context
 
 

@@ -21,7 +21,7 @@ W = TypeVar("W", bound="LeasedWork")
 Clock = Callable[[], datetime]
 Handler = Callable[[W], Mapping[str, Any] | None]  # returns columns that completion stores with the row
 RUN_FOR = timedelta(seconds=30)  # half of what a task may take: the attempt begun last has the other half
-LONGEST_PAUSE = timedelta(hours=1)
+MAX_PAUSE = timedelta(hours=1)
 MAX_ERROR = 2000  # characters
 
 
@@ -100,7 +100,7 @@ class LeasedWork(models.Model):
     def pause_after(cls, attempts: int) -> timedelta:
         """The pause after this many attempts, an hour at most."""
         doublings = min(attempts - 1, 16) if cls.RETRY_DOUBLES else 0
-        return min(cls.RETRY_AFTER * (1 << doublings), LONGEST_PAUSE)
+        return min(cls.RETRY_AFTER * (1 << doublings), MAX_PAUSE)
 
     @classmethod
     def describe(cls, error: Exception) -> str:
@@ -135,7 +135,7 @@ class Lease(Generic[W]):
             self.dead_letter(reason, at=at)
             return
         logger.warning("%s %s is retried later: %s", model._meta.label, self.pk, reason)
-        pause = min(max(model.pause_after(attempts), wait), LONGEST_PAUSE)
+        pause = min(max(model.pause_after(attempts), wait), MAX_PAUSE)
         self._held().update(leased_until=at + pause, last_error=reason[:MAX_ERROR])
 
     def dead_letter(self, reason: str, *, at: datetime) -> None:
