@@ -27,7 +27,7 @@ OLD_NAMES = words(
     take_check is_so told park parked Notice Turn
     Choice Touched hindrances GrowthMark GrowthGap take_turn TurnLost LeftOutPerson left_whole _Teller
     Card Fact Frame Row Tally
-    inviter joiner
+    inviter inviters joiner joiners GrowthInviter GrowthJoiner InviterFacts JoinerFacts
     """
 )
 # Names of old functions that are fine for a value: only a definition or a call is old.
@@ -91,7 +91,7 @@ BUDGETS = {
 # Sleeps of more than 0.2 s, or of a computed length: {module::function: why no condition can be awaited}.
 _FAULTS = "acceptance/test_presence_faults.py"
 LONG_SLEEPS = {
-    "acceptance/test_presence.py::test_a_page_reload_within_the_grace_period_is_not_a_leave": "the grace ends, and nobody left",
+    "acceptance/test_presence.py::test_a_page_reload_within_the_grace_period_is_not_a_leave": "the grace period ends",
     f"{_FAULTS}::beat": "the pace of a client's heartbeats",
     f"{_FAULTS}::flood": "the pace of 1.6 MB a second",
     f"{_FAULTS}::test_a_graceful_stop_closes_with_1012_and_nobody_blinks": "a lease ends, and nobody left",

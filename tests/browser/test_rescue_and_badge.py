@@ -23,7 +23,7 @@ BADGE = (
     "from viral_engine.kernel.clock import now; from viral_engine.learning.models import Skill;"
     "from viral_engine.learning.services import award_badge; bo = User.objects.get(username='bo');"
     "award_badge(user_id=bo.pk, kind='skill_mastery', skill=Skill.objects.get(slug='fractions'), at=now());"
-    "link = Link.objects.get(inviter=bo, loop='achievement_spotlight'); print(loop_of(link).landing(link))"
+    "link = Link.objects.get(referrer=bo, loop='achievement_spotlight'); print(loop_of(link).landing(link))"
 )
 DESK: ViewportSize = {"width": 1280, "height": 800}
 

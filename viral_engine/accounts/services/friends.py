@@ -74,9 +74,9 @@ def request_friend(*, asker: User, asked: User, at: datetime) -> Friendship:
 
 @transaction.atomic
 def accept_invite(*, sender: User, by: User, at: datetime) -> Friendship:
-    """Make the two friends: the link is the inviter's request, opening it is the answer.
+    """Make the two friends: the link is the sender's request, and opening it accepts it.
 
-    Links get passed on, so a person whom the inviter declined is not let in and sees a waiting request.
+    Links get passed on, so a person whom the sender declined does not become a friend and sees a waiting request.
 
     Raises    FriendshipRefused; nothing is written.
     Announces FriendshipChanged, unless they are friends already.
