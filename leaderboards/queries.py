@@ -114,7 +114,7 @@ def format_value(metric: str, value: int) -> str:
 # -- My place ----------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class MyPlace:
-    """The viewer's place; without rows, `note` says why."""
+    """The viewer's place; without rows, `note` explains why."""
 
     rows: list[BoardRow]
     rank: int | None = None

@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 (
                     "dead_lettered_at",
-                    models.DateTimeField(blank=True, help_text="Given up on: a person has to look.", null=True),
+                    models.DateTimeField(blank=True, help_text="Dead-lettered: a person must decide.", null=True),
                 ),
                 ("last_error", models.TextField(blank=True, default="")),
                 ("loop", models.CharField(max_length=40)),
@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 (
                     "dead_lettered_at",
-                    models.DateTimeField(blank=True, help_text="Given up on: a person has to look.", null=True),
+                    models.DateTimeField(blank=True, help_text="Dead-lettered: a person must decide.", null=True),
                 ),
                 ("last_error", models.TextField(blank=True, default="")),
                 ("kind", models.CharField(max_length=20)),
@@ -837,7 +837,7 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 (
                     "dead_lettered_at",
-                    models.DateTimeField(blank=True, help_text="Given up on: a person has to look.", null=True),
+                    models.DateTimeField(blank=True, help_text="Dead-lettered: a person must decide.", null=True),
                 ),
                 ("last_error", models.TextField(blank=True, default="")),
                 (
