@@ -152,7 +152,7 @@ def count() -> None:
     from django.db import connection
 
     from monitoring.growth.services import rebuild
-    from monitoring.models import GrowthCount, GrowthInviter, GrowthJoiner, GrowthMember
+    from monitoring.models import GrowthCount, GrowthMember, GrowthReferee, GrowthReferrer
     from viral_engine.kernel.clock import now
 
     with connection.cursor() as cursor:
@@ -162,11 +162,11 @@ def count() -> None:
     spent = perf_counter() - started
     print(f"counted {rows} rows in {spent:.0f} s: {rows / spent:.0f} a second")
     sizes = {
-        model.__name__: model.objects.count() for model in (GrowthCount, GrowthInviter, GrowthJoiner, GrowthMember)
+        model.__name__: model.objects.count() for model in (GrowthCount, GrowthReferrer, GrowthReferee, GrowthMember)
     }
     print(", ".join(f"{amount} {name}" for name, amount in sizes.items()))
     with connection.cursor() as cursor:
-        for model in (GrowthCount, GrowthInviter, GrowthJoiner, GrowthMember):
+        for model in (GrowthCount, GrowthReferrer, GrowthReferee, GrowthMember):
             cursor.execute(f"VACUUM ANALYZE {model._meta.db_table}")
 
 

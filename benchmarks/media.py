@@ -14,7 +14,7 @@ from benchmarks.harness import percentile, report, timed
 from loops.achievement_spotlight.card import BadgeCard, draw_badge_card
 from loops.buddy_challenge.card import PALETTE, ChallengeCard, draw_challenge_card
 from loops.media.canvas import Canvas
-from loops.media.cards.board import BoardRow
+from loops.media.cards.board import CardRow
 from loops.media.cards.leaderboard import LeaderboardCard, draw_leaderboard_card
 from loops.media.qr import qr_svg
 from loops.media.reel import CountedNumber, ImprovedSkill, Reel, draw_reel
@@ -25,7 +25,7 @@ from viral_engine.charts import LineChart, Point, Series
 
 SITE = "Brightside"
 ROWS = tuple(
-    BoardRow(n, name, f"{99 - n}%", n == 3) for n, name in enumerate(("Ada L.", "Bo K.", "Cy M.", "Dee", ""), 1)
+    CardRow(n, name, f"{99 - n}%", n == 3) for n, name in enumerate(("Ada L.", "Bo K.", "Cy M.", "Dee", ""), 1)
 )
 FIGURES = (WeekFigure("5 days", "of practice"), WeekFigure("86%", "average score"), WeekFigure("3 skills", "grew"))
 LONG = "Maximiliane-Alexandrina von und zu " * 30

@@ -216,7 +216,7 @@ def co_practice_live(co_practice: CoPractice) -> str:
 
 
 def push_co_practice_request(event: CoPracticeStarted, _: datetime) -> None:
-    """Show the friend that the host waits for them."""
+    """Show the friend that the host is waiting."""
     co_practice = CoPractice.objects.select_related("host", "deck__skill").get(pk=event.co_practice_id)
     text = f"{co_practice.host.display_name} wants to practice {co_practice.deck.skill.name} with you."
     payload = {"user_id": event.actor_id, "text": text, "url": reverse("feeds:together", args=[co_practice.pk])}

@@ -41,7 +41,7 @@ class BoardRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class BoardTop:
     """The first places of one board."""
 
     period: str  # week | all
@@ -63,7 +63,7 @@ class Boards:
 
     subject: Subject
     cohort_id: int | None
-    panels: list[Panel]
+    panels: list[BoardTop]
 
     @property
     def root(self) -> str:
@@ -86,7 +86,7 @@ def period_of(period: str, at: datetime) -> str:
 def boards_of(subject: Subject, cohort_id: int | None, at: datetime, hidden: Collection[int] = NO_IDS) -> Boards:
     """All boards of a subject. Cost  6 queries for any size of board or cohort."""
     panels = [
-        Panel(period, metric, top_of(Board(subject.pk, period_of(period, at), metric, cohort_id=cohort_id), hidden))
+        BoardTop(period, metric, top_of(Board(subject.pk, period_of(period, at), metric, cohort_id=cohort_id), hidden))
         for period in PERIODS
         for metric in METRICS
     ]
@@ -114,7 +114,7 @@ def format_value(metric: str, value: int) -> str:
 # -- My place ----------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class MyPlace:
-    """The viewer's place; without rows, `note` says why."""
+    """The viewer's place; without rows, `note` explains why."""
 
     rows: list[BoardRow]
     rank: int | None = None

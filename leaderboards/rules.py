@@ -171,7 +171,7 @@ def points(hundredths: int) -> str:
 
 
 def to_pass(metric: str, mine: ScoreTotals, theirs: ScoreTotals) -> str:
-    """How to get ahead of the next person, as a text for the learner."""
+    """Advice for the learner on getting ahead of the next person."""
     if metric == "xp":
         return _xp_to_pass(theirs.xp - mine.xp + 1)
     gap = (theirs.value(metric) or 0) - (mine.value(metric) or 0)

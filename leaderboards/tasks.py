@@ -6,7 +6,7 @@ from viral_engine.kernel.services import claim_slot
 
 
 @shared_task
-def keep_ranks() -> int:
+def maintain_checkpoints() -> int:
     at = now()
     return rank_checkpoints.maintain_checkpoints(at=at) if claim_slot("keep_ranks", every_s=20, at=at) else 0
 

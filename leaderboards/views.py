@@ -18,7 +18,7 @@ from viral_engine.kernel.clock import now
 from viral_engine.kernel.htmx import is_htmx
 from viral_engine.learning.models import Subject
 
-WAITING = "Ask a parent to say yes first. Then you see other learners here, and they see you."
+WAITING = "Ask a parent to say yes first. Then you can see other learners here, and they can see you."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def selection_of(request: HttpRequest, user: User) -> BoardSelection:
 @login_required
 @require_safe
 def boards(request: HttpRequest) -> HttpResponse:
-    """The board that was chosen, the reader's place on it, and the choice.
+    """Show the selected board, the viewer's place on it, and the form that selects another.
 
     Cost  16 queries beyond session and user, whatever the sizes.
     """
@@ -88,7 +88,7 @@ def _shown(chosen: BoardSelection, viewer: ViewerProfile, at: datetime) -> dict[
     else:
         data = chosen.form.cleaned_data
         rows = queries.top_of(chosen.board(at), viewer.hidden)
-        context["panel"] = queries.Panel(data["period"], data["metric"], rows)
+        context["panel"] = queries.BoardTop(data["period"], data["metric"], rows)
     return context
 
 

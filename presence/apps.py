@@ -6,7 +6,7 @@ class PresenceConfig(AppConfig):
     name = "presence"
 
     def ready(self) -> None:
-        # Each import registers topics. They read models, which are not loaded any earlier.
+        # Each import registers topics. They read models, which are loaded only now.
         from presence.live_pages import learners  # noqa: F401
         from presence.rooms import site, subject, user  # noqa: F401
 

@@ -27,7 +27,7 @@ BAD_FRAMES_BEFORE_CLOSE = 20
 CONGESTED = 64 * 1024  # bytes waiting: `drop` messages are skipped and `latest` ones wait
 FULL = 1024 * 1024  # bytes waiting: the client is disconnected
 MAX_QUEUED_MESSAGES = 256  # frames, where the server hides its buffer
-CONGESTED_S = 8.0  # with a sweep each second, a slow client is gone within 10 s
+CONGESTED_S = 8.0  # with a sweep each second, a slow client is disconnected within 10 s
 
 # -- Big rooms ------------------------------------------------------------------------------------------
 BIG_ROOM, SMALL_AGAIN = 150, 120

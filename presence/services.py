@@ -53,7 +53,7 @@ def set_activity(user_id: int, subject: str, skill: str | None) -> None:
     """Show in every tab of a person what they practice, or nothing; without a tab nothing happens.
 
     It returns at once. With Redis the tabs may be in another process, so a process without sockets writes to the
-    tracker too. Without Redis it has nobody to show, and the next join reads the attempt under way.
+    tracker too. Without Redis it shows nobody, and the next join reads the unfinished attempt.
 
     Cost  1 query.
     """
@@ -103,7 +103,7 @@ def public_counts_now(topic: str) -> dict[str, Any]:
 
 
 def learners_online() -> int | None:
-    """How many visible learners are on the site; None where this cannot be known.
+    """The number of visible learners on the site; None where it is unknown.
 
     Cost  one Redis round trip, no SQL. Without Redis only the process that serves sockets knows.
     """

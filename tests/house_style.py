@@ -11,6 +11,7 @@ import subprocess
 import tokenize
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import django
@@ -18,11 +19,13 @@ import django
 from tests.house_words import (
     BUDGETS,
     CONVENTIONAL_CLASSES,
+    NESTED_CHOICES,
+    OLD_CALLS,
     OLD_MODULES,
     OLD_NAMES,
     OLD_PATTERNS,
     OLD_PROSE,
-    SHARED_CLASSES,
+    SAME_WORDS,
 )
 from viral_engine.kernel import events
 
@@ -47,8 +50,10 @@ def old_names() -> list[str]:
     """Identifiers of our sources that have a better name today."""
     found = []
     for path in SOURCES:
-        for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline):
+        tokens = list(tokenize.generate_tokens(io.StringIO(path.read_text()).readline))
+        for token, following in pairwise(tokens):
             is_old = token.string in OLD_NAMES or any(one.fullmatch(token.string) for one in OLD_PATTERNS)
+            is_old |= token.string in OLD_CALLS and following.string == "("
             if token.type == tokenize.NAME and is_old:
                 found.append(place(path, token.start[0], token.string))
     return found
@@ -70,6 +75,7 @@ def event_literals() -> list[str]:
         if "events" not in {path.stem, path.parent.name}
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in ours
+        if f"{path.relative_to(ROOT)} {node.value}" not in SAME_WORDS
     ]
 
 
@@ -110,6 +116,20 @@ def old_prose(paths: list[Path], read: Callable[[Path], Iterator[tuple[int, str]
     return [place(path, line, word) for path in paths for line, text in read(path) for word in OLD_PROSE.findall(text)]
 
 
+def shared_class_names() -> list[str]:
+    """Names that several classes have."""
+    names = Counter(name for path in SOURCES for name in class_names(ast.parse(path.read_text())))
+    return sorted(name for name, count in names.items() if count > 1 and name not in CONVENTIONAL_CLASSES)
+
+
+def class_names(module: ast.Module) -> Iterator[str]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.ClassDef):
+            nested = (one.name for one in node.body if isinstance(one, ast.ClassDef))
+            yield from (name for name in nested if name not in NESTED_CHOICES)
+    yield from (node.name for node in module.body if isinstance(node, ast.ClassDef))
+
+
 FOUND: dict[str, Callable[[], list[str]]] = {
     "old names": old_names,
     "old modules": old_modules,
@@ -120,17 +140,8 @@ FOUND: dict[str, Callable[[], list[str]]] = {
     "old prose in sources": lambda: old_prose(SOURCES),
     "old prose in templates": lambda: old_prose(TEMPLATES, page_text),
     "old prose in tests": lambda: old_prose(TESTS),
+    "class names with several meanings": shared_class_names,
 }
-
-
-def shared_class_names() -> set[str]:
-    names = Counter(
-        node.name
-        for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ClassDef)
-    )
-    return {name for name, count in names.items() if count > 1} - CONVENTIONAL_CLASSES
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -162,9 +173,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "viral_engine.settings")
     django.setup()
     for name, find in FOUND.items():
-        print(f"{len(find()):5} of {BUDGETS[name]:5} {name}")
-    shared = sorted(shared_class_names())
-    print(f"{len(shared):5} of {len(SHARED_CLASSES):5} class names with several meanings: {' '.join(shared)}")
+        found = find()
+        print(f"{len(found):5} of {BUDGETS[name]:5} {name}")
+        if len(found) > BUDGETS[name]:
+            print("\n".join(found))
 
 
 if __name__ == "__main__":

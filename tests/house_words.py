@@ -14,21 +14,24 @@ def words(text: str) -> frozenset[str]:
 # Whole identifiers (functions, classes, fields, arguments) that have a better name today.
 OLD_NAMES = words(
     """
-    hear promise mention promised_listener Parcel SlotRun
-    folded_email GuestRecognized Tie
-    subject_rounds Victory weigh_action
-    in_database picky expecting reconsider _obey _make_good
-    unread_by hide_who_hides
+    hear promise mention promised_listener Parcel Place SlotRun LONGEST_PAUSE
+    folded_email GuestRecognized Tie signed_in
+    subject_rounds Victory Lesson weigh_action
+    Batch Node Catalogue in_database picky expecting reconsider _obey _make_good
+    unread_by hide_who_hides for_viewers Club
     RankMark RankMove keep_ranks door_of why_not words_of
-    Due dues Moment Objection CannotBuild Words Picture said_by whom asked_for _keep_consent joiners
-    Letter WrittenCopy AiDay SpendDay RewardDay STANDS_FOR whole why_dark OFFICE Paper
-    help_save take_part wear filled
-    Who widen_phase
+    Due dues Moment Objection CannotBuild Words Picture said_by whom asked_for _keep_consent
+    Word Letter WrittenCopy AiDay SpendDay RewardDay STANDS_FOR why_dark OFFICE Paper
+    help_save take_part wear
+    Who widen_phase shipped
     take_check is_so told park parked Notice Turn
-    Touched hindrances GrowthMark GrowthGap take_turn TurnLost LeftOutPerson left_whole _Teller
-    inviter joiner
+    Choice Touched hindrances GrowthMark GrowthGap take_turn TurnLost LeftOutPerson left_whole _Teller
+    Card Fact Frame Row Tally
+    inviter inviters joiner joiners GrowthInviter GrowthJoiner InviterFacts JoinerFacts
     """
 )
+# Names of old functions that are fine for a value: only a definition or a call is old.
+OLD_CALLS = words("whole filled")
 # Identifiers that match are old as well: limits are MAX_ and MIN_.
 OLD_PATTERNS = (
     re.compile(r"(?:LONGEST|LARGEST|MOST|FEWEST|LEAST|DEEPEST)_\w+"),
@@ -49,33 +52,46 @@ OLD_PROSE = re.compile(r"\b(?:told|somebody|anew|owed|whoever|by nobody)\b", re.
 # -- One class name means one thing --------------------------------------------------------------------------
 # Frameworks look these up by name.
 CONVENTIONAL_CLASSES = frozenset({"Command", "Config", "Media", "Meta", "Migration"})
-# Names that still stand for several classes. The set only shrinks.
-SHARED_CLASSES = words(
-    """
-    Answer AnswerForm Arm Audience Board Candidate Card Change Channel Choice Draft Estimate Fact Finding Frame
-    Interval Kind Listener Look Outcome Person Player Point Progress Reading Refused Row ShareForm Standing State
-    Status Step Stream SubjectPage Sums Tally Theme Tile Verdict Victory
-    """
-)
+# Choices nested in a model are read with it: Attempt.Kind, Friendship.Status.
+NESTED_CHOICES = frozenset({"Kind", "Outcome", "Role", "Status"})
+
+# -- Words that are not the event ----------------------------------------------------------------------------
+# Strings that spell the type of a logged event and mean something else.
+SOCKET_EVENT = "an event of a page's socket, not of the log"
+SAME_WORDS = {
+    "feeds/fragments.py activity_changed": SOCKET_EVENT,
+    "feeds/fragments.py cohort_challenge_created": SOCKET_EVENT,
+    "feeds/fragments.py message_hidden": SOCKET_EVENT,
+    "leaderboards/fragments.py league_closed": SOCKET_EVENT,
+    "loops/models/growth_email.py opted_out": "a stored reason for an email that is not sent",
+    "presence/fragments.py practice_started": SOCKET_EVENT,
+    "presence/node.py signed_out": "a reason for closing a socket",
+    "presence/rooms/subject.py practice_completed": SOCKET_EVENT,
+    "presence/rooms/subject.py practice_started": SOCKET_EVENT,
+    "presence/services.py signed_out": "a reason for closing a socket",
+    "presence/subject_cache.py practice_completed": SOCKET_EVENT,
+    "viral_engine/accounts/fragments.py friend_requested": SOCKET_EVENT,
+}
 
 # -- Numbers of today ----------------------------------------------------------------------------------------
 BUDGETS = {
-    "old names": 1260,
-    "old modules": 21,
-    "event names as literals": 179,
-    "long lines of templates": 250,
-    "type: ignore": 29,
-    "getattr": 33,
-    "old prose in sources": 300,
-    "old prose in templates": 15,
+    "old names": 0,
+    "old modules": 0,
+    "event names as literals": 0,
+    "long lines of templates": 0,
+    "type: ignore": 5,  # base classes of allauth and Channels are untyped; an e-mail address may be missing
+    "getattr": 0,
+    "old prose in sources": 0,
+    "old prose in templates": 0,
     "old prose in tests": 0,
+    "class names with several meanings": 0,
 }
 
 # -- Tests ---------------------------------------------------------------------------------------------------
 # Sleeps of more than 0.2 s, or of a computed length: {module::function: why no condition can be awaited}.
 _FAULTS = "acceptance/test_presence_faults.py"
 LONG_SLEEPS = {
-    "acceptance/test_presence.py::test_a_page_reload_within_the_grace_period_is_not_a_leave": "the grace ends",
+    "acceptance/test_presence.py::test_a_page_reload_within_the_grace_period_is_not_a_leave": "the grace period ends",
     f"{_FAULTS}::beat": "the pace of a client's heartbeats",
     f"{_FAULTS}::flood": "the pace of 1.6 MB a second",
     f"{_FAULTS}::test_a_graceful_stop_closes_with_1012_and_nobody_blinks": "a lease ends, and nobody left",
@@ -86,8 +102,8 @@ LONG_SLEEPS = {
     "acceptance/test_proud_parent.py::act": "a transaction stays open while another one would overtake it",
     "accounts/test_purge.py::agree": "a transaction stays open while another one would overtake it",
     "monitoring/growth/test_rooms.py::test_a_viewer_more_costs_no_computation": "a tick ends, and nothing is computed",
+    "presence/test_background.py::wait": "a task that runs until it is cancelled",
     "receivers.py::do_POST": "a receiver that is slow, as slow as the test asks",
-    "presence/test_background.py::wait": "it is cancelled long before",
     "presence/test_joins.py::test_a_second_join_during_a_slow_first_one_stays_present": "a grace ends, and nobody left",
     "presence/test_live_pages.py::test_the_last_page_to_leave_closes_the_audience_and_no_earlier": "a grace ends",
 }

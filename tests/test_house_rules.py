@@ -12,8 +12,8 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-from tests.house_style import FOUND, OURS, ROOT, SOURCES, TEMPLATES, TESTS, imported, shared_class_names, sleeps
-from tests.house_words import BUDGETS, LONG_SLEEPS, SHARED_CLASSES
+from tests.house_style import FOUND, OURS, ROOT, SOURCES, TEMPLATES, TESTS, imported, sleeps
+from tests.house_words import BUDGETS, LONG_SLEEPS
 
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 45
 MAX_SLEEP_S = 0.2
@@ -147,10 +147,6 @@ def test_lock_files_and_sources_name_no_host() -> None:
 def test_what_is_left_of_the_old_only_shrinks(kind: str) -> None:
     found = FOUND[kind]()
     assert len(found) <= BUDGETS[kind], "\n".join(found)
-
-
-def test_a_class_name_means_one_thing() -> None:
-    assert shared_class_names() - SHARED_CLASSES == set()
 
 
 def test_no_test_module_is_imported() -> None:

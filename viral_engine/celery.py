@@ -47,7 +47,7 @@ app.conf.beat_schedule = {
     "purge-letters": {"task": "loops.tasks.purge_letters", "schedule": 3600.0},
     "expire-rewards": {"task": "loops.tasks.expire_rewards", "schedule": 600.0},
     "purge-bookings": {"task": "loops.tasks.purge_bookings", "schedule": 3600.0},
-    "keep-ranks": {"task": "leaderboards.tasks.keep_ranks", "schedule": 20.0},
+    "maintain-checkpoints": {"task": "leaderboards.tasks.maintain_checkpoints", "schedule": 20.0},
     "close-leagues": {"task": "leaderboards.tasks.close_leagues", "schedule": 300.0},
     "audit-standings": {"task": "leaderboards.tasks.audit_standings", "schedule": 300.0},
     "keep-growth": {"task": "monitoring.growth.tasks.keep_growth", "schedule": 5.0},

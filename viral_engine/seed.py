@@ -102,7 +102,7 @@ def _teach(tutor: User, ada: User, bo: User, at: datetime) -> None:
 
 
 def _praise(tutor: User, student: User, at: datetime) -> None:
-    """Rate a session with five stars: after commit the tutor has a page to share."""
+    """Rate a session with five stars: after commit the tutor gets a page to share."""
     TutorStudent.objects.create(tutor=tutor, student=student, created_at=at - timedelta(days=30))
     start = at.replace(minute=0, second=0, microsecond=0) - timedelta(days=2)
     draft = tutoring.SessionDraft(student.pk, Subject.objects.get(slug="math"), start, duration_min=60)

@@ -216,7 +216,7 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email", "username*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "optional"  # friends in mid-challenge play on; safety weighs it
+ACCOUNT_EMAIL_VERIFICATION = "optional"  # a friend in mid-challenge can play on; the safety agent judges the sign-up
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_SESSION_REMEMBER = True  # a learner stays logged in for a week; see SESSION_COOKIE_AGE
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -320,5 +320,5 @@ LOGGING = logging_setup.logging_config(
 )
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
-DJANGO_STRUCTLOG_USER_ID_FIELD = ""  # naming the user would load the session on pages that need none
+DJANGO_STRUCTLOG_USER_ID_FIELD = ""  # logging the user would load the session on pages that do not need it
 DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO

@@ -11,7 +11,7 @@ from viral_engine.learning.views.practice import home
 
 
 def favicon(_: HttpRequest) -> HttpResponse:
-    """Browsers request it where a page names no icon: the admin, an image, a bare response."""
+    """Serve the icon that browsers request for pages without one: the admin, an image, a bare response."""
     return redirect(static("site/favicon.svg"))
 
 

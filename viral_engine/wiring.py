@@ -1,4 +1,4 @@
-"""The listeners of each event: one block per event, the only page that joins the apps.
+"""The listeners of each event, one block per event. The only module that joins the apps.
 
 Durable listeners are for work that must not be lost (attribution, rewards): each runs exactly once, from an outbox row,
 in the worker if the process that announced the event died. After-commit listeners are best effort (offers, pushes): the
@@ -329,7 +329,7 @@ def _rewards() -> None:
 
 # -- Conditions: a durable listener gets no row for an event that cannot concern it ------------------------------
 def _is_of_a_member(event: PracticeCompleted | PracticeTestCompleted | DiagnosticCompleted | ChallengeWon) -> bool:
-    """A guest's facts reach the listeners when an account claims the attempts."""
+    """True for a member. A guest's results reach the listeners when an account claims the attempts."""
     return event.actor_id is not None
 
 

@@ -51,7 +51,7 @@ def evaluate_guardrail(
     tuned: int = DEFAULT_TUNED_UNITS,
     alpha: float = ALPHA,
 ) -> GuardrailResult:
-    """Breached only if the arm is significantly past the limit and both arms have the least units."""
+    """Breached only if the arm is significantly past the limit and both arms have the minimum number of units."""
     needed = limit.min_units
     if control is None or treatment is None or min(control.units, treatment.units) < needed:
         seen = min(arm.units if arm else 0 for arm in (control, treatment))

@@ -42,7 +42,7 @@ def _check_safely(phase: Phase, at: datetime) -> bool:
 def _check(phase: Phase, at: datetime) -> bool:
     report = read_report(phase, at)
     harm = _first_harm(report)
-    # An admin who resumed the phase after a guardrail has decided; the site does not pause it again.
+    # An admin resumed the phase after a guardrail breach; the site does not pause it again.
     if harm is not None and not phase.changes.filter(kind=Change.Kind.GUARDRAIL).exists():
         return _pause(phase, *harm, at)
     if report.verdict.kind == "winner":

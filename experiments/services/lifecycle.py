@@ -89,7 +89,9 @@ def start_experiment(*, experiment: Experiment, by: User | None, at: datetime, n
     found = readiness_errors(experiment)
     if found:
         raise NotReady(found)
-    experiment.phases.exclude(winner="").update(winner="")  # the experiment is open again; the log keeps the old winner
+    experiment.phases.exclude(winner="").update(
+        winner=""
+    )  # the experiment runs again; the decision log keeps the old winner
     try:
         with transaction.atomic():
             phase = _new_phase(experiment, at)

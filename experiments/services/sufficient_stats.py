@@ -1,4 +1,4 @@
-"""Read the sufficient statistics of a phase by GROUP BY, without loading an event or a unit."""
+"""Read the sufficient statistics of a phase with GROUP BY, without loading events or units."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

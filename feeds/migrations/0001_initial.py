@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "is_for_friends",
-                    models.BooleanField(default=True, help_text="Off for a child, whom only the cohort sees."),
+                    models.BooleanField(default=True, help_text="Off for a child: only the cohort sees it."),
                 ),
                 ("is_shown", models.BooleanField(default=True)),
                 (

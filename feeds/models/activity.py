@@ -61,7 +61,7 @@ class Activity(models.Model):
         null=True, blank=True, help_text="Only for shared results: a score is a school record."
     )
     cohort = models.ForeignKey(Cohort, on_delete=models.SET_NULL, null=True, blank=True, related_name="activities")
-    is_for_friends = models.BooleanField(default=True, help_text="Off for a child, whom only the cohort sees.")
+    is_for_friends = models.BooleanField(default=True, help_text="Off for a child: only the cohort sees it.")
     is_shown = models.BooleanField(default=True)
     source = models.CharField(max_length=60, unique=True, help_text="The cause, so that it is posted once.")
     at = models.DateTimeField()

@@ -141,6 +141,6 @@ def play(request: HttpRequest, viewer: ViewerProfile, challenge_id: int) -> Http
     try:
         attempt = challenges.play_challenge(challenge=found, player=require_user(request), at=now())
     except (challenges.ChallengeOver, DeckClosed):
-        messages.info(request, "This challenge is over. Start the next one?")
+        messages.info(request, "This challenge is over. You can start a new one.")
         return redirect("feeds:cohort", found.cohort_id)
     return redirect("learning:attempt", attempt.pk)

@@ -25,7 +25,8 @@ FORGOTTEN = timedelta(days=40)  # a guest's attempts may be claimed for 30 days,
 
 
 def count_missed(*, at: datetime, limit: int = 200) -> int:
-    """Count results that no event counted, because a listener failed or a claim came late; returns how many."""
+    """Count results that no event counted, because a listener failed or a guest's
+    attempts were claimed late; returns how many."""
     missed = (
         Result.objects.since(at - FORGOTTEN).comparable().filter(finished_at__lt=at - ON_ITS_WAY, attempt__counted=None)
     )

@@ -53,7 +53,7 @@ def learn_k(*, at: datetime) -> int:
     """
     since = at - rules.K_LOOKBACK
     cohort = _first_exposures(since, at - WINDOW)
-    referees = _count_joiners(cohort, since)
+    referees = _count_referees(cohort, since)
     sums: defaultdict[tuple[str, str], Sums] = defaultdict(Sums)
     for (user_id, name), exposure in cohort.items():
         sums[name, exposure.role] += sums_of(invites=0, referees=referees[user_id, name], sign_ups=0)
@@ -81,8 +81,8 @@ def _first_exposures(since: datetime, until: datetime) -> dict[Exposed, FirstExp
     }
 
 
-def _count_joiners(cohort: dict[Exposed, FirstExposure], since: datetime) -> Counter[Exposed]:
-    """Joiners of each exposed person; 1 query, and 1 more for every 1,000 guests."""
+def _count_referees(cohort: dict[Exposed, FirstExposure], since: datetime) -> Counter[Exposed]:
+    """Referees of each exposed person; 1 query, and 1 more for every 1,000 guests."""
     found, guests = Counter[Exposed](), list[FirstValue]()
     for moment in _first_values(since):
         key = moment.referrer_id, moment.loop
@@ -119,7 +119,7 @@ def _first_values(since: datetime) -> list[FirstValue]:
 
 
 def _joined_as_guests(moments: Sequence[FirstValue]) -> Counter[Exposed]:
-    """Joiners among guests; 1 query."""
+    """Referees among guests; 1 query."""
     accounts = _accounts_of({moment.guest_id for moment in moments} - {""})
     found = Counter[Exposed]()
     for moment in moments:

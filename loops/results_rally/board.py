@@ -43,7 +43,7 @@ def rally_board(rally: Rally, at: datetime) -> RallyBoard:
     Cost  2 queries, 1 more when a player may be under 13; whatever the size of the cohort.
     """
     referrer = rally.link.referrer
-    joined = _joiners(rally)
+    joined = _referees(rally)
     rows = _without_children([*_cohort(rally, at), *filter(_is_seen, joined)], at.date())
     starter = RallyScore(str(referrer.person_id), rally.score, rally.created_at, rally.kind)
     return RallyBoard(ranking([starter, *map(_runner, rows)]), starter.key, len(joined))
@@ -59,7 +59,7 @@ def _cohort(rally: Rally, at: datetime) -> list[dict[str, Any]]:
     return list(learners.order_by().values(*WHO).annotate(best=Max("score"), since=Min("finished_at")))
 
 
-def _joiners(rally: Rally) -> list[dict[str, Any]]:
+def _referees(rally: Rally) -> list[dict[str, Any]]:
     came = rally.entries.filter(attempt__finished_at__isnull=False).annotate(
         best=F("attempt__result__score"), since=F("attempt__finished_at")
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from loops.media.canvas import MARGIN, Canvas, Palette
-from loops.media.cards.board import MAX_ROWS, ROW, BoardRow, draw_rows
+from loops.media.cards.board import MAX_ROWS, ROW, CardRow, draw_rows
 
 PALETTE = Palette(start="#150f38", end="#3f25c9", circle="#5a3ff0", track="#8a75f9", faint="#d3ccf5")
 
@@ -15,7 +15,7 @@ class RallyCard:
     rank: int
     players: int
     subject: str
-    rows: tuple[BoardRow, ...]
+    rows: tuple[CardRow, ...]
     site: str
     call: str = "Where do you rank?"
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from loops.core.base import EarnedReward, Ineligibility, OfferContext, Panel, Stage, ViralLoop, copy_at
 from loops.core.links import create_link, token_for
 from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
-from loops.media.cards.board import MAX_ROWS, BoardRow
+from loops.media.cards.board import MAX_ROWS, CardRow
 from loops.models import Link, Loop
 from loops.results_rally import copy_en, copy_es
 from loops.results_rally.board import rally_board
@@ -82,7 +82,7 @@ class ResultsRally(ViralLoop):
         board, name = rally_board(link.rally, at), public_referrer_name(link, at)
         rank = board.starter_rank
         rows = tuple(
-            BoardRow(
+            CardRow(
                 place,
                 name if place == rank else f"Player {place}",
                 f"{board.places[place - 1].score}%",

@@ -11,13 +11,13 @@ from typing import Self
 
 TARGET = 1.20
 WINDOW = timedelta(days=14)  # after the first exposure; then the cohort is mature
-MIN_INVITERS = 100
+MIN_REFERRERS = 100
 Z = NormalDist().inv_cdf(0.975)
 MAX_UNSEEN = -math.log(0.025)  # an expected count above this would show at least one in 97.5% of samples
 
 
 def is_within_window(exposed_at: datetime, at: datetime) -> bool:
-    """True in the 14 days after the first exposure: only then an invite, a joiner or a sign-up counts for it."""
+    """True in the 14 days after the first exposure: only then an invite, a referee or a sign-up counts for it."""
     return exposed_at <= at < exposed_at + WINDOW
 
 
@@ -29,9 +29,9 @@ def mature_until(today: date) -> date:
 def is_new_referee(
     *, referrer_id: int, actor_id: int | None, account_id: int | None, is_same_person: bool, credited_id: int | None
 ) -> bool:
-    """True when a first value moment through the inviter's link is that of a new person.
+    """True when a first value moment through the referrer's link is that of a new person.
 
-    A member (`actor_id`) is new when their sign-up is attributed to the inviter. A guest is new without an account
+    A member (`actor_id`) is new when their sign-up is attributed to the referrer. A guest is new without an account
     (`account_id`). With one, they must have signed up as that guest (`is_same_person`), and attribution must have
     credited a referrer (`credited_id`): it credits no one for a second account.
     """
@@ -47,7 +47,7 @@ def is_new_referee(
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Sums over exposed inviters: all that K and its interval need, so no inviter is ever loaded."""
+    """Sums over exposed referrers: all that K and its interval need, so no referrer is ever loaded."""
 
     people: int = 0
     inviting: int = 0
@@ -95,12 +95,12 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class KFactor:
-    """K by FVM joiners and by sign-ups, and the two factors of the first."""
+    """K by FVM referees and by sign-ups, and the two factors of the first."""
 
     sums: Sums
     fvm: Estimate
     sign_up: Estimate
-    invites_per_inviter: float | None
+    invites_per_referrer: float | None
     referees_per_invite: float | None
 
 
@@ -117,28 +117,28 @@ class ReadOut:
 
 
 def k_factor(sums: Sums) -> KFactor:
-    """K = (invites sent / exposed inviters) x (FVM joiners / invites sent).
+    """K = (invites sent / exposed referrers) x (FVM referees / invites sent).
 
-    Invites cancel out: K is the mean of joiners over exposed people, whether or not they invited. When joiners came
+    Invites cancel out: K is the mean of referees over exposed people, whether or not they invited. When referees came
     without a recorded invite, the second factor has no meaning and is None; K is still valid.
     """
     return KFactor(
         sums,
-        mean_per_inviter(sums.people, sums.referees, sums.referees_squared),
-        mean_per_inviter(sums.people, sums.sign_ups, sums.sign_ups_squared),
+        mean_per_referrer(sums.people, sums.referees, sums.referees_squared),
+        mean_per_referrer(sums.people, sums.sign_ups, sums.sign_ups_squared),
         sums.invites / sums.people if sums.people else None,
         sums.referees / sums.invites if sums.invites else None,
     )
 
 
-def mean_per_inviter(people: int, referees: int, squared: int) -> Estimate:
-    """The mean and its 95% interval by the delta method, clustered by inviter, on the log scale.
+def mean_per_referrer(people: int, referees: int, squared: int) -> Estimate:
+    """The mean and its 95% interval by the delta method, clustered by referrer, on the log scale.
 
-    Joiners of one inviter are alike and inviters are independent, so the inviter is the unit: the variance is that of
-    joiners between inviters, divided by their number. The delta method is chosen over a bootstrap by inviter because it
-    needs only three sums, which rollups keep and filters add up; a bootstrap needs every inviter at every page view.
-    The log keeps the lower bound above zero and follows the skew of counts. Without any joiner the upper bound is the
-    largest mean that would have shown one in 97.5% of samples.
+    Referees of one referrer are alike and referrers are independent, so the referrer is the unit: the variance is
+    that of referees between referrers, divided by their number. The delta method needs only three sums, which rollups
+    keep and filters add up; a bootstrap needs every referrer at every page view. The log keeps the lower bound
+    above zero and follows the skew of counts. Without any referee the upper bound is the largest mean that would have
+    shown one in 97.5% of samples.
 
     Source  Deng, Knoblich, Lu 2018, Applying the Delta Method in Metric Analytics, sections 2.1 and 3.1.
     """
@@ -150,7 +150,7 @@ def mean_per_inviter(people: int, referees: int, squared: int) -> Estimate:
     if people == 1:
         return Estimate(people, referees, mean, None, None)
     variance = max(0.0, (squared - referees * referees / people) / (people - 1))
-    # When all inviters happen to be equal, the sample variance of zero is not credible: use Poisson's.
+    # When all referrers happen to be equal, the sample variance of zero is not credible: use Poisson's.
     spread = Z * math.sqrt((variance or mean) / people) / mean
     return Estimate(people, referees, mean, mean * math.exp(-spread), mean * math.exp(spread))
 
@@ -172,6 +172,6 @@ def _lacking(found: Estimate, *, is_mature: bool) -> str:
         return "Nobody was shown it in these days."
     if not is_mature:
         return f"The cohort has not had its {WINDOW.days} days."
-    if found.people < MIN_INVITERS:
-        return f"{found.people} inviters; {MIN_INVITERS} are needed."
+    if found.people < MIN_REFERRERS:
+        return f"{found.people} referrers; {MIN_REFERRERS} are needed."
     return ""

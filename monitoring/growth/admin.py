@@ -7,9 +7,9 @@ from monitoring.models import (
     ExcludedPerson,
     GrowthActiveDay,
     GrowthCount,
-    GrowthInviter,
-    GrowthJoiner,
     GrowthMember,
+    GrowthReferee,
+    GrowthReferrer,
     GrowthReport,
     GrowthReportEmail,
     GrowthReportSubscriber,
@@ -45,19 +45,19 @@ class GrowthActiveDayAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
 
-@admin.register(GrowthInviter)
-class GrowthInviterAdmin(ReadOnlyAdmin):
+@admin.register(GrowthReferrer)
+class GrowthReferrerAdmin(ReadOnlyAdmin):
     list_display = ["user_id", "loop", "persona", "generation", "exposed_at", "invites", "sign_ups", "joined_after"]
     list_filter = ["loop", "persona", "generation"]
     search_fields = ["=user_id"]
     show_full_result_count = False
 
 
-@admin.register(GrowthJoiner)
-class GrowthJoinerAdmin(ReadOnlyAdmin):
-    list_display = ["person_id", "inviter_id", "loop", "persona", "channel", "reached_at", "waited_s"]
+@admin.register(GrowthReferee)
+class GrowthRefereeAdmin(ReadOnlyAdmin):
+    list_display = ["person_id", "referrer_id", "loop", "persona", "channel", "reached_at", "waited_s"]
     list_filter = ["loop", "persona", "channel"]
-    search_fields = ["=person_id", "=inviter_id"]
+    search_fields = ["=person_id", "=referrer_id"]
     show_full_result_count = False
 
 

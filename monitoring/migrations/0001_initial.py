@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="GrowthInviter",
+            name="GrowthReferrer",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("user_id", models.BigIntegerField()),
@@ -185,23 +185,23 @@ class Migration(migrations.Migration):
                 ("sign_ups", models.PositiveIntegerField(default=0)),
                 (
                     "joined_after",
-                    models.JSONField(default=list, help_text="Whole days from exposure to each FVM joiner."),
+                    models.JSONField(default=list, help_text="Whole days from exposure to each FVM referee."),
                 ),
             ],
             options={
-                "indexes": [models.Index(models.F("exposed_on"), models.F("loop"), name="growth_inviter_cohort")],
+                "indexes": [models.Index(models.F("exposed_on"), models.F("loop"), name="growth_referrer_cohort")],
                 "constraints": [
-                    models.UniqueConstraint(models.F("user_id"), models.F("loop"), name="growth_inviter_once")
+                    models.UniqueConstraint(models.F("user_id"), models.F("loop"), name="growth_referrer_once")
                 ],
             },
         ),
         migrations.CreateModel(
-            name="GrowthJoiner",
+            name="GrowthReferee",
             fields=[
                 ("person_id", models.CharField(max_length=36, primary_key=True, serialize=False)),
-                ("inviter_id", models.BigIntegerField()),
+                ("referrer_id", models.BigIntegerField()),
                 ("loop", models.CharField(blank=True, default="", max_length=40)),
-                ("persona", models.CharField(blank=True, default="", help_text="The inviter's role.", max_length=8)),
+                ("persona", models.CharField(blank=True, default="", help_text="The referrer's role.", max_length=8)),
                 ("channel", models.CharField(blank=True, default="", max_length=12)),
                 ("reached_at", models.DateTimeField()),
                 (
@@ -212,7 +212,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(models.F("inviter_id"), name="growth_joiner_inviter")],
+                "indexes": [models.Index(models.F("referrer_id"), name="growth_referee_referrer")],
             },
         ),
         migrations.CreateModel(
@@ -262,7 +262,7 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 (
                     "dead_lettered_at",
-                    models.DateTimeField(blank=True, help_text="Given up on: a person has to look.", null=True),
+                    models.DateTimeField(blank=True, help_text="Dead-lettered: a person must decide.", null=True),
                 ),
                 ("last_error", models.TextField(blank=True, default="")),
                 ("mailbox", models.CharField(max_length=32)),
@@ -356,7 +356,7 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 (
                     "dead_lettered_at",
-                    models.DateTimeField(blank=True, help_text="Given up on: a person has to look.", null=True),
+                    models.DateTimeField(blank=True, help_text="Dead-lettered: a person must decide.", null=True),
                 ),
                 ("last_error", models.TextField(blank=True, default="")),
                 (

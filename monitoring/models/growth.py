@@ -85,7 +85,7 @@ class GrowthActiveDay(models.Model):
         return f"member {self.user_id} on {self.on}"
 
 
-class GrowthInviter(models.Model):
+class GrowthReferrer(models.Model):
     """A person who was shown a loop, and the results in the 14 days after the first time."""
 
     user_id = models.BigIntegerField()
@@ -96,32 +96,32 @@ class GrowthInviter(models.Model):
     exposed_on = models.DateField()
     invites = models.PositiveIntegerField(default=0)
     sign_ups = models.PositiveIntegerField(default=0)
-    joined_after = models.JSONField(default=list, help_text="Whole days from exposure to each FVM joiner.")
+    joined_after = models.JSONField(default=list, help_text="Whole days from exposure to each FVM referee.")
 
     class Meta:
-        constraints = [models.UniqueConstraint("user_id", "loop", name="growth_inviter_once")]
-        indexes = [models.Index("exposed_on", "loop", name="growth_inviter_cohort")]
+        constraints = [models.UniqueConstraint("user_id", "loop", name="growth_referrer_once")]
+        indexes = [models.Index("exposed_on", "loop", name="growth_referrer_cohort")]
 
     def __str__(self) -> str:
         return f"member {self.user_id} shown {self.loop or 'any loop'} on {self.exposed_on}"
 
 
-class GrowthJoiner(models.Model):
-    """A new person whose first value moment came through an inviter's link."""
+class GrowthReferee(models.Model):
+    """A new person whose first value moment came through a referrer's link."""
 
     person_id = models.CharField(max_length=36, primary_key=True)
-    inviter_id = models.BigIntegerField()
+    referrer_id = models.BigIntegerField()
     loop = models.CharField(max_length=40, blank=True, default="")
-    persona = models.CharField(max_length=8, blank=True, default="", help_text="The inviter's role.")
+    persona = models.CharField(max_length=8, blank=True, default="", help_text="The referrer's role.")
     channel = models.CharField(max_length=12, blank=True, default="")
     reached_at = models.DateTimeField()
     waited_s = models.PositiveIntegerField(null=True, blank=True, help_text="From the first click to first value.")
 
     class Meta:
-        indexes = [models.Index("inviter_id", name="growth_joiner_inviter")]
+        indexes = [models.Index("referrer_id", name="growth_referee_referrer")]
 
     def __str__(self) -> str:
-        return f"brought by {self.inviter_id}"
+        return f"brought by {self.referrer_id}"
 
 
 class StreamCursor(models.Model):

@@ -42,7 +42,7 @@ class SocketConsumer:
                     return
                 socket.receive(message)
         finally:
-            node.dismiss(socket, is_restart=shutdown.is_under_way())  # the close code may be the client's choice
+            node.dismiss(socket, is_restart=shutdown.is_under_way())  # the client may have chosen the close code
 
 
 def _ticket_in(scope: dict[str, Any]) -> Ticket | None:

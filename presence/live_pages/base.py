@@ -77,7 +77,7 @@ class LivePage:
         return self._runtime.reads.cache(kind)
 
     async def presence_on(self, topic: str, room: type[Room]) -> TopicPresence:
-        """Who is on one of the opened topics."""
+        """The presence of one of the opened topics."""
         local = next(local for local in self._locals if local.name == topic)
         return await self._runtime.presence.open(topic, room, local)
 
@@ -112,7 +112,7 @@ class LivePage:
     async def _redraw(self) -> None:
         html = await self.draw()
         if not self._is_open:
-            self._release()  # it closed during the drawing, which may have opened presence for it alone
+            self._release()  # it closed during the drawing, which may have opened presence only for it
         elif html and not self.outlet.put(PreparedMessage(html)):
             self.cut()
 
@@ -137,7 +137,7 @@ class LivePage:
             self.close(rules.RESTART)
 
     def leave(self) -> None:
-        """Receive nothing more; calling it again changes nothing."""
+        """Leave all topics; calling it again changes nothing."""
         self._is_open = False
         for local in self._locals:
             self._runtime.hub.remove(local.name, self)

@@ -1,4 +1,4 @@
-"""All that a room can reach."""
+"""The parts of the process that a room can use."""
 
 from collections.abc import Callable, Collection, Hashable
 from typing import Any, Protocol, TypeVar
@@ -58,7 +58,7 @@ class RoomContext:
     # -- Presence ----------------------------------------------------------------------------------------
     @property
     def presence(self) -> TopicPresence | None:
-        """Who is here; None in a room without presence."""
+        """The presence of this topic; None in a room without presence."""
         return self._runtime.presence.get(self.topic)
 
     def friends_here(self) -> Listing:

@@ -47,7 +47,7 @@ class SubjectRoom(Room):
 
     @handles("practice_started")
     async def practice_started(self, payload: Payload) -> Payload:
-        """For clients with a practice of their own; the site's pages announce the event of the same name."""
+        """Show the member's practice. For clients with their own questions: the site's pages use a listener."""
         skill, viewer = self._skill_in(payload), self.context.viewer
         await self.context.update_presence({"current_activity": activity_for(skill)})
         if viewer.feed_visible:
@@ -66,7 +66,7 @@ class SubjectRoom(Room):
 
     @handles("practice_completed")
     async def practice_completed(self, payload: Payload) -> Payload:
-        """Clear the activity, and suggest a challenge if a good result is on record. A claimed score counts nothing."""
+        """Clear the activity, and suggest a challenge if a good result is on record. A claimed score does not count."""
         skill, user_id = self._skill_in(payload), self.context.viewer.id
         await self.context.update_presence({"current_activity": None})
         result = await self.context.run_in_db(lambda: _latest_result(user_id, skill))

@@ -58,7 +58,7 @@ class Membership:
         self.room: Room | None = None
         self._connection = connection
         self._runtime = connection.runtime
-        self._kind = Room  # its class, once the topic is known to have one
+        self._kind = Room  # its room class, once the topic is known
         self._inbox: deque[ClientFrame] = deque()
         self._task: asyncio.Task[None] | None = None
         self._is_closed = False
@@ -188,7 +188,7 @@ class Membership:
         presence = self._runtime.presence
         try:
             async with self._runtime.hub.hold_subscription(self.topic) as local:
-                if self._kind.has_presence:  # the snapshot tells who is here
+                if self._kind.has_presence:  # the snapshot lists everyone here
                     await presence.open(self.topic, self._kind, local)
                 response |= await self._recover(room, local, frame.payload)
                 if not self.is_over():

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 Meta = dict[str, Any]  # {"phx_ref": "k3f.12.0", "name": "Ada", "current_activity": None}
 
-GRACE_S = 3.0  # a person who closes the last tab stays visible this long, so that a page load does not blink
+GRACE_S = 3.0  # a person who closes the last tab stays visible this long, so that a page load is not a leave
 LEASE_S = 15.0  # a process that has not renewed its lease for this long is dead
 
 
@@ -60,4 +60,4 @@ class Tracker(Protocol):
         """Change these fields in every entry of the person; it adds no entry."""
 
     async def stop(self) -> None:
-        """End the process's work. Its entries stay until its lease runs out, so that nobody blinks in a deploy."""
+        """End the process's work. Its entries stay until its lease runs out, so that a deploy shows no leaves."""

@@ -59,7 +59,7 @@ class MemoryTracker:
             self._notify(topic, [EntryChange(entry, *state.entries[entry]) for entry in own])
 
     def people(self, topic: str) -> int:
-        """How many people are tracked; callable from any thread."""
+        """The number of tracked people; callable from any thread."""
         state = self._topics.get(topic)
         return len(state.by_key) if state is not None else 0
 

@@ -1,4 +1,4 @@
-"""The presence of every topic that this process shows, and the way in and out of it."""
+"""The presence of every topic that this process shows: enter, leave, update."""
 
 import asyncio
 from typing import Protocol
@@ -17,7 +17,7 @@ from presence.transport.outlets import Outlet
 
 
 class Participant(Observer, Protocol):
-    """An observer that others may see in turn."""
+    """An observer that other people may see too."""
 
     @property
     def topic(self) -> str: ...

@@ -104,7 +104,7 @@ class Roster:
         return not self._present[key] and self._held_until.get(entry, 0.0) > now_s
 
     def next_due_s(self) -> float | None:
-        """When the earliest held leave is due; None if there is none."""
+        """The instant at which the earliest held leave is due; None without one."""
         held = [self._held_until[entry] for entry in self._changed if entry in self._held_until]
         return min(held, default=None)
 
@@ -114,7 +114,7 @@ class Roster:
         return {key: {"metas": list(self._people[key].values())[:MAX_METAS_PER_PERSON]} for key in wanted}
 
     def active(self) -> int:
-        """How many people practice in any tab."""
+        """The number of people who practice in any tab."""
         return len(self._active)
 
 

@@ -29,7 +29,7 @@ class Observer(Subscriber, Protocol):
 
 
 class PresencePolicy(Protocol):
-    """The part that a kind of room decides; `Room` classes satisfy it."""
+    """The presence settings of a kind of room; `Room` classes satisfy it."""
 
     @property
     def friends_only(self) -> bool: ...

@@ -25,9 +25,9 @@ def shared_by(user: User, when: datetime) -> str:
 
 
 def test_the_last_of_three_links_pays_and_five_models_assign_credit() -> None:
-    inviters = [person(name, at=START - timedelta(days=90), growth_prompts=True) for name in ("Ada", "Bo", "Dee")]
+    referrers = [person(name, at=START - timedelta(days=90), growth_prompts=True) for name in ("Ada", "Bo", "Dee")]
     at_cy = browser()
-    for number, (referrer, channel) in enumerate(zip(inviters, ("whatsapp", "sms", "email"), strict=True)):
+    for number, (referrer, channel) in enumerate(zip(referrers, ("whatsapp", "sms", "email"), strict=True)):
         when = START + timedelta(days=7 * number)
         shared = shared_by(referrer, when)
         with time_machine.travel(when + timedelta(hours=1)):
@@ -36,15 +36,15 @@ def test_the_last_of_three_links_pays_and_five_models_assign_credit() -> None:
             browser_of_a_preview = Client(headers={"user-agent": "WhatsApp/2.23.20.0"})
             browser_of_a_preview.get(f"{shared}?via={channel}")
     touches = list(Touch.objects.order_by("clicked_at").values_list("link__referrer", "channel"))
-    assert touches == [(one.pk, how) for one, how in zip(inviters, ("whatsapp", "sms", "email"), strict=True)]
+    assert touches == [(one.pk, how) for one, how in zip(referrers, ("whatsapp", "sms", "email"), strict=True)]
     assert len(events("link_clicked")) == 3
 
     with time_machine.travel(START + timedelta(days=14, hours=1, minutes=5)):
         cy = sign_up(at_cy, "Cy", year=2011)
     referral = Referral.objects.get()
-    assert (referral.referee, referral.referrer, referral.generation) == (cy, inviters[2], 1)
+    assert (referral.referee, referral.referrer, referral.generation) == (cy, referrers[2], 1)
     assert [(event.actor_id, event.properties["referrer_id"]) for event in events("signup_attributed")] == [
-        (cy.pk, inviters[2].pk)
+        (cy.pk, referrers[2].pk)
     ]
     shares: dict[str, list[int]] = {}
     for model, points in Credit.objects.order_by("touch__clicked_at").values_list("model", "basis_points"):

@@ -85,7 +85,7 @@ def counted(at: datetime = TODAY) -> None:
 
 @pytest.mark.django_db
 def test_a_school_counted_by_hand() -> None:
-    """Exposed 4, invites 5, joiners 3 (Ada's two, Bo's one in time), sign-ups 2: K = 5/4 x 3/5 = 0.75."""
+    """Exposed 4, invites 5, referees 3 (Ada's two, Bo's one in time), sign-ups 2: K = 5/4 x 3/5 = 0.75."""
     school()
     counted()
     choice = DashboardFilter(days=14)
@@ -93,14 +93,14 @@ def test_a_school_counted_by_hand() -> None:
     assert k.sums == Sums(
         people=4, inviting=2, invites=5, referees=3, referees_squared=5, sign_ups=2, sign_ups_squared=2
     )
-    assert (k.invites_per_inviter, k.referees_per_invite, k.fvm.value, k.sign_up.value) == (1.25, 0.6, 0.75, 0.5)
+    assert (k.invites_per_referrer, k.referees_per_invite, k.fvm.value, k.sign_up.value) == (1.25, 0.6, 0.75, 0.5)
     verdict = k_estimates.read_out_of(k, choice, TODAY.date())
-    assert (verdict.word, verdict.reason) == ("not yet", "4 inviters; 100 are needed.")
+    assert (verdict.word, verdict.reason) == ("not yet", "4 referrers; 100 are needed.")
 
 
 @pytest.mark.django_db
 def test_the_page_matches_the_count_by_hand() -> None:
-    """Joiners 2, 1, 0, 0: variance 0.9167, of the mean 0.2292; 1.96 x 0.4787 / 0.75 = 1.251 on the log scale."""
+    """Referees 2, 1, 0, 0: variance 0.9167, of the mean 0.2292; 1.96 x 0.4787 / 0.75 = 1.251 on the log scale."""
     school()
     counted()
     with time_machine.travel(TODAY, tick=False):
@@ -116,7 +116,7 @@ def test_the_page_matches_the_count_by_hand() -> None:
 
 @pytest.mark.django_db
 def test_funnel_channels_and_delays_of_the_school() -> None:
-    """In 30 days: six links opened (Ada's four, Bo's two), four joiners, the one of day 15 included."""
+    """In 30 days: six links opened (Ada's four, Bo's two), four referees, the one of day 15 included."""
     school()
     counted()
     found = {card.slug: card for card in referees.cards(DashboardFilter(days=30), TODAY.date())}
@@ -133,7 +133,7 @@ def test_funnel_channels_and_delays_of_the_school() -> None:
     [channels] = found["channels"].grids
     assert channels.rows == (("Copy", "2", "1", "1", "1", "50%"), ("SMS", "3", "5", "3", "1", "100%"))
     assert [(tile.value, tile.note) for tile in found["waits"].tiles] == [("0 s", "n 4"), ("3.9 min", "")]
-    assert found["worth"].tiles[0].note == "$0.05 for 4 joiners"
+    assert found["worth"].tiles[0].note == "$0.05 for 4 referees"
 
 
 @pytest.mark.django_db
@@ -170,13 +170,13 @@ def test_a_cohort_matures_14_days_after_its_last_member() -> None:
         assert choice.is_mature(day_of(at)) == is_mature
         k = k_estimates.k_by_loop(k_estimates.cohort_rows(choice, day_of(at)), choice)["buddy_challenge"]
         assert k_estimates.read_out_of(k, choice, day_of(at)).reason == (
-            "4 inviters; 100 are needed." if is_mature else "The cohort has not had its 14 days."
+            "4 referrers; 100 are needed." if is_mature else "The cohort has not had its 14 days."
         )
 
 
-def simulated_joiners(dice: Random, *, people: int, k: float) -> list[int]:
-    """Joiners of each of `people` exposed: two in five invite, invites are gamma-Poisson, each inviter persuades in
-    their own measure. So joiners of one inviter are alike, and the mean is `k` exactly."""
+def simulated_referees(dice: Random, *, people: int, k: float) -> list[int]:
+    """Referees of each of `people` exposed: two in five invite, invites are gamma-Poisson, each referrer persuades in
+    their own measure. So referees of one referrer are alike, and the mean is `k` exactly."""
     share, joins = 0.4, 0.35
     mean = k / share / joins
     found = []
@@ -196,7 +196,7 @@ def test_the_interval_covers_the_true_k_in_95_of_100_simulations(people: int, k:
     """Of 300 seeded schools, 276 to 294 are 95% +- 3%."""
     dice, held = Random(people), 0
     for _ in range(300):
-        referees = simulated_joiners(dice, people=people, k=k)
+        referees = simulated_referees(dice, people=people, k=k)
         sums = Sums(people, 0, 0, sum(referees), sum(one**2 for one in referees))
         found = k_factor(sums).fvm
         assert found.low is not None
@@ -209,7 +209,7 @@ def test_ignoring_clusters_would_overstate_precision() -> None:
     """With a Poisson interval far fewer than 95% of the same schools contain the true K, so the test above can fail."""
     dice, held = Random(300), 0
     for _ in range(300):
-        total = sum(simulated_joiners(dice, people=300, k=1.2))
+        total = sum(simulated_referees(dice, people=300, k=1.2))
         half = 1.96 * total**0.5 / 300
         held += total / 300 - half <= 1.2 <= total / 300 + half
     assert held < 240

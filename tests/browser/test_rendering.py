@@ -78,5 +78,5 @@ def test_the_first_label_keeps_its_distance_from_the_tabs(site: Site, phone: Cal
     page.get_by_role("button", name="Go on").click()
     tabs, label = box(page.locator(".tabs")), box(page.get_by_text("First name"))
     assert label["y"] - (tabs["y"] + tabs["height"]) >= 12
-    expect(page.get_by_text("You told us your birthday is 4 May 1984.")).to_be_visible()
+    expect(page.get_by_text("You entered 4 May 1984 as your birthday.")).to_be_visible()
     page.screenshot(path=gallery / "42-sign-up.png", full_page=True)

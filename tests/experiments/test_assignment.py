@@ -45,7 +45,7 @@ def test_the_second_ask_costs_nothing(at: datetime) -> None:
     assert (len(statements(first)), len(statements(second))) == (1, 0)
 
 
-def test_trees_share_the_arm_of_their_first_inviter(at: datetime) -> None:
+def test_trees_share_the_arm_of_their_first_referrer(at: datetime) -> None:
     started(draft(unit="tree"), at, seed="fixed")
     root = get_variant("copy", assignment_context("root"), at)
     friends = [get_variant("copy", assignment_context(f"friend-{n}", tree="root"), at) for n in range(20)]

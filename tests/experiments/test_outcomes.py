@@ -84,7 +84,7 @@ def test_a_friends_event_counts_for_the_tree(at: datetime) -> None:
     assert happened(at + HOUR, person="stranger", tree="other", event="fvm_reached") == 0
 
 
-def test_a_friends_event_is_not_the_inviters_own(at: datetime) -> None:
+def test_a_friends_event_is_not_the_referrers_own(at: datetime) -> None:
     """In an experiment by person the tree an event belongs to does not matter."""
     started(draft(), at)
     meet(at, "root")

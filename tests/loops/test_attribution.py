@@ -153,8 +153,8 @@ def test_simulated_people_are_not_attributed(at: datetime) -> None:
 
 def test_five_models_share_one_sign_up(at: datetime) -> None:
     names, visitor = ("Ada", "Bo", "Dee"), guest(at=at)
-    inviters = [person(name, at=at - timedelta(days=90)) for name in names]
-    for referrer, days in zip(inviters, (14, 7, 0), strict=True):
+    referrers = [person(name, at=at - timedelta(days=90)) for name in names]
+    for referrer, days in zip(referrers, (14, 7, 0), strict=True):
         touch(link_of(referrer, at), visitor, at - timedelta(days=days))
     sign_up_from("Cy", visitor, at)
     found: dict[str, list[int]] = {}
@@ -167,9 +167,9 @@ def test_five_models_share_one_sign_up(at: datetime) -> None:
         "position": [4_000, 2_000, 4_000],
         "decay": [1_429, 2_857, 5_714],
     }
-    assert Credit.objects.get(model="first").touch.link.referrer == inviters[0]
+    assert Credit.objects.get(model="first").touch.link.referrer == referrers[0]
     paid = Referral.objects.get()
-    assert (paid.referrer, Credit.objects.get(model="last").touch) == (inviters[2], paid.touch)
+    assert (paid.referrer, Credit.objects.get(model="last").touch) == (referrers[2], paid.touch)
     assert Credit.objects.all().unbalanced() == set()
 
 

@@ -1,4 +1,4 @@
-"""Friend-invite links: signed, valid for 14 days, and expired once their sender may not have friends."""
+"""Friend-invite links: signed, valid for 14 days, and only while their sender may have friends."""
 
 from django.conf import settings
 from django.core import signing

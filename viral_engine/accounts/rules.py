@@ -34,7 +34,7 @@ def needs_consent(age: int | None) -> bool:
 
 
 def is_minor(age: int | None) -> bool:
-    """Whether a parent decides for this person. An unknown age counts as a minor's."""
+    """Whether a parent decides for this person. A person of unknown age counts as a minor."""
     return age is None or age < ADULT_AGE
 
 
@@ -51,7 +51,7 @@ def canonical_email(email: str) -> str:
 
 
 def may_be_friends(age: int | None, other_age: int | None) -> bool:
-    """Whether both are minors or both are adults. An unknown age counts as a minor's."""
+    """Whether both are minors or both are adults. A person of unknown age counts as a minor."""
     return (age is not None and age >= ADULT_AGE) == (other_age is not None and other_age >= ADULT_AGE)
 
 

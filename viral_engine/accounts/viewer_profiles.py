@@ -1,4 +1,4 @@
-"""Profiles of viewers: the facts that rooms and feeds need about a person, read for many people at once."""
+"""Viewer profiles: the facts that rooms and feeds need about a person, read for many people at once."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable

@@ -50,7 +50,7 @@ def records_failures(agent: str) -> Callable[[Callable[[E, datetime], R]], Calla
 def record_failure(
     *, agent: str, asked: str, error: Exception, latency_ms: float, at: datetime, actor_id: int | None = None
 ) -> None:
-    """Log that the agent was asked and failed. The rationale names the kind of the error: its message may name people.
+    """Log that the agent failed. The rationale names the kind of the error: its message may name people.
 
     Cost  1 insert. When the decision log cannot be reached, the failure goes to the text log.
     """

@@ -25,7 +25,7 @@ def name_of(listener: Callable[..., object]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DurableListener(Generic[E_contra]):
-    """A listener that runs even if this process dies first; no row is written for an event that `applies_to` denies.
+    """A listener that runs even if this process dies first; an event for which `applies_to` is false gets no row.
 
     One that `takes_many` is called with events and their instants, oldest first, else with one event and its instant.
     """
@@ -55,7 +55,7 @@ def when(
     applies_to: Callable[[E_contra], bool],
     listener: Callable[[E_contra, datetime], object] | DurableListener[E_contra],
 ) -> DurableListener[E_contra]:
-    """A durable listener of only the events for which `applies_to` is true; the others cost it no row."""
+    """Limit a durable listener to events for which `applies_to` is true; other events get no outbox row."""
     one = listener if isinstance(listener, DurableListener) else DurableListener(listener)
     return replace(one, applies_to=applies_to)
 
@@ -73,7 +73,7 @@ def on(
 ) -> None:
     """Wire the listeners of an event, both kinds in their order of running; a listener is wired once.
 
-    A durable listener is called after commit from its outbox row, until it has succeeded once. It runs in one
+    A durable listener is called after commit from its outbox row, until it succeeds. It runs in one
     transaction with the mark that it ran, so its writes to the database happen exactly once. An after-commit listener
     is called once, and never if the process dies first.
     """
@@ -86,7 +86,7 @@ def on(
 
 
 def durable_listeners(event: Event) -> list[DurableListener[Any]]:
-    """The durable listeners that the event concerns, in their order of running."""
+    """The durable listeners that apply to the event, in their order of running."""
     return [listener for listener in _durable[type(event)] if listener.applies_to(event)]
 
 

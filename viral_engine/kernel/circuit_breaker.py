@@ -1,4 +1,4 @@
-"""Circuit breaker: a call of an agent has a latency budget, a fallback, and a pause after repeated failures.
+"""Circuit breaker: latency budget, fallback, and back-off after repeated failures of an agent.
 
 Python cannot interrupt a call that runs in its own thread. A late value is still used, but it counts as a failure:
 after five failures in a row the agent is not called for half a minute, and its callers keep their budget.
@@ -20,7 +20,7 @@ FAILURES_TO_OPEN, OPEN_S = 5, 30.0
 
 @dataclass(frozen=True, slots=True)
 class CallResult(Generic[T]):
-    """`degraded_reason` is empty for a valid value in time; otherwise it is the reason that the decision log keeps."""
+    """A value; `degraded_reason` is empty for a valid value in time, else the reason for the decision log."""
 
     value: T
     degraded_reason: str = ""

@@ -1,4 +1,4 @@
-"""Numbers that apps register about themselves; monitoring reads them by name and need not import the apps."""
+"""Gauges that apps register; monitoring reads them by name without importing the apps."""
 
 import logging
 from collections.abc import Callable

@@ -20,13 +20,13 @@ logger = logging.getLogger(__name__)
 W = TypeVar("W", bound="LeasedWork")
 Clock = Callable[[], datetime]
 Handler = Callable[[W], Mapping[str, Any] | None]  # returns columns that completion stores with the row
-RUN_FOR = timedelta(seconds=30)  # half of what a task may take: the attempt begun last has the other half
-LONGEST_PAUSE = timedelta(hours=1)
+RUN_FOR = timedelta(seconds=30)  # half of a task's time limit: the last attempt may use the other half
+MAX_PAUSE = timedelta(hours=1)
 MAX_ERROR = 2000  # characters
 
 
 class TryLater(Exception):
-    """The attempt may succeed later; `wait_s` is what the other side asked for. The text is kept in the row."""
+    """The attempt may succeed later; `wait_s` is the delay the other side asked for. The row stores the text."""
 
     def __init__(self, reason: str, wait_s: float | None = None) -> None:
         super().__init__(reason)
@@ -34,7 +34,7 @@ class TryLater(Exception):
 
 
 class GiveUp(Exception):
-    """No attempt can succeed: the row is dead-lettered at once. The text is kept in the row."""
+    """No attempt can succeed: the row is dead-lettered at once. The row stores the text."""
 
 
 class StopRun(Exception):
@@ -49,7 +49,7 @@ class LeasedQuerySet(models.QuerySet[W]):
     def claimable(self, at: datetime) -> Self:
         """Unfinished and not leased: conditions on columns of the row itself, because a claim is an UPDATE of them.
 
-        PostgreSQL checks the row again when another update of it was faster, but not the rows joined to it.
+        PostgreSQL rechecks the row after a concurrent update, but not the rows joined to it.
         """
         return self.unfinished().filter(Q(leased_until=None) | Q(leased_until__lte=at))
 
@@ -61,7 +61,7 @@ class LeasedQuerySet(models.QuerySet[W]):
         return self.filter(**{self.model.COMPLETED: None}, dead_lettered_at__isnull=False)
 
     def requeue(self) -> int:
-        """Give dead letters their attempts back; returns how many wait again."""
+        """Requeue dead letters with all their attempts; returns how many."""
         return self.dead_lettered().update(dead_lettered_at=None, attempts=0, leased_until=None)
 
     def claim(self, pk: Any, *, at: datetime) -> "Lease[W] | None":
@@ -71,7 +71,7 @@ class LeasedQuerySet(models.QuerySet[W]):
         return Lease(self, pk, ends_at) if claimed else None
 
     def held(self, pk: Any, ends_at: datetime) -> Self:
-        """The row while the lease that ends then is its lease."""
+        """The row, as long as the lease that ends at this instant is current."""
         return self._fresh().unfinished().filter(pk=pk, leased_until=ends_at)
 
     def _fresh(self) -> Self:
@@ -90,7 +90,7 @@ class LeasedWork(models.Model):
 
     leased_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    dead_lettered_at = models.DateTimeField(null=True, blank=True, help_text="Given up on: a person has to look.")
+    dead_lettered_at = models.DateTimeField(null=True, blank=True, help_text="Dead-lettered: a person must decide.")
     last_error = models.TextField(blank=True, default="")
 
     class Meta:
@@ -100,7 +100,7 @@ class LeasedWork(models.Model):
     def pause_after(cls, attempts: int) -> timedelta:
         """The pause after this many attempts, an hour at most."""
         doublings = min(attempts - 1, 16) if cls.RETRY_DOUBLES else 0
-        return min(cls.RETRY_AFTER * (1 << doublings), LONGEST_PAUSE)
+        return min(cls.RETRY_AFTER * (1 << doublings), MAX_PAUSE)
 
     @classmethod
     def describe(cls, error: Exception) -> str:
@@ -123,7 +123,7 @@ class Lease(Generic[W]):
     def complete(self, columns: Mapping[str, Any] | None = None, *, at: datetime) -> bool:
         """Mark the row completed; `columns` are stored with the mark and may overrule it. False: the lease was lost."""
         stored = {self.rows.model.COMPLETED: at, "leased_until": None, "last_error": ""} | dict(columns or {})
-        with transaction.atomic():  # what the database refuses must not break a transaction around this
+        with transaction.atomic():  # a database error must not break the surrounding transaction
             return bool(self._held().update(**stored))
 
     def retry(self, reason: str, *, at: datetime, wait: timedelta = timedelta(), is_outage: bool = False) -> None:
@@ -135,16 +135,16 @@ class Lease(Generic[W]):
             self.dead_letter(reason, at=at)
             return
         logger.warning("%s %s is retried later: %s", model._meta.label, self.pk, reason)
-        pause = min(max(model.pause_after(attempts), wait), LONGEST_PAUSE)
+        pause = min(max(model.pause_after(attempts), wait), MAX_PAUSE)
         self._held().update(leased_until=at + pause, last_error=reason[:MAX_ERROR])
 
     def dead_letter(self, reason: str, *, at: datetime) -> None:
-        """Give the row up: no run takes it again until staff requeue it."""
+        """Dead-letter the row: no run takes it again until staff requeue it."""
         if self._held().update(dead_lettered_at=at, leased_until=None, last_error=reason[:MAX_ERROR]):
             logger.error("%s %s is dead-lettered: %s", self.rows.model._meta.label, self.pk, reason)
 
     def release(self) -> None:
-        """Give the row back as if it had never been claimed."""
+        """Release the row as if it had never been claimed."""
         self._held().update(leased_until=None, attempts=F("attempts") - 1)
 
     def _held(self) -> LeasedQuerySet[W]:
@@ -152,7 +152,7 @@ class Lease(Generic[W]):
 
 
 def work(lease: Lease[W], handle: Handler[W], *, clock: Clock, is_transactional: bool = False) -> W | None:
-    """Handle one leased row; returns it when this call completed it, None when it was retried, given up on or lost.
+    """Handle one leased row; returns it when this call completed it, None when it was retried, dead-lettered or lost.
 
     Transactional: the row is marked completed first, in one transaction with the handler's writes, so they happen
     exactly once. Otherwise the handler's effect leaves the database (a mail), and the mark comes after it.

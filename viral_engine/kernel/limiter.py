@@ -39,7 +39,7 @@ def _count(store: BaseCache, key: str, window_s: int) -> int:
         return 1
     try:
         return store.incr(key)
-    except ValueError:  # expired between the two
+    except ValueError:  # the key expired between the two commands
         store.set(key, 1, timeout=window_s * 2)
         return 1
 

@@ -32,7 +32,7 @@ class LoggedEvent(models.Model):
             models.Index("type", "at", name="event_type_at"),
             models.Index("actor_id", "type", "at", name="event_actor_type_at"),
             models.Index("link_code", "type", name="event_link_type", condition=~Q(link_code="")),
-            models.Index("id", name="event_invalid", condition=Q(is_invalid=True)),  # few rows, read all the time
+            models.Index("id", name="event_invalid", condition=Q(is_invalid=True)),  # few rows, read constantly
         ]
 
     def __str__(self) -> str:
@@ -54,7 +54,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 
 
 class Decision(models.Model):
-    """A decision of an agent, with its reasons; the page "Why did I see this?" reads it."""
+    """A decision of an agent, with its reasons; "Why did I see this?" explains it."""
 
     agent = models.CharField(max_length=40)
     actor_id = models.BigIntegerField(null=True, blank=True)

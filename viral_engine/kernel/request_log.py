@@ -1,4 +1,4 @@
-"""Give each request an id that all of its log lines carry, including those of the tasks it starts."""
+"""Give each request an id that all its log lines carry, including those of tasks it starts."""
 
 from django.http import HttpRequest
 from django_structlog.middlewares import RequestMiddleware

@@ -116,9 +116,9 @@ def record_decisions(*decisions: Decision) -> None:
 def claim_slot(task: str, *, every_s: int, at: datetime, epoch: int | None = None) -> bool:
     """Claim this run of a periodic task: True for exactly one caller per slot of `every_s` seconds.
 
-    A caller that numbers its epochs finds all slots free again in a new epoch; slots of the last ten are cleaned up.
+    All slots are free again in a new epoch; rows of the last ten slots are cleaned up.
 
-    Cost  2 statements along the unique index, 1 where another caller was first; it runs all the time.
+    Cost  2 statements along the unique index, 1 where another caller was first. It runs constantly.
     """
     slot = datetime.fromtimestamp(at.timestamp() // every_s * every_s, tz=UTC)
     names = [task] if epoch is None else [f"{task}.{one}" for one in range(max(0, epoch - 9), epoch + 1)]

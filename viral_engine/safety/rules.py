@@ -32,7 +32,7 @@ DISPOSABLE_DOMAINS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How often this action was allowed for the person."""
+    """The number of times this action was allowed for the person, per period."""
 
     last_day: int
     last_hour: int

@@ -19,7 +19,9 @@ from viral_engine.learning.services.decks import DeckClosed
 
 
 @dataclass(frozen=True, slots=True)
-class Participant:
+class LinkParticipant:
+    """The person who answers a link's questions, and the id of their browser."""
+
     owner: User | Guest
     device: str
 
@@ -31,17 +33,17 @@ class Participant:
         return response
 
 
-def participant_of(request: HttpRequest, link: Link) -> Participant:
+def participant_of(request: HttpRequest, link: Link) -> LinkParticipant:
     """Cost  1 query for a guest, 2 for a new guest."""
     visitor = visitor_of(request)
     device, device_hash = device_of(request)
     if visitor.user is not None:
-        return Participant(visitor.user, device)
+        return LinkParticipant(visitor.user, device)
     # A guest who signed up and logged out is a new guest: the old one's answers belong to the account.
     if visitor.guest is not None and visitor.guest.user_id is None:
-        return Participant(visitor.guest, device)
+        return LinkParticipant(visitor.guest, device)
     ip_hash = hashed_ip(request)
-    return Participant(create_guest(device=device_hash, ip_hash=ip_hash, link_code=link.code, at=now()), device)
+    return LinkParticipant(create_guest(device=device_hash, ip_hash=ip_hash, link_code=link.code, at=now()), device)
 
 
 def start_as_participant(request: HttpRequest, link: Link, start: Callable[[User | Guest], Attempt]) -> HttpResponse:

@@ -10,7 +10,7 @@ MAX_ROWS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class BoardRow:
+class CardRow:
     """One place. `name` is safe for outsiders: a first name and initial, or empty for "A learner"."""
 
     rank: int
@@ -19,7 +19,7 @@ class BoardRow:
     is_me: bool = False
 
 
-def draw_rows(canvas: Canvas, left: float, top: float, right: float, rows: tuple[BoardRow, ...]) -> None:
+def draw_rows(canvas: Canvas, left: float, top: float, right: float, rows: tuple[CardRow, ...]) -> None:
     """Draw the first five rows and highlight the sharer's own."""
     shown = rows[:MAX_ROWS]
     bottom = top + 28 + ROW * max(1, len(shown))
@@ -33,7 +33,7 @@ def draw_rows(canvas: Canvas, left: float, top: float, right: float, rows: tuple
         _draw_row(canvas, left, top + 14 + ROW * number, right, row)
 
 
-def _draw_row(canvas: Canvas, left: float, top: float, right: float, row: BoardRow) -> None:
+def _draw_row(canvas: Canvas, left: float, top: float, right: float, row: CardRow) -> None:
     middle = top + ROW / 2
     if row.is_me:
         canvas.rounded((left + 14, top + 4, right - 14, top + ROW - 4), 24, "#ece8ff")

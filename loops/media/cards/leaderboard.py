@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from loops.media.canvas import INK, MARGIN, Canvas, Palette
-from loops.media.cards.board import BoardRow
+from loops.media.cards.board import CardRow
 from loops.media.text import name_or_default
 
 PALETTE = Palette(start="#12388f", end="#2f6df0", circle="#4b86ff", faint="#d9e6ff", track="#6f9dfb")
@@ -17,7 +17,7 @@ class LeaderboardCard:
 
     title: str
     period: str
-    rows: tuple[BoardRow, ...]
+    rows: tuple[CardRow, ...]
     site: str
     call: str = "Join the board"
 
@@ -38,7 +38,7 @@ def draw_leaderboard_card(card: LeaderboardCard) -> bytes:
     return canvas.png()
 
 
-def _draw_step(canvas: Canvas, row: BoardRow, place: int, x: float, top: float, color: str) -> None:
+def _draw_step(canvas: Canvas, row: CardRow, place: int, x: float, top: float, color: str) -> None:
     left, right = x - WIDE / 2, x + WIDE / 2
     canvas.rounded((left, top, right, GROUND), 26, color)
     canvas.avatar((x, top - 92), 46, row.name, place)

@@ -12,7 +12,7 @@ from monitoring.growth.rules.filters import DashboardFilter
 
 Line = tuple[Any, ...]
 COHORT_HEAD = (
-    "first shown on", "loop", "persona", "generation", "exposed", "inviting", "invites", "fvm joiners", "sign-ups",
+    "first shown on", "loop", "persona", "generation", "exposed", "inviting", "invites", "fvm referees", "sign-ups",
     "k", "k low", "k high", "k by sign-up", "k by sign-up low", "k by sign-up high", "mature",
 )  # fmt: skip
 COUNT_HEAD = ("day", "measure", "loop", "persona", "part", "amount")

@@ -71,7 +71,7 @@ NO_EXPOSURES = k_factor(Sums())
 
 
 def curve(amounts: CountSums, days: list[date], today: date) -> tuple[float | None, ...]:
-    """Joiners per exposed person up to each day since exposure; None for days that the cohort has not reached."""
+    """Referees per exposed person up to each day since exposure; None for days that the cohort has not reached."""
     people = sum(amounts.daily(days, "k_people"))
     if not people:
         return ()

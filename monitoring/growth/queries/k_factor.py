@@ -43,12 +43,12 @@ def _read_out(found: dict[str, KFactor], choice: DashboardFilter, titles: dict[s
     verdict = k_estimates.read_out_of(k, choice, today)
     grid = DashboardTable(
         "K by loop",
-        ("Loop", "Exposed (n)", "Invites each", "Joiners per invite", "K", "95% interval", "By sign-up", "Read-out"),
+        ("Loop", "Exposed (n)", "Invites each", "Referees per invite", "K", "95% interval", "By sign-up", "Read-out"),
         tuple(
             (
                 _title(loop, titles),
                 fmt.count(one.fvm.people),
-                fmt.ratio(one.invites_per_inviter),
+                fmt.ratio(one.invites_per_referrer),
                 fmt.ratio(one.referees_per_invite),
                 fmt.ratio(one.fvm.value),
                 fmt.interval(one.fvm.low, one.fvm.high),
@@ -58,7 +58,7 @@ def _read_out(found: dict[str, KFactor], choice: DashboardFilter, titles: dict[s
             for loop, one in sorted(found.items())
         ),
         note="The row for all loops counts a person once, from the first loop they were shown. "
-        "Intervals are clustered by inviter.",
+        "Intervals are clustered by referrer.",
     )
     return DashboardCard(
         "read-out",
@@ -73,7 +73,7 @@ def _read_out(found: dict[str, KFactor], choice: DashboardFilter, titles: dict[s
             ),
             DashboardTile("K by sign-up", fmt.ratio(k.sign_up.value), fmt.interval(k.sign_up.low, k.sign_up.high)),
             DashboardTile("Exposed", fmt.count(k.fvm.people), f"{fmt.count(k.sums.inviting)} of them invited"),
-            DashboardTile("Joiners", fmt.count(k.fvm.referees), f"from {fmt.count(k.sums.invites)} invites"),
+            DashboardTile("Referees", fmt.count(k.fvm.referees), f"from {fmt.count(k.sums.invites)} invites"),
         ),
         grids=(grid,),
         is_wide=True,
@@ -99,7 +99,7 @@ def _plot(found: dict[str, KFactor], titles: dict[str, str], choice: DashboardFi
         "Against the target",
         charts=(
             IntervalPlot(
-                f"K by first value, shown {span}", rows(lambda k: k.fvm), REFERENCE, axis=Axis("Joiners per person")
+                f"K by first value, shown {span}", rows(lambda k: k.fvm), REFERENCE, axis=Axis("Referees per person")
             ),
             IntervalPlot(
                 f"K by sign-up, shown {span}", rows(lambda k: k.sign_up), REFERENCE, axis=Axis("Sign-ups per person")
@@ -126,7 +126,7 @@ def _curves(choice: DashboardFilter, today: date) -> DashboardCard:
         return DashboardCard(
             "curves", "Cohort curves", empty="No cohort of the last five weeks has had a whole day yet."
         )
-    title = "Joiners per exposed person, by days since exposure"
+    title = "Referees per exposed person, by days since exposure"
     chart = cohort_curves(title, drawn, y_axis=Axis("K so far"), reference=REFERENCE)
     mature = fmt.day(mature_until(today))
     return DashboardCard("curves", "Cohort curves", f"Cohorts up to {mature} are mature.", charts=(chart,))
@@ -140,7 +140,7 @@ def _generations(rows: list[dict[str, object]], choice: DashboardFilter, today: 
         k_estimates.interval(f"Generation {number}", k.fvm, choice, today) for number, k in sorted(groups.items())
     )
     lead = "Generation 0 came on their own, 1 was referred by a 0, 2 by a 1."
-    plot = IntervalPlot("K by generation of the inviter", intervals, REFERENCE, axis=Axis("Joiners per person"))
+    plot = IntervalPlot("K by generation of the referrer", intervals, REFERENCE, axis=Axis("Referees per person"))
     return DashboardCard("generations", "Generations", lead, charts=(plot,))
 
 
@@ -148,8 +148,8 @@ def _personas(rows: list[dict[str, object]], choice: DashboardFilter) -> Dashboa
     own = [row for row in rows if row["loop"] == k_estimates.loop_of(choice)]
     groups = {str(persona): k_factor(sums) for (persona,), sums in k_estimates.sums_by(own, "persona").items()}
     grid = DashboardTable(
-        "K by persona of the inviter",
-        ("Persona", "Exposed (n)", "Invites", "Joiners", "K", "95% interval"),
+        "K by persona of the referrer",
+        ("Persona", "Exposed (n)", "Invites", "Referees", "K", "95% interval"),
         tuple(
             (
                 label(persona),

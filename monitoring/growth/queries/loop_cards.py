@@ -1,4 +1,4 @@
-"""A loop at a glance: its K, how often it was shown, and its invites and joiners."""
+"""A loop at a glance: its K, how often it was shown, and its invites and referees."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -49,7 +49,7 @@ def _card(loop: Loop, amounts: CountSums, k: KFactor, choice: DashboardFilter, t
             ),
             DashboardTile("Invites", fmt.count(invites), f"{_each(invites, exposed)} per time it was shown"),
             DashboardTile(
-                "Joiners",
+                "Referees",
                 fmt.count(referees),
                 f"{fmt.share(referees, invites)} of {fmt.count(invites)} invites",
             ),

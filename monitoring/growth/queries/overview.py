@@ -122,6 +122,6 @@ def _k_plot(found: dict[str, KFactor], choice: DashboardFilter, loops: list[Loop
         title,
         tuple(k_estimates.interval(name, k.fvm, choice, today) for name, k in named),
         ReferenceLine(TARGET, f"target {TARGET:.2f}"),
-        axis=Axis("FVM joiners per exposed person"),
+        axis=Axis("FVM referees per exposed person"),
     )
     return DashboardCard("k", "K-factor", charts=(plot,))

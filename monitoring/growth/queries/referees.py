@@ -56,7 +56,7 @@ def cards(choice: DashboardFilter, today: date) -> list[DashboardCard]:
     )
     span = choice.period(today)
     amounts = read_amounts(measures, span, choice, "loop", "part")
-    # Rewards for practice and purchases belong to no loop. Rewards have no persona, so joiners must not either here.
+    # Rewards for practice and purchases belong to no loop. Rewards have no persona, so referees must not either here.
     paid = read_amounts(PAID, span, replace(choice, persona=""), loop__gt="")
     return [
         _funnel(amounts, paid, choice),
@@ -96,7 +96,7 @@ def _channels(amounts: CountSums) -> DashboardCard:
         rate = fmt.share(referees, invites)
         rows.append((label(part), *(fmt.count(cell) for cell in cells), rate))
     grid = DashboardTable(
-        "By channel", ("Channel", "Invites", "Opened", "Joiners", "Sign-ups", "Joiners of invites"), tuple(rows)
+        "By channel", ("Channel", "Invites", "Opened", "Referees", "Sign-ups", "Referees of invites"), tuple(rows)
     )
     return DashboardCard("channels", "Channels", grids=(grid,))
 
@@ -203,11 +203,11 @@ def _worth(paid: CountSums, choice: DashboardFilter, today: date) -> DashboardCa
     referees, cents = paid.sum("joiner"), paid.sum("reward_cents")
     cost = cents / referees if referees else None
     each = DashboardTile(
-        "Reward cost per joiner",
+        "Reward cost per referee",
         fmt.money(cost) if cost is not None else fmt.MISSING,
-        f"{fmt.money(cents)} for {fmt.count(referees)} joiners",
+        f"{fmt.money(cents)} for {fmt.count(referees)} referees",
     )
-    scope = unfiltered_note(choice, "reward_cents", "Rewards and joiners")
+    scope = unfiltered_note(choice, "reward_cents", "Rewards and referees")
     values = list(LifetimeValue.objects.order_by("persona"))
     if not values:
         lead = f"The value of a sign-up is not set. Add it under Lifetime values in the admin. {scope}"

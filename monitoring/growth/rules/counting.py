@@ -146,9 +146,9 @@ class MemberFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class JoinerFacts:
+class RefereeFacts:
     person_id: str
-    inviter_id: int
+    referrer_id: int
     loop: str
     persona: str
     channel: str
@@ -164,7 +164,7 @@ class JoinerFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class InviterFacts:
+class ReferrerFacts:
     user_id: int
     loop: str
     persona: str
@@ -196,7 +196,7 @@ class InviterFacts:
         return found
 
 
-def inviter_facts(
+def referrer_facts(
     member: MemberFacts,
     loop: str,
     *,
@@ -204,12 +204,12 @@ def inviter_facts(
     invites: Iterable[datetime],
     referees: Iterable[datetime],
     sign_ups: Iterable[datetime],
-) -> InviterFacts | None:
+) -> ReferrerFacts | None:
     """The results of a person's first exposure in the 14 days after it; None when they were never exposed."""
     exposed_at = min(exposures, default=None)
     if exposed_at is None:
         return None
-    return InviterFacts(
+    return ReferrerFacts(
         member.user_id,
         loop,
         member.persona,

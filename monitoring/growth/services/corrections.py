@@ -119,7 +119,7 @@ def _take_out_events(user_id: int, events: Iterable[LoggedEvent], before: frozen
 def _all_touched(user_id: int, touched: AffectedPeople) -> AffectedPeople:
     """Adds their own facts and the guests they were."""
     touched.members.add(user_id)
-    touched.inviters.add(user_id)
+    touched.referrers.add(user_id)
     touched.persons |= {str(pk) for pk in Guest.objects.filter(user=user_id).values_list("pk", flat=True)}
     return touched
 

@@ -12,14 +12,14 @@ from monitoring.models import (
     ExcludedEvent,
     GrowthActiveDay,
     GrowthCount,
-    GrowthInviter,
-    GrowthJoiner,
     GrowthMember,
+    GrowthReferee,
+    GrowthReferrer,
     IdGap,
     StreamCursor,
 )
 
-KEPT = (GrowthActiveDay, GrowthCount, IdGap, GrowthInviter, GrowthJoiner, GrowthMember, ExcludedEvent)
+KEPT = (GrowthActiveDay, GrowthCount, IdGap, GrowthReferrer, GrowthReferee, GrowthMember, ExcludedEvent)
 
 
 @transaction.atomic

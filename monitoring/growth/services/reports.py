@@ -112,10 +112,10 @@ def _amounts(start: date) -> dict[str, str]:
         "Days of practice": fmt.count(amounts.sum("active")),
         "Loops shown": fmt.count(shown),
         "Invites sent": fmt.count(amounts.sum(InviteSent.type)),
-        "Joiners": fmt.count(referees),
+        "Referees": fmt.count(referees),
         "Offers dismissed": fmt.share(amounts.sum(PromptDismissed.type), shown),
         "Reward cost": fmt.money(cents),
-        "Reward cost per joiner": fmt.money(cents / referees) if referees else fmt.MISSING,
+        "Reward cost per referee": fmt.money(cents / referees) if referees else fmt.MISSING,
         "Abuse reports": fmt.count(amounts.sum(AbuseReport.type)),
     }
 

@@ -22,7 +22,7 @@ PRACTICED_BEFORE = timedelta(days=40)
 
 @dataclass(frozen=True, slots=True)
 class Behavior:
-    """A loop and how people respond to it. `k` is the true K: joiners in 14 days per exposed person."""
+    """A loop and how people respond to it. `k` is the true K: referees in 14 days per exposed person."""
 
     name: str
     title: str
@@ -211,7 +211,7 @@ def generate_school(
 ) -> SimulatedSchool:
     """Generate a school of `people` members at `start` and its events until `end`; same seed, same school.
 
-    Every person is shown one loop at a random time. The number of invites is gamma-mixed, so that inviters differ as
+    Every person is shown one loop at a random time. The number of invites is gamma-mixed, so that referrers differ as
     people do. All effects of an invite happen within 14 days of the exposure.
     """
     generator = _Generator(seed=seed, start=start, end=end, first_id=first_id, loops=loops)

@@ -17,7 +17,7 @@ from loops.results_rally import card as rally_card
 from loops.streak_rescue import card as rescue_card
 from loops.tutor_spotlight import card as tutor_card
 
-ROWS = tuple(board.BoardRow(n, name, f"{99 - n}%", n == 2) for n, name in enumerate(("Ada L.", "Bo", "", "Dee"), 1))
+ROWS = tuple(board.CardRow(n, name, f"{99 - n}%", n == 2) for n, name in enumerate(("Ada L.", "Bo", "", "Dee"), 1))
 FIGURES = tuple(progress_card.WeekFigure(str(n), "days") for n in range(3))
 Case = tuple[Callable[[Any], bytes], Any, Palette]
 CASES: dict[str, Case] = {
@@ -142,7 +142,7 @@ def test_a_name_that_cannot_be_drawn_is_neutral() -> None:
 
 
 def test_only_the_first_rows_are_drawn() -> None:
-    many = tuple(board.BoardRow(n, "Ada", "1%") for n in range(1, 60))
+    many = tuple(board.CardRow(n, "Ada", "1%") for n in range(1, 60))
     card = rally_card.RallyCard(2, 60, "Math", many, "Brightside")
     assert rally_card.draw_rally_card(card) == rally_card.draw_rally_card(replace(card, rows=many[:5]))
     assert rally_card.draw_rally_card(replace(card, rows=())) != rally_card.draw_rally_card(card)

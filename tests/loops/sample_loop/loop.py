@@ -8,7 +8,7 @@ from loops.core.base import EarnedReward, Ineligibility, OfferContext, Panel, St
 from loops.core.links import create_link, token_for
 from loops.core.result_messages import ResultMessage
 from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
-from loops.media.cards.board import BoardRow
+from loops.media.cards.board import CardRow
 from loops.media.cards.leaderboard import LeaderboardCard, draw_leaderboard_card
 from loops.models import Link, Loop
 from tests.loops.sample_loop import copy_en, copy_es
@@ -59,7 +59,7 @@ class StudyTogether(ViralLoop):
         )
 
     def share_card(self, link: Link, at: datetime) -> ShareCard:
-        rows = (BoardRow(1, public_referrer_name(link, at), f"{link.words['score']}%"),)
+        rows = (CardRow(1, public_referrer_name(link, at), f"{link.words['score']}%"),)
         card = LeaderboardCard(link.words["subject"], "Study together", rows, settings.SITE_NAME)
         return ShareCard(card, partial(draw_leaderboard_card, card))
 

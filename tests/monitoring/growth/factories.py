@@ -70,7 +70,7 @@ def signed_up(guest: Guest, name: str, at: datetime, *, owed_to: Link | None) ->
     return user
 
 
-def brings(owner: User, joiner: str, name: str, at: datetime) -> User:
+def brings(owner: User, referee: str, name: str, at: datetime) -> User:
     """Go all the way from an offer to a sign-up."""
     exposed(owner, at, name)
     invited(owner, at, name)
@@ -78,7 +78,7 @@ def brings(owner: User, joiner: str, name: str, at: datetime) -> User:
     guest = clicked(link, at)
     log("guest_started", at, guest_id=guest.pk, link_code=link.code)
     first_value(link, guest, at)
-    return signed_up(guest, joiner, at, owed_to=link)
+    return signed_up(guest, referee, at, owed_to=link)
 
 
 def decided(at: datetime, agent: str, outcome: str, rationale: str = "", **more: object) -> None:

@@ -71,7 +71,7 @@ class Oracle:
     def amounts(self) -> Amounts:
         self.count_events()
         joined = self.count_members()
-        self.count_inviters(joined, self.count_joiners())
+        self.count_referrers(joined, self.count_referees())
         return {key: total for key, total in self.found.items() if total}
 
     def count_events(self) -> None:
@@ -122,7 +122,7 @@ class Oracle:
                     self.add(f"back_{after}", event.at, name, self.role(event.actor_id), part)
         return owed
 
-    def count_joiners(self) -> dict[tuple[int, str], list[datetime]]:
+    def count_referees(self) -> dict[tuple[int, str], list[datetime]]:
         owed, referees = self.owed(), defaultdict(list)
         for event in self.of("fvm_reached"):
             link = self.links.get(event.link_code)
@@ -144,7 +144,7 @@ class Oracle:
             referees[link.referrer_id, link.loop_id].append(event.at)
         return referees
 
-    def count_inviters(self, owed: dict[int, LoggedEvent], referees: dict[tuple[int, str], list[datetime]]) -> None:
+    def count_referrers(self, owed: dict[int, LoggedEvent], referees: dict[tuple[int, str], list[datetime]]) -> None:
         for user_id in {event.actor_id for event in self.of("loop_exposed")}:
             for name in ("", *LOOPS):
                 shown = [
@@ -153,9 +153,9 @@ class Oracle:
                     if event.actor_id == user_id and name in {"", event.properties["loop"]}
                 ]
                 if shown:
-                    self.count_inviter(user_id or 0, name, min(shown), owed, referees)
+                    self.count_referrer(user_id or 0, name, min(shown), owed, referees)
 
-    def count_inviter(
+    def count_referrer(
         self,
         user_id: int,
         name: str,

@@ -38,8 +38,8 @@ CHOICES = [
 def school(at: datetime) -> None:
     """Ada brings Eve by a challenge, Pat, a parent, Fay by a rally; Hal comes by himself. All is counted."""
     ada, pat = member("Ada", at - timedelta(days=30)), member("Pat", at - timedelta(days=30), role=PARENT)
-    for owner, name, joiner in ((ada, BUDDY, "Eve"), (pat, "results_rally", "Fay")):
-        brings(owner, joiner, name, at)
+    for owner, name, referee in ((ada, BUDDY, "Eve"), (pat, "results_rally", "Fay")):
+        brings(owner, referee, name, at)
         log("prompt_dismissed", at, actor=owner, loop=name, prompt_id=1)
         log("abuse_report", at, actor=owner)
         practiced(owner, at)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def cohort(on: date, *, people: int, referees: int) -> None:
-    """People first shown the challenge that day, who brought one joiner each until there were so many."""
+    """People first shown the challenge that day, who brought one referee each until there were so many."""
     amounts = {"k_people": people, "k_joiners": referees, "k_joiners_squared": referees}
     GrowthCount.objects.bulk_create(
         GrowthCount(measure=measure, on=on, loop=name, persona="student", part="0", amount=amount)

@@ -49,9 +49,9 @@ def steps(card: DashboardCard) -> list[tuple[str, ...]]:
 def paid_school(at: datetime) -> None:
     """Ada brings Eve by a challenge, Pat, a parent, Fay by a recap: 30 minutes for each, at 120 cents. Then Ada is
     granted 30 minutes more and practices a lot, for no loop."""
-    for name, role, joiner, by in (("Ada", "student", "Eve", BUDDY), ("Pat", "parent", "Fay", PARENT)):
+    for name, role, referee, by in (("Ada", "student", "Eve", BUDDY), ("Pat", "parent", "Fay", PARENT)):
         owner = member(name, at - 9 * DAY, role=role)
-        brings(owner, joiner, by, at)
+        brings(owner, referee, by, at)
         granted(owner, f"{by}:1", by, at)
     ada = User.objects.get(username="ada")
     granted(ada, "shop:1", "", at)
@@ -90,24 +90,24 @@ def test_a_persona_leaves_rewards_and_their_cost_whole_and_says_so(at: datetime)
             "student",
             "Rewards granted to all",
             "Rewards: all people, whatever the filter.",
-            "Rewards and joiners: all people, whatever the filter.",
+            "Rewards and referees: all people, whatever the filter.",
         ),
     ):
         found = looked_at(DashboardFilter(persona=persona), at)
         assert steps(found["funnel"])[-1] == (step, "2")
         assert found["funnel"].lead.strip().endswith(funnel)
         [tile] = found["worth"].tiles
-        assert (tile.value, tile.note) == ("$1.20", "$2.40 for 2 joiners")
+        assert (tile.value, tile.note) == ("$1.20", "$2.40 for 2 referees")
         assert found["worth"].lead == worth
         [row] = found["worth"].grids[0].rows
         assert row == ("Student", "$1.00", "$2.50", "$1.50", "2", "$0.60", "Finance")
 
 
-def test_a_loop_pays_for_its_own_joiners(at: datetime) -> None:
+def test_a_loop_pays_for_its_own_referees(at: datetime) -> None:
     paid_school(at)
     found = looked_at(DashboardFilter(loop=BUDDY), at)
     assert steps(found["funnel"])[-1] == ("Rewards granted", "1")
-    assert found["worth"].tiles[0].note == "$1.20 for 1 joiners"
+    assert found["worth"].tiles[0].note == "$1.20 for 1 referees"
     assert found["worth"].grids[0].rows[0][4:6] == ("1", "$0.30")
 
 

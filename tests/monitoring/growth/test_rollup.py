@@ -89,7 +89,7 @@ def do_join(story: Story, user: User, which: int, when: datetime) -> None:
 
 
 def do_recognize(story: Story, user: User, which: int, when: datetime) -> None:
-    """A guest who had been counted as a joiner turns out to be a member."""
+    """A guest who had been counted as a referee turns out to be a member."""
     link = story.link(which)
     guest = clicked(link, when)
     first_value(link, guest, when + timedelta(minutes=1))
@@ -269,7 +269,7 @@ def test_an_event_in_a_gap_that_is_marked_invalid_first_is_not_taken_out(at: dat
     assert amount("practice_completed") == 0
 
 
-def test_who_was_brought_by_one_is_no_joiner_of_another(at: datetime) -> None:
+def test_who_was_brought_by_one_is_no_referee_of_another(at: datetime) -> None:
     """They have practiced since, and open their first deck through another person's link."""
     ada, bo = member("Ada", at), member("Bo", at)
     owed, later = link_of(ada, at=at), link_of(bo, at=at)
@@ -280,7 +280,7 @@ def test_who_was_brought_by_one_is_no_joiner_of_another(at: datetime) -> None:
     assert (amount("fvm_reached"), amount("joiner"), amount("joined", part="referred")) == (1, 0, 1)
 
 
-def test_a_second_account_is_nobodys_joiner(at: datetime) -> None:
+def test_a_second_account_is_nobodys_referee(at: datetime) -> None:
     """Whose sign-up attribution refused, although as a guest they counted."""
     link = link_of(member("Ada", at), at=at)
     guest = clicked(link, at)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loops.rules.k_factor import Estimate, Sums, k_factor, mature_until, mean_per_inviter, read_out
+from loops.rules.k_factor import Estimate, Sums, k_factor, mature_until, mean_per_referrer, read_out
 from monitoring.growth.rules import log_histogram
-from monitoring.growth.rules.counting import MemberFacts, inviter_facts
+from monitoring.growth.rules.counting import MemberFacts, referrer_facts
 from monitoring.growth.rules.filters import DashboardFilter, iso_week, monday_of
 from viral_engine import formatting as fmt
 
@@ -20,36 +20,36 @@ def test_k_is_the_product_of_its_two_factors() -> None:
     found = k_factor(
         Sums(people=200, inviting=80, invites=300, referees=90, referees_squared=170, sign_ups=60, sign_ups_squared=90)
     )
-    assert (found.invites_per_inviter, found.referees_per_invite) == (1.5, 0.3)
+    assert (found.invites_per_referrer, found.referees_per_invite) == (1.5, 0.3)
     assert found.fvm.value == pytest.approx(0.45)
     assert found.sign_up.value == 0.3
 
 
 def test_the_interval_is_the_delta_method_by_hand() -> None:
     """Mean 0.45, variance (170 - 90^2 / 200) / 199 = 0.650754, deviation of the mean 0.057042, on the log 0.126760."""
-    found = mean_per_inviter(200, 90, 170)
+    found = mean_per_referrer(200, 90, 170)
     assert found.low == pytest.approx(0.45 * 2.718281828 ** (-1.959964 * 0.126760), abs=1e-4)
     assert found.high == pytest.approx(0.45 * 2.718281828 ** (1.959964 * 0.126760), abs=1e-4)
     assert (round(found.low or 0, 3), round(found.high or 0, 3)) == (0.351, 0.577)
 
 
-def test_one_inviter_of_many_friends_widens_the_interval() -> None:
-    """The same 90 joiners: one each of 90 inviters, or 30 each of three."""
-    alone, clustered = mean_per_inviter(200, 90, 90), mean_per_inviter(200, 90, 2700)
+def test_one_referrer_of_many_friends_widens_the_interval() -> None:
+    """The same 90 referees: one each of 90 referrers, or 30 each of three."""
+    alone, clustered = mean_per_referrer(200, 90, 90), mean_per_referrer(200, 90, 2700)
     assert (clustered.high or 0) - (clustered.low or 0) > 5 * ((alone.high or 0) - (alone.low or 0))
 
 
 def test_nobody_and_nothing_have_no_false_numbers() -> None:
-    assert mean_per_inviter(0, 0, 0) == Estimate(0, 0, None, None, None)
-    nothing = mean_per_inviter(100, 0, 0)
+    assert mean_per_referrer(0, 0, 0) == Estimate(0, 0, None, None, None)
+    nothing = mean_per_referrer(100, 0, 0)
     assert (nothing.value, nothing.low, round(nothing.high or 0, 4)) == (0.0, 0.0, 0.0369)
-    assert mean_per_inviter(1, 4, 16) == Estimate(1, 4, 4.0, None, None)
+    assert mean_per_referrer(1, 4, 16) == Estimate(1, 4, 4.0, None, None)
     assert k_factor(Sums(people=3, referees=2, referees_squared=2)).referees_per_invite is None
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=200))
 def test_bounds_enclose_k_and_are_never_nan(referees: list[int]) -> None:
-    found = mean_per_inviter(len(referees), sum(referees), sum(one**2 for one in referees))
+    found = mean_per_referrer(len(referees), sum(referees), sum(one**2 for one in referees))
     if found.low is not None and found.high is not None:
         assert 0 <= found.low <= (found.value or 0) <= found.high < float("inf")
 
@@ -62,7 +62,7 @@ def test_bounds_enclose_k_and_are_never_nan(referees: list[int]) -> None:
         (Estimate(200, 100, 0.5, 0.4, 0.6), True, "fail", "The whole interval lies below 1.20."),
         (Estimate(200, 260, 1.3, 1.1, 1.5), True, "not yet", "The interval contains 1.20."),
         (Estimate(200, 260, 1.3, 1.2, 1.5), True, "not yet", "The interval contains 1.20."),
-        (Estimate(99, 300, 3.0, 2.3, 3.7), True, "not yet", "99 inviters; 100 are needed."),
+        (Estimate(99, 300, 3.0, 2.3, 3.7), True, "not yet", "99 referrers; 100 are needed."),
         (Estimate(0, 0, None, None, None), True, "not yet", "Nobody was shown it in these days."),
     ],
 )
@@ -75,7 +75,7 @@ def test_a_verdict_needs_maturity_people_and_one_side_of_the_target(
 
 def test_what_counts_is_what_came_in_14_days_after_the_first_exposure() -> None:
     hour, fortnight = timedelta(hours=1), timedelta(days=14)
-    found = inviter_facts(
+    found = referrer_facts(
         MemberFacts(1, "student"),
         "buddy_challenge",
         exposures=[AT + hour, AT],
@@ -85,7 +85,7 @@ def test_what_counts_is_what_came_in_14_days_after_the_first_exposure() -> None:
     )
     assert found is not None
     assert (found.exposed_at, found.invites, found.joined_after, found.sign_ups) == (AT, 2, (0, 1), 1)
-    assert inviter_facts(MemberFacts(1, ""), "x", exposures=[], invites=[AT], referees=[AT], sign_ups=[]) is None
+    assert referrer_facts(MemberFacts(1, ""), "x", exposures=[], invites=[AT], referees=[AT], sign_ups=[]) is None
 
 
 def test_percentiles_from_buckets_are_near_the_truth() -> None:

@@ -173,7 +173,7 @@ async def test_a_sheet_is_sent_row_by_row(at: datetime) -> None:
     ]
     await sync_to_async(connections.close_all)()  # of the thread that Django's async views work on
     rows = list(csv.DictReader(text.splitlines()))
-    columns = ("first shown on", "loop", "exposed", "fvm joiners", "mature")
+    columns = ("first shown on", "loop", "exposed", "fvm referees", "mature")
     assert [tuple(row[name] for name in columns) for row in rows] == [
         ("2026-02-16", "all loops", "1", "1", "yes"),
         ("2026-02-16", "buddy_challenge", "1", "1", "yes"),

@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
                     models.BooleanField(
                         default=False,
                         editable=False,
-                        help_text="A simulated learner for demos. Left out of all counts.",
+                        help_text="A simulated learner for demos, excluded from all counts.",
                     ),
                 ),
                 (
@@ -281,7 +281,7 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 (
                     "dead_lettered_at",
-                    models.DateTimeField(blank=True, help_text="Given up on: a person has to look.", null=True),
+                    models.DateTimeField(blank=True, help_text="Dead-lettered: a person must decide.", null=True),
                 ),
                 ("last_error", models.TextField(blank=True, default="")),
                 ("parent_email", models.EmailField(max_length=254)),

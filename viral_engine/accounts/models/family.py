@@ -38,7 +38,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         return self.filter(withdrawn_at=None)
 
     def withdrawn(self, child: OuterRef, kind: str) -> Q:
-        """For an annotation: consent of this kind was given and has been withdrawn by every parent."""
+        """For an annotation: every parent who gave this kind of consent has withdrawn it."""
         of_kind = self.filter(child=child, kind=kind)
         return Exists(of_kind) & ~Exists(of_kind.in_force())
 
@@ -96,14 +96,14 @@ class ConsentRequestQuerySet(LeasedQuerySet["ConsentRequest"]):
         return self.filter(answered_at=None, expires_at__lte=instant)
 
     def claimable(self, at: datetime) -> Self:
-        """Also, neither answered nor expired."""
+        """Claimable requests that are neither answered nor expired."""
         return super().claimable(at).open_at(at)
 
 
 class ConsentRequest(LeasedWork):
     """A child's open request to a parent. Stores nothing about the parent but the e-mail address.
 
-    The leased work is the mail to the parent.
+    The leased work is the e-mail to the parent.
     """
 
     COMPLETED = "mailed_at"

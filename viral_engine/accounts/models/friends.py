@@ -35,7 +35,10 @@ class Friendship(models.Model):
         REQUESTED = "requested", "Requested"
         ACCEPTED = "accepted", "Accepted"
         DECLINED = "declined", "Declined"  # the asker still sees a waiting request
-        DROPPED = "dropped", "Declined, then withdrawn"  # kept, so that withdrawing does not undo the answer
+        DROPPED = (
+            "dropped",
+            "Declined, then withdrawn",
+        )  # kept, so that withdrawing the request does not undo the answer
 
     low = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     high = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

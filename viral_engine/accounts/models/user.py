@@ -97,7 +97,7 @@ class User(AbstractUser):
     signup_device = models.CharField(max_length=32, blank=True, default="", editable=False)
     signup_ip_hash = models.CharField(max_length=32, blank=True, default="", editable=False)
     is_simulated = models.BooleanField(
-        default=False, editable=False, help_text="A simulated learner for demos. Left out of all counts."
+        default=False, editable=False, help_text="A simulated learner for demos, excluded from all counts."
     )
     blocked_at = models.DateTimeField(null=True, blank=True, help_text="When set, sharing and chatting are refused.")
     signed_out_at = models.DateTimeField(

@@ -71,7 +71,7 @@ def give_consent(*, parent: User, child: User, kind: str, method: str, ip_hash: 
         defaults={"method": method, "text_version": CONSENT_TEXT_VERSION, "ip_hash": ip_hash, "given_at": at},
     )
     if is_new:
-        if kind == Consent.Kind.COPPA:  # an open request would have the child purged
+        if kind == Consent.Kind.COPPA:  # the purge would delete a child with an open request
             ConsentRequest.objects.filter(child=child, answered_at=None).update(answered_at=at)
         if not was_in_force:  # keep switches the child has changed since the first parent's consent
             _switch_sharing(child, kind, on=True, at=at)

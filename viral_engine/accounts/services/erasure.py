@@ -34,7 +34,7 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
     """Erase all personal data of an account; the activity stays, anonymously.
 
     The account stays as a tombstone without name, e-mail, birthday, password or device, so that totals, ledgers and
-    other people's rewards still add up. Logs know people only by number. Shared links are deactivated with the
+    other people's rewards still add up. Logs name people by id only. Shared links are deactivated with the
     account. A parent's consents are withdrawn, and the child continues alone.
 
     Cost      26 statements; 2 more when the admin log names the person elsewhere, at most 6 more for each consent a

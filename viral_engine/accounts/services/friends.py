@@ -1,4 +1,4 @@
-"""Friend requests, friendships and blocks. Every write locks both people's rows, so that two sides take turns."""
+"""Friend requests, friendships and blocks. Every write locks both people's rows, which serializes changes of a pair."""
 
 from datetime import datetime
 
@@ -48,7 +48,7 @@ def friends_refusal(user: User, at: datetime) -> str:
 def request_friend(*, asker: User, asked: User, at: datetime) -> Friendship:
     """Send a friend request, or accept theirs if they already asked.
 
-    The person who declined may ask in turn. A declined asker keeps seeing a waiting request.
+    The person who declined may send a request later. A declined asker keeps seeing a waiting request.
 
     Cost      5 statements; 1 more for each child under 13.
     Raises    FriendshipRefused; nothing is written.
@@ -74,9 +74,9 @@ def request_friend(*, asker: User, asked: User, at: datetime) -> Friendship:
 
 @transaction.atomic
 def accept_invite(*, sender: User, by: User, at: datetime) -> Friendship:
-    """Make the two friends: the link is the inviter's request, opening it is the answer.
+    """Make the two friends: the link is the sender's request, and opening it accepts it.
 
-    Links get passed on, so a person whom the inviter declined is not let in and sees a waiting request.
+    Links get passed on, so a person whom the sender declined does not become a friend and sees a waiting request.
 
     Raises    FriendshipRefused; nothing is written.
     Announces FriendshipChanged, unless they are friends already.

@@ -46,6 +46,6 @@ def _delete_if_due(child_id: int, at: datetime) -> bool:
     scrub_admin_log(child, mailboxes=())
     try:
         child.delete()
-    except ProtectedError:  # raised before any row goes: this child referred a person, and the referral must stay
+    except ProtectedError:  # raised before any deletion: this child referred a person, and the referral must stay
         erase_account(user=child, by=child, at=at)
     return True

@@ -183,7 +183,7 @@ def friend_invite(request: HttpRequest, token: str) -> HttpResponse:
         "name": public_name_of(sender, at) if ineligible else sender.display_name,
         "ineligible": ineligible,
     }
-    context |= {"inviter": sender, "result": search_result_of(me, sender)}
+    context["result"] = search_result_of(me, sender)
     return render(request, "accounts/friend_invite.html", context)
 
 

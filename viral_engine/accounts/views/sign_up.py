@@ -83,7 +83,7 @@ def _welcome(request: HttpRequest, form: SignUpForm, role: str, born: date) -> H
     login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
     _verify_mailbox(request, user)
     response = redirect(_safe_next(request) or "home")
-    response.delete_cookie(AGE_COOKIE)  # the next person at this computer answers again
+    response.delete_cookie(AGE_COOKIE)  # the next person at this computer enters their own birthday
     remember_device(response, device)
     return response
 

@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 (
                     "dead_lettered_at",
-                    models.DateTimeField(blank=True, help_text="Given up on: a person has to look.", null=True),
+                    models.DateTimeField(blank=True, help_text="Dead-lettered: a person must decide.", null=True),
                 ),
                 ("last_error", models.TextField(blank=True, default="")),
                 ("listener", models.CharField(max_length=120)),

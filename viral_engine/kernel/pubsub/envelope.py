@@ -13,7 +13,7 @@ class Envelope:
     text: str  # '[null,null,"user:7","reward_granted",{"amount":1}]'
     html: str
     delivery: str
-    skip: str  # the socket that does not get it
+    skip: str  # the socket that is skipped
 
     @property
     def halves(self) -> tuple[str, str]:

@@ -16,7 +16,9 @@ from viral_engine.kernel.pubsub.envelope import Envelope
 
 KEPT = 100  # messages a topic
 KEPT_S = 600
-NUMBERED_S = 48 * 3600  # longer than a socket lives (12 h): an idle topic must not look as if it had lost messages
+NUMBERED_S = (
+    48 * 3600
+)  # longer than a socket lives (12 h), so that an idle topic does not look as if it had lost messages
 KEPT_TOPICS = 5_000  # in memory
 Cursor = tuple[str, int]  # epoch, seq
 

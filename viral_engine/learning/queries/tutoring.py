@@ -36,7 +36,7 @@ def session_page(person: User, session_id: int, at: datetime) -> SessionPage | N
 
 
 def _concerns(session: TutoringSession, person: User, at: datetime) -> bool:
-    """Whether the person may see the session; parents may not once the child is an adult."""
+    """Whether the person may see the session; parents of an adult may not."""
     return person.role != Role.PARENT or is_minor(session.student.age_on(at.date()))
 
 

@@ -9,7 +9,7 @@ def score(*, correct: int, total: int) -> int:
 
 
 def percentile(mine: int, others: Sequence[int]) -> int | None:
-    """The percentage of the group that scored below me, 0 to 100; equal scores count half. None without a group.
+    """The percentage of the group with a lower score, 0 to 100; equal scores count half. None without a group.
 
     Source  mid-rank percentile, as in Crawford, Garthwaite & Slick 2009.
     """

@@ -126,7 +126,7 @@ def rate_session(*, session: TutoringSession, by: User, rating: int, feedback: s
     Announces SessionRatedFiveStars, once per session.
     """
     if not may_rate(session, by, at):
-        raise RatingRefused("This session is not yours to rate.")
+        raise RatingRefused("You cannot rate this session.")
     if not 1 <= rating <= FIVE_STARS:
         raise RatingRefused("Choose one to five stars.")
     mine = TutoringSession.objects.filter(pk=session.pk)
