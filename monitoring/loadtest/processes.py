@@ -7,11 +7,12 @@ from pathlib import Path
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 KIB_PER_MIB = 1024
+RSS_PARTS = (("VmRSS", 1), ("RssShmem", -1))
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessUsage:
-    """CPU seconds since the start of the processes, and memory now."""
+    """CPU seconds since the start of the processes, and memory now, without what they share with each other."""
 
     cpu_s: float
     rss_mib: float
@@ -40,7 +41,9 @@ def usage_of(pids: list[int]) -> ProcessUsage:
         except (FileNotFoundError, ProcessLookupError):
             continue
         cpu_s += (int(fields[11]) + int(fields[12])) / TICKS_PER_S
-        rss_kib += next((int(line.split()[1]) for line in status if line.startswith("VmRSS")), 0)
+        # Every backend of PostgreSQL maps the same buffers.
+        sizes = {line.partition(":")[0]: line for line in status if line.startswith(("VmRSS", "RssShmem"))}
+        rss_kib += sum(int(sizes[name].split()[1]) * sign for name, sign in RSS_PARTS if name in sizes)
     return ProcessUsage(cpu_s, rss_kib / KIB_PER_MIB)
 
 

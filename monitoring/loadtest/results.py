@@ -7,13 +7,14 @@ from typing import Any
 
 from monitoring.loadtest.generator import GENERATOR, GeneratorRun, ResourceUse
 from monitoring.loadtest.plan import LoadPlan
-from monitoring.loadtest.thresholds import bottleneck_notes, checks_of, rate
+from monitoring.loadtest.thresholds import LimitCheck, bottleneck_notes, checks_of, rate
 from monitoring.loadtest.timings import Timings
 from viral_engine.kernel.agent_registry import ORCHESTRATOR
 from viral_engine.kernel.models import Decision
 
 MACHINE = "machine"
 WINDOW_S = 5  # of the decisions' chart
+FRAME_COUNTS = ("frames", "numbered_frames", "lost_frames", "resyncs", "sockets", "dropped_sockets")
 
 
 def result_of(plan: LoadPlan, run: GeneratorRun, *, actor_ids: list[int], cores: int) -> dict[str, Any]:
@@ -33,47 +34,45 @@ def result_of(plan: LoadPlan, run: GeneratorRun, *, actor_ids: list[int], cores:
         lost_frames=figures["lost_frames"],
     )
     resources = _resources(run.use, figures, seconds, cores)
+    degraded = sum(is_degraded for _, _, is_degraded in decisions)
     return {
         "passed": all(check.passed for check in checks),
-        "checks": [
-            asdict(check)
-            | {
-                "passed": check.passed,
-                "margin": check.margin,
-                "value_text": check.value_text,
-                "limit_text": check.limit_text,
-            }
-            for check in checks
-        ],
+        "checks": [_described(check) for check in checks],
         "notes": resources.pop("notes"),
-        "plan": {
-            "users": plan.users,
-            "seconds": round(seconds, 1),
-            "web": plan.web,
-            "workers": plan.workers,
-            "url": plan.url,
-            "events_per_s_wanted": plan.events_per_s,
-            "started_at": datetime.fromtimestamp(figures["started_at"], tz=UTC).isoformat(timespec="seconds"),
-        },
-        "decisions": times.summary()
-        | {
-            "per_s": round(rate(len(decisions), seconds), 2),
-            "degraded": sum(is_degraded for _, _, is_degraded in decisions),
-        },
+        "plan": _plan(plan, figures["started_at"], seconds),
+        "decisions": times.summary() | {"per_s": round(rate(len(decisions), seconds), 2), "degraded": degraded},
         "errors": errors,
         "availability": _availability(figures, errors),
         "pages": figures["pages"],
         "chat": figures["chat"],
-        "frames": {
-            name: figures[name]
-            for name in ("frames", "numbered_frames", "lost_frames", "resyncs", "sockets", "dropped_sockets")
-        },
+        "frames": {name: figures[name] for name in FRAME_COUNTS},
         "resources": resources,
         "series": {
             "intervals": figures["intervals"],
             "decisions": _decision_series(decisions, figures["started_at"]),
             "cores": _core_series(run.use, seconds),
         },
+    }
+
+
+def _described(check: LimitCheck) -> dict[str, Any]:
+    return asdict(check) | {
+        "passed": check.passed,
+        "margin": check.margin,
+        "value_text": check.value_text,
+        "limit_text": check.limit_text,
+    }
+
+
+def _plan(plan: LoadPlan, started_at: float, seconds: float) -> dict[str, Any]:
+    return {
+        "users": plan.users,
+        "seconds": round(seconds, 1),
+        "web": plan.web,
+        "workers": plan.workers,
+        "url": plan.url,
+        "events_per_s_wanted": plan.events_per_s,
+        "started_at": datetime.fromtimestamp(started_at, tz=UTC).isoformat(timespec="seconds"),
     }
 
 
