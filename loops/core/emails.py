@@ -44,7 +44,7 @@ def send_email(letter: GrowthEmail, address: str) -> None:
         headers={
             "List-Unsubscribe": f"<{stop_url}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            # The same on every try, so that mail programs recognize a second copy.
+            # The same on every attempt, so that mail programs recognize a second copy.
             "Message-ID": f"<letter-{keyed_hash('letter', letter.key)}@{settings.MAIL_DOMAIN}>",
         },
     )

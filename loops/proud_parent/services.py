@@ -1,4 +1,4 @@
-"""Trying the child's questions from the landing page, without an account."""
+"""Try the child's questions from the landing page, without an account."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from viral_engine.learning.models import Attempt
 def start_try_out(link: Link, owner: User | Guest, at: datetime) -> Attempt:
     """Start the person's one attempt at the recap's deck; a repeat returns it.
 
-    Raises    OwnLink; DeckClosed once the link has expired.
+    Raises    OwnLinkOpened; DeckClosed once the link has expired.
     Announces GuestStarted, once per guest.
     """
     attempt = open_deck(link=link, deck=link.recap_share.deck, owner=owner, at=at)

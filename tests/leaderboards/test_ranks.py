@@ -27,7 +27,7 @@ def boards(subject_id: int) -> list[Board]:
 @pytest.fixture
 def small_marks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A mark every third learner, on boards of more than four."""
-    for name, value in {"APART": 3, "WIDEST": 6, "SMALL": 4, "MOST_MOVES": 1_000}.items():
+    for name, value in {"SPACING": 3, "MAX_GAP": 6, "MIN_SIZE": 4, "MAX_DELTAS": 1_000}.items():
         monkeypatch.setattr(rank_checkpoints, name, value)
 
 
