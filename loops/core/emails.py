@@ -30,7 +30,7 @@ def send_email(letter: GrowthEmail, address: str) -> None:
 
     Raises  OSError if the server does not accept it; ValueError for an invalid header.
     """
-    stop_url = settings.SITE_URL + reverse("loops:stop_mail", args=[unsubscribe_token(letter.recipient_id, address)])
+    stop_url = settings.SITE_URL + reverse("loops:unsubscribe", args=[unsubscribe_token(letter.recipient_id, address)])
     context = {
         "stop_url": stop_url,
         "settings_url": settings.SITE_URL + reverse("accounts:preferences"),

@@ -50,15 +50,15 @@ def recap(request: HttpRequest, recap_id: int) -> HttpResponse:
     """Show the recap with its share sheet and reel, or explain how to agree to sharing."""
     week, at = _own(request, recap_id), now()
     link = newest_link_of(week)
-    dark = deactivation_reason(link, at) if link else ""
-    is_open = link is not None and not dark
+    reason = deactivation_reason(link, at) if link else ""
+    is_open = link is not None and not reason
     context = {
         "recap": week,
         "link": link if is_open else None,
         "pack": share_pack_for(link) if link and is_open else None,
         "prompt": _shown_prompt(link.pk, at) if link and is_open else None,
         "reel": reel_state(link) if link and is_open else None,
-        "why_dark": dark,
+        "deactivation_reason": reason,
         "is_shareable": is_open or is_shareable(week, at.date()),
     }
     return render(request, "loops/proud_parent/recap.html", context)

@@ -68,7 +68,12 @@ def share_sheet(request: HttpRequest, code: str) -> HttpResponse:
     if prompt is not None:
         show_prompt(prompt=prompt, at=at)
     expose(link, at)  # opening the sheet is an exposure, for offers and requests alike
-    context = {"pack": share_pack_for(link), "link": link, "prompt": prompt, "why_dark": deactivation_reason(link, at)}
+    context = {
+        "pack": share_pack_for(link),
+        "link": link,
+        "prompt": prompt,
+        "deactivation_reason": deactivation_reason(link, at),
+    }
     return render(request, "loops/share_sheet.html", context)
 
 
