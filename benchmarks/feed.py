@@ -1,4 +1,4 @@
-"""Measure the way of a change to every screen: a finished attempt for 1,000 sockets, a chat message for 50.
+"""Measure the time of a change to every screen: a finished attempt for 1,000 sockets, a chat message for 50.
 
     python -m benchmarks.feed [--members 1000] [--rounds 60]
 

@@ -3,7 +3,7 @@
     python -m benchmarks.flow [--attempts 200] [--at-once 8] [--rate 0]
 
 Attempts are prepared with every question answered, so a request does nothing but finish. `--rate 0` finishes as fast as
-the site takes them; another rate sends so many a second. A run sustains its rate when every durable listener has run
+the site takes them; another rate is requests a second. A run sustains its rate when every durable listener has run
 within 2 s of the attempt's end. CPU is that of the web process and of the worker with its children.
 """
 
@@ -47,7 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--attempts", type=int, default=200)
     parser.add_argument("--at-once", type=int, default=8)
-    parser.add_argument("--rate", type=float, default=0.0, help="a second; 0 is as fast as they are taken")
+    parser.add_argument("--rate", type=float, default=0.0, help="a second; 0 is as fast as the site takes them")
     arguments = parser.parse_args()
     os.environ["FEATURE_SIMULATED_PEERS"] = "false"
     with redis_server() as (url, _), own_database("bench_flow", redis_url=url):
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def enroll(people: list[int]) -> None:
-    """Cohorts of thirty, as a school has them."""
+    """Create cohorts of thirty, like a school."""
     from viral_engine.accounts.models import Cohort, CohortMembership
     from viral_engine.kernel.clock import now
 

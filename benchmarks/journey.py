@@ -3,8 +3,8 @@
     python -m benchmarks.journey [--learners 30] [--rounds 4]
 
 Baseline: a logged-in page of the same run that reads one row. A step is one request through Django's handler, as the
-server runs it; "worker" is what the outbox still has to do when the request has ended. CPU is that of the process, all
-threads, so publishing is in it. The last lines are the figures that docs/performance.md keeps.
+server runs it; "worker" is the outbox work left when the request has ended. CPU covers all threads of the process,
+publishing included. The last lines are the figures that docs/performance.md keeps.
 """
 
 import argparse
@@ -27,7 +27,7 @@ WARM_UP = 1
 
 @dataclass(slots=True)
 class Cost:
-    """What one kind of step took, a value a time it was measured."""
+    """The measurements of one kind of step."""
 
     cpu_ms: list[float] = field(default_factory=list)
     wall_ms: list[float] = field(default_factory=list)
@@ -73,7 +73,7 @@ class Meter:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--learners", type=int, default=30, help="one cohort of so many")
+    parser.add_argument("--learners", type=int, default=30, help="size of the one cohort")
     parser.add_argument("--rounds", type=int, default=4, help="attempts of each learner, the first of which warms up")
     arguments = parser.parse_args()
     os.environ["FEATURE_SIMULATED_PEERS"] = "false"
@@ -135,7 +135,7 @@ def walk(meter: Meter, client: Any) -> None:
 
 
 def drain() -> None:
-    """Do what the worker does: run every delivery that waits, as if five seconds had passed."""
+    """Deliver everything that still waits, as the worker does five seconds later."""
     from datetime import timedelta
 
     from viral_engine.kernel import outbox

@@ -63,7 +63,7 @@ def generate(at: datetime, size: int, batches: int) -> int:
 
 
 def timed_run(parents: int, act: "partial[int]") -> float:
-    """Seconds, from nothing told and nothing offered."""
+    """Seconds of one run, starting without recaps, links and offers."""
     from loops.models import GrowthEmail, Link, Prompt
     from loops.proud_parent.models import Recap, RecapShare
     from viral_engine.kernel.models import Decision

@@ -15,5 +15,5 @@ urlpatterns = [
     path("experiments/<slug:key>/resume/", actions.resume, name="resume"),
     path("experiments/<slug:key>/stop/", actions.stop, name="stop"),
     path("experiments/<slug:key>/restart/", actions.restart, name="restart"),
-    path("experiments/<slug:key>/widen/", actions.increase_coverage, name="widen"),
+    path("experiments/<slug:key>/widen/", actions.increase_coverage, name="increase_coverage"),
 ]

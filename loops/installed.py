@@ -1,4 +1,4 @@
-"""The loops of this release, one line each. Everything else of a loop is loaded from its folder."""
+"""The loops of this release, one line each. Everything else is loaded from the loop's folder."""
 
 from importlib import import_module
 from importlib.util import find_spec

@@ -30,13 +30,13 @@ def write_copy() -> int:
 
 
 @shared_task
-def mail_letters() -> int:
+def send_growth_emails() -> int:
     """Send waiting growth email. Concurrent runs are safe: each email is leased."""
     return growth_emails.send_waiting_emails(send=send_email, at=now())
 
 
 @shared_task
-def purge_letters() -> int:
+def purge_growth_emails() -> int:
     at = now()
     return growth_emails.purge_emails(at=at) if claim_slot("purge_letters", every_s=3600, at=at) else 0
 

@@ -7,17 +7,17 @@ app_name = "loops"
 
 urlpatterns = [
     path("r/<str:token>", links.follow, name="follow"),
-    path("mail/stop/<str:token>/", unsubscribe.unsubscribe, name="stop_mail"),
+    path("mail/stop/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
     path("cards/<str:token>.png", cards.card, name="card"),
     path("loops/after/<uuid:attempt_id>/", prompts.after_result, name="after_result"),
     path("loops/share/<slug:code>/", prompts.share_sheet, name="share_sheet"),
     path("loops/share/<slug:code>/sent/", prompts.share, name="share"),
     path("loops/prompts/<int:prompt_id>/dismiss/", prompts.dismiss, name="dismiss"),
-    path("loops/prompts/<int:prompt_id>/why/", explanations.explain_offer, name="why"),
+    path("loops/prompts/<int:prompt_id>/why/", explanations.explain_offer, name="explain_offer"),
     path("loops/waiting/", prompts.waiting, name="waiting"),
     path("loops/copy-kit/", copy_kit.show_copy_kit, name="copy_kit"),
     path("rewards/", rewards.rewards, name="rewards"),
     path("rewards/shop/<slug:slug>/", rewards.buy, name="buy"),
-    path("rewards/theme/", rewards.choose_theme, name="wear"),
+    path("rewards/theme/", rewards.choose_theme, name="choose_theme"),
     *(path("", include(module)) for module in parts("urls")),
 ]

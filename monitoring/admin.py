@@ -68,7 +68,7 @@ class SilenceAdmin(ReadOnlyAdmin):
     def end(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
         for silence in queryset:
             services.end_silence(key=silence.key)
-        self.message_user(request, "Notifications are on again from the next check on.")
+        self.message_user(request, "Notifications resume with the next check.")
 
 
 @admin.register(Notification)
@@ -86,5 +86,5 @@ class NotificationAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Send these again", permissions=["view"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:
-        count = notifications.try_again(notice_ids=list(queryset.values_list("pk", flat=True)))
+        count = notifications.try_again(notification_ids=list(queryset.values_list("pk", flat=True)))
         self.message_user(request, f"{count} will be sent again.")

@@ -13,7 +13,7 @@ from viral_engine.charts import Axis, LineChart, Point, ReferenceLine, Series
 from viral_engine.charts.table import draw_legend
 from viral_engine.kernel.agent_registry import DECISION_BUDGET_MS
 
-MAX_POINTS = 100  # a line; a phone has no room for more
+MAX_POINTS = 100  # per line; a phone has no room for more
 Group = Sequence[HealthCheck]  # the checks behind one point
 
 
@@ -60,7 +60,7 @@ def mean_of(read: Callable[[HealthCheck], float | None]) -> Callable[[Group], fl
 
 
 def error_rate(group: Group) -> float | None:
-    """None when there was no request."""
+    """The share of failed requests; None without requests."""
     answered = Requests(sum(one.requests for one in group), sum(one.errors for one in group))
     return answered.error_rate if answered.count else None
 
@@ -68,7 +68,7 @@ def error_rate(group: Group) -> float | None:
 def trend_chart(
     title: str, lines: tuple[Series, ...], axis: Axis, reference: ReferenceLine | None = None
 ) -> TrendChart:
-    """Draw the limit only when a value reached half of it: otherwise it would press the line to the floor."""
+    """Draw a chart, with its limit only when a value reached half of it: otherwise the limit would flatten the line."""
     top = max((point.y for line in lines for point in line.points if point.y is not None), default=0.0)
     near = reference if reference is not None and top * 2 >= reference.value else None
     newest = newest_of(lines[0], axis.unit)

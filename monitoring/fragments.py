@@ -42,7 +42,7 @@ def database_lost() -> str:
 
 
 def claim_tick(at: datetime) -> bool | None:
-    """True in the one process that draws this tick for all; None without Redis, when no process can claim it."""
+    """True in the one process that draws this tick for all; None without Redis, where no process can claim it."""
     try:
         return bool(cache.add(f"monitoring:tick:{int(at.timestamp()) // TICK_S}", 1, timeout=TICK_S * 4))
     except RedisError:

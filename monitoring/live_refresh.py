@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class Ticker(ABC):
-    """Shows viewers every few seconds what changed, as long as there are any.
+    """Shows changes to viewers every few seconds, as long as there are viewers.
 
     A failed tick is logged, and the next one runs as planned.
     """
@@ -31,7 +31,7 @@ class Ticker(ABC):
 
     @abstractmethod
     async def tick(self, at: datetime) -> None:
-        """Show viewers the current state, and close the pages of viewers who lost the right to look."""
+        """Show viewers the current state, and close the pages of viewers who lost access."""
 
     @property
     def is_awake(self) -> bool:

@@ -1,4 +1,4 @@
-"""Request counts of this process, taken below Django so that requests that Django failed to answer count too."""
+"""Request counts of this process, taken outside Django, so that requests that Django failed to answer count too."""
 
 import threading
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ from monitoring.rules import Requests
 
 Scope = dict[str, Any]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
-SERVER_ERROR = 500  # the lowest status that is our fault
+SERVER_ERROR = 500  # the lowest status of a server error
 # Not counted: these requests are health checks by machines.
 PROBES = frozenset({"/api/health", "/api/health/live", "/api/ready", "/metrics"})
 

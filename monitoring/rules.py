@@ -32,7 +32,7 @@ class AgentHealth:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check says about one alert key.
+    """The result of one check for one alert key.
 
     `firing` is True while the condition holds and False when it does not. It is None when the check could not find out:
     then an open alert stays as it is.

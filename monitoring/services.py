@@ -1,4 +1,4 @@
-"""One health check, end to end: measure, store, and let alerts follow."""
+"""One health check, end to end: measure, store, update alerts."""
 
 from datetime import datetime
 from time import perf_counter

@@ -16,7 +16,7 @@ def check_health() -> bool:
 
 
 @shared_task
-def send_notices() -> int:
+def send_notifications() -> int:
     """Send waiting notifications. Two runs at once are safe, because each notification is claimed."""
     return notifications.send_waiting(at=now())
 

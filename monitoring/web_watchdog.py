@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 PAUSE_S = 10.0
 MAX_LOOK_S = 15.0  # a single statement may take five
 
-request_counter = RequestCounter()  # of this process
+request_counter = RequestCounter()  # in this process
 
 
 class WebWatchdog:
@@ -39,7 +39,7 @@ class WebWatchdog:
     def __init__(self, tally: RequestCounter) -> None:
         self._tally = tally
         self._kept: dict[datetime, Requests] = {}  # by slot: counts that the database has not taken yet
-        self._newest = 0  # the last check seen from here, and since when, by a clock that nobody can set
+        self._newest = 0  # the last check seen from here, and since when, by the monotonic clock
         self._since_s = monotonic()
         self._outage = DatabaseOutage()
 
@@ -49,13 +49,13 @@ class WebWatchdog:
             try:
                 await self.round(now())
             except Exception:
-                logger.exception("a look of the watchdog failed")
+                logger.exception("a round of the watchdog failed")
 
     async def round(self, at: datetime) -> None:
-        """Look at the site once, and send the notifications that no worker can send.
+        """Check the site once, and send the notifications that no worker can send.
 
-        The deadline is our own: a database that hangs on a machine that still acknowledges packets breaks no
-        connection.
+        The deadline is needed: a hanging database on a machine that still acknowledges packets keeps its connections
+        open.
         """
         try:
             async with asyncio.timeout(MAX_LOOK_S):
@@ -70,7 +70,7 @@ class WebWatchdog:
     def look(self, at: datetime) -> bool:
         """Store the request counts; in one process a slot, also check for the worker and Redis.
 
-        True when notifications have to be sent from here.
+        True when this process must send notifications.
 
         Cost  2 statements, at most 4 more for each slot with counts to hand over, 4 more in the process that has the
               slot, and those of alerts that begin or end.

@@ -59,6 +59,16 @@ def old_names() -> list[str]:
     return found
 
 
+def old_names_in_templates() -> list[str]:
+    """A template renders an attribute that nothing has any more as nothing."""
+    found = []
+    for path in TEMPLATES:
+        for number, line in enumerate(path.read_text().splitlines(), start=1):
+            for tag in re.findall(r"\{\{.*?\}\}|\{%.*?%\}", line):
+                found += [place(path, number, name) for name in re.findall(r"\w+", tag) if name in OLD_NAMES]
+    return found
+
+
 def old_modules() -> list[str]:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     paths = [Path(name) for name in tracked.splitlines() if "migrations" not in name]
@@ -132,6 +142,7 @@ def class_names(module: ast.Module) -> Iterator[str]:
 
 FOUND: dict[str, Callable[[], list[str]]] = {
     "old names": old_names,
+    "old names in templates": old_names_in_templates,
     "old modules": old_modules,
     "event names as literals": event_literals,
     "long lines of templates": long_template_lines,

@@ -25,7 +25,7 @@ def keep_our_logging(**_: object) -> None:
 
 app.conf.beat_schedule = {
     "check-health": {"task": "monitoring.tasks.check_health", "schedule": 30.0},
-    "send-notices": {"task": "monitoring.tasks.send_notices", "schedule": 10.0},
+    "send-notifications": {"task": "monitoring.tasks.send_notifications", "schedule": 10.0},
     "compact-checks": {"task": "monitoring.tasks.compact_checks", "schedule": 3600.0},
     "deliver-outbox": {"task": "viral_engine.kernel.tasks.deliver_outbox", "schedule": 10.0},
     "mail-parents": {"task": "viral_engine.accounts.tasks.mail_parents", "schedule": 30.0},
@@ -43,8 +43,8 @@ app.conf.beat_schedule = {
     "watch-experiments": {"task": "experiments.tasks.watch_experiments", "schedule": 300.0},
     "generate-recaps": {"task": "loops.tasks.generate_recaps", "schedule": 60.0},
     "make-reels": {"task": "loops.tasks.make_reels", "schedule": 15.0},
-    "mail-letters": {"task": "loops.tasks.mail_letters", "schedule": 10.0},
-    "purge-letters": {"task": "loops.tasks.purge_letters", "schedule": 3600.0},
+    "send-growth-emails": {"task": "loops.tasks.send_growth_emails", "schedule": 10.0},
+    "purge-growth-emails": {"task": "loops.tasks.purge_growth_emails", "schedule": 3600.0},
     "expire-rewards": {"task": "loops.tasks.expire_rewards", "schedule": 600.0},
     "purge-bookings": {"task": "loops.tasks.purge_bookings", "schedule": 3600.0},
     "maintain-checkpoints": {"task": "leaderboards.tasks.maintain_checkpoints", "schedule": 20.0},

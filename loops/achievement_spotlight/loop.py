@@ -35,7 +35,7 @@ SIGNS: dict[str, BadgeIcon] = {"streak": "flame", "challenges": "trophy", "skill
 
 
 class AchievementSpotlight(ViralLoop):
-    """Offered with a new badge; the questions to try are of the badge's skill, else of the skill practiced last."""
+    """Offered with a new badge; the questions come from the badge's skill, else from the skill practiced last."""
 
     name = "achievement_spotlight"
     action = "show_share_modal"
@@ -48,7 +48,7 @@ class AchievementSpotlight(ViralLoop):
         return None if context.user.role == Role.STUDENT else Ineligibility("not a learner")
 
     def build(self, context: OfferContext) -> Link:
-        """Cost  6 statements: badge, draw, deck, its questions, link, badge; 1 or 2 more for a badge of no skill."""
+        """Cost  6 statements: badge, draw, deck, its questions, link, badge; 1 or 2 more without a skill."""
         event, at = context.require(AchievementEarned), context.at
         earned = Achievement.objects.filter(user=context.user, kind=event.kind)
         badge = earned.filter(skill__slug=event.skill or None).select_related("skill__subject").first()

@@ -1,4 +1,4 @@
-"""Trying the questions of a shared badge."""
+"""Try the questions of a shared badge."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from viral_engine.learning.models import Attempt
 def try_badge(*, shown_badge: ShownBadge, owner: User | Guest, at: datetime) -> Attempt:
     """Start the person's one attempt at the badge's questions; a repeat returns it.
 
-    Raises    OwnLinkOpened; DeckClosed once the link's time is over.
+    Raises    OwnLinkOpened; DeckClosed once the link has expired.
     Announces GuestStarted, once per guest.
     """
     link, deck = shown_badge.link, shown_badge.deck

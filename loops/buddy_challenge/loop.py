@@ -63,7 +63,7 @@ class BuddyChallenge(ViralLoop):
         if context.score < loop.min_score:
             return Ineligibility(
                 f"score {context.score} is under {loop.min_score}",
-                f"With {loop.min_score}% or more you can challenge a friend. One more round?",
+                f"With {loop.min_score}% or more you can challenge a friend. Try once more?",
             )
         return None
 
@@ -120,7 +120,7 @@ class BuddyChallenge(ViralLoop):
         return reverse("loops:challenge", args=[token_for(link, PURPOSE)])
 
     def panels(self, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:
-        """How a challenge ended, and the button that makes one. Cost  at most 7 queries."""
+        """The result of a challenge, and the button that creates one. Cost  at most 7 queries."""
         ending = challenge_result(attempt, visitor.user, at)
         found = [Panel("loops/buddy_challenge/_ending.html", ending)] if ending else []
         reason = ineligibility_to_challenge(attempt, visitor.user, at) if visitor.user else ""

@@ -1,4 +1,4 @@
-"""What pages show of challenges."""
+"""Reads of the pages of a challenge."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,12 +21,12 @@ Outcome = ChallengeEntry.Outcome
 
 @dataclass(frozen=True, slots=True)
 class ChallengeResult:
-    """How a challenge ended, for the friend who played it."""
+    """The result of a challenge, for the friend who played it."""
 
     mine: int
     target: int
     is_close: bool
-    shields: str  # who got a shield, or what it waits for; empty when none was won
+    shields: str  # who got a shield, or why it must wait; empty when none was won
 
     @property
     def headline(self) -> str:
@@ -36,7 +36,10 @@ class ChallengeResult:
 
 
 def challenge_result(attempt: Attempt, user: User | None, at: datetime) -> ChallengeResult | None:
-    """None for an attempt that was no challenge. Cost  1 query, 1 more for a member whose shields are settled."""
+    """The result of an attempt at a challenge; None for others.
+
+    Cost  1 query, 1 more for a member whose shields are settled.
+    """
     played = ChallengeEntry.objects.filter(attempt=attempt, attempt__finished_at__isnull=False)
     entry = played.select_related("challenge", "attempt__result").first()
     if entry is None:
@@ -62,9 +65,9 @@ def _shields_of(entry: ChallengeEntry, user: User, at: datetime) -> str:
 
 
 def ineligibility_to_challenge(attempt: Attempt, user: User, at: datetime) -> str | None:
-    """Why this person cannot challenge a friend with this result, for the page; None when they can.
+    """The reason why this person cannot challenge a friend with this result; None when they can.
 
-    Empty for a result that no challenge can be about.
+    The reason is empty for a result that cannot be a challenge.
 
     Cost  at most 5 queries.
     """

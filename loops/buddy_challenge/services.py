@@ -1,4 +1,4 @@
-"""Accepting a challenge, and paying for it once the friend has an account."""
+"""Accept a challenge, and pay for it once the friend has an account."""
 
 from datetime import datetime
 
@@ -37,7 +37,7 @@ def accept_challenge(*, challenge: Challenge, owner: User | Guest, at: datetime)
 
 
 def settle_challenges(event: PracticeCompleted | AccountCreated | GuestMerged | ConsentGiven, at: datetime) -> None:
-    """Decide every entry that the event made decidable, once; the others wait for the next event.
+    """Settle every entry that this event completes, once; the others wait for a later event.
 
     A durable listener: it runs in one transaction with the mark that it ran.
     """

@@ -68,7 +68,7 @@ def challenge_a_friend(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     if link is not None:
         return redirect("loops:share_sheet", link.code)
     if result.skill is None:
-        messages.info(request, "A challenge is about one skill: practice one, and dare a friend.")
+        messages.info(request, "A challenge is about one skill. Practice a skill, then dare a friend.")
         return redirect("learning:result", attempt_id)
     asked = ChallengeInitiated(
         actor_id=request.user.pk, attempt_id=str(attempt_id), skill=result.skill.slug, score=result.score
@@ -85,16 +85,16 @@ def challenge_a_friend(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 def challenge_back(request: HttpRequest, viewer: ViewerProfile, activity_id: int) -> HttpResponse:
     """Answer an activity with the learner's own latest result in its skill, through the orchestrator.
 
-    The challenged member sees it on their open page; the share sheet that follows reaches them anywhere else.
+    The challenged member sees it on their open page; the share sheet that follows reaches them elsewhere.
     """
     activity = get_object_or_404(Activity.objects.visible_to(viewer).select_related("skill__subject"), pk=activity_id)
-    skill = activity.skill  # an attempt at a whole subject has none, and is no challenge
+    skill = activity.skill  # an attempt at a whole subject has no skill and cannot be a challenge
     if activity.actor_id == viewer.id or not activity.is_answerable or skill is None:
-        messages.info(request, "There is nothing to challenge back here.")
+        messages.info(request, "You cannot challenge back here.")
         return redirect("feeds:feed")
     mine = Result.objects.of(viewer.id).filter(skill=skill).order_by("-finished_at").first()
     if mine is None:
-        messages.info(request, f"Play a round of {skill.name} first: your score is the challenge.")
+        messages.info(request, f"Practice {skill.name} first: your score is the challenge.")
         return redirect("presence:subject", skill.subject.slug)
     at = now()
     link = live_links_of(mine.pk, at).first()
@@ -109,5 +109,5 @@ def challenge_back(request: HttpRequest, viewer: ViewerProfile, activity_id: int
     if allow("challenge_back", f"{viewer.id}:{activity.pk}", limit=1, window_s=24 * 3600):
         back = ChallengedBack(actor_id=viewer.id, other_id=activity.actor_id, link_code=link.code, skill=skill.name)
         announce_unlogged(back, at=at)
-    messages.success(request, "They are message on their page. Send it here as well, if you like.")
+    messages.success(request, "We've notified them. You can also send it yourself.")
     return redirect("loops:share_sheet", link.code)

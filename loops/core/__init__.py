@@ -1,1 +1,1 @@
-"""What all loops share: links, attribution, rewards, prompts, personalization, experiments and payouts."""
+"""Shared by all loops: links, attribution, rewards, prompts, personalization, experiments and payouts."""

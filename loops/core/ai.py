@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("ai")
 T = TypeVar("T")
 MAX_TOKENS = 1024
-CHARACTERS_PER_TOKEN = 3  # an underestimate, so that the reserved amount is never too small
+CHARACTERS_PER_TOKEN = 3  # an underestimate, so that the reserved amount is always enough
 
 
 class AiUnavailable(Exception):

@@ -25,7 +25,7 @@ E = TypeVar("E", bound=Event)
 
 
 class Stage(StrEnum):
-    """How far a referee has come."""
+    """The stage a referee has reached."""
 
     SIGN_UP = "sign_up"
     FIRST_VALUE = "first_value"
@@ -43,7 +43,7 @@ class EarnedReward:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What a loop shows under a result. The template reads `panel.page`, `attempt` and `is_guest`."""
+    """A loop's part of a result page. The template reads `panel.page`, `attempt` and `is_guest`."""
 
     template: str
     page: object
@@ -78,7 +78,7 @@ class Peers:
 
 @dataclass(frozen=True)  # no slots: `peers` is cached
 class OfferContext:
-    """What the orchestrator knows about the person and the event when it decides."""
+    """Facts about the person and the event, for the orchestrator's decision."""
 
     event: Event
     user: User
@@ -86,7 +86,7 @@ class OfferContext:
     score: int  # of the result the event is about
     is_milestone: bool
     at: datetime
-    troubles: list[str] = field(default_factory=list)  # why agents answered with a fallback
+    troubles: list[str] = field(default_factory=list)  # reasons for agents' fallbacks
 
     def note(self, degraded_reason: str) -> None:
         """Log that an agent answered with a fallback; an empty reason is ignored."""
@@ -123,7 +123,7 @@ class OfferContext:
 
 @dataclass(frozen=True, slots=True)
 class Ineligibility:
-    """Why a loop is not offered now: for the decision log, and for the person, empty unless they asked."""
+    """The reason why a loop is not offered now, for the decision log and, if they asked, for the person."""
 
     logged: str
     message: str = ""
@@ -155,7 +155,7 @@ class ViralLoop(ABC):
     """One loop. Its name is the name of its folder, of its row and of its flag (FEATURE_<NAME>)."""
 
     name: ClassVar[str]
-    action: ClassVar[str]  # what the page does with the decision, for example show_share_modal
+    action: ClassVar[str]  # the page's reaction to the decision, for example show_share_modal
     triggers: ClassVar[frozenset[type[Event]]]  # events that may start it
     user_initiated: ClassVar[frozenset[type[Event]]] = frozenset()  # triggers without cooldown and daily cap
     experiments: ClassVar[tuple[str, ...]] = ()  # experiments that may change its copy, rewards or terms
@@ -166,7 +166,7 @@ class ViralLoop(ABC):
     closes_at: ClassVar[str] = ""  # path from a link to an instant after which a live link offers nothing
 
     def recipient_id(self, event: Event) -> int | None:
-        """The person the loop is offered to; None when the event has no member behind it."""
+        """The person the loop is offered to; None when no member caused the event."""
         return event.actor_id
 
     @abstractmethod
@@ -175,7 +175,7 @@ class ViralLoop(ABC):
 
     @abstractmethod
     def build(self, context: OfferContext) -> Link:
-        """Create the link and everything it stands for; the orchestrator holds the transaction.
+        """Create the link and its rows; the orchestrator holds the transaction.
 
         Raises  OfferUnavailable; everything written so far is rolled back.
         """
@@ -190,15 +190,15 @@ class ViralLoop(ABC):
 
     @abstractmethod
     def landing(self, link: Link) -> str:
-        """The address a follower is sent to, with a token for one of `purposes`."""
+        """The address of the landing page, with a token for one of `purposes`."""
 
     def rewards_for(self, link: Link, referee: User, stage: Stage) -> tuple[EarnedReward, ...]:  # noqa: ARG002
-        """What a referee who reached the stage has earned for both sides; no query for a link with details.
+        """The rewards that both sides earn when a referee reaches the stage; no query for a link with details.
 
-        A loop that rewards something else pays from its services, by `payouts.pay_rewards`.
+        A loop that rewards something else calls `payouts.pay_rewards` from its services.
         """
         return ()
 
     def panels(self, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:  # noqa: ARG002
-        """What the loop shows under the result of this attempt."""
+        """The loop's panels under the result of this attempt."""
         return ()

@@ -2,7 +2,7 @@ from viral_engine.kernel.admin import ReadOnlyAdmin
 
 
 class DeckLinkAdmin(ReadOnlyAdmin):
-    """Rows that a link stands for, with a deck to play."""
+    """Admin of a link's rows that hold a deck."""
 
     list_filter = ["deck__skill"]
     list_select_related = ["link", "deck__skill"]

@@ -30,7 +30,7 @@ def send_email(letter: GrowthEmail, address: str) -> None:
 
     Raises  OSError if the server does not accept it; ValueError for an invalid header.
     """
-    stop_url = settings.SITE_URL + reverse("loops:stop_mail", args=[unsubscribe_token(letter.recipient_id, address)])
+    stop_url = settings.SITE_URL + reverse("loops:unsubscribe", args=[unsubscribe_token(letter.recipient_id, address)])
     context = {
         "stop_url": stop_url,
         "settings_url": settings.SITE_URL + reverse("accounts:preferences"),
@@ -44,7 +44,7 @@ def send_email(letter: GrowthEmail, address: str) -> None:
         headers={
             "List-Unsubscribe": f"<{stop_url}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            # The same on every try, so that mail programs recognize a second copy.
+            # The same on every attempt, so that mail programs recognize a second copy.
             "Message-ID": f"<letter-{keyed_hash('letter', letter.key)}@{settings.MAIL_DOMAIN}>",
         },
     )

@@ -18,19 +18,19 @@ from viral_engine.learning.events import (
 )
 
 WHAT_HAPPENED = {
-    PracticeCompleted.type: "You finished a round.",
+    PracticeCompleted.type: "You finished a practice.",
     PracticeTestCompleted.type: "You finished a practice test.",
     DiagnosticCompleted.type: "You finished a diagnostic.",
     ActivityFeedShareClicked.type: "You shared your progress on the feed.",
-    AgenticActionTriggered.type: "What you did lately made it a good moment.",
+    AgenticActionTriggered.type: "Your recent activity made it a good moment.",
     StreakAtRisk.type: "Your streak was about to end.",
     AchievementEarned.type: "You earned a badge.",
-    SessionRatedFiveStars.type: "A family gave your lesson five stars.",
-    WeeklyRecapGenerated.type: "Your child's week was summed up.",
+    SessionRatedFiveStars.type: "A family gave your session five stars.",
+    WeeklyRecapGenerated.type: "Your child's weekly recap was ready.",
 }
 LOOKED_AT = {
     "score": "Your score",
-    "sessions_7d": "Rounds you finished in the last 7 days",
+    "sessions_7d": "Practices you finished in the last 7 days",
     "prompts_today": "Offers you had that day",
 }
 
@@ -52,7 +52,7 @@ class Explanation:
 
 
 def explain(prompt: Prompt) -> Explanation | None:
-    """None when the decision is no longer kept. Cost  2 queries."""
+    """The explanation of an offer; None when the decision is no longer stored. Cost  2 queries."""
     made = Decision.objects.made_for(prompt.user_id, agent=AGENT).filter(
         outcome=prompt.loop_id, decided_at=prompt.offered_at
     )
@@ -62,7 +62,7 @@ def explain(prompt: Prompt) -> Explanation | None:
     titles = dict(Loop.objects.values_list("name", "title"))
     others = [one for one in decision.alternatives if one["loop"] != prompt.loop_id]
     return Explanation(
-        happened=WHAT_HAPPENED.get(decision.type, "Something you did made it a good moment."),
+        happened=WHAT_HAPPENED.get(decision.type, "Your activity made it a good moment."),
         looked_at=tuple(
             (label, decision.features[name]) for name, label in LOOKED_AT.items() if name in decision.features
         ),

@@ -47,7 +47,7 @@ def push_prompt(event: PromptOffered, _: datetime) -> None:
     url = reverse("loops:share_sheet", args=[event.link_code])
     if event.attempt_id:
         url = reverse("learning:result", args=[event.attempt_id])
-    # An arm may have put a fact into the title, which is filled in where the offer itself is shown.
+    # An arm may put a placeholder into the title; it is filled in where the offer itself is shown.
     title = event.title if event.title and "{" not in event.title else "Something to share"
     payload = {
         "loop": event.loop,

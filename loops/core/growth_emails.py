@@ -21,7 +21,7 @@ from viral_engine.kernel.leases import TryLater, run
 from viral_engine.kernel.services import announce
 
 logger = logging.getLogger(__name__)
-FRESH = timedelta(hours=24)  # so long may a mail server outage last
+FRESH = timedelta(hours=24)  # the longest mail server outage that an email survives
 KEPT = timedelta(days=30)
 MAX_SUBJECT_LENGTH = 150
 PERMANENT = 500  # SMTP replies from 500 on are permanent failures (RFC 5321, 4.2.1)
@@ -47,7 +47,7 @@ def queue_emails(drafts: Iterable[EmailDraft], *, at: datetime) -> None:
 
     Cost  1 insert for all drafts.
     """
-    letters = [
+    emails = [
         GrowthEmail(
             recipient=draft.recipient,
             about=draft.about,
@@ -60,7 +60,7 @@ def queue_emails(drafts: Iterable[EmailDraft], *, at: datetime) -> None:
         )
         for draft in drafts
     ]
-    GrowthEmail.objects.bulk_create(letters, ignore_conflicts=True)
+    GrowthEmail.objects.bulk_create(emails, ignore_conflicts=True)
 
 
 def one_line(words: str) -> str:
@@ -74,16 +74,16 @@ def mailbox_hashes(address: str) -> list[str]:
 
 
 def send_waiting_emails(*, send: Send, at: datetime, limit: int = 100) -> int:
-    """Give every waiting letter an attempt; returns how many were sent, the dropped ones not counted.
+    """Give every waiting email an attempt; returns how many were sent, without dropped ones.
 
-    A process that dies between sending and the mark sends a second one, with the same message id, once its lease is
-    over: at most that. Without a postal address nothing is sent.
+    If a process dies between sending and recording, the email is sent once more after its lease, with the same message
+    id. Without a postal address nothing is sent.
 
-    Cost  1 query, and 6 statements a letter.
+    Cost  1 query, and 6 statements an email.
     """
     if not settings.POSTAL_ADDRESS:
         if GrowthEmail.objects.waiting(at).exists():
-            logger.error("growth mails wait: set POSTAL_ADDRESS, which the law wants under each of them")
+            logger.error("growth emails wait: set POSTAL_ADDRESS, which the law requires in each of them")
         return 0
     sent: list[int] = []
 
@@ -99,13 +99,13 @@ def send_waiting_emails(*, send: Send, at: datetime, limit: int = 100) -> int:
 
 
 def _send(letter: GrowthEmail, send: Send) -> str:
-    """Send the letter; returns why it is dropped when the server refused it for good. Raises  TryLater."""
+    """Send the email; returns the reason for dropping it when the server refused it permanently. Raises  TryLater."""
     try:
         send(letter, letter.recipient.email or "")
     except (OSError, ValueError) as error:  # smtplib's errors are OSErrors; a malformed header is a ValueError
         if not _is_permanent(error):
             raise TryLater(type(error).__name__) from None
-        logger.warning("letter %s is dropped: %s", letter.pk, type(error).__name__)
+        logger.warning("email %s is dropped: %s", letter.pk, type(error).__name__)
         return Dropped.REFUSED
     return ""
 

@@ -36,7 +36,7 @@ class FirstValue(NamedTuple):
 
 
 class Account(NamedTuple):
-    """The account that a guest has by now."""
+    """The account that a guest has since created."""
 
     user_id: int
     person_id: str
@@ -47,7 +47,7 @@ class Account(NamedTuple):
 def learn_k(*, at: datetime) -> int:
     """Store K by role on every loop; return the number of loops.
 
-    The cohort are the people who were first shown the loop 14 to 90 days ago, so that all have had their 14 days.
+    The cohort is the people who were first shown the loop 14 to 90 days ago, so that all have had their 14 days.
 
     Cost  4 queries, 1 more for every 1,000 guests who reached first value; once a night.
     """
@@ -73,7 +73,7 @@ def learn_k(*, at: datetime) -> int:
 
 
 def _first_exposures(since: datetime, until: datetime) -> dict[Exposed, FirstExposure]:
-    """By person and loop; 1 query."""
+    """First exposures by person and loop; 1 query."""
     shown = Prompt.objects.filter(shown_at__lt=until, user__in=User.objects.counted()).order_by()
     first = shown.values("user_id", "loop_id", "user__role").annotate(first=Min("shown_at")).filter(first__gte=since)
     return {

@@ -56,12 +56,12 @@ class OfferDecision:
     link: Link | None = None
     message: str = ""  # a refusal, for the person
     candidates: list[LoopCandidate] = field(default_factory=list)
-    troubles: list[str] = field(default_factory=list)  # agents that could not answer
+    troubles: list[str] = field(default_factory=list)  # agents that failed, with their reasons
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One event, the loops it may start, the person they are for, and what is read with the person."""
+    """One event, the loops it may start, and the person they are for, with facts read in the same query."""
 
     event: Event
     loops: list[ViralLoop]
@@ -91,7 +91,7 @@ def trigger_event(event: Event, at: datetime) -> OfferDecision:
     user = case.user
     answer = evaluate(user, "create_challenge" if case.is_user_initiated else "trigger_loop", at)
     verdict = answer.value
-    if verdict is None:  # nothing is offered unchecked
+    if verdict is None:  # without a safety check nothing is offered
         choice = OfferDecision(
             "none", "", "Trust and safety could not answer.", message=UNCHECKED, troubles=[answer.degraded_reason]
         )
@@ -101,7 +101,7 @@ def trigger_event(event: Event, at: datetime) -> OfferDecision:
         with transaction.atomic():
             choice, features = _choose(case, verdict, answer.degraded_reason)
             record_decisions(verdict.decision, _decision(case, choice, features, started))
-    except IntegrityError:  # another trigger of the same person took the place; everything built is undone
+    except IntegrityError:  # another trigger of the same person was first; everything built is rolled back
         logger.info("prompt for user %s lost the race", user.pk)
         choice = OfferDecision("none", "", "Another prompt came first.")
         record_decisions(verdict.decision, _decision(case, choice, {}, started))
@@ -109,7 +109,7 @@ def trigger_event(event: Event, at: datetime) -> OfferDecision:
 
 
 def _case_of(event: Event, at: datetime) -> Case | None:
-    """None when no loop starts with the event, or it has no member behind it. Cost  1 query."""
+    """The case of an event; None when no loop starts with it or no member caused it. Cost  1 query."""
     loops = [loop for loop in LOOPS.values() if type(event) in loop.triggers and _is_meant(loop, event)]
     user_id = loops[0].recipient_id(event) if loops else None  # all loops of one trigger are for the same person
     if user_id is None:
@@ -153,14 +153,14 @@ def route_loop(name: str, user: User, at: datetime) -> OfferDecision:
 
 
 def _is_meant(loop: ViralLoop, event: Event) -> bool:
-    """An agent asks for one loop by name; any other event may start every loop that lists it."""
+    """Whether the event may start the loop: an agent names one loop; other events start every loop that lists them."""
     return not isinstance(event, AgenticActionTriggered) or event.loop == loop.name
 
 
 def ineligibility_to_ask(event: Event, user: User, *, score: int, at: datetime) -> str | None:
-    """Why the person cannot ask for a loop with this event now, for the page; None when they can.
+    """The reason why the person cannot start a loop with this event now; None when they can.
 
-    Nothing is written. A reason that only `build` can find (a bank too small) comes with the offer's refusal.
+    Nothing is written. A reason that only `build` can find (too few questions) comes with the refused offer.
 
     Cost    2 queries; 1 more for a child under 13.
     """
@@ -201,7 +201,7 @@ def _decision(case: Case, choice: OfferDecision, features: dict[str, Any], start
 
 
 def _choose(case: Case, verdict: SafetyDecision, degraded_reason: str) -> tuple[OfferDecision, dict[str, Any]]:
-    """`trouble` says why the verdict was slow; the verdict holds all the same."""
+    """Choose an offer by the safety verdict; a slow verdict still holds, and `degraded_reason` records it."""
     event, user, at = case.event, case.user, case.at
     if verdict.reason:
         message, troubles = str(ActionRefused(verdict.reason)), [degraded_reason] if degraded_reason else []
@@ -281,7 +281,7 @@ def _pacing(settings: Loop, hours: float | None, prompts_today: int) -> Ineligib
 
 
 def _lock_consent(context: OfferContext) -> None:
-    """Lock a parent's consent until this transaction ends: a withdrawal waits for it, and then finds the link.
+    """Lock a parent's consent until this transaction ends, so that a withdrawal waits and then finds the link.
 
     Cost    1 query for a child under 13, none for others.
     Raises  OfferUnavailable.

@@ -1,4 +1,4 @@
-"""The one path by which loops pay: once per key, within the day's caps, with one decision that says what was paid."""
+"""The only payout path of loops: once per key, within the day's caps, with one decision that records the payout."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -23,18 +23,18 @@ PAID = "What was promised was paid."
 
 
 def pay_sign_up(event: SignupAttributed, at: datetime) -> None:
-    """Pay what the link's loop gives for a sign-up. A durable listener."""
+    """Pay the link's loop rewards for a sign-up. A durable listener."""
     referee = User.objects.get(pk=event.user_id)
     _pay_stage(Link.objects.all().with_details(event.loop).get(code=event.link_code), referee, Stage.SIGN_UP, at)
 
 
 def pay_first_value(event: FvmReached, at: datetime) -> None:
-    """Pay for a member who found first value through a link. A durable listener."""
+    """Pay for a member who reached first value through a link. A durable listener."""
     _pay_first_value(event.user_id, at)
 
 
 def pay_known_guest(event: AccountCreated | GuestMerged, at: datetime) -> None:
-    """Pay for the first value that a guest found before their account was known. A durable listener."""
+    """Pay for the first value that a guest reached before their account was known. A durable listener."""
     _pay_first_value(event.user_id, at)
 
 
@@ -82,9 +82,9 @@ def pay_rewards(
     rationale: str = PAID,
     features: Mapping[str, object] | None = None,
 ) -> int:
-    """Grant each reward once per key, as far as the day's caps allow; returns how many people got something.
+    """Grant each reward once per key, as far as the day's caps allow; returns how many people got a reward.
 
-    With a reason to refuse nobody gets anything. One decision says what was paid, or why nothing was.
+    With a reason to refuse, nobody is paid. One decision records the payout, or the reason for none.
 
     Cost  as `grant_up_to` for each reward, and 1.
     """

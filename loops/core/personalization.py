@@ -21,7 +21,7 @@ from viral_engine.learning.queries.home import subject_skills
 
 AGENT = PERSONALIZATION.key
 BUDGET_MS = PERSONALIZATION.call_budget_ms
-WAIT_S = 60  # before the database is asked again whether something was written
+WAIT_S = 60  # before the database is checked again for new copy
 INSTRUCTIONS = (
     "You write short texts for a tutoring site used by children, parents and tutors. Rewrite the four parts of the "
     "copy for the audience you are given, in its language, warmly and plainly, without pressure. Keep every word in "
@@ -33,9 +33,9 @@ INSTRUCTIONS = (
 def personalized_copy(
     *, user: User, loop: str, engagement: str, subject: str, at: datetime, arms: Iterable[Mapping[str, Any]] = ()
 ) -> CallResult[dict[str, str]]:
-    """Return the copy a link carries: for this audience in their language, overridden by experiment arms.
+    """Return the copy of a link for this audience in their language, overridden by experiment arms.
 
-    When the agent fails, the plain English copy of the loop and the reason.
+    When the agent fails, return the loop's plain English copy and the reason.
 
     Cost  none with templates alone; with AI copy and a cold cache 1 query, and 1 insert the first time.
     """
@@ -80,9 +80,9 @@ def get_recommendations(user: User, subject: Subject, at: datetime, *, most: int
 
 
 def generate_copy(*, at: datetime, most: int = 10) -> int:
-    """Write up to `most` texts that were asked for; returns how many may be used. For a worker: it takes seconds.
+    """Generate up to `most` requested texts; returns how many are usable. Takes seconds: call it from a worker.
 
-    Each is leased for five minutes, so that two workers do not pay for it twice.
+    Each is leased for five minutes, so that two workers do not generate it twice.
     """
     refused: list[int] = []
 

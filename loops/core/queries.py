@@ -1,4 +1,4 @@
-"""What pages of all loops read, with a stated number of queries."""
+"""Reads of the pages that all loops share, each with its number of queries."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -35,7 +35,7 @@ SAMPLE_FACTS = {
 
 @dataclass(frozen=True, slots=True)
 class CopySample:
-    """One template as people read it, with made-up facts."""
+    """One template filled in with sample facts."""
 
     language: str
     variant: str  # empty, or the engagement or the subject it is for

@@ -30,5 +30,5 @@ def loop_of(link: Link) -> ViralLoop:
 
 
 def share_pack_for(link: Link) -> SharePack:
-    """No query for a link with details; nothing in it names the referrer."""
+    """The share pack of a link, without the referrer's name; no query for a link with details."""
     return build_share_pack(link, loop_of(link).share_copy(link))

@@ -32,13 +32,13 @@ class ShareCopy:
 
     title: str  # over the sheet
     headline: str  # the line that is sent
-    message: str  # the headline and what the friend finds behind the link
-    terms: str  # what both sides can win, and how
+    message: str  # the headline and the pitch for the friend
+    terms: str  # the rewards for both sides, and how to earn them
     why: str  # the answer to "Why did I see this?"
     back_url: str
     back_label: str
     cta: str = "Have a look"  # on the button of the landing page
-    own_part_url: str = ""  # a page where the referrer has something to do as well
+    own_part_url: str = ""  # a page where the referrer takes part as well
     own_part_label: str = ""
 
 
@@ -52,7 +52,7 @@ class SharePack:
 
 @dataclass(frozen=True, slots=True)
 class LinkPreview:
-    """What a messenger shows for a landing page."""
+    """The preview that a messenger shows for a landing page."""
 
     title: str
     description: str
@@ -68,7 +68,7 @@ class ShareCard:
 
 
 def render_copy(link: Link, **facts: object) -> Copy:
-    """The link's own copy with its facts filled in; its loop's English template where it has none."""
+    """The link's own copy, or its loop's English template, with the facts filled in."""
     texts = asdict(template(link.loop_id, CopyAudience(link.referrer.role)))
     texts |= {part: text for part, text in link.words.items() if text and part in texts}
     return Copy(**{part: fill_placeholders(text, **facts) for part, text in texts.items()})

@@ -16,7 +16,7 @@ from viral_engine.accounts.services.preferences import choose_theme
 
 
 class PurchaseRefused(Exception):
-    """Nothing was bought and no points were spent; the text tells the person why and what to do."""
+    """Nothing was bought and no points were spent; the text explains why and what to do next."""
 
 
 def buy_item(*, user: User, item: ShopItem, price: int, key: UUID, at: datetime) -> Purchase:

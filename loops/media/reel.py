@@ -73,7 +73,7 @@ class VideoUnavailable(Exception):
 
 
 def draw_reel(reel: Reel) -> bytes:
-    """Return an animated WebP of 20 to 30 s that plays once and stops on the call; equal reels give equal bytes.
+    """Return an animated WebP of 20 to 30 s that plays once; equal reels give equal bytes.
 
     Cost  about 2.5 s, a 1 MB file, 130 MB of memory: call it from a task, never from a request.
     """
@@ -81,7 +81,7 @@ def draw_reel(reel: Reel) -> bytes:
 
 
 def draw_poster(reel: Reel) -> bytes:
-    """Return the call as a still PNG, for people who prefer reduced motion and while the reel loads."""
+    """Return the call to action as a still PNG, for people who prefer reduced motion and while the reel loads."""
     return _call(reel, 1.0).png()
 
 

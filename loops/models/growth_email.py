@@ -15,13 +15,13 @@ class GrowthEmailQuerySet(LeasedQuerySet["GrowthEmail"]):
 
 
 class GrowthEmail(LeasedWork):
-    """A growth mail, written together with its cause and sent once; the footer is added when it leaves."""
+    """A growth email, written together with its cause and sent once; the footer is added when it is sent."""
 
     COMPLETED = "sent_at"
     LEASE = timedelta(minutes=10)
     MAX_ATTEMPTS = 8
     RETRY_AFTER = timedelta(minutes=10)
-    OUTLASTS_OUTAGES = True  # a mail server may be away; after a day the letter is dropped as too late
+    OUTLASTS_OUTAGES = True  # a mail server may be away; after a day the email is dropped as too late
 
     class Dropped(models.TextChoices):
         """Why the email will not be sent."""

@@ -12,9 +12,9 @@ DETAIL_RELATIONS: dict[str, tuple[str, ...]] = {}  # of each loop, set by the re
 
 class LinkQuerySet(models.QuerySet["Link"]):
     def with_details(self, loop: str) -> Self:
-        """Adds the referrer, the loop and the rows that links of this loop stand for; 1 query.
+        """Load the referrer, the loop and this loop's rows with each link; 1 query.
 
-        For one loop at a time: with the tables of all loops the database plans for 15 ms.
+        For one loop at a time: joining the tables of all loops takes 15 ms to plan.
         """
         return self.select_related("referrer", "loop", *DETAIL_RELATIONS[loop])
 

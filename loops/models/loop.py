@@ -51,7 +51,7 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         return self.filter(dismissed_at=None)
 
     def first_with_details(self) -> "Prompt | None":
-        """The first match with its link and the rows it stands for; 2 queries, 1 when there is none."""
+        """The first match with its link and the link's rows; 2 queries, 1 when there is none."""
         named = self.values_list("pk", "loop_id").first()
         if named is None:
             return None

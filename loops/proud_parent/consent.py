@@ -1,4 +1,4 @@
-"""Whether a parent may share what a child does."""
+"""Whether a parent may share a child's progress."""
 
 from collections.abc import Collection
 from datetime import date
@@ -11,7 +11,7 @@ Pair = tuple[int, int]  # parent, child
 
 
 def shareable_pairs(children: Collection[User], today: date, *, is_kept: bool = False) -> set[Pair]:
-    """(parent, child) where this parent agreed to share the child's progress and, under 13, to the child's visibility.
+    """(parent, child) pairs where the parent agreed to share the child's progress and, under 13, to visibility.
 
     With `is_kept` the consents are locked until the transaction ends: a withdrawal waits, and then finds the new rows.
 

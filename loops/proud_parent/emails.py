@@ -10,7 +10,10 @@ from loops.proud_parent.rules import count_noun
 
 
 def recap_email(recap: Recap) -> EmailDraft:
-    """No query for a recap with its people. The subject names nobody: a locked phone shows it."""
+    """Draft the e-mail of a recap; no query for a recap with its people.
+
+    The subject names nobody, because a locked phone shows it.
+    """
     context = {
         "recap": recap,
         "child": recap.child.first_name or recap.child.username,

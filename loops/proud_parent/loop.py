@@ -49,7 +49,7 @@ class ProudParent(ViralLoop):
 
     def ineligibility(self, loop: Loop, context: OfferContext) -> Ineligibility | None:  # noqa: ARG002
         if context.user.role != Role.PARENT:
-            return Ineligibility("not a parent", "Weeks are shared by parents.")
+            return Ineligibility("not a parent", "Only parents can share a week.")
         if not (isinstance(context.event, OF_A_RECAP) and context.event.is_shareable):
             return Ineligibility("no consent to share progress", NO_CONSENT)
         return None

@@ -1,4 +1,4 @@
-"""What the pages of a recap read."""
+"""Reads of the pages of a recap."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ PURPOSE, REEL_PURPOSE = "parent", "reel"
 class ReelState:
     """The state of a reel: ready, waiting, or given up."""
 
-    token: str = ""  # for its address, once it is ready
+    token: str = ""  # for the reel's address, once it is ready
     card_token: str = ""  # for the still card
     is_given_up: bool = False
 
@@ -32,7 +32,7 @@ def live_link_of(recap: Recap, at: datetime) -> Link | None:
 
 
 def reel_state(link: Link) -> ReelState | None:
-    """None when the link has no reel. 1 query."""
+    """The state of a link's reel; None without one. 1 query."""
     reel = RecapReel.objects.defer("webp").filter(share=link.recap_share).first()
     if reel is None:
         return None

@@ -21,15 +21,15 @@ from viral_engine.learning.models import Result
 
 BATCH = 100
 MAX_SKILLS = 4  # stored per recap; pages, cards and reels show no more
-FROM_HOUR = time(6)  # of Monday, when late attempts are in
+FROM_HOUR = time(6)  # on Monday, when late attempts are stored
 
 
 def generate_recaps(*, at: datetime, batches: int = 5, size: int = BATCH) -> int:
     """Create last week's recaps, with an email each; returns how many. Does nothing before Monday morning.
 
-    Only for children who finished something that week. The next run takes the families that a full run left.
+    Only for children who finished something that week. The number of families per run is limited.
 
-    Cost      1 query when nothing is due; 9 statements a batch, 1 insert a recap, and what its listeners cost.
+    Cost      1 query when nothing is due; 9 statements a batch, 1 insert a recap, and the cost of its listeners.
     Announces WeeklyRecapGenerated.
     """
     today = timezone.localdate(at)

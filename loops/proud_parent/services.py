@@ -1,4 +1,4 @@
-"""Trying the child's questions from the landing page, without an account."""
+"""Try the child's questions from the landing page, without an account."""
 
 from datetime import datetime
 

@@ -47,7 +47,7 @@ def _own(request: HttpRequest, recap_id: int) -> Recap:
 @login_required
 @require_GET
 def recap(request: HttpRequest, recap_id: int) -> HttpResponse:
-    """The recap, with its share sheet and reel, or how to agree to sharing."""
+    """Show the recap with its share sheet and reel, or explain how to agree to sharing."""
     week, at = _own(request, recap_id), now()
     link = newest_link_of(week)
     reason = deactivation_reason(link, at) if link else ""

@@ -1,4 +1,4 @@
-"""The week of many children, read at once."""
+"""The weeks of many children, read at once."""
 
 from collections import defaultdict
 from collections.abc import Collection

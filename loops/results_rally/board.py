@@ -23,7 +23,7 @@ class RallyBoard:
 
     places: tuple[RallyScore, ...]
     starter: str  # key
-    joined: int  # people who came by the link and finished, hidden ones included
+    joined: int  # people who came through the link and finished, including hidden ones
 
     @property
     def size(self) -> int:

@@ -15,7 +15,7 @@ from viral_engine.learning.events import DiagnosticCompleted
 def push_rally(event: DiagnosticCompleted, at: datetime) -> None:
     """Push to the starter of a rally that a player joined, without a name; the starter's open board redraws itself.
 
-    The page of an outsider, who has no socket, asks again by itself.
+    The page of an outsider has no socket and polls instead.
 
     Cost  1 query; as `rally_board` for each rally the diagnostic is an entry of.
     """

@@ -37,7 +37,7 @@ class Rally(models.Model):
 
     @property
     def round_name(self) -> str:
-        """Name the starter's attempt: "Math diagnostic"."""
+        """Name the kind of the starter's attempt: "Math diagnostic"."""
         return f"{self.subject.name} {self.get_kind_display().lower()}"
 
     def attempt_of(self, *, user_id: int | None, guest_id: UUID | None) -> Attempt | None:

@@ -1,4 +1,4 @@
-"""What the pages of a rally read, with a stated number of queries."""
+"""Reads of the pages of a rally, each with its number of queries."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Joining a rally."""
+"""Join a rally."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ class OwnRallyOpened(Exception):
 def join_rally(*, rally: Rally, owner: User | Guest, at: datetime) -> Attempt:
     """Start the person's one diagnostic in the rally; a repeat returns it, finished or not.
 
-    A diagnostic of the subject under way joins the rally, and keeps the link it was started by.
+    An unfinished diagnostic of the subject joins the rally, and keeps the link that started it.
 
     Raises    OwnRallyOpened; TooFewQuestions.
     Announces GuestStarted, once per guest.

@@ -1,4 +1,4 @@
-"""K of a loop: how many people reach first value for each person who was shown it.
+"""K of a loop: the number of people who reach first value for each person who was shown the loop.
 
 docs/growth.md defines the terms. The dashboards and the K that loops learn both use these functions.
 """

@@ -19,7 +19,7 @@ def shields_per_side(params: Mapping[str, Any]) -> int:
 
 
 def shields_won(*, mine: int, theirs: int, other: str = "challenger") -> str:
-    """Describe the shields both sides won to one of them; a daily cap may leave a side with none."""
+    """Describe to one side the shields that both sides won; a daily cap may leave a side with none."""
     won = {number: "a streak shield" if number == 1 else f"{number} streak shields" for number in (mine, theirs)}
     if mine and mine == theirs:
         return f"You both earned {won[mine]}."

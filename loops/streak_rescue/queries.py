@@ -1,4 +1,4 @@
-"""What pages show of rescues."""
+"""Reads of the pages of a rescue."""
 
 from datetime import datetime
 
@@ -38,7 +38,7 @@ def rescue_players(rescue: Rescue, *, me: Attempt | None, is_mine: bool, name: s
 
 
 def rescue_message(attempt: Attempt, user: User | None, at: datetime) -> ResultMessage | None:
-    """None for an attempt that is no part of a rescue. Cost  at most 2 queries, none without a deck."""
+    """The message under an attempt in a rescue; None for others. Cost  at most 2 queries, none without a deck."""
     if attempt.deck_id is None or attempt.finished_at is None:
         return None
     related = ("attempt", "rescue__deck", "rescue__link__referrer")
@@ -48,7 +48,7 @@ def rescue_message(attempt: Attempt, user: User | None, at: datetime) -> ResultM
 
 def _after_rescue(entry: RescueEntry, user: User | None, at: datetime) -> ResultMessage:
     if not entry.is_in_time or entry.outcome == Outcome.REFUSED:
-        text = "This round earns no shield, but the practice counts all the same."
+        text = "This practice earns no shield, but it still counts."
         return ResultMessage("Well practiced", text, "Sign up")
     is_mine = user is not None and user.pk == entry.rescue.link.referrer_id
     headline = "Your streak is safe" if is_mine else "You did your ten"

@@ -1,4 +1,4 @@
-"""Joining a rescue, and paying for it once both sides answered all questions in time."""
+"""Join a rescue, and pay for it once both sides answered all questions in time."""
 
 from datetime import datetime
 

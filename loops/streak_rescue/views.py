@@ -23,7 +23,7 @@ from viral_engine.learning.models import Attempt
 @require_safe
 @open_link_required(PURPOSE)
 def rescue(request: HttpRequest, link: Link) -> HttpResponse:
-    """The rescue for both sides, with how far each is; nothing is written until a button is pressed."""
+    """Show the rescue to both sides, with the progress of each; nothing is written until a button is pressed."""
     context = deck_page(request, link, link.rescue.deck, PURPOSE, now())
     players = rescue_players(link.rescue, me=context["played"], is_mine=context["is_mine"], name=context["name"])
     context |= {"rescue": link.rescue, "players": players, "preview": _preview(link.rescue)}

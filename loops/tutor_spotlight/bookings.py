@@ -1,4 +1,4 @@
-"""Requests for a tutoring session: trying the tutor's questions, requesting, answering, and the tutor's reward."""
+"""Requests for a tutoring session: try the tutor's questions, request, answer, and reward the tutor."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -141,7 +141,7 @@ def _require_allowed(user: User, at: datetime) -> None:
     if is_too_young(user, at):
         raise BookingRefused("Ask a parent to book this for you.")
     verdict = evaluate(user, "book_lesson", at).value
-    if verdict is None:  # nothing is sent unchecked
+    if verdict is None:  # without a safety check nothing is sent
         raise BookingRefused(str(ActionRefused("unchecked")))
     record_decisions(verdict.decision)
     if verdict.reason:
@@ -197,7 +197,7 @@ def pay_for_known_guest(event: AccountCreated | GuestMerged, at: datetime) -> No
     family = User.objects.get(pk=event.user_id)
     asked = BookingRequest.objects.filter(guest=UUID(event.guest_id)).live()
     for booking in asked.select_related("spotlight__link__referrer", "spotlight__link__loop"):
-        if not is_too_young(family, at):  # a child's account, made in the parent's browser, is no new family
+        if not is_too_young(family, at):  # a child's account made in the parent's browser is not a new family
             _pay_tutor(booking, family, at)
 
 

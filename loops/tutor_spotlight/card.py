@@ -40,7 +40,7 @@ def draw_tutor_card(card: TutorCard) -> bytes:
     for number in range(STARS if card.stars else 0):
         canvas.star((MARGIN + 188 + 48 * number, y - 36), 22, SUN if number < card.stars else PALETTE.track)
     if card.sessions_taught:
-        given = "lesson" if card.sessions_taught == 1 else "lessons"
+        given = "session" if card.sessions_taught == 1 else "sessions"
         left = MARGIN + (430 if card.stars else 162)
         canvas.line(
             (left, y - 26), f"{card.sessions_taught:,} {given}", 28, weight="Bold", fill=PALETTE.faint, width=216

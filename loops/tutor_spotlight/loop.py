@@ -38,11 +38,11 @@ class TutorSpotlight(ViralLoop):
         return None if context.user.role == Role.TUTOR else Ineligibility("not a tutor")
 
     def build(self, context: OfferContext) -> Link:
-        """A withdrawn consent for the session's child deactivates the link, though it shows nothing about the child.
+        """Build the tutor's page. Withdrawn consent for the session's child deactivates the link.
 
         Cost  7 statements: the session, a skill, its deck, the link, the spotlight; 1 more for a child.
         """
-        session = _lesson_with_five_stars(context)
+        session = _five_star_session(context)
         _require_consent(session.student, context.at)
         deck = _deck_in(session.subject, context.at)
         about = session.student if is_minor(session.student.age_on(context.at.date())) else None
@@ -93,7 +93,7 @@ class TutorSpotlight(ViralLoop):
         return (Panel("loops/tutor_spotlight/_after.html", page),)
 
 
-def _lesson_with_five_stars(context: OfferContext) -> TutoringSession:
+def _five_star_session(context: OfferContext) -> TutoringSession:
     """The session of the event, else the tutor's newest; its rating may have changed since. 1 query."""
     rated = TutoringSession.objects.filter(tutor=context.user, rating=5)
     if isinstance(context.event, SessionRatedFiveStars):

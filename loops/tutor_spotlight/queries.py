@@ -1,4 +1,4 @@
-"""What the pages of a tutor and of a family read, with a stated number of queries."""
+"""Reads of the pages of tutors and families, each with its number of queries."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -99,7 +99,7 @@ class Referrals:
             Bar("Session requests", self.requests),
             Bar("Sessions agreed", self.agreed),
         )
-        return BarChart("From a share to a lesson", bars)
+        return BarChart("From a share to a session", bars)
 
 
 def referrals_of(tutor: User, at: datetime) -> Referrals:

@@ -4,8 +4,8 @@ from loops.tutor_spotlight import views
 
 urlpatterns = [
     path("tutors/<str:token>", views.tutor, name="tutor"),
-    path("tutors/<str:token>/try", views.try_lesson, name="try_lesson"),
-    path("tutors/<str:token>/book", views.book_lesson, name="book_lesson"),
+    path("tutors/<str:token>/try", views.try_questions, name="try_questions"),
+    path("tutors/<str:token>/book", views.request_session, name="request_session"),
     path("tutoring/requests/", views.tutor_requests, name="tutor_requests"),
     path("tutoring/requests/<int:booking_id>/answer/", views.answer_booking, name="answer_booking"),
     path("tutoring/referrals/", views.tutor_referrals, name="tutor_referrals"),

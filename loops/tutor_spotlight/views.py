@@ -64,7 +64,7 @@ def _preview(link: Link, page: TutorPage) -> LinkPreview:
 
 @limited("play", limit=300, window_s=60)
 @require_POST
-def try_lesson(request: HttpRequest, token: str) -> HttpResponse:
+def try_questions(request: HttpRequest, token: str) -> HttpResponse:
     """Start the tutor's five questions, signed in or not."""
     link, status = open_link(token, PURPOSE, now())
     if link is None:
@@ -74,7 +74,7 @@ def try_lesson(request: HttpRequest, token: str) -> HttpResponse:
 
 @limited("book_lesson", limit=30, window_s=3600)
 @require_POST
-def book_lesson(request: HttpRequest, token: str) -> HttpResponse:
+def request_session(request: HttpRequest, token: str) -> HttpResponse:
     """Request a session; a bot that fills in the hidden field gets the page and nothing else."""
     link, status = open_link(token, PURPOSE, now())
     if link is None:

@@ -1,4 +1,4 @@
-"""The channels to on-call staff, set up by environment variables. Answers are stored; addresses and keys never are."""
+"""The channels to on-call staff, set up by environment variables. Addresses and keys are never stored."""
 
 import logging
 from collections.abc import Callable
@@ -23,7 +23,7 @@ RETRYABLE_STATUSES = {408, 425, 429}
 
 
 class DeliveryRefused(GiveUp):
-    """The message will never go through like this; a person has to change something."""
+    """The message can never be delivered in this configuration; a person must change it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +33,30 @@ class AlertChannel:
     send: Callable[[Notification, datetime], None]
 
 
-def one_line(notice: Notification) -> str:
+def one_line(notification: Notification) -> str:
     """One alert in one line, without personal data."""
-    return f"{notice.get_transition_display()}: {notice.alert.title} ({notice.alert.severity}). {notice.alert.detail}"
+    alert = notification.alert
+    return f"{notification.get_transition_display()}: {alert.title} ({alert.severity}). {alert.detail}"
 
 
 def page_url() -> str:
-    """The log-in page first, because the page itself answers 404 to strangers."""
+    """The URL of the on-call page through the log-in page, because the page itself answers 404 to strangers."""
     return f"{settings.SITE_URL}/accounts/login/?next=/monitoring/"
 
 
 # -- The channels ------------------------------------------------------------------------------------------
-def to_log(notice: Notification, _: datetime) -> None:
-    level = logging.ERROR if notice.transition == Notification.Transition.RAISED else logging.WARNING
-    logger.log(level, "alert %s: %s", notice.alert.key, one_line(notice))
+def to_log(notification: Notification, _: datetime) -> None:
+    level = logging.ERROR if notification.transition == Notification.Transition.RAISED else logging.WARNING
+    logger.log(level, "alert %s: %s", notification.alert.key, one_line(notification))
 
 
-def to_email(notice: Notification, _: datetime) -> None:
-    name = f"notice-{notice.pk or notice.alert.key}-{int(notice.at.timestamp())}"
+def to_email(notification: Notification, _: datetime) -> None:
+    name = f"notice-{notification.pk or notification.alert.key}-{int(notification.at.timestamp())}"
     mail = EmailMessage(
-        subject=f"[{settings.SITE_NAME}] {notice.get_transition_display()}: {notice.alert.title}",
-        body=f"{one_line(notice)}\n\nSince {notice.alert.opened_at:%Y-%m-%d %H:%M} UTC.\n{page_url()}\n",
+        subject=f"[{settings.SITE_NAME}] {notification.get_transition_display()}: {notification.alert.title}",
+        body=f"{one_line(notification)}\n\nSince {notification.alert.opened_at:%Y-%m-%d %H:%M} UTC.\n{page_url()}\n",
         to=settings.ALERT_EMAILS,
-        # The same Message-ID on a repeat: a reader shows an e-mail that was sent twice as one.
+        # The same Message-ID on a repeat, so that mail programs merge copies.
         headers={"Message-ID": f"<{name}@{settings.MAIL_DOMAIN}>"},
     )
     try:
@@ -73,16 +74,20 @@ def _smtp(code: int) -> Exception:
     return DeliveryRefused(f"SMTP {code}") if code >= PERMANENT else TryLater(f"SMTP {code}")
 
 
-def to_slack(notice: Notification, at: datetime) -> None:
-    mark = {"raised": ":rotating_light:", "acknowledged": ":eyes:", "resolved": ":white_check_mark:"}[notice.transition]
-    post(settings.SLACK_WEBHOOK_URL, {"text": f"{mark} {one_line(notice)} <{page_url()}|Open>"}, at)
+def to_slack(notification: Notification, at: datetime) -> None:
+    mark = {"raised": ":rotating_light:", "acknowledged": ":eyes:", "resolved": ":white_check_mark:"}[
+        notification.transition
+    ]
+    post(settings.SLACK_WEBHOOK_URL, {"text": f"{mark} {one_line(notification)} <{page_url()}|Open>"}, at)
 
 
-def to_pagerduty(notice: Notification, at: datetime) -> None:
+def to_pagerduty(notification: Notification, at: datetime) -> None:
     """Events API v2. The deduplication key is the alert, so repeats are one incident."""
-    action = {"raised": "trigger", "acknowledged": "acknowledge", "resolved": "resolve"}[notice.transition]
-    name = f"alert-{notice.alert_id}" if notice.alert_id else notice.alert.key  # a database outage has no row
-    post(settings.PAGERDUTY_EVENTS_URL, incident(notice.alert, action, dedup_key=name), at)
+    action = {"raised": "trigger", "acknowledged": "acknowledge", "resolved": "resolve"}[notification.transition]
+    name = (
+        f"alert-{notification.alert_id}" if notification.alert_id else notification.alert.key
+    )  # a database outage has no row
+    post(settings.PAGERDUTY_EVENTS_URL, incident(notification.alert, action, dedup_key=name), at)
 
 
 def incident(alert: Alert, action: str, *, dedup_key: str) -> dict[str, Any]:
@@ -106,7 +111,7 @@ def incident(alert: Alert, action: str, *, dedup_key: str) -> dict[str, Any]:
 def post(url: str, body: dict[str, Any], at: datetime) -> None:
     """Deliver the message.
 
-    Raises  TryLater, Refused; neither names the address, which is a secret.
+    Raises  TryLater, DeliveryRefused; neither names the address, which is a secret.
     """
     try:
         response = httpx.post(url, json=body, timeout=TIMEOUT, follow_redirects=False)

@@ -8,15 +8,15 @@ from monitoring.models import Alert, Notification
 from viral_engine.kernel.leases import TryLater
 
 logger = logging.getLogger(__name__)
-LOST_AFTER = 2  # failed looks in a row
+LOST_AFTER = 2  # failed checks in a row
 
 
 class DatabaseOutage:
-    """The outage as one process reports it.
+    """A database outage, reported by one process.
 
-    Each channel gets one message when the outage begins and, if it took that one, one message when it ends. A channel
-    that did not take a message is tried again at the next look. There is no row to claim, so every process reports:
-    PagerDuty makes one incident of it, other channels get a message from each process.
+    Each channel gets one message when the outage begins and, if it accepted that one, one message when it ends. A
+    channel that did not accept a message is tried again at the next check. Without a database there is no row to claim,
+    so every process reports: PagerDuty merges the reports, other channels get one from each process.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class DatabaseOutage:
 
 
 def _send(names: list[str], transition: Notification.Transition, began_at: datetime, at: datetime) -> list[str]:
-    """Names of the channels that took the message or refused it for good."""
+    """Names of the channels that accepted the message or refused it permanently."""
     detail = "Pages answer with errors until it is back."
     lost = Alert(key="database", severity="critical", title="The database does not answer", detail=detail)
     lost.opened_at = began_at
@@ -51,12 +51,12 @@ def _send(names: list[str], transition: Notification.Transition, began_at: datet
     ]
 
 
-def _is_settled(notice: Notification, at: datetime) -> bool:
+def _is_settled(notification: Notification, at: datetime) -> bool:
     try:
-        CHANNELS[notice.channel].send(notice, at)
+        CHANNELS[notification.channel].send(notification, at)
     except TryLater as failure:
-        logger.warning("%s gets the message later: %s", notice.channel, failure)
+        logger.warning("%s gets the message later: %s", notification.channel, failure)
         return False
     except DeliveryRefused as refusal:
-        logger.error("%s refused the message: %s", notice.channel, refusal)
+        logger.error("%s refused the message: %s", notification.channel, refusal)
     return True

@@ -1,4 +1,4 @@
-"""Sending notices to channels: each notice is leased work, so one process sends it, retries it, or dead-letters it."""
+"""Send notifications to channels: each is leased work, which one process sends, retries or dead-letters."""
 
 from datetime import datetime
 
@@ -11,18 +11,18 @@ from viral_engine.kernel.leases import GiveUp, TryLater, run, work
 
 
 def send_waiting(*, at: datetime) -> int:
-    """Give every waiting notice an attempt, for 30 s at most; returns how many arrived.
+    """Give every waiting notification an attempt, for 30 s at most; returns how many were delivered.
 
-    A channel that asks for time is left alone until the next run: its other notices would get the same answer.
+    A channel that asks for a delay is skipped until the next run: its other notifications would get the same answer.
     """
     clock = clock_from(at)
     busy: set[str] = set()
 
-    def send_and_note_busy(notice: Notification) -> None:
+    def send_and_note_busy(notification: Notification) -> None:
         try:
-            _send(notice, clock())
+            _send(notification, clock())
         except TryLater:
-            busy.add(notice.channel)
+            busy.add(notification.channel)
             raise
 
     def is_for_busy_channel(pk: int) -> bool:
@@ -32,29 +32,32 @@ def send_waiting(*, at: datetime) -> int:
     return len(run(rows, send_and_note_busy, at=at, skip=is_for_busy_channel))
 
 
-def send(notice_id: int, *, at: datetime) -> bool:
-    """Send one notice; True when this call sent it.
+def send(notification_id: int, *, at: datetime) -> bool:
+    """Send one notification; True when this call sent it.
 
-    A process that dies between the channel and the mark leaves a lease of 60 s, and then the notice is sent once more:
-    PagerDuty folds the two by their key, mail by its id. Pauses grow from 10 s; after 8 attempts, or at a refusal, the
-    notice is dead-lettered.
+    If a process dies between sending and recording, the notification is sent again after its lease of 60 s. PagerDuty
+    merges the two by their key, e-mail by its id. Pauses grow from 10 s; after 8 attempts, or at a refusal, the
+    notification is dead-lettered.
 
-    Cost    3 statements, and the channel's own time.
-    Raises  SoftTimeLimitExceeded when the task's time is up; the notice waits.
+    Cost    3 statements, plus the channel's time.
+    Raises  SoftTimeLimitExceeded when the task's time is up; the notification waits.
     """
-    lease = Notification.objects.select_related("alert").claim(notice_id, at=at)
-    return lease is not None and work(lease, lambda notice: _send(notice, at), clock=clock_from(at)) is not None
+    lease = Notification.objects.select_related("alert").claim(notification_id, at=at)
+    return (
+        lease is not None
+        and work(lease, lambda notification: _send(notification, at), clock=clock_from(at)) is not None
+    )
 
 
-def _send(notice: Notification, at: datetime) -> None:
+def _send(notification: Notification, at: datetime) -> None:
     try:
-        CHANNELS[notice.channel].send(notice, at)
+        CHANNELS[notification.channel].send(notification, at)
     except (TryLater, GiveUp, SoftTimeLimitExceeded):
         raise
     except Exception as error:
-        raise GiveUp(type(error).__name__) from error  # our own mistake: another attempt would fail as well
+        raise GiveUp(type(error).__name__) from error  # our own bug: another attempt would fail as well
 
 
-def try_again(*, notice_ids: list[int]) -> int:
-    """Let dead-lettered notices wait for a first attempt again; returns how many do."""
-    return Notification.objects.filter(pk__in=notice_ids).requeue()
+def try_again(*, notification_ids: list[int]) -> int:
+    """Requeue dead-lettered notifications; returns how many."""
+    return Notification.objects.filter(pk__in=notification_ids).requeue()

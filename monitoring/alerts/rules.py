@@ -71,7 +71,7 @@ def _burning(severity: str, burns: list[BurnRate], windows: Mapping[int, Request
 
 
 def slow(key: str, title: str, health: AgentHealth, latency_ms: float | None, budget_ms: float) -> Finding:
-    """Nothing is known about the latency of an agent that fails."""
+    """Report an agent that decides slowly; the latency of a failing agent is unknown."""
     firing = None if health.state == "failing" else health.state == "slow"
     return Finding(f"latency:{key}", WARNING, f"{title} decides slowly", firing, health.reason, latency_ms, budget_ms)
 
@@ -101,9 +101,9 @@ def redis(*, is_up: bool | None) -> Finding:
 def worker(silent_s: float, *, watched_s: float, is_redis_up: bool | None) -> Finding:
     """Report a worker that sends no checks.
 
-    `watched_s` is how long the caller has seen no newer check. Below two minutes it cannot know that none came. When
-    the newest check lies in the future, the clock was set back, and only `watched_s` counts. While Redis is down no
-    check can come: that has an alert of its own.
+    `watched_s` is how long the caller has seen no newer check. Under two minutes the state is unknown. When the newest
+    check lies in the future, the clock was set back, and only `watched_s` counts. While Redis is down no check can
+    arrive; that has its own alert.
     """
     is_ahead = silent_s < -MAX_CLOCK_SKEW_S
     silent_s = watched_s if is_ahead else silent_s

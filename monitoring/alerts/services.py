@@ -19,7 +19,7 @@ MAX_SILENCE = 7 * DAY
 def observe(*, findings: Sequence[Finding], at: datetime) -> None:
     """Open an alert for each finding that fires, and end each alert that was clear twice in a row.
 
-    Alerts of other keys, and those whose finding is unknown, stay as they are.
+    Alerts with other keys or an unknown finding stay unchanged.
 
     Cost  2 queries; 3 statements for an alert that begins, 1 for one that lasts, at most 3 for one that ends.
     """
@@ -36,7 +36,7 @@ def observe(*, findings: Sequence[Finding], at: datetime) -> None:
 
 
 def _raise(finding: Finding, at: datetime) -> Alert | None:
-    """None when another process raised it a moment ago."""
+    """The new alert; None when another process has just raised it."""
     try:
         with transaction.atomic():
             return Alert.objects.create(

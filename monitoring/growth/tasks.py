@@ -5,7 +5,7 @@ from monitoring.growth.services import corrections, reports, rollup
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
 
-CHUNKS_A_TICK = 5  # works off a backlog without occupying a worker
+CHUNKS_A_TICK = 5  # works through a backlog without occupying a worker
 
 
 @shared_task

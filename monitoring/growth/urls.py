@@ -9,6 +9,6 @@ urlpatterns = [
     path("dashboard/report/", views.report_list, name="reports"),
     path("dashboard/report/mail/", views.subscribe, name="subscribe"),
     path("dashboard/report/<slug:week>/", views.report, name="report"),
-    path("dashboard/<slug:page>.csv", views.sheet, name="sheet"),
+    path("dashboard/<slug:page>.csv", views.download_csv, name="download_csv"),
     path("dashboard/<slug:page>/", views.dashboard, name="dashboard"),
 ]

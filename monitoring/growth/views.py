@@ -41,7 +41,7 @@ def dashboard(request: HttpRequest, page: str = "overview") -> HttpResponse:
 
 @staff_page
 @require_safe
-def sheet(request: HttpRequest, page: str) -> HttpResponseBase:
+def download_csv(request: HttpRequest, page: str) -> HttpResponseBase:
     """The numbers of a dashboard as CSV, streamed row by row."""
     if page not in PAGES:
         raise Http404

@@ -1,4 +1,4 @@
-"""How each agent is probed: with a question whose answer changes nothing."""
+"""The probe of each agent: a call that changes nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from viral_engine.kernel import agent_registry as agents
 from viral_engine.kernel.agent_registry import Agent
 from viral_engine.safety import services as safety
 
-UNKNOWN_ID = 0  # no account has it
+UNKNOWN_ID = 0  # no account has this id
 STRANGER = ViewerProfile(
     id=UNKNOWN_ID,
     name="",

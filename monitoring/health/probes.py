@@ -116,7 +116,7 @@ def deliveries(at: datetime) -> tuple[int, int]:
 
 
 def database_ms() -> float | None:
-    """How long the database takes to answer; None when it does not. 1 query."""
+    """The database's response time; None when it does not answer. 1 query."""
     started = perf_counter()
     try:
         with connection.cursor() as cursor:
@@ -127,7 +127,7 @@ def database_ms() -> float | None:
 
 
 def redis_ms() -> float | None:
-    """How long Redis takes to answer; None when it does not, or the site has no Redis."""
+    """Redis's response time; None when it does not answer, or the site has no Redis."""
     if not settings.REDIS_URL:
         return None
     started = perf_counter()
@@ -140,7 +140,7 @@ def redis_ms() -> float | None:
 
 
 def queue_depth() -> int | None:
-    """How many tasks wait at the broker; None when the broker does not answer."""
+    """The number of tasks waiting at the broker; None when the broker does not answer."""
     try:
         if settings.REDIS_URL:
             with Redis.from_url(settings.CELERY_BROKER_URL, **settings.REDIS_TIMEOUTS) as redis:

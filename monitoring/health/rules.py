@@ -1,4 +1,4 @@
-"""What a measurement means, without a clock and without a database."""
+"""The meaning of measurements, without a clock and without a database."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ RAW_FOR_S = DAY_S  # after that a check becomes part of its hour's mean
 KEPT_FOR_S = 90 * DAY_S
 LATE_S = 90.0  # three checks missed
 
-MIN_DECISIONS = 5  # fewer say nothing about an agent
+MIN_DECISIONS = 5  # fewer decisions are no basis for a judgment
 MAX_DEGRADED_SHARE = 0.2
 
 
@@ -29,7 +29,7 @@ class DecisionStats:
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """How long a probe took, or the kind of error it raised."""
+    """The duration of a probe, or the kind of error it raised."""
 
     took_ms: float | None
     error: str = ""

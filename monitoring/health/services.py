@@ -1,4 +1,4 @@
-"""The only writers of what was measured."""
+"""The only writers of measurements."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -25,7 +25,9 @@ def epoch_after(newest: HealthCheck | None, at: datetime) -> int:
 def store_check(measured: Measurements, states: dict[str, AgentHealth], epoch: int, at: datetime) -> HealthCheck:
     """Store the check and the state of each agent; 5 statements."""
     slot = rules.slot_of(at)
-    answered = RequestTally.objects.all().of_slot(slot - timedelta(seconds=EVERY_S))  # this slot is over, so complete
+    answered = RequestTally.objects.all().of_slot(
+        slot - timedelta(seconds=EVERY_S)
+    )  # this slot is over, so its count is complete
     check = HealthCheck.objects.create(
         epoch=epoch,
         slot=slot,
@@ -109,7 +111,7 @@ def _hour_of(slot: datetime) -> datetime:
 @transaction.atomic
 def _merge(epoch: int, hour: datetime, checks: Sequence[HealthCheck]) -> None:
     deleted, _ = HealthCheck.objects.filter(pk__in=[check.pk for check in checks]).delete()
-    if deleted == len(checks):  # otherwise another beat merges the same hour; the constraint would refuse this one
+    if deleted == len(checks):  # otherwise another process merges the same hour, and the constraint refuses this merge
         HealthCheck.objects.create(epoch=epoch, span_s=HOUR_S, slot=hour, at=checks[-1].at, **_merged(checks))
 
 

@@ -14,7 +14,7 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
 
 class Alert(models.Model):
-    """A problem, from the check that found it until it was clear again; at most one is open per key."""
+    """A problem, from the check that found it until enough clear checks; at most one is open per key."""
 
     class Severity(models.TextChoices):
         CRITICAL = "critical", "Critical"
@@ -72,7 +72,7 @@ class Silence(models.Model):
 
 class NotificationQuerySet(LeasedQuerySet["Notification"]):
     def claimable(self, at: datetime) -> Self:
-        """Also, no earlier notice of the alert and channel is unfinished: a resolve never overtakes its trigger."""
+        """Claimable rows without an unfinished earlier one of their alert and channel: triggers precede resolves."""
         earlier = Notification.objects.filter(
             alert=OuterRef("alert"), channel=OuterRef("channel"), pk__lt=OuterRef("pk")
         )

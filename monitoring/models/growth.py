@@ -1,6 +1,6 @@
 """Facts about people, derived from the logs, and the counts that sum them up.
 
-People are stored by id alone, as in the logs, so the facts outlive an erased account without naming anybody.
+People are stored by id alone, as in the logs, so the facts outlive an erased account without naming a person.
 `manage.py rebuild_growth` can rebuild everything but settings and reports from the logs.
 """
 
@@ -125,7 +125,7 @@ class GrowthReferee(models.Model):
 
 
 class StreamCursor(models.Model):
-    """How far a log has been counted. A conditional update of `version` claims the log for one transaction."""
+    """The last counted id of a log. A conditional update of `version` claims the log for one transaction."""
 
     stream = models.CharField(max_length=12, primary_key=True)
     position = models.BigIntegerField(default=0)
@@ -167,7 +167,7 @@ class ExcludedEvent(models.Model):
 
 
 class ExcludedPerson(models.Model):
-    """A member of staff or a simulated person: neither their actions nor those through their links are counted."""
+    """A member of staff or a simulated person, whose actions and links are not counted."""
 
     user_id = models.BigIntegerField(primary_key=True)
     noticed_at = models.DateTimeField()

@@ -99,7 +99,7 @@ def test_a_shared_badge_brings_a_friend_and_pays_the_referrer() -> None:
     assert (Referral.objects.get().referee, Referral.objects.get().link) == (bo, link)
     assert try_it(at_bo, link) == f"/practice/{attempt_id}/"
     assert paid() == [(ada.pk, 50)]
-    assert "Three rounds of 90% in Algebra, and its badge is yours." in loop_panel(at_bo, attempt_id)
+    assert "Score 90% three times in Algebra, and its badge is yours." in loop_panel(at_bo, attempt_id)
 
     # Revoked after a review.
     entry = RewardEntry.objects.get(kind="referral_xp")

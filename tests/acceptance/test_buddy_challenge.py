@@ -226,7 +226,7 @@ def test_a_refused_share_explains_why() -> None:
     started = at_ada.post("/practice/start/algebra/")
     played = play(at_ada, started.url, right=2)  # type: ignore[attr-defined]
     answer = at_ada.post(f"/loops/challenge/{played.attempt.pk}/", follow=True).content.decode()
-    assert "No challenge this time. With 60% or more you can challenge a friend. One more round?" in answer
+    assert "No challenge this time. With 60% or more you can challenge a friend. Try once more?" in answer
 
 
 def test_a_question_bank_too_small_for_a_deck_says_so() -> None:

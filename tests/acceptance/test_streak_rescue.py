@@ -189,7 +189,7 @@ def test_both_must_finish_in_time(clock: time_machine.Traveller, late: str) -> N
     attempt_id = answer_and_finish(clients[late], urls[late])
     assert shields() == []
     assert "finished_after_the_rescue_ended" in Decision.objects.get(agent="incentives").rationale
-    assert "This round earns no shield, but the practice counts all the same." in loop_panel(clients[late], attempt_id)
+    assert "This practice earns no shield, but it still counts." in loop_panel(clients[late], attempt_id)
 
 
 def test_the_link_expires_after_two_hours_or_at_midnight(clock: time_machine.Traveller) -> None:

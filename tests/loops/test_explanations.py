@@ -20,7 +20,7 @@ def test_a_person_can_read_why_they_saw_an_offer(algebra: Skill, at: datetime) -
     with counting() as captured:
         page = client.get(f"/loops/prompts/{prompt.pk}/why/").content.decode()
     assert len(statements(captured)) <= 6
-    for words in ("You finished a round.", "Your score: <b>80</b>", "Offers you had that day: <b>0</b>", "settings"):
+    for words in ("You finished a practice.", "Your score: <b>80</b>", "Offers you had that day: <b>0</b>", "settings"):
         assert words in page
     with time_machine.travel(at, tick=False):
         assert f"/loops/prompts/{prompt.pk}/why/" in client.get(f"/loops/share/{prompt.link.code}/").content.decode()

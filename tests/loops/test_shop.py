@@ -224,7 +224,7 @@ def test_an_invalid_form_buys_nothing() -> None:
     points(ada, 500, now())
     for data in ({}, {"price": "300", "key": "x"}, {"price": "-1", "key": str(uuid4())}):
         answer = browser(ada).post("/rewards/shop/shield/", data, follow=True).content.decode()
-        assert "That did not reach us whole. Choose again." in answer
+        assert "Something was missing. Please choose again." in answer
     assert Purchase.objects.count() == 0
 
 

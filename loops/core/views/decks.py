@@ -1,4 +1,4 @@
-"""Questions played from a landing page, of any loop."""
+"""Play a link's questions from the landing page of any loop."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -21,7 +21,7 @@ TakeUp = Callable[[Link, User | Guest, datetime], Attempt]
 
 
 def deck_page(request: HttpRequest, link: Link, deck: Deck, purpose: str, at: datetime) -> dict[str, Any]:
-    """Context of every such page: whose link it is, how to share it, and how far this visitor is.
+    """Context of every such page: the link's owner, its share pack, and this visitor's progress.
 
     Cost  1 query for a visitor who may have played, 1 more for a minor's name.
     """

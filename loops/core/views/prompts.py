@@ -1,4 +1,4 @@
-"""What loops show under a result, the waiting offer, and the share sheet."""
+"""Result panels of loops, the waiting offer, and the share sheet."""
 
 from uuid import UUID
 
@@ -67,9 +67,13 @@ def share_sheet(request: HttpRequest, code: str) -> HttpResponse:
     at = now()
     if prompt is not None:
         show_prompt(prompt=prompt, at=at)
-    expose(link, at)  # the sheet shows the variant, for an offer as for a request
-    context = {"pack": share_pack_for(link), "link": link, "prompt": prompt}
-    context["deactivation_reason"] = deactivation_reason(link, at)
+    expose(link, at)  # opening the sheet is an exposure, for offers and requests alike
+    context = {
+        "pack": share_pack_for(link),
+        "link": link,
+        "prompt": prompt,
+        "deactivation_reason": deactivation_reason(link, at),
+    }
     return render(request, "loops/share_sheet.html", context)
 
 

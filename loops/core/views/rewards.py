@@ -27,7 +27,7 @@ def rewards(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def buy(request: HttpRequest, slug: str) -> HttpResponse:
-    """GET asks, POST buys; the key of the question makes a second press the same purchase."""
+    """Ask for confirmation on GET, buy on POST; the form's key makes a second press the same purchase."""
     user, at = require_user(request), now()
     item = get_object_or_404(ShopItem.objects.all().on_sale(), slug=slug)
     if user.role != Role.STUDENT:
@@ -38,7 +38,7 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, template, context)
     form = PurchaseForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "That did not reach us whole. Choose again.")
+        messages.error(request, "Something was missing. Please choose again.")
         return redirect("loops:rewards")
     try:
         buy_item(user=user, item=item, at=at, **form.cleaned_data)

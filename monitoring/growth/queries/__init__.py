@@ -24,11 +24,11 @@ PAGES = {
         Dashboard(
             "phase2",
             "Agents and rewards",
-            "What agents decided, how the first two loops do, and what rewards cost.",
+            "Decisions of agents, results of the first two loops, and the cost of rewards.",
             agents_and_rewards.cards,
         ),
         Dashboard("k-factor", "K-factor", "People who reach first value for each person shown a loop.", k_factor.cards),
         Dashboard("attribution", "Attribution", "Which loops and channels bring sign-ups.", attribution.cards),
-        Dashboard("guardrails", "Guardrails", "What growth must not harm.", guardrails.cards),
+        Dashboard("guardrails", "Guardrails", "Limits that growth must not cross.", guardrails.cards),
     )
 }

@@ -56,7 +56,7 @@ def _last_touch(owed: CountSums, joined: CountSums, choice: DashboardFilter) -> 
 
 
 def _models(shared: CountSums, choice: DashboardFilter) -> DashboardCard:
-    """One row a loop and channel, one column a model; every column has the same total."""
+    """One row per loop and channel, one column per model; every column has the same total."""
     channels = {part.partition(":")[2] for part in shared.named("part", "credit")}
     rows = []
     for loop in shared.named("loop", "credit"):

@@ -25,7 +25,7 @@ PAGE_MEASURES = {
 
 
 async def cohort_lines(choice: DashboardFilter, today: date) -> AsyncIterator[Line]:
-    """One line a day of first exposure, loop, persona and generation."""
+    """One line for each day of first exposure, loop, persona and generation."""
     yield COHORT_HEAD
     rows = filtered_counts(MEASURES, choice.cohorts(today), choice)
     key, amounts = None, dict[str, int]()
@@ -71,5 +71,5 @@ async def count_lines(page: str, choice: DashboardFilter, today: date) -> AsyncI
 
 
 def _escaped(cell: object) -> object:
-    """Quote text that a spreadsheet would take for a formula."""
+    """Quote text that a spreadsheet would run as a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

@@ -1,4 +1,4 @@
-"""What growth must not harm: people's patience, budgets and children's rights."""
+"""Limits that growth must not cross: dismissals, complaints, spending and children's consent."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -49,7 +49,7 @@ def cards(choice: DashboardFilter, at: datetime) -> list[DashboardCard]:
 
 @dataclass(frozen=True, slots=True)
 class Learners:
-    """Learners now: all, without offers, under 13, and under 13 with a parent's consent."""
+    """Numbers of current learners: all, without offers, under 13, and under 13 with a parent's consent."""
 
     everybody: int
     silent: int
@@ -58,7 +58,7 @@ class Learners:
 
 
 def read_learners(today: date) -> Learners:
-    """2 queries over all accounts; they get slower with the number of people."""
+    """Count learners. Cost  2 queries over all accounts, which grow with the number of people."""
     learners = User.objects.filter(role=Role.STUDENT, is_active=True, is_simulated=False)
     # A learner of unknown age counts as a child.
     young = Q(birthdate__gt=_born_after(today)) | Q(birthdate=None)

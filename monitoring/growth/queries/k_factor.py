@@ -1,4 +1,4 @@
-"""K: the read-out, how it came about, and for which people."""
+"""K: the read-out, its parts, and K by cohort, generation and persona."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -38,7 +38,7 @@ def _title(loop: str, titles: dict[str, str]) -> str:
 
 
 def _read_out(found: dict[str, KFactor], choice: DashboardFilter, titles: dict[str, str], today: date) -> DashboardCard:
-    """One row a loop: both factors, K and its interval, and the read-out."""
+    """One row per loop: both factors, K and its interval, and the read-out."""
     k = found.get(k_estimates.loop_of(choice), k_estimates.NO_EXPOSURES)
     verdict = k_estimates.read_out_of(k, choice, today)
     grid = DashboardTable(

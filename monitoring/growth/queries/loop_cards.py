@@ -1,4 +1,4 @@
-"""A loop at a glance: its K, how often it was shown, and its invites and referees."""
+"""One card per loop: its K, its offers, invites and referees."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -18,7 +18,7 @@ MEASURES = (LoopExposed.type, InviteSent.type, "joiner")  # to be read by day an
 def cards(
     loops: Iterable[Loop], amounts: CountSums, found: dict[str, KFactor], choice: DashboardFilter, today: date
 ) -> list[DashboardCard]:
-    """One card a loop, from sums and K that the page has read already."""
+    """One card per loop, from sums and K that the page has already read."""
     return [_card(loop, amounts, found.get(loop.name, k_estimates.NO_EXPOSURES), choice, today) for loop in loops]
 
 

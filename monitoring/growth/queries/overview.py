@@ -1,4 +1,4 @@
-"""Does the site grow, and through which loop?"""
+"""The site's growth, and the loops it comes from."""
 
 from datetime import date, datetime
 

@@ -1,4 +1,4 @@
-"""People who came through the loops: their path, how soon they came, whether they stayed, and their value."""
+"""People who came through the loops: funnel, time to first value, retention and value."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -225,7 +225,7 @@ def referrer_facts(
 
 # Outcomes in the decision log that refuse something: "refuse" by trust & safety and attribution, "refused" by payouts,
 # "hold" for an account or a reward that a person must review. A fallback ("failed"), no offer ("none") and a revoked
-# reward ("revoke") refuse nothing.
+# reward ("revoke") are not refusals.
 REFUSALS = frozenset({"refuse", "refused", "block", "hold"})
 
 

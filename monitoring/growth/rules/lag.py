@@ -1,4 +1,4 @@
-"""How far counting has come, and warnings for the people who look at its numbers."""
+"""The progress of counting, and warnings for readers of outdated numbers."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ class CountingLag:
     newest_at: datetime | None
 
     def warnings(self, at: datetime, *, is_cache_away: bool = False) -> list[str]:
-        """Reasons why the numbers are not those of this moment; empty when all is well."""
+        """Reasons why the numbers are outdated; empty when they are current."""
         found = []
         if self.counted_at is None:
             found.append("Nothing has been counted yet. A worker counts every five seconds.")

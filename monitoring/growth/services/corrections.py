@@ -62,7 +62,7 @@ def correct_events(*, at: datetime, limit: int = CORRECTED_AT_ONCE) -> int:
 
 
 def exclude_people(*, at: datetime) -> int:
-    """Subtract everything of people who became staff or are simulated; return how many, 20 at most.
+    """Subtract all facts of people who became staff or are simulated; return how many, 20 at most.
 
     They stay excluded: an erased account is no longer staff, and its past must not come back as a learner's.
 
@@ -93,13 +93,13 @@ def _leave_out(user_id: int, at: datetime) -> bool:
     lost.update(REWARDS.count(rewards, at))
     lost.update(CREDITS.count(credits_, at))
     ExcludedPerson.objects.create(user_id=user_id, noticed_at=at)
-    lost.subtract(DECISIONS.count(decisions, at))  # agents worked all the same; only their refusals go
+    lost.subtract(DECISIONS.count(decisions, at))  # agents' decisions still count; only their refusals are subtracted
     add_counts(_negative(lost))
-    _take_out_events(user_id, events.iterator(AT_ONCE), before)
+    _subtract_events(user_id, events.iterator(AT_ONCE), before)
     return True
 
 
-def _take_out_events(user_id: int, events: Iterable[LoggedEvent], before: frozenset[int]) -> None:
+def _subtract_events(user_id: int, events: Iterable[LoggedEvent], before: frozenset[int]) -> None:
     """Subtract their own events and those through their links exactly as they were added."""
     rows = iter(events)
     while True:
@@ -110,14 +110,14 @@ def _take_out_events(user_id: int, events: Iterable[LoggedEvent], before: frozen
         known.excluded = before | {user_id}
         for fact in facts:  # a sign-up through their link is still a sign-up
             gained.update(counting.event_counts(fact, known))
-        gained.update(recompute(_all_touched(user_id, people_affected_by(facts, known)), known))
+        gained.update(recompute(_all_affected(user_id, people_affected_by(facts, known)), known))
         add_counts(gained)
         if len(facts) < AT_ONCE:
             return
 
 
-def _all_touched(user_id: int, touched: AffectedPeople) -> AffectedPeople:
-    """Adds their own facts and the guests they were."""
+def _all_affected(user_id: int, touched: AffectedPeople) -> AffectedPeople:
+    """The person's own facts and those of their guests."""
     touched.members.add(user_id)
     touched.referrers.add(user_id)
     touched.persons |= {str(pk) for pk in Guest.objects.filter(user=user_id).values_list("pk", flat=True)}

@@ -1,4 +1,4 @@
-"""Rebuild the rollups from scratch: after a new rule or a changed role, or in case of doubt."""
+"""Rebuild the rollups from scratch, for example after a changed rule or role."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -32,7 +32,7 @@ def reset_counts() -> None:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL statement_timeout = 0")
             cursor.execute("SET LOCAL lock_timeout = 0")
-        for stream in STREAMS:  # in the order in which all claims are made
+        for stream in STREAMS:  # in the order of all claims
             StreamCursor.objects.get_or_create(stream=stream.name)
             StreamCursor.objects.filter(pk=stream.name).update(version=F("version") + 1, position=0)
         for model in KEPT:
@@ -56,7 +56,7 @@ def rebuild(*, at: datetime, at_once: int = 5_000, report: Callable[[int], None]
 
 
 def _count_some(stream: LogStream, at: datetime, limit: int) -> int | None:
-    """Number of rows read; None when the beat was faster, so there may be more."""
+    """Number of rows read; None when the beat holds the claim, so there may be more."""
     try:
         return count_stream(stream, at, limit)
     except CursorBusy:

@@ -60,7 +60,7 @@ def _mondays_due(monday: date) -> list[date]:
 
 
 def _make_report(monday: date, at: datetime) -> GrowthReport | None:
-    """None while it has to wait, or when another beat was faster: the week is the primary key."""
+    """The new report; None while it must wait, or when another process was first: the week is the primary key."""
     uncounted = 0 if is_counted_until(start_of(monday)) else counting_lag().waiting
     must_wait = uncounted and at < start_of(monday) + LATEST
     if must_wait or not GrowthCount.objects.filter(on__lt=monday).exists():
@@ -133,7 +133,7 @@ def mailboxes() -> dict[str, str]:
 def send_report_emails(*, send: Send, at: datetime) -> int:
     """Give every waiting mail an attempt; returns how many were sent.
 
-    A process that dies between sending and the mark sends a second one after its lease of ten minutes: at most that.
+    If a process dies between sending and recording, the e-mail is sent again after its lease of ten minutes.
     """
     mails = GrowthReportEmail.objects.select_related("report")
     if not mails.waiting(at).exists():
@@ -142,7 +142,7 @@ def send_report_emails(*, send: Send, at: datetime) -> int:
 
     def mail(row: GrowthReportEmail) -> None:
         address = known.get(row.mailbox)
-        if address is None:  # the reader has stopped the mail
+        if address is None:  # the reader has unsubscribed
             row.delete()
             return
         try:

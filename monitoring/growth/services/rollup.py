@@ -1,4 +1,4 @@
-"""Counting the logs as they grow: in bounded chunks, each row once."""
+"""Count new rows of the logs in bounded chunks, each row once."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -85,13 +85,13 @@ def count_stream(stream: LogStream, at: datetime, limit: int) -> int:
         return 0
     add_counts(stream.count([*late, *rows], at))
     if rows:
-        _note_gaps(stream, _fresh_holes(stream, position, rows, at), at)
+        _note_gaps(stream, _fresh_gaps(stream, position, rows, at), at)
         StreamCursor.objects.filter(pk=stream.name).update(position=rows[-1].pk)
     return len(late) + len(rows)
 
 
 def claim_cursor(stream: LogStream, at: datetime) -> int:
-    """Claim the stream for this transaction; return how far it is counted.
+    """Claim the stream for this transaction; return the last counted id.
 
     On PostgreSQL a second transaction waits for the row and then finds a newer version; SQLite allows one writer only.
 
@@ -103,24 +103,24 @@ def claim_cursor(stream: LogStream, at: datetime) -> int:
     return mark.position
 
 
-def _fresh_holes(stream: LogStream, position: int, rows: Sequence[Any], at: datetime) -> list[IdRange]:
-    """Missing ids. Before a row that is an hour old no transaction is still about to commit."""
+def _fresh_gaps(stream: LogStream, position: int, rows: Sequence[Any], at: datetime) -> list[IdRange]:
+    """Missing ids in front of rows under an hour old; older transactions have committed or failed by now."""
     fresh = {row.pk for row in rows if stream.at(row) > at - IdGap.LIFE}
-    return [hole for hole in _holes(position, [row.pk for row in rows]) if hole[1] + 1 in fresh]
+    return [gap for gap in _gaps_between(position, [row.pk for row in rows]) if gap[1] + 1 in fresh]
 
 
-def _holes(before: int, ids: Sequence[int]) -> list[IdRange]:
+def _gaps_between(before: int, ids: Sequence[int]) -> list[IdRange]:
     return [(one + 1, next_one - 1) for one, next_one in pairwise([before, *ids]) if next_one - one > 1]
 
 
-def _note_gaps(stream: LogStream, holes: Iterable[IdRange], at: datetime) -> None:
-    """Note missing ids: an id is given at insert and seen at commit, which may come after that of a later id."""
-    gaps = [IdGap(stream=stream.name, first_id=first, last_id=last, noticed_at=at) for first, last in holes]
+def _note_gaps(stream: LogStream, ranges: Iterable[IdRange], at: datetime) -> None:
+    """Store missing ids: an id is assigned at insert but visible at commit, possibly after a later id."""
+    gaps = [IdGap(stream=stream.name, first_id=first, last_id=last, noticed_at=at) for first, last in ranges]
     IdGap.objects.bulk_create(gaps, ignore_conflicts=True)
 
 
 def _arrived_in_gaps(stream: LogStream, at: datetime) -> list[Any]:
-    """Rows that were committed after the log had been read past them; the rest of a gap stays a gap.
+    """Rows that were committed after the log had been read past them; the remaining ids stay a gap.
 
     Cost  2 statements when nothing arrived, however many gaps there are: each is one step along the primary key.
     """
@@ -133,7 +133,7 @@ def _arrived_in_gaps(stream: LogStream, at: datetime) -> list[Any]:
 def _arrived_in(gap: IdGap, stream: LogStream) -> list[Any]:
     rows = list(stream.rows().filter(pk__range=(gap.first_id, gap.last_id)).order_by("pk"))
     gap.delete()
-    _note_gaps(stream, _holes(gap.first_id - 1, [*(row.pk for row in rows), gap.last_id + 1]), gap.noticed_at)
+    _note_gaps(stream, _gaps_between(gap.first_id - 1, [*(row.pk for row in rows), gap.last_id + 1]), gap.noticed_at)
     return rows
 
 

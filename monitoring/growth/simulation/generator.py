@@ -211,8 +211,8 @@ def generate_school(
 ) -> SimulatedSchool:
     """Generate a school of `people` members at `start` and its events until `end`; same seed, same school.
 
-    Every person is shown one loop at a random time. The number of invites is gamma-mixed, so that referrers differ as
-    people do. All effects of an invite happen within 14 days of the exposure.
+    Every person is shown one loop at a random time. The number of invites is gamma-mixed, so that referrers differ like
+    real people. All effects of an invite happen within 14 days of the exposure.
     """
     generator = _Generator(seed=seed, start=start, end=end, first_id=first_id, loops=loops)
     roles = [role for role in ("student", "student", "parent", "tutor") if any(one.persona == role for one in loops)]
