@@ -25,7 +25,7 @@ def age_ms(letters: str) -> float:
 
 
 class Measures:
-    """Counts of one run. Pages, chat and intervals cover the phase `measure`; frames and sockets the whole run."""
+    """Counts of one run. Pages, chat and intervals cover the phase `measure`; frames and sockets the run."""
 
     def __init__(self) -> None:
         self.phase = WARM_UP
@@ -58,8 +58,9 @@ class Measures:
             self.pages[name].add(ms, is_failure=bool(error))
 
     def note_arrival(self, ms: float) -> None:
+        """Count a chat line that was sent during the measurement, also when it arrives later."""
         self._chat_interval.add(ms)
-        if self.phase == MEASURE:
+        if self.started_at and time.time() - ms / 1000 >= self.started_at:
             self.chat.add(ms)
 
     def note_number(self, topic: str, last: int, seq: int) -> int:

@@ -82,6 +82,17 @@ def test_a_gap_in_the_numbers_counts_as_lost_and_a_repeat_does_not() -> None:
     assert (last, measures.lost, measures.newest) == (11, 2, {"cohort:1": 11})
 
 
+def test_a_chat_line_counts_when_it_was_sent_during_the_measurement() -> None:
+    measures = Measures()
+    measures.note_arrival(5.0)  # warm-up
+    measures.begin()
+    measures.note_arrival(60_000.0)  # sent before
+    time.sleep(0.02)
+    measures.end()
+    measures.note_arrival(1.0)  # sent before the end, and late
+    assert (measures.chat.count, measures.chat.max_ms) == (1, 1.0)
+
+
 @pytest.mark.django_db
 def test_learners_come_in_cohorts_of_thirty_logged_in_and_leave_again() -> None:
     people = create_learners(count=31, at=now())
