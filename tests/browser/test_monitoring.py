@@ -38,7 +38,7 @@ def check(number):
         queue_depth=int(4 * wave), database_ms=1.2, redis_ms=0.4, took_ms=21,
     )
 HealthCheck.objects.bulk_create(check(number) for number in range(1001))
-def so(key, severity, title, told):
+def so(key, severity, title, detail):
     return Finding(key, severity, title, firing=True, detail=detail)
 ended = so("redis", "critical", "Redis does not answer", "Sockets, limits and jobs need it.")
 for finding in (ended, Finding("redis", "critical", "", firing=False), Finding("redis", "critical", "", firing=False)):

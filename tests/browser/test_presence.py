@@ -34,12 +34,12 @@ def test_a_subject_page_shows_people_arrive_practice_and_leave(
     ada, bo = phone(), phone()
     arrive(ada, site, "ada")
     here = ada.get_by_role("region", name="Who is here")
-    expect(here.get_by_text("When somebody joins you")).to_be_visible()
+    expect(here.get_by_text("Other learners appear here when they join.")).to_be_visible()
     ada.screenshot(path=gallery / "29-subject-alone.png", full_page=True)
 
     arrive(bo, site, "bo")
     expect(here.get_by_role("listitem")).to_have_text(["BBo"], timeout=SOON_MS)
-    expect(here.get_by_text("When somebody joins you")).to_be_hidden()
+    expect(here.get_by_text("Other learners appear here when they join.")).to_be_hidden()
 
     tab = bo.context.new_page()  # a second tab, in which bo practices
     tab.goto(site.url + "/subjects/math/")

@@ -28,6 +28,6 @@ assert get_resolver().url_patterns
 
 
 def test_shapes_and_verdicts_are_light() -> None:
-    light = ("samples", "proportions", "sequential", "power", "multiple", "guardrail", "verdict")
+    light = ("samples", "proportions", "sequential", "power", "multiple_testing", "guardrail", "verdict")
     assert loaded("\n".join(f"import experiments.analysis.{name}" for name in light)) == []
     assert loaded("import experiments.analysis.bayes") == ["scipy", "numpy"]
