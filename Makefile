@@ -4,7 +4,7 @@ PORT ?= 8000
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run setup test check bench format lock
+.PHONY: help run setup test check bench loadtest format lock
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
@@ -53,6 +53,10 @@ bench: .venv/development ## every benchmark, printed
 	$(BIN)/python -m benchmarks.recaps
 	$(BIN)/python -m benchmarks.journey
 	$(BIN)/python -m benchmarks.flow
+
+USERS ?= 5000
+loadtest: .venv/development ## 5,000 learners for five minutes, with a report and PASS or FAIL (USERS=500 for fewer)
+	$(BIN)/python manage.py loadtest --users $(USERS)
 
 format: .venv/development ## put every file into shape
 	$(BIN)/ruff check --fix-only -q .

@@ -154,7 +154,7 @@ def reading() -> "dict[str, Callable[..., object]]":
 
 def finished_attempts(results: int) -> "list[Callable[[], object]]":
     """Finished attempts, ready to be counted."""
-    from leaderboards.services.standings import count_result
+    from leaderboards.services.results import count_result
     from viral_engine.accounts.models import User
     from viral_engine.kernel.clock import now
     from viral_engine.learning.models import Attempt, Progress, Result, Skill

@@ -6,8 +6,8 @@ class LoopsConfig(AppConfig):
     verbose_name = "Growth loops"
 
     def ready(self) -> None:
+        from loops.core.registry import register
         from loops.installed import parts  # models are loaded by now
-        from loops.registry import register
 
         for module in parts("loop"):
             register(module.LOOP)

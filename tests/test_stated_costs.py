@@ -10,12 +10,12 @@ import pytest
 
 from loops.core.links import create_link, find_link, record_touch, token_for
 from loops.core.prompts import record_share
+from loops.core.registry import share_pack_for
 from loops.core.rewards.expiry import expire_rewards
 from loops.core.rewards.grants import grant_reward
 from loops.core.rewards.holds import revoke_reward
 from loops.core.rewards.redemptions import redeem_reward
 from loops.events import AgenticActionTriggered
-from loops.registry import share_pack_for
 from tests.factories import answer_all, challenge_of, child, cohort_of, counting, guest, person, practice, statements
 from viral_engine.accounts.models import Block, Consent, Friendship
 from viral_engine.accounts.services import sign_up

@@ -18,7 +18,7 @@ from viral_engine.learning.services import attempts, catalogue, completion, tuto
 
 PASSWORD = "brightside-demo"  # noqa: S105  (printed at start; the seed refuses to run in production)
 LOGINS = (("ada", "learner"), ("grace", "parent of ada"), ("toni", "tutor"), ("admin", "admin"))
-TRANSCRIPT = Path(__file__).with_name("seed_lesson.vtt")
+TRANSCRIPT = Path(__file__).with_name("seed_transcript.vtt")
 CLASSMATES = ("Bo", "Cy", "Dee", "Eli", "Fay", "Gus", "Hana", "Ivo", "June", "Kai", "Lea")
 
 

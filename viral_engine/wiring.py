@@ -20,7 +20,7 @@ from feeds.events import (
 from feeds.services import activities, visibility
 from leaderboards import fragments as board_fragments
 from leaderboards.events import LeagueClosed, StandingChanged
-from leaderboards.services import standings
+from leaderboards.services import results, standings
 from loops.buddy_challenge import fragments as challenge_fragments
 from loops.buddy_challenge import services as buddy_challenge
 from loops.core import attribution, experiment_adapter, growth_emails, links, orchestrator, payouts, shields
@@ -68,7 +68,7 @@ from viral_engine.accounts.events import (
     PreferencesChanged,
     SignedOut,
 )
-from viral_engine.kernel.bus import event_types_of, on, when
+from viral_engine.kernel.bus import batched, event_types_of, on, when
 from viral_engine.kernel.gauges import register_gauge
 from viral_engine.learning.events import (
     AchievementEarned,
@@ -119,7 +119,7 @@ def _accounts() -> None:
             safety.review_sign_up,
             when(_was_a_guest, payouts.pay_known_guest),
             when(_was_a_guest, action_points.reward_claimed_attempts),
-            when(_was_a_guest, standings.count_claimed),
+            when(_was_a_guest, results.count_claimed),
             when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
             when(_was_a_guest, bookings.pay_for_known_guest),
         ],
@@ -132,7 +132,7 @@ def _accounts() -> None:
             buddy_challenge.settle_challenges,
             streak_rescue.settle_rescues,
             action_points.reward_claimed_attempts,
-            standings.count_claimed,
+            results.count_claimed,
             experiment_adapter.merge_guest,
             bookings.pay_for_known_guest,
         ],
@@ -220,7 +220,7 @@ def _practice() -> None:
             when(_is_of_a_deck, streak_rescue.settle_rescues),
             when(_is_of_a_member, activities.record_practice),
             when(_is_of_a_member, action_points.reward_practice),
-            when(_is_of_a_member, standings.record_result),
+            when(_is_of_a_member, batched(results.record_results)),
             when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
             when(_is_of_a_member, achievements.award_for_attempt),
         ],
@@ -238,7 +238,7 @@ def _assessments() -> None:
         PracticeTestCompleted,
         durable=[
             when(_is_of_a_member, activities.record_assessment),
-            when(_is_of_a_member, standings.record_result),
+            when(_is_of_a_member, batched(results.record_results)),
             when(_is_of_a_member, achievements.award_for_attempt),
             when(_is_of_a_member, action_points.reward_practice),
         ],

@@ -13,14 +13,8 @@ from leaderboards import rules
 from leaderboards.events import StandingCorrected
 from leaderboards.models import LeagueSeat, RankDelta, Standing
 from leaderboards.rules import ScoredResult, ScoreTotals
-from leaderboards.services.standings import (
-    MUTABLE,
-    WITH_PERSON,
-    count_result,
-    deltas_between,
-    scored_result,
-    show_or_hide,
-)
+from leaderboards.services.results import WITH_PERSON, count_result, scored_result
+from leaderboards.services.standings import MUTABLE, deltas_between, show_or_hide
 from viral_engine.accounts.models import Role
 from viral_engine.kernel.services import announce
 from viral_engine.learning.models import Result

@@ -2,39 +2,25 @@ from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max, Sum
-from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from leaderboards import rules
 from leaderboards.events import LeagueClosed
 from leaderboards.models import League, LeagueSeat, Standing
-from leaderboards.rules import ScoredResult
 from viral_engine.accounts.models import User
 from viral_engine.kernel.services import announce
 
 
-def add_to_league(
-    *, user: User, week: str, fact: ScoredResult, streak_days: int, shown: bool, finished_at: datetime
-) -> None:
-    """Add a result to the learner's league seat of the week, or take a seat; hidden learners take none.
+def take_seat(*, user: User, week: str, finished_at: datetime) -> None:
+    """Give a learner a seat of the week, with everything the week holds so far; none once the week is over.
 
-    A result that arrives after its league has closed changes nothing. The caller holds the transaction.
+    The caller holds the transaction, and has added the result to the learner's standings.
 
-    Cost  1 statement; 7 more for the first result of a week, and 3 more for each lost race.
+    Cost  6 statements, 3 of them again for each race lost.
     """
-    seat = LeagueSeat.objects.filter(user=user, week=week)
-    gained = {
-        "xp": F("xp") + fact.xp,
-        "correct": F("correct") + fact.correct,
-        "total": F("total") + fact.total,
-        "streak_days": Greatest(F("streak_days"), streak_days),
-        "reached_at": Greatest(F("reached_at"), finished_at),
-    }
-    # `next_tier` is on the seat itself, so an update that waited for the league to close sees it.
-    if seat.filter(next_tier=None).update(**gained) or not shown or seat.exists():
-        return
     league = _league_with_room(week=week, band=rules.band_of(user.grade), tier=tier_of(user))
     if league is not None:
+        streak_days = user.progress.streak_days
         LeagueSeat.objects.create(
             league=league, week=week, user=user, streak_days=streak_days, reached_at=finished_at, **_sums(user, week)
         )

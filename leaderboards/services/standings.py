@@ -1,28 +1,21 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from leaderboards import rules
 from leaderboards.events import StandingChanged
-from leaderboards.models import CountedResult, LeagueSeat, RankDelta, Standing
-from leaderboards.models.standing import EPOCH, microseconds
-from leaderboards.rules import ScoredResult
-from leaderboards.services.leagues import add_to_league
+from leaderboards.models import LeagueSeat, RankDelta, Standing
 from viral_engine.accounts.events import (
     AccountBlocked,
-    AccountCreated,
     ConsentGiven,
     ConsentWithdrawn,
-    GuestMerged,
     PreferencesChanged,
 )
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.services import announce_unlogged
-from viral_engine.learning.events import PracticeCompleted, PracticeTestCompleted
-from viral_engine.learning.models import Attempt, Result
 
 MUTABLE = [
     "band",
@@ -40,99 +33,7 @@ MUTABLE = [
     "average_key",
     "improvement_key",
 ]
-WITH_PERSON = ("attempt__user__progress", "subject")
 Keys = Mapping[str, bytes | None]
-
-
-def record_result(event: PracticeCompleted | PracticeTestCompleted, at: datetime) -> None:
-    """Count the result of a member's attempt in their standings. A durable listener, for members only."""
-    result = Result.objects.select_related(*WITH_PERSON).get(attempt_id=event.attempt_id)
-    count_result(result=result, at=at)
-
-
-def count_claimed(event: AccountCreated | GuestMerged, at: datetime) -> None:
-    """Count the results of claimed guest attempts. A durable listener that runs after the claim."""
-    mine = Result.objects.of(event.user_id).comparable().filter(attempt__counted=None).order_by("finished_at")
-    for result in mine.select_related(*WITH_PERSON):
-        count_result(result=result, at=at)
-
-
-@transaction.atomic
-def count_result(*, result: Result, at: datetime) -> bool:
-    """Count a result in its learner's standings and league; counting it again changes nothing and returns False.
-
-    Diagnostics are not counted, because they adapt their difficulty and their scores are not comparable.
-
-    Cost      6 statements, 10 more for the first result of a week, which takes a seat, 1 more for a child; 1 when
-              it was counted before. Independent of board size.
-    Announces StandingChanged without a log row, because the result itself is stored.
-    """
-    user = result.attempt.user
-    if user is None or user.role != Role.STUDENT or result.attempt.kind == Attempt.Kind.DIAGNOSTIC:
-        return False
-    if not _claim(result, at):
-        return False
-    fact = scored_result(result)
-    week = rules.week_of(timezone.localdate(result.finished_at))
-    shown, streak_days = _is_shown(user, timezone.localdate(at)), user.progress.streak_days
-    standings = _rows_for(user, result.subject_id, (rules.ALL_TIME, week))
-    deltas = []
-    for standing in standings:
-        before, band = standing.keys(), standing.band
-        standing.is_shown, standing.band = shown, rules.band_of(user.grade)
-        standing.streak_days = max(standing.streak_days, streak_days)
-        standing.take(standing.totals.plus(fact))
-        deltas += deltas_between(standing, before, band)
-        standing.save(update_fields=MUTABLE)
-    RankDelta.objects.bulk_create(deltas)
-    add_to_league(user=user, week=week, fact=fact, streak_days=streak_days, shown=shown, finished_at=result.finished_at)
-    announce_unlogged(StandingChanged(actor_id=user.pk, subject=result.subject.slug), at=at)
-    return True
-
-
-def _claim(result: Result, at: datetime) -> bool:
-    """True for exactly one caller per attempt; a second caller waits until the first has committed."""
-    try:
-        with transaction.atomic():
-            CountedResult.objects.create(attempt_id=result.pk, counted_at=at)
-    except IntegrityError:
-        return False
-    return True
-
-
-def scored_result(result: Result) -> ScoredResult:
-    return ScoredResult(
-        attempt_id=str(result.pk),
-        score=result.score,
-        xp=result.xp,
-        correct=result.correct,
-        total=result.total,
-        finished_us=microseconds(result.finished_at),
-    )
-
-
-def _rows_for(user: User, subject_id: int, periods: tuple[str, ...]) -> list[Standing]:
-    """The learner's rows, created if missing and locked in id order, which excludes deadlocks."""
-    wanted = Standing.objects.filter(user=user, subject_id=subject_id, period__in=periods).order_by("pk")
-    found = list(wanted.select_for_update())
-    if len(found) == len(periods):
-        return found
-    Standing.objects.bulk_create(
-        [
-            Standing(
-                user=user,
-                subject_id=subject_id,
-                period=period,
-                joined_at=user.date_joined,
-                is_shown=False,
-                reached_at=EPOCH,
-                audited_at=EPOCH,
-            )
-            for period in periods
-        ],
-        ignore_conflicts=True,
-    )
-    return list(wanted.select_for_update())
 
 
 def deltas_between(standing: Standing, before: Keys, band: str) -> list[RankDelta]:

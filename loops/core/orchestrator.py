@@ -13,10 +13,10 @@ from django.db.models.functions import Coalesce
 from loops import rules
 from loops.core.base import AboutAttempt, Ineligibility, OfferContext, OfferUnavailable, ViralLoop
 from loops.core.prompts import offer_prompt, prompts_since
+from loops.core.registry import LOOPS
 from loops.core.safety_gate import evaluate
 from loops.events import AgenticActionTriggered
 from loops.models import Link, Loop
-from loops.registry import LOOPS
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.agent_failures import records_failures

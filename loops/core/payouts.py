@@ -7,10 +7,10 @@ from loops import rules
 from loops.core.attribution import self_referral_reason
 from loops.core.base import EarnedReward, Stage
 from loops.core.referees import first_value_of, waits_for_a_parent
+from loops.core.registry import loop_of
 from loops.core.rewards.grants import grant_up_to, is_granted
 from loops.events import SignupAttributed
 from loops.models import Link
-from loops.registry import loop_of
 from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
 from viral_engine.accounts.models import User
 from viral_engine.kernel.agent_registry import INCENTIVES

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db.models import Q
 
 from loops import rules
+from loops.core.registry import LOOPS
 from loops.models import GeneratedCopy, Loop, Prompt
-from loops.registry import LOOPS
 from loops.rules.copy import Copy, every_template
 from viral_engine.accounts.models import User
 

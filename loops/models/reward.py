@@ -89,7 +89,7 @@ class RewardEntry(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     held_at = models.DateTimeField(null=True, blank=True, help_text="If set, it waits for a review and cannot be used.")
     held_for = models.CharField(max_length=120, blank=True, default="")
-    is_taken_back: bool  # only after `with_fate`
+    is_taken_back: bool  # only after `with_reversals`
 
     objects = RewardEntryQuerySet.as_manager()
 

@@ -14,6 +14,7 @@ from loops.core import orchestrator
 from loops.core.links import deactivation_reason, token_for
 from loops.core.prompts import show_prompt
 from loops.core.referees import record_arrival
+from loops.core.registry import share_pack_for
 from loops.core.share import LinkPreview
 from loops.core.views.cards import BROWSER_CACHE_S
 from loops.core.views.decks import deck_page, play_deck
@@ -25,7 +26,6 @@ from loops.proud_parent.consent import child_name, is_shareable
 from loops.proud_parent.models import Recap, RecapReel
 from loops.proud_parent.queries import PURPOSE, REEL_PURPOSE, live_link_of, newest_link_of, reel_state
 from loops.proud_parent.services import start_try_out
-from loops.registry import share_pack_for
 from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited

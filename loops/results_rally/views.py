@@ -6,10 +6,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from loops.core.registry import share_pack_for
 from loops.core.views.link_access import link_unavailable, open_link, open_link_required
 from loops.core.views.participants import start_as_participant
 from loops.models import Link
-from loops.registry import share_pack_for
 from loops.results_rally.queries import PURPOSE, rally_page
 from loops.results_rally.services import OwnRallyOpened, join_rally
 from viral_engine.accounts.identity import visitor_of

@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from loops.core.referees import OwnLinkOpened
+from loops.core.registry import share_pack_for
 from loops.core.share import LinkPreview
 from loops.core.views.link_access import link_unavailable, open_link
 from loops.core.views.participants import participant_of, start_as_participant
 from loops.models import Link
-from loops.registry import share_pack_for
 from loops.tutor_spotlight import bookings as services
 from loops.tutor_spotlight.bookings import BookingDetails, BookingRefused, request_booking, try_out
 from loops.tutor_spotlight.forms import BookingAnswerForm, BookingForm

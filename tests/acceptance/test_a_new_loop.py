@@ -8,9 +8,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from loops.core.links import LOOP_OF_PURPOSE
+from loops.core.registry import LOOPS, register
 from loops.models import Loop, Prompt, Referral, RewardEntry
 from loops.models.link import DETAIL_RELATIONS
-from loops.registry import LOOPS, register
 from loops.rules.copy import LANGUAGES
 from tests.factories import browser, path_of, person, take_test
 from tests.loops.sample_loop.loop import LOOP

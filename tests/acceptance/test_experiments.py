@@ -37,8 +37,9 @@ from loops.models import Link, Prompt
 from loops.core.prompts import record_share, show_prompt
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
-from viral_engine.learning import services as learning
 from viral_engine.learning.models import Skill
+from viral_engine.learning.services.attempts import answer_question, start_practice
+from viral_engine.learning.services.completion import finish_attempt
 
 dice, at = Random(7), now()
 phase = Phase.objects.get(experiment__key="buddy_challenge_copy", ended_at=None)
@@ -51,11 +52,11 @@ for number in range(200):
     born = then.date().replace(year=then.year - 15, day=1)
     facts = {"role": "student", "grade": 8, "birthdate": born, "date_joined": then}
     learner = User.objects.create(username=f"learner-{number}", **facts)
-    attempt = learning.start_practice(user=learner, skill=skill, at=then)
+    attempt = start_practice(user=learner, skill=skill, at=then)
     for answer in attempt.answers.select_related("question"):
         right = answer.question.answer
-        learning.answer_question(attempt=attempt, position=answer.position, choice=right, at=then)
-    learning.finish_attempt(attempt=attempt, at=then + timedelta(minutes=2))
+        answer_question(attempt=attempt, position=answer.position, choice=right, at=then)
+    finish_attempt(attempt=attempt, at=then + timedelta(minutes=2))
     prompt = Prompt.objects.select_related("link").get(user=learner)
     show_prompt(prompt=prompt, at=then + timedelta(minutes=3))
     offered += 1

@@ -53,7 +53,7 @@ def test_concurrent_answers_and_withdrawals_end_in_one_state(transactional_db: N
         acts[number % 3]()
         return "done"
 
-    assert set(at_once(9, act)) <= {"done", "FriendRefused"}
+    assert set(at_once(9, act)) <= {"done", "FriendshipRefused"}
     accepted = LoggedEvent.objects.filter(type="friendship_changed").count()
     closed = LoggedEvent.objects.filter(type="friend_request_closed").count()
     assert (accepted, closed) in {(1, 0), (0, 1)}
@@ -72,7 +72,7 @@ def test_a_block_wins_over_concurrent_requests(transactional_db: None, at: datet
             friends.accept_invite(sender=ada, by=bo, at=at)
         return "done"
 
-    assert set(at_once(11, act)) <= {"done", "FriendRefused"}
+    assert set(at_once(11, act)) <= {"done", "FriendshipRefused"}
     assert (Friendship.objects.count(), Block.objects.count()) == (0, 1)
 
 

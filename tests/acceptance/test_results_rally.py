@@ -15,9 +15,9 @@ from pytest_django import Settings
 
 from loops.buddy_challenge.models import Challenge
 from loops.core.links import token_for
+from loops.core.registry import LOOPS, loop_of
 from loops.core.rewards.holds import revoke_reward
 from loops.models import Link, Loop, Prompt, Referral, RewardEntry
-from loops.registry import LOOPS, loop_of
 from loops.results_rally.models import Rally, RallyEntry
 from loops.results_rally.services import join_rally
 from tests.concurrency import at_once

@@ -75,7 +75,7 @@ def test_a_member_reads_their_level_and_their_badges(site: Site, phone: Callable
     portraits(page, gallery, "diagnostic-result")
     user = "from viral_engine.accounts.models import User; ivo = User.objects.get(username='ivo')\n"
     site.ask(
-        user + "from viral_engine.learning.services import award_badge\n"
+        user + "from viral_engine.learning.services.achievements import award_badge\n"
         "from viral_engine.learning.models import Skill\n"
         "from viral_engine.kernel.clock import now\n"
         "award_badge(user_id=ivo.pk, kind='streak_7', skill=None, at=now())\n"

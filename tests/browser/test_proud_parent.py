@@ -14,13 +14,14 @@ SIZES = ((390, "light"), (390, "dark"), (1280, "light"), (1280, "dark"))
 # Two weeks of Ada by the real services; Grace gets the recaps and agrees to share them; a worker's code makes the reel.
 TELL = """
 from datetime import timedelta
-from loops.models import GrowthEmail, Link, Recap
+from loops.models import GrowthEmail, Link
+from loops.proud_parent.models import Recap
 from loops.proud_parent.recaps import generate_recaps
 from loops.proud_parent.reels import make_reels
 from loops.core.links import token_for
 from tests.factories import practice
 from viral_engine.accounts.models import User
-from viral_engine.accounts.services import give_consent
+from viral_engine.accounts.services.consent import give_consent
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill
 at = now()
@@ -33,7 +34,8 @@ for days, slug, right in ((-13, "algebra", 2), (-6, "algebra", 4), (-5, "algebra
 made = generate_recaps(at=monday + timedelta(days=6))
 """
 LOOK = """
-from loops.models import GrowthEmail, Link, Recap
+from loops.models import GrowthEmail, Link
+from loops.proud_parent.models import Recap
 from loops.core.links import token_for
 print(Recap.objects.get(parent__username="grace").pk, token_for(Link.objects.get(loop="proud_parent"), "parent"))
 """

@@ -12,16 +12,17 @@ from tests.steps.browser import grave_findings, log_in, solution
 pytestmark = pytest.mark.browser
 AT_RISK = (
     "from datetime import timedelta; from loops.core.orchestrator import trigger_event;"
-    "from loops.registry import loop_of; from viral_engine.accounts.models import User;"
+    "from loops.core.registry import loop_of; from viral_engine.accounts.models import User;"
     "from viral_engine.kernel.clock import now; from viral_engine.learning.events import StreakAtRisk;"
     "ends = (now() + timedelta(hours=5)).isoformat(); ada = User.objects.get(username='ada');"
     "link = trigger_event(StreakAtRisk(actor_id=ada.pk, streak_days=12, ends_at=ends), now()).link;"
     "print(loop_of(link).landing(link))"
 )
 BADGE = (
-    "from loops.models import Link; from loops.registry import loop_of; from viral_engine.accounts.models import User;"
+    "from loops.models import Link; from loops.core.registry import loop_of;"
+    "from viral_engine.accounts.models import User;"
     "from viral_engine.kernel.clock import now; from viral_engine.learning.models import Skill;"
-    "from viral_engine.learning.services import award_badge; bo = User.objects.get(username='bo');"
+    "from viral_engine.learning.services.achievements import award_badge; bo = User.objects.get(username='bo');"
     "award_badge(user_id=bo.pk, kind='skill_mastery', skill=Skill.objects.get(slug='fractions'), at=now());"
     "link = Link.objects.get(referrer=bo, loop='achievement_spotlight'); print(loop_of(link).landing(link))"
 )

@@ -12,7 +12,9 @@ from tests.steps.browser import arrive, contrast
 pytestmark = pytest.mark.browser
 GIVE = """
 from datetime import date, timedelta
-from loops.core.rewards import grant_reward, redeem_reward, hold_reward
+from loops.core.rewards.grants import grant_reward
+from loops.core.rewards.holds import hold_reward
+from loops.core.rewards.redemptions import redeem_reward
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 at, born = now(), date(2011, 5, 4)

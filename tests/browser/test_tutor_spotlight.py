@@ -11,7 +11,7 @@ from tests.steps.browser import arrive, contrast, portraits
 
 pytestmark = pytest.mark.browser
 LANDING = (
-    "from loops.models import Link; from loops.registry import loop_of;"
+    "from loops.models import Link; from loops.core.registry import loop_of;"
     "link = Link.objects.all().with_details('tutor_spotlight').get(loop='tutor_spotlight');"
     "print(loop_of(link).landing(link))"
 )

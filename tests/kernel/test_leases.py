@@ -13,7 +13,7 @@ from viral_engine.kernel import bus, clock, leases
 from viral_engine.kernel.events import Event
 from viral_engine.kernel.leases import GiveUp, StopRun, TryLater, run, work
 from viral_engine.kernel.models import Delivery, LoggedEvent, PeriodicRun
-from viral_engine.kernel.services import deliver_waiting
+from viral_engine.kernel.outbox import drain
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -161,9 +161,9 @@ def test_a_poisoned_row_is_dead_lettered_in_the_end_and_never_stops_the_others(
 ) -> None:
     first, *_ = deliveries(4, at)
     poison(first)
-    assert deliver_waiting(at=at + MINUTE) == 3
+    assert drain(at=at + MINUTE) == 3
     for hours in range(1, 9):
-        deliver_waiting(at=at + timedelta(hours=hours))
+        drain(at=at + timedelta(hours=hours))
     assert list(rows().dead_lettered()) == [first]
     assert rows().unfinished().count() == 0
     assert rows().get(pk=first.pk).attempts == 8

@@ -5,7 +5,7 @@ import pytest
 
 from tests.factories import Committed
 from tests.kernel.sample_events import KettleBoiled, failures, pay
-from viral_engine.kernel import bus, services
+from viral_engine.kernel import bus, outbox, services
 from viral_engine.kernel.models import Delivery, LoggedEvent, PeriodicRun
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +65,7 @@ def test_a_durable_listener_runs_once_and_so_does_its_effect(at: datetime, commi
         services.announce(KettleBoiled(liters=1), at=at)
     delivery = Delivery.objects.get()
     assert (delivery.processed_at, delivery.attempts) == (at, 1)
-    assert services.deliver(delivery.pk, at=at + timedelta(hours=1)) is False
+    assert outbox.drain(at=at + timedelta(hours=1)) == 0
     assert PeriodicRun.objects.filter(task="paid-1").count() == 1
 
 
@@ -77,8 +77,8 @@ def test_a_durable_listener_that_fails_leaves_no_effect_and_runs_later(at: datet
     delivery = Delivery.objects.get()
     assert (delivery.processed_at, delivery.last_error) == (None, "RuntimeError: no change")
     assert PeriodicRun.objects.count() == 0
-    assert services.deliver_waiting(at=at + timedelta(seconds=9)) == 0  # backing off
-    assert services.deliver_waiting(at=at + timedelta(seconds=11)) == 1
+    assert outbox.drain(at=at + timedelta(seconds=9)) == 0  # backing off
+    assert outbox.drain(at=at + timedelta(seconds=11)) == 1
     assert PeriodicRun.objects.filter(task="paid-1").count() == 1
 
 
@@ -86,9 +86,9 @@ def test_the_sweep_delivers_what_a_dead_process_left(at: datetime) -> None:
     """Nothing runs after commit here, as after a kill: only the row is left."""
     bus.on(KettleBoiled, durable=[pay])
     services.announce(KettleBoiled(liters=4), at=at)
-    assert services.deliver_waiting(at=at + timedelta(seconds=4)) == 0  # the announcing process still has its turn
-    assert services.deliver_waiting(at=at + timedelta(seconds=6)) == 1
-    assert services.deliver_waiting(at=at + timedelta(seconds=99)) == 0
+    assert outbox.drain(at=at + timedelta(seconds=4)) == 0  # still the announcing process's own moment
+    assert outbox.drain(at=at + timedelta(seconds=6)) == 1
+    assert outbox.drain(at=at + timedelta(seconds=99)) == 0
     assert PeriodicRun.objects.filter(task="paid-4").count() == 1
 
 
@@ -97,7 +97,7 @@ def test_a_delivery_that_always_fails_is_dead_lettered_after_eight_attempts(at: 
     bus.on(KettleBoiled, durable=[pay])
     services.announce(KettleBoiled(liters=1), at=at)
     for days in range(1, 12):
-        services.deliver_waiting(at=at + timedelta(days=days))
+        outbox.drain(at=at + timedelta(days=days))
     assert Delivery.objects.all().dead_lettered().get().attempts == 8
     assert len(failures) == 12
 
@@ -112,7 +112,7 @@ def test_a_delivery_to_an_unwired_listener_names_it_in_its_error(at: datetime) -
     bus.on(KettleBoiled, durable=[pay])
     services.announce(KettleBoiled(liters=1), at=at)
     bus._durable.pop(KettleBoiled)
-    services.deliver_waiting(at=at + timedelta(minutes=1))
+    outbox.drain(at=at + timedelta(minutes=1))
     assert Delivery.objects.get().last_error == (
         "LookupError: tests.kernel.sample_events.pay is not wired to kettle_boiled"
     )

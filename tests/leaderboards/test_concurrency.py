@@ -7,7 +7,8 @@ import pytest
 
 from leaderboards import tasks
 from leaderboards.models import CountedResult, League, LeagueSeat, RankDelta, Standing
-from leaderboards.services import audit, leagues, standings
+from leaderboards.services import audit, leagues
+from leaderboards.services import results as results_service
 from tests.concurrency import at_once
 from tests.factories import person, practice
 from tests.leaderboards.standings import played
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def counter(results: list[Result], at: datetime) -> Callable[[int], object]:
-    return lambda number: standings.count_result(result=results[number % len(results)], at=at)
+    return lambda number: results_service.count_result(result=results[number % len(results)], at=at)
 
 
 def test_one_result_counted_by_ten_at_once_counts_once(algebra: Skill, at: datetime) -> None:
@@ -74,7 +75,7 @@ def test_counting_goes_on_while_a_week_closes(algebra: Skill, at: datetime) -> N
     def act(number: int) -> object:
         if number == 4:
             return leagues.close_ended_leagues(at=at + timedelta(days=5)) and True
-        return standings.count_result(result=results[number], at=at)
+        return results_service.count_result(result=results[number], at=at)
 
     assert at_once(5, act) == {True: 5}
     table = list(LeagueSeat.objects.order_by("final_rank").values_list("xp", "final_rank"))
@@ -88,7 +89,7 @@ def test_two_folds_at_once_shift_the_marks_once(algebra: Skill, at: datetime, mo
     from leaderboards.services import rank_checkpoints
     from tests.leaderboards.standings import make_standings, play, ranks_by_checkpoint, ranks_by_window
 
-    for name, value in {"APART": 3, "WIDEST": 600, "SMALL": 4}.items():
+    for name, value in {"SPACING": 3, "MAX_GAP": 600, "MIN_SIZE": 4}.items():
         monkeypatch.setattr(rank_checkpoints, name, value)
     rows = make_standings(algebra.subject, 12)
     for minute, row in enumerate(rows):

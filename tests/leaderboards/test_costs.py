@@ -14,7 +14,8 @@ from leaderboards import fragments, queries
 from leaderboards.events import StandingChanged
 from leaderboards.models import CountedResult, League, LeagueSeat, Standing
 from leaderboards.rules import Board
-from leaderboards.services import audit, standings
+from leaderboards.services import audit
+from leaderboards.services import results as results_service
 from leaderboards.services.leagues import close_league
 from leaderboards.services.standings import show_or_hide
 from tests.factories import browser, cohort_of, counting, person, practice, statements
@@ -76,9 +77,9 @@ def test_the_page_of_boards_costs_the_same_at_three_and_at_thirty(
 
 def test_writes_cost_what_they_say(ada: User, algebra: Skill, at: datetime) -> None:
     results = [played(ada, algebra, at + timedelta(minutes=n)) for n in range(2)]
-    assert cost(lambda: standings.count_result(result=results[0], at=at)) == 16
-    assert cost(lambda: standings.count_result(result=results[1], at=at)) == 6
-    assert cost(lambda: standings.count_result(result=results[1], at=at)) == 1
+    assert cost(lambda: results_service.count_result(result=results[0], at=at)) == 15
+    assert cost(lambda: results_service.count_result(result=results[1], at=at)) == 7
+    assert cost(lambda: results_service.count_result(result=results[1], at=at)) == 1
     assert cost(lambda: show_or_hide(user_id=ada.pk, at=at)) == 2
     User.objects.filter(pk=ada.pk).update(feed_visible=False)
     assert cost(lambda: show_or_hide(user_id=ada.pk, at=at)) == 6
@@ -98,7 +99,7 @@ def test_standings_by_the_result_equal_a_recount_in_any_order(
     results = [played(ada, algebra, at + timedelta(days=day), right=right) for right, day in rounds]
     order.shuffle(results)
     for result in results:
-        assert standings.count_result(result=Result.objects.select_related(*LOADED).get(pk=result.pk), at=at)
+        assert results_service.count_result(result=Result.objects.select_related(*LOADED).get(pk=result.pk), at=at)
     assert audit.audit_standings(at=at) == 0
     sums = Standing.objects.filter(period="all").values_list("results", "points", "xp")
     scores, xp = [result.score for result in results], [result.xp for result in results]

@@ -8,7 +8,8 @@ import pytest
 
 from leaderboards.models import CountedResult, LeagueSeat, RankDelta, Standing
 from leaderboards.rules import Board
-from leaderboards.services import audit, standings
+from leaderboards.services import audit
+from leaderboards.services import results as results_service
 from tests.factories import answer_all, browser, child, counting, guest, parent_of, person, practice, statements
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import consent as accounts_consent
@@ -46,7 +47,7 @@ def test_counting_a_result_again_changes_nothing(algebra: Skill, at: datetime, c
         result = practice(ada, algebra, at=at)
     before = list(Standing.objects.order_by("pk").values())
     again = Result.objects.select_related("attempt__user__progress", "subject").get(pk=result.pk)
-    assert standings.count_result(result=again, at=at) is False
+    assert results_service.count_result(result=again, at=at) is False
     assert list(Standing.objects.order_by("pk").values()) == before
     assert LeagueSeat.objects.get().xp == 15
 
@@ -65,9 +66,9 @@ def test_one_result_costs_the_same_on_a_board_of_three_and_of_thirty(
         result = practice(ada, algebra, at=at + timedelta(minutes=others))
         result = Result.objects.select_related("attempt__user__progress", "subject").get(pk=result.pk)
         with counting() as captured:
-            standings.count_result(result=result, at=at)
+            results_service.count_result(result=result, at=at)
         costs.append(len(statements(captured)))
-    assert costs == [6, 6]
+    assert costs == [7, 7]
 
 
 def test_ties_break_by_accuracy_then_streak_then_who_was_first(

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from loops.core.links import LOOP_OF_PURPOSE
+from loops.core.registry import LOOPS
 from loops.installed import LOOP_FOLDERS, loop_names, parts
-from loops.registry import LOOPS
 
 LOOPS_PACKAGE = Path(__file__).parents[2] / "loops"
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, PeriodicRun
+from viral_engine.kernel.models import Decision, Delivery, Exclusive, LoggedEvent, PeriodicRun
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -53,3 +53,10 @@ class PeriodicRunAdmin(ReadOnlyAdmin):
     list_display = ["task", "slot"]
     list_filter = ["task"]
     search_fields = ["task"]
+
+
+@admin.register(Exclusive)
+class ExclusiveAdmin(ReadOnlyAdmin):
+    list_display = ["name", "held_until"]
+    list_filter = ["held_until"]
+    search_fields = ["name"]

@@ -1,5 +1,6 @@
 """The append-only logs (events, decisions), the outbox, and the claims of periodic tasks."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -83,6 +84,36 @@ class DeliveryQuerySet(LeasedQuerySet["Delivery"]):
     pass
 
 
+@dataclass(slots=True)
+class Hold:
+    """One process's hold of an exclusive right. Renewing and releasing a hold that was lost change nothing."""
+
+    name: str
+    until: datetime
+    lasts: timedelta
+
+    def renew(self, *, at: datetime) -> None:
+        if at + self.lasts > self.until and self._mine().update(held_until=at + self.lasts):
+            self.until = at + self.lasts
+
+    def release(self) -> None:
+        self._mine().update(held_until=None)
+
+    def _mine(self) -> "ExclusiveQuerySet":
+        return Exclusive.objects.filter(name=self.name, held_until=self.until)
+
+
+class ExclusiveQuerySet(models.QuerySet["Exclusive"]):
+    def hold(self, name: str, *, at: datetime, lasts: timedelta) -> Hold | None:
+        """Take the right until `at + lasts`, or return None where another process holds it. Cost  1 statement."""
+        until = at + lasts
+        free = self.filter(Q(held_until=None) | Q(held_until__lte=at), name=name)
+        if free.update(held_until=until):
+            return Hold(name, until, lasts)
+        _, is_new = self.get_or_create(name=name, defaults={"held_until": until})  # the first one of this site
+        return Hold(name, until, lasts) if is_new else None
+
+
 class Delivery(LeasedWork):
     """The outbox: one event on its way to one durable listener."""
 
@@ -110,6 +141,18 @@ class Delivery(LeasedWork):
     def describe(cls, error: Exception) -> str:
         """The whole error: listeners name people by number, and staff need the message to repair the cause."""
         return f"{type(error).__name__}: {error}"
+
+
+class Exclusive(models.Model):
+    """A right that one process at a time has, until it gives it back or stops renewing it."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    held_until = models.DateTimeField(null=True, blank=True)
+
+    objects = ExclusiveQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class PeriodicRun(models.Model):

@@ -1,43 +1,76 @@
 """The only writers of the logs and the outbox."""
 
-import logging
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import NamedTuple
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 
 from viral_engine.kernel import bus
-from viral_engine.kernel.clock import clock_from
 from viral_engine.kernel.events import Event
-from viral_engine.kernel.leases import run, work
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, PeriodicRun
+from viral_engine.kernel.outbox import deliver_now
 
-logger = logging.getLogger(__name__)
+
+class Announcement(NamedTuple):
+    """An event to announce, the instant it happened, and its idempotency key, if it has one."""
+
+    event: Event
+    at: datetime
+    key: str | None = None
 
 
 def announce(event: Event, *, at: datetime, key: str | None = None) -> bool:
-    """Log the event in the caller's transaction, and call its listeners after commit.
+    """Log an event in the caller's transaction; its listeners run after commit.
 
-    Returns False, and calls no listener, when an event with this idempotency key exists.
+    Returns False, and nothing is logged, when an event with this idempotency key exists.
 
     Cost    1 insert, 1 more where a durable listener applies; a key adds one savepoint.
     """
-    row = LoggedEvent(
-        type=event.type,
-        actor_id=event.actor_id,
-        guest_id=event.guest_id,
-        link_code=event.link_code,
-        properties=event.properties(),
-        at=at,
-        idempotency_key=key,
-    )
+    row = _row_of(Announcement(event, at, key))
     if not _insert(row):
         return False
-    deliveries = [Delivery(event=row, listener=listener.name) for listener in bus.durable_listeners(event)]
-    if deliveries:
-        Delivery.objects.bulk_create(deliveries)
-    transaction.on_commit(partial(_call_listeners, event, at, deliveries))
+    _deliver_after_commit([(event, at, row)])
     return True
+
+
+def announce_many(announcements: Iterable[Announcement]) -> int:
+    """Log events as `announce` does, those with a known key left out; returns how many were new.
+
+    Cost    1 query where keys are given, and 2 inserts, however many.
+    Raises  IntegrityError when another process announced one of the keys meanwhile; nothing is logged.
+    """
+    wanted = list({one.key or id(one): one for one in announcements}.values())
+    keys = [one.key for one in wanted if one.key is not None]
+    known = set(LoggedEvent.objects.filter(idempotency_key__in=keys).values_list("idempotency_key", flat=True))
+    fresh = [one for one in wanted if one.key is None or one.key not in known]
+    rows = LoggedEvent.objects.bulk_create(_row_of(one) for one in fresh)
+    _deliver_after_commit([(one.event, one.at, row) for one, row in zip(fresh, rows, strict=True)])
+    return len(fresh)
+
+
+def _row_of(one: Announcement) -> LoggedEvent:
+    return LoggedEvent(
+        type=one.event.type,
+        actor_id=one.event.actor_id,
+        guest_id=one.event.guest_id,
+        link_code=one.event.link_code,
+        properties=one.event.properties(),
+        at=one.at,
+        idempotency_key=one.key,
+    )
+
+
+def _deliver_after_commit(logged: Sequence[tuple[Event, datetime, LoggedEvent]]) -> None:
+    deliveries = {
+        row.pk: [Delivery(event=row, listener=listener.name) for listener in bus.durable_listeners(event)]
+        for event, _, row in logged
+    }
+    if any(deliveries.values()):
+        Delivery.objects.bulk_create(one for of_event in deliveries.values() for one in of_event)
+    for event, at, row in logged:
+        transaction.on_commit(partial(_call_listeners, event, at, deliveries[row.pk]))
 
 
 def is_announced(key: str) -> bool:
@@ -71,35 +104,8 @@ def _insert(row: LoggedEvent) -> bool:
 
 
 def _call_listeners(event: Event, at: datetime, deliveries: list[Delivery]) -> None:
-    for delivery in deliveries:
-        try:
-            deliver(delivery.pk, at=at)
-        except DatabaseError:  # its row is committed: the next sweep delivers it
-            logger.exception("delivery %s left to the sweep", delivery.pk)
+    deliver_now(deliveries, at=at)
     bus.call_after_commit_listeners(event, at)
-
-
-def deliver(delivery_id: int, *, at: datetime) -> bool:
-    """Run the durable listener of one delivery; True when this call ran it, False when it waits or is dead-lettered.
-
-    Cost  3 statements in a transaction, and the listener's own.
-    """
-    lease = Delivery.objects.select_related("event").claim(delivery_id, at=at)
-    return lease is not None and work(lease, _deliver, clock=clock_from(at), is_transactional=True) is not None
-
-
-def deliver_waiting(*, at: datetime, limit: int = 200) -> int:
-    """Give every waiting delivery an attempt; returns how many listeners ran.
-
-    The age guard leaves the first 5 seconds to the process that announced the event.
-    """
-    old_enough = Delivery.objects.filter(event__at__lt=at - timedelta(seconds=5)).select_related("event")
-    return len(run(old_enough, _deliver, at=at, limit=limit, is_transactional=True))
-
-
-def _deliver(delivery: Delivery) -> None:
-    event = delivery.event.as_event()
-    bus.durable_listener(event, delivery.listener).call(event, delivery.event.at)
 
 
 def record_decisions(*decisions: Decision) -> None:

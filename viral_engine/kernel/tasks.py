@@ -1,10 +1,10 @@
 from celery import shared_task
 
-from viral_engine.kernel import services
+from viral_engine.kernel import outbox
 from viral_engine.kernel.clock import now
 
 
 @shared_task
 def deliver_outbox() -> int:
-    """Run the durable listeners that a dead process left in the outbox. Runs may overlap: each row is claimed."""
-    return services.deliver_waiting(at=now())
+    """Run the durable listeners that failed or that a dead process left. Runs may overlap: one of them drains."""
+    return outbox.drain(at=now())

@@ -2,8 +2,8 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from loops.core.registry import loop_of
 from loops.core.views.link_access import link_unavailable, open_link
-from loops.registry import loop_of
 from viral_engine.kernel.client_identity import keyed_hash
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited

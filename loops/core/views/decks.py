@@ -7,11 +7,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from loops.core.links import token_for
+from loops.core.registry import share_pack_for
 from loops.core.share import public_referrer_name
 from loops.core.views.link_access import link_unavailable, open_link
 from loops.core.views.participants import start_as_participant
 from loops.models import Link
-from loops.registry import share_pack_for
 from viral_engine.accounts.identity import Visitor, visitor_of
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now

@@ -4,8 +4,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from loops.core.explanations import explain
+from loops.core.registry import share_pack_for
 from loops.models import Prompt
-from loops.registry import share_pack_for
 from viral_engine.accounts.identity import require_user
 
 

@@ -4,8 +4,8 @@ from django.views.decorators.http import require_safe
 
 from loops import rules
 from loops.core.links import record_touch
+from loops.core.registry import loop_of
 from loops.core.views.link_access import link_unavailable, open_link
-from loops.registry import loop_of
 from viral_engine.accounts.identity import device_of, remember_device, remember_guest, visitor_of
 from viral_engine.accounts.services.guests import create_guest
 from viral_engine.kernel.client_identity import hashed_ip

@@ -12,8 +12,8 @@ from loops.core.forms import ShareActionForm
 from loops.core.links import deactivation_reason
 from loops.core.prompts import dismiss_prompt, record_share, show_prompt
 from loops.core.queries import waiting_prompt
+from loops.core.registry import LOOPS, share_pack_for
 from loops.models import Link, Prompt
-from loops.registry import LOOPS, share_pack_for
 from viral_engine.accounts.identity import login_required_at, require_user, visitor_of
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now

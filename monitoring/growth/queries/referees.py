@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from loops.core.registry import LOOPS
 from loops.events import (
     AgenticActionTriggered,
     GuestStarted,
@@ -12,7 +13,6 @@ from loops.events import (
     PromptDismissed,
     SignupAttributed,
 )
-from loops.registry import LOOPS
 from monitoring.growth.queries.cards import (
     ORGANIC,
     CountSums,

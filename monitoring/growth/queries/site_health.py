@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from loops.events import GuestStarted, InviteSent, LinkClicked, LoopExposed, PromptDismissed, SignupAttributed
 from loops.models import Loop
+from monitoring.growth.context import excluded_people
 from monitoring.growth.queries.cards import (
     CountSums,
     DashboardCard,
@@ -20,7 +21,6 @@ from monitoring.growth.rules import log_histogram
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.rules.labels import label
-from monitoring.growth.services.context import excluded_people
 from viral_engine import formatting as fmt
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.kernel.agent_registry import ORCHESTRATOR, TRUST_AND_SAFETY

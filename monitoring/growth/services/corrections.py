@@ -9,14 +9,14 @@ from django.db import transaction
 from django.db.models import Q
 
 from loops.models import Link
-from monitoring.growth.rules import counting
-from monitoring.growth.rules.counting import Counts
-from monitoring.growth.services.context import (
+from monitoring.growth.context import (
     counted_events,
     excluded_people,
     people_to_exclude,
     read_context,
 )
+from monitoring.growth.rules import counting
+from monitoring.growth.rules.counting import Counts
 from monitoring.growth.services.facts import AffectedPeople, people_affected_by, recompute
 from monitoring.growth.services.rollup import (
     AT_ONCE,

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from django.db.models import Max
 
 from loops.events import SignupAttributed
+from monitoring.growth.context import counted_events, load_people, read_links
 from monitoring.growth.rules import counting
 from monitoring.growth.rules.counting import CountingContext, CountKey, Counts, MemberFacts
-from monitoring.growth.services.context import counted_events, load_people, read_links
 from monitoring.growth.services.fact_rows import count_change, delete_rows, upsert_rows
 from monitoring.models import GrowthActiveDay, GrowthMember
 from viral_engine.accounts.events import AccountCreated

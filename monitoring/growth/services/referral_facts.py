@@ -7,6 +7,7 @@ from typing import Any
 
 from loops.events import InviteSent, LoopExposed
 from loops.rules.k_factor import is_new_referee
+from monitoring.growth.context import counted_events, load_people, read_clicks, read_links
 from monitoring.growth.rules import counting
 from monitoring.growth.rules.counting import (
     ANY_LOOP,
@@ -16,7 +17,6 @@ from monitoring.growth.rules.counting import (
     RefereeFacts,
     ReferrerFacts,
 )
-from monitoring.growth.services.context import counted_events, load_people, read_clicks, read_links
 from monitoring.growth.services.fact_rows import count_change, delete_rows, upsert_rows
 from monitoring.models import GrowthMember, GrowthReferee, GrowthReferrer
 from viral_engine.accounts.models import Guest

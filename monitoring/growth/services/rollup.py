@@ -13,10 +13,10 @@ from django.db import connection, transaction
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
 
 from loops.models import Credit, RewardEntry
+from monitoring.growth.context import counted_events, excluded_people, load_people, read_context
 from monitoring.growth.rules import counting
 from monitoring.growth.rules.counting import CountingContext, Counts
 from monitoring.growth.rules.lag import CountingLag
-from monitoring.growth.services.context import counted_events, excluded_people, load_people, read_context
 from monitoring.growth.services.facts import people_affected_by, recompute
 from monitoring.models import ExcludedEvent, GrowthCount, IdGap, StreamCursor
 from viral_engine.kernel.models import Decision, LoggedEvent

@@ -6,10 +6,10 @@ from django.views.decorators.http import require_http_methods
 
 from loops.core.decks import is_referrer
 from loops.core.referees import OwnLinkOpened, record_arrival
+from loops.core.registry import share_pack_for
 from loops.core.views.link_access import open_link_required
 from loops.core.views.participants import start_as_participant
 from loops.models import Link
-from loops.registry import share_pack_for
 from tests.loops.sample_loop.loop import PURPOSE
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.clock import now

@@ -1,0 +1,1 @@
+"""`manage.py loadtest`: servers of its own, learners, a Locust run, measurements, a report with pass or fail."""
