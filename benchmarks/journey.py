@@ -135,7 +135,7 @@ def walk(meter: Meter, client: Any) -> None:
 
 
 def drain() -> None:
-    """Do what the worker does: run every delivery that waits, as if five seconds had passed."""
+    """Deliver everything that still waits, as the worker does five seconds later."""
     from datetime import timedelta
 
     from viral_engine.kernel import outbox

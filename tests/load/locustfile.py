@@ -26,7 +26,8 @@ PLAN: dict[str, Any] = json.loads(Path(os.environ["LOADTEST_PLAN"]).read_text())
 CSRF = "b" * 32
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
 QUESTIONS = 5
-HEARTBEAT_S, PROGRESS_S, SETTLE_S = 30, 2, 3
+HEARTBEAT_S, PROGRESS_S = 30, 2
+QUIET_S, MAX_SETTLE_S = 2, 20  # the run ends when no numbered frame came for so long
 ALL_TRIED_S = 30  # the ramp waits so long for sockets that are slow to open
 # Of ten things a learner does, three are practice; each attempt is one orchestrated event, and some are shared as well.
 PRACTICE, PAGES, CHAT, FOLLOW = 3, 4, 2, 1
@@ -177,9 +178,13 @@ class Phases(LoadTestShape):
             measures.progress(len(learners))
             self._enter(SETTLE)
             measures.end()
-        elif measures.phase == SETTLE and spent_s >= SETTLE_S:
+        elif measures.phase == SETTLE and (self._is_quiet(spent_s) or spent_s >= MAX_SETTLE_S):
             return None
         return users, PLAN["arrivals_per_s"]
+
+    @staticmethod
+    def _is_quiet(spent_s: float) -> bool:
+        return min(spent_s, time.monotonic() - measures.numbered_at_s) >= QUIET_S
 
     def _enter(self, phase: str) -> None:
         self._phase_at, measures.phase = time.monotonic(), phase

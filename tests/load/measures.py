@@ -36,7 +36,7 @@ class Measures:
         self.frames = self.numbered = self.lost = self.resyncs = self.sockets = self.dropped = 0
         self.newest: dict[str, int] = {}  # topic -> the highest sequence number that anyone received
         self.intervals: list[dict[str, Any]] = []
-        self.started_at = self.ended_at = self.cpu_s = 0.0
+        self.started_at = self.ended_at = self.cpu_s = self.numbered_at_s = 0.0
         self._page_interval, self._chat_interval = Timings(), Timings()
         self._interval_at = time.time()
         self._frames_before = 0
@@ -65,6 +65,7 @@ class Measures:
     def note_number(self, topic: str, last: int, seq: int) -> int:
         """Count the frames between the last number and this one as lost; returns the new last number."""
         self.numbered += 1
+        self.numbered_at_s = time.monotonic()
         self.newest[topic] = max(seq, self.newest.get(topic, 0))
         self.lost += max(seq - last - 1, 0)
         return max(seq, last)
