@@ -27,6 +27,7 @@ OLD_NAMES = words(
     take_check is_so told park parked Notice Turn
     Choice Touched hindrances GrowthMark GrowthGap take_turn TurnLost LeftOutPerson left_whole _Teller
     Card Fact Frame Row Tally
+    trouble troubles
     inviter inviters joiner joiners GrowthInviter GrowthJoiner InviterFacts JoinerFacts
     """
 )

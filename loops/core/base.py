@@ -86,12 +86,12 @@ class OfferContext:
     score: int  # of the result the event is about
     is_milestone: bool
     at: datetime
-    troubles: list[str] = field(default_factory=list)  # reasons for agents' fallbacks
+    degraded_reasons: list[str] = field(default_factory=list)  # reasons for agents' fallbacks
 
     def note(self, degraded_reason: str) -> None:
         """Log that an agent answered with a fallback; an empty reason is ignored."""
         if degraded_reason:
-            self.troubles.append(degraded_reason)
+            self.degraded_reasons.append(degraded_reason)
 
     def require(self, kind: type[E]) -> E:
         """The event, known to be of this class.

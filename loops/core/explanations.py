@@ -48,7 +48,7 @@ class Explanation:
     happened: str
     looked_at: tuple[tuple[str, Any], ...]
     others: tuple[Alternative, ...]
-    troubles: bool  # an agent answered with a fallback
+    is_degraded: bool  # an agent answered with a fallback
 
 
 def explain(prompt: Prompt) -> Explanation | None:
@@ -69,5 +69,5 @@ def explain(prompt: Prompt) -> Explanation | None:
         others=tuple(
             Alternative(titles.get(one["loop"], one["loop"]), one["objection"] or "it promised less") for one in others
         ),
-        troubles=decision.is_degraded,
+        is_degraded=decision.is_degraded,
     )

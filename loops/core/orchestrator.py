@@ -56,7 +56,7 @@ class OfferDecision:
     link: Link | None = None
     message: str = ""  # a refusal, for the person
     candidates: list[LoopCandidate] = field(default_factory=list)
-    troubles: list[str] = field(default_factory=list)  # agents that failed, with their reasons
+    degraded_reasons: list[str] = field(default_factory=list)  # agents that failed, with their reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,11 @@ def trigger_event(event: Event, at: datetime) -> OfferDecision:
     verdict = answer.value
     if verdict is None:  # without a safety check nothing is offered
         choice = OfferDecision(
-            "none", "", "Trust and safety could not answer.", message=UNCHECKED, troubles=[answer.degraded_reason]
+            "none",
+            "",
+            "Trust and safety could not answer.",
+            message=UNCHECKED,
+            degraded_reasons=[answer.degraded_reason],
         )
         record_decisions(_decision(case, choice, {}, started))
         return choice
@@ -185,8 +189,8 @@ def _decision(case: Case, choice: OfferDecision, features: dict[str, Any], start
         type=case.event.type,
         outcome=choice.loop or "none",
         rationale=choice.rationale,
-        features=features | ({"troubles": choice.troubles} if choice.troubles else {}),
-        is_degraded=bool(choice.troubles),
+        features=features | ({"troubles": choice.degraded_reasons} if choice.degraded_reasons else {}),
+        is_degraded=bool(choice.degraded_reasons),
         alternatives=[
             {
                 "loop": one.loop,
@@ -204,8 +208,10 @@ def _choose(case: Case, verdict: SafetyDecision, degraded_reason: str) -> tuple[
     """Choose an offer by the safety verdict; a slow verdict still holds, and `degraded_reason` records it."""
     event, user, at = case.event, case.user, case.at
     if verdict.reason:
-        message, troubles = str(ActionRefused(verdict.reason)), [degraded_reason] if degraded_reason else []
-        return OfferDecision("none", "", f"Trust and safety: {verdict.reason}.", message=message, troubles=troubles), {}
+        message, degraded_reasons = str(ActionRefused(verdict.reason)), [degraded_reason] if degraded_reason else []
+        return OfferDecision(
+            "none", "", f"Trust and safety: {verdict.reason}.", message=message, degraded_reasons=degraded_reasons
+        ), {}
     if case.keeps_results:
         return OfferDecision(
             "none", "", "A parent took back the consent to share results.", message=RESULTS_NOT_SHARED
@@ -235,7 +241,7 @@ def _offer_best(candidates: list[LoopCandidate], context: OfferContext, prompts_
     while True:
         eligible = [candidate for candidate in candidates if candidate.ineligibility is None]
         if not eligible:
-            return _nothing(candidates, context.troubles)
+            return _nothing(candidates, context.degraded_reasons)
         best = max(eligible, key=lambda candidate: candidate.score)
         try:
             with transaction.atomic():
@@ -245,12 +251,14 @@ def _offer_best(candidates: list[LoopCandidate], context: OfferContext, prompts_
             candidates = [refused if one is best else one for one in candidates]
 
 
-def _nothing(candidates: list[LoopCandidate], troubles: list[str]) -> OfferDecision:
+def _nothing(candidates: list[LoopCandidate], degraded_reasons: list[str]) -> OfferDecision:
     refused = [(one.loop, one.ineligibility) for one in candidates if one.ineligibility]
     reasons = "; ".join(f"{loop}: {ineligibility.logged}" for loop, ineligibility in refused)
     message = " ".join(ineligibility.message for _, ineligibility in refused)
     rationale = f"Nothing to offer. {reasons}."
-    return OfferDecision("none", "", rationale, message=message, candidates=candidates, troubles=troubles)
+    return OfferDecision(
+        "none", "", rationale, message=message, candidates=candidates, degraded_reasons=degraded_reasons
+    )
 
 
 def _weigh(
@@ -311,4 +319,6 @@ def _offer(
             prompts_today=prompts_today,
             at=context.at,
         )
-    return OfferDecision(loop.action, loop.name, rationale, link, candidates=candidates, troubles=context.troubles)
+    return OfferDecision(
+        loop.action, loop.name, rationale, link, candidates=candidates, degraded_reasons=context.degraded_reasons
+    )

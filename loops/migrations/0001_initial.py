@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ("is_on", models.BooleanField(default=True)),
                 (
                     "expected_k",
-                    models.FloatField(help_text="Expected FVM joiners per exposed person until there is data."),
+                    models.FloatField(help_text="Expected FVM referees per exposed person until there is data."),
                 ),
                 (
                     "cooldown_s",

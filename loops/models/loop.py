@@ -19,7 +19,7 @@ class Loop(models.Model):
     name = models.SlugField(max_length=40, primary_key=True)
     title = models.CharField(max_length=60)
     is_on = models.BooleanField(default=True)
-    expected_k = models.FloatField(help_text="Expected FVM joiners per exposed person until there is data.")
+    expected_k = models.FloatField(help_text="Expected FVM referees per exposed person until there is data.")
     cooldown_s = models.PositiveIntegerField(help_text="Seconds before the loop prompts the same person again.")
     min_score = models.PositiveSmallIntegerField(default=0, help_text="Lowest score that makes a person eligible.")
     fewest_people = models.PositiveSmallIntegerField(

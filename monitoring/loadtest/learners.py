@@ -59,7 +59,7 @@ def create_learners(*, count: int, at: datetime) -> list[Person]:
 
 
 def _session_of(person: User, at: datetime) -> Session:
-    """The row that a log-in writes, without its password check."""
+    """The session row of a log-in, without the password check."""
     store = SessionStore()
     facts = {
         SESSION_KEY: str(person.pk),

@@ -48,7 +48,7 @@ def usage_of(pids: list[int]) -> ProcessUsage:
 
 
 def with_children(pid: int) -> list[int]:
-    """The process and all that it started, directly or not."""
+    """The process and all its descendants."""
     found = [pid]
     for one in found:  # the list grows while it is read
         try:

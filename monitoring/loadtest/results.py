@@ -107,7 +107,7 @@ def _availability(figures: dict[str, Any], errors: dict[str, Any]) -> dict[str, 
 
 
 def _resources(use: ResourceUse, figures: dict[str, Any], seconds: float, cores: int) -> dict[str, Any]:
-    """CPU and memory of each process; the machine's busy share; what limited the run."""
+    """CPU and memory of each process; the machine's busy share; bottleneck notes."""
     spent = {name: end.cpu_s - use.start[name].cpu_s for name, end in use.end.items() if name in use.start}
     processes: list[dict[str, Any]] = [
         {

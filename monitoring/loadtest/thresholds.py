@@ -61,7 +61,7 @@ def checks_of(
 
 
 def bottleneck_notes(*, generator_cores: float, machine_share: float, other_cores: float | None) -> list[str]:
-    """What limited the run, in plain sentences; empty when nothing did."""
+    """Notes on the bottlenecks of the run; empty without any."""
     notes = []
     if generator_cores > BUSY_CORE:
         notes.append(
@@ -74,7 +74,7 @@ def bottleneck_notes(*, generator_cores: float, machine_share: float, other_core
             "the times include that wait."
         )
     if other_cores is not None and other_cores > BUSY_CORE / 2:
-        notes.append(f"Programs that are no part of the test used {other_cores:.1f} cores meanwhile.")
+        notes.append(f"Programs outside the test used {other_cores:.1f} cores meanwhile.")
     return notes
 
 

@@ -49,7 +49,7 @@ def test_a_busy_generator_and_a_busy_machine_are_named() -> None:
     assert [note.partition(".")[0] for note in notes] == [
         "The load generator used 97% of a core",
         "The machine's cores were 99% busy",
-        "Programs that are no part of the test used 0",
+        "Programs outside the test used 0",
     ]
 
 

@@ -1,10 +1,10 @@
 """The outbox: runs the deliveries of durable listeners, in the order of their events.
 
-The process that announced an event runs its deliveries right after the commit. A worker drains what failed there and
-what a dead process left, many at a time and in one process at a time. The deliveries of one listener are a batch: one
-transaction holds the mark that it ran and everything it writes. A batch that fails is halved until the event that
-fails is alone; that one waits for its retry, and the others are done. What failed before, or took a process with it, is
-run alone from the start.
+The process that announced an event runs its deliveries right after the commit. A worker drains deliveries that failed
+there or that a dead process left, in batches and in one process at a time. The deliveries of one listener are a batch:
+one transaction holds their completion and everything the listener writes. A batch that fails is halved until the
+failing event is alone; it waits for its retry, and the others complete. A delivery that failed before, or during which
+a process died, runs alone from the start.
 """
 
 import logging
@@ -23,7 +23,7 @@ from viral_engine.kernel.models import Delivery, Exclusive
 logger = logging.getLogger(__name__)
 BATCH = 200  # deliveries claimed at once
 MIN_AGE = timedelta(seconds=5)  # of an event to drain: younger ones belong to the process that announced them
-DRAIN_LEASE = timedelta(seconds=15)  # of a drain that died: so long the next one waits
+DRAIN_LEASE = timedelta(seconds=15)  # of a drain that died: the next drain waits this long
 
 
 class LeaseLost(Exception):
