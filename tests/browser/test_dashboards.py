@@ -61,7 +61,7 @@ def test_full_dashboards_show_the_school(full: Site, phone: Callable[[], Page], 
     look(page, full, gallery, "full")
     page.goto(f"{full.url}/dashboard/k-factor/?days=14")
     expect(page.get_by_role("heading", name="Cohort curves")).to_be_visible()
-    for chart in ("K by first value", "Referees for each exposed person", "From offer to reward", "K by generation"):
+    for chart in ("K by first value", "Referees per exposed person", "From offer to reward", "K by generation"):
         expect(page.locator("figure", has_text=chart).locator("svg").first).to_be_visible()
     assert contrast(page, ".dash-tile dt") >= 4.5
 
