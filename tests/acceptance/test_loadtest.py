@@ -1,6 +1,6 @@
 """`manage.py loadtest`, small: its own servers, real sockets, a report, and the verdict of its figures.
 
-Whether the latencies pass depends on what else the machine does, so this test asks for the verdict that the checks give.
+Whether the latencies pass depends on what else the machine does, so this test asks for the verdict of the checks.
 """
 
 import json
