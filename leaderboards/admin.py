@@ -23,7 +23,7 @@ class CountedResultAdmin(ReadOnlyAdmin):
 
 
 @admin.register(RankCheckpoint)
-class RankMarkAdmin(ReadOnlyAdmin):
+class RankCheckpointAdmin(ReadOnlyAdmin):
     list_display = ["subject", "period", "metric", "band", "ahead"]
     list_filter = ["subject", "metric", "band"]
     list_select_related = ["subject"]
@@ -31,7 +31,7 @@ class RankMarkAdmin(ReadOnlyAdmin):
 
 
 @admin.register(RankDelta)
-class RankMoveAdmin(ReadOnlyAdmin):
+class RankDeltaAdmin(ReadOnlyAdmin):
     list_display = ["id", "subject", "period", "metric", "band"]
     list_filter = ["subject", "metric", "band"]
     list_select_related = ["subject"]

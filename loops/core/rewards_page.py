@@ -47,10 +47,6 @@ class ShopOffer:
         return self.points - self.item.price
 
     @property
-    def gets(self) -> str:
-        return self.terms.count(self.item.amount) if self.terms else ""
-
-    @property
     def lasts_days(self) -> int:
         return self.terms.lasts.days if self.terms and self.terms.lasts else 0
 

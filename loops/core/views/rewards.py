@@ -20,8 +20,7 @@ from viral_engine.kernel.htmx import is_htmx
 @require_GET
 def rewards(request: HttpRequest) -> HttpResponse:
     """Balances, the shop and the history. Cost  as `rewards_page`, beyond session and user."""
-    at = now()
-    return render(request, "loops/rewards.html", {"page": rewards_page(require_user(request), at), "at": at})
+    return render(request, "loops/rewards.html", {"page": rewards_page(require_user(request), now())})
 
 
 @login_required

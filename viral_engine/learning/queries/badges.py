@@ -24,11 +24,6 @@ class Badge:
     needed: int
     earned_at: datetime | None = None
 
-    @property
-    def family(self) -> str:
-        """streak | challenges | skill: selects the picture."""
-        return self.kind.partition("_")[0]
-
 
 def badges_of(user: User, at: datetime) -> list[Badge]:
     """All badges: earned ones first, newest first. Cost  5 queries for any number of badges."""
