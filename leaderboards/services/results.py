@@ -45,7 +45,9 @@ def count_result(*, result: Result, at: datetime) -> bool:
         with transaction.atomic():
             return bool(count_results([result], at=at))
     except IntegrityError:
-        return False
+        if CountedResult.objects.filter(pk=result.pk).exists():
+            return False
+        raise
 
 
 @transaction.atomic
@@ -54,7 +56,7 @@ def count_results(results: Iterable[Result], *, at: datetime) -> int:
 
     A result is counted once (a unique row is the claim). Boards cannot compare diagnostics, so they are left out.
 
-    Cost      8 statements, however many results and however large the boards; 1 more with children among them, 2 more
+    Cost      9 statements, however many results and however large the boards; 1 more with children among them, 2 more
               with rows new to a board, 6 more for each learner's first result of a week, which takes a league seat.
     Raises    IntegrityError when another process counted one of them meanwhile; nothing is written.
     Announces StandingChanged for each learner and subject, unlogged: the results are on record.
@@ -149,7 +151,7 @@ def _standings_of(results: Sequence[Result]) -> dict[Board, Standing]:
         for period in (rules.ALL_TIME, week_of(result)):
             wanted[user.pk, result.subject_id, period] = user
     rows = _locked(wanted)
-    missing = [board for board in wanted if board not in rows]
+    missing = sorted(board for board in wanted if board not in rows)  # in one order, as locks are taken
     if missing:
         Standing.objects.bulk_create((_new(board, wanted[board]) for board in missing), ignore_conflicts=True)
         rows = _locked(wanted)
@@ -195,23 +197,25 @@ def _add_to_leagues(results: Iterable[Result], shown: Mapping[int, bool]) -> Non
     for result in results:
         weeks[_user_id(result), week_of(result)].append(result)
     whose = Q(user__in=[user for user, _ in weeks], week__in={week for _, week in weeks})
-    seats = {
-        (seat.user_id, seat.week): seat for seat in LeagueSeat.objects.filter(whose).select_for_update().order_by("pk")
-    }
+    seated = set(LeagueSeat.objects.filter(whose).values_list("user_id", "week"))
+    # Leagues before seats, the order in which a league closes: the other way round both could wait in a circle.
+    for place in sorted(weeks.keys() - seated, key=lambda place: (place[1], place[0])):
+        user = weeks[place][0].attempt.user
+        if user is not None and shown[user.pk]:
+            take_seat(user=user, week=place[1], finished_at=max(result.finished_at for result in weeks[place]))
     changed = []
-    for place, mine in weeks.items():
-        seat, user = seats.get(place), mine[0].attempt.user
-        if seat is None and user is not None and shown[user.pk]:
-            take_seat(user=user, week=place[1], finished_at=max(result.finished_at for result in mine))
-        elif seat is not None and user is not None and seat.next_tier is None:  # else its league has closed
-            changed.append(_seat_with(seat, user, mine))
+    for seat in LeagueSeat.objects.filter(whose).select_for_update().order_by("pk") if seated else ():
+        place = seat.user_id, seat.week
+        if place in seated and place in weeks and seat.next_tier is None:  # else its league has closed
+            changed.append(_seat_with(seat, weeks[place]))
     LeagueSeat.objects.bulk_create(changed, update_conflicts=True, unique_fields=["pk"], update_fields=SEAT_SUMS)
 
 
-def _seat_with(seat: LeagueSeat, user: User, results: Sequence[Result]) -> LeagueSeat:
+def _seat_with(seat: LeagueSeat, results: Sequence[Result]) -> LeagueSeat:
     seat.xp += sum(result.xp for result in results)
     seat.correct += sum(result.correct for result in results)
     seat.total += sum(result.total for result in results)
-    seat.streak_days = max(seat.streak_days, user.progress.streak_days)
+    user = results[0].attempt.user
+    seat.streak_days = max(seat.streak_days, user.progress.streak_days if user else 0)
     seat.reached_at = max(seat.reached_at, *(result.finished_at for result in results))
     return seat

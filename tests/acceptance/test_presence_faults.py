@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
 MATH, READING = "subject:math", "subject:reading"
 # Production waits longer (test_waits_of_production): these tests prove the order of events, in less time.
 LEASE_S, GRACE_S, SILENCE_S, CONGESTED_S, PING_S = 6.0, 1.0, 15.0, 3.0, 4.0
-WAITS = {"LEASE_S": LEASE_S, "GRACE_S": GRACE_S, "SILENCE_S": SILENCE_S, "CONGESTED_S": CONGESTED_S}
+WAITS = {"LEASE_S": LEASE_S, "GRACE_S": GRACE_S, "CONGESTED_S": CONGESTED_S}
 Pair = tuple[Server, Server]
 
 
@@ -264,7 +264,10 @@ async def half_open(server: Server, user: User) -> asyncio.StreamWriter:
 @pytest.fixture
 def pinging(catalogue: None) -> Iterator[Server]:
     """A server that misses a half-open client after two pings, long before it misses a silent one."""
-    with redis_server() as (url, _), serving(redis_url=url, waits=WAITS | {PING: PING_S}) as server:
+    with (
+        redis_server() as (url, _),
+        serving(redis_url=url, waits=WAITS | {"SILENCE_S": SILENCE_S, PING: PING_S}) as server,
+    ):
         yield server
 
 

@@ -107,7 +107,7 @@ def joined_by_services(rally: Rally) -> None:
 
 def rows(page: str) -> list[tuple[str, str, str]]:
     """Return (rank, name, score) of each row on the board."""
-    pattern = r'Place </span>(\d+)</span>.*?class="who">(.*?) <span class="(?:chip|muted small)">.*?>(\d+%)<'
+    pattern = r'Place </span>(\d+)</span>.*?class="who">(.*?)\s+<span class="(?:chip|muted small)">.*?>(\d+%)<'
     return re.findall(pattern, page, re.DOTALL)
 
 

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 from tests.concurrency import at_once
 from viral_engine.kernel import bus, clock, leases
 from viral_engine.kernel.events import Event
-from viral_engine.kernel.leases import GiveUp, StopRun, TryLater, run, work
+from viral_engine.kernel.leases import GiveUp, StopRun, TryLater, run
 from viral_engine.kernel.models import Delivery, LoggedEvent, PeriodicRun
 from viral_engine.kernel.outbox import drain
 
@@ -227,16 +227,6 @@ def test_a_lease_that_was_lost_meanwhile_changes_nothing(at: datetime, outcome: 
     row = rows().get()
     assert (row.leased_until, row.attempts, row.processed_at, row.dead_lettered_at) == (theirs, 2, None, None)
     assert row.last_error == ""
-
-
-def test_a_transactional_handler_has_no_effect_once_the_lease_was_lost(at: datetime) -> None:
-    [delivery] = deliveries(1, at)
-    lease = rows().claim(delivery.pk, at=at)
-    assert lease is not None
-    rows().update(leased_until=at + timedelta(seconds=200))
-    handled: list[int] = []
-    found = work(lease, lambda row: handled.append(row.pk), clock=lambda: at, is_transactional=True)
-    assert (found, handled, rows().get().processed_at) == (None, [], None)
 
 
 def test_a_row_that_was_deleted_while_it_was_handled_is_not_counted(at: datetime) -> None:

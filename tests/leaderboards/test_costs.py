@@ -78,7 +78,7 @@ def test_the_page_of_boards_costs_the_same_at_three_and_at_thirty(
 def test_writes_cost_what_they_say(ada: User, algebra: Skill, at: datetime) -> None:
     results = [played(ada, algebra, at + timedelta(minutes=n)) for n in range(2)]
     assert cost(lambda: results_service.count_result(result=results[0], at=at)) == 15
-    assert cost(lambda: results_service.count_result(result=results[1], at=at)) == 7
+    assert cost(lambda: results_service.count_result(result=results[1], at=at)) == 8
     assert cost(lambda: results_service.count_result(result=results[1], at=at)) == 1
     assert cost(lambda: show_or_hide(user_id=ada.pk, at=at)) == 2
     User.objects.filter(pk=ada.pk).update(feed_visible=False)

@@ -68,7 +68,7 @@ def test_one_result_costs_the_same_on_a_board_of_three_and_of_thirty(
         with counting() as captured:
             results_service.count_result(result=result, at=at)
         costs.append(len(statements(captured)))
-    assert costs == [7, 7]
+    assert costs == [8, 8]
 
 
 def test_ties_break_by_accuracy_then_streak_then_who_was_first(

@@ -98,6 +98,11 @@ def durable_listener(event: Event, name: str) -> DurableListener[Any]:
     raise LookupError(f"{name} is not wired to {event.type}")
 
 
+def takes_many(name: str) -> bool:
+    """Whether the durable listener of this name is called with many events at once."""
+    return any(one.takes_many for wired in _durable.values() for one in wired if one.name == name)
+
+
 def call_durable(name: str, events: Sequence[tuple[Event, datetime]]) -> None:
     """Run the durable listener of this name on events that it is wired to, in their order.
 

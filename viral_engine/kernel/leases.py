@@ -1,7 +1,8 @@
 """Leased work: rows that one process at a time takes, completes once, retries with backoff, or dead-letters.
 
 A claim is a conditional UPDATE, so any number of workers may run the same table. A process that dies keeps its lease
-until it runs out; then another takes the row. A handler may therefore run twice, unless it is transactional.
+until it runs out; then another takes the row. A handler may therefore run twice: its effect leaves the database (a
+mail), and the mark comes after it. Deliveries, whose effects are rows, are marked in the same transaction (outbox.py).
 """
 
 import logging
@@ -151,11 +152,8 @@ class Lease(Generic[W]):
         return self.rows.held(self.pk, self.ends_at)
 
 
-def work(lease: Lease[W], handle: Handler[W], *, clock: Clock, is_transactional: bool = False) -> W | None:
+def work(lease: Lease[W], handle: Handler[W], *, clock: Clock) -> W | None:
     """Handle one leased row; returns it when this call completed it, None when it was retried, dead-lettered or lost.
-
-    Transactional: the row is marked completed first, in one transaction with the handler's writes, so they happen
-    exactly once. Otherwise the handler's effect leaves the database (a mail), and the mark comes after it.
 
     Cost    3 statements, and the handler's own.
     Raises  SoftTimeLimitExceeded, StopRun; the row waits.
@@ -166,8 +164,7 @@ def work(lease: Lease[W], handle: Handler[W], *, clock: Clock, is_transactional:
             return None
         if row.attempts > row.MAX_ATTEMPTS and not row.OUTLASTS_OUTAGES:
             raise GiveUp(row.last_error or "The last attempt never ended.")
-        complete = _complete_first if is_transactional else _complete_after
-        return row if complete(lease, row, handle, clock) else None
+        return row if lease.complete(handle(row), at=clock()) else None
     except SoftTimeLimitExceeded:
         lease.retry("The task ran out of time.", at=clock(), is_outage=True)
         raise
@@ -184,26 +181,12 @@ def work(lease: Lease[W], handle: Handler[W], *, clock: Clock, is_transactional:
     return None
 
 
-def _complete_first(lease: Lease[W], row: W, handle: Handler[W], clock: Clock) -> bool:
-    with transaction.atomic():
-        # A lease lost meanwhile shows here, before any effect: by the row lock or by the count.
-        if not lease.complete(at=clock()):
-            return False
-        handle(row)
-    return True
-
-
-def _complete_after(lease: Lease[W], row: W, handle: Handler[W], clock: Clock) -> bool:
-    return lease.complete(handle(row), at=clock())
-
-
 def run(
     rows: LeasedQuerySet[W],
     handle: Handler[W],
     *,
     at: datetime,
     limit: int | None = None,
-    is_transactional: bool = False,
     skip: Callable[[Any], bool] = lambda _: False,
 ) -> list[W]:
     """Give every waiting row of `rows` an attempt, by default oldest first; returns the completed ones.
@@ -220,7 +203,7 @@ def run(
             break
         try:
             lease = None if skip(pk) else rows.claim(pk, at=moment)
-            row = work(lease, handle, clock=clock, is_transactional=is_transactional) if lease else None
+            row = work(lease, handle, clock=clock) if lease else None
         except StopRun:
             break
         except DatabaseError:

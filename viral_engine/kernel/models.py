@@ -86,15 +86,18 @@ class DeliveryQuerySet(LeasedQuerySet["Delivery"]):
 
 @dataclass(slots=True)
 class Hold:
-    """One process's hold of an exclusive right. Renewing and releasing a hold that was lost change nothing."""
+    """One process's hold of an exclusive right. Renewing or releasing a hold that was lost changes nothing."""
 
     name: str
     until: datetime
     lasts: timedelta
 
-    def renew(self, *, at: datetime) -> None:
-        if at + self.lasts > self.until and self._mine().update(held_until=at + self.lasts):
-            self.until = at + self.lasts
+    def renew(self, *, at: datetime) -> bool:
+        """Hold the right for longer; False when it was lost."""
+        until = max(at + self.lasts, self.until)
+        is_held = bool(self._mine().update(held_until=until))
+        self.until = until if is_held else self.until
+        return is_held
 
     def release(self) -> None:
         self._mine().update(held_until=None)

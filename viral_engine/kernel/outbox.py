@@ -8,10 +8,10 @@ a process died, runs alone from the start.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
@@ -23,7 +23,8 @@ from viral_engine.kernel.models import Delivery, Exclusive
 logger = logging.getLogger(__name__)
 BATCH = 200  # deliveries claimed at once
 MIN_AGE = timedelta(seconds=5)  # of an event to drain: younger ones belong to the process that announced them
-DRAIN_LEASE = timedelta(seconds=15)  # of a drain that died: the next drain waits this long
+MAX_SINGLE = 20  # events in one transaction of a listener that takes one at a time: its locks are held that long
+DRAIN_LEASE = timedelta(seconds=60)  # of a drain that died: the next drain waits this long
 
 
 class LeaseLost(Exception):
@@ -40,9 +41,11 @@ def drain(*, at: datetime) -> int:
     if hold is None:
         return 0
     try:
-        while clock() < at + RUN_FOR and (batch := _claim(clock)):
-            ran += _run(batch, clock)
-            hold.renew(at=clock())
+        while clock() < at + RUN_FOR and (rows := _claim(clock)):
+            for batch in _batches(_without_spent(rows, clock)):
+                ran += _run_batch(batch, clock)
+                if not hold.renew(at=clock()):
+                    return ran  # another process drains now; the rest of the claim waits for its lease
     finally:
         hold.release()
     return ran
@@ -82,19 +85,41 @@ def _claim(clock: Clock) -> list[Delivery]:
     return rows
 
 
-def _run(rows: Sequence[Delivery], clock: Clock) -> int:
-    return sum(_run_batch(batch, clock) for batch in _batches(rows))
+def _without_spent(rows: Sequence[Delivery], clock: Clock) -> list[Delivery]:
+    """Dead-letter deliveries whose last attempt never ended, because it took its process with it; return the others."""
+    for row in rows:
+        if row.attempts > Delivery.MAX_ATTEMPTS:
+            _lease(row).dead_letter(row.last_error or "The last attempt never ended.", at=clock())
+    return [row for row in rows if row.attempts <= Delivery.MAX_ATTEMPTS]
 
 
 def _batches(rows: Sequence[Delivery]) -> Iterator[Sequence[Delivery]]:
-    """The deliveries of each listener in order, listeners in the order of their first event."""
-    fresh = [row for row in rows if row.attempts == 1]
-    order = {name: place for place, name in reversed(list(enumerate(row.listener for row in fresh)))}
-    for _, batch in groupby(sorted(fresh, key=lambda row: (order[row.listener], row.pk)), lambda row: row.listener):
-        yield list(batch)
+    """Group deliveries by listener, in an order in which each event reaches its listeners as they are wired.
+
+    A delivery whose group comes before that of an earlier listener of its event begins new groups. What was tried
+    before is alone, the most often tried last: it may take this process with it.
+    """
+    groups: dict[str, list[Delivery]] = {}
+    places: dict[str, int] = {}
+    latest: dict[int, int] = {}  # event -> place of its latest delivery's group
     for row in rows:
         if row.attempts > 1:
-            yield [row]
+            continue
+        place = places.get(row.listener, len(places))
+        if place < latest.get(row.event_id, 0):
+            yield from _chunks(groups.values())
+            groups, places, latest, place = {}, {}, {}, 0
+        places[row.listener] = latest[row.event_id] = place
+        groups.setdefault(row.listener, []).append(row)
+    yield from _chunks(groups.values())
+    yield from ([row] for row in sorted(rows, key=lambda row: (row.attempts, row.pk)) if row.attempts > 1)
+
+
+def _chunks(groups: Iterable[list[Delivery]]) -> Iterator[Sequence[Delivery]]:
+    for group in groups:
+        size = BATCH if bus.takes_many(group[0].listener) else MAX_SINGLE
+        for start in range(0, len(group), size):
+            yield group[start : start + size]
 
 
 def _run_batch(rows: Sequence[Delivery], clock: Clock) -> int:
@@ -105,6 +130,10 @@ def _run_batch(rows: Sequence[Delivery], clock: Clock) -> int:
             bus.call_durable(rows[0].listener, [(row.event.as_event(), row.event.at) for row in rows])
     except LeaseLost:
         return 0 if len(rows) == 1 else _run_halves(rows, clock)
+    except SoftTimeLimitExceeded:
+        if len(rows) == 1:
+            _lease(rows[0]).retry("The task ran out of time.", at=clock())
+        raise
     except Exception as error:
         if isinstance(error, DatabaseError) and not connection.is_usable():
             raise  # the leases run out, and another drain takes the rows
@@ -121,9 +150,14 @@ def _complete(rows: Sequence[Delivery], at: datetime) -> None:
 
 
 def _retry(row: Delivery, error: Exception, clock: Clock) -> int:
-    if row.leased_until is not None:
-        Lease(Delivery.objects.all(), row.pk, row.leased_until).retry(Delivery.describe(error), at=clock())
+    _lease(row).retry(Delivery.describe(error), at=clock())
     return 0
+
+
+def _lease(row: Delivery) -> Lease[Delivery]:
+    if row.leased_until is None:  # not a row of a claim
+        raise LeaseLost
+    return Lease(Delivery.objects.all(), row.pk, row.leased_until)
 
 
 def _run_halves(rows: Sequence[Delivery], clock: Clock) -> int:

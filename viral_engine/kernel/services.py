@@ -1,9 +1,7 @@
 """The only writers of the logs and the outbox."""
 
-from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 
@@ -13,64 +11,29 @@ from viral_engine.kernel.models import Decision, Delivery, LoggedEvent, Periodic
 from viral_engine.kernel.outbox import deliver_now
 
 
-class Announcement(NamedTuple):
-    """An event to announce, the instant it happened, and its idempotency key, if it has one."""
-
-    event: Event
-    at: datetime
-    key: str | None = None
-
-
 def announce(event: Event, *, at: datetime, key: str | None = None) -> bool:
-    """Log an event in the caller's transaction; its listeners run after commit.
+    """Log the event in the caller's transaction, and call its listeners after commit.
 
-    Returns False, and nothing is logged, when an event with this idempotency key exists.
+    Returns False, and calls no listener, when an event with this idempotency key exists.
 
     Cost    1 insert, 1 more where a durable listener applies; a key adds one savepoint.
     """
-    row = _row_of(Announcement(event, at, key))
+    row = LoggedEvent(
+        type=event.type,
+        actor_id=event.actor_id,
+        guest_id=event.guest_id,
+        link_code=event.link_code,
+        properties=event.properties(),
+        at=at,
+        idempotency_key=key,
+    )
     if not _insert(row):
         return False
-    _deliver_after_commit([(event, at, row)])
+    deliveries = [Delivery(event=row, listener=listener.name) for listener in bus.durable_listeners(event)]
+    if deliveries:
+        Delivery.objects.bulk_create(deliveries)
+    transaction.on_commit(partial(_call_listeners, event, at, deliveries))
     return True
-
-
-def announce_many(announcements: Iterable[Announcement]) -> int:
-    """Log events as `announce` does, those with a known key left out; returns how many were new.
-
-    Cost    1 query where keys are given, and 2 inserts, however many.
-    Raises  IntegrityError when another process announced one of the keys meanwhile; nothing is logged.
-    """
-    wanted = list({one.key or id(one): one for one in announcements}.values())
-    keys = [one.key for one in wanted if one.key is not None]
-    known = set(LoggedEvent.objects.filter(idempotency_key__in=keys).values_list("idempotency_key", flat=True))
-    fresh = [one for one in wanted if one.key is None or one.key not in known]
-    rows = LoggedEvent.objects.bulk_create(_row_of(one) for one in fresh)
-    _deliver_after_commit([(one.event, one.at, row) for one, row in zip(fresh, rows, strict=True)])
-    return len(fresh)
-
-
-def _row_of(one: Announcement) -> LoggedEvent:
-    return LoggedEvent(
-        type=one.event.type,
-        actor_id=one.event.actor_id,
-        guest_id=one.event.guest_id,
-        link_code=one.event.link_code,
-        properties=one.event.properties(),
-        at=one.at,
-        idempotency_key=one.key,
-    )
-
-
-def _deliver_after_commit(logged: Sequence[tuple[Event, datetime, LoggedEvent]]) -> None:
-    deliveries = {
-        row.pk: [Delivery(event=row, listener=listener.name) for listener in bus.durable_listeners(event)]
-        for event, _, row in logged
-    }
-    if any(deliveries.values()):
-        Delivery.objects.bulk_create(one for of_event in deliveries.values() for one in of_event)
-    for event, at, row in logged:
-        transaction.on_commit(partial(_call_listeners, event, at, deliveries[row.pk]))
 
 
 def is_announced(key: str) -> bool:
