@@ -27,7 +27,7 @@ from loops.models import (
     Suppression,
     Touch,
 )
-from viral_engine.kernel.admin import ReadOnlyAdmin
+from viral_engine.kernel.admin import LeasedWorkAdmin, ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 
 
@@ -98,9 +98,9 @@ class PromptAdmin(ReadOnlyAdmin):
 
 
 @admin.register(GrowthEmail)
-class GrowthEmailAdmin(ReadOnlyAdmin):
-    list_display = ["kind", "recipient", "created_at", "sent_at", "attempts", "dropped_for"]
-    list_filter = ["kind", "dropped_for", ("sent_at", admin.EmptyFieldListFilter), "created_at"]
+class GrowthEmailAdmin(LeasedWorkAdmin, ReadOnlyAdmin):
+    list_display = ["kind", "recipient", "created_at", "sent_at", "dropped_for"]
+    list_filter = ["kind", "dropped_for", "created_at"]
     list_select_related = ["recipient"]
     search_fields = ["recipient__username", "=key"]
 
@@ -221,7 +221,7 @@ class PurchaseAdmin(ReadOnlyAdmin):
 
 
 @admin.register(GeneratedCopy)
-class GeneratedCopyAdmin(admin.ModelAdmin[GeneratedCopy]):
+class GeneratedCopyAdmin(LeasedWorkAdmin):
     """Copy written by the AI provider. Staff may edit a text or switch it off; the history records who did."""
 
     list_display = ["loop", "persona", "language", "subject", "engagement", "is_on", "written_at", "refused_for"]

@@ -2,11 +2,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from monitoring.alerts import notifications, services
+from monitoring.alerts import services
 from monitoring.growth import admin as growth_admin
 from monitoring.models import AgentState, Alert, HealthCheck, Notification, RequestTally, Silence
 from viral_engine.accounts.identity import require_user
-from viral_engine.kernel.admin import ReadOnlyAdmin
+from viral_engine.kernel.admin import LeasedWorkAdmin, ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 
 __all__ = ["growth_admin"]  # Django imports one admin module per app; growth registers its own models
@@ -72,19 +72,8 @@ class SilenceAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Notification)
-class NotificationAdmin(ReadOnlyAdmin):
-    list_display = ["alert", "transition", "channel", "at", "attempts", "sent_at", "dead_lettered_at", "last_error"]
-    list_filter = [
-        "channel",
-        "transition",
-        ("sent_at", admin.EmptyFieldListFilter),
-        ("dead_lettered_at", admin.EmptyFieldListFilter),
-    ]
+class NotificationAdmin(LeasedWorkAdmin, ReadOnlyAdmin):
+    list_display = ["alert", "transition", "channel", "at", "sent_at"]
+    list_filter = ["channel", "transition"]
     list_select_related = ["alert"]
-    search_fields = ["alert__key", "last_error"]
-    actions = ["try_again"]
-
-    @admin.action(description="Send these again", permissions=["view"])
-    def try_again(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:
-        count = notifications.try_again(notification_ids=list(queryset.values_list("pk", flat=True)))
-        self.message_user(request, f"{count} will be sent again.")
+    search_fields = ["alert__key"]

@@ -3,7 +3,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from loops.proud_parent.models import Recap, RecapReel, RecapShare
-from viral_engine.kernel.admin import ReadOnlyAdmin
+from viral_engine.kernel.admin import LeasedWorkAdmin, ReadOnlyAdmin
 
 
 @admin.register(Recap)
@@ -23,9 +23,9 @@ class RecapShareAdmin(ReadOnlyAdmin):
 
 
 @admin.register(RecapReel)
-class RecapReelAdmin(ReadOnlyAdmin):
-    list_display = ["share", "attempts", "leased_until", "made_at", "dead_lettered_at"]
-    list_filter = [("made_at", admin.EmptyFieldListFilter), "attempts"]
+class RecapReelAdmin(LeasedWorkAdmin, ReadOnlyAdmin):
+    list_display = ["share", "made_at"]
+    list_filter = ["attempts"]
     list_select_related = ["share"]
     search_fields = ["=share__link__code"]
 

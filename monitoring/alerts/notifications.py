@@ -56,8 +56,3 @@ def _send(notification: Notification, at: datetime) -> None:
         raise
     except Exception as error:
         raise GiveUp(type(error).__name__) from error  # our own bug: another attempt would fail as well
-
-
-def try_again(*, notification_ids: list[int]) -> int:
-    """Requeue dead-lettered notifications; returns how many."""
-    return Notification.objects.filter(pk__in=notification_ids).requeue()

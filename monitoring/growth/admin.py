@@ -17,7 +17,7 @@ from monitoring.models import (
     LifetimeValue,
     StreamCursor,
 )
-from viral_engine.kernel.admin import ReadOnlyAdmin
+from viral_engine.kernel.admin import LeasedWorkAdmin, ReadOnlyAdmin
 
 
 @admin.register(GrowthCount)
@@ -107,9 +107,9 @@ class GrowthReportAdmin(ReadOnlyAdmin):
 
 
 @admin.register(GrowthReportEmail)
-class GrowthReportEmailAdmin(ReadOnlyAdmin):
-    list_display = ["report", "mailbox", "attempts", "leased_until", "sent_at"]
-    list_filter = [("sent_at", admin.EmptyFieldListFilter)]
+class GrowthReportEmailAdmin(LeasedWorkAdmin, ReadOnlyAdmin):
+    list_display = ["report", "mailbox", "sent_at"]
+    list_filter = ["attempts"]
     list_select_related = ["report"]
     search_fields = ["=mailbox"]
 

@@ -47,7 +47,7 @@ def test_alerts_are_silenced_and_told_again(ada: Client, alert: Alert) -> None:
 def test_dead_lettered_notifications_are_tried_again(ada: Client, alert: Alert, at: datetime) -> None:
     Notification.objects.update(dead_lettered_at=at, attempts=8)
     assert notifications.send_waiting(at=at) == 0
-    act(ada, "notification", "try_again", Notification.objects.get().pk)
+    act(ada, "notification", "requeue", Notification.objects.get().pk)
     assert notifications.send_waiting(at=at) == 1
 
 

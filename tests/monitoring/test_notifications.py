@@ -155,7 +155,7 @@ def test_a_refusal_parks_at_once(at: datetime, settings: Settings, status: int) 
         assert len(slack.bodies) == 1
         assert (notice_of("slack").dead_lettered_at, notice_of("slack").last_error) == (at, f"HTTP {status}")
         slack.answers[0] = Answer(200)
-        assert notifications.try_again(notification_ids=[notice_of("slack").pk]) == 1
+        assert Notification.objects.filter(pk=notice_of("slack").pk).requeue() == 1
         notifications.send_waiting(at=at + timedelta(days=1))
     assert notice_of("slack").sent_at == at + timedelta(days=1)
 

@@ -16,7 +16,7 @@ from viral_engine.accounts.models import (
 )
 from viral_engine.accounts.services.erasure import erase_account
 from viral_engine.accounts.services.sessions import close_account
-from viral_engine.kernel.admin import ReadOnlyAdmin
+from viral_engine.kernel.admin import LeasedWorkAdmin, ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 
 
@@ -94,9 +94,9 @@ class ConsentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ConsentRequest)
-class ConsentRequestAdmin(ReadOnlyAdmin):
+class ConsentRequestAdmin(LeasedWorkAdmin, ReadOnlyAdmin):
     list_display = ["child", "parent_email", "created_at", "mailed_at", "answered_at", "expires_at"]
-    list_filter = [("answered_at", admin.EmptyFieldListFilter), ("mailed_at", admin.EmptyFieldListFilter)]
+    list_filter = [("answered_at", admin.EmptyFieldListFilter)]
     list_select_related = ["child"]
     search_fields = ["child__username", "parent_email"]
 

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from viral_engine.kernel.models import Decision, Delivery, Exclusive, LoggedEvent, PeriodicRun
@@ -18,6 +18,27 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 
     def has_delete_permission(self, _: HttpRequest, __: Model | None = None) -> bool:
         return False
+
+
+class LeasedWorkAdmin(admin.ModelAdmin[Any]):
+    """The admin of work with leases (leases.LeasedWork): staff see why a row was dead-lettered, and requeue it."""
+
+    actions = ["requeue"]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return [*super().get_list_display(request), "attempts", "leased_until", "dead_lettered_at", "last_error"]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        dead_lettered = ("dead_lettered_at", admin.EmptyFieldListFilter)
+        return [*super().get_list_filter(request), (self.model.COMPLETED, admin.EmptyFieldListFilter), dead_lettered]
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        return [*super().get_search_fields(request), "last_error"]
+
+    @admin.action(description="Try these again", permissions=["view"])
+    def requeue(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        chosen = self.model._default_manager.filter(pk__in=list(queryset.values_list("pk", flat=True)))
+        self.message_user(request, f"{chosen.requeue()} will be tried again.")
 
 
 @admin.register(LoggedEvent)
@@ -37,15 +58,11 @@ class DecisionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
-    list_display = ["listener", "event", "attempts", "processed_at", "leased_until", "dead_lettered_at", "last_error"]
-    list_filter = [
-        "listener",
-        ("processed_at", admin.EmptyFieldListFilter),
-        ("dead_lettered_at", admin.EmptyFieldListFilter),
-    ]
+class DeliveryAdmin(LeasedWorkAdmin, ReadOnlyAdmin):
+    list_display = ["listener", "event", "processed_at"]
+    list_filter = ["listener"]
     list_select_related = ["event"]
-    search_fields = ["listener", "last_error"]
+    search_fields = ["listener"]
 
 
 @admin.register(PeriodicRun)
