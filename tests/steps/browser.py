@@ -63,13 +63,15 @@ def luminance(color: str) -> float:
 
 def contrast(page: Page, selector: str) -> float:
     """WCAG 2.2 contrast of an element's text against the nearest painted background."""
-    ink, paper = page.eval_on_selector(
-        selector,
-        """node => {
+    page.wait_for_selector(selector)
+    ink, paper = page.evaluate(  # found and read in one step: a live page may swap the element in between
+        """selector => {
+            let node = document.querySelector(selector);
             const ink = getComputedStyle(node).color;
             while (getComputedStyle(node).backgroundColor === "rgba(0, 0, 0, 0)") node = node.parentElement;
             return [ink, getComputedStyle(node).backgroundColor];
         }""",
+        selector,
     )
     bright, dark = sorted((luminance(ink), luminance(paper)), reverse=True)
     return (bright + 0.05) / (dark + 0.05)
