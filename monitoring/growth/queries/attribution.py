@@ -17,23 +17,23 @@ MEASURES = (SignupAttributed.type, LinkClicked.type, "credit")
 def cards(choice: DashboardFilter, at: datetime) -> list[DashboardCard]:
     """Cost  2 queries."""
     span = choice.period(day_of(at))
-    owed = read_amounts(MEASURES, span, choice, "loop", "part")
+    attributed = read_amounts(MEASURES, span, choice, "loop", "part")
     joined = read_amounts(("joined",), span, DashboardFilter(), "part")
     return [
-        _last_touch(owed, joined, choice),
-        _models(owed, choice),
-        _bars("loop", owed, choice),
-        _bars("part", owed, choice),
+        _last_touch(attributed, joined, choice),
+        _models(attributed, choice),
+        _bars("loop", attributed, choice),
+        _bars("part", attributed, choice),
     ]
 
 
-def _last_touch(owed: CountSums, joined: CountSums, choice: DashboardFilter) -> DashboardCard:
-    sign_ups, everybody = owed.sum(SignupAttributed.type), joined.sum("joined")
+def _last_touch(attributed: CountSums, joined: CountSums, choice: DashboardFilter) -> DashboardCard:
+    sign_ups, everybody = attributed.sum(SignupAttributed.type), joined.sum("joined")
     rows = []
-    for loop in owed.named("loop", SignupAttributed.type, LinkClicked.type):
-        for channel in owed.named("part", SignupAttributed.type, LinkClicked.type):
-            credit = owed.sum(SignupAttributed.type, loop=loop, part=channel)
-            clicks = owed.sum(LinkClicked.type, loop=loop, part=channel)
+    for loop in attributed.named("loop", SignupAttributed.type, LinkClicked.type):
+        for channel in attributed.named("part", SignupAttributed.type, LinkClicked.type):
+            credit = attributed.sum(SignupAttributed.type, loop=loop, part=channel)
+            clicks = attributed.sum(LinkClicked.type, loop=loop, part=channel)
             if credit or clicks:
                 cells = (fmt.count(clicks), fmt.count(credit), fmt.share(credit, clicks))
                 rows.append((label(loop), label(channel), *cells, fmt.share(credit, sign_ups)))
@@ -78,11 +78,11 @@ def _models(shared: CountSums, choice: DashboardFilter) -> DashboardCard:
     return DashboardCard("credit-models", "Five models side by side", grids=(grid,), is_wide=True)
 
 
-def _bars(column: str, owed: CountSums, choice: DashboardFilter) -> DashboardCard:
+def _bars(column: str, attributed: CountSums, choice: DashboardFilter) -> DashboardCard:
     what = "channel" if column == "part" else column
     bars = tuple(
-        Bar(label(value), owed.sum(SignupAttributed.type, **{column: value}))
-        for value in owed.named(column, SignupAttributed.type)
+        Bar(label(value), attributed.sum(SignupAttributed.type, **{column: value}))
+        for value in attributed.named(column, SignupAttributed.type)
     )
     empty = f"No sign-up came through a link in these {choice.days} days"
     return DashboardCard(
