@@ -43,14 +43,14 @@ def school() -> None:
     first = clicked(a, SHOWN + 2 * HOUR)
     log("guest_started", SHOWN + 2 * HOUR, guest_id=first.pk, link_code=a.code, loop=a.loop_id)
     first_value(a, first, SHOWN + 2 * HOUR + timedelta(minutes=2))
-    signed_up(first, "Eve", SHOWN + 3 * HOUR, owed_to=a)
+    signed_up(first, "Eve", SHOWN + 3 * HOUR, link=a)
     second = clicked(a, SHOWN + DAY)
     first_value(a, second, SHOWN + DAY + timedelta(minutes=4))
     clicked(a, SHOWN + DAY)
 
     third = clicked(b, SHOWN + 3 * DAY, channel="copy")
     first_value(b, third, SHOWN + 3 * DAY)
-    signed_up(third, "Fay", SHOWN + 3 * DAY, owed_to=b)
+    signed_up(third, "Fay", SHOWN + 3 * DAY, link=b)
     first_value(b, clicked(b, SHOWN + 15 * DAY), SHOWN + 15 * DAY)
 
     really_dee = clicked(a, SHOWN + DAY)

@@ -1,9 +1,10 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest
 
+from viral_engine.kernel.leases import LeasedQuerySet
 from viral_engine.kernel.models import Decision, Delivery, Exclusive, LoggedEvent, PeriodicRun
 
 
@@ -36,9 +37,8 @@ class LeasedWorkAdmin(admin.ModelAdmin[Any]):
         return [*super().get_search_fields(request), "last_error"]
 
     @admin.action(description="Try these again", permissions=["view"])
-    def requeue(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        chosen = self.model._default_manager.filter(pk__in=list(queryset.values_list("pk", flat=True)))
-        self.message_user(request, f"{chosen.requeue()} will be tried again.")
+    def requeue(self, request: HttpRequest, queryset: LeasedQuerySet[Any]) -> None:
+        self.message_user(request, f"{queryset.requeue()} will be tried again.")
 
 
 @admin.register(LoggedEvent)

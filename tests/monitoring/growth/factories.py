@@ -60,13 +60,13 @@ def first_value(link: Link, guest: Guest, at: datetime, *, actor: User | None = 
     return log("fvm_reached", at, actor=actor, key=f"fvm:{person_id}", link_code=link.code, **more)
 
 
-def signed_up(guest: Guest, name: str, at: datetime, *, owed_to: Link | None) -> User:
+def signed_up(guest: Guest, name: str, at: datetime, *, link: Link | None) -> User:
     user = member(name, at, person_id=guest.pk)
     Guest.objects.filter(pk=guest.pk).update(user=user)
     log("account_created", at, actor=user, guest_id=guest.pk, link_code=guest.link_code, role=user.role)
-    if owed_to is not None:
-        owed: dict[str, Any] = {"loop": owed_to.loop_id, "referrer_id": owed_to.referrer_id}
-        log("signup_attributed", at, actor=user, guest_id=guest.pk, link_code=owed_to.code, **owed)
+    if link is not None:
+        properties: dict[str, Any] = {"loop": link.loop_id, "referrer_id": link.referrer_id}
+        log("signup_attributed", at, actor=user, guest_id=guest.pk, link_code=link.code, **properties)
     return user
 
 
@@ -78,7 +78,7 @@ def brings(owner: User, referee: str, name: str, at: datetime) -> User:
     guest = clicked(link, at)
     log("guest_started", at, guest_id=guest.pk, link_code=link.code)
     first_value(link, guest, at)
-    return signed_up(guest, referee, at, owed_to=link)
+    return signed_up(guest, referee, at, link=link)
 
 
 def decided(at: datetime, agent: str, outcome: str, rationale: str = "", **more: object) -> None:
@@ -110,7 +110,7 @@ def one_referral(at: datetime) -> None:
     link = link_of(ada, at=at)
     guest = clicked(link, at - timedelta(days=16))
     first_value(link, guest, at - timedelta(days=16) + timedelta(minutes=2))
-    signed_up(guest, "Eve", at - timedelta(days=2), owed_to=link)
+    signed_up(guest, "Eve", at - timedelta(days=2), link=link)
     log("prompt_dismissed", at, actor=ada, loop="buddy_challenge", prompt_id=1)
     log("abuse_report", at, actor=ada)
     while corrections.exclude_people(at=at) + rollup.count_events(at=at):

@@ -88,20 +88,20 @@ class Oracle:
                 part = "guest" if event.actor_id is None else ""
                 self.add(event.type, event.at, event.properties.get("loop", ""), self.role(event.actor_id), part)
 
-    def owed(self) -> dict[int, LoggedEvent]:
+    def attributions(self) -> dict[int, LoggedEvent]:
         found: dict[int, LoggedEvent] = {}
         for event in self.of("signup_attributed"):
             if event.properties["referrer_id"] not in self.out:
                 found.setdefault(event.actor_id or 0, event)
         return found
 
-    def generation(self, user_id: int, owed: dict[int, LoggedEvent]) -> int:
-        if user_id not in owed or user_id in self.out:
+    def generation(self, user_id: int, attributed: dict[int, LoggedEvent]) -> int:
+        if user_id not in attributed or user_id in self.out:
             return 0
-        return 1 + self.generation(owed[user_id].properties["referrer_id"], owed)
+        return 1 + self.generation(attributed[user_id].properties["referrer_id"], attributed)
 
     def count_members(self) -> dict[int, LoggedEvent]:
-        owed = self.owed()
+        attributed = self.attributions()
         days = {
             (event.actor_id, event.at.date())
             for event in self.of("practice_completed", "practice_started")
@@ -114,23 +114,23 @@ class Oracle:
             if event.actor_id in done:
                 continue
             done.add(event.actor_id)
-            brought = owed.get(event.actor_id or 0)
+            brought = attributed.get(event.actor_id or 0)
             name, part = (brought.properties["loop"], "referred") if brought else ("", "organic")
             self.add("joined", event.at, name, self.role(event.actor_id), part)
             for after in (1, 7, 28):
                 if (event.actor_id, event.at.date() + timedelta(days=after)) in days:
                     self.add(f"back_{after}", event.at, name, self.role(event.actor_id), part)
-        return owed
+        return attributed
 
     def count_referees(self) -> dict[tuple[int, str], list[datetime]]:
-        owed, referees = self.owed(), defaultdict(list)
+        attributed, referees = self.attributions(), defaultdict(list)
         for event in self.of("fvm_reached"):
             link = self.links.get(event.link_code)
             if link is None:
                 continue
             guest = self.guests.get(event.guest_id)
             user_id = event.actor_id or (guest.user_id if guest else None)
-            brought = owed.get(user_id or 0)
+            brought = attributed.get(user_id or 0)
             if event.actor_id:
                 is_new = brought is not None and brought.properties["referrer_id"] == link.referrer_id
             else:
@@ -144,7 +144,9 @@ class Oracle:
             referees[link.referrer_id, link.loop_id].append(event.at)
         return referees
 
-    def count_referrers(self, owed: dict[int, LoggedEvent], referees: dict[tuple[int, str], list[datetime]]) -> None:
+    def count_referrers(
+        self, attributed: dict[int, LoggedEvent], referees: dict[tuple[int, str], list[datetime]]
+    ) -> None:
         for user_id in {event.actor_id for event in self.of("loop_exposed")}:
             for name in ("", *LOOPS):
                 shown = [
@@ -153,14 +155,14 @@ class Oracle:
                     if event.actor_id == user_id and name in {"", event.properties["loop"]}
                 ]
                 if shown:
-                    self.count_referrer(user_id or 0, name, min(shown), owed, referees)
+                    self.count_referrer(user_id or 0, name, min(shown), attributed, referees)
 
     def count_referrer(
         self,
         user_id: int,
         name: str,
         start: datetime,
-        owed: dict[int, LoggedEvent],
+        attributed: dict[int, LoggedEvent],
         referees: dict[tuple[int, str], list[datetime]],
     ) -> None:
         def within(at: datetime) -> bool:
@@ -175,11 +177,11 @@ class Oracle:
         came = [at for at in came if within(at)]
         ups = [
             event
-            for event in owed.values()
+            for event in attributed.values()
             if event.properties["referrer_id"] == user_id and name in {"", event.properties["loop"]}
         ]
         sign_ups = len([event for event in ups if within(event.at)])
-        part, role = str(self.generation(user_id, owed)), self.role(user_id)
+        part, role = str(self.generation(user_id, attributed)), self.role(user_id)
         amounts = {"k_people": 1, "k_inviting": int(bool(invites)), "k_invites": len(invites), "k_joiners": len(came)}
         amounts |= {"k_joiners_squared": len(came) ** 2, "k_sign_ups": sign_ups, "k_sign_ups_squared": sign_ups**2}
         for measure, total in amounts.items():

@@ -100,8 +100,8 @@ def test_a_sheet_holds_the_numbers_of_its_page(choice: DashboardFilter, at: date
     )
     assert page["complaints"].grids[0].rows[0][:2] == ("Abuse reports", fmt.count(guardrails["abuse_report"]))
     assert page["refused"].charts[0].table().rows == (("Hourly cap", fmt.count(guardrails["refused"])),)
-    owed = summed("attribution", choice, at)["signup_attributed"]
-    assert looked_at("attribution", choice, at)["last-touch"].tiles[0].value == fmt.count(owed)
+    sign_ups = summed("attribution", choice, at)["signup_attributed"]
+    assert looked_at("attribution", choice, at)["last-touch"].tiles[0].value == fmt.count(sign_ups)
 
 
 def test_a_filter_divides_what_it_can(at: datetime) -> None:

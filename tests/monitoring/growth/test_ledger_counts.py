@@ -60,7 +60,7 @@ def joined_over_two_links(at: datetime) -> tuple[User, Guest]:
     guest = clicked(first, at, channel="sms")
     later = at + timedelta(days=2)
     Touch.objects.create(link=last, visitor=str(guest.pk), channel="copy", clicked_at=later, clicked_on=later.date())
-    cy = signed_up(guest, "Cy", at + timedelta(days=3), owed_to=None)
+    cy = signed_up(guest, "Cy", at + timedelta(days=3), link=None)
     return cy, guest
 
 

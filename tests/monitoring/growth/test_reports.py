@@ -45,7 +45,7 @@ def week(settings: Settings) -> None:
     first_value(link, guest, shown + timedelta(minutes=1))
     practiced(ada, tuesday)
     practiced(ada, tuesday + timedelta(days=2))
-    signed_up(guest, "Eve", tuesday + timedelta(days=1), owed_to=link)
+    signed_up(guest, "Eve", tuesday + timedelta(days=1), link=link)
     rollup.count_events(at=MONDAY)
 
 

@@ -80,8 +80,8 @@ def do_join(story: Story, user: User, which: int, when: datetime) -> None:
     guest = clicked(link, when, channel="copy")
     if which % 3:
         first_value(link, guest, when + timedelta(minutes=5))
-    owed_to = link if which % 5 else None
-    new = signed_up(guest, f"Eve{next(story.names)}", when + timedelta(hours=1), owed_to=owed_to)
+    credited = link if which % 5 else None
+    new = signed_up(guest, f"Eve{next(story.names)}", when + timedelta(hours=1), link=credited)
     if not which % 3:
         first_value(link, guest, when + timedelta(hours=2), actor=new)
     story.members.append(new)
@@ -202,7 +202,7 @@ def test_who_becomes_staff_is_taken_out_and_stays_out_when_erased(at: datetime) 
         practiced(user, at)
     guest = clicked(link, at)
     first_value(link, guest, at)
-    signed_up(guest, "Cy", at, owed_to=link)
+    signed_up(guest, "Cy", at, link=link)
     settle(at)
     assert (amount("k_people", loop=""), amount("k_joiners", loop=""), amount("active")) == (2, 1, 2)
     User.objects.filter(pk=ada.pk).update(is_staff=True)
@@ -272,9 +272,9 @@ def test_an_event_in_a_gap_that_is_marked_invalid_first_is_not_taken_out(at: dat
 def test_who_was_brought_by_one_is_no_referee_of_another(at: datetime) -> None:
     """They have practiced since, and open their first deck through another person's link."""
     ada, bo = member("Ada", at), member("Bo", at)
-    owed, later = link_of(ada, at=at), link_of(bo, at=at)
-    guest = clicked(owed, at)
-    eve = signed_up(guest, "Eve", at, owed_to=owed)
+    credited, later = link_of(ada, at=at), link_of(bo, at=at)
+    guest = clicked(credited, at)
+    eve = signed_up(guest, "Eve", at, link=credited)
     first_value(later, guest, at + timedelta(days=30), actor=eve)
     assert settle(at) == Oracle().amounts()
     assert (amount("fvm_reached"), amount("joiner"), amount("joined", part="referred")) == (1, 0, 1)
@@ -287,7 +287,7 @@ def test_a_second_account_is_nobodys_referee(at: datetime) -> None:
     first_value(link, guest, at)
     settle(at)
     assert amount("joiner") == 1
-    signed_up(guest, "Ada2", at + timedelta(hours=1), owed_to=None)
+    signed_up(guest, "Ada2", at + timedelta(hours=1), link=None)
     assert settle(at) == Oracle().amounts()
     assert (amount("joiner"), amount("joined", part="organic")) == (0, 1)
 
