@@ -85,8 +85,9 @@ class SharedReads:
 
     async def load(self, fetch: Callable[[Collection[K]], dict[K, V]], key: K) -> V | None:
         """The value of one key, read together with the other keys requested at this moment."""
-        loader = cast("BatchLoader[K, V]", self._loaders.setdefault(fetch, BatchLoader(fetch)))
-        return await loader.load(key)
+        if fetch not in self._loaders:
+            self._loaders[fetch] = BatchLoader(fetch)
+        return await cast("BatchLoader[K, V]", self._loaders[fetch]).load(key)
 
     def cache(self, kind: type[C]) -> C:
         """The process's one instance of `kind`, created at first use."""

@@ -61,7 +61,7 @@ def push_page(page: str, choice: DashboardFilter, at: datetime) -> bool | None:
 
     None without Redis, which claims the slot and carries the push: then each process shows its own.
 
-    Cost  three round trips to the cache and the page's own queries, for any number of viewers.
+    Cost  4 round trips to the cache, 5 without stored cards, and the page's own queries, for any number of viewers.
     """
     topic = topic_of(page, choice)
     is_ours = _from_cache(lambda: cache.add(f"{topic}:turn:{_slot(at)}", 1, TICK_S * 3))

@@ -1,5 +1,8 @@
 """A room runs on its context alone: no socket, no node."""
 
+import asyncio
+import threading
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import pytest
@@ -68,6 +71,15 @@ async def test_a_push_reaches_the_member_and_the_current_profile_is_read() -> No
 
 
 async def test_reads_and_caches_are_shared_by_the_process() -> None:
-    context = context_of(Member("user:7"))
-    assert context.cache(Cache) is context.cache(Cache)
-    assert await context.run_in_db(lambda: 3) == 3
+    runtime = Runtime.create(lambda _: None)
+    first, second = (RoomContext(Member(topic), runtime) for topic in ("user:7", "user:8"))
+    asked: list[set[int]] = []
+
+    def doubled(keys: Collection[int]) -> dict[int, int | None]:
+        asked.append(set(keys))
+        return {key: 2 * key for key in keys}
+
+    assert first.cache(Cache) is second.cache(Cache)
+    assert await asyncio.gather(first.load(doubled, 1), second.load(doubled, 2)) == [2, 4]
+    assert asked == [{1, 2}]
+    assert await first.run_in_db(threading.get_ident) != threading.get_ident()
