@@ -5,7 +5,8 @@ on SQLite prints as it goes, the others when they end. Tests that no database ca
 Without PostgreSQL and Redis, `make test` leaves those tests out and says so; in CI (CI=true) a missing service fails.
 
 CI shuffles the tests with a fixed seed, other runs with a new one. CI reruns failed tests once and prints both runs:
-a machine that stalls for a moment must not fail a build. `make test` ends with the seconds of each part.
+a machine that stalls for a moment must not fail a build. A part that runs longer than `MAX_PART_S` is killed and
+fails with the output it had. `make test` ends with the seconds of each part.
 """
 
 import os
@@ -32,6 +33,7 @@ OTHER_REDIS_URL = os.environ.get("TEST_OTHER_REDIS_URL", REDIS_URL.rpartition("/
 ONCE_URL = f"sqlite:///{Path(__file__).parent.parent / 'var' / 'once.sqlite3'}"
 IN_CI = os.environ.get("CI") == "true"
 LANES = 3
+MAX_PART_S = 40 * 60
 ORDER = ["--randomly-seed=20261121"] if IN_CI else []
 printing = threading.Lock()
 
@@ -66,7 +68,14 @@ class Part:
         failures = f"cache_dir=.pytest_cache/{self.name}"  # each part keeps its own
         command = [sys.executable, "-m", "pytest", "-o", failures, *ORDER, *more, *sys.argv[1:]]
         environment = base | self.environment
-        return subprocess.run(command, env=environment, stdout=output, stderr=output, check=False).returncode
+        try:
+            result = subprocess.run(
+                command, env=environment, stdout=output, stderr=output, timeout=MAX_PART_S, check=False
+            )
+        except subprocess.TimeoutExpired:
+            print(f"Killed after {MAX_PART_S} s: {self.title}", flush=True)
+            return pytest.ExitCode.INTERRUPTED
+        return result.returncode
 
 
 class LivePart(Part):
