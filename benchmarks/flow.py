@@ -1,10 +1,10 @@
-"""Finished attempts a second: one web process and one worker, PostgreSQL and Redis, every listener done.
+"""Finished attempts a second: one web process and one relay, PostgreSQL and Redis, every listener done.
 
     python -m benchmarks.flow [--attempts 200] [--at-once 8] [--rate 0]
 
 Attempts are prepared with every question answered, so a request does nothing but finish. `--rate 0` finishes as fast as
 the site takes them; another rate is requests a second. A run sustains its rate when every durable listener has run
-within 2 s of the attempt's end. CPU is that of the web process and of the worker with its children.
+within 2 s of the attempt's end. CPU is that of the web process and of the relay.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic, perf_counter
+from time import monotonic, perf_counter, sleep
 
 import httpx
 
@@ -40,7 +40,7 @@ class Flow:
     took_s: float = 0.0
     outbox_s: float = 0.0
     web_cpu_s: float = 0.0
-    worker_cpu_s: float = 0.0
+    relay_cpu_s: float = 0.0
 
 
 def main() -> None:
@@ -57,12 +57,12 @@ def main() -> None:
         people = make_learners(arguments.attempts)
         enroll(people)
         attempts, cookies = prepare(people), sessions(people)
-        with project_server() as server, worker() as work:
-            web_before, worker_before = server.cpu_s(), cpu_with_children(work.pid)
+        with project_server() as server, relay() as process:
+            web_before, relay_before = server.cpu_s(), cpu_s(process.pid)
             flow = asyncio.run(finish_all(server.url, attempts, cookies, arguments.at_once, arguments.rate))
             flow.outbox_s = until_done()
             flow.web_cpu_s = server.cpu_s() - web_before
-            flow.worker_cpu_s = cpu_with_children(work.pid) - worker_before
+            flow.relay_cpu_s = cpu_s(process.pid) - relay_before
     print_flow(flow)
 
 
@@ -121,26 +121,24 @@ def sessions(people: list[int]) -> list[str]:
 
 
 @contextmanager
-def worker() -> Iterator["subprocess.Popen[bytes]"]:
-    """A Celery worker with its beat, on the benchmark's own database and Redis."""
-    command = [sys.executable, "-m", "celery", "-A", "viral_engine", "worker", "--beat", "--concurrency", "1"]
-    command += ["--loglevel", "ERROR", "--schedule", str(ROOT / "var" / "bench_flow_beat")]
+def relay() -> Iterator["subprocess.Popen[bytes]"]:
+    """A relay on the benchmark's own database and Redis; it is ready once it holds the outbox."""
+    from viral_engine.kernel.models import Exclusive
+
+    command = [sys.executable, "manage.py", "relay"]
     with subprocess.Popen(command, cwd=ROOT, env=os.environ) as process:  # noqa: S603  (our own words)
         try:
+            while not Exclusive.objects.filter(held_until__isnull=False).exists():
+                sleep(0.1)
             yield process
         finally:
             process.terminate()
             process.wait(30)
 
 
-def cpu_with_children(pid: int) -> float:
-    """Seconds of a process and of those it started."""
-    ticks = 0
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    for one in (str(pid), *children):
-        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / TICK
+def cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
 
 
 async def finish_all(url: str, attempts: list[str], cookies: list[str], at_once: int, rate: float) -> Flow:
@@ -168,8 +166,6 @@ async def finish_all(url: str, attempts: list[str], cookies: list[str], at_once:
 
 def until_done() -> float:
     """Seconds until no delivery waits."""
-    from time import sleep
-
     from viral_engine.kernel.models import Delivery
 
     started = monotonic()
@@ -184,9 +180,7 @@ def print_flow(flow: Flow) -> None:
     kept_up = "kept up" if flow.outbox_s <= LISTENERS_DONE_S else "fell behind"
     print(f"{count} attempts finished in {flow.took_s:.1f} s: {count / flow.took_s:.1f} a second, {flow.failed} failed")
     print(f"finish request p50 {p50:.0f} ms, p95 {p95:.0f} ms")
-    print(
-        f"CPU an attempt: web {flow.web_cpu_s / count * 1000:.1f} ms, worker {flow.worker_cpu_s / count * 1000:.1f} ms"
-    )
+    print(f"CPU an attempt: web {flow.web_cpu_s / count * 1000:.1f} ms, relay {flow.relay_cpu_s / count * 1000:.1f} ms")
     print(f"outbox empty {flow.outbox_s:.1f} s after the last request: the listeners {kept_up}")
 
 

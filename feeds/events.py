@@ -4,10 +4,10 @@ from viral_engine.kernel.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActivityPosted(Event):
-    """An activity of the actor is visible to others. Announced without a log row, because the activity is stored."""
+class ActivitiesPosted(Event):
+    """Activities became visible to others. Announced without a log row, because the activities are stored."""
 
-    activity_id: int
+    activity_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Fragments and pushes of this app. A fragment is the same for every viewer; the hub skips blocked people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,8 @@ from django.urls import reverse
 from feeds import queries
 from feeds.events import (
     ActivitiesHidden,
+    ActivitiesPosted,
     ActivityChanged,
-    ActivityPosted,
     CohortChallengeCreated,
     CoPracticeStarted,
     MessageHidden,
@@ -24,7 +24,7 @@ from presence.rules import headcount
 from viral_engine.accounts.models import CohortMembership, Friendship, User
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.limiter import allow
-from viral_engine.kernel.pubsub import publish
+from viral_engine.kernel.pubsub import publish, watched
 from viral_engine.learning.events import AnswerGiven, PracticeCompleted, PracticeStarted
 from viral_engine.learning.models import Skill
 
@@ -60,15 +60,21 @@ def activity_payload(activity: Activity) -> dict[str, Any]:
     return payload if activity.score is None else payload | {"score": activity.score}
 
 
-def push_activity(event: ActivityPosted, _: datetime) -> None:
-    """Add the activity to the top of every open stream that may show it.
+def push_activities(event: ActivitiesPosted, _: datetime) -> None:
+    """Add the activities to the top of every open stream that may show them.
 
-    Cost  3 queries and one render; one publish for the cohort and one per friend outside it.
+    Cost  3 queries and one Redis round trip for any number of activities; one render for each that is on a screen, and
+          one publish for its cohort and each friend outside it.
     """
-    activity = Activity.objects.drawn().get(pk=event.activity_id)
-    html = render_to_string("feeds/_activity_new.html", {"activity": activity})
-    for topic in _topics_of(activity):
-        publish(topic, "new_activity", activity_payload(activity), html=html)
+    activities = list(Activity.objects.drawn().filter(pk__in=event.activity_ids).order_by("at", "pk"))
+    topics = _topics_of_all(activities)
+    open_topics = watched({topic for wanted in topics.values() for topic in wanted})
+    for activity in activities:
+        shown_in = [topic for topic in topics[activity.pk] if topic in open_topics]
+        if shown_in:
+            html = render_to_string("feeds/_activity_new.html", {"activity": activity})
+            for topic in shown_in:
+                publish(topic, "new_activity", activity_payload(activity), html=html)
 
 
 def push_change(event: ActivityChanged, _: datetime) -> None:
@@ -80,13 +86,26 @@ def push_change(event: ActivityChanged, _: datetime) -> None:
 
 def _topics_of(activity: Activity) -> list[str]:
     """The activity's cohort, and the feeds of friends outside it; 2 queries."""
-    topics = [f"cohort:{activity.cohort_id}"] if activity.cohort_id else []
-    outside = Friendship.objects.friend_ids(activity.actor_id) if activity.is_for_friends else set()
-    if outside and activity.cohort_id:
-        members = CohortMembership.objects.filter(cohort=activity.cohort_id, user__in=outside)
-        outside -= set(members.values_list("user", flat=True))
-    own = set() if activity.cohort_id else {activity.actor_id}
-    return topics + [f"activity_feed:{user_id}" for user_id in sorted(outside | own)]
+    return _topics_of_all([activity])[activity.pk]
+
+
+def _topics_of_all(activities: Sequence[Activity]) -> dict[int, list[str]]:
+    """Each activity's cohort, and the feeds of friends outside it. Cost  at most 2 queries."""
+    friends = Friendship.objects.friends_of({one.actor_id for one in activities if one.is_for_friends})
+    cohorts = {one.cohort_id for one in activities if one.cohort_id}
+    outside = set().union(*friends.values())
+    members: set[tuple[int, int]] = set()
+    if cohorts and outside:
+        memberships = CohortMembership.objects.filter(cohort__in=cohorts, user__in=outside)
+        members = set(memberships.values_list("cohort_id", "user_id"))
+    return {one.pk: _topics(one, friends.get(one.actor_id, set()), members) for one in activities}
+
+
+def _topics(activity: Activity, friends: set[int], members: set[tuple[int, int]]) -> list[str]:
+    if not activity.cohort_id:
+        return [f"activity_feed:{user_id}" for user_id in sorted(friends | {activity.actor_id})]
+    outside = [user_id for user_id in sorted(friends) if (activity.cohort_id, user_id) not in members]
+    return [f"cohort:{activity.cohort_id}", *(f"activity_feed:{user_id}" for user_id in outside)]
 
 
 def push_activities_removed(event: ActivitiesHidden, _: datetime) -> None:
@@ -104,14 +123,18 @@ def nudge_friends(event: PracticeStarted, at: datetime) -> None:
 
     Only friends who would see the finished attempt are notified, so nobody outside the cohort sees a child under 13.
 
-    Cost  4 queries; none for a challenge, which is played alone.
+    Cost  1 query and one Redis round trip; 3 more queries when a friend has the feed open. None for a challenge, which
+          is played alone.
     """
     if event.actor_id is None or event.kind != "practice":
+        return
+    feeds = {f"activity_feed:{friend}": friend for friend in Friendship.objects.friend_ids(event.actor_id)}
+    friends = sorted(feeds[topic] for topic in watched(feeds))[:MAX_NUDGED]
+    if not friends:
         return
     actor = User.objects.get(pk=event.actor_id)
     if not (actor.presence_visible and activities.activity_visibility(actor, today=at.date()).is_for_friends):
         return
-    friends = sorted(Friendship.objects.friend_ids(actor.pk))[:MAX_NUDGED]
     due = [friend for friend in friends if _is_due(actor.pk, friend)]
     if not due:
         return

@@ -4,10 +4,11 @@ from viral_engine.kernel.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StandingChanged(Event):
-    """The actor's standing in a subject changed: a result was counted, or their visibility changed."""
+class StandingsChanged(Event):
+    """Learners' standings in a subject changed: results were counted, or their visibility changed."""
 
     subject: str
+    user_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ __all__ = ["database_url", "lines", "seeded_database", "site"]  # fixtures for e
 TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[attr-defined]
 
 IN_CI = os.environ.get("CI") == "true"
+os.environ.setdefault("OUTBOX_EAGER", "true")  # of the processes that tests start without a relay
 CLIENTS = Path(__file__).parent / "clients"
 SERVICES = os.environ.get("TEST_SERVICES", "absent")
 # `make test` divides the suite (tests/run.py). No database can change the tests of "once": pure functions, the looks of
@@ -98,6 +99,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def quick_and_clean(settings: Settings) -> Iterator[None]:
     """Hash passwords cheaply, and start each test with empty caches."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.OUTBOX_EAGER = True
+    settings.REDRAW_EVERY_S = 0.0  # in the test's own thread, which sees its transaction
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     cache.clear()
     prime_empty_phase_cache()

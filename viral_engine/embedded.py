@@ -1,14 +1,16 @@
-"""One-process mode: Celery worker and beat run as threads beside the web server, with the broker in memory."""
+"""One-process mode: Celery worker, beat and relay run as threads beside the web server, with the broker in memory."""
 
 import threading
 
 from celery.beat import Scheduler, Service
 
 from viral_engine.celery import app
+from viral_engine.kernel import relay
 
 
 def start_jobs() -> None:
-    """Start a worker and a beat; both run until the process ends."""
+    """Start a worker, a beat and a relay; they run until the process ends."""
+    relay.start_thread()
     worker = app.WorkController(pool="threads", concurrency=2, without_mingle=True, without_gossip=True)
     threading.Thread(target=worker.start, name="celery-worker", daemon=True).start()
     beat = Service(app, scheduler_cls=Scheduler)

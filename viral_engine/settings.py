@@ -166,20 +166,30 @@ else:
 
 REDIS_URL = env.str("REDIS_URL", default="")
 REDIS_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 2}
+REDIS_CACHE = {"LOCATION": REDIS_URL, "OPTIONS": REDIS_TIMEOUTS}
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "OPTIONS": REDIS_TIMEOUTS,
-    }
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **REDIS_CACHE}
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-}
-CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    # Sessions are rows, and pages read them from here. An entry lives for a minute: a session that was ended while
+    # Redis was away ends then.
+    "sessions": {"BACKEND": "viral_engine.kernel.optional_cache.OptionalRedisCache", **REDIS_CACHE}
     if REDIS_URL
-    else {"BACKEND": "viral_engine.kernel.pubsub.channel_layer.LocalChannelLayer", "CONFIG": {"capacity": 10_000}},
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "sessions"},
 }
+LAYERS = "viral_engine.kernel.pubsub.channel_layer"
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": f"{LAYERS}.RedisChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL]},
+    }
+    if REDIS_URL
+    else {"BACKEND": f"{LAYERS}.LocalChannelLayer", "CONFIG": {"capacity": 10_000}},
+}
+
+REDRAW_EVERY_S = 1.0  # between two drawings of one board
+# With true, the process that announces an event runs its durable listeners itself; with false, `manage.py relay` does.
+OUTBOX_EAGER = env.bool("OUTBOX_EAGER", default=not REDIS_URL)
 
 # -- Jobs (the beat table is in viral_engine/celery.py) -------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
@@ -297,6 +307,8 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"  # a share link must not leak its code to the next site
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_CACHE_ALIAS = "sessions"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True

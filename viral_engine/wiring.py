@@ -1,17 +1,18 @@
 """The listeners of each event, one block per event. The only module that joins the apps.
 
-Durable listeners are for work that must not be lost (attribution, rewards): each runs exactly once, from an outbox row,
-in the worker if the process that announced the event died. After-commit listeners are best effort (offers, pushes): the
-next event corrects a lost one. Both kinds run in the order written here, durable ones first.
+Durable listeners are for work that must not be lost (attribution, rewards, offers): each runs exactly once, from an
+outbox row, in the relay. Those that are `at_once` run before the request ends: rights, and what the next page shows.
+After-commit listeners are best effort (pushes): the next event corrects a lost one. Each kind runs in the order written
+here.
 """
 
 from experiments.services import phase_cache
 from feeds import fragments as feed_fragments
 from feeds.events import (
     ActivitiesHidden,
+    ActivitiesPosted,
     ActivityChanged,
     ActivityFeedShareClicked,
-    ActivityPosted,
     CohortChallengeCreated,
     CoPracticeStarted,
     MessageHidden,
@@ -19,7 +20,7 @@ from feeds.events import (
 )
 from feeds.services import activities, visibility
 from leaderboards import fragments as board_fragments
-from leaderboards.events import LeagueClosed, StandingChanged
+from leaderboards.events import LeagueClosed, StandingsChanged
 from leaderboards.services import results, standings
 from loops.buddy_challenge import fragments as challenge_fragments
 from loops.buddy_challenge import services as buddy_challenge
@@ -68,7 +69,7 @@ from viral_engine.accounts.events import (
     PreferencesChanged,
     SignedOut,
 )
-from viral_engine.kernel.bus import batched, event_types_of, on, when
+from viral_engine.kernel.bus import at_once, batched, event_types_of, on, when
 from viral_engine.kernel.gauges import register_gauge
 from viral_engine.learning.events import (
     AchievementEarned,
@@ -85,6 +86,8 @@ from viral_engine.learning.events import (
 )
 from viral_engine.learning.services import achievements, claims, transcripts
 from viral_engine.safety import services as safety
+
+RECORD_OUTCOME = when(experiment_adapter.is_measured, experiment_adapter.record_outcome)  # a metric may count the event
 
 
 def connect() -> None:
@@ -112,15 +115,15 @@ def _accounts() -> None:
     on(
         AccountCreated,
         durable=[
-            when(_was_a_guest, claims.claim_guest_attempts),
-            attribution.attribute_sign_up,
+            at_once(when(_was_a_guest, claims.claim_guest_attempts)),
+            at_once(attribution.attribute_sign_up),
             when(_was_a_guest, buddy_challenge.settle_challenges),
             when(_was_a_guest, streak_rescue.settle_rescues),
             safety.review_sign_up,
             when(_was_a_guest, payouts.pay_known_guest),
             when(_was_a_guest, action_points.reward_claimed_attempts),
             when(_was_a_guest, results.count_claimed),
-            when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
+            RECORD_OUTCOME,
             when(_was_a_guest, bookings.pay_for_known_guest),
         ],
     )
@@ -128,7 +131,7 @@ def _accounts() -> None:
         GuestMerged,
         durable=[
             payouts.pay_known_guest,
-            claims.claim_guest_attempts,
+            at_once(claims.claim_guest_attempts),
             buddy_challenge.settle_challenges,
             streak_rescue.settle_rescues,
             action_points.reward_claimed_attempts,
@@ -137,7 +140,7 @@ def _accounts() -> None:
             bookings.pay_for_known_guest,
         ],
     )
-    on(GuestStarted, durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)])
+    on(GuestStarted, durable=[RECORD_OUTCOME])
     on(SignedOut, after_commit=[presence_services.end_sockets])
 
 
@@ -165,11 +168,11 @@ def _consent() -> None:
     on(
         ConsentWithdrawn,
         durable=[
-            links.deactivate_withdrawn,
-            reels.delete_withdrawn_reels,
-            when(_is_of_coppa, visibility.hide_child),
-            when(_is_of_coppa, standings.refresh_child),
-            when(_is_of_coppa, transcripts.drop_childs_transcripts),
+            at_once(links.deactivate_withdrawn),
+            at_once(reels.delete_withdrawn_reels),
+            at_once(when(_is_of_coppa, visibility.hide_child)),
+            at_once(when(_is_of_coppa, standings.refresh_child)),
+            at_once(when(_is_of_coppa, transcripts.drop_childs_transcripts)),
         ],
         after_commit=[presence_services.refresh_child],
     )
@@ -179,28 +182,28 @@ def _account_rights() -> None:
     on(
         PreferencesChanged,
         durable=[
-            visibility.hide_opted_out,
-            standings.refresh_person,
-            when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
-            transcripts.drop_unwanted_transcripts,
+            at_once(visibility.hide_opted_out),
+            at_once(standings.refresh_person),
+            at_once(transcripts.drop_unwanted_transcripts),
+            RECORD_OUTCOME,
         ],
         after_commit=[presence_services.refresh_person],
     )
     on(
         AccountBlocked,
-        durable=[visibility.hide_blocked, standings.refresh_person],
+        durable=[at_once(visibility.hide_blocked), at_once(standings.refresh_person)],
         after_commit=[presence_services.end_sockets],
     )
     on(
         AccountErased,
         durable=[
-            visibility.forget_person,
-            reports.forget_subscriber,
-            links.deactivate_erased,
-            reels.delete_erased_reels,
-            growth_emails.forget_emails,
-            transcripts.forget_person,
-            bookings.forget_person,
+            at_once(visibility.forget_person),
+            at_once(reports.forget_subscriber),
+            at_once(links.deactivate_erased),
+            at_once(reels.delete_erased_reels),
+            at_once(growth_emails.forget_emails),
+            at_once(transcripts.forget_person),
+            at_once(bookings.forget_person),
         ],
     )
 
@@ -209,7 +212,7 @@ def _account_rights() -> None:
 def _practice() -> None:
     on(
         PracticeStarted,
-        durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)],
+        durable=[RECORD_OUTCOME],
         after_commit=[presence_services.show_practice, feed_fragments.nudge_friends],
     )
     on(AnswerGiven, after_commit=[feed_fragments.push_co_practice])
@@ -218,15 +221,15 @@ def _practice() -> None:
         durable=[
             when(_is_of_a_deck, buddy_challenge.settle_challenges),
             when(_is_of_a_deck, streak_rescue.settle_rescues),
-            when(_is_of_a_member, activities.record_practice),
-            when(_is_of_a_member, action_points.reward_practice),
+            when(_is_of_a_member, batched(activities.record_attempts)),
+            when(_is_of_a_member, batched(action_points.reward_attempts)),
             when(_is_of_a_member, batched(results.record_results)),
-            when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
-            when(_is_of_a_member, achievements.award_for_attempt),
+            RECORD_OUTCOME,
+            when(_is_of_a_member, batched(achievements.award_for_attempts)),
+            when(_is_of_a_member, orchestrator.trigger_event),
         ],
         after_commit=[
             presence_services.clear_practice,
-            orchestrator.trigger_event,
             feed_fragments.push_standings,
             feed_fragments.push_co_practice,
         ],
@@ -237,21 +240,23 @@ def _assessments() -> None:
     on(
         PracticeTestCompleted,
         durable=[
-            when(_is_of_a_member, activities.record_assessment),
+            when(_is_of_a_member, batched(activities.record_attempts)),
             when(_is_of_a_member, batched(results.record_results)),
-            when(_is_of_a_member, achievements.award_for_attempt),
-            when(_is_of_a_member, action_points.reward_practice),
+            when(_is_of_a_member, batched(achievements.award_for_attempts)),
+            when(_is_of_a_member, batched(action_points.reward_attempts)),
+            when(_is_of_a_member, orchestrator.trigger_event),
         ],
-        after_commit=[presence_services.clear_practice, orchestrator.trigger_event],
+        after_commit=[presence_services.clear_practice],
     )
     on(
         DiagnosticCompleted,
         durable=[
-            when(_is_of_a_member, activities.record_assessment),
-            when(_is_of_a_member, achievements.award_for_attempt),
-            when(_is_of_a_member, action_points.reward_practice),
+            when(_is_of_a_member, batched(activities.record_attempts)),
+            when(_is_of_a_member, batched(achievements.award_for_attempts)),
+            when(_is_of_a_member, batched(action_points.reward_attempts)),
+            when(_is_of_a_member, orchestrator.trigger_event),
         ],
-        after_commit=[presence_services.clear_practice, orchestrator.trigger_event, rally_fragments.push_rally],
+        after_commit=[presence_services.clear_practice, rally_fragments.push_rally],
     )
 
 
@@ -260,19 +265,19 @@ def _milestones() -> None:
         FvmReached,
         durable=[
             when(_is_a_members_through_a_link, payouts.pay_first_value),
-            when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
+            RECORD_OUTCOME,
         ],
     )
-    on(AchievementEarned, durable=[action_points.reward_badge], after_commit=[orchestrator.trigger_event])
-    on(StreakAtRisk, after_commit=[orchestrator.trigger_event])
+    on(AchievementEarned, durable=[action_points.reward_badge, orchestrator.trigger_event])
+    on(StreakAtRisk, durable=[orchestrator.trigger_event])
     on(StreakLapsed, durable=[shields.spend_shields])
 
 
 def _tutoring() -> None:
-    on(SessionRatedFiveStars, after_commit=[orchestrator.trigger_event])
+    on(SessionRatedFiveStars, durable=[orchestrator.trigger_event])
     on(
         BookingRequested,
-        durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)],
+        durable=[RECORD_OUTCOME],
         after_commit=[booking_fragments.push_booking],
     )
     on(BookingAccepted, after_commit=[booking_fragments.push_answer])
@@ -281,10 +286,10 @@ def _tutoring() -> None:
 
 # -- Feeds and boards ----------------------------------------------------------------------------------------
 def _feeds() -> None:
-    on(ActivityPosted, after_commit=[feed_fragments.push_activity])
+    on(ActivitiesPosted, after_commit=[feed_fragments.push_activities])
     on(ActivityChanged, after_commit=[feed_fragments.push_change])
     on(ActivitiesHidden, after_commit=[feed_fragments.push_activities_removed])
-    on(ActivityFeedShareClicked, after_commit=[orchestrator.trigger_event])
+    on(ActivityFeedShareClicked, durable=[orchestrator.trigger_event])
     on(MessagePosted, after_commit=[feed_fragments.push_message])
     on(MessageHidden, after_commit=[feed_fragments.push_message_removed])
     on(CohortChallengeCreated, after_commit=[feed_fragments.push_challenge])
@@ -292,27 +297,27 @@ def _feeds() -> None:
 
 
 def _boards() -> None:
-    on(StandingChanged, after_commit=[board_fragments.push_boards])
+    on(StandingsChanged, after_commit=[board_fragments.push_boards])
     on(LeagueClosed, after_commit=[board_fragments.push_league])
 
 
 # -- Loops ---------------------------------------------------------------------------------------------------
 def _loops() -> None:
     on(PromptOffered, after_commit=[loop_fragments.push_prompt])
-    on(PromptDismissed, durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)])
-    on(WeeklyRecapGenerated, after_commit=[orchestrator.trigger_event])
-    on(InviteSent, durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)])
-    on(LinkClicked, durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)])
+    on(PromptDismissed, durable=[RECORD_OUTCOME])
+    on(WeeklyRecapGenerated, durable=[orchestrator.trigger_event])
+    on(InviteSent, durable=[RECORD_OUTCOME])
+    on(LinkClicked, durable=[RECORD_OUTCOME])
     on(
         SignupAttributed,
-        durable=[payouts.pay_sign_up, when(experiment_adapter.is_measured, experiment_adapter.record_outcome)],
+        durable=[at_once(payouts.pay_sign_up), RECORD_OUTCOME],
         after_commit=[loop_fragments.push_referral],
     )
     on(
         ChallengeWon,
         durable=[
             when(_names_a_skill, activities.record_win),
-            when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
+            RECORD_OUTCOME,
             when(_is_of_a_member, achievements.award_for_win),
             when(_is_of_a_member, action_points.reward_challenge_win),
         ],
@@ -324,7 +329,7 @@ def _rewards() -> None:
     on(RewardGranted, after_commit=[loop_fragments.push_reward])
     on(RewardHeld, after_commit=[loop_fragments.push_held])
     on(RewardRevoked, after_commit=[loop_fragments.push_revoked])
-    on(RewardRedeemed, durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)])
+    on(RewardRedeemed, durable=[RECORD_OUTCOME])
 
 
 # -- Conditions: a durable listener gets no row for an event that cannot concern it ------------------------------

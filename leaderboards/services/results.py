@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from leaderboards import rules
-from leaderboards.events import StandingChanged
+from leaderboards.events import StandingsChanged
 from leaderboards.models import CountedResult, LeagueSeat, RankDelta, Standing
 from leaderboards.models.standing import EPOCH, microseconds
 from leaderboards.rules import ScoredResult
@@ -59,7 +59,7 @@ def count_results(results: Iterable[Result], *, at: datetime) -> int:
     Cost      9 statements, however many results and however large the boards; 1 more with children among them, 2 more
               with rows new to a board, 6 more for each learner's first result of a week, which takes a league seat.
     Raises    IntegrityError when another process counted one of them meanwhile; nothing is written.
-    Announces StandingChanged for each learner and subject, unlogged: the results are on record.
+    Announces StandingsChanged for each subject, unlogged: the results are on record.
     """
     fresh = _uncounted([result for result in results if _is_comparable(result)])
     if not fresh:
@@ -76,8 +76,9 @@ def count_results(results: Iterable[Result], *, at: datetime) -> int:
     Standing.objects.bulk_create(standings.values(), update_conflicts=True, unique_fields=["pk"], update_fields=MUTABLE)
     RankDelta.objects.bulk_create(deltas)
     _add_to_leagues(fresh, shown)
-    for user_id, slug in sorted({(_user_id(result), result.subject.slug) for result in fresh}):
-        announce_unlogged(StandingChanged(actor_id=user_id, subject=slug), at=at)
+    for slug in sorted({result.subject.slug for result in fresh}):
+        learners = {_user_id(result) for result in fresh if result.subject.slug == slug}
+        announce_unlogged(StandingsChanged(subject=slug, user_ids=tuple(sorted(learners))), at=at)
     return len(fresh)
 
 
@@ -123,12 +124,9 @@ def _grouped(results: Iterable[Result]) -> Mapping[tuple[int, int], list[Result]
 def _shown(results: Iterable[Result], at: datetime) -> dict[int, bool]:
     """Whether each learner may be ranked. Cost  none; 1 query with children among them."""
     today = timezone.localdate(at)
-    people = {result.attempt.user_id: result.attempt.user for result in results}
-    children = [pk for pk, user in people.items() if user is not None and needs_consent(user.age_on(today))]
-    agreed = set()
-    if children:
-        kept = Consent.objects.in_force().filter(child__in=children, kind=Consent.Kind.COPPA)
-        agreed = set(kept.values_list("child_id", flat=True))
+    people = {result.attempt.user.pk: result.attempt.user for result in results if result.attempt.user}
+    children = [pk for pk, user in people.items() if needs_consent(user.age_on(today))]
+    agreed = Consent.objects.all().with_coppa_consent(children)
     return {
         user.pk: rules.is_shown(
             is_learner=user.role == Role.STUDENT,
@@ -138,7 +136,6 @@ def _shown(results: Iterable[Result], at: datetime) -> dict[int, bool]:
             has_consent=user.pk in agreed,
         )
         for user in people.values()
-        if user is not None
     }
 
 

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from leaderboards import rules
-from leaderboards.events import StandingChanged
+from leaderboards.events import StandingsChanged
 from leaderboards.models import LeagueSeat, RankDelta, Standing
 from viral_engine.accounts.events import (
     AccountBlocked,
@@ -73,7 +73,7 @@ def show_or_hide(*, user_id: int, at: datetime) -> bool:
     """Show a person's standings and open seats, or hide and unrank them; returns whether anything changed.
 
     Cost      2 statements when nothing changes, 1 more for a child; else 2 more, and 1 for each standing.
-    Announces StandingChanged for each subject, without a log row.
+    Announces StandingsChanged for each subject, without a log row.
     """
     user = User.objects.filter(pk=user_id).first()
     if user is None:  # the account of a pending child is deleted completely
@@ -93,7 +93,7 @@ def show_or_hide(*, user_id: int, at: datetime) -> bool:
     RankDelta.objects.bulk_create(deltas)
     LeagueSeat.objects.filter(user=user, league__closed_at=None).update(is_shown=shown)
     for subject in {standing.subject.slug for standing in changed}:
-        announce_unlogged(StandingChanged(actor_id=user.pk, subject=subject), at=at)
+        announce_unlogged(StandingsChanged(subject=subject, user_ids=(user.pk,)), at=at)
     return True
 
 

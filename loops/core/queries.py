@@ -1,7 +1,7 @@
 """Reads of the pages that all loops share, each with its number of queries."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -10,6 +10,10 @@ from loops.core.registry import LOOPS
 from loops.models import GeneratedCopy, Loop, Prompt
 from loops.rules.copy import Copy, every_template
 from viral_engine.accounts.models import User
+from viral_engine.kernel.models import Delivery
+from viral_engine.learning.models import Attempt
+
+DECIDED_WITHIN = timedelta(seconds=10)  # the page stops asking then: a failed delivery waits longer
 
 
 def waiting_prompt(user: User, at: datetime) -> Prompt | None:
@@ -20,6 +24,16 @@ def waiting_prompt(user: User, at: datetime) -> Prompt | None:
         if loop.closes_at:
             live = live.filter(~Q(loop=loop.name) | Q(**{f"link__{loop.closes_at}__gt": at}))
     return live.order_by("-offered_at").first_with_details()
+
+
+def is_undecided(attempt: Attempt, at: datetime) -> bool:
+    """Whether the relay still works on an attempt that was just finished. Cost  1 query, none ten seconds later."""
+    if attempt.finished_at is None or at - attempt.finished_at > DECIDED_WITHIN:
+        return False
+    mine = Delivery.objects.unfinished().caused_by(
+        actor_id=attempt.user_id, guest_id=str(attempt.guest_id or ""), at=attempt.finished_at
+    )
+    return mine.exists()
 
 
 SAMPLE_FACTS = {

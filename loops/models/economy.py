@@ -55,17 +55,15 @@ class RewardTerms(models.Model):
 class ActionPointsQuerySet(models.QuerySet["ActionPoints"]):
     def of(self, action: str) -> rules.PointsForAction:
         """Return the points of an action; 0 if it is unknown or switched off. 1 query."""
-        contract = rules.POINTS_PER_ACTION.get(
-            action, rules.PointsForAction(0, f"No points for {action.replace('_', ' ')}")
-        )
         row = self.filter(action=action).first()
-        if row is None:
-            return contract
-        return (
-            rules.PointsForAction(row.points, row.reason)
-            if row.is_on
-            else rules.PointsForAction(0, "Earns no points right now")
-        )
+        if row is not None:
+            return row.terms
+        unknown = rules.PointsForAction(0, f"No points for {action.replace('_', ' ')}")
+        return rules.POINTS_PER_ACTION.get(action, unknown)
+
+    def by_action(self) -> dict[str, rules.PointsForAction]:
+        """Return the points of every action; 1 query."""
+        return dict(rules.POINTS_PER_ACTION) | {row.action: row.terms for row in self}
 
 
 class ActionPoints(models.Model):
@@ -83,6 +81,12 @@ class ActionPoints(models.Model):
 
     def __str__(self) -> str:
         return self.action
+
+    @property
+    def terms(self) -> rules.PointsForAction:
+        if not self.is_on:
+            return rules.PointsForAction(0, "Earns no points right now")
+        return rules.PointsForAction(self.points, self.reason)
 
 
 class SpendLimit(models.Model):

@@ -1,4 +1,4 @@
-"""The servers of a load test: a PostgreSQL database and a Redis of its own, web processes, workers and a beat."""
+"""The servers of a load test: a PostgreSQL database and a Redis of its own, web, relay, workers and beat."""
 
 import os
 import resource
@@ -89,7 +89,7 @@ def own_redis() -> Iterator[tuple[str, int]]:
 
 @contextmanager
 def site_servers(*, web: int, workers: int, folder: Path) -> Iterator[Servers]:
-    """Start web processes, workers and a beat on this process's database and Redis; their logs go to `folder`.
+    """Start web processes, a relay, workers and a beat on this process's database and Redis; their logs go to `folder`.
 
     Raises  CannotStart when a web process does not answer.
     """
@@ -102,6 +102,8 @@ def site_servers(*, web: int, workers: int, folder: Path) -> Iterator[Servers]:
             name = f"worker {number}"
             command = [*celery, "worker", "--concurrency", "1", "--loglevel", "ERROR", "-n", f"load{number}@%h"]
             servers.pids[name] = stack.enter_context(_running(command, os.environ, folder / f"{name}.log")).pid
+        command = [sys.executable, "manage.py", "relay"]
+        servers.pids["relay"] = stack.enter_context(_running(command, os.environ, folder / "relay.log")).pid
         command = [*celery, "beat", "--loglevel", "ERROR", "--schedule", str(folder / "beat")]
         servers.pids["beat"] = stack.enter_context(_running(command, os.environ, folder / "beat.log")).pid
         for number in range(1, web + 1):

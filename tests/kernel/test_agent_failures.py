@@ -1,18 +1,19 @@
 from datetime import datetime
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from loops.core import orchestrator
 from loops.events import ChallengeInitiated
 from tests.factories import person
 from viral_engine.accounts.models import User
-from viral_engine.kernel.agent_failures import record_failure
+from viral_engine.kernel.agent_failures import AgentFailed, record_failure
 from viral_engine.kernel.models import Decision
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_agent_that_raises_leaves_a_failed_decision_and_raises_on(at: datetime) -> None:
     event = ChallengeInitiated(actor_id=0, attempt_id="a", skill="algebra", score=80)
     with pytest.raises(User.DoesNotExist):
@@ -21,6 +22,14 @@ def test_an_agent_that_raises_leaves_a_failed_decision_and_raises_on(at: datetim
     assert (decision.agent, decision.type, decision.outcome) == ("orchestrator", "challenge_initiated", "failed")
     assert decision.is_degraded
     assert decision.rationale == "It could not answer: DoesNotExist."
+
+
+def test_inside_a_transaction_the_failure_goes_to_whoever_rolls_it_back(at: datetime) -> None:
+    with pytest.raises(AgentFailed) as failed, transaction.atomic():
+        orchestrator.trigger_event(ChallengeInitiated(actor_id=0, attempt_id="a", skill="algebra", score=80), at)
+    assert isinstance(failed.value.__cause__, User.DoesNotExist)
+    assert failed.value.decision.outcome == "failed"
+    assert not Decision.objects.exists()
 
 
 def test_the_words_of_the_error_are_not_kept(at: datetime) -> None:

@@ -83,7 +83,7 @@ def test_a_request_has_one_id_on_every_line_and_is_named_by_its_route(
     for done in finished:
         together = [line["event"] for line in lines() if line.get("request_id") == done["request_id"]]
         assert together[0] == "request_started"
-    written = json.dumps(lines())
+    written = json.dumps([line | {"request_id": ""} for line in lines()])  # random letters may spell a name
     session = client.cookies["sessionid"].value
     for secret in ("ada", "Lovelace", ADDRESS, token, token.partition(".")[2], session, "example.com"):
         assert secret.lower() not in written.lower(), secret

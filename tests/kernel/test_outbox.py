@@ -126,8 +126,8 @@ def test_garbage_in_an_event_stops_nobody(at: datetime) -> None:
 def test_one_process_drains_at_a_time_and_a_dead_one_is_replaced(at: datetime) -> None:
     send(1, at=at)
     assert Exclusive.objects.hold("outbox", at=at, lasts=outbox.DRAIN_LEASE) is not None
-    assert outbox.drain(at=at + timedelta(seconds=59)) == 0
-    assert outbox.drain(at=at + timedelta(seconds=60)) == 2
+    assert outbox.drain(at=at + timedelta(seconds=14)) == 0
+    assert outbox.drain(at=at + timedelta(seconds=15)) == 2
 
 
 def test_a_hold_that_was_lost_is_neither_renewed_nor_released(at: datetime) -> None:

@@ -35,12 +35,14 @@ async def test_history_numbers_each_topic_and_tells_what_was_missed() -> None:
     """In memory, and on Redis in the run that has it."""
     log, topic = history(), f"test:{secrets.token_hex(4)}"
     assert await log.place(topic) == ("", 0)
-    places = [await log.append(envelope(topic, f'[null,null,"t","e",{{"n":{n}}}]')) for n in range(3)]
+    texts = [f'[null,null,"t","e",{{"n":{n}}}]' for n in range(3)]
+    places = await log.append_all([envelope(topic, texts[0])])
+    places += await log.append_all([envelope(topic, text) for text in texts[1:]])
     epoch = places[0][0]
     assert places == [(epoch, 1), (epoch, 2), (epoch, 3)]
-    now, texts = await log.since(topic, (epoch, 1))
+    now, missed = await log.since(topic, (epoch, 1))
     assert now == (epoch, 3)
-    assert texts == ['[null,null,"t","e",{"n":1,"seq":2}]', '[null,null,"t","e",{"n":2,"seq":3}]']
+    assert missed == ['[null,null,"t","e",{"n":1,"seq":2}]', '[null,null,"t","e",{"n":2,"seq":3}]']
     assert await log.since(topic, (epoch, 3)) == ((epoch, 3), [])
     assert await log.since(topic, ("another", 1)) == ((epoch, 3), None)
     assert await log.since(topic, (epoch, 9)) == ((epoch, 3), None)
@@ -49,8 +51,7 @@ async def test_history_numbers_each_topic_and_tells_what_was_missed() -> None:
 
 async def test_history_keeps_a_hundred_messages() -> None:
     log, topic = history(), f"test:{secrets.token_hex(4)}"
-    for _ in range(KEPT + 5):
-        epoch, _ = await log.append(envelope(topic, '[null,null,"t","e",{}]'))
+    (epoch, _), *_ = await log.append_all([envelope(topic, '[null,null,"t","e",{}]')] * (KEPT + 5))
     _, texts = await log.since(topic, (epoch, 5))
     assert texts is not None
     assert len(texts) == KEPT

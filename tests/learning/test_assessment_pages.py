@@ -166,7 +166,7 @@ def test_a_result_costs_at_most_ten_queries(math: Subject, at: datetime, members
     client = browser(ada)
     with counting() as captured:
         page = client.get(f"/results/{result.pk}/").content.decode()
-    assert len(statements(captured)) == 8
+    assert len(statements(captured)) == 7
     assert ("of the 29 others who took this" in page) is (members == 30)
     assert ("once five others have taken this" in page) is (members == 1)
 

@@ -282,7 +282,7 @@ def test_what_it_costs(math: Subject, at: datetime, *, finished: bool) -> None:
     assert len(statements(captured)) == 1
     with counting() as captured:
         attempts.answer_question(attempt=test, position=0, choice=0, at=at)
-    assert len(statements(captured)) == 5
+    assert len(statements(captured)) == 3
     with counting() as captured:
         completion.finish_attempt(attempt=test, at=later)
     assert len(statements(captured)) <= 9
@@ -292,9 +292,9 @@ def test_what_it_costs(math: Subject, at: datetime, *, finished: bool) -> None:
     wrong = (diagnostic.answers.select_related("question").get().question.answer + 1) % 4
     with counting() as captured:
         attempts.answer_question(attempt=diagnostic, position=0, choice=wrong, at=at)
-    assert len(statements(captured)) == 8
+    assert len(statements(captured)) == 6
     if finished:
         attempt = take_diagnostic(ada, math, right="r", at=at)
         with counting() as captured:
             completion.finish_attempt(attempt=attempt, at=later)
-        assert len(statements(captured)) == 9
+        assert len(statements(captured)) == 8

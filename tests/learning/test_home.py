@@ -128,4 +128,4 @@ def test_the_home_costs_nine_queries_on_any_day(algebra: Skill, busy: bool) -> N
     client = browser(ada)
     with counting() as captured:
         client.get("/")
-    assert len(statements(captured)) == 9
+    assert len(statements(captured)) == 8

@@ -80,7 +80,7 @@ def test_a_crowd_is_told_in_batches_at_a_stated_cost(monkeypatch: pytest.MonkeyP
         learner(f"L{number}")
     with counting() as captured:
         assert streaks.warn_of_streaks(at=EVENING, batches=2) == 20
-    assert len(statements(captured)) == 2 * 2 + 20
+    assert len(statements(captured)) == 2 * 5
     assert streaks.warn_of_streaks(at=EVENING, batches=2) == 5
     assert len({actor for actor, _ in told()}) == 25
 

@@ -57,7 +57,7 @@ async def numbered(topic: str, *words: str) -> None:
     """Messages that the layer loses and the history keeps."""
     for word in words:
         text = f'[null,null,"{topic}","said",{{"word":"{word}"}}]'
-        await history().append(Envelope(topic, group_name(topic), text, "", "must", ""))
+        await history().append_all([Envelope(topic, group_name(topic), text, "", "must", "")])
 
 
 async def joined(hub: Hub, topic: str) -> tuple[LocalTopic, Member, Told]:

@@ -7,11 +7,10 @@ from functools import wraps
 from time import perf_counter
 from typing import TypeVar
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from viral_engine.kernel.events import Event
 from viral_engine.kernel.models import Decision
-from viral_engine.kernel.services import record_decisions
 
 logger = logging.getLogger(__name__)
 E = TypeVar("E", bound=Event)
@@ -19,10 +18,21 @@ R = TypeVar("R")
 FAILED = "failed"
 
 
+class AgentFailed(Exception):
+    """An agent failed inside a transaction, and the code that rolled it back stores `decision`.
+
+    The cause is the agent's own error.
+    """
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(decision.rationale)
+        self.decision = decision
+
+
 def records_failures(agent: str) -> Callable[[Callable[[E, datetime], R]], Callable[[E, datetime], R]]:
     """Decorate an agent's listener: an error is logged as a failed, degraded decision of the agent, and raised again.
 
-    Only for listeners outside of any transaction: a rollback would take the row with it.
+    Inside a transaction, whose rollback would take the row with it, AgentFailed is raised instead.
     """
 
     def decorate(listener: Callable[[E, datetime], R]) -> Callable[[E, datetime], R]:
@@ -32,7 +42,7 @@ def records_failures(agent: str) -> Callable[[Callable[[E, datetime], R]], Calla
             try:
                 return listener(event, at)
             except Exception as error:
-                record_failure(
+                failure = failed_decision(
                     agent=agent,
                     asked=event.type,
                     actor_id=event.actor_id,
@@ -40,6 +50,9 @@ def records_failures(agent: str) -> Callable[[Callable[[E, datetime], R]], Calla
                     latency_ms=(perf_counter() - started) * 1000,
                     at=at,
                 )
+                if connection.in_atomic_block:
+                    raise AgentFailed(failure) from error
+                store_failure(failure)
                 raise
 
         return guarded
@@ -50,11 +63,17 @@ def records_failures(agent: str) -> Callable[[Callable[[E, datetime], R]], Calla
 def record_failure(
     *, agent: str, asked: str, error: Exception, latency_ms: float, at: datetime, actor_id: int | None = None
 ) -> None:
-    """Log that the agent failed. The rationale names the kind of the error: its message may name people.
+    """Log that the agent failed. Cost  1 insert."""
+    store_failure(
+        failed_decision(agent=agent, asked=asked, error=error, latency_ms=latency_ms, at=at, actor_id=actor_id)
+    )
 
-    Cost  1 insert. When the decision log cannot be reached, the failure goes to the text log.
-    """
-    decision = Decision(
+
+def failed_decision(
+    *, agent: str, asked: str, error: Exception, latency_ms: float, at: datetime, actor_id: int | None = None
+) -> Decision:
+    """The row of a failure. Its rationale names the kind of the error: the message may name people."""
+    return Decision(
         agent=agent,
         actor_id=actor_id,
         type=asked,
@@ -64,8 +83,12 @@ def record_failure(
         latency_ms=latency_ms,
         decided_at=at,
     )
+
+
+def store_failure(failure: Decision) -> None:
+    """Store the row; when the decision log cannot be reached, the failure goes to the text log. Cost  1 insert."""
     try:
         with transaction.atomic():
-            record_decisions(decision)
+            failure.save(force_insert=True)
     except DatabaseError:
-        logger.exception("a failure of %s is not in the decision log", agent)
+        logger.exception("a failure of %s is not in the decision log", failure.agent)

@@ -28,10 +28,12 @@ class DurableListener(Generic[E_contra]):
     """A listener that runs even if this process dies first; an event for which `applies_to` is false gets no row.
 
     One that `takes_many` is called with events and their instants, oldest first, else with one event and its instant.
+    One that runs `at_once` is called by the announcing process right after the commit; others by the relay.
     """
 
     call: Callable[..., object]
     takes_many: bool = False
+    is_at_once: bool = False
     applies_to: Callable[[E_contra], bool] = lambda _: True
 
     @property
@@ -63,6 +65,14 @@ def when(
 def batched(listener: Callable[[Sequence[tuple[E_contra, datetime]]], object]) -> DurableListener[E_contra]:
     """A durable listener that takes many events at once: a busy outbox costs it fewer statements an event."""
     return DurableListener(listener, takes_many=True)
+
+
+def at_once(
+    listener: Callable[[E_contra, datetime], object] | DurableListener[E_contra],
+) -> DurableListener[E_contra]:
+    """Run a durable listener before the request ends, for what the next page must show; the relay is its net."""
+    one = listener if isinstance(listener, DurableListener) else DurableListener(listener)
+    return replace(one, is_at_once=True)
 
 
 def on(

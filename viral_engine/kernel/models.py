@@ -81,7 +81,10 @@ class Decision(models.Model):
 
 
 class DeliveryQuerySet(LeasedQuerySet["Delivery"]):
-    pass
+    def caused_by(self, *, actor_id: int | None, guest_id: str, at: datetime) -> Self:
+        """The deliveries of what one person did at one instant."""
+        who = {"event__actor_id": actor_id} if actor_id is not None else {"event__guest_id": guest_id}
+        return self.filter(event__at=at, **who)
 
 
 @dataclass(slots=True)

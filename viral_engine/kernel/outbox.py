@@ -1,14 +1,17 @@
-"""The outbox: runs the deliveries of durable listeners, in the order of their events.
+"""The outbox: runs the deliveries of durable listeners, in the order of their events, in one process at a time.
 
-The process that announced an event runs its deliveries right after the commit. A worker drains deliveries that failed
-there or that a dead process left, in batches and in one process at a time. The deliveries of one listener are a batch:
-one transaction holds their completion and everything the listener writes. A batch that fails is halved until the
-failing event is alone; it waits for its retry, and the others complete. A delivery that failed before, or during which
-a process died, runs alone from the start.
+The relay (relay.py) drains it as soon as an event commits, and a periodic task takes what the relay missed. Everything
+that one claim holds runs in one transaction: its deliveries' completion and whatever the listeners write. Where some of
+it fails, each listener runs in its own transaction, and a failing batch is halved until the failing event is alone; it
+waits for its retry, and the others complete. A delivery that failed before, or during which a process died, runs alone
+from the start.
+
+The process that announced an event runs its `at_once` listeners itself, right after the commit.
 """
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -16,43 +19,87 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
 from viral_engine.kernel import bus
+from viral_engine.kernel.agent_failures import AgentFailed, store_failure
 from viral_engine.kernel.clock import clock_from
 from viral_engine.kernel.leases import RUN_FOR, Clock, Lease
-from viral_engine.kernel.models import Delivery, Exclusive
+from viral_engine.kernel.models import Delivery, Exclusive, Hold
 
 logger = logging.getLogger(__name__)
 BATCH = 200  # deliveries claimed at once
-MIN_AGE = timedelta(seconds=5)  # of an event to drain: younger ones belong to the process that announced them
-MAX_SINGLE = 20  # events in one transaction of a listener that takes one at a time: its locks are held that long
-DRAIN_LEASE = timedelta(seconds=60)  # of a drain that died: the next drain waits this long
+MAX_TOGETHER = 60  # deliveries of different listeners in one transaction: its locks are held that long
+MAX_SINGLE = 20  # events in one transaction of a listener that takes one at a time
+ANNOUNCER_LEASE = timedelta(seconds=5)  # an at_once delivery belongs to its announcer that long
+DRAIN_LEASE = timedelta(seconds=15)  # of a drain that died: the next one waits this long
+RENEW_AFTER = DRAIN_LEASE / 3
 
 
 class LeaseLost(Exception):
     """Another process took some of the deliveries meanwhile; nothing was run."""
 
 
-def drain(*, at: datetime) -> int:
-    """Run every waiting delivery; returns how many ran. 0 at once while another process drains.
+@dataclass(slots=True)
+class Drain:
+    """The right to drain, held by this process until `end`."""
 
-    Cost  5 statements a batch of one kind, and the listener's own; the more events wait, the fewer for each.
-    """
-    clock, ran = clock_from(at), 0
-    hold = Exclusive.objects.hold("outbox", at=at, lasts=DRAIN_LEASE)
-    if hold is None:
+    hold: Hold
+    clock: Clock
+    renewed_at: datetime
+
+    @classmethod
+    def begin(cls, clock: Clock) -> "Drain | None":
+        """Take the right, or return None while another process drains. Cost  1 statement."""
+        at = clock()
+        hold = Exclusive.objects.hold("outbox", at=at, lasts=DRAIN_LEASE)
+        return cls(hold, clock, at) if hold else None
+
+    def is_held(self) -> bool:
+        """Whether the right is still this process's. Cost  1 statement every five seconds."""
+        at = self.clock()
+        if at - self.renewed_at < RENEW_AFTER:
+            return True
+        self.renewed_at = at
+        return self.hold.renew(at=at)
+
+    def run_claim(self) -> int | None:
+        """Claim the oldest waiting deliveries and run them; returns how many ran, None where none waited.
+
+        Cost  3 statements, and the listeners' own, while nothing fails.
+        """
+        rows = _claim(self.clock)
+        if not rows:
+            return None
+        batches = list(_batches(_without_spent(rows, self.clock)))
+        together = [batch for batch in batches if batch[0].attempts == 1]
+        ran = sum(map(len, together))
+        if len(together) > 1 and ran <= MAX_TOGETHER and _run_together(together, self.clock):
+            batches = batches[len(together) :]
+        else:
+            ran = 0
+        for batch in batches:
+            if not self.is_held():
+                break  # another process drains now; the rest waits for its lease
+            ran += _run_batch(batch, self.clock)
+        return ran
+
+    def end(self) -> None:
+        self.hold.release()
+
+
+def drain(*, at: datetime) -> int:
+    """Run every waiting delivery, for 30 s at most; returns how many ran. 0 while another process drains."""
+    clock, total = clock_from(at), 0
+    if not Delivery.objects.waiting(at).exists() or (mine := Drain.begin(clock)) is None:
         return 0
     try:
-        while clock() < at + RUN_FOR and (rows := _claim(clock)):
-            for batch in _batches(_without_spent(rows, clock)):
-                ran += _run_batch(batch, clock)
-                if not hold.renew(at=clock()):
-                    return ran  # another process drains now; the rest of the claim waits for its lease
+        while clock() < at + RUN_FOR and mine.is_held() and (ran := mine.run_claim()) is not None:
+            total += ran
     finally:
-        hold.release()
-    return ran
+        mine.end()
+    return total
 
 
 def deliver_now(deliveries: Sequence[Delivery], *, at: datetime) -> None:
-    """Run the deliveries of an event that was just committed, in order; one that fails waits for a worker's drain.
+    """Run deliveries that were written with a lease of this process; one that fails waits for the next drain.
 
     Cost  2 statements each, and the listener's own.
     """
@@ -60,7 +107,8 @@ def deliver_now(deliveries: Sequence[Delivery], *, at: datetime) -> None:
     for delivery in deliveries:
         ends_at = at + Delivery.LEASE
         try:
-            if Delivery.objects.claimable(at).filter(pk=delivery.pk).update(leased_until=ends_at, attempts=1):
+            mine = Delivery.objects.unfinished().filter(pk=delivery.pk, leased_until=delivery.leased_until)
+            if mine.update(leased_until=ends_at, attempts=1):
                 delivery.leased_until, delivery.attempts = ends_at, 1
                 _run_batch([delivery], clock)
         except DatabaseError:
@@ -70,9 +118,7 @@ def deliver_now(deliveries: Sequence[Delivery], *, at: datetime) -> None:
 def _claim(clock: Clock) -> list[Delivery]:
     """The oldest waiting deliveries, leased to this process. Cost  2 statements, 3 where another process interfered."""
     at = clock()
-    old_enough = Delivery.objects.filter(event__at__lt=at - MIN_AGE)
-    waiting = old_enough.waiting(at).select_related("event").order_by("pk")
-    rows = list(waiting[:BATCH])
+    rows = list(Delivery.objects.waiting(at).select_related("event").order_by("pk")[:BATCH])
     if not rows:
         return []
     ends_at = at + Delivery.LEASE
@@ -97,7 +143,7 @@ def _batches(rows: Sequence[Delivery]) -> Iterator[Sequence[Delivery]]:
     """Group deliveries by listener, in an order in which each event reaches its listeners as they are wired.
 
     A delivery whose group comes before that of an earlier listener of its event begins new groups. What was tried
-    before is alone, the most often tried last: it may take this process with it.
+    before is alone and last, the most often tried at the end: it may take this process with it.
     """
     groups: dict[str, list[Delivery]] = {}
     places: dict[str, int] = {}
@@ -122,12 +168,28 @@ def _chunks(groups: Iterable[list[Delivery]]) -> Iterator[Sequence[Delivery]]:
             yield group[start : start + size]
 
 
+def _run_together(batches: Sequence[Sequence[Delivery]], clock: Clock) -> bool:
+    """Run several listeners in one transaction; False when one failed, and then none had an effect."""
+    try:
+        with transaction.atomic():
+            _complete([row for batch in batches for row in batch], clock())
+            for batch in batches:
+                _call(batch)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:
+        _raise_if_lost(error)
+        logger.warning("one of %s listeners failed, so each runs on its own", len(batches), exc_info=True)
+        return False
+    return True
+
+
 def _run_batch(rows: Sequence[Delivery], clock: Clock) -> int:
     """Run one listener on these deliveries in one transaction; returns how many ran."""
     try:
         with transaction.atomic():
             _complete(rows, clock())
-            bus.call_durable(rows[0].listener, [(row.event.as_event(), row.event.at) for row in rows])
+            _call(rows)
     except LeaseLost:
         return 0 if len(rows) == 1 else _run_halves(rows, clock)
     except SoftTimeLimitExceeded:
@@ -135,11 +197,20 @@ def _run_batch(rows: Sequence[Delivery], clock: Clock) -> int:
             _lease(rows[0]).retry("The task ran out of time.", at=clock())
         raise
     except Exception as error:
-        if isinstance(error, DatabaseError) and not connection.is_usable():
-            raise  # the leases run out, and another drain takes the rows
+        _raise_if_lost(error)
         logger.exception("%s failed on %s deliveries from %s on", rows[0].listener, len(rows), rows[0].pk)
         return _run_halves(rows, clock) if len(rows) > 1 else _retry(rows[0], error, clock)
     return len(rows)
+
+
+def _call(rows: Sequence[Delivery]) -> None:
+    bus.call_durable(rows[0].listener, [(row.event.as_event(), row.event.at) for row in rows])
+
+
+def _raise_if_lost(error: Exception) -> None:
+    """Raise the error again when the database is gone: the leases run out, and another drain takes the rows."""
+    if isinstance(error, DatabaseError | AgentFailed) and not connection.is_usable():
+        raise error
 
 
 def _complete(rows: Sequence[Delivery], at: datetime) -> None:
@@ -150,6 +221,9 @@ def _complete(rows: Sequence[Delivery], at: datetime) -> None:
 
 
 def _retry(row: Delivery, error: Exception, clock: Clock) -> int:
+    if isinstance(error, AgentFailed):
+        store_failure(error.decision)
+        error = error.__cause__ if isinstance(error.__cause__, Exception) else error
     _lease(row).retry(Delivery.describe(error), at=clock())
     return 0
 

@@ -6,5 +6,5 @@ from viral_engine.kernel.clock import now
 
 @shared_task
 def deliver_outbox() -> int:
-    """Run the durable listeners that failed or that a dead process left. Runs may overlap: one of them drains."""
+    """Run the durable listeners that the relay missed. Runs may overlap: one of them drains, or the relay does."""
     return outbox.drain(at=now())

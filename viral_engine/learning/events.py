@@ -54,6 +54,9 @@ class DiagnosticCompleted(Event):
     level_estimate: float  # 0 easy to 2 hard
 
 
+AttemptCompleted = PracticeCompleted | PracticeTestCompleted | DiagnosticCompleted
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreakLapsed(Event):
     """The actor came back after missing whole days; their streak starts over."""

@@ -1,18 +1,19 @@
 """Grant points for actions."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from loops import rules
 from loops.core.rewards.grants import GrantRefused, grant_reward
+from loops.core.rewards.point_grants import PointGrant, grant_points
 from loops.models import ActionPoints, RewardEntry
 from viral_engine.accounts.events import AccountCreated, GuestMerged
 from viral_engine.accounts.models import User
 from viral_engine.learning.events import (
     AchievementEarned,
+    AttemptCompleted,
     ChallengeWon,
-    DiagnosticCompleted,
     PracticeCompleted,
-    PracticeTestCompleted,
 )
 from viral_engine.learning.models import Result
 
@@ -45,10 +46,26 @@ def earn_points(*, user: User, action: str, key: str, at: datetime) -> RewardEnt
         return None
 
 
-def reward_practice(event: PracticeCompleted | PracticeTestCompleted | DiagnosticCompleted, at: datetime) -> None:
-    """Grant points for a finished practice, test or diagnostic. A durable listener."""
-    kind = event.kind if isinstance(event, PracticeCompleted) else event.type.removesuffix("_completed")
-    _reward_attempt(User.objects.get(pk=event.user_id), kind, event.attempt_id, at)
+def reward_attempts(events: Sequence[tuple[AttemptCompleted, datetime]]) -> None:
+    """Grant points for finished attempts. A durable listener of many events. Cost  2 queries, and as `grant_points`."""
+    users = User.objects.in_bulk([event.user_id for event, _ in events])
+    attempts = [(users[event.user_id], _kind_of(event), event.attempt_id) for event, _ in events]
+    _reward(attempts, at=events[-1][1])
+
+
+def _kind_of(event: AttemptCompleted) -> str:
+    return event.kind if isinstance(event, PracticeCompleted) else event.type.removesuffix("_completed")
+
+
+def _reward(attempts: Sequence[tuple[User, str, str]], *, at: datetime) -> None:
+    """Grant the points of attempts, given as learner, kind and id. Simulated people earn nothing."""
+    worth = ActionPoints.objects.all().by_action()
+    wanted = []
+    for user, kind, attempt_id in attempts:
+        points = worth[ACTIONS.get(kind, "complete_practice")]
+        if points.points and not user.is_simulated:
+            wanted.append(PointGrant(user, points.points, points.reason, f"practice:{attempt_id}"))
+    grant_points(wanted, at=at)
 
 
 def reward_challenge_win(event: ChallengeWon, at: datetime) -> None:
@@ -67,9 +84,5 @@ def reward_claimed_attempts(event: AccountCreated | GuestMerged, at: datetime) -
     """Grant points for attempts made as a guest. A durable listener; it runs after the attempts are claimed."""
     user = User.objects.get(pk=event.user_id)
     mine = Result.objects.of(user.pk).filter(attempt__guest_id=event.guest_id).order_by("finished_at")
-    for attempt_id, kind in mine.values_list("attempt_id", "attempt__kind"):
-        _reward_attempt(user, kind, str(attempt_id), at)
-
-
-def _reward_attempt(user: User, kind: str, attempt_id: str, at: datetime) -> None:
-    earn_points(user=user, action=ACTIONS.get(kind, "complete_practice"), key=f"practice:{attempt_id}", at=at)
+    rows = mine.values_list("attempt_id", "attempt__kind")
+    _reward([(user, kind, str(attempt_id)) for attempt_id, kind in rows], at=at)

@@ -11,7 +11,7 @@ from loops.core.experiment_adapter import expose
 from loops.core.forms import ShareActionForm
 from loops.core.links import deactivation_reason
 from loops.core.prompts import dismiss_prompt, record_share, show_prompt
-from loops.core.queries import waiting_prompt
+from loops.core.queries import is_undecided, waiting_prompt
 from loops.core.registry import LOOPS, share_pack_for
 from loops.models import Link, Prompt
 from viral_engine.accounts.identity import login_required_at, require_user, visitor_of
@@ -23,7 +23,10 @@ from viral_engine.safety.services import ActionRefused
 
 @require_POST
 def after_result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
-    """The panels of the loops under a result, and the offer made for it, counted as shown."""
+    """The panels of the loops under a result, and the offer made for it, counted as shown.
+
+    Until the relay has decided, the answer is a placeholder that asks again.
+    """
     visitor = visitor_of(request)
     attempt = attempt_of(visitor, attempt_id)
     if attempt is None:
@@ -32,6 +35,8 @@ def after_result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     prompt = _open_prompt(visitor.user, attempt_id) if visitor.user else None
     if prompt is not None:
         show_prompt(prompt=prompt, at=at)
+    elif is_undecided(attempt, at):
+        return render(request, "loops/_undecided.html", {"attempt": attempt})
     panels = [panel for loop in LOOPS.values() for panel in loop.panels(attempt, visitor, at)]
     context = {
         "attempt": attempt,

@@ -1,3 +1,5 @@
+from collections import defaultdict
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -26,6 +28,16 @@ class FriendshipQuerySet(models.QuerySet["Friendship"]):
         """Ids of a person's friends; 1 query."""
         pairs = self.of(user_id).accepted().values_list("low_id", "high_id")
         return {high if low == user_id else low for low, high in pairs}
+
+    def friends_of(self, user_ids: Collection[int]) -> dict[int, set[int]]:
+        """Ids of each person's friends, for those who have any; 1 query, none without people."""
+        friends: defaultdict[int, set[int]] = defaultdict(set)
+        if user_ids:
+            pairs = self.filter(Q(low__in=user_ids) | Q(high__in=user_ids)).accepted()
+            for low, high in pairs.values_list("low_id", "high_id"):
+                friends[low].add(high)
+                friends[high].add(low)
+        return {user_id: friends[user_id] for user_id in user_ids if user_id in friends}
 
 
 class Friendship(models.Model):

@@ -1,5 +1,6 @@
 from datetime import datetime
 
+from django.contrib.sessions.backends.cached_db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
@@ -25,7 +26,8 @@ def delete_sessions(*, user_id: int) -> None:
     """
     owner = str(user_id)
     theirs = [one.pk for one in Session.objects.iterator() if one.get_decoded().get("_auth_user_id") == owner]
-    Session.objects.filter(pk__in=theirs).delete()
+    for key in theirs:
+        SessionStore(key).delete()  # from the cache, too
 
 
 @transaction.atomic

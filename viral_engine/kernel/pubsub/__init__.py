@@ -1,24 +1,30 @@
 """Publish to a topic: every socket and live page on it gets the message. Only fragments and rooms publish."""
 
 import json
-import re
 from typing import Any, Literal
 
 from django.db import transaction
 
 from viral_engine.kernel.pubsub import sender
 from viral_engine.kernel.pubsub.envelope import Envelope
+from viral_engine.kernel.pubsub.groups import group_name
+from viral_engine.kernel.pubsub.redraw import redraws
 from viral_engine.kernel.pubsub.sender import bind_server_loop, server_loop
+from viral_engine.kernel.pubsub.watchers import watched
 
-__all__ = ["DeliveryMode", "bind_server_loop", "group_name", "publish", "publish_now", "server_loop"]
+__all__ = [
+    "DeliveryMode",
+    "bind_server_loop",
+    "group_name",
+    "publish",
+    "publish_now",
+    "redraws",
+    "server_loop",
+    "watched",
+]
 
 # A slow reader may miss: no message, all but the newest of its kind, or this message.
 DeliveryMode = Literal["must", "latest", "drop"]
-
-
-def group_name(topic: str) -> str:
-    """Return the channel-layer group of a topic: ASCII letters, digits and `-_.`, under 100 characters."""
-    return re.sub(r"[^A-Za-z0-9\-_.]", lambda found: f".{ord(found.group()):x}.", topic)[:99]
 
 
 def publish(  # one message and its named parts
@@ -38,16 +44,16 @@ def publish(  # one message and its named parts
     Cost    no SQL and no waiting: the server's loop sends it. Two Redis round trips for `must`, one otherwise. At most
             once: a push is a redraw, and the next one replaces a lost one.
     """
-    envelope = _parcel(topic, event, payload or {}, html, delivery, skip)
+    envelope = _envelope(topic, event, payload or {}, html, delivery, skip)
     transaction.on_commit(lambda: sender.send(envelope))
 
 
 def publish_now(topic: str, event: str, payload: dict[str, Any], *, delivery: DeliveryMode = "must") -> None:
     """Send at once, without waiting for a commit: for rooms, which run on the server's loop outside any transaction."""
-    sender.send(_parcel(topic, event, payload, "", delivery, ""))
+    sender.send(_envelope(topic, event, payload, "", delivery, ""))
 
 
-def _parcel(  # the parts of a message, in order
+def _envelope(  # the parts of a message, in order
     topic: str, event: str, payload: dict[str, Any], html: str, delivery: DeliveryMode, skip: str
 ) -> Envelope:
     text = json.dumps([None, None, topic, event, payload], separators=(",", ":"))

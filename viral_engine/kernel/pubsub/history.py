@@ -6,6 +6,7 @@ An epoch names one unbroken sequence. Another epoch means that the sequence rest
 import asyncio
 import secrets
 from collections import OrderedDict, deque
+from collections.abc import Sequence
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -42,8 +43,8 @@ return {place[1] or '', place[2] or '0', redis.call('LRANGE', KEYS[2], 0, -1)}
 
 
 class History(Protocol):
-    async def append(self, envelope: Envelope) -> Cursor:
-        """Number the message and keep it."""
+    async def append_all(self, envelopes: Sequence[Envelope]) -> list[Cursor]:
+        """Number the messages in their order, and keep them."""
 
     async def place(self, topic: str) -> Cursor:
         """Return the newest number; ("", 0) for a topic without numbered messages."""
@@ -61,7 +62,10 @@ class MemoryHistory:
         self._places: dict[str, Cursor] = {}
         self._logs: OrderedDict[str, deque[str]] = OrderedDict()
 
-    async def append(self, envelope: Envelope) -> Cursor:
+    async def append_all(self, envelopes: Sequence[Envelope]) -> list[Cursor]:
+        return [self._append(envelope) for envelope in envelopes]
+
+    def _append(self, envelope: Envelope) -> Cursor:
         epoch, seq = self._places.get(envelope.topic) or (secrets.token_hex(4), 0)
         self._places[envelope.topic] = place = (epoch, seq + 1)
         log = self._logs.setdefault(envelope.topic, deque(maxlen=KEPT))
@@ -95,10 +99,14 @@ class RedisHistory:
         self._append = self._redis.register_script(APPEND)
         self._since = self._redis.register_script(SINCE)
 
-    async def append(self, envelope: Envelope) -> Cursor:
-        arguments = [secrets.token_hex(4), *envelope.halves, KEPT, KEPT_S, NUMBERED_S]
-        epoch, seq = await self._append(keys=_keys(envelope.topic), args=arguments)
-        return epoch, int(seq)
+    async def append_all(self, envelopes: Sequence[Envelope]) -> list[Cursor]:
+        if not envelopes:
+            return []
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for envelope in envelopes:
+                arguments = [secrets.token_hex(4), *envelope.halves, KEPT, KEPT_S, NUMBERED_S]
+                await self._append(keys=_keys(envelope.topic), args=arguments, client=pipeline)
+            return [(epoch, int(seq)) for epoch, seq in await pipeline.execute()]
 
     async def place(self, topic: str) -> Cursor:
         return (await self.places([topic]))[0]

@@ -4,7 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Prefetch, Q, prefetch_related_objects
 
 from viral_engine.accounts.models import Guest
 from viral_engine.learning.models.catalogue import Deck, Question, Skill, Subject
@@ -128,6 +128,15 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {str(self.id)[:8]}"
+
+    def loaded_answers(self) -> list["Answer"]:
+        """The answers with their questions, in order. Cost  1 query, none where this object has loaded them."""
+        prefetch_related_objects([self], Prefetch("answers", Answer.objects.select_related("question")))
+        return list(self.answers.all())
+
+    def forget_answers(self) -> None:
+        """Read the answers again when they are next needed."""
+        vars(self).get("_prefetched_objects_cache", {}).pop("answers", None)
 
     @property
     def title(self) -> str:

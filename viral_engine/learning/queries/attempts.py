@@ -49,8 +49,8 @@ class AttemptStep:
 
 
 def step_of(attempt: Attempt, at: datetime, *, just_answered: Answer | None = None) -> AttemptStep:
-    """The question just answered, for its feedback, or else the next open one; 1 query."""
-    answers = list(attempt.answers.select_related("question"))
+    """The question just answered, for its feedback, or else the next open one; 1 query, none after an answer."""
+    answers = attempt.loaded_answers()
     is_open = [answer for answer in answers if answer.choice is None]
     shown = just_answered or (is_open[0] if is_open else None)
     elapsed_s = int(attempt.active_time(at).total_seconds())

@@ -1,9 +1,10 @@
 """Award badges for attempts and won challenges."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
 from django.utils import timezone
 
 from viral_engine.kernel.models import LoggedEvent
@@ -11,33 +12,53 @@ from viral_engine.kernel.services import announce
 from viral_engine.learning import rules
 from viral_engine.learning.events import (
     AchievementEarned,
+    AttemptCompleted,
     ChallengeWon,
-    DiagnosticCompleted,
     PracticeCompleted,
-    PracticeTestCompleted,
 )
 from viral_engine.learning.models import Achievement, Progress, Result, Skill
 
 
-def award_for_attempt(event: PracticeCompleted | PracticeTestCompleted | DiagnosticCompleted, at: datetime) -> None:
-    """Award the badges that a member's streak and the practiced skill have earned.
+def award_for_attempts(events: Sequence[tuple[AttemptCompleted, datetime]]) -> None:
+    """Award the badges that members' streaks and practiced skills have earned. A durable listener of many events.
 
-    A durable listener. Cost  2 queries, 1 more when a skill may be mastered, and 3 statements per new badge.
+    Cost  2 queries, 1 more when a skill may be mastered, and 3 statements per new badge.
     """
-    progress = Progress.objects.filter(user=event.user_id).first()
-    days = progress.streak_on(timezone.localdate(at)) if progress else 0
-    mine = Achievement.objects.filter(user=event.user_id)
-    owned = {(kind, slug or "") for kind, slug in mine.values_list("kind", "skill__slug")}
-    for kind in rules.streak_badges(days):
-        if (kind, "") not in owned:
-            award_badge(user_id=event.user_id, kind=kind, skill=None, at=at)
-    mastery = Achievement.Kind.SKILL_MASTERY
-    skill = event.skill if isinstance(event, PracticeCompleted) else ""
-    if not skill or event.score < rules.MASTERY_SCORE or (mastery.value, skill) in owned:
+    users = {event.user_id for event, _ in events}
+    progress = {row.user_id: row for row in Progress.objects.filter(user__in=users)}
+    mine = Achievement.objects.filter(user__in=users)
+    rows = mine.values_list("user_id", "kind", "skill__slug")
+    owned = {(user_id, kind, slug or "") for user_id, kind, slug in rows}
+    for event, at in events:
+        days = progress[event.user_id].streak_on(timezone.localdate(at)) if event.user_id in progress else 0
+        for kind in rules.streak_badges(days):
+            if (event.user_id, kind, "") not in owned:
+                award_badge(user_id=event.user_id, kind=kind, skill=None, at=at)
+    well_done = [
+        (event, at)
+        for event, at in events
+        if isinstance(event, PracticeCompleted)
+        and event.score >= rules.MASTERY_SCORE
+        and (event.user_id, Achievement.Kind.SKILL_MASTERY.value, event.skill) not in owned
+    ]
+    _award_mastery(well_done)
+
+
+def _award_mastery(events: Sequence[tuple[PracticeCompleted, datetime]]) -> None:
+    """Award the mastery of skills that learners have now practiced well often enough."""
+    if not events:
         return
-    attempts = Result.objects.of(event.user_id).filter(skill__slug=skill, score__gte=rules.MASTERY_SCORE)
-    if rules.is_mastered(attempts.count()):
-        award_badge(user_id=event.user_id, kind=mastery, skill=Skill.objects.get(slug=skill), at=at)
+    well = Result.objects.filter(
+        attempt__user__in={event.user_id for event, _ in events},
+        skill__slug__in={event.skill for event, _ in events},
+        score__gte=rules.MASTERY_SCORE,
+    )
+    rows = well.order_by().values_list("attempt__user_id", "skill__slug").annotate(Count("pk"))
+    times = {(user_id, slug): count for user_id, slug, count in rows}
+    for event, at in events:
+        if rules.is_mastered(times.get((event.user_id, event.skill), 0)):
+            skill = Skill.objects.get(slug=event.skill)
+            award_badge(user_id=event.user_id, kind=Achievement.Kind.SKILL_MASTERY, skill=skill, at=at)
 
 
 def award_for_win(event: ChallengeWon, at: datetime) -> None:

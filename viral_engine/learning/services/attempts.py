@@ -67,12 +67,14 @@ def answer_question(*, attempt: Attempt, position: int, choice: int, at: datetim
     moment. An answer in a diagnostic adds its next question.
 
     Units     position and choice count from 0.
-    Cost      4 statements; 1 more in a test, 5 more in a diagnostic, 1 more for a right answer that may be a first
-              value moment, 2 more if it is.
+    Cost      2 statements; 1 more in a test, 5 more in a diagnostic, 1 more for a right answer that may be a first
+              value moment, 2 more if it is. The attempt's answers stay loaded, as they are now.
     Raises    AnswerRefused when the attempt is finished, or an earlier question is open; TimeIsUp after a deadline.
     Announces FvmReached, once per person.
     """
-    answer = attempt.answers.select_related("question").filter(position=position).first()
+    attempt.forget_answers()
+    answers = attempt.loaded_answers()
+    answer = next((one for one in answers if one.position == position), None)
     if answer is None or not 0 <= choice < len(answer.question.choices):
         raise AnswerRefused("There is no such question or choice.")
     if answer.choice is not None:
@@ -83,14 +85,16 @@ def answer_question(*, attempt: Attempt, position: int, choice: int, at: datetim
         )
     if attempt.is_overdue(at):
         raise TimeIsUp("The time is up. Your answers so far count.")
-    if attempt.finished_at is not None or attempt.answers.filter(position__lt=position, choice=None).exists():
+    if attempt.finished_at is not None or any(one.choice is None for one in answers if one.position < position):
         raise AnswerRefused("Answer the questions in order.")
     resume_attempt(attempt=attempt, at=at)
     is_correct = choice == answer.question.answer
     fresh = Answer.objects.filter(pk=answer.pk, choice=None)  # of two clicks at once the first one counts
-    if fresh.update(choice=choice, is_correct=is_correct, answered_at=at):
-        _follow_up(attempt, is_correct=is_correct, at=at)
-    answer.refresh_from_db(fields=["choice", "is_correct", "answered_at"])
+    if not fresh.update(choice=choice, is_correct=is_correct, answered_at=at):
+        answer.refresh_from_db(fields=["choice", "is_correct", "answered_at"])
+        return answer
+    answer.choice, answer.is_correct, answer.answered_at = choice, is_correct, at
+    _follow_up(attempt, is_correct=is_correct, at=at)
     return answer
 
 
@@ -103,6 +107,7 @@ def _follow_up(attempt: Attempt, *, is_correct: bool, at: datetime) -> None:
         _reach_first_value(attempt, at)
     if attempt.kind == Attempt.Kind.DIAGNOSTIC:
         ask_next(attempt)
+        attempt.forget_answers()
 
 
 def _reach_first_value(attempt: Attempt, at: datetime) -> None:

@@ -30,7 +30,7 @@ def finish_attempt(*, attempt: Attempt, at: datetime) -> Result:
 
     A test may be handed in with open questions. It ends at its deadline, even if this is called later.
 
-    Cost      8 statements, 2 more on the learner's very first, 1 less for a guest, 1 more for a test or a diagnostic;
+    Cost      7 statements, 3 more on the learner's very first, 1 less for a guest, 1 more for a test or a diagnostic;
               3 when it was finished before.
     Raises    AttemptUnfinished while a question is open, except in a test.
     Announces PracticeCompleted, PracticeTestCompleted or DiagnosticCompleted, once.
@@ -116,9 +116,7 @@ def add_progress(user: User, *, score: int, at: datetime) -> int:
 
     Announces StreakLapsed after missed days.
     """
-    Progress.objects.get_or_create(user=user)
-    # The lock works on PostgreSQL; on SQLite the transaction is IMMEDIATE and therefore alone.
-    progress = Progress.objects.select_for_update().get(user=user)
+    progress = _locked_progress(user)
     today = timezone.localdate(at)
     streak = rules.next_streak(streak_days=progress.streak_days, last_active_on=progress.last_active_on, today=today)
     is_new_day = progress.last_active_on is None or today > progress.last_active_on
@@ -131,6 +129,19 @@ def add_progress(user: User, *, score: int, at: datetime) -> int:
     progress.last_active_on = max(today, progress.last_active_on or today)
     progress.save(update_fields=["xp", "streak_days", "last_active_on"])
     return xp
+
+
+def _locked_progress(user: User) -> Progress:
+    """The learner's progress, made where missing. Cost  1 statement, 3 more for the very first.
+
+    The lock works on PostgreSQL; on SQLite the transaction is IMMEDIATE and therefore alone.
+    """
+    rows = Progress.objects.select_for_update().filter(user=user)
+    progress = rows.first()
+    if progress is None:
+        Progress.objects.get_or_create(user=user)
+        progress = rows.get()
+    return progress
 
 
 @transaction.atomic
