@@ -124,7 +124,7 @@ class Delivery(LeasedWork):
     """The outbox: one event on its way to one durable listener."""
 
     COMPLETED = "processed_at"
-    LEASE = timedelta(seconds=60)
+    LEASE = timedelta(seconds=20)  # a claim whose process died waits this long
     MAX_ATTEMPTS = 8
     RETRY_AFTER = timedelta(seconds=10)
     RETRY_DOUBLES = True
