@@ -10,6 +10,7 @@ from feeds.events import ActivitiesHidden, ActivityChanged, ActivityFeedShareCli
 from feeds.models import Activity, Reaction
 from viral_engine.accounts.models import CohortMembership, Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel import clock
 from viral_engine.kernel.services import announce, announce_unlogged
 from viral_engine.learning.events import ChallengeWon, DiagnosticCompleted, PracticeCompleted, PracticeTestCompleted
 from viral_engine.learning.models import Result, Skill
@@ -107,7 +108,7 @@ def post_activity(
 ) -> Activity | None:
     if user is None:  # a guest's attempts have no owner yet
         return None
-    audience = activity_visibility(user, today=at.date())
+    audience = activity_visibility(user, today=clock.today(at))
     if audience.is_empty:
         return None
     activity, is_new = Activity.objects.get_or_create(

@@ -13,12 +13,13 @@ from loops.buddy_challenge.queries import challenge_result, ineligibility_to_cha
 from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
 from loops.core.experiment_adapter import arms_for
 from loops.core.links import create_link, token_for
-from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
+from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.events import AgenticActionTriggered, ChallengeInitiated
 from loops.models import Link, Loop
 from loops.rules import shields_per_side
 from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role
+from viral_engine.accounts.queries import public_name_of
 from viral_engine.learning.events import DiagnosticCompleted, PracticeCompleted
 from viral_engine.learning.models import Answer, Attempt
 from viral_engine.learning.rules.advice import strongest_skill
@@ -109,7 +110,7 @@ class BuddyChallenge(ViralLoop):
     def share_card(self, link: Link, at: datetime) -> ShareCard:
         challenge = link.challenge
         text = ChallengeCard(
-            name=public_referrer_name(link, at),
+            name=public_name_of(link.referrer, at),
             score=challenge.score_to_beat,
             skill=challenge.deck.skill.name,
             site=settings.SITE_NAME,

@@ -19,6 +19,7 @@ from loops.events import AgenticActionTriggered
 from loops.models import Link, Loop
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel import clock
 from viral_engine.kernel.agent_failures import records_failures
 from viral_engine.kernel.agent_registry import ORCHESTRATOR
 from viral_engine.kernel.events import Event
@@ -223,7 +224,7 @@ def _choose(case: Case, verdict: SafetyDecision, degraded_reason: str) -> tuple[
     is_milestone = score == PERFECT or type(event) in MILESTONES
     context = OfferContext(event, user, rules.engagement(case.sessions_7d), score, is_milestone, at)
     context.note(degraded_reason)
-    prompts_today = sum(1 for _, offered_at in recent if offered_at.date() == at.date())
+    prompts_today = sum(1 for _, offered_at in recent if clock.today(offered_at) == clock.today(at))
     features = {
         "score": score,
         "sessions_7d": case.sessions_7d,
@@ -295,7 +296,7 @@ def _lock_consent(context: OfferContext) -> None:
     Raises  OfferUnavailable.
     """
     user = context.user
-    if user.role == Role.STUDENT and needs_consent(user.age_on(context.at.date())):
+    if user.role == Role.STUDENT and needs_consent(user.age_on(clock.today(context.at))):
         kept = Consent.objects.in_force().filter(child=user, kind=Consent.Kind.COPPA).select_for_update()
         if not kept.values_list("pk", flat=True):
             raise OfferUnavailable("The consent of a parent is not in force any more")

@@ -9,6 +9,7 @@ from loops.core.safety_gate import evaluate
 from loops.events import InviteSent, LoopExposed, PromptDismissed, PromptOffered
 from loops.models import Link, Prompt
 from viral_engine.accounts.models import User
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce, announce_unlogged, is_announced, record_decisions
 from viral_engine.safety.services import ActionRefused
 
@@ -29,7 +30,7 @@ def offer_prompt(
         attempt_id=UUID(attempt_id) if attempt_id else None,
         rationale=rationale,
         offered_at=at,
-        offered_on=at.date(),
+        offered_on=today(at),
         ordinal=prompts_today + 1,
     )
     offered = PromptOffered(

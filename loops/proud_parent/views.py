@@ -27,7 +27,7 @@ from loops.proud_parent.models import Recap, RecapReel
 from loops.proud_parent.queries import PURPOSE, REEL_PURPOSE, live_link_of, newest_link_of, reel_state
 from loops.proud_parent.services import start_try_out
 from viral_engine.accounts.identity import login_required_at, require_user
-from viral_engine.kernel.clock import now
+from viral_engine.kernel.clock import now, today
 from viral_engine.kernel.limiter import limited
 
 MAX_RECAPS = 26  # half a year of one child
@@ -59,7 +59,7 @@ def recap(request: HttpRequest, recap_id: int) -> HttpResponse:
         "prompt": _shown_prompt(link.pk, at) if link and is_open else None,
         "reel": reel_state(link) if link and is_open else None,
         "deactivation_reason": reason,
-        "is_shareable": is_open or is_shareable(week, at.date()),
+        "is_shareable": is_open or is_shareable(week, today(at)),
     }
     return render(request, "loops/proud_parent/recap.html", context)
 
@@ -91,7 +91,7 @@ def share_recap(request: HttpRequest, recap_id: int) -> HttpResponse:
             actor_id=week.parent_id,
             recap_id=week.pk,
             child_id=week.child_id,
-            is_shareable=is_shareable(week, at.date()),
+            is_shareable=is_shareable(week, today(at)),
         )
         choice = orchestrator.trigger_event(asked, at)
         if choice.link is None:
@@ -110,7 +110,7 @@ def parent_landing(request: HttpRequest, link: Link) -> HttpResponse:
     text = "Try five questions, no account needed. A class pass waits for you."
     context |= {
         "recap": recap,
-        "child": child_name(recap.child, at.date()),
+        "child": child_name(recap.child, today(at)),
         "preview": LinkPreview(title=week, description=text, picture=week),
         "reel_token": token_for(link, REEL_PURPOSE) if made.exists() else "",
     }

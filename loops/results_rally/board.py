@@ -10,6 +10,7 @@ from loops.results_rally.models import Rally
 from loops.results_rally.rules import RALLY_WINDOW, RallyScore, ranking
 from viral_engine.accounts.models import Consent, Role
 from viral_engine.accounts.rules import age_on, needs_consent
+from viral_engine.kernel import clock
 from viral_engine.learning.models import Result
 
 USER = "attempt__user"
@@ -44,7 +45,7 @@ def rally_board(rally: Rally, at: datetime) -> RallyBoard:
     """
     referrer = rally.link.referrer
     joined = _referees(rally)
-    rows = _without_children([*_cohort(rally, at), *filter(_is_seen, joined)], at.date())
+    rows = _without_children([*_cohort(rally, at), *filter(_is_seen, joined)], clock.today(at))
     starter = RallyScore(str(referrer.person_id), rally.score, rally.created_at, rally.kind)
     return RallyBoard(ranking([starter, *map(_runner, rows)]), starter.key, len(joined))
 

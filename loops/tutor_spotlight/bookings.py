@@ -20,6 +20,7 @@ from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet,
 from viral_engine.accounts.events import AccountCreated, AccountErased, GuestMerged
 from viral_engine.accounts.models import Guardianship, Guest, Role, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce, record_decisions
 from viral_engine.learning.models import Attempt, Subject
 from viral_engine.learning.services.decks import start_deck
@@ -133,7 +134,7 @@ def _require_somebody_else(spotlight: Spotlight, owner: User | Guest) -> None:
 
 def is_too_young(user: User, at: datetime) -> bool:
     """Children under 13 cannot leave contact data; a learner of unknown age counts as one."""
-    return user.role == Role.STUDENT and needs_consent(user.age_on(at.date()))
+    return user.role == Role.STUDENT and needs_consent(user.age_on(today(at)))
 
 
 def _require_allowed(user: User, at: datetime) -> None:

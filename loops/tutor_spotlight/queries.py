@@ -15,6 +15,7 @@ from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import User
 from viral_engine.accounts.rules import age_on, is_minor
 from viral_engine.charts import Bar, BarChart
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.models import Attempt
 
@@ -41,7 +42,7 @@ def tutor_page(link: Link, visitor: Visitor, *, born: date | None, at: datetime)
     mine = Attempt.objects.owned_by(user_id=user.pk if user else None, guest_id=guest.pk if guest else None).filter(
         deck=link.spotlight.deck_id
     )
-    is_child = is_too_young(user, at) if user else born is not None and is_minor(age_on(born, at.date()))
+    is_child = is_too_young(user, at) if user else born is not None and is_minor(age_on(born, today(at)))
     return TutorPage(
         profile=tutor_profile(link, at),
         is_mine=user is not None and user.pk == link.referrer_id,

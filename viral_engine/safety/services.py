@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Consent, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel import clock
 from viral_engine.kernel.agent_registry import TRUST_AND_SAFETY
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import record_decisions
@@ -59,7 +60,7 @@ def evaluate_action(*, user: User, action: str, at: datetime, context: dict[str,
     Cost  1 query; 1 more for a child under 13.
     """
     started = perf_counter()
-    age = user.age_on(at.date())
+    age = user.age_on(clock.today(at))
     usage = _usage(user.pk, action, at)
     reason = _refusal(user, action, age, usage, context or {})
     features = {"age": age, "last_day": usage.last_day, "last_hour": usage.last_hour}

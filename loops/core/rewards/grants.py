@@ -11,6 +11,7 @@ from loops.events import RewardGranted, RewardHeld
 from loops.models import DailyRewardTotal, DailySpend, RewardEntry, RewardTerms, SpendLimit
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel import clock
 from viral_engine.kernel.agent_registry import INCENTIVES
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, announce_unlogged, record_decisions
@@ -141,7 +142,7 @@ def write_grant(
 
 def _recipient(user: User, kind: str, loop: str, at: datetime) -> User:
     """Return the account the reward goes to; 1 query for a child, none for others."""
-    is_child = user.role == Role.STUDENT and needs_consent(user.age_on(at.date()))
+    is_child = user.role == Role.STUDENT and needs_consent(user.age_on(clock.today(at)))
     if not rules.goes_to_parent(kind, loop, is_child=is_child):
         return user
     agreed = Consent.objects.in_force().filter(child=user, kind=Consent.Kind.COPPA).order_by("given_at", "pk")
@@ -180,7 +181,7 @@ def announce_grant(entry: RewardEntry, at: datetime) -> None:
 
 
 def _count_towards_cap(entry: RewardEntry, terms: rules.Reward, at: datetime) -> None:
-    whose = {"user_id": entry.user_id, "kind": entry.kind, "on": at.date()}
+    whose = {"user_id": entry.user_id, "kind": entry.kind, "on": clock.today(at)}
     day = DailyRewardTotal.objects.filter(**whose)
     if not _add_within_cap(day, DailyRewardTotal(**whose), "granted", entry.amount, terms.daily_cap):
         raise DailyCapReached(f"You can get {terms.count(terms.daily_cap)} a day. Try again tomorrow.")
@@ -193,7 +194,7 @@ def _count_towards_limits(entry: RewardEntry, at: datetime) -> None:
     scopes = [rules.OVERALL, entry.loop] if entry.loop else [rules.OVERALL]
     limits = dict(SpendLimit.objects.filter(scope__in=scopes).values_list("scope", "cents_a_day"))
     for scope in scopes:
-        which = {"scope": scope, "on": at.date()}
+        which = {"scope": scope, "on": clock.today(at)}
         day = DailySpend.objects.filter(**which)
         if not _add_within_cap(day, DailySpend(**which), "spent_cents", entry.cost_cents, limits.get(scope)):
             raise SpendLimitReached(scope)

@@ -15,6 +15,7 @@ from viral_engine.accounts.events import (
     PersonUnblocked,
 )
 from viral_engine.accounts.models import Block, Consent, Friendship, Role, User
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce
 
 Status = Friendship.Status
@@ -38,7 +39,7 @@ def friends_refusal(user: User, at: datetime) -> str:
         return "Friends are for learners. Log in with a learner's account to add some."
     if not user.is_active or user.blocked_at is not None:
         return "Your account cannot have friends right now. Ask the people who run this site."
-    age = user.age_on(at.date())
+    age = user.age_on(today(at))
     if rules.needs_consent(age) and rules.is_practice_only(age, Consent.objects.kinds_for(user.pk)):
         return "Your parent has not said yes yet. Ask them to answer our e-mail. Then you can add friends."
     return ""
@@ -227,7 +228,7 @@ def _pair_refusal(asker: User, asked: User, at: datetime) -> str:
     blockers = list(Block.objects.between(asker.pk, asked.pk).values_list("blocker_id", flat=True))
     if blockers == [asker.pk]:
         return BLOCKED_BY_YOU
-    ages = (asker.age_on(at.date()), asked.age_on(at.date()))
+    ages = (asker.age_on(today(at)), asked.age_on(today(at)))
     is_allowed = asker.pk != asked.pk and not blockers and rules.may_be_friends(*ages)
     return "" if is_allowed and not friends_refusal(asked, at) else NOT_FOUND
 

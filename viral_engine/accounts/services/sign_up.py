@@ -9,6 +9,7 @@ from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import ConsentRequest, Guest, Role, User
 from viral_engine.accounts.rules import age_on, needs_consent, roles_open_to
 from viral_engine.accounts.services.guests import adopt_guest
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce
 
 CONSENT_WAIT = timedelta(days=7)  # then an account without consent is deleted
@@ -48,7 +49,7 @@ def sign_up(*, person: SignUpDetails, guest: Guest | None, device: str, ip_hash:
     """
     if guest is not None and guest.user_id is not None:
         guest = None  # another person signed up in this browser and keeps the guest
-    age = age_on(person.birthdate, at.date())
+    age = age_on(person.birthdate, today(at))
     if person.role not in roles_open_to(age):
         raise SignUpRefused("role", "Parents and tutors must be adults.")
     is_child = needs_consent(age)

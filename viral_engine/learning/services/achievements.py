@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.kernel.services import announce
 from viral_engine.learning import rules
@@ -25,7 +25,7 @@ def award_for_attempt(event: PracticeCompleted | PracticeTestCompleted | Diagnos
     A durable listener. Cost  2 queries, 1 more when a skill may be mastered, and 3 statements per new badge.
     """
     progress = Progress.objects.filter(user=event.user_id).first()
-    days = progress.streak_on(timezone.localdate(at)) if progress else 0
+    days = progress.streak_on(today(at)) if progress else 0
     mine = Achievement.objects.filter(user=event.user_id)
     owned = {(kind, slug or "") for kind, slug in mine.values_list("kind", "skill__slug")}
     for kind in rules.streak_badges(days):
