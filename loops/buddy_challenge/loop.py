@@ -28,6 +28,7 @@ from viral_engine.learning.services.decks import create_deck
 
 COPY, AMOUNTS = "buddy_challenge_copy", "reward_amounts"
 PURPOSE = "challenge"
+OF_ONE_SKILL = "A challenge is about one skill. Practice a skill, then dare a friend."
 TOO_FEW = "This skill has too few questions for a challenge."
 OF_A_SKILL = (PracticeCompleted, ChallengeInitiated, AgenticActionTriggered, ActivityFeedShareClicked)
 
@@ -38,7 +39,10 @@ def _best_of(context: OfferContext) -> tuple[str, int]:
     if not context.attempt_id:
         raise OfferUnavailable("no result to beat")
     if not isinstance(event, DiagnosticCompleted):
-        return event.skill if isinstance(event, OF_A_SKILL) else "", context.score
+        skill = event.skill if isinstance(event, OF_A_SKILL) else ""
+        if not skill:
+            raise OfferUnavailable("the result is of a whole subject", OF_ONE_SKILL)
+        return skill, context.score
     skill, score = strongest_skill(Answer.objects.all().by_skill(UUID(event.attempt_id)))
     if not score:
         raise OfferUnavailable("no skill of the diagnostic went well")

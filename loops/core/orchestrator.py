@@ -1,6 +1,7 @@
 """The orchestrator: decides after an event which loop to offer, if any, and logs why."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -19,6 +20,7 @@ from loops.events import AgenticActionTriggered
 from loops.models import Link, Loop
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.accounts.services.locks import lock_people
 from viral_engine.kernel import clock
 from viral_engine.kernel.agent_failures import records_failures
 from viral_engine.kernel.agent_registry import ORCHESTRATOR
@@ -111,6 +113,21 @@ def trigger_event(event: Event, at: datetime) -> OfferDecision:
         choice = OfferDecision("none", "", "Another prompt came first.")
         record_decisions(verdict.decision, _decision(case, choice, {}, started))
     return choice
+
+
+def offer_on_request(event: Event, at: datetime, *, find: Callable[[], Link | None]) -> OfferDecision:
+    """Offer what a person asked for with a button, once: the link that `find` finds, or a new one.
+
+    The person's presses take turns, so that a repeated one finds the first one's link and daily caps hold.
+
+    Cost  1 statement more than `find` and `trigger_event`.
+    """
+    with transaction.atomic():
+        lock_people(event.actor_id or 0)
+        link = find()
+        if link is not None:
+            return OfferDecision(LOOPS[link.loop_id].action, link.loop_id, "It was made before.", link)
+        return trigger_event(event, at)
 
 
 def _case_of(event: Event, at: datetime) -> Case | None:

@@ -6,7 +6,7 @@ from django.conf import settings as live_settings
 from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
-from loops.buddy_challenge.queries import live_links_of
+from loops.buddy_challenge.models import Challenge
 from loops.core.links import create_link, deactivation_reason, find_link, token_for
 from loops.models import Link, Loop, Touch
 from tests.factories import BROWSER, browser, challenge_of, child, counting, parent_of, person, statements
@@ -214,8 +214,10 @@ def test_a_challenge_with_an_expired_deck_is_replaced(algebra: Skill, at: dateti
     ada = person("Ada", at=at)
     link = challenge_of(ada, algebra, at)
     result = Result.objects.get()
-    assert list(live_links_of(result.pk, at + timedelta(hours=47))) == [link]
-    assert list(live_links_of(result.pk, at + timedelta(hours=48))) == []
+    assert [one.link for one in Challenge.objects.playable(at + timedelta(hours=47)).filter(attempt=result.pk)] == [
+        link
+    ]
+    assert not Challenge.objects.playable(at + timedelta(hours=48)).filter(attempt=result.pk).exists()
     with time_machine.travel(at + timedelta(hours=49), tick=False):
         sheet = browser(ada).post(f"/loops/challenge/{result.pk}/")
     assert sheet.status_code == 302
