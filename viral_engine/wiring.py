@@ -79,6 +79,7 @@ from viral_engine.learning.events import (
     PracticeCompleted,
     PracticeStarted,
     PracticeTestCompleted,
+    SessionCompleted,
     SessionRatedFiveStars,
     StreakAtRisk,
     StreakLapsed,
@@ -269,6 +270,7 @@ def _milestones() -> None:
 
 
 def _tutoring() -> None:
+    on(SessionCompleted, durable=[bookings.release_for_session])
     on(SessionRatedFiveStars, after_commit=[orchestrator.trigger_event])
     on(
         BookingRequested,

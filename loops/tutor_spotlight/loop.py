@@ -60,8 +60,8 @@ class TutorSpotlight(ViralLoop):
             headline=texts.headline,
             cta=texts.cta,
             message=f"{texts.headline} {texts.pitch}",
-            terms=f"Families get {off} their first session through your link. You get 50 XP for each family that "
-            "requests one.",
+            terms=f"Families get {off} their first session through your link. You get 50 XP for each family "
+            "you teach: they are yours once the first session took place, or a week after your yes.",
             why=f"A family gave your {subject} session five stars. We offer this at most once a day, and never show "
             "who rated you or what they wrote.",
             back_url=reverse("loops:tutor_referrals"),

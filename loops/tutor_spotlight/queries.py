@@ -8,7 +8,7 @@ from django.db.models import Count, F, QuerySet, Sum
 from loops.core.links import deactivation_reason, is_open
 from loops.events import BookingRequested, GuestStarted, InviteSent, LinkClicked, SignupAttributed
 from loops.models import Link, RewardEntry
-from loops.tutor_spotlight.bookings import is_too_young
+from loops.tutor_spotlight.bookings import LOOP, is_too_young
 from loops.tutor_spotlight.models import BookingRequest
 from loops.tutor_spotlight.profile import TutorProfile, tutor_profile
 from viral_engine.accounts.identity import Visitor
@@ -20,7 +20,7 @@ from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.models import Attempt
 
 MAX_LINKS, MAX_REQUESTS = 12, 50
-LOOP, PURPOSE = "tutor_spotlight", "tutor"
+PURPOSE = "tutor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def referrals_of(tutor: User, at: datetime) -> Referrals:
     logged = LoggedEvent.objects.filter(link_code__in=mine.values("code"), is_invalid=False)
     counts = dict(logged.order_by().values_list("type").annotate(Count("pk")))
     accepted = BookingRequest.objects.filter(tutor=tutor, status=BookingRequest.Status.ACCEPTED).count()
-    earned = RewardEntry.objects.of(tutor.pk).filter(loop=LOOP, kind="referral_xp").aggregate(xp=Sum("amount"))
+    released = RewardEntry.objects.of(tutor.pk).filter(loop=LOOP, kind="referral_xp", held_at=None)
     return Referrals(
         shares=counts.get(InviteSent.type, 0),
         clicks=counts.get(LinkClicked.type, 0),
@@ -117,7 +117,7 @@ def referrals_of(tutor: User, at: datetime) -> Referrals:
         sign_ups=counts.get(SignupAttributed.type, 0),
         requests=counts.get(BookingRequested.type, 0),
         agreed=accepted,
-        xp=earned["xp"] or 0,
+        xp=released.aggregate(xp=Sum("amount"))["xp"] or 0,
         shared=_shared(mine, at),
     )
 

@@ -68,7 +68,9 @@ def grant_reward(
         raise
 
 
-def grant_up_to(*, user: User, kind: str, amount: int, reason: str, key: str, at: datetime, loop: str) -> int:
+def grant_up_to(
+    *, user: User, kind: str, amount: int, reason: str, key: str, at: datetime, loop: str, held_for: str = ""
+) -> int:
     """Grant as much of `amount` as today's caps allow and return it; a shortfall is logged once.
 
     Cost    as a grant; 4 more statements per unit over the caps.
@@ -77,7 +79,9 @@ def grant_up_to(*, user: User, kind: str, amount: int, reason: str, key: str, at
     granted = 0
     for part in range(amount, 0, -1):
         try:
-            granted = write_grant(user=user, kind=kind, amount=part, reason=reason, key=key, at=at, loop=loop).amount
+            granted = write_grant(
+                user=user, kind=kind, amount=part, reason=reason, key=key, at=at, loop=loop, held_for=held_for
+            ).amount
         except GrantRefused as why:
             refusal = refusal or why
         else:
