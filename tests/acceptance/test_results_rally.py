@@ -61,11 +61,11 @@ def rally_alone(catalogue: None, settings: Settings) -> None:
 
 
 def classmates(skill: Skill, at: datetime, *, active: int = 4) -> list[User]:
-    """Ada and four cohort members who practiced yesterday: 40%, 60%, 80% and, by a child without consent, 100%."""
+    """Ada and four cohort members with a test of yesterday: 40%, 60%, 80% and, by a child without consent, 100%."""
     ada, *others = [person("Ada"), person("Bo"), person("Cy"), person("Dee"), child("Comet")]
     cohort_of(ada, *others, at=at)
     for right, other in enumerate(others[:active], start=2):
-        practice(other, skill, right=right, at=at - timedelta(days=1))
+        take_test(other, skill.subject, right=4 * right, at=at - timedelta(days=1))
     return [ada, *others]
 
 
