@@ -17,6 +17,7 @@ from loops.core.rewards.lots import lock_ledger
 from loops.core.safety_gate import evaluate
 from loops.events import BookingAccepted, BookingDeclined, BookingRequested
 from loops.models import RewardEntry
+from loops.rules.economy import UNTIL_FIRST_SESSION
 from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet, Spotlight
 from viral_engine.accounts.events import AccountCreated, AccountErased, GuestMerged
 from viral_engine.accounts.models import Guardianship, Guest, Role, User
@@ -30,7 +31,6 @@ from viral_engine.safety.services import ActionRefused, perform
 LOOP, BOOK = "tutor_spotlight", "book_lesson"
 BOOKING_XP = 50
 HOLD = timedelta(days=7)  # then the reward is due without a logged session
-WAITS_FOR_SESSION = "The session has not taken place yet"
 CONTACT_RETENTION = timedelta(days=90)  # for contact data of a family
 Status = BookingRequest.Status
 
@@ -153,7 +153,7 @@ def _reserve_reward(booking: BookingRequest, at: datetime) -> None:
         refused_for=self_referral_reason(referrer=link.referrer, referee=family),
         at=at,
         rationale="The tutor said yes. The reward waits for the session.",
-        held_for=WAITS_FOR_SESSION,
+        held_for=UNTIL_FIRST_SESSION,
     )
 
 
@@ -203,7 +203,7 @@ def release_after_hold(*, at: datetime) -> int:
 
 
 def _waiting() -> QuerySet[RewardEntry]:
-    return RewardEntry.objects.filter(loop=LOOP, held_for=WAITS_FOR_SESSION)
+    return RewardEntry.objects.filter(loop=LOOP, held_for=UNTIL_FIRST_SESSION)
 
 
 def _release(waiting: QuerySet[RewardEntry], at: datetime) -> int:

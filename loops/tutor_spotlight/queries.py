@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from loops.core.links import deactivation_reason, is_open
 from loops.events import BookingRequested, GuestStarted, InviteSent, LinkClicked, SignupAttributed
@@ -88,6 +88,7 @@ class Referrals:
     requests: int
     agreed: int
     xp: int
+    xp_waiting: int  # for families the tutor said yes to, until their first session
     shared: list[SharedLink]
 
     @property
@@ -109,7 +110,11 @@ def referrals_of(tutor: User, at: datetime) -> Referrals:
     logged = LoggedEvent.objects.filter(link_code__in=mine.values("code"), is_invalid=False)
     counts = dict(logged.order_by().values_list("type").annotate(Count("pk")))
     accepted = BookingRequest.objects.filter(tutor=tutor, status=BookingRequest.Status.ACCEPTED).count()
-    released = RewardEntry.objects.of(tutor.pk).filter(loop=LOOP, kind="referral_xp", held_at=None)
+    earned = RewardEntry.objects.of(tutor.pk).filter(loop=LOOP, kind="referral_xp")
+    xp = earned.aggregate(
+        free=Sum("amount", filter=Q(held_at=None), default=0),
+        waiting=Sum("left", filter=Q(held_at__isnull=False), default=0),
+    )
     return Referrals(
         shares=counts.get(InviteSent.type, 0),
         clicks=counts.get(LinkClicked.type, 0),
@@ -117,7 +122,8 @@ def referrals_of(tutor: User, at: datetime) -> Referrals:
         sign_ups=counts.get(SignupAttributed.type, 0),
         requests=counts.get(BookingRequested.type, 0),
         agreed=accepted,
-        xp=released.aggregate(xp=Sum("amount"))["xp"] or 0,
+        xp=xp["free"],
+        xp_waiting=xp["waiting"],
         shared=_shared(mine, at),
     )
 

@@ -164,7 +164,9 @@ def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
     assert Delivery.objects.filter(processed_at=None).count() == 0
 
     # The tutor's pages, before and after the week that an unlogged session takes, and revoking the reward.
-    assert '<b>0</b><span class="muted small">XP earned' in at_toni.get("/tutoring/referrals/").content.decode()
+    waiting = at_toni.get("/tutoring/referrals/").content.decode()
+    assert '<b>0</b><span class="muted small">XP earned' in waiting
+    assert "50 more after the first session" in waiting
     with time_machine.travel(now() + timedelta(days=7, hours=1), tick=False):
         assert (release_tutor_rewards(), usable_xp(toni)) == (1, 50)
     with counting() as captured:

@@ -28,6 +28,7 @@ from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.learning.models import Attempt, Skill, TutoringSession, TutorStudent
 from viral_engine.learning.services.attempts import start_practice
+from viral_engine.safety.services import check_action
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue", "rows")]
 PRESSES = 8
@@ -304,3 +305,10 @@ def test_a_parent_agrees_once() -> None:
     client, path = browser(grace), f"/consent/{consent_token(waiting)}/"
     pressed(client, path, {"kinds": "coppa", "is_adult": "on"})
     assert Consent.objects.filter(child=kid, kind="coppa").count() == announced("consent_given")
+
+
+def test_a_cap_holds_when_all_checks_arrive_at_once() -> None:
+    ada = quiet("Ada")
+    found = at_once(12, lambda _: check_action(user=ada, action="create_challenge", at=now()))
+    assert found == {None: 5, "ActionRefused": 7}
+    assert allowed("create_challenge") == 5

@@ -9,6 +9,7 @@ from loops import rules
 from loops.core.rewards.lots import lock_ledger, settle_debts
 from loops.events import RewardGranted, RewardHeld
 from loops.models import DailyRewardTotal, DailySpend, RewardEntry, RewardTerms, SpendLimit
+from loops.rules.economy import waits_for
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel import clock
@@ -169,7 +170,10 @@ def _insert(fresh: RewardEntry, terms: rules.Reward, at: datetime) -> RewardEntr
     _count_towards_cap(fresh, terms, at)
     _count_towards_limits(fresh, at)
     if fresh.held_at:
-        announce_unlogged(RewardHeld(actor_id=fresh.user_id, kind=fresh.kind, amount=fresh.amount), at=at)
+        held = RewardHeld(
+            actor_id=fresh.user_id, kind=fresh.kind, amount=fresh.amount, waits_for=waits_for(fresh.held_for)
+        )
+        announce_unlogged(held, at=at)
         return fresh
     announce_grant(fresh, at)
     if has_debts:
