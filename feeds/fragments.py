@@ -23,6 +23,7 @@ from feeds.services import chat as feeds_chat
 from presence.rules import headcount
 from viral_engine.accounts.models import CohortMembership, Friendship, User
 from viral_engine.accounts.viewer_profiles import ViewerProfile
+from viral_engine.kernel import clock
 from viral_engine.kernel.limiter import allow
 from viral_engine.kernel.pubsub import publish, watched
 from viral_engine.learning.events import AnswerGiven, PracticeCompleted, PracticeStarted
@@ -133,7 +134,7 @@ def nudge_friends(event: PracticeStarted, at: datetime) -> None:
     if not friends:
         return
     actor = User.objects.get(pk=event.actor_id)
-    if not (actor.presence_visible and activities.activity_visibility(actor, today=at.date()).is_for_friends):
+    if not (actor.presence_visible and activities.activity_visibility(actor, today=clock.today(at)).is_for_friends):
         return
     due = [friend for friend in friends if _is_due(actor.pk, friend)]
     if not due:

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
-
 from leaderboards import rules
 from leaderboards.forms import METRICS, PERIODS
 from leaderboards.models import LeagueSeat, Standing
 from leaderboards.rules import Board, LeaguePlace
 from leaderboards.services.leagues import closes_on, tier_of
 from viral_engine.accounts.models import User
+from viral_engine.kernel import clock
 from viral_engine.learning.models import Subject
 
 TOP = 10
@@ -80,7 +79,7 @@ def topic_of(slug: str, cohort_id: int | None) -> str:
 
 def period_of(period: str, at: datetime) -> str:
     """The stored name of the current week or of all time."""
-    return rules.week_of(timezone.localdate(at)) if period == "week" else rules.ALL_TIME
+    return rules.week_of(clock.today(at)) if period == "week" else rules.ALL_TIME
 
 
 def boards_of(subject: Subject, cohort_id: int | None, at: datetime, hidden: Collection[int] = NO_IDS) -> Boards:
@@ -199,13 +198,13 @@ class LeaguePage:
 
 def league_of(user: User, at: datetime, hidden: Collection[int] = NO_IDS) -> LeaguePage:
     """A learner's league. Cost  3 queries for any number of seats, also without one."""
-    today = timezone.localdate(at)
+    today = clock.today(at)
     week = rules.week_of(today)
     seat = LeagueSeat.objects.filter(user=user, week=week, is_shown=True).select_related("league").first()
     tier = seat.league.tier if seat is not None else tier_of(user)
     places = table_of(seat) if seat is not None else []
     closed = LeagueSeat.objects.filter(user=user, final_rank__isnull=False).select_related("league")
-    ends = datetime.combine(closes_on(week), datetime.min.time(), tzinfo=timezone.get_current_timezone())
+    ends = clock.midnight(closes_on(week))
     return LeaguePage(
         tier=rules.TIERS[tier - 1],
         places=[place for place in places if place.seat.user_id not in hidden],

@@ -57,7 +57,7 @@ class LoopAdmin(admin.ModelAdmin[Loop]):
     ]
     list_filter = ["is_on"]
     search_fields = ["name", "title"]
-    readonly_fields = ["learned_k_by_role"]
+    readonly_fields = ["name", "learned_k_by_role"]
 
     @admin.display(description="learned K")
     def learned_k_by_role(self, loop: Loop) -> str:
@@ -67,6 +67,9 @@ class LoopAdmin(admin.ModelAdmin[Loop]):
 
     def has_add_permission(self, _: object) -> bool:
         return False  # a loop is code; a migration adds its row
+
+    def has_delete_permission(self, _: object, loop: Loop | None = None) -> bool:  # noqa: ARG002
+        return False  # it is switched off
 
 
 @admin.register(Link)

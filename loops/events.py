@@ -123,10 +123,11 @@ class RewardRedeemed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RewardHeld(Event):
-    """A grant waits for a review. Announced unlogged: the ledger entry is the record."""
+    """A grant is on hold. Announced unlogged: the ledger entry is the record."""
 
     kind: str
     amount: int
+    waits_for: str  # as the person may read it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

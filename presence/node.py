@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.utils import timezone
-
 from presence import metrics, rules
 from presence.live_pages.base import LivePage
 from presence.runtime import Runtime
@@ -16,6 +14,7 @@ from presence.sockets.socket import Socket, UserTraffic
 from presence.transport import shutdown
 from presence.transport.outlets import Outlet
 from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profiles_of
+from viral_engine.kernel import clock
 
 SWEEP_S = 1.0
 RECHECK_S = 300.0  # if the message about a withdrawn right was lost, sockets keep the right for this long
@@ -25,7 +24,7 @@ PAGES_PER_USER = 10
 
 
 def viewers_today(ids: Collection[int]) -> dict[int, ViewerProfile]:
-    return viewer_profiles_of(ids, today=timezone.localdate())
+    return viewer_profiles_of(ids, today=clock.today(clock.now()))
 
 
 class RealtimeNode:

@@ -3,7 +3,6 @@ from datetime import timedelta
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
 from presence.services import public_counts_now
@@ -11,6 +10,7 @@ from presence.tokens import MAX_AGE_S, token_for
 from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.models import Role
 from viral_engine.accounts.viewer_profiles import viewer_profiles_of
+from viral_engine.kernel import clock
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject
 from viral_engine.learning.queries.home import subject_skills
@@ -27,7 +27,7 @@ def socket_token(request: HttpRequest) -> JsonResponse:
     if not request.user.is_authenticated:
         return JsonResponse({"error": "login_required"}, status=401)
     user, at = require_user(request), now()
-    viewer = viewer_profiles_of([user.pk], today=timezone.localdate(at))[user.pk]
+    viewer = viewer_profiles_of([user.pk], today=clock.today(at))[user.pk]
     if not viewer.may_enter:
         return JsonResponse({"error": "consent_required" if viewer.is_child else "blocked"}, status=403)
     expires_at = at + timedelta(seconds=MAX_AGE_S)

@@ -83,6 +83,13 @@ def test_queries_save_named_fields() -> None:
     assert found == ["viral_engine/accounts/services/sign_up.py: user.save()"]  # an insert
 
 
+def test_only_the_clock_says_which_day_an_instant_belongs_to() -> None:
+    """`at.date()` is a day in UTC, while ages, streaks and caps follow the site's day: `kernel.clock.today(at)`."""
+    of_the_clock = re.compile(r"\.date\(\)|\blocaldate\b|\bdate\.today\(")
+    found = [str(path.relative_to(ROOT)) for path in SOURCES if of_the_clock.search(path.read_text())]
+    assert found == ["viral_engine/kernel/clock.py"]
+
+
 def addresses(resolver: URLResolver, prefix: str = "/") -> list[str]:
     found = []
     for entry in resolver.url_patterns:

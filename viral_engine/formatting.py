@@ -129,7 +129,7 @@ def days(since: date, until: date) -> str:
 def clock(instant: datetime) -> str:
     """3 Mar, 14:05 UTC"""
     utc = instant.astimezone(UTC)
-    return f"{day(utc.date())}, {utc:%H:%M} UTC"
+    return f"{day(utc)}, {utc:%H:%M} UTC"
 
 
 # -- Charts ------------------------------------------------------------------------------------------------

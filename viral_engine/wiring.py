@@ -80,6 +80,7 @@ from viral_engine.learning.events import (
     PracticeCompleted,
     PracticeStarted,
     PracticeTestCompleted,
+    SessionCompleted,
     SessionRatedFiveStars,
     StreakAtRisk,
     StreakLapsed,
@@ -274,6 +275,7 @@ def _milestones() -> None:
 
 
 def _tutoring() -> None:
+    on(SessionCompleted, durable=[bookings.release_for_session])
     on(SessionRatedFiveStars, durable=[orchestrator.trigger_event])
     on(
         BookingRequested,

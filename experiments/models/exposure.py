@@ -1,6 +1,10 @@
 """Rows per unit. A unit is an id, not a foreign key, so that counts outlive an erased account."""
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 
 from experiments.models.experiment import Metric
 from experiments.models.phase import Phase
@@ -23,6 +27,13 @@ class Assignment(models.Model):
         return f"{self.unit[:8]}: {self.arm}"
 
 
+class ExposureQuerySet(models.QuerySet["Exposure"]):
+    def in_phases_at(self, at: datetime) -> Self:
+        """Exposures of the phases that were open at this instant, each with its phase."""
+        open_then = Q(phase__ended_at=None) | Q(phase__ended_at__gt=at)
+        return self.filter(open_then, phase__started_at__lte=at).select_related("phase")
+
+
 class Exposure(models.Model):
     """The first time a unit saw its arm; later ones change nothing."""
 
@@ -32,6 +43,8 @@ class Exposure(models.Model):
     at = models.DateTimeField()
     on = models.DateField(help_text="UTC day; results are grouped by day.")
     is_crossed = models.BooleanField(default=False, help_text="The same person also saw another arm as a guest.")
+
+    objects = ExposureQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint("phase", "unit", name="exposure_once")]

@@ -13,6 +13,7 @@ from experiments.models import Exposure, Outcome, Phase
 from experiments.services.assignment import MAX_CACHED_UNITS, Variant
 from experiments.services.phase_cache import CachedMetric, cached_phases
 from viral_engine.accounts.models import User
+from viral_engine.kernel.clock import utc_day
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.kernel.services import announce
 
@@ -44,7 +45,7 @@ def _log(variants: list[Variant], at: datetime) -> None:
     for variant in variants:
         if variant.phase_id in counting and announce(_event(variant), at=at, key=_key(variant)):
             exposure = Exposure.objects.create(
-                phase_id=variant.phase_id, unit=variant.unit, arm=variant.arm, at=at, on=at.date()
+                phase_id=variant.phase_id, unit=variant.unit, arm=variant.arm, at=at, on=utc_day(at)
             )
             _store_pre_period(exposure, variant.experiment)
     transaction.on_commit(partial(_cache_exposures, variants, counting))

@@ -1,16 +1,17 @@
 """Count the events of exposed units. Durable listeners call `record_event`, so that each event counts once."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 
 from experiments import rules
 from experiments.events import ExperimentConversion
-from experiments.models import Exposure, Outcome
-from experiments.services.phase_cache import CachedMetric, CachedPhase, UnknownExperiment, cached_phases
+from experiments.models import Exposure, Outcome, Phase
+from experiments.services.phase_cache import CachedMetric, CachedPhase, UnknownExperiment
+from viral_engine.kernel.clock import utc_day
 from viral_engine.kernel.services import announce
 
 
@@ -22,22 +23,18 @@ def record_event(
     The caller holds the transaction and calls once per event. `persons` may hold several ids of one person (an
     earlier guest id), `trees` the first referrers of the trees the event belongs to.
 
-    Cost      none if no phase counts it; else 2 queries, and 4 statements for each metric that counts.
+    The phases are those the event falls into, not those that run when it is delivered: a delivery may be late.
+
+    Cost      1 query, and 4 statements for each metric that counts.
     Announces ExperimentConversion, once per unit and metric.
     """
-    plans = {
-        plan.phase_id: plan
-        for plan in cached_phases().plans.values()
-        if plan.state != "ended" and plan.counting(event_type)
-    }
-    if not plans:
-        return 0
     units = {*persons, *trees} - {""}
-    exposures = Exposure.objects.filter(phase_id__in=plans, unit__in=units).select_related("phase")
+    found = Exposure.objects.in_phases_at(at).filter(unit__in=units)
+    seen = [(exposure, CachedPhase.of(exposure.phase)) for exposure in found]
     return sum(
-        _count(exposure, plans[exposure.phase_id], event_type, properties, at)
-        for exposure in exposures
-        if exposure.unit in (trees if plans[exposure.phase_id].unit == "tree" else persons)
+        _count(exposure, plan, event_type, properties, at)
+        for exposure, plan in seen
+        if exposure.unit in (trees if plan.unit == "tree" else persons)
     )
 
 
@@ -48,16 +45,18 @@ def log_conversion(experiment: str, *, unit: str, event_type: str, at: datetime,
 
     Raises  UnknownExperiment; ValueError for an event that none of its metrics counts.
     """
-    plan = cached_phases().plans.get(experiment)
-    if plan is None:
+    phases = [CachedPhase.of(phase) for phase in Phase.objects.filter(plan__key=experiment)]
+    if not phases:
         raise UnknownExperiment(experiment)
-    metrics = plan.counting(event_type)
+    metrics = [metric for phase in phases for metric in phase.counting(event_type)]
     if not metrics:
         raise ValueError(f"{experiment} has no metric that counts {event_type}")
     properties = {} if value is None else {metric.value_of: value for metric in metrics}
     with transaction.atomic():
-        exposure = Exposure.objects.filter(phase_id=plan.phase_id, unit=unit).select_related("phase").first()
-        return exposure is not None and bool(_count(exposure, plan, event_type, properties, at))
+        exposure = Exposure.objects.in_phases_at(at).filter(phase__plan__key=experiment, unit=unit).first()
+        return exposure is not None and bool(
+            _count(exposure, CachedPhase.of(exposure.phase), event_type, properties, at)
+        )
 
 
 def _count(exposure: Exposure, plan: CachedPhase, event_type: str, properties: Mapping[str, Any], at: datetime) -> int:
@@ -71,13 +70,17 @@ def _count(exposure: Exposure, plan: CachedPhase, event_type: str, properties: M
         outcome, _ = Outcome.objects.get_or_create(
             exposure=exposure, metric_id=metric.id, defaults={"phase": phase, "arm": exposure.arm}
         )
-        first_on = outcome.first_on or at.date()
         added = rules.metric_value(properties, metric.value_of)
         rows = Outcome.objects.filter(pk=outcome.pk)
-        rows.update(count=F("count") + 1, total=F("total") + added, first_on=first_on)
+        rows.update(count=F("count") + 1, total=F("total") + added, first_on=_earlier("first_on", utc_day(at)))
         if outcome.count == 0:
             _announce_first(exposure, plan, metric, at)
     return len(metrics)
+
+
+def _earlier(field: str, day: date) -> Case:
+    """The stored day if it comes first: deliveries arrive in any order, and two may update a row at once."""
+    return Case(When(**{f"{field}__lt": day}, then=F(field)), default=Value(day))
 
 
 def _announce_first(exposure: Exposure, plan: CachedPhase, metric: CachedMetric, at: datetime) -> None:

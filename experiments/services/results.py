@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from experiments.models import Phase
 from experiments.services.phase_cache import UnknownExperiment
 from experiments.services.sufficient_stats import read_daily_stats
+from viral_engine.kernel.clock import utc_day
 
 WEEK = 7
 if TYPE_CHECKING:
@@ -40,5 +41,5 @@ def read_report(phase: Phase, at: datetime) -> "ExperimentReport":
     weeks, rest = divmod(days, WEEK)
     read, settled = read_daily_stats(phase), None
     if weeks and rest:  # weekends differ from school days, so the verdict uses whole weeks
-        settled = read.by((phase.started_at + timedelta(weeks=weeks)).date())
+        settled = read.by(utc_day(phase.started_at + timedelta(weeks=weeks)))
     return build_report(phase.plan, read.by(), days=days, settled=settled)

@@ -6,19 +6,18 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from feeds.events import ActivitiesHidden, ActivitiesPosted, ActivityChanged, ActivityFeedShareClicked
 from feeds.models import Activity, Reaction
 from viral_engine.accounts.models import CohortMembership, Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
-from viral_engine.kernel.services import announce, announce_unlogged
-from viral_engine.learning.events import (
-    AttemptCompleted,
-    ChallengeWon,
-)
+from viral_engine.kernel import clock
+from viral_engine.kernel.services import announce, announce_unlogged, record_decisions
+from viral_engine.learning.events import AttemptCompleted, ChallengeWon
 from viral_engine.learning.models import Attempt, Result, Skill
-from viral_engine.safety.services import ActionRefused, check_action
+from viral_engine.safety.services import SafetyDecision, evaluate_action, perform
+
+SHARE = "share_progress"
 
 PRACTICED_KINDS = {Attempt.Kind.PRACTICE, Attempt.Kind.CHALLENGE}
 
@@ -69,7 +68,7 @@ def record_attempts(events: Sequence[tuple[AttemptCompleted, datetime]]) -> None
     found = Result.objects.filter(attempt_id__in=instants).select_related("attempt__user").order_by("finished_at")
     results = [result for result in found if result.attempt.user is not None]
     users = {result.attempt.user.pk: result.attempt.user for result in results if result.attempt.user}
-    visible = activity_visibilities(users.values(), today=timezone.localdate(max(instants.values())))
+    visible = activity_visibilities(users.values(), today=clock.today(max(instants.values())))
     posted = Activity.objects.filter(source__in=[f"attempt:{attempt_id}" for attempt_id in instants])
     known = set(posted.values_list("source", flat=True))
     fresh = [
@@ -109,7 +108,6 @@ def record_win(event: ChallengeWon, at: datetime) -> None:
     post_activity(winner, Activity.Kind.WON, skill.pk, source=f"challenge:{event.challenge_id}:{event.actor_id}", at=at)
 
 
-@transaction.atomic
 def share_progress(*, user: User, result: Result, at: datetime) -> Activity | None:
     """Post a result the learner shares, once per result; with its score if the law allows it.
 
@@ -117,14 +115,27 @@ def share_progress(*, user: User, result: Result, at: datetime) -> Activity | No
     Raises    ActionRefused.
     Announces ActivityFeedShareClicked, once per result.
     """
-    may_share_score = _may_share_score(user, at)
+    score: int | None = result.score
+    shared = Activity.objects.filter(source=f"share:{result.pk}")
+
+    def check() -> SafetyDecision:
+        """A minor's score is a school record: without a parent's consent the result is shared without it."""
+        nonlocal score
+        with_score = evaluate_action(user=user, action=SHARE, at=at, context={"educational_record": True})
+        if with_score.reason != "ferpa_violation":
+            return with_score
+        record_decisions(with_score.decision)
+        score = None
+        return evaluate_action(user=user, action=SHARE, at=at)
+
+    return perform(
+        user=user, action=SHARE, at=at, find=shared.first, act=lambda: _share(user, result, score, at), check=check
+    )
+
+
+def _share(user: User, result: Result, score: int | None, at: datetime) -> Activity | None:
     activity = post_activity(
-        user,
-        Activity.Kind.SHARED,
-        result.skill_id,
-        score=result.score if may_share_score else None,
-        source=f"share:{result.pk}",
-        at=at,
+        user, Activity.Kind.SHARED, result.skill_id, score=score, source=f"share:{result.pk}", at=at
     )
     if activity is not None:
         skill = result.skill.slug if result.skill else ""
@@ -135,24 +146,12 @@ def share_progress(*, user: User, result: Result, at: datetime) -> Activity | No
     return activity
 
 
-def _may_share_score(user: User, at: datetime) -> bool:
-    """Whether the score may be shared. A minor's score is a school record and needs a parent's consent."""
-    try:
-        check_action(user=user, action="share_progress", at=at, context={"educational_record": True})
-    except ActionRefused as refusal:
-        if refusal.reason != "ferpa_violation":
-            raise
-        check_action(user=user, action="share_progress", at=at)
-        return False
-    return True
-
-
 def post_activity(
     user: User | None, kind: str, skill_id: int | None, *, source: str, at: datetime, **fields: Any
 ) -> Activity | None:
     if user is None:  # a guest's attempts have no owner yet
         return None
-    audience = activity_visibility(user, today=at.date())
+    audience = activity_visibility(user, today=clock.today(at))
     if audience.is_empty:
         return None
     activity, is_new = Activity.objects.get_or_create(

@@ -7,10 +7,11 @@ from feeds.events import CohortChallengeCreated
 from feeds.models import Activity, CohortChallenge
 from feeds.services.activities import post_activity
 from viral_engine.accounts.models import CohortMembership, User
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce
 from viral_engine.learning.models import Attempt, Skill
 from viral_engine.learning.services.decks import create_deck, start_deck
-from viral_engine.safety.services import check_action
+from viral_engine.safety.services import perform
 
 
 class NotInCohort(Exception):
@@ -24,20 +25,21 @@ class ChallengeOver(Exception):
 def challenge_cohort(*, creator: User, cohort_id: int, skill: Skill, at: datetime) -> CohortChallenge:
     """Start a cohort challenge in a skill for 24 hours; a second one on the same day returns the first.
 
-    Cost      12 statements.
+    Cost      13 statements.
     Raises    NotInCohort, ActionRefused, TooFewQuestions; only the safety decision is written.
     Announces CohortChallengeCreated, once.
     """
     if not CohortMembership.objects.filter(cohort=cohort_id, cohort__is_active=True, user=creator).exists():
         raise NotInCohort
-    known = CohortChallenge.objects.filter(cohort=cohort_id, skill=skill, day=at.date()).first()
-    if known is not None:
-        return known
-    check_action(user=creator, action="create_challenge", at=at)
-    try:
-        return _create(creator, cohort_id, skill, at)
-    except IntegrityError:  # another member started it at the same moment
-        return CohortChallenge.objects.get(cohort=cohort_id, skill=skill, day=at.date())
+    of_today = CohortChallenge.objects.filter(cohort=cohort_id, skill=skill, day=today(at))
+
+    def create() -> CohortChallenge:
+        try:
+            return _create(creator, cohort_id, skill, at)
+        except IntegrityError:  # another member started it at the same moment
+            return of_today.get()
+
+    return perform(user=creator, action="create_challenge", at=at, find=of_today.first, act=create)
 
 
 @transaction.atomic
@@ -47,7 +49,7 @@ def _create(creator: User, cohort_id: int, skill: Skill, at: datetime) -> Cohort
         creator=creator,
         skill=skill,
         deck=create_deck(skill_slug=skill.slug, at=at),
-        day=at.date(),
+        day=today(at),
         starts_at=at,
         ends_at=at + rules.CHALLENGE_LIFE,
     )

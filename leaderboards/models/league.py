@@ -1,8 +1,9 @@
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from leaderboards import rules
 
@@ -48,6 +49,14 @@ class LeagueSeatQuerySet(models.QuerySet["LeagueSeat"]):
     def in_order(self) -> Self:
         """Best first: XP, accuracy, streak, then who got there first."""
         return self.order_by("-xp", "-accuracy", "-streak_days", "reached_at", "user_id")
+
+    def in_another_tier(self, *, closed_since: datetime) -> Self:
+        """Seats of open leagues whose learner moved up or down when an earlier league closed after this instant."""
+        before = self.filter(
+            user=OuterRef("user"), week__lt=OuterRef("week"), league__closed_at__gte=closed_since
+        ).order_by("-week")
+        open_seats = self.filter(league__closed_at=None).annotate(tier=Subquery(before.values("next_tier")[:1]))
+        return open_seats.exclude(tier=None).exclude(tier=F("league__tier")).select_related("league", "user")
 
 
 class LeagueSeat(models.Model):

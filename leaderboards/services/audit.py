@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery, Sum
-from django.utils import timezone
 
 from leaderboards import rules
 from leaderboards.events import StandingCorrected
@@ -16,6 +15,7 @@ from leaderboards.rules import ScoredResult, ScoreTotals
 from leaderboards.services.results import WITH_PERSON, count_result, scored_result
 from leaderboards.services.standings import MUTABLE, deltas_between, show_or_hide
 from viral_engine.accounts.models import Role
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce
 from viral_engine.learning.models import Result
 
@@ -72,7 +72,7 @@ def _facts_of(users: Iterable[int]) -> dict[tuple[int, int, str], list[ScoredRes
     facts: defaultdict[tuple[int, int, str], list[ScoredResult]] = defaultdict(list)
     counted = Result.objects.filter(attempt__user__in=users, attempt__counted__isnull=False)
     for result in counted.select_related("attempt"):
-        for period in (rules.ALL_TIME, rules.week_of(timezone.localdate(result.finished_at))):
+        for period in (rules.ALL_TIME, rules.week_of(today(result.finished_at))):
             facts[result.attempt.user_id or 0, result.subject_id, period].append(scored_result(result))
     return facts
 
@@ -100,7 +100,7 @@ def _sums(totals: ScoreTotals) -> dict[str, int]:
 
 def _correct_seats(at: datetime) -> int:
     """Set open seats to the sums of their learner's week; returns how many were wrong."""
-    week = rules.week_of(timezone.localdate(at))
+    week = rules.week_of(today(at))
     mine = Standing.objects.filter(user=OuterRef("user"), period=OuterRef("week")).order_by().values("user")
     sums = {name: Subquery(mine.annotate(sum=Sum(name)).values("sum")) for name in ("xp", "correct", "total")}
     seats = LeagueSeat.objects.filter(week=week, next_tier=None).annotate(true_xp=sums["xp"])

@@ -2,13 +2,15 @@ from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max, Sum
-from django.utils import timezone
 
 from leaderboards import rules
 from leaderboards.events import LeagueClosed
 from leaderboards.models import League, LeagueSeat, Standing
 from viral_engine.accounts.models import User
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce
+
+RESEATED_FOR = timedelta(days=1)  # a seat taken while its league closed is found by the next run, or after an outage
 
 
 def take_seat(*, user: User, week: str, finished_at: datetime) -> None:
@@ -62,13 +64,36 @@ def _open_league(*, week: str, band: str, tier: int) -> League:
 
 
 def close_ended_leagues(*, at: datetime, limit: int = 500) -> int:
-    """Close the leagues of past weeks; returns how many.
+    """Close the leagues of past weeks and seat early starters in their new tier; returns how many were closed.
 
     Two calls at once close each league once, because the first update of `closed_at` is the claim.
     """
-    this_week = rules.week_of(timezone.localdate(at - rules.LEAGUE_GRACE))
-    ended = League.objects.filter(closed_at=None, week__lt=this_week).order_by("week", "pk")[:limit]
-    return sum(close_league(league=league, at=at) for league in ended)
+    this_week = rules.week_of(today(at - rules.LEAGUE_GRACE))
+    ended = League.objects.filter(closed_at=None, week__lt=this_week)
+    closed = 0
+    for week in list(ended.order_by("week").values_list("week", flat=True).distinct()):
+        for league in ended.filter(week=week).order_by("pk")[: limit - closed]:
+            closed += close_league(league=league, at=at)
+        _reseat_early_starters(at)  # before a later week closes, which happens after an outage
+    if not closed:
+        _reseat_early_starters(at)
+    return closed
+
+
+def _reseat_early_starters(at: datetime) -> None:
+    for seat in LeagueSeat.objects.all().in_another_tier(closed_since=at - RESEATED_FOR):
+        _reseat(seat)
+
+
+@transaction.atomic
+def _reseat(seat: LeagueSeat) -> None:
+    """Move a seat that was taken before last week's league closed into a league of the learner's new tier."""
+    new = _league_with_room(week=seat.week, band=seat.league.band, tier=tier_of(seat.user))
+    if new is None:
+        return
+    mine = LeagueSeat.objects.filter(pk=seat.pk, league=seat.league_id, next_tier=None)
+    left = seat.league_id if mine.update(league=new) else new.pk  # another run moved it: give the place back
+    League.objects.filter(pk=left).update(seats_taken=F("seats_taken") - 1)
 
 
 @transaction.atomic

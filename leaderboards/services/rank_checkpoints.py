@@ -9,11 +9,11 @@ from itertools import accumulate, pairwise
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from leaderboards import rules
 from leaderboards.models import RankCheckpoint, RankDelta, Standing
 from leaderboards.rules import Board
+from viral_engine.kernel.clock import today
 
 SPACING = 500  # learners between two new checkpoints
 MAX_GAP = 4 * SPACING  # a wider gap between checkpoints makes the board be recounted
@@ -45,7 +45,7 @@ def maintain_checkpoints(*, at: datetime) -> int:
     Cost  a read of the deltas for any board size; a board is recounted only when a gap between two checkpoints has
           become wide.
     """
-    current = (rules.ALL_TIME, rules.week_of(timezone.localdate(at)))
+    current = (rules.ALL_TIME, rules.week_of(today(at)))
     RankCheckpoint.objects.exclude(period__in=current).delete()
     moved = RankDelta.objects.order_by("subject_id", "period", "metric")
     folded = 0

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from leaderboards import rules
 from leaderboards.events import StandingsChanged
@@ -18,6 +17,7 @@ from leaderboards.services.standings import MUTABLE, deltas_between
 from viral_engine.accounts.events import AccountCreated, GuestMerged
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel import clock
 from viral_engine.kernel.services import announce_unlogged
 from viral_engine.learning.events import PracticeCompleted, PracticeTestCompleted
 from viral_engine.learning.models import Attempt, Result
@@ -99,7 +99,7 @@ def _user_id(result: Result) -> int:
 
 
 def week_of(result: Result) -> str:
-    return rules.week_of(timezone.localdate(result.finished_at))
+    return rules.week_of(clock.today(result.finished_at))
 
 
 def scored_result(result: Result) -> ScoredResult:
@@ -123,7 +123,7 @@ def _grouped(results: Iterable[Result]) -> Mapping[tuple[int, int], list[Result]
 
 def _shown(results: Iterable[Result], at: datetime) -> dict[int, bool]:
     """Whether each learner may be ranked. Cost  none; 1 query with children among them."""
-    today = timezone.localdate(at)
+    today = clock.today(at)
     people = {result.attempt.user.pk: result.attempt.user for result in results if result.attempt.user}
     children = [pk for pk, user in people.items() if needs_consent(user.age_on(today))]
     agreed = Consent.objects.all().with_coppa_consent(children)

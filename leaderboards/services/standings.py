@@ -2,7 +2,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from leaderboards import rules
 from leaderboards.events import StandingsChanged
@@ -15,6 +14,7 @@ from viral_engine.accounts.events import (
 )
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel import clock
 from viral_engine.kernel.services import announce_unlogged
 
 MUTABLE = [
@@ -78,7 +78,7 @@ def show_or_hide(*, user_id: int, at: datetime) -> bool:
     user = User.objects.filter(pk=user_id).first()
     if user is None:  # the account of a pending child is deleted completely
         return False
-    shown, band = _is_shown(user, timezone.localdate(at)), rules.band_of(user.grade)
+    shown, band = _is_shown(user, clock.today(at)), rules.band_of(user.grade)
     rows = Standing.objects.filter(user=user).select_related("subject").order_by("pk")
     changed = [row for row in rows.select_for_update(of=("self",)) if (row.is_shown, row.band) != (shown, band)]
     if not changed:

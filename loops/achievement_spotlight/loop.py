@@ -20,10 +20,11 @@ from loops.core.base import (
 )
 from loops.core.decks import skill_for_deck
 from loops.core.links import LINK_LIFE, create_link, token_for
-from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
+from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.models import Link, Loop
 from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role, User
+from viral_engine.accounts.queries import public_name_of
 from viral_engine.learning.events import AchievementEarned
 from viral_engine.learning.models import Achievement, Attempt, Difficulty
 from viral_engine.learning.services.attempts import TooFewQuestions
@@ -84,7 +85,7 @@ class AchievementSpotlight(ViralLoop):
     def share_card(self, link: Link, at: datetime) -> ShareCard:
         badge = link.shown_badge.achievement
         text = BadgeCard(
-            name=public_referrer_name(link, at),
+            name=public_name_of(link.referrer, at),
             badge=badge.title,
             detail=f"Try 3 questions in {link.shown_badge.deck.skill.name}",
             site=settings.SITE_NAME,

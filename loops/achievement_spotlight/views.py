@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from loops.achievement_spotlight.loop import PURPOSE
-from loops.achievement_spotlight.services import try_badge
+from loops.core.decks import try_deck
 from loops.core.share import LinkPreview
 from loops.core.views.decks import deck_page, play_deck
 from loops.core.views.link_access import open_link_required
@@ -43,4 +43,4 @@ def try_it(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _try(link: Link, owner: User | Guest, at: datetime) -> Attempt:
-    return try_badge(shown_badge=link.shown_badge, owner=owner, at=at)
+    return try_deck(link=link, deck=link.shown_badge.deck, owner=owner, at=at)

@@ -13,12 +13,13 @@ from loops.buddy_challenge.queries import challenge_result, ineligibility_to_cha
 from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
 from loops.core.experiment_adapter import arms_for
 from loops.core.links import create_link, token_for
-from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
+from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.events import AgenticActionTriggered, ChallengeInitiated
 from loops.models import Link, Loop
 from loops.rules import shields_per_side
 from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role
+from viral_engine.accounts.queries import public_name_of
 from viral_engine.learning.events import DiagnosticCompleted, PracticeCompleted
 from viral_engine.learning.models import Answer, Attempt
 from viral_engine.learning.rules.advice import strongest_skill
@@ -27,6 +28,7 @@ from viral_engine.learning.services.decks import create_deck
 
 COPY, AMOUNTS = "buddy_challenge_copy", "reward_amounts"
 PURPOSE = "challenge"
+OF_ONE_SKILL = "A challenge is about one skill. Practice a skill, then dare a friend."
 TOO_FEW = "This skill has too few questions for a challenge."
 OF_A_SKILL = (PracticeCompleted, ChallengeInitiated, AgenticActionTriggered, ActivityFeedShareClicked)
 
@@ -37,7 +39,10 @@ def _best_of(context: OfferContext) -> tuple[str, int]:
     if not context.attempt_id:
         raise OfferUnavailable("no result to beat")
     if not isinstance(event, DiagnosticCompleted):
-        return event.skill if isinstance(event, OF_A_SKILL) else "", context.score
+        skill = event.skill if isinstance(event, OF_A_SKILL) else ""
+        if not skill:
+            raise OfferUnavailable("the result is of a whole subject", OF_ONE_SKILL)
+        return skill, context.score
     skill, score = strongest_skill(Answer.objects.all().by_skill(UUID(event.attempt_id)))
     if not score:
         raise OfferUnavailable("no skill of the diagnostic went well")
@@ -109,7 +114,7 @@ class BuddyChallenge(ViralLoop):
     def share_card(self, link: Link, at: datetime) -> ShareCard:
         challenge = link.challenge
         text = ChallengeCard(
-            name=public_referrer_name(link, at),
+            name=public_name_of(link.referrer, at),
             score=challenge.score_to_beat,
             skill=challenge.deck.skill.name,
             site=settings.SITE_NAME,

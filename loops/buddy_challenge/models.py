@@ -1,3 +1,6 @@
+from datetime import datetime
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
@@ -5,6 +8,13 @@ from loops.models.entry import Entry, settled_with_outcome
 from loops.models.link import Link
 from loops.rules import earns_shields
 from viral_engine.learning.models import Attempt, Deck
+
+
+class ChallengeQuerySet(models.QuerySet["Challenge"]):
+    def playable(self, at: datetime) -> Self:
+        """Challenges that can still be played, each with its link: a link outlives its questions."""
+        live = self.filter(link__deactivated_at=None, link__expires_at__gt=at, deck__expires_at__gt=at)
+        return live.select_related("link")
 
 
 class Challenge(models.Model):
@@ -17,6 +27,8 @@ class Challenge(models.Model):
     )
     score_to_beat = models.PositiveSmallIntegerField()
     shields = models.PositiveSmallIntegerField(default=1, help_text="Reward of each side, fixed for the link.")
+
+    objects = ChallengeQuerySet.as_manager()
 
     class Meta:
         constraints = [

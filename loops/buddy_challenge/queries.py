@@ -2,17 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
-
-from django.db.models import QuerySet
 
 from loops import rules
-from loops.buddy_challenge.models import ChallengeEntry
+from loops.buddy_challenge.models import Challenge, ChallengeEntry
 from loops.buddy_challenge.services import reward_key
 from loops.core import orchestrator
 from loops.core.referees import waits_for_a_parent
 from loops.events import ChallengeInitiated
-from loops.models import Link, RewardEntry
+from loops.models import RewardEntry
 from viral_engine.accounts.models import User
 from viral_engine.learning.models import Attempt, Result
 
@@ -71,7 +68,7 @@ def ineligibility_to_challenge(attempt: Attempt, user: User, at: datetime) -> st
 
     Cost  at most 5 queries.
     """
-    if live_links_of(attempt.pk, at).exists():
+    if Challenge.objects.playable(at).filter(attempt=attempt).exists():
         return None
     result = Result.objects.filter(attempt=attempt).first()
     if result is None or attempt.skill is None:  # a challenge is about one skill
@@ -80,8 +77,3 @@ def ineligibility_to_challenge(attempt: Attempt, user: User, at: datetime) -> st
         actor_id=user.pk, attempt_id=str(attempt.pk), skill=attempt.skill.slug, score=result.score
     )
     return orchestrator.ineligibility_to_ask(asked, user, score=result.score, at=at)
-
-
-def live_links_of(attempt_id: UUID, at: datetime) -> QuerySet[Link]:
-    """Challenges of a result that can still be played: a link outlives its questions."""
-    return Link.objects.all().live(at).filter(challenge__attempt_id=attempt_id, challenge__deck__expires_at__gt=at)

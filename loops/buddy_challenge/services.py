@@ -1,22 +1,60 @@
-"""Accept a challenge, and pay for it once the friend has an account."""
+"""Ask for a challenge, accept one, and pay for it once the friend has an account."""
 
 from datetime import datetime
 
 from django.db import transaction
 
+from feeds.models import Activity
 from loops.buddy_challenge.models import Challenge, ChallengeEntry
 from loops.core.attribution import self_referral_reason
 from loops.core.base import EarnedReward
 from loops.core.decks import open_deck
+from loops.core.orchestrator import OfferDecision, offer_on_request
 from loops.core.payouts import ledger_key, pay_rewards
 from loops.core.referees import entries_affected_by, ineligibility_for_payout, record_arrival, waits_for_a_parent
+from loops.events import ChallengedBack, ChallengeInitiated
+from loops.models import Link
 from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
 from viral_engine.accounts.models import Guest, User
-from viral_engine.kernel.services import announce
+from viral_engine.kernel.limiter import allow
+from viral_engine.kernel.services import announce, announce_unlogged
 from viral_engine.learning.events import ChallengeWon, PracticeCompleted
-from viral_engine.learning.models import Attempt
+from viral_engine.learning.models import Attempt, Result, Skill
 
 Outcome = ChallengeEntry.Outcome
+DAY_S = 24 * 3600
+
+
+def challenge_with(*, result: Result, at: datetime) -> OfferDecision:
+    """Dare a friend to beat a result: the challenge it already has, or a new one through the orchestrator.
+
+    Cost  as `offer_on_request`, with 1 query to find the challenge.
+    """
+    skill = result.skill.slug if result.skill else ""
+    asked = ChallengeInitiated(
+        actor_id=result.attempt.user_id, attempt_id=str(result.pk), skill=skill, score=result.score
+    )
+    return offer_on_request(asked, at, find=lambda: _link_of(result, at))
+
+
+def _link_of(result: Result, at: datetime) -> Link | None:
+    challenge = Challenge.objects.playable(at).filter(attempt=result.pk).first()
+    return challenge.link if challenge is not None else None
+
+
+def challenge_back(*, activity: Activity, result: Result, skill: Skill, at: datetime) -> OfferDecision:
+    """Answer another learner's activity with one's own result in its skill.
+
+    Announces ChallengedBack, unlogged, once a day for an activity: they see it on their open page.
+    """
+    choice = challenge_with(result=result, at=at)
+    user_id = result.attempt.user_id
+    if choice.link is not None and allow("challenge_back", f"{user_id}:{activity.pk}", limit=1, window_s=DAY_S):
+        announce_unlogged(
+            ChallengedBack(actor_id=user_id, other_id=activity.actor_id, link_code=choice.link.code, skill=skill.name),
+            at=at,
+        )
+    return choice
 
 
 @transaction.atomic

@@ -10,22 +10,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from feeds.decorators import room_access_required
 from feeds.models import Activity
+from loops.buddy_challenge import services
 from loops.buddy_challenge.loop import PURPOSE
 from loops.buddy_challenge.models import Challenge
-from loops.buddy_challenge.queries import live_links_of
-from loops.buddy_challenge.services import accept_challenge
-from loops.core import orchestrator
 from loops.core.share import LinkPreview
 from loops.core.views.decks import deck_page, play_deck
 from loops.core.views.link_access import open_link_required
-from loops.events import ChallengedBack, ChallengeInitiated
 from loops.models import Link
 from viral_engine.accounts.identity import login_required_at
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
-from viral_engine.kernel.limiter import allow, limited
-from viral_engine.kernel.services import announce_unlogged
+from viral_engine.kernel.limiter import limited
 from viral_engine.learning.models import Attempt, Result
 
 
@@ -54,7 +50,7 @@ def play(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _accept(link: Link, owner: User | Guest, at: datetime) -> Attempt:
-    return accept_challenge(challenge=link.challenge, owner=owner, at=at)
+    return services.accept_challenge(challenge=link.challenge, owner=owner, at=at)
 
 
 @login_required_at("learning:result", "attempt_id")
@@ -62,18 +58,9 @@ def _accept(link: Link, owner: User | Guest, at: datetime) -> Attempt:
 def challenge_a_friend(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """Open the challenge this result already has, or make one."""
     result = get_object_or_404(
-        Result.objects.select_related("skill"), attempt_id=attempt_id, attempt__user=request.user
+        Result.objects.select_related("skill", "attempt"), attempt_id=attempt_id, attempt__user=request.user
     )
-    link = live_links_of(attempt_id, now()).first()
-    if link is not None:
-        return redirect("loops:share_sheet", link.code)
-    if result.skill is None:
-        messages.info(request, "A challenge is about one skill. Practice a skill, then dare a friend.")
-        return redirect("learning:result", attempt_id)
-    asked = ChallengeInitiated(
-        actor_id=request.user.pk, attempt_id=str(attempt_id), skill=result.skill.slug, score=result.score
-    )
-    choice = orchestrator.trigger_event(asked, now())
+    choice = services.challenge_with(result=result, at=now())
     if choice.link is not None:
         return redirect("loops:share_sheet", choice.link.code)
     messages.info(request, f"No challenge this time. {choice.message}")
@@ -83,31 +70,19 @@ def challenge_a_friend(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 @require_POST
 @room_access_required
 def challenge_back(request: HttpRequest, viewer: ViewerProfile, activity_id: int) -> HttpResponse:
-    """Answer an activity with the learner's own latest result in its skill, through the orchestrator.
-
-    The challenged member sees it on their open page; the share sheet that follows reaches them elsewhere.
-    """
+    """Answer an activity with the learner's own latest result in its skill."""
     activity = get_object_or_404(Activity.objects.visible_to(viewer).select_related("skill__subject"), pk=activity_id)
     skill = activity.skill  # an attempt at a whole subject has no skill and cannot be a challenge
     if activity.actor_id == viewer.id or not activity.is_answerable or skill is None:
         messages.info(request, "You cannot challenge back here.")
         return redirect("feeds:feed")
-    mine = Result.objects.of(viewer.id).filter(skill=skill).order_by("-finished_at").first()
-    if mine is None:
+    own = Result.objects.of(viewer.id).filter(skill=skill).select_related("attempt").order_by("-finished_at").first()
+    if own is None:
         messages.info(request, f"Practice {skill.name} first: your score is the challenge.")
         return redirect("presence:subject", skill.subject.slug)
-    at = now()
-    link = live_links_of(mine.pk, at).first()
-    if link is None:
-        asked = ChallengeInitiated(actor_id=viewer.id, attempt_id=str(mine.pk), skill=skill.slug, score=mine.score)
-        choice = orchestrator.trigger_event(asked, at)
-        link = choice.link
-        if link is None:
-            messages.info(request, f"No challenge this time. {choice.message}")
-            return redirect("feeds:feed")
-    # One push per activity and day.
-    if allow("challenge_back", f"{viewer.id}:{activity.pk}", limit=1, window_s=24 * 3600):
-        back = ChallengedBack(actor_id=viewer.id, other_id=activity.actor_id, link_code=link.code, skill=skill.name)
-        announce_unlogged(back, at=at)
+    choice = services.challenge_back(activity=activity, result=own, skill=skill, at=now())
+    if choice.link is None:
+        messages.info(request, f"No challenge this time. {choice.message}")
+        return redirect("feeds:feed")
     messages.success(request, "We've notified them. You can also send it yourself.")
-    return redirect("loops:share_sheet", link.code)
+    return redirect("loops:share_sheet", choice.link.code)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import F
 
 from loops.models import DailyAiSpend
+from viral_engine.kernel.clock import today
 
 if TYPE_CHECKING:
     from anthropic.types import Usage
@@ -48,18 +49,18 @@ def ask_model(*, instructions: str, question: str, shape: type[T], at: datetime)
         answer, usage = _request(instructions, question, shape)
         spent = min(reserve, _cost(usage.input_tokens, usage.output_tokens))
     finally:
-        DailyAiSpend.objects.filter(on=at.date()).update(spent_microdollars=F("spent_microdollars") - (reserve - spent))
+        DailyAiSpend.objects.filter(on=today(at)).update(spent_microdollars=F("spent_microdollars") - (reserve - spent))
     logger.info("asked %s: %s tokens in, %s out", settings.AI_MODEL, usage.input_tokens, usage.output_tokens)
     return answer
 
 
 def _reserve_budget(microdollars: int, budget: int, at: datetime) -> bool:
     """Reserve the amount if it fits into the day's budget; 1 statement, 3 on the first call of a day."""
-    day = DailyAiSpend.objects.filter(on=at.date(), spent_microdollars__lte=budget - microdollars)
+    day = DailyAiSpend.objects.filter(on=today(at), spent_microdollars__lte=budget - microdollars)
     reserved = {"spent_microdollars": F("spent_microdollars") + microdollars, "calls": F("calls") + 1}
     if day.update(**reserved):
         return True
-    DailyAiSpend.objects.bulk_create([DailyAiSpend(on=at.date())], ignore_conflicts=True)
+    DailyAiSpend.objects.bulk_create([DailyAiSpend(on=today(at))], ignore_conflicts=True)
     return bool(day.update(**reserved))
 
 

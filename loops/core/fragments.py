@@ -23,8 +23,8 @@ def push_reward(event: RewardGranted, _: datetime) -> None:
 
 
 def push_held(event: RewardHeld, _: datetime) -> None:
-    """Push a reward that is held for a review."""
-    text = f"{rules.REWARDS[event.kind].count(event.amount)} will be yours after a quick check."
+    """Push a reward that is on hold."""
+    text = f"{rules.REWARDS[event.kind].count(event.amount)} will be yours after {event.waits_for}."
     payload = {"kind": event.kind, "amount": event.amount, "text": text, "url": reverse("loops:rewards")}
     publish(f"user:{event.actor_id}", event.type, payload)
 

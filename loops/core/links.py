@@ -15,6 +15,7 @@ from loops.events import LinkClicked
 from loops.models import Link, Touch
 from viral_engine.accounts.events import AccountErased, ConsentWithdrawn
 from viral_engine.accounts.models import User
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce
 
 LINK_LIFE = timedelta(days=30)
@@ -75,9 +76,11 @@ def _signature(code: str, purpose: str, key: str) -> str:
 
 
 def is_open(link: Link, at: datetime) -> bool:
-    """Return whether the link is live, its loop is on, and its referrer's account is active and not blocked."""
-    is_on = link.loop.is_on and settings.FEATURES.get(link.loop_id, False)
-    return link.is_live(at) and is_on and link.referrer.is_active and link.referrer.blocked_at is None
+    """Return whether the link is live, and its referrer's account is active and not blocked.
+
+    A loop that is switched off makes no new links; those that people have shared keep their promise until they expire.
+    """
+    return link.is_live(at) and link.referrer.is_active and link.referrer.blocked_at is None
 
 
 def record_touch(
@@ -99,7 +102,7 @@ def record_touch(
                 channel=channel,
                 campaign="".join(letter for letter in campaign if letter.isprintable())[:40],
                 clicked_at=at,
-                clicked_on=at.date(),
+                clicked_on=today(at),
             )
             clicked = LinkClicked(
                 actor_id=user_id, guest_id=guest_id, link_code=link.code, loop=link.loop_id, channel=channel
@@ -131,7 +134,7 @@ def deactivation_reason(link: Link, at: datetime) -> str:
     if link.deactivated_at is not None:
         return "This link was switched off. People can no longer open it."
     if not link.is_live(at):
-        return f"This link expired on {link.expires_at:%-d %B}. People can no longer open it."
+        return f"This link expired on {today(link.expires_at):%-d %B}. People can no longer open it."
     if not is_open(link, at):
-        return f"{link.loop.title} is switched off right now. Your link will work again when it is back."
+        return "Your account cannot share right now, so people can no longer open this link."
     return ""

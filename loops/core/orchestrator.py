@@ -1,6 +1,7 @@
 """The orchestrator: decides after an event which loop to offer, if any, and logs why."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -19,6 +20,8 @@ from loops.events import AgenticActionTriggered
 from loops.models import Link, Loop
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.accounts.services.locks import lock_people
+from viral_engine.kernel import clock
 from viral_engine.kernel.agent_failures import records_failures
 from viral_engine.kernel.agent_registry import ORCHESTRATOR
 from viral_engine.kernel.events import Event
@@ -110,6 +113,21 @@ def trigger_event(event: Event, at: datetime) -> OfferDecision:
         choice = OfferDecision("none", "", "Another prompt came first.")
         record_decisions(verdict.decision, _decision(case, choice, {}, started))
     return choice
+
+
+def offer_on_request(event: Event, at: datetime, *, find: Callable[[], Link | None]) -> OfferDecision:
+    """Offer what a person asked for with a button, once: the link that `find` finds, or a new one.
+
+    The person's presses take turns, so that a repeated one finds the first one's link and daily caps hold.
+
+    Cost  1 statement more than `find` and `trigger_event`.
+    """
+    with transaction.atomic():
+        lock_people(event.actor_id or 0)
+        link = find()
+        if link is not None:
+            return OfferDecision(LOOPS[link.loop_id].action, link.loop_id, "It was made before.", link)
+        return trigger_event(event, at)
 
 
 def _case_of(event: Event, at: datetime) -> Case | None:
@@ -223,7 +241,7 @@ def _choose(case: Case, verdict: SafetyDecision, degraded_reason: str) -> tuple[
     is_milestone = score == PERFECT or type(event) in MILESTONES
     context = OfferContext(event, user, rules.engagement(case.sessions_7d), score, is_milestone, at)
     context.note(degraded_reason)
-    prompts_today = sum(1 for _, offered_at in recent if offered_at.date() == at.date())
+    prompts_today = sum(1 for _, offered_at in recent if clock.today(offered_at) == clock.today(at))
     features = {
         "score": score,
         "sessions_7d": case.sessions_7d,
@@ -295,7 +313,7 @@ def _lock_consent(context: OfferContext) -> None:
     Raises  OfferUnavailable.
     """
     user = context.user
-    if user.role == Role.STUDENT and needs_consent(user.age_on(context.at.date())):
+    if user.role == Role.STUDENT and needs_consent(user.age_on(clock.today(context.at))):
         kept = Consent.objects.in_force().filter(child=user, kind=Consent.Kind.COPPA).select_for_update()
         if not kept.values_list("pk", flat=True):
             raise OfferUnavailable("The consent of a parent is not in force any more")

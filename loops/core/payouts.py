@@ -81,6 +81,7 @@ def pay_rewards(
     at: datetime,
     rationale: str = PAID,
     features: Mapping[str, object] | None = None,
+    held_for: str = "",
 ) -> int:
     """Grant each reward once per key, as far as the day's caps allow; returns how many people got a reward.
 
@@ -99,6 +100,7 @@ def pay_rewards(
                 key=ledger_key(key, reward.part),
                 loop=link.loop_id,
                 at=at,
+                held_for=held_for,
             )
     capped = [f"daily_cap_of_{reward.part}" for reward in rewards if granted.get(reward.part, 0) < reward.amount]
     known = {"link": link.code, "inviter_id": link.referrer_id, "key": key, "granted": granted}

@@ -9,8 +9,9 @@ from loops.core.safety_gate import evaluate
 from loops.events import InviteSent, LoopExposed, PromptDismissed, PromptOffered
 from loops.models import Link, Prompt
 from viral_engine.accounts.models import User
-from viral_engine.kernel.services import announce, announce_unlogged, is_announced, record_decisions
-from viral_engine.safety.services import ActionRefused
+from viral_engine.kernel.clock import today
+from viral_engine.kernel.services import announce, announce_unlogged, is_announced
+from viral_engine.safety.services import perform
 
 
 def offer_prompt(
@@ -29,7 +30,7 @@ def offer_prompt(
         attempt_id=UUID(attempt_id) if attempt_id else None,
         rationale=rationale,
         offered_at=at,
-        offered_on=at.date(),
+        offered_on=today(at),
         ordinal=prompts_today + 1,
     )
     offered = PromptOffered(
@@ -72,7 +73,7 @@ def dismiss_prompt(*, prompt: Prompt, at: datetime) -> None:
 def record_share(*, link: Link, user: User, channel: str, key: UUID, at: datetime) -> bool:
     """Record one share action through a channel as one invite; return False for a repeated key.
 
-    Cost      5 statements, 1 for a repeat.
+    Cost      6 statements, 2 for a repeat.
     Raises    ActionRefused by trust and safety; ValueError for an unknown channel.
     Announces InviteSent.
     """
@@ -80,20 +81,19 @@ def record_share(*, link: Link, user: User, channel: str, key: UUID, at: datetim
         raise ValueError(channel)
     invited = InviteSent(actor_id=user.pk, link_code=link.code, loop=link.loop_id, channel=channel)
     event_key = f"invite:{link.code}:{key}"
-    if is_announced(event_key):
-        return False  # checked before the caps: a repeat must be neither refused nor counted
-    verdict = evaluate(user, "send_invite", at).value
-    if verdict is None:
-        raise ActionRefused("unchecked")
-    if verdict.reason:
-        record_decisions(verdict.decision)
-        raise ActionRefused(verdict.reason)
-    with transaction.atomic():
-        is_new = announce(invited, at=at, key=event_key)
-        if is_new:
-            record_decisions(verdict.decision)
-            Prompt.objects.filter(link=link, shared_at=None).update(shared_at=at)
-    return is_new
+
+    def invite() -> bool:
+        Prompt.objects.filter(link=link, shared_at=None).update(shared_at=at)
+        return announce(invited, at=at, key=event_key)
+
+    return perform(
+        user=user,
+        action="send_invite",
+        at=at,
+        find=lambda: False if is_announced(event_key) else None,  # a repeat is neither refused nor counted
+        act=invite,
+        check=lambda: evaluate(user, "send_invite", at).value,
+    )
 
 
 def prompts_since(user_id: int, at: datetime) -> list[tuple[str, datetime]]:

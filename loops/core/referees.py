@@ -13,6 +13,7 @@ from loops.models import Link
 from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
 from viral_engine.accounts.models import Consent, Guest, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.kernel.services import announce
 from viral_engine.learning.events import PracticeCompleted
@@ -51,7 +52,7 @@ def entries_affected_by(event: PracticeCompleted | AccountCreated | GuestMerged 
 
 def waits_for_a_parent(referee: User, at: datetime) -> bool:
     """Return whether both rewards must wait for a parent's consent; 1 query for a child, none for others."""
-    return needs_consent(referee.age_on(at.date())) and "coppa" not in Consent.objects.kinds_for(referee.pk)
+    return needs_consent(referee.age_on(today(at))) and "coppa" not in Consent.objects.kinds_for(referee.pk)
 
 
 def ineligibility_for_payout(link: Link, referee: User) -> str | None:

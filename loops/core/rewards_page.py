@@ -7,6 +7,7 @@ from loops import rules
 from loops.core.rewards.action_points import calculate_reward
 from loops.core.shop import lacks_consent
 from loops.models import Purchase, RewardEntry, RewardTerms, ShopItem
+from loops.rules.economy import UNTIL_CHECKED, waits_for
 from viral_engine.accounts.models import Role, Theme, User
 
 HISTORY = 50
@@ -17,7 +18,8 @@ class RewardBalance:
     kind: str
     terms: rules.Reward
     amount: int  # negative: a debt
-    held: int  # waiting for a review
+    held: int  # granted, and not usable yet
+    waits_for: str
 
     @property
     def name(self) -> str:
@@ -87,6 +89,10 @@ class HistoryEntry:
     def name(self) -> str:
         return self.terms.word_for(abs(self.entry.amount))
 
+    @property
+    def waits_for(self) -> str:
+        return waits_for(self.entry.held_for)
+
 
 @dataclass(frozen=True, slots=True)
 class RewardsPage:
@@ -101,17 +107,19 @@ def rewards_page(user: User, at: datetime) -> RewardsPage:
     """Load the rewards page. Cost  3 queries; 4 more for a learner, 1 more for a child under 13."""
     entries, is_learner = RewardEntry.objects.all(), user.role == Role.STUDENT
     held, waiting = entries.holdings(user.pk, at), entries.held(user.pk)
-    lines = entries.of(user.pk).with_reversals().select_related("earned_by").order_by("-at", "-pk")[:HISTORY]
+    newest = entries.of(user.pk).with_reversals().select_related("earned_by").order_by("-at", "-pk")[:HISTORY]
+    lines = [HistoryEntry(entry, rules.REWARDS[entry.kind], _state(entry, at)) for entry in newest]
+    waits = {line.entry.kind: line.waits_for for line in lines if line.state == "held"}
     page = RewardsPage(
         points=held.get("points", 0),
         holdings=[
-            RewardBalance(kind, terms, held.get(kind, 0), waiting.get(kind, 0))
+            RewardBalance(kind, terms, held.get(kind, 0), waiting.get(kind, 0), waits.get(kind, UNTIL_CHECKED))
             for kind, terms in rules.REWARDS.items()
             if kind != "points" or is_learner
         ],
         offers=[],
         looks=[],
-        history=[HistoryEntry(entry, rules.REWARDS[entry.kind], _state(entry, at)) for entry in lines],
+        history=lines,
     )
     return _with_shop(page, user, at) if is_learner else page
 

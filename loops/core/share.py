@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from urllib.parse import quote
 
 from django.conf import settings
@@ -12,8 +11,6 @@ from loops.core.links import token_for
 from loops.models import Link
 from loops.rules import fill_placeholders
 from loops.rules.copy import Copy, CopyAudience, template
-from viral_engine.accounts.models import Consent
-from viral_engine.accounts.rules import ADULT_AGE, public_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +69,6 @@ def render_copy(link: Link, **facts: object) -> Copy:
     texts = asdict(template(link.loop_id, CopyAudience(link.referrer.role)))
     texts |= {part: text for part, text in link.words.items() if text and part in texts}
     return Copy(**{part: fill_placeholders(text, **facts) for part, text in texts.items()})
-
-
-def public_referrer_name(link: Link, at: datetime) -> str:
-    """The name outsiders read: an adult's first name; a minor's only with a parent's consent; else "A friend".
-
-    Cost  1 query for a minor, none for an adult.
-    """
-    age = link.referrer.age_on(at.date())
-    has_consent = (age is None or age < ADULT_AGE) and "coppa" in Consent.objects.kinds_for(link.referrer_id)
-    return public_name(first_name=link.referrer.first_name, age=age, has_disclosure_consent=has_consent)
 
 
 def build_share_pack(link: Link, copy: ShareCopy) -> SharePack:

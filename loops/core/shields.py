@@ -2,6 +2,7 @@ from datetime import datetime
 
 from loops.core.rewards.redemptions import InsufficientBalance, redeem_reward
 from viral_engine.accounts.models import User
+from viral_engine.kernel.clock import today
 from viral_engine.learning.events import StreakLapsed
 from viral_engine.learning.services.completion import restore_streak
 
@@ -18,7 +19,7 @@ def spend_shields(event: StreakLapsed, at: datetime) -> None:
             kind="streak_shield",
             amount=event.missed_days,
             reason="Kept your streak",
-            key=f"streak:{user.pk}:{at:%Y-%m-%d}",
+            key=f"streak:{user.pk}:{today(at)}",
             at=at,
         )
     except InsufficientBalance:

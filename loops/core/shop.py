@@ -13,6 +13,7 @@ from loops.models import Purchase, ShopItem
 from viral_engine.accounts.models import Consent, Role, Theme, User
 from viral_engine.accounts.rules import is_practice_only, needs_consent
 from viral_engine.accounts.services.preferences import choose_theme
+from viral_engine.kernel.clock import today
 
 
 class PurchaseRefused(Exception):
@@ -78,7 +79,7 @@ def _refuse_unfit(user: User, item: ShopItem, price: int, at: datetime) -> None:
 
 def lacks_consent(user: User, at: datetime) -> bool:
     """Return whether the person is a child without a parent's consent; 1 query for a child, none for others."""
-    age = user.age_on(at.date())
+    age = user.age_on(today(at))
     is_child = user.role == Role.STUDENT and needs_consent(age)
     return is_child and is_practice_only(age, Consent.objects.kinds_for(user.pk))
 

@@ -1,20 +1,38 @@
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, ProtectedError, Q
 
 from loops.models.link import DETAIL_RELATIONS, Link
+
+
+class LoopRenamed(Exception):
+    """A loop's name is the key of its folder, its flag and its links, and never changes."""
+
+
+def flagged() -> list[str]:
+    """Names of the loops whose feature flag is on."""
+    return [name for name, is_on in settings.FEATURES.items() if is_on]
 
 
 class LoopQuerySet(models.QuerySet["Loop"]):
     def running(self) -> list["Loop"]:
         """Return the loops whose switch and feature flag are both on; 1 query."""
-        return [loop for loop in self.filter(is_on=True) if settings.FEATURES.get(loop.name, False)]
+        return list(self.filter(is_on=True, name__in=flagged()))
+
+    def update(self, **changes: Any) -> int:
+        """Refuse a new name, as `Loop.save` does."""
+        if "name" in changes:
+            raise LoopRenamed
+        return super().update(**changes)
 
 
 class Loop(models.Model):
-    """A loop's admin settings. A loop without a row does not run."""
+    """A loop's admin settings. A loop without a row does not run.
+
+    The row is there as long as the code is: it is switched off, never renamed or deleted.
+    """
 
     name = models.SlugField(max_length=40, primary_key=True)
     title = models.CharField(max_length=60)
@@ -37,8 +55,22 @@ class Loop(models.Model):
             models.CheckConstraint(condition=Q(min_score__lte=100), name="loop_min_score_to_100"),
         ]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._stored_name = self.name
+
     def __str__(self) -> str:
         return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises  LoopRenamed."""
+        if not self._state.adding and self._stored_name != self.name:
+            raise LoopRenamed
+        super().save(*args, **kwargs)
+
+    def delete(self, *_: Any, **__: Any) -> tuple[int, dict[str, int]]:
+        """Raises  ProtectedError: switch the loop off instead."""
+        raise ProtectedError("A loop is switched off, not deleted: its links and rewards belong to it.", {self})
 
     def k_for(self, role: str) -> float:
         """Return the K-factor for a role: estimated from data, else configured."""
@@ -48,7 +80,8 @@ class Loop(models.Model):
 
 class PromptQuerySet(models.QuerySet["Prompt"]):
     def open(self) -> Self:
-        return self.filter(dismissed_at=None)
+        """Offers not dismissed, of loops that are on: a loop that is switched off offers nothing more."""
+        return self.filter(dismissed_at=None, loop__is_on=True, loop__in=flagged())
 
     def first_with_details(self) -> "Prompt | None":
         """The first match with its link and the link's rows; 2 queries, 1 when there is none."""

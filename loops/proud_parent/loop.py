@@ -26,6 +26,7 @@ from loops.proud_parent.models import Recap, RecapReel, RecapShare
 from loops.proud_parent.queries import PURPOSE, REEL_PURPOSE, trial_of
 from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role, User
+from viral_engine.kernel.clock import today
 from viral_engine.learning.models import Attempt, Deck, Skill
 from viral_engine.learning.services.attempts import TooFewQuestions
 from viral_engine.learning.services.decks import create_deck
@@ -59,7 +60,7 @@ class ProudParent(ViralLoop):
         if not isinstance(context.event, OF_A_RECAP):
             raise OfferUnavailable("no recap to share")
         recap = Recap.objects.select_related("child").get(pk=context.event.recap_id)
-        if not is_shareable(recap, context.at.date(), is_kept=True):  # withdrawn since the recap was made
+        if not is_shareable(recap, today(context.at), is_kept=True):  # withdrawn since the recap was made
             raise OfferUnavailable("The consent to share progress is not in force any more")
         deck = _deck_of(recap, context.at)
         words = copy_at(context, self.name, subject=context.subject)
@@ -90,7 +91,7 @@ class ProudParent(ViralLoop):
             headline=recap.headline,
             figures=tuple(WeekFigure(f"{number:,}", label) for number, label, _ in recap.figures),
             site=settings.SITE_NAME,
-            child=child_name(recap.child, at.date()),
+            child=child_name(recap.child, today(at)),
         )
         return ShareCard(text, partial(draw_progress_card, text))
 

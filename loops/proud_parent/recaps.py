@@ -5,7 +5,6 @@ from datetime import datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from loops.core.growth_emails import queue_emails
 from loops.events import WeeklyRecapGenerated
@@ -13,9 +12,10 @@ from loops.proud_parent.consent import shareable_pairs
 from loops.proud_parent.emails import recap_email
 from loops.proud_parent.models import Recap
 from loops.proud_parent.rules import Week, WeekFacts, birthday_of_age, last_week
-from loops.proud_parent.week_facts import bounds, facts_of, midnight
+from loops.proud_parent.week_facts import bounds, facts_of
 from viral_engine.accounts.models import Guardianship, Role
 from viral_engine.accounts.rules import ADULT_AGE
+from viral_engine.kernel import clock
 from viral_engine.kernel.services import announce_all
 from viral_engine.learning.models import Result
 
@@ -32,8 +32,8 @@ def generate_recaps(*, at: datetime, batches: int = 5, size: int = BATCH) -> int
     Cost      1 query when nothing is due; 11 statements a batch.
     Announces WeeklyRecapGenerated.
     """
-    today = timezone.localdate(at)
-    if at < midnight(today - timedelta(days=today.weekday())) + timedelta(hours=FROM_HOUR.hour):
+    today = clock.today(at)
+    if at < clock.midnight(today - timedelta(days=today.weekday())) + timedelta(hours=FROM_HOUR.hour):
         return 0
     week, made = last_week(today), 0
     for _ in range(batches):
@@ -64,7 +64,7 @@ def pairs_without_recap(week: Week, at: datetime) -> QuerySet[Guardianship]:
     start, end = bounds(week)
     worked = Result.objects.filter(attempt__user=OuterRef("child"), finished_at__gte=start, finished_at__lt=end)
     made = Recap.objects.filter(parent=OuterRef("parent"), child=OuterRef("child"), year=week.year, week=week.number)
-    born_after = birthday_of_age(ADULT_AGE, timezone.localdate(at))
+    born_after = birthday_of_age(ADULT_AGE, clock.today(at))
     minors = Q(child__birthdate=None) | Q(child__birthdate__gt=born_after)
     here = Guardianship.objects.filter(minors, parent__is_active=True, child__is_active=True)
     real = here.filter(parent__role=Role.PARENT, parent__is_simulated=False, child__is_simulated=False)
@@ -73,7 +73,7 @@ def pairs_without_recap(week: Week, at: datetime) -> QuerySet[Guardianship]:
 
 def _make(pairs: Sequence[Guardianship], week: Week, at: datetime) -> None:
     facts = facts_of({pair.child_id for pair in pairs}, week)
-    shareable = shareable_pairs([pair.child for pair in pairs], timezone.localdate(at))
+    shareable = shareable_pairs([pair.child for pair in pairs], clock.today(at))
     recaps = Recap.objects.bulk_create([_recap(pair, facts[pair.child_id], week, at) for pair in pairs])
     queue_emails([recap_email(recap) for recap in recaps], at=at)
     generated = [
@@ -86,7 +86,7 @@ def _make(pairs: Sequence[Guardianship], week: Week, at: datetime) -> None:
         for recap in recaps
     ]
     # Dated to Monday, so that two offers are seven days apart whenever the beats ran.
-    announce_all([(event, None) for event in generated], at=midnight(week.starts_on + timedelta(days=7)))
+    announce_all([(event, None) for event in generated], at=clock.midnight(week.starts_on + timedelta(days=7)))
 
 
 def _recap(pair: Guardianship, facts: WeekFacts, week: Week, at: datetime) -> Recap:

@@ -10,6 +10,7 @@ from loops.models import Link
 from loops.proud_parent.consent import child_name
 from loops.proud_parent.models import RecapReel
 from viral_engine.accounts.events import AccountErased, ConsentWithdrawn
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.leases import TryLater, run
 
 Draw = Callable[[Reel], bytes]
@@ -45,7 +46,7 @@ def reel_of(link: Link, at: datetime) -> Reel:
         skills=tuple(skills),
         call=CALL,
         site=settings.SITE_NAME,
-        child=child_name(recap.child, at.date()),
+        child=child_name(recap.child, today(at)),
     )
 
 

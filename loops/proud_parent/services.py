@@ -1,23 +1,19 @@
-"""Try the child's questions from the landing page, without an account."""
-
 from datetime import datetime
 
-from django.db import transaction
+from loops.core.orchestrator import OfferDecision, offer_on_request
+from loops.events import RecapShareAsked
+from loops.proud_parent.consent import is_shareable
+from loops.proud_parent.models import Recap
+from loops.proud_parent.queries import live_link_of
+from viral_engine.kernel.clock import today
 
-from loops.core.decks import open_deck
-from loops.core.referees import record_arrival
-from loops.models import Link
-from viral_engine.accounts.models import Guest, User
-from viral_engine.learning.models import Attempt
 
-
-@transaction.atomic
-def start_try_out(link: Link, owner: User | Guest, at: datetime) -> Attempt:
-    """Start the person's one attempt at the recap's deck; a repeat returns it.
-
-    Raises    OwnLinkOpened; DeckClosed once the link has expired.
-    Announces GuestStarted, once per guest.
-    """
-    attempt = open_deck(link=link, deck=link.recap_share.deck, owner=owner, at=at)
-    record_arrival(link=link, owner=owner, at=at)
-    return attempt
+def ask_to_share(*, recap: Recap, at: datetime) -> OfferDecision:
+    """Share a recap: through the link it already has, or a new one through the orchestrator."""
+    asked = RecapShareAsked(
+        actor_id=recap.parent_id,
+        recap_id=recap.pk,
+        child_id=recap.child_id,
+        is_shareable=is_shareable(recap, today(at)),
+    )
+    return offer_on_request(asked, at, find=lambda: live_link_of(recap, at))

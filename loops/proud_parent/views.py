@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from loops.core import orchestrator
+from loops.core.decks import try_deck
 from loops.core.links import deactivation_reason, token_for
 from loops.core.prompts import show_prompt
 from loops.core.referees import record_arrival
@@ -19,16 +19,16 @@ from loops.core.share import LinkPreview
 from loops.core.views.cards import BROWSER_CACHE_S
 from loops.core.views.decks import deck_page, play_deck
 from loops.core.views.link_access import link_unavailable, open_link_required
-from loops.core.views.participants import participant_of
-from loops.events import RecapShareAsked
 from loops.models import Link, Prompt
 from loops.proud_parent.consent import child_name, is_shareable
 from loops.proud_parent.models import Recap, RecapReel
 from loops.proud_parent.queries import PURPOSE, REEL_PURPOSE, live_link_of, newest_link_of, reel_state
-from loops.proud_parent.services import start_try_out
-from viral_engine.accounts.identity import login_required_at, require_user
-from viral_engine.kernel.clock import now
+from loops.proud_parent.services import ask_to_share
+from viral_engine.accounts.identity import login_required_at, participant_of, require_user
+from viral_engine.accounts.models import Guest, User
+from viral_engine.kernel.clock import now, today
 from viral_engine.kernel.limiter import limited
+from viral_engine.learning.models import Attempt
 
 MAX_RECAPS = 26  # half a year of one child
 
@@ -59,7 +59,7 @@ def recap(request: HttpRequest, recap_id: int) -> HttpResponse:
         "prompt": _shown_prompt(link.pk, at) if link and is_open else None,
         "reel": reel_state(link) if link and is_open else None,
         "deactivation_reason": reason,
-        "is_shareable": is_open or is_shareable(week, at.date()),
+        "is_shareable": is_open or is_shareable(week, today(at)),
     }
     return render(request, "loops/proud_parent/recap.html", context)
 
@@ -85,17 +85,10 @@ def recap_reel(request: HttpRequest, recap_id: int) -> HttpResponse:
 @require_POST
 def share_recap(request: HttpRequest, recap_id: int) -> HttpResponse:
     """Open the link this recap already has, or make one."""
-    week, at = _own(request, recap_id), now()
-    if live_link_of(week, at) is None:
-        asked = RecapShareAsked(
-            actor_id=week.parent_id,
-            recap_id=week.pk,
-            child_id=week.child_id,
-            is_shareable=is_shareable(week, at.date()),
-        )
-        choice = orchestrator.trigger_event(asked, at)
-        if choice.link is None:
-            messages.info(request, f"Not this time. {choice.message}")
+    week = _own(request, recap_id)
+    choice = ask_to_share(recap=week, at=now())
+    if choice.link is None:
+        messages.info(request, f"Not this time. {choice.message}")
     return redirect("loops:recap", week.pk)
 
 
@@ -110,7 +103,7 @@ def parent_landing(request: HttpRequest, link: Link) -> HttpResponse:
     text = "Try five questions, no account needed. A class pass waits for you."
     context |= {
         "recap": recap,
-        "child": child_name(recap.child, at.date()),
+        "child": child_name(recap.child, today(at)),
         "preview": LinkPreview(title=week, description=text, picture=week),
         "reel_token": token_for(link, REEL_PURPOSE) if made.exists() else "",
     }
@@ -120,7 +113,11 @@ def parent_landing(request: HttpRequest, link: Link) -> HttpResponse:
 @limited("try_out", limit=300, window_s=60)
 @require_POST
 def try_out(request: HttpRequest, token: str) -> HttpResponse:
-    return play_deck(request, token, PURPOSE, start_try_out)
+    return play_deck(request, token, PURPOSE, _try)
+
+
+def _try(link: Link, owner: User | Guest, at: datetime) -> Attempt:
+    return try_deck(link=link, deck=link.recap_share.deck, owner=owner, at=at)
 
 
 @limited("join", limit=300, window_s=60)
@@ -130,7 +127,7 @@ def join_as_parent(request: HttpRequest, link: Link) -> HttpResponse:
     """Lead to the sign-up with a guest cookie, so that the link is credited even without /r/."""
     if request.user.is_authenticated:
         return redirect("home")
-    player = participant_of(request, link)
+    player = participant_of(request, link_code=link.code, at=now())
     record_arrival(link=link, owner=player.owner, at=now())
     query = urlencode({"role": "parent", "next": reverse("loops:rewards")})
     return player.remember(redirect(f"{reverse('accounts:sign_up')}?{query}"))

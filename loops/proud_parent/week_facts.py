@@ -2,23 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Avg, BooleanField, Count, ExpressionWrapper, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
-from django.utils import timezone
 
 from loops.proud_parent.rules import SkillWeek, Week, WeekFacts, streak_at_end
+from viral_engine.kernel.clock import midnight
 from viral_engine.learning.models import Achievement, Progress, Result
 from viral_engine.learning.rules import XP_BADGE
 
 NOTHING: dict[str, Any] = {"rounds": 0, "seconds": 0, "earned": 0, "days": 0}
-
-
-def midnight(day: date) -> datetime:
-    """The start of the day in the site's time zone."""
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def bounds(week: Week) -> tuple[datetime, datetime]:

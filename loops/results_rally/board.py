@@ -1,4 +1,4 @@
-"""The board of a rally: the cohort's best results in seven days, the starter's, and those of friends who joined."""
+"""The board of a rally: the starter's score, the cohort's best tests in seven days, and those of friends who joined."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +10,7 @@ from loops.results_rally.models import Rally
 from loops.results_rally.rules import RALLY_WINDOW, RallyScore, ranking
 from viral_engine.accounts.models import Consent, Role
 from viral_engine.accounts.rules import age_on, needs_consent
+from viral_engine.kernel import clock
 from viral_engine.learning.models import Result
 
 USER = "attempt__user"
@@ -44,7 +45,7 @@ def rally_board(rally: Rally, at: datetime) -> RallyBoard:
     """
     referrer = rally.link.referrer
     joined = _referees(rally)
-    rows = _without_children([*_cohort(rally, at), *filter(_is_seen, joined)], at.date())
+    rows = _without_children([*_cohort(rally, at), *filter(_is_seen, joined)], clock.today(at))
     starter = RallyScore(str(referrer.person_id), rally.score, rally.created_at, rally.kind)
     return RallyBoard(ranking([starter, *map(_runner, rows)]), starter.key, len(joined))
 
@@ -52,10 +53,10 @@ def rally_board(rally: Rally, at: datetime) -> RallyBoard:
 def _cohort(rally: Rally, at: datetime) -> list[dict[str, Any]]:
     if rally.cohort_id is None:
         return []
-    recent = Result.objects.all().shown_in_cohort(rally.cohort_id, since=at - RALLY_WINDOW)
+    recent = Result.objects.all().shown_in_cohort(rally.cohort_id, since=at - RALLY_WINDOW).of_subjects()
     learners = recent.filter(
         subject=rally.subject_id, **{f"{USER}__role": Role.STUDENT, f"{USER}__is_simulated": False}
-    )
+    ).exclude(attempt__user=rally.link.referrer_id)  # the starter stands for the result that the rally is about
     return list(learners.order_by().values(*WHO).annotate(best=Max("score"), since=Min("finished_at")))
 
 

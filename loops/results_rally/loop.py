@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from loops.core.base import EarnedReward, Ineligibility, OfferContext, Panel, Stage, ViralLoop, copy_at
 from loops.core.links import create_link, token_for
-from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
+from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.media.cards.board import MAX_ROWS, CardRow
 from loops.models import Link, Loop
 from loops.results_rally import copy_en, copy_es
@@ -19,6 +19,7 @@ from loops.results_rally.rules import places_on_card
 from loops.rules import REWARDS
 from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role, User
+from viral_engine.accounts.queries import public_name_of
 from viral_engine.learning.events import DiagnosticCompleted, PracticeTestCompleted
 from viral_engine.learning.models import Attempt, Subject
 
@@ -79,7 +80,7 @@ class ResultsRally(ViralLoop):
 
     def share_card(self, link: Link, at: datetime) -> ShareCard:
         """Cost  as `rally_board`, and 1 query for a minor's name."""
-        board, name = rally_board(link.rally, at), public_referrer_name(link, at)
+        board, name = rally_board(link.rally, at), public_name_of(link.referrer, at)
         rank = board.starter_rank
         rows = tuple(
             CardRow(

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loops.core.links import is_open, token_for
-from loops.core.share import LinkPreview, public_referrer_name
+from loops.core.share import LinkPreview
 from loops.models import Link
 from loops.results_rally.board import RallyBoard, rally_board
 from loops.results_rally.models import Rally, RallyEntry
 from loops.results_rally.rules import places_shown
 from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models.user import Avatar
+from viral_engine.accounts.queries import public_name_of
 from viral_engine.learning.models import Attempt
 
 PURPOSE = "rally"
@@ -56,7 +57,7 @@ def rally_page(rally: Rally, visitor: Visitor, at: datetime) -> RallyPage:
     """Cost  as `rally_board`, 1 query for a minor's name, 1 for the reader's entry."""
     link, board = rally.link, rally_board(rally, at)
     key = str(visitor.person_id or "")
-    my_rank, name = board.rank_of(key), public_referrer_name(link, at)
+    my_rank, name = board.rank_of(key), public_name_of(link.referrer, at)
     is_mine = visitor.user is not None and visitor.user.pk == link.referrer_id
     return RallyPage(
         rally=rally,

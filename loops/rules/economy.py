@@ -40,6 +40,15 @@ REWARDS = {
 }
 
 
+# What a person may read about a reward on hold: "50 XP after the first session". Other holds are reviews.
+UNTIL_FIRST_SESSION = "the first session"
+UNTIL_CHECKED = "a quick check"
+
+
+def waits_for(held_for: str) -> str:
+    return held_for if held_for == UNTIL_FIRST_SESSION else UNTIL_CHECKED
+
+
 @dataclass(frozen=True, slots=True)
 class PointsForAction:
     """Points of an action, with a reason for the person."""

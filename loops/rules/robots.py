@@ -1,17 +1,37 @@
-"""Recognize clicks of bots and link previews."""
+"""Tell clicks of people from those of robots: previews of messengers, crawlers, monitors, scripts."""
 
 import re
+from functools import lru_cache
 
-# Link preview fetchers and other self-declared bots. CUBOT is a phone brand.
-_ROBOT = re.compile(
-    r"(?<!cu)bot\b|crawl|spider|slurp|preview|facebookexternalhit|facebookcatalog|whatsapp/|telegrambot|skypeuripreview"
-    r"|embedly|quora link|pinterest|vkshare|w3c_validator|curl/|wget/|python-requests|headlesschrome-lighthouse",
-    re.IGNORECASE,
-)
 _PREFETCH = frozenset({"prefetch", "prerender", "preview", "instant"})
+# Every browser says so; libraries (Java, Ruby, okhttp, axios) give their own name.
+_BROWSER = re.compile(r"Mozilla/5\.0 \(|Opera/\d")
+# "compatible" introduces a robot's name; Internet Explorer used it too.
+_NAMED = re.compile(r"\bcompatible;(?!.*\b(?:MSIE|Trident)\b)", re.IGNORECASE)
+# Apps whose own browser carries the name that the preview fetcher of the same app has.
+_IN_APP = re.compile(r"\b(?:WhatsApp|Viber|Pinterest|Snapchat)\b", re.IGNORECASE)
+_PHONE = re.compile(r"\b(?:iPhone|iPad|Android|Mobile)\b")
 
 
-def is_robot(*, method: str, user_agent: str, purposes: tuple[str, ...]) -> bool:
-    """Return whether a bot made the click: HEAD, a known previewer, a prefetch, or no user agent."""
+def is_robot(
+    *, method: str, user_agent: str, purposes: tuple[str, ...] = (), fetch_mode: str = "", fetch_dest: str = ""
+) -> bool:
+    """Return whether a click is a robot's: no navigation of a browser, a prefetch, or a known robot.
+
+    `fetch_mode` and `fetch_dest` are Sec-Fetch-Mode and Sec-Fetch-Dest, which browsers older than 2023 do not send.
+    """
     is_prefetch = any(word in _PREFETCH for purpose in purposes for word in re.split(r"[;,\s]+", purpose.lower()))
-    return method != "GET" or is_prefetch or not user_agent or bool(_ROBOT.search(user_agent))
+    is_navigation = method == "GET" and fetch_mode in ("", "navigate") and fetch_dest in ("", "document")
+    return is_prefetch or not is_navigation or _is_named_robot(user_agent)
+
+
+@lru_cache(maxsize=4096)
+def _is_named_robot(user_agent: str) -> bool:
+    """Cost  0.7 ms the first time a process sees this agent; 0.1 s more for its first one, which loads the list."""
+    from crawleruseragents import is_crawler  # 1,500 patterns: most processes follow no link
+
+    if not _BROWSER.match(user_agent) or _NAMED.search(user_agent):
+        return True
+    if _PHONE.search(user_agent):
+        user_agent = _IN_APP.sub("", user_agent)
+    return bool(is_crawler(user_agent))

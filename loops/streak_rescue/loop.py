@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_datetime
 from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
 from loops.core.decks import skill_for_deck
 from loops.core.links import create_link, token_for
-from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
+from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.models import Link, Loop
 from loops.streak_rescue import copy_en, copy_es
 from loops.streak_rescue.card import RescueCard, draw_rescue_card
@@ -17,6 +17,7 @@ from loops.streak_rescue.models import Rescue
 from loops.streak_rescue.queries import QUESTIONS, rescue_message
 from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role
+from viral_engine.accounts.queries import public_name_of
 from viral_engine.learning.events import StreakAtRisk
 from viral_engine.learning.models import Attempt, Difficulty
 from viral_engine.learning.services.attempts import TooFewQuestions
@@ -83,7 +84,7 @@ class StreakRescue(ViralLoop):
 
     def share_card(self, link: Link, at: datetime) -> ShareCard:
         text = RescueCard(
-            name=public_referrer_name(link, at),
+            name=public_name_of(link.referrer, at),
             days=link.rescue.streak_days,
             skill=link.rescue.deck.skill.name,
             site=settings.SITE_NAME,

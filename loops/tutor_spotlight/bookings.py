@@ -1,31 +1,36 @@
-"""Requests for a tutoring session: try the tutor's questions, request, answer, and reward the tutor."""
+"""Requests for a tutoring session: ask, answer, and reward the tutor once the session took place."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from loops.core.attribution import self_referral_reason
 from loops.core.base import EarnedReward
+from loops.core.decks import require_referee
 from loops.core.payouts import ledger_key, pay_rewards
-from loops.core.referees import OwnLinkOpened, record_arrival
-from loops.core.rewards.holds import revoke_reward
+from loops.core.referees import record_arrival
+from loops.core.rewards.holds import release_reward, revoke_reward
 from loops.core.rewards.lots import lock_ledger
 from loops.core.safety_gate import evaluate
 from loops.events import BookingAccepted, BookingDeclined, BookingRequested
 from loops.models import RewardEntry
+from loops.rules.economy import UNTIL_FIRST_SESSION
 from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet, Spotlight
 from viral_engine.accounts.events import AccountCreated, AccountErased, GuestMerged
 from viral_engine.accounts.models import Guardianship, Guest, Role, User
 from viral_engine.accounts.rules import needs_consent
-from viral_engine.kernel.services import announce, record_decisions
-from viral_engine.learning.models import Attempt, Subject
-from viral_engine.learning.services.decks import start_deck
-from viral_engine.safety.services import ActionRefused
+from viral_engine.kernel.clock import today
+from viral_engine.kernel.services import announce
+from viral_engine.learning.events import SessionCompleted
+from viral_engine.learning.models import Subject
+from viral_engine.safety.services import ActionRefused, perform
 
+LOOP, BOOK = "tutor_spotlight", "book_lesson"
 BOOKING_XP = 50
+HOLD = timedelta(days=7)  # then the reward is due without a logged session
 CONTACT_RETENTION = timedelta(days=90)  # for contact data of a family
 Status = BookingRequest.Status
 
@@ -46,43 +51,38 @@ class BookingDetails:
     key: UUID
 
 
-@transaction.atomic
-def try_out(*, spotlight: Spotlight, owner: User | Guest, at: datetime) -> Attempt:
-    """Start the person's one attempt at the tutor's questions; a repeat returns it.
-
-    Raises    OwnLinkOpened; DeckClosed once the link has expired.
-    Announces GuestStarted, once per guest.
-    """
-    _require_somebody_else(spotlight, owner)
-    attempt = start_deck(deck=spotlight.deck, owner=owner, link_code=spotlight.link.code, at=at)
-    record_arrival(link=spotlight.link, owner=owner, at=at)
-    return attempt
-
-
 def request_booking(*, spotlight: Spotlight, owner: User | Guest, wish: BookingDetails, at: datetime) -> BookingRequest:
     """Send the request to the tutor. A repeat, or a second one while the first is open, returns the first.
-
-    The tutor is paid at once for a member, and for a guest once they have an account.
 
     Raises    OwnLinkOpened; BookingRefused for a child under 13, and when trust and safety refuses.
     Announces BookingRequested; GuestStarted, once per guest.
     """
-    _require_somebody_else(spotlight, owner)
-    first = _first_asked(spotlight, owner, wish)
-    if first is not None:
-        return first
+    require_referee(spotlight.link, owner)
     try:
         if isinstance(owner, User):
-            _require_allowed(owner, at)
-        with transaction.atomic():
-            return _ask(spotlight, owner, wish, at)
-    except (BookingRefused, IntegrityError) as lost:  # another request of the same family may have come first
+            return _ask_as_member(spotlight, owner, wish, at)
+        return _first_asked(spotlight, owner, wish) or _ask(spotlight, owner, wish, at)
+    except (ActionRefused, IntegrityError) as lost:  # another request of the same family may have come first
         first = _first_asked(spotlight, owner, wish)
         if first is not None:
             return first
-        if isinstance(lost, BookingRefused):
-            raise
+        if isinstance(lost, ActionRefused):
+            raise BookingRefused(str(lost)) from lost
         raise BookingRefused("This form was used before. Open the page again.") from lost  # by another person
+
+
+def _ask_as_member(spotlight: Spotlight, member: User, wish: BookingDetails, at: datetime) -> BookingRequest:
+    """The check by trust and safety is logged, except for a child and for a repeat."""
+    if is_too_young(member, at):
+        raise BookingRefused("Ask a parent to book this for you.")
+    return perform(
+        user=member,
+        action=BOOK,
+        at=at,
+        find=lambda: _first_asked(spotlight, member, wish),
+        act=lambda: _ask(spotlight, member, wish, at),
+        check=lambda: evaluate(member, BOOK, at).value,
+    )
 
 
 def _first_asked(spotlight: Spotlight, owner: User | Guest, wish: BookingDetails) -> BookingRequest | None:
@@ -91,6 +91,7 @@ def _first_asked(spotlight: Spotlight, owner: User | Guest, wish: BookingDetails
     return mine.filter(key=wish.key).first() or mine.live().filter(tutor=spotlight.tutor_id).first()
 
 
+@transaction.atomic
 def _ask(spotlight: Spotlight, owner: User | Guest, wish: BookingDetails, at: datetime) -> BookingRequest:
     booking = BookingRequest.objects.create(
         spotlight=spotlight,
@@ -116,8 +117,6 @@ def _ask(spotlight: Spotlight, owner: User | Guest, wish: BookingDetails, at: da
         tutor_id=spotlight.tutor_id,
     )
     announce(requested, at=at, key=f"booking:{booking.pk}")
-    if isinstance(owner, User):
-        _pay_tutor(booking, owner, at)
     return booking
 
 
@@ -126,38 +125,25 @@ def _asked_by(owner: User | Guest) -> BookingRequestQuerySet:
     return BookingRequest.objects.all().asked_by(user, guest)
 
 
-def _require_somebody_else(spotlight: Spotlight, owner: User | Guest) -> None:
-    if isinstance(owner, User) and owner.pk == spotlight.tutor_id:
-        raise OwnLinkOpened
-
-
 def is_too_young(user: User, at: datetime) -> bool:
     """Children under 13 cannot leave contact data; a learner of unknown age counts as one."""
-    return user.role == Role.STUDENT and needs_consent(user.age_on(at.date()))
+    return user.role == Role.STUDENT and needs_consent(user.age_on(today(at)))
 
 
-def _require_allowed(user: User, at: datetime) -> None:
-    """2 statements: the check is logged either way."""
-    if is_too_young(user, at):
-        raise BookingRefused("Ask a parent to book this for you.")
-    verdict = evaluate(user, "book_lesson", at).value
-    if verdict is None:  # without a safety check nothing is sent
-        raise BookingRefused(str(ActionRefused("unchecked")))
-    record_decisions(verdict.decision)
-    if verdict.reason:
-        raise BookingRefused(str(ActionRefused(verdict.reason)))
+def _reserve_reward(booking: BookingRequest, at: datetime) -> None:
+    """Give the tutor the XP for an accepted family, on hold until a session took place; nothing for an unknown guest.
 
+    Once per family and tutor, unless the earlier reward was revoked. The tutor's ledger is locked: of two relatives
+    accepted at once, one counts.
 
-def _pay_tutor(booking: BookingRequest, family: User, at: datetime) -> None:
-    """Pay once per family and tutor, unless the earlier payment was revoked.
-
-    The tutor's ledger is locked: two relatives who ask at once are paid for once.
-
-    Cost  as `pay_rewards`, and at most 5 queries.
+    Cost  as `pay_rewards`, and at most 6 queries.
     """
+    family = User.objects.filter(pk=booking.family_id or 0).first()
+    if family is None or is_too_young(family, at):  # a child's account made in the parent's browser is no new family
+        return
     link = booking.spotlight.link
     lock_ledger(booking.tutor_id)
-    if _paid_for(_household_bookings(booking, family.pk)):
+    if _paid_for(_household_bookings(booking.tutor_id, family.pk)):
         return
     pay_rewards(
         link=link,
@@ -166,23 +152,29 @@ def _pay_tutor(booking: BookingRequest, family: User, at: datetime) -> None:
         key=_payment_key(booking.pk),
         refused_for=self_referral_reason(referrer=link.referrer, referee=family),
         at=at,
+        rationale="The tutor said yes. The reward waits for the session.",
+        held_for=UNTIL_FIRST_SESSION,
     )
 
 
 def _payment_key(booking_id: int) -> str:
-    return f"tutor_spotlight:booking:{booking_id}"
+    return f"{LOOP}:booking:{booking_id}"
 
 
-def _household_bookings(booking: BookingRequest, family_id: int) -> BookingRequestQuerySet:
+def _household_bookings(tutor_id: int, family_id: int) -> BookingRequestQuerySet:
     """Requests of the whole family to this tutor, as members or as guests; 2 queries to find the relatives."""
     relatives = _relatives(family_id)
     theirs = Q(user__in=relatives) | Q(guest__user__in=relatives)
-    return BookingRequest.objects.filter(theirs, tutor=booking.tutor_id)
+    return BookingRequest.objects.filter(theirs, tutor=tutor_id)
+
+
+def _reward_keys(bookings: BookingRequestQuerySet) -> list[str]:
+    return [ledger_key(_payment_key(pk), "inviter") for pk in bookings.values_list("pk", flat=True)]
 
 
 def _paid_for(bookings: BookingRequestQuerySet) -> bool:
-    keys = [ledger_key(_payment_key(pk), "inviter") for pk in bookings.values_list("pk", flat=True)]
-    return RewardEntry.objects.filter(key__in=keys).exclude(closed_by__cause=RewardEntry.Cause.REVERSAL).exists()
+    paid = RewardEntry.objects.filter(key__in=_reward_keys(bookings))
+    return paid.exclude(closed_by__cause=RewardEntry.Cause.REVERSAL).exists()
 
 
 def _relatives(user_id: int) -> set[int]:
@@ -193,23 +185,42 @@ def _relatives(user_id: int) -> set[int]:
 
 
 def pay_for_known_guest(event: AccountCreated | GuestMerged, at: datetime) -> None:
-    """Pay for the booking of a guest whose account is known now. A durable listener."""
-    family = User.objects.get(pk=event.user_id)
-    asked = BookingRequest.objects.filter(guest=UUID(event.guest_id)).live()
-    for booking in asked.select_related("spotlight__link__referrer", "spotlight__link__loop"):
-        if not is_too_young(family, at):  # a child's account made in the parent's browser is not a new family
-            _pay_tutor(booking, family, at)
+    """Reserve the reward for an accepted guest whose account is known now. A durable listener."""
+    asked = BookingRequest.objects.filter(guest=UUID(event.guest_id), status=Status.ACCEPTED)
+    for booking in asked.select_related("guest", "spotlight__link__referrer", "spotlight__link__loop"):
+        _reserve_reward(booking, at)
+
+
+def release_for_session(event: SessionCompleted, at: datetime) -> None:
+    """Release the tutor's reward for a family once a session with one of them is logged. A durable listener."""
+    booked = _household_bookings(event.user_id, event.student_id).filter(status=Status.ACCEPTED, closed_at__lte=at)
+    _release(_waiting().filter(key__in=_reward_keys(booked)), at)
+
+
+def release_after_hold(*, at: datetime) -> int:
+    """Release rewards that waited for a week: not every session is logged; returns how many."""
+    return _release(_waiting().filter(held_at__lte=at - HOLD), at)
+
+
+def _waiting() -> QuerySet[RewardEntry]:
+    return RewardEntry.objects.filter(loop=LOOP, held_for=UNTIL_FIRST_SESSION)
+
+
+def _release(waiting: QuerySet[RewardEntry], at: datetime) -> int:
+    return sum(release_reward(key=key, at=at) for key in list(waiting.values_list("key", flat=True)))
 
 
 @transaction.atomic
 def answer_booking(*, booking: BookingRequest, is_accepted: bool, at: datetime) -> bool:
-    """Answer the request; False when it was answered or cancelled before.
+    """Answer the request; False when it was answered or cancelled before. A yes reserves the tutor's reward.
 
     Announces BookingAccepted or BookingDeclined.
     """
     status = Status.ACCEPTED if is_accepted else Status.DECLINED
     if not _close(booking, Status.REQUESTED, status, at):
         return False
+    if is_accepted:
+        _reserve_reward(booking, at)
     kind = BookingAccepted if is_accepted else BookingDeclined
     answered = kind(
         actor_id=booking.tutor_id,
@@ -226,9 +237,9 @@ def cancel_booking(*, booking: BookingRequest, at: datetime) -> bool:
     if not _close(booking, Status.REQUESTED, Status.CANCELLED, at):
         return False
     family_id = booking.family_id
-    if family_id is None or _household_bookings(booking, family_id).live().exists():
+    if family_id is None or _household_bookings(booking.tutor_id, family_id).live().exists():
         return True  # another relative's request is still open
-    for pk in _household_bookings(booking, family_id).values_list("pk", flat=True):
+    for pk in _household_bookings(booking.tutor_id, family_id).values_list("pk", flat=True):
         key = ledger_key(_payment_key(pk), "inviter")
         if RewardEntry.objects.filter(key=key).exists():
             revoke_reward(key=key, reason="The family took the request back", at=at)

@@ -17,6 +17,7 @@ from loops.tutor_spotlight.queries import PURPOSE, offer_after
 from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import is_minor, needs_consent
+from viral_engine.kernel.clock import today
 from viral_engine.learning.events import SessionRatedFiveStars
 from viral_engine.learning.models import Attempt, Deck, Difficulty, Skill, Subject, TutoringSession
 from viral_engine.learning.services.attempts import TooFewQuestions
@@ -45,7 +46,7 @@ class TutorSpotlight(ViralLoop):
         session = _five_star_session(context)
         _require_consent(session.student, context.at)
         deck = _deck_in(session.subject, context.at)
-        about = session.student if is_minor(session.student.age_on(context.at.date())) else None
+        about = session.student if is_minor(session.student.age_on(today(context.at))) else None
         words = copy_at(context, self.name, subject=session.subject.slug)
         link = create_link(loop_name=self.name, referrer=context.user, at=context.at, words=words, about=about)
         Spotlight.objects.create(link=link, tutor=context.user, session=session, subject=session.subject, deck=deck)
@@ -59,8 +60,8 @@ class TutorSpotlight(ViralLoop):
             headline=texts.headline,
             cta=texts.cta,
             message=f"{texts.headline} {texts.pitch}",
-            terms=f"Families get {off} their first session through your link. You get 50 XP for each family that "
-            "requests one.",
+            terms=f"Families get {off} their first session through your link. You get 50 XP for each family "
+            "you teach: they are yours once the first session took place, or a week after your yes.",
             why=f"A family gave your {subject} session five stars. We offer this at most once a day, and never show "
             "who rated you or what they wrote.",
             back_url=reverse("loops:tutor_referrals"),
@@ -107,7 +108,7 @@ def _five_star_session(context: OfferContext) -> TutoringSession:
 
 def _require_consent(student: User, at: datetime) -> None:
     """1 query for a child under 13."""
-    if needs_consent(student.age_on(at.date())) and Consent.Kind.COPPA not in Consent.objects.kinds_for(student.pk):
+    if needs_consent(student.age_on(today(at))) and Consent.Kind.COPPA not in Consent.objects.kinds_for(student.pk):
         raise OfferUnavailable("no parent has agreed for the child of this lesson")
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from loops.core.share import public_referrer_name
 from loops.models import Link
+from viral_engine.accounts.queries import public_name_of
 from viral_engine.learning.models import Subject
 from viral_engine.learning.queries.tutoring import subjects_of, tutor_record
 
@@ -33,7 +33,7 @@ class TutorProfile:
 
 def tutor_profile(link: Link, at: datetime) -> TutorProfile:
     """Cost  2 queries."""
-    name = public_referrer_name(link, at)
+    name = public_name_of(link.referrer, at)
     record = tutor_record(link.referrer_id)
     is_rated = record.ratings >= MIN_RATINGS
     return TutorProfile(

@@ -3,23 +3,24 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from loops.core.links import deactivation_reason, is_open
 from loops.events import BookingRequested, GuestStarted, InviteSent, LinkClicked, SignupAttributed
 from loops.models import Link, RewardEntry
-from loops.tutor_spotlight.bookings import is_too_young
+from loops.tutor_spotlight.bookings import LOOP, is_too_young
 from loops.tutor_spotlight.models import BookingRequest
 from loops.tutor_spotlight.profile import TutorProfile, tutor_profile
 from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import User
 from viral_engine.accounts.rules import age_on, is_minor
 from viral_engine.charts import Bar, BarChart
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.models import Attempt
 
 MAX_LINKS, MAX_REQUESTS = 12, 50
-LOOP, PURPOSE = "tutor_spotlight", "tutor"
+PURPOSE = "tutor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def tutor_page(link: Link, visitor: Visitor, *, born: date | None, at: datetime)
     mine = Attempt.objects.owned_by(user_id=user.pk if user else None, guest_id=guest.pk if guest else None).filter(
         deck=link.spotlight.deck_id
     )
-    is_child = is_too_young(user, at) if user else born is not None and is_minor(age_on(born, at.date()))
+    is_child = is_too_young(user, at) if user else born is not None and is_minor(age_on(born, today(at)))
     return TutorPage(
         profile=tutor_profile(link, at),
         is_mine=user is not None and user.pk == link.referrer_id,
@@ -87,6 +88,7 @@ class Referrals:
     requests: int
     agreed: int
     xp: int
+    xp_waiting: int  # for families the tutor said yes to, until their first session
     shared: list[SharedLink]
 
     @property
@@ -108,7 +110,11 @@ def referrals_of(tutor: User, at: datetime) -> Referrals:
     logged = LoggedEvent.objects.filter(link_code__in=mine.values("code"), is_invalid=False)
     counts = dict(logged.order_by().values_list("type").annotate(Count("pk")))
     accepted = BookingRequest.objects.filter(tutor=tutor, status=BookingRequest.Status.ACCEPTED).count()
-    earned = RewardEntry.objects.of(tutor.pk).filter(loop=LOOP, kind="referral_xp").aggregate(xp=Sum("amount"))
+    earned = RewardEntry.objects.of(tutor.pk).filter(loop=LOOP, kind="referral_xp")
+    xp = earned.aggregate(
+        free=Sum("amount", filter=Q(held_at=None), default=0),
+        waiting=Sum("left", filter=Q(held_at__isnull=False), default=0),
+    )
     return Referrals(
         shares=counts.get(InviteSent.type, 0),
         clicks=counts.get(LinkClicked.type, 0),
@@ -116,7 +122,8 @@ def referrals_of(tutor: User, at: datetime) -> Referrals:
         sign_ups=counts.get(SignupAttributed.type, 0),
         requests=counts.get(BookingRequested.type, 0),
         agreed=accepted,
-        xp=earned["xp"] or 0,
+        xp=xp["free"],
+        xp_waiting=xp["waiting"],
         shared=_shared(mine, at),
     )
 

@@ -1,5 +1,7 @@
 """Pages of Tutor Spotlight: the tutor's public page, requests for a session, the tutor's referrals."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,23 +9,25 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from loops.core.decks import try_deck
 from loops.core.referees import OwnLinkOpened
 from loops.core.registry import share_pack_for
 from loops.core.share import LinkPreview
+from loops.core.views.decks import play_deck
 from loops.core.views.link_access import link_unavailable, open_link
-from loops.core.views.participants import participant_of, start_as_participant
 from loops.models import Link
 from loops.tutor_spotlight import bookings as services
-from loops.tutor_spotlight.bookings import BookingDetails, BookingRefused, request_booking, try_out
+from loops.tutor_spotlight.bookings import BookingDetails, BookingRefused, request_booking
 from loops.tutor_spotlight.forms import BookingAnswerForm, BookingForm
 from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet
 from loops.tutor_spotlight.queries import MAX_REQUESTS, PURPOSE, TutorPage, referrals_of, requests_to, tutor_page
-from viral_engine.accounts.identity import login_required_at, require_user, visitor_of
-from viral_engine.accounts.models import Role, User
+from viral_engine.accounts.identity import login_required_at, participant_of, require_user, visitor_of
+from viral_engine.accounts.models import Guest, Role, User
 from viral_engine.accounts.views.sign_up import remembered_birthdate
 from viral_engine.charts import figure
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
+from viral_engine.learning.models import Attempt
 
 
 @require_safe
@@ -66,10 +70,11 @@ def _preview(link: Link, page: TutorPage) -> LinkPreview:
 @require_POST
 def try_questions(request: HttpRequest, token: str) -> HttpResponse:
     """Start the tutor's five questions, signed in or not."""
-    link, status = open_link(token, PURPOSE, now())
-    if link is None:
-        return link_unavailable(request, status)
-    return start_as_participant(request, link, lambda owner: try_out(spotlight=link.spotlight, owner=owner, at=now()))
+    return play_deck(request, token, PURPOSE, _try)
+
+
+def _try(link: Link, owner: User | Guest, at: datetime) -> Attempt:
+    return try_deck(link=link, deck=link.spotlight.deck, owner=owner, at=at)
 
 
 @limited("book_lesson", limit=30, window_s=3600)
@@ -85,7 +90,7 @@ def request_session(request: HttpRequest, token: str) -> HttpResponse:
         return redirect(landing)
     if not form.is_valid():
         return _draw(request, link, token, page, form)
-    player = participant_of(request, link)
+    player = participant_of(request, link_code=link.code, at=now())
     try:
         request_booking(spotlight=link.spotlight, owner=player.owner, wish=BookingDetails(**form.facts()), at=now())
     except OwnLinkOpened:

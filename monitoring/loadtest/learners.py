@@ -11,6 +11,7 @@ from django.db import transaction
 from monitoring.loadtest.plan import Person
 from presence.tokens import token_for
 from viral_engine.accounts.models import Cohort, CohortMembership, User
+from viral_engine.kernel.clock import today
 from viral_engine.learning.models import Question
 
 COHORT_SIZE = 30
@@ -26,7 +27,7 @@ def create_learners(*, count: int, at: datetime) -> list[Person]:
     Cost  about 8 statements per 1,000 learners.
     """
     run = secrets.token_hex(3)
-    born = at.date().replace(year=at.year - AGE, day=1)
+    born = today(at).replace(year=at.year - AGE, day=1)
     people = User.objects.bulk_create(
         (
             User(username=f"loadtest-{run}-{n}", first_name=f"Sam{n}", email=None, birthdate=born, grade=9)

@@ -290,7 +290,9 @@ def test_expired_and_forged_links_show_one_friendly_page(settings: Settings) -> 
     client = browser()
     forged = f"/rescue/{token_for(link, 'challenge')}"
     assert [client.get(path).status_code for path in (forged, "/rescue/x.y")] == [404, 404]
-    settings.FEATURES = {"streak_rescue": False}
+    settings.FEATURES = {"streak_rescue": False}  # what was shared keeps working
+    assert [client.get(page_of(link)).status_code, client.post(f"{page_of(link)}/join").status_code] == [200, 302]
+    Link.objects.update(deactivated_at=now())
     page = client.get(page_of(link))
     assert (page.status_code, client.post(f"{page_of(link)}/join").status_code) == (410, 410)
     assert "This link no longer works" in page.content.decode()

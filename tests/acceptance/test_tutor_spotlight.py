@@ -13,11 +13,12 @@ from pytest_django import Settings
 
 from loops.core.links import token_for
 from loops.core.orchestrator import route_loop
+from loops.core.rewards.grants import grant_reward
 from loops.core.rewards.holds import revoke_reward
 from loops.models import Link, Loop, Prompt, Referral, RewardEntry, Touch
 from loops.tutor_spotlight.bookings import BookingDetails, answer_booking, cancel_booking, request_booking
 from loops.tutor_spotlight.models import BookingRequest, Spotlight
-from loops.tutor_spotlight.tasks import purge_bookings
+from loops.tutor_spotlight.tasks import purge_bookings, release_tutor_rewards
 from tests.concurrency import at_once
 from tests.factories import browser, child, counting, parent_of, path_of, person, statements
 from tests.ledgers import events
@@ -25,7 +26,7 @@ from tests.servers import Server
 from tests.sockets import connected, in_thread, post
 from tests.steps.practice import play
 from tests.steps.tutor_spotlight import logged_session, loop_row, rate, spotlight_of, tutor, wish
-from viral_engine.accounts.models import Guest, User
+from viral_engine.accounts.models import Guardianship, Guest, User
 from viral_engine.accounts.services import consent, erasure
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent
@@ -51,6 +52,15 @@ def join_as_parent(client: Client, name: str = "Dee") -> User:
 def xp_of(user: User) -> list[int]:
     lines = RewardEntry.objects.filter(user=user, kind="referral_xp").order_by("pk")
     return list(lines.values_list("amount", flat=True))
+
+
+def usable_xp(user: User) -> int:
+    return RewardEntry.objects.all().holdings(user.pk, now()).get("referral_xp", 0)
+
+
+def accept(booking: BookingRequest) -> None:
+    toni = browser(booking.tutor)
+    assert toni.post(f"/tutoring/requests/{booking.pk}/answer/", {"answer": "accept"}).status_code == 302
 
 
 def test_a_spotlight_from_five_stars_to_fifty_xp() -> None:
@@ -146,15 +156,19 @@ def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
     assert "No requests yet" in browser().get("/tutoring/bookings/").content.decode()
     assert len(events("booking_accepted")) == 1
 
-    # She signs up: attributed to the tutor, who gets 50 XP once.
+    # She signs up: attributed to the tutor, whose 50 XP wait for the session.
     dee = join_as_parent(at_dee)
     assert (Referral.objects.get().referrer, Referral.objects.get().referee) == (toni, dee)
-    assert xp_of(toni) == [50]
+    assert (xp_of(toni), usable_xp(toni)) == ([50], 0)
     assert Decision.objects.get(agent="incentives", type="tutor_spotlight").outcome == "rewarded"
-    assert "Agreed, with 50% off" in at_dee.get("/tutoring/bookings/").content.decode()
     assert Delivery.objects.filter(processed_at=None).count() == 0
 
-    # The tutor's pages, and revoking the reward.
+    # The tutor's pages, before and after the week that an unlogged session takes, and revoking the reward.
+    waiting = at_toni.get("/tutoring/referrals/").content.decode()
+    assert '<b>0</b><span class="muted small">XP earned' in waiting
+    assert "50 more after the first session" in waiting
+    with time_machine.travel(now() + timedelta(days=7, hours=1), tick=False):
+        assert (release_tutor_rewards(), usable_xp(toni)) == (1, 50)
     with counting() as captured:
         board = at_toni.get("/tutoring/referrals/").content.decode()
     assert len(statements(captured)) <= 8
@@ -255,17 +269,16 @@ def test_withdrawn_consent_deactivates_the_page_and_tells_the_tutor_why() -> Non
         assert why in browser(toni).get(page).content.decode()
 
 
-def test_a_loop_that_is_off_shows_a_friendly_page(row: Loop, settings: Settings) -> None:
+def test_a_loop_that_is_off_leaves_the_shared_page_working(row: Loop, settings: Settings) -> None:
     toni, bo = tutor(), person("Bo")
     link, landing = spotlight_of(toni, bo)
     Loop.objects.update(is_on=False)
-    page = browser().get(landing)
-    assert (page.status_code, "This link no longer works" in page.content.decode()) == (410, True)
-    sheet = browser(toni).get(f"/loops/share/{link.code}/").content.decode()
-    assert "Tutor Spotlight is switched off right now." in sheet
+    assert browser().get(landing).status_code == 200
+    assert "data-share" in browser(toni).get(f"/loops/share/{link.code}/").content.decode()
     Loop.objects.update(is_on=True)
     settings.FEATURES = settings.FEATURES | {"tutor_spotlight": False}
-    assert browser().get(landing).status_code == 410
+    assert browser().post(f"{landing}/book", wish(is_adult="on")).status_code == 302
+    assert BookingRequest.objects.count() == 1
 
 
 def test_a_forged_token_opens_nothing_and_costs_no_query() -> None:
@@ -311,6 +324,7 @@ def test_a_tutors_second_account_earns_nothing() -> None:
     _, landing = spotlight_of(toni, person("Bo"))
     twin = person("Dee", age=33, role="parent", grade=None, email="tonismith+x@example.com")
     assert browser(twin).post(f"{landing}/book", wish()).status_code == 302
+    accept(BookingRequest.objects.get())
     assert xp_of(toni) == []
     assert Decision.objects.get(agent="incentives").rationale == "self_referral_mailbox"
 
@@ -321,27 +335,29 @@ def test_a_family_pays_once_whichever_member_books() -> None:
     for name in ("Grace", "Dee"):
         parent = parent_of(kid, name, at=now())
         assert browser(parent).post(f"{landing}/book", wish()).status_code == 302
-    assert BookingRequest.objects.count() == 2
-    assert xp_of(toni) == [50]
-    # One parent cancels: the other's request remains, and the tutor keeps the reward.
-    first, second = BookingRequest.objects.order_by("pk")
-    cancel_booking(booking=second, at=now())
-    assert xp_of(toni) == [50]
-    cancel_booking(booking=first, at=now())
-    assert xp_of(toni) == [50, -50]
+    assert xp_of(toni) == []
+    for booking in BookingRequest.objects.order_by("pk"):
+        accept(booking)
+    assert (xp_of(toni), usable_xp(toni)) == ([50], 0)
+    # A session with a child of the family makes the reward due; one with somebody else does not.
+    logged_session(toni, User.objects.get(username="bo"))
+    assert usable_xp(toni) == 0
+    logged_session(toni, kid)
+    logged_session(toni, kid)
+    assert (xp_of(toni), usable_xp(toni)) == ([50], 50)
 
 
-def test_a_cancelled_and_repeated_request_is_paid_again() -> None:
-    toni = tutor()
+def test_a_session_before_the_tutor_said_yes_earns_nothing() -> None:
+    toni, grace, kid = tutor(), person("Grace", age=41, role="parent", grade=None), child("Comet")
+    Guardianship.objects.create(parent=grace, child=kid, created_at=now())
     _, landing = spotlight_of(toni, person("Bo"))
-    at_grace = browser(person("Grace", age=41, role="parent", grade=None))
-    at_grace.post(f"{landing}/book", wish())
-    at_grace.post(f"/tutoring/bookings/{BookingRequest.objects.get().pk}/cancel/")
-    at_grace.post(f"{landing}/book", wish())
-    assert xp_of(toni) == [50, -50, 50]
+    browser(grace).post(f"{landing}/book", wish())
+    logged_session(toni, kid)
+    accept(BookingRequest.objects.get())
+    assert (xp_of(toni), usable_xp(toni)) == ([50], 0)
 
 
-def test_a_cancelled_request_revokes_the_xp() -> None:
+def test_a_cancelled_or_declined_request_earns_nothing() -> None:
     toni = tutor()
     _, landing = spotlight_of(toni, person("Bo"))
     grace = person("Grace", age=41, role="parent", grade=None)
@@ -351,8 +367,24 @@ def test_a_cancelled_request_revokes_the_xp() -> None:
     assert browser(person("Cy")).post(f"/tutoring/bookings/{booking.pk}/cancel/").status_code == 404
     for _ in range(2):
         assert at_grace.post(f"/tutoring/bookings/{booking.pk}/cancel/").status_code == 302
-    assert (BookingRequest.objects.get().status, xp_of(toni)) == ("cancelled", [50, -50])
+    assert (BookingRequest.objects.get().status, xp_of(toni)) == ("cancelled", [])
     assert "Request a session" in at_grace.get(landing).content.decode()
+    at_grace.post(f"{landing}/book", wish())
+    again = BookingRequest.objects.exclude(pk=booking.pk).get()
+    browser(toni).post(f"/tutoring/requests/{again.pk}/answer/", {"answer": "decline"})
+    with time_machine.travel(now() + timedelta(days=8), tick=False):
+        assert (release_tutor_rewards(), xp_of(toni)) == (0, [])
+
+
+def test_a_request_paid_before_rewards_waited_is_still_revoked_when_the_family_cancels() -> None:
+    toni, grace = tutor(), person("Grace", age=41, role="parent", grade=None)
+    _, landing = spotlight_of(toni, person("Bo"))
+    browser(grace).post(f"{landing}/book", wish())
+    booking = BookingRequest.objects.get()
+    key = f"tutor_spotlight:booking:{booking.pk}:inviter"
+    grant_reward(user=toni, kind="referral_xp", amount=50, reason="Test", key=key, at=now(), loop="tutor_spotlight")
+    cancel_booking(booking=booking, at=now())
+    assert xp_of(toni) == [50, -50]
 
 
 def test_a_request_can_be_answered_once() -> None:
@@ -567,7 +599,7 @@ def test_concurrent_requests_make_one_booking_and_one_reward() -> None:
 
     # Fewer than the ten allowed per hour, because the limiter may refuse an eleventh before the first is committed.
     assert at_once(8, ask) == {BookingRequest.objects.get().pk: 8}
-    assert (xp_of(toni), len(events("booking_requested"))) == ([50], 1)
+    assert (xp_of(toni), len(events("booking_requested"))) == ([], 1)
     booking = BookingRequest.objects.select_related("spotlight__link", "guest").get()
 
     def close(number: int) -> object:

@@ -56,11 +56,11 @@ def test_consent_opens_and_withdrawal_closes_at_once(at: datetime) -> None:
         services.check_action(user=kid, action="trigger_loop", at=at)
 
 
-def test_a_check_costs_two_statements(at: datetime) -> None:
+def test_a_check_costs_three_statements(at: datetime) -> None:
     ada = person("Ada", at=at)
     with counting() as captured:
         services.check_action(user=ada, action="trigger_loop", at=at)
-    assert len(statements(captured)) == 2
+    assert len(statements(captured)) == 3
 
 
 def test_sign_ups_are_compared_and_a_shared_address_is_no_proof(at: datetime) -> None:

@@ -11,7 +11,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 
 from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.rules import MAX_AGE, age_on, needs_consent
-from viral_engine.kernel.clock import now
+from viral_engine.kernel import clock
 
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October"]
 MONTHS += ["November", "December"]
@@ -167,7 +167,7 @@ class AddEmailForm(AllauthAddEmailForm):  # type: ignore[misc]
     @property
     def is_closed(self) -> bool:
         person: User = self.user
-        return person.role == Role.STUDENT and needs_consent(person.age_on(now().date()))
+        return person.role == Role.STUDENT and needs_consent(person.age_on(clock.today(clock.now())))
 
     def clean_email(self) -> str:
         if self.is_closed:

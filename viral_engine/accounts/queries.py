@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from viral_engine.accounts.models import Block, Consent, Friendship, Role, User
 from viral_engine.accounts.rules import ADULT_AGE, CONSENT_TEXTS, is_minor, needs_consent, public_name
+from viral_engine.kernel import clock
 
 Status = Friendship.Status
 
@@ -74,7 +75,7 @@ class FriendsPage:
 def friends_page(user: User, at: datetime) -> FriendsPage:
     """Friends, requests and blocks. Cost  2 queries for any number of friends; 1 more with a child under 13."""
     rows = list(Friendship.objects.of(user.pk).select_related("low", "high").order_by("changed_at", "pk"))
-    people = _seen([row.other_than(user.pk) for row in rows], at.date())
+    people = _seen([row.other_than(user.pk) for row in rows], clock.today(at))
     friends, to_me, from_me = [], [], []
     for row in rows:
         tie = Relationship(row.pk, row.other_than(user.pk))
@@ -130,7 +131,7 @@ def search_result_of(me: User, other: User) -> SearchResult:
 
 def public_name_of(person: User, at: datetime) -> str:
     """The name shown to outsiders: an adult's, or a minor's with a parent's consent. 1 query for a minor."""
-    age = person.age_on(at.date())
+    age = person.age_on(clock.today(at))
     has_consent = (age is None or age < ADULT_AGE) and Consent.Kind.COPPA in Consent.objects.kinds_for(person.pk)
     return public_name(first_name=person.first_name, age=age, has_disclosure_consent=has_consent)
 
@@ -153,7 +154,7 @@ def social_summary(user: User, at: datetime) -> SocialSummary:
         friend_count=_count(mine.accepted()), request_count=_count(waiting), has_consent=Exists(coppa)
     )
     friends, requests, has_consent = found.values_list("friend_count", "request_count", "has_consent").get()
-    is_child = user.role == Role.STUDENT and needs_consent(user.age_on(at.date()))
+    is_child = user.role == Role.STUDENT and needs_consent(user.age_on(clock.today(at)))
     return SocialSummary(friends, requests, is_child and not has_consent)
 
 

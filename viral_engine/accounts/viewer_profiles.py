@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Q
-from django.utils import timezone
 
 from viral_engine.accounts import rules
 from viral_engine.accounts.models import Block, CohortMembership, Consent, Friendship, Role, User
+from viral_engine.kernel import clock
 
 NO_IDS: frozenset[int] = frozenset()
 
@@ -83,7 +83,7 @@ FIELDS = (
 
 def viewer_profile_of(user: User) -> ViewerProfile:
     """The profile of one person today. Cost  4 queries, 1 more for a child."""
-    return viewer_profiles_of([user.pk], today=timezone.localdate())[user.pk]
+    return viewer_profiles_of([user.pk], today=clock.today(clock.now()))[user.pk]
 
 
 def _profile(

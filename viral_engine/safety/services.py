@@ -1,15 +1,19 @@
 """Checks by the trust and safety agent. Every check is logged, and caps count the log's rows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db import transaction
 from django.db.models import Count, Q
 
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Consent, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.accounts.services.locks import lock_people
+from viral_engine.kernel import clock
 from viral_engine.kernel.agent_registry import TRUST_AND_SAFETY
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import record_decisions
@@ -17,6 +21,7 @@ from viral_engine.safety import rules
 
 AGENT = TRUST_AND_SAFETY.key
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+T = TypeVar("T")
 
 
 class ActionRefused(Exception):
@@ -53,13 +58,13 @@ class SafetyDecision:
 def evaluate_action(*, user: User, action: str, at: datetime, context: dict[str, Any] | None = None) -> SafetyDecision:
     """Evaluate an action without saving anything; the caller saves `decision` with its own rows.
 
-    Order: blocklist, caps, compliance. Two checks at the same instant may both pass just below a cap: caps only slow
-    people down, while invariants (cooldown, prompt cap, rewards) have database constraints.
+    Order: blocklist, caps, compliance. Callers that hold no lock on the person (`perform` does) may pass a cap by the
+    number of checks at one instant.
 
     Cost  1 query; 1 more for a child under 13.
     """
     started = perf_counter()
-    age = user.age_on(at.date())
+    age = user.age_on(clock.today(at))
     usage = _usage(user.pk, action, at)
     reason = _refusal(user, action, age, usage, context or {})
     features = {"age": age, "last_day": usage.last_day, "last_hour": usage.last_hour}
@@ -79,13 +84,47 @@ def evaluate_action(*, user: User, action: str, at: datetime, context: dict[str,
 def check_action(*, user: User, action: str, at: datetime, context: dict[str, Any] | None = None) -> None:
     """Require that an action is allowed, and log the decision.
 
-    Cost    2 statements; 1 more for a child under 13.
+    Cost    3 statements; 1 more for a child under 13.
     Raises  ActionRefused.
     """
-    checked = evaluate_action(user=user, action=action, at=at, context=context)
-    record_decisions(checked.decision)
-    if checked.reason:
-        raise ActionRefused(checked.reason)
+    perform(
+        user=user,
+        action=action,
+        at=at,
+        find=lambda: None,
+        act=lambda: None,
+        check=lambda: evaluate_action(user=user, action=action, at=at, context=context),
+    )
+
+
+def perform(
+    *,
+    user: User,
+    action: str,
+    at: datetime,
+    find: Callable[[], T | None],
+    act: Callable[[], T],
+    check: Callable[[], SafetyDecision | None] | None = None,
+) -> T:
+    """Return what `find` finds, else do what trust and safety allows, in one transaction with the logged decision.
+
+    The person's actions take turns: a second press finds what the first one made, and a cap holds however many arrive
+    at once. Nothing is checked, counted or made for a repeat.
+
+    Cost    2 statements more than `find` and `act`, and those of the check.
+    Raises  ActionRefused; the decision is logged.
+    """
+    with transaction.atomic():
+        lock_people(user.pk)
+        found = find()
+        if found is not None:
+            return found
+        checked = check() if check else evaluate_action(user=user, action=action, at=at)
+        if checked is not None:
+            record_decisions(checked.decision)
+            if checked.reason is None:
+                return act()
+    raise ActionRefused("unchecked" if checked is None else checked.reason or "")
 
 
 def _usage(user_id: int, action: str, at: datetime) -> rules.Usage:

@@ -11,8 +11,10 @@ from loops import rules
 from loops.core.rewards.lots import lock_ledger, settle_debts
 from loops.events import RewardGranted, RewardHeld
 from loops.models import DailyRewardTotal, DailySpend, RewardEntry, RewardTerms, SpendLimit
+from loops.rules.economy import waits_for
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel import clock
 from viral_engine.kernel.agent_registry import INCENTIVES
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, announce_unlogged, record_decisions
@@ -74,13 +76,15 @@ def grant_reward(
         raise
 
 
-def grant_up_to(*, user: User, kind: str, amount: int, reason: str, key: str, at: datetime, loop: str) -> int:
+def grant_up_to(
+    *, user: User, kind: str, amount: int, reason: str, key: str, at: datetime, loop: str, held_for: str = ""
+) -> int:
     """Grant as much of `amount` as the person's daily cap allows and return it; a shortfall is logged once.
 
     Cost    as a grant; over the cap as two, and 2 more statements.
     """
     granted = 0
-    grant = partial(write_grant, user=user, kind=kind, reason=reason, key=key, loop=loop, at=at)
+    grant = partial(write_grant, user=user, kind=kind, reason=reason, key=key, loop=loop, at=at, held_for=held_for)
     try:
         return grant(amount=amount).amount
     except GrantRefused as why:
@@ -155,7 +159,7 @@ def write_grant(
 
 def _recipient(user: User, kind: str, loop: str, at: datetime) -> User:
     """Return the account the reward goes to; 1 query for a child, none for others."""
-    is_child = user.role == Role.STUDENT and needs_consent(user.age_on(at.date()))
+    is_child = user.role == Role.STUDENT and needs_consent(user.age_on(clock.today(at)))
     if not rules.goes_to_parent(kind, loop, is_child=is_child):
         return user
     agreed = Consent.objects.in_force().filter(child=user, kind=Consent.Kind.COPPA).order_by("given_at", "pk")
@@ -178,7 +182,10 @@ def _insert(fresh: RewardEntry, terms: rules.Reward, at: datetime) -> RewardEntr
     _count_towards_cap(fresh, terms, at)
     _count_towards_limits(fresh, at)
     if fresh.held_at:
-        announce_unlogged(RewardHeld(actor_id=fresh.user_id, kind=fresh.kind, amount=fresh.amount), at=at)
+        held = RewardHeld(
+            actor_id=fresh.user_id, kind=fresh.kind, amount=fresh.amount, waits_for=waits_for(fresh.held_for)
+        )
+        announce_unlogged(held, at=at)
         return fresh
     announce_grant(fresh, at)
     if has_debts:
@@ -194,7 +201,7 @@ def announce_grant(entry: RewardEntry, at: datetime) -> None:
 
 
 def _count_towards_cap(entry: RewardEntry, terms: rules.Reward, at: datetime) -> None:
-    whose = {"user_id": entry.user_id, "kind": entry.kind, "on": at.date()}
+    whose = {"user_id": entry.user_id, "kind": entry.kind, "on": clock.today(at)}
     day = DailyRewardTotal.objects.filter(**whose)
     if not _add_within_cap(day, DailyRewardTotal(**whose), "granted", entry.amount, terms.daily_cap):
         granted = day.values_list("granted", flat=True).first() or 0
@@ -208,7 +215,7 @@ def _count_towards_limits(entry: RewardEntry, at: datetime) -> None:
     scopes = [rules.OVERALL, entry.loop] if entry.loop else [rules.OVERALL]
     limits = dict(SpendLimit.objects.filter(scope__in=scopes).values_list("scope", "cents_a_day"))
     for scope in scopes:
-        which = {"scope": scope, "on": at.date()}
+        which = {"scope": scope, "on": clock.today(at)}
         day = DailySpend.objects.filter(**which)
         if not _add_within_cap(day, DailySpend(**which), "spent_cents", entry.cost_cents, limits.get(scope)):
             raise SpendLimitReached(scope)

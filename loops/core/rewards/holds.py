@@ -10,6 +10,7 @@ from loops.core.rewards.grants import AGENT, announce_grant
 from loops.core.rewards.lots import lock_ledger, settle_debts
 from loops.events import RewardHeld, RewardRevoked
 from loops.models import RewardEntry
+from loops.rules.economy import waits_for
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, announce_unlogged, record_decisions
 
@@ -27,7 +28,8 @@ def hold_reward(*, key: str, why: str, at: datetime) -> bool:
     free = RewardEntry.objects.spendable(at).filter(pk=grant.pk)
     if not free.update(held_at=at, held_for=why):
         return False
-    announce_unlogged(RewardHeld(actor_id=grant.user_id, kind=grant.kind, amount=grant.left), at=at)
+    held = RewardHeld(actor_id=grant.user_id, kind=grant.kind, amount=grant.left, waits_for=waits_for(why))
+    announce_unlogged(held, at=at)
     _record("hold_reward", "hold", why, grant, {"left": grant.left}, at)
     return True
 

@@ -7,17 +7,15 @@ from django.db.models import F
 
 from loops import rules
 from loops.models import RewardEntry
-from viral_engine.accounts.models import User
+from viral_engine.accounts.services.locks import lock_people
 
 
 def lock_ledger(user_id: int) -> None:
     """Lock the person's ledger before spending, holding, revoking or writing off: 1 statement.
 
-    On PostgreSQL this is a row lock that does not block foreign keys to the person; on SQLite the transaction is
-    IMMEDIATE and therefore exclusive. If a caller forgets the lock, the check on `left` refuses the second of two
-    concurrent writers.
+    If a caller forgets the lock, the check on `left` refuses the second of two concurrent writers.
     """
-    User.objects.select_for_update(no_key=True).values_list("pk").get(pk=user_id)
+    lock_people(user_id)
 
 
 def spendable_lots(user_id: int, kind: str, at: datetime) -> list[RewardEntry]:

@@ -11,6 +11,7 @@ from loops.core.rewards.grants import DailyCapReached, GrantRefused, grant_rewar
 from loops.events import RewardGranted
 from loops.models import DailyRewardTotal, RewardEntry, RewardTerms
 from viral_engine.accounts.models import User
+from viral_engine.kernel import clock
 from viral_engine.kernel.services import announce_all
 
 KIND = "points"
@@ -46,7 +47,7 @@ def grant_points(wanted: Iterable[PointGrant], *, at: datetime) -> int:
         return 0
     terms = RewardTerms.objects.all().of(KIND)
     singly = _in_debt(new) if not terms.cost_cents else {grant.user.pk for grant in new}
-    fitting, refused = _within_cap([grant for grant in new if grant.user.pk not in singly], terms, at.date())
+    fitting, refused = _within_cap([grant for grant in new if grant.user.pk not in singly], terms, clock.today(at))
     _write(fitting, terms, at)
     record_refusals([(DailyCapReached(terms), grant.user, grant.features) for grant in refused], at=at)
     return len(fitting) + sum(_grant_singly(grant, at) for grant in new if grant.user.pk in singly)

@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 
 from loops.core.links import token_for
 from loops.core.registry import share_pack_for
-from loops.core.share import public_referrer_name
 from loops.core.views.link_access import link_unavailable, open_link
 from loops.core.views.participants import start_as_participant
 from loops.models import Link
 from viral_engine.accounts.identity import Visitor, visitor_of
 from viral_engine.accounts.models import Guest, User
+from viral_engine.accounts.queries import public_name_of
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt, Deck
 
@@ -30,7 +30,7 @@ def deck_page(request: HttpRequest, link: Link, deck: Deck, purpose: str, at: da
         "link": link,
         "token": token_for(link, purpose),
         "deck": deck,
-        "name": public_referrer_name(link, at),
+        "name": public_name_of(link.referrer, at),
         "pack": share_pack_for(link),
         "is_mine": visitor.user is not None and visitor.user.pk == link.referrer_id,
         "played": played_by(visitor, deck),

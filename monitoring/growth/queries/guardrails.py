@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count, Q
-from django.utils import timezone
 
 from feeds.events import AbuseReport
 from loops.events import LoopExposed, PromptDismissed
@@ -25,6 +24,7 @@ from viral_engine import formatting as fmt
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import COPPA_AGE
 from viral_engine.charts import Bar, BarChart, Sparkline
+from viral_engine.kernel import clock
 
 DAILY = (LoopExposed.type, PromptDismissed.type, *COMPLAINTS)
 MEASURES = (*DAILY, "refused", "reward_cents")
@@ -37,7 +37,7 @@ def cards(choice: DashboardFilter, at: datetime) -> list[DashboardCard]:
     amounts = read_amounts(DAILY, span, choice, "on")
     refused = read_amounts(("refused",), span, choice, "part")
     spend = read_amounts(("reward_cents",), span, choice, "loop", "on")
-    learners = read_learners(timezone.localdate(at))
+    learners = read_learners(clock.today(at))
     return [
         _annoyance(amounts, learners, choice, days),
         _children(learners),

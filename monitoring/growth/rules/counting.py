@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from loops.events import GuestStarted, InviteSent, LinkClicked, SignupAttributed
 from loops.rules.k_factor import is_within_window, sums_of
 from monitoring.growth.rules.log_histogram import bucket
+from viral_engine.kernel.clock import utc_day
 from viral_engine.learning.events import (
     DiagnosticCompleted,
     FvmReached,
@@ -93,7 +94,7 @@ class CountingContext:
 
 
 def day_of(instant: datetime) -> date:
-    return instant.astimezone(UTC).date()
+    return utc_day(instant)
 
 
 def start_of(day: date) -> datetime:

@@ -8,6 +8,7 @@ from loops.models import Credit, Link, Loop, Referral, RewardEntry, Touch
 from loops.rules import MODELS, WHOLE_BASIS_POINTS
 from monitoring.growth.simulation.generator import Behavior, SimulatedPerson, SimulatedSchool
 from viral_engine.accounts.models import Guest, User
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.models import Decision, LoggedEvent
 
 AT_ONCE = 1000
@@ -31,7 +32,7 @@ def write_school(story: SimulatedSchool, loops: tuple[Behavior, ...]) -> None:
                 visitor=row["visitor"],
                 channel=row["channel"],
                 clicked_at=row["clicked_at"],
-                clicked_on=row["clicked_at"].date(),
+                clicked_on=today(row["clicked_at"]),
             )
             for row in story.touches
         ],
@@ -72,7 +73,7 @@ def _credit_every_model() -> None:
 
 def _user(one: SimulatedPerson, password: str) -> User:
     age = timedelta(days=365 * (14 if one.role == "student" else 40))
-    born: date = (one.joined_at - age).date()
+    born: date = today(one.joined_at - age)
     return User(
         pk=one.id,
         person_id=one.person_id,

@@ -7,13 +7,14 @@ from django.urls import reverse
 from loops.core.base import EarnedReward, Ineligibility, OfferContext, Panel, Stage, ViralLoop, copy_at
 from loops.core.links import create_link, token_for
 from loops.core.result_messages import ResultMessage
-from loops.core.share import ShareCard, ShareCopy, public_referrer_name, render_copy
+from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.media.cards.board import CardRow
 from loops.media.cards.leaderboard import LeaderboardCard, draw_leaderboard_card
 from loops.models import Link, Loop
 from tests.loops.sample_loop import copy_en, copy_es
 from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role, User
+from viral_engine.accounts.queries import public_name_of
 from viral_engine.learning.events import PracticeTestCompleted
 from viral_engine.learning.models import Attempt, Subject
 
@@ -59,7 +60,7 @@ class StudyTogether(ViralLoop):
         )
 
     def share_card(self, link: Link, at: datetime) -> ShareCard:
-        rows = (CardRow(1, public_referrer_name(link, at), f"{link.words['score']}%"),)
+        rows = (CardRow(1, public_name_of(link.referrer, at), f"{link.words['score']}%"),)
         card = LeaderboardCard(link.words["subject"], "Study together", rows, settings.SITE_NAME)
         return ShareCard(card, partial(draw_leaderboard_card, card))
 

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from viral_engine.accounts.events import ConsentGiven, ConsentWithdrawn
 from viral_engine.accounts.models import Consent, ConsentRequest, Guardianship, Role, User
 from viral_engine.accounts.rules import ADULT_AGE, CONSENT_TEXT_VERSION, is_minor, needs_consent
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.leases import TryLater, run
 from viral_engine.kernel.services import announce
 
@@ -20,7 +21,7 @@ class ConsentRefused(Exception):
 
 def may_consent(person: User, at: datetime) -> bool:
     """Whether the person is an adult with a parent's account; no query."""
-    age = person.age_on(at.date())
+    age = person.age_on(today(at))
     return person.role == Role.PARENT and age is not None and age >= ADULT_AGE
 
 
@@ -33,7 +34,7 @@ def require_guardian(parent: User, child: User) -> None:
 def require_guardian_of_minor(parent: User, child: User, at: datetime) -> None:
     """Require that the parent decides for the child. Raises  ConsentRefused, also for an adult child. 1 query."""
     require_guardian(parent, child)
-    if not is_minor(child.age_on(at.date())):
+    if not is_minor(child.age_on(today(at))):
         raise ConsentRefused("Your child is an adult now and decides for themselves.")
 
 
@@ -80,7 +81,7 @@ def give_consent(*, parent: User, child: User, kind: str, method: str, ip_hash: 
 
 
 def _switch_sharing(child: User, kind: str, *, on: bool, at: datetime) -> None:
-    if kind == Consent.Kind.COPPA and needs_consent(child.age_on(at.date())):
+    if kind == Consent.Kind.COPPA and needs_consent(child.age_on(today(at))):
         User.objects.filter(pk=child.pk).update(**dict.fromkeys(SHARED_BY_CONSENT, on))
 
 

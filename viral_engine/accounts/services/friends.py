@@ -15,6 +15,8 @@ from viral_engine.accounts.events import (
     PersonUnblocked,
 )
 from viral_engine.accounts.models import Block, Consent, Friendship, Role, User
+from viral_engine.accounts.services.locks import lock_people
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce
 
 Status = Friendship.Status
@@ -38,7 +40,7 @@ def friends_refusal(user: User, at: datetime) -> str:
         return "Friends are for learners. Log in with a learner's account to add some."
     if not user.is_active or user.blocked_at is not None:
         return "Your account cannot have friends right now. Ask the people who run this site."
-    age = user.age_on(at.date())
+    age = user.age_on(today(at))
     if rules.needs_consent(age) and rules.is_practice_only(age, Consent.objects.kinds_for(user.pk)):
         return "Your parent has not said yes yet. Ask them to answer our e-mail. Then you can add friends."
     return ""
@@ -54,7 +56,7 @@ def request_friend(*, asker: User, asked: User, at: datetime) -> Friendship:
     Raises    FriendshipRefused; nothing is written.
     Announces FriendRequested for a new request, FriendshipChanged for an acceptance.
     """
-    _lock(asker.pk, asked.pk)
+    lock_people(asker.pk, asked.pk)
     _require_allowed(asker, asked, at)
     friendship, is_new = Friendship.objects.get_or_create(
         **_pair_of(asker, asked), defaults={"requested_by": asker, "changed_at": at}
@@ -81,7 +83,7 @@ def accept_invite(*, sender: User, by: User, at: datetime) -> Friendship:
     Raises    FriendshipRefused; nothing is written.
     Announces FriendshipChanged, unless they are friends already.
     """
-    _lock(sender.pk, by.pk)
+    lock_people(sender.pk, by.pk)
     _require_allowed(by, sender, at)
     friendship, _ = Friendship.objects.get_or_create(
         **_pair_of(sender, by), defaults={"requested_by": sender, "changed_at": at}
@@ -101,7 +103,7 @@ def accept_friend(*, friendship: Friendship, by: User, at: datetime) -> Friendsh
     Raises    FriendshipRefused unless `by` was asked and the two may still be friends.
     Announces FriendshipChanged, once.
     """
-    _lock(friendship.low_id, friendship.high_id)
+    lock_people(friendship.low_id, friendship.high_id)
     current = Friendship.objects.of(by.pk).filter(~Q(requested_by=by), pk=friendship.pk).first()
     if current is not None and current.status == Status.ACCEPTED:
         return current
@@ -120,7 +122,7 @@ def decline_friend(*, friendship: Friendship, by: User, at: datetime) -> Friends
     Raises    FriendshipRefused unless `by` was asked and has not accepted.
     Announces FriendRequestClosed, once.
     """
-    _lock(friendship.low_id, friendship.high_id)
+    lock_people(friendship.low_id, friendship.high_id)
     answered = Friendship.objects.of(by.pk).filter(~Q(requested_by=by), pk=friendship.pk)
     if answered.filter(status=Status.REQUESTED).update(status=Status.DECLINED, changed_at=at):
         announce(FriendRequestClosed(actor_id=by.pk, other_id=friendship.other_id(by.pk)), at=at)
@@ -137,7 +139,7 @@ def withdraw_request(*, friendship: Friendship, by: User, at: datetime) -> None:
     Raises    FriendshipRefused when it was accepted or is not theirs.
     Announces FriendRequestClosed when the request was still open.
     """
-    _lock(friendship.low_id, friendship.high_id)
+    lock_people(friendship.low_id, friendship.high_id)
     mine = Friendship.objects.filter(pk=friendship.pk, requested_by=by)
     deleted, _ = mine.filter(status=Status.REQUESTED).delete()
     if deleted:
@@ -154,7 +156,7 @@ def end_friendship(*, user: User, other: User, at: datetime) -> None:
 
     Announces FriendshipEnded, once.
     """
-    _lock(user.pk, other.pk)
+    lock_people(user.pk, other.pk)
     deleted, _ = Friendship.objects.accepted().between(user.pk, other.pk).delete()
     if deleted:
         announce(FriendshipEnded(actor_id=user.pk, other_id=other.pk), at=at)
@@ -169,7 +171,7 @@ def block_person(*, blocker: User, blocked: User, at: datetime) -> None:
     """
     if blocker.pk == blocked.pk:
         raise FriendshipRefused("You cannot block yourself.")
-    _lock(blocker.pk, blocked.pk)
+    lock_people(blocker.pk, blocked.pk)
     _, is_new = Block.objects.get_or_create(blocker=blocker, blocked=blocked, defaults={"created_at": at})
     Friendship.objects.between(blocker.pk, blocked.pk).delete()
     if is_new:
@@ -207,15 +209,6 @@ def _pair_of(a: User, b: User) -> dict[str, int]:
     return {"low_id": low, "high_id": high}
 
 
-def _lock(*ids: int) -> None:
-    """Lock the people's rows until the transaction ends. 1 query.
-
-    Rows are locked in id order, which excludes deadlocks, and without a key lock, so that practice is not held up.
-    On SQLite the transaction is IMMEDIATE and therefore alone.
-    """
-    list(User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
-
-
 def _require_allowed(asker: User, asked: User, at: datetime) -> None:
     refusal = friends_refusal(asker, at) or _pair_refusal(asker, asked, at)
     if refusal:
@@ -227,7 +220,7 @@ def _pair_refusal(asker: User, asked: User, at: datetime) -> str:
     blockers = list(Block.objects.between(asker.pk, asked.pk).values_list("blocker_id", flat=True))
     if blockers == [asker.pk]:
         return BLOCKED_BY_YOU
-    ages = (asker.age_on(at.date()), asked.age_on(at.date()))
+    ages = (asker.age_on(today(at)), asked.age_on(today(at)))
     is_allowed = asker.pk != asked.pk and not blockers and rules.may_be_friends(*ages)
     return "" if is_allowed and not friends_refusal(asked, at) else NOT_FOUND
 

@@ -1,4 +1,5 @@
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -7,9 +8,17 @@ from viral_engine.accounts.models import Guest, Role, User
 from viral_engine.kernel.services import announce
 
 
-def create_guest(*, device: str, ip_hash: str, link_code: str, at: datetime) -> Guest:
-    """Create a guest who can own attempts; the caller sets the cookie."""
-    return Guest.objects.create(device=device, ip_hash=ip_hash, link_code=link_code, created_at=at)
+def create_guest(*, device: str, ip_hash: str, link_code: str, at: datetime, form_id: UUID | None = None) -> Guest:
+    """Create a guest who can own attempts; the caller sets the cookie.
+
+    A form that is sent twice at once, each time without a cookie, makes one guest: `form_id` becomes the guest's id.
+    """
+    facts = {"device": device, "ip_hash": ip_hash, "link_code": link_code, "created_at": at}
+    if form_id is not None:
+        guest, _ = Guest.objects.get_or_create(pk=form_id, defaults=facts)
+        if guest.user_id is None:
+            return guest
+    return Guest.objects.create(**facts)
 
 
 def adopt_guest(*, guest: Guest, user: User) -> bool:

@@ -10,6 +10,7 @@ from viral_engine.accounts.models import Consent, ConsentRequest, User
 from viral_engine.accounts.rules import is_practice_only
 from viral_engine.accounts.services.admin_log_scrubbing import scrub_admin_log
 from viral_engine.accounts.services.erasure import erase_account
+from viral_engine.kernel.clock import today
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ def _delete_if_due(child_id: int, at: datetime) -> bool:
     child = User.objects.select_for_update(of=["self"]).filter(consent_request__in=waiting).first()
     if child is None:  # answered or erased since the list was read
         return False
-    if not is_practice_only(child.age_on(at.date()), Consent.objects.kinds_for(child_id)):
+    if not is_practice_only(child.age_on(today(at)), Consent.objects.kinds_for(child_id)):
         waiting.delete()
         return False
     scrub_admin_log(child, mailboxes=())

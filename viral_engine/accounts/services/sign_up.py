@@ -9,9 +9,11 @@ from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import ConsentRequest, Guest, Role, User
 from viral_engine.accounts.rules import age_on, needs_consent, roles_open_to
 from viral_engine.accounts.services.guests import adopt_guest
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce
 
 CONSENT_WAIT = timedelta(days=7)  # then an account without consent is deleted
+SENT_TWICE = timedelta(minutes=10)  # a doubled press, or a form sent again after a lost answer
 
 
 class SignUpRefused(Exception):
@@ -38,7 +40,7 @@ class SignUpDetails:
 
 
 def sign_up(*, person: SignUpDetails, guest: Guest | None, device: str, ip_hash: str, at: datetime) -> User:
-    """Create an account that continues the guest's person, if there is a guest.
+    """Create an account that continues the guest's person, if there is a guest. A form sent twice makes one account.
 
     A child under 13 stays pending, with a consent request that is e-mailed to the parent.
 
@@ -48,28 +50,53 @@ def sign_up(*, person: SignUpDetails, guest: Guest | None, device: str, ip_hash:
     """
     if guest is not None and guest.user_id is not None:
         guest = None  # another person signed up in this browser and keeps the guest
-    age = age_on(person.birthdate, at.date())
+    age = age_on(person.birthdate, today(at))
     if person.role not in roles_open_to(age):
         raise SignUpRefused("role", "Parents and tutors must be adults.")
     is_child = needs_consent(age)
     if is_child and not person.parent_email:
         raise SignUpRefused("parent_email", "Give us a parent's e-mail, so that we can ask them.")
-    with transaction.atomic():
-        user = _create(person, guest, device, ip_hash, is_child=is_child)
-        if is_child:
-            ConsentRequest.objects.create(
-                child=user, parent_email=person.parent_email, created_at=at, expires_at=at + CONSENT_WAIT
-            )
-        announce(
-            AccountCreated(
-                actor_id=user.pk,
-                guest_id=str(guest.pk) if guest else "",
-                link_code=guest.link_code if guest else "",
-                role=user.role,
-            ),
-            at=at,
+    try:
+        return _join(person, guest, device, ip_hash, is_child=is_child, at=at)
+    except SignUpRefused:
+        first = _made_just_now(person, ip_hash, at)
+        if first is None:
+            raise
+        return first
+
+
+@transaction.atomic
+def _join(
+    person: SignUpDetails, guest: Guest | None, device: str, ip_hash: str, *, is_child: bool, at: datetime
+) -> User:
+    user = _create(person, guest, device, ip_hash, is_child=is_child)
+    if is_child:
+        ConsentRequest.objects.create(
+            child=user, parent_email=person.parent_email, created_at=at, expires_at=at + CONSENT_WAIT
         )
+    announce(
+        AccountCreated(
+            actor_id=user.pk,
+            guest_id=str(guest.pk) if guest else "",
+            link_code=guest.link_code if guest else "",
+            role=user.role,
+        ),
+        at=at,
+    )
     return user
+
+
+def _made_just_now(person: SignUpDetails, ip_hash: str, at: datetime) -> User | None:
+    """The account that this very form made a moment ago: same name, birthdate, role, address and password.
+
+    Cost  1 query and one hashed password, which only an account of the last minutes reaches.
+    """
+    name = {"username": person.username} if person.username else {"email": person.email.lower()}
+    same = User.objects.filter(
+        **name, role=person.role, birthdate=person.birthdate, signup_ip_hash=ip_hash, date_joined__gt=at - SENT_TWICE
+    )
+    user = same.first()
+    return user if user is not None and user.check_password(person.password) else None
 
 
 def _create(person: SignUpDetails, guest: Guest | None, device: str, ip_hash: str, *, is_child: bool) -> User:

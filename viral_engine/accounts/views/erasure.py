@@ -11,7 +11,7 @@ from viral_engine.accounts.family_forms import OwnPasswordForm
 from viral_engine.accounts.identity import forget_browser, require_user
 from viral_engine.accounts.queries import family_of, family_row
 from viral_engine.accounts.services import erasure
-from viral_engine.kernel.clock import now
+from viral_engine.kernel.clock import now, today
 
 
 @login_required
@@ -27,7 +27,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
         response = redirect("home")
         forget_browser(response)
         return response
-    children = family_of(user, now().date())
+    children = family_of(user, today(now()))
     return render(request, "accounts/delete_account.html", {"form": form, "children": children})
 
 
@@ -35,7 +35,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def delete_child(request: HttpRequest, child_id: int) -> HttpResponse:
     parent = require_user(request)
-    row = family_row(parent, child_id, now().date())
+    row = family_row(parent, child_id, today(now()))
     if row is None or not row.is_minor:
         raise Http404
     form = OwnPasswordForm(request.POST if request.method == "POST" else None, user=parent)

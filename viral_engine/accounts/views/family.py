@@ -12,13 +12,13 @@ from viral_engine.accounts.queries import FamilyRow, family_of, family_row
 from viral_engine.accounts.services import consent as accounts_consent
 from viral_engine.accounts.services import passwords
 from viral_engine.kernel.client_identity import hashed_ip
-from viral_engine.kernel.clock import now
+from viral_engine.kernel.clock import now, today
 
 
 @login_required
 @require_GET
 def family(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/family.html", {"rows": family_of(require_user(request), now().date())})
+    return render(request, "accounts/family.html", {"rows": family_of(require_user(request), today(now()))})
 
 
 @login_required
@@ -71,7 +71,7 @@ def child_password(request: HttpRequest, child_id: int) -> HttpResponse:
 
 def _row(request: HttpRequest, child_id: int) -> FamilyRow:
     """The parent's child with this id; 404 for other children."""
-    row = family_row(require_user(request), child_id, now().date())
+    row = family_row(require_user(request), child_id, today(now()))
     if row is None:
         raise Http404
     return row

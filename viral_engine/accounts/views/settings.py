@@ -9,7 +9,7 @@ from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import is_practice_only, needs_consent
 from viral_engine.accounts.services import preferences as accounts_preferences
-from viral_engine.kernel.clock import now
+from viral_engine.kernel.clock import now, today
 
 
 @login_required
@@ -28,7 +28,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 def _is_pending(user: User) -> bool:
     """A child whose parent has not agreed; 1 query for a child, none for anybody else."""
-    age = user.age_on(now().date())
+    age = user.age_on(today(now()))
     return (
         user.role == Role.STUDENT and needs_consent(age) and is_practice_only(age, Consent.objects.kinds_for(user.pk))
     )

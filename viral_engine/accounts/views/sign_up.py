@@ -18,8 +18,8 @@ from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.rules import age_on, needs_consent, roles_open_to
 from viral_engine.accounts.services import sign_up
 from viral_engine.accounts.services.sign_up import SignUpDetails, SignUpRefused
+from viral_engine.kernel import clock
 from viral_engine.kernel.client_identity import hashed_ip
-from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def birthdate(request: HttpRequest) -> HttpResponse:
         return redirect("home")
     if remembered_birthdate(request):
         return redirect(_with_next(request, "accounts:sign_up_details"))
-    form = BirthdateForm(request.POST if request.method == "POST" else None, today=now().date())
+    form = BirthdateForm(request.POST if request.method == "POST" else None, today=clock.today(clock.now()))
     if request.method == "POST" and form.is_valid():
         response = redirect(_with_next(request, "accounts:sign_up_details"))
         answer = signing.dumps(form.cleaned_data["birthdate"].isoformat(), salt=AGE_COOKIE)
@@ -49,7 +49,7 @@ def details(request: HttpRequest) -> HttpResponse:
     born = remembered_birthdate(request)
     if request.user.is_authenticated or born is None:
         return redirect("home" if request.user.is_authenticated else _with_next(request, "accounts:sign_up"))
-    age = age_on(born, now().date())
+    age = age_on(born, clock.today(clock.now()))
     roles = roles_open_to(age)
     role = request.GET.get("role", roles[0])
     role = role if role in roles else roles[0]
@@ -78,7 +78,7 @@ def _welcome(request: HttpRequest, form: SignUpForm, role: str, born: date) -> H
         guest=guest_of(request),
         device=device_hash,
         ip_hash=hashed_ip(request),
-        at=now(),
+        at=clock.now(),
     )
     login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
     _verify_mailbox(request, user)

@@ -41,6 +41,10 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
             right=Count("answers", filter=Q(answers__is_correct=True)),
         )
 
+    def of_skill(self, skill: Skill) -> Self:
+        """Practice attempts of a skill, without decks."""
+        return self.filter(skill=skill, kind=Attempt.Kind.PRACTICE)
+
     def of_subject(self, subject: Subject, kind: str) -> Self:
         return self.filter(subject=subject, kind=kind)
 
@@ -107,6 +111,11 @@ class Attempt(models.Model):
             models.CheckConstraint(
                 condition=Q(deadline_at=None) | Q(finished_at=None) | Q(finished_at__lte=F("deadline_at")),
                 name="attempt_ends_by_its_deadline",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "skill"],
+                condition=Q(kind="practice", finished_at=None),
+                name="attempt_one_open_practice_per_skill",
             ),
             models.UniqueConstraint(
                 fields=["user", "subject", "kind"],

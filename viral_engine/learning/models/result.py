@@ -26,6 +26,10 @@ class ResultQuerySet(models.QuerySet["Result"]):
         """Results of attempts at one skill, without tests and diagnostics."""
         return self.filter(skill__isnull=False)
 
+    def of_subjects(self) -> Self:
+        """Results of tests and diagnostics: twenty questions of a whole subject."""
+        return self.filter(skill=None)
+
     def last_skill(self) -> Skill | None:
         """The skill practiced last, with its subject; 1 query."""
         last = self.of_skills().select_related("skill__subject").order_by("-finished_at").first()

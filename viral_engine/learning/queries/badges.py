@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count
-from django.utils import timezone
 
 from viral_engine.accounts.models import User
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.events import ChallengeWon
 from viral_engine.learning.models import Achievement, Progress, Result, Skill
@@ -50,7 +50,7 @@ BadgeRow = tuple[str, int | None, str, str, int, int]
 
 def _streaks(user: User, at: datetime) -> list[BadgeRow]:
     progress = Progress.objects.filter(user=user).first()
-    days = progress.streak_on(timezone.localdate(at)) if progress else 0
+    days = progress.streak_on(today(at)) if progress else 0
     how = "Practice on {} days in a row."
     return [(f"streak_{n}", None, Kind(f"streak_{n}").label, how.format(n), days, n) for n in STREAKS]
 

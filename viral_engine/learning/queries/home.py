@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Avg, Max
-from django.utils import timezone
 
 from viral_engine.accounts.models import User
+from viral_engine.kernel import clock
 from viral_engine.learning.models import Achievement, Attempt, Progress, Result, Skill, Subject
 from viral_engine.learning.rules import SkillRecord, next_skill, next_skills
 
@@ -63,7 +63,7 @@ class HomePage:
 def home_page(user: User, at: datetime) -> HomePage:
     """The home page of a learner. Cost  6 queries."""
     progress = Progress.objects.filter(user=user).first() or Progress(user=user)
-    today = timezone.localdate(at)
+    today = clock.today(at)
     records = _records_of(user.pk)
     menu = _menu(records)
     next_skill, reason = _advice(menu, records, today)
@@ -96,7 +96,7 @@ def _known(skills: Iterable[Skill], records: dict[int, dict[str, Any]]) -> list[
     return [
         SkillRecord(skill.slug, skill.subject.slug)
         if (record := records.get(skill.pk)) is None
-        else SkillRecord(skill.slug, skill.subject.slug, record["average"], timezone.localdate(record["last_at"]))
+        else SkillRecord(skill.slug, skill.subject.slug, record["average"], clock.today(record["last_at"]))
         for skill in skills
     ]
 
@@ -116,5 +116,5 @@ def subject_skills(user: User, subject: Subject, at: datetime, *, most: int = 3)
     if not records:
         return SubjectSkills(skills, [])
     by_slug = {skill.slug: skill for skill in skills}
-    found = next_skills(_known(skills, records), timezone.localdate(at), most)
+    found = next_skills(_known(skills, records), clock.today(at), most)
     return SubjectSkills(skills, [(by_slug[slug], reason) for slug, reason in found])

@@ -5,6 +5,7 @@ from django.db.models import Avg, Count
 
 from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.rules import is_minor
+from viral_engine.kernel.clock import today
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
 from viral_engine.learning.services.tutoring import may_rate
 
@@ -37,7 +38,7 @@ def session_page(person: User, session_id: int, at: datetime) -> SessionPage | N
 
 def _concerns(session: TutoringSession, person: User, at: datetime) -> bool:
     """Whether the person may see the session; parents of an adult may not."""
-    return person.role != Role.PARENT or is_minor(session.student.age_on(at.date()))
+    return person.role != Role.PARENT or is_minor(session.student.age_on(today(at)))
 
 
 def unrated_session(person: User, at: datetime) -> TutoringSession | None:

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Count, F
-from django.utils import timezone
 
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.kernel.services import announce
 from viral_engine.learning import rules
@@ -30,7 +30,7 @@ def award_for_attempts(events: Sequence[tuple[AttemptCompleted, datetime]]) -> N
     rows = mine.values_list("user_id", "kind", "skill__slug")
     owned = {(user_id, kind, slug or "") for user_id, kind, slug in rows}
     for event, at in events:
-        days = progress[event.user_id].streak_on(timezone.localdate(at)) if event.user_id in progress else 0
+        days = progress[event.user_id].streak_on(today(at)) if event.user_id in progress else 0
         for kind in rules.streak_badges(days):
             if (event.user_id, kind, "") not in owned:
                 award_badge(user_id=event.user_id, kind=kind, skill=None, at=at)

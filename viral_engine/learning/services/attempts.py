@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from viral_engine.accounts.models import User
 from viral_engine.kernel.services import announce, announce_unlogged, is_announced
@@ -26,18 +27,40 @@ class TimeIsUp(AnswerRefused):
 
 @transaction.atomic
 def start_practice(*, user: User, skill: Skill, at: datetime, count: int = PRACTICE_QUESTIONS) -> Attempt:
-    """Start a practice attempt with `count` questions of a skill.
+    """Return the learner's open practice of a skill, or start one with `count` questions.
 
-    Cost      4 statements.
+    Cost      6 statements; 1 when one is open, 3 when it was left long ago.
     Raises    TooFewQuestions.
-    Announces PracticeStarted.
+    Announces PracticeStarted, once.
     """
+    mine = Attempt.objects.of_skill(skill).filter(user=user)
+    running = mine.unfinished().select_related("subject", "skill", "user").first()
+    if running is not None:
+        _leave_out_absence(running, at)
+        return running
     questions = skill.questions.all().draw(count)
     if len(questions) < count:
         raise TooFewQuestions(skill.slug)
-    attempt = Attempt.objects.create(user=user, subject=skill.subject, skill=skill, started_at=at)
-    fill_attempt(attempt, [question.pk for question in questions])
+    # Of two starts at once, the second meets the unique (user, skill) and returns the first one's row.
+    attempt, is_new = Attempt.objects.get_or_create(
+        user=user,
+        kind=Attempt.Kind.PRACTICE,
+        skill=skill,
+        finished_at=None,
+        defaults={"subject": skill.subject, "started_at": at},
+    )
+    if is_new:
+        fill_attempt(attempt, [question.pk for question in questions])
     return attempt
+
+
+def _leave_out_absence(attempt: Attempt, at: datetime) -> None:
+    """Count the time since the last answer as a pause, if the learner left the page and comes back now."""
+    if attempt.paused_at is None and at - attempt.started_at > Attempt.ABANDONED_AFTER:
+        last = attempt.answers.aggregate(last=Max("answered_at"))["last"] or attempt.started_at
+        if at - last > Attempt.ABANDONED_AFTER:
+            pause_attempt(attempt=attempt, at=last)
+    resume_attempt(attempt=attempt, at=at)
 
 
 def fill_attempt(attempt: Attempt, question_ids: Iterable[int]) -> None:

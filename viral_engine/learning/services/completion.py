@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, F, Q
-from django.utils import timezone
 
 from viral_engine.accounts.models import User
+from viral_engine.kernel import clock
 from viral_engine.kernel.events import Event
 from viral_engine.kernel.services import announce
 from viral_engine.learning import rules
@@ -117,7 +117,7 @@ def add_progress(user: User, *, score: int, at: datetime) -> int:
     Announces StreakLapsed after missed days.
     """
     progress = _locked_progress(user)
-    today = timezone.localdate(at)
+    today = clock.today(at)
     streak = rules.next_streak(streak_days=progress.streak_days, last_active_on=progress.last_active_on, today=today)
     is_new_day = progress.last_active_on is None or today > progress.last_active_on
     xp = rules.xp_for(score=score, is_new_streak_day=is_new_day)

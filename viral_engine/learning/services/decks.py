@@ -39,9 +39,18 @@ def create_deck(
     return deck
 
 
-@transaction.atomic
 def start_deck(*, deck: Deck, owner: User | Guest, link_code: str, at: datetime) -> Attempt:
     """Start the person's one attempt at a deck; starting again returns it, finished or not.
+
+    As `start_or_find_attempt`, for callers to whom a repeat makes no difference.
+    """
+    attempt, _ = start_or_find_attempt(deck=deck, owner=owner, link_code=link_code, at=at)
+    return attempt
+
+
+@transaction.atomic
+def start_or_find_attempt(*, deck: Deck, owner: User | Guest, link_code: str, at: datetime) -> tuple[Attempt, bool]:
+    """Return the person's one attempt at a deck, and whether it was started just now.
 
     Cost      6 statements with the skill and its subject loaded, 1 when it exists.
     Raises    DeckClosed when the deck expired before this person started.
@@ -50,7 +59,7 @@ def start_deck(*, deck: Deck, owner: User | Guest, link_code: str, at: datetime)
     owned: dict[str, Any] = {"user" if isinstance(owner, User) else "guest": owner}
     existing = Attempt.objects.filter(deck=deck, **owned).first()
     if existing is not None:
-        return existing
+        return existing, False
     if not deck.is_open(at):
         raise DeckClosed
     # Of two starts at once, the second meets the unique (owner, deck) and returns the first one's row.
@@ -67,4 +76,4 @@ def start_deck(*, deck: Deck, owner: User | Guest, link_code: str, at: datetime)
     )
     if is_new:
         fill_attempt(attempt, deck.slots.order_by("position").values_list("question", flat=True))
-    return attempt
+    return attempt, is_new

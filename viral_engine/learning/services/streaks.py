@@ -1,10 +1,10 @@
 """Warn learners about streaks that are about to end."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
 
+from viral_engine.kernel import clock
 from viral_engine.kernel.services import announce_all, announced_keys
 from viral_engine.learning import rules
 from viral_engine.learning.events import StreakAtRisk
@@ -21,8 +21,8 @@ def warn_of_streaks(*, at: datetime, batches: int = 20) -> int:
     Cost      nothing before evening; then 5 statements per batch of 500.
     Announces StreakAtRisk.
     """
-    today = timezone.localdate(at)
-    midnight = timezone.make_aware(datetime.combine(today + timedelta(days=1), time.min))
+    today = clock.today(at)
+    midnight = clock.midnight(today + timedelta(days=1))
     if not rules.is_late_in_the_day(at, midnight):
         return 0
     warned = 0
@@ -36,7 +36,7 @@ def warn_of_streaks(*, at: datetime, batches: int = 20) -> int:
 
 @transaction.atomic
 def _warn_some(at: datetime, midnight: datetime) -> int:
-    today = timezone.localdate(at)
+    today = clock.today(at)
     # Lock the rows while claiming them, so that two runs take different people; SQLite runs one at a time anyway.
     due = Progress.objects.with_streak_to_lose(today).order_by("pk").select_for_update(of=("self",), skip_locked=True)
     rows = list(due.values_list("pk", "user_id", "streak_days")[:BATCH])

@@ -8,6 +8,7 @@ from django.db.models import Q
 from viral_engine.accounts.events import AccountErased, ConsentWithdrawn, PreferencesChanged
 from viral_engine.accounts.models import User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel.clock import today
 from viral_engine.learning.models import TutoringSession, TutorStudent
 
 KEPT_FOR = timedelta(days=90)
@@ -28,7 +29,7 @@ def drop_unwanted_transcripts(event: PreferencesChanged, _: datetime) -> None:
 def drop_childs_transcripts(event: ConsentWithdrawn, at: datetime) -> None:
     """Delete the transcripts of a child under 13 whose parent withdrew consent. A durable listener."""
     child = User.objects.filter(pk=event.child_id).first()
-    if child is not None and needs_consent(child.age_on(at.date())):
+    if child is not None and needs_consent(child.age_on(today(at))):
         TutoringSession.objects.with_transcript().filter(student=child).update(transcript="")
 
 

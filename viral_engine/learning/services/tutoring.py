@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from viral_engine.accounts.models import Consent, Guardianship, Role, User
 from viral_engine.accounts.rules import is_minor, needs_consent
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce
 from viral_engine.learning.events import SessionCompleted, SessionRatedFiveStars
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
@@ -53,7 +54,7 @@ def log_session(*, tutor: User, draft: SessionDraft, at: datetime) -> TutoringSe
     if draft.transcript:
         require_transcript_allowed(student=student, at=at)
     guardians = Guardianship.objects.filter(child=student).values_list("parent_id", flat=True)[:2]
-    parents = list(guardians) if is_minor(student.age_on(at.date())) else []
+    parents = list(guardians) if is_minor(student.age_on(today(at))) else []
     try:
         with transaction.atomic():
             session = TutoringSession.objects.create(
@@ -105,7 +106,7 @@ def require_transcript_allowed(*, student: User, at: datetime) -> None:
     Cost    1 query for a child, none for others.
     Raises  TranscriptRefused.
     """
-    is_child = needs_consent(student.age_on(at.date()))
+    is_child = needs_consent(student.age_on(today(at)))
     reason = transcripts.transcript_refusal(
         name=student.display_name,
         allows_transcription=student.transcription,
@@ -151,5 +152,5 @@ def may_rate(session: TutoringSession, person: User, at: datetime) -> bool:
     """Whether the person is the student, or a parent of a minor student; 1 query for a parent."""
     if person.pk == session.student_id:
         return True
-    is_parent = person.role == Role.PARENT and is_minor(session.student.age_on(at.date()))
+    is_parent = person.role == Role.PARENT and is_minor(session.student.age_on(today(at)))
     return is_parent and Guardianship.objects.filter(parent=person, child=session.student_id).exists()

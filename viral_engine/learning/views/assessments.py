@@ -6,17 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from viral_engine.accounts.identity import (
-    device_of,
-    login_required_at,
-    remember_device,
-    remember_guest,
-    require_user,
-    visitor_of,
-)
-from viral_engine.accounts.models import Guest, User
-from viral_engine.accounts.services.guests import create_guest
-from viral_engine.kernel.client_identity import hashed_ip
+from viral_engine.accounts.identity import login_required_at, participant_of, require_user, visitor_of
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.limiter import limited
 from viral_engine.learning.models import Attempt, Subject
@@ -62,25 +52,10 @@ def start_test(request: HttpRequest, slug: str) -> HttpResponse:
 def start_diagnostic(request: HttpRequest, slug: str) -> HttpResponse:
     """Start a diagnostic as a user or a guest."""
     subject = get_object_or_404(Subject, slug=slug)
-    owner, device = _owner(request)
+    player = participant_of(request, link_code="", at=now())
     try:
-        attempt = assessments.start_diagnostic(owner=owner, subject=subject, link_code="", at=now())
+        attempt = assessments.start_diagnostic(owner=player.owner, subject=subject, link_code="", at=now())
     except TooFewQuestions:
         messages.error(request, NOT_ENOUGH)
         return redirect("learning:diagnostic_intro", slug)
-    response = redirect("learning:attempt", attempt.pk)
-    if isinstance(owner, Guest):
-        remember_guest(response, owner)
-        remember_device(response, device)
-    return response
-
-
-def _owner(request: HttpRequest) -> tuple[User | Guest, str]:
-    visitor = visitor_of(request)
-    device, device_hash = device_of(request)
-    if visitor.user is not None:
-        return visitor.user, device
-    # The attempts of a guest who signed up belong to the account, so after logging out a new guest starts.
-    if visitor.guest is not None and visitor.guest.user_id is None:
-        return visitor.guest, device
-    return create_guest(device=device_hash, ip_hash=hashed_ip(request), link_code="", at=now()), device
+    return player.remember(redirect("learning:attempt", attempt.pk))
