@@ -56,7 +56,7 @@ def always_valid_p(z: float, *, units: int, tuned: int, alpha: float = ALPHA) ->
 def one_sided_p(z: float, *, units: int, tuned: int, alpha: float = ALPHA) -> float:
     """The always-valid p-value of the one-sided test for a difference above zero."""
     spent = units * _mixing(tuned, 2 * alpha)
-    evidence = max(0.0, z) ** 2 * spent / (2 * (spent + 1))
+    evidence = max(0.0, z) * max(0.0, z) * spent / (2 * (spent + 1))  # a product may be infinite, a power raises
     return min(1.0, sqrt(spent + 1) * exp(-evidence) / -expm1(-evidence) / 2) if evidence else 1.0
 
 
