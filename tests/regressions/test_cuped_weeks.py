@@ -1,7 +1,9 @@
 """A verdict reads whole weeks: the units exposed in them, all of their pre-period, and the events of those weeks."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,20 +11,22 @@ import pytest
 from experiments.models import Exposure, Metric, Outcome, Phase
 from experiments.services.outcomes import record_event
 from experiments.services.results import get_results
-from tests.experiments.trials import DAY, draft, started
+from tests.experiments.trials import BOTH, DAY, draft, started
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
-def cuped(at: datetime, **fields: object) -> tuple[Phase, Metric]:
+def cuped(at: datetime, **fields: Any) -> tuple[Phase, Metric]:
     """Start an experiment whose primary metric is a mean with a pre-period."""
-    trial = draft(**{"planned_units": 100} | fields)
+    trial = draft("copy", BOTH, **{"planned_units": 100} | fields)
     Metric.objects.filter(experiment=trial).update(kind="mean", pre_days=7)
     return started(trial, at), trial.metrics.get()
 
 
-def units(phase: Phase, metric: Metric, arm: str, values: list[tuple[float, float]], at: datetime, name: str) -> None:
+def units(
+    phase: Phase, metric: Metric, arm: str, values: Sequence[tuple[float, float]], at: datetime, name: str
+) -> None:
     """Expose one unit for each (total, before) at this instant; a total of 0 is a unit without events."""
     rows = [Exposure(phase=phase, unit=f"{arm}-{name}-{n}", arm=arm, at=at, on=at.date()) for n in range(len(values))]
     exposures = Exposure.objects.bulk_create(rows)
