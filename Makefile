@@ -47,6 +47,7 @@ bench: .venv/development ## every benchmark, printed
 	$(BIN)/python -m benchmarks.feed
 	$(BIN)/python -m benchmarks.leaderboard
 	$(BIN)/python -m benchmarks.experiment
+	$(BIN)/python -m benchmarks.verdicts
 	$(BIN)/python -m benchmarks.media
 	$(BIN)/python -m benchmarks.dashboards
 	$(BIN)/python -m benchmarks.health

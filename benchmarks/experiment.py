@@ -67,7 +67,7 @@ def build(exposures: int) -> Any:
 def measure_results(phase: Any, reads: int) -> None:
     from experiments.models import Exposure
     from experiments.services.results import get_results
-    from experiments.services.sufficient_stats import read_daily_stats
+    from experiments.services.sufficient_stats import read_phase_stats
     from viral_engine.kernel.clock import now
 
     get_results("buddy_challenge_copy", at=now())  # loads scipy
@@ -75,7 +75,7 @@ def measure_results(phase: Any, reads: int) -> None:
     week = phase.started_at + timedelta(days=28)
     whole = [timed(partial(get_results, "buddy_challenge_copy", at=week)) for _ in range(reads)]
     between = [timed(partial(get_results, "buddy_challenge_copy", at=week + timedelta(days=2))) for _ in range(reads)]
-    read = [timed(partial(read_daily_stats, phase)) for _ in range(reads)]
+    read = [timed(partial(read_phase_stats, phase, week)) for _ in range(reads)]
     print(f"\n{Exposure.objects.count():,} exposures, 4 metrics, PostgreSQL")
     report("counting the exposures (baseline)", counted, baseline=counted)
     report("sufficient statistics", read, baseline=counted)

@@ -12,14 +12,17 @@ from experiments.models import (
     Arm,
     Assignment,
     Change,
+    CorrectedEvent,
     Experiment,
     Exposure,
     Holdout,
     Metric,
     Namespace,
     Outcome,
+    PersonExposure,
     Phase,
 )
+from experiments.services.holdouts import apply_holdouts
 from experiments.services.lifecycle import record_edit
 from experiments.services.phase_cache import event_types
 from viral_engine.accounts.identity import require_user
@@ -144,16 +147,43 @@ class MetricAdmin(ReadOnlyAdmin):
 
 @admin.register(Namespace)
 class NamespaceAdmin(admin.ModelAdmin[Namespace]):
-    list_display = ["name"]
-    list_filter = ["experiments"]
+    """Read-only while an experiment in it runs, because another seed or hash moves everyone."""
+
+    list_display = ["name", "hash_version"]
+    list_filter = ["hash_version", "experiments"]
     search_fields = ["name"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Namespace | None = None) -> bool:
+        is_used = obj is not None and Phase.objects.all().open().filter(experiment__namespace=obj).exists()
+        return super().has_change_permission(request, obj) and not is_used
 
 
 @admin.register(Holdout)
 class HoldoutAdmin(admin.ModelAdmin[Holdout]):
+    """Every change says in the decision logs of running experiments whom it took out."""
+
     list_display = ["name", "share_bp", "is_on"]
     list_filter = ["is_on"]
     search_fields = ["name"]
+
+    def save_model(self, request: HttpRequest, obj: Holdout, form: Any, change: bool) -> None:  # noqa: FBT001  (Django's)
+        super().save_model(request, obj, form, change)
+        self._apply(request)
+
+    def delete_model(self, request: HttpRequest, obj: Holdout) -> None:
+        super().delete_model(request, obj)
+        self._apply(request)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        super().delete_queryset(request, queryset)
+        self._apply(request)
+
+    def _apply(self, request: HttpRequest) -> None:
+        changed = apply_holdouts(by=require_user(request), at=now())
+        if changed:
+            self.message_user(
+                request, f"Applied to {changed} running experiments. Their decision logs say whom it moved."
+            )
 
 
 @admin.register(Phase)
@@ -174,10 +204,18 @@ class AssignmentAdmin(ReadOnlyAdmin):
 
 @admin.register(Exposure)
 class ExposureAdmin(ReadOnlyAdmin):
-    list_display = ["phase", "unit", "arm", "at", "is_crossed"]
-    list_filter = ["phase__experiment", "arm", "is_crossed"]
+    list_display = ["phase", "unit", "arm", "at", "is_crossed", "held_out_at"]
+    list_filter = ["phase__experiment", "arm", "is_crossed", ("held_out_at", admin.EmptyFieldListFilter)]
     list_select_related = ["phase"]
     search_fields = ["=unit"]
+
+
+@admin.register(PersonExposure)
+class PersonExposureAdmin(ReadOnlyAdmin):
+    list_display = ["exposure", "person", "at"]
+    list_filter = ["exposure__phase__experiment"]
+    list_select_related = ["exposure"]
+    search_fields = ["=person", "=exposure__unit"]
 
 
 @admin.register(Outcome)
@@ -186,6 +224,13 @@ class OutcomeAdmin(ReadOnlyAdmin):
     list_filter = ["metric", "arm"]
     list_select_related = ["metric"]
     search_fields = ["=exposure__unit"]
+
+
+@admin.register(CorrectedEvent)
+class CorrectedEventAdmin(ReadOnlyAdmin):
+    list_display = ["event_id", "noticed_at"]
+    list_filter = ["noticed_at"]
+    search_fields = ["=event_id"]
 
 
 @admin.register(Change)

@@ -35,7 +35,7 @@ def charts_of(report: "ExperimentReport") -> Iterator[Chart]:
 
 
 def lifts(metric: "MetricReport") -> IntervalPlot:
-    """The lift of each treatment over the control, with the interval that decides."""
+    """The lift of each treatment over the control, with the interval that agrees with the verdict."""
     rows = []
     for arm in metric.arms[1:]:
         one = arm.deciding
@@ -49,13 +49,19 @@ def lifts(metric: "MetricReport") -> IntervalPlot:
             )
         )
     return IntervalPlot(
-        title=f"{metric.title}: lift over {metric.arms[0].title}",
+        title=f"{metric.title}: lift over {metric.arms[0].title}{_levels(metric)}",
         rows=tuple(rows),
         reference=ReferenceLine(0.0, "no difference"),
         axis=PERCENT,
         higher_is_better=metric.is_more_better,
         empty="The lift appears once both arms have conversions.",
     )
+
+
+def _levels(metric: "MetricReport") -> str:
+    """The levels and kind of the intervals, as in the table: (97.5% confidence interval)."""
+    names = [arm.deciding.interval_name for arm in metric.arms[1:] if arm.deciding and arm.deciding.interval]
+    return f" ({', '.join(dict.fromkeys(names))})" if names else ""
 
 
 def rates(report: "ExperimentReport") -> DensityChart:
@@ -70,7 +76,8 @@ def rates(report: "ExperimentReport") -> DensityChart:
         curve = tuple((point.rate, point.density) for point in posterior_density(sample, points=81))
         arms.append(DensityCurve(arm.title, curve, arm.value, ends.low, ends.high))
     return DensityChart(
-        title=f"{report.primary.title}: likely range of each rate",
+        title=f"{report.primary.title}: likely range of each rate (95%, each arm alone)",
+        description="95% credible intervals of each arm alone. Ranges that overlap may still differ: see the lift.",
         arms=tuple(arms),
         axis=PERCENT,
         empty="No exposures yet.",
@@ -93,7 +100,8 @@ def exposures(report: "ExperimentReport") -> LineChart:
 
 
 def lift_over_time(report: "ExperimentReport") -> LineChart:
-    """The lift at the end of each day, with a confidence sequence that is valid at every look."""
+    """The lift at the end of each day, in a sequential test with the interval that is valid at every look."""
+    bands = _levels(report.primary) if report.progress.is_sequential else " (judged once, so without bands)"
     series = tuple(
         Series(
             report.titles[key],
@@ -110,7 +118,7 @@ def lift_over_time(report: "ExperimentReport") -> LineChart:
         for key, looks in report.looks.items()
     )
     return LineChart(
-        title=f"{report.primary.title}: lift day by day",
+        title=f"{report.primary.title}: lift day by day{bands}",
         series=series,
         y_axis=PERCENT,
         reference=ReferenceLine(0.0, "no difference"),

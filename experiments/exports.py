@@ -23,6 +23,11 @@ def results_json(results: PhaseResults, at: datetime) -> dict[str, Any]:
         "ended_at": phase.ended_at and phase.ended_at.isoformat(),
         "read_at": at.isoformat(),
         "days": report.days,
+        "as_of": report.reading.as_of.isoformat(),
+        "is_frozen": report.reading.is_frozen,
+        "namespace": phase.plan["slice"],
+        "progress": asdict(report.progress),
+        "held_out": report.held_out,
         "units_in_two_arms": report.crossed,
         "sample_ratio": asdict(report.ratio),
         "verdict": asdict(report.verdict),
@@ -41,6 +46,7 @@ def _metric_json(metric: "MetricReport") -> dict[str, Any]:
 CSV_HEADER = (
     "metric", "part", "kind", "arm", "units", "conversions", "value", "difference", "low", "high",
     "lift", "lift_low", "lift_high", "p_value", "p_value_after_holm", "chance_to_be_best",
+    "level", "interval", "test", "as_of",
 )  # fmt: skip
 
 
@@ -68,4 +74,8 @@ def csv_rows(report: "ExperimentReport") -> Iterator[tuple[Any, ...]]:
                 comparison.p_value if comparison else None,
                 arm.p_value,
                 arm.chance.best if arm.chance else None,
+                comparison.level if comparison else None,
+                comparison.interval_name if comparison else None,
+                comparison.test_name if comparison else None,
+                None if metric.role == "guardrail" else report.reading.as_of.isoformat(),
             )

@@ -6,6 +6,7 @@ from django.forms.models import BaseInlineFormSet
 
 from experiments import rules
 from experiments.models import Arm, Experiment, Metric
+from experiments.services import phase_cache
 
 
 class ArmForm(forms.ModelForm[Arm]):
@@ -48,6 +49,9 @@ class MetricForm(forms.ModelForm[Metric]):
             self.add_error("limit", "A guardrail needs a limit: 0.1 allows a change of 10% of the control.")
         if data.get("kind") != Metric.Kind.MEAN and data.get("pre_days"):
             self.add_error("pre_days", "Only a mean can use days before exposure.")
+        error = phase_cache.value_error(data.get("event") or "", data.get("value_of") or "")
+        if error:
+            self.add_error("value_of", f"{error[0].upper()}{error[1:]}")
         return data
 
 
@@ -96,6 +100,10 @@ class CoverageForm(forms.Form):
 
 
 class PowerForm(forms.Form):
+    """A form in the URL: a field that an older link lacks takes its first value."""
+
+    MODES = (("sequential", "Sequential: look every week"), ("fixed", "Fixed size: judge once"))
+
     base = forms.FloatField(label="Rate today (%)", min_value=0.01, max_value=99.9, initial=5)
     target = forms.FloatField(label="Rate worth detecting (%)", min_value=0.01, max_value=99.9, initial=6)
     power = forms.FloatField(label="Power (%)", min_value=50, max_value=99, initial=80)
@@ -103,3 +111,9 @@ class PowerForm(forms.Form):
     arms = forms.IntegerField(label="Arms", min_value=2, max_value=10, initial=2)
     daily_units = forms.IntegerField(label="People per day", min_value=1, max_value=10_000_000, initial=500)
     coverage = forms.FloatField(label="Coverage (%)", min_value=1, max_value=100, initial=100)
+    mode = forms.ChoiceField(label="Kind of test", choices=MODES, required=False)
+    goals = forms.IntegerField(label="Goal metrics beside the primary one", min_value=0, max_value=10, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        return data | {"mode": data.get("mode") or self.MODES[0][0], "goals": data.get("goals") or 0}

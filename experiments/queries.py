@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from experiments import rules
 from experiments.models import Change, Experiment, Phase
 from experiments.services.lifecycle import readiness_errors
+from experiments.services.phase_cache import NamespaceSlice
 from experiments.services.results import read_report
 
 if TYPE_CHECKING:
@@ -33,6 +34,63 @@ def list_experiments() -> list[ExperimentListItem]:
         ExperimentListItem(row, max(row.phases.all(), key=lambda phase: phase.number, default=None)) for row in rows
     ]
     return sorted(listed, key=lambda one: order[one.state])
+
+
+@dataclass(frozen=True, slots=True)
+class SampleSize:
+    """The people and whole weeks that one kind of test needs. Units  units are per arm."""
+
+    mode: str  # sequential | fixed
+    units: int
+    people: int
+    days: int | None
+
+    @property
+    def title(self) -> str:
+        return "sequential test" if self.mode == "sequential" else "fixed-size test"
+
+
+def sample_sizes(
+    *,
+    base: float,
+    target: float,
+    power: float,
+    alpha: float,
+    arms: int,
+    daily_units: int,
+    coverage: float,
+    mode: str,
+    goals: int,
+) -> list[SampleSize]:
+    """The size for the chosen mode first, then for the other; empty for equal rates. Cost  no query.
+
+    Units  base, target, power, alpha and coverage are in percent. Every arm and goal metric is one more comparison, and
+           the plan is for the strictest of them.
+    """
+    from experiments.analysis.power import DEFAULT_LOOKS, WEEK, days_needed, units_for_rates
+
+    strictest = alpha / 100 / ((arms - 1) * (1 + goals))
+    share = coverage / 100 / arms
+
+    def size(mode: str, looks: int) -> SampleSize | None:
+        units = units_for_rates(
+            base / 100,
+            target / 100,
+            alpha=strictest,
+            power=power / 100,
+            is_sequential=mode == "sequential",
+            looks=looks,
+        )
+        days = units and days_needed(units, daily_units=daily_units, smallest_share=share)
+        return SampleSize(mode, units, units * arms, days) if units else None
+
+    found = []
+    for one in sorted(("sequential", "fixed"), key=lambda name: name != mode):
+        rough = size(one, DEFAULT_LOOKS)
+        weeks = (rough.days or 0) // WEEK if rough else 0
+        exact = size(one, min(52, max(1, weeks)))  # a sequential test is looked at once a week
+        found += [exact] if exact else []
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +147,7 @@ class ResultsPage:
     split: list[SplitRange]
     history: list[Change]
     errors: list[str]  # what prevents a start; empty while a phase is open
+    namespace_slice: NamespaceSlice | None  # of the chosen phase
 
     @property
     def latest(self) -> Phase | None:
@@ -115,4 +174,5 @@ def results_page(experiment: Experiment, number: str, at: datetime) -> ResultsPa
         split=current_split(experiment, latest),
         history=change_history(experiment),
         errors=readiness_errors(experiment) if latest is None or latest.ended_at else [],
+        namespace_slice=NamespaceSlice(**phase.plan["slice"]) if phase and phase.plan["slice"] else None,
     )

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 TOTAL_BP = 10_000  # basis points
+WEEK = timedelta(days=7)
+NAMESPACE_VERSIONS = (1, 2)
 MAX_VALUE = 1e12  # above any real measurement; NaN fails the comparison too
 MAX_PARAMS_CHARS = 2_000  # characters of JSON an arm may carry
 _OFFSET, _PRIME, _MASK = 2_166_136_261, 16_777_619, 0xFFFFFFFF
@@ -83,9 +85,26 @@ def arm_index_at(bucket_bp: int, weights_bp: Sequence[int], coverage_bp: int) ->
     return None
 
 
+def namespace_bucket(namespace: str, unit: str, version: int) -> int:
+    """The unit's bucket in a namespace, 0..9999, as GrowthBook's SDKs compute it.
+
+    Version 1 is an SDK's `namespace: [name, from, until]`, which has 1,000 buckets. Version 2 is an SDK's
+    `filters: [{seed: "__name", hashVersion: 2, ranges: [[from, until]]}]`.
+    """
+    seed = f"__{namespace}"
+    if version == 1:
+        return fnv32a(unit + seed) % 1000 * 10
+    return bucket(seed, unit)
+
+
 def is_between(bucket_bp: int, from_bp: int, until_bp: int) -> bool:
     """Whether a bucket lies in a namespace slice."""
     return from_bp <= bucket_bp < until_bp
+
+
+def week_of(at: datetime, started_at: datetime) -> int:
+    """The whole weeks from the start of a phase, at its own hour, to an instant; 0 in the first week."""
+    return max(0, (at - started_at) // WEEK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +133,21 @@ def is_countable(
     window: timedelta,
     pauses: Sequence[tuple[datetime, datetime | None]],
     ended_at: datetime | None,
+    held_out_at: datetime | None = None,
 ) -> bool:
-    """Whether an event at `at` counts: after exposure, inside the window, outside pauses, before the phase ended."""
-    if not exposed_at <= at <= exposed_at + window or (ended_at is not None and at >= ended_at):
+    """Whether an event at `at` counts: after exposure, inside the window, outside pauses, before the phase ended.
+
+    Nothing counts from the moment a holdout took the unit out.
+    """
+    ends = [end for end in (ended_at, held_out_at) if end is not None]
+    if not exposed_at <= at <= exposed_at + window or any(at >= end for end in ends):
         return False
     return not any(start <= at and (end is None or at < end) for start, end in pauses)
+
+
+def conversion_window(plan: Mapping[str, Any]) -> timedelta:
+    """How long after an exposure events count, as frozen at the start of a phase."""
+    return timedelta(hours=plan["window_h"])
 
 
 def metric_value(properties: Mapping[str, Any], name: str) -> float:

@@ -2,6 +2,7 @@ from celery import shared_task
 
 from loops.core import growth_emails
 from loops.core.emails import send_email
+from loops.core.experiment_corrections import correct_outcomes as correct
 from loops.core.k_estimates import learn_k as learn
 from loops.core.personalization import generate_copy as write_texts
 from loops.core.rewards import expiry
@@ -14,6 +15,13 @@ from viral_engine.kernel.services import claim_slot
 def learn_k() -> int:
     at = now()
     return learn(at=at) if claim_slot("learn_k", every_s=24 * 3600, at=at) else 0
+
+
+@shared_task
+def correct_outcomes() -> int:
+    """Take events that were marked invalid out of the outcomes of experiments."""
+    at = now()
+    return correct(at=at) if claim_slot("correct_outcomes", every_s=60, at=at) else 0
 
 
 @shared_task

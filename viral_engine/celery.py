@@ -39,6 +39,7 @@ app.conf.beat_schedule = {
     },
     "clear-sessions": {"task": "viral_engine.accounts.tasks.clear_sessions", "schedule": 3600.0},
     "learn-k": {"task": "loops.tasks.learn_k", "schedule": 3600.0},
+    "correct-outcomes": {"task": "loops.tasks.correct_outcomes", "schedule": 60.0},
     "write-copy": {"task": "loops.tasks.write_copy", "schedule": 60.0},
     "watch-experiments": {"task": "experiments.tasks.watch_experiments", "schedule": 300.0},
     "generate-recaps": {"task": "loops.tasks.generate_recaps", "schedule": 60.0},

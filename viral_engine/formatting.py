@@ -16,7 +16,7 @@ MAX_PLAIN, MIN_PLAIN = 1e15, 1e-6
 MAX_SHOWN = 1e300  # as a percentage a larger number would be infinite
 SMALL = 0.1  # a smaller number gets more decimals
 SMALL_MS = 10
-MIN_P = 0.0001
+MIN_P = MIN_CHANCE = 0.0001
 
 
 # -- Counts, shares and ratios -----------------------------------------------------------------------------
@@ -51,9 +51,23 @@ def percent(value: float | None) -> str:
     return MISSING if value is None else f"{100 * value:.2f}%"
 
 
+def chance(probability: float | None) -> str:
+    """41.53%; over 99.99% and under 0.01%, because data never makes anything certain."""
+    if probability is None:
+        return MISSING
+    if probability > 1 - MIN_CHANCE:
+        return f"over {100 * (1 - MIN_CHANCE):.2f}%"
+    return f"under {100 * MIN_CHANCE:.2f}%" if probability < MIN_CHANCE else percent(probability)
+
+
 def change(value: float | None) -> str:
     """+4.20%"""
     return MISSING if value is None else f"{100 * value:+.2f}%"
+
+
+def effect(size: float | None) -> str:
+    """4.2%, 140%: the size of a change, whichever way."""
+    return MISSING if size is None else f"{100 * size:.2g}%" if size < 1 else f"{100 * size:.0f}%"
 
 
 def points(difference: float | None) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _TAILS = (1e-16, 1e-12, 1e-8, 1e-5, 1e-3, 0.02, 0.1, 0.3, 0.5)
 _NODES = 24
+_MIN_CHANCE, _MAX_CHANCE = 1e-300, 1 - 2**-53  # the nearest numbers to 0 and 1
 _PLOTTED = 1e-4  # share of each tail that a plot leaves out
 
 
@@ -58,7 +59,7 @@ def win_probabilities(arms: Sequence[BinarySample]) -> tuple[WinProbability, ...
             bests[i] += float((density * prod(below[j] for j in rest)).sum())
             losses[i] += float((weights * below[i] * _any_of([above[j] for j in rest], 0 * rates)).sum())
     return tuple(
-        WinProbability(min(1.0, best / mass), max(0.0, loss))
+        WinProbability(_bounded(best / mass) if len(arms) > 1 else 1.0, max(0.0, loss))
         for best, mass, loss in zip(bests, masses, losses, strict=True)
     )
 
@@ -76,6 +77,11 @@ def posterior_density(arm: BinarySample, *, points: int = 121) -> tuple[DensityP
     failures = arm.units - arm.conversions
     logs = xlogy(arm.conversions, rates) + xlog1py(failures, [-rate for rate in rates]) - betaln(*_shape(arm))
     return tuple(DensityPoint(rate, exp(one)) for rate, one in zip(rates, logs, strict=True))
+
+
+def _bounded(chance: float) -> float:
+    """Data makes nothing certain: never 0 or 1."""
+    return min(_MAX_CHANCE, max(_MIN_CHANCE, chance))
 
 
 def _shape(arm: BinarySample) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """Compare two means, two ratios, or two means adjusted by pre-period values (CUPED)."""
 
-from math import exp, hypot, sqrt
+from math import hypot, sqrt
 
 from scipy.special import betainc, stdtrit
 
@@ -15,6 +15,7 @@ from experiments.analysis.samples import (
     UnitEstimate,
     combined,
 )
+from experiments.analysis.samples import lift_interval as log_interval
 
 MAX_RELATIVE_ERROR = 1.0  # relative standard error up to which the logarithm of a ratio is nearly normal
 
@@ -73,6 +74,7 @@ def compare_estimates(
         p_value=two_sided_p(difference / error, degrees_of_freedom(control, treatment)) if error else None,
         standard_error=error or None,
         relative_error=relative_error,
+        level=1 - alpha,
     )
 
 
@@ -104,7 +106,7 @@ def _lift(
         return ratio - 1, None, None
     logs = [UnitEstimate(one.units, 0.0, one.variance / one.value / one.value) for one in (control, treatment)]
     reach = _reach(logs[0], logs[1], alpha)
-    return ratio - 1, Interval(ratio * exp(-reach) - 1, ratio * exp(reach) - 1), error
+    return ratio - 1, log_interval(ratio, reach), error
 
 
 def _without(arm: PairedSample, slope: float, before: float) -> UnitEstimate:

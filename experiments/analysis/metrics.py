@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from experiments.analysis import guardrail, means, proportions
+from experiments.analysis.agreement import agree
 from experiments.analysis.arm_stats import ArmStats, MetricSums
 from experiments.analysis.bayes import WinProbability, win_probabilities
 from experiments.analysis.guardrail import GuardrailResult
-from experiments.analysis.samples import BinarySample, Comparison, MeanSample, PairedSample, UnitEstimate
+from experiments.analysis.samples import ALPHA, BinarySample, Comparison, MeanSample, PairedSample, UnitEstimate
 from experiments.analysis.sequential import confidence_sequence, tuned_units
 
 PlanData = Mapping[str, Any]  # `Phase.plan`: arms, metrics, planned_units, is_sequential
@@ -47,15 +48,23 @@ class MetricReport:
 
 
 def metric_report(
-    plan: PlanData, metric: MetricData, arms: Mapping[str, ArmStats], titles: Mapping[str, str]
+    plan: PlanData,
+    metric: MetricData,
+    arms: Mapping[str, ArmStats],
+    titles: Mapping[str, str],
+    *,
+    alphas: Mapping[str, float] | None = None,
 ) -> MetricReport:
-    """Shape  titles are {arm: title}, control first."""
+    """Shape  titles are {arm: title}, control first; alphas are {arm: alpha of its intervals}, 0.05 by default."""
     control, *_ = titles
+    alphas = alphas or {}
     chance_of = _chances(metric, arms, titles)
     rows = []
     for key, title in titles.items():
         both = arms[control], arms[key]
-        fixed = None if key == control else compare(metric, *both)
+        alpha = alphas.get(key, ALPHA)
+        fixed = None if key == control else agree(compare(metric, *both, alpha=alpha))
+        watched = as_confidence_sequence(plan, fixed, units=sum(arm.units for arm in both), alpha=alpha)
         sums = arms[key].of(metric["id"])
         row = ArmResult(
             key=key,
@@ -64,7 +73,7 @@ def metric_report(
             conversions=sums.converted,
             value=_value(metric["kind"], arms[key].units, sums),
             fixed=fixed,
-            watched=as_confidence_sequence(plan, fixed, units=sum(arm.units for arm in both)),
+            watched=agree(watched) if watched else None,
             chance=chance_of.get(key),
             reading=_guardrail_result(plan, metric, *both) if fixed else None,
         )
@@ -80,23 +89,25 @@ def metric_report(
     )
 
 
-def compare(metric: MetricData, control: ArmStats, treatment: ArmStats) -> Comparison:
+def compare(metric: MetricData, control: ArmStats, treatment: ArmStats, *, alpha: float = ALPHA) -> Comparison:
     """The comparison for this kind of metric."""
     both = (control, treatment)
     if metric["kind"] == "binary":
-        return proportions.compare(*(binary(arm, metric) for arm in both))
+        return proportions.compare(*(binary(arm, metric) for arm in both), alpha=alpha)
     if metric["kind"] == "ratio":
-        return means.compare_ratios(*(_per_event(arm, metric) for arm in both))
+        return means.compare_ratios(*(_per_event(arm, metric) for arm in both), alpha=alpha)
     if metric["pre_days"]:
-        return means.compare_adjusted(*(_with_before(arm, metric) for arm in both))
-    return means.compare(*(_mean(arm, metric) for arm in both))
+        return means.compare_adjusted(*(_with_before(arm, metric) for arm in both), alpha=alpha)
+    return means.compare(*(_mean(arm, metric) for arm in both), alpha=alpha)
 
 
-def as_confidence_sequence(plan: PlanData, fixed: Comparison | None, *, units: int) -> Comparison | None:
+def as_confidence_sequence(
+    plan: PlanData, fixed: Comparison | None, *, units: int, alpha: float = ALPHA
+) -> Comparison | None:
     """The comparison as a confidence sequence; None unless the experiment is sequential."""
     if fixed is None or not plan["is_sequential"]:
         return None
-    return confidence_sequence(fixed, units=units, tuned=tuned_units(plan["planned_units"]))
+    return confidence_sequence(fixed, units=units, tuned=tuned_units(plan["planned_units"]), alpha=alpha)
 
 
 def binary(arm: ArmStats, metric: MetricData) -> BinarySample:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from itertools import accumulate, takewhile
-from math import erfc, exp, log, sqrt
+from math import erfc, sqrt
 
 from experiments.analysis.samples import ALPHA, BinarySample, Comparison, Interval, critical
+from experiments.analysis.samples import lift_interval as log_interval
 
 MIN_EXPECTED = 5  # required in every cell for the normal approximation
 _TIE = 1 + 1e-11  # tolerance for tables as likely as the observed one
@@ -33,6 +34,8 @@ def compare(control: BinarySample, treatment: BinarySample, *, alpha: float = AL
         p_value=fisher_p(control, treatment) if is_small else pooled_p(control, treatment),
         standard_error=sqrt(here.squared_error + there.squared_error),
         relative_error=relative_error,
+        level=1 - alpha,
+        is_share=True,
     )
 
 
@@ -87,8 +90,7 @@ def _lift(
     error = sqrt(sum(squared))
     if not error:
         return ratio - 1, None, None
-    reach = critical(alpha) * error
-    return ratio - 1, Interval(exp(log(ratio) - reach) - 1, exp(log(ratio) + reach) - 1), error
+    return ratio - 1, log_interval(ratio, critical(alpha) * error), error
 
 
 def _tables(units: int, others: int, converted: int) -> dict[int, float]:

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+from typing import Any, Self
 
 from experiments.analysis import proportions
+from experiments.analysis.agreement import agree
 from experiments.analysis.arm_stats import ArmStats
-from experiments.analysis.metrics import MetricReport, PlanData, metric_report
-from experiments.analysis.multiple_testing import holm
-from experiments.analysis.samples import BinarySample, Interval
-from experiments.analysis.sequential import confidence_sequence, tuned_units
+from experiments.analysis.metrics import MetricReport, PlanData, as_confidence_sequence, metric_report
+from experiments.analysis.multiple_testing import holm, holm_alphas
+from experiments.analysis.progress import PlanProgress, plan_progress
+from experiments.analysis.samples import ALPHA, BinarySample, Interval
 from experiments.analysis.srm import SampleRatioCheck, check_sample_ratio
-from experiments.analysis.verdict import DAYS_A_WEEK, MIN_CONVERSIONS, ArmEvidence, Evidence, Verdict, decide_verdict
+from experiments.analysis.verdict import MIN_CONVERSIONS, ArmEvidence, Evidence, Verdict, decide_verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +26,55 @@ class DailyLift:
 
 
 @dataclass(frozen=True, slots=True)
-class ExperimentReport:
-    """The statistics and the verdict of one phase."""
+class Reading:
+    """The numbers that a verdict reads: those of whole weeks, or those that were frozen when it was made.
 
+    Units  days are whole days from the start to `as_of`; exposed are all units at the reading, for the split.
+    """
+
+    as_of: datetime
+    days: int
     arms: Mapping[str, ArmStats]
+    exposed: Mapping[str, int]
+    crossed: int
+    is_frozen: bool = False
+
+    def dump(self) -> dict[str, Any]:
+        """The reading as JSON."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "days": self.days,
+            "arms": {key: arm.dump() for key, arm in self.arms.items()},
+            "exposed": dict(self.exposed),
+            "crossed": self.crossed,
+        }
+
+    @classmethod
+    def load(cls, stored: Mapping[str, Any]) -> Self:
+        """A frozen reading; the inverse of `dump`."""
+        return cls(
+            as_of=datetime.fromisoformat(stored["as_of"]),
+            days=stored["days"],
+            arms={key: ArmStats.load(arm) for key, arm in stored["arms"].items()},
+            exposed=stored["exposed"],
+            crossed=stored["crossed"],
+            is_frozen=True,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentReport:
+    """The statistics and the verdict of one phase: guardrails are those of today, all else is as of the reading."""
+
+    arms: Mapping[str, ArmStats]  # today
+    reading: Reading
     titles: Mapping[str, str]  # control first
     metrics: tuple[MetricReport, ...]
     ratio: SampleRatioCheck
     crossed: int
     days: int
     verdict: Verdict
+    progress: PlanProgress
     looks: Mapping[str, tuple[DailyLift, ...]]  # arm -> one per day, if the primary metric is binary
 
     @property
@@ -41,74 +82,90 @@ class ExperimentReport:
         return sum(arm.units for arm in self.arms.values())
 
     @property
+    def judged_units(self) -> int:
+        return sum(arm.units for arm in self.reading.arms.values())
+
+    @property
+    def held_out(self) -> int:
+        return sum(arm.held_out for arm in self.arms.values())
+
+    @property
     def primary(self) -> MetricReport:
         return next(metric for metric in self.metrics if metric.role == "primary")
 
 
-def build_report(
-    plan: PlanData, arms: Mapping[str, ArmStats], *, days: int, settled: Mapping[str, ArmStats] | None = None
-) -> ExperimentReport:
-    """Report current numbers, and the verdict of the last whole week.
+def build_report(plan: PlanData, reading: Reading, current: Mapping[str, ArmStats], *, days: int) -> ExperimentReport:
+    """Report the numbers of the reading with its verdict, and the guardrails of today.
 
-    Units  days are whole days since the start; settled holds the statistics up to the end of the last whole week.
+    Units  days are whole days since the start.
     """
     order = sorted(plan["arms"], key=lambda arm: not arm["is_control"])
     titles = {arm["key"]: arm["title"] for arm in order}
-    metrics = _metrics(plan, arms, titles)
-    judged = metrics if settled is None else _metrics(plan, settled, titles)
-    ratio = check_sample_ratio([arms[arm["key"]].units for arm in order], [arm["weight_bp"] for arm in order])
-    crossed = sum(arm.crossed for arm in arms.values())
+    metrics, alphas = _metrics(plan, reading.arms, current, titles)
+    ratio = check_sample_ratio([reading.exposed.get(key, 0) for key in titles], [arm["weight_bp"] for arm in order])
+    evidence = _evidence(plan, metrics, is_split_as_set=not ratio.is_alarm, crossed=reading.crossed, days=reading.days)
+    primary = next(metric for metric in metrics if metric.role == "primary")
+    looks = {
+        key: tuple(_looks(plan, reading.arms, control=order[0]["key"], key=key, alpha=alphas[primary.id, key]))
+        for key in list(titles)[1:]
+    }
     return ExperimentReport(
-        arms=arms,
+        arms=current,
+        reading=reading,
         titles=titles,
         metrics=metrics,
         ratio=ratio,
-        crossed=crossed,
+        crossed=reading.crossed,
         days=days,
-        verdict=decide_verdict(
-            _evidence(
-                plan,
-                judged,
-                guards=metrics,
-                is_split_as_set=not ratio.is_alarm,
-                crossed=crossed,
-                days=days if settled is None else days // DAYS_A_WEEK * DAYS_A_WEEK,
-            )
-        ),
-        looks={key: tuple(_looks(plan, arms, control=order[0]["key"], key=key)) for key in list(titles)[1:]},
+        verdict=decide_verdict(evidence),
+        progress=plan_progress(plan, primary, comparisons=len(alphas)),
+        looks=looks,
     )
 
 
-def _metrics(plan: PlanData, arms: Mapping[str, ArmStats], titles: Mapping[str, str]) -> tuple[MetricReport, ...]:
-    return _adjusted_by_holm([metric_report(plan, metric, arms, titles) for metric in plan["metrics"]])
+Alphas = dict[tuple[int, str], float]  # of each decided comparison: (metric id, arm)
 
 
-def _adjusted_by_holm(metrics: list[MetricReport]) -> tuple[MetricReport, ...]:
-    """Metrics with p-values adjusted by Holm over all arms and non-guardrail metrics."""
+def _metrics(
+    plan: PlanData, judged: Mapping[str, ArmStats], current: Mapping[str, ArmStats], titles: Mapping[str, str]
+) -> tuple[tuple[MetricReport, ...], Alphas]:
+    """Every metric, with p-values and intervals adjusted by Holm over all arms and non-guardrail metrics."""
+
+    def reports(alphas: Alphas) -> list[MetricReport]:
+        return [
+            metric_report(
+                plan,
+                metric,
+                current if metric["part"] == "guardrail" else judged,
+                titles,
+                alphas={arm: alpha for (metric_id, arm), alpha in alphas.items() if metric_id == metric["id"]},
+            )
+            for metric in plan["metrics"]
+        ]
+
     family = {
         (metric.id, arm.key): arm.deciding.p_value
-        for metric in metrics
+        for metric in reports({})
         if metric.role != "guardrail"
         for arm in metric.arms
         if arm.deciding is not None
     }
-    adjusted = holm(family)
+    adjusted, alphas = holm(family), holm_alphas(family, ALPHA)
     return tuple(
         replace(metric, arms=tuple(replace(arm, p_value=adjusted.get((metric.id, arm.key))) for arm in metric.arms))
-        for metric in metrics
-    )
+        for metric in reports(alphas)
+    ), alphas
 
 
 def _evidence(
     plan: PlanData,
     metrics: tuple[MetricReport, ...],
     *,
-    guards: tuple[MetricReport, ...],
     is_split_as_set: bool,
     crossed: int,
     days: int,
 ) -> Evidence:
-    """The inputs of the verdict; `guards` are current, because harm does not wait for the end of a week."""
+    """The inputs of the verdict; guardrails are current, because harm does not wait for the end of a week."""
     primary = next(metric for metric in metrics if metric.role == "primary")
     arms = [
         ArmEvidence(
@@ -119,7 +176,7 @@ def _evidence(
             p_value=arm.p_value,
             guardrails=tuple(
                 (guard.title, other.reading.state)
-                for guard in guards
+                for guard in metrics
                 for other in guard.arms
                 if other.key == arm.key and other.reading
             ),
@@ -138,8 +195,13 @@ def _evidence(
     )
 
 
-def _looks(plan: PlanData, arms: Mapping[str, ArmStats], *, control: str, key: str) -> Iterator[DailyLift]:
-    """The lift by day; a conversion counts from its own day, so that no day uses later data."""
+def _looks(
+    plan: PlanData, arms: Mapping[str, ArmStats], *, control: str, key: str, alpha: float
+) -> Iterator[DailyLift]:
+    """The lift by day; a conversion counts from its own day, so that no day uses later data.
+
+    A fixed-size test is read once, so its days have no interval.
+    """
     primary = next(metric for metric in plan["metrics"] if metric["part"] == "primary")
     if primary["kind"] != "binary":
         return
@@ -152,6 +214,7 @@ def _looks(plan: PlanData, arms: Mapping[str, ArmStats], *, control: str, key: s
             units[side] += both[side].exposed_on.get(day, 0)
             converted[side] += converted_on[side].get(day, 0)
         fixed = proportions.compare(*(BinarySample(units[side], converted[side]) for side in (0, 1)))
-        seen = confidence_sequence(fixed, units=sum(units), tuned=tuned_units(plan["planned_units"]))
+        watched = as_confidence_sequence(plan, fixed, units=sum(units), alpha=alpha)
+        seen = agree(watched) if watched else None
         has_band = min(converted) >= MIN_CONVERSIONS  # an earlier band is wider than the chart
-        yield DailyLift(day, seen.lift, seen.lift_interval if has_band else None)
+        yield DailyLift(day, fixed.lift, seen.lift_interval if seen and has_band else None)

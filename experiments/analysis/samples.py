@@ -1,17 +1,28 @@
 """The inputs and outputs of a comparison: counts and sums of an arm from one GROUP BY, estimates and comparisons."""
 
 from dataclasses import dataclass
+from math import exp, log
 from statistics import NormalDist
 
 ALPHA = 0.05
+TEST_NAMES = {
+    "z": "z-test",
+    "fisher": "Fisher's exact test",
+    "welch": "Welch's test",
+    "cuped": "Welch's test with CUPED",
+    "delta method": "Welch's test with the delta method",
+    "clustered": "Welch's test between trees",
+}
+MIN_P = 1e-300  # a smaller one has no quantile
 MIN_UNITS = 2  # one unit has no variance
 MAX_SUM, MIN_DIVISOR = 1e50, 1e-20  # beyond them products overflow or underflow
+MAX_LOG_REACH = log(1000)  # an interval that ends beyond a thousandth or a thousandfold says nothing about a lift
 _ROUNDING = 1e-12  # a variance below this share of its terms is a rounding error
 
 
 def critical(alpha: float = ALPHA) -> float:
     """The half-width of a two-sided interval in standard errors."""
-    return -NormalDist().inv_cdf(alpha / 2)
+    return -NormalDist().inv_cdf(max(alpha, MIN_P) / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +144,8 @@ class PairedSample:
 class Comparison:
     """A treatment compared with the control; an unknown number is None, and none is NaN or infinite.
 
-    Units  lift is treatment / control - 1; relative_error is the standard error of the logarithm of their ratio.
+    Units  lift is treatment / control - 1; relative_error is the standard error of the logarithm of their ratio;
+           level is the confidence of both intervals, 0..1.
     """
 
     method: str
@@ -146,6 +158,28 @@ class Comparison:
     p_value: float | None = None
     standard_error: float | None = None
     relative_error: float | None = None
+    level: float = 1 - ALPHA
+    test: str = ""  # the method behind a sequence
+    is_share: bool = False  # a difference of shares, within -1 and 1
+
+    @property
+    def interval_name(self) -> str:
+        """The level and kind of the intervals: 95% confidence interval, 97.5% confidence sequence."""
+        kind = "sequence" if self.method == "sequence" else "interval"
+        return f"{100 * self.level:.3g}% confidence {kind}"
+
+    @property
+    def test_name(self) -> str:
+        """The test in words."""
+        name = TEST_NAMES.get(self.test or self.method, self.test or self.method)
+        return f"always-valid {name}" if self.method == "sequence" else name
+
+
+def lift_interval(ratio: float, reach: float) -> Interval | None:
+    """The interval of a lift whose logarithm reaches so far to both sides; None if it is too wide to say anything."""
+    if reach > MAX_LOG_REACH:
+        return None
+    return Interval(ratio * exp(-reach) - 1, ratio * exp(reach) - 1)
 
 
 def combined(variances: tuple[float, float, float], factor: float) -> float:

@@ -171,7 +171,8 @@ def _change_text(evidence: Evidence, arm: ArmEvidence) -> str:
     sentence = f"{arm.name}: {_signed(change, unit)} than {evidence.control.name}"
     if ends is None:
         return f"{sentence}."
-    return f"{sentence}, likely between {_signed(ends.low, unit)} and {_signed(ends.high, unit)}."
+    span = f"between {_signed(ends.low, unit)} and {_signed(ends.high, unit)}"
+    return f"{sentence}, likely {span} ({comparison.interval_name})."
 
 
 def _change_and_unit(arm: ArmEvidence, comparison: Comparison) -> tuple[float, Interval | None, str]:

@@ -18,6 +18,9 @@ class Change(models.Model):
         STOPPED = "stopped", "Stopped"
         GUARDRAIL = "guardrail", "Paused by a guardrail"
         PROPOSED = "proposed", "Winner proposed"
+        JUDGED = "judged", "Verdict made"
+        HOLDOUT = "holdout", "Holdout changed"
+        CORRECTED = "corrected", "Events corrected"
 
     experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="changes")
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, null=True, blank=True, related_name="changes")

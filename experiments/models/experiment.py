@@ -15,7 +15,23 @@ SHARE = [MinValueValidator(0), MaxValueValidator(rules.TOTAL_BP)]
 class Namespace(models.Model):
     """A group of experiments that never share a person: each takes a slice, and slices do not overlap."""
 
-    name = models.SlugField(max_length=40, unique=True)
+    class HashVersion(models.IntegerChoices):
+        SDK_NAMESPACE = 1, "1: an SDK's namespace setting, 1,000 buckets"
+        SDK_FILTER = 2, "2: an SDK's filter with the seed __name, 10,000 buckets"
+
+    name = models.SlugField(max_length=40, unique=True, help_text="Also the seed: renaming it moves everyone.")
+    hash_version = models.PositiveSmallIntegerField(
+        choices=HashVersion,
+        default=HashVersion.SDK_NAMESPACE,
+        help_text="How people are hashed into slices. A GrowthBook SDK set up in this way takes the same people.",
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(hash_version__in=rules.NAMESPACE_VERSIONS), name="namespace_hash_version_known"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -37,6 +53,10 @@ class HoldoutQuerySet(models.QuerySet["Holdout"]):
         """For a subquery: {name: share in basis points} of the active holdouts; no row without one."""
         on = self.filter(is_on=True).order_by().values("is_on")
         return on.annotate(shares=ObjectOf("name", "share_bp")).values("shares")
+
+    def active_shares(self) -> dict[str, int]:
+        """{name: share in basis points} of the active holdouts; 1 query."""
+        return dict(self.filter(is_on=True).values_list("name", "share_bp"))
 
 
 class Holdout(models.Model):

@@ -42,22 +42,43 @@ class Exposure(models.Model):
     arm = models.SlugField(max_length=40)
     at = models.DateTimeField()
     on = models.DateField(help_text="UTC day; results are grouped by day.")
-    is_crossed = models.BooleanField(default=False, help_text="The same person also saw another arm as a guest.")
+    is_crossed = models.BooleanField(default=False, help_text="The same person also saw another arm.")
+    held_out_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a holdout took the unit out; nothing counts from then on."
+    )
 
     objects = ExposureQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint("phase", "unit", name="exposure_once")]
-        indexes = [models.Index("phase", "arm", "on", "is_crossed", name="exposure_by_day")]
+        indexes = [
+            models.Index("phase", "arm", "on", "at", "is_crossed", "held_out_at", name="exposure_by_day_and_time")
+        ]
 
     def __str__(self) -> str:
         return f"{self.unit[:8]} saw {self.arm}"
 
 
+class PersonExposure(models.Model):
+    """The first time a person saw their unit's arm; in a referral tree, every person has a time of their own."""
+
+    exposure = models.ForeignKey(Exposure, on_delete=models.CASCADE, related_name="people")
+    person = models.CharField(max_length=36, help_text="Person id, the same before and after sign-up.")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("exposure", "person", name="person_exposure_once")]
+        indexes = [models.Index("person", name="person_exposure_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person[:8]} at {self.at:%Y-%m-%d %H:%M}"
+
+
 class Outcome(models.Model):
     """Totals of one exposed unit for one metric.
 
-    Phase, arm and day are copied here, so that results are one GROUP BY without a join.
+    Phase, arm and day are copied here, so that results are one GROUP BY. The totals before the week of the latest
+    event are kept beside those of today, so that a verdict reads exactly the whole weeks.
     """
 
     exposure = models.ForeignKey(Exposure, on_delete=models.CASCADE, related_name="outcomes")
@@ -66,6 +87,9 @@ class Outcome(models.Model):
     arm = models.SlugField(max_length=40)
     count = models.PositiveIntegerField(default=0, help_text="Number of events.")
     total = models.FloatField(default=0, help_text="Sum of the values the events carry.")
+    week = models.PositiveSmallIntegerField(default=0, help_text="Whole weeks from the start to the latest event.")
+    count_before_week = models.PositiveIntegerField(default=0, help_text="Number of events before that week.")
+    total_before_week = models.FloatField(default=0, help_text="Sum of the values before that week.")
     before = models.FloatField(default=0, help_text="The same sum over the days before exposure (CUPED).")
     first_on = models.DateField(
         null=True, blank=True, help_text="UTC day of the first event; empty if only `before` is known."
@@ -80,3 +104,13 @@ class Outcome(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric_id}: {self.count}"
+
+
+class CorrectedEvent(models.Model):
+    """An event marked invalid whose outcomes were counted again without it; gone when it is valid again."""
+
+    event_id = models.BigIntegerField(primary_key=True)
+    noticed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"event {self.event_id}"

@@ -45,6 +45,10 @@ class Phase(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     pauses = models.JSONField(default=list, help_text="[from, until] of each finished pause.")
     ended_at = models.DateTimeField(null=True, blank=True)
+    holdouts = models.JSONField(default=dict, help_text="{name: share in basis points} as last applied to its units.")
+    reading = models.JSONField(
+        null=True, blank=True, help_text="The numbers of a fixed-size test, frozen when its verdict was made."
+    )
     winner = models.SlugField(
         max_length=40, blank=True, default="", help_text="The arm everyone gets after the phase ended."
     )

@@ -90,11 +90,8 @@ def _enrolled_arm(known: PhaseCache, plan: CachedPhase, context: AssignmentConte
     assigned = _assigned.get((plan.phase_id, unit))
     if assigned is not None:
         return plan.arm(assigned)
-    part = plan.slice
-    if part is not None:
-        namespace_bucket = rules.bucket(f"__{part.namespace}", unit)
-        if not rules.is_between(namespace_bucket, part.from_bp, part.until_bp):
-            return None
+    if plan.slice is not None and not plan.slice.includes(unit):
+        return None
     bucket = rules.bucket_from_state(plan.seed_state, unit)
     index = rules.arm_index_at(bucket, [arm.weight_bp for arm in plan.arms], plan.coverage_bp)
     if index is None:

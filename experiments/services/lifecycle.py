@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from experiments import rules
-from experiments.models import Arm, Change, Experiment, Metric, Namespace, Phase
+from experiments.models import Arm, Change, Experiment, Holdout, Metric, Namespace, Phase
 from experiments.services import phase_cache
 from viral_engine.accounts.models import User
 
@@ -44,8 +44,7 @@ def readiness_errors(experiment: Experiment) -> list[str]:
     ]
     if sum(metric.role == "primary" for metric in metrics) != 1:
         found.append("Choose exactly one primary metric: it decides the verdict.")
-    known = set(phase_cache.event_types())
-    found += [f"{metric}: no event {metric.event} can be counted." for metric in metrics if metric.event not in known]
+    found += [f"{metric}: {error}" for metric in metrics for error in _metric_errors(metric)]
     if experiment.phases.open().exists():
         found.append("A phase is still open: stop it or restart the experiment.")
     return found + _overlaps(experiment)
@@ -58,6 +57,13 @@ def _split_errors(weights_bp: list[int], coverage_bp: int) -> Iterable[str]:
         yield str(refusal)
     if coverage_bp == 0:
         yield "Coverage is 0, so nobody would take part."
+
+
+def _metric_errors(metric: Metric) -> Iterable[str]:
+    if metric.event not in phase_cache.event_types():
+        yield f"no event {metric.event} can be counted."
+    elif error := phase_cache.value_error(metric.event, metric.value_of):
+        yield error
 
 
 def _is_small_object(arm: Arm) -> bool:
@@ -109,6 +115,7 @@ def _new_phase(experiment: Experiment, at: datetime) -> Phase:
         plan=_frozen_plan(experiment),
         coverage_bp=experiment.coverage_bp,
         started_at=at,
+        holdouts=Holdout.objects.all().active_shares(),
     )
 
 
@@ -156,6 +163,7 @@ def _frozen_slice(experiment: Experiment) -> dict[str, Any] | None:
         return None
     return {
         "namespace": experiment.namespace.name,
+        "hash_version": experiment.namespace.hash_version,
         "from_bp": experiment.namespace_from_bp,
         "until_bp": experiment.namespace_until_bp,
     }

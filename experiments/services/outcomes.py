@@ -1,41 +1,69 @@
 """Count the events of exposed units. Durable listeners call `record_event`, so that each event counts once."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, F, Value, When
+from django.db.models.functions import Greatest
 
 from experiments import rules
 from experiments.events import ExperimentConversion
-from experiments.models import Exposure, Outcome, Phase
+from experiments.models import Exposure, Outcome, PersonExposure, Phase
+from experiments.services.crossing import identities_of, mark_crossed
 from experiments.services.phase_cache import CachedMetric, CachedPhase, UnknownExperiment
 from viral_engine.kernel.clock import utc_day
 from viral_engine.kernel.services import announce
 
+Trees = Mapping[str, str] | Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredEvent:
+    """One event as experiments count it."""
+
+    type: str
+    properties: Mapping[str, Any]
+    at: datetime
+
 
 def record_event(
-    event_type: str, *, persons: Collection[str], trees: Collection[str], properties: Mapping[str, Any], at: datetime
+    event_type: str, *, persons: Collection[str], trees: Trees, properties: Mapping[str, Any], at: datetime
 ) -> int:
     """Count this event on every metric of every exposed unit it belongs to, and return how many counts were added.
 
     The caller holds the transaction and calls once per event. `persons` may hold several ids of one person (an
-    earlier guest id), `trees` the first referrers of the trees the event belongs to.
+    earlier guest id). `trees` are {first referrer: person it came through}: in a tree the event counts from the
+    exposure of that person. A tree without a person counts from the exposure of its first referrer.
 
     The phases are those the event falls into, not those that run when it is delivered: a delivery may be late.
 
-    Cost      1 query, and 4 statements for each metric that counts.
+    Cost      1 query, 1 more for trees, and 4 statements for each metric that counts.
     Announces ExperimentConversion, once per unit and metric.
     """
-    units = {*persons, *trees} - {""}
-    found = Exposure.objects.in_phases_at(at).filter(unit__in=units)
-    seen = [(exposure, CachedPhase.of(exposure.phase)) for exposure in found]
+    through = trees if isinstance(trees, Mapping) else {tree: tree for tree in trees}
+    units = {*persons, *through} - {""}
+    exposures = list(Exposure.objects.in_phases_at(at).filter(unit__in=units))
+    plans = {one.phase_id: CachedPhase.of(one.phase) for one in exposures}
+    event = MeasuredEvent(event_type, properties, at)
+    starts = exposed_at([one for one in exposures if plans[one.phase_id].unit == "tree"], through)
+    starts |= {one.pk: one.at for one in exposures if plans[one.phase_id].unit == "person" and one.unit in persons}
     return sum(
-        _count(exposure, plan, event_type, properties, at)
-        for exposure, plan in seen
-        if exposure.unit in (trees if plan.unit == "tree" else persons)
+        _count(exposure, plans[exposure.phase_id], event, since=starts[exposure.pk])
+        for exposure in exposures
+        if exposure.pk in starts
     )
+
+
+def exposed_at(exposures: Iterable[Exposure], through: Mapping[str, str]) -> dict[int, datetime]:
+    """{exposure id: when the person an event came through first saw the tree's arm}. Cost  1 query for trees."""
+    trees = {one.pk: through[one.unit] for one in exposures if one.unit in through}
+    if not trees:
+        return {}
+    seen = PersonExposure.objects.filter(exposure_id__in=trees, person__in=set(trees.values()))
+    return {one.exposure_id: one.at for one in seen if one.person == trees[one.exposure_id]}
 
 
 def log_conversion(experiment: str, *, unit: str, event_type: str, at: datetime, value: float | None = None) -> bool:
@@ -52,35 +80,68 @@ def log_conversion(experiment: str, *, unit: str, event_type: str, at: datetime,
     if not metrics:
         raise ValueError(f"{experiment} has no metric that counts {event_type}")
     properties = {} if value is None else {metric.value_of: value for metric in metrics}
+    event = MeasuredEvent(event_type, properties, at)
     with transaction.atomic():
         exposure = Exposure.objects.in_phases_at(at).filter(phase__plan__key=experiment, unit=unit).first()
-        return exposure is not None and bool(
-            _count(exposure, CachedPhase.of(exposure.phase), event_type, properties, at)
-        )
+        if exposure is None:
+            return False
+        return bool(_count(exposure, CachedPhase.of(exposure.phase), event, since=exposure.at))
 
 
-def _count(exposure: Exposure, plan: CachedPhase, event_type: str, properties: Mapping[str, Any], at: datetime) -> int:
+def counts_for(exposure: Exposure, at: datetime, *, since: datetime) -> bool:
+    """Whether an event at `at` counts for the unit from the instant `since`."""
     phase = exposure.phase
-    if not rules.is_countable(
-        at, exposed_at=exposure.at, window=plan.window, pauses=phase.all_pauses(), ended_at=phase.ended_at
-    ):
+    return rules.is_countable(
+        at,
+        exposed_at=since,
+        window=rules.conversion_window(phase.plan),
+        pauses=phase.all_pauses(),
+        ended_at=phase.ended_at,
+        held_out_at=exposure.held_out_at,
+    )
+
+
+def _count(exposure: Exposure, plan: CachedPhase, event: MeasuredEvent, *, since: datetime) -> int:
+    if not counts_for(exposure, event.at, since=since):
         return 0
-    metrics = plan.counting(event_type)
+    metrics = plan.counting(event.type)
     for metric in metrics:
-        outcome, _ = Outcome.objects.get_or_create(
-            exposure=exposure, metric_id=metric.id, defaults={"phase": phase, "arm": exposure.arm}
-        )
-        added = rules.metric_value(properties, metric.value_of)
-        rows = Outcome.objects.filter(pk=outcome.pk)
-        rows.update(count=F("count") + 1, total=F("total") + added, first_on=_earlier("first_on", utc_day(at)))
-        if outcome.count == 0:
-            _announce_first(exposure, plan, metric, at)
+        if _add(exposure, metric, event):
+            _announce_first(exposure, plan, metric, event.at)
     return len(metrics)
+
+
+def _add(exposure: Exposure, metric: CachedMetric, event: MeasuredEvent) -> bool:
+    """Add the event to the unit's totals; True for its first one.
+
+    A late event of an earlier week adds to the totals before the latest week too.
+    """
+    week = rules.week_of(event.at, exposure.phase.started_at)
+    outcome, _ = Outcome.objects.get_or_create(
+        exposure=exposure,
+        metric_id=metric.id,
+        defaults={"phase_id": exposure.phase_id, "arm": exposure.arm, "week": week},
+    )
+    added = rules.metric_value(event.properties, metric.value_of)
+    Outcome.objects.filter(pk=outcome.pk).update(
+        count=F("count") + 1,
+        total=F("total") + added,
+        count_before_week=_before_week("count", week, 1),
+        total_before_week=_before_week("total", week, added),
+        week=Greatest(F("week"), week),
+        first_on=_earlier("first_on", utc_day(event.at)),
+    )
+    return outcome.count == 0
 
 
 def _earlier(field: str, day: date) -> Case:
     """The stored day if it comes first: deliveries arrive in any order, and two may update a row at once."""
     return Case(When(**{f"{field}__lt": day}, then=F(field)), default=Value(day))
+
+
+def _before_week(name: str, week: int, added: float) -> Case:
+    before = F(f"{name}_before_week")
+    return Case(When(week__lt=week, then=F(name)), When(week__gt=week, then=before + Value(added)), default=before)
 
 
 def _announce_first(exposure: Exposure, plan: CachedPhase, metric: CachedMetric, at: datetime) -> None:
@@ -93,15 +154,6 @@ def _announce_first(exposure: Exposure, plan: CachedPhase, metric: CachedMetric,
 def merge_guest_units(*, guest: str, person: str) -> int:
     """Mark both exposures as crossed where a guest and the member they became saw different arms.
 
-    Returns the number of such phases.
-
-
-    Cost  1 query; 1 more if arms differ.
+    An exposure that is logged after the log-in is compared when it is logged, so the order does not matter.
     """
-    arms_by_phase: dict[int, dict[str, str]] = {}
-    for phase_id, unit, arm in Exposure.objects.filter(unit__in=(guest, person)).values_list("phase_id", "unit", "arm"):
-        arms_by_phase.setdefault(phase_id, {})[unit] = arm
-    crossed = [phase_id for phase_id, arms in arms_by_phase.items() if len(set(arms.values())) > 1]
-    if crossed:
-        Exposure.objects.filter(phase_id__in=crossed, unit__in=(guest, person)).update(is_crossed=True)
-    return len(crossed)
+    return mark_crossed({guest, person} | identities_of(person))

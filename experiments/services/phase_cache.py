@@ -1,15 +1,17 @@
 """A cache of the served phases in each process, refreshed every few seconds and not per person."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
-from typing import Any, Self
+from typing import Any, Self, get_args, get_type_hints
 
 from django.db import DatabaseError, connection
 
 from experiments import rules
 from experiments.models import Phase
+from viral_engine.kernel.events import Event, event_class
 
 logger = logging.getLogger(__name__)
 CACHE_TTL_S = 5.0  # another process may serve a paused phase this long; its exposures are refused
@@ -44,6 +46,19 @@ class NamespaceSlice:
     namespace: str
     from_bp: int
     until_bp: int
+    hash_version: int = 2  # of phases that started before namespaces had a version
+
+    def includes(self, unit: str) -> bool:
+        bucket = rules.namespace_bucket(self.namespace, unit, self.hash_version)
+        return rules.is_between(bucket, self.from_bp, self.until_bp)
+
+    @property
+    def sdk_setting(self) -> str:
+        """The setting with which a GrowthBook SDK takes the same people."""
+        bounds = f"{self.from_bp / rules.TOTAL_BP:g}, {self.until_bp / rules.TOTAL_BP:g}"
+        if self.hash_version == 1:
+            return f'namespace: ["{self.namespace}", {bounds}]'
+        return f'filters: [{{seed: "__{self.namespace}", hashVersion: 2, ranges: [[{bounds}]]}}]'
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +95,7 @@ class CachedPhase:
             winner=phase.winner,
             audience=rules.Targeting(**{name: frozenset(values) for name, values in plan["audience"].items()}),
             slice=NamespaceSlice(**part) if part else None,
-            window=timedelta(hours=plan["window_h"]),
+            window=rules.conversion_window(plan),
             metrics=tuple(
                 CachedMetric(**{name: metric[name] for name in ("id", "event", "value_of", "pre_days")})
                 for metric in phase.metrics
@@ -99,14 +114,25 @@ class CachedPhase:
         return next((arm for arm in self.arms if arm.key == key), None)
 
 
+HoldoutSeeds = tuple[tuple[int, int], ...]  # (hashed seed, share in basis points)
+
+
+def holdout_seeds(shares: Mapping[str, int]) -> HoldoutSeeds:
+    return tuple((rules.fnv32a(f"holdout:{name}"), share_bp) for name, share_bp in shares.items())
+
+
+def is_held_out(seeds: HoldoutSeeds, unit: str) -> bool:
+    return any(rules.bucket_from_state(seed_state, unit) < share_bp for seed_state, share_bp in seeds)
+
+
 @dataclass(frozen=True, slots=True)
 class PhaseCache:
     plans: dict[str, CachedPhase] = field(default_factory=dict)
-    holdouts: tuple[tuple[int, int], ...] = ()  # (hashed seed, share)
+    holdouts: HoldoutSeeds = ()
     read_s: float = float("-inf")
 
     def is_held_out(self, unit: str) -> bool:
-        return any(rules.bucket_from_state(seed_state, unit) < share_bp for seed_state, share_bp in self.holdouts)
+        return is_held_out(self.holdouts, unit)
 
 
 _cache = PhaseCache()
@@ -138,8 +164,7 @@ def _read() -> PhaseCache:
     served = list(Phase.objects.all().served().with_holdout_shares().order_by("pk"))
     plans = {phase.plan["key"]: CachedPhase.of(phase) for phase in served}
     shares = (served[0].holdout_shares or {}) if served else {}
-    holdouts = tuple((rules.fnv32a(f"holdout:{name}"), share_bp) for name, share_bp in shares.items())
-    return PhaseCache(plans, holdouts, monotonic())
+    return PhaseCache(plans, holdout_seeds(shares), monotonic())
 
 
 def invalidate_phase_cache() -> None:
@@ -162,6 +187,32 @@ def register_event_type(event_type: str) -> None:
 def event_types() -> list[str]:
     """The sorted event types that a metric may count."""
     return sorted(_event_types)
+
+
+def value_error(event_type: str, value_of: str) -> str:
+    """The reason why a metric cannot sum this property of the event; empty if it is a number."""
+    if not value_of:
+        return ""
+    numbers = [name for name, kind in _property_types(event_type).items() if _is_number(kind)]
+    if value_of in numbers:
+        return ""
+    offered = f"It carries these numbers: {', '.join(numbers)}." if numbers else "It carries no number."
+    return f"{value_of} is not a number that {event_type} carries. {offered} Leave it empty to count events."
+
+
+def _property_types(event_type: str) -> dict[str, Any]:
+    """{name: type} of the properties of an event; empty for a type that no class declares."""
+    try:
+        kinds = get_type_hints(event_class(event_type))
+    except KeyError:
+        return {}
+    envelope = get_type_hints(Event)
+    return {name: kind for name, kind in kinds.items() if name not in envelope}
+
+
+def _is_number(kind: Any) -> bool:
+    kinds = set(get_args(kind) or (kind,)) - {type(None)}
+    return bool(kinds) and kinds <= {int, float}
 
 
 def targets_cohorts() -> bool:

@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from experiments.forms import PowerForm
-from experiments.queries import list_experiments
+from experiments.queries import list_experiments, sample_sizes
 from viral_engine.accounts.access import staff_required
 
 
@@ -17,16 +17,8 @@ def experiments(request: HttpRequest) -> HttpResponse:
 @require_safe
 def power(request: HttpRequest) -> HttpResponse:
     """The units and days a test needs; the form is in the URL, so that the result can be shared."""
-    from experiments.analysis.power import days_needed, units_for_rates
-
     form = PowerForm(request.GET or None)
     context: dict[str, object] = {"form": form}
     if form.is_valid():
-        data = form.cleaned_data
-        units = units_for_rates(
-            data["base"] / 100, data["target"] / 100, alpha=data["alpha"] / 100, power=data["power"] / 100
-        )
-        share = data["coverage"] / 100 / data["arms"]
-        days = units and days_needed(units, daily_units=data["daily_units"], smallest_share=share)
-        context |= {"units": units, "people": units and units * data["arms"], "days": days}
+        context["sizes"] = sample_sizes(**form.cleaned_data)
     return render(request, "experiments/power.html", context)

@@ -43,7 +43,7 @@ def try_deck(*, link: Link, deck: Deck, owner: User | Guest, at: datetime) -> At
 
 
 def require_referee(link: Link, owner: User | Guest) -> None:
-    """Require somebody else than the referrer. Raises  OwnLinkOpened."""
+    """Require another person than the referrer. Raises  OwnLinkOpened."""
     if is_referrer(link, owner):
         raise OwnLinkOpened
 

@@ -1,10 +1,13 @@
 """The loops' adapter to experiments: variants of a person, their exposure, and the outcomes of events."""
 
+import logging
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import connection, transaction
 
 from experiments.services import phase_cache
 from experiments.services.assignment import AssignmentContext, Variant, get_variants
@@ -17,6 +20,7 @@ from viral_engine.kernel.agent_registry import EXPERIMENTATION
 from viral_engine.kernel.circuit_breaker import CallResult, call_with_fallback
 from viral_engine.kernel.events import Event
 
+logger = logging.getLogger(__name__)
 BUDGET_MS = EXPERIMENTATION.call_budget_ms
 
 
@@ -74,12 +78,24 @@ def carried_arms(arms: Iterable[Variant]) -> list[dict[str, Any]]:
     ]
 
 
-def expose(link: Link, at: datetime) -> None:
-    """Log exposure to the link's variants when they appear on a screen.
+def expose(link: Link, person: object, at: datetime) -> None:
+    """Log that a person (by their id) sees the link's variants on a screen.
+
+    The only door from pages to the log of exposures. The page matters more than the count: a failure is logged, and
+    undone up to a savepoint, so that a transaction of the page stays usable.
 
     Cost  none for a link without variants, or on the second call; else as `log_exposures`.
     """
-    log_exposures([Variant(**stored, is_enrolled=True) for stored in link.arms], at)
+    try:
+        with _savepoint():
+            log_exposures([Variant(**one, is_enrolled=True) for one in link.arms], at, person=str(person))
+    except Exception:
+        logger.exception("experiments: the exposure of link %s was not logged", link.code)
+
+
+def _savepoint() -> AbstractContextManager[None]:
+    """A savepoint inside a transaction; nothing outside of one, where the log opens its own."""
+    return transaction.atomic() if connection.in_atomic_block else nullcontext()
 
 
 def is_measured(event: Event) -> bool:
@@ -92,16 +108,29 @@ def record_outcome(event: Event, at: datetime) -> None:
 
     A durable listener: one transaction holds the counts and the record that they were made.
 
-    Cost  at most 3 queries, plus the cost of `record_event`.
+    Cost  those of `units_of` and `record_event`.
     """
-    persons, trees = {event.guest_id}, set()
-    if event.actor_id is not None:
-        user = User.objects.select_related("referral__link").get(pk=event.actor_id)
-        persons.add(str(user.person_id))
-        trees.add(tree_root_of(user))
-    if event.link_code:
-        trees |= set(Link.objects.filter(code=event.link_code).values_list("tree", flat=True))
+    persons, trees = units_of(event)
     record_event(event.type, persons=persons, trees=trees, properties=event.properties(), at=at)
+
+
+def units_of(event: Event) -> tuple[set[str], dict[str, str]]:
+    """The ids of the person an event belongs to, and its trees as {tree: person it came through}.
+
+    An event through a link came through the person who shared it, another one through its actor.
+
+    Cost  at most 3 queries.
+    """
+    persons, trees = {event.guest_id}, dict[str, str]()
+    if event.actor_id is not None:
+        user = User.objects.select_related("referral__link").filter(pk=event.actor_id).first()
+        if user is not None:  # None after the account was erased
+            persons.add(str(user.person_id))
+            trees[tree_root_of(user)] = str(user.person_id)
+    if event.link_code:
+        referrers = Link.objects.filter(code=event.link_code).values_list("tree", "referrer__person_id")
+        trees |= {tree: str(person) for tree, person in referrers}
+    return persons, trees
 
 
 def merge_guest(event: GuestMerged, _: datetime) -> None:

@@ -57,7 +57,7 @@ def show_prompt(*, prompt: Prompt, at: datetime) -> None:
             actor_id=prompt.user_id, link_code=prompt.link.code, loop=prompt.loop_id, prompt_id=prompt.pk
         )
         announce(exposed, at=at)
-        expose(prompt.link, at)
+        expose(prompt.link, prompt.link.referrer.person_id, at)
 
 
 @transaction.atomic

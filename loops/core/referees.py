@@ -35,7 +35,7 @@ def record_arrival(*, link: Link, owner: User | Guest, at: datetime) -> None:
     visitor = guest_id or str(user.person_id if user else "")
     user_id = user.pk if user else None
     record_touch(link=link, visitor=visitor, guest_id=guest_id, user_id=user_id, channel="", campaign="", at=at)
-    expose(link, at)
+    expose(link, visitor, at)
     if guest_id:
         started = GuestStarted(guest_id=guest_id, link_code=link.code, loop=link.loop_id)
         announce(started, at=at, key=f"guest_started:{guest_id}")

@@ -1,4 +1,4 @@
-"""A request does its own work only; what it causes is done in batches, and drawn where somebody looks."""
+"""A request does its own work only; what it causes is done in batches, and drawn where a screen shows it."""
 
 import threading
 from collections.abc import Iterator

@@ -339,7 +339,7 @@ def test_a_family_pays_once_whichever_member_books() -> None:
     for booking in BookingRequest.objects.order_by("pk"):
         accept(booking)
     assert (xp_of(toni), usable_xp(toni)) == ([50], 0)
-    # A session with a child of the family makes the reward due; one with somebody else does not.
+    # A session with a child of the family makes the reward due; one with another person does not.
     logged_session(toni, User.objects.get(username="bo"))
     assert usable_xp(toni) == 0
     logged_session(toni, kid)

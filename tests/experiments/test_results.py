@@ -67,8 +67,9 @@ def test_a_verdict_rests_on_whole_weeks(at: datetime) -> None:
     )
     report = get_results("copy", at=at + 9 * DAY).report
     assert (report.days, report.verdict.kind) == (9, "winner")
-    assert [arm.units for arm in report.primary.arms] == [520, 500]  # everybody is shown
-    assert any("140.0% more" in reason for reason in report.verdict.reasons)  # those of the whole week are judged
+    assert [arm.units for arm in report.primary.arms] == [500, 500]  # the table shows the week that is judged
+    assert (report.reading.as_of, report.units) == (at + 7 * DAY, 1020)
+    assert any("140.0% more" in reason for reason in report.verdict.reasons)
 
 
 def test_a_wrong_split_withholds_the_verdict(at: datetime) -> None:

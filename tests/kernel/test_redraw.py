@@ -1,6 +1,5 @@
 """What many events change is drawn at most once a second."""
 
-import time
 from functools import partial
 
 from pytest_django import Settings
@@ -16,10 +15,9 @@ def test_fifty_changes_in_a_second_are_drawn_at_once_and_once_more(settings: Set
         redraws.ask("board", partial(drawn.append, number))
     assert drawn == [0]
     assert within(5, lambda: drawn == [0, 49])  # the last change is never lost
-    time.sleep(0.6)
-    assert drawn == [0, 49]
     redraws.ask("board", partial(drawn.append, 50))
-    assert drawn == [0, 49, 50]
+    assert drawn == [0, 49]
+    assert within(5, lambda: drawn == [0, 49, 50])
 
 
 def test_one_board_does_not_wait_for_another(settings: Settings) -> None:

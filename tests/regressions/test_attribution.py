@@ -1,4 +1,4 @@
-"""A guest who became somebody is nobody: whoever sits at the computer next starts as a stranger."""
+"""A guest who became a user is a guest no more: the next person at the computer starts as a stranger."""
 
 import pytest
 from django.test import Client

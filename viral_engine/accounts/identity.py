@@ -92,7 +92,7 @@ def guest_of(request: HttpRequest) -> Guest | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Participant:
+class AttemptOwner:
     """The person who answers questions, signed in or not, and the id of their browser."""
 
     owner: User | Guest
@@ -106,7 +106,7 @@ class Participant:
         return response
 
 
-def participant_of(request: HttpRequest, *, link_code: str, at: datetime) -> Participant:
+def participant_of(request: HttpRequest, *, link_code: str, at: datetime) -> AttemptOwner:
     """The person behind a request, a new guest if need be.
 
     Cost  1 query for a guest, 3 statements for a new one.
@@ -118,7 +118,7 @@ def participant_of(request: HttpRequest, *, link_code: str, at: datetime) -> Par
         owner = create_guest(
             device=device_hash, ip_hash=hashed_ip(request), link_code=link_code, form_id=_form_id(request), at=at
         )
-    return Participant(owner, device)
+    return AttemptOwner(owner, device)
 
 
 def _form_id(request: HttpRequest) -> uuid.UUID | None:

@@ -72,7 +72,7 @@ def share_sheet(request: HttpRequest, code: str) -> HttpResponse:
     at = now()
     if prompt is not None:
         show_prompt(prompt=prompt, at=at)
-    expose(link, at)  # opening the sheet is an exposure, for offers and requests alike
+    expose(link, link.referrer.person_id, at)  # opening the sheet is an exposure, for offers and requests alike
     context = {
         "pack": share_pack_for(link),
         "link": link,

@@ -25,7 +25,10 @@ PAGE_MEASURES = {
 
 
 async def cohort_lines(choice: DashboardFilter, today: date) -> AsyncIterator[Line]:
-    """One line for each day of first exposure, loop, persona and generation."""
+    """One line for each day of first exposure, loop, persona and generation that has people.
+
+    Corrections leave rows of zero behind, which are nobody's.
+    """
     yield COHORT_HEAD
     rows = filtered_counts(MEASURES, choice.cohorts(today), choice)
     key, amounts = None, dict[str, int]()
@@ -33,11 +36,12 @@ async def cohort_lines(choice: DashboardFilter, today: date) -> AsyncIterator[Li
     async for row in rows.order_by(*columns).values("measure", "amount", *columns).aiterator(500):
         found = tuple(row[name] for name in columns)
         if key is not None and found != key:
-            yield _cohort_line(key, amounts, today)
+            if amounts.get("people"):
+                yield _cohort_line(key, amounts, today)
             amounts = {}
         key = found
         amounts[MEASURES[row["measure"]]] = row["amount"]
-    if key is not None:
+    if key is not None and amounts.get("people"):
         yield _cohort_line(key, amounts, today)
 
 
@@ -63,7 +67,7 @@ def _cohort_line(key: Line, amounts: dict[str, int], today: date) -> Line:
 
 async def count_lines(page: str, choice: DashboardFilter, today: date) -> AsyncIterator[Line]:
     yield COUNT_HEAD
-    rows = filtered_counts(PAGE_MEASURES[page], choice.period(today), choice)
+    rows = filtered_counts(PAGE_MEASURES[page], choice.period(today), choice).exclude(amount=0)
     columns = ("on", "measure", "loop", "persona", "part", "amount")
     # values() and not values_list(), whose async iterator opens its cursor in the event loop.
     async for row in rows.order_by(*columns).values(*columns).aiterator(500):

@@ -38,7 +38,7 @@ def test_a_winner_says_what_it_gains_and_how_lucky_that_would_be() -> None:
     seen = verdict.decide_verdict(evidence(WARM))
     assert (seen.kind, seen.arm, seen.headline) == (VerdictKind.WINNER, "Warm", "Warm is better than Plain.")
     assert seen.reasons == (
-        "Warm: 20.0% more than Plain, likely between 6.9% more and 34.7% more.",
+        "Warm: 20.0% more than Plain, likely between 6.9% more and 34.7% more (95% confidence interval).",
         "If both arms were equal, chance would produce this result at most once in 519 experiments.",
     )
 
@@ -46,7 +46,7 @@ def test_a_winner_says_what_it_gains_and_how_lucky_that_would_be() -> None:
 def test_a_loser_keeps_control() -> None:
     seen = verdict.decide_verdict(evidence(arm("Warm", BinarySample(10_000, 400))))
     assert (seen.kind, seen.arm, seen.headline) == (VerdictKind.LOSER, None, "Keep Plain: no other arm is better.")
-    assert seen.reasons[0].startswith("Warm: 20.0% less than Plain, likely between 29.6% less and 9.0% less.")
+    assert seen.reasons[0].startswith("Warm: 20.0% less than Plain, likely between 29.6% less and 9.0% less (95% ")
 
 
 def test_less_may_be_better() -> None:
@@ -58,7 +58,8 @@ def test_less_may_be_better() -> None:
 def test_a_full_test_without_proof_found_no_difference() -> None:
     seen = verdict.decide_verdict(evidence(arm("Warm", BinarySample(10_000, 560))))
     assert (seen.kind, seen.headline) == (VerdictKind.NO_DIFFERENCE, "No arm is better than Plain.")
-    assert seen.reasons == ("Warm: 12.0% more than Plain, likely between 0.4% less and 25.9% more.",)
+    said = "Warm: 12.0% more than Plain, likely between 0.4% less and 25.9% more (95% confidence interval)."
+    assert seen.reasons == (said,)
 
 
 def test_the_best_of_several_wins_and_a_worse_one_is_no_obstacle() -> None:
@@ -143,7 +144,8 @@ def test_a_mean_is_told_in_its_own_units_where_percent_says_nothing() -> None:
     comparison = means.compare(MeanSample(100, 0, 400), MeanSample(100, 250, 1_000))
     mean = ArmEvidence("Warm", 100, None, comparison, comparison.p_value)
     seen = verdict.decide_verdict(replace(evidence(mean, control=BinarySample(100, 50)), planned_units=100))
-    assert seen.reasons[0] == "Warm: 2.5 more than Plain, likely between 1.95 more and 3.05 more."
+    said = "Warm: 2.5 more than Plain, likely between 1.95 more and 3.05 more (95% confidence interval)."
+    assert seen.reasons[0] == said
 
 
 def test_what_cannot_be_compared_is_said() -> None:
