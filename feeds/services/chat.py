@@ -13,6 +13,7 @@ from viral_engine.accounts.models import Block, CohortMembership, Consent, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.limiter import allow
 from viral_engine.kernel.services import announce, announce_unlogged
+from viral_engine.kernel.text.characters import tidy
 
 PER_WINDOW, WINDOW_S = 6, 20
 
@@ -37,7 +38,7 @@ def post_message(*, author: User, cohort_id: int, text: str, key: UUID, at: date
     known = Message.objects.filter(author=author, key=key).first()
     if known is not None:
         return known
-    clean = rules.tidy(text)
+    clean = tidy(text)
     _guard(author, cohort_id, clean, at)
     try:
         with transaction.atomic():
