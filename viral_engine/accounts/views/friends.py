@@ -69,7 +69,7 @@ def ask_friend(request: HttpRequest) -> HttpResponse:
     if not allow("friend_request", str(me.pk), limit=REQUESTS, window_s=REQUESTS_S):
         return _back(request, refusal=TOO_MANY_REQUESTS)
     username = form.cleaned_data["username"] if form.is_valid() else ""
-    asked = User.objects.filter(username=username).first()
+    asked = User.objects.named(username).first()
     try:
         if asked is None:
             raise FriendshipRefused(NOT_FOUND)
