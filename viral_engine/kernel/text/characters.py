@@ -28,7 +28,11 @@ _ENCLOSING = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\
 
 def is_storable(text: str) -> bool:
     """Whether every database and encoding takes the text: no NUL, no half of a surrogate pair."""
-    return _NUL not in text and (text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return _NUL not in text
 
 
 def is_visible(char: str) -> bool:
