@@ -2,16 +2,16 @@
 
 import re
 
-from viral_engine.kernel.text.vocabulary import ABUSE, INSULTS
+from viral_engine.kernel.text.vocabulary import ABUSE, INSULTS, SIGNS
 
-_SIGNS = str.maketrans("@4301!$57", "aaeoiisst")
 _STAR = re.compile(r"(?<=[a-z])[*#](?=[a-z])")
 _LONG = re.compile(r"([a-z])\1{2,40}")
 _ABUSE = re.compile(rf"\b(?:{ABUSE})\b")
 _INSULT = re.compile(
-    r"\b(?:you(?: are|'?re)?|ur|u r|u are|u|eres|sos)\s{1,2}"
+    r"\b(?:you(?: are|'?re)?| r|ur|u r|u are|u|eres|sos)\s{1,2}"
     r"(?:all |such |so |a |an |the |just |really |very |un |una |muy |bien |re ){0,3}"
     rf"(?:{INSULTS})\b|\b(?:callate|shut up|stupid|dumb|maldit[oa])\s{{1,2}}(?:{INSULTS}|perr[oa])\b"
+    r"|\b(?:you|u) (?:all )?suck\b|^(?:idiota?s?|tont[oa]s?|estupid[oa]s?|imbecil|losers?|morons?|stupid)[!. ]{0,3}$"
 )
 _WORTH_A_LOOK = re.compile(
     r"\bhow old (?:are|r) (?:you|u)\b|\bwhere (?:do|d) (?:you|u) live\b|\bwhat(?:'?s| is) (?:your|ur) school\b|"
@@ -24,7 +24,7 @@ _WORTH_A_LOOK = re.compile(
 
 def has_abuse(text: str) -> bool:
     """Whether the text insults or threatens, also with signs and repeats for letters: $hit, f*ck, fuuuck."""
-    spellings = {text, text.translate(_SIGNS), _STAR.sub("u", text)}
+    spellings = {text, text.translate(SIGNS), _STAR.sub("u", text)}
     spellings |= {_LONG.sub(r"\1", one) for one in spellings} | {_LONG.sub(r"\1\1", one) for one in spellings}
     return any(_ABUSE.search(one) or _INSULT.search(one) for one in spellings)
 

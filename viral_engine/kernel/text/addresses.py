@@ -27,7 +27,7 @@ _PATTERNS = tuple(
             r"[^\W\d_]{2,20}(?:\s[^\W\d_]{2,20}){0,2},?\s{0,2}"
             r"(?:numero|num|no|nro|n|#)?\.?\s{0,2}\d{1,5}\b"
         ),
-        r"\b(?:calle|avenida|carrera|transversal|diagonal)\s\d{1,3}[a-z]?\s(?:numero|num|no|nro|n|#)\.?\s?\d{1,4}",
+        r"\b(?:calle|cll|avenida|carrera|cra|transversal|diagonal)\s\d{1,3}[a-z]?\s(?:numero|num|no|nro|n|#)\.?\s?\d{1,4}",
         r"\b(?:my|our|mi) (?:home |house )?(?:address|direccion|adress) (?:is|es|:)|\bapt\.? ?#?\d{1,4}[a-z]?\b",
         r"\bmy (?:house|home) is (?:at |number |on )?\d",
         (

@@ -6,7 +6,7 @@ from itertools import pairwise
 from viral_engine.kernel.text.vocabulary import MATH_WORDS, NUMBER_WORDS, REPEATS
 
 MIN_LIST = 4  # fewer numbers are the blocks of a phone number
-MAX_LISTED = 1000
+MAX_LISTED, MAX_MIXED = 1000, 100  # of numbers in a list, beside words of mathematics and without
 _TOKEN = re.compile(r"[^\W\d_]{1,40}|\d{1,40}|\W|_")
 _DISGUISED = re.compile(r"\b(?=[a-z]{0,8}\d)(?:[olisbz]|\d){4,20}\b")
 _DIGIT_LETTERS = str.maketrans("olisbz", "011582")
@@ -21,8 +21,11 @@ _LESSON = re.compile(
     r"|(?<![\d.,-])\d{1,2}\.\d{3,30}(?![\d.-])|(?<![\d-])\d{1,2}-\d{1,2}(?=,? |$)(?! ?-)"
     r"|(?<![\d/])\d{1,3}/\d{1,3}(?![\d/])|(?<![\d.])\d{1,3}\.\d{1,2}(?![\d.])|(?<![\d(])\d{1,2}\)\s"
     r"|\b1\d{3}\s?-\s?(?:1\d|20)\d\d\b"
+    r"|(?<![\d.])(?![679]\d\d\.\d{3}\.\d{3}(?!\.?\d))\d{1,3}(?:\.\d{3}){2,6}(?![\d.])"
 )
-_RUN = re.compile(r"(?:\+\s?)?-?\d(?:[\s().,;:/|*_~'\"!?&\\-]{0,6}\d){6,39}")
+_RUN = re.compile(r"(?:(?<![\d)]\s)(?<![\d)])\+)?-?\d(?:[\s().,;:/|*_~'\"!?&\\-]{0,6}\d){6,39}")
+_TENS = re.compile(r"\b([2-9])0[ -]([1-9])\b")  # twenty one
+_COUNTED = "01234567890", "09876543210"
 _CHAIN = re.compile(r"\d(?:[/*_|]\d){6,39}")
 _NUMBER = re.compile(r"(?<![\d.])-?\d{1,40}(?:\.\d{1,9}(?!\.?\d))?")
 _OPERATOR = re.compile(r"[=^%]|\d ?[*/] ?\d|\d ?\+ ?\d|\d - \d{1,3} [-+*=]")
@@ -51,8 +54,9 @@ def has_phone_number(text: str) -> bool:
 def _with_digits(text: str) -> str:
     """Number words and doubled digits as digits: "double five, oh one" is "5 5, 0 1"."""
     tokens = _TOKEN.findall(_DISGUISED.sub(lambda word: word[0].translate(_DIGIT_LETTERS), text))
-    spelled = "".join(_spelled(tokens, place) for place in range(len(tokens)))
-    return _FILLER.sub(" ", spelled)
+    spelled = _FILLER.sub(" ", "".join(_spelled(tokens, place) for place in range(len(tokens))))
+    has_digits = any(char.isdecimal() for char in text)
+    return spelled if has_digits else _TENS.sub(r"\1\2", spelled)
 
 
 def _spelled(tokens: list[str], place: int) -> str:
@@ -70,9 +74,13 @@ def _is_phone(run: str, *, is_spelled: bool, has_math: bool) -> bool:
     blocks = _NUMBER.findall(run)
     if any(len(block) > 1 and block[0] == "0" and block.isdecimal() for block in blocks):
         return True  # no list of a lesson has 06 in it
+    if any(run in digits for digits in _COUNTED):
+        return False
     numbers = [float(block) for block in blocks]
     is_list = len(numbers) >= MIN_LIST and max(numbers) <= MAX_LISTED
-    return not (_is_steady(numbers, is_spelled=is_spelled) or (is_list and has_math))
+    is_mixed = len(numbers) > MIN_LIST and max(numbers) <= MAX_MIXED and len({len(block) for block in blocks}) > 1
+    is_mixed &= not is_spelled
+    return not (_is_steady(numbers, is_spelled=is_spelled) or (is_list and has_math) or is_mixed)
 
 
 def _is_steady(numbers: list[float], *, is_spelled: bool) -> bool:

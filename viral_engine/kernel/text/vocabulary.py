@@ -24,6 +24,7 @@ NUMBER_WORDS = {
     "forty": "40", "cuarenta": "40", "fifty": "50", "cincuenta": "50", "sixty": "60", "sesenta": "60",
     "seventy": "70", "setenta": "70", "eighty": "80", "ochenta": "80", "ninety": "90", "noventa": "90",
 }  # fmt: skip
+SIGNS = str.maketrans("@4301!$57", "aaeoiisst")  # that stand for letters
 REPEATS = {"double": 2, "dbl": 2, "doble": 2, "triple": 3, "treble": 3}
 
 # Places to be reached at. Those that are also words of a lesson need more of a sign.
@@ -35,7 +36,7 @@ SITES = any_of(
     insta, instagram, ig, snapchat, snap, discord, telegram, tg, whatsapp, whats app, wassap, guasap, wasap,
     whatsap, wpp, tik ?tok, kik, roblox, fortnite, psn, xbox live, xbox, skype, facetime, facebook, fb, twitter,
     twitch, viber, wechat, bereal, omegle, hangouts, google meet, yubo, vsco, tumblr, reddit, you ?tube, yt,
-    messenger, imessage, gmail, hotmail, outlook, yahoo, icloud, protonmail
+    messenger, imessage, gmail, hotmail, outlook, yahoo, icloud, protonmail, cash ?app, venmo, paypal, zelle
     """
 )
 WORDY_SITES = any_of(
@@ -47,23 +48,24 @@ MATH_WORDS = any_of(
     """
     mean, median, mode, average, range, sum, total, data, set, list, sequence, series, pattern, next, dice,
     roll(?:ed|s)?, score(?:s|d)?, got, points?, order, sort, numbers?, terms?, factors?, multiples?, primes?,
-    digits?, grades?, values?, answers?, solutions?, fibonacci, squares?, cubes?, table, row, plot, graph, media,
-    mediana, moda, promedio, suma, datos, conjunto, lista, secuencia, numeros, notas, puntos
+    digits?, grades?, values?, answers?, ans, solutions?, fibonacci, squares?, cubes?, table, row, plot, graph,
+    media, mediana, moda, promedio, suma, datos, conjunto, lista, secuencia, numeros, notas, puntos
     """
 )
 ABUSE = any_of(
     r"""
-    kys, kill ?(?:your|ur) ?self, go ?die, (?:you|u) (?:should|deserve to|must) die, hope (?:you|u) die,
+    kys, kill ?(?:your|ur|ya) ?self, go ?die, (?:you|u) (?:should|deserve to|must) die, hope (?:you|u) die,
     neck (?:your|ur)self, unalive (?:your|ur)self, hang (?:your|ur)self, end (?:yourself|your life|ur life),
     drink bleach, nobody (?:likes|loves|wants) (?:you|u), (?:everyone|everybody|we all) hates? (?:you|u),
-    fuck[a-z]*, fck[a-z]*, fuk, fuc, stfu, gtfo, motherf[a-z]*, bullshit, shit(?:ty|head|s)?, bitch(?:es|y)?, bich,
-    cunts?, dickheads?, suck my, my dick, pussy, pussies, whores?, sluts?, bastards?, assholes?, arseholes?,
-    wankers?, twats?, niggers?, niggas?, fags?, faggots?, retards?, retarded, trann(?:y|ies), spastics?, chinks?,
-    kikes?, rape, rapist, nudes?, dick ?pics?, porn[a-z]*, horny, boobs?, tits, blowjobs?, handjobs?, send pics,
-    put[ao]s?, hij[oa]s? de put[ao], hijueput[ao], hdp, ptm, mierdas?, pendej[oa]s?, cabron(?:es|a)?,
-    maric(?:on|ones|a|as), gilipollas, cono de tu madre, joder, jodete, chinga[a-z]*, verga, culer[oa]s?, zorras?,
-    perra, subnormal(?:es)?, retrasad[oa]s?, imbeciles?, malparid[oa]s?, gonorrea, que te jodan,
-    vete a la (?:mierda|verga), matate, muerete, suicidate, ojala te mueras, nadie te quiere, todos te odian
+    fuck[a-z]*, fvck[a-z]*, phuck[a-z]*, biatch, fck[a-z]*, fuk, fuc, stfu, gtfo, motherf[a-z]*, bullshit,
+    shit(?:ty|head|s)?, bitch(?:es|y)?, bich, cunts?, dickheads?, suck my, my dick, pussy, pussies, whores?, sluts?,
+    bastards?, assholes?, arseholes?, wankers?, twats?, niggers?, niggas?, fags?, faggots?, retards?, retarded,
+    trann(?:y|ies), spastics?, chinks?, kikes?, rape, rapist, nudes?, dick ?pics?, porn[a-z]*, horny, boobs?, tits,
+    blowjobs?, handjobs?, send pics, put[ao]s?, hij[oa]s? de put[ao], hijueput[ao], hdp, ptm, mierdas?,
+    pendej[oa]s?, cabron(?:es|a)?, maric(?:on|ones|a|as), gilipollas, cono de tu madre, joder, jodete, chinga[a-z]*,
+    verga, culer[oa]s?, zorras?, perra, subnormal(?:es)?, retrasad[oa]s?, imbeciles?, malparid[oa]s?, gonorrea,
+    que te jodan, vete a la (?:mierda|verga), matate, muerete, suicidate, ojala te mueras, nadie te quiere,
+    todos te odian
     """
 )
 INSULTS = any_of(
