@@ -51,6 +51,7 @@ bench: .venv/development ## every benchmark, printed
 	$(BIN)/python -m benchmarks.media
 	$(BIN)/python -m benchmarks.dashboards
 	$(BIN)/python -m benchmarks.health
+	$(BIN)/python -m benchmarks.text_rules
 	$(BIN)/python -m benchmarks.recaps
 	$(BIN)/python -m benchmarks.journey
 	$(BIN)/python -m benchmarks.flow

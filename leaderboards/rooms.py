@@ -9,10 +9,10 @@ from presence.live_pages.base import LivePage, register_page
 from presence.rooms.base import Payload, RequestRefused, Room, handles, register
 from presence.subject_cache import SubjectCache
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.text.validators import SLUG
 from viral_engine.learning.models import Subject
 
 Key = tuple[str, int | None]  # subject, cohort
-SLUG = r"(?P<slug>[a-z0-9-]{1,40})"
 
 
 def boards_at(keys: Collection[Key]) -> dict[Key, Boards]:
@@ -35,7 +35,7 @@ def drawn_at(keys: Collection[tuple[str, int | None, frozenset[int]]]) -> dict[A
 class SubjectBoardRoom(Room):
     """Boards of a subject. A push says that they changed; clients then ask for the rows they may see."""
 
-    pattern = rf"leaderboard:{SLUG}"
+    pattern = rf"leaderboard:(?P<slug>{SLUG})"
     __slots__ = ()
 
     @property
@@ -63,7 +63,7 @@ class SubjectBoardRoom(Room):
 class CohortBoardRoom(SubjectBoardRoom):
     """Boards of a cohort. Membership is checked on every read, so former members see nothing."""
 
-    pattern = rf"leaderboard:cohort:(?P<cohort>[0-9]{{1,18}}):{SLUG}"
+    pattern = rf"leaderboard:cohort:(?P<cohort>[0-9]{{1,18}}):(?P<slug>{SLUG})"
     __slots__ = ()
 
     @property

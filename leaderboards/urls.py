@@ -9,5 +9,5 @@ urlpatterns = [
     path("leaderboards/place/", views.place, name="place"),
     path("leaderboards/league/", views.league, name="league"),
     path("leaderboards/mine/", views.mine, name="mine"),
-    path("leaderboards/cohort/<int:cohort_id>/<slug:slug>/", views.cohort, name="cohort"),
+    path("leaderboards/cohort/<id:cohort_id>/<topic_slug:slug>/", views.cohort, name="cohort"),
 ]

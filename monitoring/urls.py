@@ -10,7 +10,7 @@ urlpatterns = [
     path("api/ready", health.ready, name="ready"),
     path("metrics", metrics.metrics, name="metrics"),
     path("monitoring/", oncall.monitoring, name="monitoring"),
-    path("monitoring/alerts/<int:alert_id>/acknowledge/", oncall.acknowledge, name="acknowledge"),
-    path("monitoring/alerts/<int:alert_id>/silence/", oncall.silence, name="silence"),
-    path("monitoring/silences/<int:silence_id>/end/", oncall.end_silence, name="end_silence"),
+    path("monitoring/alerts/<id:alert_id>/acknowledge/", oncall.acknowledge, name="acknowledge"),
+    path("monitoring/alerts/<id:alert_id>/silence/", oncall.silence, name="silence"),
+    path("monitoring/silences/<id:silence_id>/end/", oncall.end_silence, name="end_silence"),
 ]

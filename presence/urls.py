@@ -6,5 +6,5 @@ app_name = "presence"
 
 urlpatterns = [
     path("api/socket-token", views.socket_token, name="socket_token"),
-    path("subjects/<slug:slug>/", views.subject, name="subject"),
+    path("subjects/<topic_slug:slug>/", views.subject, name="subject"),
 ]

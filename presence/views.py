@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_safe
 
 from presence.services import public_counts_now
 from presence.tokens import MAX_AGE_S, token_for
@@ -16,7 +16,7 @@ from viral_engine.learning.models import Subject
 from viral_engine.learning.queries.home import subject_skills
 
 
-@require_GET
+@require_safe
 def socket_token(request: HttpRequest) -> JsonResponse:
     """Issue a token for the socket to a person who may enter rooms.
 

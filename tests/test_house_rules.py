@@ -100,7 +100,8 @@ def addresses(resolver: URLResolver, prefix: str = "/") -> list[str]:
 
 EXAMPLES = {
     "uuid": "0b0e7a1c-7d0e-4b59-9d6c-6d3f0a3b1c11",
-    "int": "1",
+    "id": "1",
+    "topic_slug": "algebra",
     "slug": "algebra",
     "str": "nothing.0000000000000000",
 }

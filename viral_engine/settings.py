@@ -72,7 +72,7 @@ refuse_unfit_production()
 # -- Applications ---------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "daphne",  # first: its runserver speaks ASGI
-    "django.contrib.admin",
+    "viral_engine.kernel.admin_site.GuardedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -103,15 +103,16 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "viral_engine.kernel.middleware.private_pages",
+    "viral_engine.kernel.middleware.refuse_unstorable_text",  # sessions and views read only text a database takes
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "viral_engine.kernel.middleware.private_pages",
     "viral_engine.kernel.middleware.pages_for_wrong_methods",
 ]
 
@@ -221,8 +222,17 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "viral_engine.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "viral_engine.accounts.forms.LoginForm",
-    "add_email": "viral_engine.accounts.forms.AddEmailForm",
+    name: f"viral_engine.accounts.allauth_forms.{form}"
+    for name, form in {
+        "login": "LoginForm",
+        "add_email": "AddEmailForm",
+        "reset_password": "ResetPasswordForm",
+        "reset_password_from_key": "ResetPasswordKeyForm",
+        "request_login_code": "RequestLoginCodeForm",
+        "change_password": "ChangePasswordForm",
+        "set_password": "SetPasswordForm",
+        "reauthenticate": "ReauthenticateForm",
+    }.items()
 }
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email", "username*", "password1*"]

@@ -32,3 +32,5 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "viral_engine.kernel.middleware.bad_request"

@@ -14,6 +14,7 @@ from experiments.services.results import get_results
 from viral_engine.accounts.access import staff_required
 from viral_engine.charts import figure
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.converters import read_id
 
 
 @staff_required("experiments.view_experiment")
@@ -43,9 +44,8 @@ def export(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     """The numbers of the results page as a download; kind is csv or json."""
     get_object_or_404(Experiment, key=key)
     at = now()
-    number = request.GET.get("phase", "")
     try:
-        found = get_results(key, at=at, number=int(number) if number.isdecimal() else None)
+        found = get_results(key, at=at, number=read_id(request.GET.get("phase")))
     except UnknownExperiment:
         return HttpResponse("This experiment has no such phase, so there is nothing to export.", status=404)
     if kind == "json":

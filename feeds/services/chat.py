@@ -14,6 +14,9 @@ from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.clock import today
 from viral_engine.kernel.limiter import allow
 from viral_engine.kernel.services import announce, announce_unlogged
+from viral_engine.kernel.text import contact
+from viral_engine.kernel.text.characters import tidy
+from viral_engine.safety.services import queue_for_review
 
 PER_WINDOW, WINDOW_S = 6, 20
 
@@ -30,7 +33,7 @@ class MessageRefused(Exception):
 def post_message(*, author: User, cohort_id: int, text: str, key: UUID, at: datetime) -> Message:
     """Post a message with the cohort's next number; the same key again returns the first message.
 
-    Cost      6 statements; 1 more for a child.
+    Cost      6 statements; 1 more for a child, 1 more for a message that staff should read.
     Raises    MessageRefused: not_in_cohort, coppa_no_consent, blocklisted, rate_limited, or message_refused with
               advice.
     Announces MessagePosted, once.
@@ -38,7 +41,7 @@ def post_message(*, author: User, cohort_id: int, text: str, key: UUID, at: date
     known = Message.objects.filter(author=author, key=key).first()
     if known is not None:
         return known
-    clean = rules.tidy(text)
+    clean = tidy(text)
     _guard(author, cohort_id, clean, at)
     try:
         with transaction.atomic():
@@ -47,6 +50,10 @@ def post_message(*, author: User, cohort_id: int, text: str, key: UUID, at: date
             )
     except IntegrityError:  # the same message was sent twice at once; the number is rolled back
         return Message.objects.get(author=author, key=key)
+    if contact.needs_review(clean):
+        queue_for_review(
+            actor_id=author.pk, type="chat", rationale="worth a look", about=f"message:{message.pk}", at=at
+        )
     announce_unlogged(MessagePosted(actor_id=author.pk, message_id=message.pk, cohort_id=cohort_id), at=at)
     return message
 

@@ -11,6 +11,7 @@ from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.models import User
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.converters import read_id
 from viral_engine.learning.models import Skill
 from viral_engine.learning.services.attempts import TooFewQuestions
 from viral_engine.learning.services.decks import DeckClosed
@@ -19,14 +20,14 @@ from viral_engine.learning.services.decks import DeckClosed
 @require_POST
 @room_access_required
 def begin(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
-    friend = request.POST.get("friend", "")
-    if not friend.isdecimal() or int(friend) not in viewer.friends:
+    friend_id = read_id(request.POST.get("friend"))
+    if friend_id is None or friend_id not in viewer.friends:
         messages.info(request, "You can practice together with friends. Ask them to be friends first.")
         return redirect("feeds:feed")
     skill = get_object_or_404(Skill, slug=request.POST.get("skill", ""))
     try:
         found = co_practice.start_co_practice(
-            host=require_user(request), friend=User.objects.get(pk=int(friend)), skill=skill, at=now()
+            host=require_user(request), friend=User.objects.get(pk=friend_id), skill=skill, at=now()
         )
     except TooFewQuestions:
         messages.error(request, f"{skill.name} has too few questions for two. Pick another skill.")

@@ -1,7 +1,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from feeds import fragments, queries
 from feeds.decorators import room_access_required
@@ -11,6 +11,7 @@ from feeds.services import activities
 from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.converters import read_id
 from viral_engine.kernel.htmx import is_htmx
 from viral_engine.learning.models import Result
 from viral_engine.safety.services import ActionRefused
@@ -30,18 +31,18 @@ def feed(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
     return render(request, "feeds/feed.html", context)
 
 
-@require_GET
+@require_safe
 @room_access_required
 def older(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
     """The next page of the stream, which replaces the line that loads it."""
-    before = request.GET.get("before", "")
-    if not before.isdecimal():
+    before = read_id(request.GET.get("before"))
+    if before is None:
         return HttpResponse("`before` must be the id of an activity", status=400)
-    found = queries.stream_for(viewer, at=now(), before=int(before))
+    found = queries.stream_for(viewer, at=now(), before=before)
     return render(request, "feeds/_stream_page.html", {"stream": found})
 
 
-@require_GET
+@require_safe
 @room_access_required
 def latest(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
     """The newest activities and recommended rooms, for the home page."""

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, ProtectedError, Q
 
 from loops.models.link import DETAIL_RELATIONS, Link
+from viral_engine.kernel.text.validators import validate_title
 
 
 class LoopRenamed(Exception):
@@ -35,7 +36,7 @@ class Loop(models.Model):
     """
 
     name = models.SlugField(max_length=40, primary_key=True)
-    title = models.CharField(max_length=60)
+    title = models.CharField(max_length=60, validators=[validate_title])
     is_on = models.BooleanField(default=True)
     expected_k = models.FloatField(help_text="Expected FVM referees per exposed person until there is data.")
     cooldown_s = models.PositiveIntegerField(help_text="Seconds before the loop prompts the same person again.")

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from loops import rules
 from viral_engine.accounts.models import Theme
+from viral_engine.kernel.text.validators import validate_shown_text, validate_title
 
 # Rewards for a child's own practice; every other kind needs a parent's consent.
 FOR_PRACTICE_ALONE = ("streak_shield",)
@@ -20,8 +21,8 @@ class ShopItem(models.Model):
     """An item for points: an amount of one reward, or a theme to keep."""
 
     slug = models.SlugField(max_length=40, primary_key=True)
-    title = models.CharField(max_length=60)
-    text = models.CharField(max_length=160, blank=True, default="")
+    title = models.CharField(max_length=60, validators=[validate_title])
+    text = models.CharField(max_length=160, blank=True, default="", validators=[validate_shown_text])
     kind = models.CharField(max_length=20, blank=True, default="")
     amount = models.PositiveIntegerField(default=1)
     theme = models.CharField(max_length=8, choices=Theme, blank=True, default="")

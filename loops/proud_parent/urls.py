@@ -7,8 +7,8 @@ urlpatterns = [
     path("signup/parent/<str:token>/try", views.try_out, name="try_out"),
     path("signup/parent/<str:token>/join", views.join_as_parent, name="join_as_parent"),
     path("recaps/", views.recaps, name="recaps"),
-    path("recaps/<int:recap_id>/", views.recap, name="recap"),
-    path("recaps/<int:recap_id>/reel/", views.recap_reel, name="recap_reel"),
-    path("recaps/<int:recap_id>/share/", views.share_recap, name="share_recap"),
+    path("recaps/<id:recap_id>/", views.recap, name="recap"),
+    path("recaps/<id:recap_id>/reel/", views.recap_reel, name="recap_reel"),
+    path("recaps/<id:recap_id>/share/", views.share_recap, name="share_recap"),
     path("reels/<str:token>.webp", views.reel, name="reel"),
 ]

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from loops.core.decks import try_deck
 from loops.core.links import deactivation_reason, token_for
@@ -34,7 +34,7 @@ MAX_RECAPS = 26  # half a year of one child
 
 
 @login_required
-@require_GET
+@require_safe
 def recaps(request: HttpRequest) -> HttpResponse:
     mine = Recap.objects.all().readable_by(require_user(request).pk)[:MAX_RECAPS]
     return render(request, "loops/proud_parent/recaps.html", {"recaps": mine})
@@ -45,7 +45,7 @@ def _own(request: HttpRequest, recap_id: int) -> Recap:
 
 
 @login_required
-@require_GET
+@require_safe
 def recap(request: HttpRequest, recap_id: int) -> HttpResponse:
     """Show the recap with its share sheet and reel, or explain how to agree to sharing."""
     week, at = _own(request, recap_id), now()
@@ -73,7 +73,7 @@ def _shown_prompt(link_id: int, at: datetime) -> Prompt | None:
 
 
 @login_required
-@require_GET
+@require_safe
 def recap_reel(request: HttpRequest, recap_id: int) -> HttpResponse:
     """The state of the reel alone; the page polls it until it is ready."""
     link = live_link_of(_own(request, recap_id), now())

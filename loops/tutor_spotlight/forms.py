@@ -4,26 +4,26 @@ from uuid import uuid4
 from django import forms
 from django.core.validators import RegexValidator
 
+from viral_engine.kernel.text.fields import MailboxField, PersonNameField, ShownTextField
 from viral_engine.learning.models import Subject
 
 
 class BookingForm(forms.Form):
     """A request for a session. The account comes from the session; a guest confirms being an adult."""
 
-    name = forms.CharField(
+    name = PersonNameField(
         label="Your first name",
-        max_length=60,
         validators=[RegexValidator(r"^[^\W\d_][\w' .-]*$", "Use letters only.")],
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
-    email = forms.EmailField(
+    email = MailboxField(
         label="E-mail",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text="The tutor sees it after saying yes, to agree on a time with you.",
     )
     subject = forms.ChoiceField()
-    suits = forms.CharField(label="When works for you?", max_length=120, help_text="For example: Tuesdays after 4 pm.")
-    note = forms.CharField(
+    suits = ShownTextField(label="When works for you?", max_length=120, help_text="For example: Tuesdays after 4 pm.")
+    note = ShownTextField(
         label="Anything to add?",
         max_length=500,
         required=False,

@@ -11,6 +11,7 @@ from presence.rules import activity_for, headcount
 from presence.subject_cache import SubjectCache, SubjectFacts
 from presence.tracker.topic_presence import TopicPresence
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.text.validators import SLUG
 from viral_engine.learning.models import Result
 
 logger = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ CLAIM_FOR = timedelta(minutes=10)  # a claimed score counts only with a result t
 
 @register
 class SubjectRoom(Room):
-    pattern = r"subject:(?P<slug>[a-z0-9-]{1,40})"
+    pattern = rf"subject:(?P<slug>{SLUG})"
     has_presence = True
     __slots__ = ("facts",)
 

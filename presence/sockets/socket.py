@@ -126,7 +126,10 @@ class Socket:
                 self.close(rules.TOO_MANY_ERRORS)
             return
         if self.traffic.allows(frame.event, self.seen_s):
-            self._route(frame)
+            if protocol.fits_columns(text, frame):
+                self._route(frame)
+            else:
+                self.send(protocol.refusal(frame, "invalid_value"))
             return
         self.refusals += 1
         self.send(protocol.refusal(frame, "rate_limited"))

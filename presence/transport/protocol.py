@@ -8,8 +8,11 @@ import json
 from dataclasses import dataclass
 from typing import Any, Never
 
+from viral_engine.kernel.text.characters import is_storable
+
 VSN = "2.0.0"
 MAX_REF_LENGTH, MAX_TOPIC_LENGTH, MAX_EVENT_LENGTH, MAX_DEPTH = 64, 120, 60, 12
+MAX_NUMBER = 2**63 - 1
 JOIN, LEAVE, REPLY, ERROR, CLOSE, HEARTBEAT = (
     "phx_join",
     "phx_leave",
@@ -63,6 +66,24 @@ def decode(text: str) -> ClientFrame:
     if _depth_exceeds(payload, MAX_DEPTH):
         raise MalformedFrame("too_deep")
     return ClientFrame(join_ref, ref, topic, event, payload)
+
+
+def fits_columns(text: str, frame: ClientFrame) -> bool:
+    """Whether a database takes every value of the payload: no NUL, no half a character, no number beyond 64 bits.
+
+    JSON can spell such characters only as escapes, so `text` without one is quickly done with.
+    """
+    return _values_fit(frame.payload, check_text="\\u" in text)
+
+
+def _values_fit(value: object, *, check_text: bool) -> bool:
+    if isinstance(value, dict):
+        return all(_values_fit(inner, check_text=check_text) for pair in value.items() for inner in pair)
+    if isinstance(value, list):
+        return all(_values_fit(inner, check_text=check_text) for inner in value)
+    if isinstance(value, str):
+        return not check_text or is_storable(value)
+    return not isinstance(value, int | float) or abs(value) <= MAX_NUMBER
 
 
 def _refuse_constant(name: str) -> Never:

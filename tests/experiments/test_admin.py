@@ -1,4 +1,3 @@
-import json
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +6,7 @@ from django.test import Client
 
 from experiments.models import Arm, Change, Experiment
 from tests.experiments.trials import draft, staff_user, started
+from tests.steps.admin import experiment_form
 
 pytestmark = pytest.mark.django_db
 
@@ -17,52 +17,8 @@ def staff(client: Client) -> Client:
     return client
 
 
-def typed(trial: Experiment | None = None, **changed: Any) -> dict[str, Any]:
-    """The form of the admin, filled in."""
-    arms = list(trial.arms.all()) if trial else []
-    metrics = list(trial.metrics.all()) if trial else []
-    data: dict[str, Any] = {
-        "title": "Copy",
-        "key": "copy",
-        "unit": "person",
-        "coverage_bp": 10_000,
-        "roles": "[]",
-        "grades": "[]",
-        "cohorts": "[]",
-        "locales": "[]",
-        "namespace_from_bp": 0,
-        "namespace_until_bp": 10_000,
-        "window_h": 72,
-        "planned_units": 1000,
-        "is_sequential": "on",
-        "arms-TOTAL_FORMS": 2,
-        "arms-INITIAL_FORMS": len(arms),
-        "metrics-TOTAL_FORMS": 1,
-        "metrics-INITIAL_FORMS": len(metrics),
-    }
-    for index, key in enumerate(("control", "bold")):
-        data |= {
-            f"arms-{index}-id": arms[index].pk if arms else "",
-            f"arms-{index}-key": key,
-            f"arms-{index}-title": key.title(),
-            f"arms-{index}-weight_bp": 5000,
-            f"arms-{index}-params": json.dumps({"word": key}),
-        }
-    data |= {
-        "arms-0-is_control": "on",
-        "metrics-0-id": metrics[0].pk if metrics else "",
-        "metrics-0-role": "primary",
-        "metrics-0-kind": "binary",
-        "metrics-0-title": "Invites",
-        "metrics-0-event": "invite_sent",
-        "metrics-0-is_more_better": "on",
-        "metrics-0-pre_days": 0,
-    }
-    return data | changed
-
-
 def test_an_admin_defines_an_experiment(staff: Client) -> None:
-    answer = staff.post("/admin/experiments/experiment/add/", typed())
+    answer = staff.post("/admin/experiments/experiment/add/", experiment_form())
     assert answer.status_code == 302, answer.context["errors"]
     assert list(Arm.objects.values_list("key", "weight_bp", "is_control")) == [
         ("control", 5000, True),
@@ -87,7 +43,7 @@ def test_an_admin_defines_an_experiment(staff: Client) -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused_with_words(staff: Client, changed: dict[str, Any], told: str) -> None:
-    answer = staff.post("/admin/experiments/experiment/add/", typed(**changed))
+    answer = staff.post("/admin/experiments/experiment/add/", experiment_form(**changed))
     assert answer.status_code == 200
     assert told in answer.content.decode()
     assert not Experiment.objects.exists()
@@ -96,7 +52,7 @@ def test_what_makes_no_sense_is_refused_with_words(staff: Client, changed: dict[
 def test_an_edit_is_in_the_decision_log(staff: Client) -> None:
     trial = draft()
     changed = {"title": "Other", "arms-1-params": '{"word": "loud"}'}
-    answer = staff.post(f"/admin/experiments/experiment/{trial.pk}/change/", typed(trial, **changed))
+    answer = staff.post(f"/admin/experiments/experiment/{trial.pk}/change/", experiment_form(trial, **changed))
     assert answer.status_code == 302, answer.context["errors"]
     change = Change.objects.get()
     assert change.by is not None
@@ -111,7 +67,7 @@ def test_the_split_of_an_open_phase_cannot_be_edited(staff: Client, at: datetime
     assert 'name="arms-0-weight_bp"' not in page
     assert 'name="coverage_bp"' not in page
     changed = {"arms-0-weight_bp": 1000, "arms-1-weight_bp": 9000, "title": "Other words", "coverage_bp": 1}
-    staff.post(f"/admin/experiments/experiment/{trial.pk}/change/", typed(trial, **changed))
+    staff.post(f"/admin/experiments/experiment/{trial.pk}/change/", experiment_form(trial, **changed))
     trial.refresh_from_db()
     assert (trial.title, trial.coverage_bp) == ("Other words", 10_000)
     assert set(Arm.objects.values_list("weight_bp", flat=True)) == {5000}

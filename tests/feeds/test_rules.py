@@ -1,8 +1,6 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from feeds.rules import MAX_MESSAGE_LENGTH, message_refusal, tidy
+from feeds.rules import MAX_MESSAGE_LENGTH, message_refusal
 
 
 @pytest.mark.parametrize(
@@ -50,11 +48,3 @@ def test_empty_and_long_are_refused_with_what_to_do() -> None:
     assert message_refusal("") == "Write something first."
     assert message_refusal("x" * MAX_MESSAGE_LENGTH) is None
     assert message_refusal("x" * 5000) == "That is 5000 characters. Keep it to 500 or fewer."
-
-
-@given(st.text(max_size=300))
-def test_tidy_leaves_one_line_of_visible_text(text: str) -> None:
-    clean = tidy(text)
-    assert clean == tidy(clean)
-    assert all(char.isprintable() for char in clean)
-    assert "\u202e" not in clean

@@ -214,7 +214,6 @@ def test_a_tutor_uploads_a_transcript(math: Subject, at: datetime) -> None:
         ({"transcript_file": b"a\x00b"}, "This file is not text"),
         ({"transcript_file": b"x" * (2 * 1024 * 1024 + 1)}, "larger than 2 MB"),
         ({"transcript_file": b"a", "transcript_text": "b"}, "Add the transcript once"),
-        ({"transcript_text": "a\x00b"}, "This is not text"),
         ({"transcript_text": "é" * (1024 * 1024 + 1)}, "This is more than 2 MB"),
     ],
 )

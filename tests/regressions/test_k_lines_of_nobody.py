@@ -10,7 +10,7 @@ from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.growth.services import corrections, rollup
 from monitoring.models import GrowthCount
 from tests.monitoring.growth.factories import exposed, invited, member
-from tests.monitoring.growth.test_csv_export import lines_of
+from tests.steps.csv_sheets import lines_of
 from viral_engine.kernel.models import LoggedEvent
 
 pytestmark = pytest.mark.django_db

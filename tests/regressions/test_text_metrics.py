@@ -16,9 +16,9 @@ from experiments.services.phase_cache import invalidate_phase_cache
 from loops.core.default_experiments import load_default_experiments
 from loops.core.experiment_adapter import expose
 from loops.models import Prompt
-from tests.experiments.test_admin import typed
 from tests.experiments.trials import draft, staff_user, started
 from tests.factories import Committed, browser, person, practice
+from tests.steps.admin import experiment_form
 from tests.steps.challenges import accept, challenge_from
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
@@ -69,7 +69,7 @@ def test_any_stored_value_that_is_no_number_counts_nothing(at: datetime, stored:
 def test_the_form_and_the_start_refuse_a_text(name: str) -> None:
     staff = browser(staff_user())
     metric = {"metrics-0-event": "practice_completed", "metrics-0-kind": "mean", "metrics-0-value_of": name}
-    page = staff.post("/admin/experiments/experiment/add/", typed(None, **metric))
+    page = staff.post("/admin/experiments/experiment/add/", experiment_form(None, **metric))
     assert page.status_code == 200
     said = f"{name} is not a number that practice_completed carries. It carries these numbers: score, duration_s"
     assert said.lower() in page.content.decode().lower()
@@ -84,7 +84,7 @@ def test_the_form_and_the_start_refuse_a_text(name: str) -> None:
 def test_the_form_takes_numbers(name: str) -> None:
     staff = browser(staff_user())
     metric = {"metrics-0-event": "practice_completed", "metrics-0-kind": "mean", "metrics-0-value_of": name}
-    assert staff.post("/admin/experiments/experiment/add/", typed(None, **metric)).status_code == 302
+    assert staff.post("/admin/experiments/experiment/add/", experiment_form(None, **metric)).status_code == 302
 
 
 # -- An exposure that fails ----------------------------------------------------------------------------------

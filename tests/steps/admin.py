@@ -4,6 +4,7 @@ from typing import Any
 
 from django.test import Client
 
+from experiments.models import Experiment
 from viral_engine.accounts.models import Cohort
 
 NOON = {"created_at_0": "2026-03-04", "created_at_1": "12:00:00"}
@@ -22,3 +23,47 @@ def form_of(cohort: Cohort, **row: Any) -> dict[str, Any]:
     form = {"name": cohort.name, "grade": "", "is_active": "on", "memberships-INITIAL_FORMS": before}
     form["memberships-TOTAL_FORMS"] = before or 1
     return form | {f"memberships-0-{name}": value for name, value in row.items()}
+
+
+def experiment_form(trial: Experiment | None = None, **changed: Any) -> dict[str, Any]:
+    """The form of the admin, filled in."""
+    arms = list(trial.arms.all()) if trial else []
+    metrics = list(trial.metrics.all()) if trial else []
+    data: dict[str, Any] = {
+        "title": "Copy",
+        "key": "copy",
+        "unit": "person",
+        "coverage_bp": 10_000,
+        "roles": "[]",
+        "grades": "[]",
+        "cohorts": "[]",
+        "locales": "[]",
+        "namespace_from_bp": 0,
+        "namespace_until_bp": 10_000,
+        "window_h": 72,
+        "planned_units": 1000,
+        "is_sequential": "on",
+        "arms-TOTAL_FORMS": 2,
+        "arms-INITIAL_FORMS": len(arms),
+        "metrics-TOTAL_FORMS": 1,
+        "metrics-INITIAL_FORMS": len(metrics),
+    }
+    for index, key in enumerate(("control", "bold")):
+        data |= {
+            f"arms-{index}-id": arms[index].pk if arms else "",
+            f"arms-{index}-key": key,
+            f"arms-{index}-title": key.title(),
+            f"arms-{index}-weight_bp": 5000,
+            f"arms-{index}-params": json.dumps({"word": key}),
+        }
+    data |= {
+        "arms-0-is_control": "on",
+        "metrics-0-id": metrics[0].pk if metrics else "",
+        "metrics-0-role": "primary",
+        "metrics-0-kind": "binary",
+        "metrics-0-title": "Invites",
+        "metrics-0-event": "invite_sent",
+        "metrics-0-is_more_better": "on",
+        "metrics-0-pre_days": 0,
+    }
+    return data | changed

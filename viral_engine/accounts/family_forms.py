@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from viral_engine.accounts.models import User
 from viral_engine.accounts.rules import CONSENT_TEXTS
 from viral_engine.kernel.limiter import allow
+from viral_engine.kernel.text.fields import PasswordField
 
 
 class ConsentForm(forms.Form):
@@ -33,11 +34,7 @@ class ConsentForm(forms.Form):
 class OwnPasswordForm(forms.Form):
     """Ask for the user's password, because their computer may be unlocked. Five tries in half an hour."""
 
-    own_password = forms.CharField(
-        label="Your own password",
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
+    own_password = PasswordField(label="Your own password", autocomplete="current-password")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,11 +67,8 @@ class LaterConsentForm(OwnPasswordForm):
 
 
 class ChildPasswordForm(OwnPasswordForm):
-    new_password = forms.CharField(
-        label="New password",
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="8 characters or more, not only digits.",
+    new_password = PasswordField(
+        label="New password", autocomplete="new-password", help_text="8 characters or more, not only digits."
     )
     field_order = ["new_password", "own_password"]
 

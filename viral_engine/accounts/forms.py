@@ -3,15 +3,14 @@
 from datetime import date
 from typing import Any
 
-from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
-from allauth.account.forms import LoginForm as AllauthLoginForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 
-from viral_engine.accounts.models import Role, User
-from viral_engine.accounts.rules import MAX_AGE, age_on, needs_consent
-from viral_engine.kernel import clock
+from viral_engine.accounts.models import User
+from viral_engine.accounts.rules import MAX_AGE, age_on
+from viral_engine.kernel.text.characters import tidy_name
+from viral_engine.kernel.text.fields import MailboxField, PasswordField, PersonNameField, UsernameField
 
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October"]
 MONTHS += ["November", "December"]
@@ -22,7 +21,12 @@ class BirthdateForm(forms.Form):
 
     month = forms.TypedChoiceField(coerce=int, choices=[("", "Month"), *enumerate(MONTHS, start=1)])
     day = forms.IntegerField(min_value=1, max_value=31)
-    year = forms.IntegerField()
+    year = forms.IntegerField(
+        validators=[
+            MinValueValidator(date.min.year, "Please check the year."),
+            MaxValueValidator(date.max.year, "Please check the year."),
+        ]
+    )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,9 +55,8 @@ class BirthdateForm(forms.Form):
 class SignUpForm(forms.Form):
     """The part every role shares: a password."""
 
-    password = forms.CharField(
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
-        help_text="8 characters or more, not only digits.",
+    password = PasswordField(
+        autocomplete="new-password", render_value=True, help_text="8 characters or more, not only digits."
     )
 
     def clean_password(self) -> str:
@@ -65,20 +68,18 @@ class SignUpForm(forms.Form):
 class NamedSignUpForm(SignUpForm):
     """Sign-up of people aged 13 or over, who give a name and an e-mail."""
 
-    first_name = forms.CharField(max_length=60, widget=forms.TextInput(attrs={"autocomplete": "given-name"}))
-    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    first_name = PersonNameField(widget=forms.TextInput(attrs={"autocomplete": "given-name"}))
+    email = MailboxField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
 
 
-class UsernameField(forms.CharField):
-    def __init__(self) -> None:
-        super().__init__(
-            label="Username",
-            min_length=2,
-            max_length=30,
-            validators=[UnicodeUsernameValidator()],
-            help_text="Friends find you by it. Do not use your real name.",
-            widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
-        )
+def username_field() -> UsernameField:
+    return UsernameField(
+        label="Username",
+        min_length=2,
+        max_length=30,
+        help_text="Friends find you by it. Do not use your real name.",
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
 
 
 def grade_field() -> forms.TypedChoiceField:
@@ -89,7 +90,7 @@ def grade_field() -> forms.TypedChoiceField:
 class LearnerForm(NamedSignUpForm):
     """Learners aged 13 or over."""
 
-    username = UsernameField()
+    username = username_field()
     grade = grade_field()
     field_order = ["first_name", "username", "email", "grade", "password"]
 
@@ -97,9 +98,9 @@ class LearnerForm(NamedSignUpForm):
 class ChildForm(SignUpForm):
     """Children under 13 give a made-up username, a grade and a parent's e-mail, and nothing else."""
 
-    username = UsernameField()
+    username = username_field()
     grade = grade_field()
-    parent_email = forms.EmailField(
+    parent_email = MailboxField(
         label="A parent's e-mail", help_text="We write to them once to ask if you may join in with others."
     )
     field_order = ["username", "grade", "parent_email", "password"]
@@ -108,7 +109,7 @@ class ChildForm(SignUpForm):
 class AdultForm(NamedSignUpForm):
     """Parents and tutors."""
 
-    last_name = forms.CharField(max_length=60, widget=forms.TextInput(attrs={"autocomplete": "family-name"}))
+    last_name = PersonNameField(widget=forms.TextInput(attrs={"autocomplete": "family-name"}))
     field_order = ["first_name", "last_name", "email", "password"]
 
 
@@ -122,7 +123,7 @@ class UsernameForm(forms.Form):
     )
 
     def clean_username(self) -> str:
-        return str(self.cleaned_data["username"]).removeprefix("@")
+        return tidy_name(self.cleaned_data["username"]).removeprefix("@")
 
 
 class PreferencesForm(forms.ModelForm[User]):
@@ -145,32 +146,3 @@ class PendingPreferencesForm(PreferencesForm):
 
     class Meta(PreferencesForm.Meta):
         fields = ["avatar", "language"]
-
-
-class LoginForm(AllauthLoginForm):  # type: ignore[misc]
-    """allauth's form with our labels."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["login"].label = "Username or e-mail"
-        for name in ("login", "password"):
-            self.fields[name].widget.attrs.pop("placeholder", None)
-
-
-class AddEmailForm(AllauthAddEmailForm):  # type: ignore[misc]
-    """Refuse e-mail addresses of children under 13: COPPA treats them as contact information."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].label = "E-mail"
-
-    @property
-    def is_closed(self) -> bool:
-        person: User = self.user
-        return person.role == Role.STUDENT and needs_consent(person.age_on(clock.today(clock.now())))
-
-    def clean_email(self) -> str:
-        if self.is_closed:
-            raise forms.ValidationError("This account has no e-mail. We write to your parent instead.")
-        email: str = super().clean_email()
-        return email

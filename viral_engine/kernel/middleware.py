@@ -1,10 +1,13 @@
 """Middleware and template context of every page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
+
+from viral_engine.kernel.text.characters import is_storable
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -33,6 +36,34 @@ def pages_for_wrong_methods(get_response: Handler) -> Handler:
         return page
 
     return middleware
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  (Django names it)
+    """The site's page for a request that cannot be read (handler400)."""
+    return render(request, "400.html", status=400)
+
+
+def refuse_unstorable_text(get_response: Handler) -> Handler:
+    """Answer 400 to NUL and broken characters in a path, query, cookie or form, before the session reads its cookie.
+
+    PostgreSQL refuses them in every statement, so each lookup of a typed value would need a check of its own.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not all(map(is_storable, _typed_in(request))):
+            raise BadRequest("text with NUL or half a character")
+        return get_response(request)
+
+    return middleware
+
+
+def _typed_in(request: HttpRequest) -> Iterator[str]:
+    yield request.path_info
+    yield from request.COOKIES.values()
+    for sent in (request.GET, request.POST):
+        for name, values in sent.lists():
+            yield name
+            yield from values
 
 
 def site_name(_: HttpRequest) -> dict[str, str]:

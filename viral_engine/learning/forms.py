@@ -1,13 +1,18 @@
 """Forms for answers, tutoring sessions and ratings; the owner never comes from a form."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from viral_engine.accounts.models import User
+from viral_engine.kernel.text.fields import ShownTextField
 from viral_engine.learning.models import Subject, TutoringSession
 from viral_engine.learning.rules import transcripts
 
+# Sums and time zones leave the calendar near its ends.
+FIRST_INSTANT, LAST_INSTANT = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 LOCAL = "%Y-%m-%dT%H:%M"  # the format of a browser's datetime-local field
 
 
@@ -24,6 +29,10 @@ class SessionForm(forms.Form):
     started_at = forms.DateTimeField(
         label="Started",
         input_formats=[LOCAL],
+        validators=[
+            MinValueValidator(FIRST_INSTANT, "Please check the year."),
+            MaxValueValidator(LAST_INSTANT, "Please check the year."),
+        ],
         widget=forms.DateTimeInput(format=LOCAL, attrs={"type": "datetime-local"}),
         help_text="When the session began.",
     )
@@ -41,7 +50,6 @@ class SessionForm(forms.Form):
         required=False,
         label="Or paste it",
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "maxlength": transcripts.MAX_BYTES}),
-        error_messages={"null_characters_not_allowed": "This is not text. Paste the transcript as text."},
     )
 
     def __init__(self, *args: Any, students: list[User], **kwargs: Any) -> None:
@@ -86,7 +94,7 @@ class RatingForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one to five stars."},
     )
-    feedback = forms.CharField(
+    feedback = ShownTextField(
         required=False,
         max_length=1000,
         label="Anything to add?",

@@ -127,6 +127,21 @@ def perform(
     raise ActionRefused("unchecked" if checked is None else checked.reason or "")
 
 
+def queue_for_review(*, actor_id: int, type: str, rationale: str, about: str, at: datetime) -> None:  # noqa: A002
+    """Log that staff should look at something a person did, which was allowed. Cost  1 insert."""
+    record_decisions(
+        Decision(
+            agent=AGENT,
+            actor_id=actor_id,
+            type=type,
+            outcome="queue",
+            rationale=rationale,
+            features={"about": about},
+            decided_at=at,
+        )
+    )
+
+
 def _usage(user_id: int, action: str, at: datetime) -> rules.Usage:
     allowed = Decision.objects.made_for(user_id, agent=AGENT).since(at - DAY).filter(type=action, outcome="allow")
     counts = allowed.aggregate(day=Count("pk"), hour=Count("pk", filter=Q(decided_at__gte=at - HOUR)))

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from loops.core.experiment_adapter import expose
 from loops.core.forms import ShareActionForm
@@ -53,7 +53,7 @@ def _open_prompt(user: User, attempt_id: UUID) -> Prompt | None:
 
 
 @login_required
-@require_GET
+@require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
     """The newest open offer, for the learner's home page. 204 without one."""
     prompt = waiting_prompt(require_user(request), now())
@@ -63,16 +63,17 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def share_sheet(request: HttpRequest, code: str) -> HttpResponse:
     link = Link.objects.all().first_with_details(code=code, referrer=request.user)
     if link is None:
         raise Http404
     prompt = Prompt.objects.filter(link=link).select_related("loop").first()
     at = now()
-    if prompt is not None:
-        show_prompt(prompt=prompt, at=at)
-    expose(link, link.referrer.person_id, at)  # opening the sheet is an exposure, for offers and requests alike
+    if request.method == "GET":  # a HEAD shows nothing
+        if prompt is not None:
+            show_prompt(prompt=prompt, at=at)
+        expose(link, link.referrer.person_id, at)  # opening the sheet is an exposure, for offers and requests alike
     context = {
         "pack": share_pack_for(link),
         "link": link,

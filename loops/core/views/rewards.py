@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from loops.core.forms import PurchaseForm
 from loops.core.rewards_page import rewards_page, shop_offer
@@ -17,21 +17,21 @@ from viral_engine.kernel.htmx import is_htmx
 
 
 @login_required
-@require_GET
+@require_safe
 def rewards(request: HttpRequest) -> HttpResponse:
     """Balances, the shop and the history. Cost  as `rewards_page`, beyond session and user."""
     return render(request, "loops/rewards.html", {"page": rewards_page(require_user(request), now())})
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def buy(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for confirmation on GET, buy on POST; the form's key makes a second press the same purchase."""
     user, at = require_user(request), now()
     item = get_object_or_404(ShopItem.objects.all().on_sale(), slug=slug)
     if user.role != Role.STUDENT:
         return redirect("loops:rewards")
-    if request.method == "GET":
+    if request.method != "POST":
         context = {"offer": shop_offer(user, item, at), "key": uuid4()}
         template = "loops/_buy.html" if is_htmx(request) else "loops/buy.html"
         return render(request, template, context)

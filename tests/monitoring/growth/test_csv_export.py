@@ -1,12 +1,9 @@
 """What is downloaded is what is looked at, whatever was chosen."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
 
 from loops.core.rewards.grants import grant_reward
 from monitoring.growth.queries import PAGES
@@ -23,6 +20,7 @@ from tests.monitoring.growth.factories import (
     member,
     practiced,
 )
+from tests.steps.csv_sheets import lines_of
 from viral_engine import formatting as fmt
 
 pytestmark = pytest.mark.django_db
@@ -49,13 +47,6 @@ def school(at: datetime) -> None:
     decided(at, "trust_safety", "refuse", "hourly_cap")
     while rollup.count_events(at=at) + rollup.count_rewards(at=at) + rollup.count_decisions(at=at):
         continue
-
-
-def lines_of(sheet: AsyncIterator[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    async def read() -> list[tuple[Any, ...]]:
-        return [line async for line in sheet][1:]
-
-    return async_to_sync(read)()
 
 
 def summed(page: str, choice: DashboardFilter, at: datetime) -> Counter[str]:

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, Q
 
+from viral_engine.kernel.text.validators import validate_title
+
 
 class CohortQuerySet(models.QuerySet["Cohort"]):
     def with_size(self) -> Self:
@@ -14,7 +16,7 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
 class Cohort(models.Model):
     """A class-sized group of learners who see each other."""
 
-    name = models.CharField(max_length=80, unique=True)
+    name = models.CharField(max_length=80, unique=True, validators=[validate_title])
     grade = models.PositiveSmallIntegerField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="CohortMembership", related_name="cohorts")

@@ -1,14 +1,21 @@
 import uuid
+from collections.abc import Collection
 from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
 from viral_engine.accounts import rules
+from viral_engine.accounts.models.fields import MailboxColumn, NameKeyField
+from viral_engine.kernel.text.characters import canonical_name
+from viral_engine.kernel.text.validators import validate_shown_name, validate_username
+
+MAX_KEY_LENGTH = 450  # folding case makes up to three letters of one
 
 
 class Role(models.TextChoices):
@@ -56,6 +63,16 @@ class UserQuerySet(models.QuerySet["User"]):
     def uncounted(self) -> Self:
         return self.filter(~COUNTED)
 
+    def named(self, username: str) -> Self:
+        """The one person with this username, in whatever spelling."""
+        return self.filter(username_key=username)
+
+    def update(self, **changes: Any) -> int:
+        """Django's update, which keeps the canonical name beside a changed username."""
+        if "username" in changes:
+            changes["username_key"] = canonical_name(changes["username"])
+        return super().update(**changes)
+
 
 class UserManager(DjangoUserManager["User"]):
     use_in_migrations = False
@@ -69,15 +86,38 @@ class UserManager(DjangoUserManager["User"]):
     def uncounted(self) -> UserQuerySet:
         return self.get_queryset().uncounted()
 
+    def named(self, username: str) -> UserQuerySet:
+        return self.get_queryset().named(username)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.named(username or "").get()
+
 
 class User(AbstractUser):
     """A person with an account. The age is derived from the birthdate and never stored."""
 
+    NAMES = ("username", "first_name", "last_name")
     PREFERENCES = ("presence_visible", "feed_visible", "growth_prompts", "email_updates", "transcription")
 
     # The same id before and after sign-up: a guest's id moves here.
     person_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField("e-mail", null=True, blank=True, unique=True)  # type: ignore[assignment]
+    username = models.CharField(
+        max_length=150,
+        unique=True,
+        validators=[validate_username],
+        error_messages={"unique": "This name is taken. Try another one."},
+    )
+    # ADA, ada. and ada in full-width letters are one name.
+    username_key = NameKeyField(
+        of="username",
+        max_length=MAX_KEY_LENGTH,
+        unique=True,
+        editable=False,
+        error_messages={"unique": "This name is taken. Try another one."},
+    )
+    first_name = models.CharField(max_length=150, blank=True, validators=[validate_shown_name])
+    last_name = models.CharField(max_length=150, blank=True, validators=[validate_shown_name])
+    email = MailboxColumn("e-mail", null=True, blank=True, unique=True)  # type: ignore[assignment]
     role = models.CharField(max_length=8, choices=Role, default=Role.STUDENT)
     birthdate = models.DateField(null=True, blank=True)
     grade = models.PositiveSmallIntegerField(
@@ -121,7 +161,24 @@ class User(AbstractUser):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email or None  # many children have none, and it is unique
+        named = kwargs.get("update_fields")
+        if named is not None and "username" in named:
+            kwargs["update_fields"] = {*named, "username_key"}
         super().save(*args, **kwargs)
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Check names when they change: staff can block a person whose old name breaks a new rule."""
+        checked = [name for name in self.NAMES if name not in (exclude or ())]
+        stored = User.objects.filter(pk=self.pk).values(*checked).first() if checked else None
+        unchanged = {name for name, value in (stored or {}).items() if value == self.serializable_value(name)}
+        super().clean_fields(exclude={*(exclude or ()), *unchanged})
+
+    def validate_unique(self, exclude: Collection[str] | None = None) -> None:
+        """Report another spelling of a taken name at the username, which is the field that forms show."""
+        super().validate_unique(exclude=exclude)
+        is_checked = "username" not in (exclude or ())
+        if is_checked and User.objects.named(self.username).exclude(pk=self.pk).exists():
+            raise ValidationError({"username": "This name is taken. Try another one."})
 
     def age_on(self, day: date) -> int | None:
         return None if self.birthdate is None else rules.age_on(self.birthdate, day)

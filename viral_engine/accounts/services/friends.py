@@ -190,11 +190,11 @@ def unblock_person(*, blocker: User, blocked: User, at: datetime) -> None:
 
 
 def find_learner(*, asker: User, username: str, at: datetime) -> User | None:
-    """The learner with exactly this username, if the asker may ask them; else None, without a reason.
+    """The learner with this username, in whatever spelling, if the asker may ask them; else None, without a reason.
 
     Cost  2 queries; 1 more for a child under 13.
     """
-    found = User.objects.filter(username=username).first()
+    found = User.objects.named(username).first()
     return found if found is not None and not _pair_refusal(asker, found, at) else None
 
 

@@ -1,8 +1,8 @@
-import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 
 from viral_engine.accounts.events import AccountCreated
@@ -12,6 +12,7 @@ from viral_engine.accounts.services.guests import adopt_guest
 from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce
 
+CONSONANTS = "bcdfghjkmnpqrstvwxz"  # they spell no word and no number
 CONSENT_WAIT = timedelta(days=7)  # then an account without consent is deleted
 SENT_TWICE = timedelta(minutes=10)  # a doubled press, or a form sent again after a lost answer
 
@@ -104,11 +105,11 @@ def _create(person: SignUpDetails, guest: Guest | None, device: str, ip_hash: st
     switches = dict.fromkeys(User.PREFERENCES, False) if is_child else {}
     user = User(
         **switches,
-        username=person.username or f"{slugify(person.first_name) or 'user'}-{secrets.token_hex(4)}",
+        username=person.username or f"{slugify(person.first_name) or 'user'}-{get_random_string(8, CONSONANTS)}",
         # Store nothing that identifies a child before a parent consents, whatever the form sent.
         first_name="" if is_child else person.first_name,
         last_name="" if is_child else person.last_name,
-        email=None if is_child else person.email.lower() or None,
+        email=None if is_child else person.email or None,
         role=person.role,
         birthdate=person.birthdate,
         grade=person.grade if person.role == Role.STUDENT else None,
@@ -129,6 +130,6 @@ def _create(person: SignUpDetails, guest: Guest | None, device: str, ip_hash: st
 
 
 def _refusal(user: User) -> SignUpRefused:
-    if User.objects.filter(username=user.username).exists():
+    if User.objects.named(user.username).exists():
         return SignUpRefused("username", "This name is taken. Try another one.")
     return SignUpRefused("email", "This e-mail cannot be used. Log in instead, or try another one.")

@@ -14,7 +14,7 @@ from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.kernel.clock import now
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def answer_consent(request: HttpRequest, token: str) -> HttpResponse:
     """Show the form on GET and save on POST, so that a mail scanner cannot consent by following the link."""
     try:

@@ -15,7 +15,7 @@ from viral_engine.kernel.clock import now, today
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def delete_account(request: HttpRequest) -> HttpResponse:
     """Delete the user's own account. Only other staff delete staff, so that the last one cannot lock everyone out."""
     user = require_user(request)
@@ -32,7 +32,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def delete_child(request: HttpRequest, child_id: int) -> HttpResponse:
     parent = require_user(request)
     row = family_row(parent, child_id, today(now()))

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from viral_engine.accounts.family_forms import ChildPasswordForm, LaterConsentForm
 from viral_engine.accounts.identity import require_user
@@ -16,13 +16,13 @@ from viral_engine.kernel.clock import now, today
 
 
 @login_required
-@require_GET
+@require_safe
 def family(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/family.html", {"rows": family_of(require_user(request), today(now()))})
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def agree(request: HttpRequest, child_id: int) -> HttpResponse:
     """Give consent later. Asks for the parent's password, because the child may use the same computer."""
     parent, row = require_user(request), _row(request, child_id)
@@ -40,7 +40,7 @@ def agree(request: HttpRequest, child_id: int) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, child_id: int, kind: str) -> HttpResponse:
     """Explain on GET what will happen; withdraw on POST."""
     row = _row(request, child_id)
@@ -55,7 +55,7 @@ def withdraw(request: HttpRequest, child_id: int, kind: str) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def child_password(request: HttpRequest, child_id: int) -> HttpResponse:
     parent, row = require_user(request), _row(request, child_id)
     if not row.is_minor or not row.lacks_email:

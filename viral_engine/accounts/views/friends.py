@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from viral_engine.accounts.forms import UsernameForm
 from viral_engine.accounts.identity import login_required_at, require_user
@@ -26,7 +26,7 @@ TOO_MANY_REQUESTS = "You asked many people today. Try again tomorrow, or send yo
 
 
 @login_required
-@require_GET
+@require_safe
 def friends(request: HttpRequest) -> HttpResponse:
     """Cost  at most 6 queries with session and user, for any number of friends; 3 more for a search."""
     me, at = require_user(request), now()
@@ -53,7 +53,7 @@ def _search(me: User, form: UsernameForm) -> tuple[str, SearchResult | None]:
 
 
 @login_required
-@require_GET
+@require_safe
 def friend_lists(request: HttpRequest) -> HttpResponse:
     """The lists of the page, reloaded whenever the socket reports a change."""
     me, at = require_user(request), now()
@@ -69,7 +69,7 @@ def ask_friend(request: HttpRequest) -> HttpResponse:
     if not allow("friend_request", str(me.pk), limit=REQUESTS, window_s=REQUESTS_S):
         return _back(request, refusal=TOO_MANY_REQUESTS)
     username = form.cleaned_data["username"] if form.is_valid() else ""
-    asked = User.objects.filter(username=username).first()
+    asked = User.objects.named(username).first()
     try:
         if asked is None:
             raise FriendshipRefused(NOT_FOUND)
@@ -163,7 +163,7 @@ def _back(request: HttpRequest, *, done: str = "", refusal: str = "") -> HttpRes
 
 
 @limited("friend_invite", limit=200, window_s=60)  # a school shares one address
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def friend_invite(request: HttpRequest, token: str) -> HttpResponse:
     """Show the invite on GET, accept it on POST: link previews befriend nobody. Every expired link looks the same."""
     sender, at = invite_sender(token), now()

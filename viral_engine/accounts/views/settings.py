@@ -13,7 +13,7 @@ from viral_engine.kernel.clock import now, today
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(pk=require_user(request).pk)  # a copy: a refused form must not change the page's own user
     is_pending = _is_pending(user)

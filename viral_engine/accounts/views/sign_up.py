@@ -27,7 +27,7 @@ AGE_COOKIE = "birthdate"
 AGE_COOKIE_S = 24 * 3600
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def birthdate(request: HttpRequest) -> HttpResponse:
     """Ask for the birthday once; a person who comes back keeps their first answer."""
     if request.user.is_authenticated:
@@ -44,7 +44,7 @@ def birthdate(request: HttpRequest) -> HttpResponse:
 
 
 @limited("sign_up", limit=200, window_s=3600)  # a school shares one address
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def details(request: HttpRequest) -> HttpResponse:
     born = remembered_birthdate(request)
     if request.user.is_authenticated or born is None:

@@ -4,14 +4,19 @@ from typing import Self
 from django.db import models
 from django.db.models import Count, F, Q
 
+from viral_engine.kernel.text.validators import SLUG, validate_title, validate_topic_slug
+
+SLUG_ALONE = rf"\A{SLUG}\Z"
+
 
 class Subject(models.Model):
-    slug = models.SlugField(max_length=40, unique=True)
-    name = models.CharField(max_length=60)
+    slug = models.SlugField(max_length=40, unique=True, validators=[validate_topic_slug])
+    name = models.CharField(max_length=60, validators=[validate_title])
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["position", "name"]
+        constraints = [models.CheckConstraint(condition=Q(slug__regex=SLUG_ALONE), name="subject_slug_is_a_topic")]
 
     def __str__(self) -> str:
         return self.name
@@ -29,14 +34,15 @@ class Skill(models.Model):
     best_score: int | None = None  # of one learner; set by the practice menu
 
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="skills")
-    slug = models.SlugField(max_length=40, unique=True)
-    name = models.CharField(max_length=60)
+    slug = models.SlugField(max_length=40, unique=True, validators=[validate_topic_slug])
+    name = models.CharField(max_length=60, validators=[validate_title])
     position = models.PositiveSmallIntegerField(default=0)
 
     objects = SkillQuerySet.as_manager()
 
     class Meta:
         ordering = ["subject__position", "position", "name"]
+        constraints = [models.CheckConstraint(condition=Q(slug__regex=SLUG_ALONE), name="skill_slug_is_a_topic")]
 
     def __str__(self) -> str:
         return self.name

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from viral_engine.accounts.identity import visitor_of
@@ -20,7 +20,7 @@ from viral_engine.learning.services.attempts import AnswerRefused, TimeIsUp
 from viral_engine.learning.services.completion import AttemptUnfinished
 
 
-@require_GET
+@require_safe
 def attempt(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     mine = _mine(request, attempt_id)
     if mine.finished_at is not None:

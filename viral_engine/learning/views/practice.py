@@ -1,7 +1,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.accounts.models import Role
@@ -12,7 +12,7 @@ from viral_engine.learning.queries.home import home_page, practice_menu
 from viral_engine.learning.services import attempts
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The start page: for learners, for adults, or for visitors.
 
@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def menu(request: HttpRequest) -> HttpResponse:
     return render(request, "learning/menu.html", {"menu": practice_menu(require_user(request))})
 

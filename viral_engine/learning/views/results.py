@@ -2,7 +2,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from viral_engine.accounts.identity import visitor_of
 from viral_engine.learning.models import Result
@@ -11,7 +11,7 @@ from viral_engine.learning.queries.results import result_page
 from viral_engine.learning.queries.subject_results import subject_result_page
 
 
-@require_GET
+@require_safe
 def result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """Cost  at most 10 queries with session and user, for any cohort size."""
     attempt = attempt_of(visitor_of(request), attempt_id)

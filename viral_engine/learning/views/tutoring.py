@@ -23,7 +23,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def log_session(request: HttpRequest) -> HttpResponse:
     tutor = require_user(request)
     if tutor.role != Role.TUTOR:
@@ -50,7 +50,7 @@ def _log(tutor: User, form: SessionForm) -> int | None:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def session(request: HttpRequest, session_id: int) -> HttpResponse:
     """Show a session on GET, rate it on POST."""
     person, at = require_user(request), now()

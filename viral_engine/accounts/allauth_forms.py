@@ -1,0 +1,87 @@
+"""allauth's forms with our labels, one spelling per name and mailbox, and passwords of a bounded length."""
+
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.core.validators import MaxLengthValidator
+
+from viral_engine.accounts.models import Role, User
+from viral_engine.accounts.rules import needs_consent
+from viral_engine.kernel import clock
+from viral_engine.kernel.text.characters import tidy_name
+from viral_engine.kernel.text.fields import MAX_PASSWORD, MailboxField
+from viral_engine.kernel.text.mailboxes import same_mailbox
+
+MAX_LOGIN = 254  # characters of the longest e-mail address
+
+
+def bound_passwords(form: forms.Form) -> None:
+    for field in form.fields.values():
+        if isinstance(field.widget, forms.PasswordInput):
+            field.validators.append(MaxLengthValidator(MAX_PASSWORD))
+
+
+class LoginForm(allauth_forms.LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "Username or e-mail"
+        self.fields["login"].validators.append(MaxLengthValidator(MAX_LOGIN))
+        for name in ("login", "password"):
+            self.fields[name].widget.attrs.pop("placeholder", None)
+        bound_passwords(self)
+
+    def clean_login(self) -> str:
+        """The stored spelling, so that every spelling finds the account, and all count toward one limit of tries."""
+        text = tidy_name(self.cleaned_data["login"])
+        stored = User.objects.named(text).values_list("username", flat=True).first()
+        return stored or (same_mailbox(text) if "@" in text else text)
+
+
+class AddEmailForm(allauth_forms.AddEmailForm):
+    """Refuse e-mail addresses of children under 13: COPPA treats them as contact information."""
+
+    email = MailboxField(label="E-mail")
+
+    @property
+    def is_closed(self) -> bool:
+        person: User = self.user
+        return person.role == Role.STUDENT and needs_consent(person.age_on(clock.today(clock.now())))
+
+    def clean_email(self) -> str:
+        if self.is_closed:
+            raise forms.ValidationError("This account has no e-mail. We write to your parent instead.")
+        email: str = super().clean_email()
+        return email
+
+
+class ResetPasswordForm(allauth_forms.ResetPasswordForm):
+    email = MailboxField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+
+class RequestLoginCodeForm(allauth_forms.RequestLoginCodeForm):
+    email = MailboxField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+
+class ChangePasswordForm(allauth_forms.ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bound_passwords(self)
+
+
+class SetPasswordForm(allauth_forms.SetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bound_passwords(self)
+
+
+class ResetPasswordKeyForm(allauth_forms.ResetPasswordKeyForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bound_passwords(self)
+
+
+class ReauthenticateForm(allauth_forms.ReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bound_passwords(self)

@@ -1,0 +1,51 @@
+"""Validators of names and other text that people see, for models and forms."""
+
+import re
+
+from django.core.exceptions import ValidationError
+
+from viral_engine.kernel.text import contact
+from viral_engine.kernel.text.characters import has_letter, mixes_alphabets, tidy_name
+
+SLUG = r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?"  # in addresses of pages and in topics of sockets alike
+_USERNAME = re.compile(r"[^\W_](?:[\w.\-]*[^\W_])?")
+
+
+def validate_topic_slug(slug: str) -> None:
+    """Refuse a slug that the address of a page takes and the topic of a socket does not."""
+    if not re.fullmatch(SLUG, slug):
+        raise ValidationError(
+            "Use small letters from a to z and digits, with hyphens between them, at most 40.", code="not_a_topic"
+        )
+
+
+def validate_shown_text(text: str) -> None:
+    """Refuse contact data and abuse in text that others read."""
+    found = contact.finding(text)
+    if found:
+        raise ValidationError(f"Leave out the {found}. Other people see this.", code="not_for_others")
+
+
+def validate_title(title: str) -> None:
+    """Refuse contact data and abuse in a title, where a dot before any ending of a web address makes a link."""
+    found = contact.name_finding(title)
+    if found:
+        raise ValidationError(f"Leave out the {found}. Other people see this.", code="not_for_others")
+
+
+def validate_shown_name(name: str) -> None:
+    """Refuse a person's name as `validate_title` does, and one without letters or in mixed alphabets."""
+    validate_title(name)
+    if not has_letter(name):
+        raise ValidationError("Use at least one letter.", code="no_letter")
+    if mixes_alphabets(name):
+        raise ValidationError("Use letters of one alphabet.", code="mixed_alphabets")
+
+
+def validate_username(name: str) -> None:
+    """Refuse a username that people could not type, mistake for another one, or be reached by."""
+    if tidy_name(name) != name or not _USERNAME.fullmatch(name):
+        raise ValidationError(
+            "Use letters and digits, with a dot, hyphen or underline only between them.", code="not_a_username"
+        )
+    validate_shown_name(name)
