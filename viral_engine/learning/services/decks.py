@@ -43,7 +43,8 @@ def create_deck(
 def start_deck(*, deck: Deck, owner: User | Guest, link_code: str, at: datetime) -> Attempt:
     """Start the person's one attempt at a deck; starting again returns it, finished or not.
 
-    Cost      6 statements with the skill and its subject loaded, 1 when it exists.
+    Cost      6 statements with the skill and its subject loaded, 1 more for another subject than the last time;
+              1 when it exists.
     Raises    DeckClosed when the deck expired before this person started.
     Announces PracticeStarted, once.
     """
