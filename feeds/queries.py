@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from feeds import rules
 from feeds.models import Activity, CohortChallenge, CoPractice, Message
 from viral_engine.accounts.models import Cohort
 from viral_engine.accounts.viewer_profiles import ViewerProfile
+from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt, Result
 
 MESSAGES_SHOWN = 50
@@ -116,10 +117,11 @@ def challenges_of(cohort_id: int, *, at: datetime, without: frozenset[int] = fro
 def cohorts_by_id(ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """The facts of active cohorts by id; 1 query.
 
-    Shape  {3: {"id": 3, "name": "Comets", "grade_level": 8, "total_members": 12}}
+    Shape  {3: {"id": 3, "name": "Comets", "grade_level": 8, "total_members": 12, "active_challenges": 1}}
     """
     found = Cohort.objects.with_size().filter(pk__in=ids, is_active=True)
-    columns = {"grade_level": F("grade"), "total_members": F("size")}
+    running = Coalesce(Subquery(CohortChallenge.objects.running(now()).number_in(OuterRef("pk"))), 0)
+    columns = {"grade_level": F("grade"), "total_members": F("size"), "active_challenges": running}
     return {row["id"]: dict(row) for row in found.values("id", "name", **columns)}
 
 

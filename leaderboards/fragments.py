@@ -33,18 +33,26 @@ def push_boards(event: StandingChanged, _: datetime) -> None:
     Cost  8 queries, 6 more per cohort; one render and one publish per topic, for any number of learners and viewers.
     """
     subject, at = Subject.objects.get(slug=event.subject), now()
-    _push(queries.boards_of(subject, None, at), [queries.topic_of(subject.slug, None)])
+    _push(queries.boards_of(subject, None, at), [queries.topic_of(subject.slug, None)], event.user_id, at)
     cohorts = CohortMembership.objects.filter(user=event.user_id).values_list("cohort_id", flat=True)
     for cohort_id in cohorts:
         topics = [queries.topic_of(subject.slug, cohort_id), f"cohort:{cohort_id}"]
-        _push(queries.boards_of(subject, cohort_id, at), topics)
+        _push(queries.boards_of(subject, cohort_id, at), topics, event.user_id, at)
 
 
-def _push(found: Boards, topics: list[str]) -> None:
-    """Publish boards; `people` lets the hub skip viewers who have blocked one of them."""
+def _push(found: Boards, topics: list[str], trigger_id: int, at: datetime) -> None:
+    """Publish boards; `people` lets the hub skip viewers who have blocked one of them.
+
+    `trigger_user` is null for a learner who is on none of them, because hidden learners are among those.
+    """
     html = render_to_string("leaderboards/_boards.html", {"board": found})
     people = sorted({row.user_id for panel in found.panels for row in panel.rows})
-    payload: dict[str, Any] = {"subject": found.subject.slug, "cohort_id": found.cohort_id, "people": people}
+    payload: dict[str, Any] = {
+        **queries.board_payload(found.subject.slug, found.top_users(), at.isoformat()),
+        "trigger_user": trigger_id if trigger_id in people else None,
+        "cohort_id": found.cohort_id,
+        "people": people,
+    }
     for topic in topics:
         publish(topic, UPDATE, payload, html=html)
 
