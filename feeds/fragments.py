@@ -56,7 +56,9 @@ def activity_payload(activity: Activity) -> dict[str, Any]:
 
     Shape  {"activity_id": 9, "type": "progress_shared", ..., "meta": {"score": 80}, "score": 80}
     """
-    shared = {} if activity.score is None else {"score": activity.score}
+    shared: dict[str, Any] = {} if activity.score is None else {"score": activity.score}
+    badge = activity.achievement
+    earned = {} if badge is None else {"achievement": badge.kind, "achievement_name": badge.title}
     common = presence_payloads.activity_payload(
         kind=activity.kind,
         user_id=activity.actor_id,
@@ -65,7 +67,7 @@ def activity_payload(activity: Activity) -> dict[str, Any]:
         subject=activity.subject_slug,
         skill=activity.skill.slug if activity.skill else "",
         at=activity.at,
-        meta=shared,
+        meta=shared | earned,
     )
     return common | {"activity_id": activity.pk} | shared
 

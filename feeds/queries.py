@@ -53,6 +53,7 @@ def recommended_rooms(viewer: ViewerProfile, *, at: datetime, most: int = 3) -> 
         slug=Coalesce("skill__subject__slug", "subject__slug"), name=Coalesce("skill__subject__name", "subject__name")
     )
     of_friends = Count("actor", filter=Q(actor__in=viewer.friends), distinct=True)
+    placed = placed.exclude(slug=None)  # a badge may belong to no subject
     rows = placed.values("slug", "name").annotate(people=Count("actor", distinct=True), friends=of_friends)
     return [RecommendedRoom(**row) for row in rows.order_by("-friends", "-people", "slug")[:most]]
 

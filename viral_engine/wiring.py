@@ -268,7 +268,11 @@ def _milestones() -> None:
             when(experiment_adapter.is_measured, experiment_adapter.record_outcome),
         ],
     )
-    on(AchievementEarned, durable=[action_points.reward_badge], after_commit=[orchestrator.trigger_event])
+    on(
+        AchievementEarned,
+        durable=[action_points.reward_badge, activities.record_achievement],
+        after_commit=[orchestrator.trigger_event],
+    )
     on(StreakAtRisk, after_commit=[orchestrator.trigger_event])
     on(StreakLapsed, durable=[shields.spend_shields])
 
