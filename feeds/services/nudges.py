@@ -15,7 +15,7 @@ def record_nudges(*, actor: User, subject: str, asked: int, nudged: int, at: dat
             actor_id=actor.pk,
             type=PracticeStarted.type,
             outcome="nudged",
-            rationale=f"Of {asked} friends who practice {subject}, {nudged} were not nudged in the last hour.",
+            rationale=f"Nudged {nudged} of {asked} friends who practice {subject}; the others had one within the hour.",
             features={"friends": asked, "nudged": nudged},
             decided_at=at,
         )

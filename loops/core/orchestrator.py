@@ -57,6 +57,7 @@ class OfferDecision:
     message: str = ""  # a refusal, for the person
     candidates: list[LoopCandidate] = field(default_factory=list)
     degraded_reasons: list[str] = field(default_factory=list)  # agents that failed, with their reasons
+    agents: list[Decision] = field(default_factory=list)  # decisions of the agents that took part
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def trigger_event(event: Event, at: datetime) -> OfferDecision:
     try:
         with transaction.atomic():
             choice, features = _choose(case, verdict, answer.degraded_reason)
-            record_decisions(verdict.decision, _decision(case, choice, features, started))
+            record_decisions(verdict.decision, *choice.agents, _decision(case, choice, features, started))
     except IntegrityError:  # another trigger of the same person was first; everything built is rolled back
         logger.info("prompt for user %s lost the race", user.pk)
         choice = OfferDecision("none", "", "Another prompt came first.")
@@ -241,7 +242,7 @@ def _offer_best(candidates: list[LoopCandidate], context: OfferContext, prompts_
     while True:
         eligible = [candidate for candidate in candidates if candidate.ineligibility is None]
         if not eligible:
-            return _nothing(candidates, context.degraded_reasons)
+            return _nothing(candidates, context)
         best = max(eligible, key=lambda candidate: candidate.score)
         try:
             with transaction.atomic():
@@ -251,13 +252,19 @@ def _offer_best(candidates: list[LoopCandidate], context: OfferContext, prompts_
             candidates = [refused if one is best else one for one in candidates]
 
 
-def _nothing(candidates: list[LoopCandidate], degraded_reasons: list[str]) -> OfferDecision:
+def _nothing(candidates: list[LoopCandidate], context: OfferContext) -> OfferDecision:
     refused = [(one.loop, one.ineligibility) for one in candidates if one.ineligibility]
     reasons = "; ".join(f"{loop}: {ineligibility.logged}" for loop, ineligibility in refused)
     message = " ".join(ineligibility.message for _, ineligibility in refused)
     rationale = f"Nothing to offer. {reasons}."
     return OfferDecision(
-        "none", "", rationale, message=message, candidates=candidates, degraded_reasons=degraded_reasons
+        "none",
+        "",
+        rationale,
+        message=message,
+        candidates=candidates,
+        degraded_reasons=context.degraded_reasons,
+        agents=context.decisions,
     )
 
 
@@ -320,5 +327,11 @@ def _offer(
             at=context.at,
         )
     return OfferDecision(
-        loop.action, loop.name, rationale, link, candidates=candidates, degraded_reasons=context.degraded_reasons
+        loop.action,
+        loop.name,
+        rationale,
+        link,
+        candidates=candidates,
+        degraded_reasons=context.degraded_reasons,
+        agents=context.decisions,
     )

@@ -35,7 +35,7 @@ def test_escape_dismisses_the_offer_permanently(site: Site, phone: Callable[[], 
     expect(offer.get_by_role("img", name="QR code of your link")).to_be_visible()
     expect(offer.get_by_role("status")).to_have_text("Ask a friend to point their phone's camera at the code.")
     for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         page.screenshot(path=gallery / f"33-offer-qr-{scheme}.png")
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
