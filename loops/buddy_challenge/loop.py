@@ -48,6 +48,7 @@ class BuddyChallenge(ViralLoop):
 
     name = "buddy_challenge"
     action = "show_share_modal"
+    occasion = "Finish a practice with 60% or more, then challenge a friend to beat it."
     triggers = frozenset({*OF_A_SKILL, DiagnosticCompleted})
     user_initiated = frozenset({ChallengeInitiated})
     experiments = (COPY, AMOUNTS)

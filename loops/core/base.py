@@ -196,6 +196,7 @@ class ViralLoop(ABC):
     user_initiated: ClassVar[frozenset[type[Event]]] = frozenset()  # triggers without cooldown and daily cap
     experiments: ClassVar[tuple[str, ...]] = ()  # experiments that may change its copy, rewards or terms
     persona: ClassVar[str] = "student"  # who shares: student | parent | tutor
+    occasion: ClassVar[str]  # what it takes to start it, as the rewards page says it
     copy: ClassVar[Mapping[str, Texts]]  # language -> texts
     purposes: ClassVar[tuple[str, ...]] = ()  # of signed tokens that lead to this loop's own pages
     detail_relations: ClassVar[tuple[str, ...]] = ()  # paths from a link to the rows its copy and card read

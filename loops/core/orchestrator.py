@@ -1,6 +1,7 @@
 """The orchestrator: decides after an event which loop to offer, if any, and logs why."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -22,7 +23,7 @@ from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.agent_failures import records_failures
 from viral_engine.kernel.agent_registry import ORCHESTRATOR
 from viral_engine.kernel.events import Event
-from viral_engine.kernel.models import Decision
+from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.kernel.services import announce, record_decisions
 from viral_engine.learning.events import AchievementEarned, ChallengeWon, SessionRatedFiveStars
 from viral_engine.learning.models import Result
@@ -31,6 +32,7 @@ from viral_engine.safety.services import ActionRefused, SafetyDecision
 logger = logging.getLogger(__name__)
 AGENT = ORCHESTRATOR.key
 PERFECT = 100
+OCCASION_FOR = timedelta(days=7)  # how long an event may start a loop that a person asks for
 RESULTS_NOT_SHARED = "Your parent decided that your results are not shared."
 Prompts = list[tuple[str, datetime]]  # (loop, offered_at), newest first
 UNCHECKED = str(ActionRefused("unchecked"))
@@ -85,8 +87,13 @@ def trigger_event(event: Event, at: datetime) -> OfferDecision:
     Cost    11 statements when a loop is offered, 5 when none is, 1 more where a loop reads the cohort, 1 more for a
             child under 13; none for an event that starts no loop.
     """
+    return _decide(event, at, LOOPS.values())
+
+
+def _decide(event: Event, at: datetime, among: Iterable[ViralLoop]) -> OfferDecision:
+    """Choose among these loops, and log the choice."""
     started = perf_counter()
-    case = _case_of(event, at)
+    case = _case_of(event, at, among)
     if case is None:
         return OfferDecision("none", "", "No loop listens to this.")
     user = case.user
@@ -113,9 +120,9 @@ def trigger_event(event: Event, at: datetime) -> OfferDecision:
     return choice
 
 
-def _case_of(event: Event, at: datetime) -> Case | None:
+def _case_of(event: Event, at: datetime, among: Iterable[ViralLoop]) -> Case | None:
     """The case of an event; None when no loop starts with it or no member caused it. Cost  1 query."""
-    loops = [loop for loop in LOOPS.values() if type(event) in loop.triggers and _is_meant(loop, event)]
+    loops = [loop for loop in among if type(event) in loop.triggers and _is_meant(loop, event)]
     user_id = loops[0].recipient_id(event) if loops else None  # all loops of one trigger are for the same person
     if user_id is None:
         return None
@@ -132,29 +139,42 @@ def _case_of(event: Event, at: datetime) -> Case | None:
 
 
 def route_loop(name: str, user: User, at: datetime) -> OfferDecision:
-    """Offer the named loop to the person now, with their latest result, if they are eligible; for agents.
+    """Offer the named loop to the person now, if they are eligible; for agents, and for people who ask for it.
+
+    A loop that agents may start gets the person's latest result; any other gets the newest event of the last week
+    that could have started it.
 
     Cost    1 query, the event and what `trigger_event` costs.
     Raises  KeyError for an unknown loop.
     """
     loop = LOOPS[name]
-    latest = (
-        Result.objects.of(user.pk).filter(skill__isnull=False).select_related("skill__subject").order_by("-finished_at")
-    )
-    result = latest.first()
-    facts: dict[str, Any] = {}
-    if result is not None and result.skill is not None:
-        skill = result.skill
-        facts = {
-            "attempt_id": str(result.pk),
-            "subject": skill.subject.slug,
-            "skill": skill.slug,
-            "score": result.score,
-        }
-    event = AgenticActionTriggered(actor_id=user.pk, loop=loop.name, **facts)
+    is_agentic = AgenticActionTriggered in loop.triggers
+    facts = _latest_result(user) if is_agentic else {}
+    asked = AgenticActionTriggered(actor_id=user.pk, loop=loop.name, **facts)
     with transaction.atomic():
-        announce(event, at=at)
-    return trigger_event(event, at)
+        announce(asked, at=at)
+    event = asked if is_agentic else _newest_occasion(loop, user, at)
+    if event is None:
+        return OfferDecision("none", "", f"Nothing happened lately that {loop.name} is offered for.")
+    return _decide(event, at, [loop])
+
+
+def _latest_result(user: User) -> dict[str, Any]:
+    """The facts of the person's latest attempt at a skill, for the event; empty before it. 1 query."""
+    of_skills = Result.objects.of(user.pk).filter(skill__isnull=False).select_related("skill__subject")
+    result = of_skills.order_by("-finished_at").first()
+    if result is None or result.skill is None:
+        return {}
+    skill = result.skill
+    return {"attempt_id": str(result.pk), "subject": skill.subject.slug, "skill": skill.slug, "score": result.score}
+
+
+def _newest_occasion(loop: ViralLoop, user: User, at: datetime) -> Event | None:
+    """The person's newest event that may start the loop; None after a week without one. 1 query."""
+    types = [event_type.type for event_type in loop.triggers]
+    mine = LoggedEvent.objects.filter(actor_id=user.pk, type__in=types, is_invalid=False, at__gte=at - OCCASION_FOR)
+    newest = mine.order_by("-at").first()
+    return newest.as_event() if newest is not None else None
 
 
 def _is_meant(loop: ViralLoop, event: Event) -> bool:

@@ -29,6 +29,7 @@ class TutorSpotlight(ViralLoop):
 
     name = "tutor_spotlight"
     action = "show_tutor_share_pack"
+    occasion = "Get five stars for a session, then share your page with families."
     triggers = frozenset({SessionRatedFiveStars, AgenticActionTriggered})
     persona = "tutor"
     copy = {"en": copy_en.TEXTS, "es": copy_es.TEXTS}

@@ -55,7 +55,6 @@ def _headline(  # the readings of the page
     right_now: RightNow,
 ) -> DashboardCard:
     k = found.get(k_estimates.loop_of(choice), k_estimates.NO_EXPOSURES)
-    joined, referred = amounts.sum("joined"), amounts.sum("joined", **referred_only(choice))
     return DashboardCard(
         "headline",
         "Today",
@@ -82,15 +81,20 @@ def _headline(  # the readings of the page
                 f"{fmt.count(amounts.sum(InviteSent.type, on=today))} invites sent today",
                 spark=Sparkline("Loops shown per day", amounts.daily(days, LoopExposed.type)),
             ),
-            DashboardTile(
-                "Sign-ups today",
-                fmt.count(amounts.sum("joined", on=today)),
-                f"{fmt.count(joined)} in {choice.days} days"
-                + (f", {fmt.share(referred, joined)} of them through a link" if joined else ""),
-                spark=Sparkline("Sign-ups per day", amounts.daily(days, "joined")),
-            ),
+            _sign_ups(choice, amounts, days, today),
         ),
         is_wide=True,
+    )
+
+
+def _sign_ups(choice: DashboardFilter, amounts: CountSums, days: list[date], today: date) -> DashboardTile:
+    joined, referred = amounts.sum("joined"), amounts.sum("joined", **referred_only(choice))
+    through_links = f", {fmt.share(referred, joined)} of them through a link" if joined else ""
+    return DashboardTile(
+        "Sign-ups today",
+        fmt.count(amounts.sum("joined", on=today)),
+        f"{fmt.count(joined)} in {choice.days} days{through_links}",
+        spark=Sparkline("Sign-ups per day", amounts.daily(days, "joined")),
     )
 
 
