@@ -16,14 +16,15 @@ from benchmarks.harness import own_database, percentile, report, timed
 
 EXPOSURES = """
 INSERT INTO experiments_exposure (phase_id, unit, arm, at, "on", is_crossed)
-SELECT %(phase)s, gen_random_uuid()::text, (ARRAY['dare', 'together'])[1 + n %% 2], moment, moment::date, n %% 500 = 0
+SELECT %(phase)s, gen_random_uuid()::text, (ARRAY['control', 'variant_a'])[1 + n %% 2], moment, moment::date,
+  n %% 500 = 0
 FROM (SELECT n, now() - (n %% 28) * interval '1 day' AS moment FROM generate_series(1, %(exposures)s) n) a
 """
 # One in ten converts; in the second arm one in nine.
 OUTCOMES = """
 INSERT INTO experiments_outcome (exposure_id, metric_id, phase_id, arm, count, total, before, first_on)
 SELECT id, %(metric)s, %(phase)s, arm, 1 + id %% 3, (id %% 101), 0, "on" FROM experiments_exposure
-WHERE random() < CASE arm WHEN 'dare' THEN 0.1 ELSE 0.111 END
+WHERE random() < CASE arm WHEN 'control' THEN 0.1 ELSE 0.111 END
 """
 
 

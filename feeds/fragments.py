@@ -20,6 +20,9 @@ from feeds.events import (
 from feeds.models import Activity, CohortChallenge, CoPractice, Message
 from feeds.services import activities
 from feeds.services import chat as feeds_chat
+from feeds.services.nudges import record_nudges
+from presence import payloads as presence_payloads
+from presence.events import PracticeReported
 from presence.rules import headcount
 from viral_engine.accounts.models import CohortMembership, Friendship, User
 from viral_engine.accounts.viewer_profiles import ViewerProfile
@@ -31,6 +34,7 @@ from viral_engine.learning.models import Skill
 
 MAX_NUDGED = 50
 NUDGE_EVERY_S = 3600
+SAME_AGAIN_S = 60
 
 
 # -- The stream --------------------------------------------------------------------------------------------
@@ -48,17 +52,28 @@ def feed_heads(heads: Iterable[str]) -> str:
 
 
 def activity_payload(activity: Activity) -> dict[str, Any]:
-    """Shape  {"user_id": 7, "activity_id": 9, "type": "practice_completed", "name": "Ada", "skill": "algebra", ...}"""
-    payload = {
-        "user_id": activity.actor_id,
-        "activity_id": activity.pk,
-        "type": activity.kind,
-        "name": activity.actor.first_name or activity.actor.username,
-        "subject": activity.subject_slug,
-        "skill": activity.skill.slug if activity.skill else "",
-        "at": activity.at.isoformat(),
-    }
-    return payload if activity.score is None else payload | {"score": activity.score}
+    """An activity of the stream: as `presence.payloads.activity_payload`, with its id.
+
+    Shape  {"activity_id": 9, "type": "progress_shared", ..., "meta": {"score": 80}, "score": 80}
+    """
+    shared: dict[str, Any] = {} if activity.score is None else {"score": activity.score}
+    badge = activity.achievement
+    earned = {} if badge is None else {"achievement": badge.kind, "achievement_name": badge.title}
+    common = presence_payloads.activity_payload(
+        kind=activity.kind,
+        user_id=activity.actor_id,
+        name=_name(activity.actor),
+        avatar=activity.actor.avatar,
+        subject=activity.subject_slug,
+        skill=activity.skill.slug if activity.skill else "",
+        at=activity.at,
+        meta=shared | earned,
+    )
+    return common | {"activity_id": activity.pk} | shared
+
+
+def _name(user: User) -> str:
+    return user.first_name or user.username
 
 
 def push_activities(event: ActivitiesPosted, _: datetime) -> None:
@@ -118,32 +133,66 @@ def push_activities_removed(event: ActivitiesHidden, _: datetime) -> None:
         publish(topic, "activity_hidden", {"user_id": event.actor_id}, html=html)
 
 
-# -- Nudges ------------------------------------------------------------------------------------------------
-def nudge_friends(event: PracticeStarted, at: datetime) -> None:
-    """Tell friends that they could practice together now; at most once an hour per pair.
+# -- A practice that starts ----------------------------------------------------------------------------------
+def push_practice_started(event: PracticeStarted, at: datetime) -> None:
+    """Tell the cohort that a member practices now, and friends of the same subject that they could join in.
 
-    Only friends who would see the finished attempt are notified, so nobody outside the cohort sees a child under 13.
-
-    Cost  1 query and one Redis round trip; 3 more queries when a friend has the feed open. None for a challenge, which
-          is played alone.
+    Cost  none for a guest. 2 queries and one Redis round trip; where a screen shows it 4 more, and 1 insert when a
+          friend is nudged.
     """
-    if event.actor_id is None or event.kind != "practice":
+    if event.actor_id is None:
         return
-    feeds = {f"activity_feed:{friend}": friend for friend in Friendship.objects.friend_ids(event.actor_id)}
-    friends = sorted(feeds[topic] for topic in watched(feeds))[:MAX_NUDGED]
-    if not friends:
+    primary = CohortMembership.objects.filter(user=event.actor_id, is_primary=True)
+    cohort_id = primary.values_list("cohort_id", flat=True).first()
+    is_open_to_friends = event.kind == "practice"  # a challenge is played alone
+    friends = Friendship.objects.friend_ids(event.actor_id) if is_open_to_friends else set()
+    if not watched([f"cohort:{cohort_id}", *(f"activity_feed:{friend}" for friend in friends)]):
         return
     actor = User.objects.get(pk=event.actor_id)
-    if not (actor.presence_visible and activities.activity_visibility(actor, today=clock.today(at)).is_for_friends):
+    audience = activities.activity_visibility(actor, today=clock.today(at))
+    _push_to_cohort(actor, audience, event.type, event.subject, event.skill, at)
+    # Only friends who would see the finished attempt are nudged, so that nobody outside the cohort sees a child.
+    if is_open_to_friends and actor.presence_visible and audience.is_for_friends:
+        nudge_friends(actor, Skill.objects.select_related("subject").get(slug=event.skill), at)
+
+
+def push_practice_reported(event: PracticeReported, at: datetime) -> None:
+    """Tell the cohort of a practice that only its client knows of, without a score. Cost  2 queries."""
+    actor = User.objects.get(pk=event.user_id)
+    audience = activities.activity_visibility(actor, today=clock.today(at))
+    kind = PracticeCompleted.type if event.is_completed else PracticeStarted.type
+    _push_to_cohort(actor, audience, kind, event.subject, event.skill, at)
+
+
+def _push_to_cohort(
+    actor: User, audience: activities.ActivityVisibility, kind: str, subject: str, skill: str, at: datetime
+) -> None:
+    """Publish an activity that no stream keeps; the same one again within a minute is left out."""
+    same = f"{actor.pk}:{kind}:{subject}:{skill}"
+    if audience.cohort_id is None or not allow("activity", same, limit=1, window_s=SAME_AGAIN_S):
         return
-    due = [friend for friend in friends if _is_due(actor.pk, friend)]
+    payload = presence_payloads.activity_payload(
+        kind=kind, user_id=actor.pk, name=_name(actor), avatar=actor.avatar, subject=subject, skill=skill, at=at
+    )
+    publish(f"cohort:{audience.cohort_id}", "new_activity", payload)
+
+
+# -- Nudges ------------------------------------------------------------------------------------------------
+def nudge_friends(actor: User, skill: Skill, at: datetime) -> None:
+    """Tell friends who practice the same subject that they could practice together; at most once an hour per pair.
+
+    Cost  2 queries, 1 insert when anybody is nudged.
+    """
+    friends = User.objects.filter(pk__in=Friendship.objects.friend_ids(actor.pk), current_subject=skill.subject.slug)
+    asked = list(friends.order_by("pk").values_list("pk", flat=True)[:MAX_NUDGED])
+    due = [friend for friend in asked if _is_due(actor.pk, friend)]
     if not due:
         return
-    skill = Skill.objects.get(slug=event.skill)
     html = render_to_string("feeds/_nudge.html", {"friend": actor, "skill": skill})
-    payload = {"user_id": actor.pk, "name": actor.display_name, "skill": skill.slug}
+    payload = {"user_id": actor.pk, "name": actor.display_name, "subject": skill.subject.slug, "skill": skill.slug}
     for friend in due:
         publish(f"activity_feed:{friend}", "nudge", payload, html=html, delivery="latest")
+    record_nudges(actor=actor, subject=skill.subject.name, asked=len(asked), nudged=len(due), at=at)
 
 
 def _is_due(actor_id: int, friend_id: int) -> bool:
@@ -161,12 +210,15 @@ def chat(cohort_id: int, messages: Iterable[Message]) -> str:
 
 
 def message_payload(message: Message) -> dict[str, Any]:
+    """A message; `name` and `at` are the older names of `user_name` and `timestamp`."""
     return {
         "user_id": message.author_id,
         "message_id": message.pk,
         "number": message.seq,
-        "name": message.author.first_name or message.author.username,
+        "user_name": _name(message.author),
+        "name": _name(message.author),
         "text": message.text,
+        "timestamp": message.at.isoformat(),
         "at": message.at.isoformat(),
     }
 
@@ -212,7 +264,15 @@ def challenge_payload(standing: queries.ChallengeStandings) -> dict[str, Any]:
 
 
 def push_challenge(event: CohortChallengeCreated, at: datetime) -> None:
-    _push_challenges(event.cohort_id, event.challenge_id, "cohort_challenge_created", at)
+    """Announce a new challenge, but not to members with a block between them and its creator: it names them."""
+    creator = User.objects.get(pk=event.user_id)
+    name, skill = _name(creator), Skill.objects.get(slug=event.skill).name
+    of_creator = {
+        "user_id": creator.pk,
+        "creator_name": name,
+        "message": f"{name} challenges the cohort to {skill}!",
+    }
+    _push_challenges(event.cohort_id, event.challenge_id, "cohort_challenge_created", at, **of_creator)
 
 
 def push_standings(event: PracticeCompleted, at: datetime) -> None:
@@ -224,12 +284,12 @@ def push_standings(event: PracticeCompleted, at: datetime) -> None:
         _push_challenges(challenge.cohort_id, challenge.pk, "challenge_standings", at)
 
 
-def _push_challenges(cohort_id: int, challenge_id: int, event: str, at: datetime) -> None:
+def _push_challenges(cohort_id: int, challenge_id: int, event: str, at: datetime, **extra: object) -> None:
     standings = queries.challenges_of(cohort_id, at=at)
     concerned = [standing for standing in standings if standing.challenge.pk == challenge_id]
     people = sorted({row["user_id"] for standing in standings for row in standing.rows})
     for standing in concerned:
-        payload = challenge_payload(standing) | {"people": people}
+        payload = challenge_payload(standing) | {"people": people, "active_challenges": len(standings)} | extra
         publish(f"cohort:{cohort_id}", event, payload, html=challenges(cohort_id, standings))
 
 

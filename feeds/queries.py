@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from feeds import rules
 from feeds.models import Activity, CohortChallenge, CoPractice, Message
 from viral_engine.accounts.models import Cohort
 from viral_engine.accounts.viewer_profiles import ViewerProfile
+from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt, Result
 
 MESSAGES_SHOWN = 50
@@ -52,6 +53,7 @@ def recommended_rooms(viewer: ViewerProfile, *, at: datetime, most: int = 3) -> 
         slug=Coalesce("skill__subject__slug", "subject__slug"), name=Coalesce("skill__subject__name", "subject__name")
     )
     of_friends = Count("actor", filter=Q(actor__in=viewer.friends), distinct=True)
+    placed = placed.exclude(slug=None)  # a badge may belong to no subject
     rows = placed.values("slug", "name").annotate(people=Count("actor", distinct=True), friends=of_friends)
     return [RecommendedRoom(**row) for row in rows.order_by("-friends", "-people", "slug")[:most]]
 
@@ -116,10 +118,11 @@ def challenges_of(cohort_id: int, *, at: datetime, without: frozenset[int] = fro
 def cohorts_by_id(ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """The facts of active cohorts by id; 1 query.
 
-    Shape  {3: {"id": 3, "name": "Comets", "grade_level": 8, "total_members": 12}}
+    Shape  {3: {"id": 3, "name": "Comets", "grade_level": 8, "total_members": 12, "active_challenges": 1}}
     """
     found = Cohort.objects.with_size().filter(pk__in=ids, is_active=True)
-    columns = {"grade_level": F("grade"), "total_members": F("size")}
+    running = Coalesce(Subquery(CohortChallenge.objects.running(now()).number_in(OuterRef("pk"))), 0)
+    columns = {"grade_level": F("grade"), "total_members": F("size"), "active_challenges": running}
     return {row["id"]: dict(row) for row in found.values("id", "name", **columns)}
 
 

@@ -1,5 +1,6 @@
 """Rooms and live pages: cohorts, personal feeds, and two friends practicing together."""
 
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,6 +25,14 @@ from viral_engine.learning.services.attempts import TooFewQuestions
 from viral_engine.safety.services import ActionRefused
 
 ACTIVITIES_ON_JOIN = 20
+BoardReader = Callable[[Collection[int]], dict[int, list[Payload]]]
+_board_readers: list[BoardReader] = []
+
+
+def register_board_reader(read: BoardReader) -> None:
+    """Send what `read` finds by cohort id to members who join. Boards belong to an app that this one cannot import."""
+    if read not in _board_readers:
+        _board_readers.append(read)
 
 
 @register
@@ -56,33 +65,46 @@ class CohortRoom(Room):
     async def snapshot(self) -> Payload:
         """Everything a client needs after joining or reconnecting."""
         viewer = self.context.viewer
-        return await self.context.run_in_db(lambda: _snapshot(self.cohort_id, viewer)) | {"cohort_info": self._info()}
+        found = await self.context.run_in_db(lambda: _snapshot(self.cohort_id, viewer))
+        boards = await self._leaderboards()
+        return found | {"cohort_info": self._info(len(found["challenges"])), "leaderboards": boards}
 
-    def _info(self) -> Payload:
+    def _info(self, challenges: int) -> Payload:
         presence = self.context.presence
-        return self.facts | {"members_online": presence.roster.people if presence is not None else 0}
+        online = presence.roster.people if presence is not None else 0
+        return self.facts | {"members_online": online, "active_challenges": challenges}
+
+    async def _leaderboards(self) -> list[Payload]:
+        """The cohort's boards without people hidden from the viewer, whose places stay empty."""
+        found = [one for read in _board_readers for one in await self.context.load(read, self.cohort_id) or []]
+        hidden = self.context.viewer.hidden
+        return [
+            board | {"top_users": [row for row in board["top_users"] if row["user_id"] not in hidden]}
+            for board in found
+        ]
 
     async def joined(self) -> None:
         found = await self.snapshot()
-        info = found["cohort_info"] | {"active_challenges": found["challenges"]}
-        self.context.push("cohort_info", info)
+        self.context.push("cohort_info", found["cohort_info"] | {"challenges": found["challenges"]})
         self.context.push("activity_feed", {"activities": found["activities"]})
         self.context.push("messages", {"messages": found["messages"]})
+        self.context.push("leaderboards", {"leaderboards": found["leaderboards"]})
 
     @handles("send_message")
     async def send_message(self, payload: Payload) -> Payload:
-        """Shape  in {"text": "Hi", "key": "<uuid, optional>"}; out {"message_id": 9}"""
+        """Shape  in {"text": "Hi", "key": "<uuid, optional>"}; out the message: {"message_id": 9, "text": "Hi", ...}"""
         text, key = payload.get("text"), _key(payload.get("key"))
         if not isinstance(text, str):
             raise RequestRefused("message_refused")
         author_id, cohort_id = self.context.viewer.id, self.cohort_id
 
-        def post() -> int:
+        def post() -> Payload:
             author = User.objects.get(pk=author_id)
-            return chat.post_message(author=author, cohort_id=cohort_id, text=text, key=key, at=now()).pk
+            posted = chat.post_message(author=author, cohort_id=cohort_id, text=text, key=key, at=now())
+            return fragments.message_payload(posted)
 
         try:
-            return {"message_id": await self.context.run_in_db(post)}
+            return await self.context.run_in_db(post)
         except chat.MessageRefused as refusal:
             raise RequestRefused(refusal.reason) from refusal
 

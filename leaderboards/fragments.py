@@ -33,14 +33,13 @@ def push_boards(event: StandingsChanged, _: datetime) -> None:
 
     Cost  1 query and one Redis round trip; 7 queries, one render and one publish per topic for each board on a screen.
     """
-    cohorts = CohortMembership.objects.filter(user__in=event.user_ids).values_list("cohort_id", flat=True).distinct()
-    boards_topics = {
-        cohort_id: _topics_of(event.subject, cohort_id) for cohort_id in (None, *cohorts.order_by("cohort"))
-    }
-    open_topics = set(watched(topic for topics in boards_topics.values() for topic in topics))
-    for cohort_id, topics in boards_topics.items():
+    members = CohortMembership.objects.filter(user__in=event.user_ids).order_by("cohort")
+    cohorts = members.values_list("cohort_id", flat=True).distinct()
+    changed = {cohort_id: _topics_of(event.subject, cohort_id) for cohort_id in (None, *cohorts)}
+    open_topics = watched(topic for topics in changed.values() for topic in topics)
+    for cohort_id, topics in changed.items():
         if not open_topics.isdisjoint(topics):
-            redraws.ask((UPDATE, event.subject, cohort_id), partial(_push, event.subject, cohort_id))
+            redraws.ask((UPDATE, event.subject, cohort_id), partial(_push, event.subject, cohort_id, event.user_ids))
 
 
 def _topics_of(slug: str, cohort_id: int | None) -> list[str]:
@@ -49,12 +48,21 @@ def _topics_of(slug: str, cohort_id: int | None) -> list[str]:
     return own if cohort_id is None else [*own, f"cohort:{cohort_id}"]
 
 
-def _push(slug: str, cohort_id: int | None) -> None:
-    """Draw and publish boards; `people` lets the hub skip viewers who have blocked one of them."""
-    found = queries.boards_of(Subject.objects.get(slug=slug), cohort_id, now())
+def _push(slug: str, cohort_id: int | None, changed: Collection[int]) -> None:
+    """Draw and publish boards; `people` lets the hub skip viewers who have blocked one of them.
+
+    `trigger_user` is null for a learner who is on none of them, because hidden learners are among those.
+    """
+    at = now()
+    found = queries.boards_of(Subject.objects.get(slug=slug), cohort_id, at)
     html = render_to_string("leaderboards/_boards.html", {"board": found})
     people = sorted({row.user_id for panel in found.panels for row in panel.rows})
-    payload: dict[str, Any] = {"subject": slug, "cohort_id": cohort_id, "people": people}
+    payload: dict[str, Any] = {
+        **queries.board_payload(slug, found.top_users(), at.isoformat()),
+        "trigger_user": next((user_id for user_id in changed if user_id in people), None),
+        "cohort_id": cohort_id,
+        "people": people,
+    }
     for topic in _topics_of(slug, cohort_id):
         publish(topic, UPDATE, payload, html=html)
 

@@ -12,6 +12,7 @@ from leaderboards.rules import Board, LeaguePlace
 from leaderboards.services.leagues import closes_on, tier_of
 from viral_engine.accounts.models import User
 from viral_engine.kernel import clock
+from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject
 
 TOP = 10
@@ -34,9 +35,15 @@ class BoardRow:
     avatar: str
     value: str
     is_me: bool = False
+    measured: int = 0  # XP, or hundredths of a point
 
     def as_payload(self) -> dict[str, Any]:
         return {"rank": self.rank, "user_id": self.user_id, "name": self.name, "value": self.value}
+
+    def as_top_user(self) -> dict[str, Any]:
+        """The row of a board of averages."""
+        who = {"rank": self.rank, "user_id": self.user_id, "name": self.name, "avatar": self.avatar}
+        return who | {"avg_score": self.measured / 100}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,11 @@ class Boards:
     @property
     def root(self) -> str:
         return root_of(self.subject.slug, self.cohort_id)
+
+    def top_users(self) -> list[dict[str, Any]]:
+        """The best averages of all time."""
+        averages = (panel for panel in self.panels if (panel.period, panel.metric) == ("all", "average"))
+        return [row.as_top_user() for panel in averages for row in panel.rows]
 
 
 def root_of(slug: str, cohort_id: int | None) -> str:
@@ -99,15 +111,36 @@ def top_of(board: Board, hidden: Collection[int] = NO_IDS) -> list[BoardRow]:
 
 
 def row_of(standing: Standing, rank: int, metric: str, *, is_me: bool = False) -> BoardRow:
-    value = format_value(metric, standing.totals.value(metric) or 0)
-    user = standing.user
-    return BoardRow(rank, standing.user_id, user.display_name, user.avatar, value, is_me)
+    measured, user = standing.totals.value(metric) or 0, standing.user
+    value = format_value(metric, measured)
+    return BoardRow(rank, standing.user_id, user.display_name, user.avatar, value, is_me, measured)
 
 
 def format_value(metric: str, value: int) -> str:
     if metric == "xp":
         return f"{value} XP"
     return f"{rules.points(value)}%" if metric == "average" else f"+{rules.points(value)}"
+
+
+def cohort_boards(cohort_ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
+    """The first ten of each cohort in each subject, by the average score of all time.
+
+    Shape  {3: [{"subject": "math", "top_users": [{"rank": 1, "user_id": 4, "name": "Ada L.", "avatar": "mint",
+           "avg_score": 83.3}], "updated_at": "2026-03-04T15:00:00+00:00"}, ...]}
+    Cost   2 queries for any number of cohorts and learners.
+    """
+    at = now().isoformat()
+    boards = {
+        pk: {subject.pk: board_payload(subject.slug, [], at) for subject in Subject.objects.all()} for pk in cohort_ids
+    }
+    for one in Standing.objects.all().tops_of_cohorts(cohort_ids, TOP):
+        boards[one.cohort_id][one.subject_id]["top_users"].append(row_of(one, one.place, "average").as_top_user())
+    return {pk: list(found.values()) for pk, found in boards.items()}
+
+
+def board_payload(subject: str, top_users: list[dict[str, Any]], updated_at: str) -> dict[str, Any]:
+    """One subject's best averages, as programs read them on joining and with each update."""
+    return {"subject": subject, "top_users": top_users, "updated_at": updated_at}
 
 
 # -- My place ----------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from loops.core.views import cards, copy_kit, explanations, links, prompts, rewards, unsubscribe
+from loops.core.views import cards, copy_kit, explanations, links, prompts, rewards, starts, unsubscribe
 from loops.installed import parts
 
 app_name = "loops"
@@ -14,6 +14,7 @@ urlpatterns = [
     path("loops/share/<slug:code>/sent/", prompts.share, name="share"),
     path("loops/prompts/<id:prompt_id>/dismiss/", prompts.dismiss, name="dismiss"),
     path("loops/prompts/<id:prompt_id>/why/", explanations.explain_offer, name="explain_offer"),
+    path("loops/start/<slug:name>/", starts.start_loop, name="start_loop"),
     path("loops/waiting/", prompts.waiting, name="waiting"),
     path("loops/copy-kit/", copy_kit.show_copy_kit, name="copy_kit"),
     path("rewards/", rewards.rewards, name="rewards"),

@@ -8,7 +8,7 @@ from django.db import transaction
 from experiments.models import Phase
 from monitoring.alerts import rules as alert_rules
 from monitoring.alerts.services import observe, resolve_forgotten
-from monitoring.health import probes
+from monitoring.health import probes, system
 from monitoring.health import services as health
 from monitoring.health.agents import PROBED
 from monitoring.health.probes import Measurements
@@ -27,7 +27,7 @@ def run_health_check(*, at: datetime) -> HealthCheck | None:
     A clock that was set back begins a new epoch, whose slots are free again. Requests counted in what is now the future
     are deleted.
 
-    Cost  29 statements, ten of them the agents' probes, whatever happened on the site; 3 more for an alert that
+    Cost  30 statements, ten of them the agents' probes, whatever happened on the site; 3 more for an alert that
           begins, 1 for one that lasts, at most 2 for one that ends; 1 more for a new epoch.
     """
     newest = HealthCheck.objects.newest()
@@ -52,13 +52,15 @@ def run_health_check(*, at: datetime) -> HealthCheck | None:
 
 
 def find_problems(measured: Measurements, states: HealthByAgent, at: datetime) -> list[Finding]:
-    """One finding for each condition that an alert watches; 2 queries."""
+    """One finding for each condition that an alert watches; 3 queries."""
     windows = RequestTally.objects.all().windows(alert_rules.WINDOWS_S, at)
     found = [
         alert_rules.error_rate(windows[alert_rules.ERROR_WINDOW_S]),
         *alert_rules.burn_rates(windows),
         alert_rules.queue(measured.queue_depth, measured.deliveries_waiting),
         alert_rules.dead_letters(measured.dead_letters),
+        alert_rules.memory(system.used_memory_share()),
+        alert_rules.migrations(system.missing_migrations()),
     ]
     for key, state in states.items():
         agent, latency_ms = PROBED[key].agent, measured.of(key).latency_avg_ms

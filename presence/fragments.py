@@ -8,7 +8,6 @@ from django.urls import reverse
 from presence.rules import headcount
 from presence.subject_cache import SubjectFacts
 from presence.tracker.roster import Roster
-from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.learning.models import Result
 
 
@@ -37,9 +36,3 @@ def suggestion_for(result: Result, skill: str) -> dict[str, Any]:
         "context": {"skill": skill, "score": result.score},
         "url": reverse("learning:result", args=[result.pk]),
     }
-
-
-def practice_activity(viewer: ViewerProfile, subject: str, skill: str) -> dict[str, Any]:
-    """A member of a cohort has started to practice."""
-    who = {"user_id": viewer.id, "name": viewer.name}
-    return {"type": "practice_started", **who, "subject": subject, "skill": skill}

@@ -61,7 +61,8 @@ def set_activity(user_id: int, subject: str, skill: str | None) -> None:
     if loop is not None and (settings.REDIS_URL or running_node(loop) is not None):
         memberships = CohortMembership.objects.filter(user=user_id).values_list("cohort", flat=True)
         topics = [f"subject:{subject}", SITE_TOPIC, *(f"cohort:{cohort}" for cohort in memberships)]
-        asyncio.run_coroutine_threadsafe(_update(user_id, topics, {"current_activity": activity_for(skill)}), loop)
+        patch = {"current_activity": activity_for(skill), "current_subject": subject}
+        asyncio.run_coroutine_threadsafe(_update(user_id, topics, patch), loop)
 
 
 async def _update(user_id: int, topics: list[str], patch: dict[str, Any]) -> None:

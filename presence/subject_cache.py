@@ -6,15 +6,21 @@ from datetime import timedelta
 from typing import Any
 
 from presence.db import run_in_db_thread
-from presence.rules import headcount
+from presence.payloads import activity_payload
+from presence.rules import MIN_COUNTED, headcount
 from viral_engine.kernel.clock import now
+from viral_engine.learning.events import PracticeCompleted
 from viral_engine.learning.models import Result, Skill
-from viral_engine.learning.services.popularity import popular_skills
+from viral_engine.learning.services.popularity import Popularity, popular_skills
 
 FRESH_S = 30.0
 RETRY_S = 1.0  # an unknown subject is looked up again after this time, so guesses cause one read a second at most
 MAX_POPULAR, POPULAR_FOR = 5, timedelta(hours=1)
 MAX_ACTIVITIES, ACTIVITIES_READ = 5, 25  # some may be hidden from the reader
+ON_AN_ACTIVITY = (
+    *(f"attempt__user{column}" for column in ("_id", "__first_name", "__username", "__avatar")),
+    *("skill__slug", "finished_at"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +28,7 @@ class SubjectFacts:
     slug: str
     name: str
     skills: dict[str, str]  # slug -> name
-    popular: list[dict[str, str]]
+    popular: list[dict[str, Any]]
 
 
 class SubjectCache:
@@ -76,18 +82,34 @@ def _read_subjects() -> dict[str, SubjectFacts]:
     }
 
 
-def _most_popular(skills: dict[str, str], counts: dict[str, int]) -> list[dict[str, str]]:
-    started = sorted((skill for skill in skills if counts.get(skill)), key=lambda skill: -counts[skill])
-    return [
-        {"skill": skill, "name": skills[skill], "peers": headcount(counts[skill])} for skill in started[:MAX_POPULAR]
-    ]
+def _most_popular(skills: dict[str, str], found: dict[str, Popularity]) -> list[dict[str, Any]]:
+    """The skills completed most often. A count that could single out one or two people is null.
+
+    Shape  [{"skill": "algebra", "count": 31, "name": "Algebra", "peers": "28"}]
+    """
+    completed = sorted((skill for skill in skills if skill in found), key=lambda skill: -found[skill].attempts)
+    return [_popular(skill, skills[skill], found[skill]) for skill in completed[:MAX_POPULAR]]
+
+
+def _popular(skill: str, name: str, found: Popularity) -> dict[str, Any]:
+    count = found.attempts if found.people >= MIN_COUNTED else None
+    return {"skill": skill, "count": count, "name": name, "peers": headcount(found.people)}
 
 
 def _read_activity(cohort_id: int, slug: str) -> list[dict[str, Any]]:
     """Cost  1 query."""
     rows = Result.objects.all().shown_in_cohort(cohort_id, since=now() - POPULAR_FOR).filter(skill__subject__slug=slug)
-    columns = ("attempt__user_id", "attempt__user__first_name", "attempt__user__username", "skill__slug")
     return [
-        {"type": "practice_completed", "user_id": user_id, "name": first_name or username, "skill": skill}
-        for user_id, first_name, username, skill in rows.values_list(*columns)[:ACTIVITIES_READ]
+        activity_payload(
+            kind=PracticeCompleted.type,
+            user_id=user_id,
+            name=first_name or username,
+            avatar=avatar,
+            subject=slug,
+            skill=skill,
+            at=finished_at,
+        )
+        for user_id, first_name, username, avatar, skill, finished_at in rows.values_list(*ON_AN_ACTIVITY)[
+            :ACTIVITIES_READ
+        ]
     ]

@@ -18,8 +18,10 @@ from feeds.events import (
     MessageHidden,
     MessagePosted,
 )
+from feeds.rooms import register_board_reader
 from feeds.services import activities, visibility
 from leaderboards import fragments as board_fragments
+from leaderboards import queries as board_queries
 from leaderboards.events import LeagueClosed, StandingsChanged
 from leaderboards.services import results, standings
 from loops.buddy_challenge import fragments as challenge_fragments
@@ -51,6 +53,7 @@ from loops.tutor_spotlight import bookings
 from loops.tutor_spotlight import fragments as booking_fragments
 from monitoring.growth.services import reports
 from presence import services as presence_services
+from presence.events import PracticeReported
 from presence.services import learners_online
 from viral_engine.accounts import fragments as account_fragments
 from viral_engine.accounts.events import (
@@ -106,6 +109,7 @@ def connect() -> None:
     _rewards()
     for event_type in event_types_of(experiment_adapter.record_outcome):
         phase_cache.register_event_type(event_type.type)  # a metric may count it
+    register_board_reader(board_queries.cohort_boards)
     register_gauge("people", learners_online)
     register_gauge("experiments", phase_cache.running_count)
 
@@ -214,8 +218,9 @@ def _practice() -> None:
     on(
         PracticeStarted,
         durable=[RECORD_OUTCOME],
-        after_commit=[presence_services.show_practice, feed_fragments.nudge_friends],
+        after_commit=[presence_services.show_practice, feed_fragments.push_practice_started],
     )
+    on(PracticeReported, after_commit=[feed_fragments.push_practice_reported])
     on(AnswerGiven, after_commit=[feed_fragments.push_co_practice])
     on(
         PracticeCompleted,
@@ -269,7 +274,10 @@ def _milestones() -> None:
             RECORD_OUTCOME,
         ],
     )
-    on(AchievementEarned, durable=[action_points.reward_badge, orchestrator.trigger_event])
+    on(
+        AchievementEarned,
+        durable=[action_points.reward_badge, activities.record_achievement, orchestrator.trigger_event],
+    )
     on(StreakAtRisk, durable=[orchestrator.trigger_event])
     on(StreakLapsed, durable=[shields.spend_shields])
 

@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -8,10 +8,17 @@ from django.db.models import Count, Q
 from feeds.events import CohortChallengeCreated
 from viral_engine.accounts.models import Cohort
 from viral_engine.accounts.viewer_profiles import ViewerProfile
-from viral_engine.learning.events import ChallengeWon, DiagnosticCompleted, PracticeCompleted, PracticeTestCompleted
-from viral_engine.learning.models import Skill, Subject
+from viral_engine.learning.events import (
+    AchievementEarned,
+    ChallengeWon,
+    DiagnosticCompleted,
+    PracticeCompleted,
+    PracticeTestCompleted,
+)
+from viral_engine.learning.models import Achievement, Skill, Subject
 
 SUBJECT_KINDS = [PracticeTestCompleted.type, DiagnosticCompleted.type]
+BADGE_KIND = AchievementEarned.type
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
@@ -32,7 +39,8 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     def drawn(self) -> Self:
         """Newest first, with everything its fragment needs; 1 query for any number."""
         counts = {f"{kind}_count": Count("reactions", filter=Q(reactions__kind=kind)) for kind in Reaction.Kind.values}
-        return self.select_related("actor", "skill__subject", "subject", "cohort").annotate(**counts).order_by("-pk")
+        related = self.select_related("actor", "skill__subject", "subject", "cohort", "achievement__skill")
+        return related.annotate(**counts).order_by("-pk")
 
 
 class Activity(models.Model):
@@ -45,6 +53,17 @@ class Activity(models.Model):
         CHALLENGED = CohortChallengeCreated.type, "Challenged the cohort"
         TESTED = PracticeTestCompleted.type, "Took a practice test"
         DIAGNOSED = DiagnosticCompleted.type, "Took a diagnostic"
+        EARNED = BADGE_KIND, "Earned a badge"
+
+    ICONS: ClassVar[dict[str, str]] = {  # kind -> symbol in icons.svg
+        Kind.PRACTICED: "done",
+        Kind.WON: "target",
+        Kind.SHARED: "share",
+        Kind.CHALLENGED: "target",
+        Kind.TESTED: "report",
+        Kind.DIAGNOSED: "report",
+        Kind.EARNED: "trophy",
+    }
 
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="activities")
     kind = models.CharField(max_length=24, choices=Kind)
@@ -56,6 +75,9 @@ class Activity(models.Model):
         blank=True,
         related_name="+",
         help_text="For tests and diagnostics; else see the skill.",
+    )
+    achievement = models.ForeignKey(
+        Achievement, on_delete=models.CASCADE, null=True, blank=True, related_name="+", help_text="For badges."
     )
     score = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Only for shared results: a score is a school record."
@@ -76,9 +98,10 @@ class Activity(models.Model):
                 condition=Q(score=None) | Q(kind="progress_shared"), name="activity_score_only_if_shared"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=SUBJECT_KINDS, skill=None, subject__isnull=False)
-                | Q(~Q(kind__in=SUBJECT_KINDS), skill__isnull=False, subject=None),
-                name="activity_of_a_skill_or_a_subject",
+                condition=Q(kind__in=SUBJECT_KINDS, skill=None, subject__isnull=False, achievement=None)
+                | Q(kind=BADGE_KIND, subject=None, achievement__isnull=False)
+                | Q(~Q(kind__in=[*SUBJECT_KINDS, BADGE_KIND]), skill__isnull=False, subject=None, achievement=None),
+                name="activity_of_a_skill_subject_or_badge",
             ),
         ]
         indexes = [
@@ -87,7 +110,11 @@ class Activity(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.actor}: {self.kind} ({self.skill or self.subject})"
+        return f"{self.actor}: {self.kind} ({self.skill or self.subject or self.achievement})"
+
+    @property
+    def icon(self) -> str:
+        return self.ICONS[self.kind]
 
     @property
     def subject_slug(self) -> str:

@@ -3,7 +3,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q
 
 from viral_engine.accounts.models import Cohort
 from viral_engine.learning.models import Deck, Result, Skill
@@ -12,6 +12,11 @@ from viral_engine.learning.models import Deck, Result, Skill
 class CohortChallengeQuerySet(models.QuerySet["CohortChallenge"]):
     def running(self, at: datetime) -> Self:
         return self.filter(ends_at__gt=at)
+
+    def number_in(self, cohort: OuterRef) -> models.QuerySet[Any, Any]:
+        """The number of challenges of one cohort, for a subquery; no row where there is none."""
+        grouped = self.filter(cohort=cohort).order_by().values("cohort")
+        return grouped.annotate(number=Count("pk")).values("number")
 
     def ended(self, at: datetime, *, since: datetime) -> Self:
         return self.filter(ends_at__lte=at, ends_at__gt=since)

@@ -13,8 +13,8 @@ from viral_engine.accounts.models import CohortMembership, Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel import clock
 from viral_engine.kernel.services import announce, announce_unlogged, record_decisions
-from viral_engine.learning.events import AttemptCompleted, ChallengeWon
-from viral_engine.learning.models import Attempt, Result, Skill
+from viral_engine.learning.events import AchievementEarned, AttemptCompleted, ChallengeWon
+from viral_engine.learning.models import Achievement, Attempt, Result, Skill
 from viral_engine.safety.services import SafetyDecision, evaluate_action, perform
 
 SHARE = "share_progress"
@@ -106,6 +106,14 @@ def record_win(event: ChallengeWon, at: datetime) -> None:
     winner = User.objects.filter(pk=event.actor_id or 0).first()
     skill = Skill.objects.get(slug=event.skill)
     post_activity(winner, Activity.Kind.WON, skill.pk, source=f"challenge:{event.challenge_id}:{event.actor_id}", at=at)
+
+
+def record_achievement(event: AchievementEarned, at: datetime) -> None:
+    """Post an earned badge to the stream. A durable listener: it runs once. Cost  2 queries and the post."""
+    mine = Achievement.objects.filter(user=event.user_id, kind=event.kind).select_related("user")
+    badge = mine.get(skill__slug=event.skill) if event.skill else mine.get(skill=None)
+    source = f"achievement:{badge.pk}"
+    post_activity(badge.user, Activity.Kind.EARNED, badge.skill_id, achievement=badge, source=source, at=at)
 
 
 def share_progress(*, user: User, result: Result, at: datetime) -> Activity | None:

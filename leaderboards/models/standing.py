@@ -1,9 +1,11 @@
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
 
 from leaderboards import rules
 from leaderboards.rules import Board, ScoreTotals
@@ -18,7 +20,18 @@ def microseconds(instant: datetime) -> int:
 
 
 ON_A_ROW = [
-    *("user_id", "results", "points", "xp", "correct", "total", "first_scores", "last_scores", "reached_at"),
+    *(
+        "user_id",
+        "subject_id",
+        "results",
+        "points",
+        "xp",
+        "correct",
+        "total",
+        "first_scores",
+        "last_scores",
+        "reached_at",
+    ),
     *(f"user__{name}" for name in ("username", "first_name", "last_name", "avatar")),
 ]
 # One statement, so that checkpoints, deltas and rows are from one moment. The rank is the sum of the count at the
@@ -58,6 +71,17 @@ class StandingQuerySet(models.QuerySet["Standing"]):
     def for_rows(self) -> Self:
         """Load only the columns a board shows."""
         return self.select_related("user").only(*ON_A_ROW)
+
+    def tops_of_cohorts(self, cohort_ids: Collection[int], count: int) -> list[Any]:
+        """The best averages of all time in each cohort and subject, with their `place`; 1 query."""
+        cohort = F("user__memberships__cohort_id")
+        ranked = self.filter(
+            user__memberships__cohort__in=cohort_ids, period=rules.ALL_TIME, average_key__isnull=False
+        ).annotate(
+            cohort_id=cohort,
+            place=Window(RowNumber(), partition_by=[cohort, "subject_id"], order_by="-average_key"),
+        )
+        return list(ranked.filter(place__lte=count).for_rows().order_by("cohort_id", "subject_id", "place"))
 
     def around(self, board: Board, key: bytes, count: int) -> tuple[list["Standing"], list["Standing"]]:
         """The neighbors ahead of a key and behind it, nearest first; 2 queries along the index."""

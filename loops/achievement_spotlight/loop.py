@@ -40,6 +40,7 @@ class AchievementSpotlight(ViralLoop):
 
     name = "achievement_spotlight"
     action = "show_share_modal"
+    occasion = "Earn a badge, then show it to a friend."
     triggers = frozenset({AchievementEarned})
     copy = {"en": copy_en.TEXTS, "es": copy_es.TEXTS}
     purposes = (PURPOSE,)

@@ -10,13 +10,12 @@ from loops.buddy_challenge import copy_en, copy_es
 from loops.buddy_challenge.card import ChallengeCard, draw_challenge_card
 from loops.buddy_challenge.models import Challenge
 from loops.buddy_challenge.queries import challenge_result, ineligibility_to_challenge
-from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
-from loops.core.experiment_adapter import arms_for
+from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, arms_at, copy_at
 from loops.core.links import create_link, token_for
 from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.events import AgenticActionTriggered, ChallengeInitiated
 from loops.models import Link, Loop
-from loops.rules import shields_per_side
+from loops.rules import reward_per_side
 from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role
 from viral_engine.accounts.queries import public_name_of
@@ -54,6 +53,7 @@ class BuddyChallenge(ViralLoop):
 
     name = "buddy_challenge"
     action = "show_share_modal"
+    occasion = "Finish a practice with 60% or more, then challenge a friend to beat it."
     triggers = frozenset({*OF_A_SKILL, DiagnosticCompleted})
     user_initiated = frozenset({ChallengeInitiated})
     experiments = (COPY, AMOUNTS)
@@ -80,17 +80,17 @@ class BuddyChallenge(ViralLoop):
             deck = create_deck(skill_slug=skill, at=context.at)
         except TooFewQuestions as lack:
             raise OfferUnavailable(f"{lack} has too few questions for a deck", TOO_FEW) from lack
-        answer = arms_for(context.user, self.experiments, context.at)
-        arms = answer.value
-        context.note(answer.degraded_reason)
+        arms = arms_at(context, self.experiments)
         words = copy_at(context, self.name, subject=context.subject, arms=[arms[COPY].params])
         link = create_link(loop_name=self.name, referrer=context.user, at=context.at, arms=arms.values(), words=words)
+        kind, amount = reward_per_side(arms[AMOUNTS].params)
         Challenge.objects.create(
             link=link,
             deck=deck,
             attempt_id=UUID(context.attempt_id),
             score_to_beat=score,
-            shields=shields_per_side(arms[AMOUNTS].params),
+            shields=amount if kind == "streak_shield" else 0,
+            points=amount if kind == "points" else 0,
         )
         return link
 

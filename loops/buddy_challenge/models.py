@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from loops.models.entry import Entry, settled_with_outcome
 from loops.models.link import Link
-from loops.rules import earns_shields
+from loops.rules import earns_shields, prize
 from viral_engine.learning.models import Attempt, Deck
 
 
@@ -27,22 +27,31 @@ class Challenge(models.Model):
     )
     score_to_beat = models.PositiveSmallIntegerField()
     shields = models.PositiveSmallIntegerField(default=1, help_text="Reward of each side, fixed for the link.")
+    points = models.PositiveSmallIntegerField(default=0, help_text="Reward of each side in place of shields.")
 
     objects = ChallengeQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(score_to_beat__lte=100), name="challenge_score_to_100"),
-            models.CheckConstraint(condition=Q(shields__range=(1, 3)), name="challenge_shields_1_to_3"),
+            models.CheckConstraint(
+                condition=Q(shields__range=(1, 3), points=0) | Q(shields=0, points__range=(1, 500)),
+                name="challenge_shields_or_points",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"challenge {self.pk}: beat {self.score_to_beat}"
 
     @property
+    def reward(self) -> tuple[str, int]:
+        """Return the kind and amount of each side's reward."""
+        return ("points", self.points) if self.points else ("streak_shield", self.shields)
+
+    @property
     def prize(self) -> str:
         """Return the reward of each side as text."""
-        return "a streak shield" if self.shields == 1 else f"{self.shields} streak shields"
+        return prize(*self.reward)
 
 
 class ChallengeEntry(Entry):

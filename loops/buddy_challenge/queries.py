@@ -23,7 +23,7 @@ class ChallengeResult:
     mine: int
     target: int
     is_close: bool
-    shields: str  # who got a shield, or why it must wait; empty when none was won
+    won: str  # who got a reward, or why it must wait; empty when none was won
 
     @property
     def headline(self) -> str:
@@ -35,7 +35,7 @@ class ChallengeResult:
 def challenge_result(attempt: Attempt, user: User | None, at: datetime) -> ChallengeResult | None:
     """The result of an attempt at a challenge; None for others.
 
-    Cost  1 query, 1 more for a member whose shields are settled.
+    Cost  1 query, 1 more for a member whose reward is settled.
     """
     played = ChallengeEntry.objects.filter(attempt=attempt, attempt__finished_at__isnull=False)
     entry = played.select_related("challenge", "attempt__result").first()
@@ -45,20 +45,21 @@ def challenge_result(attempt: Attempt, user: User | None, at: datetime) -> Chall
         mine=entry.attempt.result.score,
         target=entry.challenge.score_to_beat,
         is_close=entry.is_close,
-        shields=_shields_of(entry, user, at) if user else "",
+        won=_reward_of(entry, user, at) if user else "",
     )
 
 
-def _shields_of(entry: ChallengeEntry, user: User, at: datetime) -> str:
+def _reward_of(entry: ChallengeEntry, user: User, at: datetime) -> str:
     if entry.outcome == Outcome.OPEN and entry.is_close and waits_for_a_parent(user, at):
         prize = entry.challenge.prize
-        waiting = f"{prize[0].upper()}{prize[1:]} {'waits' if entry.challenge.shields == 1 else 'wait'} for you."
+        waiting = f"{prize[0].upper()}{prize[1:]} {'waits' if entry.challenge.reward[1] == 1 else 'wait'} for you."
         return f"{waiting} You and the challenger get {prize} each once your parent says yes."
     if entry.outcome != Outcome.REWARDED:
         return ""
     keys = {part: reward_key(entry, part) for part in ("friend", "inviter")}
     granted = dict(RewardEntry.objects.filter(key__in=keys.values()).values_list("key", "amount"))
-    return rules.shields_won(mine=granted.get(keys["friend"], 0), theirs=granted.get(keys["inviter"], 0))
+    mine, theirs = granted.get(keys["friend"], 0), granted.get(keys["inviter"], 0)
+    return rules.rewards_won(mine=mine, theirs=theirs, kind=entry.challenge.reward[0])
 
 
 def ineligibility_to_challenge(attempt: Attempt, user: User, at: datetime) -> str | None:

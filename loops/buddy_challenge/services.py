@@ -101,11 +101,12 @@ def _settle(entry: ChallengeEntry, friend: User, at: datetime) -> None:
     if not undecided.update(outcome=outcome, settled_at=at):
         return
     challenge = entry.challenge
+    kind, amount = challenge.reward
     sides = (("inviter", challenge.link.referrer), ("friend", friend))
     pay_rewards(
         link=challenge.link,
         referee=friend,
-        rewards=[EarnedReward(user, "streak_shield", challenge.shields, part) for part, user in sides],
+        rewards=[EarnedReward(user, kind, amount, part) for part, user in sides],
         key=_payment_key(entry),
         refused_for=reason,
         at=at,
@@ -130,7 +131,7 @@ def _payment_key(entry: ChallengeEntry) -> str:
 
 
 def reward_key(entry: ChallengeEntry, part: str) -> str:
-    """The ledger's key for the shields of one side: inviter | friend."""
+    """The ledger's key for the reward of one side: inviter | friend."""
     return ledger_key(_payment_key(entry), part)
 
 

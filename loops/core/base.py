@@ -11,13 +11,17 @@ from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from experiments.services.assignment import Variant
+from loops.core.experiment_adapter import arms_for
 from loops.core.personalization import personalized_copy
 from loops.core.share import ShareCard, ShareCopy
 from loops.models import Link, Loop
 from loops.rules.copy import Texts
 from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import CohortMembership, User
+from viral_engine.kernel.agent_registry import EXPERIMENTATION, PERSONALIZATION, Agent
 from viral_engine.kernel.events import Event
+from viral_engine.kernel.models import Decision
 from viral_engine.learning.models import Attempt, Result
 
 PEERS_ACTIVE_IN = timedelta(days=7)
@@ -87,11 +91,29 @@ class OfferContext:
     is_milestone: bool
     at: datetime
     degraded_reasons: list[str] = field(default_factory=list)  # reasons for agents' fallbacks
+    decisions: list[Decision] = field(default_factory=list)  # of agents that took part, logged with the offer
 
     def note(self, degraded_reason: str) -> None:
         """Log that an agent answered with a fallback; an empty reason is ignored."""
         if degraded_reason:
             self.degraded_reasons.append(degraded_reason)
+
+    def decide(  # the columns of a decision
+        self, agent: Agent, outcome: str, rationale: str, *, degraded_reason: str = "", **features: object
+    ) -> None:
+        """Log an agent's part in this offer, in the statement that logs the offer itself; a fallback is noted."""
+        self.note(degraded_reason)
+        made = Decision(
+            agent=agent.key,
+            actor_id=self.user.pk,
+            type=self.event.type,
+            outcome=outcome,
+            rationale=degraded_reason or rationale,
+            features=features,
+            is_degraded=bool(degraded_reason),
+            decided_at=self.at,
+        )
+        self.decisions.append(made)
 
     def require(self, kind: type[E]) -> E:
         """The event, known to be of this class.
@@ -140,14 +162,28 @@ class OfferUnavailable(Exception):
 def copy_at(
     context: OfferContext, loop: str, *, subject: str, arms: Iterable[Mapping[str, Any]] = ()
 ) -> dict[str, str]:
-    """The texts a link of the loop carries for this person; a fallback is noted.
+    """The texts a link of the loop carries for this person, logged as the Personalization agent's decision.
 
     Cost  as `personalized_copy`.
     """
-    answer = personalized_copy(
-        user=context.user, loop=loop, engagement=context.engagement, subject=subject, at=context.at, arms=arms
-    )
-    context.note(answer.degraded_reason)
+    user, engagement = context.user, context.engagement
+    answer = personalized_copy(user=user, loop=loop, engagement=engagement, subject=subject, at=context.at, arms=arms)
+    reason = f"Copy for a {user.role} of {engagement} engagement, in {user.get_language_display()}."
+    outcome = "default_copy" if answer.degraded_reason else "copy"
+    context.decide(PERSONALIZATION, outcome, reason, degraded_reason=answer.degraded_reason, loop=loop, subject=subject)
+    return answer.value
+
+
+def arms_at(context: OfferContext, names: Iterable[str]) -> dict[str, Variant]:
+    """The person's variant in each experiment, logged as the Experimentation agent's decision.
+
+    Cost  as `arms_for`.
+    """
+    answer = arms_for(context.user, names, context.at)
+    arms = {name: variant.arm for name, variant in answer.value.items() if variant.is_enrolled}
+    outcome = "enrolled" if arms else "control"
+    reason = ", ".join(f"{name}: {arm}" for name, arm in arms.items()) or "No running experiment includes this person"
+    context.decide(EXPERIMENTATION, outcome, f"{reason}.", degraded_reason=answer.degraded_reason, arms=arms)
     return answer.value
 
 
@@ -160,6 +196,7 @@ class ViralLoop(ABC):
     user_initiated: ClassVar[frozenset[type[Event]]] = frozenset()  # triggers without cooldown and daily cap
     experiments: ClassVar[tuple[str, ...]] = ()  # experiments that may change its copy, rewards or terms
     persona: ClassVar[str] = "student"  # who shares: student | parent | tutor
+    occasion: ClassVar[str]  # what it takes to start it, as the rewards page says it
     copy: ClassVar[Mapping[str, Texts]]  # language -> texts
     purposes: ClassVar[tuple[str, ...]] = ()  # of signed tokens that lead to this loop's own pages
     detail_relations: ClassVar[tuple[str, ...]] = ()  # paths from a link to the rows its copy and card read

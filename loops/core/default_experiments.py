@@ -16,9 +16,9 @@ BUDDY_CHALLENGE_COPY = ExperimentDraft(
     hypothesis="If the offer invites a friend to play together instead of daring them, more learners will send it.",
     unit=Experiment.Unit.TREE,
     arms=(
-        ArmDraft(key="dare", title="Dare a friend", weight_bp=5000),
+        ArmDraft(key="control", title="Dare a friend", weight_bp=5000),
         ArmDraft(
-            key="together",
+            key="variant_a",
             title="Play together",
             weight_bp=5000,
             params={
@@ -42,12 +42,12 @@ BUDDY_CHALLENGE_COPY = ExperimentDraft(
 REWARD_AMOUNTS = ExperimentDraft(
     key="reward_amounts",
     title="Reward amounts",
-    hypothesis="Up to a point, more shields for both sides bring more friends to their first right answer.",
+    hypothesis="Two shields bring more friends to their first right answer than one shield, and points fewer.",
     unit=Experiment.Unit.TREE,
     arms=(
-        ArmDraft(key="one", title="One shield", weight_bp=3300, params={"shields": 1}),
-        ArmDraft(key="two", title="Two shields", weight_bp=3300, params={"shields": 2}),
-        ArmDraft(key="three", title="Three shields", weight_bp=3400, params={"shields": 3}),
+        ArmDraft(key="control", title="One shield", weight_bp=3300, params={"shields": 1}),
+        ArmDraft(key="high_reward", title="Two shields", weight_bp=3300, params={"shields": 2}),
+        ArmDraft(key="low_reward", title="100 points", weight_bp=3400, params={"points": 100}),
     ),
     metrics=(
         MetricDraft(role=Role.PRIMARY, title="Friends who got going", event=FvmReached),

@@ -1,7 +1,7 @@
 """The orchestrator: decides after an event which loop to offer, if any, and logs why."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -22,10 +22,10 @@ from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.accounts.services.locks import lock_people
 from viral_engine.kernel import clock
-from viral_engine.kernel.agent_failures import records_failures
+from viral_engine.kernel.agent_failures import AgentFailed, records_failures, store_failure
 from viral_engine.kernel.agent_registry import ORCHESTRATOR
 from viral_engine.kernel.events import Event
-from viral_engine.kernel.models import Decision
+from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.kernel.services import announce, record_decisions
 from viral_engine.learning.events import AchievementEarned, ChallengeWon, SessionRatedFiveStars
 from viral_engine.learning.models import Result
@@ -34,6 +34,7 @@ from viral_engine.safety.services import ActionRefused, SafetyDecision
 logger = logging.getLogger(__name__)
 AGENT = ORCHESTRATOR.key
 PERFECT = 100
+OCCASION_FOR = timedelta(days=7)  # how long an event may start a loop that a person asks for
 RESULTS_NOT_SHARED = "Your parent decided that your results are not shared."
 Prompts = list[tuple[str, datetime]]  # (loop, offered_at), newest first
 UNCHECKED = str(ActionRefused("unchecked"))
@@ -60,6 +61,7 @@ class OfferDecision:
     message: str = ""  # a refusal, for the person
     candidates: list[LoopCandidate] = field(default_factory=list)
     degraded_reasons: list[str] = field(default_factory=list)  # agents that failed, with their reasons
+    agents: list[Decision] = field(default_factory=list)  # decisions of the agents that took part
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,13 @@ def trigger_event(event: Event, at: datetime) -> OfferDecision:
     Cost    11 statements when a loop is offered, 5 when none is, 1 more where a loop reads the cohort, 1 more for a
             child under 13; none for an event that starts no loop.
     """
+    return _decide(event, at, LOOPS.values())
+
+
+def _decide(event: Event, at: datetime, among: Iterable[ViralLoop]) -> OfferDecision:
+    """Choose among these loops, and log the choice."""
     started = perf_counter()
-    case = _case_of(event, at)
+    case = _case_of(event, at, among)
     if case is None:
         return OfferDecision("none", "", "No loop listens to this.")
     user = case.user
@@ -107,7 +114,7 @@ def trigger_event(event: Event, at: datetime) -> OfferDecision:
     try:
         with transaction.atomic():
             choice, features = _choose(case, verdict, answer.degraded_reason)
-            record_decisions(verdict.decision, _decision(case, choice, features, started))
+            record_decisions(verdict.decision, *choice.agents, _decision(case, choice, features, started))
     except IntegrityError:  # another trigger of the same person was first; everything built is rolled back
         logger.info("prompt for user %s lost the race", user.pk)
         choice = OfferDecision("none", "", "Another prompt came first.")
@@ -122,17 +129,21 @@ def offer_on_request(event: Event, at: datetime, *, find: Callable[[], Link | No
 
     Cost  1 statement more than `find` and `trigger_event`.
     """
-    with transaction.atomic():
-        lock_people(event.actor_id or 0)
-        link = find()
-        if link is not None:
-            return OfferDecision(LOOPS[link.loop_id].action, link.loop_id, "It was made before.", link)
-        return trigger_event(event, at)
+    try:
+        with transaction.atomic():
+            lock_people(event.actor_id or 0)
+            link = find()
+            if link is not None:
+                return OfferDecision(LOOPS[link.loop_id].action, link.loop_id, "It was made before.", link)
+            return trigger_event(event, at)
+    except AgentFailed as failed:
+        store_failure(failed.decision)
+        raise
 
 
-def _case_of(event: Event, at: datetime) -> Case | None:
+def _case_of(event: Event, at: datetime, among: Iterable[ViralLoop]) -> Case | None:
     """The case of an event; None when no loop starts with it or no member caused it. Cost  1 query."""
-    loops = [loop for loop in LOOPS.values() if type(event) in loop.triggers and _is_meant(loop, event)]
+    loops = [loop for loop in among if type(event) in loop.triggers and _is_meant(loop, event)]
     user_id = loops[0].recipient_id(event) if loops else None  # all loops of one trigger are for the same person
     if user_id is None:
         return None
@@ -149,29 +160,42 @@ def _case_of(event: Event, at: datetime) -> Case | None:
 
 
 def route_loop(name: str, user: User, at: datetime) -> OfferDecision:
-    """Offer the named loop to the person now, with their latest result, if they are eligible; for agents.
+    """Offer the named loop to the person now, if they are eligible; for agents, and for people who ask for it.
+
+    A loop that agents may start gets the person's latest result; any other gets the newest event of the last week
+    that could have started it.
 
     Cost    1 query, the event and what `trigger_event` costs.
     Raises  KeyError for an unknown loop.
     """
     loop = LOOPS[name]
-    latest = (
-        Result.objects.of(user.pk).filter(skill__isnull=False).select_related("skill__subject").order_by("-finished_at")
-    )
-    result = latest.first()
-    facts: dict[str, Any] = {}
-    if result is not None and result.skill is not None:
-        skill = result.skill
-        facts = {
-            "attempt_id": str(result.pk),
-            "subject": skill.subject.slug,
-            "skill": skill.slug,
-            "score": result.score,
-        }
-    event = AgenticActionTriggered(actor_id=user.pk, loop=loop.name, **facts)
+    is_agentic = AgenticActionTriggered in loop.triggers
+    facts = _latest_result(user) if is_agentic else {}
+    asked = AgenticActionTriggered(actor_id=user.pk, loop=loop.name, **facts)
     with transaction.atomic():
-        announce(event, at=at)
-    return trigger_event(event, at)
+        announce(asked, at=at)
+    event = asked if is_agentic else _newest_occasion(loop, user, at)
+    if event is None:
+        return OfferDecision("none", "", f"Nothing happened lately that {loop.name} is offered for.")
+    return _decide(event, at, [loop])
+
+
+def _latest_result(user: User) -> dict[str, Any]:
+    """The facts of the person's latest attempt at a skill, for the event; empty before it. 1 query."""
+    of_skills = Result.objects.of(user.pk).filter(skill__isnull=False).select_related("skill__subject")
+    result = of_skills.order_by("-finished_at").first()
+    if result is None or result.skill is None:
+        return {}
+    skill = result.skill
+    return {"attempt_id": str(result.pk), "subject": skill.subject.slug, "skill": skill.slug, "score": result.score}
+
+
+def _newest_occasion(loop: ViralLoop, user: User, at: datetime) -> Event | None:
+    """The person's newest event that may start the loop; None after a week without one. 1 query."""
+    types = [event_type.type for event_type in loop.triggers]
+    mine = LoggedEvent.objects.filter(actor_id=user.pk, type__in=types, is_invalid=False, at__gte=at - OCCASION_FOR)
+    newest = mine.order_by("-at").first()
+    return newest.as_event() if newest is not None else None
 
 
 def _is_meant(loop: ViralLoop, event: Event) -> bool:
@@ -259,7 +283,7 @@ def _offer_best(candidates: list[LoopCandidate], context: OfferContext, prompts_
     while True:
         eligible = [candidate for candidate in candidates if candidate.ineligibility is None]
         if not eligible:
-            return _nothing(candidates, context.degraded_reasons)
+            return _nothing(candidates, context)
         best = max(eligible, key=lambda candidate: candidate.score)
         try:
             with transaction.atomic():
@@ -269,13 +293,19 @@ def _offer_best(candidates: list[LoopCandidate], context: OfferContext, prompts_
             candidates = [refused if one is best else one for one in candidates]
 
 
-def _nothing(candidates: list[LoopCandidate], degraded_reasons: list[str]) -> OfferDecision:
+def _nothing(candidates: list[LoopCandidate], context: OfferContext) -> OfferDecision:
     refused = [(one.loop, one.ineligibility) for one in candidates if one.ineligibility]
     reasons = "; ".join(f"{loop}: {ineligibility.logged}" for loop, ineligibility in refused)
     message = " ".join(ineligibility.message for _, ineligibility in refused)
     rationale = f"Nothing to offer. {reasons}."
     return OfferDecision(
-        "none", "", rationale, message=message, candidates=candidates, degraded_reasons=degraded_reasons
+        "none",
+        "",
+        rationale,
+        message=message,
+        candidates=candidates,
+        degraded_reasons=context.degraded_reasons,
+        agents=context.decisions,
     )
 
 
@@ -338,5 +368,11 @@ def _offer(
             at=context.at,
         )
     return OfferDecision(
-        loop.action, loop.name, rationale, link, candidates=candidates, degraded_reasons=context.degraded_reasons
+        loop.action,
+        loop.name,
+        rationale,
+        link,
+        candidates=candidates,
+        degraded_reasons=context.degraded_reasons,
+        agents=context.decisions,
     )

@@ -79,6 +79,19 @@ def get_recommendations(user: User, subject: Subject, at: datetime, *, most: int
     ]
 
 
+def recommended(user: User, subject: Subject, at: datetime) -> list[dict[str, str]]:
+    """The recommendations for a page; none when the agent fails. Cost  as `get_recommendations`."""
+    nothing: list[dict[str, str]] = []
+    answer = call_with_fallback(
+        AGENT,
+        lambda: get_recommendations(user, subject, at),
+        fallback=nothing,
+        budget_ms=PERSONALIZATION.budget_ms,
+        is_sound=lambda found: isinstance(found, list),
+    )
+    return answer.value
+
+
 def generate_copy(*, at: datetime, most: int = 10) -> int:
     """Generate up to `most` requested texts; returns how many are usable. Takes seconds: call it from a worker.
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from loops import rules
 from loops.core.registry import LOOPS
 from loops.models import GeneratedCopy, Loop, Prompt
-from loops.rules.copy import Copy, every_template
+from loops.rules.copy import Copy, CopyAudience, every_template, template
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Delivery
 from viral_engine.learning.models import Attempt
@@ -16,13 +16,18 @@ from viral_engine.learning.models import Attempt
 DECIDED_WITHIN = timedelta(seconds=10)  # the page stops asking then: a failed delivery waits longer
 
 
-def waiting_prompt(user: User, at: datetime) -> Prompt | None:
-    """The newest offer that is still open: not shared, not dismissed, not expired. Cost  2 queries, 1 without one."""
+def waiting_prompt(user: User, at: datetime, *, loop: str = "") -> Prompt | None:
+    """The newest offer, of one loop or of any, that is still open: not shared, not dismissed, not expired.
+
+    Cost  2 queries, 1 without one.
+    """
     offers = Prompt.objects.filter(user=user, shared_at=None).open()
     live = offers.filter(link__deactivated_at=None, link__expires_at__gt=at)
-    for loop in LOOPS.values():
-        if loop.closes_at:
-            live = live.filter(~Q(loop=loop.name) | Q(**{f"link__{loop.closes_at}__gt": at}))
+    for one in LOOPS.values():
+        if one.closes_at:
+            live = live.filter(~Q(loop=one.name) | Q(**{f"link__{one.closes_at}__gt": at}))
+    if loop:
+        live = live.filter(loop=loop)
     return live.order_by("-offered_at").first_with_details()
 
 
@@ -34,6 +39,22 @@ def is_undecided(attempt: Attempt, at: datetime) -> bool:
         actor_id=attempt.user_id, guest_id=str(attempt.guest_id or ""), at=attempt.finished_at
     )
     return mine.exists()
+
+
+@dataclass(frozen=True, slots=True)
+class StartableLoop:
+    """A loop that a person may start themselves, and what it takes."""
+
+    name: str
+    title: str
+    occasion: str
+
+
+def startable_loops(user: User) -> list[StartableLoop]:
+    """The loops that run for people of this role; 1 query."""
+    running = {row.name for row in Loop.objects.all().running()}
+    mine = [loop for loop in LOOPS.values() if loop.name in running and loop.persona == user.role]
+    return [StartableLoop(one.name, template(one.name, CopyAudience(user.role)).title, one.occasion) for one in mine]
 
 
 SAMPLE_FACTS = {

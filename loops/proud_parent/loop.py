@@ -41,6 +41,7 @@ class ProudParent(ViralLoop):
 
     name = "proud_parent"
     action = "show_parent_share_modal"
+    occasion = "Share your child's newest weekly recap with another parent."
     triggers = frozenset(OF_A_RECAP)
     user_initiated = frozenset({RecapShareAsked})
     persona = "parent"

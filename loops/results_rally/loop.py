@@ -31,6 +31,7 @@ class ResultsRally(ViralLoop):
 
     name = "results_rally"
     action = "show_results_with_social"
+    occasion = "Take a practice test or a diagnostic, then see how your friends compare."
     triggers = frozenset({DiagnosticCompleted, PracticeTestCompleted})
     copy = {"en": copy_en.TEXTS, "es": copy_es.TEXTS}
     purposes = (PURPOSE,)

@@ -27,7 +27,7 @@ from loops.rules.scoring import (
     learned_k,
     loop_score,
 )
-from loops.rules.shields import SHARE_TO_BEAT, earns_shields, shields_per_side, shields_won
+from loops.rules.shields import SHARE_TO_BEAT, earns_shields, prize, reward_per_side, rewards_won
 
 __all__ = [
     "ATTRIBUTION_WINDOW",
@@ -59,6 +59,7 @@ __all__ = [
     "learned_k",
     "loop_score",
     "practices_to",
-    "shields_per_side",
-    "shields_won",
+    "prize",
+    "reward_per_side",
+    "rewards_won",
 ]

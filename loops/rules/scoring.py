@@ -9,7 +9,7 @@ K_LOOKBACK = timedelta(days=90)
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"  # no characters that look alike
 CODE_LENGTH = 8
 FVM_WINDOW = timedelta(hours=48)
-CHANNELS = ("copy", "sms", "whatsapp", "email", "system")
+CHANNELS = ("copy", "sms", "whatsapp", "email", "system", "qr")
 
 
 def engagement(sessions_in_7_days: int) -> str:

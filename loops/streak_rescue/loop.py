@@ -32,6 +32,7 @@ class StreakRescue(ViralLoop):
 
     name = "streak_rescue"
     action = "show_share_modal"
+    occasion = "When your streak is about to end, save it together with a friend."
     triggers = frozenset({StreakAtRisk})
     copy = {"en": copy_en.TEXTS, "es": copy_es.TEXTS}
     purposes = (PURPOSE,)

@@ -68,4 +68,4 @@ def _shields(entry: RescueEntry, user: User) -> str:
     paid = RewardEntry.objects.filter(key__startswith=shield_key(entry.rescue, ""))
     granted = dict(paid.values_list("key", "amount"))
     mine = granted.pop(shield_key(entry.rescue, part_of(entry, user)), 0)
-    return rules.shields_won(mine=mine, theirs=max(granted.values(), default=0), other="friend")
+    return rules.rewards_won(mine=mine, theirs=max(granted.values(), default=0), other="friend")

@@ -17,6 +17,7 @@ from loops.tutor_spotlight.queries import PURPOSE, offer_after
 from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import is_minor, needs_consent
+from viral_engine.kernel.agent_registry import TUTOR_ADVOCACY
 from viral_engine.kernel.clock import today
 from viral_engine.learning.events import SessionRatedFiveStars
 from viral_engine.learning.models import Attempt, Deck, Difficulty, Skill, Subject, TutoringSession
@@ -29,6 +30,7 @@ class TutorSpotlight(ViralLoop):
 
     name = "tutor_spotlight"
     action = "show_tutor_share_pack"
+    occasion = "Get five stars for a session, then share your page with families."
     triggers = frozenset({SessionRatedFiveStars, AgenticActionTriggered})
     persona = "tutor"
     copy = {"en": copy_en.TEXTS, "es": copy_es.TEXTS}
@@ -49,6 +51,8 @@ class TutorSpotlight(ViralLoop):
         about = session.student if is_minor(session.student.age_on(today(context.at))) else None
         words = copy_at(context, self.name, subject=session.subject.slug)
         link = create_link(loop_name=self.name, referrer=context.user, at=context.at, words=words, about=about)
+        why = f"Five stars in {session.subject.name}: a page with a deck, and a lower price for families."
+        context.decide(TUTOR_ADVOCACY, "share_pack", why, session=session.pk)
         Spotlight.objects.create(link=link, tutor=context.user, session=session, subject=session.subject, deck=deck)
         return link
 

@@ -1,6 +1,6 @@
 """The conditions of alerts, without a clock and without a database."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitoring.rules import DAY_S, HOUR_S, MAX_CLOCK_SKEW_S, MINUTE_S, AgentHealth, Finding, Requests
@@ -11,6 +11,8 @@ CLEAR_TICKS = 2  # an alert ends after this many clear checks in a row
 ERROR_RATE = 0.01
 ERROR_WINDOW_S = 300
 MIN_REQUESTS, MIN_ERRORS = 20, 5  # one error in a quiet night pages no one
+MEMORY_SHARE = 0.9  # above it the system may soon kill a process
+MAX_NAMED = 5  # migrations in one alert
 QUEUE_DEPTH = 500  # tasks at the broker, or deliveries past their first minute
 MISSING_S = 120.0  # after this long without a check, the worker, beat or the broker is down
 
@@ -96,6 +98,21 @@ def dead_letters(count: int) -> Finding:
 def redis(*, is_up: bool | None) -> Finding:
     """`is_up` is None where the site has no Redis."""
     return Finding("redis", CRITICAL, "Redis does not answer", is_up is False, "Sockets, limits and jobs need it.")
+
+
+def memory(used_share: float | None) -> Finding:
+    """`used_share` is None where the system does not report its memory."""
+    firing = None if used_share is None else used_share > MEMORY_SHARE
+    detail = f"{used_share or 0:.0%} of the memory of the worker's machine or container is in use."
+    return Finding("memory", WARNING, "Memory is running low", firing, detail, used_share, MEMORY_SHARE)
+
+
+def migrations(missing: Sequence[str]) -> Finding:
+    """`missing` names the migrations that the code has and the database lacks."""
+    more = len(missing) - MAX_NAMED
+    shown = ", ".join(missing[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
+    detail = f"The database lacks {shown}." if missing else ""
+    return Finding("migrations", CRITICAL, "Migrations are missing", bool(missing), detail, len(missing), 0)
 
 
 def worker(silent_s: float, *, watched_s: float, is_redis_up: bool | None) -> Finding:

@@ -23,7 +23,7 @@ staff_page = staff_required(refuses_members=True)
 @staff_page
 @require_safe
 def dashboard(request: HttpRequest, page: str = "overview") -> HttpResponse:
-    """Cost  at most 12 queries with session and user; 3 when the page was viewed in the last five seconds."""
+    """Cost  at most 13 queries with session and user; 3 when the page was viewed in the last five seconds."""
     if page not in PAGES:
         raise Http404
     at = now()

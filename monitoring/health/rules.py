@@ -75,3 +75,24 @@ def mean(values: Sequence[float | None]) -> float | None:
 
 def highest(values: Sequence[N | None]) -> N | None:
     return max((value for value in values if value is not None), default=None)
+
+
+# -- Memory ------------------------------------------------------------------------------------------------
+def machine_memory_share(meminfo: str) -> float | None:
+    """The used share of a machine's memory, from the text of /proc/meminfo; None without the two numbers."""
+    rows = (line.partition(":") for line in meminfo.splitlines())
+    kib = {name: number.split()[0] for name, _, number in rows if number.split()}
+    total, free = kib.get("MemTotal", "0"), kib.get("MemAvailable", "")
+    return 1 - int(free) / int(total) if free.isdecimal() and total.isdecimal() and int(total) else None
+
+
+def cgroup_memory_share(limit: str, used: str, stat: str) -> float | None:
+    """The used share of a container's memory limit; None without a limit.
+
+    Files that the kernel may forget at any time (inactive_file) are not counted as used.
+    """
+    if not limit.strip().isdecimal() or not used.strip().isdecimal() or not int(limit):
+        return None
+    rows = dict(line.split(maxsplit=1) for line in stat.splitlines() if " " in line)
+    forgettable = rows.get("inactive_file", "0").strip()
+    return max(int(used) - int(forgettable if forgettable.isdecimal() else 0), 0) / int(limit)

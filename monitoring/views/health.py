@@ -35,6 +35,9 @@ def health(request: HttpRequest) -> JsonResponse:
     """200 when database and Redis answer, else 503. For uptime monitors.
 
     Staff and programs with the token get details, the state of the worker among them; pages work without a worker.
+
+    Shape  for strangers {"status": "ok"}; for the others {"status": "ok", "timestamp": "2026-03-04T15:00:00+00:00",
+           "database": "connected", "redis": "ok", "workers": "ok", "version": "0.1.0"}
     """
     is_database_up = probes.database_ms() is not None
     is_redis_up = probes.redis_ms() is not None if settings.REDIS_URL else None
@@ -42,7 +45,8 @@ def health(request: HttpRequest) -> JsonResponse:
     status: dict[str, Any] = {"status": "ok" if is_well else "unavailable"}
     if is_trusted(request):
         status |= {
-            "database": "ok" if is_database_up else "down",
+            "timestamp": now().isoformat(),
+            "database": "connected" if is_database_up else "down",
             "redis": {True: "ok", False: "down", None: "none"}[is_redis_up],
             "workers": _workers() if is_database_up else "unknown",
             "version": settings.VERSION,

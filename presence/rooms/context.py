@@ -8,6 +8,7 @@ from presence.runtime import Runtime
 from presence.tracker.roster import Listing
 from presence.tracker.topic_presence import Observer, TopicPresence
 from viral_engine.accounts.viewer_profiles import ViewerProfile
+from viral_engine.kernel.clock import now
 from viral_engine.kernel.pubsub import publish_now
 
 K = TypeVar("K", bound=Hashable)
@@ -31,9 +32,10 @@ class RoomContext:
     Handlers reply by returning a payload. The profile changes under way: read `viewer` again after every await.
     """
 
-    __slots__ = ("_member", "_runtime")
+    __slots__ = ("_member", "_runtime", "joined_at_s")
 
     def __init__(self, member: RoomMember, runtime: Runtime) -> None:
+        self.joined_at_s = int(now().timestamp())  # since the epoch
         self._member = member
         self._runtime = runtime
 

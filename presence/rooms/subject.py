@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 from presence import fragments
+from presence.events import PracticeReported
 from presence.rooms.base import Payload, RequestRefused, Room, handles, register
 from presence.rooms.meta import describe_viewer
 from presence.rules import activity_for, headcount
 from presence.subject_cache import SubjectCache, SubjectFacts
 from presence.tracker.topic_presence import TopicPresence
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.services import announce_unlogged
 from viral_engine.kernel.text.validators import SLUG
 from viral_engine.learning.models import Result
 
@@ -49,14 +51,19 @@ class SubjectRoom(Room):
     @handles("practice_started")
     async def practice_started(self, payload: Payload) -> Payload:
         """Show the member's practice. For clients with their own questions: the site's pages use a listener."""
-        skill, viewer = self._skill_in(payload), self.context.viewer
-        await self.context.update_presence({"current_activity": activity_for(skill)})
-        if viewer.feed_visible:
-            activity = fragments.practice_activity(viewer, self.facts.slug, skill)
-            for cohort_id in viewer.cohorts:
-                self.context.publish(f"cohort:{cohort_id}", "new_activity", activity)
+        skill = self._skill_in(payload)
+        await self.context.update_presence(
+            {"current_activity": activity_for(skill), "current_subject": self.facts.slug}
+        )
+        await self._report(skill, is_completed=False)
         self._suggest_friends()
         return {"presence_updated": True}
+
+    async def _report(self, skill: str, *, is_completed: bool) -> None:
+        """Let the cohort hear of a practice that is not on record."""
+        user_id, subject = self.context.viewer.id, self.facts.slug
+        report = PracticeReported(actor_id=user_id, subject=subject, skill=skill, is_completed=is_completed)
+        await self.context.run_in_db(lambda: announce_unlogged(report, at=now()))
 
     def _suggest_friends(self) -> None:
         friends = self.context.friends_here()
@@ -67,10 +74,15 @@ class SubjectRoom(Room):
 
     @handles("practice_completed")
     async def practice_completed(self, payload: Payload) -> Payload:
-        """Clear the activity, and suggest a challenge if a good result is on record. A claimed score does not count."""
+        """Clear the activity, and suggest a challenge if a good result is on record. A claimed score does not count.
+
+        The cohort has heard of a result on record when it was stored; of a practice without one it hears now.
+        """
         skill, user_id = self._skill_in(payload), self.context.viewer.id
         await self.context.update_presence({"current_activity": None})
         result = await self.context.run_in_db(lambda: _latest_result(user_id, skill))
+        if result is None:
+            await self._report(skill, is_completed=True)
         if result is None or result.score != payload.get("score"):
             logger.info("user %s claimed a score in %s that is not on record", user_id, skill)
         if result is not None and result.score >= MIN_SHARED_SCORE and self.context.viewer.wants_prompts:

@@ -65,7 +65,7 @@ def test_from_a_practice_to_two_shields() -> None:
     bo_played = play_on(at_bo, attempt_url)
     assert len(events("fvm_reached")) == 1
     assert beside_points().count() == 0  # a guest earns no one a reward
-    assert "Sign up and claim your shield" in at_bo.post(f"/loops/after/{bo_played.attempt.pk}/").content.decode()
+    assert "Sign up and claim your reward" in at_bo.post(f"/loops/after/{bo_played.attempt.pk}/").content.decode()
 
     # Bo signs up: the same person, attributed, and both are rewarded.
     bo = sign_up(at_bo, "Bo", year=2011)

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 
 import pytest
+from django.test import Client
 
 from feeds.models import CohortChallenge, Message, MessageReport
 from tests.factories import browser, child, cohort_of, parent_of, person
@@ -18,6 +19,16 @@ from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def practice_here(server: Server, client: Client, user: User) -> None:
+    """Finish a practice on the running site without a mistake."""
+    post(server, client, "/practice/start/algebra/")
+    attempt = Attempt.objects.filter(user=user).latest("started_at")
+    for answer in attempt.answers.select_related("question"):
+        choice = str(answer.question.answer)
+        post(server, client, f"/practice/{attempt.pk}/answer/", position=str(answer.position), choice=choice)
+    post(server, client, f"/practice/{attempt.pk}/finish/")
 
 
 @pytest.fixture
@@ -48,8 +59,23 @@ async def test_members_join_and_see_who_is_online(
         await k.join(topic)
         await a.sees(topic, {ada.pk: [None], kid.pk: [None]})
         # The online count may be pushed before the snapshot of a new member.
-        info = next(one for one in a.events(topic, "cohort_info") if "active_challenges" in one)
-        assert (info["name"], info["total_members"], info["active_challenges"]) == ("Comets", 3, [])
+        info = next(one for one in a.events(topic, "cohort_info") if "challenges" in one)
+        assert (info["name"], info["total_members"], info["challenges"]) == ("Comets", 3, [])
+        assert {one["active_challenges"] for one in a.events(topic, "cohort_info")} == {0}
+        [meta] = a.people[topic][str(ada.pk)]
+        assert {key: meta[key] for key in meta if key not in {"phx_ref", "online_at"}} == {
+            "user_id": ada.pk,
+            "name": "Ada",
+            "avatar": "violet",
+            "grade": 8,
+            "status": "online",
+            "current_subject": None,
+            "current_activity": None,
+        }
+        assert 0 <= now().timestamp() - meta["online_at"] < 10
+        [boards] = a.events(topic, "leaderboards")
+        slugs = [board["subject"] for board in boards["leaderboards"]]
+        assert (sorted(slugs), boards["leaderboards"][0]["top_users"]) == (["math", "reading", "science"], [])
         assert a.events(topic, "activity_feed") == [{"activities": []}]
         assert a.events(topic, "messages") == [{"messages": []}]
 
@@ -65,7 +91,9 @@ async def test_a_message_reaches_sockets_and_pages_as_a_reload_shows_it(
         text = "<script>alert(1)</script> <b hx-get='/x'>hi</b>"
         answer = await a.push(topic, "send_message", {"text": text})
         [heard] = await b.hears(topic, "new_message")
-        assert (heard["text"], heard["name"], heard["number"]) == (text, "Ada", 1)
+        assert (heard["text"], heard["name"], heard["user_name"], heard["number"]) == (text, "Ada", "Ada", 1)
+        assert heard["timestamp"] == heard["at"]
+        assert answer == {key: heard[key] for key in heard if key != "seq"}
         await until(lambda: "data-brings" in got[-1])
         item = re.search(r"<li.*</li>", got[-1], re.DOTALL)
         page = await in_thread(partial(get, server, reader, f"/cohorts/{cohort.pk}/"))
@@ -163,7 +191,16 @@ async def test_a_cohort_challenge_is_announced_played_and_ranked_live(
             await a.push(topic, "challenge_cohort", {"skill": "alchemy"})
         created = await a.push(topic, "challenge_cohort", {"skill": "algebra"})
         [told] = await b.hears(topic, "cohort_challenge_created")
-        assert (told["challenge_id"], told["players"]) == (created["challenge_id"], 0)
+        assert (told["challenge_id"], told["players"], told["active_challenges"]) == (created["challenge_id"], 0, 1)
+        assert (told["creator_name"], told["skill"], told["user_id"]) == ("Ada", "algebra", ada.pk)
+        assert told["message"] == "Ada challenges the cohort to Algebra!"
+        later = await in_thread(lambda: person("Cy"))
+        await in_thread(lambda: cohort_of(later, at=now()))
+        async with connected(server, later) as [c]:
+            await c.join(topic)
+            [info] = [one for one in await c.hears(topic, "cohort_info") if "challenges" in one]
+            assert (info["active_challenges"], [one["skill"] for one in info["challenges"]]) == (1, ["algebra"])
+            await until(lambda: a.events(topic, "cohort_info")[-1]["active_challenges"] == 1)
         assert await a.push(topic, "challenge_cohort", {"skill": "algebra"}) == created
 
         def play() -> None:
@@ -182,6 +219,86 @@ async def test_a_cohort_challenge_is_announced_played_and_ranked_live(
         page = await in_thread(partial(get, server, player, f"/cohorts/{cohort.pk}/"))
         assert pushed.strip() in page
     assert await in_thread(CohortChallenge.objects.count) == 1
+
+
+async def test_no_announcement_names_a_blocked_creator(
+    server: Server, catalogue: None, ada: User, bo: User, cohort: Cohort, at: datetime
+) -> None:
+    topic = f"cohort:{cohort.pk}"
+    cy = await in_thread(lambda: person("Cy"))
+    await in_thread(lambda: cohort_of(cy, at=now()))
+    await in_thread(lambda: friends.block_person(blocker=bo, blocked=ada, at=at))
+    async with connected(server, ada, bo, cy) as [a, b, c]:
+        for client in (a, b, c):
+            await client.join(topic)
+        await a.push(topic, "challenge_cohort", {"skill": "algebra"})
+        await c.hears(topic, "cohort_challenge_created")
+        await asyncio.sleep(0.2)
+        assert b.events(topic, "cohort_challenge_created") == []
+        assert "Ada" not in json.dumps(b.frames)
+
+
+async def test_each_result_updates_the_boards_of_the_cohort(
+    server: Server, catalogue: None, ada: User, bo: User, cohort: Cohort
+) -> None:
+    topic, player = f"cohort:{cohort.pk}", await in_thread(lambda: browser(ada))
+    async with connected(server, bo) as [b]:
+        await b.join(topic)
+        for number in range(1, 4):
+            await in_thread(partial(practice_here, server, player, ada))
+            update = (await b.hears(topic, "leaderboard_update", number))[-1]
+            assert (update["subject"], update["trigger_user"], update["cohort_id"]) == ("math", ada.pk, cohort.pk)
+            assert datetime.fromisoformat(update["updated_at"]) <= now()
+        row = {"rank": 1, "user_id": ada.pk, "name": "Ada L.", "avatar": "violet", "avg_score": 100.0}
+        assert update["top_users"] == [row]  # an average takes three results
+        await b.join(topic)
+        boards = (await b.hears(topic, "leaderboards", 2))[-1]["leaderboards"]
+        [math] = [board for board in boards if board["subject"] == "math"]
+        assert (math["top_users"], sorted(math)) == ([row], ["subject", "top_users", "updated_at"])
+
+
+async def test_starts_and_ends_of_practice_reach_the_cohort_from_pages_and_sockets_alike(
+    server: Server, catalogue: None, ada: User, bo: User, cohort: Cohort
+) -> None:
+    topic, player = f"cohort:{cohort.pk}", await in_thread(lambda: browser(ada))
+    async with connected(server, ada, bo) as [a, b]:
+        await a.join("subject:math")
+        await b.join(topic)
+        await in_thread(partial(practice_here, server, player, ada))
+        await a.push("subject:math", "practice_started", {"skill": "algebra"})  # a minute has not passed
+        await a.push(
+            "subject:math", "practice_completed", {"skill": "algebra", "score": 100}
+        )  # its result is on record
+        await a.push("subject:math", "practice_started", {"skill": "fractions"})
+        await a.push("subject:math", "practice_completed", {"skill": "fractions", "score": 100})
+        heard = await b.hears(topic, "new_activity", 4)
+        assert [(one["type"], one["skill"], one["meta"], "activity_id" in one) for one in heard] == [
+            ("practice_started", "algebra", {}, False),
+            ("practice_completed", "algebra", {}, True),
+            ("practice_started", "fractions", {}, False),
+            ("practice_completed", "fractions", {}, False),
+        ]
+        for one in heard:
+            assert (one["user_id"], one["user_name"], one["name"], one["avatar"]) == (ada.pk, "Ada", "Ada", "violet")
+            assert (one["subject"], one["timestamp"]) == ("math", one["at"])
+        await b.join(topic)
+        [kept] = (await b.hears(topic, "activity_feed", 2))[-1]["activities"]
+        assert kept == {key: heard[1][key] for key in heard[1] if key != "seq"}
+
+
+async def test_a_member_who_shows_no_activity_starts_and_ends_unseen(server: Server, catalogue: None, bo: User) -> None:
+    shy = await in_thread(lambda: person("Cy", feed_visible=False))
+    topic = f"cohort:{(await in_thread(lambda: cohort_of(bo, shy, at=now()))).pk}"
+    player = await in_thread(lambda: browser(shy))
+    async with connected(server, bo, shy) as [b, c]:
+        await b.join(topic)
+        await c.join("subject:math")
+        await in_thread(partial(practice_here, server, player, shy))
+        await c.push("subject:math", "practice_started", {"skill": "fractions"})
+        await c.push("subject:math", "practice_completed", {"skill": "fractions", "score": 100})
+        await asyncio.sleep(0.2)
+        assert b.events(topic, "new_activity") == []
+        assert {one["trigger_user"] for one in b.events(topic, "leaderboard_update")} <= {None}
 
 
 async def test_a_message_can_be_reported_and_its_author_muted_or_blocked(

@@ -53,7 +53,7 @@ def run_experiment(**params: Any) -> None:
     load_default_experiments()
     arms = Arm.objects.filter(experiment__key="reward_amounts")
     arms.update(weight_bp=0)
-    arms.filter(key="three").update(weight_bp=10_000, **params)
+    arms.filter(key="high_reward").update(weight_bp=10_000, **params)
     started(arms[0].experiment, now())
 
 
@@ -71,7 +71,7 @@ def test_slow_experimentation_is_used_and_reported() -> None:
     run_experiment()
     with trouble("experiments_assignment", lambda: sleep(0.05)):
         challenge_from(browser(person("Ada")))
-    assert Challenge.objects.get().shields == 3
+    assert Challenge.objects.get().shields == 2
     decision = Decision.objects.get(agent="orchestrator")
     assert decision.is_degraded
     assert "experimentation took" in decision.features["troubles"][0]

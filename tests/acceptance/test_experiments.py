@@ -62,7 +62,7 @@ for number in range(200):
     offered += 1
     arm = next(one["arm"] for one in prompt.link.arms if one["experiment"] == "buddy_challenge_copy")
     words.add((arm, prompt.link.words.get("title", "")))
-    if dice.random() < (0.75 if arm == "together" else 0.15):
+    if dice.random() < (0.75 if arm == "variant_a" else 0.15):
         record_share(link=prompt.link, user=learner, channel="copy", key=uuid4(), at=then + timedelta(minutes=4))
 print(json.dumps({"offered": offered, "words": sorted(words)}))
 """
@@ -116,7 +116,7 @@ def test_an_admin_starts_an_experiment_and_reads_its_verdict(
     pictures(page, gallery, "61-experiment-new")
 
     told = json.loads(site.ask(A_WEEK_OF_LEARNERS))
-    assert told == {"offered": 200, "words": [["dare", "Dare a friend"], ["together", "Play it together"]]}
+    assert told == {"offered": 200, "words": [["control", "Dare a friend"], ["variant_a", "Play it together"]]}
 
     page.reload()
     verdict = page.get_by_role("region", name="Verdict")
@@ -145,7 +145,7 @@ def test_an_admin_starts_an_experiment_and_reads_its_verdict(
 @pytest.mark.usefixtures("catalogue")
 def test_an_arm_changes_copy_and_reward() -> None:
     load_default_experiments()
-    for trial, arm in (("buddy_challenge_copy", "together"), ("reward_amounts", "three")):
+    for trial, arm in (("buddy_challenge_copy", "variant_a"), ("reward_amounts", "high_reward")):
         rows = Arm.objects.filter(experiment__key=trial)
         rows.update(weight_bp=0)
         rows.filter(key=arm).update(weight_bp=10_000)
@@ -156,10 +156,10 @@ def test_an_arm_changes_copy_and_reward() -> None:
     prompt = Prompt.objects.get()
     offer = at_ada.post(f"/loops/after/{prompt.attempt_id}/").content.decode()
     assert "Play it together" in offer
-    assert "you both get 3 streak shields" in offer
+    assert "you both get 2 streak shields" in offer
     assert sorted(Exposure.objects.values_list("phase__experiment__key", "unit", "arm")) == [
-        ("buddy_challenge_copy", str(ada.person_id), "together"),
-        ("reward_amounts", str(ada.person_id), "three"),
+        ("buddy_challenge_copy", str(ada.person_id), "variant_a"),
+        ("reward_amounts", str(ada.person_id), "high_reward"),
     ]
     _send(at_ada, link)
     attempt_url = accept(at_bo, shared)
@@ -167,8 +167,8 @@ def test_an_arm_changes_copy_and_reward() -> None:
     sign_up(at_bo, "Bo", year=2011)
     assert ChallengeEntry.objects.get().outcome == "rewarded"
     assert list(RewardEntry.objects.filter(kind="streak_shield").order_by("pk").values_list("amount", flat=True)) == [
-        3,
-        3,
+        2,
+        2,
     ]
     counted = Outcome.objects.values_list("metric__experiment__key", "metric__event", "count")
     assert sorted(counted) == [

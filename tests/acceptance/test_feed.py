@@ -143,12 +143,26 @@ async def test_challenging_back_starts_a_buddy_challenge_and_notifies_the_other(
 async def test_a_friend_is_nudged_once_an_hour_and_two_practice_side_by_side(
     server: Server, catalogue: None, ada: User, bo: User
 ) -> None:
-    actor, friend = await in_thread(lambda: (browser(ada), browser(bo)))
-    async with watching(server, friend, "feed") as got:
+    def cast() -> tuple[Client, Client, Client]:
+        cy = person("Cy")
+        friends.accept_friend(friendship=friends.request_friend(asker=ada, asked=cy, at=now()), by=cy, at=now())
+        User.objects.filter(pk=bo.pk).update(current_subject="math")
+        User.objects.filter(pk=cy.pk).update(current_subject="science")
+        return browser(ada), browser(bo), browser(cy)
+
+    actor, friend, elsewhere = await in_thread(cast)
+    async with watching(server, friend, "feed") as got, watching(server, elsewhere, "feed") as of_another_subject:
         await in_thread(partial(practice_here, server, actor, ada))
         await in_thread(partial(practice_here, server, actor, ada))
         await until(lambda: sum('id="nudge"' in one for one in got) >= 1)
         assert sum('id="nudge"' in one for one in got) == 1
+        assert not any('id="nudge"' in one for one in of_another_subject)
+        [nudge] = [one for one in got if 'id="nudge"' in one]
+        assert "data-dismiss" in nudge
+    logged = await in_thread(
+        lambda: list(Decision.objects.filter(agent="social_presence").values_list("actor_id", "outcome", "features"))
+    )
+    assert logged == [(ada.pk, "nudged", {"friends": 1, "nudged": 1})]
     async with connected(server, ada) as [a]:
         await a.join(f"user:{ada.pk}")
         where = await in_thread(partial(post, server, friend, "/together/", friend=str(ada.pk), skill="algebra"))

@@ -124,6 +124,11 @@ async def test_an_update_sends_one_identical_diff_to_everyone(
         [joined], [left] = diffs_a[0]["joins"][str(ada.pk)]["metas"], diffs_a[0]["leaves"][str(ada.pk)]["metas"]
         assert joined["phx_ref_prev"] == left["phx_ref"] != joined["phx_ref"]
         assert joined["current_activity"] == "practicing_fractions"
+        assert (left["current_subject"], joined["current_subject"]) == (None, "math")
+        for meta in (joined, left):
+            assert (meta["user_id"], meta["name"], meta["grade"], meta["status"]) == (ada.pk, "Ada", 8, "online")
+            assert 0 <= now().timestamp() - meta["online_at"] < 60
+        assert joined["online_at"] == left["online_at"]  # an update is no new arrival
         assert [frame[0] for frame in a.frames if frame[3] == "presence_diff"] == [None] * len(
             a.events(MATH, "presence_diff")
         )
@@ -165,6 +170,17 @@ async def test_a_page_reload_within_the_grace_period_is_not_a_leave(
         assert blinks == []
         await again.leave(MATH)
         await again.socket.close()
+
+
+async def test_a_meta_carries_the_subject_practiced_last(server: Server, catalogue: None, ada: User, bo: User) -> None:
+    algebra = await in_thread(lambda: Skill.objects.select_related("subject").get(slug="algebra"))
+    await in_thread(lambda: practice(ada, algebra, at=now()))
+    async with connected(server, ada, bo) as [a, b]:
+        await a.join(MATH)
+        await b.join(MATH)
+        await b.sees(MATH, {ada.pk: [None], bo.pk: [None]})
+        metas = {key: metas[0]["current_subject"] for key, metas in b.people[MATH].items()}
+        assert metas == {str(ada.pk): "math", str(bo.pk): None}
 
 
 async def test_only_friends_are_suggested(server: Server, catalogue: None, ada: User, bo: User, at: datetime) -> None:

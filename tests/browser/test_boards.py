@@ -50,6 +50,7 @@ def test_a_board_chosen_by_keyboard_is_kept_in_the_url(site: Site, phone: Callab
     expect(page.get_by_label("By")).to_be_focused()
     page.reload()
     expect(page.get_by_role("heading", name="Math: Best average, this week")).to_be_visible()
+    expect(page.locator(".board > .panel:visible")).to_have_count(1)  # the chosen board alone
     page.get_by_label("Who").select_option("1-5")
     expect(page.get_by_text("Nobody is on this board yet")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390

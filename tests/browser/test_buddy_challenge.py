@@ -45,7 +45,7 @@ def test_two_phones_from_practice_to_both_shields(site: Site, phone: Callable[[]
     expect(bo.get_by_text("You beat the challenge!")).to_be_visible()
     bo.screenshot(path=gallery / "08-guest-result.png", full_page=True)
 
-    bo.get_by_role("link", name="Sign up and claim your shield").click()
+    bo.get_by_role("link", name="Sign up and claim your reward").click()
     bo.get_by_label("Month").select_option("May")
     bo.get_by_label("Day").fill("4")
     bo.get_by_label("Year").fill("2011")

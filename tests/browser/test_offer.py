@@ -29,6 +29,19 @@ def test_escape_dismisses_the_offer_permanently(site: Site, phone: Callable[[], 
     assert (len({place["y"] for place in places if place}), max(rights)) == (1, grid["x"] + grid["width"])  # no gap
     offer.get_by_text("Why did I see this?").click()
     page.screenshot(path=gallery / "33-offer.png")
+    with page.expect_response("**/sent/") as sent:
+        offer.get_by_text("Show a QR code").click()
+    assert sent.value.ok
+    expect(offer.get_by_role("img", name="QR code of your link")).to_be_visible()
+    expect(offer.get_by_role("status")).to_have_text("Ask a friend to point their phone's camera at the code.")
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(path=gallery / f"33-offer-qr-{scheme}.png")
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    for _ in range(2):  # closing and opening it again is no second invite
+        offer.get_by_text("Show a QR code").click()
+    assert [one for one in requests if one.endswith("/sent/")] == []
     with page.expect_response("**/dismiss/"):
         page.keyboard.press("Escape")
     expect(offer).to_be_hidden()

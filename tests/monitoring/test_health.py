@@ -1,7 +1,7 @@
 """Doors for machines: is the site up, what does it count. Strangers learn that it answers, and no more."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -35,9 +35,10 @@ def test_health_is_ok_and_tells_strangers_nothing_more() -> None:
 def test_a_learner_is_a_stranger_here_and_staff_is_not() -> None:
     assert browser(person("Ada")).get("/api/health").json() == {"status": "ok"}
     told = browser(person("Bo", is_staff=True)).get("/api/health").json()
+    assert abs(datetime.fromisoformat(told.pop("timestamp")) - now()) < timedelta(seconds=10)
     assert told | {"redis": "-"} == {
         "status": "ok",
-        "database": "ok",
+        "database": "connected",
         "redis": "-",
         "workers": "never seen",
         "version": "0.1.0",
@@ -47,13 +48,14 @@ def test_a_learner_is_a_stranger_here_and_staff_is_not() -> None:
 @pytest.mark.django_db
 def test_a_program_with_the_token_learns_what_is_down(settings: Settings) -> None:
     settings.MONITORING_TOKEN = TOKEN
-    assert Client().get("/api/health", headers=BEARER).json()["database"] == "ok"
+    assert Client().get("/api/health", headers=BEARER).json()["database"] == "connected"
     for wrong in ("Bearer x", TOKEN, "Bearer ", ""):
         assert Client().get("/api/health", headers={"Authorization": wrong}).json() == {"status": "ok"}
     with connection.execute_wrapper(away):
         response = Client().get("/api/health", headers=BEARER)
     assert response.status_code == 503
     assert (response.json()["database"], response.json()["workers"]) == ("down", "unknown")
+    assert datetime.fromisoformat(response.json()["timestamp"]).tzinfo is not None
 
 
 @pytest.mark.django_db

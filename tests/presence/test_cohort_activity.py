@@ -47,7 +47,19 @@ async def test_a_cohort_reads_of_members_who_are_here_show_it_and_are_not_blocke
     async with clients(ada, bo) as [a, b]:
         assert [one["name"] for one in await told(a)] == ["Cy", "comet"]
         [seen] = await told(b)  # the cached rows are the same
-        assert seen == {"type": "practice_completed", "user_id": kid.pk, "name": "comet", "skill": "algebra"}
+        ended = (at + timedelta(minutes=1)).isoformat()
+        assert seen == {
+            "type": "practice_completed",
+            "user_id": kid.pk,
+            "user_name": "comet",
+            "name": "comet",
+            "avatar": "violet",
+            "subject": "math",
+            "skill": "algebra",
+            "meta": {},
+            "timestamp": ended,
+            "at": ended,
+        }
 
 
 @register

@@ -1,5 +1,6 @@
 """Save forms of the admin as staff do."""
 
+import json
 from typing import Any
 
 from django.test import Client

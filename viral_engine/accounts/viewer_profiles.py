@@ -30,6 +30,8 @@ class ViewerProfile:
     friends: frozenset[int] = NO_IDS
     hidden: frozenset[int] = NO_IDS  # people blocked in either direction
     cohorts: frozenset[int] = NO_IDS
+    grade: int | None = None
+    current_subject: str = ""  # slug; practice keeps it up to date
 
     def has_signed_out_since(self, instant: datetime) -> bool:
         """Whether a ticket or session from that instant is no longer valid."""
@@ -70,6 +72,8 @@ FIELDS = (
     "username",
     "first_name",
     "avatar",
+    "grade",
+    "current_subject",
     "role",
     "birthdate",
     "is_active",
@@ -109,6 +113,8 @@ def _profile(
         friends=friends,
         hidden=hidden,
         cohorts=cohorts,
+        grade=user.grade,
+        current_subject=user.current_subject,
     )
 
 

@@ -1,5 +1,6 @@
 """Result panels of loops, the waiting offer, and the share sheet."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from loops.core.experiment_adapter import expose
 from loops.core.forms import ShareActionForm
 from loops.core.links import deactivation_reason
+from loops.core.personalization import recommended
 from loops.core.prompts import dismiss_prompt, record_share, show_prompt
 from loops.core.queries import is_undecided, waiting_prompt
 from loops.core.registry import LOOPS, share_pack_for
@@ -17,6 +19,7 @@ from loops.models import Link, Prompt
 from viral_engine.accounts.identity import login_required_at, require_user, visitor_of
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
+from viral_engine.learning.models import Attempt
 from viral_engine.learning.queries.attempts import attempt_of
 from viral_engine.safety.services import ActionRefused
 
@@ -44,8 +47,15 @@ def after_result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         "prompt": prompt,
         "pack": share_pack_for(prompt.link) if prompt else None,
         "is_guest": visitor.user is None,
+        "recommended": _other_skills(visitor.user, attempt, request.POST.get("next", ""), at),
     }
     return render(request, "loops/_after_result.html", context)
+
+
+def _other_skills(user: User | None, attempt: Attempt, shown: str, at: datetime) -> list[dict[str, str]]:
+    """Recommended skills besides the one that the result page already names. Cost  2 queries, none for a guest."""
+    found = recommended(user, attempt.subject, at) if user is not None else []
+    return [one for one in found if one["content_id"] != shown]
 
 
 def _open_prompt(user: User, attempt_id: UUID) -> Prompt | None:

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from loops.core.forms import PurchaseForm
+from loops.core.queries import startable_loops
 from loops.core.rewards_page import rewards_page, shop_offer
 from loops.core.shop import PurchaseRefused, buy_item, choose_owned_theme
 from loops.models import ShopItem
@@ -19,8 +20,10 @@ from viral_engine.kernel.htmx import is_htmx
 @login_required
 @require_safe
 def rewards(request: HttpRequest) -> HttpResponse:
-    """Balances, the shop and the history. Cost  as `rewards_page`, beyond session and user."""
-    return render(request, "loops/rewards.html", {"page": rewards_page(require_user(request), now())})
+    """Balances, loops to start, the shop and the history. Cost  1 query and `rewards_page`, beyond session and user."""
+    user = require_user(request)
+    context = {"page": rewards_page(user, now()), "loops": startable_loops(user)}
+    return render(request, "loops/rewards.html", context)
 
 
 @login_required

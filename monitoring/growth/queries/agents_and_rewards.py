@@ -13,6 +13,7 @@ from monitoring.growth.queries.cards import (
     read_amounts,
     unfiltered_note,
 )
+from monitoring.growth.queries.right_now import agent_statuses
 from monitoring.growth.rules import log_histogram
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.filters import DashboardFilter
@@ -34,7 +35,7 @@ REWARDS = (
 
 
 def cards(choice: DashboardFilter, at: datetime) -> list[DashboardCard]:
-    """Cost  4 queries."""
+    """Cost  5 queries."""
     today = day_of(at)
     span = choice.period(today)
     agents = read_amounts(AGENTS, span, choice, "part")
@@ -64,25 +65,24 @@ def _points(days: list[date], cents: tuple[int, ...]) -> tuple[Point, ...]:
 
 
 def _agents(amounts: CountSums, choice: DashboardFilter) -> DashboardCard:
+    statuses = agent_statuses()
     names = amounts.named("part", "agent_decided")
-    if not names:
-        return DashboardCard(
-            "agents", "Agents", empty=f"No agent has decided anything in these {choice.days} days.", is_wide=True
-        )
     rows = []
-    for name in names:
+    for name in [*statuses, *(name for name in names if name not in statuses)]:
         decided, degraded = amounts.sum("agent_decided", part=name), amounts.sum("agent_degraded", part=name)
         latency = latencies_of(amounts, name)
         middle, slow = log_histogram.percentile(latency, 0.5), log_histogram.percentile(latency, 0.95)
         cells = (fmt.count(decided), fmt.count(degraded), fmt.share(degraded, decided))
-        rows.append((agent_title(name), *cells, fmt.milliseconds(middle), fmt.milliseconds(slow)))
+        status = statuses.get(name, "Not checked any more")
+        rows.append((agent_title(name), status, *cells, fmt.milliseconds(middle), fmt.milliseconds(slow)))
     decided = amounts.sum("agent_decided")
     degraded = amounts.sum("agent_degraded")
     grid = DashboardTable(
         "By agent",
-        ("Agent", "Decisions (n)", "Degraded", "Share", "Half under", "95% under"),
+        ("Agent", "Status", "Decisions (n)", "Degraded", "Share", "Half under", "95% under"),
         tuple(rows),
-        note="Latencies come from buckets and are right within 10%. A degraded decision used a fallback.",
+        note="The status is that of the last health check. Latencies come from buckets and are right within 10%. A "
+        "degraded decision used a fallback.",
     )
     bars = tuple(Bar(agent_title(name), amounts.sum("agent_decided", part=name)) for name in names)
     return DashboardCard(
@@ -97,7 +97,7 @@ def _agents(amounts: CountSums, choice: DashboardFilter) -> DashboardCard:
                 f"{fmt.count(degraded)} of {fmt.count(decided)}",
             ),
         ),
-        charts=(BarChart("Decisions by agent", bars),),
+        charts=(BarChart("Decisions by agent", bars, empty=f"No agent has decided anything in {choice.days} days"),),
         grids=(grid,),
         is_wide=True,
     )

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 
+from feeds.events import AbuseReport
 from loops.rules.k_factor import Sums, k_factor, mature_until
 from monitoring.growth.queries import agents_and_rewards, attribution, guardrails, loop_cards, overview, site_health
 from monitoring.growth.queries.cards import filtered_counts
@@ -17,7 +18,7 @@ COHORT_HEAD = (
 )  # fmt: skip
 COUNT_HEAD = ("day", "measure", "loop", "persona", "part", "amount")
 PAGE_MEASURES = {
-    "overview": (*overview.MEASURES, *site_health.MEASURES),
+    "overview": (*overview.MEASURES, *site_health.MEASURES, AbuseReport.type),
     "phase2": (*agents_and_rewards.AGENTS, *agents_and_rewards.REWARDS, *loop_cards.MEASURES),
     "attribution": attribution.MEASURES,
     "guardrails": guardrails.MEASURES,

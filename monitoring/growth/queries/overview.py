@@ -17,6 +17,7 @@ from monitoring.growth.queries.cards import (
     referred_only,
     unfiltered_note,
 )
+from monitoring.growth.queries.right_now import RightNow, read_right_now
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.rules.filters import DashboardFilter
 from monitoring.models import GrowthMember
@@ -27,29 +28,33 @@ MEASURES = ("active", "joined", LoopExposed.type, InviteSent.type, "joiner")
 
 
 def cards(choice: DashboardFilter, at: datetime) -> list[DashboardCard]:
-    """Cost  7 queries."""
-    today = day_of(at)
+    """Cost  9 queries."""
+    today, right_now = day_of(at), read_right_now(at)
     span = choice.period(today)
     days = choice.days_of(today)
-    amounts = read_amounts(MEASURES, span, choice, "on", "loop", "part")
+    amounts = read_amounts((*MEASURES, *site_health.DAILY), span, choice, "on", "loop", "part")
     rows = k_estimates.cohort_rows(choice, today)
     found = k_estimates.k_by_loop(rows, choice)
     loops = list(Loop.objects.order_by("title"))
     shown = [loop for loop in loops if choice.loop in {"", loop.name}]
     return [
-        _headline(choice, amounts, found, days, today),
+        _headline(choice, amounts, found, days, today, right_now),
         _trend(amounts, choice, days),
         _k_plot(found, choice, shown, today),
         *loop_cards.cards(shown, amounts, found, choice, today),
-        *site_health.cards(choice, at, loops),
+        *site_health.cards(choice, at, loops, amounts, right_now),
     ]
 
 
-def _headline(
-    choice: DashboardFilter, amounts: CountSums, found: dict[str, KFactor], days: list[date], today: date
+def _headline(  # the readings of the page
+    choice: DashboardFilter,
+    amounts: CountSums,
+    found: dict[str, KFactor],
+    days: list[date],
+    today: date,
+    right_now: RightNow,
 ) -> DashboardCard:
     k = found.get(k_estimates.loop_of(choice), k_estimates.NO_EXPOSURES)
-    joined, referred = amounts.sum("joined"), amounts.sum("joined", **referred_only(choice))
     return DashboardCard(
         "headline",
         "Today",
@@ -66,6 +71,7 @@ def _headline(
             DashboardTile(
                 "Active today",
                 fmt.count(amounts.sum("active", on=today)),
+                f"{right_now.online_text}, "
                 f"{fmt.count(_active_people(choice, today))} different people in {choice.days} days",
                 spark=Sparkline("Active people per day", amounts.daily(days, "active")),
             ),
@@ -75,16 +81,20 @@ def _headline(
                 f"{fmt.count(amounts.sum(InviteSent.type, on=today))} invites sent today",
                 spark=Sparkline("Loops shown per day", amounts.daily(days, LoopExposed.type)),
             ),
-            DashboardTile(
-                "Sign-ups",
-                fmt.count(joined),
-                f"in {choice.days} days, {fmt.share(referred, joined)} through a link (n {fmt.count(joined)})"
-                if joined
-                else f"in {choice.days} days",
-                spark=Sparkline("Sign-ups per day", amounts.daily(days, "joined")),
-            ),
+            _sign_ups(choice, amounts, days, today),
         ),
         is_wide=True,
+    )
+
+
+def _sign_ups(choice: DashboardFilter, amounts: CountSums, days: list[date], today: date) -> DashboardTile:
+    joined, referred = amounts.sum("joined"), amounts.sum("joined", **referred_only(choice))
+    through_links = f", {fmt.share(referred, joined)} of them through a link" if joined else ""
+    return DashboardTile(
+        "Sign-ups today",
+        fmt.count(amounts.sum("joined", on=today)),
+        f"{fmt.count(joined)} in {choice.days} days{through_links}",
+        spark=Sparkline("Sign-ups per day", amounts.daily(days, "joined")),
     )
 
 

@@ -10,6 +10,7 @@ LABELS = {
     "whatsapp": "WhatsApp",
     "email": "E-mail",
     "system": "Share sheet",
+    "qr": "QR code",
     "ai_tutor_minutes": "AI-tutor minutes",
     "referral_xp": "XP for inviting",
 }

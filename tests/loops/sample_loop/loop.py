@@ -27,6 +27,7 @@ class StudyTogether(ViralLoop):
 
     name = "sample_loop"
     action = "show_share_modal"
+    occasion = "Finish a practice, then ask a friend for help."
     triggers = frozenset({PracticeTestCompleted})
     copy = {"en": copy_en.TEXTS, "es": copy_es.TEXTS}
     purposes = (PURPOSE,)

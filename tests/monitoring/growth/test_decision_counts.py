@@ -52,9 +52,16 @@ def test_agents_are_told_with_their_latencies_and_what_defaults_served(at: datet
         decided(at, "orchestrator", "none", latency_ms=latency_ms, is_degraded=is_degraded)
     decided(at, "trust_safety", "allow", latency_ms=0.5)
     rollup.count_decisions(at=at)
+    idle = ("Not checked yet", "0", "0", "n/a", "n/a", "n/a")
     assert grid("phase2", "agents", at).rows == (
-        ("Orchestrator", "4", "1", "25%", "10 ms", "197 ms"),
-        ("Trust & Safety", "1", "0", "0%", "0.5 ms", "0.5 ms"),
+        ("Orchestrator", "Not checked yet", "4", "1", "25%", "10 ms", "197 ms"),
+        ("Trust & Safety", "Not checked yet", "1", "0", "0%", "0.5 ms", "0.5 ms"),
+        ("Incentives & Economy", *idle),
+        ("Attribution", *idle),
+        ("Personalization", *idle),
+        ("Experimentation", *idle),
+        ("Social Presence", *idle),
+        ("Tutor Advocacy", *idle),
     )
     found = card("phase2", "agents", at)
     assert [(tile.value, tile.note) for tile in found.tiles] == [("5", "in 7 days"), ("20%", "1 of 5")]
@@ -72,8 +79,19 @@ def test_the_overview_tells_how_agents_do_and_what_they_refused(at: datetime) ->
         for slug in ("performance", "trust-safety", "agents")
     }
     assert tiles == {
-        "performance": [("Half of decisions", "10 ms"), ("95%", "197 ms")],
-        "trust-safety": [("Actions checked", "4"), ("Refused or held", "3")],
+        "performance": [
+            ("Average latency", "n/a"),
+            ("Half of decisions", "10 ms"),
+            ("95%", "197 ms"),
+            ("Error rate", "n/a"),
+        ],
+        "trust-safety": [
+            ("Actions checked", "4"),
+            ("Refused or held", "3"),
+            ("Fraud rate", "n/a"),
+            ("Blocked today", "3"),
+            ("Reports today", "0"),
+        ],
         "agents": [("Decisions", "8"), ("Degraded", "0%")],
     }
     assert card("overview", "trust-safety", at).tiles[1].note == "most often: hourly cap"

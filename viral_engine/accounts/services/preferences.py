@@ -24,6 +24,13 @@ def set_preferences(*, user: User, avatar: str, at: datetime, language: str = ""
     announce(PreferencesChanged(actor_id=user.pk), at=at)
 
 
+def set_current_subject(*, user: User, subject: str) -> None:
+    """Keep the subject that a person practices now, by slug. Cost  1 statement; none when it is already kept."""
+    if user.current_subject != subject:
+        user.current_subject = subject
+        user.save(update_fields=["current_subject"])
+
+
 def choose_theme(*, user: User, theme: str) -> None:
     """Set a person's theme; the caller checks that they own it. 1 statement."""
     user.theme = Theme(theme)

@@ -22,7 +22,7 @@ def start_practice_test(*, user: User, subject: Subject, at: datetime) -> Attemp
 
     An open test whose time is up is finished first.
 
-    Cost      6 statements; 1 when one is open.
+    Cost      6 statements, 1 more for another subject than the last time; 1 when one is open.
     Raises    TooFewQuestions.
     Announces PracticeStarted, once.
     """
@@ -44,7 +44,7 @@ def start_practice_test(*, user: User, subject: Subject, at: datetime) -> Attemp
 def start_diagnostic(*, owner: User | Guest, subject: Subject, link_code: str, at: datetime) -> Attempt:
     """Return the person's open diagnostic of a subject, or start one with its first question.
 
-    Cost      6 statements; 1 when one is open.
+    Cost      6 statements, 1 more for another subject than the last time; 1 when one is open.
     Raises    TooFewQuestions.
     Announces PracticeStarted, once.
     """

@@ -5,6 +5,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from viral_engine.accounts.models import User
+from viral_engine.accounts.services.preferences import set_current_subject
 from viral_engine.kernel.services import announce, announce_unlogged, is_announced
 from viral_engine.learning.events import AnswerGiven, FvmReached, PracticeStarted
 from viral_engine.learning.models import Answer, Attempt, Skill
@@ -29,7 +30,8 @@ class TimeIsUp(AnswerRefused):
 def start_practice(*, user: User, skill: Skill, at: datetime, count: int = PRACTICE_QUESTIONS) -> Attempt:
     """Return the learner's open practice of a skill, or start one with `count` questions.
 
-    Cost      6 statements; 1 when one is open, 3 when it was left long ago.
+    Cost      6 statements, 1 more for another subject than the last time; 1 when one is open, 3 when it was left long
+              ago.
     Raises    TooFewQuestions.
     Announces PracticeStarted, once.
     """
@@ -64,7 +66,12 @@ def _leave_out_absence(attempt: Attempt, at: datetime) -> None:
 
 
 def fill_attempt(attempt: Attempt, question_ids: Iterable[int]) -> None:
-    """Add the questions to a new attempt and announce it; the caller holds the transaction."""
+    """Add the questions to a new attempt and announce it; the caller holds the transaction.
+
+    A member's current subject becomes the attempt's. Cost  2 inserts and the questions; 1 more for another subject.
+    """
+    if attempt.user is not None:
+        set_current_subject(user=attempt.user, subject=attempt.subject.slug)
     Answer.objects.bulk_create(
         Answer(attempt=attempt, position=place, question_id=pk) for place, pk in enumerate(question_ids)
     )

@@ -4,12 +4,13 @@ from django.db.models import Exists, OuterRef
 
 from viral_engine.accounts.events import AccountCreated, GuestMerged
 from viral_engine.accounts.models import User
+from viral_engine.accounts.services.preferences import set_current_subject
 from viral_engine.learning.models import Attempt, Result
 from viral_engine.learning.services.completion import add_progress
 
 
 def claim_guest_attempts(event: AccountCreated | GuestMerged, _: datetime) -> None:
-    """Move a guest's attempts to the member, with the XP they earn.
+    """Move a guest's attempts to the member, with the XP they earn; their current subject follows the newest attempt.
 
     A deck counts once per person: an attempt at a deck the member already played stays with the guest and earns
     nothing. So does an open diagnostic when the member has one open in the same subject.
@@ -22,7 +23,9 @@ def claim_guest_attempts(event: AccountCreated | GuestMerged, _: datetime) -> No
     attempts = Attempt.objects.filter(guest_id=event.guest_id, user=None).exclude(deck__in=played)
     attempts = attempts.exclude(Exists(twice.unfinished()), finished_at=None)
     finished = list(Result.objects.filter(attempt__in=attempts, xp=0).order_by("finished_at"))
-    attempts.update(user=user)
+    if attempts.update(user=user):
+        newest = Attempt.objects.filter(user=user).order_by("-started_at").select_related("subject")[0]
+        set_current_subject(user=user, subject=newest.subject.slug)
     for result in finished:
         result.xp = add_progress(user, score=result.score, at=result.finished_at)
         result.save(update_fields=["xp"])

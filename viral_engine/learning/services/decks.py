@@ -52,7 +52,8 @@ def start_deck(*, deck: Deck, owner: User | Guest, link_code: str, at: datetime)
 def start_or_find_attempt(*, deck: Deck, owner: User | Guest, link_code: str, at: datetime) -> tuple[Attempt, bool]:
     """Return the person's one attempt at a deck, and whether it was started just now.
 
-    Cost      6 statements with the skill and its subject loaded, 1 when it exists.
+    Cost      6 statements with the skill and its subject loaded, 1 more for another subject than the last time;
+              1 when it exists.
     Raises    DeckClosed when the deck expired before this person started.
     Announces PracticeStarted, once.
     """

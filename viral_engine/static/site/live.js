@@ -27,6 +27,9 @@ document.addEventListener("submit", ({ target: form }) => {
   form.append(token);
 }, true);
 
+// A nudge that was dismissed is gone from this page; the next one comes in an hour at the earliest.
+document.addEventListener("click", ({ target }) => target.closest("[data-dismiss]")?.closest("[data-nudge]").remove());
+
 const me = document.body.dataset.topics.split(" ")[0].split(":")[1];
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 

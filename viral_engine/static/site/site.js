@@ -6,7 +6,11 @@ const csrfToken = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-
 // -- Share sheet ---------------------------------------------------------------------------------
 // The person's own app opens with editable text. The server counts the action once per key.
 const OPENED = "Now send it in the app that opened.";
-const DONE = { copy: "Copied. Paste it to a friend.", system: "Shared." };
+const DONE = {
+  copy: "Copied. Paste it to a friend.",
+  system: "Shared.",
+  qr: "Ask a friend to point their phone's camera at the code.",
+};
 const REFUSED = "Your browser does not let us copy. The link is selected: press Ctrl+C, or hold it and choose Copy.";
 
 function say(channel, text) {
@@ -31,6 +35,7 @@ async function refusalIn(response) {
 
 async function share(channel) {
   const { channel: name, text } = channel.dataset;
+  if (name === "qr" && (channel.parentElement.open || "done" in channel.dataset)) return; // closed or opened again
   if (name === "copy" && !(await copied(text))) return offerToCopy(channel);
   if (name === "system") await navigator.share({ url: text });
   say(channel, DONE[name] || OPENED); // the share has happened, even if the report fails
