@@ -5,7 +5,6 @@ from time import perf_counter
 
 from django.db import transaction
 
-from experiments.models import Phase
 from monitoring.alerts import rules as alert_rules
 from monitoring.alerts.services import observe, resolve_forgotten
 from monitoring.health import probes, system
@@ -52,7 +51,7 @@ def run_health_check(*, at: datetime) -> HealthCheck | None:
 
 
 def find_problems(measured: Measurements, states: HealthByAgent, at: datetime) -> list[Finding]:
-    """One finding for each condition that an alert watches; 3 queries."""
+    """One finding for each condition that an alert watches; 2 queries."""
     windows = RequestTally.objects.all().windows(alert_rules.WINDOWS_S, at)
     found = [
         alert_rules.error_rate(windows[alert_rules.ERROR_WINDOW_S]),
@@ -66,5 +65,4 @@ def find_problems(measured: Measurements, states: HealthByAgent, at: datetime) -
         agent, latency_ms = PROBED[key].agent, measured.of(key).latency_avg_ms
         found.append(alert_rules.failing(key, agent.title, state))
         found.append(alert_rules.slow(key, agent.title, state, latency_ms, agent.budget_ms))
-    harmed = Phase.objects.all().stopped_by_a_guardrail().select_related("experiment")
-    return [*found, *(alert_rules.guardrail(phase.experiment.key, phase.experiment.title) for phase in harmed)]
+    return [*found, *(alert_rules.guardrail(key, title) for key, title in measured.stopped_experiments)]

@@ -32,6 +32,7 @@ OTHER_POSTGRES_URL = os.environ.get("TEST_OTHER_POSTGRES_URL", POSTGRES_URL.rpar
 OTHER_REDIS_URL = os.environ.get("TEST_OTHER_REDIS_URL", REDIS_URL.rpartition("/")[0] + "/6")
 ONCE_URL = f"sqlite:///{Path(__file__).parent.parent / 'var' / 'once.sqlite3'}"
 IN_CI = os.environ.get("CI") == "true"
+PATIENT = {"DATABASE_STATEMENT_MS": "60000"}  # a busy disk makes and drops a test database slowly
 LANES = 3
 MAX_PART_S = 40 * 60
 ORDER = ["--randomly-seed=20261121"] if IN_CI else []
@@ -101,12 +102,12 @@ def on_sqlite(services: str) -> Part:
 
 
 def on_postgresql() -> Part:
-    where = {"TEST_SERVICES": "here", "DATABASE_URL": POSTGRES_URL, "REDIS_URL": REDIS_URL}
+    where = {"TEST_SERVICES": "here", "DATABASE_URL": POSTGRES_URL, "REDIS_URL": REDIS_URL} | PATIENT
     return Part("postgresql", "PostgreSQL and Redis", where | {"TEST_WITHOUT": "once faults"})
 
 
 def with_faults() -> Part:
-    where = {"TEST_SERVICES": "here", "DATABASE_URL": OTHER_POSTGRES_URL, "REDIS_URL": OTHER_REDIS_URL}
+    where = {"TEST_SERVICES": "here", "DATABASE_URL": OTHER_POSTGRES_URL, "REDIS_URL": OTHER_REDIS_URL} | PATIENT
     return Part("faults", "PostgreSQL and Redis: processes that die", where | {"TEST_ONLY": "faults"})
 
 

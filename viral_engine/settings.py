@@ -141,11 +141,12 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}"),
 }
 ON_POSTGRESQL = DATABASES["default"]["ENGINE"].endswith("postgresql")
+DATABASE_STATEMENT_MS = env.int("DATABASE_STATEMENT_MS", default=5000)  # a longer statement is cancelled
 if ON_POSTGRESQL:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=20), "timeout": 2},
-        "options": "-c statement_timeout=5000 -c lock_timeout=2000",
+        "options": f"-c statement_timeout={DATABASE_STATEMENT_MS} -c lock_timeout=2000",
         "connect_timeout": 3,
         # The server's timeouts do not help once it cannot be reached: sent data must be acknowledged within 10 s, and a
         # connection that waits for an answer is probed after 10 s, three times.

@@ -7,7 +7,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any, Self, get_args, get_type_hints
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from experiments import rules
 from experiments.models import Phase
@@ -147,7 +147,7 @@ def cached_phases() -> PhaseCache:
     Cost  none; 1 query every 5 seconds in each process.
     """
     global _cache  # noqa: PLW0603  (one cache per process)
-    if monotonic() - _cache.read_s > CACHE_TTL_S:
+    if is_stale():
         try:
             _cache = _read()
         except DatabaseError:
@@ -156,6 +156,10 @@ def cached_phases() -> PhaseCache:
             logger.warning("experiments: the database does not answer; using the cached phases")
             _cache = PhaseCache(_cache.plans, _cache.holdouts, monotonic())
     return _cache
+
+
+def is_stale() -> bool:
+    return monotonic() - _cache.read_s > CACHE_TTL_S
 
 
 def _read() -> PhaseCache:
@@ -226,5 +230,11 @@ def running_count() -> int:
 
 
 def is_measured(event_type: str) -> bool:
-    """Whether a running phase counts events of this type."""
+    """Whether a running phase may count events of this type. No query inside a transaction, and no failure.
+
+    There an old cache answers yes, and is read again after the commit.
+    """
+    if connection.in_atomic_block and is_stale():
+        transaction.on_commit(cached_phases, robust=True)
+        return True
     return any(plan.state == "running" and plan.counting(event_type) for plan in cached_phases().plans.values())

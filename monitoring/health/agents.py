@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from time import perf_counter
 
-from experiments.services.phase_cache import running_count
+from experiments.models import Phase
 from feeds.queries import recommended_rooms
 from loops.core import orchestrator
 from loops.core.links import find_link, token_for
@@ -71,7 +71,7 @@ def probe_personalization(at: datetime) -> object:
 
 
 def probe_experimentation(_: datetime) -> object:
-    return running_count()
+    return Phase.objects.all().served().exists()  # not the cache, which outlives a lost database
 
 
 def probe_social_presence(at: datetime) -> object:

@@ -1,10 +1,11 @@
 """The measurements of one check, read with a stated number of queries."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -13,6 +14,7 @@ from kombu.exceptions import KombuError
 from redis import Redis
 from redis.exceptions import RedisError
 
+from experiments.models import Phase
 from monitoring.health.agents import PROBED, run_probe
 from monitoring.health.rules import WINDOW_S, DecisionStats, ProbeResult
 from monitoring.models import Notification
@@ -22,6 +24,8 @@ from viral_engine.kernel.agent_registry import ORCHESTRATOR
 from viral_engine.kernel.models import Decision, Delivery
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
+DecisionCounts = tuple[dict[str, DecisionStats], int]  # by agent, and the loops offered
 DELIVERED_WITHIN = timedelta(seconds=60)  # an older delivery has failed, or no worker sweeps
 TIMED = Q(latency_ms__gt=0)  # an agent that is part of another's decision does not time its own
 LEADER = ORCHESTRATOR.key  # its latency is that of the whole decision
@@ -42,6 +46,7 @@ class Measurements:
     dead_letters: int
     database_ms: float
     redis_ms: float | None
+    stopped_experiments: list[tuple[str, str]]  # key and title of those that a guardrail stopped
 
     @property
     def decisions(self) -> int:
@@ -53,15 +58,16 @@ class Measurements:
 
 
 def read(at: datetime) -> Measurements:
-    """Cost  6 queries and the probes' 10, 1 of the 6 only where the orchestrator decided; three Redis round trips."""
+    """Cost  7 queries and the probes' 10, 1 of the 6 only where the orchestrator decided; three Redis round trips."""
     made = decisions_until(at)
-    stats, loops = decision_stats(made)
-    waiting, dead_letters = deliveries(at)
+    nothing: DecisionCounts = ({}, 0)
+    stats, loops = apart(lambda: decision_stats(made), nothing)
+    waiting, dead_letters = apart(lambda: deliveries(at), (0, 0))
     return Measurements(
         stats=stats,
         probes={key: run_probe(probed, at) for key, probed in PROBED.items()},
         loops=loops,
-        latency_p95_ms=p95_of(made, stats.get(LEADER, DecisionStats()).timed),
+        latency_p95_ms=apart(lambda: p95_of(made, stats.get(LEADER, DecisionStats()).timed), None),
         people=gauges.read_gauge("people"),
         experiments=gauges.read_gauge("experiments"),
         queue_depth=queue_depth(),
@@ -69,7 +75,23 @@ def read(at: datetime) -> Measurements:
         dead_letters=dead_letters,
         database_ms=database_ms() or 0.0,
         redis_ms=redis_ms(),
+        stopped_experiments=apart(stopped_experiments, []),
     )
+
+
+def apart(read: Callable[[], T], otherwise: T) -> T:
+    """Read a part of the check; one that cannot be read is logged and hides no other."""
+    try:
+        return read()
+    except DatabaseError:
+        logger.exception("a part of the health check cannot be read")
+        return otherwise
+
+
+def stopped_experiments() -> list[tuple[str, str]]:
+    """Key and title of the experiments that a guardrail stopped; 1 query."""
+    stopped = Phase.objects.all().stopped_by_a_guardrail()
+    return list(stopped.values_list("experiment__key", "experiment__title"))
 
 
 def decisions_until(at: datetime) -> QuerySet[Decision]:
@@ -77,7 +99,7 @@ def decisions_until(at: datetime) -> QuerySet[Decision]:
     return Decision.objects.since(at - timedelta(seconds=WINDOW_S)).filter(decided_at__lte=at)
 
 
-def decision_stats(made: QuerySet[Decision]) -> tuple[dict[str, DecisionStats], int]:
+def decision_stats(made: QuerySet[Decision]) -> DecisionCounts:
     """The decisions of each agent, and how many loops were offered; 1 query."""
     rows = (
         made.filter(agent__in=list(PROBED))
