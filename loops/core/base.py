@@ -108,7 +108,7 @@ class OfferContext:
             actor_id=self.user.pk,
             type=self.event.type,
             outcome=outcome,
-            rationale=degraded_reason or rationale,
+            rationale=f"{rationale} {degraded_reason}".strip(),
             features=features,
             is_degraded=bool(degraded_reason),
             decided_at=self.at,
@@ -169,8 +169,7 @@ def copy_at(
     user, engagement = context.user, context.engagement
     answer = personalized_copy(user=user, loop=loop, engagement=engagement, subject=subject, at=context.at, arms=arms)
     reason = f"Copy for a {user.role} of {engagement} engagement, in {user.get_language_display()}."
-    outcome = "default_copy" if answer.degraded_reason else "copy"
-    context.decide(PERSONALIZATION, outcome, reason, degraded_reason=answer.degraded_reason, loop=loop, subject=subject)
+    context.decide(PERSONALIZATION, "copy", reason, degraded_reason=answer.degraded_reason, loop=loop, subject=subject)
     return answer.value
 
 
