@@ -22,8 +22,10 @@ FROM (SELECT n, now() - (n %% 28) * interval '1 day' AS moment FROM generate_ser
 """
 # One in ten converts; in the second arm one in nine.
 OUTCOMES = """
-INSERT INTO experiments_outcome (exposure_id, metric_id, phase_id, arm, count, total, before, first_on)
-SELECT id, %(metric)s, %(phase)s, arm, 1 + id %% 3, (id %% 101), 0, "on" FROM experiments_exposure
+INSERT INTO experiments_outcome (
+    exposure_id, metric_id, phase_id, arm, count, total, before, first_on, week, count_before_week, total_before_week
+)
+SELECT id, %(metric)s, %(phase)s, arm, 1 + id %% 3, (id %% 101), 0, "on", id %% 4, 0, 0 FROM experiments_exposure
 WHERE random() < CASE arm WHEN 'control' THEN 0.1 ELSE 0.111 END
 """
 

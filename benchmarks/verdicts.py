@@ -1,10 +1,9 @@
 """Measure how often verdicts are wrong where there is nothing to find, and how often they find what is planned.
 
-    python -m benchmarks.verdicts [--runs 2000] [--units 400] [--seed 7]
+    python -m benchmarks.verdicts [--runs 2000] [--units 800] [--seed 7]
 
-Every run simulates one experiment of several weeks: units arrive evenly, their events follow within the window, and the
-report of the product reads it each week. No database and no clock. Baseline: the same data judged in the way of before,
-by units of a running week and again every week.
+Every run simulates one experiment of eight weeks: units arrive evenly, their events follow within the window, and the
+product judges the whole weeks. No database and no clock. Baseline: the same test judged again every week.
 """
 
 import argparse
@@ -18,11 +17,11 @@ import numpy as np
 
 from experiments.analysis import power
 from experiments.analysis.arm_stats import ArmStats, MetricSums
-from experiments.analysis.report import Reading, build_report
+from experiments.analysis.report import Reading, judge
 from experiments.analysis.verdict import VerdictKind
 
 START = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
-WEEKS, WINDOW_DAYS = 4, 3.0
+WEEKS, WINDOW_DAYS = 8, 3.0
 Decide = Callable[["Trial"], bool]
 
 
@@ -33,15 +32,15 @@ class Trial:
     plan: dict[str, Any]
     arms: dict[str, tuple[Any, Any, Any, Any]]
 
-    def stats(self, week: int, *, future_before: bool = False) -> dict[str, ArmStats]:
-        """The sums of whole weeks; `future_before` adds the pre-period of units of the running week, as of old."""
-        return {key: self._arm(7.0 * week, columns, future_before) for key, columns in self.arms.items()}
+    def stats(self, week: int) -> dict[str, ArmStats]:
+        """The sums of the first whole weeks."""
+        return {key: self._arm(7.0 * week, columns) for key, columns in self.arms.items()}
 
-    def _arm(self, cut: float, columns: tuple[Any, Any, Any, Any], future_before: bool) -> ArmStats:  # noqa: FBT001
+    def _arm(self, cut: float, columns: tuple[Any, Any, Any, Any]) -> ArmStats:
         arrives, happens, value, before = columns
         exposed = arrives < cut
         counted = np.where(exposed & (happens < cut), value, 0.0)
-        known = np.where(exposed | (arrives < cut + 3.5) if future_before else exposed, before, 0.0)
+        known = np.where(exposed, before, 0.0)
         sums = MetricSums(
             converted=int((counted > 0).sum()),
             count=float((counted > 0).sum()),
@@ -53,9 +52,9 @@ class Trial:
         )
         return ArmStats(units=int(exposed.sum()), exposed_on={date(2026, 3, 4): int(exposed.sum())}, sums={1: sums})
 
-    def verdict(self, week: int, **how: bool) -> VerdictKind:
+    def verdict(self, week: int) -> VerdictKind:
         """The verdict of the product on the first whole weeks."""
-        stats = self.stats(week, **how)
+        stats = self.stats(week)
         reading = Reading(
             as_of=START + timedelta(weeks=week),
             days=7 * week,
@@ -63,7 +62,7 @@ class Trial:
             exposed={key: arm.units for key, arm in stats.items()},
             crossed=0,
         )
-        return build_report(self.plan, reading, stats, days=7 * week).verdict.kind
+        return judge(self.plan, reading, stats).verdict.kind
 
 
 def plan_of(kind: str, *, arms: int, planned: int, is_sequential: bool) -> dict[str, Any]:
@@ -82,8 +81,8 @@ def plan_of(kind: str, *, arms: int, planned: int, is_sequential: bool) -> dict[
 
 
 def trial(dice: Any, kind: str, *, units: int, arms: int = 2, is_sequential: bool = False, lift: float = 0.0) -> Trial:
-    """`units` an arm over four weeks; the plan is full in the third. Half of the units were active before."""
-    plan = plan_of(kind, arms=arms, planned=units * 5 // 8, is_sequential=is_sequential)
+    """`units` an arm over eight weeks; the plan is full in the second. Half of the units were active before."""
+    plan = plan_of(kind, arms=arms, planned=units // 5, is_sequential=is_sequential)
     columns = {}
     for number, arm in enumerate(plan["arms"]):
         arrives = np.sort(dice.uniform(0, 7 * WEEKS, units))
@@ -113,12 +112,6 @@ def every_week(one: Trial) -> bool:
     return any(one.verdict(week) in DIFFERENT for week in range(1, WEEKS + 1))
 
 
-def mixed_weeks(one: Trial) -> bool:
-    """Once, with the pre-period of units that were not exposed in the whole weeks."""
-    kinds = (one.verdict(week, future_before=True) for week in range(1, WEEKS + 1))
-    return next((kind in DIFFERENT for kind in kinds if kind != VerdictKind.KEEP_RUNNING), False)
-
-
 def measures(units: int) -> Iterator[tuple[str, str, dict[str, Any], Decide]]:
     """(name, expected, arguments of `trial`, decision)."""
     fixed, sequential = {"units": units}, {"units": units, "is_sequential": True}
@@ -127,7 +120,7 @@ def measures(units: int) -> Iterator[tuple[str, str, dict[str, Any], Decide]]:
     yield "rates, three arms, judged once", "at most 6%", fixed | {"kind": "binary", "arms": 3}, once
     yield "rates, sequential, judged every week", "at most 5%", sequential | {"kind": "binary"}, every_week
     yield "CUPED, fixed size, judged once", "5% +- 1", fixed | {"kind": "mean"}, once
-    yield "CUPED, pre-period of a running week", "before", fixed | {"kind": "mean"}, mixed_weeks
+    yield "CUPED, fixed size, judged every week", "before", fixed | {"kind": "mean"}, every_week
     yield "CUPED, sequential, judged every week", "at most 5%", sequential | {"kind": "mean"}, every_week
 
 
@@ -176,7 +169,7 @@ def _power_at(dice: Any, units: int, looks: int, runs: int, *, is_sequential: bo
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=2_000)
-    parser.add_argument("--units", type=int, default=400)
+    parser.add_argument("--units", type=int, default=800)
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
     false_verdicts(arguments.runs, arguments.units, arguments.seed)

@@ -108,7 +108,7 @@ def lift_over_time(report: "ExperimentReport") -> LineChart:
             tuple(
                 Point(
                     look.on,
-                    look.lift if look.interval else None,
+                    look.lift if look.interval or not report.progress.is_sequential else None,
                     look.interval.low if look.interval else None,
                     look.interval.high if look.interval else None,
                 )

@@ -1,7 +1,7 @@
 """Turn the sums of one metric into estimates, intervals, probabilities and guardrail results for every arm."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from experiments.analysis import guardrail, means, proportions
@@ -58,7 +58,6 @@ def metric_report(
     """Shape  titles are {arm: title}, control first; alphas are {arm: alpha of its intervals}, 0.05 by default."""
     control, *_ = titles
     alphas = alphas or {}
-    chance_of = _chances(metric, arms, titles)
     rows = []
     for key, title in titles.items():
         both = arms[control], arms[key]
@@ -74,7 +73,6 @@ def metric_report(
             value=_value(metric["kind"], arms[key].units, sums),
             fixed=fixed,
             watched=agree(watched) if watched else None,
-            chance=chance_of.get(key),
             reading=_guardrail_result(plan, metric, *both) if fixed else None,
         )
         rows.append(row)
@@ -146,10 +144,13 @@ ESTIMATES: dict[str, Callable[[ArmStats, MetricData], UnitEstimate | None]] = {
 }
 
 
-def _chances(metric: MetricData, arms: Mapping[str, ArmStats], titles: Mapping[str, str]) -> dict[str, WinProbability]:
-    if metric["kind"] != "binary":
-        return {}
-    return dict(zip(titles, win_probabilities([binary(arms[key], metric) for key in titles]), strict=True))
+def with_chances(metric: MetricReport, arms: Mapping[str, ArmStats]) -> MetricReport:
+    """The metric with each arm's chance to be best; only rates have one."""
+    if metric.kind != "binary":
+        return metric
+    chances = win_probabilities([binary(arms[arm.key], {"id": metric.id}) for arm in metric.arms])
+    rows = (replace(arm, chance=chance) for arm, chance in zip(metric.arms, chances, strict=True))
+    return replace(metric, arms=tuple(rows))
 
 
 def _guardrail_result(

@@ -8,7 +8,13 @@ from typing import Any, Self
 from experiments.analysis import proportions
 from experiments.analysis.agreement import agree
 from experiments.analysis.arm_stats import ArmStats
-from experiments.analysis.metrics import MetricReport, PlanData, as_confidence_sequence, metric_report
+from experiments.analysis.metrics import (
+    MetricReport,
+    PlanData,
+    as_confidence_sequence,
+    metric_report,
+    with_chances,
+)
 from experiments.analysis.multiple_testing import holm, holm_alphas
 from experiments.analysis.progress import PlanProgress, plan_progress
 from experiments.analysis.samples import ALPHA, BinarySample, Interval
@@ -99,31 +105,54 @@ def build_report(plan: PlanData, reading: Reading, current: Mapping[str, ArmStat
 
     Units  days are whole days since the start.
     """
-    order = sorted(plan["arms"], key=lambda arm: not arm["is_control"])
-    titles = {arm["key"]: arm["title"] for arm in order}
-    metrics, alphas = _metrics(plan, reading.arms, current, titles)
-    ratio = check_sample_ratio([reading.exposed.get(key, 0) for key in titles], [arm["weight_bp"] for arm in order])
-    evidence = _evidence(plan, metrics, is_split_as_set=not ratio.is_alarm, crossed=reading.crossed, days=reading.days)
-    primary = next(metric for metric in metrics if metric.role == "primary")
+    judged = judge(plan, reading, current)
+    primary, control = judged.primary, next(iter(judged.titles))
     looks = {
-        key: tuple(_looks(plan, reading.arms, control=order[0]["key"], key=key, alpha=alphas[primary.id, key]))
-        for key in list(titles)[1:]
+        key: tuple(_looks(plan, reading.arms, control=control, key=key, alpha=judged.alphas[primary.id, key]))
+        for key in list(judged.titles)[1:]
     }
     return ExperimentReport(
         arms=current,
         reading=reading,
-        titles=titles,
-        metrics=metrics,
-        ratio=ratio,
+        titles=judged.titles,
+        metrics=tuple(
+            with_chances(metric, current if metric.role == "guardrail" else reading.arms) for metric in judged.metrics
+        ),
+        ratio=judged.ratio,
         crossed=reading.crossed,
         days=days,
-        verdict=decide_verdict(evidence),
-        progress=plan_progress(plan, primary, comparisons=len(alphas)),
+        verdict=judged.verdict,
+        progress=plan_progress(plan, primary, comparisons=len(judged.alphas)),
         looks=looks,
     )
 
 
 Alphas = dict[tuple[int, str], float]  # of each decided comparison: (metric id, arm)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with the numbers behind it."""
+
+    titles: Mapping[str, str]
+    metrics: tuple[MetricReport, ...]
+    alphas: Alphas
+    ratio: SampleRatioCheck
+    verdict: Verdict
+
+    @property
+    def primary(self) -> MetricReport:
+        return next(metric for metric in self.metrics if metric.role == "primary")
+
+
+def judge(plan: PlanData, reading: Reading, current: Mapping[str, ArmStats]) -> Judgement:
+    """The verdict of a reading, and the guardrails of today."""
+    order = sorted(plan["arms"], key=lambda arm: not arm["is_control"])
+    titles = {arm["key"]: arm["title"] for arm in order}
+    metrics, alphas = _metrics(plan, reading.arms, current, titles)
+    ratio = check_sample_ratio([reading.exposed.get(key, 0) for key in titles], [arm["weight_bp"] for arm in order])
+    evidence = _evidence(plan, metrics, is_split_as_set=not ratio.is_alarm, crossed=reading.crossed, days=reading.days)
+    return Judgement(titles, metrics, alphas, ratio, decide_verdict(evidence))
 
 
 def _metrics(

@@ -64,12 +64,17 @@ class _Counted:
     """The part of an outcome that counts: all of a guardrail, else the events before the cut; all without a cut."""
 
     def __init__(self, phase: Phase, cut: datetime | None, guards: set[int]) -> None:
+        self.phase = phase
         self.cut = cut
         self.guards = guards
         self.weeks = rules.week_of(cut, phase.started_at) if cut else 0
 
     def units(self) -> Q:
-        return Q(metric__in=self.guards) | Q(exposure__at__lt=self.cut) if self.cut else Q()
+        """All units of a guardrail, else those exposed before the cut; the few later ones are left out by a hash."""
+        if self.cut is None:
+            return Q()
+        later = Exposure.objects.filter(phase=self.phase, at__gte=self.cut).values("pk")
+        return Q(metric__in=self.guards) | ~Q(exposure_id__in=later)
 
     def of(self, name: str) -> Any:
         if self.cut is None:

@@ -54,4 +54,4 @@ def test_the_health_check_names_the_agent_that_failed(ada: User) -> None:
     states = dict(AgentState.objects.values_list("name", "state"))
     assert states["experimentation"] == "failing"
     assert states["orchestrator"] != "failing"
-    assert [alert.detail for alert in Alert.objects.all() if "Experimentation" in alert.detail]
+    assert [alert.title for alert in Alert.objects.all() if "Experimentation" in alert.title]
