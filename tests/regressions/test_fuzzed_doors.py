@@ -18,8 +18,8 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests import doors
-from tests.doors import Door
+from tests import entry_points as doors
+from tests.entry_points import Door
 from tests.factories import browser, challenge_of, child, cohort_of, consent_request, parent_of, person, practice
 from tests.presence.clients import SocketClient, clients
 from tests.sockets import in_thread
