@@ -8,13 +8,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 
+from viral_engine.kernel.text import contact
+
 Texts = Mapping[str, Mapping[str, str]]  # variant ("", an engagement or a subject) -> part -> text
 DEFAULT_LANGUAGE = "en"
 LANGUAGES: dict[str, dict[str, Texts]] = {DEFAULT_LANGUAGE: {}, "es": {}}  # loop -> texts, set by the registry
 MAX_TEXT_LENGTH = 160
 _FACT = re.compile(r"{(\w+)}")
 _NUMBER = re.compile(r"\d+")
-_ADDRESS = re.compile(r"https?:|www\.|@|\b\w+\.(?:com|org|net|io)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ def template(loop: str, audience: CopyAudience) -> Copy:
 def text_rejection(text: str, original: str) -> str:
     """Return why a rewritten text may not replace the original; empty if it may.
 
-    A rewrite may promise nothing new: it needs the same placeholders, and no new numbers or addresses.
+    A rewrite may promise nothing new: it needs the same placeholders, no new numbers, and nothing that others must not
+    read.
     """
     if not text.strip() or len(text) > MAX_TEXT_LENGTH:
         return "empty or too long"
@@ -63,7 +65,7 @@ def text_rejection(text: str, original: str) -> str:
         return "other facts"
     if not set(_NUMBER.findall(text)) <= set(_NUMBER.findall(original)):
         return "a number of its own"
-    if _ADDRESS.search(text) or not text.isprintable():
+    if contact.finding(text) or not text.isprintable():
         return "an address, or signs that do not print"
     return ""
 

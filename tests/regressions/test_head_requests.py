@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.endpoints import doors
+from tests.entry_points import doors
 from tests.factories import browser, child, consent_request, person
 from viral_engine.accounts.emails import consent_token
 from viral_engine.accounts.invites import invite_url

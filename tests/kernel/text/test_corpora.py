@@ -57,14 +57,14 @@ def test_names_of_people_pass(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "found"),
     [
-        ("snap: ada99", "handle"),
-        ("snap_ada99", "handle"),
+        ("snap: ada99", "name on another site"),
+        ("snap_ada99", "name on another site"),
         ("555 123 4567", "phone number"),
         ("ada5551234567", "phone number"),
         ("www.example.com", "link"),
         ("ada.me", "link"),
         ("ada@example.com", "e-mail address"),
-        ("12 Maple Street", "address"),
+        ("12 Maple Street", "street address"),
         ("kys", "insult"),
     ],
 )

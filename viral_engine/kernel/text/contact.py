@@ -19,8 +19,8 @@ MAX_CHECKED = 2_000  # characters; longer text is refused before any pattern see
 _IN_ANY_READING: dict[str, Callable[[str], bool]] = {  # the most specific name first
     "e-mail address": has_email,
     "link": has_link,
-    "handle": has_handle,
-    "address": has_address,
+    "name on another site": has_handle,
+    "street address": has_address,
     "insult": has_abuse,
 }
 

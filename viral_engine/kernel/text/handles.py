@@ -22,7 +22,7 @@ _YOUR = (
 _NOT_A_THING = (
     r"(?!(?:game|post|video|story|photo|picture|app|page|channel|feed|logo|ad|ads|dance|song|filter|bot|server|money|"
     r"world|map|avatar|stopped|crashed|broke|died|froze|was|has|had|got|means|and|or|to|in|on|at|for|circuits?|cup|test|"
-    r"fact|question|time|break|user|account|acc|name|is|es|does|can|will|lol|too|so|that|this|when|like)\b)"
+    r"fan|lover|kid|player|gamer|king|queen|fact|question|time|break|user|account|acc|name|is|es|does|can|will|lol|too|so|that|this|when|like)\b)"
 )
 _PATTERNS = tuple(
     re.compile(pattern)
