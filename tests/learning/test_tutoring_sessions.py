@@ -173,7 +173,7 @@ def test_what_it_costs(math: Subject, at: datetime) -> None:
     toni, ada = tutor_and_student(at)
     with counting() as captured:
         session = tutoring.log_session(tutor=toni, draft=session_draft(ada, math, at, transcript=VTT), at=at)
-    assert len(statements(captured)) == 4
+    assert len(statements(captured)) == 5
     with counting() as captured:
         tutoring.rate_session(session=session, by=ada, rating=4, feedback="", at=at)
     assert len(statements(captured)) == 2

@@ -44,7 +44,7 @@ class SessionDraft:
 def log_session(*, tutor: User, draft: SessionDraft, at: datetime) -> TutoringSession:
     """Log a tutoring session, once per student and start time.
 
-    Cost      4 statements; 1 more for a transcript of a child under 13.
+    Cost      5 statements; 1 more for a transcript of a child under 13.
     Raises    SessionRefused for another tutor's student, an impossible time or a repeated log. TranscriptRefused.
     Announces SessionCompleted.
     """
