@@ -15,16 +15,12 @@ class RallyScore:
     key: str
     score: int
     reached_at: datetime
-    kind: str  # practice | challenge | practice_test | diagnostic
-
-    @property
-    def is_of_a_skill(self) -> bool:
-        return self.kind in {"practice", "challenge"}
+    kind: str  # practice_test | diagnostic
 
 
 def ranking(runners: Iterable[RallyScore]) -> tuple[RallyScore, ...]:
-    """Rank each person once by their best score; ties go to whole-subject attempts, then to the earlier result."""
-    in_order = sorted(runners, key=lambda one: (-one.score, one.is_of_a_skill, one.reached_at, one.key))
+    """Rank each person once by their best score; ties go to the earlier result."""
+    in_order = sorted(runners, key=lambda one: (-one.score, one.reached_at, one.key))
     best: dict[str, RallyScore] = {}
     for runner in in_order:
         best.setdefault(runner.key, runner)
