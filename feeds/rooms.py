@@ -13,7 +13,7 @@ from presence.rooms.base import Payload, RequestRefused, Room, handles, register
 from presence.rooms.meta import describe_viewer
 from presence.rooms.site import SiteRoom
 from presence.rooms.subject import SubjectRoom
-from presence.rules import SITE_TOPIC
+from presence.rules import SITE_TOPIC, Headcounts
 from presence.subject_cache import SubjectCache
 from presence.tracker.topic_presence import TopicPresence
 from viral_engine.accounts.models import User
@@ -59,8 +59,8 @@ class CohortRoom(Room):
         return await self.context.run_in_db(lambda: _snapshot(self.cohort_id, viewer)) | {"cohort_info": self._info()}
 
     def _info(self) -> Payload:
-        presence = self.context.presence
-        return self.facts | {"members_online": presence.roster.people if presence is not None else 0}
+        presence, hidden = self.context.presence, self.context.viewer.hidden
+        return cohort_info(self.facts, presence.roster.counts(without=hidden)) if presence is not None else self.facts
 
     async def joined(self) -> None:
         found = await self.snapshot()
@@ -128,10 +128,14 @@ class CohortRoom(Room):
     async def presence_changed(cls, presence: TopicPresence) -> None:
         facts = await presence.reads.load(queries.cohorts_by_id, int(presence.topic.partition(":")[2]))
         if facts is not None:
-            online = presence.roster.people
-            presence.broadcast("cohort_info", facts | {"members_online": online})
+            presence.broadcast("cohort_info", lambda counts: cohort_info(facts, counts))
             if presence.has_pages:
-                presence.redraw(fragments.cohort_live(facts, online))
+                presence.redraw_counts(lambda counts: fragments.cohort_live(facts, counts))
+
+
+def cohort_info(facts: dict[str, Any], counts: Headcounts) -> Payload:
+    """A cohort's facts with its members on the site, null for one or two."""
+    return facts | {"members_online": counts.people.number, "members_label": counts.people.label}
 
 
 def _snapshot(cohort_id: int, viewer: ViewerProfile) -> Payload:
@@ -208,8 +212,9 @@ async def _head(page: LivePage, topic: str) -> str:
     if kind == "subject":
         presence = await page.presence_on(topic, SubjectRoom)
         facts = await page.cache(SubjectCache).subject(name)
-        return presence_fragments.subject_live(facts, presence.roster) if facts is not None else ""
-    return presence_fragments.site_live((await page.presence_on(topic, SiteRoom)).roster)
+        counts = presence.roster.counts(without=page.unseen)
+        return presence_fragments.subject_live(facts, counts) if facts is not None else ""
+    return presence_fragments.site_live((await page.presence_on(topic, SiteRoom)).roster.counts(without=page.unseen))
 
 
 @register_page
@@ -239,7 +244,7 @@ class CohortPage(LivePage):
 async def _cohort_head(page: LivePage, topic: str) -> str:
     presence = await page.presence_on(topic, CohortRoom)
     facts = await page.load(queries.cohorts_by_id, int(topic.partition(":")[2]))
-    return fragments.cohort_live(facts, presence.roster.people) if facts is not None else ""
+    return fragments.cohort_live(facts, presence.roster.counts(without=page.unseen)) if facts is not None else ""
 
 
 @register_page

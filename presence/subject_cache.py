@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from presence.db import run_in_db_thread
-from presence.rules import headcount
+from presence.rules import public_count
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Result, Skill
 from viral_engine.learning.services.popularity import popular_skills
@@ -79,7 +79,8 @@ def _read_subjects() -> dict[str, SubjectFacts]:
 def _most_popular(skills: dict[str, str], counts: dict[str, int]) -> list[dict[str, str]]:
     started = sorted((skill for skill in skills if counts.get(skill)), key=lambda skill: -counts[skill])
     return [
-        {"skill": skill, "name": skills[skill], "peers": headcount(counts[skill])} for skill in started[:MAX_POPULAR]
+        {"skill": skill, "name": skills[skill], "peers": public_count(counts[skill]).label}
+        for skill in started[:MAX_POPULAR]
     ]
 
 

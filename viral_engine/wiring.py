@@ -212,7 +212,7 @@ def _practice() -> None:
         durable=[when(experiment_adapter.is_measured, experiment_adapter.record_outcome)],
         after_commit=[presence_services.show_practice, feed_fragments.nudge_friends],
     )
-    on(AnswerGiven, after_commit=[feed_fragments.push_co_practice])
+    on(AnswerGiven, after_commit=[presence_services.keep_practice, feed_fragments.push_co_practice])
     on(
         PracticeCompleted,
         durable=[

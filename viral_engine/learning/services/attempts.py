@@ -95,10 +95,7 @@ def answer_question(*, attempt: Attempt, position: int, choice: int, at: datetim
 
 
 def _follow_up(attempt: Attempt, *, is_correct: bool, at: datetime) -> None:
-    if attempt.deck_id is not None:
-        announce_unlogged(
-            AnswerGiven(actor_id=attempt.user_id, attempt_id=str(attempt.pk), deck_id=attempt.deck_id), at=at
-        )
+    announce_unlogged(AnswerGiven(actor_id=attempt.user_id, attempt_id=str(attempt.pk), deck_id=attempt.deck_id), at=at)
     if is_correct and attempt.counts_first_value:
         _reach_first_value(attempt, at)
     if attempt.kind == Attempt.Kind.DIAGNOSTIC:
