@@ -13,12 +13,11 @@ from leaderboards.forms import BoardForm
 from leaderboards.rules import Board
 from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.models import Cohort, User
+from viral_engine.accounts.queries import room_refusal
 from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profile_of
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.htmx import is_htmx
 from viral_engine.learning.models import Subject
-
-WAITING = "Ask a parent to say yes first. Then you can see other learners here, and they can see you."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +71,16 @@ def boards(request: HttpRequest) -> HttpResponse:
     user, at = require_user(request), now()
     viewer = viewer_profile_of(user)
     if not viewer.may_enter:
-        return render(request, "leaderboards/waiting.html", {"waiting": WAITING})
+        return _waiting(request, user, at)
     chosen = selection_of(request, user)
     context = _shown(chosen, viewer, at) | {"place": queries.place_of(user, chosen.board(at), viewer.hidden)}
     is_part = is_htmx(request) and not request.headers.get("HX-History-Restore-Request")
     return render(request, "leaderboards/_selected_board.html" if is_part else "leaderboards/boards.html", context)
+
+
+def _waiting(request: HttpRequest, user: User, at: datetime) -> HttpResponse:
+    headline, text = room_refusal(user, at)
+    return render(request, "leaderboards/waiting.html", {"headline": headline, "text": text})
 
 
 def _shown(chosen: BoardSelection, viewer: ViewerProfile, at: datetime) -> dict[str, Any]:
@@ -112,7 +116,7 @@ def league(request: HttpRequest) -> HttpResponse:
     user, at = require_user(request), now()
     viewer = viewer_profile_of(user)
     if not viewer.may_enter:
-        return render(request, "leaderboards/waiting.html", {"waiting": WAITING})
+        return _waiting(request, user, at)
     found = queries.league_of(user, at, viewer.hidden)
     if is_htmx(request):
         return HttpResponse(fragments.league(found))

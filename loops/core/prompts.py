@@ -87,7 +87,7 @@ def record_share(*, link: Link, user: User, channel: str, key: UUID, at: datetim
         raise ActionRefused("unchecked")
     if verdict.reason:
         record_decisions(verdict.decision)
-        raise ActionRefused(verdict.reason)
+        raise verdict.refusal
     with transaction.atomic():
         is_new = announce(invited, at=at, key=event_key)
         if is_new:

@@ -145,7 +145,7 @@ def _require_allowed(user: User, at: datetime) -> None:
         raise BookingRefused(str(ActionRefused("unchecked")))
     record_decisions(verdict.decision)
     if verdict.reason:
-        raise BookingRefused(str(ActionRefused(verdict.reason)))
+        raise BookingRefused(str(verdict.refusal))
 
 
 def _pay_tutor(booking: BookingRequest, family: User, at: datetime) -> None:
