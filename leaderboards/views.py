@@ -12,7 +12,7 @@ from leaderboards import fragments, queries, rules
 from leaderboards.forms import BoardForm
 from leaderboards.rules import Board
 from viral_engine.accounts.identity import require_user
-from viral_engine.accounts.models import Cohort, User
+from viral_engine.accounts.models import Cohort, Role, User
 from viral_engine.accounts.queries import room_refusal
 from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profile_of
 from viral_engine.kernel.clock import now
@@ -53,7 +53,13 @@ def selection_of(request: HttpRequest, user: User) -> BoardSelection:
     """The selected board. Raises  Http404 for unknown values or another cohort. Cost  2 queries."""
     subjects = list(Subject.objects.all())
     cohorts = list(Cohort.objects.filter(memberships__user=user, is_active=True).order_by("name"))
-    form = BoardForm(request.GET, subjects=subjects, cohorts=cohorts, preferred=user.current_subject)
+    form = BoardForm(
+        request.GET,
+        subjects=subjects,
+        cohorts=cohorts,
+        preferred=user.current_subject,
+        band=rules.band_of(user.grade) if user.role == Role.STUDENT else "",
+    )
     if not form.is_valid():
         raise Http404
     data = form.cleaned_data

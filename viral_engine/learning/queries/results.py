@@ -3,7 +3,7 @@ from typing import Any
 
 from viral_engine.accounts.models import CohortMembership
 from viral_engine.learning.models import Answer, Attempt, Result, Skill
-from viral_engine.learning.rules import clock_face, percentile
+from viral_engine.learning.rules import clock_face, percentile, suits
 
 STRONG, FAIR = 80, 60
 MIN_PEERS = 5  # in a smaller group a percentile would reveal single scores
@@ -85,8 +85,10 @@ def _next_skill(attempt: Attempt, rows: list[dict[str, Any]]) -> tuple[Skill | N
     if attempt.skill is None or attempt.result.score < FAIR:
         return attempt.skill, "Practice it again to make it stick."
     averages = {row["skill__name"]: row["average"] for row in rows}
+    grade = attempt.user.grade if attempt.user is not None else None
     siblings = attempt.subject.skills.exclude(pk=attempt.skill.pk)
-    weakest = min(siblings, key=lambda skill: averages.get(skill.name, 0), default=None)
+    fitting = [skill for skill in siblings if skill.name in averages or suits(grade, skill.first_grade)]
+    weakest = min(fitting, key=lambda skill: averages.get(skill.name, 0), default=None)
     if weakest is None:
         return None, ""
     return weakest, "Your weakest so far." if weakest.name in averages else "You have not tried it yet."

@@ -7,6 +7,7 @@ from viral_engine.accounts.models import User
 from viral_engine.kernel.services import announce, announce_unlogged, is_announced
 from viral_engine.learning.events import AnswerGiven, FvmReached, PracticeStarted
 from viral_engine.learning.models import Answer, Attempt, Skill
+from viral_engine.learning.rules import levels_for
 from viral_engine.learning.services.adaptive import ask_next
 
 PRACTICE_QUESTIONS = 5
@@ -26,13 +27,13 @@ class TimeIsUp(AnswerRefused):
 
 @transaction.atomic
 def start_practice(*, user: User, skill: Skill, at: datetime, count: int = PRACTICE_QUESTIONS) -> Attempt:
-    """Start a practice attempt with `count` questions of a skill.
+    """Start a practice attempt with `count` questions of a skill, as hard as the learner's grade allows.
 
     Cost      4 statements.
     Raises    TooFewQuestions.
     Announces PracticeStarted.
     """
-    questions = skill.questions.all().draw(count)
+    questions = skill.questions.all().draw(count, levels=levels_for(user.grade, skill.first_grade))
     if len(questions) < count:
         raise TooFewQuestions(skill.slug)
     attempt = Attempt.objects.create(user=user, subject=skill.subject, skill=skill, started_at=at)
