@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from loops.core.views import cards, copy_kit, explanations, links, prompts, rewards, unsubscribe
+from loops.core.views import cards, copy_kit, explanations, links, prompts, question_help, rewards, unsubscribe
 from loops.installed import parts
 
 app_name = "loops"
@@ -16,6 +16,7 @@ urlpatterns = [
     path("loops/prompts/<int:prompt_id>/why/", explanations.explain_offer, name="explain_offer"),
     path("loops/waiting/", prompts.waiting, name="waiting"),
     path("loops/copy-kit/", copy_kit.show_copy_kit, name="copy_kit"),
+    path("results/answers/<int:answer_id>/explain/", question_help.explain, name="explain"),
     path("rewards/", rewards.rewards, name="rewards"),
     path("rewards/shop/<slug:slug>/", rewards.buy, name="buy"),
     path("rewards/theme/", rewards.choose_theme, name="choose_theme"),

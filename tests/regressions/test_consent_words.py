@@ -74,7 +74,7 @@ def refused_action(kid: User) -> str:
 
 
 def refused_purchase(kid: User) -> str:
-    item = ShopItem.objects.filter(kind="class_pass").get()
+    item = ShopItem.objects.get(slug="ai-minutes")
     with pytest.raises(PurchaseRefused) as refusal:
         buy_item(user=kid, item=item, price=item.price, key=uuid4(), at=now())
     return str(refusal.value)

@@ -24,13 +24,14 @@ from viral_engine.learning.rules.badges import (
     streak_badges,
     win_badges,
 )
-from viral_engine.learning.rules.grades import LEVELS, levels_for, suits
+from viral_engine.learning.rules.grades import LAST_GRADE, LEVELS, levels_for, suits
 from viral_engine.learning.rules.progress import is_late_in_the_day, is_worth_a_day, missed_days, next_streak, xp_for
 from viral_engine.learning.rules.scoring import clock_face, percentile, score
 
 __all__ = [
     "CHALLENGE_WINS",
     "DIAGNOSTIC_QUESTIONS",
+    "LAST_GRADE",
     "LEVELS",
     "MASTERY_ATTEMPTS",
     "MASTERY_SCORE",

@@ -1,6 +1,7 @@
 """What suits a learner's grade."""
 
 LEVELS = ("easy", "medium", "hard")
+LAST_GRADE = 12
 YEARS_TO_ALL, YEARS_TO_NO_EASY = 2, 4
 
 
