@@ -36,11 +36,11 @@ class Migration(migrations.Migration):
                 help_text="The grade in which learners meet it first; before that they get its easy questions.",
             ),
         ),
-        migrations.RunPython(set_first_grades, migrations.RunPython.noop),
         migrations.AddConstraint(
             model_name="skill",
             constraint=models.CheckConstraint(
                 condition=models.Q(("first_grade__range", (1, 12))), name="skill_grade_in_school"
             ),
         ),
+        migrations.RunPython(set_first_grades, migrations.RunPython.noop),
     ]
