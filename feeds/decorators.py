@@ -9,7 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from viral_engine.accounts.identity import require_user
+from viral_engine.accounts.queries import room_refusal
 from viral_engine.accounts.viewer_profiles import viewer_profile_of
+from viral_engine.kernel.clock import now
 
 View = Callable[..., HttpResponse]
 
@@ -20,9 +22,11 @@ def room_access_required(view: View) -> View:
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        viewer = viewer_profile_of(require_user(request))
+        user = require_user(request)
+        viewer = viewer_profile_of(user)
         if not viewer.may_enter:
-            return render(request, "feeds/waiting.html", {"is_child": viewer.is_child}, status=403)
+            headline, text = room_refusal(user, now())
+            return render(request, "feeds/waiting.html", {"headline": headline, "text": text}, status=403)
         return view(request, viewer, *args, **kwargs)
 
     return guarded

@@ -23,7 +23,7 @@ from feeds.services import chat as feeds_chat
 from feeds.services.nudges import record_nudges
 from presence import payloads as presence_payloads
 from presence.events import PracticeReported
-from presence.rules import headcount
+from presence.rules import Headcounts
 from viral_engine.accounts.models import CohortMembership, Friendship, User
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel import clock
@@ -201,8 +201,9 @@ def _is_due(actor_id: int, friend_id: int) -> bool:
 
 
 # -- The cohort room ---------------------------------------------------------------------------------------
-def cohort_live(cohort: dict[str, Any], online: int) -> str:
-    return render_to_string("feeds/_cohort_live.html", {"cohort": cohort, "online": online, "label": headcount(online)})
+def cohort_live(cohort: dict[str, Any], counts: Headcounts) -> str:
+    """The line about a cohort. Its page names who is here, so one or two people get no label beside their names."""
+    return render_to_string("feeds/_cohort_live.html", {"cohort": cohort, "online": counts.people})
 
 
 def chat(cohort_id: int, messages: Iterable[Message]) -> str:

@@ -14,7 +14,7 @@ from presence.rooms.base import Payload, RequestRefused, Room, handles, register
 from presence.rooms.meta import describe_viewer
 from presence.rooms.site import SiteRoom
 from presence.rooms.subject import SubjectRoom
-from presence.rules import SITE_TOPIC
+from presence.rules import SITE_TOPIC, Headcounts
 from presence.subject_cache import SubjectCache
 from presence.tracker.topic_presence import TopicPresence
 from viral_engine.accounts.models import User
@@ -70,9 +70,9 @@ class CohortRoom(Room):
         return found | {"cohort_info": self._info(len(found["challenges"])), "leaderboards": boards}
 
     def _info(self, challenges: int) -> Payload:
-        presence = self.context.presence
-        online = presence.roster.people if presence is not None else 0
-        return self.facts | {"members_online": online, "active_challenges": challenges}
+        presence, hidden = self.context.presence, self.context.viewer.hidden
+        counted = self.facts | {"active_challenges": challenges}
+        return cohort_info(counted, presence.roster.counts(without=hidden)) if presence is not None else counted
 
     async def _leaderboards(self) -> list[Payload]:
         """The cohort's boards without people hidden from the viewer, whose places stay empty."""
@@ -150,10 +150,14 @@ class CohortRoom(Room):
     async def presence_changed(cls, presence: TopicPresence) -> None:
         facts = await presence.reads.load(queries.cohorts_by_id, int(presence.topic.partition(":")[2]))
         if facts is not None:
-            online = presence.roster.people
-            presence.broadcast("cohort_info", facts | {"members_online": online})
+            presence.broadcast("cohort_info", lambda counts: cohort_info(facts, counts))
             if presence.has_pages:
-                presence.redraw(fragments.cohort_live(facts, online))
+                presence.redraw_counts(lambda counts: fragments.cohort_live(facts, counts))
+
+
+def cohort_info(facts: dict[str, Any], counts: Headcounts) -> Payload:
+    """A cohort's facts with its members on the site, null for one or two."""
+    return facts | {"members_online": counts.people.number, "members_label": counts.people.label}
 
 
 def _snapshot(cohort_id: int, viewer: ViewerProfile) -> Payload:
@@ -230,8 +234,9 @@ async def _head(page: LivePage, topic: str) -> str:
     if kind == "subject":
         presence = await page.presence_on(topic, SubjectRoom)
         facts = await page.cache(SubjectCache).subject(name)
-        return presence_fragments.subject_live(facts, presence.roster) if facts is not None else ""
-    return presence_fragments.site_live((await page.presence_on(topic, SiteRoom)).roster)
+        counts = presence.roster.counts(without=page.unseen)
+        return presence_fragments.subject_live(facts, counts) if facts is not None else ""
+    return presence_fragments.site_live((await page.presence_on(topic, SiteRoom)).roster.counts(without=page.unseen))
 
 
 @register_page
@@ -261,7 +266,7 @@ class CohortPage(LivePage):
 async def _cohort_head(page: LivePage, topic: str) -> str:
     presence = await page.presence_on(topic, CohortRoom)
     facts = await page.load(queries.cohorts_by_id, int(topic.partition(":")[2]))
-    return fragments.cohort_live(facts, presence.roster.people) if facts is not None else ""
+    return fragments.cohort_live(facts, presence.roster.counts(without=page.unseen)) if facts is not None else ""
 
 
 @register_page

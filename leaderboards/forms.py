@@ -20,11 +20,13 @@ class BoardForm(forms.Form):
     metric = forms.ChoiceField(required=False, choices=list(METRICS.items()), label="By")
     who = forms.ChoiceField(required=False, choices=list(GROUPS.items()))
 
-    def __init__(self, data: Any, *, subjects: list[Subject], cohorts: list[Cohort], preferred: str) -> None:
+    def __init__(self, data: Any, *, subjects: list[Subject], cohorts: list[Cohort], preferred: str, band: str) -> None:
         known = [subject.slug for subject in subjects]
         start = {"subject": preferred if preferred in known else known[0] if known else ""}
         defaults = start | {"period": "week", "metric": "xp", "cohort": "", "who": ""}
-        super().__init__(defaults | {name: data[name] for name in defaults if name in data}, label_suffix="")
+        chosen = {name: data[name] for name in defaults if name in data}
+        own = {} if chosen else {"who": band}  # a page without any choice shows learners of the same grades
+        super().__init__(defaults | own | chosen, label_suffix="")
         choices = {
             "subject": [(subject.slug, subject.name) for subject in subjects],
             "cohort": [("", "All learners"), *((str(cohort.pk), cohort.name) for cohort in cohorts)],

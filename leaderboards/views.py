@@ -12,13 +12,12 @@ from leaderboards import fragments, queries, rules
 from leaderboards.forms import BoardForm
 from leaderboards.rules import Board
 from viral_engine.accounts.identity import require_user
-from viral_engine.accounts.models import Cohort, User
+from viral_engine.accounts.models import Cohort, Role, User
+from viral_engine.accounts.queries import room_refusal
 from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profile_of
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.htmx import is_htmx
 from viral_engine.learning.models import Subject
-
-WAITING = "Ask a parent to say yes first. Then you can see other learners here, and they can see you."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,13 @@ def selection_of(request: HttpRequest, user: User) -> BoardSelection:
     """The selected board. Raises  Http404 for unknown values or another cohort. Cost  2 queries."""
     subjects = list(Subject.objects.all())
     cohorts = list(Cohort.objects.filter(memberships__user=user, is_active=True).order_by("name"))
-    form = BoardForm(request.GET, subjects=subjects, cohorts=cohorts, preferred=user.current_subject)
+    form = BoardForm(
+        request.GET,
+        subjects=subjects,
+        cohorts=cohorts,
+        preferred=user.current_subject,
+        band=rules.band_of(user.grade) if user.role == Role.STUDENT else "",
+    )
     if not form.is_valid():
         raise Http404
     data = form.cleaned_data
@@ -72,11 +77,16 @@ def boards(request: HttpRequest) -> HttpResponse:
     user, at = require_user(request), now()
     viewer = viewer_profile_of(user)
     if not viewer.may_enter:
-        return render(request, "leaderboards/waiting.html", {"waiting": WAITING})
+        return _waiting(request, user, at)
     chosen = selection_of(request, user)
     context = _shown(chosen, viewer, at) | {"place": queries.place_of(user, chosen.board(at), viewer.hidden)}
     is_part = is_htmx(request) and not request.headers.get("HX-History-Restore-Request")
     return render(request, "leaderboards/_selected_board.html" if is_part else "leaderboards/boards.html", context)
+
+
+def _waiting(request: HttpRequest, user: User, at: datetime) -> HttpResponse:
+    headline, text = room_refusal(user, at)
+    return render(request, "leaderboards/waiting.html", {"headline": headline, "text": text})
 
 
 def _shown(chosen: BoardSelection, viewer: ViewerProfile, at: datetime) -> dict[str, Any]:
@@ -112,7 +122,7 @@ def league(request: HttpRequest) -> HttpResponse:
     user, at = require_user(request), now()
     viewer = viewer_profile_of(user)
     if not viewer.may_enter:
-        return render(request, "leaderboards/waiting.html", {"waiting": WAITING})
+        return _waiting(request, user, at)
     found = queries.league_of(user, at, viewer.hidden)
     if is_htmx(request):
         return HttpResponse(fragments.league(found))

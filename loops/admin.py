@@ -19,6 +19,7 @@ from loops.models import (
     Loop,
     Prompt,
     Purchase,
+    QuestionHelp,
     Referral,
     RewardEntry,
     RewardTerms,
@@ -221,6 +222,15 @@ class PurchaseAdmin(ReadOnlyAdmin):
     list_filter = ["item", "bought_at"]
     list_select_related = ["user", "item"]
     search_fields = ["user__username", "=key"]
+
+
+@admin.register(QuestionHelp)
+class QuestionHelpAdmin(ReadOnlyAdmin):
+    list_display = ["user", "answer", "given_at"]
+    list_filter = ["given_at"]
+    list_select_related = ["user", "answer"]
+    raw_id_fields = ["answer"]
+    search_fields = ["user__username", "=answer__attempt__id"]
 
 
 @admin.register(GeneratedCopy)

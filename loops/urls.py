@@ -1,6 +1,16 @@
 from django.urls import include, path
 
-from loops.core.views import cards, copy_kit, explanations, links, prompts, rewards, starts, unsubscribe
+from loops.core.views import (
+    cards,
+    copy_kit,
+    explanations,
+    links,
+    prompts,
+    question_help,
+    rewards,
+    starts,
+    unsubscribe,
+)
 from loops.installed import parts
 
 app_name = "loops"
@@ -17,6 +27,7 @@ urlpatterns = [
     path("loops/start/<slug:name>/", starts.start_loop, name="start_loop"),
     path("loops/waiting/", prompts.waiting, name="waiting"),
     path("loops/copy-kit/", copy_kit.show_copy_kit, name="copy_kit"),
+    path("results/answers/<int:answer_id>/explain/", question_help.explain, name="explain"),
     path("rewards/", rewards.rewards, name="rewards"),
     path("rewards/shop/<slug:slug>/", rewards.buy, name="buy"),
     path("rewards/theme/", rewards.choose_theme, name="choose_theme"),

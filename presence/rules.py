@@ -2,6 +2,8 @@
 
 import random
 from collections.abc import Collection
+from dataclasses import dataclass
+from typing import NamedTuple
 
 # -- Close codes: after 1012 and 4000 to 4499 a client may reconnect ------------------------------------
 GOING_AWAY, BINARY, TOO_BIG, RESTART = 1001, 1003, 1009, 1012
@@ -32,6 +34,7 @@ CONGESTED_S = 8.0  # with a sweep each second, a slow client is disconnected wit
 # -- Big rooms ------------------------------------------------------------------------------------------
 BIG_ROOM, SMALL_AGAIN = 150, 120
 MIN_COUNTED = 3
+ELSEWHERE = "elsewhere"  # in a meta: the page that holds this entry is not a page of practice
 SITE_TOPIC = "site:learners"  # the topic that every open page of a learner joins
 MIN_TICK_S, MAX_TICK_S = 0.2, 3.0
 
@@ -46,11 +49,34 @@ def is_big(people: int, *, was_big: bool) -> bool:
     return people > (SMALL_AGAIN if was_big else BIG_ROOM)
 
 
+@dataclass(frozen=True, slots=True)
+class PublicCount:
+    """A count of people that does not single out one or two: then the number is None and the label "a few"."""
+
+    number: int | None
+    label: str
+
+    @property
+    def is_any(self) -> bool:
+        return self.number != 0
+
+
+def public_count(people: int) -> PublicCount:
+    return PublicCount(None if 0 < people < MIN_COUNTED else people, headcount(people))
+
+
 def headcount(people: int) -> str:
     """A public count that does not single out one or two people."""
     if people == 0:
         return "nobody yet"
     return "a few" if people < MIN_COUNTED else f"{people:,}"
+
+
+class Headcounts(NamedTuple):
+    """The people of one topic at one moment, the reader included."""
+
+    people: PublicCount
+    active: PublicCount  # who practice
 
 
 def activity_for(skill: str | None) -> str | None:

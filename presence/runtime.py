@@ -7,6 +7,7 @@ from typing import Any
 
 from presence.background import BackgroundTasks
 from presence.db import SharedReads
+from presence.practice_watch import PracticeWatch
 from presence.tracker.registry import PresenceRegistry
 from presence.transport.hub import Hub
 
@@ -18,6 +19,7 @@ class Runtime:
     loop: asyncio.AbstractEventLoop
     hub: Hub
     presence: PresenceRegistry
+    practice: PracticeWatch
     reads: SharedReads
     background: BackgroundTasks
 
@@ -25,7 +27,8 @@ class Runtime:
     def create(cls, on_control: Callable[[dict[str, Any]], None]) -> "Runtime":
         hub, reads, background = Hub(on_control), SharedReads(), BackgroundTasks()
         presence = PresenceRegistry(hub, reads, background)
-        return cls(asyncio.get_running_loop(), hub, presence, reads, background)
+        practice = PracticeWatch(presence, reads, background)
+        return cls(asyncio.get_running_loop(), hub, presence, practice, reads, background)
 
     async def stop(self) -> None:
         await self.hub.stop()

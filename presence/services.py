@@ -3,14 +3,15 @@
 import asyncio
 import logging
 from datetime import datetime
-from typing import Any
+from typing import TypeGuard
 
 from django.conf import settings
 from redis import Redis
 
-from presence.fragments import public_counts
+from presence.db import run_in_db_thread
 from presence.node import running_node, this_node
-from presence.rules import SITE_TOPIC, activity_for
+from presence.practice_watch import practices_under_way
+from presence.rules import SITE_TOPIC, Headcounts, activity_for
 from presence.tracker.memory import MemoryTracker
 from presence.tracker.redis import people_key
 from presence.transport.hub import CONTROL
@@ -28,6 +29,7 @@ from viral_engine.accounts.events import (
 from viral_engine.accounts.models import CohortMembership
 from viral_engine.kernel.pubsub import publish, server_loop
 from viral_engine.learning.events import (
+    AnswerGiven,
     DiagnosticCompleted,
     PracticeCompleted,
     PracticeStarted,
@@ -44,13 +46,30 @@ def show_practice(event: PracticeStarted, _: datetime) -> None:
         set_activity(event.actor_id, event.subject, event.skill or event.subject)
 
 
+def keep_practice(event: AnswerGiven, _: datetime) -> None:
+    """Show a learner as practicing for two more minutes. Cost  no query, 2 on another thread after an idle time."""
+    loop = server_loop()
+    if event.actor_id is not None and _has_sockets(loop):
+        asyncio.run_coroutine_threadsafe(_keep(event.actor_id), loop)
+
+
+async def _keep(user_id: int) -> None:
+    runtime = (await this_node()).runtime
+    if runtime.practice.extend(user_id):
+        return
+    practice = await runtime.reads.load(practices_under_way, user_id)
+    if practice is not None:
+        topics = await run_in_db_thread(lambda: _topics_of(user_id, practice.subject))
+        await _update(user_id, topics, practice.skill, practice.subject)
+
+
 def clear_practice(event: PracticeCompleted | PracticeTestCompleted | DiagnosticCompleted, _: datetime) -> None:
     if event.actor_id is not None:
         set_activity(event.actor_id, event.subject, None)
 
 
 def set_activity(user_id: int, subject: str, skill: str | None) -> None:
-    """Show in every tab of a person what they practice, or nothing; without a tab nothing happens.
+    """Show in a person's tabs what they practice, or nothing; without a tab nothing happens.
 
     It returns at once. With Redis the tabs may be in another process, so a process without sockets writes to the
     tracker too. Without Redis it shows nobody, and the next join reads the unfinished attempt.
@@ -58,18 +77,30 @@ def set_activity(user_id: int, subject: str, skill: str | None) -> None:
     Cost  1 query.
     """
     loop = server_loop()
-    if loop is not None and (settings.REDIS_URL or running_node(loop) is not None):
-        memberships = CohortMembership.objects.filter(user=user_id).values_list("cohort", flat=True)
-        topics = [f"subject:{subject}", SITE_TOPIC, *(f"cohort:{cohort}" for cohort in memberships)]
-        patch = {"current_activity": activity_for(skill), "current_subject": subject}
-        asyncio.run_coroutine_threadsafe(_update(user_id, topics, patch), loop)
+    if _has_sockets(loop):
+        asyncio.run_coroutine_threadsafe(_update(user_id, _topics_of(user_id, subject), skill, subject), loop)
 
 
-async def _update(user_id: int, topics: list[str], patch: dict[str, Any]) -> None:
+def _has_sockets(loop: asyncio.AbstractEventLoop | None) -> TypeGuard[asyncio.AbstractEventLoop]:
+    """Whether this process, or with Redis another one, may serve sockets."""
+    return loop is not None and (bool(settings.REDIS_URL) or running_node(loop) is not None)
+
+
+def _topics_of(user_id: int, subject: str) -> list[str]:
+    """Where a person's activity is shown; 1 query."""
+    memberships = CohortMembership.objects.filter(user=user_id).values_list("cohort", flat=True)
+    return [f"subject:{subject}", SITE_TOPIC, *(f"cohort:{cohort}" for cohort in memberships)]
+
+
+async def _update(user_id: int, topics: list[str], skill: str | None, subject: str) -> None:
     try:
-        node = await this_node()
+        runtime = (await this_node()).runtime
+        if skill is None:
+            runtime.practice.end(user_id)
+        else:
+            runtime.practice.begin(user_id, topics)
         for topic in topics:
-            await node.runtime.presence.update(topic, user_id, patch)
+            await runtime.presence.show_activity(topic, user_id, activity_for(skill), subject=subject)
     except Exception:
         logger.exception("the activity of user %s is not shown", user_id)
 
@@ -95,12 +126,12 @@ def refresh_pair(event: PersonBlocked | PersonUnblocked | FriendshipChanged | Fr
 
 
 # -- Counts ------------------------------------------------------------------------------------------------
-def public_counts_now(topic: str) -> dict[str, Any]:
-    """Public counts of a topic for a page view; empty while this process does not follow the topic."""
+def headcounts_now(topic: str) -> Headcounts | None:
+    """Public counts of a topic for a page view; None while this process does not follow the topic."""
     loop = server_loop()
     node = running_node(loop) if loop is not None else None
     presence = node.runtime.presence.get(topic) if node is not None else None
-    return public_counts(presence.roster) if presence is not None else {}
+    return presence.roster.counts() if presence is not None else None
 
 
 def learners_online() -> int | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from presence.db import run_in_db_thread
 from presence.payloads import activity_payload
-from presence.rules import MIN_COUNTED, headcount
+from presence.rules import MIN_COUNTED, public_count
 from viral_engine.kernel.clock import now
 from viral_engine.learning.events import PracticeCompleted
 from viral_engine.learning.models import Result, Skill
@@ -93,7 +93,7 @@ def _most_popular(skills: dict[str, str], found: dict[str, Popularity]) -> list[
 
 def _popular(skill: str, name: str, found: Popularity) -> dict[str, Any]:
     count = found.attempts if found.people >= MIN_COUNTED else None
-    return {"skill": skill, "count": count, "name": name, "peers": headcount(found.people)}
+    return {"skill": skill, "count": count, "name": name, "peers": public_count(found.people).label}
 
 
 def _read_activity(cohort_id: int, slug: str) -> list[dict[str, Any]]:

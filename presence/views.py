@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from presence.services import public_counts_now
+from presence.services import headcounts_now
 from presence.tokens import MAX_AGE_S, token_for
 from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.models import Role
@@ -43,7 +43,7 @@ def subject(request: HttpRequest, slug: str) -> HttpResponse:
     page = subject_skills(user, found, now())
     if not page.skills:
         raise Http404
-    context: dict[str, object] = {"subject": found, "skills": page.skills, "live": public_counts_now(f"subject:{slug}")}
+    context: dict[str, object] = {"subject": found, "skills": page.skills, "live": headcounts_now(f"subject:{slug}")}
     if user.role == Role.STUDENT:
         context["recommended"] = page.recommended
     return render(request, "presence/subject.html", context)

@@ -90,6 +90,13 @@ def test_only_the_clock_says_which_day_an_instant_belongs_to() -> None:
     assert found == ["viral_engine/kernel/clock.py"]
 
 
+def test_csv_is_written_in_one_place() -> None:
+    """`viral_engine/csv_lines.py` guards every cell; a second writer would forget to."""
+    writes = re.compile(r"\bimport csv\b|\bfrom csv\b|csv\.(?:writer|DictWriter)")
+    found = [str(path.relative_to(ROOT)) for path in SOURCES if writes.search(path.read_text())]
+    assert found == ["viral_engine/csv_lines.py"]
+
+
 def addresses(resolver: URLResolver, prefix: str = "/") -> list[str]:
     found = []
     for entry in resolver.url_patterns:

@@ -36,13 +36,15 @@ def interval(low: float | None, high: float | None) -> str:
 
 
 def share(part: float | None, whole: float | None) -> str:
-    """42%, or 0.4%; n/a for a share of nothing."""
+    """42%, or 0.4%; n/a for a share of nothing. More than the whole is no share: it reads as a ratio, "6.00 to 1"."""
     above, below = _finite(part), _finite(whole)
     if above is None or not below or below < 0 or above < 0:
         return MISSING
     found = above / below if above <= below * 1e6 else math.inf
     if not math.isfinite(found):
         return MISSING
+    if found > 1:
+        return f"{found:,.2f} to 1"
     return f"{found:.1%}" if 0 < found < SMALL else f"{found:.0%}"
 
 

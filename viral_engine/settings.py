@@ -130,6 +130,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "viral_engine.kernel.middleware.site_name",
+                "viral_engine.accounts.identity.live_access",
             ],
         },
     },

@@ -221,7 +221,7 @@ def _practice() -> None:
         after_commit=[presence_services.show_practice, feed_fragments.push_practice_started],
     )
     on(PracticeReported, after_commit=[feed_fragments.push_practice_reported])
-    on(AnswerGiven, after_commit=[feed_fragments.push_co_practice])
+    on(AnswerGiven, after_commit=[presence_services.keep_practice, feed_fragments.push_co_practice])
     on(
         PracticeCompleted,
         durable=[

@@ -1,5 +1,3 @@
-import csv
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -13,6 +11,7 @@ from experiments.services.phase_cache import UnknownExperiment
 from experiments.services.results import get_results
 from viral_engine.accounts.access import staff_required
 from viral_engine.charts import figure
+from viral_engine.csv_lines import csv_line
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.converters import read_id
 
@@ -50,9 +49,7 @@ def export(request: HttpRequest, key: str, kind: str) -> HttpResponse:
         return HttpResponse("This experiment has no such phase, so there is nothing to export.", status=404)
     if kind == "json":
         return JsonResponse(results_json(found, at), json_dumps_params={"allow_nan": False, "indent": 2})
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    lines = map(csv_line, (CSV_HEADER, *csv_rows(found.report)))
+    response = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{key}-{found.phase.number}.csv"'
-    writer = csv.writer(response)
-    writer.writerow(CSV_HEADER)
-    writer.writerows(csv_rows(found.report))
     return response

@@ -9,9 +9,8 @@ from django.db.models import F, QuerySet
 from feeds import rules
 from feeds.events import AbuseReport, MessageHidden, MessagePosted
 from feeds.models import ChatCounter, ChatMute, Message, MessageReport
-from viral_engine.accounts.models import Block, CohortMembership, Consent, User
-from viral_engine.accounts.rules import needs_consent
-from viral_engine.kernel.clock import today
+from viral_engine.accounts.models import Block, CohortMembership, User
+from viral_engine.accounts.services.consent import consent_state_of
 from viral_engine.kernel.limiter import allow
 from viral_engine.kernel.services import announce, announce_unlogged
 from viral_engine.kernel.text import contact
@@ -63,9 +62,9 @@ def _guard(author: User, cohort_id: int, text: str, at: datetime) -> None:
         raise MessageRefused("not_in_cohort", "This chat is for members of the cohort.")
     if author.blocked_at is not None:
         raise MessageRefused("blocklisted", "This account cannot chat right now.")
-    is_child = needs_consent(author.age_on(today(at)))
-    if is_child and Consent.Kind.COPPA not in Consent.objects.kinds_for(author.pk):
-        raise MessageRefused("coppa_no_consent", "A parent has to say yes before you can chat.")
+    consent = consent_state_of(author, at)
+    if consent.practices_alone:
+        raise MessageRefused("coppa_no_consent", f"{consent.words.explained} The chat needs a parent's yes.")
     refusal = rules.message_refusal(text)
     if refusal:
         raise MessageRefused("message_refused", refusal)

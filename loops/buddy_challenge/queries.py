@@ -7,10 +7,10 @@ from loops import rules
 from loops.buddy_challenge.models import Challenge, ChallengeEntry
 from loops.buddy_challenge.services import reward_key
 from loops.core import orchestrator
-from loops.core.referees import waits_for_a_parent
 from loops.events import ChallengeInitiated
 from loops.models import RewardEntry
 from viral_engine.accounts.models import User
+from viral_engine.accounts.services.consent import consent_state_of
 from viral_engine.learning.models import Attempt, Result
 
 Outcome = ChallengeEntry.Outcome
@@ -50,10 +50,10 @@ def challenge_result(attempt: Attempt, user: User | None, at: datetime) -> Chall
 
 
 def _reward_of(entry: ChallengeEntry, user: User, at: datetime) -> str:
-    if entry.outcome == Outcome.OPEN and entry.is_close and waits_for_a_parent(user, at):
+    if entry.outcome == Outcome.OPEN and entry.is_close and (consent := consent_state_of(user, at)).practices_alone:
         prize = entry.challenge.prize
         waiting = f"{prize[0].upper()}{prize[1:]} {'waits' if entry.challenge.reward[1] == 1 else 'wait'} for you."
-        return f"{waiting} You and the challenger get {prize} each once your parent says yes."
+        return f"{waiting} You and the challenger get {prize} each {consent.words.once}."
     if entry.outcome != Outcome.REWARDED:
         return ""
     keys = {part: reward_key(entry, part) for part in ("friend", "inviter")}

@@ -214,7 +214,7 @@ def ineligibility_to_ask(event: Event, user: User, *, score: int, at: datetime) 
     if verdict is None:
         return UNCHECKED
     if verdict.reason:
-        return str(ActionRefused(verdict.reason))
+        return str(verdict.refusal)
     running = {loop.name: loop for loop in Loop.objects.all().running()}
     context = OfferContext(event, user, "", score, score == PERFECT, at)
     asked = [loop for loop in LOOPS.values() if type(event) in loop.user_initiated]
@@ -250,7 +250,7 @@ def _choose(case: Case, verdict: SafetyDecision, degraded_reason: str) -> tuple[
     """Choose an offer by the safety verdict; a slow verdict still holds, and `degraded_reason` records it."""
     event, user, at = case.event, case.user, case.at
     if verdict.reason:
-        message, degraded_reasons = str(ActionRefused(verdict.reason)), [degraded_reason] if degraded_reason else []
+        message, degraded_reasons = str(verdict.refusal), [degraded_reason] if degraded_reason else []
         return OfferDecision(
             "none", "", f"Trust and safety: {verdict.reason}.", message=message, degraded_reasons=degraded_reasons
         ), {}

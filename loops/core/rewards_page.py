@@ -5,7 +5,7 @@ from datetime import datetime
 
 from loops import rules
 from loops.core.rewards.action_points import calculate_reward
-from loops.core.shop import lacks_consent
+from loops.core.shop import wait_for_parent
 from loops.models import Purchase, RewardEntry, RewardTerms, ShopItem
 from loops.rules.economy import UNTIL_CHECKED, waits_for
 from viral_engine.accounts.models import Role, Theme, User
@@ -34,7 +34,7 @@ class ShopOffer:
     points: int  # the person's balance
     per_practice: int  # points for one practice; 0 if it earns none
     terms: rules.Reward | None  # of the reward it buys; None for a theme
-    waits_for_parent: bool = False
+    waits_for_parent: str = ""  # why a child cannot get it yet
 
     @property
     def missing(self) -> int:
@@ -56,7 +56,7 @@ class ShopOffer:
     def how_to_afford(self) -> str:
         """Say how to get the item: "60 more points: one practice earns 100"."""
         if self.waits_for_parent:
-            return "You can get this once a parent says yes."
+            return self.waits_for_parent
         needed = f"{rules.REWARDS['points'].count(self.missing).replace(' ', ' more ', 1)}"
         rounds = rules.practices_to(self.item.price, self.points, self.per_practice)
         if not rounds:
@@ -127,17 +127,23 @@ def rewards_page(user: User, at: datetime) -> RewardsPage:
 def shop_offer(user: User, item: ShopItem, at: datetime) -> ShopOffer:
     """Load one item for this person. Cost  3 queries, 1 more for a child under 13."""
     points = RewardEntry.objects.all().holdings(user.pk, at).get("points", 0)
-    alone = item.needs_a_parent and lacks_consent(user, at)
+    waiting = wait_for_parent(user, at) if item.needs_a_parent else ""
     terms = RewardTerms.objects.all().by_kind().get(item.kind)
-    return ShopOffer(item, points, calculate_reward("complete_practice", user).points, terms, waits_for_parent=alone)
+    return ShopOffer(item, points, calculate_reward("complete_practice", user).points, terms, waits_for_parent=waiting)
 
 
 def _with_shop(page: RewardsPage, user: User, at: datetime) -> RewardsPage:
-    per_practice, alone = calculate_reward("complete_practice", user).points, lacks_consent(user, at)
+    per_practice, waiting = calculate_reward("complete_practice", user).points, wait_for_parent(user, at)
     terms = RewardTerms.objects.all().by_kind()
     owned = {str(Theme.VIOLET), *Purchase.objects.filter(user=user).exclude(theme="").values_list("theme", flat=True)}
     offers = [
-        ShopOffer(item, page.points, per_practice, terms.get(item.kind), waits_for_parent=alone and item.needs_a_parent)
+        ShopOffer(
+            item,
+            page.points,
+            per_practice,
+            terms.get(item.kind),
+            waits_for_parent=waiting if item.needs_a_parent else "",
+        )
         for item in ShopItem.objects.all().on_sale()
     ]
     by_theme = {offer.item.theme: offer for offer in offers}

@@ -10,10 +10,9 @@ from loops.core.rewards.grants import GrantRefused, record_refusal, write_grant
 from loops.core.rewards.lots import lock_ledger
 from loops.core.rewards.redemptions import InsufficientBalance, redeem_reward
 from loops.models import Purchase, ShopItem
-from viral_engine.accounts.models import Consent, Role, Theme, User
-from viral_engine.accounts.rules import is_practice_only, needs_consent
+from viral_engine.accounts.models import Theme, User
+from viral_engine.accounts.services.consent import consent_state_of
 from viral_engine.accounts.services.preferences import choose_theme
-from viral_engine.kernel.clock import today
 
 
 class PurchaseRefused(Exception):
@@ -73,15 +72,14 @@ def _refuse_unfit(user: User, item: ShopItem, price: int, at: datetime) -> None:
         raise PurchaseRefused(f"The price is now {item.price} points. Take another look before you buy.")
     if item.theme and owns_theme(user, item.theme):
         raise PurchaseRefused("You already own this theme.")
-    if item.needs_a_parent and lacks_consent(user, at):
-        raise PurchaseRefused("You can get this once a parent says yes.")
+    if item.needs_a_parent and (waiting := wait_for_parent(user, at)):
+        raise PurchaseRefused(waiting)
 
 
-def lacks_consent(user: User, at: datetime) -> bool:
-    """Return whether the person is a child without a parent's consent; 1 query for a child, none for others."""
-    age = user.age_on(today(at))
-    is_child = user.role == Role.STUDENT and needs_consent(age)
-    return is_child and is_practice_only(age, Consent.objects.kinds_for(user.pk))
+def wait_for_parent(user: User, at: datetime) -> str:
+    """Why a child cannot get this yet; empty with a parent's consent. 1 query for a child, none for others."""
+    consent = consent_state_of(user, at)
+    return f"{consent.words.explained} You can get this once a parent says yes." if consent.practices_alone else ""
 
 
 def owns_theme(user: User, theme: str) -> bool:

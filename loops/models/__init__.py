@@ -6,6 +6,7 @@ from loops.models.generated_copy import DailyAiSpend, GeneratedCopy
 from loops.models.growth_email import GrowthEmail, Suppression
 from loops.models.link import Link, Touch
 from loops.models.loop import Loop, Prompt
+from loops.models.question_help import QuestionHelp
 from loops.models.referral import Credit, Referral
 from loops.models.reward import DailyRewardTotal, RewardEntry
 from loops.models.shop import Purchase, ShopItem
@@ -23,6 +24,7 @@ __all__ = [
     "Loop",
     "Prompt",
     "Purchase",
+    "QuestionHelp",
     "Referral",
     "RewardEntry",
     "RewardTerms",

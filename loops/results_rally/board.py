@@ -1,4 +1,7 @@
-"""The board of a rally: the starter's score, the cohort's best tests in seven days, and those of friends who joined."""
+"""The board of a rally: the starter's result, the cohort's best in seven days, and those of friends who joined.
+
+A rally is about twenty questions of a whole subject, so five questions of one skill do not count.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +15,7 @@ from viral_engine.accounts.models import Consent, Role
 from viral_engine.accounts.rules import age_on, needs_consent
 from viral_engine.kernel import clock
 from viral_engine.learning.models import Result
+from viral_engine.learning.models.attempt import SUBJECT_KINDS
 
 USER = "attempt__user"
 WHO = (f"{USER}_id", f"{USER}__person_id", f"{USER}__birthdate", "attempt__kind")
@@ -41,6 +45,8 @@ class RallyBoard:
 def rally_board(rally: Rally, at: datetime) -> RallyBoard:
     """Rank the players; hidden members, and children under 13 without consent, are left out.
 
+    The starter's place is that of the result which started the rally, as the landing and the link's copy say.
+
     Cost  2 queries, 1 more when a player may be under 13; whatever the size of the cohort.
     """
     referrer = rally.link.referrer
@@ -53,10 +59,11 @@ def rally_board(rally: Rally, at: datetime) -> RallyBoard:
 def _cohort(rally: Rally, at: datetime) -> list[dict[str, Any]]:
     if rally.cohort_id is None:
         return []
-    recent = Result.objects.all().shown_in_cohort(rally.cohort_id, since=at - RALLY_WINDOW).of_subjects()
-    learners = recent.filter(
-        subject=rally.subject_id, **{f"{USER}__role": Role.STUDENT, f"{USER}__is_simulated": False}
-    ).exclude(attempt__user=rally.link.referrer_id)  # the starter stands for the result that the rally is about
+    recent = Result.objects.all().shown_in_cohort(rally.cohort_id, since=at - RALLY_WINDOW)
+    others = recent.filter(subject=rally.subject_id, attempt__kind__in=SUBJECT_KINDS).exclude(
+        **{USER: rally.link.referrer_id}
+    )
+    learners = others.filter(**{f"{USER}__role": Role.STUDENT, f"{USER}__is_simulated": False})
     return list(learners.order_by().values(*WHO).annotate(best=Max("score"), since=Min("finished_at")))
 
 

@@ -46,10 +46,11 @@ class RallyPage:
     @property
     def preview(self) -> LinkPreview:
         scored = f"{self.name} scored {self.rally.score}% in a {self.rally.round_name}"
+        place = f"number {self.board.starter_rank} of {self.board.size} on" if self.board.size > 1 else "the first on"
         return LinkPreview(
             title=f"{scored}. Where do you rank?",
             description="20 questions that find your level, and a live board. No account needed.",
-            picture=f"{scored} and is number {self.board.starter_rank} of {self.board.size} on a live board.",
+            picture=f"{scored} and is {place} a live board.",
         )
 
 

@@ -6,12 +6,12 @@ from django.db.models import F
 
 from feeds.queries import CoPracticeParticipant, participant
 from loops import rules
-from loops.core.referees import waits_for_a_parent
 from loops.core.result_messages import ResultMessage
 from loops.models import RewardEntry
 from loops.streak_rescue.models import Rescue, RescueEntry
 from loops.streak_rescue.services import part_of, shield_key
 from viral_engine.accounts.models import User
+from viral_engine.accounts.services.consent import consent_state_of
 from viral_engine.learning.models import Attempt
 
 QUESTIONS = 10
@@ -57,8 +57,8 @@ def _after_rescue(entry: RescueEntry, user: User | None, at: datetime) -> Result
         return ResultMessage(headline, text, "Sign up and claim your shield")
     if entry.outcome == Outcome.REWARDED:
         return ResultMessage(headline, _shields(entry, user))
-    if waits_for_a_parent(user, at):
-        return ResultMessage(headline, "A streak shield waits for each of you until your parent says yes.")
+    if (consent := consent_state_of(user, at)).practices_alone:
+        return ResultMessage(headline, f"A streak shield waits for each of you {consent.words.wait}.")
     joined = "has joined and is done" if is_mine else "is done"
     return ResultMessage(headline, f"Once your friend {joined}, each of you gets a streak shield.")
 

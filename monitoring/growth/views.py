@@ -1,4 +1,3 @@
-import csv
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,6 +14,7 @@ from monitoring.growth.services import reports
 from monitoring.models import GrowthReport
 from viral_engine.accounts.access import staff_required
 from viral_engine.accounts.identity import require_user
+from viral_engine.csv_lines import csv_line
 from viral_engine.kernel.clock import now
 
 staff_page = staff_required(refuses_members=True)
@@ -60,17 +60,9 @@ def download_csv(request: HttpRequest, page: str) -> HttpResponseBase:
     return response
 
 
-class _Echo:
-    """A file that returns each line written to it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 async def _as_csv(lines: AsyncIterator[tuple[Any, ...]]) -> AsyncIterator[str]:
-    writer = csv.writer(_Echo())
     async for line in lines:
-        yield str(writer.writerow(line))
+        yield csv_line(line)
 
 
 @staff_page

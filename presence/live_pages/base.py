@@ -95,6 +95,10 @@ class LivePage:
     def hidden(self) -> frozenset[int]:
         return self.viewer.hidden
 
+    @property
+    def unseen(self) -> frozenset[int]:
+        return self.viewer.hidden
+
     def update_viewer(self, viewer: ViewerProfile) -> None:
         """Use the changed profile, and redraw everything for it."""
         self.viewer = viewer

@@ -21,7 +21,7 @@ class SubjectLivePage(LivePage):
     async def draw(self) -> str:
         facts = await self.cache(SubjectCache).subject(self.names["slug"])
         presence = await self.presence_on(self.topic, self.room)
-        return fragments.subject_live(facts, presence.roster) if facts is not None else ""
+        return fragments.subject_live(facts, presence.roster.counts(without=self.unseen)) if facts is not None else ""
 
 
 @register_page
@@ -32,4 +32,5 @@ class SiteLivePage(LivePage):
     room = SiteRoom
 
     async def draw(self) -> str:
-        return fragments.site_live((await self.presence_on(self.topic, self.room)).roster)
+        presence = await self.presence_on(self.topic, self.room)
+        return fragments.site_live(presence.roster.counts(without=self.unseen))

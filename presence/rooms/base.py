@@ -69,6 +69,10 @@ class Room:
         """The meta that others see; None keeps the member invisible. Called only if `has_presence`."""
         return None
 
+    def elsewhere(self) -> dict[str, Payload]:
+        """Metas by other topic, where being here makes the member present too. Called after `describe`."""
+        return {}
+
     @classmethod
     async def presence_changed(cls, presence: TopicPresence) -> None:
         """Called after presence diffs, at most once a second and topic, to send statistics to all members."""

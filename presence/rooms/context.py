@@ -1,6 +1,6 @@
 """The parts of the process that a room can use."""
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from typing import Any, Protocol, TypeVar
 
 from presence.db import run_in_db_thread
@@ -25,6 +25,9 @@ class RoomMember(Observer, Protocol):
     @property
     def viewer(self) -> ViewerProfile: ...
 
+    @property
+    def page_attempt(self) -> str | None: ...
+
 
 class RoomContext:
     """One member's topic, profile and frames, with the reads that all sockets of the process share.
@@ -47,6 +50,14 @@ class RoomContext:
     def viewer(self) -> ViewerProfile:
         return self._member.viewer
 
+    @property
+    def page_attempt(self) -> str | None:
+        """The attempt that the member's page has open, as the page says; None for a program, empty on other pages."""
+        return self._member.page_attempt
+
+    def shows_another(self, attempt_id: str) -> bool:
+        return self.page_attempt is not None and self.page_attempt != attempt_id
+
     # -- Frames ------------------------------------------------------------------------------------------
     def push(self, event: str, payload: object) -> None:
         """Send a message to this member alone."""
@@ -68,9 +79,14 @@ class RoomContext:
         presence = self.presence
         return presence.friends_here(self._member) if presence is not None else {}
 
-    async def update_presence(self, patch: dict[str, Any]) -> None:
-        """Change fields in the viewer's metas on this topic, in every tab."""
-        await self._runtime.presence.update(self.topic, self.viewer.id, patch)
+    async def show_activity(self, activity: str | None, *, subject: str = "") -> None:
+        """Show what the viewer does on this topic, in every tab that may show it; it ends after two idle minutes."""
+        if activity is not None:
+            self.watch_practice([self.topic])
+        await self._runtime.presence.show_activity(self.topic, self.viewer.id, activity, subject=subject)
+
+    def watch_practice(self, topics: Iterable[str], *, idle_in_s: float | None = None) -> None:
+        self._runtime.practice.begin(self.viewer.id, topics, idle_in_s=idle_in_s)
 
     # -- Reads -------------------------------------------------------------------------------------------
     async def load(self, fetch: Callable[[Collection[K]], dict[K, V]], key: K) -> V | None:

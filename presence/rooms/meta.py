@@ -1,18 +1,16 @@
 """The meta that other people see of a member."""
 
-from collections.abc import Collection
-
+from presence.practice_watch import practices_under_way
 from presence.rooms.base import Payload
 from presence.rooms.context import RoomContext
-from presence.rules import activity_for
-from viral_engine.kernel.clock import now
-from viral_engine.learning.models import Attempt
+from presence.rules import ELSEWHERE, activity_for
 
 
 async def describe_viewer(context: RoomContext, *, subject: str = "") -> Payload | None:
     """The meta of a viewer; None for one who does not want to be seen.
 
-    With `subject` an activity in another subject is left out.
+    With `subject` an activity in another subject is left out. A page shows only the attempt that it has open, and
+    `elsewhere` marks the entry of a page without one: it never shows an activity, so practicing ends with its page.
 
     Shape   {"user_id": 7, "name": "Ada", "avatar": "mint", "grade": 8, "status": "online", "online_at": 1772636400,
             "current_subject": "math", "current_activity": "practicing_algebra"}
@@ -21,27 +19,23 @@ async def describe_viewer(context: RoomContext, *, subject: str = "") -> Payload
     viewer = context.viewer
     if not viewer.is_visible:
         return None
-    in_progress = await context.load(practices_under_way, viewer.id)
-    skill = in_progress[1] if in_progress and subject in {"", in_progress[0]} else None
-    return {
+    meta: Payload = {
         "user_id": viewer.id,
         "name": viewer.name,
         "avatar": viewer.avatar,
         "grade": viewer.grade,
         "status": "online",  # a person who is not has no meta
         "online_at": context.joined_at_s,
-        "current_subject": in_progress[0] if in_progress else viewer.current_subject or None,
-        "current_activity": activity_for(skill),
+        "current_subject": viewer.current_subject or None,
+        "current_activity": None,
     }
-
-
-def practices_under_way(user_ids: Collection[int]) -> dict[int, tuple[str, str]]:
-    """The subject and skill of each user's unfinished attempt; a test of a whole subject repeats the subject.
-
-    Cost  1 query.
-    """
-    rows = Attempt.objects.in_progress(now()).filter(user__in=user_ids).order_by("started_at")
-    return {
-        user_id: (subject, skill or subject)
-        for user_id, subject, skill in rows.values_list("user_id", "subject__slug", "skill__slug")
-    }
+    if context.page_attempt == "":
+        return meta | {ELSEWHERE: True}
+    practice = await context.load(practices_under_way, viewer.id)
+    if practice is None or context.shows_another(practice.attempt_id):
+        return meta
+    meta["current_subject"] = practice.subject
+    if subject not in {"", practice.subject}:
+        return meta
+    context.watch_practice([context.topic], idle_in_s=practice.idle_in_s)
+    return meta | {"current_activity": activity_for(practice.skill)}

@@ -8,7 +8,7 @@ from presence import fragments
 from presence.events import PracticeReported
 from presence.rooms.base import Payload, RequestRefused, Room, handles, register
 from presence.rooms.meta import describe_viewer
-from presence.rules import activity_for, headcount
+from presence.rules import Headcounts, activity_for
 from presence.subject_cache import SubjectCache, SubjectFacts
 from presence.tracker.topic_presence import TopicPresence
 from viral_engine.kernel.clock import now
@@ -42,7 +42,8 @@ class SubjectRoom(Room):
 
     async def snapshot(self) -> Payload:
         presence = self.context.presence
-        stats = stats_of(presence, self.facts) if presence is not None else {}
+        hidden = self.context.viewer.hidden
+        stats = stats_of(presence.roster.counts(without=hidden), self.facts) if presence is not None else {}
         return stats | {"cohort_activity": await self._cohort_activity()}
 
     async def joined(self) -> None:
@@ -52,9 +53,7 @@ class SubjectRoom(Room):
     async def practice_started(self, payload: Payload) -> Payload:
         """Show the member's practice. For clients with their own questions: the site's pages use a listener."""
         skill = self._skill_in(payload)
-        await self.context.update_presence(
-            {"current_activity": activity_for(skill), "current_subject": self.facts.slug}
-        )
+        await self.context.show_activity(activity_for(skill), subject=self.facts.slug)
         await self._report(skill, is_completed=False)
         self._suggest_friends()
         return {"presence_updated": True}
@@ -79,7 +78,7 @@ class SubjectRoom(Room):
         The cohort has heard of a result on record when it was stored; of a practice without one it hears now.
         """
         skill, user_id = self._skill_in(payload), self.context.viewer.id
-        await self.context.update_presence({"current_activity": None})
+        await self.context.show_activity(None)
         result = await self.context.run_in_db(lambda: _latest_result(user_id, skill))
         if result is None:
             await self._report(skill, is_completed=True)
@@ -106,19 +105,18 @@ class SubjectRoom(Room):
     async def presence_changed(cls, presence: TopicPresence) -> None:
         facts = await presence.reads.cache(SubjectCache).subject(presence.topic.partition(":")[2])
         if facts is not None:
-            presence.broadcast("subject_stats", stats_of(presence, facts))
+            presence.broadcast("subject_stats", lambda counts: stats_of(counts, facts))
             if presence.has_pages:
-                presence.redraw(fragments.subject_live(facts, presence.roster))
+                presence.redraw_counts(lambda counts: fragments.subject_live(facts, counts))
 
 
-def stats_of(presence: TopicPresence, facts: SubjectFacts) -> Payload:
-    """Counts for programs, with labels for people that do not single out one or two learners."""
-    people, active = presence.roster.people, presence.roster.active()
+def stats_of(counts: Headcounts, facts: SubjectFacts) -> Payload:
+    """Counts for programs, null for one or two learners, and labels for people."""
     return {
-        "peers_online": people,
-        "active_practicing": active,
-        "peers_label": headcount(people),
-        "active_label": headcount(active),
+        "peers_online": counts.people.number,
+        "active_practicing": counts.active.number,
+        "peers_label": counts.people.label,
+        "active_label": counts.active.label,
         "popular_skills": facts.popular,
     }
 

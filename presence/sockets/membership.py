@@ -50,12 +50,24 @@ class Connection(Protocol):
 
 
 class Membership:
-    __slots__ = ("_connection", "_inbox", "_is_closed", "_kind", "_runtime", "_task", "join_ref", "room", "topic")
+    __slots__ = (
+        "_connection",
+        "_inbox",
+        "_is_closed",
+        "_kind",
+        "_runtime",
+        "_task",
+        "join_ref",
+        "page_attempt",
+        "room",
+        "topic",
+    )
 
     def __init__(self, connection: Connection, topic: str, join_ref: str | None) -> None:
         self.topic = topic
         self.join_ref = join_ref
         self.room: Room | None = None
+        self.page_attempt: str | None = None
         self._connection = connection
         self._runtime = connection.runtime
         self._kind = Room  # its room class, once the topic is known
@@ -97,6 +109,10 @@ class Membership:
         return self.viewer.hidden
 
     @property
+    def unseen(self) -> frozenset[int]:
+        return self.viewer.hidden
+
+    @property
     def policy(self) -> type[Room]:
         return self._kind
 
@@ -107,6 +123,9 @@ class Membership:
 
     async def describe(self) -> dict[str, Any] | None:
         return await self.room.describe() if self.room is not None else None
+
+    def elsewhere(self) -> dict[str, dict[str, Any]]:
+        return self.room.elsewhere() if self.room is not None else {}
 
     def push(self, event: str, payload: object) -> None:
         if not self._is_closed:
@@ -171,6 +190,8 @@ class Membership:
             self._refuse(frame, "unmatched topic")
             return
         self._kind, names = found
+        page_attempt = frame.payload.get("attempt")
+        self.page_attempt = page_attempt if isinstance(page_attempt, str) else None
         room = self._kind(RoomContext(self, self._runtime), names)
         try:
             response = await room.join(frame.payload)

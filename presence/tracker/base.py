@@ -37,6 +37,11 @@ class TopicUpdate:
     whole: bool = False
 
 
+def is_changed_by(meta: Meta, patch: Meta, unless: str) -> bool:
+    """Whether an update with these arguments gives an entry a new version."""
+    return not meta.get(unless) and any(meta.get(name) != value for name, value in patch.items())
+
+
 class UpdateListener(Protocol):
     def __call__(self, update: TopicUpdate, /) -> None: ...
 
@@ -56,8 +61,11 @@ class Tracker(Protocol):
     async def untrack(self, topic: str, *, socket: str, hold_s: float = GRACE_S) -> None:
         """Remove the socket's entry; untracking it again changes nothing."""
 
-    async def update(self, topic: str, *, key: str, patch: Meta) -> None:
-        """Change these fields in every entry of the person; it adds no entry."""
+    async def update(self, topic: str, *, key: str, patch: Meta, unless: str = "") -> None:
+        """Change these fields in every entry of the person, except those whose field `unless` is set.
+
+        It adds no entry, and an entry that has these values already keeps its version.
+        """
 
     async def stop(self) -> None:
         """End the process's work. Its entries stay until its lease runs out, so that a deploy shows no leaves."""

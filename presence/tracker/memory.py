@@ -4,7 +4,7 @@ import secrets
 from collections import defaultdict
 
 from presence.rules import MAX_METAS_PER_PERSON
-from presence.tracker.base import GRACE_S, EntryChange, Meta, TopicUpdate, UpdateListener
+from presence.tracker.base import GRACE_S, EntryChange, Meta, TopicUpdate, UpdateListener, is_changed_by
 
 
 class MemoryTracker:
@@ -50,9 +50,9 @@ class MemoryTracker:
             del state.by_key[key]
         self._notify(topic, [EntryChange(entry, key, None)], hold_s)
 
-    async def update(self, topic: str, *, key: str, patch: Meta) -> None:
+    async def update(self, topic: str, *, key: str, patch: Meta, unless: str = "") -> None:
         state = self._topics[topic]
-        own = state.by_key.get(key, [])
+        own = [one for one in state.by_key.get(key, []) if is_changed_by(state.entries[one][1], patch, unless)]
         for entry in own:
             state.entries[entry] = (key, self._versioned(state.entries[entry][1] | patch))
         if own:

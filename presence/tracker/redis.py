@@ -19,7 +19,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from presence.rules import MAX_METAS_PER_PERSON
-from presence.tracker.base import GRACE_S, LEASE_S, EntryChange, Meta, TopicUpdate, UpdateListener
+from presence.tracker.base import GRACE_S, LEASE_S, EntryChange, Meta, TopicUpdate, UpdateListener, is_changed_by
 
 logger = logging.getLogger(__name__)
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -95,12 +95,12 @@ class RedisTracker:
         if known is not None:
             await self._apply(topic, ("untrack", socket), hold_s=hold_s)
 
-    async def update(self, topic: str, *, key: str, patch: Meta) -> None:
+    async def update(self, topic: str, *, key: str, patch: Meta, unless: str = "") -> None:
         await self._start()
         for socket, (owner, meta) in list(self._own.get(topic, {}).items()):
-            if owner == key:
+            if owner == key and is_changed_by(meta, patch, unless):
                 self._own[topic][socket] = (key, meta | patch)
-        await self._apply(topic, ("update", key, patch))
+        await self._apply(topic, ("update", key, patch, unless))
 
     async def stop(self) -> None:
         if self._watching is not None:

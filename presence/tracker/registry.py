@@ -8,6 +8,7 @@ from django.conf import settings
 from presence import metrics
 from presence.background import BackgroundTasks
 from presence.db import SharedReads
+from presence.rules import ELSEWHERE
 from presence.tracker.base import GRACE_S, Meta, TopicUpdate, Tracker
 from presence.tracker.memory import MemoryTracker
 from presence.tracker.redis import RedisTracker
@@ -31,6 +32,9 @@ class Participant(Observer, Protocol):
     async def describe(self) -> Meta | None:
         """The meta shown to others; None keeps the participant invisible."""
 
+    def elsewhere(self) -> dict[str, Meta]:
+        """Metas by other topic where the participant is present too, because they are here."""
+
     def is_over(self) -> bool:
         """Whether the participant left; checked again after every await."""
 
@@ -50,6 +54,7 @@ class PresenceRegistry:
         self._reads = reads
         self._background = background
         self._opening: dict[str, asyncio.Task[TopicPresence]] = {}
+        self._elsewhere: dict[str, set[str]] = {}  # entry -> topics where it is present because of another topic
 
     async def stop(self) -> None:
         for presence in self.topics.values():
@@ -86,17 +91,25 @@ class PresenceRegistry:
             return
         presence.add(participant, participant.outlet)
         meta = await participant.describe()
-        if meta is not None and not participant.is_over():
-            await self.tracker.track(topic, socket=participant.socket_id, key=participant.key, meta=meta)
-            # The tab may have closed during the write. After a second join the entry belongs to the new membership.
-            if participant.is_over() and not participant.is_replaced():
-                await self.tracker.untrack(topic, socket=participant.socket_id)
+        if meta is not None:
+            await self._track(participant, topic, participant.socket_id, meta)
+        for other, its_meta in participant.elsewhere().items():
+            self._elsewhere.setdefault(_entry_elsewhere(participant), set()).add(other)
+            await self._track(participant, other, _entry_elsewhere(participant), its_meta)
+
+    async def _track(self, participant: Participant, topic: str, entry: str, meta: Meta) -> None:
+        if participant.is_over():
+            return
+        await self.tracker.track(topic, socket=entry, key=participant.key, meta=meta)
+        # The tab may have closed during the write. After a second join the entry belongs to the new membership.
+        if participant.is_over() and not participant.is_replaced():
+            await self.tracker.untrack(topic, socket=entry)
 
     def leave(self, participant: Participant, *, is_deliberate: bool, is_restart: bool) -> None:
         self.detach(participant)
         if not is_restart:  # after a restart the person is back in another process before the lease runs out
             hold_s = 0.0 if is_deliberate else GRACE_S
-            self._background.spawn(self.tracker.untrack(participant.topic, socket=participant.socket_id, hold_s=hold_s))
+            self._background.spawn(self._untrack(self._take_places(participant), hold_s=hold_s))
         self.release_soon(participant.topic)
 
     def detach(self, participant: Participant) -> None:
@@ -107,12 +120,23 @@ class PresenceRegistry:
 
     async def reenter(self, participant: Participant) -> None:
         """Enter again under a changed profile."""
-        await self.tracker.untrack(participant.topic, socket=participant.socket_id, hold_s=0.0)
+        await self._untrack(self._take_places(participant), hold_s=0.0)
         await self.enter(participant)
 
-    async def update(self, topic: str, user_id: int, patch: Meta) -> None:
-        """Change fields in every meta of a person on the topic; without a meta nothing happens."""
-        await self.tracker.update(topic, key=str(user_id), patch=patch)
+    def _take_places(self, participant: Participant) -> list[tuple[str, str]]:
+        """The topics and entries that end with the participant; a second join of the topic makes new ones."""
+        entry = _entry_elsewhere(participant)
+        others = self._elsewhere.pop(entry, set())
+        return [(participant.topic, participant.socket_id), *((other, entry) for other in others)]
+
+    async def _untrack(self, places: list[tuple[str, str]], *, hold_s: float) -> None:
+        await asyncio.gather(*(self.tracker.untrack(topic, socket=entry, hold_s=hold_s) for topic, entry in places))
+
+    async def show_activity(self, topic: str, user_id: int, activity: str | None, *, subject: str = "") -> None:
+        """Show what a person does in their metas on the topic, and in which subject; pages without practice do not."""
+        unless = "" if activity is None else ELSEWHERE
+        patch = {"current_activity": activity} | ({"current_subject": subject} if subject else {})
+        await self.tracker.update(topic, key=str(user_id), patch=patch, unless=unless)
 
     def release_soon(self, topic: str) -> None:
         """Stop following the topic unless it is used again within 6 s."""
@@ -136,3 +160,7 @@ class PresenceRegistry:
     def report_lag(self) -> None:
         if isinstance(self.tracker, RedisTracker):
             metrics.TRACKER_LAG.set(self.tracker.lag)
+
+
+def _entry_elsewhere(participant: Participant) -> str:
+    return f"{participant.socket_id}@{participant.topic}"

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from presence.rules import MAX_METAS_PER_PERSON
+from presence.rules import MAX_METAS_PER_PERSON, Headcounts, public_count
 from presence.tracker.base import EntryChange, Meta
 
 Listing = dict[str, dict[str, list[Meta]]]  # {"42": {"metas": [{"phx_ref": ..., "name": "Ada"}]}}
@@ -116,6 +116,16 @@ class Roster:
     def active(self) -> int:
         """The number of people who practice in any tab."""
         return len(self._active)
+
+    def counts(self, *, without: frozenset[int] = frozenset()) -> Headcounts:
+        """The counts of the listing that a reader sees who does not see `without`."""
+        hidden = [str(user_id) for user_id in without]
+        people = self.people - sum(key in self._people for key in hidden)
+        active = self.active() - sum(key in self._active for key in hidden)
+        return Headcounts(public_count(people), public_count(active))
+
+    def shows_any(self, user_ids: frozenset[int]) -> bool:
+        return any(self.shows(str(user_id)) for user_id in user_ids)
 
 
 def _is_active(meta: Meta) -> bool:

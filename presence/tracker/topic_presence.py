@@ -1,10 +1,12 @@
 """The presence of one topic as this process shows it: viewers get a listing, then diffs of constant cost."""
 
 import asyncio
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
 from presence import rules
 from presence.db import SharedReads
+from presence.rules import Headcounts
 from presence.tracker.base import TopicUpdate
 from presence.tracker.roster import Listing, Roster
 from presence.transport import protocol
@@ -183,13 +185,32 @@ class TopicPresence:
         self._stats_at_s = self._loop.time()
         self._stats = self._loop.create_task(self._policy.presence_changed(self))
 
-    def broadcast(self, event: str, payload: object) -> None:
-        """Send a statistic to every observer in this process; for a slow reader a newer one replaces it."""
-        self._hub.send(self.observers, PreparedMessage(protocol.broadcast(self.topic, event, payload), "latest", event))
+    def broadcast(self, event: str, payload_of: Callable[[Headcounts], object]) -> None:
+        """Send a statistic to every observer in this process; for a slow reader a newer one replaces it.
+
+        A reader with blocks gets counts without the people whom their listing leaves out.
+        """
+        apart = {one for one in self._with_blocks if self.roster.shows_any(one.unseen)}
+        for observer in apart:
+            observer.push(event, payload_of(self.roster.counts(without=observer.unseen)))
+        text = protocol.broadcast(self.topic, event, payload_of(self.roster.counts()))
+        self._hub.send(self.observers, PreparedMessage(text, "latest", event), without=apart)
+
+    def redraw_counts(self, draw: Callable[[Headcounts], str]) -> None:
+        """Send a fragment with the counts to every live page of the topic in this process."""
+        apart = {
+            page for page in self.local.with_blocks & self.local.pages.keys() if self.roster.shows_any(page.unseen)
+        }
+        for page in apart:
+            self._redraw_for({page: self.local.pages[page]}, draw(self.roster.counts(without=page.unseen)))
+        self._redraw_for(self.local.pages, draw(self.roster.counts()), without=apart)
 
     def redraw(self, html: str) -> None:
         """Send a fragment to every live page of the topic in this process."""
-        self._hub.send(self.local.pages, PreparedMessage(html, "latest", self.topic))
+        self._redraw_for(self.local.pages, html)
+
+    def _redraw_for(self, pages: Mapping[Subscriber, Outlet], html: str, without: Collection[Subscriber] = ()) -> None:
+        self._hub.send(pages, PreparedMessage(html, "latest", self.topic), without=without)
 
     def settle(self) -> None:
         """Show everything that is known, before the first observer is added."""

@@ -36,6 +36,10 @@ class Subscriber(Protocol):
     def hidden(self) -> frozenset[int]:
         """Ids of people blocked in either direction; messages about them are not delivered."""
 
+    @property
+    def unseen(self) -> frozenset[int]:
+        """Ids of people whom the listing of this subscriber leaves out; `hidden` may hold muted authors too."""
+
     def resync(self) -> None:
         """Send the current state: messages were missed that are not kept any more."""
 

@@ -81,7 +81,7 @@ async def test_a_child_without_consent_gets_no_token_and_no_socket(server: Serve
 
 
 # -- A subject room ----------------------------------------------------------------------------------------
-def counted(stats: dict[str, Any]) -> tuple[int, int]:
+def counted(stats: dict[str, Any]) -> tuple[int | None, int | None]:
     return stats["peers_online"], stats["active_practicing"]
 
 
@@ -98,9 +98,9 @@ async def test_people_see_each_other_practicing(server: Server, catalogue: None,
         busy: dict[int, list[str | None]] = {ada.pk: [None], bo.pk: ["practicing_algebra"]}
         await asyncio.gather(a.sees(MATH, busy), b.sees(MATH, busy))
         # People of the test before may still be counted for a moment; the numbers settle on these two.
-        await until(lambda: counted(a.events(MATH, "subject_stats")[-1]) == (2, 1))
+        await until(lambda: counted(a.events(MATH, "subject_stats")[-1]) == (None, None))
         last = a.events(MATH, "subject_stats")[-1]
-        assert (last["peers_online"], last["peers_label"], last["active_label"]) == (2, "a few", "a few")
+        assert (last["peers_label"], last["active_label"]) == ("a few", "a few")
         assert await b.push(MATH, "practice_completed", {"skill": "algebra", "score": 90}) == {"acknowledged": True}
         await asyncio.gather(a.sees(MATH, both), b.sees(MATH, both))
         await b.leave(MATH)

@@ -183,7 +183,7 @@ def test_numbers_of_strangers_lead_nowhere(action: str) -> None:
 
 def test_those_who_cannot_have_friends_read_why_and_what_to_do(at: datetime) -> None:
     kid = child("Comet")
-    assert "Ask them to answer our e-mail. Then you can add friends." in page_of(browser(kid))
+    assert "Ask a parent to say yes and to write to us. Friends need a parent&#x27;s yes." in page_of(browser(kid))
     assert "invite-link" not in page_of(browser(kid))
     person("Bo")
     assert "Your parent has not said yes yet." in ask(browser(kid), "bo")

@@ -94,7 +94,7 @@ def test_people_who_ask_are_told_of(catalogue: None) -> None:
 def test_a_child_without_consent_is_shown_nobody(catalogue: None) -> None:
     kid = child("Comet")
     page = home_of(kid)
-    assert "We wrote to your parent. Until they say yes" in page
+    assert "Your parent has not said yes yet. Until they say yes, you can practice on your own." in page
     assert "ws-connect" not in page
     grace = parent_of(kid, at=now())
     consent.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())

@@ -67,6 +67,7 @@ class Reader:
 
     socket_id = ""
     hidden: frozenset[int] = frozenset()
+    unseen: frozenset[int] = frozenset()
 
     def __init__(self) -> None:
         self.was_cut = False

@@ -36,6 +36,8 @@ class Member:
     key: str = "7"
     friends: frozenset[int] = frozenset()
     hidden: frozenset[int] = frozenset()
+    unseen: frozenset[int] = frozenset()
+    page_attempt: str | None = None
     pushed: list[tuple[str, object]] = field(default_factory=list)
 
     def push(self, event: str, payload: object) -> None:

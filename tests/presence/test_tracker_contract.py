@@ -91,6 +91,20 @@ async def test_an_update_reaches_every_tab_with_fresh_refs(watcher: Watcher) -> 
     assert (len(after), before & after) == (2, set())
 
 
+async def test_an_update_skips_marked_entries_and_those_that_have_the_values(watcher: Watcher) -> None:
+    await track(watcher, "s1", "42")
+    await watcher.tracker.track(TOPIC, socket="s2", key="42", meta={"activity": None, "elsewhere": True})
+    await watcher.sees({"42": [None, None]})
+    await watcher.tracker.update(TOPIC, key="42", patch={"activity": "algebra"}, unless="elsewhere")
+    await watcher.sees({"42": [None, "algebra"]})
+    heard = len(watcher.updates)
+    await watcher.tracker.update(TOPIC, key="42", patch={"activity": "algebra"}, unless="elsewhere")
+    await asyncio.sleep(0.1)
+    assert len(watcher.updates) == heard
+    await watcher.tracker.update(TOPIC, key="42", patch={"activity": None})
+    await watcher.sees({"42": [None, None]})
+
+
 async def test_an_update_of_nobody_makes_nobody_present(watcher: Watcher) -> None:
     await watcher.tracker.update(TOPIC, key="7", patch={"activity": "x"})
     await asyncio.sleep(0.1)

@@ -16,7 +16,7 @@ from leaderboards.queries import period_of
 from loops.core.links import record_touch
 from loops.core.referees import waits_for_a_parent
 from loops.core.rewards.grants import NoParentYet, grant_reward
-from loops.core.shop import lacks_consent
+from loops.core.shop import wait_for_parent
 from loops.models import DailyRewardTotal, Prompt
 from loops.tutor_spotlight.bookings import is_too_young
 from tests.factories import Committed, browser, cohort_of, link_of, person, practice
@@ -73,7 +73,7 @@ def doors_of_a_teenager(user: User, cohort_id: int, at: datetime) -> dict[str, b
         "presence": profile.may_enter and not profile.is_child,
         "home": not social_summary(user, at).practices_alone,
         "chat": may_chat(user, cohort_id, at),
-        "shop": not lacks_consent(user, at),
+        "shop": not wait_for_parent(user, at),
         "booking": not is_too_young(user, at),
         "referral": not waits_for_a_parent(user, at),
         "reward": is_paid(user, at),

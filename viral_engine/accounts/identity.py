@@ -13,10 +13,13 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from viral_engine.accounts.models import Guest, User
+from viral_engine.accounts.services.consent import consent_state_of
 from viral_engine.accounts.services.guests import create_guest
 from viral_engine.kernel.client_identity import hashed_ip, keyed_hash
+from viral_engine.kernel.clock import now
 
 GUEST_COOKIE, DEVICE_COOKIE = "guest", "device"
 GUEST_MAX_AGE_S = 30 * 24 * 3600
@@ -46,6 +49,21 @@ def require_user(request: HttpRequest) -> User:
     if not request.user.is_authenticated:
         raise PermissionDenied
     return request.user
+
+
+def live_access(request: HttpRequest) -> dict[str, Any]:
+    """For templates: whether the page may ask for sockets and live pages, which refuse other people.
+
+    Cost  1 query for a child under 13 where a page asks, none for others.
+    """
+    return {"may_go_live": SimpleLazyObject(lambda: _may_go_live(request))}
+
+
+def _may_go_live(request: HttpRequest) -> bool:
+    user = request.user
+    if not user.is_authenticated or user.blocked_at is not None:
+        return False
+    return not consent_state_of(user, now()).practices_alone
 
 
 View = Callable[..., HttpResponse]

@@ -3,11 +3,20 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from viral_engine.accounts.models import Block, Consent, Friendship, Role, User
-from viral_engine.accounts.rules import ADULT_AGE, CONSENT_TEXTS, is_minor, needs_consent, public_name
+from viral_engine.accounts.models import Block, Consent, Friendship, User
+from viral_engine.accounts.rules import (
+    ADULT_AGE,
+    CONSENT_TEXTS,
+    ConsentState,
+    consent_state,
+    is_minor,
+    needs_consent,
+    public_name,
+)
+from viral_engine.accounts.services.consent import consent_facts, consent_state_of, is_child
 from viral_engine.kernel import clock
 
 Status = Friendship.Status
@@ -142,20 +151,32 @@ class SocialSummary:
 
     friends: int
     requests: int
-    practices_alone: bool  # a child whose parent has not consented
+    consent: ConsentState
+
+    @property
+    def practices_alone(self) -> bool:
+        return self.consent.practices_alone
 
 
 def social_summary(user: User, at: datetime) -> SocialSummary:
     """The social part of a learner's home page. Cost  1 query."""
-    coppa = Consent.objects.in_force().filter(child=OuterRef("pk"), kind=Consent.Kind.COPPA)
     mine = Friendship.objects.filter(Q(low=OuterRef("pk")) | Q(high=OuterRef("pk")))
     waiting = mine.filter(status=Status.REQUESTED).exclude(requested_by=OuterRef("pk"))
     found = User.objects.filter(pk=user.pk).annotate(
-        friend_count=_count(mine.accepted()), request_count=_count(waiting), has_consent=Exists(coppa)
+        friend_count=_count(mine.accepted()), request_count=_count(waiting), **consent_facts()
     )
-    friends, requests, has_consent = found.values_list("friend_count", "request_count", "has_consent").get()
-    is_child = user.role == Role.STUDENT and needs_consent(user.age_on(clock.today(at)))
-    return SocialSummary(friends, requests, is_child and not has_consent)
+    facts = found.values("friend_count", "request_count", *consent_facts()).get()
+    friends, requests = facts.pop("friend_count"), facts.pop("request_count")
+    return SocialSummary(friends, requests, consent_state(is_needed=is_child(user, at), **facts))
+
+
+def room_refusal(user: User, at: datetime) -> tuple[str, str]:
+    """Why a person may not enter rooms: a headline and a text. Cost  1 query for a child, none for others."""
+    words = consent_state_of(user, at).words
+    if user.is_active and user.blocked_at is None and words.headline:
+        meanwhile = "Other learners are here once a parent agrees. You can already practice."
+        return words.headline, f"{words.explained} {meanwhile}"
+    return "This account is paused", "It cannot use rooms, boards and feeds right now. Write to us if that is wrong."
 
 
 def _count(rows: QuerySet[Friendship]) -> Coalesce:

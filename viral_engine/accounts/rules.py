@@ -1,7 +1,9 @@
 """Ages, names and consent as pure functions."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 ADULT_AGE = 18
 COPPA_AGE = 13  # COPPA protects children under 13
@@ -63,3 +65,83 @@ def ordered_pair(a: int, b: int) -> tuple[int, int]:
 def is_practice_only(age: int | None, consents: Collection[str]) -> bool:
     """Whether a child has no parent's consent yet and may only practice alone."""
     return needs_consent(age) and "coppa" not in consents
+
+
+class ConsentState(StrEnum):
+    """Where a parent's consent to use with others stands."""
+
+    NOT_NEEDED = "not_needed"
+    AGREED = "agreed"
+    NEVER_ASKED = "never_asked"
+    ASKED = "asked"
+    REFUSED = "refused"  # a parent answered without agreeing to this
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def practices_alone(self) -> bool:
+        return self not in {ConsentState.NOT_NEEDED, ConsentState.AGREED}
+
+    @property
+    def words(self) -> "ConsentWords":
+        """How a child reads about it; empty words when nothing is missing."""
+        return CONSENT_WORDS.get(self, NO_WORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWords:
+    headline: str
+    why: str
+    until: str  # begins a sentence about what is possible meanwhile
+    wait: str  # ends a sentence about what comes later
+    hint: str
+
+    @property
+    def explained(self) -> str:
+        return f"{self.why} {self.hint}"
+
+    @property
+    def once(self) -> str:
+        return self.wait.replace("until", "once", 1)
+
+    @property
+    def full(self) -> str:
+        return f"{self.headline}. {self.explained}" if self.headline else ""
+
+
+NO_WORDS = ConsentWords("", "", "", "", "")
+_FIRST, _ON_YOUR_OWN = "A parent has to say yes first", "You practice on your own for now"
+_TALK = "Talk to them if you would like to change that."
+_YES = "until your parent says yes"
+CONSENT_WORDS = {
+    ConsentState.NEVER_ASKED: ConsentWords(
+        _FIRST,
+        "Your parent has not said yes yet.",
+        "Until they say yes",
+        _YES,
+        "We have not asked them. Ask a parent to say yes and to write to us.",
+    ),
+    ConsentState.ASKED: ConsentWords(
+        _FIRST, "We wrote to your parent.", "Until they say yes", _YES, "Ask them to answer our e-mail."
+    ),
+    ConsentState.REFUSED: ConsentWords(
+        _ON_YOUR_OWN, "Your parent decided that you practice on your own.", "For now", "until a parent agrees", _TALK
+    ),
+    ConsentState.WITHDRAWN: ConsentWords(
+        _ON_YOUR_OWN, "Your parent took back their yes.", "For now", "until a parent agrees again", _TALK
+    ),
+}
+
+
+def consent_state(
+    *, is_needed: bool, has_consent: bool, had_consent: bool, was_asked: bool, was_answered: bool
+) -> ConsentState:
+    """The state from its facts; `had_consent` counts withdrawn consents too."""
+    if not is_needed:
+        return ConsentState.NOT_NEEDED
+    if has_consent:
+        return ConsentState.AGREED
+    if had_consent:
+        return ConsentState.WITHDRAWN
+    if not was_asked:
+        return ConsentState.NEVER_ASKED
+    return ConsentState.REFUSED if was_answered else ConsentState.ASKED

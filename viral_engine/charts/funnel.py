@@ -1,4 +1,4 @@
-"""Funnel charts: the number of people at each step."""
+"""Funnel charts: the number at each step."""
 
 from dataclasses import dataclass
 
@@ -8,20 +8,23 @@ from viral_engine.charts.axes import WIDTH
 from viral_engine.charts.rules.scales import Scale, drawable
 from viral_engine.charts.svg import empty_chart, join, svg_root, tag
 from viral_engine.charts.table import DataTable, LegendEntry
-from viral_engine.formatting import exact_text, label_text, share
+from viral_engine.formatting import MISSING, exact_text, label_text, ratio, share
 
 LEFT, RIGHT, ROW, BAR_TOP, BAR, GAP = 4, 596, 96, 32, 26, 38
 
 
 @dataclass(frozen=True, slots=True)
 class FunnelStep:
+    """A count. Only a part of the step before has a share of it; other counts have a ratio to it."""
+
     name: str
     count: float | None
+    is_part: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """Steps from first to last, with the conversion rate between neighbors."""
+    """Steps from first to last, with the conversion rate between neighbors, or their ratio."""
 
     title: str
     steps: tuple[FunnelStep, ...]
@@ -46,13 +49,21 @@ class Funnel:
             (step.name, exact_text(step.count), self._from_previous(number), self._from_first(number))
             for number, step in enumerate(self.steps)
         )
-        return DataTable(("FunnelStep", "Count", "Of the previous step", "Of the first step"), rows)
+        kind = "Of" if all(step.is_part for step in self.steps) else "Compared with"
+        return DataTable(("FunnelStep", "Count", f"{kind} the previous step", f"{kind} the first step"), rows)
 
     def _from_previous(self, number: int) -> str:
-        return share(self.steps[number].count, self.steps[number - 1].count) if number else ""
+        return self._compare(number, number - 1) if number else ""
 
     def _from_first(self, number: int) -> str:
-        return share(self.steps[number].count, self.steps[0].count)
+        return self._compare(number, 0)
+
+    def _compare(self, number: int, other: int) -> str:
+        """A share of an earlier step, or the ratio to it where a step between is no part of the one before."""
+        above, below = drawable(self.steps[number].count), drawable(self.steps[other].count)
+        if all(step.is_part for step in self.steps[other + 1 : number + 1]):
+            return share(above, below)
+        return ratio(above / below) if above is not None and below else MISSING
 
     def _draw_step(self, scale: Scale, number: int) -> SafeString:
         top, step = ROW * number, self.steps[number]
@@ -76,5 +87,6 @@ class Funnel:
 
     def _draw_transition(self, number: int, top: float) -> SafeString:
         arrow = tag("path", d=f"M{LEFT + 12} {top + 7}v20m-6 -6l6 6l6 -6", class_="chart-arrow")
-        label = f"{self._from_previous(number)} continue"
+        goes_on = "continue" if self.steps[number].is_part else "for each one before"
+        label = f"{self._from_previous(number)} {goes_on}"
         return join(arrow, tag("text", label, x=LEFT + 30, y=top + 26, class_="chart-passage"))

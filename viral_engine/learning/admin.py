@@ -27,8 +27,8 @@ class SubjectAdmin(admin.ModelAdmin[Subject]):
 
 @admin.register(Skill)
 class SkillAdmin(admin.ModelAdmin[Skill]):
-    list_display = ["name", "subject", "slug", "position"]
-    list_filter = ["subject"]
+    list_display = ["name", "subject", "slug", "position", "first_grade"]
+    list_filter = ["subject", "first_grade"]
     list_select_related = ["subject"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}

@@ -13,10 +13,10 @@ class PracticeStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerGiven(Event):
-    """A question of a deck was answered. Announced without a log row, because the answer is stored itself."""
+    """A question was answered. Announced without a log row, because the answer is stored itself."""
 
     attempt_id: str  # UUID
-    deck_id: int
+    deck_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

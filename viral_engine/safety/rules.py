@@ -9,6 +9,7 @@ from viral_engine.accounts.rules import ADULT_AGE, needs_consent
 DAILY_CAPS = {"send_invite": 10, "trigger_loop": 20, "create_challenge": 5, "share_progress": 15}
 HOURLY_CAP = 10  # per action
 
+COPPA_NO_CONSENT = "coppa_no_consent"
 # Forbidden for children under 13 without a parent's consent (COPPA).
 SOCIAL_ACTIONS = frozenset(
     {
@@ -50,7 +51,7 @@ def compliance(
 ) -> str | None:
     """The refusal by law, or None: COPPA for children, FERPA for minors' school records."""
     if action in SOCIAL_ACTIONS and needs_consent(age) and "coppa" not in consents:
-        return "coppa_no_consent"
+        return COPPA_NO_CONSENT
     is_minor = age is None or age < ADULT_AGE
     if action == "share_progress" and is_minor and is_educational_record and "ferpa" not in consents:
         return "ferpa_violation"

@@ -11,7 +11,8 @@ from django.db.models import Count, Q
 
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Consent, User
-from viral_engine.accounts.rules import needs_consent
+from viral_engine.accounts.rules import ConsentState, needs_consent
+from viral_engine.accounts.services.consent import consent_state_of, is_child
 from viral_engine.accounts.services.locks import lock_people
 from viral_engine.kernel import clock
 from viral_engine.kernel.agent_registry import TRUST_AND_SAFETY
@@ -27,14 +28,14 @@ T = TypeVar("T")
 class ActionRefused(Exception):
     """Trust and safety refused the action; `reason` is the code, the text is for the person."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(MESSAGES.get(reason, "This is not possible right now."))
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(detail or MESSAGES.get(reason, "This is not possible right now."))
         self.reason = reason
 
 
 MESSAGES = {
     "blocklisted": "This account cannot share right now. Write to us if you think that is wrong.",
-    "coppa_no_consent": "A parent has to say yes first.",
+    rules.COPPA_NO_CONSENT: "A parent has to say yes first.",
     "ferpa_violation": "School records stay private unless a parent agrees to share them.",
     "daily_cap": "That is enough for today. Try again tomorrow.",
     "unchecked": "We cannot check this right now. Try again in a minute.",
@@ -49,10 +50,15 @@ class SafetyDecision:
     reason: str | None
     decision: Decision
     features: dict[str, Any] = field(default_factory=dict)
+    detail: str = ""  # for the person, where the reason alone does not tell them enough
 
     @property
     def is_allowed(self) -> bool:
         return self.reason is None
+
+    @property
+    def refusal(self) -> ActionRefused:
+        return ActionRefused(self.reason or "", self.detail)
 
 
 def evaluate_action(*, user: User, action: str, at: datetime, context: dict[str, Any] | None = None) -> SafetyDecision:
@@ -66,7 +72,7 @@ def evaluate_action(*, user: User, action: str, at: datetime, context: dict[str,
     started = perf_counter()
     age = user.age_on(clock.today(at))
     usage = _usage(user.pk, action, at)
-    reason = _refusal(user, action, age, usage, context or {})
+    reason, detail = _refusal(user, action, age, usage, context or {}, at)
     features = {"age": age, "last_day": usage.last_day, "last_hour": usage.last_hour}
     decision = Decision(
         agent=AGENT,
@@ -78,7 +84,7 @@ def evaluate_action(*, user: User, action: str, at: datetime, context: dict[str,
         latency_ms=(perf_counter() - started) * 1000,
         decided_at=at,
     )
-    return SafetyDecision(reason, decision, features)
+    return SafetyDecision(reason, decision, features, detail)
 
 
 def check_action(*, user: User, action: str, at: datetime, context: dict[str, Any] | None = None) -> None:
@@ -124,7 +130,7 @@ def perform(
             record_decisions(checked.decision)
             if checked.reason is None:
                 return act()
-    raise ActionRefused("unchecked" if checked is None else checked.reason or "")
+    raise ActionRefused("unchecked") if checked is None else checked.refusal
 
 
 def queue_for_review(*, actor_id: int, type: str, rationale: str, about: str, at: datetime) -> None:  # noqa: A002
@@ -148,14 +154,23 @@ def _usage(user_id: int, action: str, at: datetime) -> rules.Usage:
     return rules.Usage(last_day=counts["day"], last_hour=counts["hour"])
 
 
-def _refusal(user: User, action: str, age: int | None, usage: rules.Usage, context: dict[str, Any]) -> str | None:
+def _refusal(
+    user: User, action: str, age: int | None, usage: rules.Usage, context: dict[str, Any], at: datetime
+) -> tuple[str | None, str]:
+    """The reason, and a text for the person where the reason does not tell them enough."""
     if user.blocked_at is not None or not user.is_active:
-        return "blocklisted"
-    consents = Consent.objects.kinds_for(user.pk) if needs_consent(age) or "educational_record" in context else set()
+        return "blocklisted", ""
     is_record = bool(context.get("educational_record"))
-    return rules.over_cap(action, usage) or rules.compliance(
+    if is_child(user, at) and not is_record:  # one query tells whether a parent agreed, and if not, why
+        state = consent_state_of(user, at)
+        consents = {"coppa"} if state == ConsentState.AGREED else set()
+    else:
+        state = ConsentState.NOT_NEEDED
+        consents = Consent.objects.kinds_for(user.pk) if needs_consent(age) or is_record else set()
+    reason = rules.over_cap(action, usage) or rules.compliance(
         action, age=age, consents=consents, is_educational_record=is_record
     )
+    return reason, state.words.full if reason == rules.COPPA_NO_CONSENT else ""
 
 
 def review_sign_up(event: AccountCreated, at: datetime) -> None:

@@ -18,8 +18,10 @@ from viral_engine.kernel import clock
 from viral_engine.kernel.agent_registry import INCENTIVES
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, announce_unlogged, record_decisions
+from viral_engine.learning.services.xp import add_xp
 
 AGENT = INCENTIVES.key
+REFERRAL_XP = "referral_xp"
 
 
 class GrantRefused(Exception):
@@ -195,9 +197,15 @@ def _insert(fresh: RewardEntry, terms: rules.Reward, at: datetime) -> RewardEntr
 
 
 def announce_grant(entry: RewardEntry, at: datetime) -> None:
-    """Announce a grant once: when it is made, or when it is released."""
+    """Announce a grant once: when it is made, or when it is released. XP for inviting reaches the learner's XP."""
     granted = RewardGranted(actor_id=entry.user_id, kind=entry.kind, amount=entry.amount, reason=entry.reason)
-    announce(granted, at=at, key=f"granted:{entry.key}")
+    is_new = announce(granted, at=at, key=announced_key(entry))
+    if is_new and entry.kind == REFERRAL_XP:
+        add_xp(user=entry.user, xp=entry.amount)
+
+
+def announced_key(entry: RewardEntry) -> str:
+    return f"granted:{entry.key}"
 
 
 def _count_towards_cap(entry: RewardEntry, terms: rules.Reward, at: datetime) -> None:

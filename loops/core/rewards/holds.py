@@ -6,13 +6,14 @@ from typing import Any
 from django.db import transaction
 
 from loops.core.rewards.expiry import write_off
-from loops.core.rewards.grants import AGENT, announce_grant
+from loops.core.rewards.grants import AGENT, REFERRAL_XP, announce_grant, announced_key
 from loops.core.rewards.lots import lock_ledger, settle_debts
 from loops.events import RewardHeld, RewardRevoked
 from loops.models import RewardEntry
 from loops.rules.economy import waits_for
 from viral_engine.kernel.models import Decision
-from viral_engine.kernel.services import announce, announce_unlogged, record_decisions
+from viral_engine.kernel.services import announce, announce_unlogged, is_announced, record_decisions
+from viral_engine.learning.services.xp import add_xp
 
 Cause = RewardEntry.Cause
 
@@ -91,6 +92,8 @@ def revoke_reward(*, key: str, reason: str, at: datetime) -> RewardEntry | None:
     settle_debts(grant.user_id, grant.kind, at)
     revoked = RewardRevoked(actor_id=grant.user_id, kind=grant.kind, amount=-reversal.amount, owed=spent, reason=reason)
     announce(revoked, at=at, key=f"revoked:{grant.pk}")
+    if grant.kind == REFERRAL_XP and is_announced(announced_key(grant)):  # held from the start, it never reached XP
+        add_xp(user=grant.user, xp=reversal.amount)
     _record("revoke_reward", "revoke", reason, grant, {"taken": grant.left, "owed": spent}, at)
     reversal.refresh_from_db(fields=["left"])
     return reversal

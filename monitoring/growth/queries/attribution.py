@@ -35,11 +35,12 @@ def _last_touch(attributed: CountSums, joined: CountSums, choice: DashboardFilte
             credit = attributed.sum(SignupAttributed.type, loop=loop, part=channel)
             clicks = attributed.sum(LinkClicked.type, loop=loop, part=channel)
             if credit or clicks:
-                cells = (fmt.count(clicks), fmt.count(credit), fmt.share(credit, clicks))
+                per_click = fmt.ratio(credit / clicks if clicks else None)
+                cells = (fmt.count(clicks), fmt.count(credit), per_click)
                 rows.append((label(loop), label(channel), *cells, fmt.share(credit, sign_ups)))
     grid = DashboardTable(
         "Last touch, by loop and channel",
-        ("Loop", "Channel", "Clicks", "Sign-ups", "Of clicks", "Of all credit"),
+        ("Loop", "Channel", "Clicks", "Sign-ups", "Per click", "Of all credit"),
         tuple(rows),
         f"No sign-up came through a link in these {choice.days} days.",
         "The last click in 30 days gets the credit, and rewards are paid for it.",

@@ -51,7 +51,7 @@ def _cohort_line(key: Line, amounts: dict[str, int], today: date) -> Line:
     on, loop, persona, generation = key
     sums = (k.sums.people, k.sums.inviting, k.sums.invites, k.sums.referees, k.sums.sign_ups)
     estimates = [
-        "" if value is None else f"{value:.4f}"
+        None if value is None else round(value, 4)
         for one in (k.fvm, k.sign_up)
         for value in (one.value, one.low, one.high)
     ]
@@ -72,9 +72,4 @@ async def count_lines(page: str, choice: DashboardFilter, today: date) -> AsyncI
     columns = ("on", "measure", "loop", "persona", "part", "amount")
     # values() and not values_list(), whose async iterator opens its cursor in the event loop.
     async for row in rows.order_by(*columns).values(*columns).aiterator(500):
-        yield tuple(_escaped(row[name]) for name in columns)
-
-
-def _escaped(cell: object) -> object:
-    """Quote text that a spreadsheet would run as a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+        yield tuple(row[name] for name in columns)

@@ -51,7 +51,7 @@ def _card(loop: Loop, amounts: CountSums, k: KFactor, choice: DashboardFilter, t
             DashboardTile(
                 "Referees",
                 fmt.count(referees),
-                f"{fmt.share(referees, invites)} of {fmt.count(invites)} invites",
+                f"{_each(referees, invites)} per invite, of {fmt.count(invites)}",
             ),
         ),
     )

@@ -74,14 +74,15 @@ def _funnel(amounts: CountSums, paid: CountSums, choice: DashboardFilter) -> Das
     funnel = Funnel(
         f"From offer to reward, {choice.days} days",
         (
-            *(FunnelStep(label, amounts.sum(name)) for label, name in STEPS),
-            FunnelStep(last, paid.sum("reward_lines")),
+            *(FunnelStep(label, amounts.sum(name), is_part=False) for label, name in STEPS),
+            FunnelStep(last, paid.sum("reward_lines"), is_part=False),
         ),
         empty=f"No one has been shown a loop in these {choice.days} days",
     )
     lead = (
         "Counts what happened in these days, even if it began earlier: an invite from last week may be opened today. "
-        f"One offer may lead to several invites. {unfiltered_note(choice, 'reward_lines', 'Rewards')}"
+        "Numbers between steps are ratios, not shares of the same people. One offer may lead to several invites. "
+        f"{unfiltered_note(choice, 'reward_lines', 'Rewards')}"
     )
     return DashboardCard("funnel", "Loop funnel", lead, charts=(funnel,))
 
@@ -93,10 +94,10 @@ def _channels(amounts: CountSums) -> DashboardCard:
         invites, clicks = amounts.sum(InviteSent.type, part=part), amounts.sum(LinkClicked.type, part=part)
         referees, sign_ups = amounts.sum("joiner", part=part), amounts.sum(SignupAttributed.type, part=part)
         cells = (invites, clicks, referees, sign_ups)
-        rate = fmt.share(referees, invites)
+        rate = fmt.ratio(referees / invites if invites else None)
         rows.append((label(part), *(fmt.count(cell) for cell in cells), rate))
     grid = DashboardTable(
-        "By channel", ("Channel", "Invites", "Opened", "Referees", "Sign-ups", "Referees of invites"), tuple(rows)
+        "By channel", ("Channel", "Invites", "Opened", "Referees", "Sign-ups", "Referees per invite"), tuple(rows)
     )
     return DashboardCard("channels", "Channels", grids=(grid,))
 
@@ -111,8 +112,8 @@ def _results(amounts: CountSums, choice: DashboardFilter) -> DashboardCard:
     shown, dismissed, invites = (sum(amounts.sum(of, loop=loop) for loop in on_results) for of in OFFERS)
     steps = (
         FunnelStep("Finished attempts", amounts.sum(*FINISHED_ATTEMPTS, part="")),
-        FunnelStep("Offers shown", shown),
-        FunnelStep("Invites sent", invites),
+        FunnelStep("Offers shown", shown, is_part=False),
+        FunnelStep("Invites sent", invites, is_part=False),
     )
     note = f"{fmt.share(dismissed, shown)} of {fmt.count(shown)} offers were dismissed."
     scope = unfiltered_note(choice, PracticeCompleted.type, "Attempts")
@@ -126,7 +127,7 @@ def _sessions(amounts: CountSums, choice: DashboardFilter) -> DashboardCard:
     steps = (
         FunnelStep("Tutoring sessions", amounts.sum(SessionCompleted.type)),
         FunnelStep("With a transcript", amounts.sum(SessionCompleted.type, part="transcript")),
-        FunnelStep("Actions by agents", amounts.sum(AgenticActionTriggered.type)),
+        FunnelStep("Actions by agents", amounts.sum(AgenticActionTriggered.type), is_part=False),
     )
     stars = fmt.count(amounts.sum(SessionRatedFiveStars.type))
     funnel = Funnel("From a session to an action", steps, empty=f"No session was logged in these {choice.days} days")

@@ -233,12 +233,14 @@ REFUSALS = frozenset({"refuse", "refused", "block", "hold"})
 def decision_counts(
     *, agent: str, outcome: str, rationale: str, is_degraded: bool, latency_ms: float, on: date, is_excluded: bool
 ) -> Counts:
-    """One decision of an agent, and the reason if it refused something to a counted person."""
+    """One decision of an agent, and the reason if it refused something; none about a person who is not counted."""
+    if is_excluded:
+        return Counter()
     found = Counter({CountKey("agent_decided", on, part=agent): 1})
     if is_degraded:
         found[CountKey("agent_degraded", on, part=agent)] = 1
     found[CountKey("agent_latency", on, part=f"{agent}:{bucket(latency_ms):03d}"[-MAX_PART_LENGTH:])] = 1
-    if outcome in REFUSALS and not is_excluded:
+    if outcome in REFUSALS:
         found[CountKey("refused", on, part=rationale[:MAX_PART_LENGTH])] = 1
     return found
 

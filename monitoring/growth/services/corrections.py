@@ -93,7 +93,6 @@ def _leave_out(user_id: int, at: datetime) -> bool:
     lost.update(REWARDS.count(rewards, at))
     lost.update(CREDITS.count(credits_, at))
     ExcludedPerson.objects.create(user_id=user_id, noticed_at=at)
-    lost.subtract(DECISIONS.count(decisions, at))  # agents' decisions still count; only their refusals are subtracted
     add_counts(_negative(lost))
     _subtract_events(user_id, events.iterator(AT_ONCE), before)
     return True

@@ -2,7 +2,7 @@
 -- KEYS: entries (hash: entry -> [key, meta]), people (hash: key -> [entry, ...]), place (hash: epoch, seq),
 --       own (set: entries of this process), dead (set: expired boot ids)
 -- ARGV: boot id or "", channel, epoch for a new topic, hold_s, max metas per key, operations as JSON
---       ["track", entry, key, meta] ["untrack", entry] ["update", key, patch]
+--       ["track", entry, key, meta] ["untrack", entry] ["update", key, patch, unless]
 -- Returns "dead" when this process was declared dead, else how many entries changed.
 local entries, people, place, own, dead = unpack(KEYS)
 local boot, channel, first_epoch, hold_s, max_metas = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
@@ -61,11 +61,24 @@ local function untrack(entry)
   changes[#changes + 1] = {entry, key, cjson.null}
 end
 
-local function update(key, patch)
+local function is_set(value)
+  return value ~= nil and value ~= cjson.null and value ~= false and value ~= ''
+end
+
+-- An entry whose field `unless` is set, or that has these values already, keeps its version.
+local function update(key, patch, unless)
   for _, entry in ipairs(entries_of(key)) do
     local meta = cjson.decode(redis.call('HGET', entries, entry))[2]
-    for name, value in pairs(patch) do meta[name] = value end
-    write(entry, key, meta)
+    local is_changed = false
+    if not is_set(meta[unless]) then
+      for name, value in pairs(patch) do
+        if meta[name] ~= value then
+          meta[name] = value
+          is_changed = true
+        end
+      end
+    end
+    if is_changed then write(entry, key, meta) end
   end
 end
 
@@ -73,7 +86,7 @@ for _, operation in ipairs(cjson.decode(ARGV[6])) do
   local name = operation[1]
   if name == 'track' then track(operation[2], operation[3], operation[4])
   elseif name == 'untrack' then untrack(operation[2])
-  else update(operation[2], operation[3]) end
+  else update(operation[2], operation[3], operation[4]) end
 end
 
 if #changes > 0 then

@@ -37,6 +37,7 @@ def test_every_word_for_no_is_a_refused_action(at: datetime) -> None:
     decided(at, "trust_safety", "refuse", "daily_cap", actor_id=sim.pk)
     corrections.exclude_people(at=at)
     assert rollup.count_decisions(at=at) == 16
+    assert card("phase2", "agents", at).tiles[0].value == "15"  # all but the one about a simulated person
     [chart] = card("guardrails", "refused", at).charts
     assert chart.table().rows == (
         ("Self referral", "2"),

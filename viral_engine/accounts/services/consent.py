@@ -2,11 +2,18 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from viral_engine.accounts.events import ConsentGiven, ConsentWithdrawn
 from viral_engine.accounts.models import Consent, ConsentRequest, Guardianship, Role, User
-from viral_engine.accounts.rules import ADULT_AGE, CONSENT_TEXT_VERSION, is_minor, needs_consent
+from viral_engine.accounts.rules import (
+    ADULT_AGE,
+    CONSENT_TEXT_VERSION,
+    ConsentState,
+    consent_state,
+    is_minor,
+    needs_consent,
+)
 from viral_engine.kernel.clock import today
 from viral_engine.kernel.leases import TryLater, run
 from viral_engine.kernel.services import announce
@@ -23,6 +30,31 @@ def may_consent(person: User, at: datetime) -> bool:
     """Whether the person is an adult with a parent's account; no query."""
     age = person.age_on(today(at))
     return person.role == Role.PARENT and age is not None and age >= ADULT_AGE
+
+
+def is_child(person: User, at: datetime) -> bool:
+    """Whether the law asks for a parent's consent for this learner; no query."""
+    return person.role == Role.STUDENT and needs_consent(person.age_on(today(at)))
+
+
+def consent_state_of(person: User, at: datetime) -> ConsentState:
+    """Where a parent's consent for this person stands. Cost  1 query for a child under 13, none for others."""
+    if not is_child(person, at):
+        return ConsentState.NOT_NEEDED
+    facts = User.objects.filter(pk=person.pk).annotate(**consent_facts()).values(*consent_facts()).get()
+    return consent_state(is_needed=True, **facts)
+
+
+def consent_facts() -> dict[str, Exists]:
+    """Annotations of a user: the arguments of `rules.consent_state`."""
+    given = Consent.objects.filter(child=OuterRef("pk"), kind=Consent.Kind.COPPA)
+    asked = ConsentRequest.objects.filter(child=OuterRef("pk"))
+    return {
+        "has_consent": Exists(given.in_force()),
+        "had_consent": Exists(given),
+        "was_asked": Exists(asked),
+        "was_answered": Exists(asked.filter(answered_at__isnull=False)),
+    }
 
 
 def require_guardian(parent: User, child: User) -> None:

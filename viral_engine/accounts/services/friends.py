@@ -14,7 +14,8 @@ from viral_engine.accounts.events import (
     PersonBlocked,
     PersonUnblocked,
 )
-from viral_engine.accounts.models import Block, Consent, Friendship, Role, User
+from viral_engine.accounts.models import Block, Friendship, Role, User
+from viral_engine.accounts.services.consent import consent_state_of
 from viral_engine.accounts.services.locks import lock_people
 from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce
@@ -40,10 +41,8 @@ def friends_refusal(user: User, at: datetime) -> str:
         return "Friends are for learners. Log in with a learner's account to add some."
     if not user.is_active or user.blocked_at is not None:
         return "Your account cannot have friends right now. Ask the people who run this site."
-    age = user.age_on(today(at))
-    if rules.needs_consent(age) and rules.is_practice_only(age, Consent.objects.kinds_for(user.pk)):
-        return "Your parent has not said yes yet. Ask them to answer our e-mail. Then you can add friends."
-    return ""
+    consent = consent_state_of(user, at)
+    return f"{consent.words.explained} Friends need a parent's yes." if consent.practices_alone else ""
 
 
 @transaction.atomic

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from viral_engine.learning.bank.mathematics import FIRST_GRADES, write_skill
 from viral_engine.learning.bank.mathematics import SKILLS as MATH_SKILLS
-from viral_engine.learning.bank.mathematics import write_skill
 
 HERE = Path(__file__).parent
 LEVELS = (("easy", 8), ("medium", 10), ("hard", 6))
@@ -30,6 +30,7 @@ class QuestionDraft:
 class SkillDraft:
     slug: str
     name: str
+    first_grade: int
     questions: tuple[QuestionDraft, ...]
 
 
@@ -53,7 +54,7 @@ def _math_skill(slug: str, name: str) -> SkillDraft:
         for level, count in LEVELS
         for number, (prompt, answer, distractors, explanation) in enumerate(write_skill(slug, level, count), start=1)
     ]
-    return SkillDraft(slug, name, tuple(drafts))
+    return SkillDraft(slug, name, FIRST_GRADES[slug], tuple(drafts))
 
 
 def _written(filename: str) -> SubjectDraft:
@@ -72,7 +73,7 @@ def _written(filename: str) -> SubjectDraft:
             )
             for number, item in enumerate(skill["questions"], start=1)
         ]
-        skills.append(SkillDraft(skill["slug"], skill["name"], tuple(drafts)))
+        skills.append(SkillDraft(skill["slug"], skill["name"], skill["first_grade"], tuple(drafts)))
     return SubjectDraft(subject["slug"], subject["name"], tuple(skills))
 
 

@@ -19,6 +19,7 @@ SKILLS = {
     "percentages": "Percentages",
     "integers": "Integers",
 }
+FIRST_GRADES = {"algebra": 6, "geometry": 5, "fractions": 4, "percentages": 6, "integers": 6}
 SCALES = {"easy": 1, "medium": 2, "hard": 3}
 MINUS = "\N{MINUS SIGN}"
 

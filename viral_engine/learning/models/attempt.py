@@ -4,7 +4,8 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Prefetch, Q, prefetch_related_objects
+from django.db.models import Count, F, Max, Prefetch, Q, prefetch_related_objects
+from django.db.models.functions import Coalesce
 
 from viral_engine.accounts.models import Guest
 from viral_engine.learning.models.catalogue import Deck, Question, Skill, Subject
@@ -25,9 +26,14 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def unfinished(self) -> Self:
         return self.filter(finished_at=None)
 
-    def in_progress(self, at: datetime) -> Self:
-        """Attempts in progress: not finished, not paused, not abandoned."""
-        return self.unfinished().filter(paused_at=None, started_at__gt=at - Attempt.ABANDONED_AFTER)
+    def at_work(self, at: datetime) -> Self:
+        """Open attempts that were started or answered a moment ago; latest `worked_at` last."""
+        signs = (
+            self.unfinished()
+            .filter(paused_at=None)
+            .annotate(worked_at=Coalesce(Max("answers__answered_at"), F("started_at")))
+        )
+        return signs.filter(worked_at__gt=at - Attempt.IDLE_AFTER).order_by("worked_at")
 
     def overdue(self, at: datetime) -> Self:
         """Unfinished tests whose time is up."""
@@ -52,7 +58,8 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 class Attempt(models.Model):
     """One person working through questions of one skill, or of a whole subject in a test or diagnostic."""
 
-    ABANDONED_AFTER = timedelta(minutes=30)
+    LEFT_AFTER = timedelta(minutes=30)  # without an answer: the time until the learner returns is a pause
+    IDLE_AFTER = timedelta(minutes=2)  # without an answer others do not read that the person practices
 
     class Kind(models.TextChoices):
         PRACTICE = "practice", "Practice"

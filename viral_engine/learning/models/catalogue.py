@@ -1,10 +1,12 @@
+from collections.abc import Collection
 from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Case, Count, F, Q, When
 
 from viral_engine.kernel.text.validators import SLUG, validate_title, validate_topic_slug
+from viral_engine.learning.rules.grades import LEVELS
 
 SLUG_ALONE = rf"\A{SLUG}\Z"
 
@@ -22,11 +24,15 @@ class Subject(models.Model):
         return self.name
 
 
+CATALOGUE_ORDER = ("subject__position", "position", "name")
+
+
 class SkillQuerySet(models.QuerySet["Skill"]):
     def practicable(self) -> Self:
         """Skills with enough questions, in catalogue order."""
         counted = self.annotate(question_count=Count("questions", filter=Q(questions__is_active=True)))
-        return counted.filter(question_count__gte=Skill.MIN_QUESTIONS).select_related("subject")
+        practicable = counted.filter(question_count__gte=Skill.MIN_QUESTIONS).select_related("subject")
+        return practicable.order_by(*CATALOGUE_ORDER)  # a query that groups ignores the model's own order
 
 
 class Skill(models.Model):
@@ -37,12 +43,18 @@ class Skill(models.Model):
     slug = models.SlugField(max_length=40, unique=True, validators=[validate_topic_slug])
     name = models.CharField(max_length=60, validators=[validate_title])
     position = models.PositiveSmallIntegerField(default=0)
+    first_grade = models.PositiveSmallIntegerField(
+        default=1, help_text="The grade in which learners meet it first; before that they get its easy questions."
+    )
 
     objects = SkillQuerySet.as_manager()
 
     class Meta:
-        ordering = ["subject__position", "position", "name"]
-        constraints = [models.CheckConstraint(condition=Q(slug__regex=SLUG_ALONE), name="skill_slug_is_a_topic")]
+        ordering = [*CATALOGUE_ORDER]
+        constraints = [
+            models.CheckConstraint(condition=Q(slug__regex=SLUG_ALONE), name="skill_slug_is_a_topic"),
+            models.CheckConstraint(condition=Q(first_grade__range=(1, 12)), name="skill_grade_in_school"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -55,9 +67,13 @@ class Difficulty(models.TextChoices):
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):
-    def draw(self, count: int) -> list["Question"]:
-        """`count` random active questions; 1 query. A skill has tens of questions, so the random sort is cheap."""
-        return list(self.filter(is_active=True).order_by("?")[:count])
+    def draw(self, count: int, *, levels: Collection[str] = LEVELS) -> list["Question"]:
+        """`count` random active questions, of other levels only where these have too few; 1 query.
+
+        A skill has tens of questions, so the random sort is cheap.
+        """
+        comes_later = Case(When(difficulty__in=levels, then=0), default=1)
+        return list(self.filter(is_active=True).order_by(comes_later, "?")[:count])
 
 
 class Question(models.Model):

@@ -66,7 +66,7 @@ def home_page(user: User, at: datetime) -> HomePage:
     today = clock.today(at)
     records = _records_of(user.pk)
     menu = _menu(records)
-    next_skill, reason = _advice(menu, records, today)
+    next_skill, reason = _advice(menu, records, today, user.grade)
     recent = (
         Result.objects.of(user.pk)
         .since(at - RECENT)
@@ -86,17 +86,23 @@ def home_page(user: User, at: datetime) -> HomePage:
     )
 
 
-def _advice(menu: Menu, records: dict[int, dict[str, Any]], today: date) -> tuple[Skill | None, str]:
+def _advice(menu: Menu, records: dict[int, dict[str, Any]], today: date, grade: int | None) -> tuple[Skill | None, str]:
     skills = {skill.slug: skill for _, skills in menu for skill in skills}
-    slug, reason = next_skill(_known(skills.values(), records), today)
+    slug, reason = next_skill(_known(skills.values(), records), today, grade)
     return skills.get(slug), reason
 
 
 def _known(skills: Iterable[Skill], records: dict[int, dict[str, Any]]) -> list[SkillRecord]:
     return [
-        SkillRecord(skill.slug, skill.subject.slug)
+        SkillRecord(skill.slug, skill.subject.slug, first_grade=skill.first_grade)
         if (record := records.get(skill.pk)) is None
-        else SkillRecord(skill.slug, skill.subject.slug, record["average"], clock.today(record["last_at"]))
+        else SkillRecord(
+            skill.slug,
+            skill.subject.slug,
+            record["average"],
+            clock.today(record["last_at"]),
+            skill.first_grade,
+        )
         for skill in skills
     ]
 
@@ -116,5 +122,5 @@ def subject_skills(user: User, subject: Subject, at: datetime, *, most: int = 3)
     if not records:
         return SubjectSkills(skills, [])
     by_slug = {skill.slug: skill for skill in skills}
-    found = next_skills(_known(skills, records), clock.today(at), most)
+    found = next_skills(_known(skills, records), clock.today(at), most, user.grade)
     return SubjectSkills(skills, [(by_slug[slug], reason) for slug, reason in found])

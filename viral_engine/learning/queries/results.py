@@ -1,9 +1,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from viral_engine.accounts.models import CohortMembership
+from django.db.models import Q, Subquery
+from django.db.models.functions import Coalesce
+
+from viral_engine.accounts.models import CohortMembership, User
 from viral_engine.learning.models import Answer, Attempt, Result, Skill
-from viral_engine.learning.rules import clock_face, percentile
+from viral_engine.learning.rules import LAST_GRADE, clock_face, percentile
 
 STRONG, FAIR = 80, 60
 MIN_PEERS = 5  # in a smaller group a percentile would reveal single scores
@@ -82,10 +85,12 @@ def rank_in_cohort(attempt: Attempt, score: int) -> CohortRank:
 
 def _next_skill(attempt: Attempt, rows: list[dict[str, Any]]) -> tuple[Skill | None, str]:
     """The same skill after a low score, else the weakest or a new skill of the subject."""
-    if attempt.skill is None or attempt.result.score < FAIR:
+    if attempt.skill is None or attempt.user_id is None or attempt.result.score < FAIR:
         return attempt.skill, "Practice it again to make it stick."
     averages = {row["skill__name"]: row["average"] for row in rows}
-    siblings = attempt.subject.skills.exclude(pk=attempt.skill.pk)
+    grade = Subquery(User.objects.filter(pk=attempt.user_id).values("grade"))
+    suits = Q(first_grade__lte=Coalesce(grade, LAST_GRADE))
+    siblings = attempt.subject.skills.exclude(pk=attempt.skill.pk).filter(Q(name__in=averages) | suits)
     weakest = min(siblings, key=lambda skill: averages.get(skill.name, 0), default=None)
     if weakest is None:
         return None, ""

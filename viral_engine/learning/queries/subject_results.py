@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from viral_engine.learning.models import Answer, Attempt, Difficulty, Result, Skill
 from viral_engine.learning.queries.results import CohortRank, SkillTile, level_of, rank_in_cohort, tiles_of
 from viral_engine.learning.rules import (
+    LEVELS,
     AnsweredQuestion,
     PartScore,
-    adaptive,
     clock_face,
     level_estimate,
     level_name,
@@ -92,9 +92,7 @@ def _cell(answers: Iterable[Answer]) -> Cell:
 
 def _level(answers: list[Answer]) -> str:
     asked = [
-        AnsweredQuestion(
-            answer.question.skill_id, adaptive.LEVELS.index(answer.question.difficulty), bool(answer.is_correct)
-        )
+        AnsweredQuestion(answer.question.skill_id, LEVELS.index(answer.question.difficulty), bool(answer.is_correct))
         for answer in answers
     ]
     return level_name(level_estimate(asked))

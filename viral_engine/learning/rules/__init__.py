@@ -2,7 +2,6 @@
 
 from viral_engine.learning.rules.adaptive import (
     DIAGNOSTIC_QUESTIONS,
-    LEVELS,
     TEST_QUESTIONS,
     AnsweredQuestion,
     CandidateQuestion,
@@ -25,12 +24,14 @@ from viral_engine.learning.rules.badges import (
     streak_badges,
     win_badges,
 )
+from viral_engine.learning.rules.grades import LAST_GRADE, LEVELS, levels_for, suits
 from viral_engine.learning.rules.progress import is_late_in_the_day, is_worth_a_day, missed_days, next_streak, xp_for
 from viral_engine.learning.rules.scoring import clock_face, percentile, score
 
 __all__ = [
     "CHALLENGE_WINS",
     "DIAGNOSTIC_QUESTIONS",
+    "LAST_GRADE",
     "LEVELS",
     "MASTERY_ATTEMPTS",
     "MASTERY_SCORE",
@@ -49,6 +50,7 @@ __all__ = [
     "is_worth_a_day",
     "level_estimate",
     "level_name",
+    "levels_for",
     "missed_days",
     "next_level",
     "next_question",
@@ -60,6 +62,7 @@ __all__ = [
     "skill_to_repair",
     "step",
     "streak_badges",
+    "suits",
     "win_badges",
     "xp_for",
 ]

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from viral_engine.learning.rules.grades import LEVELS
+
 DIAGNOSTIC_QUESTIONS, TEST_QUESTIONS = 20, 20
-LEVELS = ("easy", "medium", "hard")
 FIRST_LEVEL = 1
 SETTLED_AFTER = 5  # by then the staircase has left its starting point
 LEVEL_NAMES = ("beginner", "intermediate", "advanced")

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from viral_engine.learning.rules.grades import suits
+
 SHAKY = 60  # below this average more practice helps most
 RUSTY_DAYS = 7
 
@@ -16,16 +18,18 @@ class SkillRecord:
     subject: str
     average: float | None = None  # None: never tried
     last_on: date | None = None
+    first_grade: int = 1
 
 
-def next_skill(records: Sequence[SkillRecord], today: date) -> tuple[str, str]:
+def next_skill(records: Sequence[SkillRecord], today: date, grade: int | None = None) -> tuple[str, str]:
     """The skill to practice next and the reason; two empty texts without skills.
 
-    First a skill with a low average, then one not practiced for a week, then a new one, then the weakest.
+    First a skill with a low average, then one not practiced for a week, then a new one of the learner's grade, then
+    the weakest.
     """
     tried = [(record.average, record.last_on or today, record) for record in records if record.average is not None]
     if not tried:
-        return (records[0].slug, "A good one to start with.") if records else ("", "")
+        return (_first(records, grade).slug, "A good one to start with.") if records else ("", "")
     average, _, weakest = min(tried, key=lambda row: row[0])
     if average < SHAKY:
         return weakest.slug, f"You are at {round(average)}%. Practice it again to make it stick."
@@ -34,19 +38,27 @@ def next_skill(records: Sequence[SkillRecord], today: date) -> tuple[str, str]:
     if days >= RUSTY_DAYS:
         return oldest.slug, f"You have not practiced it for {days} days."
     subjects = {record.subject for _, _, record in tried}
-    untried = [record for record in records if record.average is None]
+    untried = [record for record in records if record.average is None and suits(grade, record.first_grade)]
     if untried:
         near = next((record for record in untried if record.subject in subjects), untried[0])
         return near.slug, "You have not tried it yet."
     return weakest.slug, f"Your weakest so far, at {round(average)}%."
 
 
-def next_skills(records: Sequence[SkillRecord], today: date, most: int) -> list[tuple[str, str]]:
+def _first(records: Sequence[SkillRecord], grade: int | None) -> SkillRecord:
+    """The first skill of the grade, else the one that is taught earliest."""
+    fitting = (record for record in records if suits(grade, record.first_grade))
+    return next(fitting, None) or min(records, key=lambda record: record.first_grade)
+
+
+def next_skills(
+    records: Sequence[SkillRecord], today: date, most: int, grade: int | None = None
+) -> list[tuple[str, str]]:
     """Up to `most` recommendations, best first."""
     found: list[tuple[str, str]] = []
     left = list(records)
     while left and len(found) < most:
-        slug, reason = next_skill(left, today)
+        slug, reason = next_skill(left, today, grade)
         found.append((slug, reason))
         left = [record for record in left if record.slug != slug]
     return found

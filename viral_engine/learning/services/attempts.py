@@ -9,6 +9,7 @@ from viral_engine.accounts.services.preferences import set_current_subject
 from viral_engine.kernel.services import announce, announce_unlogged, is_announced
 from viral_engine.learning.events import AnswerGiven, FvmReached, PracticeStarted
 from viral_engine.learning.models import Answer, Attempt, Skill
+from viral_engine.learning.rules import levels_for
 from viral_engine.learning.services.adaptive import ask_next
 
 PRACTICE_QUESTIONS = 5
@@ -28,7 +29,7 @@ class TimeIsUp(AnswerRefused):
 
 @transaction.atomic
 def start_practice(*, user: User, skill: Skill, at: datetime, count: int = PRACTICE_QUESTIONS) -> Attempt:
-    """Return the learner's open practice of a skill, or start one with `count` questions.
+    """Return the learner's open practice of a skill, or start one with `count` questions as hard as the grade allows.
 
     Cost      6 statements, 1 more for another subject than the last time; 1 when one is open, 3 when it was left long
               ago.
@@ -40,7 +41,7 @@ def start_practice(*, user: User, skill: Skill, at: datetime, count: int = PRACT
     if running is not None:
         _leave_out_absence(running, at)
         return running
-    questions = skill.questions.all().draw(count)
+    questions = skill.questions.all().draw(count, levels=levels_for(user.grade, skill.first_grade))
     if len(questions) < count:
         raise TooFewQuestions(skill.slug)
     # Of two starts at once, the second meets the unique (user, skill) and returns the first one's row.
@@ -58,9 +59,9 @@ def start_practice(*, user: User, skill: Skill, at: datetime, count: int = PRACT
 
 def _leave_out_absence(attempt: Attempt, at: datetime) -> None:
     """Count the time since the last answer as a pause, if the learner left the page and comes back now."""
-    if attempt.paused_at is None and at - attempt.started_at > Attempt.ABANDONED_AFTER:
+    if attempt.paused_at is None and at - attempt.started_at > Attempt.LEFT_AFTER:
         last = attempt.answers.aggregate(last=Max("answered_at"))["last"] or attempt.started_at
-        if at - last > Attempt.ABANDONED_AFTER:
+        if at - last > Attempt.LEFT_AFTER:
             pause_attempt(attempt=attempt, at=last)
     resume_attempt(attempt=attempt, at=at)
 
@@ -129,10 +130,7 @@ def answer_question(*, attempt: Attempt, position: int, choice: int, at: datetim
 
 
 def _follow_up(attempt: Attempt, *, is_correct: bool, at: datetime) -> None:
-    if attempt.deck_id is not None:
-        announce_unlogged(
-            AnswerGiven(actor_id=attempt.user_id, attempt_id=str(attempt.pk), deck_id=attempt.deck_id), at=at
-        )
+    announce_unlogged(AnswerGiven(actor_id=attempt.user_id, attempt_id=str(attempt.pk), deck_id=attempt.deck_id), at=at)
     if is_correct and attempt.counts_first_value:
         _reach_first_value(attempt, at)
     if attempt.kind == Attempt.Kind.DIAGNOSTIC:

@@ -24,7 +24,12 @@ def load_catalogue() -> int:
         for position, skill_draft in enumerate(subject_draft.skills):
             skill, _ = Skill.objects.update_or_create(
                 slug=skill_draft.slug,
-                defaults={"subject": subject, "name": skill_draft.name, "position": position},
+                defaults={
+                    "subject": subject,
+                    "name": skill_draft.name,
+                    "position": position,
+                    "first_grade": skill_draft.first_grade,
+                },
             )
             _store(skill, skill_draft.questions)
             count += len(skill_draft.questions)

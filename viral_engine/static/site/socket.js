@@ -6,6 +6,7 @@ const HEARTBEAT_MS = 30_000;
 const REPLY_MS = 30_000;
 const RECONNECT_MS = [500, 1000, 2000, 5000, 10_000, 20_000];
 const REJOIN_MS = [1000, 2000, 5000, 10_000];
+const SITE_TOPIC = "site:learners"; // of which a reader sees only friends
 const RESYNC_MS = 2000; // the clients of a topic spread their re-joins over this time
 
 class Socket {
@@ -57,7 +58,8 @@ class Socket {
   }
 
   joinTopic(topic) {
-    this.send(topic, topic, topic, "phx_join", this.cursors[topic] || {});
+    const { attempt } = document.body.dataset; // others read that we practice while a page of practice is open
+    this.send(topic, topic, topic, "phx_join", { attempt, ...this.cursors[topic] });
   }
 
   // Only on this connection: a new one joins every topic anyway.
@@ -148,8 +150,11 @@ class Socket {
     const list = document.querySelector(`[data-people="${topic}"]`);
     if (!list) return;
     const me = document.body.dataset.topics.split(" ")[0].split(":")[1];
-    const others = Object.entries(this.people[topic]).filter(([key]) => key !== me);
-    list.replaceChildren(...others.map(([, metas]) => face(metas)));
+    const here = Object.entries(this.people[topic]);
+    const others = here.filter(([key]) => key !== me).map(([, metas]) => face(metas, metas[0].name));
+    // The number above the names counts the reader too. A list of friends does not.
+    const own = topic === SITE_TOPIC ? [] : here.filter(([key]) => key === me).map(([, metas]) => face(metas, "You"));
+    list.replaceChildren(...own, ...others);
     list.parentElement.querySelector("[data-alone]").hidden = others.length > 0;
   }
 }
@@ -157,16 +162,16 @@ class Socket {
 const activityOf = (metas) =>
   (metas.find((meta) => meta.current_activity)?.current_activity || "").replace("_", " ").replaceAll("-", " ");
 
-function face(metas) {
+function face(metas, called) {
   const active = activityOf(metas);
   const item = document.createElement("li");
   item.className = active ? "person active" : "person";
   const avatar = document.createElement("span");
   avatar.className = `avatar ${metas[0].avatar}`;
   avatar.setAttribute("aria-hidden", "true");
-  avatar.textContent = metas[0].name.slice(0, 1).toUpperCase();
+  avatar.textContent = called.slice(0, 1).toUpperCase();
   const name = document.createElement("span");
-  name.textContent = metas[0].name + (active ? `: ${active.replace("practicing ", "")}` : "");
+  name.textContent = called + (active ? `: ${active.replace("practicing ", "")}` : "");
   item.append(avatar, name);
   return item;
 }
