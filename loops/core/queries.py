@@ -10,6 +10,7 @@ from loops.core.registry import LOOPS
 from loops.models import GeneratedCopy, Loop, Prompt
 from loops.rules.copy import Copy, CopyAudience, every_template, template
 from viral_engine.accounts.models import User
+from viral_engine.kernel import relay
 from viral_engine.kernel.models import Delivery
 from viral_engine.learning.models import Attempt
 
@@ -33,7 +34,7 @@ def waiting_prompt(user: User, at: datetime, *, loop: str = "") -> Prompt | None
 
 def is_undecided(attempt: Attempt, at: datetime) -> bool:
     """Whether the relay still works on an attempt that was just finished. Cost  1 query, none ten seconds later."""
-    if attempt.finished_at is None or at - attempt.finished_at > DECIDED_WITHIN:
+    if attempt.finished_at is None or at - attempt.finished_at > DECIDED_WITHIN or not relay.runs_elsewhere():
         return False
     mine = Delivery.objects.unfinished().caused_by(
         actor_id=attempt.user_id, guest_id=str(attempt.guest_id or ""), at=attempt.finished_at

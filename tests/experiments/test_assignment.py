@@ -37,7 +37,7 @@ def test_a_variant_brings_its_parameters(at: datetime) -> None:
 def test_the_second_ask_costs_nothing(at: datetime) -> None:
     started(draft(), at)
     started(draft("other"), at)
-    is_measured("x")  # the catalog is read
+    cached_phases()
     with counting() as first:
         get_variants(["copy", "other"], assignment_context(), at)
     with counting() as second:

@@ -80,8 +80,8 @@ def test_runs_at_once_handle_each_row_once(at: datetime) -> None:
 def test_a_dead_process_keeps_its_lease_until_it_runs_out(at: datetime) -> None:
     [delivery] = deliveries(1, at)
     rows().claim(delivery.pk, at=at)
-    assert run(rows(), nothing, at=at + timedelta(seconds=59)) == []
-    assert run(rows(), nothing, at=at + timedelta(seconds=60)) == [delivery]
+    assert run(rows(), nothing, at=at + timedelta(seconds=19)) == []
+    assert run(rows(), nothing, at=at + timedelta(seconds=20)) == [delivery]
 
 
 def test_a_row_whose_last_attempt_never_ended_is_dead_lettered_unhandled(at: datetime) -> None:

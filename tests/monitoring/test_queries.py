@@ -154,7 +154,7 @@ def test_the_page_costs_the_same_however_much_is_wrong() -> None:
         with counting() as captured:
             text_of(ada)
         costs.append(len(statements(captured)))
-    assert costs == [8, 8, 8]  # session, user, and six
+    assert costs == [7, 7, 7]  # user, and six
 
 
 def test_the_snapshot_costs_six_queries_and_the_word_of_a_lost_database_none() -> None:

@@ -63,8 +63,8 @@ async def test_popular_skills_count_completed_attempts_and_single_out_nobody(cat
         for _ in range(4):
             practice(ada, fractions, at=now())
         geometry = Skill.objects.select_related("subject").get(slug="geometry")
-        attempts.start_practice(user=ada, skill=geometry, at=now())
         practice(ada, geometry, at=now() - timedelta(hours=2))
+        attempts.start_practice(user=ada, skill=geometry, at=now())
 
     await asyncio.to_thread(practiced)
     facts = await SubjectCache().subject("math")

@@ -12,6 +12,7 @@ from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import play
 from tests.steps.sign_up import sign_up
 from tests.steps.tutor_spotlight import loop_row, spotlight_of, tutor
+from tests.watching import watching
 from viral_engine.accounts.services import friends
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision
@@ -69,7 +70,8 @@ def test_a_share_pack_is_a_decision_of_tutor_advocacy() -> None:
 def test_a_nudge_is_a_decision_of_social_presence() -> None:
     ada, bo = person("Ada"), person("Bo", current_subject="math")
     friends.accept_friend(friendship=friends.request_friend(asker=ada, asked=bo, at=now()), by=bo, at=now())
-    browser(ada).post("/practice/start/algebra/")
+    with watching(f"activity_feed:{bo.pk}"):
+        browser(ada).post("/practice/start/algebra/")
     rationale = "Nudged 1 of 1 friends who practice Math; the others had one within the hour."
     assert made_by("social_presence") == [("practice_started", "nudged", rationale)]
     browser(ada).post("/practice/start/algebra/")

