@@ -1,6 +1,9 @@
 """Result panels of loops, the waiting offer, and the share sheet."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -8,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
+from loops.core.base import Panel, ViralLoop
 from loops.core.experiment_adapter import expose
 from loops.core.forms import ShareActionForm
 from loops.core.links import deactivation_reason
@@ -16,31 +20,34 @@ from loops.core.prompts import dismiss_prompt, record_share, show_prompt
 from loops.core.queries import is_undecided, waiting_prompt
 from loops.core.registry import LOOPS, share_pack_for
 from loops.models import Link, Prompt
-from viral_engine.accounts.identity import login_required_at, require_user, visitor_of
+from viral_engine.accounts.identity import Visitor, login_required_at, require_user, visitor_of
 from viral_engine.accounts.models import User
+from viral_engine.kernel.agent_registry import ORCHESTRATOR, PERSONALIZATION
+from viral_engine.kernel.circuit_breaker import call_with_fallback
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt
 from viral_engine.learning.queries.attempts import attempt_of
 from viral_engine.safety.services import ActionRefused
+
+T = TypeVar("T")
+PAGE_BUDGET_MS = 2000.0  # of one part of a page
 
 
 @require_POST
 def after_result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """The panels of the loops under a result, and the offer made for it, counted as shown.
 
-    Until the relay has decided, the answer is a placeholder that asks again.
+    Until the relay has decided, the answer is a placeholder that asks again. A part that fails is left out.
     """
     visitor = visitor_of(request)
     attempt = attempt_of(visitor, attempt_id)
     if attempt is None:
         raise Http404
     at = now()
-    prompt = _open_prompt(visitor.user, attempt_id) if visitor.user else None
-    if prompt is not None:
-        show_prompt(prompt=prompt, at=at)
-    elif is_undecided(attempt, at):
+    prompt = _or(ORCHESTRATOR.key, partial(_shown_prompt, visitor.user, attempt_id, at), None)
+    if prompt is None and is_undecided(attempt, at):
         return render(request, "loops/_undecided.html", {"attempt": attempt})
-    panels = [panel for loop in LOOPS.values() for panel in loop.panels(attempt, visitor, at)]
+    panels = [panel for loop in LOOPS.values() for panel in _panels(loop, attempt, visitor, at)]
     context = {
         "attempt": attempt,
         "panels": sorted(panels, key=lambda panel: panel.is_action),
@@ -54,19 +61,38 @@ def after_result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 
 def _other_skills(user: User | None, attempt: Attempt, shown: str, at: datetime) -> list[dict[str, str]]:
     """Recommended skills besides the one that the result page already names. Cost  2 queries, none for a guest."""
-    found = recommended(user, attempt.subject, at) if user is not None else []
+    if user is None:
+        return []
+    nothing: list[dict[str, str]] = []
+    found = _or(PERSONALIZATION.key, partial(recommended, user, attempt.subject, at), nothing)
     return [one for one in found if one["content_id"] != shown]
 
 
-def _open_prompt(user: User, attempt_id: UUID) -> Prompt | None:
-    return Prompt.objects.filter(user=user, attempt_id=attempt_id).open().first_with_details()
+def _or(agent: str, part: Callable[[], T], otherwise: T) -> T:
+    """The part of the page, or what stands in for it while the agent fails."""
+    return call_with_fallback(agent, part, fallback=otherwise, budget_ms=PAGE_BUDGET_MS).value
+
+
+def _panels(loop: ViralLoop, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:
+    none: tuple[Panel, ...] = ()
+    return _or(f"panels of {loop.name}", partial(loop.panels, attempt, visitor, at), none)
+
+
+def _shown_prompt(user: User | None, attempt_id: UUID, at: datetime) -> Prompt | None:
+    """The offer made for the result, counted as shown."""
+    if user is None:
+        return None
+    prompt = Prompt.objects.filter(user=user, attempt_id=attempt_id).open().first_with_details()
+    if prompt is not None:
+        show_prompt(prompt=prompt, at=at)
+    return prompt
 
 
 @login_required
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
     """The newest open offer, for the learner's home page. 204 without one."""
-    prompt = waiting_prompt(require_user(request), now())
+    prompt = _or(ORCHESTRATOR.key, partial(waiting_prompt, require_user(request), now()), None)
     if prompt is None:
         return HttpResponse(status=204)
     return render(request, "loops/_waiting.html", {"prompt": prompt, "pack": share_pack_for(prompt.link)})
