@@ -242,7 +242,7 @@ def test_a_question_bank_too_small_for_a_deck_says_so() -> None:
     assert Decision.objects.latest("pk").rationale == refused
 
 
-HOSTILE = ["%00", "%F0%9F%92%A3", "a" * 5000, "../../etc/passwd", "%C0%AF", "'%22><svg onload=alert(1)>"]
+HOSTILE = ["%F0%9F%92%A3", "a" * 5000, "../../etc/passwd", "%C0%AF", "'%22><svg onload=alert(1)>"]
 
 
 @pytest.mark.parametrize("wild", HOSTILE)

@@ -198,7 +198,8 @@ async def test_a_cohort_challenge_is_announced_played_and_ranked_live(
         await in_thread(lambda: cohort_of(later, at=now()))
         async with connected(server, later) as [c]:
             await c.join(topic)
-            [info] = [one for one in await c.hears(topic, "cohort_info") if "challenges" in one]
+            await until(lambda: any("challenges" in one for one in c.events(topic, "cohort_info")))
+            [info] = [one for one in c.events(topic, "cohort_info") if "challenges" in one]
             assert (info["active_challenges"], [one["skill"] for one in info["challenges"]]) == (1, ["algebra"])
             await until(lambda: a.events(topic, "cohort_info")[-1]["active_challenges"] == 1)
         assert await a.push(topic, "challenge_cohort", {"skill": "algebra"}) == created

@@ -131,7 +131,7 @@ def test_funnel_channels_and_delays_of_the_school() -> None:
         ("Rewards granted", "1"),
     ]
     [channels] = found["channels"].grids
-    assert channels.rows == (("Copy", "2", "1", "1", "1", "50%"), ("SMS", "3", "5", "3", "1", "100%"))
+    assert channels.rows == (("Copy", "2", "1", "1", "1", "0.50"), ("SMS", "3", "5", "3", "1", "1.00"))
     assert [(tile.value, tile.note) for tile in found["waits"].tiles] == [("0 s", "n 4"), ("3.9 min", "")]
     assert found["worth"].tiles[0].note == "$0.05 for 4 referees"
 

@@ -42,7 +42,7 @@ class SocketClient(WebsocketCommunicator):  # type: ignore[misc]  # channels is 
 
     async def join(self, topic: str) -> dict[str, Any]:
         await self.send_to(text_data=json.dumps([topic, topic, topic, "phx_join", {}]))
-        answer: dict[str, Any] = (await self.frame(lambda frame: frame[1] == topic))[4]
+        answer: dict[str, Any] = (await self.frame(lambda frame: frame[1] == topic and frame[3] == "phx_reply"))[4]
         return answer
 
     async def settle(self) -> None:
