@@ -37,14 +37,15 @@ def run(stopped: threading.Event) -> None:
     mine: Drain | None = None
     while not stopped.is_set():
         try:
-            close_old_connections()
             mine = mine if mine and mine.is_held() else Drain.begin(now)
             if mine is None:
                 stopped.wait(PAUSE_S)
             elif mine.run_claim() is None:
+                close_old_connections()
                 bell().wait(IDLE_S)
         except Exception:
             logger.exception("the relay failed and goes on")
+            close_old_connections()
             stopped.wait(PAUSE_S)
     if mine is not None:
         mine.end()
