@@ -23,7 +23,9 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/5")
@@ -120,6 +122,14 @@ def answers(url: str) -> bool:
         return False
 
 
+def drop_leftovers() -> None:
+    """Drop test databases of an earlier run that was killed, with the connections its processes still hold."""
+    for url in (POSTGRES_URL, OTHER_POSTGRES_URL):
+        server, _, name = url.rpartition("/")
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+            admin.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(f"test_{name}")))
+
+
 def timed(part: Part) -> tuple[bool, float]:
     """Whether all of its tests passed, and the seconds it took."""
     start_s = time.monotonic()
@@ -138,6 +148,7 @@ def run(parts: Sequence[Part]) -> bool:
 def main() -> int:
     missing = [url for url in (POSTGRES_URL, REDIS_URL) if not answers(url)]
     if not missing:
+        drop_leftovers()
         return 0 if run([on_postgresql(), on_sqlite("follow"), ONCE, with_faults()]) else 1
     if IN_CI:
         print(f"CI needs every service, and {missing[0]} does not answer.")

@@ -230,9 +230,9 @@ def _practice() -> None:
             when(_is_of_a_member, batched(activities.record_attempts)),
             when(_is_of_a_member, batched(action_points.reward_attempts)),
             when(_is_of_a_member, batched(results.record_results)),
-            RECORD_OUTCOME,
             when(_is_of_a_member, batched(achievements.award_for_attempts)),
             when(_is_of_a_member, orchestrator.trigger_event),
+            RECORD_OUTCOME,  # last, because some events have no row for it, and a gap in the middle divides a batch
         ],
         after_commit=[
             presence_services.clear_practice,
