@@ -46,7 +46,7 @@ def test_sixty_learners_get_a_report_with_the_figures_and_their_verdict(tmp_path
     assert report["chat"]["count"] >= 29  # one line to the other members of a cohort
     assert report["pages"]["practice: answer"]["count"] > 0
     names = [process["name"] for process in report["resources"]["processes"]]
-    assert names == ["worker 1", "beat", "web 1", "Redis", "load generator", "PostgreSQL"]
+    assert names == ["worker 1", "relay", "beat", "web 1", "Redis", "load generator", "PostgreSQL"]
     assert all(process["rss_mib"] > 1 for process in report["resources"]["processes"])
     page = (tmp_path / "report.html").read_text()
     assert f"Load test: {verdict}" in page
