@@ -14,10 +14,12 @@ from time import perf_counter
 from benchmarks.harness import own_database, percentile, report, timed
 
 PEOPLE = """
-INSERT INTO accounts_user (id, password, is_superuser, username, first_name, last_name, is_staff, is_active,
-  date_joined, person_id, role, avatar, current_subject, presence_visible, feed_visible, growth_prompts, email_updates,
+INSERT INTO accounts_user (id, password, is_superuser, username, username_key, first_name, last_name, is_staff,
+  is_active, date_joined, person_id, role, avatar, current_subject, presence_visible, feed_visible, growth_prompts,
+  email_updates,
   transcription, signup_device, signup_ip_hash, is_simulated, theme, language, grade, birthdate)
-SELECT n, '', false, 'u' || n, 'Ada', 'Lovelace', false, true, now() - n %% 60 * interval '1 day', gen_random_uuid(),
+SELECT n, '', false, 'u' || n, 'u' || n, 'Ada', 'Lovelace', false, true, now() - n %% 60 * interval '1 day',
+  gen_random_uuid(),
   CASE WHEN n %% 10 < 7 THEN 'student' WHEN n %% 10 < 9 THEN 'parent' ELSE 'tutor' END, 'violet', '',
   true, true, true, true, true, '', '', false, 'violet', 'en', 8,
   CASE WHEN n %% 10 < 2 THEN now() - interval '10 years' ELSE now() - interval '15 years' END

@@ -8,6 +8,7 @@ worker does: it commits, draws and publishes. The time ends when the last socket
 
 import argparse
 import asyncio
+import os
 from collections.abc import Callable
 from functools import partial
 from time import perf_counter
@@ -30,6 +31,7 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=60)
     arguments = parser.parse_args()
+    os.environ["OUTBOX_EAGER"] = "true"  # the time of an attempt includes its listeners
     with redis_server() as (url, _), own_database("bench_feed", redis_url=url):
         from viral_engine.learning.services.catalogue import load_catalogue
 

@@ -15,10 +15,11 @@ from random import Random
 from benchmarks.harness import own_database, report, timed
 
 PEOPLE = """
-INSERT INTO accounts_user (password, is_superuser, username, first_name, last_name, is_staff, is_active, date_joined,
-  person_id, role, avatar, current_subject, presence_visible, feed_visible, growth_prompts, email_updates,
+INSERT INTO accounts_user (password, is_superuser, username, username_key, first_name, last_name, is_staff, is_active,
+  date_joined, person_id, role, avatar, current_subject, presence_visible, feed_visible, growth_prompts, email_updates,
   transcription, signup_device, signup_ip_hash, is_simulated, theme, language, grade, birthdate)
-SELECT '', false, 'u' || n, 'Ada', 'Lovelace', false, true, now() - n %% 700 * interval '1 day', gen_random_uuid(),
+SELECT '', false, 'u' || n, 'u' || n, 'Ada', 'Lovelace', false, true, now() - n %% 700 * interval '1 day',
+  gen_random_uuid(),
   'student', 'violet', '', true, true, true, true, true, '', '', false, 'violet', 'en', 1 + n %% 12, '2010-01-01'
 FROM generate_series(1, %(learners)s) n
 """
