@@ -112,7 +112,7 @@ SELECT 1 + n %% %(people)s, kind, 'grant', 5, 5, 'practice', 'b' || n,
 FROM (SELECT n, (array['points', 'ai_tutor_minutes', 'streak_shield'])[1 + n %% 3] AS kind
       FROM generate_series(1, %(rewards)s) n) a
 """
-AIM_MS, AIM_QUERIES = 100, 12
+AIM_MS, AIM_QUERIES = 100, 13
 CHOICES = ("days=7", "days=30", "days=30&loop=buddy_challenge&persona=student", "days=30&cohort=latest")
 
 
