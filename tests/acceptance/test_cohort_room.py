@@ -190,10 +190,14 @@ async def test_a_cohort_challenge_is_announced_played_and_ranked_live(
         with pytest.raises(Refusal, match="unknown_skill"):
             await a.push(topic, "challenge_cohort", {"skill": "alchemy"})
         created = await a.push(topic, "challenge_cohort", {"skill": "algebra"})
-        [told] = await b.hears(topic, "cohort_challenge_created")
-        assert (told["challenge_id"], told["players"], told["active_challenges"]) == (created["challenge_id"], 0, 1)
-        assert (told["creator_name"], told["skill"], told["user_id"]) == ("Ada", "algebra", ada.pk)
-        assert told["message"] == "Ada challenges the cohort to Algebra!"
+        [seen] = await b.hears(topic, "cohort_challenge_created")
+        assert (seen["challenge_id"], seen["players"], seen["active_challenges"]) == (
+            created["challenge_id"],
+            0,
+            1,
+        )
+        assert (seen["creator_name"], seen["skill"], seen["user_id"]) == ("Ada", "algebra", ada.pk)
+        assert seen["message"] == "Ada challenges the cohort to Algebra!"
         later = await in_thread(lambda: person("Cy"))
         await in_thread(lambda: cohort_of(later, at=now()))
         async with connected(server, later) as [c]:

@@ -119,8 +119,8 @@ def test_an_admin_starts_an_experiment_and_reads_its_verdict(
     expect(page.get_by_text("Keep running: it is too early to tell.")).to_be_visible()
     pictures(page, gallery, "61-experiment-new")
 
-    told = json.loads(site.ask(A_WEEK_OF_LEARNERS))
-    assert told == {"offered": 200, "words": [["control", "Dare a friend"], ["variant_a", "Play it together"]]}
+    answer = json.loads(site.ask(A_WEEK_OF_LEARNERS))
+    assert answer == {"offered": 200, "words": [["control", "Dare a friend"], ["variant_a", "Play it together"]]}
 
     page.reload()
     verdict = page.get_by_role("region", name="Verdict")
