@@ -135,10 +135,10 @@ def _accounts() -> None:
     on(
         GuestMerged,
         durable=[
-            payouts.pay_known_guest,
             at_once(claims.claim_guest_attempts),
             buddy_challenge.settle_challenges,
             streak_rescue.settle_rescues,
+            payouts.pay_known_guest,
             action_points.reward_claimed_attempts,
             results.count_claimed,
             experiment_adapter.merge_guest,
@@ -232,7 +232,7 @@ def _practice() -> None:
             when(_is_of_a_member, batched(results.record_results)),
             when(_is_of_a_member, batched(achievements.award_for_attempts)),
             when(_is_of_a_member, orchestrator.trigger_event),
-            RECORD_OUTCOME,  # last, because some events have no row for it, and a gap in the middle divides a batch
+            RECORD_OUTCOME,
         ],
         after_commit=[
             presence_services.clear_practice,
@@ -247,9 +247,9 @@ def _assessments() -> None:
         PracticeTestCompleted,
         durable=[
             when(_is_of_a_member, batched(activities.record_attempts)),
+            when(_is_of_a_member, batched(action_points.reward_attempts)),
             when(_is_of_a_member, batched(results.record_results)),
             when(_is_of_a_member, batched(achievements.award_for_attempts)),
-            when(_is_of_a_member, batched(action_points.reward_attempts)),
             when(_is_of_a_member, orchestrator.trigger_event),
         ],
         after_commit=[presence_services.clear_practice],
@@ -258,8 +258,8 @@ def _assessments() -> None:
         DiagnosticCompleted,
         durable=[
             when(_is_of_a_member, batched(activities.record_attempts)),
-            when(_is_of_a_member, batched(achievements.award_for_attempts)),
             when(_is_of_a_member, batched(action_points.reward_attempts)),
+            when(_is_of_a_member, batched(achievements.award_for_attempts)),
             when(_is_of_a_member, orchestrator.trigger_event),
         ],
         after_commit=[presence_services.clear_practice, rally_fragments.push_rally],

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from graphlib import CycleError
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
@@ -205,3 +206,25 @@ def test_a_task_that_runs_out_of_time_lets_the_delivery_wait_and_stops(at: datet
         bus._durable.pop(ParcelReturned, None)
     assert Delivery.objects.get().last_error == "The task ran out of time."
     assert Exclusive.objects.get().held_until is None
+
+
+def test_a_row_that_only_some_events_have_divides_no_batch(at: datetime) -> None:
+    bus._durable.pop(ParcelSent)
+    bus.on(ParcelSent, durable=[bus.when(lambda event: event.weight == 2, stamp), bus.batched(weigh)])
+    send(1, 2, 3, at=at)
+    assert outbox.drain(at=at) == 4
+    assert calls == [("stamp", [2]), ("weigh", [1, 2, 3])]
+
+
+def drop(event: ParcelSent | ParcelReturned, at: datetime) -> None:
+    calls.append(("drop", [event.weight]))
+
+
+def test_events_that_name_listeners_in_opposite_orders_are_refused() -> None:
+    try:
+        with pytest.raises(CycleError):
+            bus._durable.pop(ParcelSent)
+            bus.on(ParcelSent, durable=[drop, stamp])
+            bus.on(ParcelReturned, durable=[stamp, drop])
+    finally:
+        bus._durable.pop(ParcelReturned, None)

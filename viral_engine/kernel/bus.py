@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from graphlib import TopologicalSorter
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from viral_engine.kernel.events import Event
@@ -50,6 +52,7 @@ class DurableListener(Generic[E_contra]):
 
 
 _durable: defaultdict[type[Event], list[DurableListener[Any]]] = defaultdict(list)
+_ranks: dict[str, int] = {}  # of every durable listener, in one order that fits each event
 _after_commit: defaultdict[type[Event], list[Listener[Any]]] = defaultdict(list)
 
 
@@ -86,13 +89,29 @@ def on(
     A durable listener is called after commit from its outbox row, until it succeeds. It runs in one
     transaction with the mark that it ran, so its writes to the database happen exactly once. An after-commit listener
     is called once, and never if the process dies first.
+
+    Raises  CycleError when two events name the same durable listeners in opposite orders: they could not be batched.
     """
     wired = _durable[event_type]
     for listener in durable:
         one: DurableListener[E] = listener if isinstance(listener, DurableListener) else DurableListener(listener)
         if all(known.name != one.name for known in wired):
             wired.append(one)
+    _ranks.update({name: rank for rank, name in enumerate(_in_one_order())})
     _after_commit[event_type].extend(one for one in after_commit if one not in _after_commit[event_type])
+
+
+def _in_one_order() -> list[str]:
+    sorter = TopologicalSorter[str]()
+    for wired in _durable.values():
+        for first, second in pairwise(listener.name for listener in wired):
+            sorter.add(second, first)
+    return list(sorter.static_order())
+
+
+def rank_of(name: str) -> int:
+    """The place of a durable listener: each event reaches its listeners in the order of their ranks."""
+    return _ranks.get(name, 0)
 
 
 def durable_listeners(event: Event) -> list[DurableListener[Any]]:

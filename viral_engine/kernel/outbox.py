@@ -142,22 +142,13 @@ def _without_spent(rows: Sequence[Delivery], clock: Clock) -> list[Delivery]:
 def _batches(rows: Sequence[Delivery]) -> Iterator[Sequence[Delivery]]:
     """Group deliveries by listener, in an order in which each event reaches its listeners as they are wired.
 
-    A delivery whose group comes before that of an earlier listener of its event begins new groups. What was tried
-    before is alone and last, the most often tried at the end: it may take this process with it.
+    What was tried before is alone and last, the most often tried at the end: it may take this process with it.
     """
     groups: dict[str, list[Delivery]] = {}
-    places: dict[str, int] = {}
-    latest: dict[int, int] = {}  # event -> place of its latest delivery's group
     for row in rows:
-        if row.attempts > 1:
-            continue
-        place = places.get(row.listener, len(places))
-        if place < latest.get(row.event_id, 0):
-            yield from _chunks(groups.values())
-            groups, places, latest, place = {}, {}, {}, 0
-        places[row.listener] = latest[row.event_id] = place
-        groups.setdefault(row.listener, []).append(row)
-    yield from _chunks(groups.values())
+        if row.attempts == 1:
+            groups.setdefault(row.listener, []).append(row)
+    yield from _chunks(groups[name] for name in sorted(groups, key=bus.rank_of))
     yield from ([row] for row in sorted(rows, key=lambda row: (row.attempts, row.pk)) if row.attempts > 1)
 
 
