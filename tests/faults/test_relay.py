@@ -72,7 +72,7 @@ def test_a_relay_that_is_killed_three_times_leaves_every_effect_once(algebra: Sk
     assert not Delivery.objects.dead_lettered().exists()
 
 
-def test_a_relay_that_is_away_slows_no_request_and_loses_nothing(algebra: Skill, settings: Settings) -> None:
+def test_a_relay_that_is_away_loses_nothing(algebra: Skill, settings: Settings) -> None:
     settings.OUTBOX_EAGER = False
     ada = person("Ada", at=now() - timedelta(days=30))
     for minutes in (9, 6, 3):

@@ -11,6 +11,7 @@ from django.conf import settings
 
 logger = logging.getLogger(__name__)
 KEY = "outbox:bell"
+MAX_WAIT_S = 4.0  # for one ring; a Redis that hangs is noticed two seconds later
 PAUSE_S = 1.0  # after a failure, so that a Redis that hangs is not asked again for every commit
 
 
@@ -18,8 +19,8 @@ class Bell(Protocol):
     def ring(self) -> None:
         """Wake a waiting relay, or the next one that waits."""
 
-    def wait(self, timeout_s: float) -> None:
-        """Return after the next ring, at the latest after `timeout_s`."""
+    def wait(self) -> None:
+        """Return after the next ring, at the latest after `MAX_WAIT_S`."""
 
 
 class ProcessBell:
@@ -31,8 +32,8 @@ class ProcessBell:
     def ring(self) -> None:
         self._rung.set()
 
-    def wait(self, timeout_s: float) -> None:
-        self._rung.wait(timeout_s)
+    def wait(self) -> None:
+        self._rung.wait(MAX_WAIT_S)
         self._rung.clear()
 
 
@@ -41,7 +42,7 @@ class RedisBell:
 
     def __init__(self, url: str) -> None:
         self._redis = redis.Redis.from_url(url, **settings.REDIS_TIMEOUTS)
-        self._waiting = redis.Redis.from_url(url, socket_connect_timeout=2)
+        self._waiting = redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=MAX_WAIT_S + 2)
         self._rung = threading.Event()
         self._starting = threading.Lock()
         self._pid = 0  # of the process whose thread pushes
@@ -70,9 +71,9 @@ class RedisBell:
                 logger.warning("the relay was not woken; the periodic task delivers: %r", error)
                 threading.Event().wait(PAUSE_S)
 
-    def wait(self, timeout_s: float) -> None:
+    def wait(self) -> None:
         try:
-            self._waiting.blpop([KEY], timeout=timeout_s)
+            self._waiting.blpop([KEY], timeout=MAX_WAIT_S)
         except redis.RedisError as error:
             logger.warning("the bell does not answer; the outbox is read every second: %r", error)
             threading.Event().wait(PAUSE_S)

@@ -57,8 +57,9 @@ class Drain:
         at = self.clock()
         if at - self.renewed_at < RENEW_AFTER:
             return True
-        self.renewed_at = at
-        return self.hold.renew(at=at)
+        is_held = self.hold.renew(at=at)
+        self.renewed_at = at if is_held else self.renewed_at  # a lost right is asked for again, and refused again
+        return is_held
 
     def run_claim(self) -> int | None:
         """Claim the oldest waiting deliveries and run them; returns how many ran, None where none waited.
@@ -111,7 +112,7 @@ def deliver_now(deliveries: Sequence[Delivery], *, at: datetime) -> None:
             if mine.update(leased_until=ends_at, attempts=1):
                 delivery.leased_until, delivery.attempts = ends_at, 1
                 _run_batch([delivery], clock)
-        except DatabaseError:
+        except (DatabaseError, AgentFailed):
             logger.exception("delivery %s left to the next drain", delivery.pk)
 
 

@@ -15,7 +15,6 @@ from viral_engine.kernel.clock import now
 from viral_engine.kernel.outbox import Drain
 
 logger = logging.getLogger(__name__)
-IDLE_S = 4.0  # between two looks without a ring; shorter than a drain's lease
 PAUSE_S = 1.0  # after a failure, and while another relay drains
 
 _has_thread = threading.Event()
@@ -42,7 +41,7 @@ def run(stopped: threading.Event) -> None:
                 stopped.wait(PAUSE_S)
             elif mine.run_claim() is None:
                 close_old_connections()
-                bell().wait(IDLE_S)
+                bell().wait()
         except Exception:
             logger.exception("the relay failed and goes on")
             close_old_connections()
