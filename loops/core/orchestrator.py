@@ -142,7 +142,7 @@ def offer_on_request(event: Event, at: datetime, *, find: Callable[[], Link | No
 
 
 def _case_of(event: Event, at: datetime, among: Iterable[ViralLoop]) -> Case | None:
-    """The case of an event; None when no loop starts with it or no member caused it. Cost  1 query."""
+    """The case of an event; None when no loop starts with it, or its member is gone. Cost  1 query."""
     loops = [loop for loop in among if type(event) in loop.triggers and _is_meant(loop, event)]
     user_id = loops[0].recipient_id(event) if loops else None  # all loops of one trigger are for the same person
     if user_id is None:
@@ -154,8 +154,11 @@ def _case_of(event: Event, at: datetime, among: Iterable[ViralLoop]) -> Case | N
             keeps_results=Consent.objects.all().withdrawn(OuterRef("pk"), "ferpa"),
             sessions_7d=Coalesce(Subquery(week), 0),
         )
-        .get(pk=user_id)
+        .filter(pk=user_id)
+        .first()
     )
+    if user is None:  # the account was deleted before the relay came to it
+        return None
     return Case(event, loops, user, user.keeps_results, user.sessions_7d, at)
 
 
@@ -177,7 +180,7 @@ def route_loop(name: str, user: User, at: datetime) -> OfferDecision:
     event = asked if is_agentic else _newest_occasion(loop, user, at)
     if event is None:
         return OfferDecision("none", "", f"Nothing happened lately that {loop.name} is offered for.")
-    return _decide(event, at, [loop])
+    return records_failures(AGENT)(lambda event, at: _decide(event, at, [loop]))(event, at)
 
 
 def _latest_result(user: User) -> dict[str, Any]:

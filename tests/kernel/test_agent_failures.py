@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -6,28 +7,41 @@ from django.db import OperationalError, connection, transaction
 from loops.core import orchestrator
 from loops.events import ChallengeInitiated
 from tests.factories import person
-from viral_engine.accounts.models import User
 from viral_engine.kernel.agent_failures import AgentFailed, record_failure
 from viral_engine.kernel.models import Decision
 
 pytestmark = pytest.mark.django_db
+ASKED = ChallengeInitiated(actor_id=7, attempt_id="a", skill="algebra", score=80)
+
+
+def without_people(execute: Any, sql: str, *rest: Any) -> Any:
+    if "accounts_user" in sql:
+        raise OperationalError("gone")
+    return execute(sql, *rest)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_loop_that_is_asked_for_by_name_leaves_its_failure_too(at: datetime) -> None:
+    ada = person("Ada")
+    with connection.execute_wrapper(without_people), pytest.raises(OperationalError):
+        orchestrator.route_loop("buddy_challenge", ada, at)
+    assert Decision.objects.get().outcome == "failed"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_agent_that_raises_leaves_a_failed_decision_and_raises_on(at: datetime) -> None:
-    event = ChallengeInitiated(actor_id=0, attempt_id="a", skill="algebra", score=80)
-    with pytest.raises(User.DoesNotExist):
-        orchestrator.trigger_event(event, at)
+    with connection.execute_wrapper(without_people), pytest.raises(OperationalError):
+        orchestrator.trigger_event(ASKED, at)
     decision = Decision.objects.get()
     assert (decision.agent, decision.type, decision.outcome) == ("orchestrator", "challenge_initiated", "failed")
     assert decision.is_degraded
-    assert decision.rationale == "It could not answer: DoesNotExist."
+    assert decision.rationale == "It could not answer: OperationalError."
 
 
 def test_inside_a_transaction_the_failure_goes_to_whoever_rolls_it_back(at: datetime) -> None:
-    with pytest.raises(AgentFailed) as failed, transaction.atomic():
-        orchestrator.trigger_event(ChallengeInitiated(actor_id=0, attempt_id="a", skill="algebra", score=80), at)
-    assert isinstance(failed.value.__cause__, User.DoesNotExist)
+    with connection.execute_wrapper(without_people), pytest.raises(AgentFailed) as failed, transaction.atomic():
+        orchestrator.trigger_event(ASKED, at)
+    assert isinstance(failed.value.__cause__, OperationalError)
     assert failed.value.decision.outcome == "failed"
     assert not Decision.objects.exists()
 

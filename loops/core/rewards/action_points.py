@@ -1,7 +1,8 @@
 """Grant points for actions."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from loops import rules
 from loops.core.rewards.grants import GrantRefused, grant_reward
@@ -9,6 +10,7 @@ from loops.core.rewards.point_grants import PointGrant, grant_points
 from loops.models import ActionPoints, RewardEntry
 from viral_engine.accounts.events import AccountCreated, GuestMerged
 from viral_engine.accounts.models import User
+from viral_engine.kernel import clock
 from viral_engine.learning.events import (
     AchievementEarned,
     AttemptCompleted,
@@ -47,10 +49,18 @@ def earn_points(*, user: User, action: str, key: str, at: datetime) -> RewardEnt
 
 
 def reward_attempts(events: Sequence[tuple[AttemptCompleted, datetime]]) -> None:
-    """Grant points for finished attempts. A durable listener of many events. Cost  2 queries, and as `grant_points`."""
+    """Grant points for finished attempts. A durable listener of many events.
+
+    Cost  2 queries, and as `grant_points` for each day.
+    """
     users = User.objects.in_bulk([event.user_id for event, _ in events])
-    attempts = [(users[event.user_id], _kind_of(event), event.attempt_id) for event, _ in events]
-    _reward(attempts, at=events[-1][1])
+    days: defaultdict[date, list[tuple[AttemptCompleted, datetime]]] = defaultdict(list)
+    for event, at in events:
+        if event.user_id in users:  # else the account was deleted before the relay came to it
+            days[clock.today(at)].append((event, at))
+    for some in days.values():  # a daily cap is that of the attempt's own day
+        attempts = [(users[event.user_id], _kind_of(event), event.attempt_id) for event, _ in some]
+        _reward(attempts, at=some[-1][1])
 
 
 def _kind_of(event: AttemptCompleted) -> str:

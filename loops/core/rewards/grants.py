@@ -198,10 +198,13 @@ def _insert(fresh: RewardEntry, terms: rules.Reward, at: datetime) -> RewardEntr
 
 def announce_grant(entry: RewardEntry, at: datetime) -> None:
     """Announce a grant once: when it is made, or when it is released. XP for inviting reaches the learner's XP."""
-    granted = RewardGranted(actor_id=entry.user_id, kind=entry.kind, amount=entry.amount, reason=entry.reason)
-    is_new = announce(granted, at=at, key=announced_key(entry))
+    is_new = announce(granted_event(entry), at=at, key=announced_key(entry))
     if is_new and entry.kind == REFERRAL_XP:
         add_xp(user=entry.user, xp=entry.amount)
+
+
+def granted_event(entry: RewardEntry) -> RewardGranted:
+    return RewardGranted(actor_id=entry.user_id, kind=entry.kind, amount=entry.amount, reason=entry.reason)
 
 
 def announced_key(entry: RewardEntry) -> str:

@@ -7,8 +7,14 @@ from datetime import date, datetime
 from django.db import transaction
 
 from loops import rules
-from loops.core.rewards.grants import DailyCapReached, GrantRefused, grant_reward, record_refusals
-from loops.events import RewardGranted
+from loops.core.rewards.grants import (
+    DailyCapReached,
+    GrantRefused,
+    announced_key,
+    grant_reward,
+    granted_event,
+    record_refusals,
+)
 from loops.models import DailyRewardTotal, RewardEntry, RewardTerms
 from viral_engine.accounts.models import User
 from viral_engine.kernel import clock
@@ -96,7 +102,7 @@ def _locked_totals(people: set[int], on: date) -> dict[int, DailyRewardTotal]:
 def _write(grants: Sequence[PointGrant], terms: rules.Reward, at: datetime) -> None:
     if not grants:
         return
-    RewardEntry.objects.bulk_create(
+    entries = [
         RewardEntry(
             user=grant.user,
             kind=KIND,
@@ -109,9 +115,6 @@ def _write(grants: Sequence[PointGrant], terms: rules.Reward, at: datetime) -> N
             expires_at=at + terms.lasts if terms.lasts else None,
         )
         for grant in grants
-    )
-    granted = [
-        (RewardGranted(actor_id=one.user.pk, kind=KIND, amount=one.points, reason=one.reason), f"granted:{one.key}")
-        for one in grants
     ]
-    announce_all(granted, at=at)
+    RewardEntry.objects.bulk_create(entries)
+    announce_all([(granted_event(entry), announced_key(entry)) for entry in entries], at=at)
