@@ -44,7 +44,7 @@ def run_health_check(*, at: datetime) -> HealthCheck | None:
         check = health.store_check(measured, states, epoch, at)
         findings = find_problems(measured, states, at)
         observe(findings=findings, at=at)
-        resolve_forgotten(findings=findings, at=at)
+        resolve_forgotten(findings=findings, at=at, knows_guardrails=measured.stopped_experiments is not None)
         check.took_ms = (perf_counter() - started) * 1000
         check.save(update_fields=["took_ms"])
     return check
@@ -65,4 +65,4 @@ def find_problems(measured: Measurements, states: HealthByAgent, at: datetime) -
         agent, latency_ms = PROBED[key].agent, measured.of(key).latency_avg_ms
         found.append(alert_rules.failing(key, agent.title, state))
         found.append(alert_rules.slow(key, agent.title, state, latency_ms, agent.budget_ms))
-    return [*found, *(alert_rules.guardrail(key, title) for key, title in measured.stopped_experiments)]
+    return [*found, *(alert_rules.guardrail(key, title) for key, title in measured.stopped_experiments or ())]

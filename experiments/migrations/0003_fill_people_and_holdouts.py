@@ -8,7 +8,8 @@ OLD_NAMESPACES_HASH = 2
 # The person of a tree is its first referrer: other members are exposed again when they next open a share sheet.
 PEOPLE = """
 INSERT INTO experiments_personexposure (exposure_id, person, at)
-SELECT id, unit, at FROM experiments_exposure
+SELECT id, unit, at FROM experiments_exposure WHERE true
+ON CONFLICT DO NOTHING
 """
 
 

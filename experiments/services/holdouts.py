@@ -38,12 +38,14 @@ def _apply(phase_id: int, shares: Mapping[str, int], by: User | None, at: dateti
     seeds = phase_cache.holdout_seeds(shares)
     left, back = Counter[str](), Counter[str]()
     for exposures in _in_parts(phase):
+        moved = []
         for one in exposures:
             is_out = phase_cache.is_held_out(seeds, one.unit)
             if is_out != (one.held_out_at is not None):
                 one.held_out_at = at if is_out else None
                 (left if is_out else back)[one.arm] += 1
-        Exposure.objects.bulk_update(exposures, ["held_out_at"], batch_size=500)
+                moved.append(one)
+        Exposure.objects.bulk_update(moved, ["held_out_at"], batch_size=500)
     Change.objects.create(
         experiment_id=phase.experiment_id,
         phase=phase,

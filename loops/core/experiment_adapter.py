@@ -2,12 +2,10 @@
 
 import logging
 from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import connection, transaction
 
 from experiments.services import phase_cache
 from experiments.services.assignment import AssignmentContext, Variant, get_variants
@@ -87,15 +85,9 @@ def expose(link: Link, person: object, at: datetime) -> None:
     Cost  none for a link without variants, or on the second call; else as `log_exposures`.
     """
     try:
-        with _savepoint():
-            log_exposures([Variant(**one, is_enrolled=True) for one in link.arms], at, person=str(person))
+        log_exposures([Variant(**one, is_enrolled=True) for one in link.arms], at, person=str(person))
     except Exception:
         logger.exception("experiments: the exposure of link %s was not logged", link.code)
-
-
-def _savepoint() -> AbstractContextManager[None]:
-    """A savepoint inside a transaction; nothing outside of one, where the log opens its own."""
-    return transaction.atomic() if connection.in_atomic_block else nullcontext()
 
 
 def is_measured(event: Event) -> bool:

@@ -82,17 +82,19 @@ def failing(key: str, title: str, health: AgentHealth) -> Finding:
     return Finding(f"agent:{key}", CRITICAL, f"{title} is failing", health.state == "failing", health.reason)
 
 
-def queue(depth: int | None, waiting: int) -> Finding:
-    """`waiting` is the number of late deliveries; `depth` is None when the broker did not answer."""
-    longest = max(depth or 0, waiting)
-    detail = f"{'?' if depth is None else depth} tasks wait at the broker, {waiting} deliveries in the outbox."
-    firing = True if longest > QUEUE_DEPTH else None if depth is None else False
+def queue(depth: int | None, waiting: int | None) -> Finding:
+    """`waiting` is the number of late deliveries; None is what could not be read."""
+    longest = max(depth or 0, waiting or 0)
+    tasks, late = ("?" if one is None else one for one in (depth, waiting))
+    detail = f"{tasks} tasks wait at the broker, {late} deliveries in the outbox."
+    firing = True if longest > QUEUE_DEPTH else None if None in (depth, waiting) else False
     return Finding("queue", WARNING, "Work is piling up", firing, detail, longest, QUEUE_DEPTH)
 
 
-def dead_letters(count: int) -> Finding:
+def dead_letters(count: int | None) -> Finding:
     detail = f"{count} deliveries or notifications were dead-lettered after their last try."
-    return Finding("parked", WARNING, "There are dead letters", count > 0, detail, count, 0)
+    firing = None if count is None else count > 0
+    return Finding("parked", WARNING, "There are dead letters", firing, detail, count, 0)
 
 
 def redis(*, is_up: bool | None) -> Finding:
@@ -137,7 +139,11 @@ def guardrail(experiment: str, title: str) -> Finding:
     return Finding(f"guardrail:{experiment}", WARNING, "An experiment passed a guardrail", firing=True, detail=detail)
 
 
-def unknown_to(findings: Iterable[Finding], keys: Iterable[str]) -> set[str]:
-    """Keys of open alerts about an agent or an experiment that the check no longer covers; nothing else ends them."""
+def unknown_to(findings: Iterable[Finding], keys: Iterable[str], *, knows_guardrails: bool = True) -> set[str]:
+    """Keys of open alerts about an agent or an experiment that the check no longer covers; nothing else ends them.
+
+    A check that could not read the guardrails covers all of them.
+    """
     found = {finding.key for finding in findings}
-    return {key for key in keys if key.startswith(("agent:", "latency:", "guardrail:")) and key not in found}
+    kinds = ("agent:", "latency:", "guardrail:") if knows_guardrails else ("agent:", "latency:")
+    return {key for key in keys if key.startswith(kinds) and key not in found}

@@ -85,10 +85,10 @@ def _notify(alert: Alert, transition: Notification.Transition, at: datetime) -> 
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def resolve_forgotten(*, findings: Sequence[Finding], at: datetime) -> None:
+def resolve_forgotten(*, findings: Sequence[Finding], at: datetime, knows_guardrails: bool = True) -> None:
     """Count a clear check for alerts about agents and experiments that the findings no longer cover. Cost  1 query."""
     keys = Alert.objects.all().open().values_list("key", flat=True)
-    forgotten = rules.unknown_to(findings, keys)
+    forgotten = rules.unknown_to(findings, keys, knows_guardrails=knows_guardrails)
     if forgotten:
         observe(findings=[Finding(key, rules.WARNING, "", firing=False) for key in forgotten], at=at)
 

@@ -42,11 +42,11 @@ class Measurements:
     people: int | None
     experiments: int | None
     queue_depth: int | None
-    deliveries_waiting: int
-    dead_letters: int
+    deliveries_waiting: int | None
+    dead_letters: int | None
     database_ms: float
     redis_ms: float | None
-    stopped_experiments: list[tuple[str, str]]  # key and title of those that a guardrail stopped
+    stopped_experiments: list[tuple[str, str]] | None  # key and title of those that a guardrail stopped
 
     @property
     def decisions(self) -> int:
@@ -62,7 +62,8 @@ def read(at: datetime) -> Measurements:
     made = decisions_until(at)
     nothing: DecisionCounts = ({}, 0)
     stats, loops = apart(lambda: decision_stats(made), nothing)
-    waiting, dead_letters = apart(lambda: deliveries(at), (0, 0))
+    unknown: tuple[int | None, int | None] = (None, None)
+    waiting, dead_letters = apart(lambda: deliveries(at), unknown)
     return Measurements(
         stats=stats,
         probes={key: run_probe(probed, at) for key, probed in PROBED.items()},
@@ -75,7 +76,7 @@ def read(at: datetime) -> Measurements:
         dead_letters=dead_letters,
         database_ms=database_ms() or 0.0,
         redis_ms=redis_ms(),
-        stopped_experiments=apart(stopped_experiments, []),
+        stopped_experiments=apart(stopped_experiments, None),
     )
 
 
@@ -88,7 +89,7 @@ def apart(read: Callable[[], T], otherwise: T) -> T:
         return otherwise
 
 
-def stopped_experiments() -> list[tuple[str, str]]:
+def stopped_experiments() -> list[tuple[str, str]] | None:
     """Key and title of the experiments that a guardrail stopped; 1 query."""
     stopped = Phase.objects.all().stopped_by_a_guardrail()
     return list(stopped.values_list("experiment__key", "experiment__title"))
@@ -127,7 +128,7 @@ def p95_of(made: QuerySet[Decision], count: int) -> float | None:
     return slowest.values_list("latency_ms", flat=True)[count // 20 : count // 20 + 1].first()
 
 
-def deliveries(at: datetime) -> tuple[int, int]:
+def deliveries(at: datetime) -> tuple[int | None, int | None]:
     """The number of late deliveries, and of dead letters; 3 queries.
 
     A failed delivery is leased until its next try, and a running one while it runs: both count as late.

@@ -1,12 +1,14 @@
 """An agent whose table is lost fails alone: practice goes on, and the health check names the agent."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 
 from experiments.models import Phase
 from experiments.services import phase_cache
+from monitoring.alerts import rules, services
 from monitoring.models import AgentState, Alert
 from monitoring.services import run_health_check
 from tests.factories import answer_all, browser, person
@@ -46,6 +48,17 @@ def test_practice_goes_on_without_the_table(ada: User) -> None:
     assert Result.objects.get().score == 100
     assert client.get(f"/results/{attempt.pk}/").status_code == 200
     assert client.post(f"/loops/after/{attempt.pk}/").status_code == 200
+
+
+@pytest.mark.usefixtures("lost_table")
+def test_an_alert_about_a_guardrail_outlives_a_check_that_cannot_read_it(ada: User) -> None:
+    begun = now()
+    guardrail = [rules.guardrail("copy", "Copy")]
+    for seconds in (0, 30):
+        services.observe(findings=guardrail, at=begun + timedelta(seconds=seconds))
+    for seconds in (60, 90, 120):
+        run_health_check(at=begun + timedelta(seconds=seconds))
+    assert Alert.objects.get(key="guardrail:copy").resolved_at is None
 
 
 @pytest.mark.usefixtures("lost_table")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.db import DataError
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
@@ -23,10 +24,10 @@ class GuardedAdminSite(AdminSite):
             try:
                 response: HttpResponseBase = view(request, *args, **kwargs)
             except (DataError, OverflowError, ValueError):
-                if request.method == "POST" or not request.GET:
+                if request.method == "POST" or not request.GET.keys() - {ERROR_FLAG}:
                     raise
                 logger.warning("wrong filters on %s", request.path, exc_info=True)
-                return HttpResponseRedirect(f"{request.path}?e=1")
+                return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
             return response
 
         return super().admin_view(guarded, cacheable)
