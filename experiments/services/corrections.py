@@ -6,25 +6,29 @@ from datetime import datetime
 from experiments import rules
 from experiments.models import Change, CorrectedEvent, Exposure, Outcome, Phase
 from experiments.services.exposure import total_before
-from experiments.services.outcomes import MeasuredEvent, counts_for
+from experiments.services.outcomes import MeasuredEvent, conversion_key, counts_for
 from experiments.services.phase_cache import CachedMetric
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import utc_day
 from viral_engine.kernel.models import Delivery, LoggedEvent
+from viral_engine.kernel.services import mark_event
 
 CORRECTED_AT_ONCE = 100
 UnitEvents = Iterable[tuple[MeasuredEvent, datetime]]  # an event, and the exposure that it counts from
 
 
-def changed_events() -> list[LoggedEvent]:
+def changed_events(*, counted_by: str) -> list[LoggedEvent]:
     """Events that phases measure and that became invalid, or valid again, since they were last corrected.
 
-    An event that is still on its way to its listeners waits, for it would be counted afterwards.
+    An event that is still on its way to the durable listener `counted_by` waits: it would be counted afterwards.
 
     Cost  3 queries along the index of invalid events.
     """
     types = {metric["event"] for plan in Phase.objects.values_list("plan", flat=True) for metric in plan["metrics"]}
-    known, waiting = CorrectedEvent.objects.values("event_id"), Delivery.objects.filter(processed_at=None)
+    known, waiting = (
+        CorrectedEvent.objects.values("event_id"),
+        Delivery.objects.filter(processed_at=None, listener=counted_by),
+    )
     invalid = LoggedEvent.objects.filter(is_invalid=True, type__in=types).exclude(pk__in=known)
     again = LoggedEvent.objects.filter(is_invalid=False, pk__in=known)
     here = invalid.exclude(pk__in=waiting.values("event_id")).order_by("pk")[:CORRECTED_AT_ONCE]
@@ -42,7 +46,8 @@ def note_corrected(events: Collection[LoggedEvent], at: datetime) -> None:
 
 def exposures_measuring(event_type: str, units: Collection[str]) -> list[tuple[Exposure, CachedMetric]]:
     """The exposures of these units, with each metric that counts the event. 1 query."""
-    exposures = Exposure.objects.filter(unit__in=units).select_related("phase")
+    rows = Exposure.objects.filter(unit__in=units).select_related("phase").order_by("pk")
+    exposures = rows.select_for_update(of=("self",))  # a delivery that counts now waits, or this waits for it
     return [
         (exposure, CachedMetric(**{name: metric[name] for name in CachedMetric.__slots__}))
         for exposure in exposures
@@ -75,8 +80,7 @@ def recount(exposure: Exposure, metric: CachedMetric, events: UnitEvents) -> Non
             "first_on": min((utc_day(event.at) for event in counted), default=None),
         },
     )
-    key = f"converted:{exposure.pk}:{metric.id}"
-    LoggedEvent.objects.filter(idempotency_key=key).update(is_invalid=not counted)
+    mark_event(conversion_key(exposure, metric), is_invalid=not counted)
 
 
 def note_frozen_phases(phases: Collection[Phase], events: int, at: datetime) -> None:

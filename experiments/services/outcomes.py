@@ -15,7 +15,7 @@ from experiments.models import Exposure, Outcome, PersonExposure, Phase
 from experiments.services.crossing import identities_of, mark_crossed
 from experiments.services.phase_cache import CachedMetric, CachedPhase, UnknownExperiment
 from viral_engine.kernel.clock import utc_day
-from viral_engine.kernel.services import announce
+from viral_engine.kernel.services import announce, mark_event
 
 Trees = Mapping[str, str] | Collection[str]
 
@@ -45,7 +45,9 @@ def record_event(
     """
     through = trees if isinstance(trees, Mapping) else {tree: tree for tree in trees}
     units = {*persons, *through} - {""}
-    exposures = list(Exposure.objects.in_phases_at(at).filter(unit__in=units))
+    # Locked, so that a correction, which counts from the log, waits for this transaction.
+    found = Exposure.objects.in_phases_at(at).filter(unit__in=units).order_by("pk")
+    exposures = list(found.select_for_update(of=("self",)))
     plans = {one.phase_id: CachedPhase.of(one.phase) for one in exposures}
     event = MeasuredEvent(event_type, properties, at)
     starts = exposed_at([one for one in exposures if plans[one.phase_id].unit == "tree"], through)
@@ -148,7 +150,13 @@ def _announce_first(exposure: Exposure, plan: CachedPhase, metric: CachedMetric,
     conversion = ExperimentConversion(
         experiment=plan.experiment, phase=plan.number, arm=exposure.arm, unit=exposure.unit, metric=metric.event
     )
-    announce(conversion, at=at, key=f"converted:{exposure.pk}:{metric.id}")
+    key = conversion_key(exposure, metric)
+    if not announce(conversion, at=at, key=key):  # a correction had taken it back
+        mark_event(key, is_invalid=False)
+
+
+def conversion_key(exposure: Exposure, metric: CachedMetric) -> str:
+    return f"converted:{exposure.pk}:{metric.id}"
 
 
 def merge_guest_units(*, guest: str, person: str) -> int:

@@ -5,16 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from experiments.models import Exposure, PersonExposure
 from experiments.services import corrections
 from experiments.services.outcomes import MeasuredEvent
 from experiments.services.phase_cache import CachedMetric
-from loops.core.experiment_adapter import units_of
+from loops.core.experiment_adapter import record_outcome, units_of
 from loops.models import Link
 from viral_engine.accounts.models import User
-from viral_engine.kernel.models import LoggedEvent
+from viral_engine.kernel.bus import name_of
+from viral_engine.kernel.models import Delivery, LoggedEvent
+
+COUNTED_BY = name_of(record_outcome)
 
 
 def correct_outcomes(*, at: datetime) -> int:
@@ -24,7 +27,7 @@ def correct_outcomes(*, at: datetime) -> int:
 
     Cost  3 queries when nothing changed; about 10 for each event that did.
     """
-    changed = corrections.changed_events()
+    changed = corrections.changed_events(counted_by=COUNTED_BY)
     for event in changed:
         _correct(event, at)
     return len(changed)
@@ -58,10 +61,15 @@ class _Unit:
 
 
 def _events_of(exposure: Exposure, metric: CachedMetric) -> Iterable[tuple[MeasuredEvent, datetime]]:
-    """The unit's valid events, each with the exposure that it counts from."""
+    """The unit's valid events that were counted, each with the exposure that it counts from.
+
+    An event whose delivery is still open is counted when that runs.
+    """
     is_tree = exposure.phase.plan["unit"] == "tree"
     unit = _tree(exposure.unit) if is_tree else _person(exposure.unit)
     logged = LoggedEvent.objects.filter(unit.events(), type=metric.event, at__gte=exposure.at, is_invalid=False)
+    open_ones = Delivery.objects.filter(event=OuterRef("pk"), processed_at=None, listener=COUNTED_BY)
+    logged = logged.exclude(Exists(open_ones))
     seen = dict(PersonExposure.objects.filter(exposure=exposure).values_list("person", "at")) if is_tree else {}
     for event in logged.order_by("at", "pk"):
         since = seen.get(unit.person(event)) if is_tree else exposure.at

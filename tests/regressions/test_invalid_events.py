@@ -10,12 +10,14 @@ from experiments.models import Change, CorrectedEvent, Exposure, Metric, Outcome
 from experiments.services.assignment import Variant
 from experiments.services.exposure import log_exposure
 from experiments.services.results import get_results
+from loops import tasks
 from loops.core.experiment_adapter import record_outcome
 from loops.core.experiment_corrections import correct_outcomes
 from loops.events import GuestStarted, InviteSent
 from tests.experiments.trials import DAY, draft, fill, started
 from tests.factories import person
 from viral_engine.accounts.models import Guest, User
+from viral_engine.kernel.bus import name_of
 from viral_engine.kernel.models import Delivery, LoggedEvent
 from viral_engine.learning.events import PracticeCompleted
 
@@ -69,6 +71,22 @@ def test_an_invalid_event_leaves_and_a_valid_one_comes_back(at: datetime) -> Non
     assert [correct_outcomes(at=at + 9 * DAY), correct_outcomes(at=at + 9 * DAY)] == [1, 0]
     assert facts() == before
     assert not CorrectedEvent.objects.exists()
+
+
+def test_an_event_that_is_still_to_be_counted_is_counted_once(at: datetime) -> None:
+    phase, ada = started(draft(window_h=24 * 30), at), person("Ada", at=at)
+    meet(phase, str(ada.person_id), at)
+    first = invited(ada, at + HOUR)
+    late = InviteSent(actor_id=ada.pk, link_code="", loop="buddy_challenge", channel="sms")
+    logged = LoggedEvent.objects.create(type=late.type, actor_id=ada.pk, properties=late.properties(), at=at + 2 * HOUR)
+    delivery = Delivery.objects.create(event=logged, listener=name_of(record_outcome))
+    mark(first, is_invalid=True)
+    assert tasks.correct_outcomes() == 1
+    assert Outcome.objects.get().count == 0
+    record_outcome(late, logged.at)
+    delivery.delete()
+    assert Outcome.objects.get().count == 1
+    assert LoggedEvent.objects.get(type="experiment_conversion").is_invalid is False
 
 
 def test_the_last_event_takes_the_conversion_with_it(at: datetime) -> None:

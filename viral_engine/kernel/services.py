@@ -85,6 +85,11 @@ def announced_keys(keys: Sequence[str]) -> set[str]:
     return {key for key in found if key is not None}
 
 
+def mark_event(key: str, *, is_invalid: bool) -> None:
+    """Leave the event with this idempotency key out of every count, or count it again. 1 statement."""
+    LoggedEvent.objects.filter(idempotency_key=key).update(is_invalid=is_invalid)
+
+
 def announce_unlogged(event: Event, *, at: datetime) -> None:
     """Call the after-commit listeners without logging the event, because a row of its app already records it.
 
