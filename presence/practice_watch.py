@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from django.db import DatabaseError
+
 from presence.background import BackgroundTasks
 from presence.db import SharedReads
 from presence.tracker.registry import PresenceRegistry
@@ -43,6 +45,7 @@ def _idle_s() -> float:
 @dataclass(slots=True)
 class _Watched:
     due_s: float
+    timer: asyncio.TimerHandle
     topics: set[str] = field(default_factory=set)
 
 
@@ -66,8 +69,7 @@ class PracticeWatch:
             watched = self._watched[user_id]
             watched.due_s = max(watched.due_s, due_s)
         else:
-            watched = self._watched[user_id] = _Watched(due_s)
-            self._loop.call_at(due_s, self._look, user_id)
+            watched = self._watched[user_id] = _Watched(due_s, self._loop.call_at(due_s, self._look, user_id))
         watched.topics.update(topics)
 
     def extend(self, user_id: int) -> bool:
@@ -78,25 +80,35 @@ class PracticeWatch:
         return True
 
     def end(self, user_id: int) -> None:
-        self._watched.pop(user_id, None)
+        watched = self._watched.pop(user_id, None)
+        if watched is not None:
+            watched.timer.cancel()
 
     def _look(self, user_id: int) -> None:
-        watched = self._watched.get(user_id)
-        if watched is None:
-            return
+        watched = self._watched[user_id]
         if watched.due_s > self._loop.time():
-            self._loop.call_at(watched.due_s, self._look, user_id)
+            watched.timer = self._loop.call_at(watched.due_s, self._look, user_id)
         else:
             self._background.spawn(self._check(user_id, watched))
 
     async def _check(self, user_id: int, watched: _Watched) -> None:
-        """Another process may have seen a later answer, so the attempt decides."""
-        practice = await self._reads.load(practices_under_way, user_id)
-        if practice is not None:
-            watched.due_s = self._loop.time() + practice.idle_in_s
+        """Another process may have seen a later answer, so the attempt decides.
+
+        While it is read, the person may answer or start again here; then what they do now stays shown. If it cannot
+        be read, the next two minutes decide.
+        """
+        asked_s = self._loop.time()
+        try:
+            practice = await self._reads.load(practices_under_way, user_id)
+            idle_in_s = practice.idle_in_s if practice is not None else None
+        except DatabaseError:
+            idle_in_s = _idle_s()
+        if self._watched.get(user_id) is not watched:
+            return
+        if idle_in_s is not None or watched.due_s > asked_s:
+            watched.due_s = max(watched.due_s, self._loop.time() + (idle_in_s or 0))
             self._look(user_id)
             return
-        if self._watched.get(user_id) is watched:
-            del self._watched[user_id]
+        del self._watched[user_id]
         for topic in watched.topics:
             await self._presence.show_activity(topic, user_id, None)

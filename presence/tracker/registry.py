@@ -94,6 +94,8 @@ class PresenceRegistry:
         if meta is not None:
             await self._track(participant, topic, participant.socket_id, meta)
         for other, its_meta in participant.elsewhere().items():
+            if participant.is_over():
+                return  # it has given up its places; another one would be kept for good
             self._elsewhere.setdefault(_entry_elsewhere(participant), set()).add(other)
             await self._track(participant, other, _entry_elsewhere(participant), its_meta)
 

@@ -19,6 +19,7 @@ from viral_engine.accounts.services import consent, friends
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt, Skill
 from viral_engine.learning.services import attempts
+from viral_engine.learning.services.completion import finish_attempt
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MATH = "subject:math"
@@ -228,6 +229,8 @@ async def test_an_activity_is_shown_in_the_cohort_from_any_page(server: InProces
         await b.sees(room, {ada.pk: [ALGEBRA], bo.pk: [None]})
         await in_thread(partial(answer_all, attempt, right=5, at=now()))
         await b.sees(room, {ada.pk: [ALGEBRA], bo.pk: [None]})
+        await in_thread(partial(finish_attempt, attempt=attempt, at=now()))
+        await b.sees(room, {ada.pk: [None], bo.pk: [None]})
         await a.leave(SITE_TOPIC)
         await b.sees(room, {bo.pk: [None]})
 

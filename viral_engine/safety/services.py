@@ -118,8 +118,9 @@ def perform(
     at once. Nothing is checked, counted or made for a repeat.
 
     Cost    2 statements more than `find` and `act`, and those of the check.
-    Raises  ActionRefused; the decision is logged.
+    Raises  ActionRefused, and what `act` raises; the decision is logged.
     """
+    failure: Exception | None = None
     with transaction.atomic():
         lock_people(user.pk)
         found = find()
@@ -129,7 +130,13 @@ def perform(
         if checked is not None:
             record_decisions(checked.decision)
             if checked.reason is None:
-                return act()
+                try:
+                    with transaction.atomic():
+                        return act()
+                except Exception as error:  # noqa: BLE001  (raised again once the decision is committed)
+                    failure = error
+    if failure is not None:
+        raise failure
     raise ActionRefused("unchecked") if checked is None else checked.refusal
 
 
