@@ -18,8 +18,8 @@ from loops.core.registry import LOOPS
 from loops.core.safety_gate import evaluate
 from loops.events import AgenticActionTriggered
 from loops.models import Link, Loop
-from viral_engine.accounts.models import Consent, Role, User
-from viral_engine.accounts.rules import needs_consent
+from viral_engine.accounts.models import Consent, User
+from viral_engine.accounts.services.consent import is_child
 from viral_engine.accounts.services.locks import lock_people
 from viral_engine.kernel import clock
 from viral_engine.kernel.agent_failures import AgentFailed, records_failures, store_failure
@@ -346,7 +346,7 @@ def _lock_consent(context: OfferContext) -> None:
     Raises  OfferUnavailable.
     """
     user = context.user
-    if user.role == Role.STUDENT and needs_consent(user.age_on(clock.today(context.at))):
+    if is_child(user, context.at):
         kept = Consent.objects.in_force().filter(child=user, kind=Consent.Kind.COPPA).select_for_update()
         if not kept.values_list("pk", flat=True):
             raise OfferUnavailable("The consent of a parent is not in force any more")

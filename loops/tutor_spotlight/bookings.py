@@ -20,9 +20,8 @@ from loops.models import RewardEntry
 from loops.rules.economy import UNTIL_FIRST_SESSION
 from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet, Spotlight
 from viral_engine.accounts.events import AccountCreated, AccountErased, GuestMerged
-from viral_engine.accounts.models import Guardianship, Guest, Role, User
-from viral_engine.accounts.rules import needs_consent
-from viral_engine.kernel.clock import today
+from viral_engine.accounts.models import Guardianship, Guest, User
+from viral_engine.accounts.services.consent import is_child
 from viral_engine.kernel.services import announce
 from viral_engine.learning.events import SessionCompleted
 from viral_engine.learning.models import Subject
@@ -127,7 +126,7 @@ def _asked_by(owner: User | Guest) -> BookingRequestQuerySet:
 
 def is_too_young(user: User, at: datetime) -> bool:
     """Children under 13 cannot leave contact data; a learner of unknown age counts as one."""
-    return user.role == Role.STUDENT and needs_consent(user.age_on(today(at)))
+    return is_child(user, at)
 
 
 def _reserve_reward(booking: BookingRequest, at: datetime) -> None:

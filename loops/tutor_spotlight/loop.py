@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
 from loops.core.links import LINK_LIFE, create_link, token_for
+from loops.core.referees import waits_for_a_parent
 from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.events import AgenticActionTriggered
 from loops.models import Link, Loop
@@ -15,8 +16,8 @@ from loops.tutor_spotlight.models import Spotlight
 from loops.tutor_spotlight.profile import tutor_profile
 from loops.tutor_spotlight.queries import PURPOSE, offer_after
 from viral_engine.accounts.identity import Visitor
-from viral_engine.accounts.models import Consent, Role, User
-from viral_engine.accounts.rules import is_minor, needs_consent
+from viral_engine.accounts.models import Role, User
+from viral_engine.accounts.rules import is_minor
 from viral_engine.kernel.agent_registry import TUTOR_ADVOCACY
 from viral_engine.kernel.clock import today
 from viral_engine.learning.events import SessionRatedFiveStars
@@ -112,7 +113,7 @@ def _five_star_session(context: OfferContext) -> TutoringSession:
 
 def _require_consent(student: User, at: datetime) -> None:
     """1 query for a child under 13."""
-    if needs_consent(student.age_on(today(at))) and Consent.Kind.COPPA not in Consent.objects.kinds_for(student.pk):
+    if waits_for_a_parent(student, at):
         raise OfferUnavailable("no parent has agreed for the child of this lesson")
 
 

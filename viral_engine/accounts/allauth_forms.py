@@ -6,8 +6,8 @@ from allauth.account import forms as allauth_forms
 from django import forms
 from django.core.validators import MaxLengthValidator
 
-from viral_engine.accounts.models import Role, User
-from viral_engine.accounts.rules import needs_consent
+from viral_engine.accounts.models import User
+from viral_engine.accounts.services.consent import is_child
 from viral_engine.kernel import clock
 from viral_engine.kernel.text.characters import tidy_name
 from viral_engine.kernel.text.fields import MAX_PASSWORD, MailboxField
@@ -46,7 +46,7 @@ class AddEmailForm(allauth_forms.AddEmailForm):
     @property
     def is_closed(self) -> bool:
         person: User = self.user
-        return person.role == Role.STUDENT and needs_consent(person.age_on(clock.today(clock.now())))
+        return is_child(person, clock.now())
 
     def clean_email(self) -> str:
         if self.is_closed:

@@ -12,8 +12,8 @@ from loops.core.rewards.lots import lock_ledger, settle_debts
 from loops.events import RewardGranted, RewardHeld
 from loops.models import DailyRewardTotal, DailySpend, RewardEntry, RewardTerms, SpendLimit
 from loops.rules.economy import waits_for
-from viral_engine.accounts.models import Consent, Role, User
-from viral_engine.accounts.rules import needs_consent
+from viral_engine.accounts.models import Consent, User
+from viral_engine.accounts.services.consent import is_child
 from viral_engine.kernel import clock
 from viral_engine.kernel.agent_registry import INCENTIVES
 from viral_engine.kernel.models import Decision
@@ -161,8 +161,7 @@ def write_grant(
 
 def _recipient(user: User, kind: str, loop: str, at: datetime) -> User:
     """Return the account the reward goes to; 1 query for a child, none for others."""
-    is_child = user.role == Role.STUDENT and needs_consent(user.age_on(clock.today(at)))
-    if not rules.goes_to_parent(kind, loop, is_child=is_child):
+    if not rules.goes_to_parent(kind, loop, is_child=is_child(user, at)):
         return user
     agreed = Consent.objects.in_force().filter(child=user, kind=Consent.Kind.COPPA).order_by("given_at", "pk")
     consent = agreed.select_related("given_by").first()

@@ -26,9 +26,12 @@ class Redraws:
         """Draw in the calling thread if the key was quiet for `REDRAW_EVERY_S`, else once that time is over."""
         at, every_s = monotonic(), settings.REDRAW_EVERY_S
         with self._changed:
+            if key in self._due:
+                self._due[key] = (self._due[key][0], draw)
+                return
             due_at = self._drawn_at.get(key, at - every_s) + every_s
-            if due_at > at or key in self._due:
-                self._due[key] = (self._due[key][0] if key in self._due else due_at, draw)
+            if due_at > at:
+                self._due[key] = (due_at, draw)
                 self._wake()
                 return
             self._remember(key, at)
