@@ -18,6 +18,7 @@ def pages() -> list[str]:
 @pytest.mark.parametrize("role", ["nobody", "student", "parent", "tutor"])
 def test_head_has_the_status_of_get(role: str) -> None:
     client = browser(None if role == "nobody" else person("Ada", age=40, role=role))
+    assert len(pages()) > 20
     for path in pages():
         head, get = client.head(path), client.get(path)
         assert (head.status_code, head.content) == (get.status_code, b""), path
