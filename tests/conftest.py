@@ -20,6 +20,7 @@ from tests.flush import empty_tables
 from tests.log_capture import lines
 from tests.servers import database_url, seeded_database, site
 from viral_engine.kernel.circuit_breaker import reset_breakers
+from viral_engine.kernel.row_cache import clear_row_caches
 from viral_engine.learning.models import Skill, Subject
 from viral_engine.learning.services.catalogue import load_catalogue
 
@@ -107,6 +108,7 @@ def quick_and_clean(settings: Settings) -> Iterator[None]:
     clear_assignment_cache()
     clear_exposure_cache()
     reset_breakers()
+    clear_row_caches()
     yield
     cache.clear()
 

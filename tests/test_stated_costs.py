@@ -75,7 +75,7 @@ def test_learning(algebra: Skill, at: datetime) -> None:
     assert cost(lambda: completion.finish_attempt(attempt=attempt, at=later)) == 7
     assert cost(lambda: completion.finish_attempt(attempt=attempt, at=later)) == 3
     deck = decks.create_deck(skill_slug="algebra", at=at)
-    assert cost(lambda: decks.create_deck(skill_slug="algebra", at=at)) == 3
+    assert cost(lambda: decks.create_deck(skill_slug="algebra", at=at)) == 2
     deck = Deck.objects.select_related("skill__subject").get(pk=deck.pk)
     assert cost(lambda: decks.start_deck(deck=deck, owner=ada, link_code="", at=at)) == 6
     assert cost(lambda: decks.start_deck(deck=deck, owner=ada, link_code="", at=at)) == 1
@@ -172,4 +172,4 @@ def test_tutor_spotlight(algebra: Skill, at: datetime) -> None:
     asked = AgenticActionTriggered(actor_id=toni.pk, loop="tutor_spotlight")
     whole = type(toni).objects.select_related("referral__link").get(pk=toni.pk)
     context = OfferContext(asked, whole, "low", 0, is_milestone=False, at=at)
-    assert cost(lambda: TutorSpotlight().build(context)) == 7
+    assert cost(lambda: TutorSpotlight().build(context)) == 6

@@ -146,6 +146,9 @@ DATABASE_STATEMENT_MS = env.int("DATABASE_STATEMENT_MS", default=5000)  # a long
 if ON_POSTGRESQL:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
+        # Statements are prepared: PostgreSQL plans a repeated one once in a connection.
+        "server_side_binding": True,
+        "prepare_threshold": 3,
         "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=20), "timeout": 2},
         "options": f"-c statement_timeout={DATABASE_STATEMENT_MS} -c lock_timeout=2000",
         "connect_timeout": 3,

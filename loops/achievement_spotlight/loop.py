@@ -50,7 +50,7 @@ class AchievementSpotlight(ViralLoop):
         return None if context.user.role == Role.STUDENT else Ineligibility("not a learner")
 
     def build(self, context: OfferContext) -> Link:
-        """Cost  6 statements: badge, draw, deck, its questions, link, badge; 1 or 2 more without a skill."""
+        """Cost  5 statements: badge, deck, its questions, link, badge; 1 or 2 more without a skill."""
         event, at = context.require(AchievementEarned), context.at
         earned = Achievement.objects.filter(user=context.user, kind=event.kind)
         badge = earned.filter(skill__slug=event.skill or None).select_related("skill__subject").first()

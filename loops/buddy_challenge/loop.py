@@ -73,7 +73,7 @@ class BuddyChallenge(ViralLoop):
         return None
 
     def build(self, context: OfferContext) -> Link:
-        """Cost  5 statements: draw, deck, its questions, link, challenge; 1 more when a new variant is stored, 1
+        """Cost  4 statements: deck, its questions, link, challenge; 1 more when a new variant is stored, 1
         more after a diagnostic."""
         skill, score = _best_of(context)
         try:

@@ -1,15 +1,14 @@
 """The orchestrator: decides after an event which loop to offer, if any, and logs why."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F
 
 from loops import rules
 from loops.core.base import AboutAttempt, Ineligibility, OfferContext, OfferUnavailable, ViralLoop
@@ -17,8 +16,8 @@ from loops.core.prompts import offer_prompt, prompts_since
 from loops.core.registry import LOOPS
 from loops.core.safety_gate import evaluate
 from loops.events import AgenticActionTriggered
-from loops.models import Link, Loop
-from viral_engine.accounts.models import Consent, User
+from loops.models import Link, Loop, running_loops
+from viral_engine.accounts.models import Consent, User, is_consent_withdrawn
 from viral_engine.accounts.services.consent import is_child
 from viral_engine.accounts.services.locks import lock_people
 from viral_engine.kernel import clock
@@ -28,7 +27,7 @@ from viral_engine.kernel.events import Event
 from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.kernel.services import announce, record_decisions
 from viral_engine.learning.events import AchievementEarned, ChallengeWon, SessionRatedFiveStars
-from viral_engine.learning.models import Result
+from viral_engine.learning.models import Result, number_since
 from viral_engine.safety.services import ActionRefused, SafetyDecision
 
 logger = logging.getLogger(__name__)
@@ -71,7 +70,7 @@ class Case:
     event: Event
     loops: list[ViralLoop]
     user: User
-    keeps_results: bool  # a parent withdrew the consent to share results
+    has_private_results: bool  # a parent withdrew the consent to share results
     sessions_7d: int
     at: datetime
 
@@ -80,13 +79,21 @@ class Case:
         return any(type(self.event) in loop.user_initiated for loop in self.loops)
 
 
+class NotBuilt(Exception):
+    """The best loop could not be built."""
+
+    def __init__(self, loop: str, ineligibility: Ineligibility) -> None:
+        super().__init__(loop)
+        self.loop, self.ineligibility = loop, ineligibility
+
+
 @records_failures(AGENT)
 def trigger_event(event: Event, at: datetime) -> OfferDecision:
     """Offer at most one loop, and log why.
 
     Steps: trust and safety, eligibility, score, cooldown, prompt cap, build.
 
-    Cost    11 statements when a loop is offered, 5 when none is, 1 more where a loop reads the cohort, 1 more for a
+    Cost    9 statements when a loop is offered, 4 when none is, 1 more where a loop reads the cohort, 1 more for a
             child under 13; none for an event that starts no loop.
     """
     return _decide(event, at, LOOPS.values())
@@ -111,15 +118,20 @@ def _decide(event: Event, at: datetime, among: Iterable[ViralLoop]) -> OfferDeci
         )
         record_decisions(_decision(case, choice, {}, started))
         return choice
-    try:
-        with transaction.atomic():
-            choice, features = _choose(case, verdict, answer.degraded_reason)
-            record_decisions(verdict.decision, *choice.agents, _decision(case, choice, features, started))
-    except IntegrityError:  # another trigger of the same person was first; everything built is rolled back
-        logger.info("prompt for user %s lost the race", user.pk)
-        choice = OfferDecision("none", "", "Another prompt came first.")
-        record_decisions(verdict.decision, _decision(case, choice, {}, started))
-    return choice
+    unavailable: dict[str, Ineligibility] = {}
+    while True:
+        try:
+            with transaction.atomic():
+                choice, features = _choose(case, verdict, answer.degraded_reason, unavailable)
+                record_decisions(verdict.decision, *choice.agents, _decision(case, choice, features, started))
+                return choice
+        except NotBuilt as lack:  # what it wrote is rolled back, and the next best loop is tried
+            unavailable[lack.loop] = lack.ineligibility
+        except IntegrityError:  # another trigger of the same person was first; everything built is rolled back
+            logger.info("prompt for user %s lost the race", user.pk)
+            choice = OfferDecision("none", "", "Another prompt came first.")
+            record_decisions(verdict.decision, _decision(case, choice, {}, started))
+            return choice
 
 
 def offer_on_request(event: Event, at: datetime, *, find: Callable[[], Link | None]) -> OfferDecision:
@@ -147,19 +159,18 @@ def _case_of(event: Event, at: datetime, among: Iterable[ViralLoop]) -> Case | N
     user_id = loops[0].recipient_id(event) if loops else None  # all loops of one trigger are for the same person
     if user_id is None:
         return None
-    week = Result.objects.all().number_of(OuterRef("pk"), since=at - timedelta(days=7))
     user = (
         User.objects.select_related("referral__link")
         .annotate(
-            keeps_results=Consent.objects.all().withdrawn(OuterRef("pk"), "ferpa"),
-            sessions_7d=Coalesce(Subquery(week), 0),
+            has_private_results=is_consent_withdrawn(F("pk"), "ferpa"),
+            sessions_7d=number_since(F("pk"), at - timedelta(days=7)),
         )
         .filter(pk=user_id)
         .first()
     )
     if user is None:  # the account was deleted before the relay came to it
         return None
-    return Case(event, loops, user, user.keeps_results, user.sessions_7d, at)
+    return Case(event, loops, user, user.has_private_results, user.sessions_7d, at)
 
 
 def route_loop(name: str, user: User, at: datetime) -> OfferDecision:
@@ -211,14 +222,14 @@ def ineligibility_to_ask(event: Event, user: User, *, score: int, at: datetime) 
 
     Nothing is written. A reason that only `build` can find (too few questions) comes with the refused offer.
 
-    Cost    2 queries; 1 more for a child under 13.
+    Cost    1 query; 1 more for a child under 13.
     """
     verdict = evaluate(user, "create_challenge", at).value
     if verdict is None:
         return UNCHECKED
     if verdict.reason:
         return str(verdict.refusal)
-    running = {loop.name: loop for loop in Loop.objects.all().running()}
+    running = running_loops()
     context = OfferContext(event, user, "", score, score == PERFECT, at)
     asked = [loop for loop in LOOPS.values() if type(event) in loop.user_initiated]
     candidates = [_weigh(loop, running.get(loop.name), context, [], 0) for loop in asked]
@@ -249,15 +260,20 @@ def _decision(case: Case, choice: OfferDecision, features: dict[str, Any], start
     )
 
 
-def _choose(case: Case, verdict: SafetyDecision, degraded_reason: str) -> tuple[OfferDecision, dict[str, Any]]:
-    """Choose an offer by the safety verdict; a slow verdict still holds, and `degraded_reason` records it."""
+def _choose(
+    case: Case, verdict: SafetyDecision, degraded_reason: str, unavailable: Mapping[str, Ineligibility]
+) -> tuple[OfferDecision, dict[str, Any]]:
+    """Choose an offer by the safety verdict; a slow verdict still holds, and `degraded_reason` records it.
+
+    Raises  NotBuilt for the best loop, unless it is among `unavailable`.
+    """
     event, user, at = case.event, case.user, case.at
     if verdict.reason:
         message, degraded_reasons = str(verdict.refusal), [degraded_reason] if degraded_reason else []
         return OfferDecision(
             "none", "", f"Trust and safety: {verdict.reason}.", message=message, degraded_reasons=degraded_reasons
         ), {}
-    if case.keeps_results:
+    if case.has_private_results:
         return OfferDecision(
             "none", "", "A parent took back the consent to share results.", message=RESULTS_NOT_SHARED
         ), {}
@@ -276,24 +292,22 @@ def _choose(case: Case, verdict: SafetyDecision, degraded_reason: str) -> tuple[
         "is_milestone": context.is_milestone,
         "prompts_today": prompts_today,
     }
-    running = {loop.name: loop for loop in Loop.objects.all().running()}
+    running = running_loops()
     candidates = [_weigh(loop, running.get(loop.name), context, recent, prompts_today) for loop in case.loops]
+    candidates = [replace(one, ineligibility=unavailable.get(one.loop, one.ineligibility)) for one in candidates]
     return _offer_best(candidates, context, prompts_today), features
 
 
 def _offer_best(candidates: list[LoopCandidate], context: OfferContext, prompts_today: int) -> OfferDecision:
-    """Offer the best eligible loop that can be built; one that cannot be built becomes ineligible."""
-    while True:
-        eligible = [candidate for candidate in candidates if candidate.ineligibility is None]
-        if not eligible:
-            return _nothing(candidates, context)
-        best = max(eligible, key=lambda candidate: candidate.score)
-        try:
-            with transaction.atomic():
-                return _offer(best, context, prompts_today, candidates)
-        except OfferUnavailable as lack:
-            refused = replace(best, ineligibility=Ineligibility(str(lack), lack.message))
-            candidates = [refused if one is best else one for one in candidates]
+    """Offer the best eligible loop. Raises  NotBuilt."""
+    eligible = [candidate for candidate in candidates if candidate.ineligibility is None]
+    if not eligible:
+        return _nothing(candidates, context)
+    best = max(eligible, key=lambda candidate: candidate.score)
+    try:
+        return _offer(best, context, prompts_today, candidates)
+    except OfferUnavailable as lack:
+        raise NotBuilt(best.loop, Ineligibility(str(lack), lack.message)) from lack
 
 
 def _nothing(candidates: list[LoopCandidate], context: OfferContext) -> OfferDecision:

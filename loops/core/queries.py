@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from loops import rules
 from loops.core.registry import LOOPS
-from loops.models import GeneratedCopy, Loop, Prompt
+from loops.models import GeneratedCopy, Loop, Prompt, running_loops
 from loops.rules.copy import Copy, CopyAudience, every_template, template
 from viral_engine.accounts.models import User
 from viral_engine.kernel import relay
@@ -52,8 +52,8 @@ class StartableLoop:
 
 
 def startable_loops(user: User) -> list[StartableLoop]:
-    """The loops that run for people of this role; 1 query."""
-    running = {row.name for row in Loop.objects.all().running()}
+    """The loops that run for people of this role. Cost  as `running_loops`."""
+    running = running_loops()
     mine = [loop for loop in LOOPS.values() if loop.name in running and loop.persona == user.role]
     return [StartableLoop(one.name, template(one.name, CopyAudience(user.role)).title, one.occasion) for one in mine]
 

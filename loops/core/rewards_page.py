@@ -104,7 +104,7 @@ class RewardsPage:
 
 
 def rewards_page(user: User, at: datetime) -> RewardsPage:
-    """Load the rewards page. Cost  3 queries; 4 more for a learner, 1 more for a child under 13."""
+    """Load the rewards page. Cost  3 queries; 3 more for a learner, 1 more for a child under 13."""
     entries, is_learner = RewardEntry.objects.all(), user.role == Role.STUDENT
     held, waiting = entries.holdings(user.pk, at), entries.held(user.pk)
     newest = entries.of(user.pk).with_reversals().select_related("earned_by").order_by("-at", "-pk")[:HISTORY]

@@ -5,7 +5,7 @@ from loops.models.economy import ActionPoints, AttributionWindow, DailySpend, Re
 from loops.models.generated_copy import DailyAiSpend, GeneratedCopy
 from loops.models.growth_email import GrowthEmail, Suppression
 from loops.models.link import Link, Touch
-from loops.models.loop import Loop, Prompt
+from loops.models.loop import Loop, Prompt, running_loops
 from loops.models.question_help import QuestionHelp
 from loops.models.referral import Credit, Referral
 from loops.models.reward import DailyRewardTotal, RewardEntry
@@ -32,6 +32,7 @@ __all__ = [
     "SpendLimit",
     "Suppression",
     "Touch",
+    "running_loops",
 ]
 
 parts("models")

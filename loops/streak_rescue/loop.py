@@ -45,7 +45,7 @@ class StreakRescue(ViralLoop):
         return None if has_streak else Ineligibility("no streak")
 
     def build(self, context: OfferContext) -> Link:
-        """Cost  6 statements: skill, draw, deck, its questions, link, rescue."""
+        """Cost  5 statements: skill, deck, its questions, link, rescue."""
         streak = context.require(StreakAtRisk)
         midnight = parse_datetime(streak.ends_at)
         lasts = LASTS if midnight is None else min(LASTS, midnight - context.at)

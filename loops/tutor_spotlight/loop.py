@@ -44,7 +44,7 @@ class TutorSpotlight(ViralLoop):
     def build(self, context: OfferContext) -> Link:
         """Build the tutor's page. Withdrawn consent for the session's child deactivates the link.
 
-        Cost  7 statements: the session, a skill, its deck, the link, the spotlight; 1 more for a child.
+        Cost  6 statements: the session, a skill, its deck, the link, the spotlight; 1 more for a child.
         """
         session = _five_star_session(context)
         _require_consent(session.student, context.at)

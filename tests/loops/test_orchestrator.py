@@ -56,11 +56,16 @@ def test_the_decision_records_features_and_alternatives(algebra: Skill, at: date
     assert Decision.objects.get(agent="trust_safety").outcome == "allow"
 
 
-def test_a_decision_costs_eleven_statements(algebra: Skill, at: datetime) -> None:
-    event = completed(practice(person("Ada", at=at), algebra, at=at))
-    with counting() as captured:
-        assert orchestrator.trigger_event(event, at).loop == "buddy_challenge"
-    assert len(statements(captured)) == 11
+def test_a_decision_costs_nine_statements_and_the_settings_of_loops_are_read_now_and_then(
+    algebra: Skill, at: datetime
+) -> None:
+    events = [completed(practice(person(name, at=at), algebra, at=at)) for name in ("Ada", "Bo")]
+    costs = []
+    for event in events:
+        with counting() as captured:
+            assert orchestrator.trigger_event(event, at).loop == "buddy_challenge"
+        costs.append(len(statements(captured)))
+    assert costs == [11, 9]
 
 
 def test_a_refusal_costs_five_statements(algebra: Skill, at: datetime) -> None:

@@ -103,7 +103,7 @@ def test_the_page_shows_balances_and_reasons(at: datetime) -> None:
     grant(ada, now(), amount=2)
     with counting() as captured:
         page = client.get("/rewards/").content.decode()
-    assert len(statements(captured)) == 1 + 8
+    assert len(statements(captured)) == 1 + 7
     assert '<li class="card stat" id="holding-streak_shield"><b>2</b>' in page
 
 

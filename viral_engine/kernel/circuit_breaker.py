@@ -6,12 +6,13 @@ after five failures in a row the agent is not called for half a minute, and its 
 
 import logging
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic, perf_counter
 from typing import Generic, TypeVar
 
-from django.db import connection, transaction
+from django.db import connection
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -65,7 +66,7 @@ def call_with_fallback(
 
     Inside a transaction the agent runs in a savepoint, so a statement of its that fails leaves the transaction usable.
 
-    Cost  no statement; a savepoint inside a transaction.
+    Cost  no statement; inside a transaction a savepoint, if the agent runs a statement.
     """
     breaker = _breakers.setdefault(agent, CircuitBreaker())
     if not breaker.may_call(monotonic()):
@@ -86,10 +87,52 @@ def call_with_fallback(
 
 
 def _in_savepoint(function: Callable[[], T]) -> T:
+    """Call the function; undo its statements if it fails. A function without statements needs no savepoint."""
     if not connection.in_atomic_block:
         return function()
-    with transaction.atomic():
-        return function()
+    savepoint = LazySavepoint()
+    with connection.execute_wrapper(savepoint):
+        try:
+            value = function()
+        except Exception:
+            savepoint.roll_back()
+            raise
+    savepoint.release()
+    return value
+
+
+_is_opening: ContextVar[bool] = ContextVar("is_opening", default=False)
+
+
+class LazySavepoint:
+    """A savepoint that the first statement opens; an execute wrapper. Ends like `transaction.atomic`."""
+
+    def __init__(self) -> None:
+        self._id: str | None = None
+        self._callbacks = len(connection.run_on_commit)
+        self._was_broken = connection.needs_rollback
+
+    def __call__(self, execute: Callable[..., T], *statement: object) -> T:
+        if self._id is None and not _is_opening.get():  # opening is a statement, too, which nested savepoints see
+            before = _is_opening.set(True)
+            try:
+                self._id = connection.savepoint()
+            finally:
+                _is_opening.reset(before)
+        return execute(*statement)
+
+    def release(self) -> None:
+        if connection.needs_rollback:  # a write failed, and the function went on
+            self.roll_back()
+        elif self._id is not None:
+            connection.savepoint_commit(self._id)
+
+    def roll_back(self) -> None:
+        del connection.run_on_commit[self._callbacks :]
+        connection.needs_rollback = self._was_broken  # the savepoint is older than the write that failed
+        if self._id is not None:
+            connection.savepoint_rollback(self._id)
+            connection.savepoint_commit(self._id)
 
 
 def reset_breakers() -> None:

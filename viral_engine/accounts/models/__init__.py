@@ -1,5 +1,5 @@
 from viral_engine.accounts.models.cohort import Cohort, CohortMembership
-from viral_engine.accounts.models.family import Consent, ConsentRequest, Guardianship
+from viral_engine.accounts.models.family import Consent, ConsentRequest, Guardianship, is_consent_withdrawn
 from viral_engine.accounts.models.friends import Block, Friendship
 from viral_engine.accounts.models.guest import Guest
 from viral_engine.accounts.models.user import Language, Role, Theme, User
@@ -17,4 +17,5 @@ __all__ = [
     "Role",
     "Theme",
     "User",
+    "is_consent_withdrawn",
 ]

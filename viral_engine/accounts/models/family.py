@@ -4,9 +4,10 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q, Value
 
 from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
+from viral_engine.kernel.scalar_sql import ScalarSql
 
 
 class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
@@ -33,14 +34,20 @@ class Guardianship(models.Model):
         return f"{self.parent} for {self.child}"
 
 
+def is_consent_withdrawn(child: F, kind: str) -> ScalarSql:
+    """For an annotation: every parent who gave this kind of consent has withdrawn it."""
+    return ScalarSql(
+        "(SELECT COUNT(*) > 0 AND COUNT(*) = COUNT(c.withdrawn_at) FROM accounts_consent c"
+        " WHERE c.child_id = {} AND c.kind = {})",
+        child,
+        Value(kind, models.CharField()),
+        output_field=models.BooleanField(),
+    )
+
+
 class ConsentQuerySet(models.QuerySet["Consent"]):
     def in_force(self) -> Self:
         return self.filter(withdrawn_at=None)
-
-    def withdrawn(self, child: OuterRef, kind: str) -> Q:
-        """For an annotation: every parent who gave this kind of consent has withdrawn it."""
-        of_kind = self.filter(child=child, kind=kind)
-        return Exists(of_kind) & ~Exists(of_kind.in_force())
 
     def kinds_for(self, child_id: int) -> set[str]:
         """The kinds of consent in force for a child; 1 query."""

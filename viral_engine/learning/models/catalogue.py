@@ -1,10 +1,12 @@
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Case, Count, F, Q, When
 
+from viral_engine.kernel.row_cache import RowCache
 from viral_engine.kernel.text.validators import SLUG, validate_title, validate_topic_slug
 from viral_engine.learning.rules.grades import LEVELS
 
@@ -67,6 +69,24 @@ class Difficulty(models.TextChoices):
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):
+    def bulk_create(self, *args: Any, **options: Any) -> list["Question"]:
+        try:
+            return super().bulk_create(*args, **options)
+        finally:
+            _active.clear()
+
+    def update(self, **changes: Any) -> int:
+        try:
+            return super().update(**changes)
+        finally:
+            _active.clear()
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        try:
+            return super().delete()
+        finally:
+            _active.clear()
+
     def draw(self, count: int, *, levels: Collection[str] = LEVELS) -> list["Question"]:
         """`count` random active questions, of other levels only where these have too few; 1 query.
 
@@ -98,9 +118,40 @@ class Question(models.Model):
     def __str__(self) -> str:
         return self.prompt[:60]
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().save(*args, **kwargs)
+        finally:
+            _active.clear()
+
     @property
     def right_choice(self) -> str:
         return str(self.choices[self.answer])
+
+
+@dataclass(frozen=True, slots=True)
+class SkillQuestions:
+    """Ids of the active questions of one skill, by difficulty."""
+
+    skill_id: int
+    by_level: dict[str, list[int]]
+
+
+def _read_active() -> dict[str, SkillQuestions]:
+    found: dict[str, SkillQuestions] = {}
+    columns = ("skill__slug", "skill_id", "difficulty", "pk")
+    for slug, skill_id, level, pk in Question.objects.filter(is_active=True).values_list(*columns):
+        of_skill = found.setdefault(slug, SkillQuestions(skill_id, {}))
+        of_skill.by_level.setdefault(level, []).append(pk)
+    return found
+
+
+_active = RowCache(_read_active)
+
+
+def active_questions(skill_slug: str) -> SkillQuestions | None:
+    """The active questions of a skill; None for a skill without any. Cost  as `RowCache`, 1 query."""
+    return _active.get().get(skill_slug)
 
 
 class Deck(models.Model):

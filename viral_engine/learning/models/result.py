@@ -3,11 +3,23 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Avg, Count, Max, OuterRef, Q, Value
+from django.db.models import Avg, Count, F, Max, OuterRef, Q, Value
 
 from viral_engine.accounts.models import Role
+from viral_engine.kernel.scalar_sql import ScalarSql
 from viral_engine.learning.models.attempt import Attempt
 from viral_engine.learning.models.catalogue import Skill, Subject
+
+
+def number_since(learner: F, since: datetime) -> ScalarSql:
+    """For an annotation: the number of the learner's results since an instant."""
+    return ScalarSql(
+        "(SELECT COUNT(*) FROM learning_result r JOIN learning_attempt a ON a.id = r.attempt_id"
+        " WHERE a.user_id = {} AND r.finished_at >= {})",
+        learner,
+        Value(since, models.DateTimeField()),
+        output_field=models.IntegerField(),
+    )
 
 
 class ResultQuerySet(models.QuerySet["Result"]):
@@ -16,11 +28,6 @@ class ResultQuerySet(models.QuerySet["Result"]):
 
     def since(self, instant: datetime) -> Self:
         return self.filter(finished_at__gte=instant)
-
-    def number_of(self, learner: OuterRef, *, since: datetime) -> models.QuerySet[Any, Any]:
-        """For a subquery: the number of the learner's results; no row without results."""
-        mine = self.since(since).filter(attempt__user=learner).order_by().values("attempt__user")
-        return mine.annotate(number=Count("pk")).values("number")
 
     def of_skills(self) -> Self:
         """Results of attempts at one skill, without tests and diagnostics."""
