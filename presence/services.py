@@ -140,7 +140,7 @@ def learners_online() -> int | None:
     Cost  one Redis round trip, no SQL. Without Redis only the process that serves sockets knows.
     """
     if settings.REDIS_URL:
-        with Redis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS) as redis:
+        with Redis.from_url(settings.REDIS_URLS["realtime"], **settings.REDIS_TIMEOUTS) as redis:
             return int(redis.hlen(people_key(SITE_TOPIC)))
     loop = server_loop()
     node = running_node(loop) if loop is not None else None

@@ -20,6 +20,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
+from pytest_django import Settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -117,6 +118,12 @@ class Site:
         if "runner" in self.__dict__:
             with self.runner:
                 self.runner.kill()
+
+
+def without_redis(settings: Settings) -> None:
+    """Let every job of Redis have a server that is down."""
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{free_port()}/0"
+    settings.REDIS_URLS = dict.fromkeys(settings.REDIS_URLS, settings.REDIS_URL)
 
 
 def free_port() -> int:

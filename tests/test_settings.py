@@ -44,3 +44,14 @@ def test_simulated_peers_are_a_flag_that_production_overrules() -> None:
     asked = "import viral_engine.settings as s; raise SystemExit(s.SIMULATED_PEERS)"
     flags = [{}, {"FEATURE_SIMULATED_PEERS": "false"}, FIT | {"FEATURE_SIMULATED_PEERS": "true"}]
     assert [start(code=asked, **flag).returncode for flag in flags] == [1, 0, 0]
+
+
+def test_each_job_of_redis_may_have_a_server_of_its_own() -> None:
+    asked = (
+        "import viral_engine.settings as s; print(s.CHANNEL_LAYERS['default']['CONFIG']['hosts'][0],"
+        " s.CACHES['default']['LOCATION'], s.CACHES['sessions']['LOCATION'], s.CELERY_BROKER_URL)"
+    )
+    shared = {"REDIS_URL": "redis://a"}
+    own = shared | {"REALTIME_REDIS_URL": "redis://b", "CACHE_REDIS_URL": "redis://c", "BROKER_REDIS_URL": "redis://d"}
+    assert start(code=asked, **shared).stdout.split() == ["redis://a"] * 4
+    assert start(code=asked, **own).stdout.split() == ["redis://b", "redis://c", "redis://c", "redis://d"]

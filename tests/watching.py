@@ -25,7 +25,7 @@ def watching(*topics: str) -> Iterator[None]:
             for group in groups:
                 layer.groups[group].pop(CHANNEL)
         return
-    client: Any = redis.Redis.from_url(settings.REDIS_URL)
+    client: Any = redis.Redis.from_url(settings.REDIS_URLS["realtime"])
     with client.pubsub() as subscription:
         subscription.subscribe(*(layer.channel_of(group) for group in groups))
         for _ in groups:

@@ -170,9 +170,15 @@ else:
     # A file, because the threads of one test share one database.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / f"test_{Path(DATABASES['default']['NAME']).name}")}
 
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = env.str("REDIS_URL", default="")  # without it the site is one process
+# Each job of Redis may have a server of its own: a burst of pub/sub then delays no task, and a full cache no message.
+REDIS_URLS = {
+    "realtime": env.str("REALTIME_REDIS_URL", default=REDIS_URL),  # channel layer, presence, the relay's bell
+    "cache": env.str("CACHE_REDIS_URL", default=REDIS_URL),  # cache, sessions, rate limits
+    "broker": env.str("BROKER_REDIS_URL", default=REDIS_URL),  # tasks of Celery
+}
 REDIS_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 2}
-REDIS_CACHE = {"LOCATION": REDIS_URL, "OPTIONS": REDIS_TIMEOUTS}
+REDIS_CACHE = {"LOCATION": REDIS_URLS["cache"], "OPTIONS": REDIS_TIMEOUTS}
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **REDIS_CACHE}
     if REDIS_URL
@@ -187,7 +193,7 @@ LAYERS = "viral_engine.kernel.pubsub.channel_layer"
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": f"{LAYERS}.RedisChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL]},
+        "CONFIG": {"hosts": [REDIS_URLS["realtime"]]},
     }
     if REDIS_URL
     else {"BACKEND": f"{LAYERS}.LocalChannelLayer", "CONFIG": {"capacity": 10_000}},
@@ -198,7 +204,7 @@ REDRAW_EVERY_S = 1.0  # between two drawings of one board
 OUTBOX_EAGER = env.bool("OUTBOX_EAGER", default=not REDIS_URL)
 
 # -- Jobs (the beat table is in viral_engine/celery.py) -------------------------------------------
-CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
+CELERY_BROKER_URL = REDIS_URLS["broker"] or "memory://localhost/"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -150,15 +150,19 @@ def database_ms() -> float | None:
 
 
 def redis_ms() -> float | None:
-    """Redis's response time; None when it does not answer, or the site has no Redis."""
+    """Response time of the slowest Redis; None when one does not answer, or the site has none."""
     if not settings.REDIS_URL:
         return None
-    started = perf_counter()
     try:
-        with Redis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS) as redis:
-            redis.ping()
+        return max(_ping_ms(url) for url in set(settings.REDIS_URLS.values()))
     except RedisError:
         return None
+
+
+def _ping_ms(url: str) -> float:
+    started = perf_counter()
+    with Redis.from_url(url, **settings.REDIS_TIMEOUTS) as redis:
+        redis.ping()
     return (perf_counter() - started) * 1000
 
 
@@ -166,7 +170,7 @@ def queue_depth() -> int | None:
     """The number of tasks waiting at the broker; None when the broker does not answer."""
     try:
         if settings.REDIS_URL:
-            with Redis.from_url(settings.CELERY_BROKER_URL, **settings.REDIS_TIMEOUTS) as redis:
+            with Redis.from_url(settings.REDIS_URLS["broker"], **settings.REDIS_TIMEOUTS) as redis:
                 return int(redis.llen(app.conf.task_default_queue))
         with app.connection_for_read() as broker:
             channel: Any = broker.default_channel  # its stubs know no virtual transport

@@ -47,7 +47,9 @@ class PresenceRegistry:
 
     def __init__(self, hub: Hub, reads: SharedReads, background: BackgroundTasks) -> None:
         self.tracker: Tracker = (
-            RedisTracker(self._on_update, settings.REDIS_URL) if settings.REDIS_URL else MemoryTracker(self._on_update)
+            RedisTracker(self._on_update, settings.REDIS_URLS["realtime"])
+            if settings.REDIS_URL
+            else MemoryTracker(self._on_update)
         )
         self.topics: dict[str, TopicPresence] = {}
         self._hub = hub

@@ -14,7 +14,7 @@ from monitoring.models import HealthCheck
 from monitoring.services import run_health_check
 from presence.transport import shutdown
 from tests.factories import browser, person
-from tests.servers import free_port
+from tests.servers import without_redis
 from viral_engine.kernel.clock import now
 
 TOKEN = "a-token-of-thirty-two-characters"
@@ -74,7 +74,8 @@ def test_health_is_503_while_the_database_is_away_even_for_staff() -> None:
 
 @pytest.mark.django_db
 def test_health_is_503_while_redis_is_away(settings: Settings) -> None:
-    settings.MONITORING_TOKEN, settings.REDIS_URL = TOKEN, f"redis://127.0.0.1:{free_port()}/0"
+    settings.MONITORING_TOKEN = TOKEN
+    without_redis(settings)
     response = Client().get("/api/health", headers=BEARER)
     assert (response.status_code, response.json()["redis"]) == (503, "down")
     assert Client().get("/api/health").json() == {"status": "unavailable"}
@@ -89,7 +90,7 @@ def test_a_process_is_alive_without_its_database() -> None:
 
 @pytest.mark.django_db
 def test_a_process_is_ready_with_its_database_whether_redis_answers_or_not(settings: Settings) -> None:
-    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    without_redis(settings)
     response = Client().get("/api/ready")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
     with connection.execute_wrapper(away):
@@ -157,7 +158,7 @@ def test_metrics_are_told_while_the_database_is_away(settings: Settings) -> None
 def test_metrics_tell_of_redis_where_the_site_has_one(settings: Settings) -> None:
     settings.REDIS_URL = ""
     assert ("site_redis_up",) not in samples_of(Client().get("/metrics").content.decode())
-    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    without_redis(settings)
     assert samples_of(Client().get("/metrics").content.decode())["site_redis_up",] == 0
 
 

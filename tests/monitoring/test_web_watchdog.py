@@ -19,7 +19,7 @@ from monitoring.web_watchdog import WebWatchdog, look_for_worker
 from tests.factories import counting, statements
 from tests.monitoring.statements import on_every_statement
 from tests.receivers import Answer, receiving
-from tests.servers import free_port
+from tests.servers import without_redis
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a round works on a thread of its own
 LONG = 1000.0
@@ -74,21 +74,21 @@ def test_a_worker_that_died_before_the_clock_was_set_back_is_missed_all_the_same
 
 
 def test_redis_that_is_away_is_one_alert_and_not_two(at: datetime, settings: Settings) -> None:
-    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    without_redis(settings)
     check_before = HealthCheck.objects.create(slot=at, at=at)
     assert look(check_before.at + timedelta(hours=1)) == ["redis"]
 
 
 def test_that_redis_is_away_is_told_from_here_while_checks_are_fresh(at: datetime, settings: Settings) -> None:
     HealthCheck.objects.create(slot=at, at=at)
-    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    without_redis(settings)
     assert look(at + timedelta(seconds=30)) == ["redis"]
     assert Notification.objects.get(channel="log").sent_at == at + timedelta(seconds=30)
 
 
 def test_redis_is_looked_for_once_a_slot_so_two_slots_end_its_alert(at: datetime, settings: Settings) -> None:
     broker = settings.CELERY_BROKER_URL
-    settings.REDIS_URL = settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{free_port()}/0"
+    without_redis(settings)
     run_health_check(at=at)
     assert open_keys() == []
     assert look(at) == ["redis"]

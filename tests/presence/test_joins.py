@@ -54,7 +54,7 @@ async def test_a_second_join_during_a_slow_first_one_stays_present(
     async with clients(ada, bo) as [a, b]:
         await b.join(MATH)
         await b.settle()
-        with Redis.from_url(settings.REDIS_URL) as redis:
+        with Redis.from_url(settings.REDIS_URLS["realtime"]) as redis:
             await in_thread(partial(redis.client_pause, 800, all=True))
             for ref in ("1", "2"):
                 await a.send_to(text_data=json.dumps([ref, ref, MATH, "phx_join", {}]))

@@ -82,4 +82,4 @@ class RedisBell:
 @cache
 def bell() -> Bell:
     """The bell of this site."""
-    return RedisBell(settings.REDIS_URL) if settings.REDIS_URL else ProcessBell()
+    return RedisBell(settings.REDIS_URLS["realtime"]) if settings.REDIS_URL else ProcessBell()

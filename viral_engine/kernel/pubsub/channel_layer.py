@@ -70,4 +70,4 @@ class RedisChannelLayer(RedisPubSubChannelLayer):
 
     @cached_property
     def _client(self) -> Any:  # the stubs of redis-py describe its sync and async clients at once
-        return redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS)
+        return redis.Redis.from_url(settings.REDIS_URLS["realtime"], **settings.REDIS_TIMEOUTS)

@@ -145,5 +145,5 @@ def history() -> History:
         return _memory
     loop = asyncio.get_running_loop()
     if loop not in _redis:
-        _redis[loop] = RedisHistory(settings.REDIS_URL)
+        _redis[loop] = RedisHistory(settings.REDIS_URLS["realtime"])
     return _redis[loop]
