@@ -42,3 +42,14 @@ def test_a_failed_drawing_stops_no_other(settings: Settings) -> None:
         redraws.ask(name, lambda: None)
         redraws.ask(name, act)
     assert within(5, lambda: drawn == ["science"])
+
+
+def test_a_process_that_ends_draws_what_is_due(settings: Settings) -> None:
+    settings.REDRAW_EVERY_S = 60.0
+    redraws, drawn = Redraws(), list[int]()
+    for number in range(3):
+        redraws.ask("board", partial(drawn.append, number))
+    redraws.flush()
+    assert drawn == [0, 2]
+    redraws.flush()
+    assert drawn == [0, 2]

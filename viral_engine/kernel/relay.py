@@ -13,6 +13,7 @@ from django.db import close_old_connections
 from viral_engine.kernel.bell import bell
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.outbox import Drain
+from viral_engine.kernel.pubsub.redraw import redraws
 
 logger = logging.getLogger(__name__)
 PAUSE_S = 1.0  # after a failure, and while another relay drains
@@ -46,5 +47,6 @@ def run(stopped: threading.Event) -> None:
             logger.exception("the relay failed and goes on")
             close_old_connections()
             stopped.wait(PAUSE_S)
+    redraws.flush()
     if mine is not None:
         mine.end()

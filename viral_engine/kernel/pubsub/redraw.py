@@ -37,6 +37,13 @@ class Redraws:
             self._remember(key, at)
         draw()
 
+    def flush(self) -> None:
+        """Draw what is still due now, because this process ends."""
+        with self._changed:
+            due, self._due = self._due, {}
+        for _, draw in due.values():
+            self._try(draw)
+
     def _remember(self, key: Hashable, at: float) -> None:
         self._drawn_at.pop(key, None)
         self._drawn_at[key] = at
@@ -52,11 +59,14 @@ class Redraws:
     def _draw_due(self) -> None:
         while True:
             for draw in self._take_due():
-                try:
-                    close_old_connections()
-                    draw()
-                except Exception:
-                    logger.exception("a redraw failed; the next change draws again")
+                self._try(draw)
+
+    def _try(self, draw: Draw) -> None:
+        try:
+            close_old_connections()
+            draw()
+        except Exception:
+            logger.exception("a redraw failed; the next change draws again")
 
     def _take_due(self) -> list[Draw]:
         with self._changed:
