@@ -36,8 +36,8 @@ ONCE_URL = f"sqlite:///{Path(__file__).parent.parent / 'var' / 'once.sqlite3'}"
 IN_CI = os.environ.get("CI") == "true"
 PATIENT = {"DATABASE_STATEMENT_MS": "60000"}  # a busy disk makes and drops a test database slowly
 LANES = 3
-MAX_PART_S = 40 * 60
-ORDER = ["--randomly-seed=20261121"] if IN_CI else []
+MAX_PART_S = 60 * 60
+ORDER = ["--randomly-seed=20261121", "--durations=30"] if IN_CI else []
 printing = threading.Lock()
 
 
