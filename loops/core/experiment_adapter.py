@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -53,12 +54,18 @@ def arms_for(user: User, names: Iterable[str], at: datetime) -> CallResult[dict[
 
     If the Experimentation agent fails, everyone gets the loop's default.
     """
+    names = tuple(names)
     return call_with_fallback(
         EXPERIMENTATION.key,
         lambda: get_variants(names, assignment_context(user), at),
         fallback={name: Variant(name) for name in names},
         budget_ms=BUDGET_MS,
+        is_sound=partial(_has_variants, names),
     )
+
+
+def _has_variants(names: tuple[str, ...], found: object) -> bool:
+    return isinstance(found, dict) and all(isinstance(found.get(name), Variant) for name in names)
 
 
 def carried_arms(arms: Iterable[Variant]) -> list[dict[str, Any]]:

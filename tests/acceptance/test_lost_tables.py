@@ -16,6 +16,7 @@ from monitoring.services import run_health_check
 from tests.factories import browser, cohort_of, person
 from viral_engine.kernel.circuit_breaker import reset_breakers
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.row_cache import clear_row_caches
 from viral_engine.learning.models import Answer, Attempt, Result
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue")]
@@ -38,6 +39,7 @@ def lost(table: str) -> Iterator[None]:
     cache.clear()
     invalidate_phase_cache()
     reset_breakers()
+    clear_row_caches()
     with connection.execute_wrapper(meet):
         yield
 

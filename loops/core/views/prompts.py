@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from types import NoneType
 from typing import TypeVar
 from uuid import UUID
 
@@ -44,7 +45,7 @@ def after_result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     if attempt is None:
         raise Http404
     at = now()
-    prompt = _or(ORCHESTRATOR.key, partial(_shown_prompt, visitor.user, attempt_id, at), None)
+    prompt = _or(ORCHESTRATOR.key, partial(_shown_prompt, visitor.user, attempt_id, at), None, (Prompt, NoneType))
     if prompt is None and is_undecided(attempt, at):
         return render(request, "loops/_undecided.html", {"attempt": attempt})
     panels = [panel for loop in LOOPS.values() for panel in _panels(loop, attempt, visitor, at)]
@@ -64,18 +65,24 @@ def _other_skills(user: User | None, attempt: Attempt, shown: str, at: datetime)
     if user is None:
         return []
     nothing: list[dict[str, str]] = []
-    found = _or(PERSONALIZATION.key, partial(recommended, user, attempt.subject, at), nothing)
+    found = _or(PERSONALIZATION.key, partial(recommended, user, attempt.subject, at), nothing, list)
     return [one for one in found if one["content_id"] != shown]
 
 
-def _or(agent: str, part: Callable[[], T], otherwise: T) -> T:
-    """The part of the page, or what stands in for it while the agent fails."""
-    return call_with_fallback(agent, part, fallback=otherwise, budget_ms=PAGE_BUDGET_MS).value
+def _or(agent: str, part: Callable[[], T], otherwise: T, kind: type | tuple[type, ...]) -> T:
+    """The part of the page; `otherwise` while the agent fails or gives something of another kind."""
+    return call_with_fallback(
+        agent,
+        part,
+        fallback=otherwise,
+        budget_ms=PAGE_BUDGET_MS,
+        is_sound=lambda found: isinstance(found, kind),
+    ).value
 
 
 def _panels(loop: ViralLoop, attempt: Attempt, visitor: Visitor, at: datetime) -> tuple[Panel, ...]:
     none: tuple[Panel, ...] = ()
-    return _or(f"panels of {loop.name}", partial(loop.panels, attempt, visitor, at), none)
+    return _or(f"panels of {loop.name}", partial(loop.panels, attempt, visitor, at), none, tuple)
 
 
 def _shown_prompt(user: User | None, attempt_id: UUID, at: datetime) -> Prompt | None:
@@ -92,7 +99,7 @@ def _shown_prompt(user: User | None, attempt_id: UUID, at: datetime) -> Prompt |
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
     """The newest open offer, for the learner's home page. 204 without one."""
-    prompt = _or(ORCHESTRATOR.key, partial(waiting_prompt, require_user(request), now()), None)
+    prompt = _or(ORCHESTRATOR.key, partial(waiting_prompt, require_user(request), now()), None, (Prompt, NoneType))
     if prompt is None:
         return HttpResponse(status=204)
     return render(request, "loops/_waiting.html", {"prompt": prompt, "pack": share_pack_for(prompt.link)})
