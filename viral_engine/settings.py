@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "viral_engine.kernel.error_pages.refuse_while_database_is_down",
     "viral_engine.kernel.middleware.private_pages",
     "viral_engine.kernel.middleware.refuse_unstorable_text",  # sessions and views read only text a database takes
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -33,4 +33,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "viral_engine.kernel.middleware.bad_request"
+handler400 = "viral_engine.kernel.error_pages.bad_request"
+handler403 = "viral_engine.kernel.error_pages.permission_denied"
+handler404 = "viral_engine.kernel.error_pages.page_not_found"
+handler500 = "viral_engine.kernel.error_pages.server_error"

@@ -38,11 +38,6 @@ def pages_for_wrong_methods(get_response: Handler) -> Handler:
     return middleware
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  (Django names it)
-    """The site's page for a request that cannot be read (handler400)."""
-    return render(request, "400.html", status=400)
-
-
 def refuse_unstorable_text(get_response: Handler) -> Handler:
     """Answer 400 to NUL and broken characters in a path, query, cookie or form, before the session reads its cookie.
 
