@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from viral_engine.accounts.models import Block, Consent, Friendship, User
+from viral_engine.accounts.models import Block, Consent, Friendship, Guardianship, User
 from viral_engine.accounts.rules import (
     ADULT_AGE,
     CONSENT_TEXTS,
@@ -43,7 +43,8 @@ class FamilyRow:
 
 def family_of(parent: User, today: date) -> list[FamilyRow]:
     """The parent's children with their consents. Cost  2 queries for any number of children."""
-    children = list(User.objects.filter(guardians__parent=parent, is_active=True).order_by("username"))
+    theirs = Guardianship.objects.filter(parent=parent).proven().values("child")
+    children = list(User.objects.filter(pk__in=theirs, is_active=True).order_by("username"))
     in_force = list(Consent.objects.in_force().filter(child__in=children).order_by("given_at"))
     return [_row(child, [one for one in in_force if one.child_id == child.pk], today) for child in children]
 

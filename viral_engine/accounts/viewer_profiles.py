@@ -9,7 +9,9 @@ from django.db.models import Q
 
 from viral_engine.accounts import rules
 from viral_engine.accounts.models import Block, CohortMembership, Consent, Friendship, Role, User
+from viral_engine.accounts.models.user import STAMP_PURPOSE
 from viral_engine.kernel import clock
+from viral_engine.kernel.client_identity import keyed_hashes
 
 NO_IDS: frozenset[int] = frozenset()
 
@@ -32,6 +34,7 @@ class ViewerProfile:
     cohorts: frozenset[int] = NO_IDS
     grade: int | None = None
     current_subject: str = ""  # slug; practice keeps it up to date
+    password_stamps: tuple[str, ...] = ()  # under today's key and earlier ones
 
     def has_signed_out_since(self, instant: datetime) -> bool:
         """Whether a ticket or session from that instant is no longer valid."""
@@ -70,6 +73,7 @@ def viewer_profiles_of(ids: Collection[int], *, today: date) -> dict[int, Viewer
 
 FIELDS = (
     "username",
+    "password",
     "first_name",
     "avatar",
     "grade",
@@ -115,6 +119,7 @@ def _profile(
         cohorts=cohorts,
         grade=user.grade,
         current_subject=user.current_subject,
+        password_stamps=tuple(keyed_hashes(STAMP_PURPOSE, user.password)),
     )
 
 

@@ -2,7 +2,9 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Self
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
@@ -12,6 +14,10 @@ from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
     def of(self, person_id: int) -> Self:
         return self.filter(Q(parent_id=person_id) | Q(child_id=person_id))
+
+    def proven(self) -> Self:
+        """Those whose parent has proven a mailbox: an unproven one holds no right over a child."""
+        return self.filter(Exists(EmailAddress.objects.filter(user=OuterRef("parent"), verified=True)))
 
 
 class Guardianship(models.Model):
@@ -31,6 +37,11 @@ class Guardianship(models.Model):
 
     def __str__(self) -> str:
         return f"{self.parent} for {self.child}"
+
+    def clean(self) -> None:
+        """Refuse, in the admin too, a parent who never confirmed a mailbox."""
+        if self.parent_id and not EmailAddress.objects.filter(user=self.parent_id, verified=True).exists():
+            raise ValidationError({"parent": "This parent has not confirmed an e-mail address yet."})
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):

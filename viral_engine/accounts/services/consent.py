@@ -58,8 +58,8 @@ def consent_facts() -> dict[str, Exists]:
 
 
 def require_guardian(parent: User, child: User) -> None:
-    """Require that the parent is the child's guardian. Raises  ConsentRefused. 1 query."""
-    if not Guardianship.objects.filter(parent=parent, child=child).exists():
+    """Require that the parent, with a proven mailbox, is the child's guardian. Raises  ConsentRefused. 1 query."""
+    if not Guardianship.objects.filter(parent=parent, child=child).proven().exists():
         raise ConsentRefused("This child is not in your family.")
 
 

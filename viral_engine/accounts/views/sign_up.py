@@ -3,6 +3,7 @@
 import logging
 from datetime import date
 
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
 from django.contrib.auth import login
 from django.core import signing
@@ -16,7 +17,7 @@ from viral_engine.accounts.forms import AdultForm, BirthdateForm, ChildForm, Lea
 from viral_engine.accounts.identity import device_of, guest_of, remember_device
 from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.rules import age_on, needs_consent, roles_open_to
-from viral_engine.accounts.services import sign_up
+from viral_engine.accounts.services import sessions, sign_up
 from viral_engine.accounts.services.sign_up import SignUpDetails, SignUpRefused
 from viral_engine.kernel import clock
 from viral_engine.kernel.client_identity import hashed_ip
@@ -81,6 +82,7 @@ def _welcome(request: HttpRequest, form: SignUpForm, role: str, born: date) -> H
         at=clock.now(),
     )
     login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    sessions.remember_own_password(request.session, user)
     _verify_mailbox(request, user)
     response = redirect(_safe_next(request) or "home")
     response.delete_cookie(AGE_COOKIE)  # the next person at this computer enters their own birthday
@@ -89,10 +91,12 @@ def _welcome(request: HttpRequest, form: SignUpForm, role: str, born: date) -> H
 
 
 def _verify_mailbox(request: HttpRequest, user: User) -> None:
-    if not user.email:
+    """Ask the mailbox to confirm the account, or inform it of the try where it has one; the page is the same."""
+    address = EmailAddress.objects.filter(user=user).first()
+    if address is None:
         return
     try:
-        EmailAddress.objects.add_email(request, user, user.email, confirm=True)
+        send_verification_email_to_address(request, address)
     except OSError:  # the account exists; a log-in by code also verifies the address
         logger.exception("verification mail to user %s not sent", user.pk)
 
