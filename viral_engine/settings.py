@@ -253,6 +253,12 @@ ACCOUNT_CHANGE_EMAIL = True  # an account has one mailbox; a new one replaces it
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of changes to password and mailbox, to the old mailbox
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_HOPS
 
+# A payment as a parent's verification (viral_engine/accounts/payments.py); off without an address.
+CONSENT_PAYMENT_URL = env.str("CONSENT_PAYMENT_URL", default="")
+CONSENT_PAYMENT_KEY = env.str("CONSENT_PAYMENT_KEY", default="")
+CONSENT_PAYMENT_CENTS = env.int("CONSENT_PAYMENT_CENTS", default=50)
+CONSENT_PAYMENT_CURRENCY = env.str("CONSENT_PAYMENT_CURRENCY", default="usd")
+
 # -- Mail -----------------------------------------------------------------------------------------
 EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_URL)

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from presence.tokens import read_token, token_for
-from tests.factories import browser, child, consent_request, person
+from tests.factories import Committed, browser, child, consent_request, person
 from tests.steps.mailboxes import confirm_by_link, log_in_by_code, reset_password
 from viral_engine.accounts.emails import consent_token
 from viral_engine.accounts.models import Consent, Guardianship, User
@@ -63,9 +63,10 @@ def test_the_first_proof_ends_what_was_made_before_it(role: str, proof: str) -> 
     assert viewer.has_signed_out_since(ticket.issued_at)
 
 
-def test_the_attack_of_the_report() -> None:
+def test_the_attack_of_the_report(committed: Committed) -> None:
     """A parent's account in advance, a child who names the address, the owner's code, consent, the old password."""
-    attacker, account = made_in_advance()
+    with committed():  # trust and safety checks the sign-up
+        attacker, account = made_in_advance()
     kid = child("Comet")
     path = f"/consent/{consent_token(consent_request(kid))}/"
     owner = browser()

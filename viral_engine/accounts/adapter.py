@@ -37,7 +37,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().send_mail(template_prefix, email, ours | {"current_site": EmailSite(settings.SITE_NAME)})
 
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:  # noqa: FBT001
-        """Ask to confirm an address. Whoever proved it before is only informed: the page reads the same for both."""
+        """Ask to confirm an address. A person who proved it before is informed: the page reads the same for both."""
         address: EmailAddress = emailconfirmation.email_address
         if mailboxes.is_proven_by_another(address):
             self.send_account_already_exists_mail(address.email)

@@ -10,6 +10,7 @@ from viral_engine.accounts.models import Block, Consent, Friendship, Guardianshi
 from viral_engine.accounts.rules import (
     ADULT_AGE,
     CONSENT_TEXTS,
+    VERIFIED_KINDS,
     ConsentState,
     consent_state,
     is_minor,
@@ -28,13 +29,23 @@ class FamilyRow:
 
     child: User
     given: list[tuple[Consent, str]]  # with the text the parent agreed to
-    open: list[tuple[str, str]]  # kind and text of consents not given yet
+    open: list[tuple[str, str]]  # kind and text of consents not given yet, for which a password is enough
     is_under_13: bool
     is_minor: bool
 
     @property
     def practices_alone(self) -> bool:
         return self.is_under_13 and all(consent.kind != Consent.Kind.COPPA for consent, _ in self.given)
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the child may chat, be ranked and be named."""
+        return not self.is_under_13 or any(consent.kind == Consent.Kind.DISCLOSURE for consent, _ in self.given)
+
+    @property
+    def may_be_published(self) -> bool:
+        """Whether a verified parent could agree to that now."""
+        return self.is_under_13 and not self.practices_alone and not self.is_published
 
     @property
     def lacks_email(self) -> bool:
@@ -60,7 +71,7 @@ def _row(child: User, in_force: list[Consent], today: date) -> FamilyRow:
     return FamilyRow(
         child=child,
         given=[(consent, CONSENT_TEXTS[kind]) for kind, consent in by_kind.items()],
-        open=[(kind, text) for kind, text in CONSENT_TEXTS.items() if kind not in by_kind],
+        open=[(kind, text) for kind, text in CONSENT_TEXTS.items() if kind not in {*by_kind, *VERIFIED_KINDS}],
         is_under_13=needs_consent(age),
         is_minor=is_minor(age),
     )
@@ -140,9 +151,13 @@ def search_result_of(me: User, other: User) -> SearchResult:
 
 
 def public_name_of(person: User, at: datetime) -> str:
-    """The name shown to outsiders: an adult's, or a minor's with a parent's consent. 1 query for a minor."""
+    """The name shown to outsiders: an adult's, or a minor's with a parent's consent. 1 query for a minor.
+
+    Under 13 the parent must be verified.
+    """
     age = person.age_on(clock.today(at))
-    has_consent = (age is None or age < ADULT_AGE) and Consent.Kind.COPPA in Consent.objects.kinds_for(person.pk)
+    kind = Consent.Kind.DISCLOSURE if needs_consent(age) else Consent.Kind.COPPA
+    has_consent = (age is None or age < ADULT_AGE) and kind in Consent.objects.kinds_for(person.pk)
     return public_name(first_name=person.first_name, age=age, has_disclosure_consent=has_consent)
 
 

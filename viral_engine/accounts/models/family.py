@@ -59,25 +59,45 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 
     def with_coppa_consent(self, children: Collection[int]) -> set[int]:
         """Ids of the children whose parent consented to use with others; 1 query, none without children."""
+        return self._children_with(Consent.Kind.COPPA, children)
+
+    def with_disclosure_consent(self, children: Collection[int]) -> set[int]:
+        """Ids of the children whom others may read: chat, boards, first name; 1 query, none without children."""
+        return self._children_with(Consent.Kind.DISCLOSURE, children)
+
+    def _children_with(self, kind: str, children: Collection[int]) -> set[int]:
         if not children:
             return set()
-        agreed = self.in_force().filter(child__in=children, kind=Consent.Kind.COPPA)
-        return set(agreed.values_list("child_id", flat=True))
+        return set(self.in_force().filter(child__in=children, kind=kind).values_list("child_id", flat=True))
 
 
 class Consent(models.Model):
-    """Evidence of one consent by one parent. Its only change is the withdrawal."""
+    """Evidence of one consent by one parent. Its only change is the withdrawal.
+
+    E-mail-plus and a password prove a mailbox. What lets a child publish needs a check of the parent (16 CFR 312.5).
+    """
 
     class Kind(models.TextChoices):
         COPPA = "coppa", "Use beyond practice, and being seen by others"
+        DISCLOSURE = "disclosure", "Chat, boards, and sharing with a name"
         FERPA = "ferpa", "Sharing school records"
         THIRD_PARTY = "third_party", "Sending text to an AI provider"
+
+    class Method(models.TextChoices):
+        EMAIL_PLUS = "email_plus", "Answer by mail, confirmed by a second mail"
+        PASSWORD = "password", "Password of a parent who answered by mail before"
+        SIGNED_FORM = "signed_form", "Signed form, checked by staff"
+        PAYMENT = "payment", "Payment"
+
+    STRONG_METHODS = (Method.SIGNED_FORM, Method.PAYMENT)
 
     child = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="consents_given")
     kind = models.CharField(max_length=12, choices=Kind)
-    method = models.CharField(max_length=20, help_text="How the parent was verified, for example email_plus.")
+    method = models.CharField(max_length=20, choices=Method, help_text="How the parent was verified.")
+    evidence = models.CharField(max_length=40, blank=True, default="", help_text="What proves it: request:7, ...")
     text_version = models.CharField(max_length=20)
+    text_hash = models.CharField(max_length=64, blank=True, default="", help_text="SHA-256 of the text shown.")
     ip_hash = models.CharField(max_length=32, blank=True, default="")
     given_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -92,6 +112,10 @@ class Consent(models.Model):
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None) | Q(withdrawn_at__gte=F("given_at")),
                 name="consent_withdrawn_after_given",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="disclosure") | Q(method__in=["signed_form", "payment"]),
+                name="consent_disclosure_is_verified",
             ),
         ]
 

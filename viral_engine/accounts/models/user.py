@@ -180,7 +180,7 @@ class User(AbstractUser):
 
     @transaction.atomic
     def _save_new_password(self, *args: Any, **kwargs: Any) -> None:
-        """Save a changed password, and end the sockets and tickets of the old one, whoever changes it.
+        """Save a changed password, and end the sockets and tickets of the old one, from every door.
 
         Announces SignedOut.
         """
