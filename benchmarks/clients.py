@@ -32,11 +32,12 @@ def create_learners(count: int, prefix: str = "s") -> list[int]:
 def socket_urls(server: Server, people: list[int], sockets: int) -> list[str]:
     """One URL per socket; sockets are assigned to the people in turn."""
     from presence.tokens import token_for
+    from viral_engine.accounts.models import User
     from viral_engine.kernel.clock import now
 
-    at = now()
+    at, users = now(), User.objects.in_bulk(people)
     base = f"ws://127.0.0.1:{server.port}/socket/websocket?"
-    queries = [urlencode({"token": token_for(person, at), "vsn": "2.0.0"}) for person in people]
+    queries = [urlencode({"token": token_for(users[person], at), "vsn": "2.0.0"}) for person in people]
     return [base + queries[n % len(people)] for n in range(sockets)]
 
 

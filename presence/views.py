@@ -31,7 +31,7 @@ def socket_token(request: HttpRequest) -> JsonResponse:
     if not viewer.may_enter:
         return JsonResponse({"error": "consent_required" if viewer.is_child else "blocked"}, status=403)
     expires_at = at + timedelta(seconds=MAX_AGE_S)
-    return JsonResponse({"token": token_for(user.pk, at), "user_id": user.pk, "expires_at": expires_at.isoformat()})
+    return JsonResponse({"token": token_for(user, at), "user_id": user.pk, "expires_at": expires_at.isoformat()})
 
 
 @login_required

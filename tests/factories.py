@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -25,7 +26,10 @@ Committed = Callable[[], AbstractContextManager[object]]
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
 
 
-def person(name: str, *, age: int = 15, at: datetime | None = None, **fields: Any) -> User:
+def person(
+    name: str, *, age: int = 15, at: datetime | None = None, is_proven: bool | None = None, **fields: Any
+) -> User:
+    """An account. Parents have proven their mailbox unless `is_proven` is false, others only where it is true."""
     born_in = (at.year if at else date.today().year) - age  # noqa: DTZ011  (only the year matters)
     defaults: dict[str, Any] = {
         "first_name": name,
@@ -37,7 +41,10 @@ def person(name: str, *, age: int = 15, at: datetime | None = None, **fields: An
     }
     if at is not None:
         defaults["date_joined"] = at
-    return User.objects.create_user(username=name.lower(), password="correct-horse-9", **(defaults | fields))
+    user = User.objects.create_user(username=name.lower(), password="correct-horse-9", **(defaults | fields))
+    if user.email and (user.role == "parent" if is_proven is None else is_proven):
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    return user
 
 
 def child(name: str, *, age: int = 10, **fields: Any) -> User:

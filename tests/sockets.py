@@ -237,7 +237,7 @@ def address(server: "Server | InProcessServer", token: str, **query: str) -> str
 
 
 async def dial(server: "Server | InProcessServer", user: User, *, origin: str = "", token: str = "") -> Phoenix:
-    token = token or token_for(user.pk, datetime.now(UTC))
+    token = token or token_for(user, datetime.now(UTC))
     where = websockets.Origin(origin or server.url)
     client = Phoenix(await websockets.connect(address(server, token), origin=where, compression=None, max_size=None))
     client.listener = asyncio.create_task(client.listen())

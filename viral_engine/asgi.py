@@ -12,12 +12,14 @@ http = get_asgi_application()
 
 # Models load only once Django is set up.
 from channels.routing import URLRouter  # noqa: E402
+from django.conf import settings  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
 from monitoring import web_watchdog  # noqa: E402
 from monitoring.request_counter import counting_requests  # noqa: E402
 from presence.consumers.live_page import LivePageConsumer  # noqa: E402
 from presence.consumers.socket import SocketConsumer  # noqa: E402
+from presence.transport.http_guard import PEER_IS_DIRECT  # noqa: E402
 from presence.transport.same_origin import SameOrigin  # noqa: E402
 from viral_engine.kernel import pubsub  # noqa: E402
 
@@ -33,9 +35,22 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     pubsub.bind_server_loop(loop)
     web_watchdog.start(loop)
     if scope["type"] == "http":
-        await pages(scope, receive, send)
+        await pages(without_forwarded_peer(scope), receive, send)
     elif scope["type"] == "websocket":
         await sockets(scope, receive, send)
+
+
+def without_forwarded_peer(scope: dict[str, Any]) -> dict[str, Any]:
+    """Give requests that a foreign server may have relabeled one common address, unless we are behind proxies.
+
+    Stock uvicorn writes X-Forwarded-For into the scope for peers on this machine, where any client may choose it.
+    `manage.py web` does not, and says so in the scope.
+    """
+    if settings.TRUSTED_PROXY_HOPS or scope.get("state", {}).get(PEER_IS_DIRECT):
+        return scope
+    if any(name == b"x-forwarded-for" for name, _ in scope["headers"]):
+        return scope | {"client": ("127.0.0.1", 0)}
+    return scope
 
 
 # Rescanning loaded code and long-lived sockets wastes CPU. With the garbage collector's default thresholds, a thousand

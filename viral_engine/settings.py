@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "viral_engine.accounts.middleware.visits_end",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "viral_engine.kernel.middleware.pages_for_wrong_methods",
@@ -222,7 +223,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "unacked_restore_t
 
 # -- People ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "viral_engine.accounts.backends.SteadyAuthenticationBackend",  # its refusal is final
+    "allauth.account.auth_backends.AuthenticationBackend",  # of sessions that began under it
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
@@ -254,8 +258,16 @@ ACCOUNT_SESSION_REMEMBER = True  # a learner stays logged in for a week; see SES
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.partition(":")[0]
-ACCOUNT_RATE_LIMITS = {"login": "200/h/ip", "login_failed": "20/h/ip,5/30m/key"}  # a school shares one IP
+ACCOUNT_RATE_LIMITS = {"login": "3000/h/ip"}  # a school shares one address; wrong tries: services/log_in_limits.py
+ACCOUNT_CHANGE_EMAIL = True  # an account has one mailbox; a new one replaces it once it is confirmed
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of changes to password and mailbox, to the old mailbox
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_HOPS
+
+# A payment as a parent's verification (viral_engine/accounts/payments.py); off without an address.
+CONSENT_PAYMENT_URL = env.str("CONSENT_PAYMENT_URL", default="")
+CONSENT_PAYMENT_KEY = env.str("CONSENT_PAYMENT_KEY", default="")
+CONSENT_PAYMENT_CENTS = env.int("CONSENT_PAYMENT_CENTS", default=50)
+CONSENT_PAYMENT_CURRENCY = env.str("CONSENT_PAYMENT_CURRENCY", default="usd")
 
 # -- Mail -----------------------------------------------------------------------------------------
 EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")

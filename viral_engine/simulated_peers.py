@@ -111,7 +111,8 @@ class Peer:
                 await self._pause(60.0, 120.0)
 
     async def _visit(self) -> None:
-        query = urlencode({"token": token_for(self.user_id, now()), "vsn": protocol.VSN})
+        user = await run_in_db_thread(partial(User.objects.get, pk=self.user_id))
+        query = urlencode({"token": token_for(user, now()), "vsn": protocol.VSN})
         where = f"127.0.0.1:{self.port}"
         async with websockets.connect(
             f"ws://{where}/socket/websocket?{query}", origin=websockets.Origin(f"http://{where}"), compression=None

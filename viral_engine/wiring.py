@@ -166,7 +166,7 @@ def _consent() -> None:
             when(_is_of_coppa, payouts.pay_after_consent),
             when(_is_of_coppa, buddy_challenge.settle_challenges),
             when(_is_of_coppa, streak_rescue.settle_rescues),
-            when(_is_of_coppa, standings.refresh_child),
+            when(_publishes, standings.refresh_child),
         ],
         after_commit=[presence_services.refresh_child],
     )
@@ -175,8 +175,8 @@ def _consent() -> None:
         durable=[
             at_once(links.deactivate_withdrawn),
             at_once(reels.delete_withdrawn_reels),
-            at_once(when(_is_of_coppa, visibility.hide_child)),
-            at_once(when(_is_of_coppa, standings.refresh_child)),
+            at_once(when(_publishes, visibility.hide_child)),
+            at_once(when(_publishes, standings.refresh_child)),
             at_once(when(_is_of_coppa, transcripts.drop_childs_transcripts)),
         ],
         after_commit=[presence_services.refresh_child],
@@ -358,6 +358,11 @@ def _was_a_guest(event: AccountCreated) -> bool:
 
 def _is_of_coppa(event: ConsentGiven | ConsentWithdrawn) -> bool:
     return event.kind == "coppa"
+
+
+def _publishes(event: ConsentGiven | ConsentWithdrawn) -> bool:
+    """Whether it changes who may read the child. What a board or stream shows follows the stronger of the two."""
+    return event.kind in {"coppa", "disclosure"}
 
 
 def _is_of_a_deck(event: PracticeCompleted) -> bool:

@@ -9,8 +9,8 @@ from django.db.models import F, QuerySet
 from feeds import rules
 from feeds.events import AbuseReport, MessageHidden, MessagePosted
 from feeds.models import ChatCounter, ChatMute, Message, MessageReport
-from viral_engine.accounts.models import Block, CohortMembership, User
-from viral_engine.accounts.services.consent import consent_state_of
+from viral_engine.accounts.models import Block, CohortMembership, Consent, User
+from viral_engine.accounts.services.consent import consent_state_of, is_child
 from viral_engine.kernel.limiter import allow
 from viral_engine.kernel.services import announce, announce_unlogged
 from viral_engine.kernel.text import contact
@@ -65,6 +65,10 @@ def _guard(author: User, cohort_id: int, text: str, at: datetime) -> None:
     consent = consent_state_of(author, at)
     if consent.practices_alone:
         raise MessageRefused("coppa_no_consent", f"{consent.words.explained} The chat needs a parent's yes.")
+    if is_child(author, at) and not Consent.objects.all().with_disclosure_consent([author.pk]):
+        raise MessageRefused(
+            "coppa_no_consent", "You can read along. To write here, a parent has to sign a form first."
+        )
     refusal = rules.message_refusal(text)
     if refusal:
         raise MessageRefused("message_refused", refusal)

@@ -126,7 +126,7 @@ def _shown(results: Iterable[Result], at: datetime) -> dict[int, bool]:
     today = clock.today(at)
     people = {result.attempt.user.pk: result.attempt.user for result in results if result.attempt.user}
     children = [pk for pk, user in people.items() if needs_consent(user.age_on(today))]
-    agreed = Consent.objects.all().with_coppa_consent(children)
+    agreed = Consent.objects.all().with_disclosure_consent(children)
     return {
         user.pk: rules.is_shown(
             is_learner=user.role == Role.STUDENT,

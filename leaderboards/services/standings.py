@@ -99,11 +99,11 @@ def show_or_hide(*, user_id: int, at: datetime) -> bool:
 
 def _is_shown(user: User, today: date) -> bool:
     is_child = needs_consent(user.age_on(today))
-    coppa = Consent.objects.in_force().filter(child=user, kind=Consent.Kind.COPPA)
+    agreed = Consent.objects.in_force().filter(child=user, kind=Consent.Kind.DISCLOSURE)
     return rules.is_shown(
         is_learner=user.role == Role.STUDENT,
         is_open=user.is_active and user.blocked_at is None,
         wants_it=user.feed_visible,
         needs_consent=is_child,
-        has_consent=is_child and coppa.exists(),
+        has_consent=is_child and agreed.exists(),
     )

@@ -115,7 +115,7 @@ def record_touch(
 
 def deactivate_withdrawn(event: ConsentWithdrawn, at: datetime) -> None:
     """Deactivate a child's links, and links about the child, when a parent withdraws consent. A durable listener."""
-    if event.kind in {"coppa", "ferpa"}:  # a child's links show the child's results
+    if event.kind in {"coppa", "disclosure", "ferpa"}:  # a child's links show the child's name and results
         whose = Q(referrer_id=event.child_id) | Q(about_id=event.child_id)
         open_links = Link.objects.filter(whose, deactivated_at=None)
         open_links.update(deactivated_at=at, deactivation_reason=Link.Reason.CONSENT)

@@ -39,12 +39,13 @@ def is_shareable(recap: Recap, today: date, *, is_kept: bool = False) -> bool:
 def child_name(child: User, today: date) -> str:
     """The child's first name, for outsiders; empty without consent, and once the child is an adult.
 
+    Under 13 the parent must be verified.
+
     Cost  1 query.
     """
     if not is_minor(child.age_on(today)):
         return ""
-    consents = Consent.objects.kinds_for(child.pk)
-    name = public_name(
-        first_name=child.first_name, age=child.age_on(today), has_disclosure_consent={"coppa", "ferpa"} <= consents
-    )
+    needed = {"coppa", "ferpa"} | ({"disclosure"} if needs_consent(child.age_on(today)) else set())
+    has_consent = needed <= Consent.objects.kinds_for(child.pk)
+    name = public_name(first_name=child.first_name, age=child.age_on(today), has_disclosure_consent=has_consent)
     return name if name == child.first_name else ""

@@ -52,7 +52,7 @@ def reel_of(link: Link, at: datetime) -> Reel:
 
 def delete_withdrawn_reels(event: ConsentWithdrawn, _: datetime) -> None:
     """Delete the reels about a child whose consent was withdrawn. A durable listener."""
-    if event.kind in {"coppa", "ferpa"}:
+    if event.kind in {"coppa", "disclosure", "ferpa"}:
         RecapReel.objects.filter(share__link__about_id=event.child_id).delete()
 
 

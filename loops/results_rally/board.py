@@ -88,7 +88,7 @@ def _runner(row: dict[str, Any]) -> RallyScore:
 def _without_children(rows: list[dict[str, Any]], today: date) -> list[dict[str, Any]]:
     """Guests stay: their age is unknown, and a row shows only their score."""
     young = {row[f"{USER}_id"] for row in rows if row[f"{USER}_id"] and _is_young(row[f"{USER}__birthdate"], today)}
-    hidden = young - Consent.objects.all().with_coppa_consent(young)
+    hidden = young - Consent.objects.all().with_disclosure_consent(young)
     return [row for row in rows if row[f"{USER}_id"] not in hidden]
 
 

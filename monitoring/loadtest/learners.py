@@ -52,7 +52,7 @@ def create_learners(*, count: int, at: datetime) -> list[Person]:
             number=n,
             id=person.pk,
             session=sessions[n].session_key,
-            token=token_for(person.pk, at),
+            token=token_for(person, at),
             topic=f"cohort:{cohorts[n // COHORT_SIZE].pk}",
         )
         for n, person in enumerate(people)

@@ -54,9 +54,11 @@ def _ticket_in(scope: dict[str, Any]) -> Ticket | None:
 
 
 async def _viewer_of(ticket: Ticket, node: RealtimeNode) -> ViewerProfile | None:
-    """The ticket's owner; None if they may not enter, or have logged out since it was issued."""
+    """The ticket's owner; None if they may not enter, have logged out since, or have another password now."""
     viewer = await node.viewer(ticket.user_id) if node.allows_handshake(ticket.user_id) else None
     if viewer is None or not viewer.may_enter or viewer.has_signed_out_since(ticket.issued_at):
+        return None
+    if ticket.password_stamp not in viewer.password_stamps:
         return None
     return viewer
 

@@ -36,11 +36,11 @@ async def refused(server: Server, url: str, origin: str = "", **options: Any) ->
 
 
 async def test_only_a_valid_token_and_protocol_version_connects(server: Server, ada: User) -> None:
-    good, old = token_for(ada.pk, now()), token_for(ada.pk, now() - timedelta(days=2))
+    good, old = token_for(ada, now()), token_for(ada, now() - timedelta(days=2))
     assert await refused(server, address(server, good + "x")) == 403
     assert await refused(server, address(server, "")) == 403
     assert await refused(server, address(server, good, vsn="1.0.0")) == 403
-    assert await refused(server, address(server, token_for(10**9, now()))) == 403
+    assert await refused(server, address(server, token_for(User(pk=10**9), now()))) == 403
     for origin in ("http://evil.example", f"https://127.0.0.1:{server.port}", "http://127.0.0.1:1", "null"):
         assert await refused(server, address(server, good), origin) == 403
     assert await refused(server, f"ws://127.0.0.1:{server.port}/nowhere?token={good}&vsn=2.0.0") in {403, 500, 404}
@@ -48,7 +48,7 @@ async def test_only_a_valid_token_and_protocol_version_connects(server: Server, 
 
 
 async def test_the_auth_token_may_come_as_a_subprotocol(server: Server, ada: User) -> None:
-    bearer = base64.urlsafe_b64encode(token_for(ada.pk, now()).encode()).decode().rstrip("=")
+    bearer = base64.urlsafe_b64encode(token_for(ada, now()).encode()).decode().rstrip("=")
     url = f"ws://127.0.0.1:{server.port}/socket/websocket?vsn=2.0.0"
     protocols = ["phoenix", f"base64url.bearer.phx.{bearer}"]
     async with websockets.connect(url, origin=server.url, subprotocols=protocols) as socket:  # type: ignore[arg-type]
@@ -59,7 +59,7 @@ async def test_the_auth_token_may_come_as_a_subprotocol(server: Server, ada: Use
 
 async def test_a_sixth_socket_is_refused(server: Server, ada: User) -> None:
     async with connected(server, *[ada] * 5):
-        assert await refused(server, address(server, token_for(ada.pk, now()))) == 403
+        assert await refused(server, address(server, token_for(ada, now()))) == 403
     await asyncio.sleep(0.2)
     async with connected(server, ada) as [client]:
         assert await client.join(f"user:{ada.pk}") is not None
@@ -67,7 +67,7 @@ async def test_a_sixth_socket_is_refused(server: Server, ada: User) -> None:
 
 async def test_a_child_without_consent_gets_no_token_and_no_socket(server: Server, ada: User) -> None:
     kid = await in_thread(lambda: child("Comet"))
-    assert await refused(server, address(server, token_for(kid.pk, now()))) == 403
+    assert await refused(server, address(server, token_for(kid, now()))) == 403
     answer = await in_thread(lambda: browser(kid).get("/api/socket-token"))
     assert (answer.status_code, answer.json()) == (403, {"error": "consent_required"})
     assert (await in_thread(lambda: browser().get("/api/socket-token"))).status_code == 401
@@ -308,14 +308,14 @@ async def test_a_block_and_a_preference_take_effect_on_open_sockets(
 
 async def test_logging_out_closes_sockets_and_revokes_the_token(server: Server, catalogue: None, ada: User) -> None:
     client = await in_thread(lambda: browser(ada))
-    token = token_for(ada.pk, now())
+    token = token_for(ada, now())
     a = await dial(server, ada, token=token)
     await a.join(f"user:{ada.pk}")
     await in_thread(partial(post, server, client, "/accounts/logout/"))
     assert await a.closed_with(2.0) == 1001
     assert a.events(f"user:{ada.pk}", "session_ended") == [{"reason": "signed_out"}]
     assert await refused(server, address(server, token)) == 403
-    assert await refused(server, address(server, token_for(ada.pk, now() + timedelta(seconds=1)))) == 101
+    assert await refused(server, address(server, token_for(ada, now() + timedelta(seconds=1)))) == 101
 
 
 # -- Hostile clients ---------------------------------------------------------------------------------------
@@ -415,6 +415,7 @@ def test_tokens_are_bound_to_their_purpose_and_age() -> None:
     at = datetime(2026, 3, 4, tzinfo=UTC)
     assert read_token(signing.dumps({"user": 1, "at": 0}, salt="another")) is None
     assert read_token(signing.dumps({"nobody": 1}, salt="presence.socket")) is None
-    ticket = read_token(token_for(7, at))
+    ada = User(pk=7, password="x")
+    ticket = read_token(token_for(ada, at))
     assert ticket is not None
-    assert (ticket.user_id, ticket.issued_at) == (7, at)
+    assert (ticket.user_id, ticket.issued_at, ticket.password_stamp) == (7, at, ada.password_stamp)

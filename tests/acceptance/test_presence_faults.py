@@ -248,7 +248,7 @@ async def test_messages_missed_by_a_cut_off_process_are_recovered(pair: Pair, st
 # -- Clients -----------------------------------------------------------------------------------------------
 async def half_open(server: Server, user: User) -> asyncio.StreamWriter:
     """A client that joins and then goes silent: it reads nothing, answers no ping and never closes."""
-    token = token_for(user.pk, datetime.now(UTC))
+    token = token_for(user, datetime.now(UTC))
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     head = f"GET /socket/websocket?vsn=2.0.0&token={token} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
     head += f"Origin: {server.url}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

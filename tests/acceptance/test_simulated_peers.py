@@ -24,7 +24,7 @@ TOKEN = (
     "from presence.tokens import token_for; from datetime import datetime, UTC;"
     "from viral_engine.accounts.models import User; import json;"
     "ada = User.objects.get(username='ada');"
-    "print(json.dumps([ada.pk, token_for(ada.pk, datetime.now(UTC))]))"
+    "print(json.dumps([ada.pk, token_for(ada, datetime.now(UTC))]))"
 )
 
 

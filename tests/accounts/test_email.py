@@ -24,7 +24,11 @@ def test_no_address_of_a_child_is_stored() -> None:
 def test_from_13_on_an_address_may_be_added() -> None:
     teen = person("Teen", age=datetime.now(UTC).year - 2011, email=None)
     client = browser(teen)
-    client.post("/accounts/email/", {"action_add": "yes", "email": "teen@example.com"})
+    asked = {"action_add": "yes", "email": "teen@example.com"}
+    assert (
+        "This is not your password" in client.post("/accounts/email/", asked | {"own_password": "x"}).content.decode()
+    )
+    client.post("/accounts/email/", asked | {"own_password": "correct-horse-9"})
     assert list(EmailAddress.objects.values_list("user", "email")) == [(teen.pk, "teen@example.com")]
     assert "teen@example.com" in client.get("/accounts/email/").content.decode()
 

@@ -106,14 +106,6 @@ def test_errors_keep_what_was_typed() -> None:
     assert User.objects.count() == 1
 
 
-def test_a_taken_mailbox_is_refused_without_saying_whose() -> None:
-    person("Bo")
-    client = browser()
-    enter_birthday(client, datetime.now(UTC).year - 15)
-    page = client.post("/signup/details/", LEARNER | {"username": "cy", "email": "BO@example.com"}).content.decode()
-    assert "This e-mail cannot be used" in page
-
-
 def test_a_guest_stays_the_same_person(at: datetime) -> None:
     visitor = guest(at=at, link_code="abcdefgh")
     born = at.date().replace(year=at.year - 15)

@@ -60,7 +60,7 @@ async def listing_of(server: Server, eve: User) -> dict[str, list[str]]:
 async def test_the_unmodified_client_works(version: str, npm_packages: Path, catalogue: None) -> None:
     ada, bo, eve = await in_thread(lambda: (person("Ada"), person("Bo"), person("Eve", presence_visible=False)))
     at, port = datetime.now(UTC), free_port()
-    tokens = [token_for(ada.pk, at), token_for(bo.pk, at)]
+    tokens = [token_for(ada, at), token_for(bo, at)]
     with serving(port=port) as first:
         process = await asyncio.create_subprocess_exec(
             "node", "scenario.mjs", version, first.url, *tokens, str(bo.pk),

@@ -29,7 +29,7 @@ class SocketClient(WebsocketCommunicator):  # type: ignore[misc]  # channels is 
     """One socket; `texts` holds the objects the server sent, so that a test can see which are shared."""
 
     def __init__(self, user: User) -> None:
-        super().__init__(application, f"/socket/websocket?vsn=2.0.0&token={token_for(user.pk, now())}", [ORIGIN])
+        super().__init__(application, f"/socket/websocket?vsn=2.0.0&token={token_for(user, now())}", [ORIGIN])
         self.texts: list[str] = []
 
     async def frame(self, wanted: Callable[[list[Any]], object]) -> list[Any]:

@@ -23,7 +23,7 @@ MATH = "subject:math"
 
 
 async def deaf(server: InProcessServer, user: User) -> DeafClient:
-    query = urlencode({"vsn": "2.0.0", "token": token_for(user.pk, now())})
+    query = urlencode({"vsn": "2.0.0", "token": token_for(user, now())})
     return await DeafClient.dial(server, f"/socket/websocket?{query}")
 
 

@@ -40,7 +40,7 @@ async def test_a_log_out_whose_message_was_lost_is_made_good(catalogue: None) ->
         assert a.events(f"user:{ada.pk}", "session_ended") == [{"reason": "signed_out"}]
         await asyncio.wait_for(page.wait_closed(), 3)
         assert page.close_code == 1001
-        later = await dial(server, ada, token=token_for(ada.pk, now() + timedelta(seconds=1)))
+        later = await dial(server, ada, token=token_for(ada, now() + timedelta(seconds=1)))
         await server.node.refresh(ada.pk)
         await later.join(f"user:{ada.pk}")
         await later.socket.close()
@@ -68,7 +68,7 @@ async def test_a_log_out_in_the_middle_of_a_handshake_ends_what_it_opened(catalo
         sent.append(message)
 
     async with serving_in_process() as server:
-        query = urlencode({"vsn": "2.0.0", "token": token_for(ada.pk, now())})
+        query = urlencode({"vsn": "2.0.0", "token": token_for(ada, now())})
         path = "/socket/websocket" if door == "socket" else f"/live/{MATH}/"
         headers = [(b"origin", b"http://127.0.0.1:8000"), (b"cookie", cookies_of(client).encode())]
         scope = {"type": "websocket", "path": path, "query_string": query.encode(), "headers": headers}

@@ -1,14 +1,20 @@
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest
 
 from viral_engine.accounts.identity import guest_of
 from viral_engine.accounts.models import User
-from viral_engine.accounts.services import guests, sessions
+from viral_engine.accounts.services import guests, log_in_limits, mailboxes, sessions
 from viral_engine.kernel.clock import now
+
+NOT_HERE = "Log in to your account first, then open the link in that mail again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +30,55 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  (allauth's signature)
         return False
 
+    # -- Mail ------------------------------------------------------------------------------------------------
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Sign allauth's e-mails with the site's name instead of the host's."""
-        super().send_mail(template_prefix, email, context | {"current_site": EmailSite(settings.SITE_NAME)})
+        """Sign allauth's e-mails with the site's name, and link to SITE_URL: the Host header is the client's word."""
+        ours = {name: at_site(value) for name, value in context.items()}
+        super().send_mail(template_prefix, email, ours | {"current_site": EmailSite(settings.SITE_NAME)})
+
+    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:  # noqa: FBT001
+        """Ask to confirm an address. A person who proved it before is informed: the page reads the same for both."""
+        address: EmailAddress = emailconfirmation.email_address
+        if mailboxes.is_proven_by_another(address):
+            self.send_account_already_exists_mail(address.email)
+        else:
+            super().send_confirmation_mail(request, emailconfirmation, signup)
+
+    # -- Mailboxes -------------------------------------------------------------------------------------------
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Prove an address by the mailed link; an address added to a proven account only in a session of it."""
+        owner: User = email_address.user
+        is_addition = mailboxes.has_proven_mailbox(owner)
+        if is_addition and request.user != owner:
+            messages.error(request, NOT_HERE)
+            return False
+        with transaction.atomic():
+            if not mailboxes.is_proven_by_another(email_address):
+                mailboxes.release_claims(email_address)
+            return bool(super().confirm_email(request, email_address))
+
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        """A proven address is replaced, never only removed: mail to it is how the person comes back."""
+        return not email_address.verified
+
+    def set_password(self, user: User, password: str) -> None:
+        super().set_password(user, password)
+        if self.request is not None and self.request.user == user:
+            sessions.remember_own_password(self.request.session, user)
+
+    # -- Log-in ----------------------------------------------------------------------------------------------
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count a try against the account and the device, and against the network (services/log_in_limits.py)."""
+        self.tries = log_in_limits.tries_of(request, credentials)
+        if not log_in_limits.take(self.tries):
+            raise self.validation_error("too_many_login_attempts")
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        log_in_limits.give_back(self.tries)
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """A new password by mail gives its owner new tries."""
+        log_in_limits.forget(log_in_limits.tries_of(request, credentials))
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
@@ -38,3 +90,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if request.user.is_authenticated:
             sessions.sign_out(user=request.user, at=now())
         super().logout(request)
+
+
+def at_site(value: Any) -> Any:
+    """An absolute URL under SITE_URL; other values unchanged."""
+    if not isinstance(value, str) or not value.startswith(("http://", "https://")):
+        return value
+    path = urlsplit(value)._replace(scheme="", netloc="")
+    return settings.SITE_URL.rstrip("/") + urlunsplit(path)

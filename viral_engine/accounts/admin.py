@@ -1,19 +1,27 @@
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
 
 from viral_engine.accounts.models import (
     Block,
     Cohort,
     CohortMembership,
     Consent,
+    ConsentFollowUp,
     ConsentRequest,
     Friendship,
     Guardianship,
     Guest,
+    ParentVerification,
     User,
 )
+from viral_engine.accounts.services import verification
+from viral_engine.accounts.services.consent import ConsentRefused
 from viral_engine.accounts.services.erasure import erase_account
 from viral_engine.accounts.services.sessions import close_account
 from viral_engine.kernel.admin import LeasedWorkAdmin, ReadOnlyAdmin
@@ -87,7 +95,7 @@ class CohortMembershipAdmin(admin.ModelAdmin[CohortMembership]):
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
-    list_display = ["child", "kind", "given_by", "method", "text_version", "given_at", "withdrawn_at"]
+    list_display = ["child", "kind", "given_by", "method", "evidence", "text_version", "given_at", "withdrawn_at"]
     list_filter = ["kind", "method", ("withdrawn_at", admin.EmptyFieldListFilter)]
     list_select_related = ["child", "given_by"]
     search_fields = ["child__username", "given_by__username"]
@@ -99,6 +107,66 @@ class ConsentRequestAdmin(LeasedWorkAdmin, ReadOnlyAdmin):
     list_filter = [("answered_at", admin.EmptyFieldListFilter)]
     list_select_related = ["child"]
     search_fields = ["child__username", "parent_email"]
+
+
+@admin.register(ConsentFollowUp)
+class ConsentFollowUpAdmin(LeasedWorkAdmin, ReadOnlyAdmin):
+    list_display = ["child", "parent", "due_at", "sent_at"]
+    list_filter = ["due_at"]
+    list_select_related = ["child", "parent"]
+    search_fields = ["child__username", "parent__username"]
+
+
+@admin.register(ParentVerification)
+class ParentVerificationAdmin(ReadOnlyAdmin):
+    """Signed forms: staff open the file, compare it with the account, and approve or reject."""
+
+    list_display = ["child", "parent", "method", "status", "created_at", "decided_at", "decided_by", "file"]
+    list_filter = ["status", "method", "created_at"]
+    list_select_related = ["child", "parent", "decided_by"]
+    search_fields = ["child__username", "parent__username"]
+    actions = ["approve", "reject"]
+
+    def get_urls(self) -> Any:
+        opened = self.admin_site.admin_view(self.open_form)
+        return [path("<id:pk>/form/", opened, name="accounts_parentverification_form"), *super().get_urls()]
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.change_parentverification")
+
+    @admin.display(description="form")
+    def file(self, one: Any) -> str:
+        if not one.form_type:
+            return "-"
+        return format_html(
+            '<a href="{}">Download</a>', reverse("admin:accounts_parentverification_form", args=[one.pk])
+        )
+
+    def open_form(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Download a form. It is never shown inside a page, and never kept by a cache."""
+        found = ParentVerification.objects.filter(pk=pk, form__isnull=False).first()
+        if not self.has_decide_permission(request):
+            raise PermissionDenied
+        if found is None:
+            raise Http404
+        name = f"form-{found.pk}.{found.form_type.rpartition('/')[2]}"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+        return HttpResponse(bytes(found.form or b""), content_type=found.form_type, headers=headers)
+
+    @admin.action(description="Approve: this is the parent's signature", permissions=["decide"])
+    def approve(self, request: Any, queryset: Any) -> None:
+        for one in queryset.filter(method=ParentVerification.Method.SIGNED_FORM):
+            try:
+                is_new = verification.approve_form(verification=one, by=request.user, at=now())
+            except ConsentRefused as refusal:
+                self.message_user(request, f"{one}: {refusal}", level=messages.ERROR)
+                continue
+            self.message_user(request, f"{one}: {'approved' if is_new else 'was decided before'}.")
+
+    @admin.action(description="Reject, and delete the file", permissions=["decide"])
+    def reject(self, request: Any, queryset: Any) -> None:
+        done = [verification.reject_form(verification=one, by=request.user, at=now()) for one in queryset]
+        self.message_user(request, f"{sum(done)} rejected.")
 
 
 @admin.register(Guardianship)

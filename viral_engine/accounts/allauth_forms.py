@@ -3,11 +3,16 @@
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
 from django import forms
 from django.core.validators import MaxLengthValidator
+from django.http import HttpRequest
 
+from viral_engine.accounts.family_forms import OwnPasswordForm
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services.consent import is_child
+from viral_engine.accounts.services.mailboxes import owner_of
 from viral_engine.kernel import clock
 from viral_engine.kernel.text.characters import tidy_name
 from viral_engine.kernel.text.fields import MAX_PASSWORD, MailboxField
@@ -38,10 +43,14 @@ class LoginForm(allauth_forms.LoginForm):
         return stored or (same_mailbox(text) if "@" in text else text)
 
 
-class AddEmailForm(allauth_forms.AddEmailForm):
-    """Refuse e-mail addresses of children under 13: COPPA treats them as contact information."""
+class AddEmailForm(OwnPasswordForm, allauth_forms.AddEmailForm):
+    """Change the mailbox, with the password: the computer may be unlocked. The old mailbox gets a note.
 
-    email = MailboxField(label="E-mail")
+    Refuses e-mail addresses of children under 13: COPPA treats them as contact information.
+    """
+
+    email = MailboxField(label="New e-mail")
+    field_order = ["email", "own_password"]
 
     @property
     def is_closed(self) -> bool:
@@ -51,16 +60,41 @@ class AddEmailForm(allauth_forms.AddEmailForm):
     def clean_email(self) -> str:
         if self.is_closed:
             raise forms.ValidationError("This account has no e-mail. We write to your parent instead.")
+        if not self.user.has_usable_password():
+            raise forms.ValidationError("Choose a password in your settings first.")
         email: str = super().clean_email()
         return email
+
+    def save(self, request: HttpRequest) -> EmailAddress:
+        """Claim the new address; it replaces the old one once it is confirmed."""
+        adapter = get_adapter()
+        old = EmailAddress.objects.get_verified(self.user)
+        if old is not None:
+            new = {"new_email": self.cleaned_data["email"]}
+            adapter.send_notification_mail("account/email/email_change_asked", self.user, new, email=old.email)
+        address: EmailAddress = super().save(request)
+        return address
 
 
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):
     email = MailboxField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
 
+    def clean_email(self) -> str:
+        """Reset the account that mail to this address may open, and no account that only added the address."""
+        email: str = super().clean_email()
+        owner = owner_of(email)
+        self.users = [owner] if owner is not None else []
+        return email
+
 
 class RequestLoginCodeForm(allauth_forms.RequestLoginCodeForm):
     email = MailboxField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+    def clean_email(self) -> str:
+        """As `ResetPasswordForm.clean_email`."""
+        email: str = super().clean_email()
+        self._user = owner_of(email)
+        return email
 
 
 class ChangePasswordForm(allauth_forms.ChangePasswordForm):

@@ -6,7 +6,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from viral_engine.accounts.models import ConsentRequest
+from viral_engine.accounts.models import ConsentFollowUp, ConsentRequest
 
 CONSENT_SALT = "accounts.consent"
 CONSENT_MAX_AGE_S = 7 * 24 * 3600
@@ -24,11 +24,28 @@ def read_consent_token(token: str) -> int:
 def send_consent_request(request: ConsentRequest) -> None:
     """Ask a parent for consent by e-mail. Raises  OSError when the mail server does not accept it."""
     url = settings.SITE_URL + reverse("accounts:consent", args=[consent_token(request)])
-    context = {"child": request.child, "url": url, "site_name": settings.SITE_NAME}
-    message = EmailMultiAlternatives(
-        subject=f"Your child would like to use {settings.SITE_NAME}",
-        body=render_to_string("accounts/mail/consent_request.txt", context),
-        to=[request.parent_email],
+    _send(
+        "consent_request",
+        f"Your child would like to use {settings.SITE_NAME}",
+        to=request.parent_email,
+        context={"child": request.child, "url": url},
     )
-    message.attach_alternative(render_to_string("accounts/mail/consent_request.html", context), "text/html")
+
+
+def send_consent_follow_up(follow_up: ConsentFollowUp) -> None:
+    """Confirm a consent that was given by mail, and say how to take it back. Raises  OSError as above."""
+    url = settings.SITE_URL + reverse("accounts:family")
+    _send(
+        "consent_follow_up",
+        f"You agreed for {follow_up.child.username} on {settings.SITE_NAME}",
+        to=follow_up.parent.email or "",
+        context={"child": follow_up.child, "url": url},
+    )
+
+
+def _send(template: str, subject: str, *, to: str, context: dict[str, object]) -> None:
+    context = context | {"site_name": settings.SITE_NAME}
+    text = render_to_string(f"accounts/mail/{template}.txt", context)
+    message = EmailMultiAlternatives(subject=subject, body=text, to=[to])
+    message.attach_alternative(render_to_string(f"accounts/mail/{template}.html", context), "text/html")
     message.send()

@@ -6,7 +6,8 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 
 from viral_engine.accounts.models import User
-from viral_engine.accounts.rules import CONSENT_TEXTS
+from viral_engine.accounts.models.verification import MAX_FORM_BYTES
+from viral_engine.accounts.rules import CONSENT_TEXTS, VERIFIED_KINDS
 from viral_engine.kernel.limiter import allow
 from viral_engine.kernel.text.fields import PasswordField
 
@@ -16,7 +17,7 @@ class ConsentForm(forms.Form):
 
     kinds = forms.MultipleChoiceField(
         label="I agree that",
-        choices=list(CONSENT_TEXTS.items()),
+        choices=[(kind, text) for kind, text in CONSENT_TEXTS.items() if kind not in VERIFIED_KINDS],
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -64,6 +65,24 @@ class LaterConsentForm(OwnPasswordForm):
         field = self.fields["kinds"]
         assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101  (for the type checker)
         field.choices = kinds
+
+
+class SignedFormForm(OwnPasswordForm):
+    """The photo or scan of a signed form."""
+
+    signed_form = forms.FileField(
+        label="Your signed form",
+        help_text="A PDF, or a photo as JPEG or PNG. At most 4 MB.",
+        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
+    )
+    field_order = ["signed_form", "own_password"]
+
+    def clean_signed_form(self) -> Any:
+        """Refuse a file that is too big, before it is read."""
+        upload = self.cleaned_data["signed_form"]
+        if (upload.size or 0) > MAX_FORM_BYTES:
+            raise forms.ValidationError("This file is too big. Use one of at most 4 MB, for example a smaller photo.")
+        return upload
 
 
 class ChildPasswordForm(OwnPasswordForm):

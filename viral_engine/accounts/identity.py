@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
@@ -21,9 +21,11 @@ from viral_engine.accounts.services.guests import create_guest
 from viral_engine.kernel.client_identity import hashed_ip, keyed_hash
 from viral_engine.kernel.clock import now
 
-GUEST_COOKIE, DEVICE_COOKIE = "guest", "device"
+GUEST_COOKIE, DEVICE_COOKIE, LOG_INS_COOKIE, AGE_COOKIE = "guest", "device", "log_ins", "birthdate"
 GUEST_MAX_AGE_S = 30 * 24 * 3600
 DEVICE_MAX_AGE_S = 365 * 24 * 3600
+AGE_MAX_AGE_S = 7 * 24 * 3600  # as long as a parent may answer a child's request
+MAX_LOG_INS = 20  # accounts that a browser is remembered for
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +169,55 @@ def remember_device(response: HttpResponse, device: str) -> None:
     _write(response, DEVICE_COOKIE, device, DEVICE_MAX_AGE_S)
 
 
+@dataclass(frozen=True, slots=True)
+class AgeAnswer:
+    """The youngest birthdate that this browser gave at the age gate; `is_used` once an account was made with it."""
+
+    born: date
+    is_used: bool
+
+
+def age_answer_of(request: HttpRequest) -> AgeAnswer | None:
+    text, _, used = _read(request, AGE_COOKIE, AGE_MAX_AGE_S).partition(" ")
+    return AgeAnswer(date.fromisoformat(text), bool(used)) if text else None
+
+
+def remember_age(response: HttpResponse, answer: AgeAnswer) -> None:
+    _write(response, AGE_COOKIE, answer.born.isoformat() + (" used" if answer.is_used else ""), AGE_MAX_AGE_S)
+
+
+def has_logged_in_here(request: HttpRequest, user_id: int) -> bool:
+    """Whether this browser has logged in to the account before."""
+    return _log_in_mark(user_id) in _read(request, LOG_INS_COOKIE, DEVICE_MAX_AGE_S).split()
+
+
+def remember_log_in(request: HttpRequest, response: HttpResponse, user_id: int) -> None:
+    """Remember that this browser logged in to the account; the cookie names nobody."""
+    device, _ = device_of(request)
+    marks = _read(request, LOG_INS_COOKIE, DEVICE_MAX_AGE_S).split()
+    mark = _log_in_mark(user_id)
+    _write(
+        response,
+        LOG_INS_COOKIE,
+        " ".join([mark, *(one for one in marks if one != mark)][:MAX_LOG_INS]),
+        DEVICE_MAX_AGE_S,
+    )
+    if DEVICE_COOKIE not in response.cookies:
+        remember_device(response, device)
+
+
+def _log_in_mark(user_id: int) -> str:
+    return keyed_hash("log_in", str(user_id))[:12]
+
+
+def forget_guest(response: HttpResponse) -> None:
+    """Delete the guest cookie of this browser."""
+    response.delete_cookie(GUEST_COOKIE, samesite="Lax")
+
+
 def forget_browser(response: HttpResponse) -> None:
-    """Delete the guest and device cookies of this browser."""
-    for name in (GUEST_COOKIE, DEVICE_COOKIE):
+    """Delete the guest and log-in cookies of this browser; the device stays bound to the accounts made on it."""
+    for name in (GUEST_COOKIE, LOG_INS_COOKIE):
         response.delete_cookie(name, samesite="Lax")
 
 

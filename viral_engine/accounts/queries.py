@@ -6,10 +6,11 @@ from datetime import date, datetime
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from viral_engine.accounts.models import Block, Consent, Friendship, User
+from viral_engine.accounts.models import Block, Consent, Friendship, Guardianship, User
 from viral_engine.accounts.rules import (
     ADULT_AGE,
     CONSENT_TEXTS,
+    VERIFIED_KINDS,
     ConsentState,
     consent_state,
     is_minor,
@@ -28,7 +29,7 @@ class FamilyRow:
 
     child: User
     given: list[tuple[Consent, str]]  # with the text the parent agreed to
-    open: list[tuple[str, str]]  # kind and text of consents not given yet
+    open: list[tuple[str, str]]  # kind and text of consents not given yet, for which a password is enough
     is_under_13: bool
     is_minor: bool
 
@@ -37,13 +38,24 @@ class FamilyRow:
         return self.is_under_13 and all(consent.kind != Consent.Kind.COPPA for consent, _ in self.given)
 
     @property
+    def is_published(self) -> bool:
+        """Whether the child may chat, be ranked and be named."""
+        return not self.is_under_13 or any(consent.kind == Consent.Kind.DISCLOSURE for consent, _ in self.given)
+
+    @property
+    def may_be_published(self) -> bool:
+        """Whether a verified parent could agree to that now."""
+        return self.is_under_13 and not self.practices_alone and not self.is_published
+
+    @property
     def lacks_email(self) -> bool:
         return not self.child.email
 
 
 def family_of(parent: User, today: date) -> list[FamilyRow]:
     """The parent's children with their consents. Cost  2 queries for any number of children."""
-    children = list(User.objects.filter(guardians__parent=parent, is_active=True).order_by("username"))
+    theirs = Guardianship.objects.filter(parent=parent).proven().values("child")
+    children = list(User.objects.filter(pk__in=theirs, is_active=True).order_by("username"))
     in_force = list(Consent.objects.in_force().filter(child__in=children).order_by("given_at"))
     return [_row(child, [one for one in in_force if one.child_id == child.pk], today) for child in children]
 
@@ -59,7 +71,7 @@ def _row(child: User, in_force: list[Consent], today: date) -> FamilyRow:
     return FamilyRow(
         child=child,
         given=[(consent, CONSENT_TEXTS[kind]) for kind, consent in by_kind.items()],
-        open=[(kind, text) for kind, text in CONSENT_TEXTS.items() if kind not in by_kind],
+        open=[(kind, text) for kind, text in CONSENT_TEXTS.items() if kind not in {*by_kind, *VERIFIED_KINDS}],
         is_under_13=needs_consent(age),
         is_minor=is_minor(age),
     )
@@ -139,9 +151,13 @@ def search_result_of(me: User, other: User) -> SearchResult:
 
 
 def public_name_of(person: User, at: datetime) -> str:
-    """The name shown to outsiders: an adult's, or a minor's with a parent's consent. 1 query for a minor."""
+    """The name shown to outsiders: an adult's, or a minor's with a parent's consent. 1 query for a minor.
+
+    Under 13 the parent must be verified.
+    """
     age = person.age_on(clock.today(at))
-    has_consent = (age is None or age < ADULT_AGE) and Consent.Kind.COPPA in Consent.objects.kinds_for(person.pk)
+    kind = Consent.Kind.DISCLOSURE if needs_consent(age) else Consent.Kind.COPPA
+    has_consent = (age is None or age < ADULT_AGE) and kind in Consent.objects.kinds_for(person.pk)
     return public_name(first_name=person.first_name, age=age, has_disclosure_consent=has_consent)
 
 

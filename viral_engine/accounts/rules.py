@@ -4,20 +4,33 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from hashlib import sha256
 
 ADULT_AGE = 18
 COPPA_AGE = 13  # COPPA protects children under 13
 MAX_AGE = 120
 
 # The text a parent agrees to. Consent records store the version: change text and version together.
-CONSENT_TEXT_VERSION = "2026-11"
+CONSENT_TEXT_VERSION = "2026-12"
 CONSENT_TEXTS = {
-    "coppa": "my child uses challenges and rooms, and is seen there by first name or username.",
+    "coppa": "my child uses challenges and rooms, and is seen there by a made-up username.",
+    "disclosure": (
+        "my child may chat in the cohort room, appear on boards, and be named by first name in what they share."
+    ),
     "ferpa": "my child may share their own results with friends and family.",
     "third_party": (
         "text from tutoring may be sent to an AI provider, with names removed. The service works without it."
     ),
 }
+
+
+# An answer by mail or with a password is not enough for these (16 CFR 312.5).
+VERIFIED_KINDS = frozenset({"disclosure"})
+
+
+def consent_text_hash(kind: str) -> str:
+    """SHA-256 of the text that a parent agrees to; the consent record keeps it."""
+    return sha256(CONSENT_TEXTS[kind].encode()).hexdigest()
 
 
 def age_on(birthdate: date, day: date) -> int:

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from viral_engine.accounts.emails import send_consent_request
+from viral_engine.accounts.emails import send_consent_follow_up, send_consent_request
 from viral_engine.accounts.services import consent, purge
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
@@ -11,6 +11,12 @@ from viral_engine.kernel.services import claim_slot
 def mail_parents() -> int:
     """Send waiting consent requests to parents. Two runs at once are safe: each request is claimed."""
     return consent.mail_waiting_requests(send=send_consent_request, at=now())
+
+
+@shared_task
+def confirm_consents() -> int:
+    """Send the second mail of consents given by mail. Two runs at once are safe: each row is claimed."""
+    return consent.mail_follow_ups(send=send_consent_follow_up, at=now())
 
 
 @shared_task

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from viral_engine.accounts.views import consent, erasure, family, friends, settings, sign_up
+from viral_engine.accounts.views import consent, erasure, family, friends, settings, sign_up, verification
 
 app_name = "accounts"
 
@@ -24,5 +24,9 @@ urlpatterns = [
     path("family/<id:child_id>/password/", family.child_password, name="child_password"),
     path("family/<id:child_id>/delete/", erasure.delete_child, name="delete_child"),
     path("family/<id:child_id>/withdraw/<slug:kind>/", family.withdraw, name="withdraw"),
+    path("family/<id:child_id>/verify/", verification.verify, name="verify"),
+    path("family/<id:child_id>/verify/form/", verification.printable_form, name="printable_form"),
+    path("family/<id:child_id>/verify/pay/", verification.pay, name="pay"),
+    path("family/<id:child_id>/verify/paid/", verification.paid, name="paid"),
     path("consent/<str:token>/", consent.answer_consent, name="consent"),
 ]

@@ -9,7 +9,9 @@ from django.db.models import Q
 
 from viral_engine.accounts import rules
 from viral_engine.accounts.models import Block, CohortMembership, Consent, Friendship, Role, User
+from viral_engine.accounts.models.user import STAMP_PURPOSE
 from viral_engine.kernel import clock
+from viral_engine.kernel.client_identity import keyed_hashes
 
 NO_IDS: frozenset[int] = frozenset()
 
@@ -19,7 +21,7 @@ class ViewerProfile:
     """One person, with the facts that decide what they see and who sees them."""
 
     id: int
-    name: str  # the first name, or the username of a person without one
+    name: str  # the first name, or the username of a person without one and of a child whose parent is not verified
     avatar: str
     may_enter: bool  # not blocked by staff, and not a child without a parent's consent
     is_visible: bool  # a learner who wants to be seen
@@ -32,6 +34,7 @@ class ViewerProfile:
     cohorts: frozenset[int] = NO_IDS
     grade: int | None = None
     current_subject: str = ""  # slug; practice keeps it up to date
+    password_stamps: tuple[str, ...] = ()  # under today's key and earlier ones
 
     def has_signed_out_since(self, instant: datetime) -> bool:
         """Whether a ticket or session from that instant is no longer valid."""
@@ -45,7 +48,7 @@ def viewer_profiles_of(ids: Collection[int], *, today: date) -> dict[int, Viewer
     """
     users = User.objects.filter(pk__in=ids).only(*FIELDS)
     children = [user.pk for user in users if rules.needs_consent(user.age_on(today)) and user.role == Role.STUDENT]
-    consented = Consent.objects.all().with_coppa_consent(children)
+    given = _consents_of(children)
     friends = _pairs(
         Friendship.objects.accepted().filter(Q(low__in=ids) | Q(high__in=ids)).values_list("low_id", "high_id")
     )
@@ -59,7 +62,7 @@ def viewer_profiles_of(ids: Collection[int], *, today: date) -> dict[int, Viewer
         user.pk: _profile(
             user,
             is_child=user.pk in children,
-            has_consent=user.pk in consented,
+            consents=given.get(user.pk, frozenset()),
             friends=frozenset(friends.get(user.pk, NO_IDS)),
             hidden=frozenset(hidden.get(user.pk, NO_IDS)),
             cohorts=frozenset(cohorts.get(user.pk, NO_IDS)),
@@ -70,6 +73,7 @@ def viewer_profiles_of(ids: Collection[int], *, today: date) -> dict[int, Viewer
 
 FIELDS = (
     "username",
+    "password",
     "first_name",
     "avatar",
     "grade",
@@ -94,15 +98,17 @@ def _profile(
     user: User,
     *,
     is_child: bool,
-    has_consent: bool,
+    consents: frozenset[str],
     friends: frozenset[int],
     hidden: frozenset[int],
     cohorts: frozenset[int],
 ) -> ViewerProfile:
-    may_enter = user.is_active and user.blocked_at is None and (has_consent or not is_child)
+    has_consent = not is_child or Consent.Kind.COPPA in consents
+    is_named = not is_child or Consent.Kind.DISCLOSURE in consents
+    may_enter = user.is_active and user.blocked_at is None and has_consent
     return ViewerProfile(
         id=user.pk,
-        name=user.first_name or user.username,
+        name=(user.first_name if is_named else "") or user.username,
         avatar=user.avatar,
         may_enter=may_enter,
         is_visible=may_enter and user.presence_visible and user.role == Role.STUDENT,
@@ -115,7 +121,18 @@ def _profile(
         cohorts=cohorts,
         grade=user.grade,
         current_subject=user.current_subject,
+        password_stamps=tuple(keyed_hashes(STAMP_PURPOSE, user.password)),
     )
+
+
+def _consents_of(children: Collection[int]) -> dict[int, frozenset[str]]:
+    """Kinds of consent in force by child. Cost  1 query, none without children."""
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    if children:
+        rows = Consent.objects.in_force().filter(child__in=children).values_list("child_id", "kind")
+        for child_id, kind in rows:
+            found[child_id].add(kind)
+    return {child_id: frozenset(kinds) for child_id, kinds in found.items()}
 
 
 def _pairs(rows: Iterable[tuple[int, int]]) -> dict[int, set[int]]:

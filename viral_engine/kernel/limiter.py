@@ -25,13 +25,38 @@ def allow(bucket: str, who: str, *, limit: int, window_s: int) -> bool:
 
     Cost    2 cache round trips, no SQL.
     """
-    window = int(now().timestamp()) // window_s
-    key = f"limit:{bucket}:{keyed_hash('limiter', who)}:{window}"
+    key = _key(bucket, who, window_s)
     try:
         return _count(cache, key, window_s) <= limit
     except RedisError:
         logger.warning("limiter: cache unreachable, counting in this process")
         return _count(_own, key, window_s) <= max(1, limit // 2)
+
+
+def give_back(bucket: str, who: str, *, window_s: int) -> None:
+    """Undo one use that turned out not to count."""
+    _each_store(lambda store, key: store.decr(key), _key(bucket, who, window_s))
+
+
+def forget(bucket: str, who: str, *, window_s: int) -> None:
+    """Start the count of this window again."""
+    _each_store(lambda store, key: store.delete(key), _key(bucket, who, window_s))
+
+
+def _each_store(change: Callable[[BaseCache, str], object], key: str) -> None:
+    """Change a count where it was made: in the cache, or in this process while the cache was away."""
+    for store in (cache, _own):
+        try:
+            change(store, key)
+        except ValueError:  # no such count here
+            continue
+        except RedisError:
+            logger.warning("limiter: cache unreachable, a count stays as it is")
+
+
+def _key(bucket: str, who: str, window_s: int) -> str:
+    window = int(now().timestamp()) // window_s
+    return f"limit:{bucket}:{keyed_hash('limiter', who)}:{window}"
 
 
 def _count(store: BaseCache, key: str, window_s: int) -> int:

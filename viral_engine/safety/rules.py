@@ -24,6 +24,9 @@ SOCIAL_ACTIONS = frozenset(
     }
 )
 
+# Of these, what publishes a child: its parent must be verified (16 CFR 312.5).
+PUBLISHING_ACTIONS = frozenset({"social_sharing", "public_leaderboard", "chat"})
+
 SIGN_UPS_PER_IP = 3  # more in 24 h is a signal but no proof, because schools share one address
 WEIGHTS = {"same_device": 0.8, "disposable_email": 0.5, "crowded_ip": 0.1}
 DISPOSABLE_DOMAINS = frozenset(
@@ -50,7 +53,8 @@ def compliance(
     action: str, *, age: int | None, consents: Collection[str], is_educational_record: bool = False
 ) -> str | None:
     """The refusal by law, or None: COPPA for children, FERPA for minors' school records."""
-    if action in SOCIAL_ACTIONS and needs_consent(age) and "coppa" not in consents:
+    required = "disclosure" if action in PUBLISHING_ACTIONS else "coppa"
+    if action in SOCIAL_ACTIONS and needs_consent(age) and required not in consents:
         return COPPA_NO_CONSENT
     is_minor = age is None or age < ADULT_AGE
     if action == "share_progress" and is_minor and is_educational_record and "ferpa" not in consents:

@@ -168,12 +168,13 @@ def _refusal(
     if user.blocked_at is not None or not user.is_active:
         return "blocklisted", ""
     is_record = bool(context.get("educational_record"))
-    if is_child(user, at) and not is_record:  # one query tells whether a parent agreed, and if not, why
+    reads_kinds = is_record or action in rules.PUBLISHING_ACTIONS
+    if is_child(user, at) and not reads_kinds:  # one query tells whether a parent agreed, and if not, why
         state = consent_state_of(user, at)
         consents = {"coppa"} if state == ConsentState.AGREED else set()
     else:
         state = ConsentState.NOT_NEEDED
-        consents = Consent.objects.kinds_for(user.pk) if needs_consent(age) or is_record else set()
+        consents = Consent.objects.kinds_for(user.pk) if needs_consent(age) or reads_kinds else set()
     reason = rules.over_cap(action, usage) or rules.compliance(
         action, age=age, consents=consents, is_educational_record=is_record
     )

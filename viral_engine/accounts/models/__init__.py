@@ -3,17 +3,20 @@ from viral_engine.accounts.models.family import Consent, ConsentRequest, Guardia
 from viral_engine.accounts.models.friends import Block, Friendship
 from viral_engine.accounts.models.guest import Guest
 from viral_engine.accounts.models.user import Language, Role, Theme, User
+from viral_engine.accounts.models.verification import ConsentFollowUp, ParentVerification
 
 __all__ = [
     "Block",
     "Cohort",
     "CohortMembership",
     "Consent",
+    "ConsentFollowUp",
     "ConsentRequest",
     "Friendship",
     "Guardianship",
     "Guest",
     "Language",
+    "ParentVerification",
     "Role",
     "Theme",
     "User",

@@ -2,7 +2,9 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Self
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q, Value
 
@@ -13,6 +15,10 @@ from viral_engine.kernel.scalar_sql import ScalarSql
 class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
     def of(self, person_id: int) -> Self:
         return self.filter(Q(parent_id=person_id) | Q(child_id=person_id))
+
+    def proven(self) -> Self:
+        """Those whose parent has proven a mailbox: an unproven one holds no right over a child."""
+        return self.filter(Exists(EmailAddress.objects.filter(user=OuterRef("parent"), verified=True)))
 
 
 class Guardianship(models.Model):
@@ -32,6 +38,11 @@ class Guardianship(models.Model):
 
     def __str__(self) -> str:
         return f"{self.parent} for {self.child}"
+
+    def clean(self) -> None:
+        """Refuse, in the admin too, a parent who never confirmed a mailbox."""
+        if self.parent_id and not EmailAddress.objects.filter(user=self.parent_id, verified=True).exists():
+            raise ValidationError({"parent": "This parent has not confirmed an e-mail address yet."})
 
 
 def is_consent_withdrawn(child: F, kind: str) -> ScalarSql:
@@ -55,25 +66,45 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 
     def with_coppa_consent(self, children: Collection[int]) -> set[int]:
         """Ids of the children whose parent consented to use with others; 1 query, none without children."""
+        return self._children_with(Consent.Kind.COPPA, children)
+
+    def with_disclosure_consent(self, children: Collection[int]) -> set[int]:
+        """Ids of the children whom others may read: chat, boards, first name; 1 query, none without children."""
+        return self._children_with(Consent.Kind.DISCLOSURE, children)
+
+    def _children_with(self, kind: str, children: Collection[int]) -> set[int]:
         if not children:
             return set()
-        agreed = self.in_force().filter(child__in=children, kind=Consent.Kind.COPPA)
-        return set(agreed.values_list("child_id", flat=True))
+        return set(self.in_force().filter(child__in=children, kind=kind).values_list("child_id", flat=True))
 
 
 class Consent(models.Model):
-    """Evidence of one consent by one parent. Its only change is the withdrawal."""
+    """Evidence of one consent by one parent. Its only change is the withdrawal.
+
+    E-mail-plus and a password prove a mailbox. What lets a child publish needs a check of the parent (16 CFR 312.5).
+    """
 
     class Kind(models.TextChoices):
         COPPA = "coppa", "Use beyond practice, and being seen by others"
+        DISCLOSURE = "disclosure", "Chat, boards, and sharing with a name"
         FERPA = "ferpa", "Sharing school records"
         THIRD_PARTY = "third_party", "Sending text to an AI provider"
+
+    class Method(models.TextChoices):
+        EMAIL_PLUS = "email_plus", "Answer by mail, confirmed by a second mail"
+        PASSWORD = "password", "Password of a parent who answered by mail before"
+        SIGNED_FORM = "signed_form", "Signed form, checked by staff"
+        PAYMENT = "payment", "Payment"
+
+    STRONG_METHODS = (Method.SIGNED_FORM, Method.PAYMENT)
 
     child = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="consents_given")
     kind = models.CharField(max_length=12, choices=Kind)
-    method = models.CharField(max_length=20, help_text="How the parent was verified, for example email_plus.")
+    method = models.CharField(max_length=20, choices=Method, help_text="How the parent was verified.")
+    evidence = models.CharField(max_length=40, blank=True, default="", help_text="What proves it: request:7, ...")
     text_version = models.CharField(max_length=20)
+    text_hash = models.CharField(max_length=64, blank=True, default="", help_text="SHA-256 of the text shown.")
     ip_hash = models.CharField(max_length=32, blank=True, default="")
     given_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -88,6 +119,10 @@ class Consent(models.Model):
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None) | Q(withdrawn_at__gte=F("given_at")),
                 name="consent_withdrawn_after_given",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="disclosure") | Q(method__in=["signed_form", "payment"]),
+                name="consent_disclosure_is_verified",
             ),
         ]
 

@@ -7,14 +7,19 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
 from viral_engine.accounts import rules
+from viral_engine.accounts.events import SignedOut
 from viral_engine.accounts.models.fields import MailboxColumn, NameKeyField
+from viral_engine.kernel.client_identity import keyed_hash
+from viral_engine.kernel.clock import now
+from viral_engine.kernel.services import announce
 from viral_engine.kernel.text.characters import canonical_name
 from viral_engine.kernel.text.validators import validate_shown_name, validate_username
 
+STAMP_PURPOSE = "password_stamp"
 MAX_KEY_LENGTH = 450  # folding case makes up to three letters of one
 
 
@@ -68,9 +73,11 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(username_key=username)
 
     def update(self, **changes: Any) -> int:
-        """Django's update, which keeps the canonical name beside a changed username."""
+        """Django's update, which keeps the canonical name beside a username and ends the tickets of an old password."""
         if "username" in changes:
             changes["username_key"] = canonical_name(changes["username"])
+        if "password" in changes:
+            changes.setdefault("signed_out_at", now())
         return super().update(**changes)
 
 
@@ -145,6 +152,8 @@ class User(AbstractUser):
     )
 
     objects: ClassVar[UserManager] = UserManager()
+    _password: str | None  # Django's: a password that was set and not saved yet
+    _is_password_removed = False
 
     class Meta:
         constraints = [
@@ -164,7 +173,32 @@ class User(AbstractUser):
         named = kwargs.get("update_fields")
         if named is not None and "username" in named:
             kwargs["update_fields"] = {*named, "username_key"}
+        if self._state.adding or not (self._password is not None or self._is_password_removed):
+            super().save(*args, **kwargs)
+            return
+        self._save_new_password(*args, **kwargs)
+
+    @transaction.atomic
+    def _save_new_password(self, *args: Any, **kwargs: Any) -> None:
+        """Save a changed password, and end the sockets and tickets of the old one, from every door.
+
+        Announces SignedOut.
+        """
+        instant = now()
+        self.signed_out_at, self._is_password_removed = instant, False
+        if (named := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*named, "signed_out_at"}
         super().save(*args, **kwargs)
+        announce(SignedOut(actor_id=self.pk), at=instant)
+
+    def set_unusable_password(self) -> None:
+        super().set_unusable_password()
+        self._is_password_removed = True
+
+    @property
+    def password_stamp(self) -> str:
+        """A keyed hash of the stored password. What carries it (a ticket, a session) ends with the password."""
+        return keyed_hash(STAMP_PURPOSE, self.password)
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Check names when they change: staff can block a person whose old name breaks a new rule."""

@@ -4,22 +4,43 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from viral_engine.accounts.events import ConsentGiven, ConsentWithdrawn
-from viral_engine.accounts.models import Consent, ConsentRequest, Guardianship, Role, User
+from viral_engine.accounts.events import AccountCreated, ConsentGiven, ConsentWithdrawn
+from viral_engine.accounts.models import Consent, ConsentFollowUp, ConsentRequest, Guardianship, Role, User
 from viral_engine.accounts.rules import (
     ADULT_AGE,
     CONSENT_TEXT_VERSION,
+    VERIFIED_KINDS,
     ConsentState,
+    canonical_email,
     consent_state,
+    consent_text_hash,
     is_minor,
     needs_consent,
 )
+from viral_engine.accounts.services.mailboxes import has_proven
+from viral_engine.kernel import limiter
+from viral_engine.kernel.agent_registry import TRUST_AND_SAFETY
 from viral_engine.kernel.clock import today
 from viral_engine.kernel.leases import TryLater, run
+from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.kernel.services import announce
 
 # Switches of a child's account that stay off until a parent consents, and go off again on withdrawal.
 SHARED_BY_CONSENT = ("presence_visible", "feed_visible", "growth_prompts")
+
+
+# Mails to one mailbox in a day: a child, or a bully, can name any address.
+MAX_MAILS, MAX_MAILS_S = 3, 24 * 3600
+
+NOT_A_PARENT = "Log in with a parent's account to answer."
+OTHER_MAILBOX = "This request is for another e-mail address. Log in with the account that has it."
+UNPROVEN = "Please confirm your e-mail first: log in with a code by e-mail, then open this page again."
+CHILDS_DEVICE = (
+    "Your child signed up on this device, so we cannot tell who answers here. Open our e-mail on your own phone or "
+    "computer, and answer there. If you have no other device, write to us."
+)
+IN_REVIEW = "Our team has to look at your account first. Write to us, and we will help you."
+CHECKING = "We are still checking your new account. Try again in a minute."
 
 
 class ConsentRefused(Exception):
@@ -58,8 +79,8 @@ def consent_facts() -> dict[str, Exists]:
 
 
 def require_guardian(parent: User, child: User) -> None:
-    """Require that the parent is the child's guardian. Raises  ConsentRefused. 1 query."""
-    if not Guardianship.objects.filter(parent=parent, child=child).exists():
+    """Require that the parent, with a proven mailbox, is the child's guardian. Raises  ConsentRefused. 1 query."""
+    if not Guardianship.objects.filter(parent=parent, child=child).proven().exists():
         raise ConsentRefused("This child is not in your family.")
 
 
@@ -70,43 +91,81 @@ def require_guardian_of_minor(parent: User, child: User, at: datetime) -> None:
         raise ConsentRefused("Your child is an adult now and decides for themselves.")
 
 
+def answer_refusal(*, request: ConsentRequest, parent: User, device: str, at: datetime) -> str:
+    """Why this person may not answer a child's request; empty when they may. Cost  at most 4 queries."""
+    if not may_consent(parent, at) or parent.pk == request.child_id:
+        return NOT_A_PARENT
+    if not has_proven(parent, request.parent_email):
+        return UNPROVEN if parent.email == request.parent_email else OTHER_MAILBOX
+    return device_refusal(child=request.child, parent=parent, device=device) or verdict_refusal(parent)
+
+
+def device_refusal(*, child: User, parent: User, device: str) -> str:
+    """Why a consent does not count from this device: it is the child's, or the parent's account began on it."""
+    return CHILDS_DEVICE if child.signup_device and child.signup_device in {device, parent.signup_device} else ""
+
+
+def verdict_refusal(parent: User) -> str:
+    """What trust and safety said about the parent's sign-up. Staff release a parent by a later decision.
+
+    Cost  1 query; 2 for an account without a decision.
+    """
+    verdicts = Decision.objects.made_for(parent.pk, agent=TRUST_AND_SAFETY.key).filter(type="sign_up")
+    newest = verdicts.order_by("-decided_at", "-pk").values_list("outcome", flat=True).first()
+    if newest is not None:
+        return IN_REVIEW if newest in {"block", "hold"} else ""
+    is_unchecked = LoggedEvent.objects.filter(type=AccountCreated.type, actor_id=parent.pk).exists()
+    return CHECKING if is_unchecked else ""
+
+
 @transaction.atomic
 def answer_request(
-    *, request: ConsentRequest, parent: User, kinds: Collection[str], ip_hash: str, at: datetime
+    *, request: ConsentRequest, parent: User, kinds: Collection[str], ip_hash: str, at: datetime, device: str = ""
 ) -> None:
-    """Make the parent the child's guardian and give the chosen consents.
+    """Make the parent the child's guardian, give the chosen consents, and plan the confirming mail.
 
-    Raises  ConsentRefused for a non-parent, the child itself, an adult child, or an expired or answered request.
+    Raises  ConsentRefused for a non-parent, another or unproven mailbox, the child's own device, an account that trust
+            and safety blocked, an adult child, or an expired or answered request.
     """
-    if not may_consent(parent, at) or parent.pk == request.child_id:
-        raise ConsentRefused("Log in with a parent's account to answer.")
+    if refusal := answer_refusal(request=request, parent=parent, device=device, at=at):
+        raise ConsentRefused(refusal)
     if not ConsentRequest.objects.open_at(at).filter(pk=request.pk).update(answered_at=at):
         raise ConsentRefused("This request has been answered or has expired.")
-    Guardianship.objects.get_or_create(parent=parent, child=request.child, defaults={"created_at": at})
+    child, method = request.child, Consent.Method.EMAIL_PLUS
+    Guardianship.objects.get_or_create(parent=parent, child=child, defaults={"created_at": at})
+    evidence = f"request:{request.pk}"
     for kind in kinds:
-        give_consent(parent=parent, child=request.child, kind=kind, method="email_plus", ip_hash=ip_hash, at=at)
+        give_consent(parent=parent, child=child, kind=kind, method=method, evidence=evidence, ip_hash=ip_hash, at=at)
+    if kinds:
+        due = {"due_at": at + ConsentFollowUp.DELAY}
+        ConsentFollowUp.objects.get_or_create(child=child, parent=parent, defaults=due)
 
 
 @transaction.atomic
-def give_consent(*, parent: User, child: User, kind: str, method: str, ip_hash: str, at: datetime) -> Consent:
+def give_consent(
+    *, parent: User, child: User, kind: str, method: str, ip_hash: str, at: datetime, evidence: str = ""
+) -> Consent:
     """Give one consent; the first COPPA consent also switches the child's sharing on. Repeating changes nothing.
 
-    Raises    ConsentRefused when the child is not theirs or is an adult.
+    Raises    ConsentRefused when the child is not theirs or is an adult, or the method is too weak for the kind.
     Announces ConsentGiven, once per new consent.
     """
     require_guardian_of_minor(parent, child, at)
-    was_in_force = kind in Consent.objects.kinds_for(child.pk)
+    in_force = Consent.objects.kinds_for(child.pk)
+    if kind in VERIFIED_KINDS and (method not in Consent.STRONG_METHODS or Consent.Kind.COPPA not in in_force):
+        raise ConsentRefused("This needs a signed form, and your permission for rooms and challenges first.")
+    text = {"text_version": CONSENT_TEXT_VERSION, "text_hash": consent_text_hash(kind)}
     consent, is_new = Consent.objects.get_or_create(
         child=child,
         given_by=parent,
         kind=kind,
         withdrawn_at=None,
-        defaults={"method": method, "text_version": CONSENT_TEXT_VERSION, "ip_hash": ip_hash, "given_at": at},
+        defaults={"method": method, "evidence": evidence, "ip_hash": ip_hash, "given_at": at} | text,
     )
     if is_new:
         if kind == Consent.Kind.COPPA:  # the purge would delete a child with an open request
             ConsentRequest.objects.filter(child=child, answered_at=None).update(answered_at=at)
-        if not was_in_force:  # keep switches the child has changed since the first parent's consent
+        if kind not in in_force:  # keep switches the child has changed since the first parent's consent
             _switch_sharing(child, kind, on=True, at=at)
         announce(ConsentGiven(actor_id=parent.pk, child_id=child.pk, kind=kind), at=at)
     return consent
@@ -145,16 +204,41 @@ def _end(consents: QuerySet[Consent], *, by: User, child: User, kind: str, at: d
     if kind not in Consent.objects.kinds_for(child.pk):
         _switch_sharing(child, kind, on=False, at=at)
         announce(ConsentWithdrawn(actor_id=by.pk, child_id=child.pk, kind=kind), at=at)
+        if kind == Consent.Kind.COPPA:  # nobody is published who may not be seen
+            published = Consent.objects.in_force().filter(child=child, kind=Consent.Kind.DISCLOSURE)
+            _end(published, by=by, child=child, kind=Consent.Kind.DISCLOSURE, at=at)
     return True
 
 
 def mail_waiting_requests(*, send: Callable[[ConsentRequest], None], at: datetime, limit: int = 50) -> int:
-    """Write once to the parent of every waiting request; returns how many mails were sent. A failed mail is retried."""
+    """Write once to the parent of every waiting request; returns how many mails were sent. A failed mail is retried.
+
+    A mailbox gets three such mails a day, however it is spelled; further requests wait, or expire.
+    """
 
     def mail(request: ConsentRequest) -> None:
+        mailbox = canonical_email(request.parent_email)
+        if not limiter.allow("consent_mail", mailbox, limit=MAX_MAILS, window_s=MAX_MAILS_S):
+            raise TryLater("three mails a day", wait_s=3600)
         try:
             send(request)
         except OSError as error:  # the mail server is away; smtplib's errors are OSErrors
+            limiter.give_back("consent_mail", mailbox, window_s=MAX_MAILS_S)
             raise TryLater(type(error).__name__) from None
 
     return len(run(ConsentRequest.objects.select_related("child"), mail, at=at, limit=limit))
+
+
+def mail_follow_ups(*, send: Callable[[ConsentFollowUp], None], at: datetime, limit: int = 50) -> int:
+    """Confirm consents that were given by mail a day ago; one that was taken back meanwhile needs no mail."""
+
+    def mail(follow_up: ConsentFollowUp) -> None:
+        given = Consent.objects.in_force().filter(child=follow_up.child, given_by=follow_up.parent)
+        if not follow_up.parent.email or not given.exists():
+            return
+        try:
+            send(follow_up)
+        except OSError as error:
+            raise TryLater(type(error).__name__) from None
+
+    return len(run(ConsentFollowUp.objects.select_related("child", "parent"), mail, at=at, limit=limit))

@@ -15,11 +15,13 @@ from viral_engine.accounts.models import (
     Block,
     CohortMembership,
     Consent,
+    ConsentFollowUp,
     ConsentRequest,
     Friendship,
     Guardianship,
     Guest,
     Language,
+    ParentVerification,
     User,
 )
 from viral_engine.accounts.models.user import Avatar, Theme
@@ -37,7 +39,7 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
     other people's rewards still add up. Logs name people by id only. Shared links are deactivated with the
     account. A parent's consents are withdrawn, and the child continues alone.
 
-    Cost      26 statements; 2 more when the admin log names the person elsewhere, at most 6 more for each consent a
+    Cost      28 statements; 2 more when the admin log names the person elsewhere, at most 6 more for each consent a
               parent gave. After commit, a read of every stored session.
     Announces AccountErased; AccountBlocked, which closes sockets; ConsentWithdrawn for a parent's consents.
     """
@@ -75,12 +77,14 @@ def _forget_requests(user: User, mailboxes: Collection[str]) -> None:
 
 
 def _forget_ties(user: User, at: datetime) -> None:
-    """Delete friends, blocks, cohorts and family. Evidence of consent stays without its IP hash."""
+    """Delete friends, blocks, cohorts and family. Evidence of consent stays without its IP hash and form."""
     Friendship.objects.of(user.pk).delete()
     Block.objects.filter(Q(blocker=user) | Q(blocked=user)).delete()
     CohortMembership.objects.filter(user=user).delete()
     Consent.objects.in_force().filter(child=user).update(withdrawn_at=at)
     Consent.objects.filter(Q(child=user) | Q(given_by=user)).update(ip_hash="")
+    ConsentFollowUp.objects.filter(Q(child=user) | Q(parent=user)).delete()
+    ParentVerification.objects.filter(Q(child=user) | Q(parent=user)).delete()
     Guardianship.objects.of(user.pk).delete()
 
 

@@ -4,7 +4,6 @@ from django.db import transaction
 
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services.consent import ConsentRefused, require_guardian_of_minor
-from viral_engine.accounts.services.sessions import sign_out
 
 
 @transaction.atomic
@@ -20,5 +19,4 @@ def set_child_password(*, parent: User, child: User, password: str, at: datetime
     if child.email:
         raise ConsentRefused("Your child has an e-mail and can reset the password with it.")
     child.set_password(password)
-    child.save(update_fields=["password"])  # ends every session of the old password
-    sign_out(user=child, at=at)
+    child.save(update_fields=["password"])  # ends every session, ticket and socket of the old password

@@ -1,5 +1,6 @@
 from datetime import datetime
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.cached_db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -7,6 +8,18 @@ from django.db import transaction
 from viral_engine.accounts.events import AccountBlocked, SignedOut
 from viral_engine.accounts.models import User
 from viral_engine.kernel.services import announce
+
+SET_HERE = "own_password"  # the key in a session; its value ends with the password
+
+
+def remember_own_password(session: SessionBase, user: User) -> None:
+    """Mark the session as the one that set the person's current password."""
+    session[SET_HERE] = user.password_stamp
+
+
+def set_password_here(session: SessionBase, user: User) -> bool:
+    """Whether this session set the person's current password."""
+    return session.get(SET_HERE) == user.password_stamp
 
 
 @transaction.atomic

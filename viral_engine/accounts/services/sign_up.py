@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
@@ -9,8 +10,10 @@ from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import ConsentRequest, Guest, Role, User
 from viral_engine.accounts.rules import age_on, needs_consent, roles_open_to
 from viral_engine.accounts.services.guests import adopt_guest
+from viral_engine.accounts.services.mailboxes import claim_mailbox
 from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce
+from viral_engine.kernel.text.mailboxes import same_mailbox
 
 CONSONANTS = "bcdfghjkmnpqrstvwxz"  # they spell no word and no number
 CONSENT_WAIT = timedelta(days=7)  # then an account without consent is deleted
@@ -43,10 +46,11 @@ class SignUpDetails:
 def sign_up(*, person: SignUpDetails, guest: Guest | None, device: str, ip_hash: str, at: datetime) -> User:
     """Create an account that continues the guest's person, if there is a guest. A form sent twice makes one account.
 
-    A child under 13 stays pending, with a consent request that is e-mailed to the parent.
+    A child under 13 stays pending, with a consent request that is e-mailed to the parent. An e-mail address is only
+    claimed: one that another account has is no reason to refuse, because the refusal would say that it has an account.
 
-    Cost      3 statements; 2 more for a guest, 1 more under 13.
-    Raises    SignUpRefused for a name or e-mail that is taken, or a role not open to that age.
+    Cost      5 statements; 2 more for a guest, 1 less under 13.
+    Raises    SignUpRefused for a name that is taken, or a role not open to that age.
     Announces AccountCreated after commit.
     """
     if guest is not None and guest.user_id is not None:
@@ -57,20 +61,26 @@ def sign_up(*, person: SignUpDetails, guest: Guest | None, device: str, ip_hash:
     is_child = needs_consent(age)
     if is_child and not person.parent_email:
         raise SignUpRefused("parent_email", "Give us a parent's e-mail, so that we can ask them.")
+    email = None if is_child else person.email or None
     try:
-        return _join(person, guest, device, ip_hash, is_child=is_child, at=at)
-    except SignUpRefused:
+        return _join(person, guest, device, ip_hash, email=email, at=at)
+    except SignUpRefused as refusal:
         first = _made_just_now(person, ip_hash, at)
-        if first is None:
+        if first is not None:
+            return first
+        if refusal.field != "email":
             raise
-        return first
+        return _join(person, guest, device, ip_hash, email=None, at=at)
 
 
 @transaction.atomic
 def _join(
-    person: SignUpDetails, guest: Guest | None, device: str, ip_hash: str, *, is_child: bool, at: datetime
+    person: SignUpDetails, guest: Guest | None, device: str, ip_hash: str, *, email: str | None, at: datetime
 ) -> User:
-    user = _create(person, guest, device, ip_hash, is_child=is_child)
+    is_child = needs_consent(age_on(person.birthdate, today(at)))
+    user = _create(person, guest, device, ip_hash, email=email, is_child=is_child)
+    if person.email and not is_child:
+        claim_mailbox(user, person.email)
     if is_child:
         ConsentRequest.objects.create(
             child=user, parent_email=person.parent_email, created_at=at, expires_at=at + CONSENT_WAIT
@@ -88,19 +98,22 @@ def _join(
 
 
 def _made_just_now(person: SignUpDetails, ip_hash: str, at: datetime) -> User | None:
-    """The account that this very form made a moment ago: same name, birthdate, role, address and password.
+    """The account that this very form made a moment ago: same name, birthdate, role, network and password.
 
     Cost  1 query and one hashed password, which only an account of the last minutes reaches.
     """
-    named = User.objects.named(person.username) if person.username else User.objects.filter(email=person.email)
+    claimed = EmailAddress.objects.filter(email=same_mailbox(person.email)).values("user")
+    named = User.objects.named(person.username) if person.username else User.objects.filter(pk__in=claimed)
     same = named.filter(
         role=person.role, birthdate=person.birthdate, signup_ip_hash=ip_hash, date_joined__gt=at - SENT_TWICE
     )
-    user = same.first()
+    user = same.order_by("pk").first()
     return user if user is not None and user.check_password(person.password) else None
 
 
-def _create(person: SignUpDetails, guest: Guest | None, device: str, ip_hash: str, *, is_child: bool) -> User:
+def _create(
+    person: SignUpDetails, guest: Guest | None, device: str, ip_hash: str, *, email: str | None, is_child: bool
+) -> User:
     # A child shares nothing before a parent's consent, which switches sharing on (services/consent.py).
     switches = dict.fromkeys(User.PREFERENCES, False) if is_child else {}
     user = User(
@@ -109,7 +122,7 @@ def _create(person: SignUpDetails, guest: Guest | None, device: str, ip_hash: st
         # Store nothing that identifies a child before a parent consents, whatever the form sent.
         first_name="" if is_child else person.first_name,
         last_name="" if is_child else person.last_name,
-        email=None if is_child else person.email or None,
+        email=email,
         role=person.role,
         birthdate=person.birthdate,
         grade=person.grade if person.role == Role.STUDENT else None,
@@ -119,17 +132,17 @@ def _create(person: SignUpDetails, guest: Guest | None, device: str, ip_hash: st
     user.set_password(person.password)
     if guest is not None:
         user.person_id = guest.pk
-    try:
-        with transaction.atomic():
-            user.save()
-    except IntegrityError as error:
-        raise _refusal(user) from error
+    _insert(user)
     if guest is not None:
         adopt_guest(guest=guest, user=user)
     return user
 
 
-def _refusal(user: User) -> SignUpRefused:
-    if User.objects.named(user.username).exists():
-        return SignUpRefused("username", "This name is taken. Try another one.")
-    return SignUpRefused("email", "This e-mail cannot be used. Log in instead, or try another one.")
+def _insert(user: User) -> None:
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        if User.objects.named(user.username).exists():
+            raise SignUpRefused("username", "This name is taken. Try another one.") from error
+        raise SignUpRefused("email", "Another account has this e-mail.") from error  # caught above: nobody reads it

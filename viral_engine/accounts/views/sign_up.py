@@ -3,9 +3,9 @@
 import logging
 from datetime import date
 
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
 from django.contrib.auth import login
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,34 +13,56 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_http_methods
 
 from viral_engine.accounts.forms import AdultForm, BirthdateForm, ChildForm, LearnerForm, SignUpForm
-from viral_engine.accounts.identity import device_of, guest_of, remember_device
+from viral_engine.accounts.identity import (
+    AgeAnswer,
+    age_answer_of,
+    device_of,
+    guest_of,
+    remember_age,
+    remember_device,
+)
 from viral_engine.accounts.models import Role, User
-from viral_engine.accounts.rules import age_on, needs_consent, roles_open_to
-from viral_engine.accounts.services import sign_up
+from viral_engine.accounts.rules import age_on, is_minor, needs_consent, roles_open_to
+from viral_engine.accounts.services import sessions, sign_up
 from viral_engine.accounts.services.sign_up import SignUpDetails, SignUpRefused
 from viral_engine.kernel import clock
 from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.kernel.limiter import limited
 
 logger = logging.getLogger(__name__)
-AGE_COOKIE = "birthdate"
-AGE_COOKIE_S = 24 * 3600
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def birthdate(request: HttpRequest) -> HttpResponse:
-    """Ask for the birthday once; a person who comes back keeps their first answer."""
+    """Ask for the birthday once; a person who comes back keeps their first answer.
+
+    After a sign-up the next person at the device is asked, but an older branch than before is not opened to them:
+    otherwise a child signs up, logs out, and is its own parent.
+    """
     if request.user.is_authenticated:
         return redirect("home")
-    if remembered_birthdate(request):
+    before = age_answer_of(request)
+    if before is not None and not before.is_used:
         return redirect(_with_next(request, "accounts:sign_up_details"))
     form = BirthdateForm(request.POST if request.method == "POST" else None, today=clock.today(clock.now()))
     if request.method == "POST" and form.is_valid():
         response = redirect(_with_next(request, "accounts:sign_up_details"))
-        answer = signing.dumps(form.cleaned_data["birthdate"].isoformat(), salt=AGE_COOKIE)
-        response.set_cookie(AGE_COOKIE, answer, max_age=AGE_COOKIE_S, httponly=True, samesite="Lax")
+        remember_age(response, AgeAnswer(_allowed(form.cleaned_data["birthdate"], before), is_used=False))
         return response
     return render(request, "accounts/sign_up_birthdate.html", {"form": form, "next": _safe_next(request)})
+
+
+def _allowed(born: date, before: AgeAnswer | None) -> date:
+    """The new answer, or the one before it where that belongs to a younger branch."""
+    if before is None:
+        return born
+    today = clock.today(clock.now())
+    is_older = _branch(age_on(born, today)) > _branch(age_on(before.born, today))
+    return before.born if is_older else born
+
+
+def _branch(age: int) -> int:
+    return 0 if needs_consent(age) else 1 if is_minor(age) else 2
 
 
 @limited("sign_up", limit=200, window_s=3600)  # a school shares one address
@@ -81,29 +103,29 @@ def _welcome(request: HttpRequest, form: SignUpForm, role: str, born: date) -> H
         at=clock.now(),
     )
     login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    sessions.remember_own_password(request.session, user)
     _verify_mailbox(request, user)
     response = redirect(_safe_next(request) or "home")
-    response.delete_cookie(AGE_COOKIE)  # the next person at this computer enters their own birthday
+    remember_age(response, AgeAnswer(born, is_used=True))  # the next person at this device is asked, too
     remember_device(response, device)
     return response
 
 
 def _verify_mailbox(request: HttpRequest, user: User) -> None:
-    if not user.email:
+    """Ask the mailbox to confirm the account, or inform it of the try where it has one; the page is the same."""
+    address = EmailAddress.objects.filter(user=user).first()
+    if address is None:
         return
     try:
-        EmailAddress.objects.add_email(request, user, user.email, confirm=True)
+        send_verification_email_to_address(request, address)
     except OSError:  # the account exists; a log-in by code also verifies the address
         logger.exception("verification mail to user %s not sent", user.pk)
 
 
 def remembered_birthdate(request: HttpRequest) -> date | None:
     """The birthday given at the age gate and not used for an account yet."""
-    try:
-        text = signing.loads(request.COOKIES.get(AGE_COOKIE, ""), salt=AGE_COOKIE, max_age=AGE_COOKIE_S)
-    except signing.BadSignature:
-        return None
-    return date.fromisoformat(text)
+    answer = age_answer_of(request)
+    return None if answer is None or answer.is_used else answer.born
 
 
 def _safe_next(request: HttpRequest) -> str:

@@ -6,6 +6,8 @@ from django.core.management.base import BaseCommand
 
 SERVER: dict[str, Any] = {
     "app": "viral_engine.asgi:application",
+    "http": "presence.transport.http_guard:GuardedHttpProtocol",
+    "proxy_headers": False,  # uvicorn would believe X-Forwarded-For of any program on this machine
     "ws": "presence.transport.uvicorn_protocol:DirectWebSocketProtocol",
     "ws_max_size": 64 * 1024,
     "ws_per_message_deflate": False,  # compression costs CPU per socket, and a small frame could unpack to megabytes
