@@ -238,7 +238,7 @@ def push_message_removed(event: MessageHidden, _: datetime) -> None:
 
 def cohort_body(cohort_id: int, viewer: ViewerProfile, at: datetime) -> str:
     """All live regions of a cohort page for one viewer; 5 queries, 1 more per challenge."""
-    without = feeds_chat.hidden_author_ids(viewer.id)
+    without = feeds_chat.hidden_author_ids(viewer)
     return "".join(
         [
             stream(queries.ActivityPage(queries.cohort_stream(cohort_id, viewer), 0)),

@@ -60,6 +60,7 @@ from viral_engine.accounts.events import (
     AccountBlocked,
     AccountCreated,
     AccountErased,
+    CohortsChanged,
     ConsentGiven,
     ConsentWithdrawn,
     FriendRequestClosed,
@@ -184,6 +185,7 @@ def _consent() -> None:
 
 
 def _account_rights() -> None:
+    on(CohortsChanged, after_commit=[presence_services.refresh_person])
     on(
         PreferencesChanged,
         durable=[

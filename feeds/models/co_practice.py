@@ -5,12 +5,17 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.learning.models import Deck
 
 
 class CoPracticeQuerySet(models.QuerySet["CoPractice"]):
     def of(self, user_id: int) -> Self:
         return self.filter(Q(host=user_id) | Q(friend=user_id))
+
+    def seen_by(self, viewer: ViewerProfile) -> Self:
+        """Those of the viewer with people who are their friends now."""
+        return self.filter(Q(host=viewer.id, friend__in=viewer.friends) | Q(friend=viewer.id, host__in=viewer.friends))
 
 
 class CoPractice(models.Model):

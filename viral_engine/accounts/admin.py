@@ -12,6 +12,7 @@ from viral_engine.accounts.models import (
     Friendship,
     Guardianship,
     Guest,
+    RightsChange,
     User,
 )
 from viral_engine.accounts.services.erasure import erase_account
@@ -116,6 +117,13 @@ class GuestAdmin(ReadOnlyAdmin):
     list_filter = ["created_at", ("user", admin.EmptyFieldListFilter)]
     list_select_related = ["user"]
     search_fields = ["=id", "=link_code", "user__username"]
+
+
+@admin.register(RightsChange)
+class RightsChangeAdmin(ReadOnlyAdmin):
+    list_display = ["id", "user_id", "at"]
+    list_filter = ["at"]
+    search_fields = ["=user_id"]
 
 
 @admin.register(Friendship)

@@ -43,6 +43,11 @@ class SignedOut(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CohortsChanged(Event):
+    """The actor joined or left a cohort. Announced without a log row, because the membership is stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountBlocked(Event):
     """Staff blocked or closed the actor's account."""
 

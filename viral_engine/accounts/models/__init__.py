@@ -2,6 +2,7 @@ from viral_engine.accounts.models.cohort import Cohort, CohortMembership
 from viral_engine.accounts.models.family import Consent, ConsentRequest, Guardianship
 from viral_engine.accounts.models.friends import Block, Friendship
 from viral_engine.accounts.models.guest import Guest
+from viral_engine.accounts.models.rights import RightsChange
 from viral_engine.accounts.models.user import Language, Role, Theme, User
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Guardianship",
     "Guest",
     "Language",
+    "RightsChange",
     "Role",
     "Theme",
     "User",
