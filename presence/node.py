@@ -16,6 +16,7 @@ from presence.rights_watch import RightsWatch
 from presence.rooms.base import is_guarded
 from presence.runtime import Runtime
 from presence.sockets.socket import Socket, UserTraffic
+from presence.subject_cache import SubjectCache
 from presence.transport import shutdown
 from presence.transport.guard import Guard
 from presence.transport.outlets import Outlet
@@ -151,6 +152,7 @@ class RealtimeNode:
         """Refresh these people here; who is in the middle of a handshake is refreshed once admitted."""
         now_s = self.runtime.loop.time()
         self._rights_changed_s.update(dict.fromkeys(user_ids, now_s))
+        self.runtime.reads.cache(SubjectCache).forget_people(user_ids)
         await self._recheck([user_id for user_id in user_ids if self._is_here(user_id)])
 
     def _is_here(self, user_id: int) -> bool:

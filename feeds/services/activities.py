@@ -11,6 +11,7 @@ from feeds.events import ActivitiesHidden, ActivitiesPosted, ActivityChanged, Ac
 from feeds.models import Activity, Reaction
 from viral_engine.accounts.models import CohortMembership, Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.accounts.services.hiding import keep_all_hidden
 from viral_engine.kernel import clock
 from viral_engine.kernel.services import announce, announce_unlogged, record_decisions
 from viral_engine.learning.events import AchievementEarned, AttemptCompleted, ChallengeWon
@@ -200,6 +201,7 @@ def hide_activities(*, user_id: int, at: datetime) -> None:
 
     Announces ActivitiesHidden if any were visible.
     """
+    keep_all_hidden(user_id=user_id, label=Activity._meta.label)  # for good, also those that a consent hid
     shown = Activity.objects.filter(actor=user_id, is_shown=True)
     cohorts = set(shown.values_list("cohort", flat=True))
     if shown.update(is_shown=False):

@@ -11,6 +11,7 @@ from feeds.events import AbuseReport, MessageHidden, MessagePosted
 from feeds.models import ChatCounter, ChatMute, Message, MessageReport
 from viral_engine.accounts.models import CohortMembership, User
 from viral_engine.accounts.services.consent import consent_state_of
+from viral_engine.accounts.services.hiding import keep_hidden
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.limiter import allow
 from viral_engine.kernel.services import announce, announce_unlogged
@@ -98,6 +99,7 @@ def hide_message(*, message: Message, at: datetime) -> None:
     Announces MessageHidden, once.
     """
     MessageReport.objects.filter(message=message, settled_at=None).update(settled_at=at)
+    keep_hidden(message)
     if Message.objects.filter(pk=message.pk, hidden_at=None).update(hidden_at=at):
         announce(MessageHidden(message_id=message.pk, cohort_id=message.cohort_id), at=at)
 

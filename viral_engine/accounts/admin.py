@@ -12,6 +12,7 @@ from viral_engine.accounts.models import (
     Friendship,
     Guardianship,
     Guest,
+    HiddenRow,
     RightsChange,
     User,
 )
@@ -117,6 +118,14 @@ class GuestAdmin(ReadOnlyAdmin):
     list_filter = ["created_at", ("user", admin.EmptyFieldListFilter)]
     list_select_related = ["user"]
     search_fields = ["=id", "=link_code", "user__username"]
+
+
+@admin.register(HiddenRow)
+class HiddenRowAdmin(ReadOnlyAdmin):
+    list_display = ["model", "row_id", "person", "cause", "at"]
+    list_filter = ["cause", "model"]
+    list_select_related = ["person"]
+    search_fields = ["person__username"]
 
 
 @admin.register(RightsChange)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
+from viral_engine.kernel.hiding import NotShared
 from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 
 
@@ -16,6 +17,8 @@ class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
 
 class Guardianship(models.Model):
     """A parent is responsible for a child; many to many."""
+
+    shared = NotShared("read by the family and staff")
 
     parent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guardianships")
     child = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guardians")
@@ -56,6 +59,8 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 
 class Consent(models.Model):
     """Evidence of one consent by one parent. Its only change is the withdrawal."""
+
+    shared = NotShared("evidence for the family and staff")
 
     class Kind(models.TextChoices):
         COPPA = "coppa", "Use beyond practice, and being seen by others"
@@ -105,6 +110,8 @@ class ConsentRequest(LeasedWork):
 
     The leased work is the e-mail to the parent.
     """
+
+    shared = NotShared("a mail to the parent")
 
     COMPLETED = "mailed_at"
     LEASE = timedelta(seconds=60)
