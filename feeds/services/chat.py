@@ -12,6 +12,7 @@ from feeds.models import ChatCounter, ChatMute, Message, MessageReport
 from viral_engine.accounts.models import CohortMembership, User
 from viral_engine.accounts.services.consent import consent_state_of
 from viral_engine.accounts.services.hiding import keep_hidden
+from viral_engine.accounts.services.locks import lock_person
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.limiter import allow
 from viral_engine.kernel.services import announce, announce_unlogged
@@ -34,7 +35,7 @@ class MessageRefused(Exception):
 def post_message(*, author: User, cohort_id: int, text: str, key: UUID, at: datetime) -> Message:
     """Post a message with the cohort's next number; the same key again returns the first message.
 
-    Cost      6 statements; 1 more for a child, 1 more for a message that staff should read.
+    Cost      7 statements; 1 more for a child, 1 more for a message that staff should read.
     Raises    MessageRefused: not_in_cohort, coppa_no_consent, blocklisted, rate_limited, or message_refused with
               advice.
     Announces MessagePosted, once.
@@ -43,6 +44,7 @@ def post_message(*, author: User, cohort_id: int, text: str, key: UUID, at: date
     if known is not None:
         return known
     clean = tidy(text)
+    author = lock_person(author)
     _guard(author, cohort_id, clean, at)
     try:
         with transaction.atomic():
@@ -62,7 +64,7 @@ def post_message(*, author: User, cohort_id: int, text: str, key: UUID, at: date
 def _guard(author: User, cohort_id: int, text: str, at: datetime) -> None:
     if not CohortMembership.objects.filter(cohort=cohort_id, cohort__is_active=True, user=author).exists():
         raise MessageRefused("not_in_cohort", "This chat is for members of the cohort.")
-    if author.blocked_at is not None:
+    if author.blocked_at is not None or not author.is_active:
         raise MessageRefused("blocklisted", "This account cannot chat right now.")
     consent = consent_state_of(author, at)
     if consent.practices_alone:

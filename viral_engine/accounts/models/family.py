@@ -53,8 +53,24 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         """Ids of the children whose parent consented to use with others; 1 query, none without children."""
         if not children:
             return set()
-        agreed = self.in_force().filter(child__in=children, kind=Consent.Kind.COPPA)
-        return set(agreed.values_list("child_id", flat=True))
+        return set(self._coppa_of(children).values_list("child_id", flat=True))
+
+    def lock_coppa_consent(self, children: Collection[int]) -> set[int]:
+        """As `with_coppa_consent`; the consents are locked, so that a withdrawal waits for the transaction's end."""
+        if not children:
+            return set()
+        return set(self._coppa_of(children).order_by("pk").select_for_update().values_list("child_id", flat=True))
+
+    def lock_kinds_of(self, child_id: int) -> dict[str, bool]:
+        """Whether each kind ever given for a child is in force; locked as above. 1 query."""
+        given = self.filter(child_id=child_id).order_by("pk").select_for_update()
+        kinds: dict[str, bool] = {}
+        for kind, withdrawn_at in given.values_list("kind", "withdrawn_at"):
+            kinds[kind] = kinds.get(kind, False) or withdrawn_at is None
+        return kinds
+
+    def _coppa_of(self, children: Collection[int]) -> Self:
+        return self.in_force().filter(child__in=children, kind=Consent.Kind.COPPA)
 
 
 class Consent(models.Model):

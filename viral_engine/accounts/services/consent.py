@@ -14,6 +14,7 @@ from viral_engine.accounts.rules import (
     is_minor,
     needs_consent,
 )
+from viral_engine.accounts.services.locks import lock_people
 from viral_engine.kernel.clock import today
 from viral_engine.kernel.leases import TryLater, run
 from viral_engine.kernel.services import announce
@@ -140,6 +141,7 @@ def withdraw_all_given_by(*, parent: User, at: datetime) -> None:
 
 
 def _end(consents: QuerySet[Consent], *, by: User, child: User, kind: str, at: datetime) -> bool:
+    lock_people(child.pk)  # what the child shares at this moment is written before, or sees no consent
     if not consents.update(withdrawn_at=at):
         return False
     if kind not in Consent.objects.kinds_for(child.pk):
