@@ -73,12 +73,6 @@ def cohort_stream(cohort_id: int, viewer: ViewerProfile) -> list[Activity]:
     return list(Activity.objects.in_cohort(cohort_id, viewer).drawn()[:COHORT_STREAM])
 
 
-def last_subject_slug(user_id: int) -> str:
-    """The slug of the subject practiced last; empty before the first attempt. 1 query."""
-    last = Attempt.objects.filter(user=user_id).order_by("-started_at")
-    return last.values_list("subject__slug", flat=True).first() or ""
-
-
 def result_to_share(user_id: int, *, at: datetime) -> Result | None:
     """The latest result of the last 24 hours if it was not shared yet; 2 queries."""
     recent = Result.objects.of(user_id).of_skills().since(at - rules.STREAM_WINDOW).select_related("skill")

@@ -49,9 +49,10 @@ class CohortRoom(Room):
     def cohort_id(self) -> int:
         return int(self.names["id"])
 
+    def refusal(self) -> str:
+        return "" if self.cohort_id in self.context.viewer.cohorts else "not_in_cohort"
+
     async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (nothing to ask for)
-        if self.cohort_id not in self.context.viewer.cohorts:
-            raise RequestRefused("not_in_cohort")
         facts = await self.context.load(queries.cohorts_by_id, self.cohort_id)
         if facts is None:
             raise RequestRefused("not_in_cohort")
@@ -114,12 +115,12 @@ class CohortRoom(Room):
 
         Shape  in {"number": 17}; out {"messages": [{"number": 18, "text": "Hi", ...}]}
         """
-        number, reader_id, cohort_id = payload.get("number"), self.context.viewer.id, self.cohort_id
+        number, viewer, cohort_id = payload.get("number"), self.context.viewer, self.cohort_id
         if type(number) is not int or number < 0:
             raise RequestRefused("unknown_number")
 
         def read() -> list[Payload]:
-            without = chat.hidden_author_ids(reader_id)
+            without = chat.hidden_author_ids(viewer)
             missed = queries.messages_after(cohort_id, number, without=without)
             return [fragments.message_payload(message) for message in missed]
 
@@ -163,7 +164,7 @@ def cohort_info(facts: dict[str, Any], counts: Headcounts) -> Payload:
 def _snapshot(cohort_id: int, viewer: ViewerProfile) -> Payload:
     """4 queries, 1 more per running challenge."""
     at = now()
-    without = chat.hidden_author_ids(viewer.id)
+    without = chat.hidden_author_ids(viewer)
     activities = queries.cohort_stream(cohort_id, viewer)[:ACTIVITIES_ON_JOIN]
     return {
         "activities": [fragments.activity_payload(activity) for activity in activities],
@@ -186,11 +187,10 @@ class ActivityFeedRoom(Room):
     """A person's own feed: activities of friends outside their cohorts, and nudges. Cohorts use their own rooms."""
 
     pattern = r"activity_feed:(?P<id>[0-9]{1,18})"
+    is_guarded = False  # who publishes reads the friends of this moment
 
-    async def join(self, params: Payload) -> Payload:  # noqa: ARG002
-        if int(self.names["id"]) != self.context.viewer.id:
-            raise RequestRefused("not_your_topic")
-        return {}
+    def refusal(self) -> str:
+        return "" if int(self.names["id"]) == self.context.viewer.id else "not_your_topic"
 
     async def snapshot(self) -> Payload:
         viewer = self.context.viewer
@@ -208,15 +208,10 @@ class FeedPage(LivePage):
 
     pattern = r"feed"
     room = CohortRoom
-    subject = ""
-
-    async def may_open(self) -> bool:
-        self.subject = await run_in_db_thread(lambda: queries.last_subject_slug(self.viewer.id))
-        return True
 
     def topics(self) -> list[str]:
         cohorts = [f"cohort:{cohort}" for cohort in sorted(self.viewer.cohorts)]
-        subject = [f"subject:{self.subject}"] if self.subject else []
+        subject = [f"subject:{self.viewer.current_subject}"] if self.viewer.current_subject else []
         return [f"activity_feed:{self.viewer.id}", SITE_TOPIC, *subject, *cohorts]
 
     async def draw(self) -> str:
@@ -252,7 +247,7 @@ class CohortPage(LivePage):
         return self.viewer.hidden | self.unread
 
     async def may_open(self) -> bool:
-        self.unread = await run_in_db_thread(lambda: chat.hidden_author_ids(self.viewer.id))
+        self.unread = await run_in_db_thread(lambda: chat.hidden_author_ids(self.viewer))
         return int(self.names["id"]) in self.viewer.cohorts
 
     async def draw(self) -> str:
@@ -280,7 +275,8 @@ class CoPracticePage(LivePage):
         return await run_in_db_thread(self._find) is not None
 
     def _find(self) -> CoPractice | None:
-        found = CoPractice.objects.of(self.viewer.id).filter(pk=int(self.names["id"]))
+        """The pair's questions, while the two are friends."""
+        found = CoPractice.objects.seen_by(self.viewer).filter(pk=int(self.names["id"]))
         return found.select_related("host", "friend", "deck__skill").first()
 
     async def draw(self) -> str:

@@ -56,7 +56,7 @@ def _push(slug: str, cohort_id: int | None, changed: Collection[int]) -> None:
     at = now()
     found = queries.boards_of(Subject.objects.get(slug=slug), cohort_id, at)
     html = render_to_string("leaderboards/_boards.html", {"board": found})
-    people = sorted({row.user_id for panel in found.panels for row in panel.rows})
+    people = sorted({row.user_id for panel in found.panels for row in panel.rows if row.user_id is not None})
     payload: dict[str, Any] = {
         **queries.board_payload(slug, found.top_users(), at.isoformat()),
         "trigger_user": next((user_id for user_id in changed if user_id in people), None),

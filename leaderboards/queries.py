@@ -1,7 +1,7 @@
 """Reads of the board and league pages, each with its number of queries."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,12 +11,15 @@ from leaderboards.models import LeagueSeat, Standing
 from leaderboards.rules import Board, LeaguePlace
 from leaderboards.services.leagues import closes_on, tier_of
 from viral_engine.accounts.models import User
+from viral_engine.accounts.models.user import Avatar
+from viral_engine.accounts.rules import is_minor
 from viral_engine.kernel import clock
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject
 
 TOP = 10
 NEIGHBORS = 2
+SOMEONE = "A learner"  # a minor, to strangers
 EMPTY = {
     "xp": "Nobody is on this board yet. Practice once to get on it.",
     "average": "Nobody is on this board yet. It takes three results.",
@@ -27,10 +30,10 @@ NO_IDS: frozenset[int] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """One learner on a board, the same for every viewer."""
+    """One learner on a board, the same for every viewer; without id and name where strangers may not read them."""
 
     rank: int
-    user_id: int
+    user_id: int | None
     name: str
     avatar: str
     value: str
@@ -107,13 +110,24 @@ def boards_of(subject: Subject, cohort_id: int | None, at: datetime, hidden: Col
 def top_of(board: Board, hidden: Collection[int] = NO_IDS) -> list[BoardRow]:
     """The first ten without hidden people, whose places stay empty. Cost  1 query."""
     ranked = enumerate(Standing.objects.all().top(board, TOP), start=1)
-    return [row_of(one, rank, board.metric) for rank, one in ranked if one.user_id not in hidden]
+    return [_seen_row(one, rank, board) for rank, one in ranked if one.user_id not in hidden]
 
 
 def row_of(standing: Standing, rank: int, metric: str, *, is_me: bool = False) -> BoardRow:
     measured, user = standing.totals.value(metric) or 0, standing.user
     value = format_value(metric, measured)
     return BoardRow(rank, standing.user_id, user.display_name, user.avatar, value, is_me, measured)
+
+
+def _seen_row(standing: Standing, rank: int, board: Board) -> BoardRow:
+    """The row as anybody may read it: on a board that strangers read, a minor has no name."""
+    row = row_of(standing, rank, board.metric)
+    is_named = board.cohort_id is not None or not is_minor_today(standing.user)
+    return row if is_named else replace(row, user_id=None, name=SOMEONE, avatar=Avatar.VIOLET)
+
+
+def is_minor_today(user: User) -> bool:
+    return is_minor(user.age_on(clock.today(now())))
 
 
 def format_value(metric: str, value: int) -> str:
@@ -164,14 +178,14 @@ def place_of(user: User, board: Board, hidden: Collection[int] = NO_IDS) -> MyPl
     mine.user = user
     rank = Standing.objects.all().rank(board, key)
     ahead, behind = Standing.objects.all().around(board, key, NEIGHBORS)
-    rows = [row_of(one, rank - n, board.metric) for n, one in enumerate(ahead, start=1)][::-1]
+    rows = [_seen_row(one, rank - n, board) for n, one in enumerate(ahead, start=1) if one.user_id not in hidden][::-1]
     rows.append(row_of(mine, rank, board.metric, is_me=True))
-    rows += [row_of(one, rank + n, board.metric) for n, one in enumerate(behind, start=1)]
+    rows += [_seen_row(one, rank + n, board) for n, one in enumerate(behind, start=1) if one.user_id not in hidden]
     rival = next((one for one in ahead if one.user_id not in hidden), None)
     return MyPlace(
-        rows=[row for row in rows if row.user_id not in hidden],
+        rows=rows,
         rank=rank,
-        next_name=rival.user.display_name if rival else "",
+        next_name=_seen_row(rival, rank - 1, board).name if rival else "",
         to_pass=rules.to_pass(board.metric, mine.totals, rival.totals) if rival else "",
     )
 
@@ -229,13 +243,17 @@ class LeaguePage:
         return f"Last time you were number {self.last.final_rank} {how} {rules.TIERS[self.last.next_tier - 1]}."
 
 
-def league_of(user: User, at: datetime, hidden: Collection[int] = NO_IDS) -> LeaguePage:
-    """A learner's league. Cost  3 queries for any number of seats, also without one."""
+def league_of(
+    user: User, at: datetime, hidden: Collection[int] = NO_IDS, friends: Collection[int] = NO_IDS
+) -> LeaguePage:
+    """A learner's league, in which minors have a name for their friends only. Cost  3 queries, also without a seat."""
     today = clock.today(at)
     week = rules.week_of(today)
     seat = LeagueSeat.objects.filter(user=user, week=week, is_shown=True).select_related("league").first()
     tier = seat.league.tier if seat is not None else tier_of(user)
     places = table_of(seat) if seat is not None else []
+    for place in places:
+        place.seat.is_named = place.seat.user_id in {user.pk, *friends} or not is_minor_today(place.seat.user)
     closed = LeagueSeat.objects.filter(user=user, final_rank__isnull=False).select_related("league")
     ends = clock.midnight(closes_on(week))
     return LeaguePage(

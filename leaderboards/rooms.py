@@ -36,11 +36,15 @@ class SubjectBoardRoom(Room):
     """Boards of a subject. A push says that they changed; clients then ask for the rows they may see."""
 
     pattern = rf"leaderboard:(?P<slug>{SLUG})"
+    is_guarded = False
     __slots__ = ()
 
     @property
     def key(self) -> Key:
         return self.names["slug"], None
+
+    def refusal(self) -> str:
+        return ""
 
     async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (nothing to ask for)
         if await self.context.cache(SubjectCache).subject(self.names["slug"]) is None:
@@ -61,26 +65,18 @@ class SubjectBoardRoom(Room):
 
 @register
 class CohortBoardRoom(SubjectBoardRoom):
-    """Boards of a cohort. Membership is checked on every read, so former members see nothing."""
+    """Boards of a cohort, for its members only."""
 
     pattern = rf"leaderboard:cohort:(?P<cohort>[0-9]{{1,18}}):(?P<slug>{SLUG})"
+    is_guarded = True
     __slots__ = ()
 
     @property
     def key(self) -> Key:
         return self.names["slug"], int(self.names["cohort"])
 
-    async def join(self, params: Payload) -> Payload:
-        self._require_membership()
-        return await super().join(params)
-
-    async def snapshot(self) -> Payload:
-        self._require_membership()
-        return await super().snapshot()
-
-    def _require_membership(self) -> None:
-        if int(self.names["cohort"]) not in self.context.viewer.cohorts:
-            raise RequestRefused("not_in_cohort")
+    def refusal(self) -> str:
+        return "" if int(self.names["cohort"]) in self.context.viewer.cohorts else "not_in_cohort"
 
 
 def as_payload(boards: Boards, hidden: Collection[int]) -> Payload:

@@ -123,7 +123,7 @@ def league(request: HttpRequest) -> HttpResponse:
     viewer = viewer_profile_of(user)
     if not viewer.may_enter:
         return _waiting(request, user, at)
-    found = queries.league_of(user, at, viewer.hidden)
+    found = queries.league_of(user, at, viewer.hidden, viewer.friends)
     if is_htmx(request):
         return HttpResponse(fragments.league(found))
     return render(request, "leaderboards/league.html", {"league": found})

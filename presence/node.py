@@ -3,21 +3,28 @@
 import asyncio
 import json
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from django.db import DatabaseError
+
 from presence import metrics, rules
 from presence.live_pages.base import LivePage
+from presence.rights_watch import RightsWatch
+from presence.rooms.base import is_guarded
 from presence.runtime import Runtime
 from presence.sockets.socket import Socket, UserTraffic
+from presence.subject_cache import SubjectCache
 from presence.transport import shutdown
+from presence.transport.guard import Guard
 from presence.transport.outlets import Outlet
 from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profiles_of
 from viral_engine.kernel import clock
 
 SWEEP_S = 1.0
-RECHECK_S = 300.0  # if the message about a withdrawn right was lost, sockets keep the right for this long
+RECHECK_S = 300.0  # everybody's rights are read again, in case a change was committed behind newer ones
 RECHECKED_AT_ONCE = 400
 MAX_HANDSHAKE_S = 60.0
 PAGES_PER_USER = 10
@@ -31,7 +38,8 @@ class RealtimeNode:
     """One per event loop that serves sockets."""
 
     def __init__(self) -> None:
-        self.runtime = Runtime.create(self._on_control)
+        self.rights = RightsWatch(self._apply_changes)
+        self.runtime = Runtime.create(self._on_control, Guard(is_guarded, self.rights.confirm))
         self.traffic: dict[int, UserTraffic] = {}  # by user id
         self.live: dict[int, set[LivePage]] = {}  # by user id
         self._rights_changed_s: dict[int, float] = {}  # user id -> when
@@ -105,7 +113,7 @@ class RealtimeNode:
     # -- Each second -------------------------------------------------------------------------------------
     async def _sweep(self) -> None:
         loop = self.runtime.loop
-        rechecked_s = loop.time()
+        rechecked_s, day = loop.time(), clock.today(clock.now())
         while True:
             await asyncio.sleep(SWEEP_S)
             now_s = loop.time()
@@ -115,8 +123,11 @@ class RealtimeNode:
                 page.sweep(now_s)
             self._forget(now_s)
             self.runtime.presence.report_lag()
-            if now_s - rechecked_s > RECHECK_S:
-                rechecked_s = now_s
+            if not self.rights.is_looking:
+                self.runtime.background.spawn(self._look())
+            today = clock.today(clock.now())
+            if now_s - rechecked_s > RECHECK_S or today != day:  # on a birthday rights change without a write
+                rechecked_s, day = now_s, today
                 self.runtime.background.spawn(self._recheck([*{*self.traffic, *self.live}]))
 
     def _forget(self, now_s: float) -> None:
@@ -132,6 +143,21 @@ class RealtimeNode:
             await asyncio.gather(*(self.refresh(user_id) for user_id in batch))
 
     # -- Rights that change ------------------------------------------------------------------------------
+    async def _look(self) -> None:
+        """Apply the rights that changed in the last second, by any writer."""
+        with suppress(DatabaseError):  # the next second looks again
+            await self.rights.confirm()
+
+    async def _apply_changes(self, user_ids: Collection[int]) -> None:
+        """Refresh these people here; who is in the middle of a handshake is refreshed once admitted."""
+        now_s = self.runtime.loop.time()
+        self._rights_changed_s.update(dict.fromkeys(user_ids, now_s))
+        self.runtime.reads.cache(SubjectCache).forget_people(user_ids)
+        await self._recheck([user_id for user_id in user_ids if self._is_here(user_id)])
+
+    def _is_here(self, user_id: int) -> bool:
+        return bool(self._sockets_of(user_id)) or user_id in self.live
+
     def _on_control(self, message: dict[str, Any]) -> None:
         self.runtime.background.spawn(self._handle_control(message))
 
@@ -152,30 +178,30 @@ class RealtimeNode:
 
     async def refresh(self, user_id: int) -> None:
         """Give a person's sockets and pages their current profile, or end them if the person may not be here."""
-        if not self._sockets_of(user_id) and user_id not in self.live:
+        if not self._is_here(user_id):
             return
         viewer = await self.viewer(user_id)
         if viewer is None or not viewer.may_enter:
             self._end(user_id, "not_allowed")
             return
         for socket in self._sockets_of(user_id):
-            await self._refresh_socket(socket, viewer)
+            self._refresh_socket(socket, viewer)
         for page in list(self.live.get(user_id, ())):
-            self._refresh_page(page, viewer)
+            await self._refresh_page(page, viewer)
 
     @staticmethod
-    async def _refresh_socket(socket: Socket, viewer: ViewerProfile) -> None:
+    def _refresh_socket(socket: Socket, viewer: ViewerProfile) -> None:
         if viewer.has_signed_out_since(socket.issued_at):
             socket.end(rules.GOING_AWAY, "signed_out")
         elif viewer != socket.viewer:
-            await socket.update_viewer(viewer)
+            socket.update_viewer(viewer)
 
     @staticmethod
-    def _refresh_page(page: LivePage, viewer: ViewerProfile) -> None:
+    async def _refresh_page(page: LivePage, viewer: ViewerProfile) -> None:
         if viewer.has_signed_out_since(page.opened_at):
             page.close(rules.GOING_AWAY)
         elif viewer != page.viewer:
-            page.update_viewer(viewer)
+            await page.update_viewer(viewer)
 
     def _end(self, user_id: int, reason: str) -> None:
         for socket in self._sockets_of(user_id):

@@ -9,6 +9,7 @@ from presence.background import BackgroundTasks
 from presence.db import SharedReads
 from presence.practice_watch import PracticeWatch
 from presence.tracker.registry import PresenceRegistry
+from presence.transport.guard import UNGUARDED, Guard
 from presence.transport.hub import Hub
 
 
@@ -24,8 +25,8 @@ class Runtime:
     background: BackgroundTasks
 
     @classmethod
-    def create(cls, on_control: Callable[[dict[str, Any]], None]) -> "Runtime":
-        hub, reads, background = Hub(on_control), SharedReads(), BackgroundTasks()
+    def create(cls, on_control: Callable[[dict[str, Any]], None], guard: Guard = UNGUARDED) -> "Runtime":
+        hub, reads, background = Hub(on_control, guard), SharedReads(), BackgroundTasks()
         presence = PresenceRegistry(hub, reads, background)
         practice = PracticeWatch(presence, reads, background)
         return cls(asyncio.get_running_loop(), hub, presence, practice, reads, background)

@@ -17,6 +17,7 @@ from presence.tracker.redis import people_key
 from presence.transport.hub import CONTROL
 from viral_engine.accounts.events import (
     AccountBlocked,
+    CohortsChanged,
     ConsentGiven,
     ConsentWithdrawn,
     FriendshipChanged,
@@ -112,7 +113,7 @@ def end_sockets(event: SignedOut | AccountBlocked, _: datetime) -> None:
     publish(CONTROL, "disconnect", {"user": event.actor_id, "reason": reason}, delivery="drop")
 
 
-def refresh_person(event: PreferencesChanged, _: datetime) -> None:
+def refresh_person(event: PreferencesChanged | CohortsChanged, _: datetime) -> None:
     publish(CONTROL, "refresh", {"users": [event.actor_id]}, delivery="drop")
 
 

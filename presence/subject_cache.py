@@ -1,6 +1,7 @@
 """Facts about subjects for rooms, read once per process and half minute, whatever the number of people."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -67,6 +68,11 @@ class SubjectCache:
             found = await run_in_db_thread(lambda: _read_activity(cohort_id, slug))
             self._activity[(cohort_id, slug)] = (now_s, found)
         return [activity for activity in found if activity["user_id"] not in hidden][:MAX_ACTIVITIES]
+
+    def forget_people(self, user_ids: Collection[int]) -> None:
+        """Leave these people out of what is cached: their rights changed, and the next read decides."""
+        for key, (read_at_s, found) in self._activity.items():
+            self._activity[key] = (read_at_s, [one for one in found if one["user_id"] not in user_ids])
 
 
 def _read_subjects() -> dict[str, SubjectFacts]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
+from itertools import combinations
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from loops.core.attribution import attribute_sign_up
 from loops.core.links import create_link, record_touch
 from loops.models import Link
 from viral_engine.accounts.events import AccountCreated
-from viral_engine.accounts.models import Cohort, ConsentRequest, Guardianship, Guest, User
+from viral_engine.accounts.models import Cohort, ConsentRequest, Friendship, Guardianship, Guest, User
 from viral_engine.accounts.services.cohorts import join_cohort
 from viral_engine.accounts.services.guests import create_guest
 from viral_engine.kernel.clock import now
@@ -66,6 +67,13 @@ def cohort_of(*members: User, at: datetime, name: str = "Comets") -> Cohort:
     for member in members:
         join_cohort(cohort=cohort, user=member, at=at)
     return cohort
+
+
+def befriend(*people: User) -> None:
+    """Make everybody friends with everybody, whatever the rules say."""
+    for asker, asked in combinations(sorted(people, key=lambda one: one.pk), 2):
+        pair = {"low": asker, "high": asked, "requested_by": asker}
+        Friendship.objects.create(**pair, status=Friendship.Status.ACCEPTED, changed_at=now())
 
 
 def answer_all(attempt: Attempt, *, right: int, at: datetime) -> None:

@@ -38,6 +38,7 @@ app.conf.beat_schedule = {
         "task": "viral_engine.accounts.tasks.purge_unconsented_children",
         "schedule": 3600.0,
     },
+    "purge-rights-changes": {"task": "viral_engine.accounts.tasks.purge_rights_changes", "schedule": 3600.0},
     "clear-sessions": {"task": "viral_engine.accounts.tasks.clear_sessions", "schedule": 3600.0},
     "learn-k": {"task": "loops.tasks.learn_k", "schedule": 3600.0},
     "correct-outcomes": {"task": "loops.tasks.correct_outcomes", "schedule": 60.0},

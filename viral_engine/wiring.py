@@ -60,6 +60,7 @@ from viral_engine.accounts.events import (
     AccountBlocked,
     AccountCreated,
     AccountErased,
+    CohortsChanged,
     ConsentGiven,
     ConsentWithdrawn,
     FriendRequestClosed,
@@ -70,8 +71,11 @@ from viral_engine.accounts.events import (
     PersonBlocked,
     PersonUnblocked,
     PreferencesChanged,
+    RowsHidden,
+    RowsShown,
     SignedOut,
 )
+from viral_engine.accounts.services import hiding
 from viral_engine.kernel.bus import at_once, batched, event_types_of, on, when
 from viral_engine.kernel.gauges import register_gauge
 from viral_engine.learning.events import (
@@ -163,6 +167,7 @@ def _consent() -> None:
     on(
         ConsentGiven,
         durable=[
+            at_once(hiding.show_consented),
             when(_is_of_coppa, payouts.pay_after_consent),
             when(_is_of_coppa, buddy_challenge.settle_challenges),
             when(_is_of_coppa, streak_rescue.settle_rescues),
@@ -173,9 +178,8 @@ def _consent() -> None:
     on(
         ConsentWithdrawn,
         durable=[
-            at_once(links.deactivate_withdrawn),
+            at_once(hiding.hide_withdrawn),
             at_once(reels.delete_withdrawn_reels),
-            at_once(when(_publishes, visibility.hide_child)),
             at_once(when(_publishes, standings.refresh_child)),
             at_once(when(_is_of_coppa, transcripts.drop_childs_transcripts)),
         ],
@@ -184,6 +188,9 @@ def _consent() -> None:
 
 
 def _account_rights() -> None:
+    on(RowsHidden, after_commit=[feed_fragments.push_rows_removed])
+    on(RowsShown, after_commit=[feed_fragments.push_rows_shown])
+    on(CohortsChanged, after_commit=[presence_services.refresh_person])
     on(
         PreferencesChanged,
         durable=[
@@ -196,7 +203,7 @@ def _account_rights() -> None:
     )
     on(
         AccountBlocked,
-        durable=[at_once(visibility.hide_blocked), at_once(standings.refresh_person)],
+        durable=[at_once(hiding.hide_blocked), at_once(standings.refresh_person)],
         after_commit=[presence_services.end_sockets],
     )
     on(

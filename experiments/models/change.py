@@ -4,10 +4,13 @@ from django.db.models import Q
 
 from experiments.models.experiment import Experiment
 from experiments.models.phase import Phase
+from viral_engine.kernel.hiding import NotShared
 
 
 class Change(models.Model):
     """One line of an experiment's decision log: the action, its author, time and reason. Rows are never edited."""
+
+    shared = NotShared("staff's decisions")
 
     class Kind(models.TextChoices):
         EDITED = "edited", "Edited"

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from feeds.events import CohortChallengeCreated
 from viral_engine.accounts.models import Cohort
 from viral_engine.accounts.viewer_profiles import ViewerProfile
+from viral_engine.kernel.hiding import Hides
 from viral_engine.learning.events import (
     AchievementEarned,
     ChallengeWon,
@@ -38,13 +39,18 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     def drawn(self) -> Self:
         """Newest first, with everything its fragment needs; 1 query for any number."""
-        counts = {f"{kind}_count": Count("reactions", filter=Q(reactions__kind=kind)) for kind in Reaction.Kind.values}
+        counts = {
+            f"{kind}_count": Count("reactions", filter=Q(reactions__kind=kind, reactions__is_shown=True))
+            for kind in Reaction.Kind.values
+        }
         related = self.select_related("actor", "skill__subject", "subject", "cohort", "achievement__skill")
         return related.annotate(**counts).order_by("-pk")
 
 
 class Activity(models.Model):
     """A learner's activity that others may see. Its visibility is decided once, when it is created."""
+
+    shared = Hides(("actor",), {"is_shown": True}, {"is_shown": False}, is_record={"score__isnull": False})
 
     class Kind(models.TextChoices):
         PRACTICED = PracticeCompleted.type, "Practiced"
@@ -130,6 +136,8 @@ class Activity(models.Model):
 class Reaction(models.Model):
     """One person's reaction of one kind."""
 
+    shared = Hides(("user",), {"is_shown": True}, {"is_shown": False})
+
     class Kind(models.TextChoices):
         CLAP = "clap", "Well done"
         FIRE = "fire", "On fire"
@@ -138,6 +146,7 @@ class Reaction(models.Model):
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="reactions")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind)
+    is_shown = models.BooleanField(default=True)
     at = models.DateTimeField()
 
     class Meta:

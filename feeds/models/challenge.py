@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Count, F, OuterRef, Q
 
 from viral_engine.accounts.models import Cohort
+from viral_engine.kernel.hiding import HiddenWith
 from viral_engine.learning.models import Deck, Result, Skill
 
 
@@ -24,6 +25,8 @@ class CohortChallengeQuerySet(models.QuerySet["CohortChallenge"]):
 
 class CohortChallenge(models.Model):
     """A challenge on the same five questions for a whole cohort, open for 24 hours."""
+
+    shared = HiddenWith("it names its creator in one push only, which is cleared; standings leave out hidden people")
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="challenges")
     creator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -50,7 +53,7 @@ class CohortChallenge(models.Model):
 
         Shape  [{"user_id": 7, "first_name": "Ada", "username": "ada", "avatar": "mint", "score": 80, "duration_s": 61}]
         """
-        played = Result.objects.filter(attempt__deck=self.deck_id, attempt__user__isnull=False)
+        played = Result.objects.filter(attempt__deck=self.deck_id, attempt__user__isnull=False).of_shown_people()
         rows = played.order_by("-score", "duration_s", "finished_at").values(
             "score",
             "duration_s",

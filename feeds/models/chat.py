@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from viral_engine.accounts.models import Cohort
+from viral_engine.kernel.hiding import AT, Hides, NotShared
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -21,6 +22,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 class Message(models.Model):
     """One chat message in a cohort. `seq` counts per cohort, so that clients can ask for what they missed."""
+
+    shared = Hides(("author",), {"hidden_at": None}, {"hidden_at": AT})
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="messages")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -57,6 +60,8 @@ class ChatCounter(models.Model):
 class MessageReport(models.Model):
     """A person's report of a message to staff."""
 
+    shared = NotShared("read by staff")
+
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reports")
     reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
@@ -72,6 +77,8 @@ class MessageReport(models.Model):
 
 class ChatMute(models.Model):
     """One person does not see another's messages; only they know."""
+
+    shared = NotShared("only the muter knows")
 
     muter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     muted = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

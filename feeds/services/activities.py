@@ -11,6 +11,9 @@ from feeds.events import ActivitiesHidden, ActivitiesPosted, ActivityChanged, Ac
 from feeds.models import Activity, Reaction
 from viral_engine.accounts.models import CohortMembership, Consent, Role, User
 from viral_engine.accounts.rules import needs_consent
+from viral_engine.accounts.services.consent import consent_state_of
+from viral_engine.accounts.services.hiding import keep_all_hidden
+from viral_engine.accounts.services.locks import lock_person
 from viral_engine.kernel import clock
 from viral_engine.kernel.services import announce, announce_unlogged, record_decisions
 from viral_engine.learning.events import AchievementEarned, AttemptCompleted, ChallengeWon
@@ -42,10 +45,16 @@ def activity_visibility(user: User, *, today: date) -> ActivityVisibility:
     return activity_visibilities([user], today=today)[user.pk]
 
 
-def activity_visibilities(users: Collection[User], *, today: date) -> dict[int, ActivityVisibility]:
-    """The visibility of many people's activities by user id. Cost  1 query; 1 more with children among them."""
+def activity_visibilities(
+    users: Collection[User], *, today: date, is_kept: bool = False
+) -> dict[int, ActivityVisibility]:
+    """The visibility of many people's activities by user id. Cost  1 query; 1 more with children among them.
+
+    With `is_kept` a withdrawal of consent waits until the transaction ends.
+    """
     children = {user.pk for user in users if needs_consent(user.age_on(today))}
-    agreed = Consent.objects.all().with_coppa_consent(children)
+    consents = Consent.objects.all()
+    agreed = consents.lock_coppa_consent(children) if is_kept else consents.with_coppa_consent(children)
     memberships = CohortMembership.objects.filter(user__in=users, is_primary=True)
     cohorts = dict(memberships.values_list("user_id", "cohort_id"))
     found = {}
@@ -68,7 +77,7 @@ def record_attempts(events: Sequence[tuple[AttemptCompleted, datetime]]) -> None
     found = Result.objects.filter(attempt_id__in=instants).select_related("attempt__user").order_by("finished_at")
     results = [result for result in found if result.attempt.user is not None]
     users = {result.attempt.user.pk: result.attempt.user for result in results if result.attempt.user}
-    visible = activity_visibilities(users.values(), today=clock.today(max(instants.values())))
+    visible = activity_visibilities(users.values(), today=clock.today(max(instants.values())), is_kept=True)
     posted = Activity.objects.filter(source__in=[f"attempt:{attempt_id}" for attempt_id in instants])
     known = set(posted.values_list("source", flat=True))
     fresh = [
@@ -154,11 +163,13 @@ def _share(user: User, result: Result, score: int | None, at: datetime) -> Activ
     return activity
 
 
+@transaction.atomic
 def post_activity(
     user: User | None, kind: str, skill_id: int | None, *, source: str, at: datetime, **fields: Any
 ) -> Activity | None:
     if user is None:  # a guest's attempts have no owner yet
         return None
+    user = lock_person(user)
     audience = activity_visibility(user, today=clock.today(at))
     if audience.is_empty:
         return None
@@ -183,10 +194,14 @@ def post_activity(
 def react(*, user: User, activity: Activity, kind: str, at: datetime) -> bool:
     """Add a reaction, or remove it if it exists; returns whether it exists now.
 
-    Of two clicks at once, the unique (activity, user, kind) keeps one.
+    Of two clicks at once, the unique (activity, user, kind) keeps one. An account that may not be seen by others adds
+    none.
 
     Announces ActivityChanged.
     """
+    user = lock_person(user)
+    if user.blocked_at is not None or not user.is_active or consent_state_of(user, at).practices_alone:
+        return False
     reaction, is_new = Reaction.objects.get_or_create(activity=activity, user=user, kind=kind, defaults={"at": at})
     if not is_new:
         reaction.delete()
@@ -200,6 +215,7 @@ def hide_activities(*, user_id: int, at: datetime) -> None:
 
     Announces ActivitiesHidden if any were visible.
     """
+    keep_all_hidden(user_id=user_id, label=Activity._meta.label)  # for good, also those that a consent hid
     shown = Activity.objects.filter(actor=user_id, is_shown=True)
     cohorts = set(shown.values_list("cohort", flat=True))
     if shown.update(is_shown=False):

@@ -9,8 +9,11 @@ from django.db.models import F, QuerySet
 from feeds import rules
 from feeds.events import AbuseReport, MessageHidden, MessagePosted
 from feeds.models import ChatCounter, ChatMute, Message, MessageReport
-from viral_engine.accounts.models import Block, CohortMembership, Consent, User
+from viral_engine.accounts.models import CohortMembership, Consent, User
 from viral_engine.accounts.services.consent import consent_state_of, is_child
+from viral_engine.accounts.services.hiding import keep_hidden
+from viral_engine.accounts.services.locks import lock_person
+from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.limiter import allow
 from viral_engine.kernel.services import announce, announce_unlogged
 from viral_engine.kernel.text import contact
@@ -32,7 +35,7 @@ class MessageRefused(Exception):
 def post_message(*, author: User, cohort_id: int, text: str, key: UUID, at: datetime) -> Message:
     """Post a message with the cohort's next number; the same key again returns the first message.
 
-    Cost      6 statements; 1 more for a child, 1 more for a message that staff should read.
+    Cost      7 statements; 1 more for a child, 1 more for a message that staff should read.
     Raises    MessageRefused: not_in_cohort, coppa_no_consent, blocklisted, rate_limited, or message_refused with
               advice.
     Announces MessagePosted, once.
@@ -41,6 +44,7 @@ def post_message(*, author: User, cohort_id: int, text: str, key: UUID, at: date
     if known is not None:
         return known
     clean = tidy(text)
+    author = lock_person(author)
     _guard(author, cohort_id, clean, at)
     try:
         with transaction.atomic():
@@ -60,7 +64,7 @@ def post_message(*, author: User, cohort_id: int, text: str, key: UUID, at: date
 def _guard(author: User, cohort_id: int, text: str, at: datetime) -> None:
     if not CohortMembership.objects.filter(cohort=cohort_id, cohort__is_active=True, user=author).exists():
         raise MessageRefused("not_in_cohort", "This chat is for members of the cohort.")
-    if author.blocked_at is not None:
+    if author.blocked_at is not None or not author.is_active:
         raise MessageRefused("blocklisted", "This account cannot chat right now.")
     consent = consent_state_of(author, at)
     if consent.practices_alone:
@@ -101,6 +105,7 @@ def hide_message(*, message: Message, at: datetime) -> None:
     Announces MessageHidden, once.
     """
     MessageReport.objects.filter(message=message, settled_at=None).update(settled_at=at)
+    keep_hidden(message)
     if Message.objects.filter(pk=message.pk, hidden_at=None).update(hidden_at=at):
         announce(MessageHidden(message_id=message.pk, cohort_id=message.cohort_id), at=at)
 
@@ -120,10 +125,9 @@ def unmute_all(*, muter: User) -> None:
     ChatMute.objects.filter(muter=muter).delete()
 
 
-def hidden_author_ids(user_id: int) -> frozenset[int]:
-    """Ids of muted users and of users blocked in either direction; 2 queries."""
-    muted = ChatMute.objects.filter(muter=user_id).values_list("muted", flat=True)
-    return frozenset(muted) | frozenset(Block.objects.hidden_from(user_id))
+def hidden_author_ids(viewer: ViewerProfile) -> frozenset[int]:
+    """Ids of muted users and of all whom the viewer does not see; 1 query."""
+    return frozenset(ChatMute.objects.filter(muter=viewer.id).values_list("muted", flat=True)) | viewer.hidden
 
 
 def purge_messages(*, at: datetime) -> int:

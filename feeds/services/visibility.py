@@ -6,22 +6,13 @@ from django.db import transaction
 
 from feeds.models import Activity, ChatMute, CoPractice, Message, MessageReport, Reaction
 from feeds.services.activities import hide_activities
-from viral_engine.accounts.events import AccountBlocked, AccountErased, ConsentWithdrawn, PreferencesChanged
+from viral_engine.accounts.events import AccountErased, PreferencesChanged
 from viral_engine.accounts.models import User
 
 
 def hide_opted_out(event: PreferencesChanged, at: datetime) -> None:
     """Hide the activities of a person who switched sharing off; they stay hidden for good."""
     if event.actor_id is not None and not User.objects.get(pk=event.actor_id).feed_visible:
-        hide_activities(user_id=event.actor_id, at=at)
-
-
-def hide_child(event: ConsentWithdrawn, at: datetime) -> None:
-    hide_activities(user_id=event.child_id, at=at)
-
-
-def hide_blocked(event: AccountBlocked, at: datetime) -> None:
-    if event.actor_id is not None:
         hide_activities(user_id=event.actor_id, at=at)
 
 

@@ -56,5 +56,5 @@ def join(request: HttpRequest, viewer: ViewerProfile, together_id: int) -> HttpR
 
 
 def _together_for(viewer: ViewerProfile, together_id: int) -> CoPractice:
-    related = CoPractice.objects.of(viewer.id).select_related("host", "friend", "deck__skill__subject")
+    related = CoPractice.objects.seen_by(viewer).select_related("host", "friend", "deck__skill__subject")
     return get_object_or_404(related, pk=together_id)

@@ -35,7 +35,7 @@ def mine(request: HttpRequest, viewer: ViewerProfile) -> HttpResponse:
 def cohort(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> HttpResponse:
     facts = _facts_for(viewer, cohort_id)
     at = now()
-    without = chat.hidden_author_ids(viewer.id)
+    without = chat.hidden_author_ids(viewer)
     context = {
         "cohort": facts,
         "stream": queries.ActivityPage(queries.cohort_stream(cohort_id, viewer), 0),

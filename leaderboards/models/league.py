@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 
 from leaderboards import rules
+from viral_engine.kernel.hiding import HiddenWith
 
 TIERS = list(enumerate(rules.TIERS, start=1))
 BANDS = [("", "No grade"), *((band, f"Grades {band}") for band in rules.BANDS)]
@@ -61,6 +62,10 @@ class LeagueSeatQuerySet(models.QuerySet["LeagueSeat"]):
 
 class LeagueSeat(models.Model):
     """One learner's week in a league; the outcome is saved once, when the league closes."""
+
+    shared = HiddenWith("standings.refresh_person and refresh_child")
+
+    is_named = True  # for one reader; a query sets it
 
     league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="seats")
     week = models.CharField(max_length=8)

@@ -9,6 +9,7 @@ from django.db.models.functions import RowNumber
 
 from leaderboards import rules
 from leaderboards.rules import Board, ScoreTotals
+from viral_engine.kernel.hiding import HiddenWith
 from viral_engine.learning.models import Attempt, Subject
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,7 +33,7 @@ ON_A_ROW = [
         "last_scores",
         "reached_at",
     ),
-    *(f"user__{name}" for name in ("username", "first_name", "last_name", "avatar")),
+    *(f"user__{name}" for name in ("username", "first_name", "last_name", "avatar", "role", "birthdate")),
 ]
 # One statement, so that checkpoints, deltas and rows are from one moment. The rank is the sum of the count at the
 # nearest checkpoint above the learner, the deltas since that count, and the learners in between.
@@ -116,6 +117,8 @@ class Standing(models.Model):
 
     The three keys sort like the boards; they are null while the learner is hidden or has too few results.
     """
+
+    shared = HiddenWith("standings.refresh_person and refresh_child")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="standings")
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="standings")

@@ -6,14 +6,13 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from experiments.services.assignment import Variant
 from loops import rules
 from loops.core.experiment_adapter import carried_arms, tree_root_of
 from loops.events import LinkClicked
 from loops.models import Link, Touch
-from viral_engine.accounts.events import AccountErased, ConsentWithdrawn
+from viral_engine.accounts.events import AccountErased
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce
@@ -111,14 +110,6 @@ def record_touch(
     except IntegrityError:  # a concurrent click of the same visitor came first
         return None
     return touch
-
-
-def deactivate_withdrawn(event: ConsentWithdrawn, at: datetime) -> None:
-    """Deactivate a child's links, and links about the child, when a parent withdraws consent. A durable listener."""
-    if event.kind in {"coppa", "disclosure", "ferpa"}:  # a child's links show the child's name and results
-        whose = Q(referrer_id=event.child_id) | Q(about_id=event.child_id)
-        open_links = Link.objects.filter(whose, deactivated_at=None)
-        open_links.update(deactivated_at=at, deactivation_reason=Link.Reason.CONSENT)
 
 
 def deactivate_erased(event: AccountErased, at: datetime) -> None:

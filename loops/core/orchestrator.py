@@ -18,6 +18,7 @@ from loops.core.safety_gate import evaluate
 from loops.events import AgenticActionTriggered
 from loops.models import Link, Loop, running_loops
 from viral_engine.accounts.models import Consent, User, is_consent_withdrawn
+from viral_engine.accounts.rules import is_minor
 from viral_engine.accounts.services.consent import is_child
 from viral_engine.accounts.services.locks import lock_people
 from viral_engine.kernel import clock
@@ -354,16 +355,19 @@ def _pacing(settings: Loop, hours: float | None, prompts_today: int) -> Ineligib
 
 
 def _lock_consent(context: OfferContext) -> None:
-    """Lock a parent's consent until this transaction ends, so that a withdrawal waits and then finds the link.
+    """Lock a parent's consents until this transaction ends, so that a withdrawal waits and then finds the link.
 
-    Cost    1 query for a child under 13, none for others.
+    Cost    1 query for a minor, none for others.
     Raises  OfferUnavailable.
     """
     user = context.user
-    if is_child(user, context.at):
-        kept = Consent.objects.in_force().filter(child=user, kind=Consent.Kind.COPPA).select_for_update()
-        if not kept.values_list("pk", flat=True):
-            raise OfferUnavailable("The consent of a parent is not in force any more")
+    if not is_minor(user.age_on(clock.today(context.at))):
+        return
+    kinds = Consent.objects.all().lock_kinds_of(user.pk)
+    if is_child(user, context.at) and not kinds.get(Consent.Kind.COPPA):
+        raise OfferUnavailable("The consent of a parent is not in force any more")
+    if not kinds.get(Consent.Kind.FERPA, True):
+        raise OfferUnavailable("A parent took back the consent to share results")
 
 
 def _offer(

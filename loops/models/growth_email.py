@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from viral_engine.kernel.hiding import NotShared
 from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 
 
@@ -16,6 +17,8 @@ class GrowthEmailQuerySet(LeasedQuerySet["GrowthEmail"]):
 
 class GrowthEmail(LeasedWork):
     """A growth email, written together with its cause and sent once; the footer is added when it is sent."""
+
+    shared = NotShared("a mail to its recipient")
 
     COMPLETED = "sent_at"
     LEASE = timedelta(minutes=10)

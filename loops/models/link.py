@@ -7,6 +7,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 
+from viral_engine.kernel.hiding import AT, Hides
+
 DETAIL_RELATIONS: dict[str, tuple[str, ...]] = {}  # of each loop, set by the registry
 
 
@@ -30,6 +32,13 @@ class LinkQuerySet(models.QuerySet["Link"]):
 
 class Link(models.Model):
     """A smart link of a referrer for one loop. Its code is public; its signature is not stored."""
+
+    shared = Hides(
+        ("referrer", "about"),
+        {"deactivated_at": None, "deactivation_reason": ""},
+        {"deactivated_at": AT, "deactivation_reason": "consent"},
+        is_record={},
+    )
 
     class Reason(models.TextChoices):
         """Why the link was deactivated."""

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, ProtectedError, Q
 
 from loops.models.link import DETAIL_RELATIONS, Link
+from viral_engine.kernel.hiding import NotShared
 from viral_engine.kernel.row_cache import RowCache
 from viral_engine.kernel.text.validators import validate_title
 
@@ -111,6 +112,8 @@ class Prompt(models.Model):
     `ordinal` numbers the person's prompts of a day. It is unique, so the daily cap and the cooldown hold when two
     triggers race.
     """
+
+    shared = NotShared("an offer to the person")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="prompts")
     loop = models.ForeignKey(Loop, on_delete=models.PROTECT, related_name="prompts")

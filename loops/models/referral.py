@@ -7,10 +7,13 @@ from django.db.models import Count, F, Q, Sum
 
 from loops import rules
 from loops.models.link import Link, Touch
+from viral_engine.kernel.hiding import NotShared
 
 
 class Referral(models.Model):
     """The referrer and link of a sign-up. A person has one referrer, permanently."""
+
+    shared = NotShared("credit, without names")
 
     referee = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="referral")
     referrer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="referrals_made")

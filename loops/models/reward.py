@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Sum
 
 from loops import rules
+from viral_engine.kernel.hiding import NotShared
 
 
 def _spendable(at: datetime) -> Q:
@@ -60,6 +61,8 @@ class RewardEntry(models.Model):
     `left` is the open part: for a grant the unspent amount, for a reversal the negative unpaid debt. Per person and
     kind, the sum of amounts equals the sum of `left` at every commit.
     """
+
+    shared = NotShared("the person's ledger")
 
     class Cause(models.TextChoices):
         GRANT = "grant", "Grant"
@@ -126,6 +129,8 @@ class RewardEntry(models.Model):
 
 class DailyRewardTotal(models.Model):
     """A person's grants of one kind on one day; a conditional update of the row enforces the daily cap."""
+
+    shared = NotShared("a cap")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=20)

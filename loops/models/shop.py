@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from loops import rules
 from viral_engine.accounts.models import Theme
+from viral_engine.kernel.hiding import NotShared
 from viral_engine.kernel.text.validators import validate_shown_text, validate_title
 
 # Rewards for a child's own practice; every other kind needs a parent's consent.
@@ -54,6 +55,8 @@ class ShopItem(models.Model):
 
 class Purchase(models.Model):
     """One purchase, once per key; a theme once per person."""
+
+    shared = NotShared("the person's own")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="purchases")
     item = models.ForeignKey(ShopItem, on_delete=models.PROTECT, related_name="purchases")

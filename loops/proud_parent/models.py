@@ -9,6 +9,7 @@ from django.db.models.lookups import LessThanOrEqual
 
 from loops.models.link import Link
 from loops.proud_parent import rules
+from viral_engine.kernel.hiding import HiddenWith
 from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 from viral_engine.learning.models import Deck
 
@@ -22,6 +23,8 @@ class RecapQuerySet(models.QuerySet["Recap"]):
 
 class Recap(models.Model):
     """A child's week as one parent sees it; it never changes after it is made."""
+
+    shared = HiddenWith("others read it through its link; the reel goes with it")
 
     parent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recaps")
     child = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recaps_about")

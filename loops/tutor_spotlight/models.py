@@ -6,11 +6,14 @@ from django.db.models import Q
 
 from loops.models.link import Link
 from viral_engine.accounts.models import Guest, User
+from viral_engine.kernel.hiding import HiddenWith, NotShared
 from viral_engine.learning.models import Deck, Subject, TutoringSession
 
 
 class Spotlight(models.Model):
     """A tutor's page for new families: a subject, a few questions to try and a discount on the first session."""
+
+    shared = HiddenWith("others read it through its link")
 
     link = models.OneToOneField(Link, on_delete=models.CASCADE, related_name="spotlight")
     tutor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="spotlights")
@@ -51,6 +54,8 @@ class BookingRequestQuerySet(models.QuerySet["BookingRequest"]):
 
 class BookingRequest(models.Model):
     """A family's request for a first session with a tutor. Contact details are kept for 90 days."""
+
+    shared = NotShared("read by the family and the tutor")
 
     class Status(models.TextChoices):
         REQUESTED = "requested", "Requested"

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
+from viral_engine.kernel.hiding import NotShared
 from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 
 
@@ -15,6 +16,8 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
 class Alert(models.Model):
     """A problem, from the check that found it until enough clear checks; at most one is open per key."""
+
+    shared = NotShared("staff on call")
 
     class Severity(models.TextChoices):
         CRITICAL = "critical", "Critical"
@@ -58,6 +61,8 @@ class Alert(models.Model):
 
 class Silence(models.Model):
     """No notifications about alerts of this key until then; the alerts are still recorded and shown."""
+
+    shared = NotShared("staff on call")
 
     key = models.CharField(max_length=80, unique=True)
     until = models.DateTimeField()

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Sum
 
+from viral_engine.kernel.hiding import NotShared
 from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 
 
@@ -230,6 +231,8 @@ class GrowthReportEmail(LeasedWork):
 
 class GrowthReportSubscriber(models.Model):
     """A member of staff who gets the weekly report by e-mail."""
+
+    shared = NotShared("staff on call")
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     since = models.DateTimeField()

@@ -99,12 +99,20 @@ class LivePage:
     def unseen(self) -> frozenset[int]:
         return self.viewer.hidden
 
-    def update_viewer(self, viewer: ViewerProfile) -> None:
-        """Use the changed profile, and redraw everything for it."""
+    async def update_viewer(self, viewer: ViewerProfile) -> None:
+        """Use the changed profile: close a page the viewer may not see, else redraw everything for it.
+
+        A page with other topics than before is closed with 1012: htmx opens it again, with the topics of now.
+        """
         self.viewer = viewer
         for local in self._locals:
             self._runtime.hub.update_block_filter(local.name, self)
-        self.resync()
+        if not await self.may_open():
+            self.close(rules.GOING_AWAY)
+        elif self._locals and self.topics() != self.opened_topics:
+            self.close(rules.RESTART)
+        else:
+            self.resync()
 
     async def open(self) -> None:
         for topic in self.topics():
@@ -115,6 +123,8 @@ class LivePage:
 
     async def _redraw(self) -> None:
         html = await self.draw()
+        if any(local.is_guarded for local in self._locals):
+            await self._runtime.hub.guard.confirm()
         if not self._is_open:
             self._release()  # it closed during the drawing, which may have opened presence only for it
         elif html and not self.outlet.put(PreparedMessage(html)):

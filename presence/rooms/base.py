@@ -41,6 +41,7 @@ class Room:
 
     pattern: ClassVar[str]
     has_presence: ClassVar[bool] = False
+    is_guarded: ClassVar[bool] = True  # nothing is delivered before rights are confirmed; off where all may listen
     friends_only: ClassVar[bool] = False  # members are shown to their friends only, whatever the size of the room
     handlers: ClassVar[dict[str, Handler]] = {}
 
@@ -54,8 +55,16 @@ class Room:
         own = {one.event: one.method for one in vars(cls).values() if isinstance(one, EventHandler)}
         cls.handlers = cls.handlers | own
 
+    def refusal(self) -> str:
+        """Why the viewer may not be here, as a code for programs; empty if they may. From their profile, no query.
+
+        Asked at the join and again whenever the profile changes: a refusal then closes the channel. A room that
+        names nobody admits nobody.
+        """
+        return "no_policy"
+
     async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (rooms differ in what they accept)
-        """Admit the member with this reply, or raise `RequestRefused`."""
+        """Admit the member with this reply, or raise `RequestRefused`. Called after `refusal`."""
         return {}
 
     async def snapshot(self) -> Payload:
@@ -100,3 +109,9 @@ def room_for(topic: str) -> tuple[type[Room], dict[str, str]] | None:
         if found := route.pattern.fullmatch(topic):
             return route.room, found.groupdict()
     return None
+
+
+def is_guarded(topic: str) -> bool:
+    """Whether a topic is for some people only. Topics without a room are."""
+    found = room_for(topic)
+    return found is None or found[0].is_guarded

@@ -18,11 +18,15 @@ class SiteRoom(Room):
     pattern = SITE_TOPIC
     has_presence = True
     friends_only = True
+    is_guarded = False
     __slots__ = ("_meta",)
 
     def __init__(self, context: RoomContext, names: dict[str, str]) -> None:
         super().__init__(context, names)
         self._meta: Payload | None = None
+
+    def refusal(self) -> str:
+        return ""
 
     async def describe(self) -> Payload | None:
         """Children under 13 are visible in their cohort only."""

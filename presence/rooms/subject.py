@@ -23,11 +23,18 @@ CLAIM_FOR = timedelta(minutes=10)  # a claimed score counts only with a result t
 
 @register
 class SubjectRoom(Room):
+    """Names and activity for friends, counts for everybody else. Classmates meet in the room of the cohort."""
+
     pattern = rf"subject:(?P<slug>{SLUG})"
     has_presence = True
+    friends_only = True
+    is_guarded = False
     __slots__ = ("facts",)
 
     facts: SubjectFacts
+
+    def refusal(self) -> str:
+        return ""
 
     async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (no parameters)
         facts = await self.context.cache(SubjectCache).subject(self.names["slug"])

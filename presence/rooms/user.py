@@ -1,6 +1,6 @@
 """The room of one person."""
 
-from presence.rooms.base import Payload, RequestRefused, Room, register
+from presence.rooms.base import Room, register
 
 
 @register
@@ -8,9 +8,8 @@ class UserRoom(Room):
     """Rewards, referrals and prompts reach their person here."""
 
     pattern = r"user:(?P<id>[0-9]{1,18})"
+    is_guarded = False  # its messages are for the one person who may join
     __slots__ = ()
 
-    async def join(self, params: Payload) -> Payload:  # noqa: ARG002  (no parameters)
-        if int(self.names["id"]) != self.context.viewer.id:
-            raise RequestRefused("not_your_topic")
-        return {}
+    def refusal(self) -> str:
+        return "" if int(self.names["id"]) == self.context.viewer.id else "not_your_topic"

@@ -178,10 +178,17 @@ class Membership:
             return
         try:
             response = await handler(self.room, frame.payload)
+            await self._confirm()
         except RequestRefused as refusal:
             self._connection.send(protocol.refusal(frame, refusal.reason))
         else:
-            self._connection.send(protocol.reply(frame, "ok", response))
+            if not self.is_over():
+                self._connection.send(protocol.reply(frame, "ok", response))
+
+    async def _confirm(self) -> None:
+        """Know every right that was taken until now, before what was read meanwhile is sent."""
+        if self._kind.is_guarded:
+            await self._runtime.hub.guard.confirm()
 
     # -- Joining -----------------------------------------------------------------------------------------
     async def _join(self, frame: ClientFrame) -> None:
@@ -194,16 +201,22 @@ class Membership:
         self.page_attempt = page_attempt if isinstance(page_attempt, str) else None
         room = self._kind(RoomContext(self, self._runtime), names)
         try:
+            self._require(room)
             response = await room.join(frame.payload)
+            await self._subscribe(frame, room, response)
         except RequestRefused as refusal:
             self._refuse(frame, refusal.reason)
             return
-        await self._subscribe(frame, room, response)
         if self.room is None:  # the socket closed, or joined the topic again, meanwhile
             return
         if self.is_present:
             await self._runtime.presence.enter(self)
         await room.joined()
+
+    @staticmethod
+    def _require(room: Room) -> None:
+        if reason := room.refusal():
+            raise RequestRefused(reason)
 
     async def _subscribe(self, frame: ClientFrame, room: Room, response: dict[str, Any]) -> None:
         presence = self._runtime.presence
@@ -212,7 +225,9 @@ class Membership:
                 if self._kind.has_presence:  # the snapshot lists everyone here
                     await presence.open(self.topic, self._kind, local)
                 response |= await self._recover(room, local, frame.payload)
+                await self._confirm()
                 if not self.is_over():
+                    self._require(room)  # the profile may have changed during the join
                     self._register(frame, room, local, response)
         finally:
             if self.room is None:
@@ -271,6 +286,15 @@ class Membership:
         self._runtime.hub.remove(self.topic, self)
         if self.is_present:
             self._runtime.presence.leave(self, is_deliberate=is_deliberate, is_restart=is_restart)
+
+    def revoke(self) -> None:
+        """Close the channel for good if the viewer may not be here any more: a phx_close with the reason."""
+        reason = self.room.refusal() if self.room is not None else ""
+        if reason and not self._is_closed:
+            metrics.REVOCATIONS.inc()
+            self._connection.drop(self)
+            self.close(is_deliberate=True)
+            self._send_end(protocol.CLOSE, {"reason": reason})
 
     def replace(self) -> None:
         """End the membership because its client has joined the topic again; the old join_ref gets the phx_close."""

@@ -40,6 +40,7 @@ class UserTraffic:
 class Socket:
     __slots__ = (
         "ends_s",
+        "entering",
         "errors",
         "id",
         "is_open",
@@ -67,6 +68,7 @@ class Socket:
         self.ends_s = self.seen_s + rules.life_s()
         self.refusals = self.errors = 0
         self.is_open = True
+        self.entering = asyncio.Lock()
 
     # -- Out ---------------------------------------------------------------------------------------------
     def send(self, text: str) -> None:
@@ -165,16 +167,23 @@ class Socket:
         # else: the frame belongs to an earlier membership, and its client expects no answer
 
     # -- A profile that changes --------------------------------------------------------------------------
-    async def update_viewer(self, viewer: ViewerProfile) -> None:
-        """Use the changed profile in every membership, and enter presence again under it."""
+    def update_viewer(self, viewer: ViewerProfile) -> None:
+        """Use the changed profile at once: close what the viewer may not hear any more, and enter presence again."""
         present = [membership for membership in self.memberships.values() if membership.is_present]
         for membership in present:
             self.runtime.presence.detach(membership)
         self.viewer = viewer
+        for membership in list(self.memberships.values()):
+            membership.revoke()
         for membership in self.memberships.values():
             self.runtime.hub.update_block_filter(membership.topic, membership)
-        for membership in present:
-            await self.runtime.presence.reenter(membership)
+        self.runtime.background.spawn(self._reenter(present))
+
+    async def _reenter(self, present: list[Membership]) -> None:
+        async with self.entering:  # two changes at once leave the newer profile
+            for membership in present:
+                if not membership.is_over():
+                    await self.runtime.presence.reenter(membership)
 
     # -- The end -----------------------------------------------------------------------------------------
     def drop(self, membership: Membership) -> None:

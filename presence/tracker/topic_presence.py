@@ -121,10 +121,19 @@ class TopicPresence:
             if self._timer.when() <= soonest:
                 return
             self._timer.cancel()
-        self._timer = self._loop.call_at(soonest, self._flush)
+        self._timer = self._loop.call_at(soonest, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        if self.local.is_guarded:
+            self._hub.enqueue(self.local, self._flush_in_turn)
+        else:
+            self._flush()
+
+    async def _flush_in_turn(self) -> None:
+        self._flush()
 
     def _flush(self) -> None:
-        self._timer = None
         self._flushed_at_s = now_s = self._loop.time()
         joins, leaves = self.roster.flush(now_s)
         due_s = self.roster.next_due_s()
@@ -183,7 +192,13 @@ class TopicPresence:
     def _begin_stats(self) -> None:
         self._stats_timer = None
         self._stats_at_s = self._loop.time()
-        self._stats = self._loop.create_task(self._policy.presence_changed(self))
+        if self.local.is_guarded:
+            self._hub.enqueue(self.local, self._change_in_turn)
+        else:
+            self._stats = self._loop.create_task(self._policy.presence_changed(self))
+
+    async def _change_in_turn(self) -> None:
+        await self._policy.presence_changed(self)
 
     def broadcast(self, event: str, payload_of: Callable[[Headcounts], object]) -> None:
         """Send a statistic to every observer in this process; for a slow reader a newer one replaces it.

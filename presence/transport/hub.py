@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from channels.layers import get_channel_layer
@@ -12,6 +14,7 @@ from redis.exceptions import RedisError
 from presence import metrics, rules
 from presence.background import BackgroundTasks
 from presence.transport import protocol
+from presence.transport.guard import UNGUARDED, Guard, Work
 from presence.transport.outlets import GONE, DirectOutlet, Outlet, PreparedMessage
 from viral_engine.kernel.pubsub import group_name
 from viral_engine.kernel.pubsub.history import Cursor, history
@@ -23,6 +26,7 @@ AUDITED_PER_TICK = 500  # topics
 CHUNK = 500  # sockets written before other tasks get a turn
 LAYER_FAILURES = (RedisError, OSError)
 CONTROL = "control"  # messages to processes, not to sockets
+MAX_WAITING = 256  # messages of one guarded topic that wait for rights to be confirmed
 
 
 class Subscriber(Protocol):
@@ -53,10 +57,25 @@ S = TypeVar("S", bound=Subscriber)
 class LocalTopic:
     """One topic's subscribers in this process."""
 
-    __slots__ = ("cursor", "holds", "is_subscribed", "lock", "members", "name", "pages", "with_blocks")
+    __slots__ = (
+        "cursor",
+        "holds",
+        "is_delivering",
+        "is_guarded",
+        "is_subscribed",
+        "lock",
+        "members",
+        "name",
+        "pages",
+        "waiting",
+        "with_blocks",
+    )
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, is_guarded: bool = False) -> None:
         self.name = name
+        self.is_guarded = is_guarded
+        self.waiting: deque[Work] = deque()  # messages that wait for rights to be confirmed
+        self.is_delivering = False
         self.members: dict[Subscriber, Outlet] = {}
         self.pages: dict[Subscriber, Outlet] = {}  # live pages, which take HTML
         self.with_blocks: set[Subscriber] = set()  # those with a block in either direction
@@ -73,10 +92,12 @@ class LocalTopic:
 class Hub:
     """One per process and event loop, with one channel on the layer whatever the number of sockets.
 
-    Cost  a message is one layer receive, one frame built, and one write a socket; no SQL, no task a socket.
+    Cost  a message is one layer receive, one frame built, and one write a socket; no task a socket. No SQL, but for
+          the guard: one `confirm` for all messages of a guarded topic that came in meanwhile.
     """
 
-    def __init__(self, on_control: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, on_control: Callable[[dict[str, Any]], None], guard: Guard = UNGUARDED) -> None:
+        self.guard = guard
         self.topics: dict[str, LocalTopic] = {}
         self._layer = get_channel_layer()
         self._channel = ""
@@ -94,6 +115,7 @@ class Hub:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._background.cancel_all()
 
     # -- Subscriptions -----------------------------------------------------------------------------------
     @asynccontextmanager
@@ -102,7 +124,9 @@ class Hub:
 
         While the layer is away the topic stays unsubscribed, and the tick subscribes it once the layer is back.
         """
-        local = self.topics.setdefault(topic, LocalTopic(topic))
+        local = self.topics.get(topic)
+        if local is None:
+            local = self.topics[topic] = LocalTopic(topic, is_guarded=self.guard.is_guarded(topic))
         local.holds += 1
         try:
             if not local.is_subscribed:
@@ -200,11 +224,38 @@ class Hub:
             return
         if seq:
             local.cursor = (epoch, seq)
-        await self._deliver(local, message)
+        await self.in_turn(local, partial(self._deliver, local, message))
 
     @staticmethod
     def _follows(cursor: Cursor, epoch: str, seq: int) -> bool:
         return seq == cursor[1] + 1 and (epoch == cursor[0] or cursor == ("", 0))
+
+    async def in_turn(self, local: LocalTopic, work: Work) -> None:
+        """Deliver at once, or after rights are confirmed where the topic is guarded; always in the order of calls."""
+        if local.is_guarded:
+            self.enqueue(local, work)
+        else:
+            await work()
+
+    def enqueue(self, local: LocalTopic, work: Work) -> None:
+        """Do the work of a guarded topic in its turn, after rights are confirmed."""
+        if len(local.waiting) >= MAX_WAITING:  # the database has been away for long
+            local.waiting.clear()
+            work = partial(self._repair, local, None)
+        local.waiting.append(work)
+        if not local.is_delivering:
+            local.is_delivering = True
+            self._background.spawn(self._deliver_waiting(local))
+
+    async def _deliver_waiting(self, local: LocalTopic) -> None:
+        try:
+            while local.waiting:
+                works, local.waiting = local.waiting, deque()
+                await self.guard.confirm_patiently()
+                for work in works:
+                    await work()
+        finally:
+            local.is_delivering = False
 
     async def _deliver(self, local: LocalTopic, message: dict[str, Any]) -> None:
         text, html, delivery = message["text"], message["html"], message["delivery"]
@@ -261,6 +312,9 @@ class Hub:
         """Deliver the missing messages in order if the history has them all; otherwise resync every subscriber."""
         metrics.RESYNCS.labels("hub").inc()
         local.cursor, texts = await history().since(local.name, local.cursor)
+        await self.in_turn(local, partial(self._repair, local, texts))
+
+    async def _repair(self, local: LocalTopic, texts: Collection[str] | None) -> None:
         for text in texts or ():
             await self.fan_out(local.members, PreparedMessage(text), without=_skipped(local, text))
         if texts is None:

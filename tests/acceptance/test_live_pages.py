@@ -8,7 +8,7 @@ import pytest
 import websockets
 from django.test import Client
 
-from tests.factories import browser, child, person
+from tests.factories import befriend, browser, child, person
 from tests.servers import Server
 from tests.sockets import SERVERS, connected, get, in_thread, live, post, until, watching
 from viral_engine.accounts.models import User
@@ -29,6 +29,7 @@ def head_of(page: str) -> str:
 async def test_practice_on_the_site_shows_the_same_on_pages_and_sockets(
     server: Server, catalogue: None, ada: User, bo: User
 ) -> None:
+    await in_thread(lambda: befriend(ada, bo))
     client = await in_thread(lambda: browser(bo))
     async with connected(server, ada, bo) as [a, b]:
         await a.join(MATH)

@@ -20,7 +20,7 @@ from benchmarks.load_clients import LoadClients
 from presence import rules
 from presence.tokens import token_for
 from presence.tracker import base
-from tests.factories import browser, person
+from tests.factories import befriend, browser, person
 from tests.servers import Server, free_port, redis_server
 from tests.short_waits import PING
 from tests.sockets import Phoenix, connected, dial, in_thread, post, serving, until
@@ -57,7 +57,9 @@ def mortal(store: str, pair: Pair) -> Iterator[Pair]:
 
 @pytest.fixture
 def people(catalogue: None) -> list[User]:
-    return [person(name) for name in ("Ada", "Bo", "Cy", "Dee")]
+    found = [person(name) for name in ("Ada", "Bo", "Cy", "Dee")]
+    befriend(*found)
+    return found
 
 
 def diffs_that_took(client: Phoenix, topic: str, *people: User) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from presence.tokens import token_for
-from tests.factories import person
+from tests.factories import befriend, person
 from tests.servers import Server, free_port
 from tests.sockets import dial, in_thread, serving
 from viral_engine.accounts.models import User
@@ -59,6 +59,7 @@ async def listing_of(server: Server, eve: User) -> dict[str, list[str]]:
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_the_unmodified_client_works(version: str, npm_packages: Path, catalogue: None) -> None:
     ada, bo, eve = await in_thread(lambda: (person("Ada"), person("Bo"), person("Eve", presence_visible=False)))
+    await in_thread(lambda: befriend(ada, bo, eve))
     at, port = datetime.now(UTC), free_port()
     tokens = [token_for(ada, at), token_for(bo, at)]
     with serving(port=port) as first:

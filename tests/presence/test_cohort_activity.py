@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from presence.rooms.base import RequestRefused, Room, register
+from presence.rooms.base import Room, register
 from tests.factories import child, cohort_of, parent_of, person, practice
 from tests.presence.clients import MATH, SocketClient, clients
 from tests.sockets import in_thread
@@ -68,10 +68,8 @@ class CohortOfTheTest(Room):
 
     pattern = r"cohort:(?P<id>[0-9]{1,18})"
 
-    async def join(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        if int(self.names["id"]) not in self.context.viewer.cohorts:
-            raise RequestRefused("not_in_cohort")
-        return {}
+    def refusal(self) -> str:
+        return "" if int(self.names["id"]) in self.context.viewer.cohorts else "not_in_cohort"
 
 
 async def test_the_switch_that_others_see_what_i_did_is_asked_and_no_other(catalogue: None) -> None:

@@ -5,9 +5,7 @@ import threading
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-import pytest
-
-from presence.rooms.base import RequestRefused
+from presence.rooms.base import Room
 from presence.rooms.context import RoomContext
 from presence.rooms.user import UserRoom
 from presence.runtime import Runtime
@@ -57,9 +55,12 @@ def context_of(member: Member) -> RoomContext:
 
 
 async def test_a_topic_of_another_person_is_refused() -> None:
-    assert await UserRoom(context_of(Member("user:7")), {"id": "7"}).join({}) == {}
-    with pytest.raises(RequestRefused, match="not_your_topic"):
-        await UserRoom(context_of(Member("user:8")), {"id": "8"}).join({})
+    assert UserRoom(context_of(Member("user:7")), {"id": "7"}).refusal() == ""
+    assert UserRoom(context_of(Member("user:8")), {"id": "8"}).refusal() == "not_your_topic"
+
+
+async def test_a_room_that_names_nobody_admits_nobody() -> None:
+    assert Room(context_of(Member("user:7")), {}).refusal() == "no_policy"
 
 
 async def test_a_push_reaches_the_member_and_the_current_profile_is_read() -> None:

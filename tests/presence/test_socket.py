@@ -120,4 +120,4 @@ async def test_a_finished_round_costs_the_same_whatever_the_size_of_the_room(
             await client.frame(lambda frame: frame[3] == "new_activity")
         assert len({id(client.texts[-1]) for client in everybody}) == 1
         assert len([sql for sql in statements if 'INSERT INTO "feeds_activity"' in sql]) == 1
-        assert len([sql for sql in statements if "feeds_" in sql]) == 3  # look up, insert, read to draw
+        assert len([sql for sql in statements if ' "feeds_activity"' in sql]) == 3  # look up, insert, read to draw

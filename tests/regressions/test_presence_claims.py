@@ -12,7 +12,7 @@ import pytest
 from pytest_asyncio import fixture
 
 from presence.rules import SITE_TOPIC
-from tests.factories import answer_all, browser, child, cohort_of, parent_of, person
+from tests.factories import answer_all, befriend, browser, child, cohort_of, parent_of, person
 from tests.sockets import InProcessServer, Phoenix, connected, dial, in_thread, live, serving_in_process, until
 from viral_engine.accounts.models import Cohort, User
 from viral_engine.accounts.services import consent, friends
@@ -34,7 +34,13 @@ async def server(catalogue: None) -> AsyncIterator[InProcessServer]:
 
 @fixture
 async def people() -> list[User]:
-    return await in_thread(lambda: [person(name) for name in ("Ada", "Bo", "Cy", "Dee")])
+
+    def cast() -> list[User]:
+        found = [person(name) for name in ("Ada", "Bo", "Cy", "Dee")]
+        befriend(*found)
+        return found
+
+    return await in_thread(cast)
 
 
 def start(user: User, *, minutes_ago: float = 0) -> Attempt:

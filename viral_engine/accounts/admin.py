@@ -17,7 +17,9 @@ from viral_engine.accounts.models import (
     Friendship,
     Guardianship,
     Guest,
+    HiddenRow,
     ParentVerification,
+    RightsChange,
     User,
 )
 from viral_engine.accounts.services import verification
@@ -184,6 +186,21 @@ class GuestAdmin(ReadOnlyAdmin):
     list_filter = ["created_at", ("user", admin.EmptyFieldListFilter)]
     list_select_related = ["user"]
     search_fields = ["=id", "=link_code", "user__username"]
+
+
+@admin.register(HiddenRow)
+class HiddenRowAdmin(ReadOnlyAdmin):
+    list_display = ["model", "row_id", "person", "cause", "at"]
+    list_filter = ["cause", "model"]
+    list_select_related = ["person"]
+    search_fields = ["person__username"]
+
+
+@admin.register(RightsChange)
+class RightsChangeAdmin(ReadOnlyAdmin):
+    list_display = ["id", "user_id", "at"]
+    list_filter = ["at"]
+    search_fields = ["=user_id"]
 
 
 @admin.register(Friendship)

@@ -43,6 +43,25 @@ class SignedOut(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RowsHidden(Event):
+    """Rows that the actor shared are hidden. Announced without a log row, because the hidden rows are noted."""
+
+    rows: dict[str, tuple[int, ...]]  # model label -> ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsShown(Event):
+    """Rows that were hidden for the actor's sake are shown again. Announced without a log row."""
+
+    rows: dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CohortsChanged(Event):
+    """The actor joined or left a cohort. Announced without a log row, because the membership is stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountBlocked(Event):
     """Staff blocked or closed the actor's account."""
 

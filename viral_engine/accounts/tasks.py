@@ -28,6 +28,12 @@ def purge_unconsented_children() -> int:
 
 
 @shared_task
+def purge_rights_changes() -> int:
+    at = now()
+    return purge.purge_rights_changes(at=at) if claim_slot("purge_rights_changes", every_s=3600, at=at) else 0
+
+
+@shared_task
 def clear_sessions() -> None:
     """Delete expired sessions, which nothing else removes and which identify users."""
     if claim_slot("clear_sessions", every_s=3600, at=now()):

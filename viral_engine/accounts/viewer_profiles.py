@@ -30,11 +30,12 @@ class ViewerProfile:
     wants_prompts: bool
     signed_out_at: datetime | None
     friends: frozenset[int] = NO_IDS
-    hidden: frozenset[int] = NO_IDS  # people blocked in either direction
+    hidden: frozenset[int] = NO_IDS  # people blocked in either direction; from an adult, the minors of their cohorts
     cohorts: frozenset[int] = NO_IDS
     grade: int | None = None
     current_subject: str = ""  # slug; practice keeps it up to date
     password_stamps: tuple[str, ...] = ()  # under today's key and earlier ones
+    is_staff: bool = False
 
     def has_signed_out_since(self, instant: datetime) -> bool:
         """Whether a ticket or session from that instant is no longer valid."""
@@ -44,31 +45,67 @@ class ViewerProfile:
 def viewer_profiles_of(ids: Collection[int], *, today: date) -> dict[int, ViewerProfile]:
     """Profiles by user id; an unknown id has none.
 
-    Cost  4 queries for any number of people, 1 more if a child is among them.
+    Cost  4 queries for any number of people, 1 more if a child is among them, 1 more for adults who are in a cohort.
     """
     users = User.objects.filter(pk__in=ids).only(*FIELDS)
     children = [user.pk for user in users if rules.needs_consent(user.age_on(today)) and user.role == Role.STUDENT]
     given = _consents_of(children)
-    friends = _pairs(
-        Friendship.objects.accepted().filter(Q(low__in=ids) | Q(high__in=ids)).values_list("low_id", "high_id")
-    )
-    hidden = _pairs(
+    friends = _pairs(_friends_of_one_age(ids, today))
+    blocked = _pairs(
         Block.objects.filter(Q(blocker__in=ids) | Q(blocked__in=ids)).values_list("blocker_id", "blocked_id")
     )
-    cohorts: defaultdict[int, set[int]] = defaultdict(set)
-    for user_id, cohort_id in CohortMembership.objects.filter(user__in=ids).values_list("user_id", "cohort_id"):
-        cohorts[user_id].add(cohort_id)
+    cohorts = _cohorts_of(ids)
+    minors = _minors_hidden_from(users, cohorts, today)
     return {
         user.pk: _profile(
             user,
             is_child=user.pk in children,
             consents=given.get(user.pk, frozenset()),
             friends=frozenset(friends.get(user.pk, NO_IDS)),
-            hidden=frozenset(hidden.get(user.pk, NO_IDS)),
+            hidden=frozenset(blocked.get(user.pk, NO_IDS) | minors.get(user.pk, NO_IDS)),
             cohorts=frozenset(cohorts.get(user.pk, NO_IDS)),
         )
         for user in users
     }
+
+
+def _friends_of_one_age(ids: Collection[int], today: date) -> list[tuple[int, int]]:
+    """Friendships of minors with minors and of adults with adults: one that a birthday divided shows nothing."""
+    pairs = Friendship.objects.accepted().filter(Q(low__in=ids) | Q(high__in=ids))
+    rows = pairs.values_list("low_id", "high_id", "low__birthdate", "high__birthdate")
+    return [
+        (low, high)
+        for low, high, *births in rows
+        if rules.may_be_friends(*(rules.age_on(born, today) if born else None for born in births))
+    ]
+
+
+def _cohorts_of(ids: Collection[int]) -> dict[int, set[int]]:
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    memberships = CohortMembership.objects.filter(user__in=ids, cohort__is_active=True)
+    for user_id, cohort_id in memberships.values_list("user_id", "cohort_id"):
+        found[user_id].add(cohort_id)
+    return found
+
+
+def _minors_hidden_from(users: Iterable[User], cohorts: dict[int, set[int]], today: date) -> dict[int, set[int]]:
+    """Minors in the cohorts of each adult who is not staff: an adult never sees a minor's presence or activity."""
+    adults = {user.pk for user in users if user.pk in cohorts and _is_kept_from_minors(user, today)}
+    if not adults:
+        return {}
+    theirs = set().union(*(cohorts[pk] for pk in adults))
+    members = CohortMembership.objects.filter(cohort__in=theirs, user__role=Role.STUDENT)
+    minors: defaultdict[int, set[int]] = defaultdict(set)
+    for cohort_id, user_id, born in members.values_list("cohort_id", "user_id", "user__birthdate"):
+        if rules.is_minor(rules.age_on(born, today) if born else None):
+            minors[cohort_id].add(user_id)
+    return {pk: set().union(*(minors[cohort] for cohort in cohorts[pk])) - {pk} for pk in adults}
+
+
+def _is_kept_from_minors(user: User, today: date) -> bool:
+    """Whether the person is an adult, or may be one, and not staff."""
+    is_minor = user.role == Role.STUDENT and rules.is_minor(user.age_on(today))
+    return not (is_minor or user.is_staff)
 
 
 FIELDS = (
@@ -81,6 +118,7 @@ FIELDS = (
     "role",
     "birthdate",
     "is_active",
+    "is_staff",
     "blocked_at",
     "signed_out_at",
     "presence_visible",
@@ -122,6 +160,7 @@ def _profile(
         grade=user.grade,
         current_subject=user.current_subject,
         password_stamps=tuple(keyed_hashes(STAMP_PURPOSE, user.password)),
+        is_staff=user.is_staff,
     )
 
 

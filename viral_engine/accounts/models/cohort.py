@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, Q
 
+from viral_engine.kernel.hiding import HiddenWith
 from viral_engine.kernel.text.validators import validate_title
 
 
@@ -33,6 +34,8 @@ class Cohort(models.Model):
 
 
 class CohortMembership(models.Model):
+    shared = HiddenWith("a hidden person has no entry in presence, and cohorts name no members elsewhere")
+
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     is_primary = models.BooleanField(default=True)

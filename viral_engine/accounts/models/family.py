@@ -6,8 +6,9 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 
+from viral_engine.kernel.hiding import NotShared
 from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 from viral_engine.kernel.scalar_sql import ScalarSql
 
@@ -23,6 +24,8 @@ class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
 
 class Guardianship(models.Model):
     """A parent is responsible for a child; many to many."""
+
+    shared = NotShared("read by the family and staff")
 
     parent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guardianships")
     child = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="guardians")
@@ -77,12 +80,29 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
             return set()
         return set(self.in_force().filter(child__in=children, kind=kind).values_list("child_id", flat=True))
 
+    def lock_coppa_consent(self, children: Collection[int]) -> set[int]:
+        """As `with_coppa_consent`; the consents are locked, so that a withdrawal waits for the transaction's end."""
+        if not children:
+            return set()
+        given = self.in_force().filter(child__in=children, kind=Consent.Kind.COPPA)
+        return set(given.order_by("pk").select_for_update().values_list("child_id", flat=True))
+
+    def lock_kinds_of(self, child_id: int) -> dict[str, bool]:
+        """Whether each kind ever given for a child is in force; locked as above. 1 query."""
+        given = self.filter(child_id=child_id).order_by("pk").select_for_update()
+        kinds: dict[str, bool] = {}
+        for kind, withdrawn_at in given.values_list("kind", "withdrawn_at"):
+            kinds[kind] = kinds.get(kind, False) or withdrawn_at is None
+        return kinds
+
 
 class Consent(models.Model):
     """Evidence of one consent by one parent. Its only change is the withdrawal.
 
     E-mail-plus and a password prove a mailbox. What lets a child publish needs a check of the parent (16 CFR 312.5).
     """
+
+    shared = NotShared("evidence for the family and staff")
 
     class Kind(models.TextChoices):
         COPPA = "coppa", "Use beyond practice, and being seen by others"
@@ -147,6 +167,8 @@ class ConsentRequest(LeasedWork):
 
     The leased work is the e-mail to the parent.
     """
+
+    shared = NotShared("a mail to the parent")
 
     COMPLETED = "mailed_at"
     LEASE = timedelta(seconds=60)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from viral_engine.accounts.rules import ordered_pair
+from viral_engine.kernel.hiding import HiddenWith, NotShared
 
 if TYPE_CHECKING:
     from viral_engine.accounts.models.user import User
@@ -42,6 +43,8 @@ class FriendshipQuerySet(models.QuerySet["Friendship"]):
 
 class Friendship(models.Model):
     """One row per pair, smaller id first, which makes friendship symmetric by construction."""
+
+    shared = HiddenWith("friends_page leaves out people who may not be seen")
 
     class Status(models.TextChoices):
         REQUESTED = "requested", "Requested"
@@ -93,6 +96,8 @@ class BlockQuerySet(models.QuerySet["Block"]):
 
 class Block(models.Model):
     """One person blocks another. Neither sees the other, and only the blocker knows."""
+
+    shared = NotShared("only the blocker reads it")
 
     blocker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="blocks_made")
     blocked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="blocks_received")

@@ -3,9 +3,13 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from viral_engine.kernel.hiding import NotShared
+
 
 class Guest(models.Model):
     """A person who practices before having an account, known only by a signed cookie."""
+
+    shared = NotShared("a cookie's trace")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     device = models.CharField(max_length=32, blank=True, default="")

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 
+from viral_engine.kernel.hiding import NotShared
 from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 
 MAX_FORM_BYTES = 4_000_000  # a photo of a page, or a few scanned ones
@@ -22,6 +23,8 @@ class ParentVerification(models.Model):
 
     The signed form is stored here and leaves only through the admin.
     """
+
+    shared = NotShared("read by the parent and staff")
 
     class Method(models.TextChoices):
         SIGNED_FORM = "signed_form", "Signed form"
@@ -82,6 +85,8 @@ class ConsentFollowUpQuerySet(LeasedQuerySet["ConsentFollowUp"]):
 
 class ConsentFollowUp(LeasedWork):
     """The second mail of e-mail-plus: it confirms a consent by mail after a while, and says how to take it back."""
+
+    shared = NotShared("a mail to the parent")
 
     COMPLETED = "sent_at"
     LEASE = timedelta(seconds=60)

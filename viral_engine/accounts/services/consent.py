@@ -17,6 +17,7 @@ from viral_engine.accounts.rules import (
     is_minor,
     needs_consent,
 )
+from viral_engine.accounts.services.locks import lock_people
 from viral_engine.accounts.services.mailboxes import has_proven
 from viral_engine.kernel import limiter
 from viral_engine.kernel.agent_registry import TRUST_AND_SAFETY
@@ -199,6 +200,7 @@ def withdraw_all_given_by(*, parent: User, at: datetime) -> None:
 
 
 def _end(consents: QuerySet[Consent], *, by: User, child: User, kind: str, at: datetime) -> bool:
+    lock_people(child.pk)  # what the child shares at this moment is written before, or sees no consent
     if not consents.update(withdrawn_at=at):
         return False
     if kind not in Consent.objects.kinds_for(child.pk):

@@ -35,16 +35,18 @@ def publish(  # one message and its named parts
     html: str = "",
     delivery: DeliveryMode = "must",
     skip: str = "",
+    clears: bool = False,
 ) -> None:
     """Send one message to the topic after commit, encoded once: JSON for sockets, `html` for live pages.
 
-    A `must` message is numbered: its payload ends with "seq", so that a client that missed it can ask for it again.
+    With `clears` no message before it can be recovered: something in them must not be read any more. A `must`
+    message is numbered: its payload ends with "seq", so that a client that missed it can ask for it again.
 
     Shape   [null,null,"user:7","reward_granted",{"amount":1,"seq":17}]
     Cost    no SQL and no waiting: the server's loop sends it. Two Redis round trips for `must`, one otherwise. At most
             once: a push is a redraw, and the next one replaces a lost one.
     """
-    envelope = _envelope(topic, event, payload or {}, html, delivery, skip)
+    envelope = _envelope(topic, event, payload or {}, html, delivery, skip, clears=clears)
     transaction.on_commit(lambda: sender.send(envelope))
 
 
@@ -54,7 +56,14 @@ def publish_now(topic: str, event: str, payload: dict[str, Any], *, delivery: De
 
 
 def _envelope(  # the parts of a message, in order
-    topic: str, event: str, payload: dict[str, Any], html: str, delivery: DeliveryMode, skip: str
+    topic: str,
+    event: str,
+    payload: dict[str, Any],
+    html: str,
+    delivery: DeliveryMode,
+    skip: str,
+    *,
+    clears: bool = False,
 ) -> Envelope:
     text = json.dumps([None, None, topic, event, payload], separators=(",", ":"))
-    return Envelope(topic, group_name(topic), text, html, delivery, skip)
+    return Envelope(topic, group_name(topic), text, html, delivery, skip, clears)

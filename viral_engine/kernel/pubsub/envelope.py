@@ -14,6 +14,7 @@ class Envelope:
     html: str
     delivery: str
     skip: str  # the socket that is skipped
+    clears: bool = False  # nothing before it can be recovered
 
     @property
     def halves(self) -> tuple[str, str]:

@@ -29,6 +29,7 @@ if not epoch then
   epoch = ARGV[1]
   redis.call('HSET', KEYS[1], 'epoch', epoch)
 end
+if ARGV[7] == '1' then redis.call('DEL', KEYS[2]) end
 local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
 redis.call('RPUSH', KEYS[2], ARGV[2] .. seq .. ARGV[3])
 redis.call('LTRIM', KEYS[2], -tonumber(ARGV[4]), -1)
@@ -44,7 +45,7 @@ return {place[1] or '', place[2] or '0', redis.call('LRANGE', KEYS[2], 0, -1)}
 
 class History(Protocol):
     async def append_all(self, envelopes: Sequence[Envelope]) -> list[Cursor]:
-        """Number the messages in their order, and keep them."""
+        """Number the messages in their order, and keep them; one that clears is the first that is kept."""
 
     async def place(self, topic: str) -> Cursor:
         """Return the newest number; ("", 0) for a topic without numbered messages."""
@@ -72,6 +73,8 @@ class MemoryHistory:
         self._logs.move_to_end(envelope.topic)
         if len(self._logs) > KEPT_TOPICS:
             self._logs.popitem(last=False)
+        if envelope.clears:
+            log.clear()
         head, tail = envelope.halves
         log.append(f"{head}{place[1]}{tail}")
         return place
@@ -104,7 +107,7 @@ class RedisHistory:
             return []
         async with self._redis.pipeline(transaction=False) as pipeline:
             for envelope in envelopes:
-                arguments = [secrets.token_hex(4), *envelope.halves, KEPT, KEPT_S, NUMBERED_S]
+                arguments = [secrets.token_hex(4), *envelope.halves, KEPT, KEPT_S, NUMBERED_S, int(envelope.clears)]
                 await self._append(keys=_keys(envelope.topic), args=arguments, client=pipeline)
             return [(epoch, int(seq)) for epoch, seq in await pipeline.execute()]
 

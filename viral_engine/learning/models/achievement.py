@@ -2,11 +2,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from viral_engine.kernel.hiding import HiddenWith
 from viral_engine.learning.models.catalogue import Skill
 
 
 class Achievement(models.Model):
     """A badge a learner has earned. Badges are never taken away."""
+
+    shared = HiddenWith("others read its activity, and a link shows it on a card")
 
     class Kind(models.TextChoices):
         SKILL_MASTERY = "skill_mastery", "Skill mastered"

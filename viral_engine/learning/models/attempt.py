@@ -8,6 +8,7 @@ from django.db.models import Count, F, Max, Prefetch, Q, prefetch_related_object
 from django.db.models.functions import Coalesce
 
 from viral_engine.accounts.models import Guest
+from viral_engine.kernel.hiding import HiddenWith
 from viral_engine.learning.models.catalogue import Deck, Question, Skill, Subject
 from viral_engine.learning.rules.advice import PartScore
 
@@ -57,6 +58,8 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
 class Attempt(models.Model):
     """One person working through questions of one skill, or of a whole subject in a test or diagnostic."""
+
+    shared = HiddenWith("others read its result, where the account is open and shared")
 
     LEFT_AFTER = timedelta(minutes=30)  # without an answer: the time until the learner returns is a pause
     IDLE_AFTER = timedelta(minutes=2)  # without an answer others do not read that the person practices

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Avg, Count, F, Max, OuterRef, Q, Value
 
 from viral_engine.accounts.models import Role
+from viral_engine.kernel.hiding import NotShared
 from viral_engine.kernel.scalar_sql import ScalarSql
 from viral_engine.learning.models.attempt import Attempt
 from viral_engine.learning.models.catalogue import Skill, Subject
@@ -72,8 +73,12 @@ class ResultQuerySet(models.QuerySet["Result"]):
     def shown_in_cohort(self, cohort_id: int, *, since: datetime) -> Self:
         """Results of active members who share their activity, newest first."""
         peers = self.since(since).filter(attempt__user__memberships__cohort_id=cohort_id)
-        shown = peers.filter(attempt__user__feed_visible=True, attempt__user__is_active=True)
-        return shown.filter(attempt__user__blocked_at=None).order_by("-finished_at")
+        return peers.of_shown_people().order_by("-finished_at")
+
+    def of_shown_people(self) -> Self:
+        """Results of open accounts that share their activity; a withdrawn consent switches that off."""
+        shown = self.filter(attempt__user__feed_visible=True, attempt__user__is_active=True)
+        return shown.filter(attempt__user__blocked_at=None)
 
 
 class Result(models.Model):
@@ -122,6 +127,8 @@ class ProgressQuerySet(models.QuerySet["Progress"]):
 
 class Progress(models.Model):
     """A learner's streak and XP. XP only ranks learners and buys nothing."""
+
+    shared = NotShared("the learner's own skills")
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="progress")
     xp = models.PositiveIntegerField(default=0)

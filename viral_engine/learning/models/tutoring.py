@@ -6,11 +6,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from viral_engine.accounts.models import Role, User
+from viral_engine.kernel.hiding import NotShared
 from viral_engine.learning.models.catalogue import Subject
 
 
 class TutorStudent(models.Model):
     """A tutor teaches a learner. Only staff create the pair, because tutors see names and log transcripts."""
+
+    shared = NotShared("read by the two and staff")
 
     tutor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, limit_choices_to={"role": Role.TUTOR}, related_name="pupils"
@@ -52,6 +55,8 @@ class TutoringSessionQuerySet(models.QuerySet["TutoringSession"]):
 
 class TutoringSession(models.Model):
     """One tutoring session, logged by the tutor afterwards and rated by the student or a parent."""
+
+    shared = NotShared("read by tutor, student and parents")
 
     RATING_CHANGEABLE_FOR = timedelta(hours=24)
     MAX_MINUTES = 480
