@@ -14,7 +14,7 @@ from monitoring.health.probes import Measurements
 from monitoring.health.rules import judge
 from monitoring.models import HealthCheck, RequestTally
 from monitoring.rules import EVERY_S, AgentHealth, Finding
-from viral_engine.kernel.services import claim_slot
+from viral_engine.kernel.services import claim_slot, oldest_rows
 
 TASK = "check_health"
 HealthByAgent = dict[str, AgentHealth]
@@ -26,7 +26,7 @@ def run_health_check(*, at: datetime) -> HealthCheck | None:
     A clock that was set back begins a new epoch, whose slots are free again. Requests counted in what is now the future
     are deleted.
 
-    Cost  31 statements, ten of them the agents' probes, whatever happened on the site; 3 more for an alert that
+    Cost  32 statements, ten of them the agents' probes, whatever happened on the site; 3 more for an alert that
           begins, 1 for one that lasts, at most 2 for one that ends; 1 more for a new epoch.
     """
     newest = HealthCheck.objects.newest()
@@ -51,7 +51,7 @@ def run_health_check(*, at: datetime) -> HealthCheck | None:
 
 
 def find_problems(measured: Measurements, states: HealthByAgent, at: datetime) -> list[Finding]:
-    """One finding for each condition that an alert watches; 2 queries."""
+    """One finding for each condition that an alert watches; 3 queries."""
     windows = RequestTally.objects.all().windows(alert_rules.WINDOWS_S, at)
     found = [
         alert_rules.error_rate(windows[alert_rules.ERROR_WINDOW_S]),
@@ -60,6 +60,7 @@ def find_problems(measured: Measurements, states: HealthByAgent, at: datetime) -
         alert_rules.dead_letters(measured.dead_letters),
         alert_rules.memory(system.used_memory_share()),
         alert_rules.migrations(system.missing_migrations()),
+        alert_rules.retention(oldest_rows(), at),
     ]
     for key, state in states.items():
         agent, latency_ms = PROBED[key].agent, measured.of(key).latency_avg_ms

@@ -1,4 +1,4 @@
-"""Cohort chat: post, report, hide, mute and purge messages."""
+"""Cohort chat: post, report, hide and mute messages."""
 
 from datetime import datetime
 from uuid import UUID
@@ -120,8 +120,3 @@ def hidden_author_ids(user_id: int) -> frozenset[int]:
     """Ids of muted users and of users blocked in either direction; 2 queries."""
     muted = ChatMute.objects.filter(muter=user_id).values_list("muted", flat=True)
     return frozenset(muted) | frozenset(Block.objects.hidden_from(user_id))
-
-
-def purge_messages(*, at: datetime) -> int:
-    """Delete messages older than 30 days; returns how many."""
-    return Message.objects.filter(at__lt=at - rules.CHAT_KEPT).delete()[0]

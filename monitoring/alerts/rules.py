@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from monitoring.rules import DAY_S, HOUR_S, MAX_CLOCK_SKEW_S, MINUTE_S, AgentHealth, Finding, Requests
 from viral_engine.formatting import duration_in_words
+from viral_engine.kernel.privacy.retention import OldestRow
 
 CRITICAL, WARNING = "critical", "warning"
 CLEAR_TICKS = 2  # an alert ends after this many clear checks in a row
@@ -115,6 +117,14 @@ def migrations(missing: Sequence[str]) -> Finding:
     shown = ", ".join(missing[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
     detail = f"The database lacks {shown}." if missing else ""
     return Finding("migrations", CRITICAL, "Migrations are missing", bool(missing), detail, len(missing), 0)
+
+
+def retention(rows: Sequence[OldestRow], at: datetime) -> Finding:
+    """Report classes of personal data that are older than the published table allows; unknown before a first purge."""
+    overdue = [row.kind.title for row in rows if row.is_overdue(at)]
+    detail = f"Kept too long: {', '.join(overdue[:MAX_NAMED])}." if overdue else ""
+    firing = bool(overdue) if rows else None
+    return Finding("retention", WARNING, "Personal data is overdue for deletion", firing, detail, len(overdue), 0)
 
 
 def worker(silent_s: float, *, watched_s: float, is_redis_up: bool | None) -> Finding:
