@@ -1,8 +1,9 @@
 """One health check, end to end: measure, store, update alerts."""
 
-from datetime import datetime
+from datetime import date, datetime
 from time import perf_counter
 
+from django.conf import settings
 from django.db import transaction
 
 from monitoring.alerts import rules as alert_rules
@@ -14,6 +15,7 @@ from monitoring.health.probes import Measurements
 from monitoring.health.rules import judge
 from monitoring.models import HealthCheck, RequestTally
 from monitoring.rules import EVERY_S, AgentHealth, Finding
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import claim_slot, oldest_rows
 
 TASK = "check_health"
@@ -62,8 +64,15 @@ def find_problems(measured: Measurements, states: HealthByAgent, at: datetime) -
         alert_rules.migrations(system.missing_migrations()),
         alert_rules.retention(oldest_rows(), at),
     ]
+    if settings.PRODUCTION:
+        found.append(_security_review(at))
     for key, state in states.items():
         agent, latency_ms = PROBED[key].agent, measured.of(key).latency_avg_ms
         found.append(alert_rules.failing(key, agent.title, state))
         found.append(alert_rules.slow(key, agent.title, state, latency_ms, agent.budget_ms))
     return [*found, *(alert_rules.guardrail(key, title) for key, title in measured.stopped_experiments or ())]
+
+
+def _security_review(at: datetime) -> Finding:
+    reviewed_on = date.fromisoformat(settings.SECURITY_REVIEWED_ON) if settings.SECURITY_REVIEWED_ON else None
+    return alert_rules.security_review(reviewed_on, settings.SECURITY_COORDINATOR, today(at))

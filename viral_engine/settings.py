@@ -251,6 +251,9 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_HOPS
 # Printed on the privacy pages, where a parent writes or calls (16 CFR 312.4).
 PRIVACY_CONTACT = env.str("PRIVACY_CONTACT", default="privacy@localhost")
 PRIVACY_PHONE = env.str("PRIVACY_PHONE", default="")
+# The security programme (16 CFR 312.8): its coordinator, and the day of its last yearly review (2026-05-01).
+SECURITY_COORDINATOR = env.str("SECURITY_COORDINATOR", default="")
+SECURITY_REVIEWED_ON = env.str("SECURITY_REVIEWED_ON", default="")
 # One line a deleted account, on a disk that a restored backup does not overwrite: `manage.py forget_again` reads it.
 DELETION_LOG = env.str("DELETION_LOG", default=str(VAR_DIR / "deletions.log"))
 

@@ -1,7 +1,7 @@
 """A person who leaves a canary wherever they may leave words, and a search for it in everything that is stored."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -11,12 +11,12 @@ from django.core.cache import caches
 from django.db import connection
 from redis import Redis
 
-from feeds.models import Message, MessageReport
+from feeds.models import ChatMute, Message, MessageReport
 from feeds.services import chat
 from loops.core.growth_emails import EmailDraft, queue_emails
-from tests.factories import cohort_of, guest, parent_of, person
+from tests.factories import child, cohort_of, guest, parent_of, person
 from tests.learning.sessions import session_draft
-from viral_engine.accounts.models import User
+from viral_engine.accounts.models import Cohort, School, User
 from viral_engine.accounts.services import friends, guests
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
 from viral_engine.learning.services import tutoring
@@ -25,9 +25,9 @@ CANARY = "zanzibar"
 SPELT = "ZanziBar"  # as people type it: only the mailbox of the account itself is in lower case
 
 
-def canary_person(at: datetime, **fields: Any) -> User:
-    """Ada, with a canary in every column that holds words or traces of her."""
-    ada = person("Ada", at=at, **fields)
+def canary_person(at: datetime, name: str = "Ada", **fields: Any) -> User:
+    """A person with a canary in every column that holds words or traces of her."""
+    ada = person(name, at=at, **fields)
     named = dict.fromkeys(("username", "first_name", "last_name", "signup_device"), SPELT)
     User.objects.filter(pk=ada.pk).update(
         **named, email=f"{CANARY}@example.com", signup_ip_hash=CANARY, current_subject=CANARY
@@ -61,6 +61,32 @@ def lead_a_life(ada: User, subject: Subject, at: datetime) -> None:
         about=ada,
     )
     queue_emails([letter], at=at)
+
+
+def live_beside(ada: User, bo: User, subject: Subject, at: datetime) -> None:
+    """Bo, whose name is the canary, teaches Ada, mutes her and gets an e-mail about her."""
+    TutoringSession.objects.create(
+        tutor=bo,
+        student=ada,
+        subject=subject,
+        started_at=at,
+        duration_min=60,
+        completed_at=at + timedelta(hours=1),
+        transcript=f"I am {CANARY}",
+        transcript_kind="text",
+    )
+    ChatMute.objects.create(muter=bo, muted=ada, at=at)
+    queue_emails([EmailDraft(bo, "recap", "k", f"Dear {CANARY}", CANARY, CANARY, about=ada)], at=at)
+
+
+def pupil_of_school(at: datetime) -> tuple[User, User, School]:
+    """A child in a cohort of a school under contract, and the parent."""
+    kid = child("Comet", at=at)
+    grace = parent_of(kid, "Dee", at=at)
+    school = School.objects.create(name="Hill School", contact_email="office@hill.example", is_contract=True)
+    Cohort.objects.update_or_create(name="Comets", defaults={"school": school})
+    cohort_of(kid, at=at)
+    return kid, grace, school
 
 
 def everything_stored() -> str:

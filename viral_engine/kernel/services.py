@@ -154,6 +154,11 @@ def purge_personal_data(*, at: datetime) -> int:
     return purge_all(at=at, note=partial(_note_purge, at=at))
 
 
+def has_purged(*classes: str) -> bool:
+    """Whether rows of these classes were ever purged. 1 query."""
+    return RetentionState.objects.filter(name__in=classes, purged__gt=0).exists()
+
+
 def oldest_rows() -> list[OldestRow]:
     """The oldest row of each class of the retention table; empty before the first purge. 1 query."""
     states = RetentionState.objects.order_by("name").values_list("name", "oldest_at")

@@ -23,7 +23,8 @@ Send = Callable[[InactivityNotice], None]
 def is_unused_child(at: datetime) -> Q:
     """Open accounts of learners under 13; who turned 13 decides alone."""
     day = today(at)
-    born_after = day.replace(year=day.year - COPPA_AGE, day=min(day.day, 28))  # a day or three early in February
+    is_leap_day = (day.month, day.day) == (2, 29)  # thirteen years ago there was none
+    born_after = day.replace(year=day.year - COPPA_AGE, day=28 if is_leap_day else day.day)
     return Q(is_active=True, role=Role.STUDENT, is_simulated=False, birthdate__gt=born_after)
 
 

@@ -10,7 +10,8 @@ from viral_engine.accounts.family_forms import BirthdateRequestForm, CorrectionF
 from viral_engine.accounts.identity import login_required_at, require_user
 from viral_engine.accounts.models import SchoolRequest
 from viral_engine.accounts.queries import ChildPage, child_page
-from viral_engine.accounts.services import corrections, preferences, schools
+from viral_engine.accounts.services import corrections, preferences
+from viral_engine.accounts.views.schools import ask_school
 from viral_engine.kernel.clock import now, today
 from viral_engine.kernel.privacy.shared import take_back
 
@@ -52,7 +53,7 @@ def correct(request: HttpRequest, child_id: int) -> HttpResponse:
     """Correct the name and the grade; the records of a school are the school's to correct."""
     page = _page(request, child_id, decides=True)
     if page.school is not None:
-        return _ask_school(request, page, SchoolRequest.Kind.CORRECT)
+        return ask_school(request, page.row, page.school, SchoolRequest.Kind.CORRECT)
     form = CorrectionForm(request.POST)
     if not form.is_valid():
         return render(request, "accounts/child.html", _context(page, correction=form), status=400)
@@ -66,7 +67,7 @@ def correct(request: HttpRequest, child_id: int) -> HttpResponse:
 def ask_for_birthdate(request: HttpRequest, child_id: int) -> HttpResponse:
     page = _page(request, child_id, decides=True)
     if page.school is not None:
-        return _ask_school(request, page, SchoolRequest.Kind.CORRECT)
+        return ask_school(request, page.row, page.school, SchoolRequest.Kind.CORRECT)
     form = BirthdateRequestForm(request.POST, today=today(now()))
     if not form.is_valid():
         return render(request, "accounts/child.html", _context(page, birthdate=form), status=400)
@@ -75,14 +76,6 @@ def ask_for_birthdate(request: HttpRequest, child_id: int) -> HttpResponse:
     )
     messages.success(request, "Thank you. We look at it within a few days.")
     return redirect("accounts:child", child_id)
-
-
-def _ask_school(request: HttpRequest, page: ChildPage, kind: str) -> HttpResponse:
-    assert page.school is not None  # noqa: S101  (for the type checker)
-    parent = require_user(request)
-    schools.ask_school(school=page.school, pupil=page.row.child, by=parent, kind=kind, at=now())
-    messages.success(request, f"We have asked {page.school.name}. It answers within 45 days.")
-    return redirect("accounts:child", page.row.child.pk)
 
 
 def _page(request: HttpRequest, child_id: int, *, decides: bool = False) -> ChildPage:

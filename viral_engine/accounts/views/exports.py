@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from viral_engine.accounts.family_forms import ExportForm
@@ -15,6 +14,7 @@ from viral_engine.accounts.models import SchoolRequest, User
 from viral_engine.accounts.queries import family_row
 from viral_engine.accounts.services import schools
 from viral_engine.accounts.services.exports import html_parts, json_parts
+from viral_engine.accounts.views.schools import ask_school
 from viral_engine.kernel.clock import now, today
 from viral_engine.kernel.limiter import allow
 from viral_engine.kernel.streaming import stream
@@ -55,11 +55,7 @@ def export_child(request: HttpRequest, child_id: int) -> HttpResponseBase:
         raise Http404
     school = schools.school_of(child_id)
     if school is not None:
-        if request.method == "POST":
-            schools.ask_school(school=school, pupil=row.child, by=parent, kind=SchoolRequest.Kind.EXPORT, at=now())
-            messages.success(request, f"We have asked {school.name}. It answers within 45 days.")
-            return redirect("accounts:child", child_id)
-        return render(request, "accounts/ask_school.html", {"row": row, "school": school, "what": "all data"})
+        return ask_school(request, row, school, SchoolRequest.Kind.EXPORT)
     return _export(request, row.child, by=parent, template="accounts/export_child.html", context={"row": row})
 
 
