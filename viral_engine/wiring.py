@@ -59,6 +59,7 @@ from viral_engine.accounts import fragments as account_fragments
 from viral_engine.accounts.events import (
     AccountBlocked,
     AccountCreated,
+    AccountErased,
     ConsentGiven,
     ConsentWithdrawn,
     FriendRequestClosed,
@@ -198,6 +199,7 @@ def _account_rights() -> None:
         durable=[at_once(visibility.hide_blocked), at_once(standings.refresh_person)],
         after_commit=[presence_services.end_sockets],
     )
+    on(AccountErased, durable=[at_once(presence_services.forget_messages)])
 
 
 # -- Learning ------------------------------------------------------------------------------------------------

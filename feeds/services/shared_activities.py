@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 
 from feeds.models import Activity
 from feeds.services.activities import hide_activities
@@ -14,7 +14,7 @@ KEY = "all"
 def shared_activities(user_id: int, _: datetime) -> list[SharedThing]:
     """The activities that others see now, as one thing; 1 query."""
     shown = Activity.objects.filter(actor=user_id, is_shown=True)
-    facts = shown.aggregate(number=Count("pk"), newest_at=Max("at"), friends=Max("is_for_friends"))
+    facts = shown.aggregate(number=Count("pk"), newest_at=Max("at"), friends=Count("pk", filter=Q(is_for_friends=True)))
     if not facts["number"]:
         return []
     noun = "post" if facts["number"] == 1 else "posts"

@@ -93,8 +93,8 @@ def test_the_published_page_is_the_table(path: str) -> None:
     page = browser().get(path).content.decode()
     for kind in RETENTION.values():
         assert f'<th scope="row">{kind.title.replace(chr(39), "&#x27;")}</th>' in page
-        assert f"<td>{kind.kept_for}</td>" in page
-    assert page.count("<td>90 days</td>") == sum(kind.kept_for == "90 days" for kind in RETENTION.values())
+        assert f'<td data-label="How long">{kind.kept_for[0].upper()}{kind.kept_for[1:]}</td>' in page
+    assert page.count(">90 days</td>") == sum(kind.kept_for == "90 days" for kind in RETENTION.values())
 
 
 # -- The logs ----------------------------------------------------------------------------------------------------

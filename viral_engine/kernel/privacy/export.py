@@ -25,20 +25,26 @@ class ExportedTable:
     purpose: str
     kept_for: str
     columns: tuple[str, ...]
+    headings: tuple[str, ...]  # of the columns, for people
     rows: Iterator[Mapping[str, Any]]
 
 
 def exported_tables(person: PersonIds) -> Iterator[ExportedTable]:
-    """The tables in their fixed order, each to be read before the next. Cost  1 query for each path."""
-    for policy in policies():
+    """The tables in the order of the retention table, the account first; each must be read before the next.
+
+    Cost  1 query for each path.
+    """
+    order = list(RETENTION)
+    for policy in sorted(policies(), key=lambda one: order.index(one.retention)):
         if policy.people:
-            kind = RETENTION[policy.retention]
+            kind, columns = RETENTION[policy.retention], _shown_columns(policy)
             yield ExportedTable(
                 name=policy.name,
                 title=str(policy.model._meta.verbose_name_plural),
                 purpose=kind.purpose,
                 kept_for=kind.kept_for,
-                columns=("named_as", *(column.name for column in _shown_columns(policy))),
+                columns=("named_as", *(column.name for column in columns)),
+                headings=("you are", *(str(column.verbose_name) for column in columns)),
                 rows=_rows(policy, person),
             )
 
