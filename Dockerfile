@@ -7,7 +7,7 @@ COPY . .
 # The manifest of static files is made once, here; the values below only satisfy the start and are not kept.
 RUN PRODUCTION=true SECRET_KEY=build-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ \
     ALLOWED_HOSTS=build.invalid SITE_URL=https://build.invalid python manage.py collectstatic --noinput \
- && useradd --system site && chown site var
+ && useradd --system site && mkdir /deletions && chown site var /deletions
 USER site
 EXPOSE 8000
 CMD ["python", "manage.py", "web", "--host", "0.0.0.0"]

@@ -7,7 +7,6 @@ from viral_engine.kernel.text import contact
 MAX_MESSAGE_LENGTH = 500
 NO_CONTACT = "Please do not share contact details here."
 ADVICE = {"insult": "Be kind, or report what upset you.", "piled-up accents": "Others cannot read them."}
-CHAT_KEPT = timedelta(days=30)
 RECOMMENDATION_WINDOW = timedelta(hours=3)  # practice this recent makes a room worth recommending
 STREAM_WINDOW = timedelta(hours=24)
 STREAM_PAGE = 50

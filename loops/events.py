@@ -161,3 +161,8 @@ class OptedOut(Event):
     """A mailbox opted out of growth email; the actor is the recipient of the email."""
 
     source: str  # link | one_click
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkTakenBack(Event):
+    """A parent took back a link of the actor, their child; `link_code` names it."""

@@ -43,10 +43,4 @@ def send_growth_emails() -> int:
     return growth_emails.send_waiting_emails(send=send_email, at=now())
 
 
-@shared_task
-def purge_growth_emails() -> int:
-    at = now()
-    return growth_emails.purge_emails(at=at) if claim_slot("purge_letters", every_s=3600, at=at) else 0
-
-
 parts("tasks")  # tasks of one loop are in its folder

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 
 from monitoring.health.probes import redis_ms
 from monitoring.models import AgentState, Alert, HealthCheck
+from viral_engine.kernel.services import oldest_rows
 
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"  # when set, processes share their counters there, and any answers for all
 
@@ -45,7 +46,7 @@ OF_CHECK: dict[str, tuple[str, Read, float]] = {  # name: (help, value, factor)
 
 
 class SiteCollector(Collector):
-    """Cost  3 queries a scrape, and one Redis round trip where the site has a Redis."""
+    """Cost  4 queries a scrape, and one Redis round trip where the site has a Redis."""
 
     def __init__(self, at: datetime) -> None:
         self._at = at
@@ -53,7 +54,7 @@ class SiteCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Site metrics are left out while the database is down; the counters of processes need no database."""
         try:
-            known = [*_of_check(self._at), *_agents(), _alerts()]
+            known = [*_of_check(self._at), *_agents(), _alerts(), *_retention(self._at)]
         except DatabaseError:
             known = []
         yield _gauge("site_database_up", "1 while the database answers this process", float(bool(known)))
@@ -91,6 +92,16 @@ def _alerts() -> GaugeMetricFamily:
     for severity in Alert.Severity.values:
         alerts.add_metric([severity], counts.get(severity, 0))
     return alerts
+
+
+def _retention(at: datetime) -> list[GaugeMetricFamily]:
+    """The age of the oldest row of each class of personal data, beside the period that the policy publishes."""
+    oldest = GaugeMetricFamily("site_retention_oldest_seconds", "Age of the oldest row of a class", labels=["class"])
+    period = GaugeMetricFamily("site_retention_period_seconds", "Period of the class", labels=["class"])
+    for row in oldest_rows():
+        oldest.add_metric([row.kind.key], row.age(at).total_seconds())
+        period.add_metric([row.kind.key], (row.kind.period or timedelta()).total_seconds())
+    return [oldest, period]
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:

@@ -1,8 +1,9 @@
 """One health check, end to end: measure, store, update alerts."""
 
-from datetime import datetime
+from datetime import date, datetime
 from time import perf_counter
 
+from django.conf import settings
 from django.db import transaction
 
 from monitoring.alerts import rules as alert_rules
@@ -14,7 +15,8 @@ from monitoring.health.probes import Measurements
 from monitoring.health.rules import judge
 from monitoring.models import HealthCheck, RequestTally
 from monitoring.rules import EVERY_S, AgentHealth, Finding
-from viral_engine.kernel.services import claim_slot
+from viral_engine.kernel.clock import today
+from viral_engine.kernel.services import claim_slot, oldest_rows
 
 TASK = "check_health"
 HealthByAgent = dict[str, AgentHealth]
@@ -26,7 +28,7 @@ def run_health_check(*, at: datetime) -> HealthCheck | None:
     A clock that was set back begins a new epoch, whose slots are free again. Requests counted in what is now the future
     are deleted.
 
-    Cost  31 statements, ten of them the agents' probes, whatever happened on the site; 3 more for an alert that
+    Cost  32 statements, ten of them the agents' probes, whatever happened on the site; 3 more for an alert that
           begins, 1 for one that lasts, at most 2 for one that ends; 1 more for a new epoch.
     """
     newest = HealthCheck.objects.newest()
@@ -51,7 +53,7 @@ def run_health_check(*, at: datetime) -> HealthCheck | None:
 
 
 def find_problems(measured: Measurements, states: HealthByAgent, at: datetime) -> list[Finding]:
-    """One finding for each condition that an alert watches; 2 queries."""
+    """One finding for each condition that an alert watches; 3 queries."""
     windows = RequestTally.objects.all().windows(alert_rules.WINDOWS_S, at)
     found = [
         alert_rules.error_rate(windows[alert_rules.ERROR_WINDOW_S]),
@@ -60,9 +62,17 @@ def find_problems(measured: Measurements, states: HealthByAgent, at: datetime) -
         alert_rules.dead_letters(measured.dead_letters),
         alert_rules.memory(system.used_memory_share()),
         alert_rules.migrations(system.missing_migrations()),
+        alert_rules.retention(oldest_rows(), at),
     ]
+    if settings.PRODUCTION:
+        found.append(_security_review(at))
     for key, state in states.items():
         agent, latency_ms = PROBED[key].agent, measured.of(key).latency_avg_ms
         found.append(alert_rules.failing(key, agent.title, state))
         found.append(alert_rules.slow(key, agent.title, state, latency_ms, agent.budget_ms))
     return [*found, *(alert_rules.guardrail(key, title) for key, title in measured.stopped_experiments or ())]
+
+
+def _security_review(at: datetime) -> Finding:
+    reviewed_on = date.fromisoformat(settings.SECURITY_REVIEWED_ON) if settings.SECURITY_REVIEWED_ON else None
+    return alert_rules.security_review(reviewed_on, settings.SECURITY_COORDINATOR, today(at))

@@ -17,6 +17,7 @@ from presence.tracker.redis import people_key
 from presence.transport.hub import CONTROL
 from viral_engine.accounts.events import (
     AccountBlocked,
+    AccountErased,
     CohortsChanged,
     ConsentGiven,
     ConsentWithdrawn,
@@ -29,6 +30,7 @@ from viral_engine.accounts.events import (
 )
 from viral_engine.accounts.models import CohortMembership
 from viral_engine.kernel.pubsub import publish, server_loop
+from viral_engine.kernel.pubsub.history import forget_kept_messages
 from viral_engine.learning.events import (
     AnswerGiven,
     DiagnosticCompleted,
@@ -111,6 +113,11 @@ def end_sockets(event: SignedOut | AccountBlocked, _: datetime) -> None:
     """Close every socket and live page of a person, in every process."""
     reason = "signed_out" if isinstance(event, SignedOut) else "blocked"
     publish(CONTROL, "disconnect", {"user": event.actor_id, "reason": reason}, delivery="drop")
+
+
+def forget_messages(_: AccountErased, __: datetime) -> None:
+    """Drop the messages kept for clients that reconnect: they may hold an erased person's name. A durable listener."""
+    forget_kept_messages()
 
 
 def refresh_person(event: PreferencesChanged | CohortsChanged, _: datetime) -> None:

@@ -102,6 +102,7 @@ def quick_and_clean(settings: Settings) -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.OUTBOX_EAGER = True
     settings.REDRAW_EVERY_S = 0.0  # in the test's own thread, which sees its transaction
+    settings.DELETION_LOG = ""
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     cache.clear()
     prime_empty_phase_cache()

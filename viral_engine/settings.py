@@ -268,10 +268,29 @@ CONSENT_PAYMENT_URL = env.str("CONSENT_PAYMENT_URL", default="")
 CONSENT_PAYMENT_KEY = env.str("CONSENT_PAYMENT_KEY", default="")
 CONSENT_PAYMENT_CENTS = env.int("CONSENT_PAYMENT_CENTS", default=50)
 CONSENT_PAYMENT_CURRENCY = env.str("CONSENT_PAYMENT_CURRENCY", default="usd")
+# -- Personal data (docs/compliance.md) -------------------------------------------------------------
+# Printed on the privacy pages, where a parent writes or calls (16 CFR 312.4).
+PRIVACY_CONTACT = env.str("PRIVACY_CONTACT", default="privacy@localhost")
+PRIVACY_PHONE = env.str("PRIVACY_PHONE", default="")
+# The security programme (16 CFR 312.8): its coordinator, and the day of its last yearly review (2026-05-01).
+SECURITY_COORDINATOR = env.str("SECURITY_COORDINATOR", default="")
+SECURITY_REVIEWED_ON = env.str("SECURITY_REVIEWED_ON", default="")
+# One line a deleted account, on a disk that a restored backup does not overwrite: `manage.py forget_again` reads it.
+DELETION_LOG = env.str("DELETION_LOG", default=str(VAR_DIR / "deletions.log"))
+
+# -- Outbound connections (viral_engine/kernel/outbound) ------------------------------------------------
+# The host of EMAIL_URL must be named here too: a changed address alone sends no child's data elsewhere.
+MAIL_VENDOR_HOSTS = env.list("MAIL_VENDOR_HOSTS", default=[])
+# The day of each vendor's written assurance: "mail=2026-05-01,anthropic=2026-05-02". Without it production sends the
+# vendor nothing.
+VENDOR_ASSURANCES: dict[str, str] = env.dict("VENDOR_ASSURANCES", default={})
+OUTBOUND_LOOPBACK = env.bool("OUTBOUND_LOOPBACK", default=not PRODUCTION)  # servers on this machine, as tests have them
 
 # -- Mail -----------------------------------------------------------------------------------------
 EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_URL)
+if EMAIL_URL["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "viral_engine.kernel.outbound.mail.RegisteredSmtpBackend"
 EMAIL_TIMEOUT = 10
 MAIL_DOMAIN = urlsplit(SITE_URL).hostname or "localhost"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <hello@localhost>")

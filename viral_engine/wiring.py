@@ -26,7 +26,7 @@ from leaderboards.events import LeagueClosed, StandingsChanged
 from leaderboards.services import results, standings
 from loops.buddy_challenge import fragments as challenge_fragments
 from loops.buddy_challenge import services as buddy_challenge
-from loops.core import attribution, experiment_adapter, growth_emails, links, orchestrator, payouts, shields
+from loops.core import attribution, experiment_adapter, orchestrator, payouts, shields
 from loops.core import fragments as loop_fragments
 from loops.core.rewards import action_points
 from loops.events import (
@@ -37,6 +37,7 @@ from loops.events import (
     GuestStarted,
     InviteSent,
     LinkClicked,
+    LinkTakenBack,
     PromptDismissed,
     PromptOffered,
     RewardGranted,
@@ -51,7 +52,6 @@ from loops.results_rally import fragments as rally_fragments
 from loops.streak_rescue import services as streak_rescue
 from loops.tutor_spotlight import bookings
 from loops.tutor_spotlight import fragments as booking_fragments
-from monitoring.growth.services import reports
 from presence import services as presence_services
 from presence.events import PracticeReported
 from presence.services import learners_online
@@ -206,18 +206,7 @@ def _account_rights() -> None:
         durable=[at_once(hiding.hide_blocked), at_once(standings.refresh_person)],
         after_commit=[presence_services.end_sockets],
     )
-    on(
-        AccountErased,
-        durable=[
-            at_once(visibility.forget_person),
-            at_once(reports.forget_subscriber),
-            at_once(links.deactivate_erased),
-            at_once(reels.delete_erased_reels),
-            at_once(growth_emails.forget_emails),
-            at_once(transcripts.forget_person),
-            at_once(bookings.forget_person),
-        ],
-    )
+    on(AccountErased, durable=[at_once(presence_services.forget_messages)])
 
 
 # -- Learning ------------------------------------------------------------------------------------------------
@@ -323,6 +312,7 @@ def _loops() -> None:
     on(PromptOffered, after_commit=[loop_fragments.push_prompt])
     on(PromptDismissed, durable=[RECORD_OUTCOME])
     on(WeeklyRecapGenerated, durable=[orchestrator.trigger_event])
+    on(LinkTakenBack, durable=[at_once(reels.delete_reel_of_link)])
     on(InviteSent, durable=[RECORD_OUTCOME])
     on(LinkClicked, durable=[RECORD_OUTCOME])
     on(

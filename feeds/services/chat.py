@@ -1,4 +1,4 @@
-"""Cohort chat: post, report, hide, mute and purge messages."""
+"""Cohort chat: post, report, hide and mute messages."""
 
 from datetime import datetime
 from uuid import UUID
@@ -128,8 +128,3 @@ def unmute_all(*, muter: User) -> None:
 def hidden_author_ids(viewer: ViewerProfile) -> frozenset[int]:
     """Ids of muted users and of all whom the viewer does not see; 1 query."""
     return frozenset(ChatMute.objects.filter(muter=viewer.id).values_list("muted", flat=True)) | viewer.hidden
-
-
-def purge_messages(*, at: datetime) -> int:
-    """Delete messages older than 30 days; returns how many."""
-    return Message.objects.filter(at__lt=at - rules.CHAT_KEPT).delete()[0]

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from loops.models import DailyAiSpend
 from viral_engine.kernel.clock import today
+from viral_engine.kernel.outbound.gate import check_request
 
 if TYPE_CHECKING:
     from anthropic.types import Usage
@@ -73,6 +74,7 @@ def _request(instructions: str, question: str, shape: type[T]) -> "tuple[T, Usag
         base_url=settings.AI_BASE_URL or None,
         timeout=settings.AI_TIMEOUT_S,
         max_retries=1,
+        http_client=anthropic.DefaultHttpxClient(event_hooks={"request": [check_request]}),
     )
     try:
         with client:

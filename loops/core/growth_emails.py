@@ -9,20 +9,18 @@ from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from loops.events import OptedOut
 from loops.models import GrowthEmail, Suppression
-from viral_engine.accounts.events import AccountErased
 from viral_engine.accounts.models import User
 from viral_engine.accounts.rules import canonical_email
+from viral_engine.accounts.services.schools import is_school_pupil
 from viral_engine.kernel.client_identity import keyed_hashes
 from viral_engine.kernel.leases import TryLater, run
 from viral_engine.kernel.services import announce
 
 logger = logging.getLogger(__name__)
 FRESH = timedelta(hours=24)  # the longest mail server outage that an email survives
-KEPT = timedelta(days=30)
 MAX_SUBJECT_LENGTH = 150
 PERMANENT = 500  # SMTP replies from 500 on are permanent failures (RFC 5321, 4.2.1)
 Send = Callable[[GrowthEmail, str], None]
@@ -79,7 +77,7 @@ def send_waiting_emails(*, send: Send, at: datetime, limit: int = 100) -> int:
     If a process dies between sending and recording, the email is sent once more after its lease, with the same message
     id. Without a postal address nothing is sent.
 
-    Cost  1 query, and 6 statements an email.
+    Cost  1 query, and 7 statements an email.
     """
     if not settings.POSTAL_ADDRESS:
         if GrowthEmail.objects.waiting(at).exists():
@@ -111,10 +109,12 @@ def _send(letter: GrowthEmail, send: Send) -> str:
 
 
 def drop_reason(letter: GrowthEmail, at: datetime) -> str:
-    """Return why the email must not be sent, as a `Dropped` value; empty if it may be sent. Cost  2 queries."""
+    """Return why the email must not be sent, as a `Dropped` value; empty if it may be sent. Cost  3 queries."""
     person = letter.recipient
     if not person.is_active or person.blocked_at is not None:
         return Dropped.CLOSED
+    if is_school_pupil(letter.about_id or letter.recipient_id):
+        return Dropped.SCHOOL  # school records are not used for marketing (FERPA)
     if at - letter.created_at > FRESH:
         return Dropped.TOO_LATE
     if not person.email_updates:
@@ -150,13 +150,3 @@ def opt_out(*, user_id: int, mailbox: str, source: str, at: datetime) -> bool:
         return False
     announce(OptedOut(actor_id=user_id, source=source), at=at)
     return True
-
-
-def purge_emails(*, at: datetime) -> int:
-    """Delete emails older than a month, since they describe children; return how many. Cost  1 statement."""
-    return GrowthEmail.objects.filter(created_at__lt=at - KEPT).delete()[0]
-
-
-def forget_emails(event: AccountErased, _: datetime) -> None:
-    """Delete emails to the erased person and emails about them. A durable listener."""
-    GrowthEmail.objects.filter(Q(recipient_id=event.user_id) | Q(about_id=event.user_id)).delete()

@@ -1,20 +1,24 @@
 import hmac
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from redis.exceptions import RedisError
 
 from experiments.services.assignment import Variant
 from loops import rules
 from loops.core.experiment_adapter import carried_arms, tree_root_of
 from loops.events import LinkClicked
 from loops.models import Link, Touch
-from viral_engine.accounts.events import AccountErased
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import today
+from viral_engine.kernel.privacy.policies import PersonIds
 from viral_engine.kernel.services import announce
 
 LINK_LIFE = timedelta(days=30)
@@ -112,16 +116,29 @@ def record_touch(
     return touch
 
 
-def deactivate_erased(event: AccountErased, at: datetime) -> None:
-    """Deactivate links about an erased person. A durable listener."""
-    of_them = Link.objects.filter(about_id=event.user_id, deactivated_at=None)
-    of_them.update(deactivated_at=at, deactivation_reason=Link.Reason.STAFF)
+def deactivate_erased(person: PersonIds, at: datetime) -> None:
+    """Deactivate the links by and about an erased person, and forget their cards."""
+    theirs = Link.objects.filter(Q(about_id=person.user_id) | Q(referrer_id=person.user_id))
+    theirs.filter(deactivated_at=None).update(deactivated_at=at, deactivation_reason=Link.Reason.STAFF)
+    forget_cards(theirs.values_list("code", flat=True))
+
+
+def forget_cards(codes: Iterable[str]) -> None:
+    """Drop drawn cards from the cache. A cache that is away loses them by itself within a day."""
+    with suppress(RedisError):
+        cache.delete_many([card_key(code) for code in codes])
+
+
+def card_key(code: str) -> str:
+    return f"card:{code}"
 
 
 def deactivation_reason(link: Link, at: datetime) -> str:
     """Explain to the person who shared the link why it does not work; empty while it works. No query."""
     if link.deactivation_reason == Link.Reason.CONSENT:
         return "A parent withdrew consent, so people can no longer open this link."
+    if link.deactivation_reason == Link.Reason.PARENT:
+        return "A parent took this link back, so people can no longer open it."
     if link.deactivated_at is not None:
         return "This link was switched off. People can no longer open it."
     if not link.is_live(at):

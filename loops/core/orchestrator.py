@@ -17,10 +17,11 @@ from loops.core.registry import LOOPS
 from loops.core.safety_gate import evaluate
 from loops.events import AgenticActionTriggered
 from loops.models import Link, Loop, running_loops
-from viral_engine.accounts.models import Consent, User, is_consent_withdrawn
+from viral_engine.accounts.models import Consent, User, is_consent_withdrawn, is_pupil_of_contract_school
 from viral_engine.accounts.rules import is_minor
 from viral_engine.accounts.services.consent import is_child
 from viral_engine.accounts.services.locks import lock_people
+from viral_engine.accounts.services.schools import is_school_pupil
 from viral_engine.kernel import clock
 from viral_engine.kernel.agent_failures import AgentFailed, records_failures, store_failure
 from viral_engine.kernel.agent_registry import ORCHESTRATOR
@@ -36,6 +37,8 @@ AGENT = ORCHESTRATOR.key
 PERFECT = 100
 OCCASION_FOR = timedelta(days=7)  # how long an event may start a loop that a person asks for
 RESULTS_NOT_SHARED = "Your parent decided that your results are not shared."
+SCHOOL_RECORDS = "A school gave us these records under contract: they are not used for growth."
+OF_THE_SCHOOL = "You learn here with your school, so there are no challenges to share."
 Prompts = list[tuple[str, datetime]]  # (loop, offered_at), newest first
 UNCHECKED = str(ActionRefused("unchecked"))
 MILESTONES: frozenset[type[Event]] = frozenset({AchievementEarned, ChallengeWon, SessionRatedFiveStars})
@@ -72,6 +75,7 @@ class Case:
     loops: list[ViralLoop]
     user: User
     has_private_results: bool  # a parent withdrew the consent to share results
+    is_school_pupil: bool  # a school gave us the records under contract: they serve teaching alone
     sessions_7d: int
     at: datetime
 
@@ -164,6 +168,7 @@ def _case_of(event: Event, at: datetime, among: Iterable[ViralLoop]) -> Case | N
         User.objects.select_related("referral__link")
         .annotate(
             has_private_results=is_consent_withdrawn(F("pk"), "ferpa"),
+            is_school_pupil=is_pupil_of_contract_school(F("pk")),
             sessions_7d=number_since(F("pk"), at - timedelta(days=7)),
         )
         .filter(pk=user_id)
@@ -171,7 +176,7 @@ def _case_of(event: Event, at: datetime, among: Iterable[ViralLoop]) -> Case | N
     )
     if user is None:  # the account was deleted before the relay came to it
         return None
-    return Case(event, loops, user, user.has_private_results, user.sessions_7d, at)
+    return Case(event, loops, user, user.has_private_results, user.is_school_pupil, user.sessions_7d, at)
 
 
 def route_loop(name: str, user: User, at: datetime) -> OfferDecision:
@@ -223,13 +228,15 @@ def ineligibility_to_ask(event: Event, user: User, *, score: int, at: datetime) 
 
     Nothing is written. A reason that only `build` can find (too few questions) comes with the refused offer.
 
-    Cost    1 query; 1 more for a child under 13.
+    Cost    2 queries; 1 more for a child under 13.
     """
     verdict = evaluate(user, "create_challenge", at).value
     if verdict is None:
         return UNCHECKED
     if verdict.reason:
         return str(verdict.refusal)
+    if is_school_pupil(user.pk):
+        return OF_THE_SCHOOL
     running = running_loops()
     context = OfferContext(event, user, "", score, score == PERFECT, at)
     asked = [loop for loop in LOOPS.values() if type(event) in loop.user_initiated]
@@ -278,6 +285,8 @@ def _choose(
         return OfferDecision(
             "none", "", "A parent took back the consent to share results.", message=RESULTS_NOT_SHARED
         ), {}
+    if case.is_school_pupil:
+        return OfferDecision("none", "", SCHOOL_RECORDS, message=OF_THE_SCHOOL), {}
     if not user.growth_prompts and not case.is_user_initiated:
         return OfferDecision("none", "", "The person turned prompts off."), {}
     recent = prompts_since(user.pk, at)

@@ -34,6 +34,7 @@ class GrowthEmail(LeasedWork):
         UNVERIFIED = "unverified", "The address is not verified"
         CLOSED = "closed", "The account is closed or blocked"
         REFUSED = "refused", "The mail server rejected it permanently"
+        SCHOOL = "school", "It is about a pupil of a school under contract"
         TOO_LATE = "too_late", "It could not be sent within a day"
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="letters")

@@ -45,6 +45,7 @@ class Link(models.Model):
 
         CONSENT = "consent", "A parent withdrew consent"
         PERSON = "person", "The referrer took it back"
+        PARENT = "parent", "A parent took it back"
         STAFF = "office", "Staff switched it off"
 
     code = models.CharField(max_length=8, unique=True)

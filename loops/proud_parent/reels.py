@@ -5,13 +5,15 @@ from datetime import datetime
 
 from django.conf import settings
 
+from loops.events import LinkTakenBack
 from loops.media.reel import CountedNumber, ImprovedSkill, Reel, draw_reel
 from loops.models import Link
 from loops.proud_parent.consent import child_name
 from loops.proud_parent.models import RecapReel
-from viral_engine.accounts.events import AccountErased, ConsentWithdrawn
+from viral_engine.accounts.events import ConsentWithdrawn
 from viral_engine.kernel.clock import today
 from viral_engine.kernel.leases import TryLater, run
+from viral_engine.kernel.privacy.shared import SharedKind, SharedThing
 
 Draw = Callable[[Reel], bytes]
 CALL = "Try a class for free"
@@ -56,7 +58,30 @@ def delete_withdrawn_reels(event: ConsentWithdrawn, _: datetime) -> None:
         RecapReel.objects.filter(share__link__about_id=event.child_id).delete()
 
 
-def delete_erased_reels(event: AccountErased, _: datetime) -> None:
-    """Delete the reels about, or by, a person whose account was erased. A durable listener."""
-    RecapReel.objects.filter(share__recap__child_id=event.user_id).delete()
-    RecapReel.objects.filter(share__recap__parent_id=event.user_id).delete()
+def delete_reel_of_link(event: LinkTakenBack, _: datetime) -> None:
+    """Delete the reel of a link that a parent took back. A durable listener."""
+    RecapReel.objects.filter(share__link__code=event.link_code).delete()
+
+
+# -- On the parent's page --------------------------------------------------------------------------------------
+def shared_reels(user_id: int, at: datetime) -> list[SharedThing]:
+    """The reels about a child; 1 query."""
+    reels = RecapReel.objects.filter(share__recap__child=user_id).select_related("share__link").defer("webp")
+    return [
+        SharedThing(
+            key=str(reel.pk),
+            title="A film of a week",
+            audience="Anyone who has the link of the recap",
+            shared_at=reel.share.link.created_at,
+            is_open=reel.share.link.is_live(at),
+        )
+        for reel in reels.order_by("-share__link__created_at")
+    ]
+
+
+def take_reel_back(user_id: int, key: str, _: datetime) -> bool:
+    """Delete a reel; the card of its link stays until the link is taken back."""
+    return bool(RecapReel.objects.filter(share__recap__child=user_id, pk=int(key)).delete()[0])
+
+
+REELS = SharedKind("reel", shared_reels, take_reel_back)

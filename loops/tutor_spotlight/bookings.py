@@ -19,9 +19,10 @@ from loops.events import BookingAccepted, BookingDeclined, BookingRequested
 from loops.models import RewardEntry
 from loops.rules.economy import UNTIL_FIRST_SESSION
 from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet, Spotlight
-from viral_engine.accounts.events import AccountCreated, AccountErased, GuestMerged
+from viral_engine.accounts.events import AccountCreated, GuestMerged
 from viral_engine.accounts.models import Guardianship, Guest, User
 from viral_engine.accounts.services.consent import is_child
+from viral_engine.kernel.privacy.policies import PersonIds
 from viral_engine.kernel.services import announce
 from viral_engine.learning.events import SessionCompleted
 from viral_engine.learning.models import Subject
@@ -250,9 +251,9 @@ def _close(booking: BookingRequest, before: str, status: str, at: datetime) -> b
     return bool(mine.update(status=status, closed_at=at))
 
 
-def forget_person(event: AccountErased, at: datetime) -> None:
-    """Erase the contact data and notes of an erased account's requests. A durable listener."""
-    about = Q(user=event.user_id) | Q(guest__user=event.user_id) | Q(tutor=event.user_id)
+def forget_person(person: PersonIds, at: datetime) -> None:
+    """Erase the contact data and notes of an erased account's requests, and cancel the open ones."""
+    about = Q(user=person.user_id) | Q(guest__user=person.user_id) | Q(tutor=person.user_id)
     _forget(BookingRequest.objects.filter(about), at)
 
 

@@ -8,15 +8,14 @@ from email.utils import parsedate_to_datetime
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
-import httpx
 from django.conf import settings
 from django.core.mail import EmailMessage
 
 from monitoring.models import Alert, Notification
 from viral_engine.kernel.leases import GiveUp, TryLater
+from viral_engine.kernel.outbound.gate import TIMEOUT, OutboundFailed, OutboundRefused, post_json
 
 logger = logging.getLogger("monitoring.alerts")
-TIMEOUT = httpx.Timeout(10, connect=3)
 PERMANENT = 500  # the lowest SMTP code of a permanent refusal
 MAX_WAIT_S = 3600.0
 RETRYABLE_STATUSES = {408, 425, 429}
@@ -114,11 +113,13 @@ def post(url: str, body: dict[str, Any], at: datetime) -> None:
     Raises  TryLater, DeliveryRefused; neither names the address, which is a secret.
     """
     try:
-        response = httpx.post(url, json=body, timeout=TIMEOUT, follow_redirects=False)
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+        response = post_json(url, body, timeout=TIMEOUT)
+    except OutboundRefused:
+        raise DeliveryRefused("The address is not in the vendor register.") from None
+    except ValueError:
         raise DeliveryRefused("The address is not valid.") from None
-    except httpx.HTTPError as failure:
-        raise TryLater(type(failure).__name__) from None
+    except OutboundFailed as failure:
+        raise TryLater(str(failure)) from None
     if response.is_success:
         return
     if response.status_code in RETRYABLE_STATUSES or response.is_server_error:

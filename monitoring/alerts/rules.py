@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from monitoring.rules import DAY_S, HOUR_S, MAX_CLOCK_SKEW_S, MINUTE_S, AgentHealth, Finding, Requests
 from viral_engine.formatting import duration_in_words
+from viral_engine.kernel.privacy.retention import OldestRow
 
 CRITICAL, WARNING = "critical", "warning"
 CLEAR_TICKS = 2  # an alert ends after this many clear checks in a row
@@ -14,6 +16,7 @@ MIN_REQUESTS, MIN_ERRORS = 20, 5  # one error in a quiet night pages no one
 MEMORY_SHARE = 0.9  # above it the system may soon kill a process
 MAX_NAMED = 5  # migrations in one alert
 QUEUE_DEPTH = 500  # tasks at the broker, or deliveries past their first minute
+REVIEW_DAYS = 366
 MISSING_S = 120.0  # after this long without a check, the worker, beat or the broker is down
 
 
@@ -115,6 +118,23 @@ def migrations(missing: Sequence[str]) -> Finding:
     shown = ", ".join(missing[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
     detail = f"The database lacks {shown}." if missing else ""
     return Finding("migrations", CRITICAL, "Migrations are missing", bool(missing), detail, len(missing), 0)
+
+
+def retention(rows: Sequence[OldestRow], at: datetime) -> Finding:
+    """Report classes of personal data that are older than the published table allows; unknown before a first purge."""
+    overdue = [row.kind.title for row in rows if row.is_overdue(at)]
+    detail = f"Kept too long: {', '.join(overdue[:MAX_NAMED])}." if overdue else ""
+    firing = bool(overdue) if rows else None
+    return Finding("retention", WARNING, "Personal data is overdue for deletion", firing, detail, len(overdue), 0)
+
+
+def security_review(reviewed_on: date | None, coordinator: str, day: date) -> Finding:
+    """Report a security programme without a coordinator, or whose yearly review is overdue (16 CFR 312.8)."""
+    age = (day - reviewed_on).days if reviewed_on is not None else None
+    firing = not coordinator or age is None or age > REVIEW_DAYS
+    detail = "It has no coordinator." if not coordinator else "It was never reviewed." if age is None else ""
+    detail = detail or f"The last review was {age} days ago."
+    return Finding("security_review", WARNING, "The security programme needs its yearly review", firing, detail, age)
 
 
 def worker(silent_s: float, *, watched_s: float, is_redis_up: bool | None) -> Finding:

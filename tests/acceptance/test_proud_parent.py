@@ -18,7 +18,7 @@ from pytest_django import Settings
 
 from loops.core import orchestrator
 from loops.core.emails import send_email, unsubscribe_token
-from loops.core.growth_emails import EmailDraft, purge_emails, queue_emails, send_waiting_emails
+from loops.core.growth_emails import EmailDraft, queue_emails, send_waiting_emails
 from loops.core.links import token_for
 from loops.core.rewards.holds import revoke_reward
 from loops.events import RecapShareAsked, WeeklyRecapGenerated
@@ -31,6 +31,7 @@ from tests.concurrency import at_once
 from tests.factories import browser, child, counting, parent_of, path_of, person, practice, statements
 from tests.ledgers import beside_points, events
 from tests.steps.practice import play
+from tests.steps.retention import purge
 from tests.steps.sign_up import sign_up
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.services.consent import give_consent, withdraw_consent
@@ -637,4 +638,4 @@ def test_concurrent_tasks_send_an_email_once() -> None:
 def test_emails_are_kept_for_a_month() -> None:
     _, parent = family()
     letter_to(parent)
-    assert [purge_emails(at=MONDAY + timedelta(days=days)) for days in (30, 31)] == [0, 1]
+    assert [purge("notices", MONDAY + timedelta(days=days, minutes=1)) for days in (29, 30)] == [0, 1]

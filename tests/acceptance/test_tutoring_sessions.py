@@ -3,15 +3,14 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.factories import browser, child, parent_of, person
 from tests.ledgers import events
+from tests.steps.retention import purge
 from viral_engine.accounts.services import consent
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Delivery
-from viral_engine.learning import tasks
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
 from viral_engine.seed import TRANSCRIPT
 
@@ -67,8 +66,7 @@ def test_a_session_from_its_log_to_five_stars_and_its_deleted_transcript(math: S
     assert "Thank you!" in at_toni.get(path).content.decode()
 
     # After 90 days the transcript is gone, and the session remains.
-    with time_machine.travel(now() + timedelta(days=91), tick=False):
-        assert tasks.purge_transcripts() == 1
+    assert purge("transcripts", now() + timedelta(days=91)) == 1
     page = at_grace.get(path).content.decode()
     assert "The transcript has been deleted" in page
     assert "common denominator" not in page

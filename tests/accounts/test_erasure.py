@@ -30,12 +30,12 @@ from tests.factories import (
     statements,
 )
 from tests.steps.admin import JOINED, NOON, form_of, save_form
-from viral_engine.accounts import tasks
 from viral_engine.accounts.emails import consent_token
 from viral_engine.accounts.models import Block, Cohort, CohortMembership, Consent, ConsentRequest, Friendship, User
 from viral_engine.accounts.services import consent, erasure, friends, guests
 from viral_engine.accounts.services.consent import ConsentRefused
 from viral_engine.celery import app
+from viral_engine.kernel import tasks
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import LoggedEvent, PeriodicRun
 from viral_engine.learning.models import Progress, Result, Skill
@@ -210,14 +210,14 @@ def test_erasing_costs_what_it_says(algebra: Skill, at: datetime) -> None:
     live(ada, algebra, at)
     with counting() as captured:
         erasure.erase_account(user=ada, by=ada, at=at)
-    assert len(statements(captured)) == 26 + 2
+    assert len(statements(captured)) == 32 + 2
     kid = child("Comet")
     grace = parent_of(kid, at=at)
     for kind in ("coppa", "ferpa"):
         consent.give_consent(parent=grace, child=kid, kind=kind, method="email_plus", ip_hash="", at=at)
     with counting() as captured:
         erasure.erase_account(user=grace, by=grace, at=at)
-    assert len(statements(captured)) <= 24 + 2 * 6
+    assert len(statements(captured)) <= 30 + 2 * 6
 
 
 @pytest.mark.django_db(transaction=True)
@@ -242,13 +242,13 @@ def test_expired_sessions_are_deleted_every_hour(at: datetime) -> None:
         browser(person("Bo"))
     for hours, left in ((167, 2), (169, 1), (169.5, 1)):
         with time_machine.travel(at + timedelta(hours=hours), tick=False):
-            tasks.clear_sessions()
+            tasks.purge_personal_data()
         assert Session.objects.count() == left
-    assert PeriodicRun.objects.filter(task="clear_sessions").count() == 2
+    assert PeriodicRun.objects.filter(task="purge_personal_data").count() == 2
 
 
 def test_every_periodic_task_exists() -> None:
     app.loader.import_default_modules()
     scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
     assert scheduled - set(app.tasks) == set()
-    assert "viral_engine.accounts.tasks.clear_sessions" in scheduled
+    assert "viral_engine.kernel.tasks.purge_personal_data" in scheduled

@@ -11,6 +11,7 @@ from feeds.models import Activity, CohortChallenge, CoPractice, Message, Message
 from feeds.services import activities, challenges, chat, co_practice
 from feeds.services.activities import ActivityVisibility, activity_visibility
 from tests.factories import Committed, answer_all, child, cohort_of, counting, parent_of, person, practice, statements
+from tests.steps.retention import purge
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import consent, erasure, friends, preferences
 from viral_engine.accounts.viewer_profiles import viewer_profile_of
@@ -229,7 +230,7 @@ def test_chat_is_kept_for_thirty_days(at: datetime) -> None:
     cohort = cohort_of(ada, at=at)
     say(ada, cohort.pk, "Old", at)
     say(ada, cohort.pk, "New", at + timedelta(days=1))
-    assert chat.purge_messages(at=at + timedelta(days=30, hours=1)) == 1
+    assert purge("chat", at + timedelta(days=30, hours=1)) == 1
     assert Message.objects.get().text == "New"
 
 

@@ -9,7 +9,7 @@ from django.db import connections
 
 from viral_engine.kernel import pubsub
 from viral_engine.kernel.pubsub.envelope import Envelope
-from viral_engine.kernel.pubsub.history import KEPT, history
+from viral_engine.kernel.pubsub.history import KEPT, forget_kept_messages, history
 
 
 def test_group_name_is_ascii_short_and_one_to_one() -> None:
@@ -86,3 +86,15 @@ async def test_publish_reaches_a_subscriber_after_commit_in_order_and_numbered()
 def test_the_services_run_has_both_services() -> None:
     assert settings.ON_POSTGRESQL is True
     assert settings.REDIS_URL != ""
+
+
+async def test_kept_messages_are_forgotten_and_clients_take_a_snapshot_then() -> None:
+    topic = f"cohort:{secrets.token_hex(4)}"
+    said = envelope(topic, f'[null,null,"{topic}","said",{{"text":"Ada"}}]')
+    [first, second] = await history().append_all([said, said])
+    _, kept = await history().since(topic, first)
+    assert kept is not None
+    assert len(kept) == 1
+    forget_kept_messages()
+    assert await history().since(topic, first) == (second, None)
+    assert await history().since(topic, second) == (second, [])

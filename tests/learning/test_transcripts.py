@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 
 import pytest
-import time_machine
 
 from tests.factories import Committed, child, parent_of
 from tests.learning.sessions import VTT, session_draft, tutor_and_student
+from tests.steps.retention import purge
 from viral_engine.accounts.services import consent, erasure, preferences
-from viral_engine.learning import tasks
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
 from viral_engine.learning.rules import transcripts
 from viral_engine.learning.services import tutoring
@@ -58,10 +57,8 @@ def test_transcripts_go_after_90_days_and_sessions_stay(math: Subject, at: datet
         when = at + timedelta(days=days)
         tutoring.log_session(tutor=toni, draft=session_draft(ada, math, when, transcript=VTT), at=when)
     first_end = TutoringSession.objects.earliest("started_at").completed_at
-    with time_machine.travel(first_end + timedelta(days=90), tick=False):
-        assert tasks.purge_transcripts() == 0
-    with time_machine.travel(first_end + timedelta(days=90, hours=1), tick=False):
-        assert tasks.purge_transcripts() == 1
+    assert purge("transcripts", first_end + timedelta(days=90)) == 0
+    assert purge("transcripts", first_end + timedelta(days=90, hours=1)) == 1
     assert kept() == ["", VTT]
     assert TutoringSession.objects.earliest("started_at").transcript_kind == "vtt"
 

@@ -8,24 +8,32 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 
 from viral_engine.accounts.models import (
+    BirthdateCorrection,
     Block,
     Cohort,
     CohortMembership,
     Consent,
     ConsentFollowUp,
     ConsentRequest,
+    Disclosure,
+    Erasure,
     Friendship,
     Guardianship,
     Guest,
     HiddenRow,
+    InactivityNotice,
     ParentVerification,
     RightsChange,
+    School,
+    SchoolRequest,
     User,
 )
-from viral_engine.accounts.services import verification
+from viral_engine.accounts.services import schools, verification
 from viral_engine.accounts.services.consent import ConsentRefused
+from viral_engine.accounts.services.corrections import decide_correction
 from viral_engine.accounts.services.erasure import erase_account
 from viral_engine.accounts.services.sessions import close_account
+from viral_engine.accounts.views.exports import as_download
 from viral_engine.kernel.admin import LeasedWorkAdmin, ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 
@@ -46,6 +54,22 @@ class PersonAdmin(UserAdmin[User]):
         ("Access", {"fields": ["is_active", "blocked_at", "is_staff", "is_superuser", "groups", "user_permissions"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     )
+
+    actions = ["export_person"]
+
+    @admin.action(description="Export everything about this person", permissions=["export"])
+    def export_person(self, request: Any, queryset: Any) -> Any:
+        """Download the export of one person; the admin log says who did it."""
+        if queryset.count() != 1:
+            self.message_user(request, "Choose one person.", level="error")
+            return None
+        person = queryset.get()
+        self.log_change(request, person, "Exported all data.")
+        schools.note_disclosure(pupil=person, by=request.user, kind="export", recipient="staff", at=now())
+        return as_download(person, "json", now())
+
+    def has_export_permission(self, request: Any) -> bool:
+        return bool(request.user.has_perm("accounts.export_person"))
 
     # Deleting the row would break totals, ledgers and logs, so the delete button erases the personal data instead.
     def get_deleted_objects(self, objs: Any, _: Any) -> Any:
@@ -73,8 +97,9 @@ class MembershipInline(admin.TabularInline[CohortMembership, Cohort]):
 
 @admin.register(Cohort)
 class CohortAdmin(admin.ModelAdmin[Cohort]):
-    list_display = ["name", "grade", "is_active", "size"]
-    list_filter = ["grade", "is_active"]
+    list_display = ["name", "grade", "school", "is_active", "size"]
+    list_filter = ["grade", "is_active", "school"]
+    list_select_related = ["school"]
     search_fields = ["name"]
     inlines = [MembershipInline]
 
@@ -217,3 +242,74 @@ class BlockAdmin(ReadOnlyAdmin):
     list_filter = ["created_at"]
     list_select_related = ["blocker", "blocked"]
     search_fields = ["blocker__username", "blocked__username"]
+
+
+@admin.register(Erasure)
+class ErasureAdmin(LeasedWorkAdmin, ReadOnlyAdmin):
+    list_display = ["user_id", "erased_at", "finished_at"]
+    list_filter = ["erased_at"]
+    search_fields = ["=user_id"]
+
+
+@admin.register(BirthdateCorrection)
+class BirthdateCorrectionAdmin(ReadOnlyAdmin):
+    list_display = ["child", "birthdate", "asked_by", "asked_at", "decided_at", "is_accepted"]
+    list_filter = [("decided_at", admin.EmptyFieldListFilter), "is_accepted"]
+    list_select_related = ["child", "asked_by"]
+    search_fields = ["child__username", "asked_by__username"]
+    actions = ["accept", "refuse"]
+
+    @admin.action(description="Change the birthdate", permissions=["decide"])
+    def accept(self, request: Any, queryset: Any) -> None:
+        self._decide(request, queryset, is_accepted=True)
+
+    @admin.action(description="Refuse the request", permissions=["decide"])
+    def refuse(self, request: Any, queryset: Any) -> None:
+        self._decide(request, queryset, is_accepted=False)
+
+    def _decide(self, request: Any, queryset: Any, *, is_accepted: bool) -> None:
+        decided = [decide_correction(correction=one, is_accepted=is_accepted, at=now()) for one in queryset]
+        self.message_user(request, f"{sum(decided)} requests are decided.")
+
+    def has_decide_permission(self, request: Any) -> bool:
+        return bool(request.user.has_perm("accounts.change_birthdatecorrection"))
+
+
+@admin.register(InactivityNotice)
+class InactivityNoticeAdmin(LeasedWorkAdmin, ReadOnlyAdmin):
+    list_display = ["child", "created_at", "mailed_at", "delete_after"]
+    list_filter = ["created_at"]
+    list_select_related = ["child"]
+    search_fields = ["child__username"]
+
+
+@admin.register(School)
+class SchoolAdmin(admin.ModelAdmin[School]):
+    list_display = ["name", "is_contract", "contact_email"]
+    list_filter = ["is_contract"]
+    search_fields = ["name"]
+
+
+@admin.register(Disclosure)
+class DisclosureAdmin(ReadOnlyAdmin):
+    list_display = ["school", "pupil", "kind", "recipient", "by", "at"]
+    list_filter = ["kind", "school"]
+    list_select_related = ["school", "pupil", "by"]
+    search_fields = ["school__name", "=pupil__id"]
+
+
+@admin.register(SchoolRequest)
+class SchoolRequestAdmin(LeasedWorkAdmin, ReadOnlyAdmin):
+    list_display = ["school", "pupil", "kind", "asked_at", "due_at", "closed_at"]
+    list_filter = ["kind", "school", ("closed_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["school", "pupil"]
+    search_fields = ["school__name", "=pupil__id"]
+    actions = ["requeue", "close"]
+
+    @admin.action(description="The school has answered", permissions=["close"])
+    def close(self, request: Any, queryset: Any) -> None:
+        closed = queryset.filter(closed_at=None).update(closed_at=now())
+        self.message_user(request, f"{closed} requests are closed.")
+
+    def has_close_permission(self, request: Any) -> bool:
+        return bool(request.user.has_perm("accounts.change_schoolrequest"))

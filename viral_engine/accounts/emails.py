@@ -6,7 +6,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from viral_engine.accounts.models import ConsentFollowUp, ConsentRequest
+from viral_engine.accounts.models import ConsentFollowUp, ConsentRequest, InactivityNotice, SchoolRequest
+from viral_engine.accounts.services.inactivity import mailboxes_of_parents
+from viral_engine.kernel.clock import today
 
 CONSENT_SALT = "accounts.consent"
 CONSENT_MAX_AGE_S = 7 * 24 * 3600
@@ -49,3 +51,30 @@ def _send(template: str, subject: str, *, to: str, context: dict[str, object]) -
     message = EmailMultiAlternatives(subject=subject, body=text, to=[to])
     message.attach_alternative(render_to_string(f"accounts/mail/{template}.html", context), "text/html")
     message.send()
+
+
+def send_inactivity_notice(notice: InactivityNotice) -> None:
+    """Tell the parents that an unused account ends. Raises  OSError when the mail server does not accept it."""
+    context = {
+        "child": notice.child,
+        "ends_on": today(notice.delete_after),
+        "url": settings.SITE_URL + reverse("accounts:family"),
+        "site_name": settings.SITE_NAME,
+    }
+    message = EmailMultiAlternatives(
+        subject=f"An account on {settings.SITE_NAME} is about to end",
+        body=render_to_string("accounts/mail/inactivity_notice.txt", context),
+        to=mailboxes_of_parents(notice.child),
+    )
+    message.attach_alternative(render_to_string("accounts/mail/inactivity_notice.html", context), "text/html")
+    message.send()
+
+
+def send_school_request(request: SchoolRequest) -> None:
+    """Pass a parent's request on to the school. Raises  OSError when the mail server does not accept it."""
+    context = {"request": request, "site_name": settings.SITE_NAME}
+    EmailMultiAlternatives(
+        subject=f"A parent asks about school records on {settings.SITE_NAME}",
+        body=render_to_string("accounts/mail/school_request.txt", context),
+        to=[request.school.contact_email],
+    ).send()

@@ -1,5 +1,6 @@
 """Forms for parents, and the password check before actions that cannot be undone."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -7,9 +8,9 @@ from django.contrib.auth.password_validation import validate_password
 
 from viral_engine.accounts.models import User
 from viral_engine.accounts.models.verification import MAX_FORM_BYTES
-from viral_engine.accounts.rules import CONSENT_TEXTS, VERIFIED_KINDS
+from viral_engine.accounts.rules import CONSENT_TEXTS, MAX_AGE, VERIFIED_KINDS, age_on
 from viral_engine.kernel.limiter import allow
-from viral_engine.kernel.text.fields import PasswordField
+from viral_engine.kernel.text.fields import PasswordField, PersonNameField
 
 
 class ConsentForm(forms.Form):
@@ -99,3 +100,42 @@ class ChildPasswordForm(OwnPasswordForm):
         password: str = self.cleaned_data["new_password"]
         validate_password(password, self.child)
         return password
+
+
+class ExportForm(OwnPasswordForm):
+    """The format of an export, and the password."""
+
+    kind = forms.ChoiceField(
+        label="As",
+        choices=[("html", "A page to read"), ("json", "A file for other programs (JSON)")],
+        widget=forms.RadioSelect,
+        initial="html",
+    )
+    field_order = ["kind", "own_password"]
+
+
+class CorrectionForm(forms.Form):
+    """A child's first name and grade."""
+
+    first_name = PersonNameField(required=False, help_text="Friends in the same rooms see it. You may leave it empty.")
+    grade = forms.TypedChoiceField(
+        label="Grade",
+        coerce=int,
+        empty_value=None,
+        required=False,
+        choices=[("", "No grade"), *((grade, f"Grade {grade}") for grade in range(1, 13))],
+    )
+
+
+class BirthdateRequestForm(forms.Form):
+    birthdate = forms.DateField(label="The right birthday", widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_birthdate(self) -> date:
+        birthdate: date = self.cleaned_data["birthdate"]
+        if not 0 < age_on(birthdate, self.today) <= MAX_AGE:
+            raise forms.ValidationError("Please check the year.")
+        return birthdate

@@ -6,7 +6,16 @@ from datetime import date, datetime
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from viral_engine.accounts.models import Block, Consent, Friendship, Guardianship, User
+from viral_engine.accounts.models import (
+    BirthdateCorrection,
+    Block,
+    Consent,
+    Friendship,
+    Guardianship,
+    School,
+    SchoolRequest,
+    User,
+)
 from viral_engine.accounts.rules import (
     ADULT_AGE,
     CONSENT_TEXTS,
@@ -19,6 +28,7 @@ from viral_engine.accounts.rules import (
 )
 from viral_engine.accounts.services.consent import consent_facts, consent_state_of, is_child
 from viral_engine.kernel import clock
+from viral_engine.kernel.privacy.shared import SharedThing, shared_by
 
 Status = Friendship.Status
 
@@ -74,6 +84,39 @@ def _row(child: User, in_force: list[Consent], today: date) -> FamilyRow:
         open=[(kind, text) for kind, text in CONSENT_TEXTS.items() if kind not in {*by_kind, *VERIFIED_KINDS}],
         is_under_13=needs_consent(age),
         is_minor=is_minor(age),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ChildPage:
+    """One child on a page of its own."""
+
+    row: FamilyRow
+    history: list[tuple[Consent, str, bool]]  # newest first, with the text, and whether this parent gave it
+    shared: list[tuple[str, SharedThing]]
+    school: School | None
+    open_correction: BirthdateCorrection | None
+    requests: list[SchoolRequest]
+
+    @property
+    def may_grow(self) -> bool:
+        """Whether offers to share may be switched on: not without consent, and never for a school's pupil."""
+        return self.school is None and not self.row.practices_alone
+
+
+def child_page(parent: User, child_id: int, at: datetime) -> ChildPage | None:
+    """The page of the parent's child; None for any other. Cost  6 queries, and those of what is shared."""
+    row = family_row(parent, child_id, clock.today(at))
+    if row is None:
+        return None
+    consents = Consent.objects.filter(child=child_id).order_by("-given_at", "-pk")
+    return ChildPage(
+        row=row,
+        history=[(one, CONSENT_TEXTS.get(one.kind, one.kind), one.given_by_id == parent.pk) for one in consents],
+        shared=list(shared_by(child_id, at)),
+        school=School.objects.of_pupil(child_id).order_by("pk").first(),
+        open_correction=BirthdateCorrection.objects.open().filter(child=child_id).first(),
+        requests=list(SchoolRequest.objects.filter(pupil=child_id, asked_by=parent).order_by("-asked_at")),
     )
 
 

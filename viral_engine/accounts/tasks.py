@@ -1,8 +1,12 @@
 from celery import shared_task
-from django.core.management import call_command
 
-from viral_engine.accounts.emails import send_consent_follow_up, send_consent_request
-from viral_engine.accounts.services import consent, purge
+from viral_engine.accounts.emails import (
+    send_consent_follow_up,
+    send_consent_request,
+    send_inactivity_notice,
+    send_school_request,
+)
+from viral_engine.accounts.services import consent, erasure, inactivity, schools
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
 
@@ -10,7 +14,9 @@ from viral_engine.kernel.services import claim_slot
 @shared_task
 def mail_parents() -> int:
     """Send waiting consent requests to parents. Two runs at once are safe: each request is claimed."""
-    return consent.mail_waiting_requests(send=send_consent_request, at=now())
+    at = now()
+    mailed = consent.mail_waiting_requests(send=send_consent_request, at=at)
+    return mailed + schools.mail_waiting_requests(send=send_school_request, at=at)
 
 
 @shared_task
@@ -20,21 +26,15 @@ def confirm_consents() -> int:
 
 
 @shared_task
-def purge_unconsented_children() -> int:
+def continue_erasures() -> int:
+    """Finish erasures whose process died. Two runs at once are safe: each erasure is leased."""
+    return erasure.continue_erasures(at=now())
+
+
+@shared_task
+def warn_of_unused_accounts() -> int:
+    """Write to the parents of children who have been away for eleven months."""
     at = now()
-    if not claim_slot("purge_unconsented_children", every_s=3600, at=at):
+    if not claim_slot("warn_of_unused_accounts", every_s=3600, at=at):
         return 0
-    return purge.purge_unconsented(at=at)
-
-
-@shared_task
-def purge_rights_changes() -> int:
-    at = now()
-    return purge.purge_rights_changes(at=at) if claim_slot("purge_rights_changes", every_s=3600, at=at) else 0
-
-
-@shared_task
-def clear_sessions() -> None:
-    """Delete expired sessions, which nothing else removes and which identify users."""
-    if claim_slot("clear_sessions", every_s=3600, at=now()):
-        call_command("clearsessions")
+    return inactivity.warn_parents(send=send_inactivity_notice, at=at)

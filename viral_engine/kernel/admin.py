@@ -5,7 +5,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from viral_engine.kernel.leases import LeasedQuerySet
-from viral_engine.kernel.models import Decision, Delivery, Exclusive, LoggedEvent, PeriodicRun
+from viral_engine.kernel.models import Decision, Delivery, Exclusive, LoggedEvent, PeriodicRun, RetentionState
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -76,4 +76,11 @@ class PeriodicRunAdmin(ReadOnlyAdmin):
 class ExclusiveAdmin(ReadOnlyAdmin):
     list_display = ["name", "held_until"]
     list_filter = ["held_until"]
+    search_fields = ["name"]
+
+
+@admin.register(RetentionState)
+class RetentionStateAdmin(ReadOnlyAdmin):
+    list_display = ["name", "oldest_at", "purged", "checked_at"]
+    list_filter = ["checked_at"]
     search_fields = ["name"]

@@ -172,3 +172,15 @@ class PeriodicRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task} at {self.slot:%Y-%m-%d %H:%M:%S}"
+
+
+class RetentionState(models.Model):
+    """The last purge of one class of personal data: the metric and the alert read it."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    checked_at = models.DateTimeField()
+    oldest_at = models.DateTimeField(null=True, blank=True, help_text="The oldest row that a purge will reach.")
+    purged = models.PositiveBigIntegerField(default=0, help_text="Rows purged so far.")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from viral_engine.kernel import outbox
+from viral_engine.kernel import outbox, services
 from viral_engine.kernel.clock import now
 
 
@@ -8,3 +8,10 @@ from viral_engine.kernel.clock import now
 def deliver_outbox() -> int:
     """Run the durable listeners that the relay missed. Runs may overlap: one of them drains, or the relay does."""
     return outbox.drain(at=now())
+
+
+@shared_task
+def purge_personal_data() -> int:
+    """Purge what is older than the retention table allows."""
+    at = now()
+    return services.purge_personal_data(at=at) if services.claim_slot("purge_personal_data", every_s=3600, at=at) else 0

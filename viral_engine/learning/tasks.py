@@ -2,7 +2,7 @@ from celery import shared_task
 
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
-from viral_engine.learning.services import completion, streaks, transcripts
+from viral_engine.learning.services import completion, streaks
 
 
 @shared_task
@@ -15,10 +15,3 @@ def finish_overdue_tests() -> int:
 def warn_of_streaks() -> int:
     at = now()
     return streaks.warn_of_streaks(at=at) if claim_slot("warn_of_streaks", every_s=600, at=at) else 0
-
-
-@shared_task
-def purge_transcripts() -> int:
-    """Delete transcripts older than 90 days."""
-    at = now()
-    return transcripts.purge_transcripts(at=at) if claim_slot("purge_transcripts", every_s=3600, at=at) else 0

@@ -2,6 +2,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from loops.core.links import card_key
 from loops.core.registry import loop_of
 from loops.core.views.link_access import link_unavailable, open_link
 from viral_engine.kernel.client_identity import keyed_hash
@@ -21,11 +22,11 @@ def card(request: HttpRequest, token: str) -> HttpResponse:
     if link is None:
         return link_unavailable(request, status)
     face = loop_of(link).share_card(link, at)
-    key = f"card:{link.code}:{keyed_hash('card', repr(face.says))}"
-    png = cache.get(key)
-    if png is None:
+    says = keyed_hash("card", repr(face.says))
+    drawn, png = cache.get(card_key(link.code)) or ("", b"")
+    if drawn != says:
         png = face.draw()
-        cache.set(key, png, CACHE_S)
+        cache.set(card_key(link.code), (says, png), CACHE_S)
     response = HttpResponse(png, content_type="image/png")
     response["Cache-Control"] = f"public, max-age={BROWSER_CACHE_S}"
     response["X-Robots-Tag"] = "noindex"

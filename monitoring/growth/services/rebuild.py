@@ -18,6 +18,7 @@ from monitoring.models import (
     IdGap,
     StreamCursor,
 )
+from viral_engine.kernel.services import has_purged
 
 KEPT = (GrowthActiveDay, GrowthCount, IdGap, GrowthReferrer, GrowthReferee, GrowthMember, ExcludedEvent)
 
@@ -39,11 +40,19 @@ def reset_counts() -> None:
             cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608  (our own names)
 
 
+class EventsArePurged(Exception):
+    """The logs no longer reach back to the first day: counting them again would lose what was purged."""
+
+
 def rebuild(*, at: datetime, at_once: int = 5_000, report: Callable[[int], None] = lambda _: None) -> int:
     """Count everything from the first row on; return the number of rows that this process counted.
 
     The beat may count meanwhile, because each chunk claims its log. `report` is called with the rows so far.
+
+    Raises  EventsArePurged; the counts stay what they are.
     """
+    if has_purged("events", "decisions"):
+        raise EventsArePurged
     reset_counts()
     while exclude_people(at=at):
         continue

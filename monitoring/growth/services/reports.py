@@ -18,7 +18,6 @@ from monitoring.growth.rules.filters import DashboardFilter, iso_week, monday_of
 from monitoring.growth.services.rollup import counting_lag, is_counted_until
 from monitoring.models import GrowthCount, GrowthReport, GrowthReportEmail, GrowthReportSubscriber
 from viral_engine import formatting as fmt
-from viral_engine.accounts.events import AccountErased
 from viral_engine.accounts.models import User
 from viral_engine.kernel.client_identity import keyed_hash
 from viral_engine.kernel.leases import TryLater, run
@@ -164,7 +163,3 @@ def set_subscription(*, user: User, wants: bool, at: datetime) -> None:
         GrowthReportSubscriber.objects.get_or_create(user=user, defaults={"since": at})
     else:
         GrowthReportSubscriber.objects.filter(user=user).delete()
-
-
-def forget_subscriber(event: AccountErased, _: datetime) -> None:
-    GrowthReportSubscriber.objects.filter(user_id=event.user_id).delete()

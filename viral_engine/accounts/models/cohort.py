@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, Q
 
+from viral_engine.accounts.models.school import School
 from viral_engine.kernel.hiding import HiddenWith
 from viral_engine.kernel.text.validators import validate_title
 
@@ -13,6 +14,10 @@ class CohortQuerySet(models.QuerySet["Cohort"]):
         """Annotate `size`, the number of members; it is never stored."""
         return self.annotate(size=Count("memberships"))
 
+    def of_contract_schools(self) -> Self:
+        """Cohorts whose pupils' records belong to a school under contract."""
+        return self.filter(school__is_contract=True)
+
 
 class Cohort(models.Model):
     """A class-sized group of learners who see each other."""
@@ -20,6 +25,7 @@ class Cohort(models.Model):
     name = models.CharField(max_length=80, unique=True, validators=[validate_title])
     grade = models.PositiveSmallIntegerField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, null=True, blank=True, related_name="cohorts")
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="CohortMembership", related_name="cohorts")
 
     objects = CohortQuerySet.as_manager()

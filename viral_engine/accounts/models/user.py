@@ -156,6 +156,7 @@ class User(AbstractUser):
     _is_password_removed = False
 
     class Meta:
+        permissions = [("export_person", "Can export everything about a person")]
         constraints = [
             models.CheckConstraint(condition=Q(grade=None) | Q(grade__range=(1, 12)), name="user_grade_in_school"),
             models.CheckConstraint(condition=~Q(email=""), name="user_email_null_not_empty"),

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from viral_engine.accounts.events import PreferencesChanged
 from viral_engine.accounts.models import Theme, User
+from viral_engine.accounts.services.consent import require_guardian_of_minor
 from viral_engine.kernel.services import announce
 
 
@@ -22,6 +23,18 @@ def set_preferences(*, user: User, avatar: str, at: datetime, language: str = ""
         setattr(user, name, value)
     user.save(update_fields=["avatar", "language", *switches])
     announce(PreferencesChanged(actor_id=user.pk), at=at)
+
+
+@transaction.atomic
+def set_child_growth(*, parent: User, child: User, is_on: bool, at: datetime) -> None:
+    """Switch a child's offers to share on or off for the parent.
+
+    Raises    ConsentRefused when the child is not theirs or is an adult.
+    Announces PreferencesChanged of the child, when the switch moved.
+    """
+    require_guardian_of_minor(parent, child, at)
+    if User.objects.filter(pk=child.pk, growth_prompts=not is_on).update(growth_prompts=is_on):
+        announce(PreferencesChanged(actor_id=child.pk), at=at)
 
 
 def set_current_subject(*, user: User, subject: str) -> None:

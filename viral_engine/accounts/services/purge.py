@@ -1,19 +1,19 @@
 """Delete children whose parents did not consent in time."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
 from django.db import DatabaseError, transaction
 from django.db.models import ProtectedError
 
-from viral_engine.accounts.models import Consent, ConsentRequest, RightsChange, User
+from viral_engine.accounts.models import Consent, ConsentRequest, User
 from viral_engine.accounts.rules import is_practice_only
 from viral_engine.accounts.services.admin_log_scrubbing import scrub_admin_log
-from viral_engine.accounts.services.erasure import erase_account
+from viral_engine.accounts.services.erasure import continue_erasures, erase_account, note_erasure
 from viral_engine.kernel.clock import today
 
 logger = logging.getLogger(__name__)
-RIGHTS_CHANGES_KEPT = timedelta(days=1)  # processes read them within seconds
 
 
 def purge_unconsented(*, at: datetime) -> int:
@@ -47,12 +47,10 @@ def _delete_if_due(child_id: int, at: datetime) -> bool:
         return False
     scrub_admin_log(child, mailboxes=())
     try:
+        gone = note_erasure(user=child, by_id=child.pk, at=at)
         child.delete()
     except ProtectedError:  # raised before any deletion: this child referred a person, and the referral must stay
         erase_account(user=child, by=child, at=at)
+        return True
+    transaction.on_commit(partial(continue_erasures, at=at, only=gone.pk), robust=True)
     return True
-
-
-def purge_rights_changes(*, at: datetime) -> int:
-    """Delete notes of changed rights that every process has read; returns how many. 1 statement."""
-    return RightsChange.objects.filter(at__lt=at - RIGHTS_CHANGES_KEPT).delete()[0]

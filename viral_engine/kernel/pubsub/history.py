@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
+from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 
 from viral_engine.kernel.pubsub.envelope import Envelope
@@ -85,6 +86,10 @@ class MemoryHistory:
     async def places(self, topics: list[str]) -> list[Cursor]:
         return [await self.place(topic) for topic in topics]
 
+    def forget(self) -> None:
+        """Drop all texts; the numbers go on."""
+        self._logs.clear()
+
     async def since(self, topic: str, place: Cursor) -> tuple[Cursor, list[str] | None]:
         now = await self.place(topic)
         return now, _after(place, now, list(self._logs.get(topic, ())))
@@ -140,6 +145,20 @@ def _after(place: Cursor, now: Cursor, texts: list[str]) -> list[str] | None:
 
 _memory = MemoryHistory()
 _redis: WeakKeyDictionary[asyncio.AbstractEventLoop, RedisHistory] = WeakKeyDictionary()
+
+
+def forget_kept_messages() -> None:
+    """Drop the kept messages of all topics, in every process: a client that missed one gets a new snapshot instead.
+
+    Cost    with Redis one scan of its keys.
+    Raises  RedisError.
+    """
+    if not settings.REDIS_URL:
+        _memory.forget()
+        return
+    with SyncRedis.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS) as redis:
+        for key in redis.scan_iter(match=_keys("*")[1], count=1000):
+            redis.delete(key)
 
 
 def history() -> History:

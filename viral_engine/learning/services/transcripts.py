@@ -1,23 +1,12 @@
-"""Delete transcripts: after 90 days, or at once when consent or preference ends."""
+"""Delete transcripts at once when consent or preference ends; the purge deletes old ones."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db import transaction
-from django.db.models import Q
-
-from viral_engine.accounts.events import AccountErased, ConsentWithdrawn, PreferencesChanged
+from viral_engine.accounts.events import ConsentWithdrawn, PreferencesChanged
 from viral_engine.accounts.models import User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.clock import today
-from viral_engine.learning.models import TutoringSession, TutorStudent
-
-KEPT_FOR = timedelta(days=90)
-
-
-def purge_transcripts(*, at: datetime) -> int:
-    """Delete transcripts older than 90 days; returns how many. The sessions stay. 1 statement."""
-    old = TutoringSession.objects.with_transcript().completed_before(at - KEPT_FOR)
-    return old.update(transcript="")
+from viral_engine.learning.models import TutoringSession
 
 
 def drop_unwanted_transcripts(event: PreferencesChanged, _: datetime) -> None:
@@ -31,12 +20,3 @@ def drop_childs_transcripts(event: ConsentWithdrawn, at: datetime) -> None:
     child = User.objects.filter(pk=event.child_id).first()
     if child is not None and needs_consent(child.age_on(today(at))):
         TutoringSession.objects.with_transcript().filter(student=child).update(transcript="")
-
-
-@transaction.atomic
-def forget_person(event: AccountErased, _: datetime) -> None:
-    """Delete transcripts, feedback and summaries of an erased person; the sessions themselves stay."""
-    theirs = TutoringSession.objects.filter(Q(tutor=event.user_id) | Q(student=event.user_id))
-    theirs.update(transcript="", feedback="", summary={})
-    TutoringSession.objects.filter(parent=event.user_id).update(parent=None)
-    TutorStudent.objects.filter(Q(tutor=event.user_id) | Q(student=event.user_id)).delete()

@@ -1,0 +1,50 @@
+"""Personal-data policies of attempts, results and tutoring sessions."""
+
+from viral_engine.kernel.privacy.policies import Blank, Delete, Keep, PersonPath, Purge, declare
+from viral_engine.learning.models import (
+    Achievement,
+    Answer,
+    Attempt,
+    Deck,
+    DeckQuestion,
+    Progress,
+    Question,
+    Result,
+    Skill,
+    Subject,
+    TutoringSession,
+    TutorStudent,
+)
+
+NUMBERS = Keep("Numbers without a name: totals, boards and the attempts of friends still add up.")
+
+declare(Subject, retention="content", codes="slug name", reason="A school subject.")
+declare(Skill, retention="content", codes="slug name", reason="A skill of a subject.")
+declare(Question, retention="content", codes="key passage prompt choices explanation", reason="A question of the bank.")
+declare(Deck, retention="content", reason="Chosen questions.")
+declare(DeckQuestion, retention="content", reason="A question of a deck.")
+declare(Achievement, retention="learning", people=(PersonPath("user", NUMBERS),))
+declare(
+    Attempt,
+    retention="learning",
+    people=(PersonPath("user", NUMBERS), PersonPath("guest__user", NUMBERS)),
+    codes="link_code",
+)
+declare(Answer, retention="learning", people=(PersonPath("attempt__user", NUMBERS),))
+declare(Result, retention="learning", people=(PersonPath("attempt__user", NUMBERS),))
+declare(Progress, retention="learning", people=(PersonPath("user", NUMBERS),))
+declare(TutorStudent, retention="learning", people=(PersonPath("tutor", Delete()), PersonPath("student", Delete())))
+
+FORGOTTEN = Blank.to(transcript="", feedback="", summary={})
+declare(
+    TutoringSession,
+    retention="learning",
+    people=(
+        PersonPath("student", FORGOTTEN),
+        PersonPath("tutor", FORGOTTEN),
+        PersonPath("parent", Blank.to(parent=None, feedback="", transcript="")),
+    ),
+    words={"summary": "student"},
+    hidden="transcript feedback",  # two people speak in a transcript, and a parent may have written the feedback
+    purges={"transcripts": Purge("completed_at", blank={"transcript": ""})},
+)
