@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from loops.installed import loop_names
 from viral_engine.kernel import logging_setup
+from viral_engine.kernel.networks import parse_networks
 
 django_stubs_ext.monkeypatch()  # lets admin and form classes name their model as a type argument
 
@@ -72,7 +73,7 @@ refuse_unfit_production()
 # -- Applications ---------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "daphne",  # first: its runserver speaks ASGI
-    "viral_engine.kernel.admin_site.GuardedAdminConfig",
+    "viral_engine.staff.admin_config.GuardedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -85,8 +86,10 @@ INSTALLED_APPS = [
     "django_structlog",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "viral_engine.kernel",
     "viral_engine.accounts",
+    "viral_engine.staff",
     "viral_engine.learning",
     "viral_engine.safety",
     "presence",
@@ -109,10 +112,11 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "viral_engine.staff.middleware.StaffAuthentication",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "viral_engine.staff.middleware.staff_door",
     "viral_engine.kernel.middleware.pages_for_wrong_methods",
 ]
 
@@ -222,7 +226,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "viral_engine.accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "viral_engine.staff.adapter.StaffAccountAdapter"
 ACCOUNT_FORMS = {
     name: f"viral_engine.accounts.allauth_forms.{form}"
     for name, form in {
@@ -244,8 +248,26 @@ ACCOUNT_SESSION_REMEMBER = True  # a learner stays logged in for a week; see SES
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.partition(":")[0]
-ACCOUNT_RATE_LIMITS = {"login": "200/h/ip", "login_failed": "20/h/ip,5/30m/key"}  # a school shares one IP
+# Empty limits are counted by viral_engine.staff.logins, which needs no Redis. A school shares one IP.
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "20/h/ip,5/30m/key", "reauthenticate": ""}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # seconds that a password or code counts for exports and child records
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_HOPS
+
+# -- Staff (docs/configuration.md) ------------------------------------------------------------------
+STAFF_MFA_REQUIRED = env.bool("STAFF_MFA_REQUIRED", default=PRODUCTION)
+try:
+    ADMIN_ALLOWED_NETWORKS = parse_networks(env.list("ADMIN_ALLOWED_NETWORKS", default=[]))
+except ValueError as wrong:
+    raise ImproperlyConfigured(f"ADMIN_ALLOWED_NETWORKS: {wrong}. Write networks such as 192.0.2.0/24.") from wrong
+AUDIT_KEY = env.str("AUDIT_KEY", default="")  # of the audit chain; SECRET_KEY where it is empty
+MFA_ADAPTER = "viral_engine.staff.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s that a phone's clock may be wrong
+MFA_FORMS = {
+    "authenticate": "viral_engine.staff.forms.LoginCodeForm",
+    "reauthenticate": "viral_engine.staff.forms.ProofCodeForm",
+    "activate_totp": "viral_engine.staff.forms.SetUpAppForm",
+}
 
 # -- Mail -----------------------------------------------------------------------------------------
 EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")

@@ -25,13 +25,26 @@ def allow(bucket: str, who: str, *, limit: int, window_s: int) -> bool:
 
     Cost    2 cache round trips, no SQL.
     """
-    window = int(now().timestamp()) // window_s
-    key = f"limit:{bucket}:{keyed_hash('limiter', who)}:{window}"
+    key = _key(bucket, who, window_s)
     try:
         return _count(cache, key, window_s) <= limit
     except RedisError:
         logger.warning("limiter: cache unreachable, counting in this process")
         return _count(_own, key, window_s) <= max(1, limit // 2)
+
+
+def forget(bucket: str, who: str, *, window_s: int) -> None:
+    """Set the count of this window back to zero."""
+    key = _key(bucket, who, window_s)
+    _own.delete(key)
+    try:
+        cache.delete(key)
+    except RedisError:
+        logger.warning("limiter: cache unreachable, forgotten in this process")
+
+
+def _key(bucket: str, who: str, window_s: int) -> str:
+    return f"limit:{bucket}:{keyed_hash('limiter', who)}:{int(now().timestamp()) // window_s}"
 
 
 def _count(store: BaseCache, key: str, window_s: int) -> int:
