@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "viral_engine.kernel.middleware.refuse_unstorable_text",  # sessions and views read only text a database takes
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "viral_engine.kernel.middleware.refuse_foreign_forms",
     "django.middleware.csrf.CsrfViewMiddleware",
     "viral_engine.staff.middleware.StaffAuthentication",
     "allauth.account.middleware.AccountMiddleware",

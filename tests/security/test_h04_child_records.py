@@ -22,6 +22,7 @@ from viral_engine.staff.models import AuditEntry
 from viral_engine.staff.services import audit
 
 REASON = "A parent asked us to look"
+HALF_HOUR = timedelta(minutes=30)
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_a_childs_result_chat_and_session_count(root: Client, algebra: Skill, at
         student=kid,
         subject=algebra.subject,
         started_at=at,
-        completed_at=at,
+        completed_at=at + HALF_HOUR,
         duration_min=30,
     )
     grace = parent_of(kid, at=at)

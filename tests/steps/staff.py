@@ -1,12 +1,12 @@
 """Log staff in as people do, with password and code, and make the codes of an authenticator app."""
 
 import time
+from typing import Any
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.factories import person
@@ -16,9 +16,9 @@ PASSWORD = "correct-horse-9"
 LOGIN = "/accounts/login/"
 
 
-def staff(name: str = "Ada", **fields: object) -> User:
-    defaults = {"age": 40, "role": "admin", "grade": None, "is_staff": True}
-    return person(name, **(defaults | fields))  # type: ignore[arg-type]
+def staff(name: str = "Ada", **fields: Any) -> User:
+    defaults: dict[str, Any] = {"age": 40, "role": "admin", "grade": None, "is_staff": True}
+    return person(name, **(defaults | fields))
 
 
 def superuser(name: str = "Root") -> User:
@@ -35,7 +35,7 @@ def with_app(user: User) -> str:
 
 def code_of(secret: str, *, steps: int = 0) -> str:
     """The code that the app shows now, or so many steps of half a minute later."""
-    return totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30 + steps))
+    return str(totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30 + steps)))
 
 
 def recovery_codes(user: User) -> list[str]:
@@ -47,14 +47,14 @@ def stored_secret(user: User) -> str:
 
 
 def read_secret(user: User) -> str:
-    return get_adapter().decrypt(stored_secret(user))
+    return str(get_adapter().decrypt(stored_secret(user)))
 
 
-def type_password(client: Client, password: str = PASSWORD, *, login: str = "ada", **headers: str) -> HttpResponse:
-    return client.post(LOGIN, {"login": login, "password": password}, **headers)  # type: ignore[arg-type]
+def type_password(client: Client, password: str = PASSWORD, *, login: str = "ada", **headers: Any) -> Any:
+    return client.post(LOGIN, {"login": login, "password": password}, **headers)
 
 
-def log_in(client: Client, secret: str = "", *, login: str = "ada") -> HttpResponse:
+def log_in(client: Client, secret: str = "", *, login: str = "ada") -> Any:
     """Log in with the password, and with a code where the account has an app."""
     answer = type_password(client, login=login)
     return client.post(answer.headers["Location"], {"code": code_of(secret)}) if secret else answer

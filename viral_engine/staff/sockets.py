@@ -16,7 +16,7 @@ def staff_seconds(scope: dict[str, Any], session: SessionBase, at: datetime) -> 
 
     Cost  2 queries.
     """
-    user = User.objects.filter(pk=session.get(SESSION_KEY), is_staff=True, is_active=True).first()
+    user = User.objects.filter(pk=session.get(SESSION_KEY, 0), is_staff=True, is_active=True).first()
     if user is None or not is_staff_socket(scope) or sessions.lacks_second_factor(session, user):
         return 0
     return max(0.0, (sessions.ends_at(session, at) - at).total_seconds())
