@@ -23,8 +23,9 @@ def is_trusted(request: HttpRequest) -> bool:
         return True
     try:
         user = request.user if settings.SESSION_COOKIE_NAME in request.COOKIES else None
-        is_staff = isinstance(user, User) and user.is_active and user.is_staff
-        return is_staff and not lacks_second_factor(request.session, user)
+        if not (isinstance(user, User) and user.is_active and user.is_staff):
+            return False
+        return not lacks_second_factor(request.session, user)
     except DatabaseError:
         return False
 

@@ -35,7 +35,7 @@ def test_a_pickled_message_is_refused_before_it_is_unpacked() -> None:
             return (opened.append, ("boom",))
 
     with Connection("memory://") as connection:
-        channel = connection.channel()
+        channel: Any = connection.channel()
         queue = Queue(FORGED, Exchange(FORGED), routing_key=FORGED)
         received: list[object] = []
         consumer = Consumer(

@@ -27,7 +27,7 @@ def superuser(name: str = "Root") -> User:
 
 def with_app(user: User) -> str:
     """Set up an authenticator app and recovery codes for a person, and return the app's secret."""
-    secret = totp.generate_totp_secret()
+    secret = str(totp.generate_totp_secret())
     totp.TOTP.activate(user, secret)
     RecoveryCodes.activate(user)
     return secret
