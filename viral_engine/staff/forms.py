@@ -68,6 +68,7 @@ class ReasonForm(forms.Form):
         label="Why do you look?",
         min_length=MIN_REASON,
         max_length=MAX_REASON,
+        error_messages={"min_length": "Please write a whole sentence.", "required": "Please write why."},
         help_text="One sentence. Write no names: the record keeps the number of the account.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
     )
