@@ -1,9 +1,15 @@
 """Hole 4: sixty wrong passwords at the admin were free, and a password alone opened it."""
 
+import re
+
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
-from django.test import Client
+from django.core.mail import EmailMessage
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 from redis.exceptions import ConnectionError as RedisAway
 
@@ -18,6 +24,7 @@ from tests.steps.staff import (
     type_password,
     with_app,
 )
+from viral_engine.staff.middleware import StaffAuthentication
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 TOO_MANY = "Too many failed login attempts"
@@ -249,3 +256,25 @@ def test_a_device_counts_again_after_half_an_hour() -> None:
         assert TOO_MANY in type_password(Client()).content.decode()
         clock.shift(1801)
         assert type_password(Client()).status_code == 302
+
+
+@pytest.mark.usefixtures("must_use_app")
+def test_a_mailed_code_and_a_new_password_ask_for_the_second_factor_too(mailoutbox: list[EmailMessage]) -> None:
+    ada = staff()
+    EmailAddress.objects.create(user=ada, email=ada.email or "", verified=True, primary=True)
+    secret = with_app(ada)
+    client = browser()
+    client.post("/accounts/login/code/", {"email": ada.email})
+    code = re.findall(r"^([A-Z0-9]{3,}(?:-[A-Z0-9]+)?)$", str(mailoutbox[-1].body), re.MULTILINE)[0]
+    answer = client.post("/accounts/login/code/confirm/", {"code": code})
+    assert answer.headers["Location"] == "/accounts/2fa/authenticate/"
+    assert client.get("/admin/").status_code == 404
+    client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+    assert is_in(client)
+
+
+async def test_an_async_view_reads_the_same_user(rf: RequestFactory) -> None:
+    request = rf.get("/")
+    request.session = SessionStore()
+    StaffAuthentication(lambda _: HttpResponse()).process_request(request)
+    assert (await request.auser()).is_anonymous

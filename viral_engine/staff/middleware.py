@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import cast
 
+from asgiref.sync import sync_to_async
 from django.contrib import auth, messages
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
@@ -32,6 +33,12 @@ class StaffAuthentication(AuthenticationMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
         request.user = cast("User", SimpleLazyObject(lambda: _user_of(request)))
+        request.auser = sync_to_async(lambda: _checked(request.user))
+
+
+def _checked(user: User | AnonymousUser) -> User | AnonymousUser:
+    """Read the user now, on the thread that may ask the database."""
+    return user if user.is_authenticated else AnonymousUser()
 
 
 def _user_of(request: HttpRequest) -> User | AnonymousUser:
