@@ -22,6 +22,7 @@ PURPOSE = {
     "experiments": "arms, exposures, statistics",
     "safety": "trust and safety agent",
     "learning": "questions, attempts, results, streaks, tutoring",
+    "staff": "staff sessions, second factor, audit chain",
     "accounts": "people, cohorts, friends, consent",
     "kernel": "event log, outbox, pub/sub, leases, limiter",
     "charts": "server-rendered SVG",

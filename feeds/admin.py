@@ -1,11 +1,14 @@
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from feeds.models import Activity, ChatCounter, ChatMute, CohortChallenge, CoPractice, Message, MessageReport, Reaction
 from feeds.services import chat
+from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.admin import ReadOnlyAdmin
 from viral_engine.kernel.clock import now
+from viral_engine.staff.services.staff_log import log_change
 
 
 @admin.register(Activity)
@@ -42,16 +45,23 @@ class MessageReportAdmin(ReadOnlyAdmin):
     search_fields = ["reporter__username", "message__author__username", "message__text"]
     actions = ["hide_messages", "let_messages_stand"]
 
-    @admin.action(description="Hide the messages from everybody", permissions=["view"])
+    def has_hide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("feeds.hide_message")
+
+    @admin.action(description="Hide the messages from everybody", permissions=["hide"])
     def hide_messages(self, request: HttpRequest, queryset: QuerySet[MessageReport]) -> None:
         at = now()
         for report in queryset.select_related("message"):
-            chat.hide_message(message=report.message, at=at)
+            with transaction.atomic():
+                chat.hide_message(message=report.message, at=at)
+                log_change(by=require_user(request), rows=[report.message], message="Hidden from everybody.")
         self.message_user(request, "Hidden. Nobody can see them now.")
 
-    @admin.action(description="Keep the messages visible", permissions=["view"])
+    @admin.action(description="Keep the messages visible", permissions=["hide"])
     def let_messages_stand(self, request: HttpRequest, queryset: QuerySet[MessageReport]) -> None:
-        chat.settle_reports(reports=queryset, at=now())
+        with transaction.atomic():
+            log_change(by=require_user(request), rows=list(queryset), message="Settled: the message stays visible.")
+            chat.settle_reports(reports=queryset, at=now())
         self.message_user(request, "Settled. The messages stay visible.")
 
 

@@ -43,12 +43,18 @@ class AlertAdmin(ReadOnlyAdmin):
     date_hierarchy = "opened_at"
     actions = ["acknowledge", "silence_for_a_day"]
 
-    @admin.action(description="Acknowledge these alerts", permissions=["view"])
+    def has_acknowledge_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("monitoring.acknowledge_alert")
+
+    def has_silence_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("monitoring.silence_alert")
+
+    @admin.action(description="Acknowledge these alerts", permissions=["acknowledge"])
     def acknowledge(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
         acknowledged = [services.acknowledge(alert=alert, by=require_user(request), at=now()) for alert in queryset]
         self.message_user(request, f"{sum(acknowledged)} acknowledged.")
 
-    @admin.action(description="Silence these alerts for 24 hours", permissions=["view"])
+    @admin.action(description="Silence these alerts for 24 hours", permissions=["silence"])
     def silence_for_a_day(self, request: HttpRequest, queryset: QuerySet[Alert]) -> None:
         keys = set(queryset.values_list("key", flat=True))
         for key in keys:
@@ -64,10 +70,13 @@ class SilenceAdmin(ReadOnlyAdmin):
     search_fields = ["key"]
     actions = ["end"]
 
-    @admin.action(description="End these silences", permissions=["view"])
+    def has_silence_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("monitoring.silence_alert")
+
+    @admin.action(description="End these silences", permissions=["silence"])
     def end(self, request: HttpRequest, queryset: QuerySet[Silence]) -> None:
         for silence in queryset:
-            services.end_silence(key=silence.key)
+            services.end_silence(key=silence.key, by=require_user(request))
         self.message_user(request, "Notifications resume with the next check.")
 
 

@@ -30,6 +30,7 @@ def drawn_at(moments: Collection[int]) -> dict[int, str]:
 class MonitoringPage(LivePage):
     pattern = TOPIC
     room = Room
+    is_for_staff = True
 
     async def may_open(self) -> bool:
         return await self.load(staff_among, self.viewer.id) is not None

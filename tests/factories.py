@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
@@ -22,6 +23,7 @@ from viral_engine.accounts.services.guests import create_guest
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt, Result, Skill, Subject
 from viral_engine.learning.services import assessments, attempts, completion
+from viral_engine.staff import sessions
 
 Committed = Callable[[], AbstractContextManager[object]]
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
@@ -111,11 +113,24 @@ def take_diagnostic(owner: User | Guest, subject: Subject, *, right: str, at: da
 
 
 def browser(user: User | None = None) -> Client:
-    """A client with the headers of a real browser, logged in as `user` if one is given."""
+    """A client with the headers of a real browser, logged in as `user` if one is given; staff with a fresh proof."""
     client = Client(headers={"user-agent": BROWSER})
     if user is not None:
         client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        if user.is_staff:
+            prove(client, user)
     return client
+
+
+def prove(client: Client, user: User, method: str = "password") -> None:
+    """Let the client's session have proved a password, or a code with "mfa", just now."""
+    session = client.session
+    sessions.begin(session, now())
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {"method": method, "at": now().timestamp(), "reauthenticated": True},
+    ]
+    session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = str(user.pk)
+    session.save()
 
 
 def path_of(url: str) -> str:

@@ -9,6 +9,9 @@ from functools import cache
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from viral_engine.staff import append_only
 
 MADE_BY_MIGRATE = {model._meta.db_table for model in (ContentType, Permission)}
 
@@ -34,7 +37,20 @@ def delete_rows() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(select_tables_with_rows())
         for (table,) in cursor.fetchall():
-            cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")  # noqa: S608  (our own names)
+            if table == append_only.TABLE:
+                delete_append_only(cursor)
+            else:
+                delete_all(cursor, table)
+
+
+def delete_append_only(cursor: CursorWrapper) -> None:
+    append_only.drop_triggers(connection.vendor, cursor)
+    delete_all(cursor, append_only.TABLE)
+    append_only.create_triggers(connection.vendor, cursor)
+
+
+def delete_all(cursor: CursorWrapper, table: str) -> None:
+    cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")  # noqa: S608  (our own names)
 
 
 @cache

@@ -2,7 +2,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-OUR_APPS = ["monitoring", "loops", "leaderboards", "safety", "learning", "accounts", "kernel"]
+OUR_APPS = ["monitoring", "loops", "leaderboards", "safety", "learning", "staff", "accounts", "kernel"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -12,7 +12,7 @@ def test_migrations_go_up_down_to_zero_and_up_again() -> None:
     assert ours <= set(connection.introspection.table_names())
     try:
         # Everything that points at our user goes first, then ours, from the top of the house to its floor.
-        for app in ("admin", "account", *OUR_APPS):
+        for app in ("admin", "account", "mfa", *OUR_APPS):
             call_command("migrate", app, "zero", verbosity=0)
         assert not ours & set(connection.introspection.table_names())
     finally:

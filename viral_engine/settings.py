@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from loops.installed import loop_names
 from viral_engine.kernel import logging_setup
+from viral_engine.kernel.networks import parse_networks
 
 django_stubs_ext.monkeypatch()  # lets admin and form classes name their model as a type argument
 
@@ -72,7 +73,7 @@ refuse_unfit_production()
 # -- Applications ---------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "daphne",  # first: its runserver speaks ASGI
-    "viral_engine.kernel.admin_site.GuardedAdminConfig",
+    "viral_engine.staff.admin_config.GuardedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -85,8 +86,10 @@ INSTALLED_APPS = [
     "django_structlog",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "viral_engine.kernel",
     "viral_engine.accounts",
+    "viral_engine.staff",
     "viral_engine.learning",
     "viral_engine.safety",
     "presence",
@@ -109,12 +112,14 @@ MIDDLEWARE = [
     "viral_engine.kernel.middleware.refuse_unstorable_text",  # sessions and views read only text a database takes
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "viral_engine.kernel.middleware.refuse_foreign_forms",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "viral_engine.staff.middleware.StaffAuthentication",
     "allauth.account.middleware.AccountMiddleware",
     "viral_engine.accounts.middleware.visits_end",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "viral_engine.staff.middleware.staff_door",
     "viral_engine.kernel.middleware.pages_for_wrong_methods",
 ]
 
@@ -236,7 +241,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "viral_engine.accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "viral_engine.staff.adapter.StaffAccountAdapter"
 ACCOUNT_FORMS = {
     name: f"viral_engine.accounts.allauth_forms.{form}"
     for name, form in {
@@ -258,7 +263,8 @@ ACCOUNT_SESSION_REMEMBER = True  # a learner stays logged in for a week; see SES
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.partition(":")[0]
-ACCOUNT_RATE_LIMITS = {"login": "3000/h/ip"}  # a school shares one address; wrong tries: services/log_in_limits.py
+# Empty limits are counted by accounts/services/log_in_limits.py, which needs no Redis.
+ACCOUNT_RATE_LIMITS = {"login": "", "reauthenticate": ""}
 ACCOUNT_CHANGE_EMAIL = True  # an account has one mailbox; a new one replaces it once it is confirmed
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of changes to password and mailbox, to the old mailbox
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_HOPS
@@ -268,6 +274,7 @@ CONSENT_PAYMENT_URL = env.str("CONSENT_PAYMENT_URL", default="")
 CONSENT_PAYMENT_KEY = env.str("CONSENT_PAYMENT_KEY", default="")
 CONSENT_PAYMENT_CENTS = env.int("CONSENT_PAYMENT_CENTS", default=50)
 CONSENT_PAYMENT_CURRENCY = env.str("CONSENT_PAYMENT_CURRENCY", default="usd")
+
 # -- Personal data (docs/compliance.md) -------------------------------------------------------------
 # Printed on the privacy pages, where a parent writes or calls (16 CFR 312.4).
 PRIVACY_CONTACT = env.str("PRIVACY_CONTACT", default="privacy@localhost")
@@ -285,6 +292,23 @@ MAIL_VENDOR_HOSTS = env.list("MAIL_VENDOR_HOSTS", default=[])
 # vendor nothing.
 VENDOR_ASSURANCES: dict[str, str] = env.dict("VENDOR_ASSURANCES", default={})
 OUTBOUND_LOOPBACK = env.bool("OUTBOUND_LOOPBACK", default=not PRODUCTION)  # servers on this machine, as tests have them
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # seconds that a password or code counts for exports and child records
+
+# -- Staff (docs/configuration.md) ------------------------------------------------------------------
+STAFF_MFA_REQUIRED = env.bool("STAFF_MFA_REQUIRED", default=PRODUCTION)
+try:
+    ADMIN_ALLOWED_NETWORKS = parse_networks(env.list("ADMIN_ALLOWED_NETWORKS", default=[]))
+except ValueError as wrong:
+    raise ImproperlyConfigured(f"ADMIN_ALLOWED_NETWORKS: {wrong}. Write networks such as 192.0.2.0/24.") from wrong
+AUDIT_KEY = env.str("AUDIT_KEY", default="")  # of the audit chain; SECRET_KEY where it is empty
+MFA_ADAPTER = "viral_engine.staff.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s that a phone's clock may be wrong
+MFA_FORMS = {
+    "authenticate": "viral_engine.staff.forms.LoginCodeForm",
+    "reauthenticate": "viral_engine.staff.forms.ProofCodeForm",
+    "activate_totp": "viral_engine.staff.forms.SetUpAppForm",
+}
 
 # -- Mail -----------------------------------------------------------------------------------------
 EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")

@@ -19,6 +19,7 @@ urlpatterns = [
     path("favicon.ico", favicon),
     path("", home, name="home"),
     path("", include("viral_engine.accounts.urls")),
+    path("", include("viral_engine.staff.urls")),
     path("", include("viral_engine.learning.urls")),
     path("", include("presence.urls")),
     path("", include("feeds.urls")),

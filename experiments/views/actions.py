@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST
 from experiments.forms import CoverageForm, NoteForm, SplitForm, StopForm
 from experiments.models import Experiment, Phase
 from experiments.services import lifecycle
-from viral_engine.accounts.access import staff_required
 from viral_engine.accounts.identity import require_user
 from viral_engine.kernel.clock import now
+from viral_engine.staff.access import staff_required
 
 MAY_CHANGE = "experiments.change_experiment"
 

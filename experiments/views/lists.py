@@ -4,7 +4,7 @@ from django.views.decorators.http import require_safe
 
 from experiments.forms import PowerForm
 from experiments.queries import list_experiments, sample_sizes
-from viral_engine.accounts.access import staff_required
+from viral_engine.staff.access import staff_required
 
 
 @staff_required("experiments.view_experiment")

@@ -9,11 +9,11 @@ from experiments.models import Experiment
 from experiments.queries import results_page
 from experiments.services.phase_cache import UnknownExperiment
 from experiments.services.results import get_results
-from viral_engine.accounts.access import staff_required
 from viral_engine.charts import figure
 from viral_engine.csv_lines import csv_line
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.converters import read_id
+from viral_engine.staff.access import staff_required
 
 
 @staff_required("experiments.view_experiment")
@@ -37,7 +37,7 @@ def results(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "experiments/results.html", context)
 
 
-@staff_required("experiments.view_experiment")
+@staff_required("experiments.view_experiment", is_export=True)
 @require_safe
 def export(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     """The numbers of the results page as a download; kind is csv or json."""

@@ -36,6 +36,7 @@ class Message(models.Model):
     objects = MessageQuerySet.as_manager()
 
     class Meta:
+        permissions = [("hide_message", "Can hide a message and settle its reports")]
         constraints = [
             models.UniqueConstraint("cohort", "seq", name="message_number"),
             models.UniqueConstraint("author", "key", name="message_once"),

@@ -23,6 +23,7 @@ class GrowthPage(LivePage):
 
     pattern = r"growth:(?P<page>[a-z0-9-]{1,20}):(?P<choice>[a-z0-9_.-]{1,70})"
     room = Room
+    is_for_staff = True
     choice: DashboardFilter
 
     async def may_open(self) -> bool:

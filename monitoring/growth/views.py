@@ -12,12 +12,12 @@ from monitoring.growth.queries.csv_export import cohort_lines, count_lines
 from monitoring.growth.rules.counting import day_of
 from monitoring.growth.services import reports
 from monitoring.models import GrowthReport
-from viral_engine.accounts.access import staff_required
 from viral_engine.accounts.identity import require_user
 from viral_engine.csv_lines import csv_line
 from viral_engine.kernel.clock import now
+from viral_engine.staff.access import staff_required
 
-staff_page = staff_required(refuses_members=True)
+staff_page = staff_required()
 
 
 @staff_page
@@ -39,7 +39,7 @@ def dashboard(request: HttpRequest, page: str = "overview") -> HttpResponse:
     return render(request, "monitoring/growth/dashboard.html", context)
 
 
-@staff_page
+@staff_required(is_export=True)
 @require_safe
 def download_csv(request: HttpRequest, page: str) -> HttpResponseBase:
     """The numbers of a dashboard as CSV, streamed row by row."""

@@ -42,6 +42,7 @@ class Alert(models.Model):
     objects = AlertQuerySet.as_manager()
 
     class Meta:
+        permissions = [("acknowledge_alert", "Can acknowledge an alert"), ("silence_alert", "Can silence an alert")]
         constraints = [
             models.UniqueConstraint("key", condition=Q(resolved_at=None), name="alert_open_once"),
             models.CheckConstraint(condition=Q(severity__in=["critical", "warning"]), name="alert_severity_known"),

@@ -5,15 +5,27 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
+from viral_engine.accounts.models import User
+from viral_engine.staff.networks import is_staff_network
+from viral_engine.staff.sessions import lacks_second_factor
+
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
 def is_trusted(request: HttpRequest) -> bool:
-    """True for a request with MONITORING_TOKEN or by staff; while the database is down only the token counts."""
+    """True for a request with MONITORING_TOKEN or by staff, from a network where staff pages exist.
+
+    While the database is down only the token counts.
+    """
+    if not is_staff_network(request):
+        return False
     if has_token(request):
         return True
     try:
-        return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_active and request.user.is_staff
+        user = request.user if settings.SESSION_COOKIE_NAME in request.COOKIES else None
+        if not (isinstance(user, User) and user.is_active and user.is_staff):
+            return False
+        return not lacks_second_factor(request.session, user)
     except DatabaseError:
         return False
 

@@ -17,6 +17,7 @@ from presence.transport.outlets import AsgiSend, outlet_for
 from viral_engine.accounts.models import User
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
+from viral_engine.staff.sockets import staff_seconds
 
 
 class LivePageConsumer:
@@ -45,10 +46,14 @@ class LivePageConsumer:
             return None
         kind, names = found
         opened_at = now()
-        viewer = await _viewer_of_session(scope, node)
-        if viewer is None or not node.has_room_for_page(viewer.id):
+        session = _session_in(scope)
+        viewer = await _viewer_of_session(session, node) if session is not None else None
+        if session is None or viewer is None or not node.has_room_for_page(viewer.id):
             return None
-        return kind(
+        left_s = await run_in_db_thread(lambda: staff_seconds(scope, session, opened_at)) if kind.is_for_staff else None
+        if left_s == 0:
+            return None
+        page = kind(
             runtime=node.runtime,
             viewer=viewer,
             topic=topic,
@@ -57,23 +62,29 @@ class LivePageConsumer:
             opened_at=opened_at,
             on_leave=node.forget_page,
         )
+        if left_s is not None:
+            page.ends_s = min(page.ends_s, node.runtime.loop.time() + left_s)  # the next connection is checked again
+        return page
 
 
-async def _viewer_of_session(scope: dict[str, Any], node: RealtimeNode) -> ViewerProfile | None:
+def _session_in(scope: dict[str, Any]) -> SessionStore | None:
     cookies = parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1"))
     session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
     # Our keys are letters and digits. A database may reject others, such as one with a quoted NUL.
-    user_id = await run_in_db_thread(lambda: _user_of(session_key)) if session_key.isalnum() else None
+    return SessionStore(session_key) if session_key.isalnum() else None
+
+
+async def _viewer_of_session(session: SessionStore, node: RealtimeNode) -> ViewerProfile | None:
+    user_id = await run_in_db_thread(lambda: _user_of(session))
     viewer = await node.viewer(user_id) if user_id is not None else None
     return viewer if viewer is not None and viewer.may_enter else None
 
 
-def _user_of(session_key: str) -> int | None:
+def _user_of(session: SessionStore) -> int | None:
     """The user of a session, with the checks of Django's own middleware.
 
     Cost  2 queries.
     """
-    session = SessionStore(session_key)
     if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
     user = User.objects.filter(pk=session[SESSION_KEY]).only("password").first()

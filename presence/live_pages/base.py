@@ -27,6 +27,7 @@ class LivePage:
 
     pattern: ClassVar[str]
     room: ClassVar[type[Room]]  # of the page's own topic
+    is_for_staff: ClassVar[bool] = False  # opens in the allowed networks, for a staff session that lasts
 
     def __init__(  # one page, named facts
         self,

@@ -104,7 +104,7 @@ def test_a_silence_is_one_row_a_key_and_can_be_ended(at: datetime) -> None:
     services.silence(key="queue", lasts=timedelta(hours=4), by=bo, at=at)
     silence = Silence.objects.get()
     assert (silence.until, silence.set_by) == (at + timedelta(hours=4), bo)
-    services.end_silence(key="queue")
+    services.end_silence(key="queue", by=bo)
     tick(at, "+")
     assert turns() == ["raised"]
 

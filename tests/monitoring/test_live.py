@@ -204,7 +204,8 @@ async def test_without_redis_each_process_draws_for_its_own() -> None:
 
 async def test_what_one_does_is_on_the_other_s_page_in_another_process() -> None:
     """Two processes over a Redis of their own; the one that was asked publishes, the other's viewer sees it."""
-    ada, bo = await in_thread(lambda: browser(person("Ada", is_staff=True))), await in_thread(second_browser)
+    ada = await in_thread(lambda: browser(person("Ada", is_staff=True, is_superuser=True)))
+    bo = await in_thread(second_browser)
     alert = await in_thread(trouble)
     with (
         redis_server() as (url, _),

@@ -14,8 +14,17 @@ JOINED = {"joined_at_0": "2026-03-04", "joined_at_1": "12:00:00"}
 
 def save_form(staff: Client, path: str, **fields: Any) -> None:
     """Save a form of the admin; errors of the form fail the test."""
+    give_reason(staff, f"/admin/{path}")
     answer = staff.post(f"/admin/{path}", fields)
     assert answer.status_code == 302, answer.context["errors"]
+
+
+def give_reason(staff: Client, path: str, reason: str = "A parent asked us to look") -> None:
+    """Say why staff open a page about children; a page without any asks for nothing."""
+    asked = staff.get(path)
+    if asked.status_code == 302 and asked.headers["Location"].startswith("/admin/reason/"):
+        answer = staff.post(asked.headers["Location"], {"reason": reason})
+        assert answer.headers["Location"] == path, answer.context["form"].errors
 
 
 def form_of(cohort: Cohort, **row: Any) -> dict[str, Any]:

@@ -38,6 +38,11 @@ from viral_engine.kernel.admin import LeasedWorkAdmin, ReadOnlyAdmin
 from viral_engine.kernel.clock import now
 
 
+def _may_touch(by: User, person: User | None) -> bool:
+    """Staff and superusers are changed by superusers alone: a new mailbox or password would open their account."""
+    return by.is_superuser or person is None or not (person.is_staff or person.is_superuser)
+
+
 @admin.register(User)
 class PersonAdmin(UserAdmin[User]):
     list_display = ["username", "role", "grade", "email", "date_joined", "blocked_at"]
@@ -71,16 +76,33 @@ class PersonAdmin(UserAdmin[User]):
     def has_export_permission(self, request: Any) -> bool:
         return bool(request.user.has_perm("accounts.export_person"))
 
+    PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+    def get_readonly_fields(self, request: Any, obj: User | None = None) -> Any:
+        """Only superusers make staff and grant permissions."""
+        fixed = super().get_readonly_fields(request, obj)
+        return fixed if request.user.is_superuser else [*fixed, *self.PRIVILEGES]
+
+    def has_change_permission(self, request: Any, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_touch(request.user, obj)
+
+    def has_delete_permission(self, request: Any, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_touch(request.user, obj)
+
     # Deleting the row would break totals, ledgers and logs, so the delete button erases the personal data instead.
-    def get_deleted_objects(self, objs: Any, _: Any) -> Any:
+    def get_deleted_objects(self, objs: Any, request: Any) -> Any:
         lines = [f"{person}: name, e-mail, birthday and friends. Anonymous activity stays." for person in objs]
-        return lines, {"people": len(lines)}, set(), []
+        refused = {"staff"} if any(not _may_touch(request.user, person) for person in objs) else set()
+        return lines, {"people": len(lines)}, refused, []
 
     def delete_model(self, request: Any, obj: User) -> None:
         erase_account(user=obj, by=request.user, at=now())
 
     def delete_queryset(self, request: Any, queryset: Any) -> None:
-        for person in queryset:
+        people = list(queryset)
+        if any(not _may_touch(request.user, person) for person in people):
+            raise PermissionDenied
+        for person in people:
             erase_account(user=person, by=request.user, at=now())
 
     def save_model(self, request: Any, obj: User, form: Any, change: Any) -> None:

@@ -17,7 +17,7 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
     def has_change_permission(self, _: HttpRequest, __: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, _: HttpRequest, __: Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, _: Model | None = None) -> bool:  # noqa: ARG002
         return False
 
 
@@ -36,7 +36,11 @@ class LeasedWorkAdmin(admin.ModelAdmin[Any]):
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         return [*super().get_search_fields(request), "last_error"]
 
-    @admin.action(description="Try these again", permissions=["view"])
+    def has_requeue_permission(self, request: HttpRequest) -> bool:
+        """The right to change, though the forms are read-only: looking is not enough to send things again."""
+        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
+
+    @admin.action(description="Try these again", permissions=["requeue"])
     def requeue(self, request: HttpRequest, queryset: LeasedQuerySet[Any]) -> None:
         self.message_user(request, f"{queryset.requeue()} will be tried again.")
 

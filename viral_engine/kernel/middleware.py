@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
@@ -47,6 +47,21 @@ def refuse_unstorable_text(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         if not all(map(is_storable, _typed_in(request))):
             raise BadRequest("text with NUL or half a character")
+        return get_response(request)
+
+    return middleware
+
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+OURS = frozenset({"", "same-origin", "none"})  # old browsers and mail providers send no Sec-Fetch-Site
+
+
+def refuse_foreign_forms(get_response: Handler) -> Handler:
+    """Answer 403 to a form that a browser says another site sent, whatever token it carries."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in SAFE and request.headers.get("Sec-Fetch-Site", "") not in OURS:
+            raise PermissionDenied("a form of another site")
         return get_response(request)
 
     return middleware

@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from loops.core.queries import copy_kit
-from viral_engine.accounts.access import staff_required
+from viral_engine.staff.access import staff_required
 
 
 @staff_required("loops.view_loop")

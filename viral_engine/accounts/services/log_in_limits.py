@@ -13,6 +13,7 @@ from viral_engine.kernel.client_identity import client_ip
 
 PER_ACCOUNT, PER_ACCOUNT_S = 5, 1800
 PER_NETWORK, PER_NETWORK_S = 1000, 3600
+PER_NETWORK_AT_STAFF = 20  # at all accounts of staff, from browsers nobody knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,13 @@ def tries_of(request: HttpRequest, credentials: Mapping[str, Any]) -> Tries:
     user = _account(login)
     account = f"user:{user.pk}" if user is not None else f"login:{login.casefold()}"
     device = device_of(request)[1] if user is not None and has_logged_in_here(request, user.pk) else "unknown"
-    return [
+    limits = [
         Limit("log_in_account", f"{account}:{device}", PER_ACCOUNT, PER_ACCOUNT_S),
         Limit("log_in_network", client_ip(request), PER_NETWORK, PER_NETWORK_S),
     ]
+    if user is not None and user.is_staff and device == "unknown":
+        limits.append(Limit("log_in_staff", client_ip(request), PER_NETWORK_AT_STAFF, PER_NETWORK_S))
+    return limits
 
 
 def take(tries: Tries) -> bool:
@@ -63,5 +67,5 @@ def forget(tries: Tries) -> None:
 
 def _account(login: str) -> User | None:
     if "@" in login:
-        return User.objects.filter(email=login).only("pk").first()
-    return User.objects.named(login).only("pk").first()
+        return User.objects.filter(email=login).only("pk", "is_staff").first()
+    return User.objects.named(login).only("pk", "is_staff").first()

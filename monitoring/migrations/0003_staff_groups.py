@@ -1,0 +1,96 @@
+"""The ready-made groups of staff. Later permissions are granted by migrations with the same helper."""
+
+from django.db import migrations
+
+from viral_engine.staff.groups import grant
+
+GROUPS = {
+    "support": [
+        "accounts.view_user",
+        "accounts.change_user",
+        "accounts.view_cohort",
+        "accounts.view_cohortmembership",
+        "accounts.add_cohortmembership",
+        "accounts.change_cohortmembership",
+        "accounts.delete_cohortmembership",
+        "accounts.view_guardianship",
+        "accounts.view_consent",
+        "accounts.view_consentrequest",
+        "account.view_emailaddress",
+        "learning.view_attempt",
+        "learning.view_result",
+        "learning.view_progress",
+        "learning.view_tutoringsession",
+        "learning.view_tutorstudent",
+        "learning.add_tutorstudent",
+        "loops.view_referral",
+        "loops.view_rewardentry",
+        "loops.view_purchase",
+    ],
+    "moderator": [
+        "accounts.view_user",
+        "accounts.view_cohort",
+        "feeds.view_activity",
+        "feeds.view_message",
+        "feeds.view_messagereport",
+        "feeds.view_chatmute",
+        "feeds.hide_message",
+        "loops.view_link",
+        "loops.change_link",
+    ],
+    "on-call": [
+        "monitoring.view_alert",
+        "monitoring.acknowledge_alert",
+        "monitoring.silence_alert",
+        "monitoring.view_silence",
+        "monitoring.view_notification",
+        "monitoring.change_notification",
+        "monitoring.view_healthcheck",
+        "monitoring.view_agentstate",
+        "monitoring.view_requesttally",
+        "kernel.view_delivery",
+        "kernel.change_delivery",
+        "kernel.view_periodicrun",
+        "kernel.view_exclusive",
+    ],
+    "growth": [
+        "experiments.view_experiment",
+        "experiments.add_experiment",
+        "experiments.change_experiment",
+        "loops.view_loop",
+        "loops.change_loop",
+        "loops.view_generatedcopy",
+        "loops.view_actionpoints",
+        "loops.view_rewardterms",
+        "loops.view_spendlimit",
+        "loops.view_attributionwindow",
+        "monitoring.view_growthreport",
+    ],
+}
+
+
+def create_groups(apps, _):
+    for group, permissions in GROUPS.items():
+        grant(apps, group, permissions)
+
+
+def delete_groups(apps, _):
+    apps.get_model("auth", "Group").objects.filter(name__in=GROUPS).delete()
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
+        ("account", "0001_initial"),
+        ("kernel", "0001_initial"),
+        ("accounts", "0001_initial"),
+        ("staff", "0001_audit_chain"),
+        ("learning", "0001_initial"),
+        ("experiments", "0001_initial"),
+        ("feeds", "0005_hide_messages"),
+        ("loops", "0001_initial"),
+        ("monitoring", "0002_alert_permissions"),
+    ]
+
+    operations = [migrations.RunPython(create_groups, delete_groups)]
