@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from loops.installed import loop_names
 from viral_engine.kernel import logging_setup
+from viral_engine.kernel.field_keys import derived_key
 
 django_stubs_ext.monkeypatch()  # lets admin and form classes name their model as a type argument
 
@@ -37,6 +38,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK_HOSTS)
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses-to-start-with"
 SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Encrypt transcripts: the first key encrypts, all of them decrypt. Fernet keys, 32 random bytes in URL-safe base64.
+FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
 PORT = env.int("PORT", default=8000)  # of `manage.py serve`
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}")
 SITE_NAME = env.str("SITE_NAME", default="Brightside Tutoring")
@@ -59,6 +62,7 @@ def refuse_unfit_production() -> None:
     problems = {
         "DEBUG must be false in production: unset DEBUG.": DEBUG,
         "SECRET_KEY is missing or weak: set SECRET_KEY to 50 or more random characters.": weak,
+        "FIELD_ENCRYPTION_KEYS must be set in production: see docs/configuration.md.": not FIELD_ENCRYPTION_KEYS,
         "ALLOWED_HOSTS must name the site's host in production.": not public_hosts or "*" in public_hosts,
         "SITE_URL must start with https:// in production.": not SITE_URL.startswith("https://"),
     }
@@ -68,6 +72,7 @@ def refuse_unfit_production() -> None:
 
 
 refuse_unfit_production()
+FIELD_ENCRYPTION_KEYS = FIELD_ENCRYPTION_KEYS or [derived_key(key) for key in (SECRET_KEY, *SECRET_KEY_FALLBACKS)]
 
 # -- Applications ---------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -11,7 +11,7 @@ from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce
 from viral_engine.learning.events import SessionCompleted, SessionRatedFiveStars
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
-from viral_engine.learning.rules import transcripts
+from viral_engine.learning.rules import cues, transcripts
 
 LOGGED_WITHIN = timedelta(days=60)
 FIVE_STARS = 5
@@ -98,6 +98,15 @@ def _require_possible(draft: SessionDraft, completed_at: datetime, at: datetime)
         raise SessionRefused("You can log a session for 60 days after it.")
     if len(draft.transcript.encode()) > transcripts.MAX_BYTES or "\x00" in draft.transcript:
         raise TranscriptRefused("A transcript is text of at most 2 MB.")
+    if draft.transcript:
+        _require_cues(draft.transcript)
+
+
+def _require_cues(transcript: str) -> None:
+    try:
+        cues.read_cues(transcript, transcripts.kind_of(transcript))
+    except cues.NotATranscript as reason:
+        raise TranscriptRefused(str(reason)) from reason
 
 
 def require_transcript_allowed(*, student: User, at: datetime) -> None:
