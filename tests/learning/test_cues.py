@@ -35,7 +35,8 @@ def test_plain_text_with_and_without_times() -> None:
 
 
 def test_cues_out_of_order_are_sorted_and_overlaps_are_kept() -> None:
-    text = "WEBVTT\n\n00:09.000 --> 00:12.000\nsecond\n\n00:01.000 --> 00:10.000\nfirst\n\n00:09.000 --> 00:11.000\nthird\n"
+    cues = ("00:09.000 --> 00:12.000\nsecond", "00:01.000 --> 00:10.000\nfirst", "00:09.000 --> 00:11.000\nthird")
+    text = "\n\n".join(("WEBVTT", *cues))
     assert [(cue.number, cue.text, cue.start_s) for cue in read_cues(text, "vtt")] == [
         (1, "first", 1),
         (2, "second", 9),

@@ -1,6 +1,6 @@
 """Text that the database stores encrypted: transcripts, and whatever else a stolen backup must not show.
 
-Fernet (AES-128-CBC with HMAC-SHA256) of the `cryptography` library. The first key of FIELD_ENCRYPTION_KEYS encrypts, every
+Fernet of the `cryptography` library. The first key of FIELD_ENCRYPTION_KEYS encrypts, every
 key decrypts: a new key goes in front, `manage.py rotate_field_keys` writes the rows again, and the old key can go.
 """
 
