@@ -186,7 +186,8 @@ def print_table(title: str, measured: Measured) -> None:
 def long_session(words: int = 10_000) -> Golden:
     """An hour of talk, made of the golden transcripts one after the other."""
     lines = [line for one in all_golden() if one.language == "en" for line in one.lines]
-    repeated, count = [], 0
+    repeated: list[tuple[str, str]] = []
+    count = 0
     while count < words:
         who, text = lines[len(repeated) % len(lines)]
         repeated.append((who, text))

@@ -280,9 +280,10 @@ SIMULATED_PEERS = not PRODUCTION and env.bool("FEATURE_SIMULATED_PEERS", default
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
 AI_BASE_URL = env.str("AI_BASE_URL", default="")  # empty: the provider's default
 AI_MODEL = env.str("AI_MODEL", default="claude-haiku-4-5")
-AI_TIMEOUT_S = env.float("AI_TIMEOUT_S", default=20.0)
+AI_TIMEOUT_S = env.float("AI_TIMEOUT_S", default=60.0)  # of a whole call; connecting 3 s, a pause between bytes 30 s
 AI_INPUT_PRICE = env.float("AI_INPUT_PRICE", default=1.0)  # dollars per million tokens of AI_MODEL
 AI_OUTPUT_PRICE = env.float("AI_OUTPUT_PRICE", default=5.0)
+AI_SUMMARIES_PER_TUTOR = env.int("AI_SUMMARIES_PER_TUTOR", default=30)  # a day; further ones are extractive
 AI_DAILY_BUDGET = env.float("AI_DAILY_BUDGET", default=50.0)
 AI_CACHE_ENABLED = env.bool("AI_CACHE_ENABLED", default=True)
 AI_CACHE_TTL = env.int("AI_CACHE_TTL", default=3600)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,7 +42,8 @@ class _Talk:
         after = range(place + 1, min(len(self.cues), place + LOOK_AHEAD + 1))
         for near in (*before, *after):
             if self.topics[near]:
-                return self.topics[near][-1] if near <= place else self.topics[near][0]
+                topic: Topic = self.topics[near][-1 if near <= place else 0]
+                return topic
         return None
 
 
@@ -79,12 +80,13 @@ def _concepts(talk: _Talk) -> tuple[SummaryItem, ...]:
     mentioned = Counter(topic for topics in talk.topics for topic in set(topics))
     fewest = 2 if len(talk.cues) > MIN_SPEECH * 2 else 1
     often = [topic for topic, count in mentioned.most_common(MAX_ITEMS) if count >= fewest]
-    return tuple(_item(topic.concept, topic, _cites(talk, lambda _, topics, t=topic: t in topics)) for topic in often)
+    return tuple(_item(topic.concept, topic, _cites(talk, topic)) for topic in often)
 
 
-def _cites(talk: _Talk, wanted: Callable[[RoleCue, list[Topic]], bool]) -> list[int]:
+def _cites(talk: _Talk, topic: Topic) -> list[int]:
+    """The first cues that mention the concept."""
     pairs = zip(talk.cues, talk.topics, strict=True)
-    return [cue.number for cue, topics in pairs if wanted(cue, topics)][:MAX_CITED]
+    return [cue.number for cue, topics in pairs if topic in topics][:MAX_CITED]
 
 
 def _item(text: str, topic: Topic | None, cues: Iterable[int], on: date | None = None) -> SummaryItem:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from loops.session_intelligence.rules import signals
-from loops.session_intelligence.rules.summary import MAX_CITED, MAX_ITEMS, MAX_TEXT, Summary, SummaryItem
+from loops.session_intelligence.rules.summary import MAX_CITED, MAX_ITEMS, MAX_TEXT, Summary, SummaryItem, with_items
 
 _LINK = re.compile(
     r"!?\[[^\]\n]{0,200}\]\s?\([^)]{0,500}\)|\b[a-z][a-z0-9+.\-]{1,15}:(?:/|\S{0,3}/)\S{0,500}|\bwww\.\S{1,500}",
@@ -44,8 +44,7 @@ def checked(summary: Summary, *, cues: Collection[int], skills: Collection[str])
     if sum(len(items) for items in kept.values()) < before or (topic and not topics):
         flags = (*flags, "items_dropped")
     return replace(
-        summary,
-        **kept,
+        with_items(summary, kept),
         recommended_next_topic=topics[0] if topics else None,
         session_quality=min(5, max(1, summary.session_quality)),
         flags=flags,

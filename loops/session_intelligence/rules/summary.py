@@ -1,7 +1,7 @@
 """The shape of a summary, the same from a provider and from the extractive summarizer."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -62,6 +62,19 @@ class Summary:
         return min(soon, key=lambda pair: pair[0])[1] if soon else None
 
 
+def with_items(summary: Summary, items: Mapping[str, tuple[SummaryItem, ...]]) -> Summary:
+    """The summary with other items; `items` has every kind."""
+    return replace(
+        summary,
+        key_concepts=items["key_concepts"],
+        skill_gaps=items["skill_gaps"],
+        breakthroughs=items["breakthroughs"],
+        homework_items=items["homework_items"],
+        exams=items["exams"],
+        viral_moments=items["viral_moments"],
+    )
+
+
 def item_from(stored: Mapping[str, Any]) -> SummaryItem:
     return SummaryItem(**{**stored, "cues": tuple(stored.get("cues", ()))})
 
@@ -70,10 +83,9 @@ def summary_from(stored: Mapping[str, Any]) -> Summary | None:
     """The summary of its JSON; None for an empty one."""
     if not stored:
         return None
-    lists = {kind: tuple(map(item_from, stored.get(kind, ()))) for kind in KINDS}
+    lists = {kind: tuple(item_from(item) for item in stored.get(kind, ())) for kind in KINDS}
     topic = stored.get("recommended_next_topic")
-    return Summary(
-        **lists,
+    plain = Summary(
         session_quality=stored["session_quality"],
         student_engagement=stored["student_engagement"],
         recommended_next_topic=item_from(topic) if topic else None,
@@ -81,3 +93,4 @@ def summary_from(stored: Mapping[str, Any]) -> Summary | None:
         made_by=stored.get("made_by", "extractive"),
         flags=tuple(stored.get("flags", ())),
     )
+    return with_items(plain, lists)

@@ -81,7 +81,7 @@ class Topic:
     concept: str
 
 
-def words_of(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(text)]
 
 
@@ -94,7 +94,7 @@ def language_of(texts: Iterable[str]) -> str:
     """en or es, by the function words of the first few thousand words."""
     english = spanish = 0
     for text in texts:
-        for word in words_of(text):
+        for word in split_words(text):
             english += word in _ENGLISH
             spanish += word in _SPANISH
         if english + spanish > 2000:  # noqa: PLR2004  (enough to tell them apart)
@@ -117,13 +117,13 @@ class TopicFinder:
             found.sort(key=lambda one: len(one[0]), reverse=True)
 
     def _add(self, phrase: str, topic: Topic) -> None:
-        stems = tuple(_stem(word, self._language) for word in words_of(phrase))
+        stems = tuple(_stem(word, self._language) for word in split_words(phrase))
         if stems:
             self._phrases.setdefault(stems[0], []).append((stems, topic))
 
     def topics(self, text: str) -> list[Topic]:
         """The concepts mentioned, the longest phrase at each place, in order."""
-        stems = [_stem(word, self._language) for word in words_of(text)]
+        stems = [_stem(word, self._language) for word in split_words(text)]
         found, place = [], 0
         while place < len(stems):
             longest = next((one for one in self._phrases.get(stems[place], ()) if _fits(one[0], stems, place)), None)

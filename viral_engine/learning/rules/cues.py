@@ -35,6 +35,11 @@ class Cue:
     start_s: int | None = None
     end_s: int | None = None
 
+    @property
+    def at(self) -> str:
+        """ "12:40"; empty in a transcript without times."""
+        return "" if self.start_s is None else clock(self.start_s)
+
 
 def read_cues(text: str, kind: str) -> list[Cue]:
     """The cues in order of time. Cues that overlap are kept, because people talk at the same time.

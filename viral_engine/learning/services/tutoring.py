@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 
 from viral_engine.accounts.models import Consent, Guardianship, Role, User
 from viral_engine.accounts.rules import is_minor, needs_consent
@@ -155,6 +158,12 @@ def rate_session(*, session: TutoringSession, by: User, rating: int, feedback: s
         announce(rated, at=at, key=f"five_stars:{session.pk}")
     session.refresh_from_db(fields=["rating", "feedback", "rated_at"])
     return session
+
+
+def record_summary(*, session_id: int, summary: dict[str, Any], at: datetime) -> bool:
+    """Store the summary of a session whose transcript is still there; False when it was deleted. 1 statement."""
+    kept = TutoringSession.objects.with_transcript().filter(pk=session_id)
+    return bool(kept.update(summary=summary, processed_at=Greatest(F("completed_at"), Value(at))))
 
 
 def may_rate(session: TutoringSession, person: User, at: datetime) -> bool:
