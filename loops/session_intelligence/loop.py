@@ -92,14 +92,15 @@ class SessionShare(ViralLoop):
 
     def share_copy(self, link: Link) -> ShareCopy:
         action = link.session_action
-        texts = render_copy(link, skill=action.deck.skill.name)
+        skill = action.link_deck.skill.name
+        texts = render_copy(link, skill=skill)
         kind, amount = reward_of(action)
         return ShareCopy(
             title=texts.title,
             headline=texts.headline,
             cta=texts.cta,
             message=f"{texts.headline} {texts.pitch}",
-            terms=f"Friends try five questions in {action.deck.skill.name}. You get {REWARDS[kind].count(amount)} for "
+            terms=f"Friends try five questions in {skill}. You get {REWARDS[kind].count(amount)} for "
             "each who joins and gets one right. Nothing that was said in the session is shown.",
             why=f"Your {action.session.subject.name} session gave us this idea. You see it on the page of the session, "
             "and can take it back there.",
@@ -112,7 +113,7 @@ class SessionShare(ViralLoop):
         text = SessionCard(
             name=public_name_of(link.referrer, at),
             line=DID[action.kind],
-            skill=action.deck.skill.name,
+            skill=action.link_deck.skill.name,
             site=settings.SITE_NAME,
             call=render_copy(link).cta,
         )

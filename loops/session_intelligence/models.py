@@ -119,6 +119,13 @@ class SessionAction(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} of session {self.session_id}"
 
+    @property
+    def link_deck(self) -> Deck:
+        """The questions of its own link. Raises  LookupError without one."""
+        if self.deck is None:
+            raise LookupError(f"action {self.pk} has no questions")
+        return self.deck
+
 
 class SessionReminderQuerySet(LeasedQuerySet["SessionReminder"]):
     def waiting(self, at: datetime) -> Self:

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from loops.core.ai import AiUnavailable, ask_model
 from loops.session_intelligence.rules.extractive import RoleCue
 from loops.session_intelligence.rules.output_check import checked
-from loops.session_intelligence.rules.summary import Summary, SummaryItem, summary_from
+from loops.session_intelligence.rules.summary import KINDS, Summary, SummaryItem, summary_from, with_items
 
 PROMPT_VERSION = "2026-11-1"
 MAX_CHARACTERS = 160_000  # of a transcript that is sent; four hours of speech have fewer
@@ -107,15 +107,15 @@ def _summary_of(draft: SummaryDraft, text: SessionText) -> Summary:
     fields = asdict(draft)
     levels = ("low", "medium", "high")
     topic = fields.pop("recommended_next_topic")
-    items = {kind: tuple(_item(item) for item in fields[kind]) for kind in fields if isinstance(fields[kind], list)}
-    return Summary(
-        **items,
+    items = {kind: tuple(_item(item) for item in fields[kind]) for kind in KINDS}
+    plain = Summary(
         session_quality=draft.session_quality,
         student_engagement=draft.student_engagement if draft.student_engagement in levels else "medium",
         recommended_next_topic=_item(topic[0]) if topic else None,
         language=text.language,
         made_by="provider",
     )
+    return with_items(plain, items)
 
 
 def _item(draft: Mapping[str, object]) -> SummaryItem:

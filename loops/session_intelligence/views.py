@@ -92,8 +92,8 @@ def recall(request: HttpRequest, action_id: int) -> HttpResponse:
 def share(request: HttpRequest, link: Link) -> HttpResponse:
     """Five questions of the skill for a friend; nothing of the session is shown."""
     action = link.session_action
-    context = deck_page(request, link, action.deck, PURPOSE, now())
-    skill = action.deck.skill.name
+    context = deck_page(request, link, action.link_deck, PURPOSE, now())
+    skill = action.link_deck.skill.name
     context["preview"] = LinkPreview(
         title=context["pack"].copy.headline,
         description=f"Five questions in {skill}: about two minutes, no account needed.",
@@ -109,4 +109,4 @@ def try_it(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _try(link: Link, owner: User | Guest, at: datetime) -> Attempt:
-    return try_deck(link=link, deck=link.session_action.deck, owner=owner, at=at)
+    return try_deck(link=link, deck=link.session_action.link_deck, owner=owner, at=at)

@@ -55,9 +55,9 @@ def test_rows_of_the_release_before_are_still_read(math: Subject, at: datetime) 
 
 def test_an_encrypted_column_is_not_searched() -> None:
     with pytest.raises(FieldError, match="cannot be searched with icontains"):
-        TutoringSession.objects.filter(**{"transcript__icontains": "ada"}).count()
+        TutoringSession.objects.filter(**dict.fromkeys(["transcript__icontains"], "ada")).count()
     with pytest.raises(FieldError):
-        TutoringSession.objects.filter(**{"transcript__length": 3}).count()
+        TutoringSession.objects.filter(**dict.fromkeys(["transcript__length"], 3)).count()
 
 
 def test_keys_rotate_and_the_old_one_can_go(math: Subject, at: datetime, settings: Settings) -> None:

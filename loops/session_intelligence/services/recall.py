@@ -66,6 +66,6 @@ def recall_records(event: ConsentWithdrawn, at: datetime) -> None:
     standing = SessionAction.objects.all().standing().filter(session__student=event.child_id)
     if event.kind == Consent.Kind.FERPA:
         standing = standing.filter(kind__in=[SessionAction.Kind.CELEBRATION, SessionAction.Kind.PARENT_REEL])
-    by = User.objects.get(pk=event.actor_id)
+    by = User.objects.get(pk=event.actor_id or 0)
     for action in standing.select_related("session__student"):
         _recall(action, by, at)
