@@ -1,5 +1,7 @@
-"""Session intelligence over HTTP: Toni uploads a transcript, the family reads a cited summary, Ada dares a friend with the
-deck of her gap, Bo joins through it, and what was shared can be taken back."""
+"""Session intelligence over HTTP: Toni uploads a transcript, and the family reads a cited summary.
+
+Ada dares a friend with the deck of her gap, Bo joins through it, and what was shared can be taken back.
+"""
 
 import re
 from collections.abc import Iterator
@@ -154,7 +156,7 @@ def test_what_was_made_is_taken_back_by_tutor_or_parent(math: Subject) -> None:
     SessionPipeline.objects.update(stage="summarized", delivered_at=None)
     process_transcripts()  # a repeated stage makes nothing again
     assert SessionAction.objects.filter(status="recalled").count() == 2
-    assert SessionAction.objects.count() == 5
+    assert SessionAction.objects.count() == 6
 
 
 def test_withdrawn_consent_to_third_parties_ends_the_calls(math: Subject, settings: Settings) -> None:

@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import django
 
@@ -22,45 +23,46 @@ def arm(stage: str, place: str) -> None:
     from loops.session_intelligence.services import actions, pipeline
 
     if stage == "offer":
-        real = actions._make
+        actions._make = dying_after(actions._make)
+    elif stage == "delivered":
+        pipeline._deliver = die_now if place == "before" else dying_after(pipeline._deliver)
+    else:
+        pipeline.PREPARE[stage] = dying_in(pipeline.PREPARE[stage], place)
 
-        def make_and_die(*args: object, **kwargs: object) -> object:
-            real(*args, **kwargs)  # type: ignore[arg-type]
-            die()
-            return None
 
-        actions._make = make_and_die  # type: ignore[assignment]
-        return
-    if stage == "delivered":
-        deliver = pipeline._deliver
+def die_now(*_: object) -> Any:
+    die()
 
-        def deliver_and_die(*args: object) -> object:
-            if place != "before":
-                deliver(*args)  # type: ignore[arg-type]
-            die()
-            return None
 
-        pipeline._deliver = deliver_and_die  # type: ignore[assignment]
-        return
-    prepare = pipeline.PREPARE[stage]
+def dying_after(act: Callable[..., Any]) -> Any:
+    """Die behind the first call."""
+
+    def acted(*args: object) -> None:
+        act(*args)
+        die()
+
+    return acted
+
+
+def dying_in(prepare: Callable[..., Callable[[], object]], place: str) -> Any:
+    """Die before the stage, inside its transaction, or right behind its commit."""
 
     def prepared(row: object, at: object) -> Callable[[], object]:
         if place == "before":
             die()
-        store = prepare(row, at)  # type: ignore[arg-type]
+        store = prepare(row, at)
 
-        def stored() -> object:
-            made = store()
-            if place == "inside":
-                die()
+        def stored() -> None:
             from django.db import transaction
 
+            store()
+            if place == "inside":
+                die()
             transaction.on_commit(die)
-            return made
 
         return stored
 
-    pipeline.PREPARE[stage] = prepared  # type: ignore[assignment]
+    return prepared
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from loops.core.ai import AiUnavailable, ask_model
 from loops.models import DailyAiSpend
 from tests.ai_provider import messages, provided, reply
 from tests.concurrency import at_once
-from viral_engine.kernel.clock import now
+from viral_engine.kernel.clock import now, today
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,7 +25,7 @@ def test_a_hundred_parallel_calls_at_a_budget_for_ten_never_pass_it(settings: Se
     reserve = ai._cost(len("xy") // ai.BYTES_PER_TOKEN + 500, 1024)
     settings.AI_DAILY_BUDGET = 10 * reserve / 1_000_000
     at = now()
-    DailyAiSpend.objects.create(on=ai.today(at))
+    DailyAiSpend.objects.create(on=today(at))
 
     def ask(_: int) -> str:
         try:

@@ -54,6 +54,6 @@ NOT_NAMES = _words(
     a an and are at but can did does for from had has have he her his i in is it my of on or said says she that the then
     they to told was went who will with you your de del el en es la las lo los me mi que se su un una y yo dice dijo
     tiene te also too very really not just here there always never good bad sorry sure ready fine okay ok done
-    confused stuck lost happy sad tired going doing trying getting so thinking
+    mr mrs ms miss mister dr sr sra don dona confused stuck lost happy sad tired going doing trying getting so thinking
     """
 )

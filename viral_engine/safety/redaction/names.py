@@ -10,14 +10,15 @@ MIN_NAME, SHORT_NAME = 2, 6
 _LETTERS = r"[^\W\d_]"
 _WORD = re.compile(rf"{_LETTERS}(?:{_LETTERS}|['\u2019\-](?={_LETTERS})){{0,40}}")
 _APOSTROPHE = "['\u2019]"
-_CONTEXT = re.compile(
+_NAME = rf"(?P<name>(?-i:[A-ZÀ-Þ]{_LETTERS}{{1,30}}(?:\s[A-ZÀ-Þ]{_LETTERS}{{1,30}})?))"
+_TITLED = re.compile(rf"\b(?:mr|mrs|ms|miss|mister|dr|sr|sra|don|do[nñ]a)\.?\s{_NAME}", re.IGNORECASE)
+_RELATED = re.compile(
     r"\b(?:(?:my|his|her|our|your)\s(?:best\s)?(?:friend|brother|sister|cousin|mom|mum|mother|dad|father|teacher|"
-    r"classmate|neighbor|coach|aunt|uncle|buddy|roommate|partner)|mr|mrs|ms|miss|mister|coach|(?:mi|su|tu|el|la)"
+    r"classmate|neighbor|coach|aunt|uncle|buddy|roommate|partner)|coach|(?:mi|su|tu|el|la)"
     r"\s(?:mejor\s)?(?:amig[oa]|"
     r"herman[oa]|prim[oa]|maestr[oa]|profesora?|profe|mam[aá]|pap[aá]|t[ií][oa]|vecin[oa]|compa[nñ]er[oa])"
     r"|se[nñ]orita?|"
-    r"se[nñ]ora?|sr|sra|don|do[nñ]a|named|called|llamad[oa])(?:\.|,)?\s"
-    rf"(?P<name>(?-i:[A-ZÀ-Þ]{_LETTERS}{{1,30}}(?:\s[A-ZÀ-Þ]{_LETTERS}{{1,30}})?))",
+    rf"se[nñ]ora?|named|called|llamad[oa]),?\s{_NAME}",
     re.IGNORECASE,
 )
 _SELF = re.compile(
@@ -90,7 +91,7 @@ class NameFinder:
             counts["name"] = counts.get("name", 0) + 1
             return found[0].removesuffix(name) + "[name]"
 
-        for pattern in (_SELF, _CONTEXT):
+        for pattern in (_TITLED, _SELF, _RELATED):
             text = pattern.sub(named, text)
         return _WORD.sub(_frequent(counts), text)
 
