@@ -283,6 +283,10 @@ AI_MODEL = env.str("AI_MODEL", default="claude-haiku-4-5")
 AI_TIMEOUT_S = env.float("AI_TIMEOUT_S", default=60.0)  # of a whole call; connecting 3 s, a pause between bytes 30 s
 AI_INPUT_PRICE = env.float("AI_INPUT_PRICE", default=1.0)  # dollars per million tokens of AI_MODEL
 AI_OUTPUT_PRICE = env.float("AI_OUTPUT_PRICE", default=5.0)
+# An OpenAI-compatible `POST .../audio/transcriptions`; without it recordings are refused and transcripts uploaded.
+TRANSCRIPTION_URL = env.str("TRANSCRIPTION_URL", default="")
+TRANSCRIPTION_API_KEY = env.str("TRANSCRIPTION_API_KEY", default="")
+TRANSCRIPTION_MODEL = env.str("TRANSCRIPTION_MODEL", default="whisper-1")
 AI_SUMMARIES_PER_TUTOR = env.int("AI_SUMMARIES_PER_TUTOR", default=30)  # a day; further ones are extractive
 AI_DAILY_BUDGET = env.float("AI_DAILY_BUDGET", default=50.0)
 AI_CACHE_ENABLED = env.bool("AI_CACHE_ENABLED", default=True)

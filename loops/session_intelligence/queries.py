@@ -64,6 +64,7 @@ class CitedCue:
 
 @dataclass(frozen=True, slots=True)
 class ShownItem:
+    about: str  # the concept, where the words alone do not say it
     text: str
     cites: tuple[CitedCue, ...]
     on: str  # "Friday, 6 March"; empty without a date
@@ -164,7 +165,13 @@ def _sections(
 def _shown(item: SummaryItem, session: TutoringSession, times: Mapping[str, int]) -> ShownItem:
     cites = tuple(CitedCue(number, _label(number, times)) for number in item.cues)
     on = f"{datetime.fromisoformat(item.on):%A, %-d %B}" if item.on else ""
-    return ShownItem(with_names(item.text, session), cites, on)
+    text = with_names(item.text, session)
+    is_named = item.concept.lower() in text.lower()
+    return ShownItem("" if is_named else _capital(item.concept), _capital(text), cites, on)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _label(number: int, times: Mapping[str, int]) -> str:
@@ -191,7 +198,7 @@ def _action(action: SessionAction, session: TutoringSession, person: User) -> Sh
     return ShownAction(
         action=action,
         title=action.get_kind_display(),
-        pitch=PITCHES[Kind(action.kind)] if is_mine else f"For {_whose(action, session)}.",
+        pitch=PITCHES[Kind(action.kind)] if is_mine else f"For {_whose(action, session).removesuffix('.')}.",
         provenance=provenance(action, session),
         is_mine=is_mine,
         may_recall=action.status in {Status.READY, Status.WAITING},

@@ -138,17 +138,24 @@ def _insights(talk: _Talk) -> tuple[SummaryItem, ...]:
     """Moments in which the student understood something, one a concept."""
     found: dict[Topic | None, SummaryItem] = {}
     for place, cue in enumerate(talk.cues):
-        if _is_insight(cue):
+        if said := _insight(talk, place):
             topic = talk.topic_near(place)
-            item = _item(cue.text, topic, [cue.number])
+            item = _item(said.text, topic, [said.number, cue.number])
             if topic not in found or len(found[topic].text) < len(item.text):
                 found[topic] = item
     return tuple(sorted(found.values(), key=lambda item: item.cues))[:MAX_ITEMS]
 
 
-def _is_insight(cue: RoleCue) -> bool:
+def _insight(talk: _Talk, place: int) -> RoleCue | None:
+    """The cue that shows the insight: the student's own, or the one that a tutor praises; None without an insight."""
+    cue = talk.cues[place]
     if cue.role != "student" and signals.STRONG_PRAISE.search(cue.text):
-        return True
+        before = talk.cues[place - 1] if place else cue
+        return before if before.role == "student" else cue
+    return cue if _is_understood(cue) else None
+
+
+def _is_understood(cue: RoleCue) -> bool:
     found = signals.UNDERSTOOD.search(cue.text)
     if found is None or cue.role == "tutor" or len(cue.text.split()) < MIN_INSIGHT_WORDS:
         return False
