@@ -179,7 +179,7 @@ class SessionActionMade(Event):
 
     loop: str  # of its link; empty while it has none
     session_id: int
-    kind: str
+    action: str  # beat_my_skill | study_buddy | celebration | parent_reel | tutor_share | prep_pack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +197,7 @@ class SessionActionRecalled(Event):
 
     session_id: int
     action_id: int
-    kind: str
+    action: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

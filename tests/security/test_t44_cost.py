@@ -1,4 +1,4 @@
-"""Threat 44: somebody makes the site spend. A hundred calls at once stay within the budget of the day."""
+"""Threat 44: an attacker makes the site spend. A hundred calls at once stay within the budget of the day."""
 
 from dataclasses import dataclass
 

@@ -137,7 +137,7 @@ def _create(draft: SessionAction, at: datetime) -> SessionAction:
     loop = choice.link.loop_id if choice.link else ""
     code = choice.link.code if choice.link else ""
     made = SessionActionMade(
-        actor_id=draft.owner_id, link_code=code, loop=loop, session_id=draft.session_id, kind=draft.kind
+        actor_id=draft.owner_id, link_code=code, loop=loop, session_id=draft.session_id, action=draft.kind
     )
     announce(made, at=at, key=f"session_action:{draft.pk}")
     return draft

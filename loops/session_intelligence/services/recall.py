@@ -54,7 +54,7 @@ def _recall(action: SessionAction, by: User, at: datetime) -> bool:
     SessionReminder.objects.filter(action=action.pk, sent_at=None).delete()
     GrowthEmail.objects.filter(key__startswith=f"session_action:{action.pk}:", sent_at=None).delete()
     recalled = SessionActionRecalled(
-        actor_id=by.pk, session_id=action.session_id, action_id=action.pk, kind=action.kind
+        actor_id=by.pk, session_id=action.session_id, action_id=action.pk, action=action.kind
     )
     return announce(recalled, at=at, key=f"session_action_recalled:{action.pk}")
 

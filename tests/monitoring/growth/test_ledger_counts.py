@@ -103,7 +103,7 @@ def test_lessons_are_a_funnel_of_their_own(at: datetime) -> None:
     log("session_rated_five_stars", at, actor=toni, session_id=1)
     log("session_summarized", at, actor=toni, session_id=1, quality=4, made_by="extractive")
     for loop in ("tutor_spotlight", "session_intelligence"):
-        log("session_action_made", at, actor=toni, session_id=1, kind="tutor_share", loop=loop)
+        log("session_action_made", at, actor=toni, session_id=1, action="tutor_share", loop=loop)
     for loop in ("session_intelligence", "buddy_challenge"):
         log("invite_sent", at, actor=toni, loop=loop, channel="sms")
     rollup.count_events(at=at)
