@@ -54,6 +54,7 @@ bench: .venv/development ## every benchmark, printed
 	$(BIN)/python -m benchmarks.text_rules
 	$(BIN)/python -m benchmarks.recaps
 	$(BIN)/python -m benchmarks.export
+	$(BIN)/python -m benchmarks.transcripts
 	$(BIN)/python -m benchmarks.journey
 	$(BIN)/python -m benchmarks.flow
 

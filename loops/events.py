@@ -45,6 +45,7 @@ class AgenticActionTriggered(Event):
     subject: str = ""
     skill: str = ""
     score: int = 0
+    action_id: int = 0  # of a tutoring session's action; 0 for another cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,3 +167,48 @@ class OptedOut(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkTakenBack(Event):
     """A parent took back a link of the actor, their child; `link_code` names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSummarized(Event):
+    """The transcript of the actor's tutoring session was summarized."""
+
+    session_id: int
+    quality: int  # 1 to 5
+    made_by: str  # extractive | provider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionActionMade(Event):
+    """A tutoring session gave the actor something to do."""
+
+    loop: str  # of its link; empty while it has none
+    session_id: int
+    action: str  # beat_my_skill | study_buddy | celebration | parent_reel | tutor_share | prep_pack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionActionAsked(Event):
+    """The actor asked for the link of an action that waited for them. Not logged: the decision is the record."""
+
+    loop: str
+    action_id: int
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionActionRecalled(Event):
+    """The actor recalled an action of a tutoring session, with everything it had made."""
+
+    session_id: int
+    action_id: int
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionDelivered(Event):
+    """The summary and the actions of a tutoring session are there for the actor, its tutor, and for the family."""
+
+    session_id: int
+    student_id: int
+    actions: int

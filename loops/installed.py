@@ -11,6 +11,7 @@ LOOP_FOLDERS = (
     "loops.tutor_spotlight",
     "loops.streak_rescue",
     "loops.achievement_spotlight",
+    "loops.session_intelligence",
 )
 
 

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -20,6 +20,7 @@ class Answer:
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     after_s: float = 0.0
+    drip_s: float = 0.0  # between two bytes of the body
     body: bytes = b""
 
 
@@ -51,7 +52,13 @@ def receiving(*answers: Answer, path: str = "/services/T0/B0/hook-secret-31337")
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(answer.body)
+            if not answer.drip_s:
+                self.wfile.write(answer.body)
+                return
+            with suppress(OSError):  # the client hangs up
+                for place in range(len(answer.body)):
+                    self.wfile.write(answer.body[place : place + 1])
+                    time.sleep(answer.drip_s)
 
         def log_message(self, *_: object) -> None:
             return

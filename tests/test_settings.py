@@ -10,7 +10,15 @@ from tests.production import FIT, ROOT
 
 
 def start(code: str = "import viral_engine.settings", **environment: str) -> subprocess.CompletedProcess[str]:
-    names = {"PRODUCTION", "SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "DEBUG", "FEATURE_SIMULATED_PEERS"}
+    names = {
+        "PRODUCTION",
+        "SECRET_KEY",
+        "ALLOWED_HOSTS",
+        "SITE_URL",
+        "DEBUG",
+        "FIELD_ENCRYPTION_KEYS",
+        "FEATURE_SIMULATED_PEERS",
+    }
     base = {name: value for name, value in os.environ.items() if name not in names}
     command = [sys.executable, "-c", code]
     return subprocess.run(command, cwd=ROOT, env=base | environment, capture_output=True, text=True, check=False)
@@ -28,6 +36,7 @@ def test_the_embedded_default_and_a_fit_production_start() -> None:
         ({"SECRET_KEY": ""}, "set SECRET_KEY"),
         ({"SECRET_KEY": "development-only-key-that-production-refuses-to-start-with"}, "set SECRET_KEY"),
         ({"SECRET_KEY": "a" * 60}, "set SECRET_KEY"),
+        ({"FIELD_ENCRYPTION_KEYS": ""}, "FIELD_ENCRYPTION_KEYS"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
         ({"ALLOWED_HOSTS": "127.0.0.1"}, "ALLOWED_HOSTS"),
         ({"SITE_URL": "http://tutoring.example"}, "SITE_URL"),

@@ -47,6 +47,8 @@ app.conf.beat_schedule = {
     "send-growth-emails": {"task": "loops.tasks.send_growth_emails", "schedule": 10.0},
     "expire-rewards": {"task": "loops.tasks.expire_rewards", "schedule": 600.0},
     "release-tutor-rewards": {"task": "loops.tasks.release_tutor_rewards", "schedule": 3600.0},
+    "process-sessions": {"task": "loops.tasks.process_sessions", "schedule": 3.0},
+    "send-session-reminders": {"task": "loops.tasks.send_session_reminders", "schedule": 60.0},
     "maintain-checkpoints": {"task": "leaderboards.tasks.maintain_checkpoints", "schedule": 20.0},
     "close-leagues": {"task": "leaderboards.tasks.close_leagues", "schedule": 300.0},
     "audit-standings": {"task": "leaderboards.tasks.audit_standings", "schedule": 300.0},
@@ -59,5 +61,7 @@ app.conf.beat_schedule = {
 # After an outage the worker skips queued runs that have a successor: a run expires after its period, plus five minutes,
 # because the clocks of beat and worker may differ.
 SKEW_S = 300.0
+# Calls of the AI provider last up to a minute: they have workers of their own, and never keep mail waiting.
+app.conf.task_routes = {"loops.tasks.process_sessions": {"queue": "ai"}}
 for entry in app.conf.beat_schedule.values():
     entry["options"] = {"expires": entry["schedule"] + SKEW_S}

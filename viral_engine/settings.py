@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from loops.installed import loop_names
 from viral_engine.kernel import logging_setup
+from viral_engine.kernel.field_keys import derived_key
 from viral_engine.kernel.networks import parse_networks
 
 django_stubs_ext.monkeypatch()  # lets admin and form classes name their model as a type argument
@@ -38,6 +39,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK_HOSTS)
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses-to-start-with"
 SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Encrypt transcripts: the first key encrypts, all of them decrypt. Fernet keys, 32 random bytes in URL-safe base64.
+FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
 PORT = env.int("PORT", default=8000)  # of `manage.py serve`
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}")
 SITE_NAME = env.str("SITE_NAME", default="Brightside Tutoring")
@@ -60,6 +63,7 @@ def refuse_unfit_production() -> None:
     problems = {
         "DEBUG must be false in production: unset DEBUG.": DEBUG,
         "SECRET_KEY is missing or weak: set SECRET_KEY to 50 or more random characters.": weak,
+        "FIELD_ENCRYPTION_KEYS must be set in production: see docs/configuration.md.": not FIELD_ENCRYPTION_KEYS,
         "ALLOWED_HOSTS must name the site's host in production.": not public_hosts or "*" in public_hosts,
         "SITE_URL must start with https:// in production.": not SITE_URL.startswith("https://"),
     }
@@ -69,6 +73,7 @@ def refuse_unfit_production() -> None:
 
 
 refuse_unfit_production()
+FIELD_ENCRYPTION_KEYS = FIELD_ENCRYPTION_KEYS or [derived_key(key) for key in (SECRET_KEY, *SECRET_KEY_FALLBACKS)]
 
 # -- Applications ---------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -288,6 +293,8 @@ DELETION_LOG = env.str("DELETION_LOG", default=str(VAR_DIR / "deletions.log"))
 # -- Outbound connections (viral_engine/kernel/outbound) ------------------------------------------------
 # The host of EMAIL_URL must be named here too: a changed address alone sends no child's data elsewhere.
 MAIL_VENDOR_HOSTS = env.list("MAIL_VENDOR_HOSTS", default=[])
+# So are the hosts of CONSENT_PAYMENT_URL and TRANSCRIPTION_URL: "payment=pay.example.com,transcription=...".
+VENDOR_HOSTS: dict[str, str] = env.dict("VENDOR_HOSTS", default={})
 # The day of each vendor's written assurance: "mail=2026-05-01,anthropic=2026-05-02". Without it production sends the
 # vendor nothing.
 VENDOR_ASSURANCES: dict[str, str] = env.dict("VENDOR_ASSURANCES", default={})
@@ -340,9 +347,14 @@ SIMULATED_PEERS = not PRODUCTION and env.bool("FEATURE_SIMULATED_PEERS", default
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
 AI_BASE_URL = env.str("AI_BASE_URL", default="")  # empty: the provider's default
 AI_MODEL = env.str("AI_MODEL", default="claude-haiku-4-5")
-AI_TIMEOUT_S = env.float("AI_TIMEOUT_S", default=20.0)
+AI_TIMEOUT_S = env.float("AI_TIMEOUT_S", default=60.0)  # of a whole call; connecting 3 s, a pause between bytes 30 s
 AI_INPUT_PRICE = env.float("AI_INPUT_PRICE", default=1.0)  # dollars per million tokens of AI_MODEL
 AI_OUTPUT_PRICE = env.float("AI_OUTPUT_PRICE", default=5.0)
+# An OpenAI-compatible `POST .../audio/transcriptions`; without it recordings are refused and transcripts uploaded.
+TRANSCRIPTION_URL = env.str("TRANSCRIPTION_URL", default="")
+TRANSCRIPTION_API_KEY = env.str("TRANSCRIPTION_API_KEY", default="")
+TRANSCRIPTION_MODEL = env.str("TRANSCRIPTION_MODEL", default="whisper-1")
+AI_SUMMARIES_PER_TUTOR = env.int("AI_SUMMARIES_PER_TUTOR", default=30)  # a day; further ones are extractive
 AI_DAILY_BUDGET = env.float("AI_DAILY_BUDGET", default=50.0)
 AI_CACHE_ENABLED = env.bool("AI_CACHE_ENABLED", default=True)
 AI_CACHE_TTL = env.int("AI_CACHE_TTL", default=3600)

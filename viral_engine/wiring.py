@@ -44,11 +44,14 @@ from loops.events import (
     RewardHeld,
     RewardRedeemed,
     RewardRevoked,
+    SessionDelivered,
     SignupAttributed,
     WeeklyRecapGenerated,
 )
 from loops.proud_parent import reels
 from loops.results_rally import fragments as rally_fragments
+from loops.session_intelligence import fragments as session_fragments
+from loops.session_intelligence.services import pipeline, recall
 from loops.streak_rescue import services as streak_rescue
 from loops.tutor_spotlight import bookings
 from loops.tutor_spotlight import fragments as booking_fragments
@@ -182,6 +185,8 @@ def _consent() -> None:
             at_once(reels.delete_withdrawn_reels),
             at_once(when(_publishes, standings.refresh_child)),
             at_once(when(_is_of_coppa, transcripts.drop_childs_transcripts)),
+            at_once(when(_is_of_coppa, pipeline.forget_child)),
+            at_once(recall.recall_records),
         ],
         after_commit=[presence_services.refresh_child],
     )
@@ -197,6 +202,7 @@ def _account_rights() -> None:
             at_once(visibility.hide_opted_out),
             at_once(standings.refresh_person),
             at_once(transcripts.drop_unwanted_transcripts),
+            at_once(pipeline.forget_unwanted),
             RECORD_OUTCOME,
         ],
         after_commit=[presence_services.refresh_person],
@@ -279,7 +285,11 @@ def _milestones() -> None:
 
 
 def _tutoring() -> None:
-    on(SessionCompleted, durable=[bookings.release_for_session])
+    on(
+        SessionCompleted,
+        durable=[when(_has_a_transcript, at_once(pipeline.receive)), bookings.release_for_session],
+    )
+    on(SessionDelivered, after_commit=[session_fragments.push_delivered])
     on(SessionRatedFiveStars, durable=[orchestrator.trigger_event])
     on(
         BookingRequested,
@@ -364,6 +374,10 @@ def _publishes(event: ConsentGiven | ConsentWithdrawn) -> bool:
 
 def _is_of_a_deck(event: PracticeCompleted) -> bool:
     return event.deck_id is not None
+
+
+def _has_a_transcript(event: SessionCompleted) -> bool:
+    return event.has_transcript
 
 
 def _names_a_skill(event: ChallengeWon) -> bool:

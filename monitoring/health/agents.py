@@ -13,12 +13,14 @@ from loops.core.personalization import copy_for
 from loops.events import ChallengeInitiated
 from loops.models import Link, RewardEntry
 from loops.rules.copy import CopyAudience
+from loops.session_intelligence.rules.extractive import RoleCue, summarize
 from loops.tutor_spotlight.queries import referrals_of
 from monitoring.health.rules import ProbeResult
 from viral_engine.accounts.models import User
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel import agent_registry as agents
 from viral_engine.kernel.agent_registry import Agent
+from viral_engine.kernel.clock import today
 from viral_engine.safety import services as safety
 
 UNKNOWN_ID = 0  # no account has this id
@@ -82,6 +84,14 @@ def probe_tutor_advocacy(at: datetime) -> object:
     return referrals_of(unsaved_user(), at)
 
 
+def probe_session_intelligence(at: datetime) -> object:
+    said = [RoleCue(1, "student", "I do not understand fractions."), RoleCue(2, "tutor", "We practice them.")]
+    summary = summarize(said, skills={"fractions": "Fractions"}, said_on=today(at))
+    if not summary.skill_gaps:
+        raise LookupError("The summarizer found no gap.")
+    return summary
+
+
 PROBED: dict[str, ProbedAgent] = {}
 
 
@@ -98,6 +108,7 @@ register_probe(agents.PERSONALIZATION, probe_personalization)
 register_probe(agents.EXPERIMENTATION, probe_experimentation)
 register_probe(agents.SOCIAL_PRESENCE, probe_social_presence)
 register_probe(agents.TUTOR_ADVOCACY, probe_tutor_advocacy)
+register_probe(agents.SESSION_INTELLIGENCE, probe_session_intelligence)
 
 
 def run_probe(probed: ProbedAgent, at: datetime) -> ProbeResult:

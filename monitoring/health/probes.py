@@ -15,6 +15,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from experiments.models import Phase
+from loops.session_intelligence.models import SessionPipeline
 from monitoring.health.agents import PROBED, run_probe
 from monitoring.health.rules import WINDOW_S, DecisionStats, ProbeResult
 from monitoring.models import Notification
@@ -129,13 +130,14 @@ def p95_of(made: QuerySet[Decision], count: int) -> float | None:
 
 
 def deliveries(at: datetime) -> tuple[int | None, int | None]:
-    """The number of late deliveries, and of dead letters; 3 queries.
+    """The number of late deliveries, and of dead letters with those of transcripts; 4 queries.
 
     A failed delivery is leased until its next try, and a running one while it runs: both count as late.
     """
     waiting = Delivery.objects.unfinished().filter(event__at__lt=at - DELIVERED_WITHIN).count()
     recent = Notification.objects.dead_lettered().filter(dead_lettered_at__gte=at - timedelta(days=1))
-    return waiting, Delivery.objects.dead_lettered().count() + recent.count()
+    sessions = SessionPipeline.objects.dead_lettered().count()
+    return waiting, Delivery.objects.dead_lettered().count() + recent.count() + sessions
 
 
 def database_ms() -> float | None:

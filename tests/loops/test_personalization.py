@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -16,9 +15,10 @@ from loops.core.personalization import copy_for, generate_copy
 from loops.core.share import render_copy
 from loops.models import DailyAiSpend, GeneratedCopy, Link
 from loops.rules.copy import Copy, CopyAudience, template
+from tests.ai_provider import messages, provided, reply
 from tests.factories import browser, counting, person, statements
 from tests.loops.decisions import decide
-from tests.receivers import Answer, Receiver, receiving
+from tests.receivers import Answer
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import Decision
 from viral_engine.learning.models import Skill
@@ -29,35 +29,11 @@ OWN = template("buddy_challenge", LEARNERS)
 WARM = replace(OWN, headline="{skill}: {score}% for me. Your turn, friend!")
 
 
-def reply(text: str, status: int = 200) -> Answer:
-    body: dict[str, Any] = {
-        "id": "msg_1",
-        "type": "message",
-        "role": "assistant",
-        "model": "claude-haiku-4-5",
-        "content": [{"type": "text", "text": text}],
-        "stop_reason": "end_turn",
-        "stop_sequence": None,
-        "usage": {"input_tokens": 400, "output_tokens": 100},
-    }
-    return Answer(status, {"Content-Type": "application/json"}, body=json.dumps(body).encode())
-
-
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
-
-
-def provided(settings: Settings, provider: Receiver) -> None:
-    settings.ANTHROPIC_API_KEY = "key-of-a-test"
-    settings.AI_BASE_URL = provider.url.removesuffix("/v1/messages")
-    settings.AI_TIMEOUT_S = 5.0
-
-
-def messages(*answers: Answer) -> Any:
-    return receiving(*answers, path="/v1/messages")
 
 
 def test_templates_alone_cost_no_query(at: datetime) -> None:

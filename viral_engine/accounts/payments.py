@@ -15,6 +15,8 @@ from typing import Protocol
 import httpx
 from django.conf import settings
 
+from viral_engine.kernel.outbound.gate import OutboundRefused, http_client
+
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 
 
@@ -67,17 +69,12 @@ class HttpPaymentCheck:
 
     def _call(self, method: str, path: str, body: dict[str, object] | None = None) -> dict[str, object]:
         try:
-            response = httpx.request(
-                method,
-                self.base_url.rstrip("/") + path,
-                json=body,
-                headers={"Authorization": f"Bearer {self.key}"},
-                timeout=TIMEOUT,
-                follow_redirects=False,
-            )
+            with http_client(timeout=TIMEOUT, follow_redirects=False) as client:
+                headers = {"Authorization": f"Bearer {self.key}"}
+                response = client.request(method, self.base_url.rstrip("/") + path, json=body, headers=headers)
             response.raise_for_status()
             answer = response.json()
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx.HTTPError, OutboundRefused, ValueError) as error:
             raise PaymentUnavailable(type(error).__name__) from None
         if not isinstance(answer, dict):
             raise PaymentUnavailable("an answer that is no object")

@@ -30,6 +30,10 @@ PERSONALIZATION = Agent("personalization", "Personalization", call_budget_ms=20.
 EXPERIMENTATION = Agent("experimentation", "Experimentation", call_budget_ms=30.0)
 SOCIAL_PRESENCE = Agent("social_presence", "Social Presence")
 TUTOR_ADVOCACY = Agent("tutor_advocacy", "Tutor Advocacy")
+# No offer waits for it: a worker calls the AI provider, for a minute at most.
+SESSION_INTELLIGENCE = Agent(
+    "session_intelligence", "Session Intelligence", call_budget_ms=61_000.0, budget_ms=10_000.0
+)
 
 AGENTS = {
     agent.key: agent
@@ -42,6 +46,7 @@ AGENTS = {
         EXPERIMENTATION,
         SOCIAL_PRESENCE,
         TUTOR_ADVOCACY,
+        SESSION_INTELLIGENCE,
     )
 }
 

@@ -5,12 +5,13 @@ from datetime import date, timedelta
 
 from loops.core.registry import LOOPS
 from loops.events import (
-    AgenticActionTriggered,
     GuestStarted,
     InviteSent,
     LinkClicked,
     LoopExposed,
     PromptDismissed,
+    SessionActionMade,
+    SessionSummarized,
     SignupAttributed,
 )
 from monitoring.growth.queries.cards import (
@@ -40,6 +41,7 @@ STEPS = (
     ("First value reached", "joiner"),
     ("Signed up", SignupAttributed.type),
 )
+SESSION_LOOP = "session_intelligence"
 PAID = ("joiner", "reward_lines", "reward_cents")
 OFFERS = (LoopExposed.type, PromptDismissed.type, InviteSent.type)
 ROUND_TIMES = (0, 1, 10, 60, 600, 3600, 36_000, 86_400, 864_000)  # seconds
@@ -123,15 +125,20 @@ def _results(amounts: CountSums, choice: DashboardFilter) -> DashboardCard:
 
 
 def _sessions(amounts: CountSums, choice: DashboardFilter) -> DashboardCard:
-    """Tutoring sessions, their transcripts and ratings, and the actions that agents take on them."""
+    """Tutoring sessions, their transcripts, summaries and actions, and the friends who came through those."""
+    own = {"loop": SESSION_LOOP}
     steps = (
         FunnelStep("Tutoring sessions", amounts.sum(SessionCompleted.type)),
         FunnelStep("With a transcript", amounts.sum(SessionCompleted.type, part="transcript")),
-        FunnelStep("Actions by agents", amounts.sum(AgenticActionTriggered.type), is_part=False),
+        FunnelStep("Summarized", amounts.sum(SessionSummarized.type), is_part=False),
+        FunnelStep("Actions made", amounts.sum(SessionActionMade.type), is_part=False),
+        FunnelStep("Invites sent", amounts.sum(InviteSent.type, **own), is_part=False),
+        FunnelStep("First value reached", amounts.sum("joiner", **own), is_part=False),
+        FunnelStep("Signed up", amounts.sum(SignupAttributed.type, **own), is_part=False),
     )
     stars = fmt.count(amounts.sum(SessionRatedFiveStars.type))
-    funnel = Funnel("From a session to an action", steps, empty=f"No session was logged in these {choice.days} days")
-    scope = unfiltered_note(choice, SessionCompleted.type, "Sessions")
+    funnel = Funnel("From a session to a friend", steps, empty=f"No session was logged in these {choice.days} days")
+    scope = unfiltered_note(choice, SessionCompleted.type, "Sessions and summaries")
     lead = f"Rated five stars: {stars}. {scope}".strip()
     return DashboardCard("sessions", "Sessions and transcripts", lead, charts=(funnel,))
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from loops.events import AgenticActionTriggered
+from loops.events import SessionActionMade, SessionSummarized
 from loops.rules.k_factor import mature_until
 from monitoring.growth.rules.counting import BACK_AFTER, REWARD_MEASURES
 from monitoring.growth.rules.labels import COMPLAINTS
@@ -22,7 +22,12 @@ PERIODS = (7, 14, 30)
 AGENT_MEASURES = frozenset({"agent_decided", "agent_degraded", "agent_latency", "refused"})
 REWARD_ECONOMY_MEASURES = frozenset({*REWARD_MEASURES.values(), "reward_lines", "reward_cents"})
 FINISHED_ATTEMPTS = (PracticeCompleted.type, PracticeTestCompleted.type, DiagnosticCompleted.type)
-TUTORING_SESSIONS = (SessionCompleted.type, SessionRatedFiveStars.type, AgenticActionTriggered.type)
+TUTORING_SESSIONS = (
+    SessionCompleted.type,
+    SessionRatedFiveStars.type,
+    SessionSummarized.type,
+    SessionActionMade.type,
+)
 JOINED = ("joined", *(f"back_{days}" for days in BACK_AFTER))
 WITHOUT_LOOP = AGENT_MEASURES | {"active", *JOINED, *FINISHED_ATTEMPTS, *TUTORING_SESSIONS, *COMPLAINTS}
 WITHOUT_PERSONA = AGENT_MEASURES | REWARD_ECONOMY_MEASURES

@@ -101,7 +101,11 @@ def test_lessons_are_a_funnel_of_their_own(at: datetime) -> None:
     for has_transcript in (True, True, False):
         log("session_completed", at, actor=toni, session_id=1, has_transcript=has_transcript)
     log("session_rated_five_stars", at, actor=toni, session_id=1)
-    log("agentic_action_triggered", at, actor=toni, loop="tutor_spotlight")
+    log("session_summarized", at, actor=toni, session_id=1, quality=4, made_by="extractive")
+    for loop in ("tutor_spotlight", "session_intelligence"):
+        log("session_action_made", at, actor=toni, session_id=1, action="tutor_share", loop=loop)
+    for loop in ("session_intelligence", "buddy_challenge"):
+        log("invite_sent", at, actor=toni, loop=loop, channel="sms")
     rollup.count_events(at=at)
     found = card("k-factor", "sessions", at)
     [funnel] = found.charts
@@ -109,7 +113,11 @@ def test_lessons_are_a_funnel_of_their_own(at: datetime) -> None:
     assert [(step.name, step.count) for step in funnel.steps] == [
         ("Tutoring sessions", 3),
         ("With a transcript", 2),
-        ("Actions by agents", 1),
+        ("Summarized", 1),
+        ("Actions made", 2),
+        ("Invites sent", 1),
+        ("First value reached", 0),
+        ("Signed up", 0),
     ]
     assert found.lead == "Rated five stars: 1."
 

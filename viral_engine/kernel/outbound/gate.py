@@ -72,6 +72,11 @@ def check_request(request: HasUrl) -> None:
     require_vendor(request.url.host)
 
 
+async def check_request_later(request: HasUrl) -> None:
+    """As `check_request`, for the hooks of an asynchronous client."""
+    check_request(request)
+
+
 def post_json(url: str, body: dict[str, Any], *, timeout: httpx.Timeout | float) -> httpx.Response:
     """POST once, without following redirects.
 

@@ -33,6 +33,11 @@ def _fixed(*hosts: str) -> Callable[[], tuple[str, ...]]:
     return lambda: hosts
 
 
+def _chosen(key: str) -> Callable[[], tuple[str, ...]]:
+    """The host that the owner of the site named in VENDOR_HOSTS."""
+    return lambda: tuple(settings.VENDOR_HOSTS.get(key, "").split())
+
+
 VENDORS = {
     vendor.key: vendor
     for vendor in (
@@ -51,6 +56,22 @@ VENDORS = {
             "Texts without names. Never an account, an address or a number of a person.",
             "30 days after the answer, and it trains no model with them.",
             _fixed("api.anthropic.com"),
+        ),
+        Vendor(
+            "transcription",
+            "Our transcription service",
+            "To write down what was said in a recorded tutoring session, where the family agreed.",
+            "The recording.",
+            "as soon as the text is written.",
+            _chosen("transcription"),
+        ),
+        Vendor(
+            "payment",
+            "Our payment provider",
+            "To check that a person who gives permission is an adult with a bank account.",
+            "A number for the payment. The parent types the rest there.",
+            "as the law on payments says.",
+            _chosen("payment"),
         ),
         Vendor(
             "slack",

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from viral_engine.accounts.models import Role, User
+from viral_engine.kernel.encryption import EncryptedTextField
 from viral_engine.kernel.hiding import NotShared
 from viral_engine.learning.models.catalogue import Subject
 
@@ -76,7 +77,7 @@ class TutoringSession(models.Model):
     duration_min = models.PositiveSmallIntegerField()
     completed_at = models.DateTimeField()
     transcript_kind = models.CharField(max_length=5, choices=TranscriptKind, blank=True, default="")
-    transcript = models.TextField(blank=True, default="")
+    transcript = EncryptedTextField(blank=True, default="")
     rating = models.PositiveSmallIntegerField(null=True, blank=True)
     rated_at = models.DateTimeField(null=True, blank=True, help_text="When it was first rated.")
     feedback = models.TextField(blank=True, default="")

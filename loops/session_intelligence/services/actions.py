@@ -1,0 +1,206 @@
+"""Make the actions of a summarized session, each once, through trust and safety and the orchestrator."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from loops.core import orchestrator
+from loops.core.orchestrator import OfferDecision
+from loops.events import AgenticActionTriggered, SessionActionAsked, SessionActionMade
+from loops.models import Link, Loop
+from loops.session_intelligence.models import SessionAction, SessionReminder
+from loops.session_intelligence.rules.planning import REMIND_BEFORE, PlannedAction, plan, shortfall
+from loops.session_intelligence.rules.summary import Summary
+from viral_engine.accounts.models import User
+from viral_engine.accounts.rules import is_minor
+from viral_engine.kernel.agent_failures import AgentFailed, store_failure
+from viral_engine.kernel.clock import today
+from viral_engine.kernel.services import announce
+from viral_engine.learning.models import Result, Skill, TutoringSession
+from viral_engine.learning.rules.cues import Cue
+from viral_engine.safety.services import ActionRefused, SafetyDecision, evaluate_action, perform
+
+Kind, Status = SessionAction.Kind, SessionAction.Status
+OWN_LOOP = "session_intelligence"
+# Kinds that show what a school would call a record: for a minor they need a parent's consent (FERPA).
+RECORDS = frozenset({Kind.CELEBRATION, Kind.PARENT_REEL})
+REMINDER_HOUR = time(16)
+FIVE_STARS = 5
+
+
+def make_actions(session: TutoringSession, summary: Summary, cues: Sequence[Cue], *, at: datetime) -> list[str]:
+    """Make every action that follows from the summary; returns why there are fewer than four.
+
+    One transaction an action: a run that died in the middle goes on where it ended.
+
+    Raises  AgentFailed when the orchestrator could not decide; the actions made before it stay.
+    """
+    planned = plan(summary, today(session.started_at))
+    skills = Skill.objects.in_bulk(field_name="slug")
+    times = {cue.number: cue.start_s for cue in cues}
+    refused, made = [], 0
+    for one in planned:
+        for owner in _owners(session, one, at):
+            action = _make(session, owner, one, skills.get(one.skill), times, at)
+            is_made = action.status in {Status.READY, Status.WAITING, Status.RECALLED}
+            made += is_made
+            if not is_made:
+                refused.append(f"{action.get_kind_display()}: {action.reason}")
+    return shortfall(planned, made, refused)
+
+
+def _owners(session: TutoringSession, planned: PlannedAction, at: datetime) -> Iterator[User]:
+    """The people an action is for; the parents of a minor alone. 1 query for parents."""
+    if planned.audience == "tutor":
+        yield session.tutor
+    elif planned.audience == "student":
+        yield session.student
+    elif is_minor(session.student.age_on(today(at))):
+        yield from User.objects.filter(guardianships__child=session.student_id, is_active=True).order_by("pk")
+
+
+def _make(
+    session: TutoringSession,
+    owner: User,
+    planned: PlannedAction,
+    skill: Skill | None,
+    times: dict[int, int | None],
+    at: datetime,
+) -> SessionAction:
+    """The action of this kind for this person: the one made before, or a new one, which may be refused."""
+    mine = SessionAction.objects.filter(session=session, kind=planned.kind, owner=owner)
+    cue = planned.item.cues[0] if planned.item else None
+    draft = SessionAction(
+        session=session,
+        kind=planned.kind,
+        owner=owner,
+        skill=skill,
+        cue=cue,
+        cue_at_s=times.get(cue) if cue else None,
+        exam_on=planned.exam_on,
+        created_at=at,
+    )
+    try:
+        return perform(
+            user=owner,
+            action="share_progress" if planned.kind in RECORDS else "session_action",
+            at=at,
+            find=mine.first,
+            act=lambda: _create(draft, at),
+            check=lambda: _safety(session, owner, planned.kind, at),
+        )
+    except ActionRefused as refusal:
+        draft.status, draft.reason = Status.REFUSED, refusal.reason
+        action, _ = SessionAction.objects.get_or_create(
+            session=session, kind=planned.kind, owner=owner, defaults=_columns(draft)
+        )
+        return action
+    except AgentFailed as failed:
+        store_failure(failed.decision)
+        raise
+
+
+def _columns(draft: SessionAction) -> dict[str, Any]:
+    return {
+        "skill": draft.skill,
+        "cue": draft.cue,
+        "cue_at_s": draft.cue_at_s,
+        "exam_on": draft.exam_on,
+        "status": draft.status,
+        "reason": draft.reason,
+        "created_at": draft.created_at,
+    }
+
+
+def _safety(session: TutoringSession, owner: User, kind: str, at: datetime) -> SafetyDecision:
+    """The verdict about the person whose record it is: the student's, also where a parent or tutor shares."""
+    if kind in RECORDS:
+        return evaluate_action(
+            user=session.student, action="share_progress", at=at, context={"educational_record": True}
+        )
+    return evaluate_action(user=owner, action="session_action", at=at)
+
+
+def _create(draft: SessionAction, at: datetime) -> SessionAction:
+    """Store the action and let the orchestrator build its link; a link that must wait leaves the action waiting."""
+    draft.status = Status.WAITING
+    draft.save(force_insert=True)
+    choice = _offer(draft, at)
+    if choice.link is not None:
+        draft.link, draft.status = choice.link, Status.READY
+    draft.reason = "" if choice.link else choice.rationale[:120]
+    SessionAction.objects.filter(pk=draft.pk).update(link=draft.link, status=draft.status, reason=draft.reason)
+    if draft.kind == Kind.STUDY_BUDDY and draft.exam_on is not None:
+        SessionReminder.objects.create(action=draft, due_at=max(at, _reminder_time(draft)))
+    loop = choice.link.loop_id if choice.link else ""
+    code = choice.link.code if choice.link else ""
+    made = SessionActionMade(
+        actor_id=draft.owner_id, link_code=code, loop=loop, session_id=draft.session_id, action=draft.kind
+    )
+    announce(made, at=at, key=f"session_action:{draft.pk}")
+    return draft
+
+
+def _reminder_time(action: SessionAction) -> datetime:
+    """Four in the afternoon, two days before the exam."""
+    day = (action.exam_on or today(action.created_at)) - REMIND_BEFORE
+    return datetime.combine(day, REMINDER_HOUR, tzinfo=timezone.get_default_timezone())
+
+
+# -- The orchestrator ------------------------------------------------------------------------------------------
+def _offer(action: SessionAction, at: datetime) -> OfferDecision:
+    """Offer the loop of the site that fits, else the session's own link."""
+    for event in _events(action, at):
+        announce(event, at=at, key=f"session_action:{action.pk}:{event.loop}")
+        choice = orchestrator.trigger_event(event, at)
+        if choice.link is not None:
+            return choice
+    return choice
+
+
+def _events(action: SessionAction, at: datetime) -> Iterator[AgenticActionTriggered]:
+    subject = action.session.subject.slug
+    if action.kind == Kind.BEAT_MY_SKILL and (result := _result_to_beat(action, at)):
+        yield AgenticActionTriggered(
+            actor_id=action.owner_id,
+            loop="buddy_challenge",
+            attempt_id=str(result.pk),
+            subject=subject,
+            skill=action.skill.slug if action.skill else "",
+            score=result.score,
+            action_id=action.pk,
+        )
+    if action.kind == Kind.TUTOR_SHARE and _has_five_stars(action):
+        yield AgenticActionTriggered(
+            actor_id=action.owner_id, loop="tutor_spotlight", subject=subject, action_id=action.pk
+        )
+    yield AgenticActionTriggered(actor_id=action.owner_id, loop=OWN_LOOP, subject=subject, action_id=action.pk)
+
+
+def _result_to_beat(action: SessionAction, at: datetime) -> Result | None:
+    """The learner's newest result in the gap's skill that is good enough to dare a friend. 2 queries."""
+    recent = Result.objects.of(action.owner_id).filter(skill=action.skill, finished_at__gt=at - timedelta(days=30))
+    newest = recent.order_by("-finished_at").first() if action.skill_id else None
+    loop = Loop.objects.filter(name="buddy_challenge", is_on=True).first()
+    return newest if newest is not None and loop is not None and newest.score >= loop.min_score else None
+
+
+def _has_five_stars(action: SessionAction) -> bool:
+    return TutoringSession.objects.filter(tutor=action.owner_id, rating=FIVE_STARS).exists()
+
+
+def ask_for_link(*, action: SessionAction, at: datetime) -> OfferDecision:
+    """Make the link of an action that waits, because its person pressed the button; a repeat finds the first one's.
+
+    Cost  as `offer_on_request`, and 1.
+    """
+    asked = SessionActionAsked(
+        actor_id=action.owner_id, loop=OWN_LOOP, action_id=action.pk, subject=action.session.subject.slug
+    )
+    return orchestrator.offer_on_request(asked, at, find=lambda: _link_of(action))
+
+
+def _link_of(action: SessionAction) -> Link | None:
+    return Link.objects.all().first_with_details(session_action=action.pk)
