@@ -12,11 +12,12 @@ from django.db.models import F
 
 from loops import rules
 from loops.core.base import AboutAttempt, Ineligibility, OfferContext, OfferUnavailable, ViralLoop
+from loops.core.candidates import LoopCandidate, weigh
 from loops.core.prompts import offer_prompt, prompts_since
 from loops.core.registry import LOOPS
 from loops.core.safety_gate import evaluate
 from loops.events import AgenticActionTriggered
-from loops.models import Link, Loop, running_loops
+from loops.models import Link, running_loops
 from viral_engine.accounts.models import Consent, User, is_consent_withdrawn, is_pupil_of_contract_school
 from viral_engine.accounts.rules import is_minor
 from viral_engine.accounts.services.consent import is_child
@@ -39,18 +40,8 @@ OCCASION_FOR = timedelta(days=7)  # how long an event may start a loop that a pe
 RESULTS_NOT_SHARED = "Your parent decided that your results are not shared."
 SCHOOL_RECORDS = "A school gave us these records under contract: they are not used for growth."
 OF_THE_SCHOOL = "You learn here with your school, so there are no challenges to share."
-Prompts = list[tuple[str, datetime]]  # (loop, offered_at), newest first
 UNCHECKED = str(ActionRefused("unchecked"))
 MILESTONES: frozenset[type[Event]] = frozenset({AchievementEarned, ChallengeWon, SessionRatedFiveStars})
-
-
-@dataclass(frozen=True, slots=True)
-class LoopCandidate:
-    """One loop with its score, and why it is not eligible."""
-
-    loop: str
-    score: float
-    ineligibility: Ineligibility | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +231,7 @@ def ineligibility_to_ask(event: Event, user: User, *, score: int, at: datetime) 
     running = running_loops()
     context = OfferContext(event, user, "", score, score == PERFECT, at)
     asked = [loop for loop in LOOPS.values() if type(event) in loop.user_initiated]
-    candidates = [_weigh(loop, running.get(loop.name), context, [], 0) for loop in asked]
+    candidates = [weigh(loop, running.get(loop.name), context, [], 0) for loop in asked]
     if any(candidate.ineligibility is None for candidate in candidates):
         return None
     return " ".join(candidate.ineligibility.message for candidate in candidates if candidate.ineligibility)
@@ -303,7 +294,7 @@ def _choose(
         "prompts_today": prompts_today,
     }
     running = running_loops()
-    candidates = [_weigh(loop, running.get(loop.name), context, recent, prompts_today) for loop in case.loops]
+    candidates = [weigh(loop, running.get(loop.name), context, recent, prompts_today) for loop in case.loops]
     candidates = [replace(one, ineligibility=unavailable.get(one.loop, one.ineligibility)) for one in candidates]
     return _offer_best(candidates, context, prompts_today), features
 
@@ -334,33 +325,6 @@ def _nothing(candidates: list[LoopCandidate], context: OfferContext) -> OfferDec
         degraded_reasons=context.degraded_reasons,
         agents=context.decisions,
     )
-
-
-def _weigh(
-    loop: ViralLoop, settings: Loop | None, context: OfferContext, recent: Prompts, prompts_today: int
-) -> LoopCandidate:
-    if settings is None:
-        return LoopCandidate(loop.name, 0.0, Ineligibility("switched off", "This is switched off at the moment."))
-    last = next((offered_at for name, offered_at in recent if name == loop.name), None)
-    hours = None if last is None else (context.at - last) / timedelta(hours=1)
-    score = rules.loop_score(
-        expected_k=settings.k_for(context.user.role),
-        engagement=context.engagement,
-        is_milestone=context.is_milestone,
-        hours_since_last=hours,
-    )
-    ineligibility = loop.ineligibility(settings, context)
-    if ineligibility is None and type(context.event) not in loop.user_initiated:
-        ineligibility = _pacing(settings, hours, prompts_today)
-    return LoopCandidate(loop.name, score, ineligibility)
-
-
-def _pacing(settings: Loop, hours: float | None, prompts_today: int) -> Ineligibility | None:
-    if prompts_today >= rules.PROMPTS_PER_DAY:
-        return Ineligibility("prompt cap reached for today")
-    if hours is not None and hours * 3600 < settings.cooldown_s:
-        return Ineligibility("cooling down")
-    return None
 
 
 def _lock_consent(context: OfferContext) -> None:

@@ -15,7 +15,7 @@ from viral_engine.kernel.text.mailboxes import same_mailbox
 CHECKS_BY_EMAIL = 2  # passwords hashed for an address, however many accounts claim it
 
 
-class SteadyAuthenticationBackend(AuthenticationBackend):  # type: ignore[misc]
+class SteadyAuthenticationBackend(AuthenticationBackend):
     """Hashes the same number of passwords for every log-in of a kind; a password over the limit is never hashed."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User:  # noqa: ARG002

@@ -99,8 +99,8 @@ declare(
     Consent,
     retention="family",
     people=(PersonPath("child", EVIDENCE), PersonPath("given_by", EVIDENCE)),
-    codes="method text_version evidence",
-    hidden="ip_hash text_hash",
+    codes="method text_version text_hash evidence",
+    hidden="ip_hash",
 )
 declare(
     ConsentRequest,

@@ -8,10 +8,14 @@ import logging
 import threading
 from collections.abc import Callable
 from time import monotonic
+from typing import TYPE_CHECKING, cast
 
 import psycopg
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
+
+if TYPE_CHECKING:
+    from django.db.backends.postgresql.base import DatabaseWrapper
 
 logger = logging.getLogger(__name__)
 PROBE_EVERY_S = 0.25
@@ -24,7 +28,7 @@ def is_outage(error: BaseException | None) -> bool:
     """Whether the error says that the database could not be reached, rather than that it refused a statement."""
     if not isinstance(error, OperationalError | InterfaceError) or connection.vendor != "postgresql":
         return False
-    state = getattr(error.__cause__, "sqlstate", None)
+    state = error.__cause__.sqlstate if isinstance(error.__cause__, psycopg.Error) else None
     return state is None or state.startswith(NO_SERVER)
 
 
@@ -80,7 +84,7 @@ def probe_database() -> bool:
 def drop_pool() -> None:
     """Close the pool's connections; the next request opens new ones at once, without the pool's back-off."""
     if settings.ON_POSTGRESQL:
-        connection.close_pool()  # type: ignore[attr-defined]  # of the PostgreSQL backend
+        cast("DatabaseWrapper", connection).close_pool()
 
 
 gate = DatabaseGate(probe_database, drop_pool)

@@ -1,6 +1,5 @@
 """A subquery written as SQL, for the few reads that run with every event."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -21,10 +20,12 @@ class ScalarSql(Func):
         super().__init__(*arguments, output_field=output_field)
         self.sql = sql
 
-    def as_sql(  # type: ignore[override]  # of Func's keywords none applies
+    def as_sql(
         self,
         compiler: Any,
         connection: BaseDatabaseWrapper,  # noqa: ARG002  (Django's signature)
-    ) -> tuple[str, Sequence[Any]]:
+        *_: Any,
+        **__: Any,
+    ) -> tuple[str, tuple[Any, ...]]:
         compiled = [compiler.compile(argument) for argument in self.get_source_expressions()]
-        return self.sql.format(*(text for text, _ in compiled)), [one for _, params in compiled for one in params]
+        return self.sql.format(*(text for text, _ in compiled)), tuple(one for _, params in compiled for one in params)

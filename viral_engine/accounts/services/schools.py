@@ -43,7 +43,7 @@ def ask_school(*, school: School, pupil: User, by: User, kind: str, at: datetime
 
 
 def note_disclosure(*, pupil: User, by: User, kind: str, recipient: str, at: datetime) -> None:
-    """Log that somebody received the records of a school's pupil; nothing for other people. 1 query, 1 insert."""
+    """Log a disclosure of the records of a school's pupil; nothing for other people. 1 query, 1 insert."""
     school = school_of(pupil.pk)
     if school is not None:
         _note(school, pupil, by, Disclosure.Kind(kind), recipient, at)
