@@ -11,6 +11,7 @@ from presence import metrics, rules
 from presence.live_pages.base import LivePage
 from presence.runtime import Runtime
 from presence.sockets.socket import Socket, UserTraffic
+from presence.subject_cache import SubjectCache
 from presence.transport import shutdown
 from presence.transport.outlets import Outlet
 from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profiles_of
@@ -139,6 +140,7 @@ class RealtimeNode:
         _, _, _, command, payload = json.loads(message["text"])
         for user_id in payload.get("users", [payload.get("user")]):
             self._rights_changed_s[user_id] = self.runtime.loop.time()
+        self.runtime.reads.cache(SubjectCache).forget_people(payload.get("users", [payload.get("user")]))
         if command == "disconnect":
             self._end(payload["user"], payload["reason"])
         elif command == "refresh":
