@@ -46,7 +46,7 @@ POLICIES: list[tuple[Mapping[str, str], str]] = [
         EVERYBODY,
         """/favicon.ico home accounts:sign_up accounts:sign_up_details learning:diagnostic_intro
         learning:start_diagnostic loops:rally_board loops:bookings monitoring:health monitoring:live monitoring:ready
-        monitoring:metrics /accounts/signup/ account_login account_logout account_inactive account_signup
+        monitoring:metrics account_confirm_email account_reset_password_from_key /accounts/signup/ account_login account_logout account_inactive account_signup
         account_email_verification_sent account_reset_password account_reset_password_from_key_done
         account_reset_password_done account_request_login_code""",
     ),
@@ -74,8 +74,7 @@ POLICIES: list[tuple[Mapping[str, str], str]] = [
         learning:finish learning:result loops:follow loops:unsubscribe loops:card loops:after_result loops:challenge
         loops:play loops:rally loops:join_rally loops:parent loops:try_out loops:join_as_parent loops:reel
         loops:tutor loops:try_questions loops:request_session loops:cancel_booking loops:rescue loops:join_rescue
-        loops:badge loops:try_badge monitoring:acknowledge monitoring:end_silence account_confirm_email
-        account_reset_password_from_key""",
+        loops:badge loops:try_badge monitoring:acknowledge monitoring:end_silence""",
     ),
     (
         COHORT,
