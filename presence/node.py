@@ -165,6 +165,7 @@ class RealtimeNode:
         _, _, _, command, payload = json.loads(message["text"])
         for user_id in payload.get("users", [payload.get("user")]):
             self._rights_changed_s[user_id] = self.runtime.loop.time()
+        self.runtime.reads.cache(SubjectCache).forget_people(payload.get("users", [payload.get("user")]))
         if command == "disconnect":
             self._end(payload["user"], payload["reason"])
         elif command == "refresh":

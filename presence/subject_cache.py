@@ -40,6 +40,7 @@ class SubjectCache:
         self._activity: dict[tuple[int, str], tuple[float, list[dict[str, Any]]]] = {}
         self._read_at_s = float("-inf")
         self._reading: asyncio.Task[None] | None = None
+        self._forgotten = 0  # how often people were taken out
 
     async def subject(self, slug: str) -> SubjectFacts | None:
         loop = asyncio.get_running_loop()
@@ -60,19 +61,25 @@ class SubjectCache:
     async def cohort_activity(self, cohort_id: int, slug: str, *, hidden: frozenset[int]) -> list[dict[str, Any]]:
         """The cohort's latest finished practices in this subject, without scores, which are school records.
 
-        The cached rows are the same for everyone; people hidden from the reader are left out here.
+        The cached rows are the same for everyone; people hidden from the reader are left out here. A person whose
+        rights change is taken out at once: a read that began before that is not kept.
         """
         now_s = asyncio.get_running_loop().time()
         read_at_s, found = self._activity.get((cohort_id, slug), (float("-inf"), []))
         if now_s - read_at_s > FRESH_S:
+            forgotten = self._forgotten
             found = await run_in_db_thread(lambda: _read_activity(cohort_id, slug))
+            if forgotten != self._forgotten:
+                return await self.cohort_activity(cohort_id, slug, hidden=hidden)
             self._activity[(cohort_id, slug)] = (now_s, found)
         return [activity for activity in found if activity["user_id"] not in hidden][:MAX_ACTIVITIES]
 
     def forget_people(self, user_ids: Collection[int]) -> None:
-        """Leave these people out of what is cached: their rights changed, and the next read decides."""
-        for key, (read_at_s, found) in self._activity.items():
-            self._activity[key] = (read_at_s, [one for one in found if one["user_id"] not in user_ids])
+        """Drop the lists that name these people; the next reader reads them again."""
+        self._forgotten += 1
+        named = [key for key, (_, found) in self._activity.items() if any(one["user_id"] in user_ids for one in found)]
+        for key in named:
+            del self._activity[key]
 
 
 def _read_subjects() -> dict[str, SubjectFacts]:

@@ -19,6 +19,7 @@ from loops.models import Link
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Cohort, ConsentRequest, Friendship, Guardianship, Guest, User
 from viral_engine.accounts.services.cohorts import join_cohort
+from viral_engine.accounts.services.consent import give_consent
 from viral_engine.accounts.services.guests import create_guest
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt, Result, Skill, Subject
@@ -58,6 +59,11 @@ def parent_of(kid: User, name: str = "Grace", *, at: datetime) -> User:
     parent = person(name, age=41, role="parent", grade=None)
     Guardianship.objects.create(parent=parent, child=kid, created_at=at)
     return parent
+
+
+def verify_parent(parent: User, kid: User, *, at: datetime) -> None:
+    """Let the child be published, as a signed form that staff approved does."""
+    give_consent(parent=parent, child=kid, kind="disclosure", method="signed_form", ip_hash="", at=at)
 
 
 def guest(*, at: datetime, device: str = "", link_code: str = "") -> Guest:

@@ -34,6 +34,7 @@ from tests.factories import (
     statements,
     take_diagnostic,
     take_test,
+    verify_parent,
 )
 from tests.ledgers import beside_points, events
 from tests.servers import Server
@@ -271,6 +272,8 @@ def test_hidden_people_are_not_on_the_board(algebra: Skill) -> None:
     assert [score for _, _, score in rows(board())] == ["80%", "59%"]
     grace = parent_of(comet, at=now())
     give_consent(parent=grace, child=comet, kind="coppa", method="email_plus", ip_hash="", at=now())
+    assert [score for _, _, score in rows(board())] == ["80%", "59%"]  # an answer by mail publishes nobody
+    verify_parent(grace, comet, at=now())
     assert rows(board())[0] == ("1", "Player 1", "100%")
     withdraw_consent(parent=grace, child=comet, kind="coppa", at=now())
     assert [score for _, _, score in rows(board())] == ["80%", "59%"]
@@ -351,6 +354,7 @@ def test_a_child_referee_appears_and_pays_after_consent(algebra: Skill) -> None:
     grace = parent_of(kid, at=now())
     give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=now())
     assert [(one.user, one.amount) for one in beside_points()] == [(ada, 50)]
+    verify_parent(grace, kid, at=now())
     assert "100%" in [score for _, _, score in rows(read(browser(), address(rally)))]
 
 

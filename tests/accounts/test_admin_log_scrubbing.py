@@ -13,6 +13,7 @@ from viral_engine.accounts.emails import consent_token
 from viral_engine.accounts.models import Cohort, CohortMembership, ConsentRequest, Guardianship, User
 from viral_engine.accounts.services import erasure, purge
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.text.mailboxes import same_mailbox
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +30,8 @@ def notes() -> str:
 def answered(kid: User, grace: User, *, typed: str) -> ConsentRequest:
     request = consent_request(kid)
     ConsentRequest.objects.filter(pk=request.pk).update(parent_email=typed)
+    proven = {"email": same_mailbox(typed), "defaults": {"verified": True}}
+    EmailAddress.objects.get_or_create(user=grace, **proven)
     browser(grace).post(f"/consent/{consent_token(request)}/", {"kinds": ["coppa"]})
     return request
 

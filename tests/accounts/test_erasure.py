@@ -38,6 +38,7 @@ from viral_engine.celery import app
 from viral_engine.kernel import tasks
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import LoggedEvent, PeriodicRun
+from viral_engine.kernel.text.mailboxes import same_mailbox
 from viral_engine.learning.models import Progress, Result, Skill
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +58,7 @@ def somebody(at: datetime, **fields: Any) -> User:
     """Ada, with a canary wherever a person may leave words of their own."""
     named = dict.fromkeys(("username", "first_name", "last_name", "signup_device"), SPELT)
     named["email"] = f"{CANARY}@example.com"
-    ada = person("Ada", at=at, **fields)
+    ada = person("Ada", at=at, is_proven=False, **fields)
     User.objects.filter(pk=ada.pk).update(**named, signup_ip_hash=CANARY, current_subject=CANARY)
     ada.refresh_from_db()
     EmailAddress.objects.create(user=ada, email=f"{SPELT}@Example.com", primary=True, verified=True)
@@ -117,6 +118,7 @@ def test_nothing_tells_who_an_erased_parent_was(at: datetime, typed: str, is_fam
     ada, kid = somebody(at, age=41, role="parent"), child("Comet")
     request = consent_request(kid)
     ConsentRequest.objects.update(parent_email=typed)
+    EmailAddress.objects.create(user=ada, email=same_mailbox(typed), verified=True)
     browser(ada).post(f"/consent/{consent_token(request)}/", {"kinds": ["coppa"]})
     if not is_family:  # staff took the two apart since: the address alone tells
         kid.guardians.all().delete()

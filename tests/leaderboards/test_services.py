@@ -10,7 +10,18 @@ from leaderboards.models import CountedResult, LeagueSeat, RankDelta, Standing
 from leaderboards.rules import Board
 from leaderboards.services import audit
 from leaderboards.services import results as results_service
-from tests.factories import answer_all, browser, child, counting, guest, parent_of, person, practice, statements
+from tests.factories import (
+    answer_all,
+    browser,
+    child,
+    counting,
+    guest,
+    parent_of,
+    person,
+    practice,
+    statements,
+    verify_parent,
+)
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import consent as accounts_consent
 from viral_engine.accounts.services import erasure, preferences, sign_up
@@ -133,6 +144,9 @@ def test_a_child_is_on_no_board_until_a_parent_agrees_and_after_they_take_it_bac
             parent=parent, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at
         )
     assert consent is not None
+    assert names_on(board) == []  # an answer by mail publishes nobody
+    with committed():
+        verify_parent(parent, kid, at=at)
     assert names_on(board) == ["comet"]
     with committed():
         accounts_consent.withdraw_consent(parent=parent, child=kid, kind="coppa", at=at)

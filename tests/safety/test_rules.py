@@ -26,7 +26,9 @@ def test_caps_are_those_of_the_contract(action: str, day: int, hour: int, reason
 def test_a_child_needs_consent_for_everything_social(action: str) -> None:
     assert rules.compliance(action, age=12, consents=()) == "coppa_no_consent"
     assert rules.compliance(action, age=None, consents=()) == "coppa_no_consent"
-    assert rules.compliance(action, age=12, consents=("coppa",)) is None
+    by_mail = rules.compliance(action, age=12, consents=("coppa",))
+    assert by_mail == ("coppa_no_consent" if action in rules.PUBLISHING_ACTIONS else None)
+    assert rules.compliance(action, age=12, consents=("coppa", "disclosure")) is None
     assert rules.compliance(action, age=13, consents=()) is None
 
 

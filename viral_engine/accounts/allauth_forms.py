@@ -15,8 +15,9 @@ from viral_engine.accounts.services.consent import is_child
 from viral_engine.accounts.services.mailboxes import owner_of
 from viral_engine.kernel import clock
 from viral_engine.kernel.text.characters import tidy_name
-from viral_engine.kernel.text.fields import MAX_PASSWORD, MailboxField
+from viral_engine.kernel.text.fields import MailboxField
 from viral_engine.kernel.text.mailboxes import same_mailbox
+from viral_engine.kernel.text.validators import MAX_PASSWORD
 
 MAX_LOGIN = 254  # characters of the longest e-mail address
 

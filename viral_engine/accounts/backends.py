@@ -9,8 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from viral_engine.accounts.models import User
-from viral_engine.kernel.text.fields import MAX_PASSWORD
 from viral_engine.kernel.text.mailboxes import same_mailbox
+from viral_engine.kernel.text.validators import MAX_PASSWORD
 
 CHECKS_BY_EMAIL = 2  # passwords hashed for an address, however many accounts claim it
 

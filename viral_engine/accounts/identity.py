@@ -216,8 +216,8 @@ def forget_guest(response: HttpResponse) -> None:
 
 
 def forget_browser(response: HttpResponse) -> None:
-    """Delete the guest and log-in cookies of this browser; the device stays bound to the accounts made on it."""
-    for name in (GUEST_COOKIE, LOG_INS_COOKIE):
+    """Delete the guest, device and log-in cookies of this browser. The age gate's answer stays, as after a log-out."""
+    for name in (GUEST_COOKIE, DEVICE_COOKIE, LOG_INS_COOKIE):
         response.delete_cookie(name, samesite="Lax")
 
 

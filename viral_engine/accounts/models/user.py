@@ -17,7 +17,7 @@ from viral_engine.kernel.client_identity import keyed_hash
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import announce
 from viral_engine.kernel.text.characters import canonical_name
-from viral_engine.kernel.text.validators import validate_shown_name, validate_username
+from viral_engine.kernel.text.validators import MAX_PASSWORD, validate_shown_name, validate_username
 
 STAMP_PURPOSE = "password_stamp"
 MAX_KEY_LENGTH = 450  # folding case makes up to three letters of one
@@ -191,6 +191,10 @@ class User(AbstractUser):
             kwargs["update_fields"] = {*named, "signed_out_at"}
         super().save(*args, **kwargs)
         announce(SignedOut(actor_id=self.pk), at=instant)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Django's check, which spends no time on a password longer than any we take."""
+        return len(raw_password or "") <= MAX_PASSWORD and super().check_password(raw_password)
 
     def set_unusable_password(self) -> None:
         super().set_unusable_password()

@@ -6,9 +6,12 @@ from django import forms
 
 from viral_engine.kernel.text.characters import tidy_name
 from viral_engine.kernel.text.mailboxes import MAX_LENGTH, NotAMailbox, canonical_mailbox
-from viral_engine.kernel.text.validators import validate_shown_name, validate_shown_text, validate_username
-
-MAX_PASSWORD = 128
+from viral_engine.kernel.text.validators import (
+    MAX_PASSWORD,
+    validate_shown_name,
+    validate_shown_text,
+    validate_username,
+)
 
 
 class PersonNameField(forms.CharField):

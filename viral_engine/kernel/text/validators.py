@@ -7,8 +7,20 @@ from django.core.exceptions import ValidationError
 from viral_engine.kernel.text import contact
 from viral_engine.kernel.text.characters import has_letter, mixes_alphabets, tidy_name
 
+MAX_PASSWORD = 128
 SLUG = r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?"  # in addresses of pages and in topics of sockets alike
 _USERNAME = re.compile(r"[^\W_](?:[\w.\-]*[^\W_])?")
+
+
+class MaximumLengthValidator:
+    """Refuse a new password that takes long to hash, in every form that sets one, the admin's too."""
+
+    def validate(self, password: str, user: object = None) -> None:  # noqa: ARG002  (Django's signature)
+        if len(password) > MAX_PASSWORD:
+            raise ValidationError(self.get_help_text(), code="password_too_long")
+
+    def get_help_text(self) -> str:
+        return f"Your password must have at most {MAX_PASSWORD} characters."
 
 
 def validate_topic_slug(slug: str) -> None:

@@ -1,0 +1,176 @@
+"""Who may open what, for every address and every room: role and state of consent against one table.
+
+A new route or room without a line in the table fails. A line says how the site answers a GET, or a POST where the
+address takes no GET, to each person of `tests/consent_matrix.py`: login, refused (401, 403, 404, 410), or open.
+"""
+
+import re
+from collections.abc import Mapping
+
+import pytest
+import websockets
+
+from presence.rooms import base as rooms
+from tests.consent_matrix import ROLES, SiteRoute, World, outcome, path_of_route, routes, world
+from tests.factories import cohort_of
+from tests.sockets import InProcessServer, Refusal, dial, in_thread, serving_in_process
+from viral_engine.accounts.models import User
+from viral_engine.kernel.clock import now
+from viral_engine.learning.models import Skill
+
+ALONE = ("child_asked", "child_refused", "child_withdrawn")
+CONSENTED = ("child_weak", "child_verified", "teen")
+
+
+def policy(*, stranger: str, open_to: tuple[str, ...] = ()) -> dict[str, str]:
+    """How each role is answered: the stranger as said, the named ones openly, the others with a refusal."""
+    others = {role: "open" if role in open_to else "refused" for role in ROLES}
+    return others | {"stranger": stranger}
+
+
+EVERYBODY = dict.fromkeys(ROLES, "open")
+MEMBERS = policy(stranger="login", open_to=ROLES)
+# The example is another person's object, or one that does not exist.
+NOT_YOURS = policy(stranger="login")
+NOBODY = dict.fromkeys(ROLES, "refused")  # a secret token, or an object of a person whom no login names
+COHORT = policy(stranger="login", open_to=CONSENTED)  # the superuser has no birthdate and counts as a child: refused
+FEEDS = policy(stranger="login", open_to=(*CONSENTED, "parent", "tutor"))
+GUARDIAN = policy(stranger="login", open_to=("parent",))
+TUTOR = policy(stranger="login", open_to=("tutor",))
+STAFF = policy(stranger="login", open_to=("staff",))
+SECRET = policy(stranger="refused", open_to=("staff",))
+SOCKET = policy(stranger="refused", open_to=(*CONSENTED, "parent", "tutor"))
+
+POLICIES: list[tuple[Mapping[str, str], str]] = [
+    (
+        EVERYBODY,
+        """/favicon.ico home accounts:sign_up accounts:sign_up_details learning:diagnostic_intro
+        learning:start_diagnostic loops:rally_board loops:bookings monitoring:health monitoring:live monitoring:ready
+        monitoring:metrics account_confirm_email account_reset_password_from_key /accounts/signup/ account_login account_logout account_inactive account_signup
+        account_email_verification_sent account_reset_password account_reset_password_from_key_done
+        account_reset_password_done account_request_login_code""",
+    ),
+    (
+        MEMBERS,
+        """accounts:preferences accounts:delete_account accounts:friends accounts:friend_lists accounts:ask_friend
+        accounts:accept_friend accounts:decline_friend accounts:withdraw_request accounts:family learning:menu
+        learning:test_intro learning:start_test learning:badges learning:sessions learning:session_to_rate
+        presence:subject leaderboards:boards leaderboards:league leaderboards:mine loops:waiting loops:rewards
+        loops:choose_theme loops:recaps account_reauthenticate account_email account_change_password
+        account_set_password account_confirm_login_code""",
+    ),
+    (
+        NOT_YOURS,
+        """accounts:end_friendship accounts:block_person accounts:unblock_person accounts:pay accounts:paid
+        learning:start learning:session feeds:share feeds:challenge feeds:play feeds:together feeds:join
+        experiments:results experiments:export_csv experiments:export_json experiments:start experiments:pause
+        experiments:resume experiments:stop experiments:restart experiments:increase_coverage loops:share_sheet
+        loops:share loops:dismiss loops:explain_offer loops:start_loop loops:explain loops:buy
+        loops:challenge_a_friend loops:recap loops:recap_reel loops:share_recap loops:answer_booking growth:report""",
+    ),
+    (
+        NOBODY,
+        """accounts:friend_invite accounts:consent learning:attempt learning:answer learning:pause learning:resume
+        learning:finish learning:result loops:follow loops:unsubscribe loops:card loops:after_result loops:challenge
+        loops:play loops:rally loops:join_rally loops:parent loops:try_out loops:join_as_parent loops:reel
+        loops:tutor loops:try_questions loops:request_session loops:cancel_booking loops:rescue loops:join_rescue
+        loops:badge loops:try_badge monitoring:acknowledge monitoring:end_silence""",
+    ),
+    (
+        COHORT,
+        """feeds:react feeds:cohort feeds:send feeds:unmute feeds:report feeds:block feeds:mute leaderboards:cohort
+        loops:challenge_back""",
+    ),
+    (FEEDS, "feeds:feed feeds:older feeds:latest feeds:mine feeds:begin leaderboards:place"),
+    (
+        GUARDIAN,
+        """accounts:agree accounts:child_password accounts:delete_child accounts:withdraw accounts:verify
+        accounts:printable_form""",
+    ),
+    (TUTOR, "learning:log_session loops:tutor_requests loops:tutor_referrals"),
+    (
+        STAFF,
+        """experiments:experiments experiments:power loops:copy_kit growth:overview growth:reports growth:subscribe
+        growth:download_csv growth:dashboard""",
+    ),
+    (SECRET, "monitoring:monitoring monitoring:silence"),
+    (SOCKET, "presence:socket_token"),
+]
+ROUTE_POLICY = {name: answers for answers, names in POLICIES for name in names.split()}
+
+
+def test_every_route_has_a_policy() -> None:
+    assert {route.name for route in routes()} == set(ROUTE_POLICY)
+
+
+@pytest.mark.django_db
+def test_every_route_answers_every_role_as_its_policy_says(algebra: Skill) -> None:
+    people = world(algebra, now())
+    wrong = {
+        f"{route.name} for {role}": found
+        for route in routes()
+        for role in ROLES
+        if (found := _answer(people, route, role)) != ROUTE_POLICY[route.name][role]
+    }
+    assert wrong == {}
+
+
+def _answer(people: World, route: SiteRoute, role: str) -> str:
+    return outcome(people.client(role), path_of_route(route, people.arguments))
+
+
+# -- Rooms -------------------------------------------------------------------------------------------------------
+MEMBERS_HERE = policy(stranger="refused", open_to=(*CONSENTED, "parent", "tutor"))
+COHORT_HERE = policy(stranger="refused", open_to=CONSENTED)
+# One line for each room class: an example of its topic, and its policy. {own} is the id of the person who joins.
+ROOMS: dict[str, list[tuple[str, Mapping[str, str]]]] = {
+    "SubjectRoom": [("subject:math", MEMBERS_HERE)],
+    "SiteRoom": [("site:learners", MEMBERS_HERE)],
+    "UserRoom": [("user:{own}", MEMBERS_HERE), ("user:{person_id}", NOBODY)],
+    "CohortRoom": [("cohort:{cohort_id}", COHORT_HERE), ("cohort:{other_cohort}", NOBODY)],
+    "ActivityFeedRoom": [("activity_feed:{own}", MEMBERS_HERE), ("activity_feed:{person_id}", NOBODY)],
+    "SubjectBoardRoom": [("leaderboard:math", MEMBERS_HERE)],
+    "CohortBoardRoom": [
+        ("leaderboard:cohort:{cohort_id}:math", COHORT_HERE),
+        ("leaderboard:cohort:{other_cohort}:math", NOBODY),
+    ],
+}
+
+
+def test_every_room_has_a_policy() -> None:
+    registered = {route.room for found in rooms._routes.values() for route in found}
+    assert {room.__name__ for room in registered} == set(ROOMS)
+    topics = [re.sub(r"\{\w+\}", "1", topic) for lines in ROOMS.values() for topic, _ in lines]
+    assert {room_type[0].__name__ for topic in topics if (room_type := rooms.room_for(topic))} == set(ROOMS)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_every_room_admits_whom_its_policy_says(algebra: Skill) -> None:
+    def prepared() -> World:
+        found = world(algebra, now())
+        found.arguments["other_cohort"] = cohort_of(name="Asteroids", at=now()).pk
+        return found
+
+    people = await in_thread(prepared)
+    wrong = {}
+    async with serving_in_process() as server:
+        for role, user in people.people.items():
+            for topic, answers in [line for lines in ROOMS.values() for line in lines]:
+                named = topic.format(own=user.pk if user else 0, **people.arguments)
+                if (found := await _join(server, user, named)) != answers[role]:
+                    wrong[f"{topic} for {role}"] = found
+    assert wrong == {}
+
+
+async def _join(server: InProcessServer, user: User | None, topic: str) -> str:
+    try:
+        socket = await dial(server, user or User(pk=10**9, password="x"))
+    except websockets.InvalidStatus:
+        return "refused"
+    try:
+        await socket.join(topic)
+    except Refusal:
+        return "refused"
+    finally:
+        await socket.socket.close()
+    return "open"
