@@ -19,7 +19,7 @@ from viral_engine.accounts.services.hiding import hide_person, restore_person
 from viral_engine.accounts.services.sessions import close_account
 from viral_engine.accounts.viewer_profiles import viewer_profile_of
 from viral_engine.kernel.clock import now
-from viral_engine.kernel.hiding import Cause, HiddenWith, Hides, NotShared
+from viral_engine.kernel.hiding import HiddenWith, Hides, HidingCause, NotShared
 from viral_engine.learning.models import Skill
 
 NOT_OURS = {"admin.LogEntry", "account.EmailAddress"}  # read by staff, and by the person
@@ -36,7 +36,7 @@ def of_people() -> set[str]:
 
 
 def test_h05_every_model_that_names_a_person_says_what_becomes_of_its_rows() -> None:
-    policies = {label: getattr(apps.get_model(label), "shared", None) for label in of_people() - NOT_OURS}
+    policies = {label: vars(apps.get_model(label)).get("shared") for label in of_people() - NOT_OURS}
     assert len(policies) >= 35
     assert {label for label, one in policies.items() if not isinstance(one, Hides | NotShared | HiddenWith)} == set()
     hides = {label for label, one in policies.items() if isinstance(one, Hides)}
@@ -45,7 +45,7 @@ def test_h05_every_model_that_names_a_person_says_what_becomes_of_its_rows() -> 
 
 def test_h05_a_policy_names_columns_of_its_model_that_the_schema_knows() -> None:
     for model in apps.get_models():
-        policy = getattr(model, "shared", None)
+        policy = vars(model).get("shared")
         if isinstance(policy, Hides):
             known = {field.name for field in model._meta.get_fields()}
             assert {*policy.people, *policy.shown, *policy.hidden} <= known
@@ -147,11 +147,11 @@ def test_h05_a_block_by_staff_and_an_erasure_hide_all(catalogue: None, loss: str
 @pytest.mark.django_db(transaction=True)
 def test_h05_hiding_twice_is_hiding_once_and_strangers_keep_their_rows(catalogue: None) -> None:
     family = Family()
-    first = hide_person(user_id=family.kid.pk, cause=Cause.COPPA, at=now())
+    first = hide_person(user_id=family.kid.pk, cause=HidingCause.COPPA, at=now())
     assert set(first) == {"feeds.Activity", "feeds.Message", "feeds.Reaction", "loops.Link"}
-    assert hide_person(user_id=family.kid.pk, cause=Cause.COPPA, at=now()) == {}
-    assert restore_person(user_id=family.kid.pk, cause=Cause.BLOCK, at=now()) == {}
-    assert restore_person(user_id=family.kid.pk, cause=Cause.COPPA, at=now()) == first
+    assert hide_person(user_id=family.kid.pk, cause=HidingCause.COPPA, at=now()) == {}
+    assert restore_person(user_id=family.kid.pk, cause=HidingCause.BLOCK, at=now()) == {}
+    assert restore_person(user_id=family.kid.pk, cause=HidingCause.COPPA, at=now()) == first
     assert Reaction.objects.filter(is_shown=True).count() == 1
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 
-class Cause(StrEnum):
+class HidingCause(StrEnum):
     """Why a person's rows are hidden; each cause is lifted alone."""
 
     COPPA = "coppa"  # a parent withdrew the consent to be seen by others
@@ -24,7 +24,7 @@ class _At:
 
 
 AT: Final = _At()
-ALWAYS = frozenset({Cause.COPPA, Cause.BLOCK})
+ALWAYS = frozenset({HidingCause.COPPA, HidingCause.BLOCK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class Hides:
     hidden: Mapping[str, Any]  # the same columns of a hidden row
     is_record: Mapping[str, Any] | None = None  # a lookup of the rows that show school records; empty: all of them
 
-    def lookup(self, cause: Cause) -> Mapping[str, Any] | None:
+    def lookup(self, cause: HidingCause) -> Mapping[str, Any] | None:
         """A lookup of the rows that the cause hides; None if it hides none."""
-        if cause == Cause.FERPA:
+        if cause == HidingCause.FERPA:
             return self.is_record
         return {}
 

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from viral_engine.accounts.events import AccountBlocked, ConsentGiven, ConsentWithdrawn, RowsHidden, RowsShown
 from viral_engine.accounts.models import HiddenRow
 from viral_engine.accounts.services.locks import lock_people
-from viral_engine.kernel.hiding import Cause, Hides
+from viral_engine.kernel.hiding import Hides, HidingCause
 from viral_engine.kernel.services import announce_unlogged
 
 Rows = dict[str, tuple[int, ...]]  # model label -> ids
@@ -22,13 +22,13 @@ Rows = dict[str, tuple[int, ...]]  # model label -> ids
 def shared_models() -> Iterator[tuple[type[models.Model], Hides]]:
     """Every model whose rows are hidden with their person, found from the schema."""
     for model in apps.get_models():
-        policy = getattr(model, "shared", None)
+        policy = vars(model).get("shared")
         if isinstance(policy, Hides):
             yield model, policy
 
 
 @transaction.atomic
-def hide_person(*, user_id: int, cause: Cause, at: datetime) -> Rows:
+def hide_person(*, user_id: int, cause: HidingCause, at: datetime) -> Rows:
     """Hide every row the person shared; returns the ids by model. Hiding again hides what came since.
 
     Cost      1 statement, at most 4 for each model.
@@ -58,7 +58,7 @@ def hide_person(*, user_id: int, cause: Cause, at: datetime) -> Rows:
 
 
 @transaction.atomic
-def restore_person(*, user_id: int, cause: Cause, at: datetime) -> Rows:
+def restore_person(*, user_id: int, cause: HidingCause, at: datetime) -> Rows:
     """Show again what this cause hid, and no other cause still hides; returns the ids by model.
 
     Cost      2 statements, 2 for each model with hidden rows.
@@ -104,17 +104,17 @@ def _ids(rows: QuerySet[Any]) -> list[int]:
 # -- Listeners -----------------------------------------------------------------------------------------------------
 def hide_withdrawn(event: ConsentWithdrawn, at: datetime) -> None:
     """Hide what the child shared under a consent that a parent withdrew. A durable listener."""
-    if event.kind in {Cause.COPPA, Cause.FERPA}:
-        hide_person(user_id=event.child_id, cause=Cause(event.kind), at=at)
+    if event.kind in {HidingCause.COPPA, HidingCause.FERPA}:
+        hide_person(user_id=event.child_id, cause=HidingCause(event.kind), at=at)
 
 
 def show_consented(event: ConsentGiven, at: datetime) -> None:
     """Show again what the withdrawal of this consent hid. A durable listener."""
-    if event.kind in {Cause.COPPA, Cause.FERPA}:
-        restore_person(user_id=event.child_id, cause=Cause(event.kind), at=at)
+    if event.kind in {HidingCause.COPPA, HidingCause.FERPA}:
+        restore_person(user_id=event.child_id, cause=HidingCause(event.kind), at=at)
 
 
 def hide_blocked(event: AccountBlocked, at: datetime) -> None:
     """Hide what a person shared whom staff blocked. A durable listener."""
     if event.actor_id is not None:
-        hide_person(user_id=event.actor_id, cause=Cause.BLOCK, at=at)
+        hide_person(user_id=event.actor_id, cause=HidingCause.BLOCK, at=at)
