@@ -108,7 +108,8 @@ def _topics_of(activity: Activity) -> list[str]:
 
 def _topics_of_all(activities: Sequence[Activity]) -> dict[int, list[str]]:
     """Each activity's cohort, and the feeds of friends outside it. Cost  at most 2 queries."""
-    friends = Friendship.objects.friends_of({one.actor_id for one in activities if one.is_for_friends})
+    actors = {one.actor_id for one in activities if one.is_for_friends}
+    friends = Friendship.objects.friends_of(actors, clock.today(clock.now()))
     cohorts = {one.cohort_id for one in activities if one.cohort_id}
     outside = set().union(*friends.values())
     members: set[tuple[int, int]] = set()
@@ -178,7 +179,8 @@ def push_practice_started(event: PracticeStarted, at: datetime) -> None:
     primary = CohortMembership.objects.filter(user=event.actor_id, is_primary=True)
     cohort_id = primary.values_list("cohort_id", flat=True).first()
     is_open_to_friends = event.kind == "practice"  # a challenge is played alone
-    friends = Friendship.objects.friend_ids(event.actor_id) if is_open_to_friends else set()
+    actors = {event.actor_id} if is_open_to_friends else set()
+    friends = Friendship.objects.friends_of(actors, clock.today(at)).get(event.actor_id, set())
     if not watched([f"cohort:{cohort_id}", *(f"activity_feed:{friend}" for friend in friends)]):
         return
     actor = User.objects.get(pk=event.actor_id)

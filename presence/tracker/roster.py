@@ -124,9 +124,6 @@ class Roster:
         active = self.active() - sum(key in self._active for key in hidden)
         return Headcounts(public_count(people), public_count(active))
 
-    def shows_any(self, user_ids: frozenset[int]) -> bool:
-        return any(self.shows(str(user_id)) for user_id in user_ids)
-
 
 def _is_active(meta: Meta) -> bool:
     return bool(meta.get("current_activity"))

@@ -1,8 +1,10 @@
 """The presence of one topic as this process shows it: viewers get a listing, then diffs of constant cost."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
-from typing import Protocol
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import chain
+from typing import Protocol, TypeVar
 
 from presence import rules
 from presence.db import SharedReads
@@ -15,6 +17,7 @@ from presence.transport.outlets import Outlet, PreparedMessage
 
 LEAD_S = 0.005  # the first change after a quiet time waits only for changes of the same moment
 STATS_S = 1.0
+S = TypeVar("S", bound=Subscriber)
 
 
 class Observer(Subscriber, Protocol):
@@ -203,26 +206,30 @@ class TopicPresence:
     def broadcast(self, event: str, payload_of: Callable[[Headcounts], object]) -> None:
         """Send a statistic to every observer in this process; for a slow reader a newer one replaces it.
 
-        A reader with blocks gets counts without the people whom their listing leaves out.
+        Readers who do not see some of the people here get counts without them, drawn once for all who miss the same.
         """
-        apart = {one for one in self._with_blocks if self.roster.shows_any(one.unseen)}
-        for observer in apart:
-            observer.push(event, payload_of(self.roster.counts(without=observer.unseen)))
+        apart = self._apart(self._with_blocks)
+        for unseen, some in apart.items():
+            text = protocol.broadcast(self.topic, event, payload_of(self.roster.counts(without=unseen)))
+            self._hub.send({one: self.observers[one] for one in some}, PreparedMessage(text, "latest", event))
         text = protocol.broadcast(self.topic, event, payload_of(self.roster.counts()))
-        self._hub.send(self.observers, PreparedMessage(text, "latest", event), without=apart)
+        self._hub.send(self.observers, PreparedMessage(text, "latest", event), without={*chain(*apart.values())})
 
     def redraw_counts(self, draw: Callable[[Headcounts], str]) -> None:
-        """Send a fragment with the counts to every live page of the topic in this process."""
-        apart = {
-            page for page in self.local.with_blocks & self.local.pages.keys() if self.roster.shows_any(page.unseen)
-        }
-        for page in apart:
-            self._redraw_for({page: self.local.pages[page]}, draw(self.roster.counts(without=page.unseen)))
-        self._redraw_for(self.local.pages, draw(self.roster.counts()), without=apart)
+        """Send a fragment with the counts to every live page of the topic in this process, as `broadcast` does."""
+        apart = self._apart(self.local.with_blocks & self.local.pages.keys())
+        for unseen, some in apart.items():
+            self._redraw_for({one: self.local.pages[one] for one in some}, draw(self.roster.counts(without=unseen)))
+        self._redraw_for(self.local.pages, draw(self.roster.counts()), without={*chain(*apart.values())})
 
-    def redraw(self, html: str) -> None:
-        """Send a fragment to every live page of the topic in this process."""
-        self._redraw_for(self.local.pages, html)
+    def _apart(self, readers: Iterable[S]) -> dict[frozenset[int], list[S]]:
+        """Readers with blocks by the people here whom they do not see; those who see everybody are in no group."""
+        groups: defaultdict[frozenset[int], list[S]] = defaultdict(list)
+        for reader in readers:
+            unseen = frozenset(user_id for user_id in reader.unseen if self.roster.shows(str(user_id)))
+            if unseen:
+                groups[unseen].append(reader)
+        return groups
 
     def _redraw_for(self, pages: Mapping[Subscriber, Outlet], html: str, without: Collection[Subscriber] = ()) -> None:
         self._hub.send(pages, PreparedMessage(html, "latest", self.topic), without=without)

@@ -96,7 +96,7 @@ async def test_a_live_page_that_does_not_read_is_cut(catalogue: None, short_wait
         while transport.get_write_buffer_size() <= rules.CONGESTED:
             audience = server.node.runtime.presence.get(MATH)
             assert audience is not None
-            audience.redraw("x" * 20_000)
+            audience.redraw_counts(lambda _: "x" * 20_000)
             await asyncio.sleep(0.002)
         await until(lambda: server.node.pages == [], patience_s=rules.CONGESTED_S + 3)
         await until(lambda: transport.get_write_buffer_size() == 0)

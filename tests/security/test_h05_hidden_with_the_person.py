@@ -36,7 +36,7 @@ def of_people() -> set[str]:
 
 
 def test_h05_every_model_that_names_a_person_says_what_becomes_of_its_rows() -> None:
-    policies = {label: getattr(apps.get_model(label), "shared", None) for label in of_people() - NOT_OURS}
+    policies = {label: vars(apps.get_model(label)).get("shared") for label in of_people() - NOT_OURS}
     assert len(policies) >= 35
     assert {label for label, one in policies.items() if not isinstance(one, Hides | NotShared | HiddenWith)} == set()
     hides = {label for label, one in policies.items() if isinstance(one, Hides)}
@@ -45,7 +45,7 @@ def test_h05_every_model_that_names_a_person_says_what_becomes_of_its_rows() -> 
 
 def test_h05_a_policy_names_columns_of_its_model_that_the_schema_knows() -> None:
     for model in apps.get_models():
-        policy = getattr(model, "shared", None)
+        policy = vars(model).get("shared")
         if isinstance(policy, Hides):
             known = {field.name for field in model._meta.get_fields()}
             assert {*policy.people, *policy.shown, *policy.hidden} <= known

@@ -23,6 +23,7 @@ from viral_engine.accounts.rules import (
     ConsentState,
     consent_state,
     is_minor,
+    may_be_friends,
     needs_consent,
     public_name,
 )
@@ -139,12 +140,13 @@ class FriendsPage:
 def friends_page(user: User, at: datetime) -> FriendsPage:
     """Friends, requests and blocks. Cost  2 queries for any number of friends; 1 more with a child under 13."""
     rows = list(Friendship.objects.of(user.pk).select_related("low", "high").order_by("changed_at", "pk"))
-    people = _seen([row.other_than(user.pk) for row in rows], clock.today(at))
+    today = clock.today(at)
+    people = _seen([row.other_than(user.pk) for row in rows], today)
     friends, to_me, from_me = [], [], []
     for row in rows:
         tie = Relationship(row.pk, row.other_than(user.pk))
-        if tie.person.pk not in people:
-            continue
+        if tie.person.pk not in people or not may_be_friends(user.age_on(today), tie.person.age_on(today)):
+            continue  # a birthday made one of the two an adult
         if row.status == Status.ACCEPTED:
             friends.append(tie)
         elif row.requested_by_id == user.pk and row.status != Status.DROPPED:

@@ -38,6 +38,14 @@ def age_on(birthdate: date, day: date) -> int:
     return day.year - birthdate.year - ((day.month, day.day) < (birthdate.month, birthdate.day))
 
 
+def born_by(age: int, day: date) -> date:
+    """The latest birthdate of people who are at least this old on `day`, as `age_on` counts."""
+    try:
+        return day.replace(year=day.year - age)
+    except ValueError:  # on 29 February of a year that has none
+        return day.replace(year=day.year - age, day=28)
+
+
 def roles_open_to(age: int) -> tuple[str, ...]:
     """Roles a person may choose: any for adults, learner for minors."""
     return ("student", "parent", "tutor") if age >= ADULT_AGE else ("student",)

@@ -50,7 +50,7 @@ def viewer_profiles_of(ids: Collection[int], *, today: date) -> dict[int, Viewer
     users = User.objects.filter(pk__in=ids).only(*FIELDS)
     children = [user.pk for user in users if rules.needs_consent(user.age_on(today)) and user.role == Role.STUDENT]
     given = _consents_of(children)
-    friends = _pairs(_friends_of_one_age(ids, today))
+    friends = Friendship.objects.all().friends_of(ids, today)
     blocked = _pairs(
         Block.objects.filter(Q(blocker__in=ids) | Q(blocked__in=ids)).values_list("blocker_id", "blocked_id")
     )
@@ -67,17 +67,6 @@ def viewer_profiles_of(ids: Collection[int], *, today: date) -> dict[int, Viewer
         )
         for user in users
     }
-
-
-def _friends_of_one_age(ids: Collection[int], today: date) -> list[tuple[int, int]]:
-    """Friendships of minors with minors and of adults with adults: one that a birthday divided shows nothing."""
-    pairs = Friendship.objects.accepted().filter(Q(low__in=ids) | Q(high__in=ids))
-    rows = pairs.values_list("low_id", "high_id", "low__birthdate", "high__birthdate")
-    return [
-        (low, high)
-        for low, high, *births in rows
-        if rules.may_be_friends(*(rules.age_on(born, today) if born else None for born in births))
-    ]
 
 
 def _cohorts_of(ids: Collection[int]) -> dict[int, set[int]]:

@@ -1,12 +1,13 @@
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from viral_engine.accounts.rules import ordered_pair
+from viral_engine.accounts.rules import age_on, may_be_friends, ordered_pair
 from viral_engine.kernel.hiding import HiddenWith, NotShared
 
 if TYPE_CHECKING:
@@ -30,14 +31,18 @@ class FriendshipQuerySet(models.QuerySet["Friendship"]):
         pairs = self.of(user_id).accepted().values_list("low_id", "high_id")
         return {high if low == user_id else low for low, high in pairs}
 
-    def friends_of(self, user_ids: Collection[int]) -> dict[int, set[int]]:
-        """Ids of each person's friends, for those who have any; 1 query, none without people."""
+    def friends_of(self, user_ids: Collection[int], today: date) -> dict[int, set[int]]:
+        """Ids of the friends who see each person, for those who have any; 1 query, none without people.
+
+        Minors with minors and adults with adults: a friendship that a birthday divided shows nothing.
+        """
         friends: defaultdict[int, set[int]] = defaultdict(set)
         if user_ids:
             pairs = self.filter(Q(low__in=user_ids) | Q(high__in=user_ids)).accepted()
-            for low, high in pairs.values_list("low_id", "high_id"):
-                friends[low].add(high)
-                friends[high].add(low)
+            for low, high, *births in pairs.values_list("low_id", "high_id", "low__birthdate", "high__birthdate"):
+                if may_be_friends(*(age_on(born, today) if born else None for born in births)):
+                    friends[low].add(high)
+                    friends[high].add(low)
         return {user_id: friends[user_id] for user_id in user_ids if user_id in friends}
 
 

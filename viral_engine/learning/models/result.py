@@ -3,9 +3,11 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Avg, Count, F, Max, OuterRef, Q, Value
+from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q, Value
 
-from viral_engine.accounts.models import Role
+from viral_engine.accounts.models import Consent, Role
+from viral_engine.accounts.rules import COPPA_AGE, born_by
+from viral_engine.kernel.clock import now, today
 from viral_engine.kernel.hiding import NotShared
 from viral_engine.kernel.scalar_sql import ScalarSql
 from viral_engine.learning.models.attempt import Attempt
@@ -76,9 +78,11 @@ class ResultQuerySet(models.QuerySet["Result"]):
         return peers.of_shown_people().order_by("-finished_at")
 
     def of_shown_people(self) -> Self:
-        """Results of open accounts that share their activity; a withdrawn consent switches that off."""
+        """Results of open accounts that share their activity, of children only with a parent's consent."""
         shown = self.filter(attempt__user__feed_visible=True, attempt__user__is_active=True)
-        return shown.filter(attempt__user__blocked_at=None)
+        consented = Consent.objects.in_force().filter(child=OuterRef("attempt__user"), kind=Consent.Kind.COPPA)
+        is_13 = Q(attempt__user__birthdate__lte=born_by(COPPA_AGE, today(now())))
+        return shown.filter(is_13 | Exists(consented), attempt__user__blocked_at=None)
 
 
 class Result(models.Model):
