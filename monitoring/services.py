@@ -28,7 +28,7 @@ def run_health_check(*, at: datetime) -> HealthCheck | None:
     A clock that was set back begins a new epoch, whose slots are free again. Requests counted in what is now the future
     are deleted.
 
-    Cost  32 statements, ten of them the agents' probes, whatever happened on the site; 3 more for an alert that
+    Cost  33 statements, eleven of them the agents' probes, whatever happened on the site; 3 more for an alert that
           begins, 1 for one that lasts, at most 2 for one that ends; 1 more for a new epoch.
     """
     newest = HealthCheck.objects.newest()

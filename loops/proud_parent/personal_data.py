@@ -1,4 +1,5 @@
 from loops.proud_parent.models import Recap, RecapReel, RecapShare
+from loops.proud_parent.recaps import holds_a_week, purge_recaps
 from loops.proud_parent.reels import REELS
 from viral_engine.kernel.privacy.policies import Delete, Keep, PersonPath, Purge, declare
 from viral_engine.kernel.privacy.shared import register_shared
@@ -10,7 +11,7 @@ declare(
     retention="recaps",
     people=(PersonPath("child", NUMBERS), PersonPath("parent", NUMBERS)),
     codes="best_skill best_name skills badges",
-    purges={"recaps": Purge("made_at")},
+    purges={"recaps": Purge("made_at", only=holds_a_week, service=lambda at: purge_recaps(at=at))},
 )
 declare(
     RecapShare, retention="rewards", people=(PersonPath("recap__child", NUMBERS), PersonPath("recap__parent", NUMBERS))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -10,12 +11,13 @@ from loops.core.growth_emails import queue_emails
 from loops.events import WeeklyRecapGenerated
 from loops.proud_parent.consent import shareable_pairs
 from loops.proud_parent.emails import recap_email
-from loops.proud_parent.models import Recap
+from loops.proud_parent.models import Recap, RecapShare
 from loops.proud_parent.rules import Week, WeekFacts, birthday_of_age, last_week
 from loops.proud_parent.week_facts import bounds, facts_of
 from viral_engine.accounts.models import Guardianship, Role
 from viral_engine.accounts.rules import ADULT_AGE
 from viral_engine.kernel import clock
+from viral_engine.kernel.privacy.retention import RETENTION
 from viral_engine.kernel.services import announce_all
 from viral_engine.learning.models import Result
 
@@ -114,3 +116,34 @@ def _recap(pair: Guardianship, facts: WeekFacts, week: Week, at: datetime) -> Re
         badges=list(facts.badges),
         made_at=at,
     )
+
+
+# -- Retention -----------------------------------------------------------------------------------------------
+PURGED_AT_ONCE = 1000
+NOTHING_OF_THE_WEEK: dict[str, Any] = {
+    "best_skill": "",
+    "best_name": "",
+    "best_score": None,
+    "skills": [],
+    "badges": [],
+}
+
+
+def is_shared() -> Exists:
+    return Exists(RecapShare.objects.filter(recap=OuterRef("pk")))
+
+
+def holds_a_week(_: datetime) -> Q:
+    """Recaps that a purge will reach: a shared one is reduced to numbers, any other is deleted."""
+    return ~Q(is_shared()) | ~Q(skills=[], badges=[], best_name="")
+
+
+def purge_recaps(*, at: datetime) -> int:
+    """End the recaps older than a year; returns how many. A shared one stays as numbers, because its link needs it."""
+    period = RETENTION["recaps"].period or timedelta()
+    old = Recap.objects.filter(holds_a_week(at), made_at__lt=at - period).order_by("made_at", "pk")
+    keys = list(old.values_list("pk", flat=True)[:PURGED_AT_ONCE])
+    chosen = Recap.objects.filter(pk__in=keys)
+    chosen.filter(is_shared()).update(**NOTHING_OF_THE_WEEK)
+    chosen.filter(~is_shared()).delete()
+    return len(keys)

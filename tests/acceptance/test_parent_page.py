@@ -13,9 +13,9 @@ from loops.core.links import token_for
 from loops.core.orchestrator import ineligibility_to_ask, trigger_event
 from loops.events import ChallengeInitiated
 from loops.models import GrowthEmail, Link
-from loops.proud_parent.models import Recap, RecapReel, RecapShare
+from loops.proud_parent.models import RecapReel
 from tests.factories import Committed, browser, challenge_of, child, cohort_of, parent_of, person, practice
-from tests.steps.privacy import pupil_of_school
+from tests.steps.privacy import pupil_of_school, shared_reel
 from viral_engine.accounts import tasks
 from viral_engine.accounts.models import BirthdateCorrection, Disclosure, SchoolRequest, User
 from viral_engine.accounts.services import consent, schools
@@ -23,7 +23,6 @@ from viral_engine.accounts.services.corrections import decide_correction
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.learning.models import Skill
-from viral_engine.learning.services.decks import create_deck
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct-horse-9"
@@ -98,25 +97,6 @@ def test_a_link_of_another_child_is_not_taken_back(at: datetime, algebra: Skill)
     assert link.deactivated_at is None
     for wrong in ("shared/film/1/", "shared/link/x/"):
         assert browser(grace).post(f"/family/{ada.pk}/{wrong}").status_code == 404
-
-
-def shared_reel(ada: User, grace: User, at: datetime) -> RecapReel:
-    numbers = dict.fromkeys(("rounds", "minutes", "xp", "active_days", "streak_days"), 1)
-    before = dict.fromkeys(("rounds_before", "minutes_before", "xp_before"), 0)
-    recap = Recap.objects.create(
-        parent=grace, child=ada, year=2026, week=10, starts_on=date(2026, 3, 2), made_at=at, **numbers, **before
-    )
-    link = Link.objects.create(
-        code="abcdefgh",
-        loop_id="proud_parent",
-        referrer=grace,
-        about=ada,
-        tree="x",
-        created_at=at,
-        expires_at=now() + timedelta(days=30),
-    )
-    share = RecapShare.objects.create(link=link, recap=recap, deck=create_deck(skill_slug="algebra", at=at))
-    return RecapReel.objects.create(share=share, webp=b"RIFF", made_at=at)
 
 
 def test_a_reel_is_taken_back_alone_or_with_its_link(at: datetime, algebra: Skill, committed: Committed) -> None:

@@ -18,6 +18,7 @@ from feeds.models import Activity, Message, Reaction
 from feeds.services import chat
 from loops.core.growth_emails import EmailDraft, queue_emails
 from loops.models import Credit, Prompt, Referral, Touch
+from loops.proud_parent.models import Recap, RecapShare
 from monitoring.alerts import rules as alert_rules
 from monitoring.growth.services import rollup
 from monitoring.metrics import exposition
@@ -35,6 +36,7 @@ from tests.factories import (
     sign_up_from,
     touch,
 )
+from tests.steps.privacy import shared_reel
 from tests.steps.retention import purge
 from viral_engine.accounts import tasks as account_tasks
 from viral_engine.accounts.models import Guest, InactivityNotice, User
@@ -212,6 +214,19 @@ def test_chat_feed_and_mails_end(at: datetime, algebra: Skill) -> None:
     assert [purge("notices", at + days * DAY) for days in (30, 31)] == [0, 1]
     assert [purge("activities", at + days * DAY) for days in (180, 181)] == [0, 1]
     assert (Message.objects.count(), Activity.objects.count(), Reaction.objects.count()) == (0, 0, 0)
+
+
+def test_recaps_end_after_a_year_and_a_shared_one_keeps_its_link(at: datetime, algebra: Skill) -> None:
+    ada, dee = person("Ada", at=at), person("Dee", age=40, role="parent", at=at)
+    shared = shared_reel(ada, dee, at).share.recap
+    Recap.objects.filter(pk=shared.pk).update(best_name="Algebra", best_score=90, skills=[{"name": "Algebra"}])
+    values = Recap.objects.filter(pk=shared.pk).values().get() | {"week": 11}
+    Recap.objects.create(**{name: value for name, value in values.items() if name != "id"})
+    assert [purge("recaps", at + days * DAY) for days in (364, 366, 366)] == [0, 2, 0]
+    kept = Recap.objects.get()
+    assert (kept.pk, kept.best_name, kept.best_score, kept.skills) == (shared.pk, "", None, [])
+    page = browser(dee).get(f"/loops/share/{RecapShare.objects.get().link.code}/")
+    assert page.status_code == 200
 
 
 def test_a_purge_goes_in_batches(

@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from monitoring.services import run_health_check
 from tests.monitoring.decisions import make_decisions
 from tests.monitoring.requests import answering, ask
 from tests.servers import ROOT
+from viral_engine.kernel.privacy.retention import OVERDUE_AFTER
 
 OPS = ROOT / "docs" / "ops"
 
@@ -155,6 +156,10 @@ def test_prometheus_is_given_the_thresholds_of_our_own_alerts() -> None:
         "AgentSlow": ('max by (agent) (site_agent_state{state="slow"}) == 1', "warning"),
         "WorkPilesUp": (f"max(site_queue_depth) > {depth} or max(site_deliveries_waiting) > {depth}", "warning"),
         "Parked": ("max(site_parked) > 0", rules.dead_letters(1).severity),
+        "PersonalDataOverdue": (
+            f"max(site_retention_oldest_seconds - site_retention_period_seconds) > {OVERDUE_AFTER.total_seconds():.0f}",
+            rules.retention([], datetime.now(UTC)).severity,
+        ),
     }
     assert told == expected
 

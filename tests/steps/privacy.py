@@ -1,7 +1,7 @@
 """A person who leaves a canary wherever they may leave words, and a search for it in everything that is stored."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -14,12 +14,16 @@ from redis import Redis
 from feeds.models import ChatMute, Message, MessageReport
 from feeds.services import chat
 from loops.core.growth_emails import EmailDraft, queue_emails
+from loops.models import Link
+from loops.proud_parent.models import Recap, RecapReel, RecapShare
 from tests.factories import child, cohort_of, guest, parent_of, person
 from tests.learning.sessions import session_draft
 from viral_engine.accounts.models import Cohort, School, User
 from viral_engine.accounts.services import friends, guests
+from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
 from viral_engine.learning.services import tutoring
+from viral_engine.learning.services.decks import create_deck
 
 CANARY = "zanzibar"
 SPELT = "ZanziBar"  # as people type it: only the mailbox of the account itself is in lower case
@@ -87,6 +91,26 @@ def pupil_of_school(at: datetime) -> tuple[User, User, School]:
     Cohort.objects.update_or_create(name="Comets", defaults={"school": school})
     cohort_of(kid, at=at)
     return kid, grace, school
+
+
+def shared_reel(ada: User, grace: User, at: datetime) -> RecapReel:
+    """A recap of Ada that Grace has shared, with its film."""
+    numbers = dict.fromkeys(("rounds", "minutes", "xp", "active_days", "streak_days"), 1)
+    before = dict.fromkeys(("rounds_before", "minutes_before", "xp_before"), 0)
+    recap = Recap.objects.create(
+        parent=grace, child=ada, year=2026, week=10, starts_on=date(2026, 3, 2), made_at=at, **numbers, **before
+    )
+    link = Link.objects.create(
+        code="abcdefgh",
+        loop_id="proud_parent",
+        referrer=grace,
+        about=ada,
+        tree="x",
+        created_at=at,
+        expires_at=now() + timedelta(days=30),
+    )
+    share = RecapShare.objects.create(link=link, recap=recap, deck=create_deck(skill_slug="algebra", at=at))
+    return RecapReel.objects.create(share=share, webp=b"RIFF", made_at=at)
 
 
 def everything_stored() -> str:

@@ -30,6 +30,7 @@ class LoggedEvent(models.Model):
         verbose_name = "event"
         indexes = [
             models.Index("type", "at", name="event_type_at"),
+            models.Index("at", name="event_at"),  # for the purge
             models.Index("actor_id", "type", "at", name="event_actor_type_at"),
             models.Index("link_code", "type", name="event_link_type", condition=~Q(link_code="")),
             models.Index("id", name="event_invalid", condition=Q(is_invalid=True)),  # few rows, read constantly
@@ -73,6 +74,7 @@ class Decision(models.Model):
     class Meta:
         indexes = [
             models.Index("agent", "decided_at", name="decision_agent_at"),
+            models.Index("decided_at", name="decision_at"),  # for the purge
             models.Index("actor_id", "agent", "decided_at", name="decision_actor_agent_at"),
         ]
 

@@ -154,7 +154,6 @@ class Migration(migrations.Migration):
                             ("export", "Export of a pupil's data"),
                             ("school_export", "Export to the school"),
                             ("request", "A parent's request for access"),
-                            ("vendor", "Sent to a vendor"),
                         ],
                         max_length=14,
                     ),

@@ -49,7 +49,6 @@ class Disclosure(models.Model):
         EXPORT = "export", "Export of a pupil's data"
         SCHOOL_EXPORT = "school_export", "Export to the school"
         REQUEST = "request", "A parent's request for access"
-        VENDOR = "vendor", "Sent to a vendor"
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="disclosures")
     pupil = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -14,7 +14,6 @@ INTEREST = {
     Disclosure.Kind.EXPORT: "Access to all data, asked for by the recipient",
     Disclosure.Kind.SCHOOL_EXPORT: "Access of the school to its own records",
     Disclosure.Kind.REQUEST: "A parent's right of access (34 CFR 99.10)",
-    Disclosure.Kind.VENDOR: "A service the school uses",
 }
 
 
@@ -43,7 +42,7 @@ def ask_school(*, school: School, pupil: User, by: User, kind: str, at: datetime
 
 
 def note_disclosure(*, pupil: User, by: User, kind: str, recipient: str, at: datetime) -> None:
-    """Log a disclosure of the records of a school's pupil; nothing for other people. 1 query, 1 insert."""
+    """Log who received the records of a school's pupil; nothing for other people. 1 query, 1 insert."""
     school = school_of(pupil.pk)
     if school is not None:
         _note(school, pupil, by, Disclosure.Kind(kind), recipient, at)

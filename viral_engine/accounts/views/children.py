@@ -26,7 +26,7 @@ def child(request: HttpRequest, child_id: int) -> HttpResponse:
 @require_POST
 def take_shared_back(request: HttpRequest, child_id: int, kind: str, key: str) -> HttpResponse:
     """End one thing the child shared; pressing twice changes nothing."""
-    page = _page(request, child_id, decides=True)
+    page = _page(request, child_id)
     try:
         take_back(kind, key, user_id=page.row.child.pk, at=now())
     except (KeyError, ValueError):
@@ -38,7 +38,7 @@ def take_shared_back(request: HttpRequest, child_id: int, kind: str, key: str) -
 @login_required_at("accounts:child", "child_id")
 @require_POST
 def set_growth(request: HttpRequest, child_id: int) -> HttpResponse:
-    page = _page(request, child_id, decides=True)
+    page = _page(request, child_id)
     is_on = request.POST.get("is_on") == "1"
     if is_on and not page.may_grow:
         raise Http404
@@ -51,7 +51,7 @@ def set_growth(request: HttpRequest, child_id: int) -> HttpResponse:
 @require_POST
 def correct(request: HttpRequest, child_id: int) -> HttpResponse:
     """Correct the name and the grade; the records of a school are the school's to correct."""
-    page = _page(request, child_id, decides=True)
+    page = _page(request, child_id)
     if page.school is not None:
         return ask_school(request, page.row, page.school, SchoolRequest.Kind.CORRECT)
     form = CorrectionForm(request.POST)
@@ -65,7 +65,7 @@ def correct(request: HttpRequest, child_id: int) -> HttpResponse:
 @login_required_at("accounts:child", "child_id")
 @require_POST
 def ask_for_birthdate(request: HttpRequest, child_id: int) -> HttpResponse:
-    page = _page(request, child_id, decides=True)
+    page = _page(request, child_id)
     if page.school is not None:
         return ask_school(request, page.row, page.school, SchoolRequest.Kind.CORRECT)
     form = BirthdateRequestForm(request.POST, today=today(now()))
@@ -78,10 +78,10 @@ def ask_for_birthdate(request: HttpRequest, child_id: int) -> HttpResponse:
     return redirect("accounts:child", child_id)
 
 
-def _page(request: HttpRequest, child_id: int, *, decides: bool = False) -> ChildPage:
-    """The page of the parent's child; 404 for other children and, where the parent must decide, for adults."""
+def _page(request: HttpRequest, child_id: int) -> ChildPage:
+    """The page of the parent's child; 404 for other children and for an adult, who decides alone."""
     page = child_page(require_user(request), child_id, now())
-    if page is None or (decides and not page.row.is_minor):
+    if page is None or not page.row.is_minor:
         raise Http404
     return page
 

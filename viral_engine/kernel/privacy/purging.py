@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from viral_engine.kernel.clock import clock_from
 from viral_engine.kernel.privacy.policies import DataPolicy, Purge, holds_of, policies
@@ -80,10 +80,14 @@ def _purgeable(policy: DataPolicy, purge: Purge, at: datetime) -> QuerySet[Any]:
 
 def oldest_row(kind: RetentionClass, at: datetime) -> datetime | None:
     """The oldest row of the class that a purge will reach; None without one. Cost  1 query a table."""
-    oldest = [
-        _purgeable(policy, purge, at).aggregate(oldest=Min(purge.since))["oldest"] for policy, purge in _timed(kind)
-    ]
-    return min((one for one in oldest if one is not None), default=None)
+    found = [_oldest_of(policy, purge, at) for policy, purge in _timed(kind)]
+    return min((one for one in found if one is not None), default=None)
+
+
+def _oldest_of(policy: DataPolicy, purge: Purge, at: datetime) -> datetime | None:
+    dated = _purgeable(policy, purge, at).filter(**{f"{purge.since}__isnull": False})
+    oldest: datetime | None = dated.order_by(purge.since).values_list(purge.since, flat=True).first()
+    return oldest
 
 
 def timed_classes() -> list[RetentionClass]:
@@ -93,11 +97,15 @@ def timed_classes() -> list[RetentionClass]:
 def purge_all(*, at: datetime, note: Callable[[RetentionClass, int, datetime | None], None]) -> int:
     """Purge all classes within 30 s; `note` gets each class with its purged rows and its oldest row left.
 
-    A class that found no time continues in the next run.
+    A class that found no time continues in the next run. One whose oldest row cannot be read keeps its earlier note,
+    which grows older until the alert fires.
     """
     clock, total = clock_from(at), 0
     for kind in timed_classes():
         purged = purge_class(kind, at=at, until=at + RUN_FOR, clock=clock)
         total += purged
-        note(kind, purged, oldest_row(kind, at))
+        try:
+            note(kind, purged, oldest_row(kind, at))
+        except DatabaseError:
+            logger.exception("the oldest row of %s cannot be read", kind.key)
     return total
