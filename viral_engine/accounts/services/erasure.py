@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Q
@@ -37,7 +38,7 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
     other people's rewards still add up. Logs name people by id only. Shared links are deactivated with the
     account. A parent's consents are withdrawn, and the child continues alone.
 
-    Cost      26 statements; 2 more when the admin log names the person elsewhere, at most 6 more for each consent a
+    Cost      27 statements; 2 more when the admin log names the person elsewhere, at most 6 more for each consent a
               parent gave. After commit, a read of every stored session.
     Announces AccountErased; AccountBlocked, which closes sockets; ConsentWithdrawn for a parent's consents.
     """
@@ -85,8 +86,9 @@ def _forget_ties(user: User, at: datetime) -> None:
 
 
 def _forget_visits(user: User) -> None:
-    """Delete addresses, guest traces and sessions."""
+    """Delete addresses, second factors, guest traces and sessions."""
     EmailAddress.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user_id=user.pk).delete()
     Guest.objects.filter(user=user).update(device="", ip_hash="")
     # Sessions of a closed account log nobody in. If the process dies first, they go when they expire.
     transaction.on_commit(partial(delete_sessions, user_id=user.pk), robust=True)
