@@ -61,8 +61,7 @@ def test_another_spelling_or_the_mailbox_is_the_same_account() -> None:
     assert TOO_MANY in type_password(Client(), "wrong", login="ada").content.decode()
 
 
-def test_an_address_may_try_twenty_passwords_at_all_staff_together(settings: Settings) -> None:
-    settings.ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "", "reauthenticate": ""}  # ours alone
+def test_an_address_may_try_twenty_passwords_at_all_staff_together() -> None:
     for n in range(6):
         staff(f"Staff{n}")
     tries = [type_password(Client(), "wrong", login=f"staff{n}") for n in range(5) for _ in range(5)]
@@ -80,11 +79,9 @@ def test_a_stranger_who_guesses_does_not_lock_out_the_device_of_the_owner() -> N
     for n in range(8):
         type_password(Client(), f"wrong-{n}", REMOTE_ADDR="198.51.100.7")
     assert TOO_MANY in type_password(Client(), REMOTE_ADDR="198.51.100.7").content.decode()
-    assert "staff_device" in known.cookies
-    ours = browser()
-    ours.cookies["staff_device"] = known.cookies["staff_device"].value
-    with_another_address = type_password(ours, "wrong", REMOTE_ADDR="203.0.113.9")
-    assert "staff_device" not in with_another_address.cookies
+    assert type_password(known, "wrong").status_code == 200
+    assert type_password(known).headers["Location"] == "/"
+    assert is_in(known)
 
 
 def test_the_cookie_of_a_device_is_of_one_account_and_one_password() -> None:

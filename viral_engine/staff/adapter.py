@@ -34,6 +34,8 @@ class StaffAccountAdapter(AccountAdapter):
             is_allowed &= self._staff_login.may_go_on()
         if not is_allowed:
             raise self.validation_error("too_many_login_attempts")
+        if self._staff_login is not None:
+            return  # allauth counts per account alone, so that a stranger could lock the owner out
         try:
             super().pre_authenticate(request, **credentials)
         except RedisError:
