@@ -18,6 +18,8 @@ def start(code: str = "import viral_engine.settings", **environment: str) -> sub
         "DEBUG",
         "FIELD_ENCRYPTION_KEYS",
         "FEATURE_SIMULATED_PEERS",
+        "STAFF_MFA_REQUIRED",
+        "ADMIN_ALLOWED_NETWORKS",
     }
     base = {name: value for name, value in os.environ.items() if name not in names}
     command = [sys.executable, "-c", code]
@@ -47,6 +49,15 @@ def test_an_unfit_production_names_the_variable_and_stops(change: dict[str, str]
     outcome = start(**(FIT | change))
     assert outcome.returncode == 1
     assert variable in outcome.stderr
+
+
+def test_staff_need_a_second_factor_in_production_and_wrong_networks_stop_the_start() -> None:
+    asked = "import viral_engine.settings as s; raise SystemExit(s.STAFF_MFA_REQUIRED)"
+    settings = [{}, FIT, FIT | {"STAFF_MFA_REQUIRED": "false"}]
+    assert [start(code=asked, **one).returncode for one in settings] == [0, 1, 0]
+    outcome = start(ADMIN_ALLOWED_NETWORKS="192.0.2.0/24,192.0.2.0/99")
+    assert outcome.returncode == 1
+    assert "ADMIN_ALLOWED_NETWORKS" in outcome.stderr
 
 
 def test_simulated_peers_are_a_flag_that_production_overrules() -> None:

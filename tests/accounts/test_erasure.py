@@ -29,7 +29,7 @@ from tests.factories import (
     person,
     statements,
 )
-from tests.steps.admin import JOINED, NOON, form_of, save_form
+from tests.steps.admin import JOINED, NOON, form_of, give_reason, save_form
 from viral_engine.accounts.emails import consent_token
 from viral_engine.accounts.models import Block, Cohort, CohortMembership, Consent, ConsentRequest, Friendship, User
 from viral_engine.accounts.services import consent, erasure, friends, guests
@@ -191,6 +191,7 @@ def test_staff_erase_in_the_admin_and_are_not_erased_by_themselves(algebra: Skil
     live(ada, algebra, at)
     staff = User.objects.create_superuser("root", "root@example.com", PASSWORD)
     client = browser(staff)
+    give_reason(client, f"/admin/accounts/user/{ada.pk}/delete/")
     assert "Anonymous activity stays." in client.get(f"/admin/accounts/user/{ada.pk}/delete/").content.decode()
     client.post(f"/admin/accounts/user/{ada.pk}/delete/", {"post": "yes"})
     client.get("/admin/accounts/user/")  # shows, and so forgets, the message with the name

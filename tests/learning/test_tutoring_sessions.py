@@ -12,6 +12,7 @@ from django.test import Client
 
 from tests.factories import browser, child, counting, parent_of, person, statements
 from tests.learning.sessions import DAY, HOUR, VTT, session_draft, tutor_and_student
+from tests.steps.admin import give_reason
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
@@ -319,7 +320,9 @@ def test_staff_assign_and_only_tutors_to_learners(at: datetime) -> None:
 def test_staff_do_not_read_what_was_said(math: Subject, at: datetime) -> None:
     _, _, session = logged(at, math, transcript=VTT)
     staff = browser(User.objects.create_superuser("root", "root@example.com", "correct-horse-9"))
-    page = staff.get(f"/admin/learning/tutoringsession/{session.pk}/change/").content.decode()
+    path = f"/admin/learning/tutoringsession/{session.pk}/change/"
+    give_reason(staff, path)
+    page = staff.get(path).content.decode()
     assert "toni" in page
     assert "fractions" not in page
 

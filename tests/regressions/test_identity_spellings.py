@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from tests.factories import browser, person
+from tests.steps.admin import give_reason
 from tests.steps.sign_up import KID, LEARNER, enter_birthday
 from viral_engine.accounts.models import ConsentRequest, User
 from viral_engine.accounts.services.friends import find_learner
@@ -105,6 +106,7 @@ def test_the_admin_refuses_a_second_spelling_and_blocks_people_with_old_names() 
         {"username": "ADA", "password1": "correct-horse-9", "password2": "correct-horse-9", "usable_password": "true"},
     )
     assert "This name is taken" in added.content.decode()
+    give_reason(client, f"/admin/accounts/user/{bo.pk}/change/")
     form = client.get(f"/admin/accounts/user/{bo.pk}/change/").context["adminform"].form
     answers = {
         name: value for name, value in form.initial.items() if isinstance(value, str | int) and value is not False

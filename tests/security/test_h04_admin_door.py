@@ -5,6 +5,7 @@ import re
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.core.mail import EmailMessage
@@ -24,6 +25,8 @@ from tests.steps.staff import (
     type_password,
     with_app,
 )
+from viral_engine.accounts.services.erasure import erase_account
+from viral_engine.kernel.clock import now
 from viral_engine.staff.middleware import StaffAuthentication
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
@@ -211,6 +214,13 @@ def test_secrets_are_stored_encrypted_and_survive_a_new_key(settings: Settings) 
     assert read_secret(ada) == secret
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another-key-for-this-test-" * 3
     assert read_secret(ada) == secret
+
+
+def test_an_erased_account_keeps_no_factor() -> None:
+    ada = staff()
+    with_app(ada)
+    erase_account(user=ada, by=ada, at=now())
+    assert not Authenticator.objects.filter(user_id=ada.pk).exists()
 
 
 def test_a_pupil_sees_no_page_of_the_second_factor() -> None:

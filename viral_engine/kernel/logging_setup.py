@@ -33,7 +33,10 @@ PRIVATE = re.compile(
             r"(?<=\)=\()[^)]*",  # "Key (email)=(...) already exists"
             r"(?<=Failing row contains )\(.*",
             # Django's lines about a path that a person typed; the line of the request names its route
-            *(rf"(?<={start}: )/.*" for start in ("Not Found", "Bad Request", "Internal Server Error", r"\w\)")),
+            *(
+                rf"(?<={start}: )/.*"
+                for start in ("Not Found", "Bad Request", "Method Not Allowed", "Internal Server Error", r"\w\)")
+            ),
             NAMED_VALUE,  # "token=...", in any form
             r"[\w-]{4,}:[\w-]{5,8}:[\w-]{20,}",  # signed with a timestamp
             r"\b[A-Za-z0-9]{8}\.[0-9a-f]{16}\b",  # a link: code.signature
