@@ -32,6 +32,7 @@ app.conf.beat_schedule = {
     "finish-overdue-tests": {"task": "viral_engine.learning.tasks.finish_overdue_tests", "schedule": 20.0},
     "warn-of-streaks": {"task": "viral_engine.learning.tasks.warn_of_streaks", "schedule": 600.0},
     "purge-transcripts": {"task": "viral_engine.learning.tasks.purge_transcripts", "schedule": 3600.0},
+    "purge-summaries": {"task": "viral_engine.learning.tasks.purge_summaries", "schedule": 3600.0},
     "purge-old-messages": {"task": "feeds.tasks.purge_old_messages", "schedule": 3600.0},
     "purge-unconsented-children": {
         "task": "viral_engine.accounts.tasks.purge_unconsented_children",

@@ -22,3 +22,10 @@ def purge_transcripts() -> int:
     """Delete transcripts older than 90 days."""
     at = now()
     return transcripts.purge_transcripts(at=at) if claim_slot("purge_transcripts", every_s=3600, at=at) else 0
+
+
+@shared_task
+def purge_summaries() -> int:
+    """Delete summaries 30 days after their course."""
+    at = now()
+    return transcripts.purge_summaries(at=at) if claim_slot("purge_summaries", every_s=3600, at=at) else 0

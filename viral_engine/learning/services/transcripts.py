@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from viral_engine.accounts.events import AccountErased, ConsentWithdrawn, PreferencesChanged
 from viral_engine.accounts.models import User
@@ -12,12 +12,24 @@ from viral_engine.kernel.clock import today
 from viral_engine.learning.models import TutoringSession, TutorStudent
 
 KEPT_FOR = timedelta(days=90)
+COURSE_ENDS, KEPT_AFTER_COURSE = timedelta(days=90), timedelta(days=30)
 
 
 def purge_transcripts(*, at: datetime) -> int:
     """Delete transcripts older than 90 days; returns how many. The sessions stay. 1 statement."""
     old = TutoringSession.objects.with_transcript().completed_before(at - KEPT_FOR)
     return old.update(transcript="")
+
+
+def purge_summaries(*, at: datetime) -> int:
+    """Delete summaries 30 days after their course ended; returns how many. 1 statement.
+
+    A course is what one tutor and one student do; it ends 90 days after their last session.
+    """
+    later = TutoringSession.objects.filter(
+        tutor=OuterRef("tutor"), student=OuterRef("student"), completed_at__gte=at - COURSE_ENDS - KEPT_AFTER_COURSE
+    )
+    return TutoringSession.objects.exclude(summary={}).filter(~Exists(later)).update(summary={})
 
 
 def drop_unwanted_transcripts(event: PreferencesChanged, _: datetime) -> None:
