@@ -83,7 +83,7 @@ def budget_used(at: datetime) -> float:
     if not is_configured() or settings.AI_DAILY_BUDGET <= 0:
         return 0.0
     spent = DailyAiSpend.objects.filter(on=today(at)).values_list("spent_microdollars", flat=True).first()
-    return (spent or 0) / (settings.AI_DAILY_BUDGET * 1_000_000)
+    return float((spent or 0) / (settings.AI_DAILY_BUDGET * 1_000_000))
 
 
 def _reserve_budget(microdollars: int, budget: int, at: datetime) -> bool:
