@@ -79,6 +79,14 @@ def ask_model(
     return answer
 
 
+def budget_used(at: datetime) -> float:
+    """The share of the day's budget that is spent or reserved. 1 query, none without a key."""
+    if not is_configured() or settings.AI_DAILY_BUDGET <= 0:
+        return 0.0
+    spent = DailyAiSpend.objects.filter(on=today(at)).values_list("spent_microdollars", flat=True).first()
+    return float((spent or 0) / (settings.AI_DAILY_BUDGET * 1_000_000))
+
+
 def _reserve_budget(microdollars: int, budget: int, at: datetime) -> bool:
     """Reserve the amount if it fits into the day's budget; 1 statement, 3 on the first call of a day."""
     day = DailyAiSpend.objects.filter(on=today(at), spent_microdollars__lte=budget - microdollars)

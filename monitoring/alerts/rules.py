@@ -13,6 +13,7 @@ CLEAR_TICKS = 2  # an alert ends after this many clear checks in a row
 ERROR_RATE = 0.01
 ERROR_WINDOW_S = 300
 MIN_REQUESTS, MIN_ERRORS = 20, 5  # one error in a quiet night pages no one
+AI_BUDGET_SHARE = 0.8
 MEMORY_SHARE = 0.9  # above it the system may soon kill a process
 MAX_NAMED = 5  # migrations in one alert
 QUEUE_DEPTH = 500  # tasks at the broker, or deliveries past their first minute
@@ -110,6 +111,13 @@ def memory(used_share: float | None) -> Finding:
     firing = None if used_share is None else used_share > MEMORY_SHARE
     detail = f"{used_share or 0:.0%} of the memory of the worker's machine or container is in use."
     return Finding("memory", WARNING, "Memory is running low", firing, detail, used_share, MEMORY_SHARE)
+
+
+def ai_budget(used_share: float | None) -> Finding:
+    """`used_share` is None where it could not be read."""
+    firing = None if used_share is None else used_share > AI_BUDGET_SHARE
+    detail = f"{used_share or 0:.0%} of today's budget for the AI provider is used."
+    return Finding("ai-budget", WARNING, "The AI budget is nearly used up", firing, detail, used_share, AI_BUDGET_SHARE)
 
 
 def migrations(missing: Sequence[str]) -> Finding:

@@ -15,6 +15,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from experiments.models import Phase
+from loops.core.ai import budget_used
 from loops.session_intelligence.models import SessionPipeline
 from monitoring.health.agents import PROBED, run_probe
 from monitoring.health.rules import WINDOW_S, DecisionStats, ProbeResult
@@ -47,6 +48,7 @@ class Measurements:
     dead_letters: int | None
     database_ms: float
     redis_ms: float | None
+    ai_budget_used: float | None
     stopped_experiments: list[tuple[str, str]] | None  # key and title of those that a guardrail stopped
 
     @property
@@ -59,7 +61,10 @@ class Measurements:
 
 
 def read(at: datetime) -> Measurements:
-    """Cost  7 queries and the probes' 10, 1 of the 6 only where the orchestrator decided; three Redis round trips."""
+    """Cost  8 queries and the probes' 10, 1 of the 8 only where the orchestrator decided, 1 more with an AI provider.
+
+    Three Redis round trips.
+    """
     made = decisions_until(at)
     nothing: DecisionCounts = ({}, 0)
     stats, loops = apart(lambda: decision_stats(made), nothing)
@@ -77,6 +82,7 @@ def read(at: datetime) -> Measurements:
         dead_letters=dead_letters,
         database_ms=database_ms() or 0.0,
         redis_ms=redis_ms(),
+        ai_budget_used=apart(lambda: budget_used(at), None),
         stopped_experiments=apart(stopped_experiments, None),
     )
 
@@ -169,14 +175,15 @@ def _ping_ms(url: str) -> float:
 
 
 def queue_depth() -> int | None:
-    """The number of tasks waiting at the broker; None when the broker does not answer."""
+    """The number of tasks waiting at the broker, in all queues; None when the broker does not answer."""
+    queues = {app.conf.task_default_queue, *(route["queue"] for route in app.conf.task_routes.values())}
     try:
         if settings.REDIS_URL:
             with Redis.from_url(settings.REDIS_URLS["broker"], **settings.REDIS_TIMEOUTS) as redis:
-                return int(redis.llen(app.conf.task_default_queue))
+                return sum(int(redis.llen(queue)) for queue in queues)
         with app.connection_for_read() as broker:
             channel: Any = broker.default_channel  # its stubs know no virtual transport
-            return int(channel.queue_declare(app.conf.task_default_queue).message_count)
+            return sum(int(channel.queue_declare(queue).message_count) for queue in queues)
     except (RedisError, KombuError, OSError):
         logger.warning("the broker does not report its queue depth")
         return None

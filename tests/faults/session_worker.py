@@ -25,7 +25,8 @@ def arm(stage: str, place: str) -> None:
     if stage == "offer":
         actions._make = dying_after(actions._make)
     elif stage == "delivered":
-        pipeline._deliver = die_now if place == "before" else dying_after(pipeline._deliver)
+        dying: Any = die_now if place == "before" else dying_after(pipeline._deliver)
+        pipeline._deliver = dying
     else:
         pipeline.PREPARE[stage] = dying_in(pipeline.PREPARE[stage], place)
 

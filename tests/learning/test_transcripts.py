@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 
-from tests.factories import Committed, child, parent_of
+from tests.factories import Committed, browser, child, parent_of
 from tests.learning.sessions import VTT, session_draft, tutor_and_student
 from tests.steps.retention import purge
 from viral_engine.accounts.services import consent, erasure, preferences
@@ -61,6 +62,32 @@ def test_transcripts_go_after_90_days_and_sessions_stay(math: Subject, at: datet
     assert purge("transcripts", first_end + timedelta(days=90, hours=1)) == 1
     assert kept() == ["", VTT]
     assert TutoringSession.objects.earliest("started_at").transcript_kind == "vtt"
+
+
+@pytest.mark.django_db
+def test_a_summary_goes_thirty_days_after_its_course(math: Subject, at: datetime) -> None:
+    toni, ada = tutor_and_student(at)
+    for days in (0, 10):
+        when = at + timedelta(days=days)
+        tutoring.log_session(tutor=toni, draft=session_draft(ada, math, when, transcript=VTT), at=when)
+    TutoringSession.objects.update(summary={"key_concepts": []})
+    last = TutoringSession.objects.latest("started_at").completed_at
+    assert purge("summaries", last + timedelta(days=120)) == 0
+    assert purge("summaries", last + timedelta(days=120, hours=1)) == 2
+    assert list(TutoringSession.objects.values_list("summary", flat=True)) == [{}, {}]
+
+
+@pytest.mark.django_db
+def test_a_tutor_reads_before_a_session_who_may_be_recorded(math: Subject, at: datetime) -> None:
+    kid = child("Comet")
+    toni, _ = tutor_and_student(at, student=kid)
+    grace = parent_of(kid, at=at)
+    with time_machine.travel(at, tick=False):
+        page = browser(toni).get("/sessions/new/").content.decode()
+        assert "Before you record" in page
+        assert "is under 13 and no parent has agreed" in page
+        consent.give_consent(parent=grace, child=kid, kind="coppa", method="email_plus", ip_hash="", at=at)
+        assert "recording and a transcript are fine" in browser(toni).get("/sessions/new/").content.decode()
 
 
 @pytest.mark.django_db

@@ -90,3 +90,7 @@ def test_times_are_spoken() -> None:
         "1 hour",
         "3 days",
     ]
+
+
+def test_the_ai_budget_warns_from_four_fifths_on() -> None:
+    assert [rules.ai_budget(share).firing for share in (None, 0.8, 0.81, 1.0)] == [None, False, True, True]

@@ -1,6 +1,11 @@
 """Personal-data policies of attempts, results and tutoring sessions."""
 
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q
+
 from viral_engine.kernel.privacy.policies import Blank, Delete, Keep, PersonPath, Purge, declare
+from viral_engine.kernel.privacy.retention import RETENTION
 from viral_engine.learning.models import (
     Achievement,
     Answer,
@@ -35,6 +40,18 @@ declare(Result, retention="learning", people=(PersonPath("attempt__user", NUMBER
 declare(Progress, retention="learning", people=(PersonPath("user", NUMBERS),))
 declare(TutorStudent, retention="learning", people=(PersonPath("tutor", Delete()), PersonPath("student", Delete())))
 
+
+COURSE_AND_MONTH = RETENTION["summaries"].period or timedelta()
+
+
+def _is_of_ended_course(at: datetime) -> Q:
+    """Sessions whose tutor and student have not met for 120 days: the 90 of a course, and 30 more."""
+    later = TutoringSession.objects.filter(
+        tutor=OuterRef("tutor"), student=OuterRef("student"), completed_at__gte=at - COURSE_AND_MONTH
+    )
+    return ~Q(Exists(later))
+
+
 FORGOTTEN = Blank.to(transcript="", feedback="", summary={})
 declare(
     TutoringSession,
@@ -46,5 +63,8 @@ declare(
     ),
     words={"summary": "student"},
     hidden="transcript feedback",  # two people speak in a transcript, and a parent may have written the feedback
-    purges={"transcripts": Purge("completed_at", blank={"transcript": ""})},
+    purges={
+        "transcripts": Purge("completed_at", blank={"transcript": ""}),
+        "summaries": Purge("completed_at", only=_is_of_ended_course, blank={"summary": {}}),
+    },
 )

@@ -88,6 +88,12 @@ RETENTION = {
             "transcripts", "Transcripts of tutoring sessions", "To write the summary of a session.", 90 * DAY
         ),
         RetentionClass(
+            "summaries",
+            "Summaries of tutoring sessions",
+            "To let a learner look back, until 30 days after the course. A course ends 90 days after its last session.",
+            120 * DAY,
+        ),
+        RetentionClass(
             "presence",
             "Who is here right now",
             "To show that others practice too. It is never written to a disk table.",

@@ -1,13 +1,15 @@
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Avg, Count
 
-from viral_engine.accounts.models import Role, User
-from viral_engine.accounts.rules import is_minor
+from viral_engine.accounts.models import Consent, Role, User
+from viral_engine.accounts.rules import is_minor, needs_consent
 from viral_engine.kernel.clock import today
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
 from viral_engine.learning.rules.cues import Cue, NotATranscript, read_cues
+from viral_engine.learning.rules.transcripts import transcript_refusal
 from viral_engine.learning.services.tutoring import may_rate
 
 SESSIONS_SHOWN = 50
@@ -60,6 +62,33 @@ def students_of(tutor: User) -> list[User]:
     """The tutor's active students by name; 1 query."""
     pairs = TutorStudent.objects.filter(tutor=tutor, student__is_active=True).select_related("student")
     return sorted((pair.student for pair in pairs), key=lambda student: student.display_name.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingConsent:
+    """Whether a student's sessions may be recorded and transcribed, for the tutor to know before a session."""
+
+    name: str
+    refusal: str  # empty when it is allowed
+
+
+def recording_consents(students: Collection[User], at: datetime) -> list[RecordingConsent]:
+    """In the order of the students. 1 query, none without children under 13."""
+    children = [student.pk for student in students if needs_consent(student.age_on(today(at)))]
+    agreed = Consent.objects.all().with_coppa_consent(children)
+    return [
+        RecordingConsent(
+            student.display_name,
+            transcript_refusal(
+                name=student.display_name,
+                allows_transcription=student.transcription,
+                needs_parent=student.pk in children,
+                parent_agreed=student.pk in agreed,
+            )
+            or "",
+        )
+        for student in students
+    ]
 
 
 @dataclass(frozen=True, slots=True)

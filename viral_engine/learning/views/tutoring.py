@@ -10,7 +10,13 @@ from viral_engine.accounts.identity import require_user
 from viral_engine.accounts.models import Role, User
 from viral_engine.kernel.clock import now
 from viral_engine.learning.forms import RatingForm, SessionForm
-from viral_engine.learning.queries.tutoring import session_page, sessions_of, students_of, unrated_session
+from viral_engine.learning.queries.tutoring import (
+    recording_consents,
+    session_page,
+    sessions_of,
+    students_of,
+    unrated_session,
+)
 from viral_engine.learning.services import tutoring
 from viral_engine.learning.services.tutoring import RatingRefused, SessionDraft, SessionRefused, TranscriptRefused
 
@@ -33,7 +39,8 @@ def log_session(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and (session_id := _log(tutor, form)):
         messages.success(request, "Saved. The family can now read and rate it.")
         return redirect("learning:session", session_id)
-    return render(request, "learning/session_form.html", {"form": form, "students": students})
+    context = {"form": form, "students": students, "consents": recording_consents(students, now())}
+    return render(request, "learning/session_form.html", context)
 
 
 def _log(tutor: User, form: SessionForm) -> int | None:
