@@ -196,7 +196,7 @@ def check(*arguments: str) -> str:
 
 
 def tamper(sql: str) -> None:
-    """Edit the table as a person with all rights to the database could."""
+    """Edit the table as an owner of the database could."""
     from viral_engine.staff import append_only
 
     with transaction.atomic(), connection.cursor() as cursor:

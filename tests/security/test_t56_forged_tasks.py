@@ -1,4 +1,4 @@
-"""Threat 56: a program that can write to the broker makes a worker run something."""
+"""Threat 56: a person who can write to the broker makes a worker run something."""
 
 import base64
 import inspect

@@ -44,13 +44,13 @@ RULES: dict[str, Callable[[str], object]] = {
 
 
 def seconds(rule: Callable[[str], object], text: str) -> float:
-    """The best of three, so that a busy machine is not taken for a slow rule."""
+    """The processor's time, the best of five: a busy machine is no slow rule."""
     taken = []
-    for _ in range(3):
-        started_s = time.perf_counter()
+    for _ in range(5):
+        started_s = time.thread_time()
         with suppress(ValidationError, ValueError):
             rule(text)
-        taken.append(time.perf_counter() - started_s)
+        taken.append(time.thread_time() - started_s)
     return min(taken)
 
 
@@ -78,6 +78,6 @@ def test_a_body_is_refused_by_its_size_and_its_number_of_fields() -> None:
 def test_no_route_takes_a_second_for_a_long_address() -> None:
     client = Client()
     for path in every_path():
-        started_s = time.perf_counter()
+        started_s = time.thread_time()
         client.get(path, {"q": "a." * 4000, "next": "/" * 4000})
-        assert time.perf_counter() - started_s < 2, path
+        assert time.thread_time() - started_s < 2, path
