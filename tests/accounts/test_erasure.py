@@ -37,8 +37,8 @@ from viral_engine.accounts.services import consent, erasure, friends, guests
 from viral_engine.accounts.services.consent import ConsentRefused
 from viral_engine.celery import app
 from viral_engine.kernel.clock import now
-from viral_engine.kernel.text.mailboxes import same_mailbox
 from viral_engine.kernel.models import LoggedEvent, PeriodicRun
+from viral_engine.kernel.text.mailboxes import same_mailbox
 from viral_engine.learning.models import Progress, Result, Skill
 
 pytestmark = pytest.mark.django_db
