@@ -77,7 +77,7 @@ def _forms(parent: type[forms.BaseForm]) -> Iterator[type[forms.BaseForm]]:
 
 
 def cookie_names() -> list[str]:
-    return ["sessionid", "csrftoken", "messages", "guest", "device", "birthdate"]
+    return ["sessionid", "csrftoken", "messages", "guest", "device", "birthdate", "log_ins"]
 
 
 def admin_lists() -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -27,8 +27,8 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     _timer: asyncio.TimerHandle | None = None
     _counted: str = ""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(cast("asyncio.Transport", transport))
         self._timer = self.loop.call_later(GRACE_S, self._lingers)
 
     def connection_lost(self, exc: Exception | None) -> None:

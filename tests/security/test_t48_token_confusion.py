@@ -9,12 +9,13 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from loops.core.links import token_for as link_token
 from presence.tokens import read_token
 from presence.tokens import token_for as socket_ticket
-from tests.factories import browser, child, consent_request, link_of, person
+from tests.factories import browser, challenge_of, child, consent_request, person
 from viral_engine.accounts.emails import consent_token
 from viral_engine.accounts.invites import invite_url
 from viral_engine.kernel.clock import now
+from viral_engine.learning.models import Skill
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
+pytestmark = pytest.mark.django_db
 DOORS = {
     "consent": "/consent/{}/",
     "invite": "/friends/invite/{}/",
@@ -26,10 +27,10 @@ DOORS = {
 }
 
 
-def tokens() -> dict[str, str]:
+def tokens(skill: Skill) -> dict[str, str]:
     ada = person("Ada", email="ada@example.com")
     address = EmailAddress.objects.create(user=ada, email="ada@example.com")
-    link = link_of(ada, now())
+    link = challenge_of(ada, skill, now())
     return {
         "consent": consent_token(consent_request(child("Comet"))),
         "invite": invite_url(ada).rstrip("/").rpartition("/")[2],
@@ -41,8 +42,8 @@ def tokens() -> dict[str, str]:
     }
 
 
-def test_each_token_opens_its_own_door_only() -> None:
-    made, client = tokens(), browser()
+def test_each_token_opens_its_own_door_only(algebra: Skill) -> None:
+    made, client = tokens(algebra), browser()
     opened = set()
     for purpose, token in made.items():
         for door, path in DOORS.items():
@@ -55,7 +56,7 @@ def test_each_token_opens_its_own_door_only() -> None:
 
 
 def test_a_consent_link_ends_after_a_week() -> None:
-    path = f"/consent/{tokens()['consent']}/"
+    path = f"/consent/{consent_token(consent_request(child('Comet')))}/"
     assert browser().get(path).status_code == 200
     with time_machine.travel(now() + timedelta(days=7, minutes=1), tick=False):
         assert browser().get(path).status_code == 410

@@ -204,7 +204,7 @@ class ParentVerificationAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Approve: this is the parent's signature", permissions=["decide"])
     def approve(self, request: Any, queryset: Any) -> None:
-        for one in queryset.filter(method=ParentVerification.VerificationMethod.SIGNED_FORM):
+        for one in queryset.filter(method=Consent.Method.SIGNED_FORM):
             try:
                 is_new = verification.approve_form(verification=one, by=request.user, at=now())
             except ConsentRefused as refusal:

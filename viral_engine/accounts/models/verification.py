@@ -26,9 +26,7 @@ class ParentVerification(models.Model):
 
     shared = NotShared("read by the parent and staff")
 
-    class VerificationMethod(models.TextChoices):
-        SIGNED_FORM = "signed_form", "Signed form"
-        PAYMENT = "payment", "Payment"
+    METHODS = (("signed_form", "Signed form"), ("payment", "Payment"))  # the strong ones of Consent.Method
 
     class Status(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -37,7 +35,7 @@ class ParentVerification(models.Model):
 
     parent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="verifications")
     child = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    method = models.CharField(max_length=12, choices=VerificationMethod)
+    method = models.CharField(max_length=12, choices=METHODS)
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
     text_version = models.CharField(max_length=20, help_text="Of the consent text that the parent signed.")
     text_hash = models.CharField(max_length=64)

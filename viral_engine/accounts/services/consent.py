@@ -98,12 +98,17 @@ def answer_refusal(*, request: ConsentRequest, parent: User, device: str, at: da
         return NOT_A_PARENT
     if not has_proven(parent, request.parent_email):
         return UNPROVEN if parent.email == request.parent_email else OTHER_MAILBOX
-    return device_refusal(child=request.child, parent=parent, device=device) or verdict_refusal(parent)
+    return family_refusal(child=request.child, parent=parent, device=device)
 
 
 def device_refusal(*, child: User, parent: User, device: str) -> str:
     """Why a consent does not count from this device: it is the child's, or the parent's account began on it."""
     return CHILDS_DEVICE if child.signup_device and child.signup_device in {device, parent.signup_device} else ""
+
+
+def family_refusal(*, child: User, parent: User, device: str) -> str:
+    """Why a parent may not agree to more here; empty when they may. Cost  1 query; 2 without a decision."""
+    return device_refusal(child=child, parent=parent, device=device) or verdict_refusal(parent)
 
 
 def verdict_refusal(parent: User) -> str:

@@ -11,7 +11,7 @@ from viral_engine.accounts.payments import PaymentCheck
 from viral_engine.accounts.rules import CONSENT_TEXT_VERSION, consent_text_hash
 from viral_engine.accounts.services.consent import ConsentRefused, give_consent, require_guardian_of_minor
 
-KIND, Method, Status = Consent.Kind.DISCLOSURE, ParentVerification.VerificationMethod, ParentVerification.Status
+KIND, Method, Status = Consent.Kind.DISCLOSURE, Consent.Method, ParentVerification.Status
 # The first bytes of the files we take; the name and the type that a browser sends are a claim.
 SIGNATURES = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 

@@ -30,7 +30,7 @@ def agree(request: HttpRequest, child_id: int) -> HttpResponse:
         raise Http404
     form = LaterConsentForm(request.POST if request.method == "POST" else None, user=parent, kinds=row.open)
     device = device_of(request)[1]
-    refusal = accounts_consent.device_refusal(child=row.child, parent=parent, device=device)
+    refusal = accounts_consent.family_refusal(child=row.child, parent=parent, device=device)
     if request.method == "POST" and form.is_valid() and refusal:
         form.add_error(None, refusal)
     elif request.method == "POST" and form.is_valid():

@@ -14,7 +14,7 @@ from viral_engine.accounts.payments import PaymentCheck, PaymentUnavailable, pay
 from viral_engine.accounts.queries import FamilyRow, family_row
 from viral_engine.accounts.rules import CONSENT_TEXT_VERSION, CONSENT_TEXTS
 from viral_engine.accounts.services import verification
-from viral_engine.accounts.services.consent import ConsentRefused, device_refusal
+from viral_engine.accounts.services.consent import ConsentRefused, family_refusal
 from viral_engine.accounts.services.verification import FormRefused
 from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.kernel.clock import now, today
@@ -43,7 +43,7 @@ def verify(request: HttpRequest, child_id: int) -> HttpResponse:
 def _hand_in(request: HttpRequest, row: FamilyRow, content: bytes) -> str:
     """Why the form was not taken; empty when it was."""
     parent = require_user(request)
-    refusal = device_refusal(child=row.child, parent=parent, device=device_of(request)[1])
+    refusal = family_refusal(child=row.child, parent=parent, device=device_of(request)[1])
     if not refusal and not allow("signed_form", str(parent.pk), limit=FORMS, window_s=FORMS_S):
         refusal = "You sent many forms today. Try again tomorrow."
     if refusal:
@@ -73,7 +73,7 @@ def printable_form(request: HttpRequest, child_id: int) -> HttpResponse:
 def pay(request: HttpRequest, child_id: int) -> HttpResponse:
     """Open a payment, and show the way to it: a form of this site may not lead to another one."""
     parent, row, provider = require_user(request), _row(request, child_id), _provider()
-    if refusal := device_refusal(child=row.child, parent=parent, device=device_of(request)[1]):
+    if refusal := family_refusal(child=row.child, parent=parent, device=device_of(request)[1]):
         messages.error(request, refusal)
         return redirect("accounts:verify", child_id)
     back = settings.SITE_URL + reverse("accounts:paid", args=[child_id])
