@@ -56,11 +56,11 @@ def test_the_decision_records_features_and_alternatives(algebra: Skill, at: date
     assert Decision.objects.get(agent="trust_safety").outcome == "allow"
 
 
-def test_a_decision_costs_eleven_statements(algebra: Skill, at: datetime) -> None:
+def test_a_decision_costs_eleven_statements_and_one_more_for_a_minor(algebra: Skill, at: datetime) -> None:
     event = completed(practice(person("Ada", at=at), algebra, at=at))
     with counting() as captured:
         assert orchestrator.trigger_event(event, at).loop == "buddy_challenge"
-    assert len(statements(captured)) == 11
+    assert len(statements(captured)) == 12  # the parents' consents of a learner of 15 are locked
 
 
 def test_a_refusal_costs_five_statements(algebra: Skill, at: datetime) -> None:

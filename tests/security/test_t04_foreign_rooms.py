@@ -1,4 +1,4 @@
-"""Threat 4: a topic's name gives no right. Every room and live page of somebody else is refused."""
+"""Threat 4: the name of a topic gives no right. Every room and live page of other people is refused."""
 
 from functools import partial
 
