@@ -90,7 +90,7 @@ def trigger_event(event: Event, at: datetime) -> OfferDecision:
     Steps: trust and safety, eligibility, score, cooldown, prompt cap, build.
 
     Cost    9 statements when a loop is offered, 4 when none is, 1 more where a loop reads the cohort, 1 more for a
-            child under 13; none for an event that starts no loop.
+            minor; none for an event that starts no loop.
     """
     return _decide(event, at, LOOPS.values())
 

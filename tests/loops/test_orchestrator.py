@@ -56,7 +56,7 @@ def test_the_decision_records_features_and_alternatives(algebra: Skill, at: date
     assert Decision.objects.get(agent="trust_safety").outcome == "allow"
 
 
-def test_a_decision_costs_nine_statements_and_the_settings_of_loops_are_read_now_and_then(
+def test_a_decision_costs_ten_statements_and_the_settings_of_loops_are_read_now_and_then(
     algebra: Skill, at: datetime
 ) -> None:
     events = [completed(practice(person(name, at=at), algebra, at=at)) for name in ("Ada", "Bo")]
@@ -65,7 +65,7 @@ def test_a_decision_costs_nine_statements_and_the_settings_of_loops_are_read_now
         with counting() as captured:
             assert orchestrator.trigger_event(event, at).loop == "buddy_challenge"
         costs.append(len(statements(captured)))
-    assert costs == [11, 9]
+    assert costs == [12, 10]  # the parents' consents of a learner of 15 are locked
 
 
 def test_a_refusal_costs_five_statements(algebra: Skill, at: datetime) -> None:
