@@ -1,6 +1,6 @@
 """Personal-data policies of attempts, results and tutoring sessions."""
 
-from viral_engine.kernel.privacy.policies import Blank, Delete, Keep, PersonPath, Purge, declare
+from viral_engine.kernel.privacy.policies import Blank, Call, Delete, Keep, PersonPath, Purge, declare
 from viral_engine.learning.models import (
     Achievement,
     Answer,
@@ -15,6 +15,7 @@ from viral_engine.learning.models import (
     TutoringSession,
     TutorStudent,
 )
+from viral_engine.learning.services.transcripts import forget_parent
 
 NUMBERS = Keep("Numbers without a name: totals, boards and the attempts of friends still add up.")
 
@@ -42,7 +43,7 @@ declare(
     people=(
         PersonPath("student", FORGOTTEN),
         PersonPath("tutor", FORGOTTEN),
-        PersonPath("parent", Blank.to(parent=None, feedback="", transcript="")),
+        PersonPath("parent", Call(forget_parent)),
     ),
     words={"summary": "student"},
     hidden="transcript feedback",  # two people speak in a transcript, and a parent may have written the feedback
