@@ -67,7 +67,7 @@ def ineligibility_to_challenge(attempt: Attempt, user: User, at: datetime) -> st
 
     The reason is empty for a result that cannot be a challenge.
 
-    Cost  at most 4 queries.
+        Cost  at most 5 queries.
     """
     if Challenge.objects.playable(at).filter(attempt=attempt).exists():
         return None

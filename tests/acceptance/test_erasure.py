@@ -22,7 +22,8 @@ from loops.core.links import token_for
 from loops.core.rewards.grants import grant_reward
 from loops.models import GrowthEmail, Link, RewardEntry
 from loops.proud_parent.models import RecapReel
-from tests.factories import browser, challenge_of
+from tests.factories import browser, challenge_of, person
+from tests.sockets import connected, in_thread, serving_in_process
 from tests.steps.privacy import CANARY, canary_person, everything_stored, lead_a_life
 from viral_engine.accounts import tasks
 from viral_engine.accounts.models import Erasure, User
@@ -78,6 +79,15 @@ def test_sockets_end_and_their_tickets_are_void(ada: User) -> None:
     assert LoggedEvent.objects.filter(type="account_blocked", actor_id=ada.pk).count() == 1
     assert ada.signed_out_at is not None
     assert not ada.is_active
+
+
+async def test_an_open_socket_ends_at_once() -> None:
+    ada = await in_thread(lambda: person("Ada"))
+    async with serving_in_process() as server, connected(server, ada) as [client]:
+        await client.join(f"user:{ada.pk}")
+        await in_thread(lambda: erasure.erase_account(user=ada, by=ada, at=now()))
+        assert await client.closed_with() is not None
+        assert not server.node.sockets
 
 
 # -- A crash between two steps ---------------------------------------------------------------------------------

@@ -31,11 +31,11 @@ def test_a_challenge_result_without_pending_rewards_costs_one_query(algebra: Ski
     assert challenge_result(ordinary, bo, at) is None
 
 
-def test_whether_a_friend_may_be_challenged_costs_at_most_four(algebra: Skill, at: datetime) -> None:
+def test_whether_a_friend_may_be_challenged_costs_at_most_five(algebra: Skill, at: datetime) -> None:
     ada, kid = person("Ada", at=at), child("Comet", at=at)
     mine, theirs = (practice(one, algebra, at=at).attempt for one in (ada, kid))
     assert ineligibility_to_challenge(mine, ada, at) is None
-    assert cost(lambda: ineligibility_to_challenge(mine, ada, at)) == 3
-    assert cost(lambda: ineligibility_to_challenge(theirs, kid, at)) <= 4
+    assert cost(lambda: ineligibility_to_challenge(mine, ada, at)) == 4
+    assert cost(lambda: ineligibility_to_challenge(theirs, kid, at)) <= 5
     link = challenge_of(ada, algebra, at)
     assert cost(lambda: ineligibility_to_challenge(link.challenge.attempt, ada, at)) <= 2

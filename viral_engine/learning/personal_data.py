@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 
-from viral_engine.kernel.privacy.policies import Blank, Delete, Keep, PersonPath, Purge, declare
+from viral_engine.kernel.privacy.policies import Blank, Call, Delete, Keep, PersonPath, Purge, declare
 from viral_engine.kernel.privacy.retention import RETENTION
 from viral_engine.learning.models import (
     Achievement,
@@ -20,6 +20,7 @@ from viral_engine.learning.models import (
     TutoringSession,
     TutorStudent,
 )
+from viral_engine.learning.services.transcripts import forget_parent
 
 NUMBERS = Keep("Numbers without a name: totals, boards and the attempts of friends still add up.")
 
@@ -59,7 +60,7 @@ declare(
     people=(
         PersonPath("student", FORGOTTEN),
         PersonPath("tutor", FORGOTTEN),
-        PersonPath("parent", Blank.to(parent=None, feedback="", transcript="")),
+        PersonPath("parent", Call(forget_parent)),
     ),
     words={"summary": "student"},
     hidden="transcript feedback",  # two people speak in a transcript, and a parent may have written the feedback

@@ -6,6 +6,7 @@ from viral_engine.accounts.events import ConsentWithdrawn, PreferencesChanged
 from viral_engine.accounts.models import User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.kernel.clock import today
+from viral_engine.kernel.privacy.policies import PersonIds
 from viral_engine.learning.models import TutoringSession
 
 
@@ -27,3 +28,8 @@ def drop_childs_transcripts(event: ConsentWithdrawn, at: datetime) -> None:
     child = User.objects.filter(pk=event.child_id).first()
     if child is not None and needs_consent(child.age_on(today(at))):
         _forget(child.pk)
+
+
+def forget_parent(person: PersonIds, _: datetime) -> None:
+    """Take an erased parent and their feedback from sessions; the transcript stays, because it is the student's."""
+    TutoringSession.objects.filter(parent=person.user_id).update(parent=None, feedback="")
