@@ -166,7 +166,7 @@ def _shown(item: SummaryItem, session: TutoringSession, times: Mapping[str, int]
     cites = tuple(CitedCue(number, _label(number, times)) for number in item.cues)
     on = f"{datetime.fromisoformat(item.on):%A, %-d %B}" if item.on else ""
     text = with_names(item.text, session)
-    is_named = item.concept.lower() in text.lower()
+    is_named = bool(item.on) or item.concept.lower() in text.lower()  # an exam says what it is about
     return ShownItem("" if is_named else _capital(item.concept), _capital(text), cites, on)
 
 
