@@ -37,7 +37,6 @@ COHORT = policy(stranger="login", open_to=CONSENTED)  # the superuser has no bir
 FEEDS = policy(stranger="login", open_to=(*CONSENTED, "parent", "tutor"))
 GUARDIAN = policy(stranger="login", open_to=("parent",))
 TUTOR = policy(stranger="login", open_to=("tutor",))
-STAFF = policy(stranger="login", open_to=("staff",))
 SECRET = policy(stranger="refused", open_to=("staff",))
 SOCKET = policy(stranger="refused", open_to=(*CONSENTED, "parent", "tutor"))
 
@@ -49,7 +48,8 @@ POLICIES: list[tuple[Mapping[str, str], str]] = [
         monitoring:metrics account_confirm_email account_reset_password_from_key /accounts/signup/ account_login
         account_logout account_inactive account_signup
         account_email_verification_sent account_reset_password account_reset_password_from_key_done
-        account_reset_password_done account_request_login_code""",
+        account_reset_password_done account_request_login_code
+        accounts:privacy accounts:privacy_children accounts:privacy_retention""",
     ),
     (
         MEMBERS,
@@ -58,16 +58,17 @@ POLICIES: list[tuple[Mapping[str, str], str]] = [
         learning:test_intro learning:start_test learning:badges learning:sessions learning:session_to_rate
         presence:subject leaderboards:boards leaderboards:league leaderboards:mine loops:waiting loops:rewards
         loops:choose_theme loops:recaps account_reauthenticate account_email account_change_password
-        account_set_password account_confirm_login_code""",
+        account_set_password account_confirm_login_code
+        accounts:export_own mfa_authenticate""",
     ),
     (
         NOT_YOURS,
         """accounts:end_friendship accounts:block_person accounts:unblock_person accounts:pay accounts:paid
         learning:start learning:session feeds:share feeds:challenge feeds:play feeds:together feeds:join
-        experiments:results experiments:export_csv experiments:export_json experiments:start experiments:pause
-        experiments:resume experiments:stop experiments:restart experiments:increase_coverage loops:share_sheet
-        loops:share loops:dismiss loops:explain_offer loops:start_loop loops:explain loops:buy
-        loops:challenge_a_friend loops:recap loops:recap_reel loops:share_recap loops:answer_booking growth:report""",
+        loops:share_sheet loops:share loops:dismiss loops:explain_offer loops:start_loop loops:explain loops:buy
+        loops:challenge_a_friend loops:recap loops:recap_reel loops:share_recap loops:answer_booking
+        accounts:take_back loops:session_insights loops:session_prep loops:make_session_link
+        loops:recall_session_action""",
     ),
     (
         NOBODY,
@@ -75,7 +76,11 @@ POLICIES: list[tuple[Mapping[str, str], str]] = [
         learning:finish learning:result loops:follow loops:unsubscribe loops:card loops:after_result loops:challenge
         loops:play loops:rally loops:join_rally loops:parent loops:try_out loops:join_as_parent loops:reel
         loops:tutor loops:try_questions loops:request_session loops:cancel_booking loops:rescue loops:join_rescue
-        loops:badge loops:try_badge monitoring:acknowledge monitoring:end_silence""",
+        loops:badge loops:try_badge monitoring:acknowledge monitoring:end_silence
+        loops:session_share loops:try_session_share experiments:results experiments:export_csv
+        experiments:export_json experiments:start experiments:pause experiments:resume experiments:stop
+        experiments:restart experiments:increase_coverage growth:report mfa_deactivate_totp
+        mfa_view_recovery_codes mfa_download_recovery_codes""",
     ),
     (
         COHORT,
@@ -86,14 +91,17 @@ POLICIES: list[tuple[Mapping[str, str], str]] = [
     (
         GUARDIAN,
         """accounts:agree accounts:child_password accounts:delete_child accounts:withdraw accounts:verify
-        accounts:printable_form""",
+        accounts:printable_form
+        accounts:child accounts:child_growth accounts:correct_child accounts:ask_for_birthdate
+        accounts:export_child""",
     ),
     (TUTOR, "learning:log_session loops:tutor_requests loops:tutor_referrals"),
     (
-        STAFF,
+        SECRET,
         """experiments:experiments experiments:power loops:copy_kit growth:overview growth:reports growth:subscribe
-        growth:download_csv growth:dashboard""",
+        growth:download_csv growth:dashboard mfa_index mfa_activate_totp mfa_generate_recovery_codes""",
     ),
+    (SECRET | {"staff": "login"}, "mfa_reauthenticate"),
     (SECRET, "monitoring:monitoring monitoring:silence"),
     (SOCKET, "presence:socket_token"),
 ]

@@ -39,7 +39,7 @@ def erase_account(*, user: User, by: User, at: datetime) -> None:
     continues alone. The tables of other apps follow after the commit, step by step (`continue_erasures`). Repeating it
     erases what came back.
 
-    Cost      32 statements; 2 more when the admin log names the person elsewhere, at most 6 more for each consent a
+    Cost      36 statements; 2 more when the admin log names the person elsewhere, at most 6 more for each consent a
               parent gave. After commit, a read of every stored session and 1 to 3 statements a table.
     Announces AccountErased; AccountBlocked, which closes sockets; ConsentWithdrawn for a parent's consents.
     """
