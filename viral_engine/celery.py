@@ -48,6 +48,7 @@ app.conf.beat_schedule = {
     "purge-growth-emails": {"task": "loops.tasks.purge_growth_emails", "schedule": 3600.0},
     "expire-rewards": {"task": "loops.tasks.expire_rewards", "schedule": 600.0},
     "release-tutor-rewards": {"task": "loops.tasks.release_tutor_rewards", "schedule": 3600.0},
+    "release-checked-rewards": {"task": "loops.tasks.release_checked_rewards", "schedule": 3600.0},
     "purge-bookings": {"task": "loops.tasks.purge_bookings", "schedule": 3600.0},
     "maintain-checkpoints": {"task": "leaderboards.tasks.maintain_checkpoints", "schedule": 20.0},
     "close-leagues": {"task": "leaderboards.tasks.close_leagues", "schedule": 300.0},

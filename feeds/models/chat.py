@@ -54,22 +54,6 @@ class ChatCounter(models.Model):
         return f"{self.cohort}: {self.last_seq}"
 
 
-class MessageReport(models.Model):
-    """A person's report of a message to staff."""
-
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reports")
-    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    at = models.DateTimeField()
-    settled_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint("message", "reporter", name="report_once")]
-        indexes = [models.Index("at", name="report_open", condition=Q(settled_at=None))]
-
-    def __str__(self) -> str:
-        return f"{self.reporter} on {self.message}"
-
-
 class ChatMute(models.Model):
     """One person does not see another's messages; only they know."""
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from feeds.models import Activity, ChatMute, CoPractice, Message, MessageReport, Reaction
+from feeds.models import Activity, ChatMute, CoPractice, Message, Reaction
 from feeds.services.activities import hide_activities
 from viral_engine.accounts.events import AccountBlocked, AccountErased, ConsentWithdrawn, PreferencesChanged
 from viral_engine.accounts.models import User
@@ -28,7 +28,7 @@ def hide_blocked(event: AccountBlocked, at: datetime) -> None:
 @transaction.atomic
 def forget_person(event: AccountErased, _: datetime) -> None:
     """Delete an erased person's messages, activities and reactions; their challenges continue for others."""
-    for model, owner in ((Message, "author"), (Activity, "actor"), (Reaction, "user"), (MessageReport, "reporter")):
+    for model, owner in ((Message, "author"), (Activity, "actor"), (Reaction, "user")):
         model._default_manager.filter(**{owner: event.actor_id}).delete()
     ChatMute.objects.filter(muter=event.actor_id).delete()
     CoPractice.objects.of(event.actor_id or 0).delete()

@@ -57,7 +57,7 @@ def somebody(at: datetime, **fields: Any) -> User:
     """Ada, with a canary wherever a person may leave words of their own."""
     named = dict.fromkeys(("username", "first_name", "last_name", "signup_device"), SPELT)
     named["email"] = f"{CANARY}@example.com"
-    ada = person("Ada", at=at, **fields)
+    ada = person("Ada", at=at, is_verified=False, **fields)
     User.objects.filter(pk=ada.pk).update(**named, signup_ip_hash=CANARY, current_subject=CANARY)
     ada.refresh_from_db()
     EmailAddress.objects.create(user=ada, email=f"{SPELT}@Example.com", primary=True, verified=True)

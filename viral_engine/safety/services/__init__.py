@@ -1,0 +1,12 @@
+"""Services of trust and safety; other apps import the checks from here."""
+
+from viral_engine.safety.services.checks import (
+    ActionRefused,
+    SafetyDecision,
+    check_action,
+    evaluate_action,
+    perform,
+    record_verdict,
+)
+
+__all__ = ["ActionRefused", "SafetyDecision", "check_action", "evaluate_action", "perform", "record_verdict"]
