@@ -27,6 +27,8 @@ RULES: dict[str, Callable[[str], object]] = {
     "street addresses": addresses.has_address,
     "abuse": abuse.has_abuse,
     "worth a look": abuse.is_worth_a_look,
+    "almost a number": numbers.nearly_has_phone_number,
+    "names of sites": handles.names_a_site,
 }
 
 

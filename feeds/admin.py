@@ -1,14 +1,7 @@
 from django.contrib import admin
-from django.db import transaction
-from django.db.models import QuerySet
-from django.http import HttpRequest
 
-from feeds.models import Activity, ChatCounter, ChatMute, CohortChallenge, CoPractice, Message, MessageReport, Reaction
-from feeds.services import chat
-from viral_engine.accounts.identity import require_user
+from feeds.models import Activity, ChatCounter, ChatMute, CohortChallenge, CoPractice, Message, Reaction
 from viral_engine.kernel.admin import ReadOnlyAdmin
-from viral_engine.kernel.clock import now
-from viral_engine.staff.services.staff_log import log_change
 
 
 @admin.register(Activity)
@@ -33,36 +26,6 @@ class MessageAdmin(ReadOnlyAdmin):
     list_filter = ["cohort", ("hidden_at", admin.EmptyFieldListFilter), "at"]
     list_select_related = ["author", "cohort"]
     search_fields = ["author__username", "text"]
-
-
-@admin.register(MessageReport)
-class MessageReportAdmin(ReadOnlyAdmin):
-    """The queue of reported messages. Hiding a message settles all its reports."""
-
-    list_display = ["message", "reporter", "at", "settled_at"]
-    list_filter = [("settled_at", admin.EmptyFieldListFilter), "message__cohort", "at"]
-    list_select_related = ["message__author", "reporter"]
-    search_fields = ["reporter__username", "message__author__username", "message__text"]
-    actions = ["hide_messages", "let_messages_stand"]
-
-    def has_hide_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("feeds.hide_message")
-
-    @admin.action(description="Hide the messages from everybody", permissions=["hide"])
-    def hide_messages(self, request: HttpRequest, queryset: QuerySet[MessageReport]) -> None:
-        at = now()
-        for report in queryset.select_related("message"):
-            with transaction.atomic():
-                chat.hide_message(message=report.message, at=at)
-                log_change(by=require_user(request), rows=[report.message], message="Hidden from everybody.")
-        self.message_user(request, "Hidden. Nobody can see them now.")
-
-    @admin.action(description="Keep the messages visible", permissions=["hide"])
-    def let_messages_stand(self, request: HttpRequest, queryset: QuerySet[MessageReport]) -> None:
-        with transaction.atomic():
-            log_change(by=require_user(request), rows=list(queryset), message="Settled: the message stays visible.")
-            chat.settle_reports(reports=queryset, at=now())
-        self.message_user(request, "Settled. The messages stay visible.")
 
 
 @admin.register(ChatMute)

@@ -51,14 +51,6 @@ class MessageHidden(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AbuseReport(Event):
-    """The actor reported a message to staff."""
-
-    message_id: int
-    author_id: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CohortChallengeCreated(Event):
     challenge_id: int
     cohort_id: int

@@ -7,7 +7,6 @@ from feeds.models import (
     CohortChallenge,
     CoPractice,
     Message,
-    MessageReport,
     Reaction,
 )
 from feeds.services.shared_activities import FEED
@@ -37,7 +36,6 @@ declare(
     purges={"chat": Purge("at")},
 )
 declare(ChatCounter, retention="content", reason="The number of the last message.")
-declare(MessageReport, retention="chat", people=(PersonPath("reporter", DELETE),), purges={"chat": Purge("at")})
 declare(ChatMute, retention="account", people=(PersonPath("muter", DELETE), PersonPath("muted", DELETE)))
 declare(CoPractice, retention="learning", people=(PersonPath("host", DELETE), PersonPath("friend", DELETE)))
 

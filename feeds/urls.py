@@ -15,7 +15,6 @@ urlpatterns = [
     path("cohorts/<id:cohort_id>/unmute/", cohort.unmute, name="unmute"),
     path("cohorts/<id:cohort_id>/challenges/", cohort.challenge, name="challenge"),
     path("cohorts/challenges/<id:challenge_id>/play/", cohort.play, name="play"),
-    path("messages/<id:message_id>/report/", cohort.report, name="report"),
     path("messages/<id:message_id>/block/", cohort.block, name="block"),
     path("messages/<id:message_id>/mute/", cohort.mute, name="mute"),
     path("together/", co_practice.begin, name="begin"),

@@ -11,12 +11,14 @@ from loops.models import (
     AttributionWindow,
     Credit,
     DailyAiSpend,
+    DailyReferrerTotal,
     DailyRewardTotal,
     DailySpend,
     GeneratedCopy,
     GrowthEmail,
     Link,
     Loop,
+    Payout,
     Prompt,
     Purchase,
     QuestionHelp,
@@ -91,6 +93,22 @@ class TouchAdmin(ReadOnlyAdmin):
     list_filter = ["channel", "link__loop", "clicked_at"]
     list_select_related = ["link"]
     search_fields = ["=visitor", "=link__code"]
+
+
+@admin.register(Payout)
+class PayoutAdmin(ReadOnlyAdmin):
+    list_display = ["at", "key", "referrer", "referee", "status", "reason", "link"]
+    list_filter = ["status", "link__loop", "at"]
+    list_select_related = ["referrer", "referee", "link"]
+    search_fields = ["referrer__username", "referee__username", "=key", "=link__code"]
+
+
+@admin.register(DailyReferrerTotal)
+class DailyReferrerTotalAdmin(ReadOnlyAdmin):
+    list_display = ["referrer", "on", "referees"]
+    list_filter = ["on"]
+    list_select_related = ["referrer"]
+    search_fields = ["referrer__username"]
 
 
 @admin.register(Prompt)

@@ -13,12 +13,14 @@ from loops.models import (
     AttributionWindow,
     Credit,
     DailyAiSpend,
+    DailyReferrerTotal,
     DailyRewardTotal,
     DailySpend,
     GeneratedCopy,
     GrowthEmail,
     Link,
     Loop,
+    Payout,
     Prompt,
     Purchase,
     QuestionHelp,
@@ -80,6 +82,13 @@ declare(
     codes="kind cause reason key loop held_for",
 )
 declare(DailyRewardTotal, retention="rewards", people=(PersonPath("user", LEDGER),), codes="kind")
+declare(
+    Payout,
+    retention="rewards",
+    people=(PersonPath("referrer", LEDGER), PersonPath("referee", LEDGER)),
+    codes="key rewards held_for status reason signals",
+)
+declare(DailyReferrerTotal, retention="rewards", people=(PersonPath("referrer", LEDGER),))
 declare(Purchase, retention="rewards", people=(PersonPath("user", LEDGER),), codes="theme")
 declare(QuestionHelp, retention="learning", people=(PersonPath("user", LEDGER),), codes="steps")
 

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from loops.core import growth_emails
+from loops.core import growth_emails, reversals
 from loops.core.emails import send_email
 from loops.core.experiment_corrections import correct_outcomes as correct
 from loops.core.k_estimates import learn_k as learn
@@ -28,6 +28,13 @@ def correct_outcomes() -> int:
 def expire_rewards() -> int:
     at = now()
     return expiry.expire_rewards(at=at) if claim_slot("expire_rewards", every_s=600, at=at) else 0
+
+
+@shared_task
+def release_checked_rewards() -> int:
+    """Release rewards whose hold for a check is over."""
+    at = now()
+    return reversals.release_checked(at=at) if claim_slot("release_checked", every_s=3600, at=at) else 0
 
 
 @shared_task

@@ -144,7 +144,7 @@ def test_safety_for_a_child(at: datetime) -> None:
     from viral_engine.safety.services import evaluate_action
 
     kid = child("Comet")
-    assert cost(lambda: evaluate_action(user=kid, action="chat", at=at)) == 2
+    assert cost(lambda: evaluate_action(user=kid, action="chat", at=at)) == 1
 
 
 def test_tutor_spotlight(algebra: Skill, at: datetime) -> None:

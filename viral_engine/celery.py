@@ -47,6 +47,7 @@ app.conf.beat_schedule = {
     "send-growth-emails": {"task": "loops.tasks.send_growth_emails", "schedule": 10.0},
     "expire-rewards": {"task": "loops.tasks.expire_rewards", "schedule": 600.0},
     "release-tutor-rewards": {"task": "loops.tasks.release_tutor_rewards", "schedule": 3600.0},
+    "release-checked-rewards": {"task": "loops.tasks.release_checked_rewards", "schedule": 3600.0},
     "process-sessions": {"task": "loops.tasks.process_sessions", "schedule": 3.0},
     "send-session-reminders": {"task": "loops.tasks.send_session_reminders", "schedule": 60.0},
     "maintain-checkpoints": {"task": "leaderboards.tasks.maintain_checkpoints", "schedule": 20.0},

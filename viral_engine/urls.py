@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("viral_engine.accounts.urls")),
     path("", include("viral_engine.staff.urls")),
     path("", include("viral_engine.learning.urls")),
+    path("", include("viral_engine.safety.urls")),
     path("", include("presence.urls")),
     path("", include("feeds.urls")),
     path("", include("leaderboards.urls")),

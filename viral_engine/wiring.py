@@ -19,7 +19,7 @@ from feeds.events import (
     MessagePosted,
 )
 from feeds.rooms import register_board_reader
-from feeds.services import activities, visibility
+from feeds.services import activities, reportables, visibility
 from leaderboards import fragments as board_fragments
 from leaderboards import queries as board_queries
 from leaderboards.events import LeagueClosed, StandingsChanged
@@ -28,6 +28,7 @@ from loops.buddy_challenge import fragments as challenge_fragments
 from loops.buddy_challenge import services as buddy_challenge
 from loops.core import attribution, experiment_adapter, orchestrator, payouts, shields
 from loops.core import fragments as loop_fragments
+from loops.core import reportables as loop_reportables
 from loops.core.rewards import action_points
 from loops.events import (
     BookingAccepted,
@@ -63,6 +64,7 @@ from viral_engine.accounts.events import (
     AccountBlocked,
     AccountCreated,
     AccountErased,
+    AccountUnblocked,
     CohortsChanged,
     ConsentGiven,
     ConsentWithdrawn,
@@ -71,6 +73,7 @@ from viral_engine.accounts.events import (
     FriendshipChanged,
     FriendshipEnded,
     GuestMerged,
+    MailboxVerified,
     PersonBlocked,
     PersonUnblocked,
     PreferencesChanged,
@@ -96,8 +99,18 @@ from viral_engine.learning.events import (
     StreakLapsed,
 )
 from viral_engine.learning.services import achievements, claims, transcripts
-from viral_engine.safety import services as safety
+from viral_engine.safety.services import people, sign_ups, signals
+from viral_engine.safety.services.kinds import register_kind
 
+REVIEWED = (
+    people.ACCOUNT_KIND,
+    people.PROFILE_KIND,
+    reportables.MESSAGE_KIND,
+    reportables.ACTIVITY_KIND,
+    loop_reportables.LINK_KIND,
+    loop_reportables.CARD_KIND,
+    loop_reportables.REWARD_KIND,
+)
 RECORD_OUTCOME = when(experiment_adapter.is_measured, experiment_adapter.record_outcome)  # a metric may count the event
 
 
@@ -116,6 +129,8 @@ def connect() -> None:
     _rewards()
     for event_type in event_types_of(experiment_adapter.record_outcome):
         phase_cache.register_event_type(event_type.type)  # a metric may count it
+    for kind in REVIEWED:
+        register_kind(kind)
     register_board_reader(board_queries.cohort_boards)
     register_gauge("people", learners_online)
     register_gauge("experiments", phase_cache.running_count)
@@ -128,10 +143,11 @@ def _accounts() -> None:
         AccountCreated,
         durable=[
             at_once(when(_was_a_guest, claims.claim_guest_attempts)),
+            at_once(signals.note_new_mailbox),
             at_once(attribution.attribute_sign_up),
             when(_was_a_guest, buddy_challenge.settle_challenges),
             when(_was_a_guest, streak_rescue.settle_rescues),
-            safety.review_sign_up,
+            sign_ups.review_sign_up,
             when(_was_a_guest, payouts.pay_known_guest),
             when(_was_a_guest, action_points.reward_claimed_attempts),
             when(_was_a_guest, results.count_claimed),
@@ -150,6 +166,16 @@ def _accounts() -> None:
             results.count_claimed,
             experiment_adapter.merge_guest,
             bookings.pay_for_known_guest,
+        ],
+    )
+    on(
+        MailboxVerified,
+        durable=[
+            at_once(signals.note_verified_mailbox),
+            buddy_challenge.settle_challenges,
+            streak_rescue.settle_rescues,
+            payouts.pay_verified,
+            bookings.pay_for_verified_family,
         ],
     )
     on(GuestStarted, durable=[RECORD_OUTCOME])
@@ -171,7 +197,7 @@ def _consent() -> None:
         ConsentGiven,
         durable=[
             at_once(hiding.show_consented),
-            when(_is_of_coppa, payouts.pay_after_consent),
+            payouts.pay_after_consent,
             when(_is_of_coppa, buddy_challenge.settle_challenges),
             when(_is_of_coppa, streak_rescue.settle_rescues),
             when(_publishes, standings.refresh_child),
@@ -212,6 +238,7 @@ def _account_rights() -> None:
         durable=[at_once(hiding.hide_blocked), at_once(standings.refresh_person)],
         after_commit=[presence_services.end_sockets],
     )
+    on(AccountUnblocked, durable=[at_once(standings.refresh_person)])
     on(AccountErased, durable=[at_once(presence_services.forget_messages)])
 
 

@@ -1,6 +1,6 @@
 from feeds.models.activity import Activity, Reaction
 from feeds.models.challenge import CohortChallenge
-from feeds.models.chat import ChatCounter, ChatMute, Message, MessageReport
+from feeds.models.chat import ChatCounter, ChatMute, Message
 from feeds.models.co_practice import CoPractice
 
 __all__ = [
@@ -10,6 +10,5 @@ __all__ = [
     "CoPractice",
     "CohortChallenge",
     "Message",
-    "MessageReport",
     "Reaction",
 ]

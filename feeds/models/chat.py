@@ -36,7 +36,6 @@ class Message(models.Model):
     objects = MessageQuerySet.as_manager()
 
     class Meta:
-        permissions = [("hide_message", "Can hide a message and settle its reports")]
         constraints = [
             models.UniqueConstraint("cohort", "seq", name="message_number"),
             models.UniqueConstraint("author", "key", name="message_once"),
@@ -56,24 +55,6 @@ class ChatCounter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cohort}: {self.last_seq}"
-
-
-class MessageReport(models.Model):
-    """A person's report of a message to staff."""
-
-    shared = NotShared("read by staff")
-
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reports")
-    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    at = models.DateTimeField()
-    settled_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint("message", "reporter", name="report_once")]
-        indexes = [models.Index("at", name="report_open", condition=Q(settled_at=None))]
-
-    def __str__(self) -> str:
-        return f"{self.reporter} on {self.message}"
 
 
 class ChatMute(models.Model):

@@ -80,15 +80,6 @@ def send(request: HttpRequest, viewer: ViewerProfile, cohort_id: int) -> HttpRes
 
 @require_POST
 @room_access_required
-def report(request: HttpRequest, viewer: ViewerProfile, message_id: int) -> HttpResponse:
-    message = _message_for(viewer, message_id)
-    chat.report_message(reporter=require_user(request), message=message, at=now())
-    messages.success(request, "Thank you. Our team will look at it.")
-    return redirect("feeds:cohort", message.cohort_id)
-
-
-@require_POST
-@room_access_required
 def mute(request: HttpRequest, viewer: ViewerProfile, message_id: int) -> HttpResponse:
     message = _message_for(viewer, message_id)
     chat.mute(muter=require_user(request), muted_id=message.author_id, at=now())

@@ -8,6 +8,7 @@ from leaderboards.events import StandingsChanged
 from leaderboards.models import LeagueSeat, RankDelta, Standing
 from viral_engine.accounts.events import (
     AccountBlocked,
+    AccountUnblocked,
     ConsentGiven,
     ConsentWithdrawn,
     PreferencesChanged,
@@ -55,7 +56,7 @@ def deltas_between(standing: Standing, before: Keys, band: str) -> list[RankDelt
 
 
 # -- Who is shown ------------------------------------------------------------------------------------------
-def refresh_person(event: PreferencesChanged | AccountBlocked, at: datetime) -> None:
+def refresh_person(event: PreferencesChanged | AccountBlocked | AccountUnblocked, at: datetime) -> None:
     """Show or hide the actor on all boards, according to their preferences. A durable listener.
 
     Erasing an account also closes it, which calls this, too.

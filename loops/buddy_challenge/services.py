@@ -6,23 +6,23 @@ from django.db import transaction
 
 from feeds.models import Activity
 from loops.buddy_challenge.models import Challenge, ChallengeEntry
-from loops.core.attribution import self_referral_reason
 from loops.core.base import EarnedReward
 from loops.core.decks import open_deck
 from loops.core.orchestrator import OfferDecision, offer_on_request
+from loops.core.payment_checks import is_waiting, payment_refusal
 from loops.core.payouts import ledger_key, pay_rewards
-from loops.core.referees import entries_affected_by, ineligibility_for_payout, record_arrival, waits_for_a_parent
+from loops.core.referees import SettlingEvent, entries_affected_by, ineligibility_for_payout, record_arrival
 from loops.events import ChallengedBack, ChallengeInitiated
 from loops.models import Link
-from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
 from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.limiter import allow
 from viral_engine.kernel.services import announce, announce_unlogged
-from viral_engine.learning.events import ChallengeWon, PracticeCompleted
+from viral_engine.learning.events import ChallengeWon
 from viral_engine.learning.models import Attempt, Result, Skill
 
 Outcome = ChallengeEntry.Outcome
 DAY_S = 24 * 3600
+SAME_PERSON = frozenset({"self_referral", "self_referral_mailbox", "self_referral_device", "second_account"})
 
 
 def challenge_with(*, result: Result, at: datetime) -> OfferDecision:
@@ -74,7 +74,7 @@ def accept_challenge(*, challenge: Challenge, owner: User | Guest, at: datetime)
     return attempt
 
 
-def settle_challenges(event: PracticeCompleted | AccountCreated | GuestMerged | ConsentGiven, at: datetime) -> None:
+def settle_challenges(event: SettlingEvent, at: datetime) -> None:
     """Settle every entry that this event completes, once; the others wait for a later event.
 
     A durable listener: it runs in one transaction with the mark that it ran.
@@ -90,12 +90,12 @@ def settle_challenges(event: PracticeCompleted | AccountCreated | GuestMerged | 
     entries = ChallengeEntry.objects.filter(entries_affected_by(event), outcome=Outcome.OPEN)
     for entry in entries.filter(attempt__finished_at__isnull=False).select_related(*related):
         friend = entry.attempt.user
-        if friend is not None and not waits_for_a_parent(friend, at):
+        if friend is not None and not is_waiting(friend, at):
             _settle(entry, friend, at)
 
 
 def _settle(entry: ChallengeEntry, friend: User, at: datetime) -> None:
-    reason = _refusal(entry, friend)
+    reason = _refusal(entry, friend) or payment_refusal(referrer=entry.challenge.link.referrer, referee=friend)
     outcome = Outcome.REFUSED if reason else Outcome.REWARDED
     undecided = ChallengeEntry.objects.filter(pk=entry.pk, outcome=Outcome.OPEN)
     if not undecided.update(outcome=outcome, settled_at=at):
@@ -117,7 +117,7 @@ def _settle(entry: ChallengeEntry, friend: User, at: datetime) -> None:
             "score_to_beat": challenge.score_to_beat,
         },
     )
-    _announce_win(entry, friend, at)
+    _announce_win(entry, friend, reason, at)
 
 
 def _refusal(entry: ChallengeEntry, friend: User) -> str | None:
@@ -135,10 +135,10 @@ def reward_key(entry: ChallengeEntry, part: str) -> str:
     return ledger_key(_payment_key(entry), part)
 
 
-def _announce_win(entry: ChallengeEntry, friend: User, at: datetime) -> None:
-    """Announce a better score, unless one person is behind both accounts. Cost  1 query more for a better score."""
+def _announce_win(entry: ChallengeEntry, friend: User, refused_for: str | None, at: datetime) -> None:
+    """Announce a better score, unless one person is behind both accounts."""
     score, to_beat = entry.attempt.result.score, entry.challenge.score_to_beat
-    if score > to_beat and self_referral_reason(referrer=entry.challenge.link.referrer, referee=friend) is None:
+    if score > to_beat and refused_for not in SAME_PERSON:
         won = ChallengeWon(
             actor_id=friend.pk,
             link_code=entry.challenge.link.code,

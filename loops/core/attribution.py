@@ -12,6 +12,7 @@ from viral_engine.accounts.rules import canonical_email
 from viral_engine.kernel.agent_registry import ATTRIBUTION
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import announce, record_decisions
+from viral_engine.safety.services.signals import note_referral, older_account_with_mailbox
 
 AGENT = ATTRIBUTION.key
 MAX_GENERATIONS = 20  # generations looked back for one person behind two accounts
@@ -77,24 +78,27 @@ def _touches_in_window(visitor: str, at: datetime) -> list[Touch]:
 
 
 def _split_by_eligibility(referee: User, touches: Sequence[Touch]) -> TouchPath:
-    """Cost  2 queries, 1 more per referrer and 1 more per generation before each referrer."""
+    """Cost  3 queries, 1 more per referrer and 1 more per generation before each referrer."""
     if referee.is_simulated or Referral.objects.filter(referee=referee).exists():
         reason = "simulated_person" if referee.is_simulated else "second_attribution"
         return TouchPath([], [(touch, reason) for touch in touches])
     referrers = {touch.link.referrer_id: touch.link.referrer for touch in touches}
-    reasons = {pk: _ineligibility(referrer, referee) for pk, referrer in referrers.items()}
+    is_second = older_account_with_mailbox(referee)
+    reasons = {pk: _ineligibility(referrer, referee, is_second_account=is_second) for pk, referrer in referrers.items()}
     judged = [(touch, reasons[touch.link.referrer_id]) for touch in touches]
     return TouchPath([touch for touch, why in judged if why is None], [(touch, why) for touch, why in judged if why])
 
 
-def _ineligibility(referrer: User, referee: User) -> str | None:
+def _ineligibility(referrer: User, referee: User, *, is_second_account: bool) -> str | None:
     """Return why the two cannot be referrer and referee, as a code for the log; None if they can."""
     if referrer.is_simulated:
         return "simulated_person"
     reason = self_referral_reason(referrer=referrer, referee=referee)
+    if reason is None and is_second_account:
+        return "second_account"
     if reason is None and referrer.date_joined > referee.date_joined:
         return "referrer_joined_later"
-    return reason or ("circular_referral" if _is_circular(referrer, referee) else None)
+    return reason or ("circular_referral" if is_circular(referrer, referee) else None)
 
 
 def self_referral_reason(*, referrer: User, referee: User) -> str | None:
@@ -112,7 +116,7 @@ def self_referral_reason(*, referrer: User, referee: User) -> str | None:
     return None
 
 
-def _is_circular(referrer: User, referee: User) -> bool:
+def is_circular(referrer: User, referee: User) -> bool:
     """Return whether the referee, under any account, is an ancestor of the referrer in the referral tree.
 
     Cost  2 queries per generation before the referrer, at most 20 generations.
@@ -140,6 +144,7 @@ def _attribute(referee: User, event: AccountCreated, path: Sequence[Touch], at: 
         attributed_at=at,
     )
     _store_credits(referral, path, at)
+    note_referral(referee_id=referee.pk, referrer_id=referral.referrer_id, depth=referral.generation, at=at)
     attributed = SignupAttributed(
         actor_id=referee.pk,
         guest_id=event.guest_id,

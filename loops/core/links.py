@@ -74,6 +74,19 @@ def find_link(token: str, purpose: str) -> Link | None:
     return Link.objects.all().with_details(loop).filter(code=code).first()
 
 
+def code_of(token: str) -> str:
+    """Return the code of a token of any purpose; empty for a forged one. No query."""
+    code, _, signature = token.partition(".")
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    purposes = {"link", "card", *LOOP_OF_PURPOSE}
+    is_ours = [
+        hmac.compare_digest(signature.encode(), _signature(code, purpose, key).encode())
+        for purpose in sorted(purposes)
+        for key in keys
+    ]
+    return code if any(is_ours) else ""
+
+
 def _signature(code: str, purpose: str, key: str) -> str:
     return hmac.new(f"loops.{purpose}:{key}".encode(), code.encode(), sha256).hexdigest()[:SIGNATURE_LENGTH]
 
@@ -114,6 +127,18 @@ def record_touch(
     except IntegrityError:  # a concurrent click of the same visitor came first
         return None
     return touch
+
+
+def deactivate(link: Link, at: datetime) -> bool:
+    """Switch a link off for a decision of staff; False when it was off before."""
+    live = Link.objects.filter(pk=link.pk, deactivated_at=None)
+    return bool(live.update(deactivated_at=at, deactivation_reason=Link.Reason.STAFF))
+
+
+def reactivate(link: Link) -> bool:
+    """Switch a link that staff switched off on again; False for any other."""
+    off = Link.objects.filter(pk=link.pk, deactivation_reason=Link.Reason.STAFF)
+    return bool(off.update(deactivated_at=None, deactivation_reason=""))
 
 
 def deactivate_erased(person: PersonIds, at: datetime) -> None:

@@ -31,7 +31,7 @@ from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.kernel.services import announce, record_decisions
 from viral_engine.learning.events import AchievementEarned, ChallengeWon, SessionRatedFiveStars
 from viral_engine.learning.models import Result, number_since
-from viral_engine.safety.services import ActionRefused, SafetyDecision
+from viral_engine.safety.services import ActionRefused, SafetyDecision, record_verdict
 
 logger = logging.getLogger(__name__)
 AGENT = ORCHESTRATOR.key
@@ -119,14 +119,14 @@ def _decide(event: Event, at: datetime, among: Iterable[ViralLoop]) -> OfferDeci
         try:
             with transaction.atomic():
                 choice, features = _choose(case, verdict, answer.degraded_reason, unavailable)
-                record_decisions(verdict.decision, *choice.agents, _decision(case, choice, features, started))
+                record_verdict(verdict, *choice.agents, _decision(case, choice, features, started))
                 return choice
         except NotBuilt as lack:  # what it wrote is rolled back, and the next best loop is tried
             unavailable[lack.loop] = lack.ineligibility
         except IntegrityError:  # another trigger of the same person was first; everything built is rolled back
             logger.info("prompt for user %s lost the race", user.pk)
             choice = OfferDecision("none", "", "Another prompt came first.")
-            record_decisions(verdict.decision, _decision(case, choice, {}, started))
+            record_verdict(verdict, _decision(case, choice, {}, started))
             return choice
 
 

@@ -1,55 +1,81 @@
-"""The only payout path of loops: once per key, within the day's caps, with one decision that records the payout."""
+"""The only payout path of loops: once per key, within everybody's limits, with one decision that records the payout."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
+
 from loops import rules
-from loops.core.attribution import self_referral_reason
 from loops.core.base import EarnedReward, Stage
-from loops.core.referees import first_value_of, waits_for_a_parent
+from loops.core.payment_checks import (
+    PaymentVerdict,
+    has_acted,
+    is_waiting,
+    payment_refusal,
+    payment_verdict,
+    takes_budget,
+)
+from loops.core.referees import first_value_of
 from loops.core.registry import loop_of
-from loops.core.rewards.grants import grant_up_to, is_granted
+from loops.core.rewards.grants import grant_up_to
 from loops.events import SignupAttributed
-from loops.models import Link
-from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
+from loops.models import Link, Payout
+from loops.rules.economy import UNTIL_CHECKED
+from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged, MailboxVerified
 from viral_engine.accounts.models import User
 from viral_engine.kernel.agent_registry import INCENTIVES
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import record_decisions
 from viral_engine.learning.events import FvmReached
+from viral_engine.safety import rules as safety
+from viral_engine.safety.services.detections import Detection, open_detection
 
 AGENT = INCENTIVES.key
 PAID = "What was promised was paid."
+REWARD = "reward"  # the kind of a review of a referrer's rewards
+Status = Payout.Status
 
 
+# -- Listeners -----------------------------------------------------------------------------------------------
 def pay_sign_up(event: SignupAttributed, at: datetime) -> None:
-    """Pay the link's loop rewards for a sign-up. A durable listener."""
-    referee = User.objects.get(pk=event.user_id)
-    _pay_stage(Link.objects.all().with_details(event.loop).get(code=event.link_code), referee, Stage.SIGN_UP, at)
+    """Pay for a sign-up, if it may be paid already. A durable listener."""
+    _pay_earned(event.user_id, at)
 
 
 def pay_first_value(event: FvmReached, at: datetime) -> None:
-    """Pay for a member who reached first value through a link. A durable listener."""
-    _pay_first_value(event.user_id, at)
+    """Pay for a member who reached first value, which also pays for the sign-up. A durable listener."""
+    _pay_earned(event.user_id, at)
 
 
 def pay_known_guest(event: AccountCreated | GuestMerged, at: datetime) -> None:
     """Pay for the first value that a guest reached before their account was known. A durable listener."""
-    _pay_first_value(event.user_id, at)
+    _pay_earned(event.user_id, at)
+
+
+def pay_verified(event: MailboxVerified, at: datetime) -> None:
+    """Pay what waited for the person's mailbox, as a referee and as a referrer. A durable listener."""
+    _pay_earned(event.user_id, at)
+    waiting = Payout.objects.filter(referrer=event.user_id, status=Status.WAITING, reason=Payout.UNVERIFIED)
+    for payout in waiting.select_related("link__loop"):
+        _decide_and_pay(payout, at)
 
 
 def pay_after_consent(event: ConsentGiven, at: datetime) -> None:
-    """Pay for a child's sign-up and first value, which waited for a parent. A durable listener."""
-    link = Link.objects.all().first_with_details(referrals__referee=event.child_id)
-    if link is not None:
-        _pay_stage(link, User.objects.get(pk=event.child_id), Stage.SIGN_UP, at)
-    _pay_first_value(event.child_id, at)
+    """Pay for a child, who waited for a parent, and for the parent, whose first act it is. A durable listener."""
+    _pay_earned(event.child_id, at)
+    _pay_earned(event.user_id, at)
 
 
-def _pay_first_value(user_id: int, at: datetime) -> None:
+def _pay_earned(user_id: int, at: datetime) -> None:
+    """Pay each step that this person reached through a link, once their mailbox is proved or a parent agreed."""
     referee = User.objects.get(pk=user_id)
+    if is_waiting(referee, at):
+        return
+    joined = Link.objects.all().first_with_details(referrals__referee=referee)
+    if joined is not None and has_acted(referee):
+        _pay_stage(joined, referee, Stage.SIGN_UP, at)
     first_value = first_value_of(referee)
-    if first_value is None:
+    if first_value is None or not first_value.link_code:
         return
     link = Link.objects.all().first_with_details(code=first_value.link_code)
     if link is not None and first_value.at <= link.created_at + rules.ATTRIBUTION_WINDOW:
@@ -57,20 +83,20 @@ def _pay_first_value(user_id: int, at: datetime) -> None:
 
 
 def _pay_stage(link: Link, referee: User, stage: Stage, at: datetime) -> None:
-    """Pay the rewards of the stage once; for a child they wait for a parent."""
     rewards = loop_of(link).rewards_for(link, referee, stage)
     key = f"{link.loop_id}:{referee.pk}:{stage}"
-    if not rewards or waits_for_a_parent(referee, at) or is_granted(ledger_key(key, one.part) for one in rewards):
-        return
-    reason = self_referral_reason(referrer=link.referrer, referee=referee)
-    pay_rewards(link=link, referee=referee, rewards=rewards, key=key, refused_for=reason, at=at)
+    if rewards and not Payout.objects.filter(key=key, referee=referee).exists():
+        reason = payment_refusal(referrer=link.referrer, referee=referee)
+        pay_rewards(link=link, referee=referee, rewards=rewards, key=key, refused_for=reason, at=at)
 
 
+# -- Paying --------------------------------------------------------------------------------------------------
 def ledger_key(key: str, part: str) -> str:
     """The ledger's key of one side's reward."""
     return f"{key}:{part}"
 
 
+@transaction.atomic
 def pay_rewards(
     *,
     link: Link,
@@ -85,34 +111,109 @@ def pay_rewards(
 ) -> int:
     """Grant each reward once per key, as far as the day's caps allow; returns how many people got a reward.
 
-    With a reason to refuse, nobody is paid. One decision records the payout, or the reason for none.
+    `refused_for` is the caller's reason or that of `payment_refusal`; with it nobody is paid. Else the payment's risk
+    decides: a block refuses it, a hold and a used-up budget of the referrer make it wait for staff without touching
+    anybody's daily caps, and a queued one is paid on hold. One decision records the payout, or the reason for none.
 
-    Cost  as `grant_up_to` for each reward, and 1.
+    Cost  as `grant_up_to` for each reward, and at most 14.
     """
-    granted = {}
-    if refused_for is None:
-        for reward in rewards:
-            granted[reward.part] = grant_up_to(
-                user=reward.user,
-                kind=reward.kind,
-                amount=reward.amount,
-                reason=link.loop.title,
-                key=ledger_key(key, reward.part),
-                loop=link.loop_id,
-                at=at,
-                held_for=held_for,
-            )
-    capped = [f"daily_cap_of_{reward.part}" for reward in rewards if granted.get(reward.part, 0) < reward.amount]
-    known = {"link": link.code, "inviter_id": link.referrer_id, "key": key, "granted": granted}
+    payout = Payout(
+        link=link,
+        referrer=link.referrer,
+        referee=referee,
+        key=key,
+        rewards=[[reward.user.pk, reward.kind, reward.amount, reward.part] for reward in rewards],
+        held_for=held_for,
+        status=Status.REFUSED if refused_for else Status.WAITING,
+        reason=refused_for or "",
+        at=at,
+    )
+    try:
+        with transaction.atomic():
+            payout.save(force_insert=True)
+    except IntegrityError:  # it was decided before
+        return 0
+    known = {"link": link.code, "inviter_id": link.referrer_id, "key": key} | dict(features or {})
+    if refused_for:
+        _record(payout, "refused", refused_for, known | {"granted": {}}, at)
+        return 0
+    return _decide_and_pay(payout, at, rationale=rationale, features=known)
+
+
+def _decide_and_pay(
+    payout: Payout, at: datetime, *, rationale: str = PAID, features: Mapping[str, object] | None = None
+) -> int:
+    """Pay a waiting payout by its verdict; returns how many people got a reward."""
+    link, referee = payout.link, payout.referee
+    verdict = payment_verdict(link, referee, at)
+    waits_for = _reason_to_wait(payout, verdict, at)
+    status = Status.REFUSED if verdict.outcome == safety.BLOCK else Status.WAITING if waits_for else Status.PAID
+    held_for = payout.held_for or (UNTIL_CHECKED if verdict.outcome == safety.QUEUE else "")
+    reason = verdict.reason if status == Status.REFUSED else waits_for
+    Payout.objects.filter(pk=payout.pk).update(status=status, reason=reason, held_for=held_for, signals=verdict.signals)
+    payout.status, payout.held_for, payout.reason = status, held_for, reason
+    known = dict(features or {"key": payout.key, "link": link.code, "inviter_id": link.referrer_id})
+    granted = grant_payout(payout, at) if status == Status.PAID else {}
+    outcome = {Status.PAID: "rewarded", Status.REFUSED: "refused"}.get(Status(status), "hold")
+    capped = [f"daily_cap_of_{part}" for _, _, amount, part in payout.rewards if granted.get(part, 0) < amount]
+    why = (", ".join(capped) or rationale) if status == Status.PAID else reason
+    _record(payout, outcome, why, known | {"granted": granted}, at)
+    if reason != Payout.UNVERIFIED and (waits_for or verdict.outcome == safety.QUEUE):
+        _open_case(payout, verdict, at)
+    return sum(1 for amount in granted.values() if amount)
+
+
+def _reason_to_wait(payout: Payout, verdict: PaymentVerdict, at: datetime) -> str:
+    if verdict.outcome == safety.BLOCK:
+        return ""
+    if is_waiting(payout.link.referrer, at):
+        return Payout.UNVERIFIED
+    if verdict.outcome == safety.HOLD:
+        return verdict.reason
+    return "" if takes_budget(payout.link, payout.referee, at) else "referrer_budget"
+
+
+def grant_payout(payout: Payout, at: datetime) -> dict[str, int]:
+    """Grant the rewards of a payout, each once per ledger key; returns the amount of each side."""
+    people = User.objects.in_bulk([user_id for user_id, *_ in payout.rewards])
+    return {
+        part: grant_up_to(
+            user=people[user_id],
+            kind=kind,
+            amount=amount,
+            reason=payout.link.loop.title,
+            key=payout.ledger_key(part),
+            loop=payout.link.loop_id,
+            at=at,
+            held_for=payout.held_for,
+        )
+        for user_id, kind, amount, part in payout.rewards
+        if user_id in people
+    }
+
+
+def _open_case(payout: Payout, verdict: PaymentVerdict, at: datetime) -> None:
+    """One case per referrer collects everything of theirs that waits."""
+    found = Detection(
+        payout.referrer_id,
+        "hold" if payout.status == Status.WAITING else "queue",
+        payout.reason or verdict.reason,
+        {"signals": verdict.signals, "link": payout.link.code, "loop": payout.link.loop_id},
+        kind=REWARD,
+        object_key=str(payout.referrer_id),
+    )
+    open_detection(found, at=at)
+
+
+def _record(payout: Payout, outcome: str, rationale: str, features: Mapping[str, object], at: datetime) -> None:
     record_decisions(
         Decision(
             agent=AGENT,
-            actor_id=referee.pk,
-            type=link.loop_id,
-            outcome="refused" if refused_for else "rewarded",
-            rationale=refused_for or ", ".join(capped) or rationale,
-            features=known | dict(features or {}),
+            actor_id=payout.referee_id,
+            type=payout.link.loop_id,
+            outcome=outcome,
+            rationale=rationale,
+            features=dict(features) | ({"signals": payout.signals} if payout.signals else {}),
             decided_at=at,
         )
     )
-    return sum(1 for amount in granted.values() if amount)

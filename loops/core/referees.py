@@ -1,22 +1,21 @@
-"""Referees of a link, and the checks every loop makes before it pays a referral reward."""
+"""Referees of a link, and what their first value is worth."""
 
 from datetime import datetime
 
 from django.db.models import Q
 
 from loops import rules
-from loops.core.attribution import self_referral_reason
 from loops.core.experiment_adapter import expose
 from loops.core.links import record_touch
 from loops.events import GuestStarted
 from loops.models import Link
-from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
-from viral_engine.accounts.models import Consent, Guest, User
-from viral_engine.accounts.rules import needs_consent
-from viral_engine.kernel.clock import today
+from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged, MailboxVerified
+from viral_engine.accounts.models import Guest, User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.kernel.services import announce
 from viral_engine.learning.events import PracticeCompleted
+
+SettlingEvent = PracticeCompleted | AccountCreated | GuestMerged | ConsentGiven | MailboxVerified
 
 
 class OwnLinkOpened(Exception):
@@ -41,31 +40,30 @@ def record_arrival(*, link: Link, owner: User | Guest, at: datetime) -> None:
         announce(started, at=at, key=f"guest_started:{guest_id}")
 
 
-def entries_affected_by(event: PracticeCompleted | AccountCreated | GuestMerged | ConsentGiven) -> Q:
-    """Select entries, by attempt, that an event may settle: a finished attempt, a recognized guest, a consent."""
+def entries_affected_by(event: SettlingEvent) -> Q:
+    """Select entries, by attempt, that an event may settle: an attempt, a known guest, a consent, a proved mailbox."""
     if isinstance(event, PracticeCompleted):
         return Q(attempt_id=event.attempt_id)
     if isinstance(event, ConsentGiven):
         return Q(attempt__user_id=event.child_id)
+    if isinstance(event, MailboxVerified):
+        return Q(attempt__user_id=event.user_id)
     return Q(attempt__guest_id=event.guest_id)
-
-
-def waits_for_a_parent(referee: User, at: datetime) -> bool:
-    """Return whether both rewards must wait for a parent's consent; 1 query for a child, none for others."""
-    return needs_consent(referee.age_on(today(at))) and "coppa" not in Consent.objects.kinds_for(referee.pk)
 
 
 def ineligibility_for_payout(link: Link, referee: User) -> str | None:
     """Return why the link earns no reward for this referee, as a code for the log; None if it does.
 
-    Cost  3 queries, 2 if the first value moment came through another link.
+    The two people are checked by the payment itself.
+
+    Cost  2 queries.
     """
     first_value = first_value_of(referee)
     if first_value is None or first_value.link_code != link.code:
         return "first_value_not_through_this_link"
     if first_value.at > link.created_at + rules.FVM_WINDOW:
         return "first_value_after_48_hours"
-    return self_referral_reason(referrer=link.referrer, referee=referee)
+    return None
 
 
 def first_value_of(referee: User) -> LoggedEvent | None:

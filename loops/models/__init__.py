@@ -6,6 +6,7 @@ from loops.models.generated_copy import DailyAiSpend, GeneratedCopy
 from loops.models.growth_email import GrowthEmail, Suppression
 from loops.models.link import Link, Touch
 from loops.models.loop import Loop, Prompt, running_loops
+from loops.models.payout import DailyReferrerTotal, Payout
 from loops.models.question_help import QuestionHelp
 from loops.models.referral import Credit, Referral
 from loops.models.reward import DailyRewardTotal, RewardEntry
@@ -16,12 +17,14 @@ __all__ = [
     "AttributionWindow",
     "Credit",
     "DailyAiSpend",
+    "DailyReferrerTotal",
     "DailyRewardTotal",
     "DailySpend",
     "GeneratedCopy",
     "GrowthEmail",
     "Link",
     "Loop",
+    "Payout",
     "Prompt",
     "Purchase",
     "QuestionHelp",

@@ -4,15 +4,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from loops.core.attribution import self_referral_reason
 from loops.core.base import EarnedReward
 from loops.core.decks import is_referrer
+from loops.core.payment_checks import is_waiting, payment_refusal
 from loops.core.payouts import ledger_key, pay_rewards
-from loops.core.referees import entries_affected_by, record_arrival, waits_for_a_parent
+from loops.core.referees import SettlingEvent, entries_affected_by, record_arrival
 from loops.streak_rescue.models import Rescue, RescueEntry
-from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged
 from viral_engine.accounts.models import Guest, User
-from viral_engine.learning.events import PracticeCompleted
 from viral_engine.learning.models import Attempt
 from viral_engine.learning.services.decks import start_deck
 
@@ -35,7 +33,7 @@ def join_rescue(*, rescue: Rescue, owner: User | Guest, at: datetime) -> Attempt
     return attempt
 
 
-def settle_rescues(event: PracticeCompleted | AccountCreated | GuestMerged | ConsentGiven, at: datetime) -> None:
+def settle_rescues(event: SettlingEvent, at: datetime) -> None:
     """Pay the streak's owner, and each friend with an account, once both are done. A durable listener.
 
     It runs in one transaction with the mark that it ran.
@@ -46,16 +44,16 @@ def settle_rescues(event: PracticeCompleted | AccountCreated | GuestMerged | Con
 
 
 def _settle_rescue(rescue: Rescue, at: datetime) -> None:
-    """Wait until the streak's owner has finished, and a parent has agreed for them."""
+    """Wait until the streak's owner has finished, and a mailbox is proved or a parent has agreed for them."""
     starter = rescue.link.referrer
     entries = list(rescue.entries.select_related("attempt__user", "rescue__deck", "rescue__link").order_by("pk"))
     own = next((entry for entry in entries if entry.attempt.user == starter), None)
-    if own is None or own.attempt.finished_at is None or waits_for_a_parent(starter, at):
+    if own is None or own.attempt.finished_at is None or is_waiting(starter, at):
         return
     for entry in entries:
         friend = entry.attempt.user
         is_done = entry.attempt.finished_at is not None and entry.outcome == Outcome.OPEN
-        if entry is not own and is_done and friend is not None and not waits_for_a_parent(friend, at):
+        if entry is not own and is_done and friend is not None and not is_waiting(friend, at):
             _settle_pair(rescue, own, entry, friend, at)
 
 
@@ -78,10 +76,9 @@ def _settle_pair(rescue: Rescue, own: RescueEntry, entry: RescueEntry, friend: U
 
 
 def _refusal(own: RescueEntry, entry: RescueEntry, friend: User) -> str | None:
-    """Cost  1 query."""
     if not (own.is_in_time and entry.is_in_time):
         return "finished_after_the_rescue_ended"
-    return self_referral_reason(referrer=own.attempt.user or friend, referee=friend)
+    return payment_refusal(referrer=own.attempt.user or friend, referee=friend)
 
 
 def part_of(entry: RescueEntry, user: User) -> str:

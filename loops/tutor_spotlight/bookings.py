@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from loops.core.attribution import self_referral_reason
 from loops.core.base import EarnedReward
 from loops.core.decks import require_referee
+from loops.core.payment_checks import is_waiting, payment_refusal
 from loops.core.payouts import ledger_key, pay_rewards
 from loops.core.referees import record_arrival
 from loops.core.rewards.holds import release_reward, revoke_reward
@@ -19,7 +19,7 @@ from loops.events import BookingAccepted, BookingDeclined, BookingRequested
 from loops.models import RewardEntry
 from loops.rules.economy import UNTIL_FIRST_SESSION
 from loops.tutor_spotlight.models import BookingRequest, BookingRequestQuerySet, Spotlight
-from viral_engine.accounts.events import AccountCreated, GuestMerged
+from viral_engine.accounts.events import AccountCreated, GuestMerged, MailboxVerified
 from viral_engine.accounts.models import Guardianship, Guest, User
 from viral_engine.accounts.services.consent import is_child
 from viral_engine.kernel.privacy.policies import PersonIds
@@ -136,10 +136,12 @@ def _reserve_reward(booking: BookingRequest, at: datetime) -> None:
     Once per family and tutor, unless the earlier reward was revoked. The tutor's ledger is locked: of two relatives
     accepted at once, one counts.
 
-    Cost  as `pay_rewards`, and at most 6 queries.
+    Cost  as `pay_rewards`, and at most 12 queries.
     """
     family = User.objects.filter(pk=booking.family_id or 0).first()
     if family is None or is_too_young(family, at):  # a child's account made in the parent's browser is no new family
+        return
+    if is_waiting(family, at):  # until the family proves its mailbox
         return
     link = booking.spotlight.link
     lock_ledger(booking.tutor_id)
@@ -150,7 +152,7 @@ def _reserve_reward(booking: BookingRequest, at: datetime) -> None:
         referee=family,
         rewards=(EarnedReward(link.referrer, "referral_xp", BOOKING_XP, "inviter"),),
         key=_payment_key(booking.pk),
-        refused_for=self_referral_reason(referrer=link.referrer, referee=family),
+        refused_for=payment_refusal(referrer=link.referrer, referee=family),
         at=at,
         rationale="The tutor said yes. The reward waits for the session.",
         held_for=UNTIL_FIRST_SESSION,
@@ -187,6 +189,14 @@ def _relatives(user_id: int) -> set[int]:
 def pay_for_known_guest(event: AccountCreated | GuestMerged, at: datetime) -> None:
     """Reserve the reward for an accepted guest whose account is known now. A durable listener."""
     asked = BookingRequest.objects.filter(guest=UUID(event.guest_id), status=Status.ACCEPTED)
+    for booking in asked.select_related("guest", "spotlight__link__referrer", "spotlight__link__loop"):
+        _reserve_reward(booking, at)
+
+
+def pay_for_verified_family(event: MailboxVerified, at: datetime) -> None:
+    """Reserve the reward for an accepted family that proved its mailbox now. A durable listener."""
+    theirs = Q(user=event.user_id) | Q(guest__user=event.user_id)
+    asked = BookingRequest.objects.filter(theirs, status=Status.ACCEPTED)
     for booking in asked.select_related("guest", "spotlight__link__referrer", "spotlight__link__loop"):
         _reserve_reward(booking, at)
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from loops.core.base import Ineligibility, OfferContext, OfferUnavailable, Panel, ViralLoop, copy_at
 from loops.core.links import LINK_LIFE, create_link, token_for
-from loops.core.referees import waits_for_a_parent
+from loops.core.payment_checks import waits_for_a_parent
 from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.events import AgenticActionTriggered
 from loops.models import Link, Loop

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from django.test import Client
 
-from feeds.models import CohortChallenge, Message, MessageReport
+from feeds.models import CohortChallenge, Message
 from tests.factories import browser, child, cohort_of, parent_of, person
 from tests.servers import Server
 from tests.sockets import Refusal, connected, get, in_thread, post, until, watching
@@ -17,6 +17,7 @@ from viral_engine.accounts.models import Block, Cohort, User
 from viral_engine.accounts.services import consent, friends
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt
+from viral_engine.safety.models import Report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -315,8 +316,8 @@ async def test_a_message_can_be_reported_and_its_author_muted_or_blocked(
         message = (await a.push(f"cohort:{cohort.pk}", "send_message", {"text": "Hello you"}))["message_id"]
     page = partial(get, server, reader, f"/cohorts/{cohort.pk}/")
     assert "Hello you" in await in_thread(page)
-    await in_thread(partial(post, server, reader, f"/messages/{message}/report/"))
-    assert await in_thread(MessageReport.objects.count) == 1
+    await in_thread(partial(post, server, reader, f"/report/message/{message}/", reason="unkind"))
+    assert await in_thread(Report.objects.count) == 1
     await in_thread(partial(post, server, reader, f"/messages/{message}/mute/"))
     assert "Hello you" not in await in_thread(page)
     await in_thread(partial(post, server, reader, f"/cohorts/{cohort.pk}/unmute/"))

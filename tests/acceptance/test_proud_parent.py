@@ -32,8 +32,8 @@ from tests.factories import browser, child, counting, parent_of, path_of, person
 from tests.ledgers import beside_points, events
 from tests.steps.practice import play
 from tests.steps.retention import purge
-from tests.steps.sign_up import sign_up
-from viral_engine.accounts.models import Guest, User
+from tests.steps.sign_up import prove_mailbox, sign_up
+from viral_engine.accounts.models import Guardianship, Guest, User
 from viral_engine.accounts.services.consent import give_consent, withdraw_consent
 from viral_engine.accounts.services.erasure import erase_account
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent
@@ -94,7 +94,7 @@ def sign_up_as_parent(client: Client, name: str) -> User:
     client.post("/signup/", {"month": "5", "day": "4", "year": "1984"})
     response = client.post("/signup/details/?role=parent", answers | {"password": "correct-horse-9"})
     assert response.status_code == 302, response.content.decode()
-    return User.objects.get(email=f"{name.lower()}@example.com")
+    return prove_mailbox(User.objects.get(email=f"{name.lower()}@example.com"))
 
 
 # -- The recap -----------------------------------------------------------------------------------------------
@@ -338,6 +338,10 @@ def test_a_direct_visit_that_ends_in_a_sign_up_is_attributed_to_the_link(algebra
         assert Guest.objects.count() == 0  # nothing is stored until a button is pressed
         at_bo.post(f"{landing}/join")
         bo = sign_up_as_parent(at_bo, "Bo")
+        assert beside_points().count() == 0  # joining alone earns nothing: an act must follow
+        kid = person("Cy", at=MONDAY)
+        Guardianship.objects.create(parent=bo, child=kid, created_at=MONDAY)
+        agree(bo, kid, "ferpa", MONDAY)
     assert (Touch.objects.get().visitor, Referral.objects.get().link) == (str(bo.person_id), link)
     assert list(beside_points().values_list("user", "kind")) == [(bo.pk, "class_pass")]
 

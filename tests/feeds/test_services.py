@@ -7,7 +7,7 @@ import time_machine
 from django.db import connections
 
 from feeds import queries
-from feeds.models import Activity, CohortChallenge, CoPractice, Message, MessageReport, Reaction
+from feeds.models import Activity, CohortChallenge, CoPractice, Message, Reaction
 from feeds.services import activities, challenges, chat, co_practice
 from feeds.services.activities import ActivityVisibility, activity_visibility
 from tests.factories import Committed, answer_all, child, cohort_of, counting, parent_of, person, practice, statements
@@ -197,19 +197,6 @@ def test_outsiders_children_without_consent_and_the_hasty_are_refused(at: dateti
         with pytest.raises(chat.MessageRefused) as refusal:
             say(ada, cohort.pk, "Hi", at)
     assert refusal.value.reason == "rate_limited"
-
-
-def test_a_report_reaches_the_queue_once_and_hiding_settles_it(at: datetime) -> None:
-    ada, bo = person("Ada", at=at), person("Bo", at=at)
-    cohort = cohort_of(ada, bo, at=at)
-    message = say(ada, cohort.pk, "You are mean", at)
-    for _ in range(2):
-        chat.report_message(reporter=bo, message=message, at=at)
-    assert MessageReport.objects.get().settled_at is None
-    assert LoggedEvent.objects.filter(type="abuse_report", actor_id=bo.pk).count() == 1
-    chat.hide_message(message=message, at=at)
-    assert MessageReport.objects.get().settled_at == at
-    assert queries.messages_for(cohort.pk, without=frozenset()) == []
 
 
 def test_muted_and_blocked_people_are_not_read(at: datetime) -> None:

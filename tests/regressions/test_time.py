@@ -14,7 +14,7 @@ from feeds.services.chat import MessageRefused, post_message
 from leaderboards.models import Standing
 from leaderboards.queries import period_of
 from loops.core.links import record_touch
-from loops.core.referees import waits_for_a_parent
+from loops.core.payment_checks import waits_for_a_parent
 from loops.core.rewards.grants import NoParentYet, grant_reward
 from loops.core.shop import wait_for_parent
 from loops.models import DailyRewardTotal, Prompt

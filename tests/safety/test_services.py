@@ -7,7 +7,8 @@ from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.services.consent import give_consent, withdraw_consent
 from viral_engine.kernel.models import Decision
 from viral_engine.safety import services
-from viral_engine.safety.services import ActionRefused
+from viral_engine.safety.models import ReviewItem
+from viral_engine.safety.services import ActionRefused, sign_ups
 
 pytestmark = pytest.mark.django_db
 
@@ -67,11 +68,14 @@ def test_sign_ups_are_compared_and_a_shared_address_is_no_proof(at: datetime) ->
     person("Ada", at=at, signup_device="one", signup_ip_hash="school")
     for number in range(4):
         person(f"Peer{number}", at=at, signup_device=f"d{number}", signup_ip_hash="school")
-    twin = person("Bo", at=at, signup_device="one", signup_ip_hash="school", email="bo@mailinator.com")
-    services.review_sign_up(AccountCreated(actor_id=twin.pk, role="student"), at)
+    twin = person("Bo", at=at, signup_device="one", signup_ip_hash="school", email="bo@mailinator.com", is_proven=False)
+    sign_ups.review_sign_up(AccountCreated(actor_id=twin.pk, role="student"), at)
     found = Decision.objects.get(actor_id=twin.pk)
-    assert (found.outcome, found.rationale) == ("block", "same_device, disposable_email, crowded_ip")
-    assert found.features == {"risk": 0.91, "same_device": 1, "same_ip": 5}
+    signals = "disposable_email, same_device, crowded_ip, new_account, unverified"
+    assert (found.outcome, found.rationale) == ("hold", signals)
+    assert (found.features["risk"], found.features["same_ip"]) == (0.6911, 5)
+    case = ReviewItem.objects.get()
+    assert (case.subject, case.kind, case.reason, case.evidence["outcome"]) == (twin, "person", signals, "hold")
     pupil = person("Cy", at=at, signup_device="own", signup_ip_hash="school")
-    services.review_sign_up(AccountCreated(actor_id=pupil.pk, role="student"), at)
+    sign_ups.review_sign_up(AccountCreated(actor_id=pupil.pk, role="student"), at)
     assert Decision.objects.get(actor_id=pupil.pk).outcome == "allow"

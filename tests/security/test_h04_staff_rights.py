@@ -13,13 +13,15 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.test import Client
 
-from feeds.models import Message, MessageReport
-from feeds.services import chat
+from feeds.models import Message
 from monitoring.models import Alert, Silence
 from tests.factories import browser, cohort_of, person
 from tests.steps.admin import save_form
 from tests.steps.staff import staff, superuser, with_app
 from viral_engine.accounts.models import User
+from viral_engine.safety.models import ReviewItem
+from viral_engine.safety.services import reports
+from viral_engine.safety.services.kinds import Reporter
 from viral_engine.staff.groups import grant
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +137,7 @@ def test_the_groups_come_and_go_with_their_migration() -> None:
     try:
         call_command("migrate", "monitoring", "0002", verbosity=0)
         assert named() == {}
-        Permission.objects.filter(codename="hide_message").delete()  # as on a fresh database
+        Permission.objects.filter(codename="change_reviewitem").delete()  # as on a fresh database
         call_command("migrate", verbosity=0)
         assert named() == wanted
         call_command("migrate", "monitoring", "0002", verbosity=0)
@@ -148,7 +150,7 @@ def test_the_groups_come_and_go_with_their_migration() -> None:
     ("group", "opens", "refuses"),
     [
         ("support", "/admin/accounts/user/", "/admin/monitoring/alert/"),
-        ("moderator", "/admin/feeds/messagereport/", "/admin/loops/rewardentry/"),
+        ("moderator", "/admin/safety/reviewitem/", "/admin/loops/rewardentry/"),
         ("on-call", "/admin/monitoring/alert/", "/admin/accounts/user/"),
         ("growth", "/experiments/", "/admin/feeds/message/"),
     ],
@@ -194,20 +196,19 @@ def test_the_admins_actions_ask_for_the_same_permission(at: datetime) -> None:
     assert (Silence.objects.count(), logged()) == (0, [])
 
 
-def test_hiding_a_message_needs_its_own_permission_and_leaves_a_log_entry(at: datetime) -> None:
+def test_hiding_a_message_needs_the_permission_of_the_review_queue_and_leaves_a_log_entry(at: datetime) -> None:
     dee, cy = person("Dee"), person("Cy")
     cohort = cohort_of(dee, cy, at=at)
     message = Message.objects.create(
         cohort=cohort, author=dee, seq=1, text="hi", key="0b0e7a1c-7d0e-4b59-9d6c-6d3f0a3b1c11", at=at
     )
-    chat.report_message(message=message, reporter=cy, at=at)
-    report = MessageReport.objects.get()
-    order = {"action": "hide_messages", "_selected_action": [report.pk]}
-    looker = browser(staff_with("feeds.view_messagereport", name="Bo"))
-    looker.post("/admin/feeds/messagereport/", order)
+    reports.report(reporter=Reporter(user=cy), kind="message", object_key=str(message.pk), reason="spam", at=at)
+    order = {"action": "reject_all", "_selected_action": [ReviewItem.objects.get().pk]}
+    looker = browser(staff_with("safety.view_reviewitem", name="Bo"))
+    looker.post("/admin/safety/reviewitem/", order)
     message.refresh_from_db()
     assert (message.hidden_at, logged()) == (None, [])
-    member_of("moderator").post("/admin/feeds/messagereport/", order)
+    member_of("moderator").post("/admin/safety/reviewitem/", order)
     message.refresh_from_db()
     assert message.hidden_at is not None
-    assert logged() == [("dee: hi", "Hidden from everybody.")]
+    assert [line for _, line in logged()] == ["Reject: end its effects"]

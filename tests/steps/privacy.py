@@ -11,7 +11,7 @@ from django.core.cache import caches
 from django.db import connection
 from redis import Redis
 
-from feeds.models import ChatMute, Message, MessageReport
+from feeds.models import ChatMute
 from feeds.services import chat
 from loops.core.growth_emails import EmailDraft, queue_emails
 from loops.models import Link
@@ -24,6 +24,8 @@ from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Subject, TutoringSession, TutorStudent
 from viral_engine.learning.services import tutoring
 from viral_engine.learning.services.decks import create_deck
+from viral_engine.safety.services import reports
+from viral_engine.safety.services.kinds import Reporter
 
 CANARY = "zanzibar"
 SPELT = "ZanziBar"  # as people type it: only the mailbox of the account itself is in lower case
@@ -47,7 +49,7 @@ def lead_a_life(ada: User, subject: Subject, at: datetime) -> None:
     friends.accept_friend(friendship=friends.request_friend(asker=ada, asked=bo, at=at), by=bo, at=at)
     cohort = cohort_of(ada, bo, at=at)
     said = chat.post_message(author=ada, cohort_id=cohort.pk, text=f"I like {CANARY}", key=ada.person_id, at=at)
-    MessageReport.objects.create(message=Message.objects.get(pk=said.pk), reporter=bo, at=at)
+    reports.report(reporter=Reporter(user=bo), kind="message", object_key=str(said.pk), reason="spam", at=at)
     guests.adopt_guest(guest=guest(at=at, device=CANARY), user=ada)
     TutorStudent.objects.create(tutor=toni, student=ada, created_at=at)
     draft = session_draft(ada, subject, at, transcript=f"WEBVTT\n\n00:00:01.000 --> 00:00:04.000\n<v Toni>Hi {SPELT}")

@@ -19,6 +19,11 @@ class GuestMerged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxVerified(Event):
+    """The actor proved that a mailbox is theirs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentGiven(Event):
     """A parent (the actor) gave consent for a child."""
 
@@ -64,6 +69,11 @@ class CohortsChanged(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountBlocked(Event):
     """Staff blocked or closed the actor's account."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountUnblocked(Event):
+    """Staff lifted the block of the actor's account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from django.middleware.csrf import rotate_token
 
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services import mailboxes, sessions
+from viral_engine.kernel.clock import now
 
 CHOOSE_AGAIN = (
     "Your e-mail is confirmed. The password was not set in this browser, so it does not work any more. Log in with a "
@@ -24,6 +25,7 @@ def give_account_to_prover(*, request: HttpRequest, email_address: EmailAddress,
     is_own = sessions.set_password_here(request.session, email_address.user)
     if mailboxes.record_first_proof(address=email_address, is_password_theirs=is_own):
         messages.warning(request, CHOOSE_AGAIN)
+    mailboxes.announce_proof(email_address, at=now())
 
 
 @receiver(authentication_step_completed)
@@ -44,6 +46,7 @@ def prove_by_reset(*, request: HttpRequest, user: User, **_: Any) -> None:
     mailboxes.release_claims(address)
     mailboxes.record_first_proof(address=address, is_password_theirs=True)
     address.set_as_primary()
+    mailboxes.announce_proof(address, at=now())
     messages.success(request, "Your e-mail is confirmed, too.")
 
 

@@ -1,6 +1,6 @@
 """The only writers of the logs and the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import chain
@@ -91,6 +91,18 @@ def announced_keys(keys: Sequence[str]) -> set[str]:
 def mark_event(key: str, *, is_invalid: bool) -> None:
     """Leave the event with this idempotency key out of every count, or count it again. 1 statement."""
     LoggedEvent.objects.filter(idempotency_key=key).update(is_invalid=is_invalid)
+
+
+def mark_events(ids: Iterable[int], *, is_invalid: bool) -> None:
+    """Leave these events out of every count, or count them again. 1 statement."""
+    LoggedEvent.objects.filter(pk__in=list(ids)).update(is_invalid=is_invalid)
+
+
+def mark_events_of_link(code: str) -> list[int]:
+    """Leave everything that came through a link out of every count; returns the ids that counted. 2 statements."""
+    counted = list(LoggedEvent.objects.filter(link_code=code, is_invalid=False).values_list("pk", flat=True))
+    mark_events(counted, is_invalid=True)
+    return counted
 
 
 def announce_unlogged(event: Event, *, at: datetime) -> None:

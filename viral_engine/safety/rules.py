@@ -2,7 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from math import prod
+
+from disposable_email_domains import blocklist
 
 from viral_engine.accounts.rules import ADULT_AGE, needs_consent
 
@@ -28,10 +31,50 @@ SOCIAL_ACTIONS = frozenset(
 PUBLISHING_ACTIONS = frozenset({"social_sharing", "public_leaderboard", "chat"})
 
 SIGN_UPS_PER_IP = 3  # more in 24 h is a signal but no proof, because schools share one address
-WEIGHTS = {"same_device": 0.8, "disposable_email": 0.5, "crowded_ip": 0.1}
-DISPOSABLE_DOMAINS = frozenset(
-    {"mailinator.com", "guerrillamail.com", "10minutemail.com", "tempmail.com", "yopmail.com", "trashmail.com"}
-)
+REFERRALS_AN_HOUR = 5  # more by one referrer are rapid
+NEW_FOR = timedelta(days=1)
+# A class of pupils signs up on shared computers behind one address: together those signals stay under the queue.
+WEIGHTS = {
+    "device_high": 0.8,
+    "device_medium": 0.4,
+    "device_low": 0.15,
+    "disposable_email": 0.5,
+    "same_mailbox": 0.45,
+    "same_device": 0.15,
+    "crowded_ip": 0.05,
+    "chain_depth_5": 0.3,
+    "chain_depth_10": 0.6,
+    "rapid_referrals": 0.4,
+    "velocity_20": 0.1,
+    "velocity_30": 0.3,
+    "velocity_50": 0.5,
+    "reported": 0.4,
+    "new_account": 0.15,
+    "unverified": 0.1,
+}
+ALLOWING = frozenset({"allow", "watch", "queue"})
+BLOCK, HOLD, QUEUE, WATCH = "block", "hold", "queue", "watch"
+
+
+@dataclass(frozen=True, slots=True)
+class RiskFacts:
+    """The facts of the fraud score about one person.
+
+    Units  `referrals` and `checks` are of the last hour, `neighbors` sign-ups from the same address in 24 h; `depth`
+           is the distance from the root of the referral tree, 0 for people whom nobody brought.
+    """
+
+    device_level: str = ""  # high | medium | low
+    is_disposable: bool = False
+    shares_mailbox: bool = False
+    shares_device: bool = False
+    neighbors: int = 0
+    depth: int = 0
+    referrals: int = 0
+    checks: int = 0
+    is_reported: bool = False
+    is_new: bool = False
+    is_unverified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +116,36 @@ def outcome_for(risk: float) -> str:
     return next((name for floor, name in steps if risk >= floor), "allow")
 
 
-def sign_up_signals(*, same_device: int, same_ip: int, email: str) -> list[str]:
-    """Suspicious signals of a new account. Counts are of other accounts, `same_ip` in the last 24 h."""
-    signals = {
-        "same_device": same_device > 0,
-        "disposable_email": email.rpartition("@")[2] in DISPOSABLE_DOMAINS,
-        "crowded_ip": same_ip > SIGN_UPS_PER_IP,
+def signals_of(facts: RiskFacts) -> list[str]:
+    """The signals of WEIGHTS that the facts raise. Of a ladder (depth, velocity, device) the highest step counts."""
+    applies = {
+        "disposable_email": facts.is_disposable,
+        "same_mailbox": facts.shares_mailbox,
+        "same_device": facts.shares_device,
+        "crowded_ip": facts.is_new and facts.neighbors > SIGN_UPS_PER_IP,
+        "rapid_referrals": facts.referrals > REFERRALS_AN_HOUR,
+        "reported": facts.is_reported,
+        "new_account": facts.is_new,
+        "unverified": facts.is_unverified,
     }
-    return [name for name, applies in signals.items() if applies]
+    steps = (
+        f"device_{facts.device_level}" if facts.device_level else "",
+        _highest("chain_depth", facts.depth, (10, 5)),
+        _highest("velocity", facts.checks, (50, 30, 20)),
+    )
+    return [*filter(None, steps), *(name for name, is_raised in applies.items() if is_raised)]
+
+
+def _highest(name: str, value: int, floors: tuple[int, ...]) -> str:
+    return next((f"{name}_{floor}" for floor in floors if value > floor), "")
+
+
+def risk_of(signals: Iterable[str]) -> float:
+    """The combined risk of named signals, rounded so that 0.8 is 0.8."""
+    return round(combined_risk(WEIGHTS[name] for name in signals), 4)
+
+
+def is_disposable(mailbox: str) -> bool:
+    """Whether the mailbox is of a provider of throw-away addresses, or of a subdomain of one."""
+    labels = mailbox.rpartition("@")[2].lower().split(".")
+    return any(".".join(labels[start:]) in blocklist for start in range(len(labels) - 1))

@@ -7,8 +7,12 @@ from django.shortcuts import render
 
 from loops.core.links import find_link, is_open
 from loops.models import Link
+from viral_engine.kernel.client_identity import hashed_ip
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.limiter import allow
 
+GUESSES_A_MINUTE = 60
+NOT_FOUND, TOO_MANY = 404, 429
 LinkView = Callable[[HttpRequest, Link], HttpResponse]
 
 
@@ -21,7 +25,9 @@ def open_link(token: str, purpose: str, at: datetime) -> tuple[Link | None, int]
 
 
 def link_unavailable(request: HttpRequest, status: int) -> HttpResponse:
-    """Answer unknown, tampered, expired and deactivated links with one friendly page."""
+    """Answer unknown, forged, expired and deactivated links with one friendly page; 429 to an address that guesses."""
+    if status == NOT_FOUND and not allow("link_guess", hashed_ip(request), limit=GUESSES_A_MINUTE, window_s=60):
+        status = TOO_MANY
     return render(request, "loops/link_expired.html", status=status)
 
 

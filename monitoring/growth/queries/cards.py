@@ -12,8 +12,10 @@ from loops.rules.k_factor import ReadOut
 from monitoring.growth.rules.filters import WITHOUT_LOOP, WITHOUT_PERSONA, DashboardFilter
 from monitoring.models.growth import GrowthCount, GrowthCountQuerySet
 from viral_engine.charts import Chart, Sparkline
+from viral_engine.safety.rules import WEIGHTS
 
 ORGANIC = {"part": "organic"}
+SIGN_UP_SIGNALS = frozenset(WEIGHTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,11 @@ def read_amounts(
 ) -> CountSums:
     """Sums of the filtered counts by measure and columns, narrowed by `only`; 1 query over rollups."""
     return CountSums(filtered_counts(measures, span, choice).filter(**only).summed("measure", *columns))
+
+
+def sign_ups_held(amounts: CountSums) -> list[str]:
+    """The reasons among refusals that are signals of a sign-up; refused actions have codes of their own."""
+    return [part for part in amounts.named("part", "refused") if set(part.split(", ")) <= SIGN_UP_SIGNALS]
 
 
 def referred_only(choice: DashboardFilter) -> dict[str, str]:

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 
-from feeds.events import AbuseReport
 from loops.rules.k_factor import Sums, k_factor, mature_until
 from monitoring.growth.queries import agents_and_rewards, attribution, guardrails, loop_cards, overview, site_health
 from monitoring.growth.queries.cards import filtered_counts
 from monitoring.growth.queries.k_estimates import MEASURES
 from monitoring.growth.rules.filters import DashboardFilter
+from viral_engine.safety.events import AbuseReport
 
 Line = tuple[Any, ...]
 COHORT_HEAD = (

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count, Q
+from django.urls import reverse
 
-from feeds.events import AbuseReport
-from loops.events import LoopExposed, PromptDismissed
+from loops.events import LoopExposed, OptedOut, PromptDismissed
 from loops.models import SpendLimit
 from loops.rules import OVERALL
 from monitoring.growth.queries.cards import (
@@ -15,6 +15,7 @@ from monitoring.growth.queries.cards import (
     DashboardTable,
     DashboardTile,
     read_amounts,
+    sign_ups_held,
     unfiltered_note,
 )
 from monitoring.growth.rules.counting import day_of
@@ -25,13 +26,15 @@ from viral_engine.accounts.models import Consent, Role, User
 from viral_engine.accounts.rules import COPPA_AGE
 from viral_engine.charts import Bar, BarChart, Sparkline
 from viral_engine.kernel import clock
+from viral_engine.safety.events import AbuseReport
+from viral_engine.safety.queries import QueueState, duration, queue_state
 
 DAILY = (LoopExposed.type, PromptDismissed.type, *COMPLAINTS)
 MEASURES = (*DAILY, "refused", "reward_cents")
 
 
 def cards(choice: DashboardFilter, at: datetime) -> list[DashboardCard]:
-    """Cost  6 queries."""
+    """Cost  9 queries."""
     span = choice.period(day_of(at))
     days = choice.days_of(day_of(at))
     amounts = read_amounts(DAILY, span, choice, "on")
@@ -39,6 +42,7 @@ def cards(choice: DashboardFilter, at: datetime) -> list[DashboardCard]:
     spend = read_amounts(("reward_cents",), span, choice, "loop", "on")
     learners = read_learners(clock.today(at))
     return [
+        _safety_today(queue_state(at=at), day_of(at)),
         _annoyance(amounts, learners, choice, days),
         _children(learners),
         _complaints(amounts, choice),
@@ -77,6 +81,31 @@ def _born_after(today: date) -> date:
         return today.replace(year=today.year - COPPA_AGE)
     except ValueError:  # 29 February
         return today.replace(year=today.year - COPPA_AGE, day=28)
+
+
+def _safety_today(queue: QueueState, today: date) -> DashboardCard:
+    """Trust and safety today, for everybody, and the review queue now. Cost  2 queries."""
+    everybody = DashboardFilter()
+    amounts = read_amounts(("refused", "joined", AbuseReport.type, OptedOut.type), (today, today), everybody, "part")
+    held = sum(amounts.sum("refused", part=part) for part in sign_ups_held(amounts))
+    joined = amounts.sum("joined")
+    waits = f"{fmt.count(queue.appeals)} of them appeals" if queue.waiting else "nothing waits"
+    speed = duration(queue.median) if queue.median is not None else fmt.MISSING
+    return DashboardCard(
+        "safety-today",
+        "Trust and safety today",
+        tiles=(
+            DashboardTile(
+                "Fraud rate", fmt.share(held, joined), f"{fmt.count(held)} of {fmt.count(joined)} sign-ups held"
+            ),
+            DashboardTile("Blocked", fmt.count(amounts.sum("refused")), "actions refused or held"),
+            DashboardTile("Reports", fmt.count(amounts.sum(AbuseReport.type)), "by people"),
+            DashboardTile("Opt-outs", fmt.count(amounts.sum(OptedOut.type)), "from e-mail or invites"),
+            DashboardTile("Review queue", fmt.count(queue.waiting), waits),
+            DashboardTile("Median time to decision", speed, f"{fmt.count(queue.decided)} cases in 30 days"),
+        ),
+        links=((reverse("admin:safety_reviewitem_changelist"), "Open the review queue"),),
+    )
 
 
 def _annoyance(offers: CountSums, learners: Learners, choice: DashboardFilter, days: list[date]) -> DashboardCard:

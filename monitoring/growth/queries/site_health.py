@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from django.db.models import Subquery
 from django.urls import reverse
 
-from feeds.events import AbuseReport
 from loops.events import GuestStarted, InviteSent, LinkClicked, LoopExposed, PromptDismissed, SignupAttributed
 from loops.models import Loop
 from monitoring.growth.context import excluded_people
@@ -16,6 +15,7 @@ from monitoring.growth.queries.cards import (
     DashboardTile,
     latencies_of,
     read_amounts,
+    sign_ups_held,
     unfiltered_note,
 )
 from monitoring.growth.queries.right_now import RightNow, status_rows
@@ -28,11 +28,10 @@ from viral_engine.accounts.events import AccountCreated
 from viral_engine.kernel.agent_registry import ORCHESTRATOR, TRUST_AND_SAFETY
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.events import FvmReached
-from viral_engine.safety.rules import WEIGHTS
+from viral_engine.safety.events import AbuseReport
 
 MEASURES = ("agent_decided", "agent_degraded", "agent_latency", "refused")
 DAILY = ("refused", AbuseReport.type)
-SIGN_UP_SIGNALS = frozenset(WEIGHTS)
 MAX_SCANNED, MAX_READ, MAX_SHOWN = 5000, 200, 10  # events of any kind, growth events, events of counted people
 HAPPENED = {
     LoopExposed.type: "A loop was shown",
@@ -107,8 +106,8 @@ def _fraud(amounts: CountSums, choice: DashboardFilter) -> DashboardTile:
     """The share of sign-ups that trust and safety held or blocked. A filter divides sign-ups, but not refusals."""
     if choice.loop or choice.persona:
         return DashboardTile("Fraud rate", fmt.MISSING, "shown for all loops and people together")
-    suspect = [part for part in amounts.named("part", "refused") if set(part.split(", ")) <= SIGN_UP_SIGNALS]
-    held, joined = sum(amounts.sum("refused", part=part) for part in suspect), amounts.sum("joined")
+    held = sum(amounts.sum("refused", part=part) for part in sign_ups_held(amounts))
+    joined = amounts.sum("joined")
     return DashboardTile(
         "Fraud rate", fmt.share(held, joined), f"{fmt.count(held)} of {fmt.count(joined)} sign-ups held or blocked"
     )

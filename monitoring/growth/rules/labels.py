@@ -1,8 +1,8 @@
 """Stored slugs as headings and rows show them."""
 
-from feeds.events import AbuseReport
 from loops.events import OptedOut
 from viral_engine.accounts.events import AccountBlocked, AccountErased, ConsentWithdrawn, PersonBlocked
+from viral_engine.safety.events import AbuseReport
 
 LABELS = {
     "": "Not known",

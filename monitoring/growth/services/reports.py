@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from feeds.events import AbuseReport
 from loops.events import InviteSent, LoopExposed, PromptDismissed
 from loops.models import Loop
 from monitoring.growth.queries import k_estimates
@@ -21,6 +20,7 @@ from viral_engine import formatting as fmt
 from viral_engine.accounts.models import User
 from viral_engine.kernel.client_identity import keyed_hash
 from viral_engine.kernel.leases import TryLater, run
+from viral_engine.safety.events import AbuseReport
 
 Send = Callable[[GrowthReport, str], None]
 WEEK = DashboardFilter(days=7)

@@ -1,9 +1,13 @@
 """Mailboxes of accounts: claimed at sign-up, proven by a mailed code or link. An unproven mailbox holds no right."""
 
+from datetime import datetime
+
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
+from viral_engine.accounts.events import MailboxVerified
 from viral_engine.accounts.models import User
+from viral_engine.kernel.services import announce
 from viral_engine.kernel.text.mailboxes import same_mailbox
 
 
@@ -67,3 +71,9 @@ def record_first_proof(*, address: EmailAddress, is_password_theirs: bool) -> bo
     user.set_unusable_password()
     user.save(update_fields=["password"])
     return True
+
+
+@transaction.atomic
+def announce_proof(address: EmailAddress, *, at: datetime) -> None:
+    """Announce that a person proved a mailbox."""
+    announce(MailboxVerified(actor_id=address.user_id), at=at)

@@ -5,7 +5,7 @@ from django.contrib.sessions.backends.cached_db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
-from viral_engine.accounts.events import AccountBlocked, SignedOut
+from viral_engine.accounts.events import AccountBlocked, AccountUnblocked, SignedOut
 from viral_engine.accounts.models import User
 from viral_engine.kernel.services import announce
 
@@ -51,3 +51,27 @@ def close_account(*, user: User, at: datetime) -> None:
     """
     User.objects.filter(pk=user.pk).update(signed_out_at=at)
     announce(AccountBlocked(actor_id=user.pk), at=at)
+
+
+@transaction.atomic
+def block_account(*, user: User, at: datetime) -> bool:
+    """Refuse sharing and chatting, and close the sockets; False when the account was blocked before.
+
+    Announces AccountBlocked, once per block.
+    """
+    if not User.objects.filter(pk=user.pk, blocked_at=None).update(blocked_at=at):
+        return False
+    close_account(user=user, at=at)
+    return True
+
+
+@transaction.atomic
+def unblock_account(*, user: User, at: datetime) -> bool:
+    """Allow sharing and chatting again; False when the account was not blocked.
+
+    Announces AccountUnblocked, once per block.
+    """
+    if not User.objects.filter(pk=user.pk, blocked_at__isnull=False).update(blocked_at=None):
+        return False
+    announce(AccountUnblocked(actor_id=user.pk), at=at)
+    return True

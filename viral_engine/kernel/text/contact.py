@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from viral_engine.kernel.text.abuse import has_abuse, is_worth_a_look
 from viral_engine.kernel.text.addresses import has_address
 from viral_engine.kernel.text.characters import is_zalgo
-from viral_engine.kernel.text.handles import has_handle
+from viral_engine.kernel.text.handles import has_handle, names_a_site
 from viral_engine.kernel.text.links import has_email, has_link, is_domain_like
-from viral_engine.kernel.text.numbers import has_phone_number
+from viral_engine.kernel.text.numbers import has_phone_number, nearly_has_phone_number
 from viral_engine.kernel.text.readings import name_readings, readings
 
 MAX_CHECKED = 2_000  # characters; longer text is refused before any pattern sees it
@@ -38,9 +38,18 @@ def name_finding(name: str) -> str:
     return "link" if is_domain_like(found[0]) else _first(found)
 
 
-def needs_review(text: str) -> bool:
-    """Whether staff should read a text that may be shown."""
-    return any(is_worth_a_look(reading) for reading in readings(text[:MAX_CHECKED]))
+def review_reason(text: str) -> str:
+    """Why staff should read a text that may be shown; empty when they need not.
+
+    It is a question that strangers ask children, or a near miss: fewer digits than a phone number has, or the name of
+    a site without a name on it.
+    """
+    found = readings(text[:MAX_CHECKED])
+    if any(is_worth_a_look(reading) for reading in found):
+        return "worth a look"
+    if nearly_has_phone_number(found[0]):
+        return "almost a phone number"
+    return "names another site" if any(names_a_site(reading) for reading in found) else ""
 
 
 def _odd(text: str) -> str:

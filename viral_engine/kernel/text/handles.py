@@ -74,6 +74,14 @@ _PATTERNS = tuple(
 _MIXED = re.compile(r"(?<![\w@$!])(?=[0-9@$!]{0,3}[a-z])[a-z0-9@$!]{3,20}(?![\w@$!])")
 
 
+_SITE = re.compile(rf"\b(?:{SOCIAL})\b")
+
+
+def names_a_site(text: str) -> bool:
+    """Whether the text names a site on which people meet."""
+    return _SITE.search(text) is not None
+
+
 def has_handle(text: str) -> bool:
     """Whether a handle is given or asked for, also with signs for letters in the site's name: sn4p, d1scord."""
     plain = _MIXED.sub(lambda word: word[0].translate(SIGNS), text)

@@ -24,6 +24,7 @@ _LESSON = re.compile(
     r"|(?<![\d.])(?![679]\d\d\.\d{3}\.\d{3}(?!\.?\d))\d{1,3}(?:\.\d{3}){2,6}(?![\d.])"
 )
 _RUN = re.compile(r"(?:(?<![\d)]\s)(?<![\d)])\+)?-?\d(?:[\s().,;:/|*_~'\"!?&\\-]{0,6}\d){6,39}")
+_SHORT_RUN = re.compile(r"(?<![\d.,$-])(?:\d{5,6}|\d{3}[ .-]{1,2}\d{2,3})(?![\d%]|[.,-]?\d)")  # five or six digits
 _TENS = re.compile(r"\b([2-9])0[ -]([1-9])\b")  # twenty one
 _COUNTED = "01234567890", "09876543210"
 _CHAIN = re.compile(r"\d(?:[/*_|]\d){6,39}")
@@ -49,6 +50,14 @@ def has_phone_number(text: str) -> bool:
     is_spelled = not any(char.isdecimal() for char in text)
     has_math = _MATH.search(plain) is not None
     return any(_is_phone(run, is_spelled=is_spelled, has_math=has_math) for run in runs)
+
+
+def nearly_has_phone_number(text: str) -> bool:
+    """Whether there are five or six digits in a row outside a lesson: a number in two parts, or a code of a door."""
+    plain = _LESSON.sub(" ¤ ", _with_digits(text))
+    if _OPERATOR.search(plain) or _MATH.search(plain):
+        return False
+    return _SHORT_RUN.search(plain) is not None
 
 
 def _with_digits(text: str) -> str:

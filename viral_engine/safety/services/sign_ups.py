@@ -1,0 +1,42 @@
+"""Review new accounts."""
+
+from datetime import datetime
+
+from viral_engine.accounts.events import AccountCreated
+from viral_engine.accounts.models import User
+from viral_engine.kernel.agent_registry import TRUST_AND_SAFETY
+from viral_engine.kernel.models import Decision
+from viral_engine.safety import rules
+from viral_engine.safety.services.checks import SafetyDecision, record_verdict
+from viral_engine.safety.services.detections import Detection
+from viral_engine.safety.services.signals import read_facts
+
+REVIEWED = frozenset({rules.QUEUE, rules.HOLD, rules.BLOCK})
+
+
+def review_sign_up(event: AccountCreated, at: datetime) -> None:
+    """Compare a new account with others by device, mailbox and IP address, log the risk, and open a case from 0.4.
+
+    The same signals are read by every later check of the person, so that the verdict has effect. A durable listener.
+
+    Cost  3 statements; 2 more for an account that staff should read.
+    """
+    user = User.objects.get(pk=event.user_id)
+    facts = read_facts(user, "sign_up", at)
+    signals = rules.signals_of(facts.risk)
+    risk, weighed = rules.risk_of(signals), {name: rules.WEIGHTS[name] for name in signals}
+    outcome = rules.outcome_for(risk)
+    decision = Decision(
+        agent=TRUST_AND_SAFETY.key,
+        actor_id=user.pk,
+        guest_id=event.guest_id,
+        type="sign_up",
+        outcome=outcome,
+        rationale=", ".join(signals) or "Nothing odd.",
+        features={"risk": risk, "signals": weighed, "same_ip": facts.risk.neighbors},
+        decided_at=at,
+    )
+    evidence = {"action": "sign_up", "risk": risk, "signals": weighed, "device": user.signup_device}
+    is_odd = outcome in REVIEWED and not facts.is_in_review
+    detection = Detection(user.pk, outcome, ", ".join(signals), evidence) if is_odd else None
+    record_verdict(SafetyDecision(None, decision, detection=detection))

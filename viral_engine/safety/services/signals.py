@@ -1,0 +1,113 @@
+"""Facts of the fraud score, and the rows that keep them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+
+from viral_engine.accounts.events import AccountCreated, MailboxVerified
+from viral_engine.accounts.models import User
+from viral_engine.accounts.rules import ConsentState, canonical_email, consent_state, needs_consent
+from viral_engine.accounts.services.consent import is_child
+from viral_engine.kernel.client_identity import keyed_hash, keyed_hashes
+from viral_engine.kernel.clock import today
+from viral_engine.kernel.privacy.policies import PersonIds
+from viral_engine.safety import rules
+from viral_engine.safety.models import MailboxKey, ReferralEdge, ReviewItem, ReviewStep
+from viral_engine.safety.services.fact_query import Columns, read_row
+
+CONSENT_FACTS = ("has_consent", "had_consent", "was_asked", "was_answered")  # the arguments of `consent_state`
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """All that one check of a person's action reads."""
+
+    usage: rules.Usage
+    risk: rules.RiskFacts
+    is_blocklisted: bool = False
+    is_in_review: bool = False  # a case of the account waits already
+    is_cleared: bool = False
+    consent: ConsentState = ConsentState.NOT_NEEDED
+    consents: frozenset[str] = frozenset()
+
+
+def read_facts(user: User, action: str, at: datetime) -> PersonFacts:
+    """Read the facts of one person and action; an account that is not stored has none. Cost  1 query."""
+    row = read_row(user.pk, action, at, with_consent=needs_consent(user.age_on(today(at))))
+    states = {name: bool(row.get(name)) for name in CONSENT_FACTS}
+    given = {"coppa": row.get("has_consent"), "disclosure": row.get("is_published"), "ferpa": row.get("has_ferpa")}
+    return PersonFacts(
+        usage=rules.Usage(last_day=row.get("last_day", 0), last_hour=row.get("last_hour", 0)),
+        risk=_risk_facts(user, row, at),
+        is_blocklisted=bool(row.get("is_blocklisted")),
+        is_in_review=bool(row.get("is_in_review")),
+        is_cleared=bool(row.get("is_cleared")),
+        consent=consent_state(is_needed=is_child(user, at), **states),
+        consents=frozenset(kind for kind, is_given in given.items() if is_given),
+    )
+
+
+def _risk_facts(user: User, row: Columns, at: datetime) -> rules.RiskFacts:
+    return rules.RiskFacts(
+        device_level=row.get("device_level") or "",
+        is_disposable=rules.is_disposable(user.email or ""),
+        shares_mailbox=bool(row.get("shares_mailbox")),
+        shares_device=bool(row.get("shares_device")),
+        neighbors=row.get("neighbors", 0),
+        depth=row.get("depth", 0),
+        referrals=row.get("referrals", 0),
+        checks=row.get("checks", 0),
+        is_reported=bool(row.get("is_reported")),
+        is_new=at - user.date_joined < rules.NEW_FOR,
+        # A child under 13 has no mailbox; a parent's stands in for it.
+        is_unverified=not is_child(user, at) and not row.get("is_verified"),
+    )
+
+
+# -- The rows ------------------------------------------------------------------------------------------------
+def keep_mailbox(user: User) -> None:
+    """Keep the keyed hash of the person's canonical mailbox; no row for a person without one. Cost  1 statement."""
+    if user.email:
+        key = mailbox_key(user.email)
+        row = MailboxKey(user=user, key=key)
+        MailboxKey.objects.bulk_create([row], update_conflicts=True, unique_fields=["user"], update_fields=["key"])
+
+
+def mailbox_key(email: str) -> str:
+    return keyed_hash("mailbox", canonical_email(email))
+
+
+def older_account_with_mailbox(user: User) -> bool:
+    """Whether an older account has this person's mailbox, in whatever spelling. Cost  1 query, none without one."""
+    if not user.email:
+        return False
+    keys = keyed_hashes("mailbox", canonical_email(user.email))
+    return MailboxKey.objects.filter(key__in=keys, user__lt=user.pk).exists()
+
+
+def has_verified_mailbox(user_id: int) -> bool:
+    return bool(EmailAddress.objects.filter(user=user_id, verified=True).exists())
+
+
+def note_new_mailbox(event: AccountCreated, _: datetime) -> None:
+    """Keep the hash of a new account's mailbox. A durable listener that runs before the sign-up is attributed."""
+    keep_mailbox(User.objects.get(pk=event.user_id))
+
+
+def note_verified_mailbox(event: MailboxVerified, _: datetime) -> None:
+    """Keep the hash of a mailbox that its owner proved. A durable listener."""
+    keep_mailbox(User.objects.get(pk=event.user_id))
+
+
+def note_referral(*, referee_id: int, referrer_id: int, depth: int, at: datetime) -> None:
+    """Note who brought a person, for the fraud score; a person is brought once. Cost  1 statement."""
+    edge = ReferralEdge(referee_id=referee_id, referrer_id=referrer_id, depth=depth, at=at)
+    ReferralEdge.objects.bulk_create([edge], ignore_conflicts=True)
+
+
+def forget_cases(person: PersonIds, _: datetime) -> None:
+    """Take the evidence and the words from cases about an erased person; the cases stay, by number."""
+    cases = ReviewItem.objects.about(person.user_id)
+    cases.update(evidence={}, note="", appeal="")
+    ReviewStep.objects.filter(item__in=cases).update(note="")
