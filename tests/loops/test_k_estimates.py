@@ -42,7 +42,7 @@ def test_a_loop_learns_k_from_its_referrals(at: datetime, loop: Loop) -> None:
     exposed(ada, at - 20 * DAY, friends=3)
     exposed(ada, at - 19 * DAY, friends=1)
     exposed(bo, at - 20 * DAY)
-    assert learn_k(at=at) == 6
+    assert learn_k(at=at) == 7
     loop.refresh_from_db()
     assert loop.learned == {"student": {"exposed": 2, "joined": 4, "k": pytest.approx((200 * 0.35 + 4) / 202)}}
     assert loop.k_for("student") == pytest.approx(74 / 202)

@@ -18,7 +18,7 @@ PAGE = "/monitoring/"
 
 
 def oncall() -> Client:
-    return browser(person("Ada", is_staff=True))
+    return browser(person("Ada", is_staff=True, is_superuser=True))
 
 
 def check(seconds_ago: float = 0, **fields: object) -> HealthCheck:

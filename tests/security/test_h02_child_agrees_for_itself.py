@@ -325,7 +325,7 @@ def test_a_form_leaves_only_through_the_admin(at: datetime) -> None:
     kid, grace = consented(at)
     upload(browser(grace), kid, PDF)
     path = f"/admin/accounts/parentverification/{ParentVerification.objects.get().pk}/form/"
-    assert [browser(one).get(path).status_code for one in (None, kid, grace)] == [302, 302, 302]
+    assert [browser(one).get(path).status_code for one in (None, kid, grace)] == [404, 404, 404]
     viewer = person("Dee", age=40, role="admin", grade=None, is_staff=True)
     assert browser(viewer).get(path).status_code == 403
     answer = browser(staff()).get(path)

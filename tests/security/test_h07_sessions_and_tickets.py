@@ -19,6 +19,7 @@ from pytest_django import Settings
 from presence.tokens import read_token, token_for
 from tests.factories import browser, child, parent_of, person
 from tests.sockets import dial, in_thread, serving_in_process
+from tests.steps.admin import give_reason
 from tests.steps.mailboxes import confirm_by_link, letters_to, reset_password
 from tests.steps.sign_up import LEARNER
 from viral_engine.accounts.models import Guest, User
@@ -42,16 +43,22 @@ def by_reset(user: User) -> None:
     reset_password(browser(), user.email or "", NEW)
 
 
+def post_with_reason(client: Client, page: str, answers: dict[str, str]) -> int:
+    """Change a child's record, for which staff give a reason first."""
+    give_reason(client, page)
+    return client.post(page, answers).status_code
+
+
 def by_staff(user: User) -> None:
     staff = User.objects.create_superuser("root", "root@example.com", PASSWORD)
     answers = {"password1": NEW, "password2": NEW, "usable_password": "true"}
-    assert browser(staff).post(f"/admin/accounts/user/{user.pk}/password/", answers).status_code == 302
+    assert post_with_reason(browser(staff), f"/admin/accounts/user/{user.pk}/password/", answers) == 302
 
 
 def by_staff_who_disable_it(user: User) -> None:
     staff = User.objects.create_superuser("root", "root@example.com", PASSWORD)
     answers = {"usable_password": "false", "unset-password": "yes"}
-    assert browser(staff).post(f"/admin/accounts/user/{user.pk}/password/", answers).status_code == 302
+    assert post_with_reason(browser(staff), f"/admin/accounts/user/{user.pk}/password/", answers) == 302
 
 
 def by_command(user: User) -> None:

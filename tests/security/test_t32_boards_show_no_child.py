@@ -25,7 +25,7 @@ def test_t32_nobody_reads_a_minor_on_a_public_board(catalogue: None, committed: 
     rows = as_payload(found, frozenset())["boards"]["week"]["xp"]
     assert sorted((row["name"], row["user_id"]) for row in rows if row["user_id"]) == [("Bo L.", adult.pk)]
     assert len(rows) == 2  # the child without consent is on no board
-    assert re.search(rf"\b(Ada|Cy|{teen.pk}|{kid.pk})\b", text.replace(f'"user_id": {adult.pk}', "")) is None
+    assert re.search(rf'\b(Ada|Cy)\b|"user_id": ({teen.pk}|{kid.pk})\b', text) is None
     assert [row["name"] for row in found.top_users()] == []
     assert queries.SOMEONE in text
 

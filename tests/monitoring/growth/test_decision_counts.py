@@ -63,6 +63,7 @@ def test_agents_are_told_with_their_latencies_and_what_defaults_served(at: datet
         ("Experimentation", *idle),
         ("Social Presence", *idle),
         ("Tutor Advocacy", *idle),
+        ("Session Intelligence", *idle),
     )
     found = card("phase2", "agents", at)
     assert [(tile.value, tile.note) for tile in found.tiles] == [("5", "in 7 days"), ("20%", "1 of 5")]
