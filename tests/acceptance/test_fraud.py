@@ -11,6 +11,7 @@ from loops.models import DailyReferrerTotal, Link, Payout, RewardEntry
 from loops.rules.payments import MAX_REFEREES_A_DAY
 from tests.concurrency import at_once
 from tests.factories import browser, link_of, person
+from tests.steps.admin import give_reason
 from tests.steps.challenges import accept, challenge_from
 from tests.steps.practice import play
 from tests.steps.sign_up import prove_mailbox, sign_up
@@ -76,6 +77,7 @@ def test_rewards_that_wait_are_released_taken_back_and_refused_in_the_admin() ->
     last = friends[-1]
     assert (shields(friends[0]), shields(last)) == (1, 0)
     item = ReviewItem.objects.get(kind="reward", subject=ada)
+    give_reason(staff, f"/admin/safety/reviewitem/{item.pk}/change/")
     assert last.username in staff.get(f"/admin/safety/reviewitem/{item.pk}/change/").content.decode()
     for step, expected in (("release", 1), ("reopen", 0), ("release", 1), ("reopen", 0), ("reject", 0)):
         take(staff, item, step)

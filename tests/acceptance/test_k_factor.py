@@ -253,6 +253,6 @@ def test_the_measured_k_of_simulated_schools_is_their_true_k() -> None:
 
 @pytest.mark.django_db
 def test_a_stranger_and_a_learner_do_not_see_k(client: Client) -> None:
-    assert client.get("/dashboard/k-factor/").status_code == 302
-    assert browser(person("Ada")).get("/dashboard/k-factor/").status_code == 403
+    assert client.get("/dashboard/k-factor/").status_code == 404
+    assert browser(person("Ada")).get("/dashboard/k-factor/").status_code == 404
     assert User.objects.count() == 1

@@ -17,6 +17,7 @@ from loops.core.payouts import pay_rewards
 from loops.models import Link, Payout, RewardEntry
 from tests.concurrency import at_once
 from tests.factories import browser, challenge_of, cohort_of, person, practice
+from tests.steps.admin import give_reason
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import LoggedEvent
@@ -37,6 +38,7 @@ def take(staff: Client, item: ReviewItem, step: str, note: str = "") -> str:
     """Press a button of the case's page in the admin; the page afterwards."""
     forms = {f"{name}-{field}": 0 for name in ("reports", "steps") for field in ("TOTAL_FORMS", "INITIAL_FORMS")}
     path = f"/admin/safety/reviewitem/{item.pk}/change/"
+    give_reason(staff, path)
     return staff.post(path, forms | {"note": note, f"_{step}": "1"}, follow=True).content.decode()
 
 
@@ -67,6 +69,7 @@ def test_a_message_from_report_to_appeal_and_back() -> None:
     assert LoggedEvent.objects.get(type="abuse_report").properties["object_key"] == str(message.pk)
 
     queue = staff.get("/admin/safety/reviewitem/").content.decode()
+    give_reason(staff, f"/admin/safety/reviewitem/{item.pk}/change/")
     case = staff.get(f"/admin/safety/reviewitem/{item.pk}/change/").content.decode()
     assert "Reported: It is mean or hurtful" in queue
     assert ("Nobody likes your drawing" in case, "Joined " in case, "Reject: end its effects" in case) == (True,) * 3

@@ -58,7 +58,7 @@ def join_alone(newcomer: Newcomer, at: datetime) -> User:
     """Sign up without a link, with a proved mailbox, and be reviewed; nothing else hears of it."""
     user = sign_up(person=_details(newcomer, at), guest=None, device=newcomer.device, ip_hash=newcomer.network, at=at)
     User.objects.filter(pk=user.pk).update(date_joined=at)
-    EmailAddress.objects.create(user=user, email=newcomer.email, primary=True, verified=True)
+    EmailAddress.objects.update_or_create(user=user, email=newcomer.email, defaults={"primary": True, "verified": True})
     joined = AccountCreated(actor_id=user.pk, role=user.role)
     note_new_mailbox(joined, at)
     review_sign_up(joined, at)
@@ -79,7 +79,7 @@ def _sign_up(newcomer: Newcomer, visitor: Guest, at: datetime, committed: Commit
         user = sign_up(person=details, guest=visitor, device=newcomer.device, ip_hash=newcomer.network, at=at)
         User.objects.filter(pk=user.pk).update(date_joined=at)
     with committed(), time_machine.travel(at, tick=False):
-        EmailAddress.objects.create(user=user, email=newcomer.email, primary=True)
+        EmailAddress.objects.get_or_create(user=user, email=newcomer.email, defaults={"primary": True})
         if newcomer.is_verified:
             prove_mailbox(user)
     return user
