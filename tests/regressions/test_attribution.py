@@ -102,16 +102,16 @@ def test_a_diagnostic_after_a_log_out_belongs_to_a_new_guest(shared: str) -> Non
     assert (attempt.user, attempt.guest) == (None, Guest.objects.exclude(user=bo).get())
 
 
-def test_a_guest_on_a_parents_computer_stays_a_guest(shared: str) -> None:
-    """A parent who logs in takes no guest over, so the child goes on after the parent has logged out."""
+def test_a_guest_on_a_parents_computer_starts_clean_after_the_parent_has_logged_out(shared: str) -> None:
+    """A parent who logs in takes no guest over, and the next person at the computer finds nothing of the last."""
     person("Dee", age=41, role="parent", grade=None)
     client = browser()
     landing = client.get(f"{shared}?via=sms").headers["Location"]
     attempt_url = client.post(f"{landing}/play").headers["Location"]
     client.post("/accounts/login/", {"login": "dee", "password": "correct-horse-9"})
     log_out(client)
-    assert client.get(attempt_url).status_code == 200
-    assert client.post(f"{landing}/play").headers["Location"] == attempt_url
+    assert client.get(attempt_url).status_code == 404
+    assert client.post(f"{landing}/play").headers["Location"] != attempt_url
 
 
 def test_two_tabs_that_share_a_form_are_one_guest_until_the_guest_signs_up(shared: str) -> None:

@@ -22,7 +22,8 @@ from viral_engine.learning.models import Skill, TutorStudent
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # The places that name the learner to the viewer; what is not listed shows counts, or nothing.
-EVERYWHERE_OF_A_CLASSMATE = {"cohort room", "cohort board", "cohort page", "feed", "home"}
+# A classmate reads of them in the subject room, too: finished practices of their own cohort.
+EVERYWHERE_OF_A_CLASSMATE = {"cohort room", "cohort board", "cohort page", "subject room", "feed", "home"}
 EVERYWHERE_OF_A_FRIEND = {"subject room", "site room", "feed", "home", "friends page"}
 NAMED = {
     "child": {"classmate": EVERYWHERE_OF_A_CLASSMATE, "friend": {"friends page"}},
@@ -82,7 +83,7 @@ class School:
         self.leave_traces(kind)
 
     def consent(self) -> None:
-        for kind in ("coppa", "ferpa"):
+        for kind in ("coppa", "disclosure", "ferpa"):
             parent = self.viewers["own parent"]
             give_consent(parent=parent, child=self.dee, kind=kind, method="signed_form", ip_hash="", at=now())
 

@@ -157,7 +157,7 @@ async def test_a_sheet_is_sent_row_by_row(at: datetime) -> None:
     await in_thread(lambda: one_referral(at))
     client = AsyncClient()
     gil = await in_thread(staff)
-    await client.aforce_login(gil, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.cookies = (await in_thread(lambda: browser(gil))).cookies  # with a fresh proof of who they are
     with time_machine.travel(at, tick=False):
         answer: Any = await client.get("/dashboard/k-factor.csv?days=7")
         assert answer.streaming
