@@ -19,7 +19,7 @@ from feeds.events import (
     MessagePosted,
 )
 from feeds.rooms import register_board_reader
-from feeds.services import activities, reportables, visibility
+from feeds.services import activities, visibility
 from leaderboards import fragments as board_fragments
 from leaderboards import queries as board_queries
 from leaderboards.events import LeagueClosed, StandingsChanged
@@ -28,7 +28,6 @@ from loops.buddy_challenge import fragments as challenge_fragments
 from loops.buddy_challenge import services as buddy_challenge
 from loops.core import attribution, experiment_adapter, orchestrator, payouts, shields
 from loops.core import fragments as loop_fragments
-from loops.core import reportables as loop_reportables
 from loops.core.rewards import action_points
 from loops.events import (
     BookingAccepted,
@@ -99,18 +98,10 @@ from viral_engine.learning.events import (
     StreakLapsed,
 )
 from viral_engine.learning.services import achievements, claims, transcripts
-from viral_engine.safety.services import people, sign_ups, signals
+from viral_engine.reviewed_kinds import REVIEWED_KINDS
+from viral_engine.safety.services import sign_ups, signals
 from viral_engine.safety.services.kinds import register_kind
 
-REVIEWED = (
-    people.ACCOUNT_KIND,
-    people.PROFILE_KIND,
-    reportables.MESSAGE_KIND,
-    reportables.ACTIVITY_KIND,
-    loop_reportables.LINK_KIND,
-    loop_reportables.CARD_KIND,
-    loop_reportables.REWARD_KIND,
-)
 RECORD_OUTCOME = when(experiment_adapter.is_measured, experiment_adapter.record_outcome)  # a metric may count the event
 
 
@@ -129,7 +120,7 @@ def connect() -> None:
     _rewards()
     for event_type in event_types_of(experiment_adapter.record_outcome):
         phase_cache.register_event_type(event_type.type)  # a metric may count it
-    for kind in REVIEWED:
+    for kind in REVIEWED_KINDS:
         register_kind(kind)
     register_board_reader(board_queries.cohort_boards)
     register_gauge("people", learners_online)
