@@ -58,6 +58,7 @@ from loops.tutor_spotlight import fragments as booking_fragments
 from presence import services as presence_services
 from presence.events import PracticeReported
 from presence.services import learners_online
+from viral_engine import conditions
 from viral_engine.accounts import fragments as account_fragments
 from viral_engine.accounts.events import (
     AccountBlocked,
@@ -133,17 +134,17 @@ def _accounts() -> None:
     on(
         AccountCreated,
         durable=[
-            at_once(when(_was_a_guest, claims.claim_guest_attempts)),
+            at_once(when(conditions.was_a_guest, claims.claim_guest_attempts)),
             at_once(signals.note_new_mailbox),
             at_once(attribution.attribute_sign_up),
-            when(_was_a_guest, buddy_challenge.settle_challenges),
-            when(_was_a_guest, streak_rescue.settle_rescues),
+            when(conditions.was_a_guest, buddy_challenge.settle_challenges),
+            when(conditions.was_a_guest, streak_rescue.settle_rescues),
             sign_ups.review_sign_up,
-            when(_was_a_guest, payouts.pay_known_guest),
-            when(_was_a_guest, action_points.reward_claimed_attempts),
-            when(_was_a_guest, results.count_claimed),
+            when(conditions.was_a_guest, payouts.pay_known_guest),
+            when(conditions.was_a_guest, action_points.reward_claimed_attempts),
+            when(conditions.was_a_guest, results.count_claimed),
             RECORD_OUTCOME,
-            when(_was_a_guest, bookings.pay_for_known_guest),
+            when(conditions.was_a_guest, bookings.pay_for_known_guest),
         ],
     )
     on(
@@ -189,9 +190,9 @@ def _consent() -> None:
         durable=[
             at_once(hiding.show_consented),
             payouts.pay_after_consent,
-            when(_is_of_coppa, buddy_challenge.settle_challenges),
-            when(_is_of_coppa, streak_rescue.settle_rescues),
-            when(_publishes, standings.refresh_child),
+            when(conditions.is_of_coppa, buddy_challenge.settle_challenges),
+            when(conditions.is_of_coppa, streak_rescue.settle_rescues),
+            when(conditions.publishes, standings.refresh_child),
         ],
         after_commit=[presence_services.refresh_child],
     )
@@ -200,9 +201,9 @@ def _consent() -> None:
         durable=[
             at_once(hiding.hide_withdrawn),
             at_once(reels.delete_withdrawn_reels),
-            at_once(when(_publishes, standings.refresh_child)),
-            at_once(when(_is_of_coppa, transcripts.drop_childs_transcripts)),
-            at_once(when(_is_of_coppa, pipeline.forget_child)),
+            at_once(when(conditions.publishes, standings.refresh_child)),
+            at_once(when(conditions.is_of_coppa, transcripts.drop_childs_transcripts)),
+            at_once(when(conditions.is_of_coppa, pipeline.forget_child)),
             at_once(recall.recall_records),
         ],
         after_commit=[presence_services.refresh_child],
@@ -245,13 +246,13 @@ def _practice() -> None:
     on(
         PracticeCompleted,
         durable=[
-            when(_is_of_a_deck, buddy_challenge.settle_challenges),
-            when(_is_of_a_deck, streak_rescue.settle_rescues),
-            when(_is_of_a_member, batched(activities.record_attempts)),
-            when(_is_of_a_member, batched(action_points.reward_attempts)),
-            when(_is_of_a_member, batched(results.record_results)),
-            when(_is_of_a_member, batched(achievements.award_for_attempts)),
-            when(_is_of_a_member, orchestrator.trigger_event),
+            when(conditions.is_of_a_deck, buddy_challenge.settle_challenges),
+            when(conditions.is_of_a_deck, streak_rescue.settle_rescues),
+            when(conditions.is_of_a_member, batched(activities.record_attempts)),
+            when(conditions.is_of_a_member, batched(action_points.reward_attempts)),
+            when(conditions.is_of_a_member, batched(results.record_results)),
+            when(conditions.is_of_a_member, batched(achievements.award_for_attempts)),
+            when(conditions.is_of_a_member, orchestrator.trigger_event),
             RECORD_OUTCOME,
         ],
         after_commit=[
@@ -266,21 +267,21 @@ def _assessments() -> None:
     on(
         PracticeTestCompleted,
         durable=[
-            when(_is_of_a_member, batched(activities.record_attempts)),
-            when(_is_of_a_member, batched(action_points.reward_attempts)),
-            when(_is_of_a_member, batched(results.record_results)),
-            when(_is_of_a_member, batched(achievements.award_for_attempts)),
-            when(_is_of_a_member, orchestrator.trigger_event),
+            when(conditions.is_of_a_member, batched(activities.record_attempts)),
+            when(conditions.is_of_a_member, batched(action_points.reward_attempts)),
+            when(conditions.is_of_a_member, batched(results.record_results)),
+            when(conditions.is_of_a_member, batched(achievements.award_for_attempts)),
+            when(conditions.is_of_a_member, orchestrator.trigger_event),
         ],
         after_commit=[presence_services.clear_practice],
     )
     on(
         DiagnosticCompleted,
         durable=[
-            when(_is_of_a_member, batched(activities.record_attempts)),
-            when(_is_of_a_member, batched(action_points.reward_attempts)),
-            when(_is_of_a_member, batched(achievements.award_for_attempts)),
-            when(_is_of_a_member, orchestrator.trigger_event),
+            when(conditions.is_of_a_member, batched(activities.record_attempts)),
+            when(conditions.is_of_a_member, batched(action_points.reward_attempts)),
+            when(conditions.is_of_a_member, batched(achievements.award_for_attempts)),
+            when(conditions.is_of_a_member, orchestrator.trigger_event),
         ],
         after_commit=[presence_services.clear_practice, rally_fragments.push_rally],
     )
@@ -290,7 +291,7 @@ def _milestones() -> None:
     on(
         FvmReached,
         durable=[
-            when(_is_a_members_through_a_link, payouts.pay_first_value),
+            when(conditions.is_a_members_through_a_link, payouts.pay_first_value),
             RECORD_OUTCOME,
         ],
     )
@@ -305,7 +306,7 @@ def _milestones() -> None:
 def _tutoring() -> None:
     on(
         SessionCompleted,
-        durable=[when(_has_a_transcript, at_once(pipeline.receive)), bookings.release_for_session],
+        durable=[when(conditions.has_a_transcript, at_once(pipeline.receive)), bookings.release_for_session],
     )
     on(SessionDelivered, after_commit=[session_fragments.push_delivered])
     on(SessionRatedFiveStars, durable=[orchestrator.trigger_event])
@@ -351,10 +352,10 @@ def _loops() -> None:
     on(
         ChallengeWon,
         durable=[
-            when(_names_a_skill, activities.record_win),
+            when(conditions.names_a_skill, activities.record_win),
             RECORD_OUTCOME,
-            when(_is_of_a_member, achievements.award_for_win),
-            when(_is_of_a_member, action_points.reward_challenge_win),
+            when(conditions.is_of_a_member, achievements.award_for_win),
+            when(conditions.is_of_a_member, action_points.reward_challenge_win),
         ],
     )
     on(ChallengedBack, after_commit=[challenge_fragments.push_challenged_back])
@@ -365,38 +366,3 @@ def _rewards() -> None:
     on(RewardHeld, after_commit=[loop_fragments.push_held])
     on(RewardRevoked, after_commit=[loop_fragments.push_revoked])
     on(RewardRedeemed, durable=[RECORD_OUTCOME])
-
-
-# -- Conditions: a durable listener gets no row for an event that cannot concern it ------------------------------
-def _is_of_a_member(event: PracticeCompleted | PracticeTestCompleted | DiagnosticCompleted | ChallengeWon) -> bool:
-    """True for a member. A guest's results reach the listeners when an account claims the attempts."""
-    return event.actor_id is not None
-
-
-def _is_a_members_through_a_link(event: FvmReached) -> bool:
-    return bool(event.link_code and event.actor_id)
-
-
-def _was_a_guest(event: AccountCreated) -> bool:
-    return bool(event.guest_id)
-
-
-def _is_of_coppa(event: ConsentGiven | ConsentWithdrawn) -> bool:
-    return event.kind == "coppa"
-
-
-def _publishes(event: ConsentGiven | ConsentWithdrawn) -> bool:
-    """Whether it changes who may read the child. What a board or stream shows follows the stronger of the two."""
-    return event.kind in {"coppa", "disclosure"}
-
-
-def _is_of_a_deck(event: PracticeCompleted) -> bool:
-    return event.deck_id is not None
-
-
-def _has_a_transcript(event: SessionCompleted) -> bool:
-    return event.has_transcript
-
-
-def _names_a_skill(event: ChallengeWon) -> bool:
-    return bool(event.skill)
