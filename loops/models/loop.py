@@ -29,6 +29,12 @@ class LoopQuerySet(models.QuerySet["Loop"]):
         finally:
             _rows.clear()
 
+    def delete(self) -> tuple[int, dict[str, int]]:
+        try:
+            return super().delete()
+        finally:
+            _rows.clear()
+
 
 class Loop(models.Model):
     """A loop's admin settings. A loop without a row does not run.

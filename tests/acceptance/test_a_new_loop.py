@@ -14,6 +14,7 @@ from loops.models.link import DETAIL_RELATIONS
 from loops.rules.copy import LANGUAGES
 from tests.factories import browser, path_of, person, take_test
 from tests.loops.sample_loop.loop import LOOP
+from tests.steps.sign_up import prove_mailbox
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision, Delivery, LoggedEvent
@@ -101,7 +102,7 @@ def test_a_loop_in_one_folder_runs_from_trigger_to_undo() -> None:
     assert paid() == []
 
     # Rewards: one for the sign-up, one for the first value, once each.
-    bo = sign_up(at_bo, "Bo")
+    bo = prove_mailbox(sign_up(at_bo, "Bo"))
     assert (Referral.objects.get().referee, Referral.objects.get().link) == (bo, link)
     expected = {
         (bo.pk, f"sample_loop:{bo.pk}:sign_up:joiner", 20),

@@ -9,7 +9,7 @@ import pytest
 from feeds.models import Activity
 from leaderboards.models import CountedResult, Standing
 from leaderboards.services.audit import count_missed
-from tests.factories import browser, cohort_of, person, take_diagnostic
+from tests.factories import befriend, browser, cohort_of, person, take_diagnostic
 from tests.ledgers import events
 from tests.servers import Server
 from tests.sockets import connected, in_thread, post
@@ -87,6 +87,7 @@ def test_a_members_practice_test_reaches_boards_feed_and_orchestrator(math: Subj
 
 async def test_others_see_that_a_member_is_taking_a_test(server: Server, ada: User, bo: User) -> None:
     topic = "subject:math"
+    await in_thread(lambda: befriend(ada, bo))
     client = await in_thread(lambda: browser(ada))
     async with connected(server, ada, bo) as [a, b]:
         await a.join(topic)
@@ -106,6 +107,7 @@ async def test_a_late_visitor_sees_the_test_in_progress(server: Server, ada: Use
         assessments.start_practice_test(user=ada, subject=math, at=now())
 
     await in_thread(begin)
+    await in_thread(lambda: befriend(ada, bo))
     async with connected(server, ada, bo) as [a, b]:
         await a.join(topic)
         await b.join(topic)

@@ -84,6 +84,7 @@ def test_a_deck_played_before_stays_as_it_was() -> None:
 
 
 def test_a_parent_on_a_shared_computer_does_not_claim_the_childs_attempt() -> None:
+    """Nor does the next person find it: a log-out leaves nothing at the computer."""
     person("Grace", age=41, role="parent")
     home = browser()
     _, shared = challenge_from(browser(person("Ada")))
@@ -91,7 +92,8 @@ def test_a_parent_on_a_shared_computer_does_not_claim_the_childs_attempt() -> No
     log_in(home, "grace")
     assert Guest.objects.get().user is None
     home.post("/accounts/logout/")
-    assert home.get(played.result_url).status_code == 200
+    assert home.get(played.result_url).status_code == 404
+    assert Guest.objects.get().user is None
 
 
 def test_logging_in_twice_claims_once() -> None:

@@ -65,11 +65,11 @@ ONCE = [("raised", True), ("resolved", True)]
 
 
 @contextmanager
-def loops_table(does: Callable[[], None]) -> Iterator[None]:
-    """Make the table the orchestrator reads behave like this."""
+def table(name: str, does: Callable[[], None]) -> Iterator[None]:
+    """Make every statement that names the table behave like this."""
 
     def wrapper(execute: Execute, sql: str, *rest: Any) -> Any:
-        if "loops_loop" in sql:
+        if name in sql:
             does()
         return execute(sql, *rest)
 
@@ -88,7 +88,7 @@ def people() -> list[User]:
 
 
 def test_a_slow_orchestrator_alerts(algebra: Skill, people: list[User], night: Night) -> None:
-    with loops_table(lambda: time.sleep(0.2)):
+    with table("loops_prompt", lambda: time.sleep(0.2)):
         play(people, algebra, night.at - timedelta(seconds=60))
     assert night.checks(3) == ["latency:orchestrator"]
     alert = Alert.objects.get()
@@ -104,7 +104,7 @@ def test_a_failing_orchestrator_alerts(algebra: Skill, people: list[User], night
     def breaks() -> None:
         raise OperationalError("canceling statement due to statement timeout")
 
-    with loops_table(breaks):
+    with table("loops_loop", breaks):
         play(people, algebra, night.at - timedelta(seconds=60))
     assert Decision.objects.filter(agent="orchestrator", outcome="failed", is_degraded=True).count() == 5
     assert night.checks(3) == ["agent:orchestrator"]
@@ -118,7 +118,7 @@ def test_an_idle_agent_that_misses_its_probe_alerts(night: Night) -> None:
     def breaks() -> None:
         raise OperationalError("the disk is full")
 
-    with loops_table(breaks):
+    with table("loops_loop", breaks):
         # Links are loaded with their loop, also those of a tutor.
         assert night.checks(2) == ["agent:attribution", "agent:orchestrator", "agent:tutor_advocacy"]
     assert night.checks(2) == []

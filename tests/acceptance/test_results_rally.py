@@ -455,11 +455,11 @@ def test_the_landing_page_costs_the_same_for_any_board_size(algebra: Skill) -> N
     joined(first, rally)
     costs = {"stranger": asked(browser(), url), "guest": asked(first, url), "starter": asked(browser(ada), url)}
     # Link, name of a minor, cohort, referees, children's consent; the guest and their entry; session and user.
-    assert costs == {"stranger": 5, "guest": 7, "starter": 6}
+    assert costs == {"stranger": 4, "guest": 6, "starter": 5}
     for _ in range(2):
         joined(browser(), rally)
     assert [asked(browser(), url), asked(first, url), asked(browser(ada), url)] == list(costs.values())
-    assert asked(first, f"{url}/board") == 7
+    assert asked(first, f"{url}/board") == 6
 
 
 def test_the_card_shows_the_board_and_changes_with_it(algebra: Skill) -> None:

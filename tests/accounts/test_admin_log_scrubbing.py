@@ -59,7 +59,7 @@ def test_a_request_nobody_answered_yet_stays_for_the_purge() -> None:
 @pytest.mark.parametrize("gone_before", [False, True])
 @pytest.mark.parametrize("name", ["Comet", "Émile", "in"])
 def test_no_note_of_staff_names_the_erased(staff: Client, at: datetime, name: str, *, gone_before: bool) -> None:
-    kid, grace = person("Kid"), person("Grace", age=41, role="parent")
+    kid, grace = person("Kid", is_proven=False), person("Grace", age=41, role="parent")
     User.objects.filter(pk=kid.pk).update(username=name)
     kid.refresh_from_db()
     save_form(staff, "accounts/guardianship/add/", parent=grace.pk, child=kid.pk, **NOON)

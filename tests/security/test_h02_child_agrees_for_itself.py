@@ -20,6 +20,7 @@ from pytest_django import Settings
 
 from feeds.services.chat import MessageRefused, post_message
 from tests.factories import Committed, browser, child, cohort_of, consent_request, parent_of, person
+from tests.steps.admin import give_reason
 from tests.steps.mailboxes import letters_to, linked_in, log_in_by_code
 from viral_engine.accounts import tasks
 from viral_engine.accounts.emails import consent_token, send_consent_follow_up
@@ -327,8 +328,12 @@ def test_a_form_leaves_only_through_the_admin(at: datetime) -> None:
     path = f"/admin/accounts/parentverification/{ParentVerification.objects.get().pk}/form/"
     assert [browser(one).get(path).status_code for one in (None, kid, grace)] == [404, 404, 404]
     viewer = person("Dee", age=40, role="admin", grade=None, is_staff=True)
-    assert browser(viewer).get(path).status_code == 403
-    answer = browser(staff()).get(path)
+    desk = browser(viewer)
+    give_reason(desk, path)
+    assert desk.get(path).status_code == 403
+    office = browser(staff())
+    give_reason(office, path)
+    answer = office.get(path)
     assert answer.content == PDF
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["X-Content-Type-Options"] == "nosniff"

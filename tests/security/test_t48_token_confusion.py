@@ -28,7 +28,7 @@ DOORS = {
 
 
 def tokens(skill: Skill) -> dict[str, str]:
-    ada = person("Ada", email="ada@example.com")
+    ada = person("Ada", email="ada@example.com", is_proven=False)
     address = EmailAddress.objects.create(user=ada, email="ada@example.com")
     link = challenge_of(ada, skill, now())
     return {

@@ -33,7 +33,7 @@ SPELT = "ZanziBar"  # as people type it: only the mailbox of the account itself 
 
 def canary_person(at: datetime, name: str = "Ada", **fields: Any) -> User:
     """A person with a canary in every column that holds words or traces of her."""
-    ada = person(name, at=at, **fields)
+    ada = person(name, at=at, is_proven=False, **fields)
     named = dict.fromkeys(("username", "first_name", "last_name", "signup_device"), SPELT)
     User.objects.filter(pk=ada.pk).update(
         **named, email=f"{CANARY}@example.com", signup_ip_hash=CANARY, current_subject=CANARY

@@ -27,7 +27,9 @@ def open_link(token: str, purpose: str, at: datetime) -> tuple[Link | None, int]
 def link_unavailable(request: HttpRequest, status: int) -> HttpResponse:
     """Answer unknown, forged, expired and deactivated links with one friendly page; 429 to an address that guesses."""
     if status == NOT_FOUND and not allow("link_guess", hashed_ip(request), limit=GUESSES_A_MINUTE, window_s=60):
-        status = TOO_MANY
+        response = render(request, "loops/link_expired.html", status=TOO_MANY)
+        response["Retry-After"] = "60"
+        return response
     return render(request, "loops/link_expired.html", status=status)
 
 
