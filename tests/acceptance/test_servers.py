@@ -55,7 +55,7 @@ def test_pages_and_hashed_static_files_are_served(port: int) -> None:
     assert status == 200
     assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
     sheets = re.findall(r'href="(/static/site/\w+\.[0-9a-f]{12}\.css)"', page)
-    assert len(sheets) == 8
+    assert len(sheets) == 9
     status, css, headers = get(port, sheets[0])
     assert "immutable" in headers["Cache-Control"]
     font = re.search(r'url\("\.\./(fonts/Manrope-VariableFont_wght\.[0-9a-f]{12}\.ttf)"\)', css)
