@@ -2,16 +2,16 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -138,7 +138,7 @@ def empty_database(folder: Path, name: str, template: str = "") -> Iterator[str]
     """Create an empty database of this run's kind, or a copy of `template`, and drop it at the end; its address."""
     if not settings.ON_POSTGRESQL:
         if template:
-            shutil.copy(template.removeprefix("sqlite:///"), folder / "db.sqlite3")
+            copy_sqlite(template.removeprefix("sqlite:///"), folder / "db.sqlite3")
         yield f"sqlite:///{folder / 'db.sqlite3'}"
         return
     name = f"{name}_{os.getpid()}"
@@ -150,6 +150,12 @@ def empty_database(folder: Path, name: str, template: str = "") -> Iterator[str]
     yield f"postgres://{where['USER']}@{where['HOST']}:{where['PORT']}/{name}"
     with psycopg.connect(admin_dsn, autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type, unused-ignore]
+
+
+def copy_sqlite(template: str, copy: Path) -> None:
+    """Copy a database with what its write-ahead log still holds: a process that ends need not have merged it."""
+    with closing(sqlite3.connect(template)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
 
 
 # As `serve` does before it serves, in one process.
