@@ -19,6 +19,14 @@ def arrive(page: Page, site: Site, username: str) -> None:
     expect(page.get_by_role("heading", name="Math", exact=True)).to_be_visible()
 
 
+FRIENDS = """
+from tests.factories import befriend
+from viral_engine.accounts.models import User
+befriend(*User.objects.filter(username__in=["ada", "bo"]))
+print("friends")
+"""
+
+
 def pictures(page: Page, gallery: Path) -> None:
     """Save screenshots of the current page: phone and desktop, light and dark."""
     for scheme in ("light", "dark"):
@@ -31,6 +39,7 @@ def pictures(page: Page, gallery: Path) -> None:
 def test_a_subject_page_shows_people_arrive_practice_and_leave(
     site: Site, phone: Callable[[], Page], gallery: Path
 ) -> None:
+    site.ask(FRIENDS)  # a subject's page names friends alone
     ada, bo = phone(), phone()
     arrive(ada, site, "ada")
     here = ada.get_by_role("region", name="Who is here")

@@ -39,6 +39,11 @@ from loops.proud_parent.models import Recap
 from loops.core.links import token_for
 print(Recap.objects.get(parent__username="grace").pk, token_for(Link.objects.get(loop="proud_parent"), "parent"))
 """
+ONE_OFFER = """
+from loops.models import Prompt
+from viral_engine.kernel.clock import now
+print(Prompt.objects.filter(user__username="grace").exclude(loop="proud_parent").update(dismissed_at=now()))
+"""
 LETTER = """
 from django.conf import settings
 from django.core import mail
@@ -60,6 +65,9 @@ def test_a_recap_is_read_shared_and_tried(
     recap_id, token = site.ask(LOOK).split()
     grace = phone()
     arrive(grace, site, "grace", "/")
+    expect(grace.get_by_role("heading", name="A session to be proud of")).to_be_visible(timeout=20_000)
+    site.ask(ONE_OFFER)  # of Ada's tutoring session
+    grace.reload()
     expect(grace.get_by_role("heading", name="A week to be proud of")).to_be_visible()
     grace.screenshot(path=gallery / "80-parent-home.png", full_page=True)
     grace.goto(f"{site.url}/recaps/{recap_id}/")
