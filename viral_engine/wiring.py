@@ -230,7 +230,7 @@ def _account_rights() -> None:
         durable=[at_once(hiding.hide_blocked), at_once(standings.refresh_person)],
         after_commit=[presence_services.end_sockets],
     )
-    on(AccountUnblocked, durable=[at_once(standings.refresh_person)])
+    on(AccountUnblocked, durable=[at_once(hiding.show_unblocked), at_once(standings.refresh_person)])
     on(AccountErased, durable=[at_once(presence_services.forget_messages)])
 
 

@@ -16,7 +16,7 @@ from tests.sockets import connected, cookies_of, in_thread, serving_in_process
 from viral_engine.accounts.models import HiddenRow, User
 from viral_engine.accounts.services.consent import give_consent, withdraw_consent
 from viral_engine.accounts.services.hiding import hide_person, restore_person
-from viral_engine.accounts.services.sessions import close_account
+from viral_engine.accounts.services.sessions import block_account, close_account, unblock_account
 from viral_engine.accounts.viewer_profiles import viewer_profile_of
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.hiding import HiddenWith, Hides, HidingCause, NotShared
@@ -146,6 +146,16 @@ def test_h05_a_block_by_staff_and_an_erasure_hide_all(catalogue: None, loss: str
     else:
         erase_account(user=family.kid, by=family.parent, at=now())
     assert family.seen_by_bo() == (["hi from bo"], [family.of_bo.pk], 0, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_h05_what_a_block_hid_is_shown_again_when_staff_take_it_back(catalogue: None) -> None:
+    family = Family()
+    before = family.seen_by_bo()
+    assert block_account(user=family.kid, at=now())
+    assert family.seen_by_bo() == (["hi from bo"], [family.of_bo.pk], 0, False)
+    assert unblock_account(user=family.kid, at=now())
+    assert family.seen_by_bo() == before
 
 
 @pytest.mark.django_db(transaction=True)

@@ -32,7 +32,7 @@ from viral_engine.accounts.services import schools, verification
 from viral_engine.accounts.services.consent import ConsentRefused
 from viral_engine.accounts.services.corrections import decide_correction
 from viral_engine.accounts.services.erasure import erase_account
-from viral_engine.accounts.services.sessions import close_account
+from viral_engine.accounts.services.sessions import block_account, close_account, unblock_account
 from viral_engine.accounts.views.exports import as_download
 from viral_engine.kernel.admin import LeasedWorkAdmin, ReadOnlyAdmin
 from viral_engine.kernel.clock import now
@@ -106,9 +106,16 @@ class PersonAdmin(UserAdmin[User]):
             erase_account(user=person, by=request.user, at=now())
 
     def save_model(self, request: Any, obj: User, form: Any, change: Any) -> None:
+        """Save the form; a block is put on and taken back by the services, which announce it."""
+        at, is_blocked = now(), obj.blocked_at is not None
+        if change and "blocked_at" in form.changed_data:
+            obj.blocked_at = form.initial["blocked_at"]
         super().save_model(request, obj, form, change)
-        if change and (obj.blocked_at is not None or not obj.is_active):
-            close_account(user=obj, at=now())
+        if not change:
+            return
+        (block_account if is_blocked else unblock_account)(user=obj, at=at)
+        if not obj.is_active:
+            close_account(user=obj, at=at)
 
 
 class MembershipInline(admin.TabularInline[CohortMembership, Cohort]):

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from viral_engine.kernel.database_gate import gate, is_outage
 
 RETRY_AFTER_S = 5
-WITHOUT_DATABASE = ("/api/", "/metrics", "/static/")  # they say for themselves that the database is down
+WITHOUT_DATABASE = ("/api/", "/metrics")  # they say for themselves that the database is down
 Handler = Callable[[HttpRequest], HttpResponse]
 
 

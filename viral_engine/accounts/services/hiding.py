@@ -10,7 +10,14 @@ from django.apps import apps
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from viral_engine.accounts.events import AccountBlocked, ConsentGiven, ConsentWithdrawn, RowsHidden, RowsShown
+from viral_engine.accounts.events import (
+    AccountBlocked,
+    AccountUnblocked,
+    ConsentGiven,
+    ConsentWithdrawn,
+    RowsHidden,
+    RowsShown,
+)
 from viral_engine.accounts.models import HiddenRow
 from viral_engine.accounts.services.locks import lock_people
 from viral_engine.kernel.hiding import Hides, HidingCause
@@ -118,3 +125,9 @@ def hide_blocked(event: AccountBlocked, at: datetime) -> None:
     """Hide what a person shared whom staff blocked. A durable listener."""
     if event.actor_id is not None:
         hide_person(user_id=event.actor_id, cause=HidingCause.BLOCK, at=at)
+
+
+def show_unblocked(event: AccountUnblocked, at: datetime) -> None:
+    """Show again what a block hid, once staff take the block back. A durable listener."""
+    if event.actor_id is not None:
+        restore_person(user_id=event.actor_id, cause=HidingCause.BLOCK, at=at)
