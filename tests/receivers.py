@@ -31,6 +31,7 @@ class Receiver:
     url: str
     answers: list[Answer]
     bodies: list[dict[str, Any]] = field(default_factory=list)
+    dripped: int = 0  # bytes sent one by one before the client hung up
 
     def next(self) -> Answer:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -58,6 +59,7 @@ def receiving(*answers: Answer, path: str = "/services/T0/B0/hook-secret-31337")
             with suppress(OSError):  # the client hangs up
                 for place in range(len(answer.body)):
                     self.wfile.write(answer.body[place : place + 1])
+                    receiver.dripped += 1
                     time.sleep(answer.drip_s)
 
         def log_message(self, *_: object) -> None:
