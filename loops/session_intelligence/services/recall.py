@@ -31,7 +31,7 @@ def may_recall(action: SessionAction, person: User, at: datetime) -> bool:
 def recall_action(*, action: SessionAction, by: User, at: datetime) -> bool:
     """Deactivate the link, withdraw its offer, and delete the reminder and e-mails that wait; False for a repeat.
 
-    The row stays, so that the action is not made again. What friends have earned through the link stays theirs.
+    The row stays, so that the action is not made again. Friends keep the rewards they earned through the link.
 
     Cost      at most 7 statements.
     Raises    RecallRefused.

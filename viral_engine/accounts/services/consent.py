@@ -112,7 +112,7 @@ def family_refusal(*, child: User, parent: User, device: str) -> str:
 
 
 def verdict_refusal(parent: User) -> str:
-    """What trust and safety said about the parent's sign-up. Staff release a parent by a later decision.
+    """The decision of trust and safety about the parent's sign-up. Staff release a parent by a later decision.
 
     Cost  1 query; 2 for an account without a decision.
     """
