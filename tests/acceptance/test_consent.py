@@ -85,7 +85,7 @@ POLICIES: list[tuple[Mapping[str, str], str]] = [
     ),
     (
         COHORT,
-        """feeds:react feeds:cohort feeds:send feeds:unmute feeds:report feeds:block feeds:mute leaderboards:cohort
+        """feeds:react feeds:cohort feeds:send feeds:unmute feeds:block feeds:mute leaderboards:cohort
         loops:challenge_back""",
     ),
     (FEEDS, "feeds:feed feeds:older feeds:latest feeds:mine feeds:begin leaderboards:place"),
