@@ -100,7 +100,7 @@ def payment_verdict(link: Link, referee: User, at: datetime) -> PaymentVerdict:
     names = safety.signals_of(facts.risk)
     weights = {name: safety.WEIGHTS[name] for name in names} | _velocity(link, referee, at)
     outcome = safety.outcome_for(round(safety.combined_risk(weights.values()), 4))
-    if facts.is_blocklisted or referee.blocked_at is not None:
+    if facts.is_blocked:
         outcome = safety.BLOCK
     return PaymentVerdict(outcome, weights)
 

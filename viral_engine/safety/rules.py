@@ -53,7 +53,7 @@ WEIGHTS = {
     "unverified": 0.1,
 }
 ALLOWING = frozenset({"allow", "watch", "queue"})
-BLOCK, HOLD, QUEUE, WATCH = "block", "hold", "queue", "watch"
+BLOCK, HOLD, QUEUE, WATCH, ALLOW = "block", "hold", "queue", "watch", "allow"
 
 
 @dataclass(frozen=True, slots=True)

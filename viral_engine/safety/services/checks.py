@@ -107,7 +107,7 @@ def _refusal(
     user: User, action: str, facts: PersonFacts, verdict: str, *, is_record: bool, at: datetime
 ) -> tuple[str | None, str]:
     """The reason, and a text for the person where the reason does not tell them enough."""
-    if user.blocked_at is not None or not user.is_active or facts.is_blocklisted:
+    if facts.is_blocked:
         return "blocklisted", ""
     if capped := rules.over_cap(action, facts.usage):
         return capped, ""

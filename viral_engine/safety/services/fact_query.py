@@ -87,7 +87,7 @@ def _trust() -> Columns:
     blocked = BlocklistEntry.objects.in_force(_AT)
     approved = cases.filter(status=ReviewItem.Status.APPROVED, decided_at__gt=_AT - CLEARED_FOR)
     return {
-        "is_blocklisted": Exists(blocked.filter(user=OuterRef("pk"))) | Exists(blocked.filter(devices)),
+        "is_blocked": Q(blocked_at__isnull=False) | Q(is_active=False) | Q(Exists(blocked.filter(devices))),
         "device_level": Subquery(flags),
         "is_in_review": Exists(cases.waiting()),
         "is_cleared": Exists(approved),

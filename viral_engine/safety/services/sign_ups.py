@@ -4,6 +4,7 @@ from datetime import datetime
 
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import User
+from viral_engine.accounts.services.consent import SIGN_UP
 from viral_engine.kernel.agent_registry import TRUST_AND_SAFETY
 from viral_engine.kernel.models import Decision
 from viral_engine.safety import rules
@@ -22,7 +23,7 @@ def review_sign_up(event: AccountCreated, at: datetime) -> None:
     Cost  3 statements; 2 more for an account that staff should read.
     """
     user = User.objects.get(pk=event.user_id)
-    facts = read_facts(user, "sign_up", at)
+    facts = read_facts(user, SIGN_UP, at)
     signals = rules.signals_of(facts.risk)
     risk, weighed = rules.risk_of(signals), {name: rules.WEIGHTS[name] for name in signals}
     outcome = rules.outcome_for(risk)
@@ -30,13 +31,13 @@ def review_sign_up(event: AccountCreated, at: datetime) -> None:
         agent=TRUST_AND_SAFETY.key,
         actor_id=user.pk,
         guest_id=event.guest_id,
-        type="sign_up",
+        type=SIGN_UP,
         outcome=outcome,
         rationale=", ".join(signals) or "Nothing odd.",
         features={"risk": risk, "signals": weighed, "same_ip": facts.risk.neighbors},
         decided_at=at,
     )
-    evidence = {"action": "sign_up", "risk": risk, "signals": weighed, "device": user.signup_device}
+    evidence = {"action": SIGN_UP, "risk": risk, "signals": weighed, "device": user.signup_device}
     is_odd = outcome in REVIEWED and not facts.is_in_review
     detection = Detection(user.pk, outcome, ", ".join(signals), evidence) if is_odd else None
     record_verdict(SafetyDecision(None, decision, detection=detection))
