@@ -14,6 +14,8 @@ PURPOSE = {
     "urls": "every address",
     "wiring": "who reacts to which event",
     "asgi": "HTTP and sockets",
+    "conditions": "events that concern a durable listener",
+    "reviewed_kinds": "what people report and staff review",
     "monitoring": "health, alerts, dashboards, K-factor",
     "loops": "orchestrator, viral loops, links, attribution, rewards",
     "feeds": "activity feed, cohort rooms, chat",

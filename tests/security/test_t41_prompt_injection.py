@@ -50,8 +50,8 @@ CORPUS = [(f"{name}-{number}", wrap(order)) for name, wrap in WRAPS.items() for 
 
 
 def summary_of(attack: str) -> Summary:
-    lesson = ["Tutor: We do fractions today.", "Student: I don't understand fractions.", "Tutor: Let us go slowly."]
-    cues = read_cues("\n".join([*lesson, f"Student: {attack}", f"Tutor: {attack}"]), "plain")
+    spoken = ["Tutor: We do fractions today.", "Student: I don't understand fractions.", "Tutor: Let us go slowly."]
+    cues = read_cues("\n".join([*spoken, f"Student: {attack}", f"Tutor: {attack}"]), "plain")
     roles = [RoleCue(cue.number, cue.speaker.lower(), cue.text) for cue in cues]
     return checked(summarize(roles, skills=SKILLS, said_on=date(2026, 3, 4)), cues={1, 2, 3, 4, 5}, skills=SKILLS)
 
