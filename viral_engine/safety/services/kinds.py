@@ -57,7 +57,3 @@ def register_kind(kind: ReviewKind) -> None:
 
 def kind_of(name: str) -> ReviewKind | None:
     return _kinds.get(name)
-
-
-def registered_kinds() -> tuple[ReviewKind, ...]:
-    return tuple(_kinds.values())
