@@ -13,10 +13,11 @@ from loops.rules import payments
 from viral_engine.accounts.models import Consent, Guardianship, User
 from viral_engine.accounts.rules import needs_consent
 from viral_engine.accounts.services.consent import is_child
+from viral_engine.accounts.services.mailboxes import has_proven_mailbox
 from viral_engine.kernel.clock import today
 from viral_engine.learning.models import Attempt
 from viral_engine.safety import rules as safety
-from viral_engine.safety.services.signals import has_verified_mailbox, older_account_with_mailbox, read_facts
+from viral_engine.safety.services.signals import is_second_account, read_facts
 
 ACTION = "referral_reward"
 
@@ -40,7 +41,7 @@ def payment_refusal(*, referrer: User, referee: User) -> str | None:
     """
     if reason := self_referral_reason(referrer=referrer, referee=referee):
         return reason
-    if older_account_with_mailbox(referee):
+    if is_second_account(referee):
         return "second_account"
     if _share_a_household(referrer, referee):
         return "same_household"
@@ -71,10 +72,10 @@ def _paid_before(referrer: User) -> Iterator[int]:
 
 
 def is_waiting(referee: User, at: datetime) -> bool:
-    """Return whether rewards must wait: for a parent's consent of a child, else for a verified mailbox. 1 query."""
+    """Return whether rewards must wait: for a parent's consent of a child, else for a proven mailbox. 1 query."""
     if waits_for_a_parent(referee, at):
         return True
-    return not is_child(referee, at) and not has_verified_mailbox(referee.pk)
+    return not is_child(referee, at) and not has_proven_mailbox(referee)
 
 
 def waits_for_a_parent(referee: User, at: datetime) -> bool:
