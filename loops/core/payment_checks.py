@@ -1,7 +1,7 @@
 """The one refusal, and the one verdict, that every referral payment asks."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
@@ -20,18 +20,6 @@ from viral_engine.safety import rules as safety
 from viral_engine.safety.services.signals import is_second_account, read_facts
 
 ACTION = "referral_reward"
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentVerdict:
-    """The verdict about one payment: allow, watch, queue, hold or block."""
-
-    outcome: str
-    signals: dict[str, float]
-
-    @property
-    def reason(self) -> str:
-        return ", ".join(self.signals)
 
 
 def payment_refusal(*, referrer: User, referee: User) -> str | None:
@@ -95,15 +83,12 @@ def has_acted(referee: User) -> bool:
     return Attempt.objects.filter(user=referee, answers__choice=F("answers__question__answer")).exists()
 
 
-def payment_verdict(link: Link, referee: User, at: datetime) -> PaymentVerdict:
+def payment_verdict(link: Link, referee: User, at: datetime) -> safety.Weighing:
     """Weigh the referee's own signals, and those among the referees of the link's referrer. Cost  2 queries."""
     facts = read_facts(referee, ACTION, at)
-    names = safety.signals_of(facts.risk)
-    weights = {name: safety.WEIGHTS[name] for name in names} | _velocity(link, referee, at)
-    outcome = safety.outcome_for(round(safety.combined_risk(weights.values()), 4))
-    if facts.is_blocklisted or referee.blocked_at is not None:
-        outcome = safety.BLOCK
-    return PaymentVerdict(outcome, weights)
+    verdict = safety.weigh(facts.risk, _velocity(link, referee, at))
+    is_blocked = facts.is_blocklisted or referee.blocked_at is not None
+    return replace(verdict, outcome=safety.BLOCK) if is_blocked else verdict
 
 
 def _velocity(link: Link, referee: User, at: datetime) -> dict[str, float]:

@@ -244,8 +244,10 @@ def test_what_staff_approved_is_not_held_again(at: datetime) -> None:
 
 
 def test_the_weights_are_those_of_the_contract() -> None:
-    assert rules.risk_of(["device_high"]) == 0.8
-    assert rules.risk_of(["chain_depth_10", "rapid_referrals"]) == 0.76
-    assert rules.risk_of(["disposable_email", "new_account", "unverified"]) == 0.6175
-    pupil = rules.RiskFacts(shares_device=True, neighbors=300, is_new=True, is_unverified=True)
-    assert rules.outcome_for(rules.risk_of(rules.signals_of(pupil))) == "watch"
+    facts = rules.RiskFacts
+    assert rules.weigh(facts(device_level="high")).risk == 0.8
+    assert rules.weigh(facts(depth=11, referrals=6)).risk == 0.76
+    assert rules.weigh(facts(is_disposable=True, is_new=True, is_unverified=True)).risk == 0.6175
+    assert rules.weigh(facts(), {"referee_devices": 0.6}).outcome == "hold"
+    pupil = facts(shares_device=True, neighbors=300, is_new=True, is_unverified=True)
+    assert rules.weigh(pupil).outcome == "watch"
