@@ -221,8 +221,8 @@ class DeviceFlagAdmin(admin.ModelAdmin[DeviceFlag]):
 
 @admin.register(MailboxKey)
 class MailboxKeyAdmin(ReadOnlyAdmin):
-    list_display = ["user", "key"]
-    list_filter = ["user__role"]
+    list_display = ["user", "key", "proved_at"]
+    list_filter = ["user__role", "proved_at"]
     list_select_related = ["user"]
     search_fields = ["user__username", "=key"]
 
