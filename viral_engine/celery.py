@@ -50,6 +50,7 @@ app.conf.beat_schedule = {
     "release-checked-rewards": {"task": "loops.tasks.release_checked_rewards", "schedule": 3600.0},
     "process-sessions": {"task": "loops.tasks.process_sessions", "schedule": 3.0},
     "send-session-reminders": {"task": "loops.tasks.send_session_reminders", "schedule": 60.0},
+    "retry-session-actions": {"task": "loops.tasks.retry_session_actions", "schedule": 300.0},
     "maintain-checkpoints": {"task": "leaderboards.tasks.maintain_checkpoints", "schedule": 20.0},
     "close-leagues": {"task": "leaderboards.tasks.close_leagues", "schedule": 300.0},
     "audit-standings": {"task": "leaderboards.tasks.audit_standings", "schedule": 300.0},

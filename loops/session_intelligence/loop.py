@@ -68,8 +68,9 @@ class SessionShare(ViralLoop):
         event = context.event
         if not isinstance(event, OF_A_SESSION):
             raise OfferUnavailable("not an action of a session")
-        standing = SessionAction.objects.select_related("session__student", "session__subject", "skill").standing()
-        action = standing.filter(pk=event.action_id, owner=context.user, link=None).first()
+        related = SessionAction.objects.select_related("session__student", "session__subject", "skill")
+        waiting = related.filter(status=SessionAction.Status.WAITING, owner=context.user, link=None)
+        action = waiting.filter(pk=event.action_id).first()
         if action is None:
             raise OfferUnavailable("The action is gone, or has its link")
         deck = _deck_of(action, context.at)

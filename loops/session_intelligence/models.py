@@ -64,8 +64,13 @@ class SessionPipeline(LeasedWork):
 
 class SessionActionQuerySet(models.QuerySet["SessionAction"]):
     def standing(self) -> Self:
-        """Actions that were allowed and not recalled."""
-        return self.filter(status__in=[SessionAction.Status.READY, SessionAction.Status.WAITING])
+        """Actions that are allowed, or may be soon, and were not recalled."""
+        status = SessionAction.Status
+        return self.filter(status__in=[status.READY, status.WAITING, status.HELD])
+
+    def due(self, at: datetime) -> Self:
+        """Held actions whose next try has come."""
+        return self.filter(status=SessionAction.Status.HELD, retry_at__lte=at)
 
 
 class SessionAction(models.Model):
@@ -84,6 +89,7 @@ class SessionAction(models.Model):
     class Status(models.TextChoices):
         READY = "ready", "Ready"
         WAITING = "waiting", "Waits for its person"
+        HELD = "held", "Tried again later"
         REFUSED = "refused", "Not allowed"
         RECALLED = "recalled", "Recalled"
 
@@ -96,6 +102,7 @@ class SessionAction(models.Model):
     exam_on = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=8, choices=Status)
     reason = models.CharField(max_length=120, blank=True, default="", help_text="Why it is not ready, as a code.")
+    retry_at = models.DateTimeField(null=True, blank=True, help_text="Of a held action: when it is tried again.")
     link = models.OneToOneField(Link, on_delete=models.SET_NULL, null=True, blank=True, related_name="session_action")
     deck = models.OneToOneField(Deck, on_delete=models.PROTECT, null=True, blank=True, related_name="session_action")
     created_at = models.DateTimeField()
@@ -114,10 +121,18 @@ class SessionAction(models.Model):
                 name="session_action_recalled_at",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=["refused", "waiting"]) | Q(link=None), name="session_action_link_when_ready"
+                condition=~Q(status__in=["refused", "waiting", "held"]) | Q(link=None),
+                name="session_action_link_when_ready",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="held", retry_at__isnull=False) | Q(~Q(status="held"), retry_at=None),
+                name="session_action_held_until_retry",
             ),
         ]
-        indexes = [models.Index("owner", "created_at", name="session_action_owner")]
+        indexes = [
+            models.Index("owner", "created_at", name="session_action_owner"),
+            models.Index("retry_at", name="session_action_held", condition=Q(status="held")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of session {self.session_id}"

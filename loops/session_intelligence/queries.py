@@ -201,7 +201,7 @@ def _action(action: SessionAction, session: TutoringSession, person: User) -> Sh
         pitch=PITCHES[Kind(action.kind)] if is_mine else f"For {_whose(action, session).removesuffix('.')}.",
         provenance=provenance(action, session),
         is_mine=is_mine,
-        may_recall=action.status in {Status.READY, Status.WAITING},
+        may_recall=action.status in {Status.READY, Status.WAITING, Status.HELD},
         state=_state(action),
     )
 
@@ -209,6 +209,8 @@ def _action(action: SessionAction, session: TutoringSession, person: User) -> Sh
 def _state(action: SessionAction) -> str:
     if action.status == Status.RECALLED:
         return "Taken back."
+    if action.status == Status.HELD:
+        return "Not yet. We try again by ourselves within the day."
     if action.status == Status.REFUSED:
         return MESSAGES.get(action.reason, "This is not possible right now.")
     return ""

@@ -1,6 +1,6 @@
 """Make the actions of a summarized session, each once, through trust and safety and the orchestrator."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce
 from viral_engine.learning.models import Result, Skill, TutoringSession
 from viral_engine.learning.rules.cues import Cue
-from viral_engine.safety.services import ActionRefused, SafetyDecision, evaluate_action, perform
+from viral_engine.safety.services import TEMPORARY, ActionRefused, SafetyDecision, evaluate_action, perform
 
 Kind, Status = SessionAction.Kind, SessionAction.Status
 OWN_LOOP = "session_intelligence"
@@ -28,6 +28,7 @@ OWN_LOOP = "session_intelligence"
 RECORDS = frozenset({Kind.CELEBRATION, Kind.PARENT_REEL})
 REMINDER_HOUR = time(16)
 FIVE_STARS = 5
+RETRY_AFTER, RETRY_FOR = timedelta(hours=1), timedelta(days=7)
 
 
 def make_actions(session: TutoringSession, summary: Summary, cues: Sequence[Cue], *, at: datetime) -> list[str]:
@@ -44,9 +45,8 @@ def make_actions(session: TutoringSession, summary: Summary, cues: Sequence[Cue]
     for one in planned:
         for owner in _owners(session, one, at):
             action = _make(session, owner, one, skills.get(one.skill), times, at)
-            is_made = action.status in {Status.READY, Status.WAITING, Status.RECALLED}
-            made += is_made
-            if not is_made:
+            made += action.status != Status.REFUSED
+            if action.status == Status.REFUSED:
                 refused.append(f"{action.get_kind_display()}: {action.reason}")
     return shortfall(planned, made, refused)
 
@@ -69,7 +69,7 @@ def _make(
     times: dict[int, int | None],
     at: datetime,
 ) -> SessionAction:
-    """The action of this kind for this person: the one made before, or a new one, which may be refused."""
+    """The action of this kind for this person: the one made before, or a new one, which may be refused or held."""
     mine = SessionAction.objects.filter(session=session, kind=planned.kind, owner=owner)
     cue = planned.item.cues[0] if planned.item else None
     draft = SessionAction(
@@ -83,23 +83,39 @@ def _make(
         created_at=at,
     )
     try:
-        return perform(
-            user=owner,
-            action="share_progress" if planned.kind in RECORDS else "session_action",
-            at=at,
-            find=mine.first,
-            act=lambda: _create(draft, at),
-            check=lambda: _safety(session, owner, planned.kind, at),
-        )
+        return _perform(draft, at, find=mine.first, act=lambda: _create(draft, at))
     except ActionRefused as refusal:
-        draft.status, draft.reason = Status.REFUSED, refusal.reason
-        action, _ = SessionAction.objects.get_or_create(
-            session=session, kind=planned.kind, owner=owner, defaults=_columns(draft)
-        )
+        columns = _columns(draft) | _refused(refusal, draft.created_at, at)
+        action, _ = mine.get_or_create(session=session, kind=planned.kind, owner=owner, defaults=columns)
         return action
+
+
+def _perform(
+    action: SessionAction, at: datetime, *, find: Callable[[], SessionAction | None], act: Callable[[], SessionAction]
+) -> SessionAction:
+    """Make the action if trust and safety allows it. Raises  ActionRefused, and AgentFailed once that is stored."""
+    try:
+        return perform(
+            user=action.owner,
+            action="share_progress" if action.kind in RECORDS else "session_action",
+            at=at,
+            find=find,
+            act=act,
+            check=lambda: _safety(action.session, action.owner, action.kind, at),
+        )
     except AgentFailed as failed:
         store_failure(failed.decision)
         raise
+
+
+def _refused(refusal: ActionRefused, created_at: datetime, at: datetime) -> dict[str, Any]:
+    """The columns of a refused action: it is held for an hour where the refusal may pass, for a week altogether."""
+    is_held = refusal.reason in TEMPORARY and at < created_at + RETRY_FOR
+    return {
+        "status": Status.HELD if is_held else Status.REFUSED,
+        "reason": refusal.reason,
+        "retry_at": at + RETRY_AFTER if is_held else None,
+    }
 
 
 def _columns(draft: SessionAction) -> dict[str, Any]:
@@ -108,8 +124,6 @@ def _columns(draft: SessionAction) -> dict[str, Any]:
         "cue": draft.cue,
         "cue_at_s": draft.cue_at_s,
         "exam_on": draft.exam_on,
-        "status": draft.status,
-        "reason": draft.reason,
         "created_at": draft.created_at,
     }
 
@@ -124,9 +138,14 @@ def _safety(session: TutoringSession, owner: User, kind: str, at: datetime) -> S
 
 
 def _create(draft: SessionAction, at: datetime) -> SessionAction:
-    """Store the action and let the orchestrator build its link; a link that must wait leaves the action waiting."""
+    """Store the action, which waits, and offer it."""
     draft.status = Status.WAITING
     draft.save(force_insert=True)
+    return _fulfil(draft, at)
+
+
+def _fulfil(draft: SessionAction, at: datetime) -> SessionAction:
+    """Let the orchestrator build the link of a waiting action; a link that must wait leaves it waiting."""
     choice = _offer(draft, at)
     if choice.link is not None:
         draft.link, draft.status = choice.link, Status.READY
@@ -147,6 +166,44 @@ def _reminder_time(action: SessionAction) -> datetime:
     """Four in the afternoon, two days before the exam."""
     day = (action.exam_on or today(action.created_at)) - REMIND_BEFORE
     return datetime.combine(day, REMINDER_HOUR, tzinfo=timezone.get_default_timezone())
+
+
+# -- Held actions ----------------------------------------------------------------------------------------------
+def retry_held(*, at: datetime, limit: int = 50) -> int:
+    """Try held actions again whose time has come, those that wait longest first; returns how many were made.
+
+    Cost  1 query, and 2 statements an action beside those of making one.
+    """
+    due = SessionAction.objects.all().due(at).order_by("retry_at", "pk").values_list("pk", "retry_at")
+    return sum(_retry(pk, retry_at, at) for pk, retry_at in list(due[:limit]))
+
+
+def _retry(pk: int, seen: datetime | None, at: datetime) -> bool:
+    """Claim the try by setting the next one, so that one worker has it and none is lost; True if the action is made."""
+    held = SessionAction.objects.filter(pk=pk, status=Status.HELD)
+    if not held.filter(retry_at=seen).update(retry_at=at + RETRY_AFTER):
+        return False
+    related = ("session__student", "session__tutor", "session__subject", "skill", "owner")
+    action = held.select_related(*related).first()
+    if action is None:
+        return False
+    try:
+        made = _perform(action, at, find=lambda: None, act=lambda: _release(action, at))
+    except ActionRefused as refusal:
+        held.update(**_refused(refusal, action.created_at, at))
+        return False
+    except AgentFailed:
+        return False
+    return made.status != Status.HELD
+
+
+def _release(action: SessionAction, at: datetime) -> SessionAction:
+    """Make a held action, unless it was recalled meanwhile."""
+    held = SessionAction.objects.filter(pk=action.pk, status=Status.HELD)
+    if not held.update(status=Status.WAITING, reason="", retry_at=None):
+        return action
+    action.status, action.retry_at = Status.WAITING, None
+    return _fulfil(action, at)
 
 
 # -- The orchestrator ------------------------------------------------------------------------------------------

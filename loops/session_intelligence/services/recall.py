@@ -45,7 +45,7 @@ def recall_action(*, action: SessionAction, by: User, at: datetime) -> bool:
 @transaction.atomic
 def _recall(action: SessionAction, by: User, at: datetime) -> bool:
     standing = SessionAction.objects.filter(pk=action.pk).exclude(status=Status.RECALLED)
-    if not standing.update(status=Status.RECALLED, recalled_at=at, recalled_by=by):
+    if not standing.update(status=Status.RECALLED, retry_at=None, recalled_at=at, recalled_by=by):
         return False
     if action.link_id is not None:
         live = Link.objects.filter(pk=action.link_id, deactivated_at=None)

@@ -2,6 +2,7 @@
 
 from viral_engine.safety.services.checks import (
     MESSAGES,
+    TEMPORARY,
     ActionRefused,
     SafetyDecision,
     check_action,
@@ -12,6 +13,7 @@ from viral_engine.safety.services.checks import (
 
 __all__ = [
     "MESSAGES",
+    "TEMPORARY",
     "ActionRefused",
     "SafetyDecision",
     "check_action",

@@ -41,6 +41,8 @@ MESSAGES = {
     "unchecked": "We cannot check this right now. Try again in a minute.",
     "hourly_cap": "That was a lot at once. Try again in an hour.",
 }
+# Refusals that pass by themselves: what the site does for people is tried again later.
+TEMPORARY = frozenset({"daily_cap", "hourly_cap", "unchecked", HELD})
 
 
 @dataclass(frozen=True, slots=True)
