@@ -31,12 +31,16 @@ FIVE_STARS = 5
 RETRY_AFTER, RETRY_FOR = timedelta(hours=1), timedelta(days=7)
 
 
+class SessionForgotten(Exception):
+    """The transcript was deleted meanwhile, because a right ended: nothing more is made of it."""
+
+
 def make_actions(session: TutoringSession, summary: Summary, cues: Sequence[Cue], *, at: datetime) -> list[str]:
     """Make every action that follows from the summary; returns why there are fewer than four.
 
     One transaction an action: a run that died in the middle goes on where it ended.
 
-    Raises  AgentFailed when the orchestrator could not decide; the actions made before it stay.
+    Raises  AgentFailed when the orchestrator could not decide; the actions made before it stay. SessionForgotten.
     """
     planned = plan(summary, today(session.started_at))
     skills = Skill.objects.in_bulk(field_name="slug")
@@ -138,10 +142,18 @@ def _safety(session: TutoringSession, owner: User, kind: str, at: datetime) -> S
 
 
 def _create(draft: SessionAction, at: datetime) -> SessionAction:
-    """Store the action, which waits, and offer it."""
+    """Store the action, which waits, and offer it. Raises  SessionForgotten."""
+    _lock_transcript(draft)
     draft.status = Status.WAITING
     draft.save(force_insert=True)
     return _fulfil(draft, at)
+
+
+def _lock_transcript(action: SessionAction) -> None:
+    """Let a withdrawal wait for this transaction, and then recall what it made. 1 query. Raises  SessionForgotten."""
+    kept = TutoringSession.objects.with_transcript().filter(pk=action.session_id)
+    if not list(kept.select_for_update(no_key=True).values_list("pk")):
+        raise SessionForgotten
 
 
 def _fulfil(draft: SessionAction, at: datetime) -> SessionAction:
@@ -192,13 +204,14 @@ def _retry(pk: int, seen: datetime | None, at: datetime) -> bool:
     except ActionRefused as refusal:
         held.update(**_refused(refusal, action.created_at, at))
         return False
-    except AgentFailed:
+    except (AgentFailed, SessionForgotten):
         return False
     return made.status != Status.HELD
 
 
 def _release(action: SessionAction, at: datetime) -> SessionAction:
-    """Make a held action, unless it was recalled meanwhile."""
+    """Make a held action, unless it was recalled meanwhile. Raises  SessionForgotten."""
+    _lock_transcript(action)
     held = SessionAction.objects.filter(pk=action.pk, status=Status.HELD)
     if not held.update(status=Status.WAITING, reason="", retry_at=None):
         return action
