@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from loops.core import orchestrator
+from loops.core.consents import shareable_pairs
 from loops.core.orchestrator import OfferDecision
 from loops.events import AgenticActionTriggered, SessionActionAsked, SessionActionMade
 from loops.models import Link, Loop
@@ -56,13 +57,18 @@ def make_actions(session: TutoringSession, summary: Summary, cues: Sequence[Cue]
 
 
 def _owners(session: TutoringSession, planned: PlannedAction, at: datetime) -> Iterator[User]:
-    """The people an action is for; the parents of a minor alone. 1 query for parents."""
+    """The people an action is for; of a minor's parents those who agreed to share progress, else all, who are refused.
+
+    Cost  2 queries for parents.
+    """
     if planned.audience == "tutor":
         yield session.tutor
     elif planned.audience == "student":
         yield session.student
     elif is_minor(session.student.age_on(today(at))):
-        yield from User.objects.filter(guardianships__child=session.student_id, is_active=True).order_by("pk")
+        parents = list(User.objects.filter(guardianships__child=session.student_id, is_active=True).order_by("pk"))
+        agreed = {parent_id for parent_id, _ in shareable_pairs([session.student], today(at))}
+        yield from [parent for parent in parents if parent.pk in agreed] or parents
 
 
 def _make(

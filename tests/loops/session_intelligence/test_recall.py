@@ -7,14 +7,14 @@ import time_machine
 from django.core.cache import cache
 
 from loops.core.links import card_key
-from loops.models import Link, Prompt
+from loops.models import Link, Loop, Prompt
 from loops.session_intelligence.models import SessionAction, SessionReminder
 from loops.session_intelligence.rules.summary import summary_from
 from loops.session_intelligence.services.actions import SessionForgotten, make_actions, retry_held
 from loops.session_intelligence.services.recall import recall_action
 from tests.factories import Committed, browser, parent_of, person
 from tests.loops.session_intelligence.sessions import loop_row, processed_session
-from viral_engine.accounts.models import HiddenRow, User
+from viral_engine.accounts.models import Consent, HiddenRow, User
 from viral_engine.accounts.services import consent, preferences
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.learning.models import Subject, TutoringSession
@@ -125,3 +125,30 @@ def test_nothing_is_made_of_a_transcript_that_was_deleted_meanwhile(
     with pytest.raises(SessionForgotten):
         make_actions(session, summary, cues, at=at)
     assert not SessionAction.objects.exists()
+
+
+# -- A parent's reel ---------------------------------------------------------------------------------------------
+def test_only_the_parent_who_agreed_gets_a_reel(
+    ada: User, grace: User, math: Subject, at: datetime, committed: Committed
+) -> None:
+    parent_of(ada, "Hal", at=at)
+    processed_session(at, math, committed, student=ada)
+    assert action_of("parent_reel").owner == grace
+
+
+def test_a_reel_that_waited_needs_the_consent_of_the_moment(
+    ada: User, grace: User, math: Subject, at: datetime, committed: Committed
+) -> None:
+    Loop.objects.filter(name="session_intelligence").update(is_on=False)
+    processed_session(at, math, committed, student=ada)
+    Loop.objects.filter(name="session_intelligence").update(is_on=True)
+    reel = action_of("parent_reel")
+    assert (reel.status, reel.owner) == ("waiting", grace)
+    Consent.objects.filter(child=ada, kind="ferpa").update(withdrawn_at=at + HOUR)  # its listener has not run yet
+    with time_machine.travel(at + HOUR, tick=False):
+        answer = browser(grace).post(f"/sessions/actions/{reel.pk}/link/", follow=True).content.decode()
+        assert "first agree on your family page" in answer
+        assert not Link.objects.filter(referrer=grace).exists()
+        Consent.objects.filter(child=ada, kind="ferpa").update(withdrawn_at=None)
+        browser(grace).post(f"/sessions/actions/{reel.pk}/link/")
+    assert Link.objects.get(referrer=grace).about == ada
