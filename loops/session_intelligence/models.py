@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from loops.models.link import Link
+from viral_engine.kernel.clock import today
 from viral_engine.kernel.hiding import HiddenWith
 from viral_engine.kernel.leases import LeasedQuerySet, LeasedWork
 from viral_engine.learning.models import Deck, Skill, TutoringSession
@@ -147,8 +148,10 @@ class SessionAction(models.Model):
 
 class SessionReminderQuerySet(LeasedQuerySet["SessionReminder"]):
     def waiting(self, at: datetime) -> Self:
-        """Claimable, due, and its action was not recalled."""
-        return super().waiting(at).filter(due_at__lte=at, action__status="ready")
+        """Claimable, due, before its exam, and of an action that stands; whether that has a link does not matter."""
+        standing = [SessionAction.Status.READY, SessionAction.Status.WAITING]
+        still_due = super().waiting(at).filter(due_at__lte=at, action__exam_on__gt=today(at))
+        return still_due.filter(action__status__in=standing)
 
 
 class SessionReminder(LeasedWork):

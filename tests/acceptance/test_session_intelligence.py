@@ -187,7 +187,7 @@ def test_a_reminder_comes_two_days_before_the_exam_once(math: Subject) -> None:
     from loops.models import GrowthEmail
 
     email = GrowthEmail.objects.get()
-    assert (email.recipient, email.subject) == (ada, "Two days left for Algebra")
+    assert (email.recipient, email.subject) == (ada, f"Your test on Algebra is on {reminder.action.exam_on:%A, %-d %B}")
 
 
 def test_the_pages_cost_eight_statements_at_most(math: Subject) -> None:

@@ -41,14 +41,14 @@ class PlannedAction:
         return AUDIENCE[self.kind]
 
 
-def plan(summary: Summary, said_on: date) -> list[PlannedAction]:
-    """The actions of a session, the student's first."""
+def plan(summary: Summary, today: date) -> list[PlannedAction]:
+    """The actions of a session, the student's first. `today` may be weeks after a session that was logged late."""
     skill = summary.main_skill
     found = [PlannedAction("tutor_share", skill), PlannedAction("prep_pack", skill, _first(summary.skill_gaps))]
     if summary.skill_gaps:
         gap = summary.skill_gaps[0]
         found.append(PlannedAction("beat_my_skill", gap.skill or skill, gap))
-    exam = summary.exam_within(said_on, EXAM_DAYS)
+    exam = summary.exam_within(today, EXAM_DAYS)
     if exam or summary.homework_items:
         cause = exam or summary.homework_items[0]
         on = date.fromisoformat(exam.on) if exam else None

@@ -1,7 +1,7 @@
 """Make the actions of a summarized session, each once, through trust and safety and the orchestrator."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -43,7 +43,7 @@ def make_actions(session: TutoringSession, summary: Summary, cues: Sequence[Cue]
 
     Raises  AgentFailed when the orchestrator could not decide; the actions made before it stay. SessionForgotten.
     """
-    planned = plan(summary, today(session.started_at))
+    planned = plan(summary, today(at))
     skills = Skill.objects.in_bulk(field_name="slug")
     times = {cue.number: cue.start_s for cue in cues}
     refused, made = [], 0
@@ -169,8 +169,8 @@ def _fulfil(draft: SessionAction, at: datetime) -> SessionAction:
         draft.link, draft.status = choice.link, Status.READY
     draft.reason = "" if choice.link else choice.rationale[:120]
     SessionAction.objects.filter(pk=draft.pk).update(link=draft.link, status=draft.status, reason=draft.reason)
-    if draft.kind == Kind.STUDY_BUDDY and draft.exam_on is not None:
-        SessionReminder.objects.create(action=draft, due_at=max(at, _reminder_time(draft)))
+    if draft.kind == Kind.STUDY_BUDDY and draft.exam_on is not None and draft.exam_on > today(at):
+        SessionReminder.objects.create(action=draft, due_at=max(at, _reminder_time(draft.exam_on)))
     loop = choice.link.loop_id if choice.link else ""
     code = choice.link.code if choice.link else ""
     made = SessionActionMade(
@@ -180,10 +180,9 @@ def _fulfil(draft: SessionAction, at: datetime) -> SessionAction:
     return draft
 
 
-def _reminder_time(action: SessionAction) -> datetime:
+def _reminder_time(exam_on: date) -> datetime:
     """Four in the afternoon, two days before the exam."""
-    day = (action.exam_on or today(action.created_at)) - REMIND_BEFORE
-    return datetime.combine(day, REMINDER_HOUR, tzinfo=timezone.get_default_timezone())
+    return datetime.combine(exam_on - REMIND_BEFORE, REMINDER_HOUR, tzinfo=timezone.get_default_timezone())
 
 
 # -- Held actions ----------------------------------------------------------------------------------------------
