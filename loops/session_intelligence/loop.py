@@ -58,6 +58,7 @@ class SessionShare(ViralLoop):
     copy = {"en": copy_en.TEXTS, "es": copy_es.TEXTS}
     purposes = (PURPOSE,)
     detail_relations = ("session_action__session__subject", "session_action__deck__skill__subject")
+    unread_details = ("session_action__session__transcript", "session_action__session__summary")
 
     def ineligibility(self, loop: Loop, context: OfferContext) -> Ineligibility | None:  # noqa: ARG002
         event = context.event
@@ -71,7 +72,8 @@ class SessionShare(ViralLoop):
         if not isinstance(event, OF_A_SESSION):
             raise OfferUnavailable("not an action of a session")
         related = SessionAction.objects.select_related("session__student", "session__subject", "skill")
-        waiting = related.filter(status=SessionAction.Status.WAITING, owner=context.user, link=None)
+        unread = related.defer("session__transcript", "session__summary")
+        waiting = unread.filter(status=SessionAction.Status.WAITING, owner=context.user, link=None)
         action = waiting.filter(pk=event.action_id).first()
         if action is None:
             raise OfferUnavailable("The action is gone, or has its link")

@@ -249,6 +249,7 @@ def prep_of(tutor: User, session_id: int, at: datetime) -> PrepPage | None:
     summary = summary_from(page.session.summary)
     if action is None or summary is None:
         return None
+    action.session = page.session  # else the share sheet reads it again, with its transcript
     times = page.session.summary.get("times", {})
     skill = action.skill or (action.deck.skill if action.deck else None)
     questions = Question.objects.filter(skill=skill, is_active=True).order_by("difficulty", "pk")

@@ -201,7 +201,7 @@ def _retry(pk: int, seen: datetime | None, at: datetime) -> bool:
     if not held.filter(retry_at=seen).update(retry_at=at + RETRY_AFTER):
         return False
     related = ("session__student", "session__tutor", "session__subject", "skill", "owner")
-    action = held.select_related(*related).first()
+    action = held.select_related(*related).defer("session__transcript", "session__summary").first()
     if action is None:
         return False
     try:
