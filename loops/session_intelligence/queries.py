@@ -13,7 +13,7 @@ from viral_engine.accounts.models import Role, User
 from viral_engine.learning.models import Question, Skill, TutoringSession
 from viral_engine.learning.queries.tutoring import session_page
 from viral_engine.learning.rules.cues import clock
-from viral_engine.safety.services import MESSAGES
+from viral_engine.safety.services import MESSAGES, NOT_POSSIBLE
 
 Kind, Status, Stage = SessionAction.Kind, SessionAction.Status, SessionPipeline.PipelineStage
 PRACTICE_SET = 8
@@ -101,7 +101,7 @@ class InsightsPage:
     sections: tuple[Section, ...]
     next_topic: ShownItem | None
     actions: tuple[ShownAction, ...]
-    shortfall: tuple[str, ...]
+    shortfall: tuple[str, ...]  # sentences
     notes: tuple[str, ...]
     shows_quality: bool
 
@@ -212,7 +212,7 @@ def _state(action: SessionAction) -> str:
     if action.status == Status.HELD:
         return "Not yet. We try again by ourselves within the day."
     if action.status == Status.REFUSED:
-        return MESSAGES.get(action.reason, "This is not possible right now.")
+        return MESSAGES.get(action.reason, NOT_POSSIBLE)
     return ""
 
 

@@ -20,10 +20,10 @@ AUDIENCE = {
     "prep_pack": "tutor",
 }
 WHY_NOT = {
-    "beat_my_skill": "no skill gap was found",
-    "study_buddy": "no homework and no exam within a week",
-    "celebration": "no breakthrough was found",
-    "parent_reel": "the session's quality was under 4",
+    "beat_my_skill": "We found no skill gap.",
+    "study_buddy": "We found no homework, and no test within a week.",
+    "celebration": "We found no breakthrough.",
+    "parent_reel": "The session's quality was under 4.",
 }
 
 
@@ -66,7 +66,7 @@ def _first(items: Sequence[SummaryItem]) -> SummaryItem | None:
 
 
 def shortfall(planned: Sequence[PlannedAction], made: int, refused: Sequence[str]) -> list[str]:
-    """Why a session has fewer than four actions; empty when it has four."""
+    """Why a session has fewer than four actions, in sentences for the tutor; empty when it has four."""
     if made >= MIN_ACTIONS:
         return []
     kinds = {action.kind for action in planned}

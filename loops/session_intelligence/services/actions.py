@@ -21,7 +21,15 @@ from viral_engine.kernel.clock import today
 from viral_engine.kernel.services import announce
 from viral_engine.learning.models import Result, Skill, TutoringSession
 from viral_engine.learning.rules.cues import Cue
-from viral_engine.safety.services import TEMPORARY, ActionRefused, SafetyDecision, evaluate_action, perform
+from viral_engine.safety.services import (
+    MESSAGES,
+    NOT_POSSIBLE,
+    TEMPORARY,
+    ActionRefused,
+    SafetyDecision,
+    evaluate_action,
+    perform,
+)
 
 Kind, Status = SessionAction.Kind, SessionAction.Status
 OWN_LOOP = "session_intelligence"
@@ -52,7 +60,7 @@ def make_actions(session: TutoringSession, summary: Summary, cues: Sequence[Cue]
             action = _make(session, owner, one, skills.get(one.skill), times, at)
             made += action.status != Status.REFUSED
             if action.status == Status.REFUSED:
-                refused.append(f"{action.get_kind_display()}: {action.reason}")
+                refused.append(f"{action.get_kind_display()}: {MESSAGES.get(action.reason, NOT_POSSIBLE)}")
     return shortfall(planned, made, refused)
 
 

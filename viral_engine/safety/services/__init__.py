@@ -2,6 +2,7 @@
 
 from viral_engine.safety.services.checks import (
     MESSAGES,
+    NOT_POSSIBLE,
     TEMPORARY,
     ActionRefused,
     SafetyDecision,
@@ -13,6 +14,7 @@ from viral_engine.safety.services.checks import (
 
 __all__ = [
     "MESSAGES",
+    "NOT_POSSIBLE",
     "TEMPORARY",
     "ActionRefused",
     "SafetyDecision",

@@ -26,11 +26,12 @@ class ActionRefused(Exception):
     """Trust and safety refused the action; `reason` is the code, the text is for the person."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(detail or MESSAGES.get(reason, "This is not possible right now."))
+        super().__init__(detail or MESSAGES.get(reason, NOT_POSSIBLE))
         self.reason = reason
 
 
 BLOCKED, HELD = "risk_block", "risk_hold"
+NOT_POSSIBLE = "This is not possible right now."  # a refusal without a message of its own
 MESSAGES = {
     "blocklisted": "This account cannot share right now. Write to us if you think that is wrong.",
     BLOCKED: "This account cannot share right now. Your page of decisions says how to ask us to look again.",
