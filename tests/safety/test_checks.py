@@ -90,6 +90,15 @@ def test_each_signal_has_data_behind_it(at: datetime, arrange: Callable[..., obj
     assert signals_of(ada, at) == [signal]
 
 
+def test_what_the_site_does_for_a_person_is_not_their_haste(at: datetime) -> None:
+    toni = old_account("Toni", at, signup_device="laptop")
+    Decision.objects.bulk_create(
+        Decision(agent="trust_safety", actor_id=toni.pk, type="session_action", outcome="refuse", decided_at=at)
+        for _ in range(51)
+    )
+    assert signals_of(toni, at) == []
+
+
 def test_signals_of_the_account_itself(at: datetime) -> None:
     assert signals_of(person("Ada", at=at), at) == ["new_account"]
     assert signals_of(old_account("Bo", at, is_proven=False), at) == ["unverified"]
