@@ -1,21 +1,18 @@
 """Other programs of the company feed the site and read it over `/api/v1`."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 import time_machine
 from django.contrib.auth.models import Permission
-from django.db import connection
 from django.test import Client
 
 from feeds.models import Activity
 from leaderboards.models import Standing
 from loops.models import Link
-from tests.api.programs import EVENTS, Program, practiced, problem_of
+from tests.api.programs import EVENTS, Program, in_threads, practiced, problem_of
 from tests.factories import browser, child, link_of, parent_of, person
 from tests.steps.staff import staff, superuser
 from viral_engine.accounts.services.consent import give_consent
@@ -285,26 +282,6 @@ def test_a_repeated_key_gets_the_first_answer_and_another_body_409(catalogue: No
 @pytest.mark.parametrize("key", ["x" * 81, "caf\u00e9", "a\tb"])
 def test_a_key_that_cannot_be_stored_is_refused(key: str) -> None:
     assert problem_of(Program().post(EVENTS, {"events": [{}]}, key=key)) == (400, "idempotency_key_invalid")
-
-
-def in_threads(count: int, act: Callable[[], Any]) -> list[Any]:
-    """The answers of `count` threads that act at one moment."""
-    answers: list[Any] = []
-    start = Barrier(count)
-
-    def run() -> None:
-        start.wait()
-        try:
-            answers.append(act())
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 @pytest.mark.django_db(transaction=True)

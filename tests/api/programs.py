@@ -1,10 +1,12 @@
 """A program of the company as tests have it: its key, its people, and a client that speaks JSON."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from threading import Barrier, Thread
 from typing import Any
 
+from django.db import connection
 from django.test import Client
 
 from viral_engine.accounts.models import User
@@ -67,3 +69,23 @@ def problem_of(response: Any) -> tuple[int, str]:
     assert {"type", "title", "status", "code", "detail"} <= body.keys()
     assert body["status"] == response.status_code
     return response.status_code, body["code"]
+
+
+def in_threads(count: int, act: Callable[[], Any]) -> list[Any]:
+    """The answers of `count` threads that act at one moment."""
+    answers: list[Any] = []
+    start = Barrier(count)
+
+    def run() -> None:
+        start.wait()
+        try:
+            answers.append(act())
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers

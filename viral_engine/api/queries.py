@@ -33,6 +33,30 @@ def person_of(program: ApiProgram, external_id: str, at: datetime) -> User:
     return found
 
 
+def known_person(program: ApiProgram, external_id: str) -> User:
+    """One person in whatever state, a child who waits for a parent too. Raises  Refusal, 404. 1 query."""
+    linked = ExternalPerson.objects.filter(program=program, external_id=external_id).select_related("user").first()
+    if linked is None:
+        raise Refusal(404, "person_unknown")
+    return linked.user
+
+
+def person_states(users: Collection[User], at: datetime) -> dict[int, str]:
+    """Each person's state by user id: open, waiting_for_parent, blocked or closed; 1 query with children, else none."""
+    children = {user.pk for user in users if needs_consent(user.age_on(today(at)))}
+    silent = children - Consent.objects.all().with_coppa_consent(children)
+    return {
+        user.pk: "closed"
+        if not user.is_active
+        else "blocked"
+        if user.blocked_at is not None
+        else "waiting_for_parent"
+        if user.pk in silent
+        else "open"
+        for user in users
+    }
+
+
 def _pk(user: User | None) -> int | None:
     return user.pk if user is not None else None
 

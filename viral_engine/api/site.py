@@ -11,7 +11,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from viral_engine.api import problems
 from viral_engine.api.problems import CONTENT_TYPE, Refusal
-from viral_engine.api.routes import inbound
+from viral_engine.api.routes import inbound, people
 from viral_engine.api.rules import MAX_BODY
 from viral_engine.api.schemas.base import Problem
 from viral_engine.kernel.database_gate import gate, is_outage
@@ -52,7 +52,8 @@ api = ProblemApi(
     description="Events in, facts out. Keys are made in the admin; docs/api.md explains the rest.",
     docs=Swagger(settings={"persistAuthorization": False, "validatorUrl": None}),
 )
-api.add_router("", inbound.router)
+for router in (inbound.router, people.router):
+    api.add_router("", router)
 
 
 @api.exception_handler(Refusal)

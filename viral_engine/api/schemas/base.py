@@ -1,10 +1,9 @@
 """What all bodies of the API have in common: nothing unknown is taken, and every text can be stored."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from viral_engine.api.models.people import MAX_EXTERNAL_ID
 from viral_engine.kernel.text.characters import is_storable
@@ -20,13 +19,18 @@ def storable(text: str) -> str:
 ExternalId = Annotated[str, Field(min_length=1, max_length=MAX_EXTERNAL_ID, pattern=r"^[A-Za-z0-9._:@-]+$")]
 Slug = Annotated[str, Field(pattern=f"^{SLUG}$", max_length=40)]
 Instant = Annotated[AwareDatetime, Field(description="ISO 8601 with its time zone.")]
-Text = Callable[..., Any]
 
 
 class Body(BaseModel):
     """A body that a program sends; an unknown member is refused, because it is a misspelled one."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class ExternalKey(Body):
+    """An id of a program by itself, as files have it."""
+
+    external_id: ExternalId
 
 
 class Reply(BaseModel):
@@ -52,6 +56,3 @@ class Page(Reply):
 
 def shown(at: datetime | None) -> str | None:
     return at.isoformat() if at is not None else None
-
-
-__all__ = ["AfterValidator", "Body", "ExternalId", "Instant", "Page", "Problem", "Reply", "Slug", "shown", "storable"]
