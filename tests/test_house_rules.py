@@ -157,7 +157,8 @@ EXAMPLES = {
 
 
 def our_paths() -> list[str]:
-    skip = ("/admin/", "/accounts/")
+    # Cookies open nothing under /api/v1: its own test asks with a session and without a key.
+    skip = ("/admin/", "/accounts/", "/api/v1/")
     ours = [path for path in addresses(get_resolver()) if not path.startswith(skip)]
     return [re.sub(r"<(\w+):\w+>", lambda match: EXAMPLES[match[1]], path) for path in ours]
 

@@ -15,7 +15,7 @@ def block_accounts(apps, _):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("safety", "0002_fill_mailbox_keys"), ("accounts", "0009_personal_data")]
+    dependencies = [("safety", "0006_fill_proofs_of_mailboxes"), ("accounts", "0009_personal_data")]
 
     operations = [
         migrations.RunPython(block_accounts, migrations.RunPython.noop),
