@@ -16,6 +16,7 @@ PURPOSE = {
     "asgi": "HTTP and sockets",
     "conditions": "events that concern a durable listener",
     "reviewed_kinds": "what people report and staff review",
+    "api": "events in and facts out, for other programs",
     "monitoring": "health, alerts, dashboards, K-factor",
     "loops": "orchestrator, viral loops, links, attribution, rewards",
     "feeds": "activity feed, cohort rooms, chat",

@@ -143,7 +143,8 @@ REDIS_CACHE = {"LOCATION": REDIS_URLS["cache"], "OPTIONS": REDIS_TIMEOUTS}
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **REDIS_CACHE}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Limits are counted here: Django's 300 entries would forget them as soon as one script calls often.
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}},
     # Sessions are rows, and pages read them from here. An entry lives for a minute: a session that was ended while
     # Redis was away ends then.
     "sessions": {"BACKEND": "viral_engine.kernel.optional_cache.OptionalRedisCache", **REDIS_CACHE}

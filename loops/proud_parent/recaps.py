@@ -7,9 +7,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from loops.core.consents import shareable_pairs
 from loops.core.growth_emails import queue_emails
 from loops.events import WeeklyRecapGenerated
-from loops.proud_parent.consent import shareable_pairs
 from loops.proud_parent.emails import recap_email
 from loops.proud_parent.models import Recap, RecapShare
 from loops.proud_parent.rules import Week, WeekFacts, birthday_of_age, last_week

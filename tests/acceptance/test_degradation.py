@@ -29,7 +29,7 @@ from viral_engine.kernel.tasks import deliver_outbox
 from viral_engine.learning.models import Result, TutoringSession
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("catalogue")]
-SAFETY_READS = 'AS "day"'  # the caps of trust and safety count a day and an hour
+SAFETY_READS = 'AS "last_day"'  # the caps of trust and safety count a day and an hour
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from tests.servers import Server
 from tests.sockets import connected, in_thread, post
 from tests.steps.practice import play
 from tests.steps.retention import purge
+from tests.steps.sign_up import prove_mailbox
 from tests.steps.tutor_spotlight import logged_session, loop_row, rate, spotlight_of, tutor, wish
 from viral_engine.accounts.models import Guardianship, Guest, User
 from viral_engine.accounts.services import consent, erasure
@@ -142,7 +143,6 @@ def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
         link.code,
         {"loop": "tutor_spotlight", "booking_id": booking.pk, "tutor_id": toni.pk},
     )
-    assert xp_of(toni) == []
     assert "Toni has your request" in at_dee.get(landing).content.decode()
 
     # The tutor sees the email only after accepting; the guest sees the answer by their cookie.
@@ -157,9 +157,11 @@ def test_a_spotlight_from_a_try_to_an_accepted_booking_and_fifty_xp() -> None:
     assert "No requests yet" in browser().get("/tutoring/bookings/").content.decode()
     assert len(events("booking_accepted")) == 1
 
-    # She signs up: attributed to the tutor, whose 50 XP wait for the session.
+    # She signs up: attributed to the tutor, whose 50 XP wait for her mailbox, then for the session.
     dee = join_as_parent(at_dee)
     assert (Referral.objects.get().referrer, Referral.objects.get().referee) == (toni, dee)
+    assert xp_of(toni) == []
+    prove_mailbox(dee)
     assert (xp_of(toni), usable_xp(toni)) == ([50], 0)
     assert Decision.objects.get(agent="incentives", type="tutor_spotlight").outcome == "rewarded"
     assert Delivery.objects.filter(processed_at=None).count() == 0

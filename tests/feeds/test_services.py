@@ -265,8 +265,8 @@ def test_a_cohort_is_challenged_once_a_day_and_skill_and_standings_rank_it(algeb
         end = at + timedelta(minutes=minutes)
         answer_all(attempt, right=right, at=at)
         completion.finish_attempt(attempt=attempt, at=end)
-    ranks = [(row["username"], row["score"]) for row in challenge.standings()]
-    assert ranks == [("cy", 100), ("bo", 100), ("ada", 60)]
+    ranks = [(row["name"], row["score"]) for row in challenge.standings()]
+    assert ranks == [("Cy", 100), ("Bo", 100), ("Ada", 60)]
 
 
 def test_challenges_are_for_members_in_time_and_within_the_cap(algebra: Skill, at: datetime) -> None:

@@ -321,12 +321,21 @@ def test_staff_assign_and_only_tutors_to_learners(at: datetime) -> None:
 
 def test_staff_do_not_read_what_was_said(math: Subject, at: datetime) -> None:
     _, _, session = logged(at, math, transcript=VTT)
+    gap = {"text": "Ada mixes the denominators up.", "cues": [1]}
+    tutoring.record_summary(session_id=session.pk, summary={"skill_gaps": [gap]}, at=at)
     staff = browser(User.objects.create_superuser("root", "root@example.com", "correct-horse-9"))
-    path = f"/admin/learning/tutoringsession/{session.pk}/change/"
+    listed = "/admin/learning/tutoringsession/"
+    path = f"{listed}{session.pk}/change/"
     give_reason(staff, path)
-    page = staff.get(path).content.decode()
+    with counting() as captured:
+        page = staff.get(path).content.decode()
+        staff.get(listed)
     assert "toni" in page
-    assert "fractions" not in page
+    assert "Processed at" in page
+    for word in ("fractions", "denominators", "skill_gaps"):
+        assert word not in page
+    for column in ("transcript", "summary"):  # and neither is read
+        assert not any(f'tutoringsession"."{column}"' in statement for statement in statements(captured))
 
 
 def test_a_purged_child_takes_their_sessions_along(math: Subject, at: datetime) -> None:

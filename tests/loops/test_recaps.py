@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from loops.core.consents import shareable_pairs
 from loops.core.growth_emails import mailbox_hashes, one_line, opt_out
 from loops.proud_parent import rules
-from loops.proud_parent.consent import child_name, shareable_pairs
+from loops.proud_parent.consent import child_name
 from loops.proud_parent.rules import (
     SkillWeek,
     Week,

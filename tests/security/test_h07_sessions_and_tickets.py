@@ -213,6 +213,14 @@ def test_sign_up_answers_by_mail() -> None:
     assert User.objects.get(email="grace@example.com").username == "grace"
 
 
+@pytest.mark.usefixtures("slow_hashes")
+def test_every_sign_up_hashes_one_password() -> None:
+    """A known address would otherwise take twice as long, and say so."""
+    person("Grace", age=40, role="parent", grade=None)
+    people = [("other@example.com", "cy"), ("grace@example.com", "dee")]
+    assert [hashed(partial(sign_up_with, *one)) for one in people] == [1, 1]
+
+
 def test_a_claim_of_a_known_address_logs_in_like_any_other() -> None:
     """Otherwise the log-in would say, after a sign-up, whether the address had an account."""
     person("Grace", age=40, role="parent", grade=None)
