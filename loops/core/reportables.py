@@ -6,6 +6,7 @@ from loops.core.links import code_of, deactivate, reactivate
 from loops.core.reversals import bring_back, release_waiting, reverse, still_held, take_back_release
 from loops.models import Link, Payout
 from viral_engine.accounts.models import User
+from viral_engine.accounts.services.hiding import hide_again, is_shared, keep_hidden
 from viral_engine.kernel.services import mark_events, mark_events_of_link
 from viral_engine.safety.services.kinds import Record, Reporter, ReviewKind
 
@@ -29,7 +30,7 @@ def _describe_link(link: Link) -> Record:
 def _hide_link(link: Link, at: datetime) -> Record:
     """Switch the link off, take its rewards back, and leave its events out of K, experiments and every count."""
     return {
-        "was_live": deactivate(link, at),
+        **_switch_off(link, at),
         "payouts": reverse(Payout.objects.filter(link=link), at),
         "events": mark_events_of_link(link.code),
     }
@@ -37,12 +38,17 @@ def _hide_link(link: Link, at: datetime) -> Record:
 
 def _switch_off(link: Link, at: datetime) -> Record:
     """Its page and card say that it ended; rewards and counts stay until staff decide."""
-    return {"was_live": deactivate(link, at)}
+    was_live = is_shared(link)
+    keep_hidden(link)
+    deactivate(link, at)
+    return {"was_live": was_live}
 
 
 def _restore_link(link: Link, record: Record, at: datetime) -> None:
     if record.get("was_live"):
         reactivate(link)
+        for person in {link.referrer_id, link.about_id} - {None}:
+            hide_again(user_id=person, at=at)
     bring_back(record.get("payouts", {}), at)
     mark_events(record.get("events", ()), is_invalid=False)
 

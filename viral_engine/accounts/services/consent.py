@@ -139,6 +139,7 @@ def answer_request(
     Raises  ConsentRefused for a non-parent, another or unproven mailbox, the child's own device, an account that trust
             and safety blocked, an adult child, or an expired or answered request.
     """
+    lock_people(request.child_id)
     if refusal := answer_refusal(request=request, parent=parent, device=device, at=at):
         raise ConsentRefused(refusal)
     if not ConsentRequest.objects.open_at(at).filter(pk=request.pk).update(answered_at=at):
@@ -162,6 +163,7 @@ def give_consent(
     Raises    ConsentRefused when the child is not theirs or is an adult, or the method is too weak for the kind.
     Announces ConsentGiven, once per new consent.
     """
+    lock_people(child.pk)  # a withdrawal of the consent that this one needs comes before or after
     require_guardian_of_minor(parent, child, at)
     in_force = Consent.objects.kinds_for(child.pk)
     if kind in VERIFIED_KINDS and (method not in Consent.STRONG_METHODS or Consent.Kind.COPPA not in in_force):
