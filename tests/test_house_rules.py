@@ -98,6 +98,12 @@ def test_csv_is_written_in_one_place() -> None:
     assert found == ["viral_engine/csv_lines.py"]
 
 
+def test_a_lost_database_is_caught_whole() -> None:
+    """Django's DatabaseError leaves out InterfaceError, which a closed connection raises: catch `django.db.Error`."""
+    partly = re.compile(r"\bDatabaseError\b")
+    assert [str(path.relative_to(ROOT)) for path in SOURCES if partly.search(path.read_text())] == []
+
+
 def addresses(resolver: URLResolver, prefix: str = "/") -> list[str]:
     found = []
     for entry in resolver.url_patterns:
