@@ -39,6 +39,7 @@ SOURCES = [
 ]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 TESTS = sorted(path for path in (ROOT / "tests").rglob("*.py") if "node_modules" not in path.parts)
+BENCHMARKS = sorted((ROOT / "benchmarks").glob("*.py"))
 MAX_TEMPLATE_LINE = 160
 
 
@@ -47,9 +48,9 @@ def place(path: Path, line: int, what: str) -> str:
 
 
 def old_names() -> list[str]:
-    """Identifiers of our sources that have a better name today."""
+    """Identifiers of sources, tests and benchmarks that have a better name today."""
     found = []
-    for path in SOURCES:
+    for path in [*SOURCES, *TESTS, *BENCHMARKS]:
         tokens = list(tokenize.generate_tokens(io.StringIO(path.read_text()).readline))
         for token, following in pairwise(tokens):
             is_old = token.string in OLD_NAMES or any(one.fullmatch(token.string) for one in OLD_PATTERNS)

@@ -28,6 +28,7 @@ OLD_NAMES = words(
     Choice Touched hindrances GrowthMark GrowthGap take_turn TurnLost LeftOutPerson left_whole _Teller
     Card Fact Frame Row Tally
     trouble troubles
+    round_name per_round lesson lessons swarm
     inviter inviters joiner joiners GrowthInviter GrowthJoiner InviterFacts JoinerFacts
     """
 )

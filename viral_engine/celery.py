@@ -8,6 +8,7 @@ import os
 from celery import Celery
 from celery.signals import setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "viral_engine.settings")
 
@@ -50,6 +51,7 @@ app.conf.beat_schedule = {
     "release-checked-rewards": {"task": "loops.tasks.release_checked_rewards", "schedule": 3600.0},
     "process-sessions": {"task": "loops.tasks.process_sessions", "schedule": 3.0},
     "send-session-reminders": {"task": "loops.tasks.send_session_reminders", "schedule": 60.0},
+    "retry-session-actions": {"task": "loops.tasks.retry_session_actions", "schedule": 300.0},
     "maintain-checkpoints": {"task": "leaderboards.tasks.maintain_checkpoints", "schedule": 20.0},
     "close-leagues": {"task": "leaderboards.tasks.close_leagues", "schedule": 300.0},
     "audit-standings": {"task": "leaderboards.tasks.audit_standings", "schedule": 300.0},
@@ -62,7 +64,9 @@ app.conf.beat_schedule = {
 # After an outage the worker skips queued runs that have a successor: a run expires after its period, plus five minutes,
 # because the clocks of beat and worker may differ.
 SKEW_S = 300.0
-# Calls of the AI provider last up to a minute: they have workers of their own, and never keep mail waiting.
-app.conf.task_routes = {"loops.tasks.process_sessions": {"queue": "ai"}}
+# Calls of the AI provider last up to a minute: in production they have workers of their own (`--queues ai`), and never
+# keep mail waiting. A worker without `--queues` takes both queues, so that none is forgotten.
+app.conf.task_queues = [Queue(name, Exchange(name), name) for name in ("celery", "ai")]
+app.conf.task_routes = {name: {"queue": "ai"} for name in ("loops.tasks.process_sessions", "loops.tasks.write_copy")}
 for entry in app.conf.beat_schedule.values():
     entry["options"] = {"expires": entry["schedule"] + SKEW_S}

@@ -10,6 +10,5 @@ REVIEWED_KINDS = (
     reportables.MESSAGE_KIND,
     reportables.ACTIVITY_KIND,
     loop_reportables.LINK_KIND,
-    loop_reportables.CARD_KIND,
     loop_reportables.REWARD_KIND,
 )

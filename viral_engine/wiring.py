@@ -221,6 +221,7 @@ def _account_rights() -> None:
             at_once(standings.refresh_person),
             at_once(transcripts.drop_unwanted_transcripts),
             at_once(pipeline.forget_unwanted),
+            at_once(recall.recall_unwanted),
             RECORD_OUTCOME,
         ],
         after_commit=[presence_services.refresh_person],
@@ -341,7 +342,7 @@ def _loops() -> None:
     on(PromptOffered, after_commit=[loop_fragments.push_prompt])
     on(PromptDismissed, durable=[RECORD_OUTCOME])
     on(WeeklyRecapGenerated, durable=[orchestrator.trigger_event])
-    on(LinkTakenBack, durable=[at_once(reels.delete_reel_of_link)])
+    on(LinkTakenBack, durable=[at_once(reels.delete_reel_of_link), at_once(recall.recall_of_link)])
     on(InviteSent, durable=[RECORD_OUTCOME])
     on(LinkClicked, durable=[RECORD_OUTCOME])
     on(

@@ -85,6 +85,7 @@ MESSAGE_KIND = ReviewKind(
     owner_of=lambda message: int(message.author_id),
     describe=_describe_message,
     hide=_hide_message,
+    hide_meanwhile=_hide_message,
     restore=_show_message,
     is_shown_to=_is_message_shown,
 )
@@ -95,6 +96,7 @@ ACTIVITY_KIND = ReviewKind(
     owner_of=lambda activity: int(activity.actor_id),
     describe=_describe_activity,
     hide=_hide_activity,
+    hide_meanwhile=_hide_activity,
     restore=_show_activity,
     is_shown_to=_is_activity_shown,
 )

@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from loops import rules
 from loops.core.base import EarnedReward, Stage
 from loops.core.payment_checks import (
-    PaymentVerdict,
     has_acted,
     is_waiting,
     payment_refusal,
@@ -150,7 +149,7 @@ def _decide_and_pay(
     status = Status.REFUSED if verdict.outcome == safety.BLOCK else Status.WAITING if waits_for else Status.PAID
     held_for = payout.held_for or (UNTIL_CHECKED if verdict.outcome == safety.QUEUE else "")
     reason = verdict.reason if status == Status.REFUSED else waits_for
-    Payout.objects.filter(pk=payout.pk).update(status=status, reason=reason, held_for=held_for, signals=verdict.signals)
+    Payout.objects.filter(pk=payout.pk).update(status=status, reason=reason, held_for=held_for, signals=verdict.weights)
     payout.status, payout.held_for, payout.reason = status, held_for, reason
     known = dict(features or {"key": payout.key, "link": link.code, "inviter_id": link.referrer_id})
     granted = grant_payout(payout, at) if status == Status.PAID else {}
@@ -163,7 +162,7 @@ def _decide_and_pay(
     return sum(1 for amount in granted.values() if amount)
 
 
-def _reason_to_wait(payout: Payout, verdict: PaymentVerdict, at: datetime) -> str:
+def _reason_to_wait(payout: Payout, verdict: safety.Weighing, at: datetime) -> str:
     if verdict.outcome == safety.BLOCK:
         return ""
     if is_waiting(payout.link.referrer, at):
@@ -192,13 +191,13 @@ def grant_payout(payout: Payout, at: datetime) -> dict[str, int]:
     }
 
 
-def _open_case(payout: Payout, verdict: PaymentVerdict, at: datetime) -> None:
+def _open_case(payout: Payout, verdict: safety.Weighing, at: datetime) -> None:
     """One case per referrer collects everything of theirs that waits."""
     found = Detection(
         payout.referrer_id,
         "hold" if payout.status == Status.WAITING else "queue",
         payout.reason or verdict.reason,
-        {"signals": verdict.signals, "link": payout.link.code, "loop": payout.link.loop_id},
+        {"signals": verdict.weights, "link": payout.link.code, "loop": payout.link.loop_id},
         kind=REWARD,
         object_key=str(payout.referrer_id),
     )

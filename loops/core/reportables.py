@@ -35,6 +35,11 @@ def _hide_link(link: Link, at: datetime) -> Record:
     }
 
 
+def _switch_off(link: Link, at: datetime) -> Record:
+    """Its page and card say that it ended; rewards and counts stay until staff decide."""
+    return {"was_live": deactivate(link, at)}
+
+
 def _restore_link(link: Link, record: Record, at: datetime) -> None:
     if record.get("was_live"):
         reactivate(link)
@@ -45,20 +50,6 @@ def _restore_link(link: Link, record: Record, at: datetime) -> None:
 def _is_link_shown(link: Link, _: Reporter) -> bool:
     """Anybody with its signed address sees it; `code_of` refuses every other address."""
     return link.deactivated_at is None
-
-
-def _link_kind(name: str, label: str) -> ReviewKind:
-    return ReviewKind(
-        name=name,
-        label=label,
-        find=_find_link,
-        owner_of=lambda link: int(link.referrer_id),
-        describe=_describe_link,
-        hide=_hide_link,
-        restore=_restore_link,
-        is_shown_to=_is_link_shown,
-        key_for=code_of,
-    )
 
 
 # -- The rewards of one referrer -----------------------------------------------------------------------------
@@ -83,8 +74,19 @@ def _restore_rewards(_: User, record: Record, at: datetime) -> None:
     bring_back(record.get("payouts", {}), at)
 
 
-LINK_KIND = _link_kind("link", "your link")
-CARD_KIND = _link_kind("card", "your card")
+LINK_KIND = ReviewKind(
+    name="link",
+    other_names=("card",),
+    label="your link",
+    find=_find_link,
+    owner_of=lambda link: int(link.referrer_id),
+    describe=_describe_link,
+    hide=_hide_link,
+    hide_meanwhile=_switch_off,
+    restore=_restore_link,
+    is_shown_to=_is_link_shown,
+    key_for=code_of,
+)
 REWARD_KIND = ReviewKind(
     name=REWARD,
     label="rewards for inviting",

@@ -85,7 +85,7 @@ POLICIES: list[tuple[Mapping[str, str], str]] = [
     ),
     (
         COHORT,
-        """feeds:react feeds:cohort feeds:send feeds:unmute feeds:report feeds:block feeds:mute leaderboards:cohort
+        """feeds:react feeds:cohort feeds:send feeds:unmute feeds:block feeds:mute leaderboards:cohort
         loops:challenge_back""",
     ),
     (FEEDS, "feeds:feed feeds:older feeds:latest feeds:mine feeds:begin leaderboards:place"),
@@ -105,6 +105,14 @@ POLICIES: list[tuple[Mapping[str, str], str]] = [
     (SECRET | {"staff": "login"}, "mfa_reauthenticate"),
     (SECRET, "monitoring:monitoring monitoring:silence"),
     (SOCKET, "presence:socket_token"),
+    # Programs show a key; a session opens no address of the API. Its documentation is open to everybody.
+    (
+        NOBODY,
+        """api_v1:api-root api_v1:send_events api_v1:put_person api_v1:get_person api_v1:list_people api_v1:put_cohort
+        api_v1:list_cohorts api_v1:put_in_cohort api_v1:take_out_of_cohort api_v1:post_people api_v1:post_roster
+        api_not_found""",
+    ),
+    (EVERYBODY, "api_v1:openapi-json api_v1:openapi-view"),
 ]
 ROUTE_POLICY = {name: answers for answers, names in POLICIES for name in names.split()}
 

@@ -183,7 +183,9 @@ def test_a_subject_with_few_questions_is_refused(math: Subject, at: datetime) ->
         {"kind": "exam"},
     ],
 )
-def test_the_database_refuses_rounds_of_a_wrong_shape(algebra: Skill, at: datetime, fields: dict[str, object]) -> None:
+def test_the_database_refuses_attempts_of_a_wrong_shape(
+    algebra: Skill, at: datetime, fields: dict[str, object]
+) -> None:
     row: dict[str, object] = {"user": person("Ada"), "subject": algebra.subject, "started_at": at}
     given = dict(fields)
     row["skill"] = algebra if given.pop("skill", None) else None

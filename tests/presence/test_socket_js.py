@@ -15,7 +15,7 @@ ME = "user:1"
 pytestmark = pytest.mark.skipif(not shutil.which("node"), reason="needs node on the path")
 
 
-def told(*steps: dict[str, Any]) -> list[dict[str, Any]]:
+def played(*steps: dict[str, Any]) -> list[dict[str, Any]]:
     """What the page did: {"at": ms, "sent": frame} and {"at": ms, "toast": text}."""
     command = ["node", str(HERE / "socket_js.mjs"), str(SCRIPT)]
     run = subprocess.run(command, input=json.dumps(steps), capture_output=True, text=True, check=False, timeout=30)
@@ -41,7 +41,7 @@ def toasts(done: list[dict[str, Any]]) -> list[str]:
 
 
 def test_after_a_resync_numbers_that_began_anew_are_heard() -> None:
-    done = told(
+    done = played(
         answers("ok", epoch="a", seq=7),
         says("reward_granted", {"text": "old", "seq": 8}),
         says("reward_granted", {"text": "old", "seq": 8}),  # twice, as a broadcast and as something missed
@@ -57,7 +57,7 @@ def test_after_a_resync_numbers_that_began_anew_are_heard() -> None:
 
 def test_a_crash_and_a_refusal_are_answered_with_growing_pauses() -> None:
     crash = says("phx_error", {"reason": "channel_crash"})
-    done = told(
+    done = played(
         crash, {"wait": 1000}, answers("error", reason="x"), {"wait": 2000}, crash, {"wait": 5000},
         crash, {"wait": 10_000}, crash, {"wait": 10_000},
         answers("ok", epoch="a", seq=1), crash, {"wait": 1000},
@@ -66,5 +66,5 @@ def test_a_crash_and_a_refusal_are_answered_with_growing_pauses() -> None:
 
 
 def test_a_rejoin_that_waits_dies_with_its_connection() -> None:
-    done = told(says("phx_error", {}), {"drop": True}, {"wait": 5000})
+    done = played(says("phx_error", {}), {"drop": True}, {"wait": 5000})
     assert [at for at, _ in joins(done)] == [0, 300]

@@ -19,8 +19,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from feeds.services.chat import MessageRefused, post_message
+from monitoring.models import StreamCursor
 from tests.factories import Committed, browser, child, cohort_of, consent_request, parent_of, person
-from tests.steps.admin import give_reason
+from tests.steps.admin import decide_case, give_reason
 from tests.steps.mailboxes import letters_to, linked_in, log_in_by_code
 from viral_engine.accounts import tasks
 from viral_engine.accounts.emails import consent_token, send_consent_follow_up
@@ -36,7 +37,9 @@ from viral_engine.kernel.agent_registry import TRUST_AND_SAFETY
 from viral_engine.kernel.client_identity import keyed_hash
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision
+from viral_engine.kernel.services import purge_personal_data
 from viral_engine.safety.rules import compliance
+from viral_engine.safety.services.detections import Detection, open_detection
 
 pytestmark = pytest.mark.django_db
 PASSWORD, MAILBOX = "correct-horse-9", "grace@example.com"
@@ -169,11 +172,28 @@ def test_a_blocked_sign_up_cannot_agree_until_staff_release_it(outcome: str) -> 
     kid, grace = child("Comet"), person("Grace", age=40, role="parent", grade=None)
     request = consent_request(kid)
     verdict(grace, outcome)
+    case = open_detection(Detection(grace.pk, outcome, "same_device", {}), at=now())
+    assert case is not None
+    staff = browser(person("Root", age=40, role="admin", grade=None, is_staff=True, is_superuser=True))
     client, path = browser(grace), f"/consent/{consent_token(request)}/"
-    assert "Our team has to look at your account first" in client.post(path, {"kinds": ["coppa"]}).content.decode()
+    waiting = "Our team has to look at your account first"
+
+    assert waiting in client.post(path, {"kinds": ["coppa"]}).content.decode()
+    assert "Done: approve" in decide_case(staff, case, "approve")
+    decide_case(staff, case, "reopen")
+    assert waiting in client.post(path, {"kinds": ["coppa"]}).content.decode()
     assert consents() == []
-    verdict(grace, "allow", minutes=1)
+    decide_case(staff, case, "approve")
     assert client.post(path, {"kinds": ["coppa"]}).status_code == 302
+
+
+def test_the_verdict_about_a_parent_outlives_the_log_of_decisions() -> None:
+    grace, ada = person("Grace", age=40, role="parent", grade=None), person("Ada")
+    for user in (grace, ada):
+        verdict(user, "hold", minutes=-60 * 24 * 200)
+    StreamCursor.objects.create(stream="decisions", position=Decision.objects.latest("pk").pk, moved_at=now())
+    purge_personal_data(at=now())
+    assert [one.actor_id for one in Decision.objects.all()] == [grace.pk]
 
 
 def test_an_account_whose_check_has_not_run_yet_waits() -> None:

@@ -7,6 +7,7 @@ from django.test import Client
 
 from experiments.models import Experiment
 from viral_engine.accounts.models import Cohort
+from viral_engine.safety.models import ReviewItem
 
 NOON = {"created_at_0": "2026-03-04", "created_at_1": "12:00:00"}
 JOINED = {"joined_at_0": "2026-03-04", "joined_at_1": "12:00:00"}
@@ -25,6 +26,14 @@ def give_reason(staff: Client, path: str, reason: str = "A parent asked us to lo
     if asked.status_code == 302 and asked.headers["Location"].startswith("/admin/reason/"):
         answer = staff.post(asked.headers["Location"], {"reason": reason})
         assert answer.headers["Location"] == path, answer.context["form"].errors
+
+
+def decide_case(staff: Client, item: ReviewItem, step: str, note: str = "") -> str:
+    """Press a button of a case's page; the page afterwards."""
+    forms = {f"{name}-{field}": 0 for name in ("reports", "steps") for field in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    path = f"/admin/safety/reviewitem/{item.pk}/change/"
+    give_reason(staff, path)
+    return staff.post(path, forms | {"note": note, f"_{step}": "1"}, follow=True).content.decode()
 
 
 def form_of(cohort: Cohort, **row: Any) -> dict[str, Any]:

@@ -64,10 +64,25 @@ def test_a_short_session_says_why_it_gives_fewer_than_four(math: Subject, at: da
     session = processed_session(at, math, committed, golden="silent_short")
     assert kinds(session) == {("tutor_share", "ready"), ("prep_pack", "ready")}
     assert SessionPipeline.objects.get().shortfall == [
-        "no skill gap was found",
-        "no homework and no exam within a week",
-        "no breakthrough was found",
-        "the session's quality was under 4",
+        "We found no skill gap.",
+        "We found no homework, and no test within a week.",
+        "We found no breakthrough.",
+        "The session's quality was under 4.",
+    ]
+    page = browser(session.tutor).get(f"/sessions/{session.pk}/insights/").content.decode()
+    assert "fewer than four ideas" in page
+    assert "<li>We found no breakthrough.</li>" in page
+
+
+def test_a_refused_idea_is_explained_without_codes(math: Subject, at: datetime, committed: Committed) -> None:
+    words = "Toni: Fractions today.\nAda: Oh, now I get it, a half is like a piece of a pizza fraction!\nToni: Good."
+    session = processed_session(at, math, committed, transcript=words)
+    assert ("celebration", "refused") in kinds(session)
+    assert SessionPipeline.objects.get().shortfall == [
+        "We found no skill gap.",
+        "We found no homework, and no test within a week.",
+        "The session's quality was under 4.",
+        "Celebrate: School records stay private unless a parent agrees to share them.",
     ]
 
 

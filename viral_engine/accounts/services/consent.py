@@ -33,6 +33,8 @@ SHARED_BY_CONSENT = ("presence_visible", "feed_visible", "growth_prompts")
 # Mails to one mailbox in a day: a child, or a bully, can name any address.
 MAX_MAILS, MAX_MAILS_S = 3, 24 * 3600
 
+SIGN_UP = "sign_up"  # the type of trust and safety's decision about a new account
+
 NOT_A_PARENT = "Log in with a parent's account to answer."
 OTHER_MAILBOX = "This request is for another e-mail address. Log in with the account that has it."
 UNPROVEN = "Please confirm your e-mail first: log in with a code by e-mail, then open this page again."
@@ -112,16 +114,20 @@ def family_refusal(*, child: User, parent: User, device: str) -> str:
 
 
 def verdict_refusal(parent: User) -> str:
-    """What trust and safety said about the parent's sign-up. Staff release a parent by a later decision.
+    """What trust and safety said about the parent's sign-up. Staff release a parent in the review queue.
 
     Cost  1 query; 2 for an account without a decision.
     """
-    verdicts = Decision.objects.made_for(parent.pk, agent=TRUST_AND_SAFETY.key).filter(type="sign_up")
-    newest = verdicts.order_by("-decided_at", "-pk").values_list("outcome", flat=True).first()
-    if newest is not None:
-        return IN_REVIEW if newest in {"block", "hold"} else ""
+    if verdict := sign_up_verdict_of(parent):
+        return IN_REVIEW if verdict in {"block", "hold"} else ""
     is_unchecked = LoggedEvent.objects.filter(type=AccountCreated.type, actor_id=parent.pk).exists()
     return CHECKING if is_unchecked else ""
+
+
+def sign_up_verdict_of(person: User) -> str:
+    """The verdict in force about a sign-up, which staff may have replaced; empty before the check. 1 query."""
+    verdicts = Decision.objects.made_for(person.pk, agent=TRUST_AND_SAFETY.key).filter(type=SIGN_UP)
+    return verdicts.order_by("-decided_at", "-pk").values_list("outcome", flat=True).first() or ""
 
 
 @transaction.atomic
