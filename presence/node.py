@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 
 from presence import metrics, rules
 from presence.live_pages.base import LivePage
@@ -145,7 +145,7 @@ class RealtimeNode:
     # -- Rights that change ------------------------------------------------------------------------------
     async def _look(self) -> None:
         """Apply the rights that changed in the last second, by any writer."""
-        with suppress(DatabaseError):  # the next second looks again
+        with suppress(AnyDatabaseError):  # the next second looks again
             await self.rights.confirm()
 
     async def _apply_changes(self, user_ids: Collection[int]) -> None:

@@ -98,6 +98,12 @@ def test_csv_is_written_in_one_place() -> None:
     assert found == ["viral_engine/csv_lines.py"]
 
 
+def test_a_lost_database_is_caught_whole() -> None:
+    """Django's DatabaseError leaves out InterfaceError, which a closed connection raises: catch `django.db.Error`."""
+    partly = re.compile(r"\bDatabaseError\b")
+    assert [str(path.relative_to(ROOT)) for path in SOURCES if partly.search(path.read_text())] == []
+
+
 # Where a raw name is read: by the person, their family, their tutor or staff, or to find names in text.
 READS_RAW_NAMES = (
     "viral_engine/accounts/models/",
