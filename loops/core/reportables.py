@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from loops.core.links import code_of, deactivate, reactivate
+from loops.core.links import code_of, deactivate, lock_link, reactivate
+from loops.core.payouts import resume
 from loops.core.reversals import bring_back, release_waiting, reverse, still_held, take_back_release
 from loops.models import Link, Payout
 from viral_engine.accounts.models import User
@@ -29,6 +30,7 @@ def _describe_link(link: Link) -> Record:
 
 def _hide_link(link: Link, at: datetime) -> Record:
     """Switch the link off, take its rewards back, and leave its events out of K, experiments and every count."""
+    lock_link(link)
     return {
         **_switch_off(link, at),
         "payouts": reverse(Payout.objects.filter(link=link), at),
@@ -50,6 +52,7 @@ def _restore_link(link: Link, record: Record, at: datetime) -> None:
         for person in {link.referrer_id, link.about_id} - {None}:
             hide_again(user_id=person, at=at)
     bring_back(record.get("payouts", {}), at)
+    resume(Payout.objects.all().paused().filter(link=link), at)
     mark_events(record.get("events", ()), is_invalid=False)
 
 
@@ -65,7 +68,7 @@ def _find_referrer(key: str) -> User | None:
 
 def _describe_rewards(referrer: User) -> Record:
     waiting = Payout.objects.all().waiting_for(referrer.pk).select_related("referee").order_by("pk")[:50]
-    lines = [f"{one.referee.username}: {one.reason}, {one.key}" for one in waiting]
+    lines = [f"{one.referee.username}: {', '.join([one.reason, *one.signals])}, {one.key}" for one in waiting]
     paid = Payout.objects.filter(referrer=referrer, status=Payout.Status.PAID).count()
     return {"paid": paid, "waiting": lines or "nothing"}
 

@@ -1,5 +1,6 @@
 """The review queue: what staff should read, the steps of each case, and people's reports."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -22,6 +23,10 @@ class ReviewItemQuerySet(models.QuerySet["ReviewItem"]):
 
     def about(self, user_id: int) -> Self:
         return self.filter(subject=user_id)
+
+    def undone(self, kinds: Iterable[str]) -> Self:
+        """Cases of these kinds whose object has no effect any more."""
+        return self.filter(kind__in=kinds, undone_at__isnull=False)
 
 
 class ReviewItem(models.Model):
