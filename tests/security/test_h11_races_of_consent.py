@@ -46,7 +46,7 @@ class Family:
     @staticmethod
     def _consented(kid: User, name: str) -> User:
         parent = parent_of(kid, name, at=now())
-        for kind in ("coppa", "ferpa"):
+        for kind in ("coppa", "ferpa", "disclosure"):
             give_consent(parent=parent, child=kid, kind=kind, method="signed_form", ip_hash="", at=now())
         kid.refresh_from_db()
         return parent
