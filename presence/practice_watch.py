@@ -28,7 +28,7 @@ class Practice:
 
 
 def practices_under_way(user_ids: Collection[int]) -> dict[int, Practice]:
-    """What each person works on: an attempt that was started or answered in the last two minutes. Cost  1 query."""
+    """The attempt each person works on: started or answered in the last two minutes. Cost  1 query."""
     at = now()
     rows = Attempt.objects.at_work(at).filter(user__in=user_ids)
     columns = ("user_id", "pk", "subject__slug", "skill__slug", "worked_at")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from numbers import Number
 
-# What a spreadsheet takes for the start of a formula, also after spaces, and in full width.
+# Characters that start a formula in a spreadsheet, also after spaces, and in full width.
 FULL_WIDTH = "\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}"
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *FULL_WIDTH)
 

@@ -1,4 +1,4 @@
-"""What people can report and staff review: one kind of case for each."""
+"""Kinds of cases that people report and staff review."""
 
 from feeds.services import reportables
 from loops.core import reportables as loop_reportables

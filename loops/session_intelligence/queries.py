@@ -24,7 +24,7 @@ STEPS = (
     (Stage.ACTED, "Ideas made"),
     (Stage.DELIVERED, "Ready"),
 )
-# What each person reads of a summary, in this order.
+# Sections of a summary that each role reads, in this order.
 SECTIONS = {
     Role.TUTOR: ("skill_gaps", "breakthroughs", "homework_items", "exams", "key_concepts", "viral_moments"),
     Role.STUDENT: ("breakthroughs", "homework_items", "exams", "skill_gaps", "key_concepts"),

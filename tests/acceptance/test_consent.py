@@ -1,4 +1,4 @@
-"""Who may open what, for every address and every room: role and state of consent against one table.
+"""Every address and every room against one table: role and state of consent decide who may open it.
 
 A new route or room without a line in the table fails. A line says how the site answers a GET, or a POST where the
 address takes no GET, to each person of `tests/consent_matrix.py`: login, refused (401, 403, 404, 410), or open.

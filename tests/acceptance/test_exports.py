@@ -47,7 +47,7 @@ def get_export(client: Client, path: str, kind: str = "json", password: str = PA
     return client.post(path, {"own_password": password, "kind": kind})
 
 
-# -- What is in it -------------------------------------------------------------------------------------------------
+# -- Contents -----------------------------------------------------------------------------------------------------
 def test_it_has_every_row_that_names_the_person(algebra: Skill, at: datetime) -> None:
     ada = canary_person(at)
     lead_a_life(ada, algebra.subject, at)

@@ -46,7 +46,7 @@ def page_of(parent: User, kid: User) -> str:
     return " ".join(answer.content.decode().split())
 
 
-# -- Who may open it ---------------------------------------------------------------------------------------------
+# -- Access ------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("part", ["", "growth/", "correct/", "birthdate/", "export/", "delete/", "shared/link/1/"])
 def test_another_parent_the_child_and_a_stranger_open_nothing(at: datetime, part: str) -> None:
     ada, _ = family(at)

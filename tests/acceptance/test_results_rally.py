@@ -181,7 +181,7 @@ def test_a_rally_from_a_diagnostic_to_fifty_xp_and_back(algebra: Skill) -> None:
         "Results Rally",
         "results_rally",
     )
-    assert Decision.objects.get(agent="incentives").rationale == "What was promised was paid."
+    assert Decision.objects.get(agent="incentives").rationale == "The promised rewards were paid."
     assert not Delivery.objects.filter(processed_at=None).exists()
     assert rows(read(at_eli, landing))[0] == ("1", "Player 1", "100%")
     assert "You are number <b>1</b> of 5." in read(at_eli, landing)

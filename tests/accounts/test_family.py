@@ -1,4 +1,4 @@
-"""What a parent sees and does on the family page."""
+"""The family page of a parent."""
 
 from datetime import datetime, timedelta
 from functools import partial

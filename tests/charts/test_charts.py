@@ -1,4 +1,4 @@
-"""What holds for every chart, whatever it is given."""
+"""Properties of every chart, whatever it is given."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""What is really written: lines of JSON with the ids that join them, and nobody's name, mailbox, address or token."""
+"""Log lines are JSON with the ids that join them, and hold nobody's name, mailbox, address or token."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""What docstrings say under Cost, at three and at thirty learners; and the recount of what hypothesis makes up."""
+"""Costs that docstrings state, at three and at thirty learners; and the recount of results that hypothesis makes up."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

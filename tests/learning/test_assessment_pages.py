@@ -1,4 +1,4 @@
-"""What is read before, during and after a test or a diagnostic, by members and by guests."""
+"""Pages before, during and after a test or a diagnostic, for members and for guests."""
 
 from datetime import datetime, timedelta
 

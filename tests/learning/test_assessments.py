@@ -263,7 +263,7 @@ def test_one_diagnostic_of_a_subject_is_open_per_person(math: Subject, at: datet
             Attempt.objects.create(**owned, subject=math, kind="diagnostic", started_at=at)
 
 
-# -- What others make of them ------------------------------------------------------------------------------
+# -- Effects elsewhere ------------------------------------------------------------------------------------
 def test_a_heatmap_and_a_menu_know_skills_alone(algebra: Skill, at: datetime) -> None:
     ada = person("Ada")
     practice(ada, algebra, at=at)

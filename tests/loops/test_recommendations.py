@@ -1,4 +1,4 @@
-"""What a subject's page, and the Personalization agent, tell a learner to take next."""
+"""The next skill that a subject's page and the Personalization agent recommend."""
 
 from datetime import date, datetime, timedelta
 

@@ -46,7 +46,7 @@ async def connect(server: InProcessServer, cookies: str) -> websockets.ClientCon
 
 @asynccontextmanager
 async def viewers(server: InProcessServer, cookies: str, count: int) -> AsyncIterator[list[list[str]]]:
-    """What each of these open pages has got, the whole page first."""
+    """The fragments each of these open pages received, the whole page first."""
     sockets = [await connect(server, cookies) for _ in range(count)]
     heard: list[list[str]] = [[] for _ in sockets]
 

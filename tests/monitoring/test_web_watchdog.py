@@ -1,4 +1,4 @@
-"""What only a web process can notice."""
+"""Failures that only a web process can notice."""
 
 import asyncio
 import threading

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("node"), reason="needs node on 
 
 
 def played(*steps: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the page did: {"at": ms, "sent": frame} and {"at": ms, "toast": text}."""
+    """The actions of the page: {"at": ms, "sent": frame} and {"at": ms, "toast": text}."""
     command = ["node", str(HERE / "socket_js.mjs"), str(SCRIPT)]
     run = subprocess.run(command, input=json.dumps(steps), capture_output=True, text=True, check=False, timeout=30)
     assert run.returncode == 0, run.stderr

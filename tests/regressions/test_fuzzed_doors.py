@@ -1,4 +1,4 @@
-"""Whatever a browser or a program sends: a page, a form error, a 400 or 404, a typed reply. Never a 500, never a crash.
+"""Any input gets a page, a form error, a 400 or 404, or a typed reply. Never a 500, never a crash.
 
 Generated from the URL conf, the forms, the admin and the room registry: a new door is fuzzed without a line here.
 """

@@ -149,7 +149,7 @@ def test_the_password_alone_opens_nothing() -> None:
 
 @pytest.mark.usefixtures("must_use_app")
 def test_a_session_from_before_the_app_proves_it_first_and_cannot_remove_it() -> None:
-    """Who knew the password logged in before; the owner then set the app up in another browser."""
+    """A thief of the password logged in first; the owner then set the app up in another browser."""
     ada = staff()
     thief = browser()
     log_in(thief)

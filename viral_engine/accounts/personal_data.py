@@ -141,7 +141,7 @@ declare(
 )
 declare(Block, retention="account", people=(PersonPath("blocker", DELETE), PersonPath("blocked", DELETE)))
 
-# -- What is hidden, and rights that changed -----------------------------------------------------------------
+# -- Hidden rows, and rights that changed --------------------------------------------------------------------
 declare(HiddenRow, retention="account", people=(PersonPath("person", DELETE),), codes="cause model")
 declare(
     RightsChange,

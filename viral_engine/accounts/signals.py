@@ -1,4 +1,4 @@
-"""What follows from a proof of a mailbox and from a log-in or log-out, whichever page or library does it."""
+"""React to a proof of a mailbox, a log-in and a log-out, whichever page or library does it."""
 
 from typing import Any
 

@@ -144,7 +144,7 @@ def _without_spent(rows: Sequence[Delivery], clock: Clock) -> list[Delivery]:
 def _batches(rows: Sequence[Delivery]) -> Iterator[Sequence[Delivery]]:
     """Group deliveries by listener, in an order in which each event reaches its listeners as they are wired.
 
-    What was tried before is alone and last, the most often tried at the end: it may take this process with it.
+    A row that was tried before runs alone and last, the most often tried at the end: it may kill this process.
     """
     groups: dict[str, list[Delivery]] = {}
     for row in rows:

@@ -21,7 +21,7 @@ from viral_engine.safety.services.signals import forget_cases
 
 DELETE = Delete()
 BY_NUMBER = Keep("The case names people by number, and the number is that of a tombstone.")
-TREE = Keep("Who brought whom, by number: the depth of other people in the tree depends on it.")
+TREE = Keep("Referral edges, by number: the depth of other people in the tree depends on it.")
 
 declare(BlocklistEntry, retention="content", codes="reason", hidden="device", reason="A device, as a keyed hash.")
 declare(DeviceFlag, retention="content", codes="level reason", hidden="device", reason="A device, as a keyed hash.")

@@ -1,4 +1,4 @@
-"""Who came through the loops: rewards, rounds and retention as the K page tells them."""
+"""Referees of the loops: rewards, attempts and retention on the K page."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What a person or a parent asked us to do with personal data, and what was done."""
+"""Requests of people and parents about personal data, and their outcomes."""
 
 from datetime import timedelta
 from typing import ClassVar

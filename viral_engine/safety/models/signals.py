@@ -94,7 +94,7 @@ class MailboxKey(models.Model):
 
 
 class ReferralEdge(models.Model):
-    """Who brought a person, and how deep they are in the referral tree."""
+    """A person's referrer, and how deep they are in the referral tree."""
 
     shared = NotShared("read by the fraud score and staff")
 

@@ -75,7 +75,7 @@ def _recall(item: ReviewItem, released: Record, at: datetime) -> None:
 
 @transaction.atomic
 def appeal(*, item: ReviewItem, person: User, text: str, at: datetime) -> None:
-    """Ask staff to look at a rejection again, once per decision. What was undone stays so meanwhile.
+    """Ask staff to look at a rejection again, once per decision. An undone action stays undone meanwhile.
 
     Raises  ReviewRefused.
     """
