@@ -29,6 +29,7 @@ app.conf.beat_schedule = {
     "send-notifications": {"task": "monitoring.tasks.send_notifications", "schedule": 10.0},
     "compact-checks": {"task": "monitoring.tasks.compact_checks", "schedule": 3600.0},
     "deliver-outbox": {"task": "viral_engine.kernel.tasks.deliver_outbox", "schedule": 10.0},
+    "send-mails": {"task": "viral_engine.kernel.tasks.send_mails", "schedule": 10.0},
     "mail-parents": {"task": "viral_engine.accounts.tasks.mail_parents", "schedule": 30.0},
     "confirm-consents": {"task": "viral_engine.accounts.tasks.confirm_consents", "schedule": 300.0},
     "finish-overdue-tests": {"task": "viral_engine.learning.tasks.finish_overdue_tests", "schedule": 20.0},

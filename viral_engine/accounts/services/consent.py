@@ -22,7 +22,7 @@ from viral_engine.accounts.services.mailboxes import has_proven
 from viral_engine.kernel import limiter
 from viral_engine.kernel.agent_registry import TRUST_AND_SAFETY
 from viral_engine.kernel.clock import today
-from viral_engine.kernel.leases import TryLater, run
+from viral_engine.kernel.leases import GiveUp, TryLater, run
 from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.kernel.services import announce
 
@@ -114,7 +114,7 @@ def family_refusal(*, child: User, parent: User, device: str) -> str:
 
 
 def verdict_refusal(parent: User) -> str:
-    """What trust and safety said about the parent's sign-up. Staff release a parent in the review queue.
+    """The decision of trust and safety about the parent's sign-up. Staff release a parent in the review queue.
 
     Cost  1 query; 2 for an account without a decision.
     """
@@ -237,9 +237,9 @@ def mail_waiting_requests(*, send: Callable[[ConsentRequest], None], at: datetim
             raise TryLater("three mails a day", wait_s=3600)
         try:
             send(request)
-        except OSError as error:  # the mail server is away; smtplib's errors are OSErrors
+        except (TryLater, GiveUp):  # no mail reached the mailbox
             limiter.give_back("consent_mail", mailbox, window_s=MAX_MAILS_S)
-            raise TryLater(type(error).__name__) from None
+            raise
 
     return len(run(ConsentRequest.objects.select_related("child"), mail, at=at, limit=limit))
 
@@ -251,9 +251,6 @@ def mail_follow_ups(*, send: Callable[[ConsentFollowUp], None], at: datetime, li
         given = Consent.objects.in_force().filter(child=follow_up.child, given_by=follow_up.parent)
         if not follow_up.parent.email or not given.exists():
             return
-        try:
-            send(follow_up)
-        except OSError as error:
-            raise TryLater(type(error).__name__) from None
+        send(follow_up)
 
     return len(run(ConsentFollowUp.objects.select_related("child", "parent"), mail, at=at, limit=limit))
