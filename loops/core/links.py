@@ -136,8 +136,8 @@ def lock_link(link: Link) -> None:
 
 
 def deactivate(link: Link, at: datetime) -> bool:
-    """Switch a link off for a decision of staff; False when it was off before."""
-    live = Link.objects.filter(pk=link.pk, deactivated_at=None)
+    """Switch a link off for a decision of staff, also one that is hidden with its person; False if it was off."""
+    live = Link.objects.filter(Q(deactivated_at=None) | Q(deactivation_reason=Link.Reason.CONSENT), pk=link.pk)
     return bool(live.update(deactivated_at=at, deactivation_reason=Link.Reason.STAFF))
 
 

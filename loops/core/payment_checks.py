@@ -89,12 +89,12 @@ def payment_verdict(link: Link, referee: User, at: datetime) -> safety.Weighing:
     """Weigh the referee's own signals, and those among the referees of the link's referrer. Cost  2 queries."""
     facts = read_facts(referee, ACTION, at)
     verdict = safety.weigh(facts.risk, _velocity(link, referee, at))
-    return replace(verdict, outcome=safety.BLOCK) if _is_blocked(referee, facts) else verdict
+    return replace(verdict, outcome=safety.BLOCK) if _is_blocked(facts) else verdict
 
 
 def referrers_reason_to_wait(link: Link, at: datetime) -> str:
     """Return why a link's payments wait, until the reason ends by itself; empty if they need not. Cost  3 queries."""
-    if _is_blocked(link.referrer, read_facts(link.referrer, ACTION, at)):
+    if _is_blocked(read_facts(link.referrer, ACTION, at)):
         return Payout.BLOCKED
     if is_waiting(link.referrer, at):
         return Payout.UNVERIFIED
@@ -108,10 +108,9 @@ def _is_switched_off(link: Link) -> bool:
     return ReviewItem.objects.all().undone(OF_A_LINK).filter(object_key=link.code).exists()
 
 
-def _is_blocked(person: User, facts: PersonFacts) -> bool:
+def _is_blocked(facts: PersonFacts) -> bool:
     """Whether staff blocked the person, or a device of theirs."""
-    is_flagged = facts.risk.device_level == "high"
-    return facts.is_blocklisted or is_flagged or person.blocked_at is not None or not person.is_active
+    return facts.is_blocked or facts.risk.device_level == "high"
 
 
 def _velocity(link: Link, referee: User, at: datetime) -> dict[str, float]:

@@ -35,7 +35,7 @@ from viral_engine.safety.services.checks import BLOCKED, HELD
 from viral_engine.safety.services.detections import Detection, open_detection
 
 AGENT = INCENTIVES.key
-PAID = "What was promised was paid."
+PAID = "The promised rewards were paid."
 REWARD = "reward"  # the kind of a review of a referrer's rewards
 Status = Payout.Status
 

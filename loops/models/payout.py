@@ -22,7 +22,7 @@ class PayoutQuerySet(models.QuerySet["Payout"]):
 
 
 class Payout(models.Model):
-    """What one referee's step earns both sides, and whether it was paid. One row per step, written by `payouts`."""
+    """Rewards that one referee's step earns both sides, paid or not. One row per step, written by `payouts`."""
 
     shared = NotShared("read by staff")
 

@@ -135,7 +135,7 @@ def _profile(
     may_enter = user.is_active and user.blocked_at is None and has_consent
     return ViewerProfile(
         id=user.pk,
-        name=(user.first_name if is_named else "") or user.username,
+        name=rules.peer_name(first_name=user.first_name, username=user.username, is_named=is_named),
         avatar=user.avatar,
         may_enter=may_enter,
         is_visible=may_enter and user.presence_visible and user.role == Role.STUDENT,

@@ -10,8 +10,10 @@ from disposable_email_domains import blocklist
 
 from viral_engine.accounts.rules import ADULT_AGE, needs_consent
 
-DAILY_CAPS = {"send_invite": 10, "trigger_loop": 20, "create_challenge": 5, "share_progress": 15}
+DAILY_CAPS = {"send_invite": 10, "trigger_loop": 20, "create_challenge": 5, "share_progress": 15, "session_action": 40}
 HOURLY_CAP = 10  # per action
+# The site takes these for a person, two or three a tutoring session: they do not show how fast the person acts.
+AUTOMATIC_ACTIONS = frozenset({"session_action"})
 
 COPPA_NO_CONSENT = "coppa_no_consent"
 # Forbidden for children under 13 without a parent's consent (COPPA).

@@ -17,6 +17,10 @@ class ReviewItemQuerySet(models.QuerySet["ReviewItem"]):
     def waiting(self) -> Self:
         return self.filter(status__in=ReviewItem.WAITING)
 
+    def approved_lately(self, at: datetime) -> Self:
+        """Staff found the object in order within REPORTS_COUNT_FOR."""
+        return self.filter(status=ReviewItem.Status.APPROVED, decided_at__gt=at - REPORTS_COUNT_FOR)
+
     def about(self, user_id: int) -> Self:
         return self.filter(subject=user_id)
 

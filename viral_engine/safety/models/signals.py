@@ -19,16 +19,9 @@ class BlocklistQuerySet(models.QuerySet["BlocklistEntry"]):
 
 
 class BlocklistEntry(models.Model):
-    """A person or a device that may not share. Lifting it keeps the row."""
+    """A device on which nobody may share. Lifting it keeps the row; a person is blocked in their account."""
 
-    shared = NotShared("read by the fraud score and staff")
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="blocklist_entries"
-    )
-    device = models.CharField(
-        max_length=32, blank=True, default="", help_text="The keyed hash of a device, as the review queue shows it."
-    )
+    device = models.CharField(max_length=32, help_text="The keyed hash of a device, as the review queue shows it.")
     reason = models.CharField(max_length=120)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -39,19 +32,12 @@ class BlocklistEntry(models.Model):
     class Meta:
         verbose_name_plural = "blocklist entries"
         constraints = [
-            models.CheckConstraint(
-                condition=Q(user=None) & ~Q(device="") | Q(user__isnull=False, device=""),
-                name="blocklist_person_or_device",
-                violation_error_message="Name either a person or a device.",
-            ),
-            models.UniqueConstraint(fields=["user"], condition=Q(lifted_at=None), name="blocklist_person_once"),
-            models.UniqueConstraint(
-                fields=["device"], condition=Q(lifted_at=None) & ~Q(device=""), name="blocklist_device_once"
-            ),
+            models.CheckConstraint(condition=~Q(device=""), name="blocklist_names_a_device"),
+            models.UniqueConstraint(fields=["device"], condition=Q(lifted_at=None), name="blocklist_device_once"),
         ]
 
     def __str__(self) -> str:
-        return f"device {self.device[:8]}" if self.device else f"person {self.user_id}"
+        return f"device {self.device[:8]}"
 
 
 class DeviceFlag(models.Model):
@@ -108,7 +94,7 @@ class MailboxKey(models.Model):
 
 
 class ReferralEdge(models.Model):
-    """Who brought a person, and how deep they are in the referral tree."""
+    """A person's referrer, and how deep they are in the referral tree."""
 
     shared = NotShared("read by the fraud score and staff")
 

@@ -26,11 +26,12 @@ class ActionRefused(Exception):
     """Trust and safety refused the action; `reason` is the code, the text is for the person."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(detail or MESSAGES.get(reason, "This is not possible right now."))
+        super().__init__(detail or MESSAGES.get(reason, NOT_POSSIBLE))
         self.reason = reason
 
 
 BLOCKED, HELD = "risk_block", "risk_hold"
+NOT_POSSIBLE = "This is not possible right now."  # a refusal without a message of its own
 MESSAGES = {
     "blocklisted": "This account cannot share right now. Write to us if you think that is wrong.",
     BLOCKED: "This account cannot share right now. Your page of decisions says how to ask us to look again.",
@@ -41,6 +42,8 @@ MESSAGES = {
     "unchecked": "We cannot check this right now. Try again in a minute.",
     "hourly_cap": "That was a lot at once. Try again in an hour.",
 }
+# Refusals that pass by themselves: what the site does for people is tried again later.
+TEMPORARY = frozenset({"daily_cap", "hourly_cap", "unchecked", HELD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ def _refusal(
     user: User, action: str, facts: PersonFacts, verdict: str, *, is_record: bool, at: datetime
 ) -> tuple[str | None, str]:
     """The reason, and a text for the person where the reason does not tell them enough."""
-    if user.blocked_at is not None or not user.is_active or facts.is_blocklisted:
+    if facts.is_blocked:
         return "blocklisted", ""
     if capped := rules.over_cap(action, facts.usage):
         return capped, ""

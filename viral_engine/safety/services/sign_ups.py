@@ -4,6 +4,7 @@ from datetime import datetime
 
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import User
+from viral_engine.accounts.services.consent import SIGN_UP
 from viral_engine.kernel.agent_registry import TRUST_AND_SAFETY
 from viral_engine.kernel.models import Decision
 from viral_engine.safety import rules
@@ -19,17 +20,17 @@ def review_sign_up(event: AccountCreated, at: datetime) -> None:
     Cost  3 statements; 2 more for an account that staff should read.
     """
     user = User.objects.get(pk=event.user_id)
-    facts = read_facts(user, "sign_up", at)
+    facts = read_facts(user, SIGN_UP, at)
     weighing = rules.weigh(facts.risk)
     decision = Decision(
         agent=TRUST_AND_SAFETY.key,
         actor_id=user.pk,
         guest_id=event.guest_id,
-        type="sign_up",
+        type=SIGN_UP,
         outcome=weighing.outcome,
         rationale=weighing.reason or "Nothing odd.",
         features={"risk": weighing.risk, "signals": weighing.weights, "same_ip": facts.risk.neighbors},
         decided_at=at,
     )
-    detection = detection_of(user, "sign_up", facts, weighing, weighing.outcome)
+    detection = detection_of(user, SIGN_UP, facts, weighing, weighing.outcome)
     record_verdict(SafetyDecision(None, decision, detection=detection))

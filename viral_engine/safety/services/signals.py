@@ -26,7 +26,7 @@ class PersonFacts:
 
     usage: rules.Usage
     risk: rules.RiskFacts
-    is_blocklisted: bool = False
+    is_blocked: bool = False  # the account, or a device of the person
     is_in_review: bool = False  # a case of the account waits already
     is_cleared: bool = False
     consent: ConsentState = ConsentState.NOT_NEEDED
@@ -41,7 +41,7 @@ def read_facts(user: User, action: str, at: datetime) -> PersonFacts:
     return PersonFacts(
         usage=rules.Usage(last_day=row.get("last_day", 0), last_hour=row.get("last_hour", 0)),
         risk=_risk_facts(user, row, at),
-        is_blocklisted=bool(row.get("is_blocklisted")),
+        is_blocked=bool(row.get("is_blocked")),
         is_in_review=bool(row.get("is_in_review")),
         is_cleared=bool(row.get("is_cleared")),
         consent=consent_state(is_needed=is_child(user, at), **states),
