@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("loops", "0011_one_key_for_a_payout"),
+        ("loops", "0012_one_key_for_a_payout"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

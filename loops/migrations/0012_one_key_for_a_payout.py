@@ -14,6 +14,6 @@ def rename(apps, _):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loops", "0010_fill_referral_edges")]
+    dependencies = [("loops", "0011_session_actions_wait")]
 
     operations = [migrations.RunPython(rename, migrations.RunPython.noop)]
