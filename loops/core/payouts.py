@@ -20,8 +20,9 @@ from loops.core.payment_checks import (
 from loops.core.referees import first_value_of
 from loops.core.registry import loop_of
 from loops.core.rewards.grants import Granted, grant_up_to
+from loops.core.rewards.holds import restore_reward
 from loops.events import SignupAttributed
-from loops.models import Link, Payout
+from loops.models import Link, Payout, RewardEntry
 from loops.rules.economy import UNTIL_CHECKED
 from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged, MailboxVerified
 from viral_engine.accounts.models import User
@@ -215,7 +216,11 @@ def _reason_not_to_pay(payout: Payout, verdict: safety.Weighing, at: datetime) -
 
 
 def grant_payout(payout: Payout, at: datetime) -> dict[str, Granted]:
-    """Grant the rewards of a payout, each once per ledger key; returns what each side got."""
+    """Grant the rewards of a payout, each once per ledger key; returns what each side got.
+
+    Two payouts may share one side's reward (a rescue); where the first was taken back, the second restores it.
+    """
+    restore_payout(payout, at)
     people = User.objects.in_bulk([user_id for user_id, *_ in payout.rewards])
     return {
         part: grant_up_to(
@@ -223,7 +228,7 @@ def grant_payout(payout: Payout, at: datetime) -> dict[str, Granted]:
             kind=kind,
             amount=amount,
             reason=payout.link.loop.title,
-            key=payout.ledger_key(part),
+            key=payout.ledger_keys[part],
             loop=payout.link.loop_id,
             at=at,
             held_for=payout.held_for,
@@ -231,6 +236,13 @@ def grant_payout(payout: Payout, at: datetime) -> dict[str, Granted]:
         for user_id, kind, amount, part in payout.rewards
         if user_id in people
     }
+
+
+def restore_payout(payout: Payout, at: datetime) -> None:
+    """Restore what the payout granted before it was taken back. Cost  1 query, and as each restored reward."""
+    entries = RewardEntry.objects.all().taken_back().filter(key__in=payout.ledger_keys.values())
+    for key in list(entries.values_list("key", flat=True)):
+        restore_reward(key=key, at=at, held_for=payout.held_for)
 
 
 def _open_case(payout: Payout, verdict: safety.Weighing, at: datetime) -> None:

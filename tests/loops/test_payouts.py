@@ -9,6 +9,7 @@ import pytest
 from loops.core.base import EarnedReward
 from loops.core.payouts import pay_after_consent, pay_rewards, pay_verified, resume_waiting
 from loops.core.reportables import LINK_KIND, REWARD_KIND
+from loops.core.reversals import bring_back, reverse
 from loops.models import DailyReferrerTotal, Link, Loop, Payout, RewardEntry, SpendLimit
 from tests.concurrency import at_once
 from tests.factories import child, link_of, parent_of, person, verify
@@ -199,6 +200,51 @@ def test_a_rejection_and_payments_at_once_leave_nothing_paid() -> None:
     assert at_once(len(people) + 1, act) == {True: len(people), None: 1}
     assert set(Payout.objects.values_list("status", flat=True)) <= {"reversed", "waiting"}
     assert sum(RewardEntry.objects.filter(kind="streak_shield").values_list("left", flat=True)) == 0
+
+
+# -- Taken back and given back -----------------------------------------------------------------------------------
+def test_what_comes_back_is_not_counted_against_the_caps_of_today(at: datetime) -> None:
+    link, bo = link_of(old("Ada", at), at), old("Bo", at)
+    pay(link, bo, at)
+    before = reverse(Payout.objects.all(), at)
+    SpendLimit.objects.update_or_create(scope="overall", defaults={"cents_a_day": 0})
+    bring_back(before, at + timedelta(days=1))
+    assert state() == ("paid", "", 2)
+    assert RewardEntry.objects.filter(key__in=["k:inviter", "k:friend"], left=1).count() == 2
+    assert reverse(Payout.objects.all(), at + timedelta(days=2)) == before
+    assert RewardEntry.objects.filter(key__startswith="k:", left__gt=0).count() == 0
+
+
+def test_what_comes_back_is_no_more_than_what_was_taken(at: datetime) -> None:
+    link = link_of(old("Ada", at), at)
+    SpendLimit.objects.update_or_create(scope="overall", defaults={"cents_a_day": 5})  # one shield
+    pay(link, old("Bo", at), at)
+    before = reverse(Payout.objects.all(), at)
+    SpendLimit.objects.update(cents_a_day=10_000)
+    bring_back(before, at)
+    assert state() == ("paid", "", 1)
+
+
+def test_a_reward_that_two_payouts_share_stays_with_the_other(at: datetime) -> None:
+    """A rescue pays the streak's owner once, whichever friends helped."""
+    ada = old("Ada", at)
+    link, friends = link_of(ada, at), [old(f"Bo{number}", at) for number in range(2)]
+    for friend in friends:
+        sides = ((ada, "inviter"), (friend, f"joiner:{friend.pk}"))
+        rewards = [EarnedReward(one, "streak_shield", 1, part) for one, part in sides]
+        pay_rewards(link=link, referee=friend, rewards=rewards, key="rescue:1", refused_for=None, at=at)
+    assert granted() == 3
+
+    def left() -> int:
+        return sum(RewardEntry.objects.filter(user=ada, cause="grant").values_list("left", flat=True))
+
+    first = reverse(Payout.objects.filter(referee=friends[0]), at)
+    assert left() == 1
+    second = reverse(Payout.objects.filter(referee=friends[1]), at)
+    assert left() == 0
+    bring_back(first, at)
+    bring_back(second, at)
+    assert (left(), RewardEntry.objects.filter(user=ada, cause="grant").count()) == (1, 1)
 
 
 # -- Decisions -------------------------------------------------------------------------------------------------------
