@@ -9,7 +9,6 @@ from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import caches
-from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
