@@ -19,6 +19,7 @@ from loops.models import Loop
 from tests.flush import empty_tables
 from tests.log_capture import lines
 from tests.servers import database_url, seeded_database, site
+from viral_engine.kernel import circuit_breaker
 from viral_engine.kernel.circuit_breaker import reset_breakers
 from viral_engine.kernel.row_cache import clear_row_caches
 from viral_engine.learning.models import Skill, Subject
@@ -144,6 +145,12 @@ def stopped_clock() -> Iterator[None]:
     """Stop the clock, so that no rate-limit window ends during the test."""
     with time_machine.travel(datetime.now(UTC), tick=False):
         yield
+
+
+@pytest.fixture
+def instant_agents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Agents take no time, so that a busy machine degrades no decision."""
+    monkeypatch.setattr(circuit_breaker, "perf_counter", lambda: 0.0)
 
 
 @pytest.fixture

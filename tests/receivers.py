@@ -97,9 +97,9 @@ class Mailroom:
 
 
 @contextmanager
-def mailing(refusal: str = "") -> Iterator[tuple[Mailroom, int]]:
+def mailing(refusal: str = "", port: int = 0) -> Iterator[tuple[Mailroom, int]]:
     """Run a mail server; its mailroom and its port."""
-    mind, port = Mailroom(refusal), free_port()
+    mind, port = Mailroom(refusal), port or free_port()
     controller = Controller(mind, hostname="127.0.0.1", port=port)
     controller.start()
     try:

@@ -1,4 +1,4 @@
-"""What docstrings say under Cost is counted here; transaction control is left out, listeners have their own cost."""
+"""Costs of docstrings, counted; transaction control is left out, listeners have their own cost."""
 
 from collections.abc import Callable
 from dataclasses import replace

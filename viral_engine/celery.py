@@ -8,6 +8,7 @@ import os
 from celery import Celery
 from celery.signals import setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "viral_engine.settings")
 
@@ -28,6 +29,7 @@ app.conf.beat_schedule = {
     "send-notifications": {"task": "monitoring.tasks.send_notifications", "schedule": 10.0},
     "compact-checks": {"task": "monitoring.tasks.compact_checks", "schedule": 3600.0},
     "deliver-outbox": {"task": "viral_engine.kernel.tasks.deliver_outbox", "schedule": 10.0},
+    "send-mails": {"task": "viral_engine.kernel.tasks.send_mails", "schedule": 10.0},
     "mail-parents": {"task": "viral_engine.accounts.tasks.mail_parents", "schedule": 30.0},
     "confirm-consents": {"task": "viral_engine.accounts.tasks.confirm_consents", "schedule": 300.0},
     "finish-overdue-tests": {"task": "viral_engine.learning.tasks.finish_overdue_tests", "schedule": 20.0},
@@ -50,6 +52,7 @@ app.conf.beat_schedule = {
     "release-checked-rewards": {"task": "loops.tasks.release_checked_rewards", "schedule": 3600.0},
     "process-sessions": {"task": "loops.tasks.process_sessions", "schedule": 3.0},
     "send-session-reminders": {"task": "loops.tasks.send_session_reminders", "schedule": 60.0},
+    "retry-session-actions": {"task": "loops.tasks.retry_session_actions", "schedule": 300.0},
     "maintain-checkpoints": {"task": "leaderboards.tasks.maintain_checkpoints", "schedule": 20.0},
     "close-leagues": {"task": "leaderboards.tasks.close_leagues", "schedule": 300.0},
     "audit-standings": {"task": "leaderboards.tasks.audit_standings", "schedule": 300.0},
@@ -62,7 +65,9 @@ app.conf.beat_schedule = {
 # After an outage the worker skips queued runs that have a successor: a run expires after its period, plus five minutes,
 # because the clocks of beat and worker may differ.
 SKEW_S = 300.0
-# Calls of the AI provider last up to a minute: they have workers of their own, and never keep mail waiting.
-app.conf.task_routes = {"loops.tasks.process_sessions": {"queue": "ai"}}
+# Calls of the AI provider last up to a minute: in production they have workers of their own (`--queues ai`), and never
+# keep mail waiting. A worker without `--queues` takes both queues, so that none is forgotten.
+app.conf.task_queues = [Queue(name, Exchange(name), name) for name in ("celery", "ai")]
+app.conf.task_routes = {name: {"queue": "ai"} for name in ("loops.tasks.process_sessions", "loops.tasks.write_copy")}
 for entry in app.conf.beat_schedule.values():
     entry["options"] = {"expires": entry["schedule"] + SKEW_S}

@@ -27,6 +27,8 @@ INSTALLED_APPS = [
     "leaderboards",
     "loops",
     "monitoring",
+    "ninja",  # the scripts of the API's page
+    "viral_engine.api",
     "viral_engine",  # last: its start-up wires the listeners of every app above
 ]
 

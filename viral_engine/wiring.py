@@ -188,7 +188,7 @@ def _consent() -> None:
     on(
         ConsentGiven,
         durable=[
-            at_once(hiding.show_consented),
+            at_once(hiding.follow_consent),
             payouts.pay_after_consent,
             when(conditions.is_of_coppa, buddy_challenge.settle_challenges),
             when(conditions.is_of_coppa, streak_rescue.settle_rescues),
@@ -199,7 +199,7 @@ def _consent() -> None:
     on(
         ConsentWithdrawn,
         durable=[
-            at_once(hiding.hide_withdrawn),
+            at_once(hiding.follow_consent),
             at_once(reels.delete_withdrawn_reels),
             at_once(when(conditions.publishes, standings.refresh_child)),
             at_once(when(conditions.is_of_coppa, transcripts.drop_childs_transcripts)),
@@ -221,16 +221,17 @@ def _account_rights() -> None:
             at_once(standings.refresh_person),
             at_once(transcripts.drop_unwanted_transcripts),
             at_once(pipeline.forget_unwanted),
+            at_once(recall.recall_unwanted),
             RECORD_OUTCOME,
         ],
         after_commit=[presence_services.refresh_person],
     )
     on(
         AccountBlocked,
-        durable=[at_once(hiding.hide_blocked), at_once(standings.refresh_person)],
+        durable=[at_once(hiding.follow_block), at_once(standings.refresh_person)],
         after_commit=[presence_services.end_sockets],
     )
-    on(AccountUnblocked, durable=[at_once(hiding.show_unblocked), at_once(standings.refresh_person)])
+    on(AccountUnblocked, durable=[at_once(hiding.follow_block), at_once(standings.refresh_person)])
     on(AccountErased, durable=[at_once(presence_services.forget_messages)])
 
 
@@ -341,7 +342,7 @@ def _loops() -> None:
     on(PromptOffered, after_commit=[loop_fragments.push_prompt])
     on(PromptDismissed, durable=[RECORD_OUTCOME])
     on(WeeklyRecapGenerated, durable=[orchestrator.trigger_event])
-    on(LinkTakenBack, durable=[at_once(reels.delete_reel_of_link)])
+    on(LinkTakenBack, durable=[at_once(reels.delete_reel_of_link), at_once(recall.recall_of_link)])
     on(InviteSent, durable=[RECORD_OUTCOME])
     on(LinkClicked, durable=[RECORD_OUTCOME])
     on(

@@ -58,12 +58,12 @@ class ShopOffer:
         if self.waits_for_parent:
             return self.waits_for_parent
         needed = f"{rules.REWARDS['points'].count(self.missing).replace(' ', ' more ', 1)}"
-        rounds = rules.practices_to(self.item.price, self.points, self.per_practice)
-        if not rounds:
+        practices = rules.practices_to(self.item.price, self.points, self.per_practice)
+        if not practices:
             return needed
-        if rounds == 1:
+        if practices == 1:
             return f"{needed}: one practice earns {self.per_practice}"
-        return f"{needed}: {rounds} practices at {self.per_practice} each"
+        return f"{needed}: {practices} practices at {self.per_practice} each"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,11 @@ from viral_engine.kernel.hiding import NotShared
 class PayoutQuerySet(models.QuerySet["Payout"]):
     def waiting_for(self, referrer_id: int) -> Self:
         """Payouts of one referrer that staff should look at."""
-        return self.filter(referrer=referrer_id, status=Payout.Status.WAITING).exclude(reason=Payout.UNVERIFIED)
+        return self.filter(referrer=referrer_id, status=Payout.Status.WAITING).exclude(reason__in=Payout.ENDS_BY_ITSELF)
+
+    def paused(self) -> Self:
+        """Payouts that wait until their reason ends by itself."""
+        return self.filter(status=Payout.Status.WAITING, reason__in=Payout.ENDS_BY_ITSELF)
 
     def counting(self) -> Self:
         """Payouts that link two people: paid, or waiting to be."""
@@ -18,7 +22,7 @@ class PayoutQuerySet(models.QuerySet["Payout"]):
 
 
 class Payout(models.Model):
-    """What one referee's step earns both sides, and whether it was paid. One row per step, written by `payouts`."""
+    """Rewards that one referee's step earns both sides, paid or not. One row per step, written by `payouts`."""
 
     shared = NotShared("read by staff")
 
@@ -28,7 +32,10 @@ class Payout(models.Model):
         REFUSED = "refused", "Refused"
         REVERSED = "reversed", "Taken back"
 
-    UNVERIFIED = "referrer_unverified"  # waits for the referrer, not for staff
+    UNVERIFIED = "referrer_unverified"  # no mailbox is proved, or no parent agreed for a child
+    BLOCKED = "referrer_blocked"
+    LINK_OFF = "link_switched_off"
+    ENDS_BY_ITSELF = (UNVERIFIED, BLOCKED, LINK_OFF)  # reasons to wait that no decision about the payout ends
 
     link = models.ForeignKey("loops.Link", on_delete=models.PROTECT, related_name="payouts")
     referrer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="payouts_earned")

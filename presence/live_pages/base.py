@@ -13,7 +13,7 @@ from presence import metrics, rules
 from presence.rooms.base import Room
 from presence.runtime import Runtime
 from presence.tracker.topic_presence import TopicPresence
-from presence.transport.hub import LocalTopic
+from presence.transport.local_topic import LocalTopic
 from presence.transport.outlets import Outlet, PreparedMessage, close_with_timeout
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 

@@ -33,7 +33,7 @@ def stream_of(user: User, at: datetime) -> list[tuple[str, str]]:
 
 
 # -- The stream --------------------------------------------------------------------------------------------
-def test_a_round_is_in_the_streams_of_cohort_and_friends_once(
+def test_an_attempt_is_in_the_streams_of_cohort_and_friends_once(
     algebra: Skill, at: datetime, committed: Committed
 ) -> None:
     ada, bo, cy, dee = (person(name, at=at) for name in ("Ada", "Bo", "Cy", "Dee"))
@@ -103,10 +103,10 @@ def test_a_minors_score_is_shared_only_with_a_parents_word(algebra: Skill, at: d
     assert shared.score is None
     grown = person("Cy", age=20, at=at)
     result = practice(grown, algebra, right=4, at=at)
-    told = activities.share_progress(user=grown, result=result, at=at)
-    assert told is not None
-    assert told.score == 80
-    assert activities.share_progress(user=grown, result=result, at=at) == told
+    shared = activities.share_progress(user=grown, result=result, at=at)
+    assert shared is not None
+    assert shared.score == 80
+    assert activities.share_progress(user=grown, result=result, at=at) == shared
     assert LoggedEvent.objects.filter(type="activity_feed_share_clicked").count() == 2
 
 

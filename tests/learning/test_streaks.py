@@ -26,7 +26,7 @@ def learner(name: str, *, days: int = 3, last: datetime = EVENING - DAY, **field
     return user
 
 
-def told() -> list[tuple[int | None, dict[str, object]]]:
+def announced() -> list[tuple[int | None, dict[str, object]]]:
     found = LoggedEvent.objects.filter(type="streak_at_risk").order_by("actor_id")
     return list(found.values_list("actor_id", "properties"))
 
@@ -42,7 +42,7 @@ def test_a_learner_is_told_once_a_day() -> None:
     assert streaks.warn_of_streaks(at=NOON) == 0
     assert streaks.warn_of_streaks(at=EVENING) == 1
     assert streaks.warn_of_streaks(at=EVENING + timedelta(hours=1)) == 0
-    assert told() == [(ada.pk, {"streak_days": 3, "ends_at": "2026-03-05T00:00:00+00:00"})]
+    assert announced() == [(ada.pk, {"streak_days": 3, "ends_at": "2026-03-05T00:00:00+00:00"})]
     Progress.objects.update(last_active_on=EVENING.date())
     assert streaks.warn_of_streaks(at=EVENING + DAY) == 1
 
@@ -82,7 +82,7 @@ def test_a_crowd_is_told_in_batches_at_a_stated_cost(monkeypatch: pytest.MonkeyP
         assert streaks.warn_of_streaks(at=EVENING, batches=2) == 20
     assert len(statements(captured)) == 2 * 5
     assert streaks.warn_of_streaks(at=EVENING, batches=2) == 5
-    assert len({actor for actor, _ in told()}) == 25
+    assert len({actor for actor, _ in announced()}) == 25
 
 
 def test_two_beats_are_one_run() -> None:

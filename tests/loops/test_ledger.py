@@ -13,6 +13,7 @@ from loops.core.rewards.redemptions import InsufficientBalance, redeem_reward
 from loops.models import DailyRewardTotal, DailySpend, RewardEntry, RewardTerms, SpendLimit
 from tests.factories import Committed, browser, child, parent_of, person
 from tests.loops.shop_rows import stock
+from tests.steps.admin import choose_action
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services.consent import give_consent
 from viral_engine.accounts.services.erasure import erase_account
@@ -327,8 +328,8 @@ def test_staff_hold_release_and_revoke_in_the_admin(at: datetime) -> None:
     staff = browser(User.objects.create_superuser("root", "root@example.com", "correct-horse-9"))
 
     def act(action: str) -> str:
-        url = "/admin/loops/rewardentry/"
-        return staff.post(url, {"action": action, "_selected_action": [entry.pk]}, follow=True).content.decode()
+        page = choose_action(staff, "/admin/loops/rewardentry/", action, entry.pk)
+        return str(page.content.decode())
 
     assert "1 held." in act("hold")
     assert held(ada, at, "points") == 0

@@ -30,10 +30,11 @@ def test_a_childs_referral_reward_goes_to_the_parent(kind: str, loop: str, is_ch
 
 
 @pytest.mark.parametrize(
-    ("price", "held", "per_round", "rounds"), [(500, 440, 100, 1), (500, 0, 100, 5), (500, 499, 100, 1), (5, 9, 100, 0)]
+    ("price", "held", "per_practice", "practices"),
+    [(500, 440, 100, 1), (500, 0, 100, 5), (500, 499, 100, 1), (5, 9, 100, 0)],
 )
-def test_practices_needed_for_a_price(price: int, held: int, per_round: int, rounds: int) -> None:
-    assert rules.practices_to(price, held, per_round) == rounds
+def test_practices_needed_for_a_price(price: int, held: int, per_practice: int, practices: int) -> None:
+    assert rules.practices_to(price, held, per_practice) == practices
     assert rules.practices_to(price, held, 0) == 0
 
 

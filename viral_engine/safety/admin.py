@@ -207,11 +207,9 @@ class ReportAdmin(ReadOnlyAdmin):
 
 @admin.register(BlocklistEntry)
 class BlocklistEntryAdmin(admin.ModelAdmin[BlocklistEntry]):
-    list_display = ["user", "device", "reason", "created_at", "expires_at", "lifted_at"]
+    list_display = ["device", "reason", "created_at", "expires_at", "lifted_at"]
     list_filter = [("lifted_at", admin.EmptyFieldListFilter), "created_at"]
-    list_select_related = ["user"]
-    search_fields = ["user__username", "=device", "reason"]
-    autocomplete_fields = ["user"]
+    search_fields = ["=device", "reason"]
 
 
 @admin.register(DeviceFlag)
@@ -223,8 +221,8 @@ class DeviceFlagAdmin(admin.ModelAdmin[DeviceFlag]):
 
 @admin.register(MailboxKey)
 class MailboxKeyAdmin(ReadOnlyAdmin):
-    list_display = ["user", "key"]
-    list_filter = ["user__role"]
+    list_display = ["user", "key", "proved_at"]
+    list_filter = ["user__role", "proved_at"]
     list_select_related = ["user"]
     search_fields = ["user__username", "=key"]
 

@@ -1,4 +1,4 @@
-"""What the review queue and the page of decisions read."""
+"""Reads of the review queue and of the page of decisions."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -77,7 +77,7 @@ class DecisionForPerson:
 
 
 def decisions_about(user: User) -> list[DecisionForPerson]:
-    """What staff decided about the person, and what is hidden meanwhile; newest first. Cost  1 query."""
+    """Decisions of staff about the person, and what is hidden meanwhile; newest first. Cost  1 query."""
     cases = ReviewItem.objects.about(user.pk).order_by("-opened_at")
     shown = [case for case in cases if case.decided_at or case.undone_at or case.appealed_at]
     return [_for_person(case) for case in shown]

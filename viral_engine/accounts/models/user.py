@@ -204,7 +204,7 @@ class User(AbstractUser):
 
     @property
     def password_stamp(self) -> str:
-        """A keyed hash of the stored password. What carries it (a ticket, a session) ends with the password."""
+        """A keyed hash of the stored password. A ticket or session that carries it ends with the password."""
         return keyed_hash(STAMP_PURPOSE, self.password)
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
