@@ -140,16 +140,17 @@ REDIS_URLS = {
 }
 REDIS_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 2}
 REDIS_CACHE = {"LOCATION": REDIS_URLS["cache"], "OPTIONS": REDIS_TIMEOUTS}
+# One store of the process. It counts limits: Django's 300 entries would forget them as soon as one script calls often.
+LOCAL_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}
 CACHES: dict[str, dict[str, Any]] = {
     # allauth counts here: without Redis each process goes on with its own.
     "default": {"BACKEND": "viral_engine.kernel.optional_cache.FallbackRedisCache", **REDIS_CACHE}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    else LOCAL_CACHE,
     # Limits and claims of ours, which must know when other processes cannot see them.
     "shared": {"BACKEND": "viral_engine.kernel.optional_cache.SharedRedisCache", **REDIS_CACHE}
     if REDIS_URL
-    # Limits are counted here: Django's 300 entries would forget them as soon as one script calls often.
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}},
+    else LOCAL_CACHE,
     # Sessions are rows, and pages read them from here. An entry lives for a minute: a session that was ended while
     # Redis was away ends then.
     "sessions": {"BACKEND": "viral_engine.kernel.optional_cache.OptionalRedisCache", **REDIS_CACHE}
