@@ -16,6 +16,8 @@ PURPOSE = {
     "asgi": "HTTP and sockets",
     "conditions": "which events concern a listener",
     "reviewed_kinds": "what the review queue may hold",
+    "webhook_events": "what webhooks may carry",
+    "webhooks": "signed messages to other programs",
     "api": "events in and facts out, for other programs",
     "monitoring": "health, alerts, dashboards, K-factor",
     "loops": "orchestrator, viral loops, links, attribution, rewards",
