@@ -25,6 +25,7 @@ from viral_engine.kernel.circuit_breaker import reset_breakers
 from viral_engine.kernel.row_cache import clear_row_caches
 from viral_engine.learning.models import Skill, Subject
 from viral_engine.learning.services.catalogue import load_catalogue
+from viral_engine.webhooks.services.endpoints import subscribed_types
 
 __all__ = ["database_url", "lines", "seeded_database", "site"]  # fixtures for every test
 
@@ -122,6 +123,7 @@ def quick_and_clean(settings: Settings) -> Iterator[None]:
     clear_exposure_cache()
     reset_breakers()
     clear_row_caches()
+    subscribed_types.start_with(frozenset())
     yield
     cache.clear()
 

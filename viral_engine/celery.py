@@ -40,6 +40,7 @@ app.conf.beat_schedule = {
         "task": "viral_engine.accounts.tasks.warn_of_unused_accounts",
         "schedule": 3600.0,
     },
+    "send-webhooks": {"task": "viral_engine.webhooks.tasks.send_webhooks", "schedule": 5.0},
     "learn-k": {"task": "loops.tasks.learn_k", "schedule": 3600.0},
     "correct-outcomes": {"task": "loops.tasks.correct_outcomes", "schedule": 60.0},
     "write-copy": {"task": "loops.tasks.write_copy", "schedule": 60.0},

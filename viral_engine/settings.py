@@ -255,6 +255,11 @@ VENDOR_HOSTS: dict[str, str] = env.dict("VENDOR_HOSTS", default={})
 # The day of each vendor's written assurance: "mail=2026-05-01,anthropic=2026-05-02". Without it production sends the
 # vendor nothing.
 VENDOR_ASSURANCES: dict[str, str] = env.dict("VENDOR_ASSURANCES", default={})
+# Private networks that webhooks may reach, such as 10.1.0.0/16, where another program of the company runs.
+try:
+    OUTBOUND_PRIVATE_NETWORKS = parse_networks(env.list("OUTBOUND_PRIVATE_NETWORKS", default=[]))
+except ValueError as wrong:
+    raise ImproperlyConfigured(f"OUTBOUND_PRIVATE_NETWORKS: {wrong}. Write networks such as 10.1.0.0/16.") from wrong
 OUTBOUND_LOOPBACK = env.bool("OUTBOUND_LOOPBACK", default=not PRODUCTION)  # servers on this machine, as tests have them
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # seconds that a password or code counts for exports and child records
 
