@@ -6,7 +6,6 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from loops import rules
 from loops.core.base import EarnedReward, Stage
 from loops.core.links import lock_link
 from loops.core.payment_checks import (
@@ -23,6 +22,7 @@ from loops.core.rewards.grants import Granted, grant_up_to
 from loops.core.rewards.holds import restore_reward
 from loops.events import SignupAttributed
 from loops.models import Link, Payout, RewardEntry
+from loops.rules.credit import ATTRIBUTION_WINDOW
 from loops.rules.economy import UNTIL_CHECKED
 from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged, MailboxVerified
 from viral_engine.accounts.models import User
@@ -117,7 +117,7 @@ def _pay_earned(user_id: int, at: datetime) -> None:
     if first_value is None or not first_value.link_code:
         return
     link = Link.objects.all().first_with_details(code=first_value.link_code)
-    if link is not None and first_value.at <= link.created_at + rules.ATTRIBUTION_WINDOW:
+    if link is not None and first_value.at <= link.created_at + ATTRIBUTION_WINDOW:
         _pay_stage(link, referee, Stage.FIRST_VALUE, at)
 
 

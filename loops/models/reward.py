@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Sum
 
-from loops import rules
+from loops.rules.economy import REWARDS
 from viral_engine.kernel.hiding import NotShared
 
 
@@ -118,7 +118,7 @@ class RewardEntry(models.Model):
         verbose_name_plural = "reward entries"
         constraints = [
             models.CheckConstraint(condition=~Q(amount=0), name="reward_not_zero"),
-            models.CheckConstraint(condition=Q(kind__in=list(rules.REWARDS)), name="reward_kind_known"),
+            models.CheckConstraint(condition=Q(kind__in=list(REWARDS)), name="reward_kind_known"),
             models.CheckConstraint(
                 condition=Q(cause="grant", amount__gt=0, left__gte=0, left__lte=F("amount"))
                 | Q(cause__in=["use", "expiry"], amount__lt=0, left=0)

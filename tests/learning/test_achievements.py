@@ -9,10 +9,10 @@ from tests.factories import Committed, browser, counting, person, practice, stat
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
 from viral_engine.kernel.services import announce
-from viral_engine.learning import rules
 from viral_engine.learning.events import ChallengeWon
 from viral_engine.learning.models import Achievement, Progress, Skill, Subject
 from viral_engine.learning.queries.badges import badges_of
+from viral_engine.learning.rules.badges import streak_badges, win_badges
 from viral_engine.learning.services import achievements
 
 pytestmark = pytest.mark.django_db
@@ -37,12 +37,12 @@ def announced() -> list[dict[str, object]]:
     ],
 )
 def test_streaks_earn_badges(days: int, kinds: tuple[str, ...]) -> None:
-    assert rules.streak_badges(days) == kinds
+    assert streak_badges(days) == kinds
 
 
 @pytest.mark.parametrize(("won", "count"), [(0, 0), (1, 1), (9, 1), (10, 2), (50, 3)])
 def test_victories_earn_badges(won: int, count: int) -> None:
-    assert len(rules.win_badges(won)) == count
+    assert len(win_badges(won)) == count
 
 
 def test_the_third_attempt_at_90_masters_a_skill_once(algebra: Skill, at: datetime, committed: Committed) -> None:

@@ -2,9 +2,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from loops import rules
 from loops.core.rewards.lots import lock_ledger
 from loops.models import RewardEntry
+from loops.rules.economy import EXPIRY_GRACE
 
 
 def expire_rewards(*, at: datetime, limit: int = 500) -> int:
@@ -14,14 +14,14 @@ def expire_rewards(*, at: datetime, limit: int = 500) -> int:
 
     Cost  1 query, and 5 statements per grant.
     """
-    due = RewardEntry.objects.expired(at - rules.EXPIRY_GRACE).order_by("expires_at", "pk")
+    due = RewardEntry.objects.expired(at - EXPIRY_GRACE).order_by("expires_at", "pk")
     return sum(_write_off(pk, user_id, at) for pk, user_id in list(due.values_list("pk", "user_id")[:limit]))
 
 
 @transaction.atomic
 def _write_off(grant_id: int, user_id: int, at: datetime) -> bool:
     lock_ledger(user_id)
-    grant = RewardEntry.objects.expired(at - rules.EXPIRY_GRACE).filter(pk=grant_id).first()
+    grant = RewardEntry.objects.expired(at - EXPIRY_GRACE).filter(pk=grant_id).first()
     if grant is None:
         return False  # spent, held or written off by now
     write_off(grant)

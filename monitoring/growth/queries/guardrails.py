@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from loops.events import LoopExposed, OptedOut, PromptDismissed
 from loops.models import SpendLimit
-from loops.rules import OVERALL
+from loops.rules.economy import OVERALL
 from monitoring.growth.queries.cards import (
     CountSums,
     DashboardCard,

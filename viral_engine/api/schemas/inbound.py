@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self, get_type_hints
 from pydantic import Field, TypeAdapter, ValidationError, WithJsonSchema, create_model, model_validator
 
 from loops.events import InviteSent
-from loops.rules import CHANNELS
+from loops.rules.scoring import CHANNELS
 from viral_engine.api.problems import Refusal
 from viral_engine.api.rules import MAX_BATCH
 from viral_engine.api.schemas.base import Body, ExternalId, Instant, Reply, Slug
