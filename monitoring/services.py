@@ -16,6 +16,7 @@ from monitoring.health.rules import judge
 from monitoring.models import HealthCheck, RequestTally
 from monitoring.rules import EVERY_S, AgentHealth, Finding
 from viral_engine.kernel.clock import today
+from viral_engine.kernel.gauges import read_gauge
 from viral_engine.kernel.services import claim_slot, oldest_rows
 
 TASK = "check_health"
@@ -28,7 +29,7 @@ def run_health_check(*, at: datetime) -> HealthCheck | None:
     A clock that was set back begins a new epoch, whose slots are free again. Requests counted in what is now the future
     are deleted.
 
-    Cost  33 statements, eleven of them the agents' probes, whatever happened on the site; 3 more for an alert that
+    Cost  34 statements, eleven of them the agents' probes, whatever happened on the site; 3 more for an alert that
           begins, 1 for one that lasts, at most 2 for one that ends; 1 more for a new epoch.
     """
     newest = HealthCheck.objects.newest()
@@ -53,7 +54,7 @@ def run_health_check(*, at: datetime) -> HealthCheck | None:
 
 
 def find_problems(measured: Measurements, states: HealthByAgent, at: datetime) -> list[Finding]:
-    """One finding for each condition that an alert watches; 3 queries."""
+    """One finding for each condition that an alert watches; 4 queries."""
     windows = RequestTally.objects.all().windows(alert_rules.WINDOWS_S, at)
     found = [
         alert_rules.error_rate(windows[alert_rules.ERROR_WINDOW_S]),
@@ -64,6 +65,7 @@ def find_problems(measured: Measurements, states: HealthByAgent, at: datetime) -
         alert_rules.memory(system.used_memory_share()),
         alert_rules.migrations(system.missing_migrations()),
         alert_rules.retention(oldest_rows(), at),
+        alert_rules.webhooks(read_gauge("disabled_webhooks")),
     ]
     if settings.PRODUCTION:
         found.append(_security_review(at))

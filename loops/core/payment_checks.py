@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
 
 from django.db.models import F, Q
 
@@ -17,9 +16,12 @@ from viral_engine.accounts.services.mailboxes import has_proven_mailbox
 from viral_engine.kernel.clock import today
 from viral_engine.learning.models import Attempt
 from viral_engine.safety import rules as safety
-from viral_engine.safety.services.signals import is_second_account, read_facts
+from viral_engine.safety.models import ReviewItem
+from viral_engine.safety.services.signals import PersonFacts, is_second_account, read_facts
 
 ACTION = "referral_reward"
+OF_A_LINK = ("link", "card")  # kinds of cases that switch a link off
+MAX_REFEREES_READ = 500
 
 
 def payment_refusal(*, referrer: User, referee: User) -> str | None:
@@ -87,7 +89,28 @@ def payment_verdict(link: Link, referee: User, at: datetime) -> safety.Weighing:
     """Weigh the referee's own signals, and those among the referees of the link's referrer. Cost  2 queries."""
     facts = read_facts(referee, ACTION, at)
     verdict = safety.weigh(facts.risk, _velocity(link, referee, at))
-    return replace(verdict, outcome=safety.BLOCK) if facts.is_blocked else verdict
+    return replace(verdict, outcome=safety.BLOCK) if _is_blocked(facts) else verdict
+
+
+def referrers_reason_to_wait(link: Link, at: datetime) -> str:
+    """Return why a link's payments wait, until the reason ends by itself; empty if they need not. Cost  3 queries."""
+    if _is_blocked(read_facts(link.referrer, ACTION, at)):
+        return Payout.BLOCKED
+    if is_waiting(link.referrer, at):
+        return Payout.UNVERIFIED
+    return Payout.LINK_OFF if _is_switched_off(link) else ""
+
+
+def _is_switched_off(link: Link) -> bool:
+    """Whether staff switched the link off; a case also counts where the link was off before. Cost  1 query."""
+    if link.deactivation_reason == Link.Reason.STAFF:
+        return True
+    return ReviewItem.objects.all().undone(OF_A_LINK).filter(object_key=link.code).exists()
+
+
+def _is_blocked(facts: PersonFacts) -> bool:
+    """Whether staff blocked the person, or a device of theirs."""
+    return facts.is_blocked or facts.risk.device_level == "high"
 
 
 def _velocity(link: Link, referee: User, at: datetime) -> dict[str, float]:
@@ -98,7 +121,7 @@ def _velocity(link: Link, referee: User, at: datetime) -> dict[str, float]:
         .order_by("-at")
         .values_list("referee", "referee__signup_device", "referee__signup_ip_hash", "at")
     )
-    rows = {row[0]: row for row in islice(known, 500)}.values()
+    rows = {row[0]: row for row in known[:MAX_REFEREES_READ]}.values()
     recently = at - payments.NETWORK_IN
     device, network = referee.signup_device, referee.signup_ip_hash
     signals = payments.referee_signals(

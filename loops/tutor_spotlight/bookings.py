@@ -175,8 +175,7 @@ def _reward_keys(bookings: BookingRequestQuerySet) -> list[str]:
 
 
 def _paid_for(bookings: BookingRequestQuerySet) -> bool:
-    paid = RewardEntry.objects.filter(key__in=_reward_keys(bookings))
-    return paid.exclude(closed_by__cause=RewardEntry.Cause.REVERSAL).exists()
+    return RewardEntry.objects.all().not_taken_back().filter(key__in=_reward_keys(bookings)).exists()
 
 
 def _relatives(user_id: int) -> set[int]:

@@ -101,6 +101,13 @@ def dead_letters(count: int | None) -> Finding:
     return Finding("parked", WARNING, "There are dead letters", firing, detail, count, 0)
 
 
+def webhooks(disabled: int | None) -> Finding:
+    """`disabled` counts endpoints that failed too often; None where it could not be read."""
+    detail = f"{disabled} receivers of webhooks failed too often in a row and hear of nothing now."
+    firing = None if disabled is None else disabled > 0
+    return Finding("webhooks", WARNING, "A webhook endpoint is disabled", firing, detail, disabled, 0)
+
+
 def redis(*, is_up: bool | None) -> Finding:
     """`is_up` is None where the site has no Redis."""
     return Finding("redis", CRITICAL, "Redis does not answer", is_up is False, "Sockets, limits and jobs need it.")

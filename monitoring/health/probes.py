@@ -8,7 +8,8 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error as AnyDatabaseError
+from django.db import connection
 from django.db.models import Avg, Count, Q, QuerySet
 from kombu.exceptions import KombuError
 from redis import Redis
@@ -91,7 +92,7 @@ def apart(read: Callable[[], T], otherwise: T) -> T:
     """Read a part of the check; one that cannot be read is logged and hides no other."""
     try:
         return read()
-    except DatabaseError:
+    except AnyDatabaseError:
         logger.exception("a part of the health check cannot be read")
         return otherwise
 
@@ -152,7 +153,7 @@ def database_ms() -> float | None:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except AnyDatabaseError:
         return None
     return (perf_counter() - started) * 1000
 

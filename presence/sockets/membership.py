@@ -14,7 +14,7 @@ from presence.rooms.base import RequestRefused, Room, room_for
 from presence.rooms.context import RoomContext
 from presence.runtime import Runtime
 from presence.transport import protocol
-from presence.transport.hub import LocalTopic
+from presence.transport.local_topic import LocalTopic
 from presence.transport.outlets import Outlet
 from presence.transport.protocol import ClientFrame
 from viral_engine.accounts.viewer_profiles import ViewerProfile

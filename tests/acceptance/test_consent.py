@@ -110,6 +110,9 @@ POLICIES: list[tuple[Mapping[str, str], str]] = [
         NOBODY,
         """api_v1:api-root api_v1:send_events api_v1:put_person api_v1:get_person api_v1:list_people api_v1:put_cohort
         api_v1:list_cohorts api_v1:put_in_cohort api_v1:take_out_of_cohort api_v1:post_people api_v1:post_roster
+        api_v1:get_qr_code api_v1:get_variant api_v1:delete_link api_v1:get_counts api_v1:get_link
+        api_v1:get_experiment api_v1:expose_variant api_v1:list_rewards api_v1:get_standings api_v1:list_links
+        api_v1:get_k api_v1:list_results api_v1:create_link api_v1:list_decisions
         api_not_found""",
     ),
     (EVERYBODY, "api_v1:openapi-json api_v1:openapi-view"),

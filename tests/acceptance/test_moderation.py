@@ -188,7 +188,7 @@ def test_three_pupils_block_nobody() -> None:
 
 
 def test_members_switch_a_link_off_and_only_staff_take_its_rewards(algebra: Skill) -> None:
-    """Guests, who are as many as one likes, switch nothing off."""
+    """Guests, who are as many as one person likes, switch nothing off."""
     ada, bo, staff = person("Ada"), person("Bo"), browser(root())
     link = challenge_of(ada, algebra, now())
     reward = EarnedReward(ada, "streak_shield", 1, "inviter")

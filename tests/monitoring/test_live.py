@@ -196,7 +196,7 @@ async def test_without_redis_each_process_draws_for_its_own() -> None:
     cookies = await in_thread(staff)
     async with serving_in_process() as server, viewers(server, cookies, 2) as heard:
         nowhere = f"redis://127.0.0.1:{free_port()}/0"
-        away = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": nowhere}}
+        away = {"shared": {"BACKEND": "viral_engine.kernel.optional_cache.SharedRedisCache", "LOCATION": nowhere}}
         with override_settings(CACHES=away):
             await ticker(server).tick(now())
         await until(lambda: all(len(texts) == 5 for texts in heard))

@@ -68,3 +68,16 @@ def test_a_crash_and_a_refusal_are_answered_with_growing_pauses() -> None:
 def test_a_rejoin_that_waits_dies_with_its_connection() -> None:
     done = played(says("phx_error", {}), {"drop": True}, {"wait": 5000})
     assert [at for at, _ in joins(done)] == [0, 300]
+
+
+def test_a_page_says_that_it_may_be_late_and_loads_its_parts_meanwhile() -> None:
+    late = {"frame": [None, None, "phoenix", "updates", {"delayed": True}]}
+    in_time = {"frame": [None, None, "phoenix", "updates", {"delayed": False}]}
+    done = played(answers("ok", epoch="a", seq=1), late, {"wait": 11_000}, in_time, {"wait": 6000})
+    assert [(one["at"], one["delayed"]) for one in done if "delayed" in one] == [(0, True), (11_000, False)]
+    assert [one["at"] for one in done if "reloads" in one] == [5000, 10_000]
+
+
+def test_a_topic_that_is_joined_again_after_a_loss_loads_the_parts_of_the_page() -> None:
+    done = played(answers("ok", epoch="a", seq=1), says("resync", {}), {"wait": 1000}, answers("ok", epoch="b", seq=1))
+    assert [(one["at"], one["reloads"]) for one in done if "reloads" in one] == [(1000, "live:friends_changed")]

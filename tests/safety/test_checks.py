@@ -244,7 +244,8 @@ def test_what_staff_approved_is_not_held_again(at: datetime) -> None:
     approve(item=ReviewItem.objects.get(), by=root, at=at)
     check_action(user=ada, action="send_invite", at=at)
     assert ReviewItem.objects.count() == 1
-    assert list(Decision.objects.order_by("pk").values_list("outcome", flat=True)) == ["queue", "watch"]
+    decided = Decision.objects.order_by("pk").values_list("type", "outcome")
+    assert list(decided) == [("send_invite", "queue"), ("sign_up", "allow"), ("send_invite", "watch")]
     DeviceFlag.objects.update(level="high")
     with pytest.raises(ActionRefused):
         check_action(user=ada, action="send_invite", at=at)

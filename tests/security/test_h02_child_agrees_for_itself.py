@@ -21,7 +21,7 @@ from pytest_django import Settings
 from feeds.services.chat import MessageRefused, post_message
 from monitoring.models import StreamCursor
 from tests.factories import Committed, browser, child, cohort_of, consent_request, parent_of, person
-from tests.steps.admin import decide_case, give_reason
+from tests.steps.admin import choose_action, decide_case, give_reason
 from tests.steps.mailboxes import letters_to, linked_in, log_in_by_code
 from viral_engine.accounts import tasks
 from viral_engine.accounts.emails import consent_token, send_consent_follow_up
@@ -312,8 +312,8 @@ def staff() -> User:
 
 
 def decide(client: Client, action: str, *forms: ParentVerification) -> str:
-    answers = {"action": action, "_selected_action": [str(form.pk) for form in forms]}
-    return client.post("/admin/accounts/parentverification/", answers, follow=True).content.decode()
+    page = choose_action(client, "/admin/accounts/parentverification/", action, *(form.pk for form in forms))
+    return str(page.content.decode())
 
 
 def test_staff_approve_a_signed_form(at: datetime) -> None:

@@ -20,6 +20,7 @@ from viral_engine.accounts import tasks
 from viral_engine.accounts.models import ConsentRequest, User
 from viral_engine.accounts.services.erasure import erase_account
 from viral_engine.kernel.clock import now
+from viral_engine.kernel.leases import TryLater
 from viral_engine.learning.models import Skill, Subject
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +136,7 @@ def test_a_mail_server_that_is_away_uses_up_no_mail() -> None:
     with time_machine.travel("2026-03-04 10:00", tick=False) as clock:
         ask("kid", "grace@example.com")
         for _ in range(5):
-            with patch("viral_engine.accounts.tasks.send_consent_request", side_effect=ConnectionRefusedError):
+            with patch("viral_engine.accounts.tasks.send_consent_request", side_effect=TryLater("refused")):
                 assert tasks.mail_parents() == 0
             clock.shift(timedelta(minutes=61))
         assert tasks.mail_parents() == 1

@@ -1,6 +1,7 @@
 """Save forms of the admin as staff do."""
 
 import json
+from http import HTTPStatus
 from typing import Any
 
 from django.test import Client
@@ -26,6 +27,16 @@ def give_reason(staff: Client, path: str, reason: str = "A parent asked us to lo
     if asked.status_code == 302 and asked.headers["Location"].startswith("/admin/reason/"):
         answer = staff.post(asked.headers["Location"], {"reason": reason})
         assert answer.headers["Location"] == path, answer.context["form"].errors
+
+
+def choose_action(staff: Client, path: str, action: str, *rows: object, **more: str) -> Any:
+    """Act on rows of a list, and say why where they are about children; the answer, or the page that it leads to."""
+    form = {"action": action, "_selected_action": [str(row) for row in rows]} | more
+    answer = staff.post(path, form)
+    if answer.status_code == HTTPStatus.FOUND and answer.headers["Location"].startswith("/admin/reason/"):
+        staff.post(answer.headers["Location"], {"reason": "A parent asked us to look"})
+        answer = staff.post(path, form)
+    return staff.get(answer.headers["Location"]) if answer.status_code == HTTPStatus.FOUND else answer
 
 
 def decide_case(staff: Client, item: ReviewItem, step: str, note: str = "") -> str:

@@ -126,7 +126,11 @@ declare(
     hidden="text_hash form_sha256 payment_id ip_hash",
     purges={"addresses": Purge("created_at", blank={"ip_hash": ""})},
 )
-declare(BirthdateCorrection, retention="family", people=(PersonPath("child", DELETE), PersonPath("asked_by", DELETE)))
+declare(
+    BirthdateCorrection,
+    retention="family",
+    people=(PersonPath("child", DELETE), PersonPath("asked_by", DELETE), PersonPath("decided_by", Keep(WHO_DECIDED))),
+)
 declare(InactivityNotice, retention="family", people=(PersonPath("child", DELETE),), codes="last_error")
 
 # -- Friends -------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Errors as `application/problem+json` (RFC 9457). Each code is documented in docs/api.md."""
 
+import json
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -18,8 +19,10 @@ TITLES = {
     "invalid": "The request is not valid",
     "key_missing_or_invalid": "The API key is missing, wrong, expired or revoked",
     "link_not_theirs": "The person has no such live link",
+    "loop_unknown": "There is no such loop",
     "name_taken": "Another cohort has this name",
     "not_a_roster": "The file cannot be read",
+    "not_offered": "The loop is not offered now",
     "not_found": "There is no such thing",
     "not_json": "The body is not JSON",
     "person_differs": "The person has another role or birthdate",
@@ -51,6 +54,17 @@ def answer(refusal: Refusal) -> JsonResponse:
     return JsonResponse(
         refusal.body(), status=refusal.status, content_type=CONTENT_TYPE, headers=refusal.headers or None
     )
+
+
+def as_text(refusal: Refusal) -> tuple[int, str]:
+    """Status and JSON of a problem that is an answer: it is stored with its idempotency key, and nothing is undone."""
+    return refusal.status, json.dumps(refusal.body())
+
+
+def file_answer(*kinds: str) -> dict[str, Any]:
+    """The document's description of an operation that answers with a file."""
+    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in kinds}
+    return {"responses": {200: {"description": "The file", "content": content}}}
 
 
 def too_many(wait_s: int) -> Refusal:

@@ -11,9 +11,10 @@ from ninja.openapi.schema import OpenAPISchema
 
 from viral_engine.api import problems
 from viral_engine.api.problems import CONTENT_TYPE, Refusal
-from viral_engine.api.routes import inbound, people
+from viral_engine.api.routes import facts, inbound, links, people, site_numbers
 from viral_engine.api.rules import MAX_BODY
 from viral_engine.api.schemas.base import Problem
+from viral_engine.kernel.agent_failures import AgentFailed, store_failure
 from viral_engine.kernel.database_gate import gate, is_outage
 from viral_engine.kernel.error_pages import RETRY_AFTER_S
 
@@ -52,13 +53,20 @@ api = ProblemApi(
     description="Events in, facts out. Keys are made in the admin; docs/api.md explains the rest.",
     docs=Swagger(settings={"persistAuthorization": False, "validatorUrl": None}),
 )
-for router in (inbound.router, people.router):
+for router in (inbound.router, people.router, facts.router, links.router, site_numbers.router):
     api.add_router("", router)
 
 
 @api.exception_handler(Refusal)
 def refused(_: HttpRequest, refusal: Refusal) -> HttpResponse:
     return problems.answer(refusal)
+
+
+@api.exception_handler(AgentFailed)
+def without_agent(_: HttpRequest, failed: AgentFailed) -> HttpResponse:
+    """Store the decision that its transaction took with it, and ask the program to come again."""
+    store_failure(failed.decision)
+    return problems.answer(Refusal(503, "unavailable"))
 
 
 @api.exception_handler(ValidationError)

@@ -1,5 +1,6 @@
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -77,17 +78,25 @@ def grant_reward(
         raise
 
 
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """How much of a reward was granted; where that is less than was earned, `reason` is the code."""
+
+    amount: int
+    reason: str = ""
+
+
 def grant_up_to(
     *, user: User, kind: str, amount: int, reason: str, key: str, at: datetime, loop: str, held_for: str = ""
-) -> int:
-    """Grant as much of `amount` as the person's daily cap allows and return it; a shortfall is logged once.
+) -> Granted:
+    """Grant as much of `amount` as the person's daily cap allows; a shortfall is logged once.
 
     Cost    as a grant; over the cap as two, and 2 more statements.
     """
     granted = 0
     grant = partial(write_grant, user=user, kind=kind, reason=reason, key=key, loop=loop, at=at, held_for=held_for)
     try:
-        return grant(amount=amount).amount
+        return Granted(grant(amount=amount).amount)
     except GrantRefused as why:
         refusal = why
     if refusal.room:
@@ -95,7 +104,7 @@ def grant_up_to(
             granted = grant(amount=min(amount, refusal.room)).amount
     features = {"kind": kind, "amount": amount, "granted": granted, "loop": loop, "key": key}
     record_refusal(refusal, user=user, features=features, at=at)
-    return granted
+    return Granted(granted, refusal.reason)
 
 
 def is_granted(keys: Iterable[str]) -> bool:

@@ -51,6 +51,9 @@ class BirthdateCorrection(models.Model):
     birthdate = models.DateField()
     asked_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     is_accepted = models.BooleanField(default=False)
 
     objects = CorrectionQuerySet.as_manager()

@@ -1,7 +1,7 @@
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Query, Router
+from ninja import Router
 
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services.cohorts import join_cohort, leave_cohort
@@ -10,15 +10,14 @@ from viral_engine.api.models import ApiProgram, ExternalCohort
 from viral_engine.api.paging import page_of
 from viral_engine.api.problems import Refusal
 from viral_engine.api.queries import known_person, person_states
-from viral_engine.api.rules import MAX_PAGE
-from viral_engine.api.schemas.base import ExternalId
+from viral_engine.api.routes.params import Cursor, Key, Limit
 from viral_engine.api.schemas.people import (
     CohortBody,
+    CohortList,
     CohortReply,
-    CohortsPage,
     ImportReport,
-    PeoplePage,
     PersonBody,
+    PersonList,
     PersonReply,
 )
 from viral_engine.api.services.idempotency import answer_once
@@ -27,9 +26,6 @@ from viral_engine.api.services.people import cohort_of, upsert_cohort, upsert_pe
 from viral_engine.kernel.clock import now
 
 router = Router(tags=["People and cohorts"])
-Key = Annotated[ExternalId, Path()]
-Cursor = Annotated[str | None, Query(max_length=200)]
-Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 
 
 def replies(program: ApiProgram, people: dict[str, User]) -> list[PersonReply]:
@@ -78,12 +74,12 @@ def get_person(request: ApiRequest, external_id: Key) -> PersonReply:
     return replies(program, {external_id: known_person(program, external_id)})[0]
 
 
-@router.get("/people", auth=KeyWith("people:read"), response=PeoplePage, operation_id="list_people")
-def list_people(request: ApiRequest, cursor: Cursor = None, limit: Limit = 50) -> PeoplePage:
+@router.get("/people", auth=KeyWith("people:read"), response=PersonList, operation_id="list_people")
+def list_people(request: ApiRequest, cursor: Cursor = None, limit: Limit = 50) -> PersonList:
     """List the people whom the program has brought, oldest first."""
     program = request.auth.program
     rows, after = page_of(program.people.select_related("user"), cursor=cursor, limit=limit)
-    return PeoplePage(people=replies(program, {row.external_id: row.user for row in rows}), next_cursor=after)
+    return PersonList(people=replies(program, {row.external_id: row.user for row in rows}), next_cursor=after)
 
 
 def cohort_reply(row: ExternalCohort) -> CohortReply:
@@ -109,11 +105,11 @@ def put_cohort(request: ApiRequest, external_id: Key, body: CohortBody) -> HttpR
     return answer_once(request, program, work, at=at)
 
 
-@router.get("/cohorts", auth=KeyWith("people:read"), response=CohortsPage, operation_id="list_cohorts")
-def list_cohorts(request: ApiRequest, cursor: Cursor = None, limit: Limit = 50) -> CohortsPage:
+@router.get("/cohorts", auth=KeyWith("people:read"), response=CohortList, operation_id="list_cohorts")
+def list_cohorts(request: ApiRequest, cursor: Cursor = None, limit: Limit = 50) -> CohortList:
     """List the cohorts that the program has brought, oldest first."""
     rows, after = page_of(request.auth.program.cohorts.select_related("cohort"), cursor=cursor, limit=limit)
-    return CohortsPage(cohorts=[cohort_reply(row) for row in rows], next_cursor=after)
+    return CohortList(cohorts=[cohort_reply(row) for row in rows], next_cursor=after)
 
 
 @router.put(

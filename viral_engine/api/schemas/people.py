@@ -44,7 +44,7 @@ class PersonReply(Reply):
     cohorts: list[str]
 
 
-class PeoplePage(Page):
+class PersonList(Page):
     people: list[PersonReply]
 
 
@@ -63,7 +63,7 @@ class CohortReply(Reply):
     is_active: bool
 
 
-class CohortsPage(Page):
+class CohortList(Page):
     cohorts: list[CohortReply]
 
 

@@ -67,4 +67,5 @@ def _repeat(fresh: IdempotentRequest) -> HttpResponse:
 
 
 def _response(status: int, body: str) -> HttpResponse:
-    return HttpResponse(body, status=status, content_type="application/json")
+    kind = "application/json" if status < 400 else problems.CONTENT_TYPE  # noqa: PLR2004  (client errors)
+    return HttpResponse(body, status=status, content_type=kind)

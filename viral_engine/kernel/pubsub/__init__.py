@@ -43,8 +43,9 @@ def publish(  # one message and its named parts
     message is numbered: its payload ends with "seq", so that a client that missed it can ask for it again.
 
     Shape   [null,null,"user:7","reward_granted",{"amount":1,"seq":17}]
-    Cost    no SQL and no waiting: the server's loop sends it. Two Redis round trips for `must`, one otherwise. At most
-            once: a push is a redraw, and the next one replaces a lost one.
+    Cost    no SQL and no waiting: the server's loop sends it. Two Redis round trips for `must`, one otherwise. While
+            Redis is away the sockets of this process get it at once, and `must` messages reach the others later. A
+            process that is killed loses what it has not sent: a push is a redraw, and the next one replaces it.
     """
     envelope = _envelope(topic, event, payload or {}, html, delivery, skip, clears=clears)
     transaction.on_commit(lambda: sender.send(envelope))

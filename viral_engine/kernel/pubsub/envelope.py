@@ -22,7 +22,8 @@ class Envelope:
         body = self.text[:-2]
         return body + ('"seq":' if body.endswith("{") else ',"seq":'), "}]"
 
-    def as_message(self, *, epoch: str = "", seq: int = 0) -> dict[str, Any]:
+    def as_message(self, *, epoch: str = "", seq: int = 0, heard_by: str = "") -> dict[str, Any]:
+        """What the layer carries; the hub `heard_by` has delivered it already, and only notes its number."""
         head, tail = self.halves
         return {
             "type": "topic.message",
@@ -33,4 +34,5 @@ class Envelope:
             "skip": self.skip,
             "epoch": epoch,
             "seq": seq,
+            "heard_by": heard_by,
         }
