@@ -1,4 +1,4 @@
-"""What a payment waits for, what ends the wait, and who decides when two come at once."""
+"""Payments that wait: the reasons, the end of the wait, and two decisions at once."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

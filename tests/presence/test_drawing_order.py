@@ -1,4 +1,4 @@
-"""What a live page is sent while it is being drawn."""
+"""Messages to a live page while it is being drawn."""
 
 import asyncio
 import time
@@ -22,7 +22,7 @@ from viral_engine.kernel.pubsub.sender import send
 
 
 class Screen(QueuedOutlet):
-    """What the browser got, and the code that closed it."""
+    """The frames the browser got, and the code that closed it."""
 
     def __init__(self) -> None:
         super().__init__(self._note)

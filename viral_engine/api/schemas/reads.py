@@ -1,4 +1,4 @@
-"""What programs read: results, decisions, rewards, boards, experiments and growth."""
+"""Replies that programs read: results, decisions, rewards, boards, experiments and growth."""
 
 from typing import Any
 
