@@ -1,4 +1,4 @@
-"""What a payment waits for, what ends the wait, and who decides when two come at once."""
+"""A payment waits, its wait ends, and of two that come at once one decides."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

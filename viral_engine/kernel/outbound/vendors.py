@@ -77,7 +77,7 @@ VENDORS = {
             "webhooks",
             "Programs of our own company",
             "To let our other programs, such as the calendar of tutors, react to what happened.",
-            "What happened and when, with a random number for the person. Never a name or an address, and nothing "
+            "Events and their times, with a random number for the person. Never a name or an address, and nothing "
             "about a child under 13 whose parent has not agreed.",
             "as our own data ends.",
             _chosen("webhooks"),
