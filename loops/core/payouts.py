@@ -155,7 +155,8 @@ def pay_rewards(
     anybody's daily caps, and a queued one is paid on hold. A referrer who is blocked or not proved, and a link that
     staff switched off, make it wait until that ends. One decision records the payout, or the reason for none.
 
-    Cost  as `grant_up_to` for each reward, and at most 14.
+    Cost  as `grant_up_to` for each reward, and 12; 2 more for the referrer's first referee of a day, and as
+          `open_detection` for a case; 2 for a repeated key.
     """
     payout = Payout(
         link=link,
