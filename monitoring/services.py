@@ -61,6 +61,7 @@ def find_problems(measured: Measurements, states: HealthByAgent, at: datetime) -
         *alert_rules.burn_rates(windows),
         alert_rules.queue(measured.queue_depth, measured.deliveries_waiting),
         alert_rules.dead_letters(measured.dead_letters),
+        alert_rules.sessions(measured.sessions_waiting),
         alert_rules.ai_budget(measured.ai_budget_used),
         alert_rules.memory(system.used_memory_share()),
         alert_rules.migrations(system.missing_migrations()),

@@ -120,6 +120,13 @@ def memory(used_share: float | None) -> Finding:
     return Finding("memory", WARNING, "Memory is running low", firing, detail, used_share, MEMORY_SHARE)
 
 
+def sessions(waiting: int | None) -> Finding:
+    """`waiting` is the number of late transcripts; None where it could not be read."""
+    firing = None if waiting is None else waiting > 0
+    detail = f"{waiting} transcripts have waited for their summary for over 15 minutes."
+    return Finding("sessions", WARNING, "Sessions wait for their summary", firing, detail, waiting, 0)
+
+
 def ai_budget(used_share: float | None) -> Finding:
     """`used_share` is None where it could not be read."""
     firing = None if used_share is None else used_share > AI_BUDGET_SHARE

@@ -29,6 +29,7 @@ from viral_engine.kernel.models import Decision, Delivery
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 DecisionCounts = tuple[dict[str, DecisionStats], int]  # by agent, and the loops offered
+SUMMARIZED_WITHIN = timedelta(minutes=15)  # three calls of a minute, their pauses, and a queue in front of them
 DELIVERED_WITHIN = timedelta(seconds=60)  # an older delivery has failed, or no worker sweeps
 TIMED = Q(latency_ms__gt=0)  # an agent that is part of another's decision does not time its own
 LEADER = ORCHESTRATOR.key  # its latency is that of the whole decision
@@ -47,6 +48,7 @@ class Measurements:
     queue_depth: int | None
     deliveries_waiting: int | None
     dead_letters: int | None
+    sessions_waiting: int | None  # transcripts without a summary for too long
     database_ms: float
     redis_ms: float | None
     ai_budget_used: float | None
@@ -62,7 +64,7 @@ class Measurements:
 
 
 def read(at: datetime) -> Measurements:
-    """Cost  8 queries and the probes' 10, 1 of the 8 only where the orchestrator decided, 1 more with an AI provider.
+    """Cost  9 queries and the probes' 10, 1 of the 9 only where the orchestrator decided, 1 more with an AI provider.
 
     Three Redis round trips.
     """
@@ -81,6 +83,7 @@ def read(at: datetime) -> Measurements:
         queue_depth=queue_depth(),
         deliveries_waiting=waiting,
         dead_letters=dead_letters,
+        sessions_waiting=apart(lambda: late_sessions(at), None),
         database_ms=database_ms() or 0.0,
         redis_ms=redis_ms(),
         ai_budget_used=apart(lambda: budget_used(at), None),
@@ -145,6 +148,11 @@ def deliveries(at: datetime) -> tuple[int | None, int | None]:
     recent = Notification.objects.dead_lettered().filter(dead_lettered_at__gte=at - timedelta(days=1))
     sessions = SessionPipeline.objects.dead_lettered().count()
     return waiting, Delivery.objects.dead_lettered().count() + recent.count() + sessions
+
+
+def late_sessions(at: datetime) -> int:
+    """The number of transcripts that wait for their summary longer than all retries take; 1 query."""
+    return SessionPipeline.objects.unfinished().filter(received_at__lt=at - SUMMARIZED_WITHIN).count()
 
 
 def database_ms() -> float | None:
