@@ -19,7 +19,7 @@ from loops.core.ai import budget_used
 from loops.session_intelligence.models import SessionPipeline
 from monitoring.health.agents import PROBED, run_probe
 from monitoring.health.rules import WINDOW_S, DecisionStats, ProbeResult
-from monitoring.models import Notification
+from monitoring.models import FailingJob, Notification, SetAsideRow, StreamCursor
 from viral_engine.celery import app
 from viral_engine.kernel import gauges
 from viral_engine.kernel.agent_registry import ORCHESTRATOR
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 DecisionCounts = tuple[dict[str, DecisionStats], int]  # by agent, and the loops offered
 DELIVERED_WITHIN = timedelta(seconds=60)  # an older delivery has failed, or no worker sweeps
+CURSOR_MOVES_WITHIN = timedelta(minutes=5)  # a beat counts every five seconds
 TIMED = Q(latency_ms__gt=0)  # an agent that is part of another's decision does not time its own
 LEADER = ORCHESTRATOR.key  # its latency is that of the whole decision
 
@@ -49,6 +50,9 @@ class Measurements:
     database_ms: float
     redis_ms: float | None
     ai_budget_used: float | None
+    failing_jobs: list[str] | None  # tasks whose runs keep failing
+    standing_cursors: list[str] | None  # logs that nobody has read for minutes
+    rows_set_aside: int | None
     stopped_experiments: list[tuple[str, str]] | None  # key and title of those that a guardrail stopped
 
     @property
@@ -61,7 +65,7 @@ class Measurements:
 
 
 def read(at: datetime) -> Measurements:
-    """Cost  8 queries and the probes' 10, 1 of the 8 only where the orchestrator decided, 1 more with an AI provider.
+    """Cost  11 queries and the probes' 10, 1 of the 11 only where the orchestrator decided, 1 more with an AI provider.
 
     Three Redis round trips.
     """
@@ -83,6 +87,9 @@ def read(at: datetime) -> Measurements:
         database_ms=database_ms() or 0.0,
         redis_ms=redis_ms(),
         ai_budget_used=apart(lambda: budget_used(at), None),
+        failing_jobs=apart(lambda: failing_jobs(at), None),
+        standing_cursors=apart(lambda: standing_cursors(at), None),
+        rows_set_aside=apart(SetAsideRow.objects.count, None),
         stopped_experiments=apart(stopped_experiments, None),
     )
 
@@ -144,6 +151,20 @@ def deliveries(at: datetime) -> tuple[int | None, int | None]:
     recent = Notification.objects.dead_lettered().filter(dead_lettered_at__gte=at - timedelta(days=1))
     sessions = SessionPipeline.objects.dead_lettered().count()
     return waiting, Delivery.objects.dead_lettered().count() + recent.count() + sessions
+
+
+def failing_jobs(at: datetime) -> list[str]:
+    """Names of the tasks that keep failing; 1 query."""
+    return list(FailingJob.objects.all().lasting(at).order_by("task").values_list("task", flat=True))
+
+
+def standing_cursors(at: datetime) -> list[str]:
+    """Names of the logs that were counted before and stand still now; 1 query.
+
+    Each run of the task moves the cursor's instant, also without new rows, unless its transaction fails.
+    """
+    standing = StreamCursor.objects.filter(moved_at__lt=at - CURSOR_MOVES_WITHIN)
+    return list(standing.order_by("stream").values_list("stream", flat=True))
 
 
 def database_ms() -> float | None:
