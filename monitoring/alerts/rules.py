@@ -140,10 +140,11 @@ def ai_budget(used_share: float | None) -> Finding:
     return Finding("ai-budget", WARNING, "The AI budget is nearly used up", firing, detail, used_share, AI_BUDGET_SHARE)
 
 
-def migrations(missing: Sequence[str]) -> Finding:
-    """`missing` names the migrations that the code has and the database lacks."""
+def migrations(missing: Sequence[str] | None) -> Finding:
+    """`missing` names the migrations that the code has and the database lacks; None where it could not be read."""
     detail = f"The database lacks {_named(missing)}." if missing else ""
-    return Finding("migrations", CRITICAL, "Migrations are missing", bool(missing), detail, len(missing), 0)
+    firing = None if missing is None else bool(missing)
+    return Finding("migrations", CRITICAL, "Migrations are missing", firing, detail, len(missing or []), 0)
 
 
 def _named(names: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any, TypeVar
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import Avg, Count, Q, QuerySet
@@ -17,6 +18,7 @@ from redis.exceptions import RedisError
 from experiments.models import Phase
 from loops.core.ai import budget_used
 from loops.session_intelligence.models import SessionPipeline
+from monitoring.health import system
 from monitoring.health.agents import PROBED, run_probe
 from monitoring.health.rules import WINDOW_S, DecisionStats, ProbeResult
 from monitoring.models import FailingJob, Notification, SetAsideRow, StreamCursor
@@ -24,6 +26,8 @@ from viral_engine.celery import app
 from viral_engine.kernel import gauges
 from viral_engine.kernel.agent_registry import ORCHESTRATOR
 from viral_engine.kernel.models import Decision, Delivery
+from viral_engine.kernel.privacy.retention import OldestRow
+from viral_engine.kernel.services import oldest_rows
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -49,6 +53,9 @@ class Measurements:
     dead_letters: int | None
     database_ms: float
     redis_ms: float | None
+    memory_share: float | None
+    missing_migrations: list[str] | None
+    oldest_rows: list[OldestRow]
     ai_budget_used: float | None
     failing_jobs: list[str] | None  # tasks whose runs keep failing
     standing_cursors: list[str] | None  # logs that nobody has read for minutes
@@ -65,7 +72,7 @@ class Measurements:
 
 
 def read(at: datetime) -> Measurements:
-    """Cost  11 queries and the probes' 10, 1 of the 11 only where the orchestrator decided, 1 more with an AI provider.
+    """Cost  13 queries and the probes' 10, 1 of the 13 only where the orchestrator decided, 1 more with an AI provider.
 
     Three Redis round trips.
     """
@@ -76,16 +83,19 @@ def read(at: datetime) -> Measurements:
     waiting, dead_letters = apart(lambda: deliveries(at), unknown)
     return Measurements(
         stats=stats,
-        probes={key: run_probe(probed, at) for key, probed in PROBED.items()},
+        probes={key: run_probe(probed, at) for key, probed in PROBED.items()},  # which catches every error
         loops=loops,
         latency_p95_ms=apart(lambda: p95_of(made, stats.get(LEADER, DecisionStats()).timed), None),
-        people=gauges.read_gauge("people"),
-        experiments=gauges.read_gauge("experiments"),
-        queue_depth=queue_depth(),
+        people=apart(lambda: gauges.read_gauge("people"), None),
+        experiments=apart(lambda: gauges.read_gauge("experiments"), None),
+        queue_depth=apart(queue_depth, None),
         deliveries_waiting=waiting,
         dead_letters=dead_letters,
-        database_ms=database_ms() or 0.0,
-        redis_ms=redis_ms(),
+        database_ms=apart(database_ms, None) or 0.0,
+        redis_ms=apart(redis_ms, None),
+        memory_share=apart(system.used_memory_share, None),
+        missing_migrations=apart(system.missing_migrations, None),
+        oldest_rows=apart(oldest_rows, []),
         ai_budget_used=apart(lambda: budget_used(at), None),
         failing_jobs=apart(lambda: failing_jobs(at), None),
         standing_cursors=apart(lambda: standing_cursors(at), None),
@@ -95,10 +105,12 @@ def read(at: datetime) -> Measurements:
 
 
 def apart(read: Callable[[], T], otherwise: T) -> T:
-    """Read a part of the check; one that cannot be read is logged and hides no other."""
+    """Read a part of the check; one that cannot be read, for any reason, is logged and hides no other."""
     try:
         return read()
-    except DatabaseError:
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception:
         logger.exception("a part of the health check cannot be read")
         return otherwise
 
