@@ -15,6 +15,9 @@ class Envelope:
     delivery: str
     skip: str  # the socket that is skipped
     clears: bool = False  # nothing before it can be recovered
+    fact: str = (
+        ""  # the committed row that it announces, "message-9", so that processes notice a row of which none came
+    )
 
     @property
     def halves(self) -> tuple[str, str]:
@@ -35,4 +38,5 @@ class Envelope:
             "epoch": epoch,
             "seq": seq,
             "heard_by": heard_by,
+            "fact": self.fact,
         }
