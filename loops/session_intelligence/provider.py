@@ -54,8 +54,8 @@ class SummaryDraft:
     recommended_next_topic: list[DraftItem] = field(default_factory=list)
 
 
-class Limit(Protocol):
-    """How many summaries the provider may write today for somebody."""
+class SummaryLimit(Protocol):
+    """How many summaries the provider may write today for one tutor."""
 
     def use(self) -> bool:
         """Count one; False when there are none left."""
@@ -80,7 +80,7 @@ class SessionText:
         return f"Day of the session: {self.said_on}\nSkills: {skills}\n<transcript>\n{lines}\n</transcript>"
 
 
-def summarize_with_provider(text: SessionText, *, at: datetime, limit: Limit) -> Summary:
+def summarize_with_provider(text: SessionText, *, at: datetime, limit: SummaryLimit) -> Summary:
     """The provider's summary after the second look, from the cache where the same text was summarized before.
 
     Raises  AiUnavailable, also for an answer that cannot be used twice in a row, for a text that is too long, and with
@@ -108,7 +108,7 @@ def _cached(key: str) -> Summary | None:
         return None
 
 
-def _ask(question: str, at: datetime, limit: Limit) -> SummaryDraft:
+def _ask(question: str, at: datetime, limit: SummaryLimit) -> SummaryDraft:
     """One retry for an answer of another shape; an outage is left to the queue. A call that served nobody is free."""
     if not limit.use():
         raise AiUnavailable("daily_limit")

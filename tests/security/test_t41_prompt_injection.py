@@ -89,7 +89,7 @@ def test_an_obeying_model_is_checked_too(name: str, attack: str) -> None:
     assert '"Fractions"' in written
 
 
-# How an obeying model may hide what it was told to say.
+# How an obeying model may hide what it was asked to say.
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "plain": lambda text: text,
     "capitals": str.upper,
