@@ -55,7 +55,7 @@ class SummaryDraft:
 
 
 class SummaryLimit(Protocol):
-    """How many summaries the provider may write today for one tutor."""
+    """How many summaries the provider may write today for one person."""
 
     def use(self) -> bool:
         """Count one; False when there are none left."""

@@ -24,7 +24,7 @@ STEPS = (
     (Stage.ACTED, "Ideas made"),
     (Stage.DELIVERED, "Ready"),
 )
-# What each person reads of a summary, in this order.
+# Sections of a summary that each role reads, in this order.
 SECTIONS = {
     Role.TUTOR: ("skill_gaps", "breakthroughs", "homework_items", "exams", "key_concepts", "viral_moments"),
     Role.STUDENT: ("breakthroughs", "homework_items", "exams", "skill_gaps", "key_concepts"),
@@ -181,7 +181,7 @@ def _label(number: int, times: Mapping[str, int]) -> str:
 
 def with_names(text: str, session: TutoringSession) -> str:
     """The text for the people of the session: their own names are put back, others stay out."""
-    for placeholder, name in (("[student]", session.student.display_name), ("[tutor]", session.tutor.display_name)):
+    for placeholder, name in (("[student]", session.student.private_name), ("[tutor]", session.tutor.display_name)):
         text = text.replace(placeholder, name)
     return text.replace("[", "(").replace("]", ")")
 
@@ -218,8 +218,8 @@ def _state(action: SessionAction) -> str:
 
 def _whose(action: SessionAction, session: TutoringSession) -> str:
     if AUDIENCE[action.kind] == "parent":
-        return f"a parent of {session.student.display_name}"
-    return session.student.display_name if AUDIENCE[action.kind] == "student" else session.tutor.display_name
+        return f"a parent of {session.student.private_name}"
+    return session.student.private_name if AUDIENCE[action.kind] == "student" else session.tutor.display_name
 
 
 def provenance(action: SessionAction, session: TutoringSession) -> str:

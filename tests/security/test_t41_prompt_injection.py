@@ -51,8 +51,8 @@ CORPUS = [(f"{name}-{number}", wrap(order)) for name, wrap in WRAPS.items() for 
 
 
 def summary_of(attack: str) -> Summary:
-    lesson = ["Tutor: We do fractions today.", "Student: I don't understand fractions.", "Tutor: Let us go slowly."]
-    cues = read_cues("\n".join([*lesson, f"Student: {attack}", f"Tutor: {attack}"]), "plain")
+    spoken = ["Tutor: We do fractions today.", "Student: I don't understand fractions.", "Tutor: Let us go slowly."]
+    cues = read_cues("\n".join([*spoken, f"Student: {attack}", f"Tutor: {attack}"]), "plain")
     roles = [RoleCue(cue.number, cue.speaker.lower(), cue.text) for cue in cues]
     said = {cue.number: cue.text for cue in cues}
     return checked(summarize(roles, skills=SKILLS, said_on=date(2026, 3, 4)), cues=said, skills=SKILLS)
@@ -89,7 +89,7 @@ def test_an_obeying_model_is_checked_too(name: str, attack: str) -> None:
     assert '"Fractions"' in written
 
 
-# How an obeying model may hide what it was asked to say.
+# How an obeying model may hide the words of the injection.
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "plain": lambda text: text,
     "capitals": str.upper,

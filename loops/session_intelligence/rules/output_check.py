@@ -71,17 +71,17 @@ def forbidden_words(lines: Iterable[str]) -> frozenset[str]:
 
     An obeying model is asked to repeat such a word; `_checked` finds it in every spelling of `readings`.
     """
-    suspect, lesson = set[str](), set[str]()
+    suspect, spoken = set[str](), set[str]()
     for line in lines:
         if is_about_lesson(line):
             removed = [found[0] for pattern in (_LINK, _DOMAIN, _TAG) for found in pattern.finditer(line)]
             suspect.update(word for part in removed for word in _words(part))
             for pattern in (_LINK, _DOMAIN, _TAG):
-                line = pattern.sub(" ", line)  # noqa: PLW2901  (what is left is about the lesson)
-            lesson.update(word for reading in readings(line) for word in _words(reading))
+                line = pattern.sub(" ", line)  # noqa: PLW2901  (what is left is about the session)
+            spoken.update(word for reading in readings(line) for word in _words(reading))
         else:
             suspect.update(word for reading in readings(line) for word in _words(reading))
-    return frozenset(word for word in suspect - lesson if len(word) >= MIN_FORBIDDEN)
+    return frozenset(word for word in suspect - spoken if len(word) >= MIN_FORBIDDEN)
 
 
 def _words(text: str) -> list[str]:
@@ -123,7 +123,7 @@ def checked(summary: Summary, *, cues: Mapping[int, str], skills: Collection[str
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What an item may cite and name, and the words that it may not contain."""
+    """Citations and names that an item may have, and the words that it may not contain."""
 
     cues: Collection[int]
     skills: Collection[str]

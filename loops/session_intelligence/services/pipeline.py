@@ -1,7 +1,7 @@
 """Move a session through its stages. Each stage is prepared without a transaction, and stored in one with its mark.
 
-A worker that dies keeps its lease until it runs out; the next one repeats the stage that was not marked. What a stage
-stores is written once: by the conditional update of the mark, or by the unique key of each row.
+A worker that dies keeps its lease until it runs out; the next one repeats the stage that was not marked. A stage
+stores its results once: by the conditional update of the mark, or by the unique key of each row.
 """
 
 from collections.abc import Callable

@@ -35,7 +35,7 @@ def may_recall(action: SessionAction, person: User, at: datetime) -> bool:
 def recall_action(*, action: SessionAction, by: User, at: datetime) -> bool:
     """Switch the link off for good, withdraw its offer, and delete the reminder and e-mails that wait.
 
-    The row stays, so that the action is not made again. What friends have earned through the link stays theirs.
+    The row stays, so that the action is not made again. Friends keep the rewards they earned through the link.
 
     Cost      at most 9 statements.
     Returns   False for a repeat.

@@ -11,6 +11,7 @@ from monitoring.models import Alert
 from monitoring.services import run_health_check
 from tests.factories import Committed, browser, parent_of, person
 from tests.loops.session_intelligence.sessions import logged_session, loop_row, processed_session
+from tests.steps.admin import choose_action
 from viral_engine.accounts.services import consent, preferences
 from viral_engine.kernel.models import Decision, LoggedEvent
 from viral_engine.learning.models import Subject, TutoringSession
@@ -109,7 +110,7 @@ def test_what_fails_is_tried_three_times_and_then_shown_to_on_call(
     assert "Try these again" in page
     assert "ValueError" in page
     monkeypatch.undo()
-    staff.post("/admin/loops/sessionpipeline/", {"action": "requeue", "_selected_action": [session.pk], "index": "0"})
+    choose_action(staff, "/admin/loops/sessionpipeline/", "requeue", session.pk)
     assert process_sessions(at=at + timedelta(minutes=9)) == 1
     assert SessionAction.objects.filter(session=session, status="ready").count() == 4
 

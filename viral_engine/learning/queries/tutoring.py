@@ -68,7 +68,7 @@ def unrated_session(person: User, at: datetime) -> TutoringSession | None:
 def students_of(tutor: User) -> list[User]:
     """The tutor's active students by name; 1 query."""
     pairs = TutorStudent.objects.filter(tutor=tutor, student__is_active=True).select_related("student")
-    return sorted((pair.student for pair in pairs), key=lambda student: student.display_name.lower())
+    return sorted((pair.student for pair in pairs), key=lambda student: student.private_name.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,9 @@ def recording_consents(students: Collection[User], at: datetime) -> list[Recordi
     agreed = Consent.objects.all().with_coppa_consent(children)
     return [
         RecordingConsent(
-            student.display_name,
+            student.private_name,
             transcript_refusal(
-                name=student.display_name,
+                name=student.private_name,
                 allows_transcription=student.transcription,
                 needs_parent=student.pk in children,
                 parent_agreed=student.pk in agreed,
