@@ -137,7 +137,7 @@ class RealtimeNode:
         while True:
             try:
                 await self.facts.look()
-            except DatabaseError as failure:
+            except AnyDatabaseError as failure:
                 logger.warning("rows that no message announced are looked for later: %r", failure)
             except Exception:
                 logger.exception("rows that no message announced cannot be looked for")
