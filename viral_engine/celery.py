@@ -8,6 +8,7 @@ import os
 from celery import Celery
 from celery.signals import setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "viral_engine.settings")
 
@@ -63,7 +64,19 @@ app.conf.beat_schedule = {
 # After an outage the worker skips queued runs that have a successor: a run expires after its period, plus five minutes,
 # because the clocks of beat and worker may differ.
 SKEW_S = 300.0
-# Calls of the AI provider last up to a minute: they have workers of their own, and never keep mail waiting.
-app.conf.task_routes = {"loops.tasks.process_sessions": {"queue": "ai"}}
+# Calls of the AI provider last up to a minute, and mail servers, Slack and PagerDuty may hang: each kind has workers of
+# its own, and none keeps health checks and deliveries waiting. A worker without `--queues` takes all of them.
+QUEUES = ("celery", "ai", "mail", "notices")
+app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
+app.conf.task_routes = {
+    "loops.tasks.process_sessions": {"queue": "ai"},
+    "monitoring.tasks.send_notifications": {"queue": "notices"},
+    "viral_engine.kernel.tasks.send_mails": {"queue": "mail"},
+    "viral_engine.accounts.tasks.mail_parents": {"queue": "mail"},
+    "viral_engine.accounts.tasks.confirm_consents": {"queue": "mail"},
+    "viral_engine.accounts.tasks.warn_of_unused_accounts": {"queue": "mail"},
+    "loops.tasks.send_growth_emails": {"queue": "mail"},
+    "monitoring.growth.tasks.weekly_report": {"queue": "mail"},
+}
 for entry in app.conf.beat_schedule.values():
     entry["options"] = {"expires": entry["schedule"] + SKEW_S}
