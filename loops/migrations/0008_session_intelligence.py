@@ -15,10 +15,7 @@ def add_rows(apps, _):
 
 
 def remove_rows(apps, _):
-    """Links keep their loop's row; without one the row goes."""
-    loops = apps.get_model("loops", "Loop").objects.filter(name="session_intelligence")
-    if not apps.get_model("loops", "Link").objects.filter(loop="session_intelligence").exists():
-        loops.delete()
+    """The loop's row stays: links, offers and rewards name it, and an older release reads no loop that it lacks."""
     apps.get_model("loops", "SpendLimit").objects.filter(scope="session_intelligence").delete()
 
 
