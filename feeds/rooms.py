@@ -9,6 +9,7 @@ from feeds.models import CoPractice
 from feeds.services import challenges, chat
 from presence import fragments as presence_fragments
 from presence.db import run_in_db_thread
+from presence.fact_watch import FactSource, register_facts
 from presence.live_pages.base import LivePage, register_page
 from presence.rooms.base import Payload, RequestRefused, Room, handles, register
 from presence.rooms.meta import describe_viewer
@@ -17,7 +18,7 @@ from presence.rooms.subject import SubjectRoom
 from presence.rules import SITE_TOPIC, Headcounts
 from presence.subject_cache import SubjectCache
 from presence.tracker.topic_presence import TopicPresence
-from viral_engine.accounts.models import User
+from viral_engine.accounts.models import User, load_disclosures
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Skill
@@ -33,6 +34,12 @@ def register_board_reader(read: BoardReader) -> None:
     """Send what `read` finds by cohort id to members who join. Boards belong to an app that this one cannot import."""
     if read not in _board_readers:
         _board_readers.append(read)
+
+
+register_facts(FactSource("message", queries.newest_message_id, queries.message_ids_after, queries.cohort_topics_of))
+register_facts(
+    FactSource("activity", queries.newest_activity_id, queries.activity_ids_after, fragments.topics_of_activities)
+)
 
 
 @register
@@ -102,6 +109,7 @@ class CohortRoom(Room):
         def post() -> Payload:
             author = User.objects.get(pk=author_id)
             posted = chat.post_message(author=author, cohort_id=cohort_id, text=text, key=key, at=now())
+            load_disclosures([posted.author])
             return fragments.message_payload(posted)
 
         try:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 from django.db.models import Count
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -55,7 +55,7 @@ class SiteCollector(Collector):
         """Site metrics are left out while the database is down; the counters of processes need no database."""
         try:
             known = [*_of_check(self._at), *_agents(), _alerts(), *_retention(self._at), *_jobs(self._at)]
-        except DatabaseError:
+        except AnyDatabaseError:
             known = []
         yield _gauge("site_database_up", "1 while the database answers this process", float(bool(known)))
         if settings.REDIS_URL:

@@ -28,7 +28,7 @@ def run_health_check(*, at: datetime) -> HealthCheck | None:
     A clock that was set back begins a new epoch, whose slots are free again. Requests counted in what is now the future
     are deleted.
 
-    Cost  36 statements, eleven of them the agents' probes, whatever happened on the site; 3 more for an alert that
+    Cost  38 statements, eleven of them the agents' probes, whatever happened on the site; 3 more for an alert that
           begins, 1 for one that lasts, at most 2 for one that ends; 1 more for a new epoch.
     """
     newest = HealthCheck.objects.newest()
@@ -60,9 +60,11 @@ def find_problems(measured: Measurements, states: HealthByAgent, at: datetime) -
         *alert_rules.burn_rates(windows),
         alert_rules.queue(measured.queue_depth, measured.deliveries_waiting),
         alert_rules.dead_letters(measured.dead_letters),
+        alert_rules.sessions(measured.sessions_waiting),
         alert_rules.jobs(measured.failing_jobs),
         alert_rules.cursors(measured.standing_cursors),
         alert_rules.set_aside(measured.rows_set_aside),
+        alert_rules.webhooks(measured.disabled_webhooks),
         alert_rules.ai_budget(measured.ai_budget_used),
         alert_rules.memory(measured.memory_share),
         alert_rules.migrations(measured.missing_migrations),

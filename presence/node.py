@@ -2,15 +2,17 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 
 from presence import metrics, rules
+from presence.fact_watch import FactWatch
 from presence.live_pages.base import LivePage
 from presence.rights_watch import RightsWatch
 from presence.rooms.base import is_guarded
@@ -23,7 +25,10 @@ from presence.transport.outlets import Outlet
 from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profiles_of
 from viral_engine.kernel import clock
 
+logger = logging.getLogger(__name__)
 SWEEP_S = 1.0
+FACTS_S = 3.0  # between two looks for rows that no message announced
+POLL_S = 5.0  # pages are drawn this often while messages of other processes do not arrive
 RECHECK_S = 300.0  # everybody's rights are read again, in case a change was committed behind newer ones
 RECHECKED_AT_ONCE = 400
 MAX_HANDSHAKE_S = 60.0
@@ -39,21 +44,24 @@ class RealtimeNode:
 
     def __init__(self) -> None:
         self.rights = RightsWatch(self._apply_changes)
-        self.runtime = Runtime.create(self._on_control, Guard(is_guarded, self.rights.confirm))
+        self.runtime = Runtime.create(self._on_control, Guard(is_guarded, self.rights.confirm), self._on_outage)
+        self.facts = FactWatch(self.runtime.hub)
         self.traffic: dict[int, UserTraffic] = {}  # by user id
         self.live: dict[int, set[LivePage]] = {}  # by user id
         self._rights_changed_s: dict[int, float] = {}  # user id -> when
-        self._sweeper: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         shutdown.watch_signals()
         await self.runtime.hub.start()
-        self._sweeper = self.runtime.loop.create_task(self._sweep())
+        self._tasks = [
+            self.runtime.loop.create_task(work) for work in (self._sweep(), self._poll(), self._find_facts())
+        ]
 
     async def stop(self) -> None:
         """End the process's work; people stay visible until its lease runs out, or they reconnect elsewhere."""
-        if self._sweeper is not None:
-            self._sweeper.cancel()
+        for task in self._tasks:
+            task.cancel()
         await self.runtime.stop()
 
     async def viewer(self, user_id: int) -> ViewerProfile | None:
@@ -77,6 +85,8 @@ class RealtimeNode:
         socket = Socket(self.runtime, viewer, outlet, traffic, issued_at=issued_at)
         traffic.sockets.add(socket)
         metrics.SOCKETS.inc()
+        if self.runtime.hub.is_cut_off:
+            socket.show_delay(is_delayed=True)
         self._refresh_if_stale(viewer.id, read_s)
         return socket
 
@@ -109,6 +119,29 @@ class RealtimeNode:
         pages.discard(page)
         if not pages:
             self.live.pop(page.viewer.id, None)
+
+    # -- While other processes cannot be heard -----------------------------------------------------------
+    def _on_outage(self) -> None:
+        """Have every page of this process say that it may be late, or that it no longer is."""
+        for socket in self.sockets:
+            socket.show_delay(is_delayed=self.runtime.hub.is_cut_off)
+
+    async def _poll(self) -> None:
+        """Draw the open pages from the database while nothing else tells them of changes."""
+        while True:
+            await asyncio.sleep(POLL_S)
+            for page in self.pages if self.runtime.hub.is_cut_off else ():
+                page.resync()
+
+    async def _find_facts(self) -> None:
+        while True:
+            try:
+                await self.facts.look()
+            except DatabaseError as failure:
+                logger.warning("rows that no message announced are looked for later: %r", failure)
+            except Exception:
+                logger.exception("rows that no message announced cannot be looked for")
+            await asyncio.sleep(FACTS_S)
 
     # -- Each second -------------------------------------------------------------------------------------
     async def _sweep(self) -> None:
@@ -145,7 +178,7 @@ class RealtimeNode:
     # -- Rights that change ------------------------------------------------------------------------------
     async def _look(self) -> None:
         """Apply the rights that changed in the last second, by any writer."""
-        with suppress(DatabaseError):  # the next second looks again
+        with suppress(AnyDatabaseError):  # the next second looks again
             await self.rights.confirm()
 
     async def _apply_changes(self, user_ids: Collection[int]) -> None:

@@ -25,8 +25,13 @@ class Runtime:
     background: BackgroundTasks
 
     @classmethod
-    def create(cls, on_control: Callable[[dict[str, Any]], None], guard: Guard = UNGUARDED) -> "Runtime":
-        hub, reads, background = Hub(on_control, guard), SharedReads(), BackgroundTasks()
+    def create(
+        cls,
+        on_control: Callable[[dict[str, Any]], None],
+        guard: Guard = UNGUARDED,
+        on_outage: Callable[[], None] = lambda: None,
+    ) -> "Runtime":
+        hub, reads, background = Hub(on_control, guard, on_outage), SharedReads(), BackgroundTasks()
         presence = PresenceRegistry(hub, reads, background)
         practice = PracticeWatch(presence, reads, background)
         return cls(asyncio.get_running_loop(), hub, presence, practice, reads, background)

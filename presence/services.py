@@ -14,7 +14,7 @@ from presence.practice_watch import practices_under_way
 from presence.rules import SITE_TOPIC, Headcounts, activity_for
 from presence.tracker.memory import MemoryTracker
 from presence.tracker.redis import people_key
-from presence.transport.hub import CONTROL
+from presence.transport.layer_watch import CONTROL
 from viral_engine.accounts.events import (
     AccountBlocked,
     AccountErased,

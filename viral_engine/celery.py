@@ -40,6 +40,7 @@ app.conf.beat_schedule = {
         "task": "viral_engine.accounts.tasks.warn_of_unused_accounts",
         "schedule": 3600.0,
     },
+    "send-webhooks": {"task": "viral_engine.webhooks.tasks.send_webhooks", "schedule": 5.0},
     "learn-k": {"task": "loops.tasks.learn_k", "schedule": 3600.0},
     "correct-outcomes": {"task": "loops.tasks.correct_outcomes", "schedule": 60.0},
     "write-copy": {"task": "loops.tasks.write_copy", "schedule": 60.0},
@@ -52,6 +53,7 @@ app.conf.beat_schedule = {
     "release-checked-rewards": {"task": "loops.tasks.release_checked_rewards", "schedule": 3600.0},
     "process-sessions": {"task": "loops.tasks.process_sessions", "schedule": 3.0},
     "send-session-reminders": {"task": "loops.tasks.send_session_reminders", "schedule": 60.0},
+    "retry-session-actions": {"task": "loops.tasks.retry_session_actions", "schedule": 300.0},
     "maintain-checkpoints": {"task": "leaderboards.tasks.maintain_checkpoints", "schedule": 20.0},
     "close-leagues": {"task": "leaderboards.tasks.close_leagues", "schedule": 300.0},
     "audit-standings": {"task": "leaderboards.tasks.audit_standings", "schedule": 300.0},
@@ -70,6 +72,7 @@ QUEUES = ("celery", "ai", "mail", "notices")
 app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
 app.conf.task_routes = {
     "loops.tasks.process_sessions": {"queue": "ai"},
+    "loops.tasks.write_copy": {"queue": "ai"},
     "monitoring.tasks.send_notifications": {"queue": "notices"},
     "viral_engine.kernel.tasks.send_mails": {"queue": "mail"},
     "viral_engine.accounts.tasks.mail_parents": {"queue": "mail"},

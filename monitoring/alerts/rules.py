@@ -101,6 +101,13 @@ def dead_letters(count: int | None) -> Finding:
     return Finding("parked", WARNING, "There are dead letters", firing, detail, count, 0)
 
 
+def webhooks(disabled: int | None) -> Finding:
+    """`disabled` counts endpoints that failed too often; None where it could not be read."""
+    detail = f"{disabled} receivers of webhooks failed too often in a row and hear of nothing now."
+    firing = None if disabled is None else disabled > 0
+    return Finding("webhooks", WARNING, "A webhook endpoint is disabled", firing, detail, disabled, 0)
+
+
 def jobs(failing: Sequence[str] | None) -> Finding:
     """`failing` names the tasks whose runs keep failing; None where it could not be read."""
     detail = f"Every run fails: {_named(failing or [])}." if failing else ""
@@ -131,6 +138,13 @@ def memory(used_share: float | None) -> Finding:
     firing = None if used_share is None else used_share > MEMORY_SHARE
     detail = f"{used_share or 0:.0%} of the memory of the worker's machine or container is in use."
     return Finding("memory", WARNING, "Memory is running low", firing, detail, used_share, MEMORY_SHARE)
+
+
+def sessions(waiting: int | None) -> Finding:
+    """`waiting` is the number of late transcripts; None where it could not be read."""
+    firing = None if waiting is None else waiting > 0
+    detail = f"{waiting} transcripts have waited for their summary for over 15 minutes."
+    return Finding("sessions", WARNING, "Sessions wait for their summary", firing, detail, waiting, 0)
 
 
 def ai_budget(used_share: float | None) -> Finding:

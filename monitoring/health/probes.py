@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error as AnyDatabaseError
+from django.db import connection
 from django.db.models import Avg, Count, Q, QuerySet
 from kombu.exceptions import KombuError
 from redis import Redis
@@ -32,6 +33,7 @@ from viral_engine.kernel.services import oldest_rows
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 DecisionCounts = tuple[dict[str, DecisionStats], int]  # by agent, and the loops offered
+SUMMARIZED_WITHIN = timedelta(minutes=15)  # three calls of a minute, their pauses, and a queue in front of them
 DELIVERED_WITHIN = timedelta(seconds=60)  # an older delivery has failed, or no worker sweeps
 CURSOR_MOVES_WITHIN = timedelta(minutes=5)  # a beat counts every five seconds
 TIMED = Q(latency_ms__gt=0)  # an agent that is part of another's decision does not time its own
@@ -51,6 +53,8 @@ class Measurements:
     queue_depth: int | None
     deliveries_waiting: int | None
     dead_letters: int | None
+    sessions_waiting: int | None  # transcripts without a summary for too long
+    disabled_webhooks: int | None
     database_ms: float
     redis_ms: float | None
     memory_share: float | None
@@ -72,7 +76,7 @@ class Measurements:
 
 
 def read(at: datetime) -> Measurements:
-    """Cost  13 queries and the probes' 10, 1 of the 13 only where the orchestrator decided, 1 more with an AI provider.
+    """Cost  14 queries and the probes' 10, 1 of the 14 only where the orchestrator decided, 1 more with an AI provider.
 
     Three Redis round trips.
     """
@@ -91,6 +95,8 @@ def read(at: datetime) -> Measurements:
         queue_depth=apart(queue_depth, None),
         deliveries_waiting=waiting,
         dead_letters=dead_letters,
+        sessions_waiting=apart(lambda: late_sessions(at), None),
+        disabled_webhooks=apart(lambda: gauges.read_gauge("disabled_webhooks"), None),
         database_ms=apart(database_ms, None) or 0.0,
         redis_ms=apart(redis_ms, None),
         memory_share=apart(system.used_memory_share, None),
@@ -165,6 +171,11 @@ def deliveries(at: datetime) -> tuple[int | None, int | None]:
     return waiting, Delivery.objects.dead_lettered().count() + recent.count() + sessions
 
 
+def late_sessions(at: datetime) -> int:
+    """The number of transcripts that wait for their summary longer than all retries take; 1 query."""
+    return SessionPipeline.objects.unfinished().filter(received_at__lt=at - SUMMARIZED_WITHIN).count()
+
+
 def failing_jobs(at: datetime) -> list[str]:
     """Names of the tasks that keep failing; 1 query."""
     return list(FailingJob.objects.all().lasting(at).order_by("task").values_list("task", flat=True))
@@ -185,7 +196,7 @@ def database_ms() -> float | None:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except AnyDatabaseError:
         return None
     return (perf_counter() - started) * 1000
 

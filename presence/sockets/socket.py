@@ -77,6 +77,10 @@ class Socket:
             if not self.outlet.put(PreparedMessage(text)):
                 self.cut()
 
+    def show_delay(self, *, is_delayed: bool) -> None:
+        """Say whether messages of other processes may be late: pages show a note, and draw themselves meanwhile."""
+        self.send(protocol.message(None, None, protocol.SYSTEM_TOPIC, "updates", {"delayed": is_delayed}))
+
     def cut(self) -> None:
         """Close with 4008 because the client does not read; after a reconnect it reads the current state.
 

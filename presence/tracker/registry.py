@@ -13,7 +13,8 @@ from presence.tracker.base import GRACE_S, Meta, TopicUpdate, Tracker
 from presence.tracker.memory import MemoryTracker
 from presence.tracker.redis import RedisTracker
 from presence.tracker.topic_presence import Observer, PresencePolicy, TopicPresence
-from presence.transport.hub import Hub, LocalTopic
+from presence.transport.hub import Hub
+from presence.transport.local_topic import LocalTopic
 from presence.transport.outlets import Outlet
 
 

@@ -12,7 +12,8 @@ from presence.rules import Headcounts
 from presence.tracker.base import TopicUpdate
 from presence.tracker.roster import Listing, Roster
 from presence.transport import protocol
-from presence.transport.hub import Hub, LocalTopic, Subscriber
+from presence.transport.hub import Hub
+from presence.transport.local_topic import LocalTopic, Subscriber
 from presence.transport.outlets import Outlet, PreparedMessage
 
 LEAD_S = 0.005  # the first change after a quiet time waits only for changes of the same moment

@@ -2,91 +2,35 @@
 
 import asyncio
 import logging
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from channels.layers import get_channel_layer
-from redis.exceptions import RedisError
 
 from presence import metrics, rules
 from presence.background import BackgroundTasks
 from presence.transport import protocol
 from presence.transport.guard import UNGUARDED, Guard, Work
+from presence.transport.layer_watch import CONTROL, LAYER_S, LayerWatch
+from presence.transport.local_topic import LocalTopic, Subscriber, skipped_by
 from presence.transport.outlets import GONE, DirectOutlet, Outlet, PreparedMessage
 from viral_engine.kernel.pubsub import group_name
+from viral_engine.kernel.pubsub.envelope import MUST
 from viral_engine.kernel.pubsub.history import Cursor, history
+from viral_engine.kernel.pubsub.sender import LAYER_FAILURES, Receiver, bind_receiver
 
 logger = logging.getLogger(__name__)
+S = TypeVar("S", bound=Subscriber)
 LINGER_S = 5.0  # a topic without subscribers is kept this long: people who reload come back
 TICK_S = 2.0
+CUT_OFF_TICK_S = 0.5  # a tick while the layer is away
 AUDITED_PER_TICK = 500  # topics
 CHUNK = 500  # sockets written before other tasks get a turn
-LAYER_FAILURES = (RedisError, OSError)
-CONTROL = "control"  # messages to processes, not to sockets
+MAX_FACTS = 10_000
 MAX_WAITING = 256  # messages of one guarded topic that wait for rights to be confirmed
-
-
-class Subscriber(Protocol):
-    """A membership of a socket, or a live page."""
-
-    @property
-    def socket_id(self) -> str:
-        """The client's socket, which a publisher may skip; empty for a subscriber that is never skipped."""
-
-    @property
-    def hidden(self) -> frozenset[int]:
-        """Ids of people blocked in either direction; messages about them are not delivered."""
-
-    @property
-    def unseen(self) -> frozenset[int]:
-        """Ids of people whom the listing of this subscriber leaves out; `hidden` may hold muted authors too."""
-
-    def resync(self) -> None:
-        """Send the current state: messages were missed that are not kept any more."""
-
-    def cut(self) -> None:
-        """Disconnect a client that does not read."""
-
-
-S = TypeVar("S", bound=Subscriber)
-
-
-class LocalTopic:
-    """One topic's subscribers in this process."""
-
-    __slots__ = (
-        "cursor",
-        "holds",
-        "is_delivering",
-        "is_guarded",
-        "is_subscribed",
-        "lock",
-        "members",
-        "name",
-        "pages",
-        "waiting",
-        "with_blocks",
-    )
-
-    def __init__(self, name: str, *, is_guarded: bool = False) -> None:
-        self.name = name
-        self.is_guarded = is_guarded
-        self.waiting: deque[Work] = deque()  # messages that wait for rights to be confirmed
-        self.is_delivering = False
-        self.members: dict[Subscriber, Outlet] = {}
-        self.pages: dict[Subscriber, Outlet] = {}  # live pages, which take HTML
-        self.with_blocks: set[Subscriber] = set()  # those with a block in either direction
-        self.cursor: Cursor = ("", 0)
-        self.lock = asyncio.Lock()
-        self.is_subscribed = False
-        self.holds = 0  # joins under way, each of which may still add a subscriber
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.members or self.pages or self.holds)
 
 
 class Hub:
@@ -96,26 +40,40 @@ class Hub:
           the guard: one `confirm` for all messages of a guarded topic that came in meanwhile.
     """
 
-    def __init__(self, on_control: Callable[[dict[str, Any]], None], guard: Guard = UNGUARDED) -> None:
+    def __init__(
+        self,
+        on_control: Callable[[dict[str, Any]], None],
+        guard: Guard = UNGUARDED,
+        on_outage: Callable[[], None] = lambda: None,
+    ) -> None:
         self.guard = guard
+        self._layer_watch = LayerWatch(on_outage)
+        self.facts: OrderedDict[str, None] = OrderedDict()  # committed rows that messages have announced here
+        self._heard: set[str] = set()  # own messages, delivered in the last outage before they were numbered
         self.topics: dict[str, LocalTopic] = {}
         self._layer = get_channel_layer()
         self._channel = ""
         self._on_control = on_control
         self._tasks: list[asyncio.Task[None]] = []
         self._background = BackgroundTasks()
-        self._pings = self._pongs = 0
 
     async def start(self) -> None:
         self._channel = await self._layer.new_channel()
         await self._layer.group_add(group_name(CONTROL), self._channel)
+        bind_receiver(Receiver(self._channel, self.receive_locally))
         self._tasks = [asyncio.create_task(self._receive()), asyncio.create_task(self._watch())]
 
     async def stop(self) -> None:
+        bind_receiver(None)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._background.cancel_all()
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether messages of other processes do not arrive at the moment."""
+        return self._layer_watch.is_cut_off
 
     # -- Subscriptions -----------------------------------------------------------------------------------
     @asynccontextmanager
@@ -129,7 +87,7 @@ class Hub:
             local = self.topics[topic] = LocalTopic(topic, is_guarded=self.guard.is_guarded(topic))
         local.holds += 1
         try:
-            if not local.is_subscribed:
+            if not (local.is_subscribed or self.is_cut_off):
                 async with local.lock:
                     try:
                         await self._subscribe(local)
@@ -143,7 +101,8 @@ class Hub:
     async def _subscribe(self, local: LocalTopic) -> None:
         """Receive the topic from now on; subscribers that are already here get the messages in between."""
         if not local.is_subscribed:
-            await self._layer.group_add(group_name(local.name), self._channel)
+            async with asyncio.timeout(LAYER_S):
+                await self._layer.group_add(group_name(local.name), self._channel)
             cursor = await history().place(local.name)
             if not (local.members or local.pages):
                 local.cursor = cursor
@@ -207,16 +166,25 @@ class Hub:
             except Exception:
                 logger.exception("a message could not be fanned out")
 
+    def receive_locally(self, message: dict[str, Any]) -> None:
+        """Deliver a message of this process that the layer did not take; it comes again, numbered, after the outage."""
+        self._begin_outage()
+        if message["delivery"] == MUST:
+            self._heard.add(message["text"])
+        self._background.spawn(self._dispatch(message))
+
     async def _dispatch(self, message: dict[str, Any]) -> None:
         if message["type"] == "hub.ping":
-            self._pongs = message["number"]
-            return
-        if message["topic"] == CONTROL:
+            self._layer_watch.pong(message["number"])
+        elif message["topic"] == CONTROL:
             self._on_control(message)
-            return
-        local = self.topics.get(message["topic"])
-        if local is None:
-            return
+        else:
+            self._note_fact(message["fact"])
+            local = self.topics.get(message["topic"])
+            if local is not None:
+                await self._receive_for(local, message)
+
+    async def _receive_for(self, local: LocalTopic, message: dict[str, Any]) -> None:
         epoch, seq = message["epoch"], message["seq"]
         if seq and not self._follows(local.cursor, epoch, seq):
             if epoch != local.cursor[0] or seq > local.cursor[1]:
@@ -224,7 +192,16 @@ class Hub:
             return
         if seq:
             local.cursor = (epoch, seq)
+        if message["heard_by"] == self._channel:
+            await self.in_turn(local, partial(self._send_number, local.members, local, seq))
+            return
         await self.in_turn(local, partial(self._deliver, local, message))
+
+    def _note_fact(self, fact: str) -> None:
+        if fact:
+            self.facts[fact] = None
+        if len(self.facts) > MAX_FACTS:
+            self.facts.popitem(last=False)
 
     @staticmethod
     def _follows(cursor: Cursor, epoch: str, seq: int) -> bool:
@@ -241,7 +218,7 @@ class Hub:
         """Do the work of a guarded topic in its turn, after rights are confirmed."""
         if len(local.waiting) >= MAX_WAITING:  # the database has been away for long
             local.waiting.clear()
-            work = partial(self._repair, local, None)
+            work = partial(self._repair, local)
         local.waiting.append(work)
         if not local.is_delivering:
             local.is_delivering = True
@@ -253,20 +230,31 @@ class Hub:
                 works, local.waiting = local.waiting, deque()
                 await self.guard.confirm_patiently()
                 for work in works:
-                    await work()
+                    try:
+                        await work()
+                    except Exception:
+                        logger.exception("a message of %s could not be delivered", local.name)
         finally:
             local.is_delivering = False
 
     async def _deliver(self, local: LocalTopic, message: dict[str, Any]) -> None:
         text, html, delivery = message["text"], message["html"], message["delivery"]
         kind = text[: text.find("{")]  # topic and event
-        skipped = _skipped(local, text, message["skip"])
+        skipped = skipped_by(text, local, message["skip"])
         for page in skipped & local.pages.keys():
             page.resync()  # it is drawn for its own viewer
-        if local.members:
-            await self.fan_out(local.members, PreparedMessage(text, delivery, kind), without=skipped)
+        await self._deliver_text(local, PreparedMessage(text, delivery, kind), skipped, message["seq"])
         if html and local.pages:
             await self.fan_out(local.pages, PreparedMessage(html, delivery, kind), without=skipped)
+
+    async def _deliver_text(
+        self, local: LocalTopic, packed: PreparedMessage, skipped: Collection[Subscriber], seq: int
+    ) -> None:
+        if local.members:
+            await self.fan_out(local.members, packed, without=skipped)
+        if seq and skipped:
+            theirs = {one: outlet for one, outlet in local.members.items() if one in skipped}
+            await self._send_number(theirs, local, seq)
 
     def send(self, subscribers: Mapping[S, Outlet], packed: PreparedMessage, *, without: Collection[S] = ()) -> None:
         """Write one message of this process: at once to a small room, in chunks to a big one."""
@@ -307,43 +295,84 @@ class Hub:
         for subscriber in slow:
             subscriber.cut()
 
+    async def _send_number(self, members: Mapping[Subscriber, Outlet], local: LocalTopic, seq: int) -> None:
+        """Send the number of a message alone to those who do not get the message, so that a gap means a loss."""
+        if members:
+            await self.fan_out(members, PreparedMessage(protocol.broadcast(local.name, "skipped", {"seq": seq})))
+
     # -- Gap detection -----------------------------------------------------------------------------------
-    async def _catch_up(self, local: LocalTopic) -> None:
+    async def _catch_up(self, local: LocalTopic, *, is_after_outage: bool = False) -> None:
         """Deliver the missing messages in order if the history has them all; otherwise resync every subscriber."""
         metrics.RESYNCS.labels("hub").inc()
-        local.cursor, texts = await history().since(local.name, local.cursor)
-        await self.in_turn(local, partial(self._repair, local, texts))
+        while True:
+            before = local.cursor
+            newest, texts = await history().since(local.name, before)
+            is_whole = texts is not None
+            if newest[0] != before[0]:  # the numbers restarted: the end of the old ones is unknown
+                newest, texts = await history().from_start(local.name)
+            if local.cursor == before:  # or else messages were delivered during the read
+                break
+        local.cursor = newest
+        resyncs = is_after_outage or not is_whole
+        await self.in_turn(local, partial(self._repair, local, texts or (), resyncs=resyncs))
 
-    async def _repair(self, local: LocalTopic, texts: Collection[str] | None) -> None:
-        for text in texts or ():
-            await self.fan_out(local.members, PreparedMessage(text), without=_skipped(local, text))
-        if texts is None:
-            resync = protocol.broadcast(local.name, "resync", {})
-            await self.fan_out(local.members, PreparedMessage(resync))
+    async def _repair(self, local: LocalTopic, texts: Collection[str] = (), *, resyncs: bool = True) -> None:
+        """Deliver missing messages; before them, ask members to read the topic again if others may be missing."""
+        if resyncs:
+            await self.fan_out(local.members, PreparedMessage(protocol.broadcast(local.name, "resync", {})))
             for member in list(local.members):
                 member.resync()
+        for text in texts:
+            if protocol.without_number(text) in self._heard:
+                await self._send_number(local.members, local, protocol.number_in(text))
+            else:
+                await self._deliver_text(
+                    local, PreparedMessage(text), skipped_by(text, local), protocol.number_in(text)
+                )
         for page in list(local.pages):
             page.resync()
 
+    async def resync(self, topics: Collection[str]) -> None:
+        """Have everybody here read these topics again: a message was lost before anybody numbered it."""
+        for local in [self.topics[name] for name in topics if name in self.topics]:
+            metrics.RESYNCS.labels("facts").inc()
+            await self.in_turn(local, partial(self._repair, local))
+
+    # -- Outages -----------------------------------------------------------------------------------------
     async def _watch(self) -> None:
         """Ping this process through the layer; audit all topics after a lost ping, otherwise a few at a time."""
-        was_cut_off = False
         while True:
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(CUT_OFF_TICK_S if self.is_cut_off else TICK_S)
             try:
-                is_cut_off = self._pings != self._pongs
-                self._pings += 1
-                await self._layer.send(self._channel, {"type": "hub.ping", "number": self._pings})
-                await self._layer.group_add(group_name(CONTROL), self._channel)
-                for local in [local for local in self.topics.values() if not local.is_subscribed]:
-                    async with local.lock:
-                        await self._subscribe(local)
-                await self._audit(everything=was_cut_off)
-                was_cut_off = is_cut_off
-            except LAYER_FAILURES:
-                was_cut_off = True
+                await self._tick()
+            except LAYER_FAILURES as failure:
+                logger.warning("the channel layer does not answer: %r", failure)
+                self._begin_outage()
             except Exception:
                 logger.exception("the hub's tick failed")
+
+    async def _tick(self) -> None:
+        is_late = not await self._layer_watch.ping(self._layer, self._channel)
+        if is_late and not await self._layer_watch.is_answered():
+            self._begin_outage()
+        for local in [local for local in self.topics.values() if not local.is_subscribed]:
+            async with local.lock:
+                await self._subscribe(local)
+        if not self.is_cut_off:
+            await self._audit(everything=is_late)
+        elif await self._layer_watch.is_answered():
+            await self._end_outage()
+
+    def _begin_outage(self) -> None:
+        if not self.is_cut_off:
+            self._heard.clear()
+            self._layer_watch.begin_outage()
+
+    async def _end_outage(self) -> None:
+        """Read every topic again: messages that nobody numbered may have been lost, here and in any process."""
+        for local in list(self.topics.values()):
+            await self._catch_up(local, is_after_outage=True)
+        self._layer_watch.end_outage()
 
     async def _audit(self, *, everything: bool) -> None:
         names = list(self.topics) if everything else list(self.topics)[:AUDITED_PER_TICK]
@@ -366,15 +395,3 @@ class Hub:
 def _is_behind(received: Cursor, stored: Cursor) -> bool:
     """Whether the store has numbers that were not received. An idle topic whose cursor expired is not behind."""
     return stored != ("", 0) and (stored[0] != received[0] or stored[1] > received[1])
-
-
-def _skipped(local: LocalTopic, text: str, skip: str = "") -> set[Subscriber]:
-    """The sender's own socket, and subscribers with a block on a person in the message.
-
-    The message is parsed only if a subscriber has a block.
-    """
-    found = {member for member in local.members if member.socket_id == skip} if skip else set()
-    if local.with_blocks:
-        people = protocol.user_ids_in(text)
-        found |= {subscriber for subscriber in local.with_blocks if not people.isdisjoint(subscriber.hidden)}
-    return found

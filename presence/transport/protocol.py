@@ -21,6 +21,7 @@ JOIN, LEAVE, REPLY, ERROR, CLOSE, HEARTBEAT = (
     "phx_close",
     "heartbeat",
 )
+MISSED = "missed"  # a client saw a gap in the numbers of a topic
 SYSTEM_TOPIC = "phoenix"
 MIN_PARTS = 5
 
@@ -136,3 +137,14 @@ def user_ids_in(text: str) -> frozenset[int]:
 def user_ids_in_payload(payload: dict[str, Any]) -> frozenset[int]:
     """The payload's "user_id", and its "people" if there are several."""
     return frozenset({payload.get("user_id"), *payload.get("people", ())} - {None})
+
+
+def without_number(text: str) -> str:
+    """The text of a message before it was numbered: '...,{"amount":1}]' of '...,{"amount":1,"seq":17}]'."""
+    head = text[: text.rindex('"seq":')]
+    return head.removesuffix(",") + "}]"
+
+
+def number_in(text: str) -> int:
+    """The number of a message: 17 of '...,{"amount":1,"seq":17}]'."""
+    return int(text[text.rindex('"seq":') + 6 : -2])

@@ -2,8 +2,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
+from django.db import connection
 from django.utils.html import strip_tags
+from pytest_django import Settings
 
 from tests.factories import Committed, browser, child, guest, person
 from tests.steps.mailboxes import arrived
@@ -121,6 +124,29 @@ def test_a_guest_stays_the_same_person(at: datetime) -> None:
     assert user.person_id == visitor.pk
     assert Guest.objects.get().user == user
     assert LoggedEvent.objects.get().link_code == "abcdefgh"
+
+
+class HasherOutsideTransactions(MD5PasswordHasher):
+    """A hash of a tenth of a second inside a transaction would keep its locks for as long."""
+
+    def encode(self, password: str, salt: str) -> str:
+        assert not connection.in_atomic_block
+        return super().encode(password, salt)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_waits_for_a_hashed_password(settings: Settings, at: datetime) -> None:
+    person("Grace", age=40, role="parent", grade=None)
+    settings.PASSWORD_HASHERS = [f"{__name__}.{HasherOutsideTransactions.__name__}"]
+    cy = SignUpDetails(
+        role="student",
+        birthdate=at.date().replace(year=at.year - 15),
+        password="correct-horse-9",
+        username="cy",
+        email="grace@example.com",
+    )
+    user = sign_up.sign_up(person=cy, guest=None, device="", ip_hash="", at=at)
+    assert (user.email, user.check_password("correct-horse-9")) == (None, True)
 
 
 def test_minors_are_learners_only(at: datetime) -> None:

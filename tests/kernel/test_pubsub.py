@@ -98,3 +98,22 @@ async def test_kept_messages_are_forgotten_and_clients_take_a_snapshot_then() ->
     forget_kept_messages()
     assert await history().since(topic, first) == (second, None)
     assert await history().since(topic, second) == (second, [])
+
+
+async def test_a_lost_message_leaves_a_gap_that_nothing_fills() -> None:
+    log, topic = history(), f"test:{secrets.token_hex(4)}"
+    [(epoch, _)] = await log.append_all([envelope(topic, '[null,null,"t","e",{}]')])
+    await log.skip([topic, f"{topic}:unheard-of"])
+    assert await log.since(topic, (epoch, 1)) == ((epoch, 2), None)
+
+
+@pytest.mark.services
+async def test_a_message_whose_answer_was_lost_keeps_its_number() -> None:
+    log, topic = history(), f"test:{secrets.token_hex(4)}"
+    texts = [envelope(topic, f'[null,null,"t","e",{{"n":{n}}}]') for n in (1, 11)]
+    places = await log.append_all(texts)
+    assert await log.append_all(texts[::-1], is_repeat=True) == places[::-1]
+    assert (await log.from_start(topic))[1] == [
+        '[null,null,"t","e",{"n":1,"seq":1}]',
+        '[null,null,"t","e",{"n":11,"seq":2}]',
+    ]

@@ -142,7 +142,7 @@ def burning(burn: rules.BurnRate) -> tuple[str, str]:
 
 
 def test_prometheus_is_given_the_thresholds_of_our_own_alerts() -> None:
-    told = told_to_prometheus()
+    scraped = told_to_prometheus()
     fail = f"{failed_more_than(rules.ERROR_RATE, rules.ERROR_WINDOW_S)} and {enough_in(rules.ERROR_WINDOW_S)}"
     depth = rules.QUEUE_DEPTH
     names = ("ErrorBudgetBurnsFast", "ErrorBudgetBurns", "ErrorBudgetMelts", "ErrorBudgetDrips")
@@ -164,7 +164,7 @@ def test_prometheus_is_given_the_thresholds_of_our_own_alerts() -> None:
             rules.retention([], datetime.now(UTC)).severity,
         ),
     }
-    assert told == expected
+    assert scraped == expected
 
 
 def test_errors_are_counted_from_the_first_scrape(tmp_path: Path) -> None:

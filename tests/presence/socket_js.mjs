@@ -26,6 +26,13 @@ class WebSocket {
   }
 }
 
+const delayed = {
+  set hidden(isHidden) {
+    if (isHidden !== this.isHidden) log.push({ at: now, delayed: !isHidden });
+    this.isHidden = isHidden;
+  },
+  isHidden: true,
+};
 const node = () => ({ remove() {}, append() {}, classList: { add() {} } });
 const page = {
   WebSocket,
@@ -34,17 +41,32 @@ const page = {
   Date: { now: () => now },
   location: { protocol: "http:", host: "site", reload() {} },
   fetch: async () => ({ ok: true, status: 200, json: async () => ({ token: "t" }) }),
-  setTimeout: (act, pause) => timers.push({ act, due: now + pause }),
-  setInterval() {},
-  clearInterval() {},
+  setTimeout: (act, pause) => {
+    const timer = { act, due: now + pause };
+    timers.push(timer);
+    return timer;
+  },
+  clearTimeout: (timer) => (timers = timers.filter((other) => other !== timer)),
+  setInterval: (act, every) => {
+    const timer = { act, due: now + every, every };
+    timers.push(timer);
+    return timer;
+  },
+  clearInterval: (timer) => (timers = timers.filter((other) => other !== timer)),
   document: {
     body: { dataset: { topics: "user:1" } },
     querySelector: () => ({ append: (note) => log.push({ at: now, toast: note.textContent }) }),
+    querySelectorAll: () => [{ getAttribute: () => "load, live:friends_changed from:document" }],
+    getElementById: () => delayed,
     createElement: node,
     addEventListener() {},
-    dispatchEvent() {},
+    dispatchEvent: ({ type }) => log.push({ at: now, reloads: type }),
   },
-  CustomEvent: class {},
+  CustomEvent: class {
+    constructor(type) {
+      this.type = type;
+    }
+  },
 };
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -56,7 +78,8 @@ for (const step of steps) {
   for (const end = now + (step.wait || 0); now < end; ) {
     now += 50;
     const due = timers.filter((timer) => timer.due <= now);
-    timers = timers.filter((timer) => timer.due > now);
+    timers = timers.filter((timer) => timer.due > now || timer.every);
+    for (const timer of due) if (timer.every) timer.due += timer.every;
     for (const timer of due) timer.act();
     await settled();
   }

@@ -186,7 +186,7 @@ def insert_old_account(cursor: Any, name: str) -> None:
 
 
 def test_addresses_from_before_are_folded_unless_another_account_has_them() -> None:
-    ada, bo = person("Ada"), person("Bo")
+    ada, bo = person("Ada", is_proven=False), person("Bo", is_proven=False)
     rows = EmailAddress.objects
     rows.bulk_create([EmailAddress(user=ada, email="Ada@Example.com"), EmailAddress(user=bo, email="Bo@Example.com")])
     rows.create(user=ada, email="bo@example.com")

@@ -80,15 +80,15 @@ def test_a_long_password_is_refused_before_it_is_hashed(length: int) -> None:
     bo, long = person("Bo"), "x1" * (length // 2) + "y" * (length % 2)
     new = browser()
     new.post("/signup/", {"month": "5", "day": "4", "year": "2010"})
-    signed_in, at_root = browser(bo), browser(root)
+    at_bo, at_root = browser(bo), browser(root)
     with patch.object(MD5PasswordHasher, "encode", autospec=True, side_effect=MD5PasswordHasher.encode) as encode:
         browser().post("/accounts/login/", {"login": "bo", "password": long})
         browser().post("/admin/login/", {"username": "bo", "password": long})
         new.post("/signup/details/", LEARNER | {"username": "cy", "email": "cy@example.com", "password": long})
-        signed_in.post("/accounts/reauthenticate/", {"password": long})
-        signed_in.post("/settings/delete/", {"own_password": long})
+        at_bo.post("/accounts/reauthenticate/", {"password": long})
+        at_bo.post("/settings/delete/", {"own_password": long})
         twice = {"password1": long, "password2": long}
-        signed_in.post("/accounts/password/change/", {"oldpassword": long} | twice)
+        at_bo.post("/accounts/password/change/", {"oldpassword": long} | twice)
         at_root.post(f"/admin/accounts/user/{bo.pk}/password/", twice | {"usable_password": "true"})
     hashed = [call.args[1] for call in encode.call_args_list]
     assert [len(text) for text in hashed if len(text) > 128] == []

@@ -1,4 +1,4 @@
-"""What the owner of a mailbox does with the mail that arrives in it."""
+"""Steps of the owner of a mailbox with the mail that arrives in it."""
 
 import re
 

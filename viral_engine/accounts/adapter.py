@@ -15,6 +15,10 @@ from viral_engine.accounts.services import guests, log_in_limits, mailboxes, ses
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.outgoing_mail import queue_mail
 
+CHOOSE_AGAIN = (
+    "Your e-mail is confirmed. The password was not set in this browser, so it does not work any more. Log in with a "
+    "code by e-mail, and choose a new password in your settings."
+)
 NOT_HERE = "Log in to your account first, then open the link in that mail again."
 
 
@@ -63,10 +67,21 @@ class AccountAdapter(DefaultAccountAdapter):
         if is_addition and request.user != owner:
             messages.error(request, NOT_HERE)
             return False
-        with transaction.atomic():
-            if not mailboxes.is_proven_by_another(email_address):
-                mailboxes.release_claims(email_address)
-            return bool(super().confirm_email(request, email_address))
+        is_own = sessions.set_password_here(request.session, owner)
+        try:
+            with transaction.atomic():
+                has_ended = mailboxes.prove(
+                    user=owner, mailbox=email_address.email, is_password_theirs=is_own, at=now()
+                )
+                email_address.verified = True
+                super().confirm_email(request, email_address)
+        except mailboxes.AlreadyProven:
+            context = {"email": email_address.email}
+            self.add_message(request, messages.ERROR, "account/messages/email_confirmation_failed.txt", context)
+            return False
+        if has_ended:
+            messages.warning(request, CHOOSE_AGAIN)
+        return True
 
     def can_delete_email(self, email_address: EmailAddress) -> bool:
         """A proven address is replaced, never only removed: mail to it is how the person comes back."""

@@ -15,7 +15,8 @@ from viral_engine.kernel.client_identity import client_ip, keyed_hash
 from viral_engine.kernel.clock import now
 
 logger = logging.getLogger(__name__)
-_own = LocMemCache("limiter", {})
+MAX_OWN_COUNTS = 100_000  # Django's 300 would forget the counts of everybody else as soon as one script calls often
+_own = LocMemCache("limiter", {"OPTIONS": {"MAX_ENTRIES": MAX_OWN_COUNTS}})
 
 
 def allow(bucket: str, who: str, *, limit: int, window_s: int) -> bool:

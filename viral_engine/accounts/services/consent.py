@@ -33,6 +33,8 @@ SHARED_BY_CONSENT = ("presence_visible", "feed_visible", "growth_prompts")
 # Mails to one mailbox in a day: a child, or a bully, can name any address.
 MAX_MAILS, MAX_MAILS_S = 3, 24 * 3600
 
+SIGN_UP = "sign_up"  # the type of trust and safety's decision about a new account
+
 NOT_A_PARENT = "Log in with a parent's account to answer."
 OTHER_MAILBOX = "This request is for another e-mail address. Log in with the account that has it."
 UNPROVEN = "Please confirm your e-mail first: log in with a code by e-mail, then open this page again."
@@ -112,16 +114,20 @@ def family_refusal(*, child: User, parent: User, device: str) -> str:
 
 
 def verdict_refusal(parent: User) -> str:
-    """What trust and safety said about the parent's sign-up. Staff release a parent by a later decision.
+    """The decision of trust and safety about the parent's sign-up. Staff release a parent in the review queue.
 
     Cost  1 query; 2 for an account without a decision.
     """
-    verdicts = Decision.objects.made_for(parent.pk, agent=TRUST_AND_SAFETY.key).filter(type="sign_up")
-    newest = verdicts.order_by("-decided_at", "-pk").values_list("outcome", flat=True).first()
-    if newest is not None:
-        return IN_REVIEW if newest in {"block", "hold"} else ""
+    if verdict := sign_up_verdict_of(parent):
+        return IN_REVIEW if verdict in {"block", "hold"} else ""
     is_unchecked = LoggedEvent.objects.filter(type=AccountCreated.type, actor_id=parent.pk).exists()
     return CHECKING if is_unchecked else ""
+
+
+def sign_up_verdict_of(person: User) -> str:
+    """The verdict in force about a sign-up, which staff may have replaced; empty before the check. 1 query."""
+    verdicts = Decision.objects.made_for(person.pk, agent=TRUST_AND_SAFETY.key).filter(type=SIGN_UP)
+    return verdicts.order_by("-decided_at", "-pk").values_list("outcome", flat=True).first() or ""
 
 
 @transaction.atomic
@@ -133,6 +139,7 @@ def answer_request(
     Raises  ConsentRefused for a non-parent, another or unproven mailbox, the child's own device, an account that trust
             and safety blocked, an adult child, or an expired or answered request.
     """
+    lock_people(request.child_id)
     if refusal := answer_refusal(request=request, parent=parent, device=device, at=at):
         raise ConsentRefused(refusal)
     if not ConsentRequest.objects.open_at(at).filter(pk=request.pk).update(answered_at=at):
@@ -156,6 +163,7 @@ def give_consent(
     Raises    ConsentRefused when the child is not theirs or is an adult, or the method is too weak for the kind.
     Announces ConsentGiven, once per new consent.
     """
+    lock_people(child.pk)  # a withdrawal of the consent that this one needs comes before or after
     require_guardian_of_minor(parent, child, at)
     in_force = Consent.objects.kinds_for(child.pk)
     if kind in VERIFIED_KINDS and (method not in Consent.STRONG_METHODS or Consent.Kind.COPPA not in in_force):

@@ -41,6 +41,11 @@ def ask_school(*, school: School, pupil: User, by: User, kind: str, at: datetime
     return request
 
 
+def close_request(*, request: SchoolRequest, at: datetime) -> bool:
+    """Note that the school has answered; False when it was noted before. Cost  1 statement."""
+    return bool(SchoolRequest.objects.filter(pk=request.pk, closed_at=None).update(closed_at=at))
+
+
 def note_disclosure(*, pupil: User, by: User, kind: str, recipient: str, at: datetime) -> None:
     """Log who received the records of a school's pupil; nothing for other people. 1 query, 1 insert."""
     school = school_of(pupil.pk)

@@ -9,6 +9,9 @@ import redis
 from channels.layers import InMemoryChannelLayer
 from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.conf import settings
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 Addressed = tuple[str, dict[str, Any]]  # group, message
 
@@ -35,8 +38,10 @@ class LocalChannelLayer(InMemoryChannelLayer):
 class RedisChannelLayer(RedisPubSubChannelLayer):
     """Channels' Redis layer; a group is a Redis channel that each process with a member subscribes to once."""
 
-    def __init__(self, *args: Any, prefix: str = "asgi", **kwargs: Any) -> None:
-        super().__init__(*args, prefix=prefix, **kwargs)
+    def __init__(self, *, hosts: Sequence[str], prefix: str = "asgi", **kwargs: Any) -> None:
+        # The client's own pauses between attempts add up to 7 s, in which a Redis that is back would not be noticed.
+        addresses = [{"address": host, "retry": AsyncRetry(NoBackoff(), 1)} for host in hosts]
+        super().__init__(hosts=addresses, prefix=prefix, **kwargs)
         self.prefix = prefix
 
     async def group_send_all(self, messages: Sequence[Addressed]) -> None:
@@ -70,4 +75,5 @@ class RedisChannelLayer(RedisPubSubChannelLayer):
 
     @cached_property
     def _client(self) -> Any:  # the stubs of redis-py describe its sync and async clients at once
-        return redis.Redis.from_url(settings.REDIS_URLS["realtime"], **settings.REDIS_TIMEOUTS)
+        once = Retry(NoBackoff(), 1)  # at once: a request waits for the answer
+        return redis.Redis.from_url(settings.REDIS_URLS["realtime"], retry=once, **settings.REDIS_TIMEOUTS)

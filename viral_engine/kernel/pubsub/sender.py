@@ -1,6 +1,7 @@
 """Send messages from any thread to the channel layer, in order, without blocking the caller.
 
-In a server process the server's own loop sends; in a worker or command, a loop in a thread of its own.
+In a server process the server's own loop sends; in a worker or command, a loop in a thread of its own. While the layer
+is away, messages reach the sockets of this process at once, and all others when it is back.
 """
 
 import asyncio
@@ -8,19 +9,24 @@ import atexit
 import logging
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from channels.layers import get_channel_layer
 from django.conf import settings
+from redis.exceptions import RedisError
 
 from viral_engine.kernel.pubsub.envelope import MUST, Envelope
-from viral_engine.kernel.pubsub.history import history
+from viral_engine.kernel.pubsub.history import Cursor, history
 
 logger = logging.getLogger(__name__)
 MAX_QUEUED = 10_000
 MAX_TOGETHER = 200
-PAUSE_S = 1.0  # after a failure, so that a layer that hangs does not cost a timeout for every message
+SEND_S = 2.5  # a layer that takes longer is away
+PAUSE_S = 1.0  # between two attempts to reach a layer that is away
 FLUSH_S = 2.0
+LAYER_FAILURES = (RedisError, OSError)
 
 _server_loop: asyncio.AbstractEventLoop | None = None
 _own_loop: asyncio.AbstractEventLoop | None = None
@@ -72,41 +78,123 @@ def _flush() -> None:
             logger.warning("messages were lost: the channel layer did not accept them in time")
 
 
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """The hub of this process: its name among all hubs, and how it takes a message that the layer did not take."""
+
+    name: str
+    receive: Callable[[dict[str, Any]], None]
+
+
+def bind_receiver(receiver: Receiver | None) -> None:
+    """Deliver the messages of the running loop here while the layer is away; None for nowhere."""
+    _queue_of(asyncio.get_running_loop()).receiver = receiver
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """A message with what is done of its way already, so that an attempt that failed is continued."""
+
+    envelope: Envelope
+    place: Cursor = ("", 0)  # once it is numbered
+    heard_by: str = ""  # the hub that has delivered it
+
+    def message(self) -> dict[str, Any]:
+        return self.envelope.as_message(epoch=self.place[0], seq=self.place[1], heard_by=self.heard_by)
+
+
 class SendQueue:
     """The messages that one loop sends in their order; those that wait are numbered and published together."""
 
     def __init__(self) -> None:
         self.envelopes: deque[Envelope] = deque()
+        self.receiver: Receiver | None = None
+        self._is_away = False
+        self._kept: deque[Outgoing] = deque()  # what the layer did not take, oldest first
+        self._lost: set[str] = set()  # topics with a message that could not be kept
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        if self._task is None or self._task.done():
+        """Send what is queued; while the layer is away, deliver it in this process and keep it."""
+        if self._is_away:
+            self._keep([Outgoing(one) for one in self._take(MAX_QUEUED)])
+        elif self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._send_all())
 
     async def finished(self) -> None:
         if self._task is not None:
             await self._task
 
+    def _take(self, most: int) -> list[Envelope]:
+        return [self.envelopes.popleft() for _ in range(min(len(self.envelopes), most))]
+
     async def _send_all(self) -> None:
         while self.envelopes:
-            waiting = [self.envelopes.popleft() for _ in range(min(len(self.envelopes), MAX_TOGETHER))]
+            waiting = [Outgoing(one) for one in self._take(MAX_TOGETHER)]
             try:
                 await _deliver(waiting)
-            except Exception:
+            except LAYER_FAILURES as failure:
                 # The facts are committed: an unreachable layer must not fail the request that caused the push.
-                logger.exception("%s messages from %s on were not published", len(waiting), waiting[0].topic)
+                logger.warning("the channel layer is away, %s messages are kept: %r", len(waiting), failure)
+                self._is_away = True
+                self._keep([*waiting, *map(Outgoing, self._take(MAX_QUEUED))])
+                await self._send_kept()
+            except Exception:
+                logger.exception("%s messages from %s on cannot be published", len(waiting), waiting[0].envelope.topic)
+                self._lose(waiting)
+                await self._send_kept()
+
+    def _keep(self, messages: Sequence[Outgoing]) -> None:
+        """Deliver messages in this process, and keep those that others must get."""
+        for one in messages:
+            if self.receiver is not None:
+                self.receiver.receive(one.message() | {"epoch": "", "seq": 0})
+                one.heard_by = self.receiver.name
+        self._kept.extend(one for one in messages if one.envelope.delivery == MUST)
+        if (too_many := len(self._kept) - MAX_QUEUED) > 0:
+            self._lose([self._kept.popleft() for _ in range(too_many)])
+
+    def _lose(self, messages: Sequence[Outgoing]) -> None:
+        self._lost |= {one.envelope.topic for one in messages if one.envelope.delivery == MUST}
+
+    async def _send_kept(self) -> None:
+        """Try until the layer has taken everything; every lost message leaves a gap in the numbers of its topic."""
+        while self._kept or self._lost:
+            lost, kept = set(self._lost), [self._kept[index] for index in range(min(len(self._kept), MAX_TOGETHER))]
+            try:
+                async with asyncio.timeout(SEND_S):
+                    await history().skip(lost)
+                await _deliver(kept, is_repeat=True)
+            except LAYER_FAILURES:
                 await asyncio.sleep(PAUSE_S)
-                self.envelopes.clear()  # stale by now; pages resync when the layer is back
+            except Exception:
+                logger.exception("%s messages cannot be published", len(kept))
+                self._lose(kept)
+                self._drop(kept)
+                await asyncio.sleep(PAUSE_S)
+            else:
+                self._lost -= lost
+                self._drop(kept)
+        self._is_away = False
+
+    def _drop(self, sent: Sequence[Outgoing]) -> None:
+        done = set(map(id, sent))  # the oldest may have been lost meanwhile
+        while self._kept and id(self._kept[0]) in done:
+            self._kept.popleft()
 
 
-async def _deliver(envelopes: Sequence[Envelope]) -> None:
-    """Number and publish messages in their order. Cost  two Redis round trips, one without `must` messages."""
-    numbered = iter(await history().append_all([one for one in envelopes if one.delivery == MUST]))
-    messages = []
-    for one in envelopes:
-        epoch, seq = next(numbered) if one.delivery == MUST else ("", 0)
-        messages.append((one.group, one.as_message(epoch=epoch, seq=seq)))
-    await get_channel_layer().group_send_all(messages)
+async def _deliver(messages: Sequence[Outgoing], *, is_repeat: bool = False) -> None:
+    """Number and publish messages in their order; a repeat numbers none twice.
+
+    Cost    two Redis round trips, one without `must` messages.
+    Raises  one of LAYER_FAILURES, within 2.5 s.
+    """
+    async with asyncio.timeout(SEND_S):
+        unnumbered = [one for one in messages if one.envelope.delivery == MUST and not one.place[1]]
+        places = await history().append_all([one.envelope for one in unnumbered], is_repeat=is_repeat)
+        for one, place in zip(unnumbered, places, strict=True):
+            one.place = place
+        await get_channel_layer().group_send_all([(one.envelope.group, one.message()) for one in messages])
 
 
 _queues: dict[int, tuple[asyncio.AbstractEventLoop, SendQueue]] = {}

@@ -8,6 +8,9 @@ const RECONNECT_MS = [500, 1000, 2000, 5000, 10_000, 20_000];
 const REJOIN_MS = [1000, 2000, 5000, 10_000];
 const SITE_TOPIC = "site:learners"; // of which a reader sees only friends
 const RESYNC_MS = 2000; // the clients of a topic spread their re-joins over this time
+const MISSED = "missed"; // the ref of such a request
+const LATE_MS = 3000; // without a connection for this long, the page says that it may be late
+const POLL_MS = 5000; // while the server says so, parts of the page load themselves this often
 
 class Socket {
   constructor(topics) {
@@ -16,6 +19,8 @@ class Socket {
     this.cursors = {}; // topic -> {epoch, seq} of the last message, so that the server can send the missed ones
     this.people = {}; // topic -> user id -> metas
     this.failures = {}; // topic -> failed joins in a row
+    this.asking = new Set(); // topics whose missed messages are on their way
+    this.stale = new Set(); // topics that are joined again because messages are lost
   }
 
   async open() {
@@ -38,6 +43,7 @@ class Socket {
   reconnect() {
     clearInterval(this.heartbeat);
     if (this.ended) return;
+    this.late ??= setTimeout(() => showDelay(true), LATE_MS);
     // Full jitter: after a restart the clients must not all come back at the same moment.
     const delay = RECONNECT_MS[Math.min(this.tries++, RECONNECT_MS.length - 1)];
     setTimeout(() => this.start(), delay * Math.random() + 50);
@@ -49,6 +55,9 @@ class Socket {
 
   join() {
     this.tries = 0;
+    clearTimeout(this.late);
+    delete this.late;
+    this.setDelayed(false);
     this.lastMessageAt = Date.now();
     for (const topic of this.topics) this.joinTopic(topic);
     this.heartbeat = setInterval(() => {
@@ -78,8 +87,10 @@ class Socket {
   receive([, ref, topic, event, payload]) {
     this.lastMessageAt = Date.now();
     if (event === "phx_reply" && ref === topic) this.onJoined(topic, payload);
+    else if (event === "phx_reply" && ref === MISSED) this.onMissed(topic, payload);
     else if (event === "phx_error") this.onJoinFailed(topic);
     else if (event === "resync") this.resync(topic);
+    else if (topic === "phoenix" && event === "updates") this.setDelayed(payload.delayed);
     else this.handle(topic, event, payload);
   }
 
@@ -89,20 +100,44 @@ class Socket {
       return;
     }
     this.failures[topic] = 0;
-    for (const missed of response.events || []) this.handle(topic, missed.event, missed.payload);
+    this.asking.delete(topic);
+    for (const missed of response.events || []) this.handle(topic, missed.event, missed.payload, true);
     this.cursors[topic] = { epoch: response.epoch, seq: response.seq };
+    if (this.stale.delete(topic) || response.recovered === false) reloadParts();
+  }
+
+  // A number is missing: ask for everything after the last one, which brings the message that showed the gap too.
+  askForMissed(topic) {
+    if (this.asking.has(topic)) return;
+    this.asking.add(topic);
+    this.send(topic, MISSED, topic, "missed", this.cursors[topic]);
+  }
+
+  onMissed(topic, { status, response }) {
+    this.asking.delete(topic);
+    if (status === "ok" && response.recovered) this.onJoined(topic, { status, response });
+    else this.resync(topic);
+  }
+
+  // The server hears nothing of its other processes, or does again.
+  setDelayed(isDelayed) {
+    clearInterval(this.poll);
+    if (isDelayed) this.poll = setInterval(reloadParts, POLL_MS);
+    showDelay(isDelayed);
   }
 
   // Missed messages are not kept any more, or their numbering has restarted: our cursor means nothing now.
   resync(topic) {
     delete this.cursors[topic];
+    this.stale.add(topic);
     this.rejoin(topic, Math.random() * RESYNC_MS);
   }
 
-  handle(topic, event, payload) {
+  handle(topic, event, payload, isRecovered = false) {
     const cursor = this.cursors[topic];
     if (payload.seq && cursor) {
       if (payload.seq <= cursor.seq) return; // a recovered message that also came as a broadcast
+      if (!isRecovered && payload.seq > cursor.seq + 1) return void this.askForMissed(topic);
       cursor.seq = payload.seq;
     }
     if (event === "session_ended") this.end();
@@ -174,6 +209,17 @@ function face(metas, called) {
   name.textContent = called + (active ? `: ${active.replace("practicing ", "")}` : "");
   item.append(avatar, name);
   return item;
+}
+
+function showDelay(isDelayed) {
+  document.getElementById("delayed").hidden = !isDelayed;
+}
+
+// Load the parts that wait for a message, because it may be one of the lost ones.
+function reloadParts() {
+  const parts = [...document.querySelectorAll('[hx-trigger*="live:"]')];
+  const names = new Set(parts.flatMap((part) => part.getAttribute("hx-trigger").match(/live:\w+/g)));
+  for (const name of names) document.dispatchEvent(new CustomEvent(name));
 }
 
 function toast(text, url) {
