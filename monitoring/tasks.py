@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from monitoring.alerts import notifications
 from monitoring.health import services
 from monitoring.services import run_health_check
+from viral_engine.kernel import wake
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.services import claim_slot
 
@@ -33,9 +34,12 @@ def end_failures(sender: Task[Any, Any], **_: Any) -> None:
 
 @shared_task
 def check_health() -> bool:
-    """Check the site and send the notifications at once; two beats in one slot check once."""
+    """Check the site, and have the notifications sent at once; two beats in one slot check once.
+
+    Another worker sends them: a channel that hangs must not delay the next check.
+    """
     is_ours = run_health_check(at=now()) is not None
-    notifications.send_waiting(at=now())
+    wake.after_commit("monitoring.tasks.send_notifications")
     return is_ours
 
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("monitoring", "0003_staff_groups"),
+        ("monitoring", "0004_support_decides"),
     ]
 
     operations = [
