@@ -26,7 +26,7 @@ from viral_engine.staff.groups import grant
 
 pytestmark = pytest.mark.django_db
 GROUPS = import_module("monitoring.migrations.0003_staff_groups").GROUPS
-DECIDED = import_module("monitoring.migrations.0005_support_decides").DECIDED
+DECIDED = import_module("monitoring.migrations.0004_support_decides").DECIDED
 
 
 def staff_with(*permissions: str, name: str = "Ada") -> User:

@@ -12,7 +12,7 @@ def grant_support(apps, _):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("monitoring", "0004_set_aside_rows_and_failing_jobs"),
+        ("monitoring", "0003_staff_groups"),
         ("accounts", "0011_who_decided_corrections"),
     ]
 
