@@ -258,6 +258,7 @@ async def test_h12_no_adult_speaks_to_the_minors_of_a_cohort(catalogue: None) ->
 
     async with serving_in_process() as server, connected(server, teen) as [client]:
         await client.join(topic)
+        await client.hears(topic, "messages")  # what it reads on joining was read
         await in_thread(adults_join_and_speak)
         async with connected(server, stranger) as [other]:
             await other.join(topic)

@@ -70,7 +70,7 @@ class WebhookEndpointAdmin(admin.ModelAdmin[WebhookEndpoint]):
     def enable(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]) -> None:
         enabled = [one for one in queryset if endpoints.enable(endpoint=one, at=now())]
         log_change(by=require_user(request), rows=enabled, message="Enabled again.")
-        self.message_user(request, f"{len(enabled)} enabled. Waiting deliveries are sent within seconds.")
+        self.message_user(request, f"{len(enabled)} enabled. Their waiting deliveries are sent within seconds.")
 
 
 class AttemptInline(admin.TabularInline[WebhookAttempt, WebhookDelivery]):

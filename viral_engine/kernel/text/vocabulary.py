@@ -101,9 +101,9 @@ ABUSE = any_of(
     phuck[a-z]*, biatch, fck[a-z]*, fuk, fuc, stfu, gtfo, motherf[a-z]*, bullshit, shit(?:ty|head|s)?, bitch(?:es|y)?,
     bich, cunts?, dickheads?, suck my, my dick, pussy, pussies, whores?, sluts?, bastards?, assholes?, arseholes?,
     wankers?, twats?, niggers?, niggas?, fags?, faggots?, retards?, retarded, trann(?:y|ies), spastics?, chinks?,
-    kikes?, rape, rapist, nudes?, nud[ez]z?s?, n(?:oo|u)d[sz], dick ?pics?, (?:feet|foot) ?pics?, porn[a-z]*, horny,
-    boobs?, tits, blowjobs?, handjobs?, send pics, put[ao]s?, hij[oa]s? de put[ao], hijueput[ao], hdp, ptm, mierdas?,
-    pendej[oa]s?, cabron(?:es|a)?, maric(?:on|ones|a|as), gilipollas,
+    kikes?, rape, rapist, nudes?, nud[ez]z?s?, n(?:oo|u)d[sz], dick ?pics?, (?:feet|foot) ?pics?,
+    porn(?:o|hub|star|n)?[sz]?, horny, boobs?, tits, blowjobs?, handjobs?, send pics, put[ao]s?, hij[oa]s? de put[ao],
+    hijueput[ao], hdp, ptm, mierdas?, pendej[oa]s?, cabron(?:es|a)?, maric(?:on|ones|a|as), gilipollas,
     (?:cono|concha) (?:de )?(?:tu|su) (?:madre|hermana), conchetumadre, joder, jodete, chinga[a-z]*, verga,
     culer[oa]s?, zorras?, perra, subnormal(?:es)?, retrasad[oa]s?, imbeciles?, malparid[oa]s?, gonorrea, que te jodan,
     vete a la (?:mierda|verga), matate, muerete, suicidate, ojala te mueras, nadie te quiere, todos te odian
