@@ -16,6 +16,8 @@ PURPOSE = {
     "asgi": "HTTP and sockets",
     "conditions": "events that concern a durable listener",
     "reviewed_kinds": "what people report and staff review",
+    "webhook_events": "the events that webhooks may carry",
+    "webhooks": "signed messages to other programs",
     "api": "events in and facts out, for other programs",
     "monitoring": "health, alerts, dashboards, K-factor",
     "loops": "orchestrator, viral loops, links, attribution, rewards",

@@ -16,6 +16,7 @@ from viral_engine.kernel.clock import now
 from viral_engine.learning.models import Attempt, Result
 
 MESSAGES_SHOWN = 50
+MAX_FACTS = 1000
 COHORT_STREAM = 20
 NO_FACTS: dict[int, dict[str, Any]] = {}
 
@@ -98,6 +99,34 @@ def result_to_share(user_id: int, *, at: datetime) -> Result | None:
 def messages_for(cohort_id: int, *, without: frozenset[int]) -> list[Message]:
     """The newest messages of a cohort; 1 query, 1 more with children who have a first name."""
     return _named_messages(Message.objects.shown_in(cohort_id, without=without).newest(MESSAGES_SHOWN))
+
+
+def newest_message_id() -> int:
+    """1 query, along the primary key."""
+    return Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def message_ids_after(message_id: int) -> list[int]:
+    """Shown messages of all cohorts after an id, a thousand at most; 1 query, along the primary key."""
+    found = Message.objects.filter(pk__gt=message_id, hidden_at=None).order_by("pk")
+    return list(found.values_list("pk", flat=True)[:MAX_FACTS])
+
+
+def cohort_topics_of(message_ids: Collection[int]) -> set[str]:
+    """The topics of the messages' cohorts; 1 query."""
+    cohorts = Message.objects.filter(pk__in=message_ids).order_by().values_list("cohort_id", flat=True).distinct()
+    return {f"cohort:{cohort}" for cohort in cohorts}
+
+
+def newest_activity_id() -> int:
+    """1 query, along the primary key."""
+    return Activity.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def activity_ids_after(activity_id: int) -> list[int]:
+    """Shown activities after an id, a thousand at most; 1 query, along the primary key."""
+    found = Activity.objects.filter(pk__gt=activity_id, is_shown=True).order_by("pk")
+    return list(found.values_list("pk", flat=True)[:MAX_FACTS])
 
 
 def messages_after(cohort_id: int, number: int, *, without: frozenset[int]) -> list[Message]:

@@ -9,6 +9,7 @@ from feeds.models import CoPractice
 from feeds.services import challenges, chat
 from presence import fragments as presence_fragments
 from presence.db import run_in_db_thread
+from presence.fact_watch import FactSource, register_facts
 from presence.live_pages.base import LivePage, register_page
 from presence.rooms.base import Payload, RequestRefused, Room, handles, register
 from presence.rooms.meta import describe_viewer
@@ -33,6 +34,12 @@ def register_board_reader(read: BoardReader) -> None:
     """Send what `read` finds by cohort id to members who join. Boards belong to an app that this one cannot import."""
     if read not in _board_readers:
         _board_readers.append(read)
+
+
+register_facts(FactSource("message", queries.newest_message_id, queries.message_ids_after, queries.cohort_topics_of))
+register_facts(
+    FactSource("activity", queries.newest_activity_id, queries.activity_ids_after, fragments.topics_of_activities)
+)
 
 
 @register

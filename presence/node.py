@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
@@ -11,6 +12,7 @@ from weakref import WeakKeyDictionary
 from django.db import Error as AnyDatabaseError
 
 from presence import metrics, rules
+from presence.fact_watch import FactWatch
 from presence.live_pages.base import LivePage
 from presence.rights_watch import RightsWatch
 from presence.rooms.base import is_guarded
@@ -23,7 +25,9 @@ from presence.transport.outlets import Outlet
 from viral_engine.accounts.viewer_profiles import ViewerProfile, viewer_profiles_of
 from viral_engine.kernel import clock
 
+logger = logging.getLogger(__name__)
 SWEEP_S = 1.0
+FACTS_S = 3.0  # between two looks for rows that no message announced
 POLL_S = 5.0  # pages are drawn this often while messages of other processes do not arrive
 RECHECK_S = 300.0  # everybody's rights are read again, in case a change was committed behind newer ones
 RECHECKED_AT_ONCE = 400
@@ -41,6 +45,7 @@ class RealtimeNode:
     def __init__(self) -> None:
         self.rights = RightsWatch(self._apply_changes)
         self.runtime = Runtime.create(self._on_control, Guard(is_guarded, self.rights.confirm), self._on_outage)
+        self.facts = FactWatch(self.runtime.hub)
         self.traffic: dict[int, UserTraffic] = {}  # by user id
         self.live: dict[int, set[LivePage]] = {}  # by user id
         self._rights_changed_s: dict[int, float] = {}  # user id -> when
@@ -49,7 +54,9 @@ class RealtimeNode:
     async def start(self) -> None:
         shutdown.watch_signals()
         await self.runtime.hub.start()
-        self._tasks = [self.runtime.loop.create_task(work) for work in (self._sweep(), self._poll())]
+        self._tasks = [
+            self.runtime.loop.create_task(work) for work in (self._sweep(), self._poll(), self._find_facts())
+        ]
 
     async def stop(self) -> None:
         """End the process's work; people stay visible until its lease runs out, or they reconnect elsewhere."""
@@ -125,6 +132,16 @@ class RealtimeNode:
             await asyncio.sleep(POLL_S)
             for page in self.pages if self.runtime.hub.is_cut_off else ():
                 page.resync()
+
+    async def _find_facts(self) -> None:
+        while True:
+            try:
+                await self.facts.look()
+            except AnyDatabaseError as failure:
+                logger.warning("rows that no message announced are looked for later: %r", failure)
+            except Exception:
+                logger.exception("rows that no message announced cannot be looked for")
+            await asyncio.sleep(FACTS_S)
 
     # -- Each second -------------------------------------------------------------------------------------
     async def _sweep(self) -> None:

@@ -40,6 +40,7 @@ app.conf.beat_schedule = {
         "task": "viral_engine.accounts.tasks.warn_of_unused_accounts",
         "schedule": 3600.0,
     },
+    "send-webhooks": {"task": "viral_engine.webhooks.tasks.send_webhooks", "schedule": 5.0},
     "learn-k": {"task": "loops.tasks.learn_k", "schedule": 3600.0},
     "correct-outcomes": {"task": "loops.tasks.correct_outcomes", "schedule": 60.0},
     "write-copy": {"task": "loops.tasks.write_copy", "schedule": 60.0},
@@ -65,9 +66,20 @@ app.conf.beat_schedule = {
 # After an outage the worker skips queued runs that have a successor: a run expires after its period, plus five minutes,
 # because the clocks of beat and worker may differ.
 SKEW_S = 300.0
-# Calls of the AI provider last up to a minute: in production they have workers of their own (`--queues ai`), and never
-# keep mail waiting. A worker without `--queues` takes both queues, so that none is forgotten.
-app.conf.task_queues = [Queue(name, Exchange(name), name) for name in ("celery", "ai")]
-app.conf.task_routes = {name: {"queue": "ai"} for name in ("loops.tasks.process_sessions", "loops.tasks.write_copy")}
+# Calls of the AI provider last up to a minute, and mail servers, Slack and PagerDuty may hang: each kind has workers of
+# its own, and none keeps health checks and deliveries waiting. A worker without `--queues` takes all of them.
+QUEUES = ("celery", "ai", "mail", "notices")
+app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
+app.conf.task_routes = {
+    "loops.tasks.process_sessions": {"queue": "ai"},
+    "loops.tasks.write_copy": {"queue": "ai"},
+    "monitoring.tasks.send_notifications": {"queue": "notices"},
+    "viral_engine.kernel.tasks.send_mails": {"queue": "mail"},
+    "viral_engine.accounts.tasks.mail_parents": {"queue": "mail"},
+    "viral_engine.accounts.tasks.confirm_consents": {"queue": "mail"},
+    "viral_engine.accounts.tasks.warn_of_unused_accounts": {"queue": "mail"},
+    "loops.tasks.send_growth_emails": {"queue": "mail"},
+    "monitoring.growth.tasks.weekly_report": {"queue": "mail"},
+}
 for entry in app.conf.beat_schedule.values():
     entry["options"] = {"expires": entry["schedule"] + SKEW_S}

@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "viral_engine.kernel",
     "viral_engine.accounts",
     "viral_engine.staff",
+    "viral_engine.webhooks",
     "viral_engine.learning",
     "viral_engine.safety",
     "presence",

@@ -3,9 +3,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from loops import rules
 from loops.events import SignupAttributed
 from loops.models import AttributionWindow, Credit, Referral, Touch
+from loops.rules.credit import ATTRIBUTION_WINDOW, MODELS, credit
 from viral_engine.accounts.events import AccountCreated
 from viral_engine.accounts.models import Guest, User
 from viral_engine.accounts.rules import canonical_email
@@ -71,7 +71,7 @@ def _touches_in_window(visitor: str, at: datetime) -> list[Touch]:
     if not touches:
         return []
     windows = dict(AttributionWindow.objects.values_list("loop_id", "days"))
-    default = rules.ATTRIBUTION_WINDOW.days
+    default = ATTRIBUTION_WINDOW.days
     return [
         touch for touch in touches if at - touch.clicked_at <= timedelta(days=windows.get(touch.link.loop_id, default))
     ]
@@ -170,7 +170,7 @@ def _store_credits(referral: Referral, path: Sequence[Touch], at: datetime) -> N
     ages = [at - touch.clicked_at for touch in path]
     Credit.objects.bulk_create(
         Credit(referral=referral, touch=touch, model=model, basis_points=points)
-        for model in rules.MODELS
-        for touch, points in zip(path, rules.credit(model, ages), strict=True)
+        for model in MODELS
+        for touch, points in zip(path, credit(model, ages), strict=True)
         if points
     )

@@ -12,10 +12,10 @@ from django.db.models import Q
 from redis.exceptions import RedisError
 
 from experiments.services.assignment import Variant
-from loops import rules
 from loops.core.experiment_adapter import carried_arms, tree_root_of
 from loops.events import LinkClicked
 from loops.models import Link, Touch
+from loops.rules.scoring import CHANNELS, CODE_ALPHABET, CODE_LENGTH
 from viral_engine.accounts.models import User
 from viral_engine.kernel.clock import today
 from viral_engine.kernel.privacy.policies import PersonIds
@@ -40,7 +40,7 @@ def create_link(
 
     Cost  1 insert, and `tree_root_of`. A duplicate code (1 in 56^8, about 10^14) violates the unique constraint.
     """
-    code = "".join(secrets.choice(rules.CODE_ALPHABET) for _ in range(rules.CODE_LENGTH))
+    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     return Link.objects.create(
         code=code,
         loop_id=loop_name,
@@ -113,7 +113,7 @@ def record_touch(
     """
     if Touch.objects.by(visitor).filter(link=link, clicked_at__gt=at - timedelta(hours=24)).exists():
         return None
-    channel = channel if channel in rules.CHANNELS else ""
+    channel = channel if channel in CHANNELS else ""
     try:
         with transaction.atomic():
             touch = Touch.objects.create(

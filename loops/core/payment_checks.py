@@ -27,7 +27,8 @@ MAX_REFEREES_READ = 500
 def payment_refusal(*, referrer: User, referee: User) -> str | None:
     """Return why the two accounts may not earn from each other, as a code for the log; None if they may.
 
-    Cost  6 queries and 1 for each generation before the referrer; 1 for the same person.
+    Cost  at most 6 queries; for a referrer who was brought 2 more, and 1 for each generation before them; 1 more for
+          each generation whose links paid the referrer. None for the same person.
     """
     if reason := self_referral_reason(referrer=referrer, referee=referee):
         return reason

@@ -1,12 +1,12 @@
 """The only payout path of loops: once per key, within everybody's limits, with one decision that records the payout."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
-from loops import rules
 from loops.core.base import EarnedReward, Stage
 from loops.core.links import lock_link
 from loops.core.payment_checks import (
@@ -20,15 +20,18 @@ from loops.core.payment_checks import (
 from loops.core.referees import first_value_of
 from loops.core.registry import loop_of
 from loops.core.rewards.grants import Granted, grant_up_to
+from loops.core.rewards.holds import restore_reward
 from loops.events import SignupAttributed
-from loops.models import Link, Payout
+from loops.models import Link, Payout, Referral, RewardEntry
+from loops.rules.credit import ATTRIBUTION_WINDOW
 from loops.rules.economy import UNTIL_CHECKED
 from viral_engine.accounts.events import AccountCreated, ConsentGiven, GuestMerged, MailboxVerified
 from viral_engine.accounts.models import User
 from viral_engine.kernel.agent_registry import INCENTIVES
 from viral_engine.kernel.models import Decision
 from viral_engine.kernel.services import record_decisions
-from viral_engine.learning.events import FvmReached
+from viral_engine.learning.events import AttemptCompleted, FvmReached
+from viral_engine.learning.models import Attempt
 from viral_engine.safety import rules as safety
 from viral_engine.safety.services.checks import BLOCKED, HELD
 from viral_engine.safety.services.detections import Detection, open_detection
@@ -48,6 +51,25 @@ def pay_sign_up(event: SignupAttributed, at: datetime) -> None:
 def pay_first_value(event: FvmReached, at: datetime) -> None:
     """Pay for a member who reached first value, which also pays for the sign-up. A durable listener."""
     _pay_earned(event.user_id, at)
+
+
+def pay_first_acts(events: Sequence[tuple[AttemptCompleted, datetime]]) -> None:
+    """Pay for the sign-ups of referees whose first finished attempt this is. A durable listener of many events.
+
+    Without it, a referee who proved the mailbox first and then practiced as everybody does would never be paid for.
+
+    Cost  1 query; 1 more where referees are among the people, and as a payment for each first act.
+    """
+    acts = {event.user_id: at for event, at in events}
+    referees = set(Referral.objects.filter(referee__in=acts).values_list("referee", flat=True))
+    if not referees:
+        return
+    finished = Attempt.objects.filter(user__in=referees, finished_at__isnull=False).order_by()
+    counts = dict(finished.values_list("user").annotate(Count("pk")))
+    now_finished = Counter(event.user_id for event, _ in events)
+    for user_id in sorted(referees):
+        if counts.get(user_id, 0) <= now_finished[user_id]:
+            _pay_earned(user_id, acts[user_id])
 
 
 def pay_known_guest(event: AccountCreated | GuestMerged, at: datetime) -> None:
@@ -116,7 +138,7 @@ def _pay_earned(user_id: int, at: datetime) -> None:
     if first_value is None or not first_value.link_code:
         return
     link = Link.objects.all().first_with_details(code=first_value.link_code)
-    if link is not None and first_value.at <= link.created_at + rules.ATTRIBUTION_WINDOW:
+    if link is not None and first_value.at <= link.created_at + ATTRIBUTION_WINDOW:
         _pay_stage(link, referee, Stage.FIRST_VALUE, at)
 
 
@@ -154,7 +176,8 @@ def pay_rewards(
     anybody's daily caps, and a queued one is paid on hold. A referrer who is blocked or not proved, and a link that
     staff switched off, make it wait until that ends. One decision records the payout, or the reason for none.
 
-    Cost  as `grant_up_to` for each reward, and at most 14.
+    Cost  as `grant_up_to` for each reward, and 12; 2 more for the referrer's first referee of a day, and as
+          `open_detection` for a case; 2 for a repeated key.
     """
     payout = Payout(
         link=link,
@@ -215,7 +238,11 @@ def _reason_not_to_pay(payout: Payout, verdict: safety.Weighing, at: datetime) -
 
 
 def grant_payout(payout: Payout, at: datetime) -> dict[str, Granted]:
-    """Grant the rewards of a payout, each once per ledger key; returns what each side got."""
+    """Grant the rewards of a payout, each once per ledger key; returns what each side got.
+
+    Two payouts may share one side's reward (a rescue); where the first was taken back, the second restores it.
+    """
+    restore_payout(payout, at)
     people = User.objects.in_bulk([user_id for user_id, *_ in payout.rewards])
     return {
         part: grant_up_to(
@@ -223,7 +250,7 @@ def grant_payout(payout: Payout, at: datetime) -> dict[str, Granted]:
             kind=kind,
             amount=amount,
             reason=payout.link.loop.title,
-            key=payout.ledger_key(part),
+            key=payout.ledger_keys[part],
             loop=payout.link.loop_id,
             at=at,
             held_for=payout.held_for,
@@ -231,6 +258,13 @@ def grant_payout(payout: Payout, at: datetime) -> dict[str, Granted]:
         for user_id, kind, amount, part in payout.rewards
         if user_id in people
     }
+
+
+def restore_payout(payout: Payout, at: datetime) -> None:
+    """Restore what the payout granted before it was taken back. Cost  1 query, and as each restored reward."""
+    entries = RewardEntry.objects.all().taken_back().filter(key__in=payout.ledger_keys.values())
+    for key in list(entries.values_list("key", flat=True)):
+        restore_reward(key=key, at=at, held_for=payout.held_for)
 
 
 def _open_case(payout: Payout, verdict: safety.Weighing, at: datetime) -> None:

@@ -49,7 +49,7 @@ def _switch_off(link: Link, at: datetime) -> Record:
 def _restore_link(link: Link, record: Record, at: datetime) -> None:
     if record.get("was_live"):
         reactivate(link)
-        for person in {link.referrer_id, link.about_id} - {None}:
+        for person in {link.referrer_id, link.about_id or link.referrer_id}:
             hide_again(user_id=person, at=at)
     bring_back(record.get("payouts", {}), at)
     resume(Payout.objects.all().paused().filter(link=link), at)

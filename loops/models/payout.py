@@ -46,7 +46,6 @@ class Payout(models.Model):
     status = models.CharField(max_length=8, choices=Status)
     reason = models.CharField(max_length=200, blank=True, default="")
     signals = models.JSONField(default=dict, help_text="The signals of the payment's risk, with their weights.")
-    attempt = models.PositiveSmallIntegerField(default=0, help_text="How often it was taken back and paid again.")
     at = models.DateTimeField()
 
     objects = PayoutQuerySet.as_manager()
@@ -64,10 +63,10 @@ class Payout(models.Model):
     def __str__(self) -> str:
         return f"{self.key}: {self.status}"
 
-    def ledger_key(self, part: str) -> str:
-        """The ledger's key of one side's reward; a payment after a reversal has a key of its own."""
-        again = f"#{self.attempt}" if self.attempt else ""
-        return f"{self.key}:{part}{again}"
+    @property
+    def ledger_keys(self) -> dict[str, str]:
+        """The ledger's key of each side's reward."""
+        return {part: f"{self.key}:{part}" for *_, part in self.rewards}
 
 
 class DailyReferrerTotal(models.Model):

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from loops.core.growth_emails import EmailDraft
 from loops.proud_parent.models import Recap
-from loops.proud_parent.rules import count_noun
+from viral_engine.formatting import count_noun
 
 
 def recap_email(recap: Recap) -> EmailDraft:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from viral_engine.formatting import count_noun
+
 MIN_STREAK_SHOWN, MAX_SKILLS = 3, 4
 
 
@@ -86,15 +88,6 @@ def recap_headline(
     if streak_days >= MIN_STREAK_SHOWN:
         return f"{streak_days} days of practice in a row"
     return f"{count_noun(attempts, 'practice')} finished"
-
-
-def plural(number: int, one: str) -> str:
-    return one if number == 1 else f"{one}s"
-
-
-def count_noun(number: int, one: str) -> str:
-    """ "1 practice", "2 practices"."""
-    return f"{number} {plural(number, one)}"
 
 
 def change(now: int, before: int) -> str:

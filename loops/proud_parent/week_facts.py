@@ -11,7 +11,7 @@ from django.db.models.functions import TruncDate
 from loops.proud_parent.rules import SkillWeek, Week, WeekFacts, streak_at_end
 from viral_engine.kernel.clock import midnight
 from viral_engine.learning.models import Achievement, Progress, Result
-from viral_engine.learning.rules import XP_BADGE
+from viral_engine.learning.rules.badges import XP_BADGE
 
 NOTHING: dict[str, Any] = {"attempts": 0, "seconds": 0, "earned": 0, "days": 0}
 

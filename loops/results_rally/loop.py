@@ -16,7 +16,7 @@ from loops.results_rally.card import RallyCard, draw_rally_card
 from loops.results_rally.models import Rally
 from loops.results_rally.queries import PURPOSE, rally_after
 from loops.results_rally.rules import places_on_card
-from loops.rules import REWARDS
+from loops.rules.economy import REWARDS
 from viral_engine.accounts.identity import Visitor
 from viral_engine.accounts.models import Role, User
 from viral_engine.accounts.queries import public_name_of

@@ -19,7 +19,7 @@ from loops.core.links import LINK_LIFE, create_link, token_for
 from loops.core.share import ShareCard, ShareCopy, render_copy
 from loops.events import AgenticActionTriggered, SessionActionAsked
 from loops.models import Link, Loop
-from loops.rules import REWARDS
+from loops.rules.economy import REWARDS
 from loops.session_intelligence import copy_en, copy_es
 from loops.session_intelligence.card import SessionCard, draw_session_card
 from loops.session_intelligence.models import SessionAction

@@ -4,26 +4,36 @@ htmx reconnects after 1006, 1011, 1012 and 1013 only, so a live page is closed w
 longer see it. Every connection begins with all live regions, so nothing is missed in between.
 """
 
+import asyncio
+import logging
 import re
 from collections.abc import Callable, Collection, Hashable, Mapping
 from datetime import datetime
 from typing import ClassVar, TypeVar
+
+from django.db import Error as AnyDatabaseError
 
 from presence import metrics, rules
 from presence.rooms.base import Room
 from presence.runtime import Runtime
 from presence.tracker.topic_presence import TopicPresence
 from presence.transport.local_topic import LocalTopic
-from presence.transport.outlets import Outlet, PreparedMessage, close_with_timeout
+from presence.transport.outlets import HoldingOutlet, Outlet, PreparedMessage, close_with_timeout
 from viral_engine.accounts.viewer_profiles import ViewerProfile
 
+logger = logging.getLogger(__name__)
+AGAIN_S = 1.0  # after a drawing that met no database
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 C = TypeVar("C")
 
 
 class LivePage:
-    """Subclasses name their topics and draw their regions; `draw` is called at every connection."""
+    """Subclasses name their topics and draw their regions; `draw` is called at every connection and every resync.
+
+    One drawing at a time. Pushes that arrive meanwhile are held and sent after it: the page drops those it has by their
+    ids, and puts the lines of a list in the order of their numbers.
+    """
 
     pattern: ClassVar[str]
     room: ClassVar[type[Room]]  # of the page's own topic
@@ -50,6 +60,8 @@ class LivePage:
         self._on_leave = on_leave
         self._locals: list[LocalTopic] = []
         self._is_open = True
+        self._is_drawing = False
+        self._is_due = False  # to be drawn once more after this drawing
 
     # -- For subclasses ----------------------------------------------------------------------------------
     async def may_open(self) -> bool:
@@ -116,23 +128,71 @@ class LivePage:
             self.resync()
 
     async def open(self) -> None:
+        """Follow the topics, and have the page drawn. Pushes that come in between follow the drawing."""
+        self._is_drawing = True
+        held = HoldingOutlet(self.outlet)
         for topic in self.topics():
             async with self._runtime.hub.hold_subscription(topic) as local:
                 self._locals.append(local)
-                self._runtime.hub.add(local, self, self.outlet, takes_html=True)
-        await self._redraw()
-
-    async def _redraw(self) -> None:
-        html = await self.draw()
-        if any(local.is_guarded for local in self._locals):
-            await self._runtime.hub.guard.confirm()
-        if not self._is_open:
-            self._release()  # it closed during the drawing, which may have opened presence only for it
-        elif html and not self.outlet.put(PreparedMessage(html)):
-            self.cut()
+                self._runtime.hub.add(local, self, held, takes_html=True)
+        self._runtime.background.spawn(self._draw_while_due(held))
 
     def resync(self) -> None:
-        self._runtime.background.spawn(self._redraw())
+        """Draw the page; while it is being drawn, once more afterwards."""
+        if self._is_drawing:
+            self._is_due = True
+        elif self._is_open:
+            self._is_drawing = True
+            self._runtime.background.spawn(self._draw_while_due(self._hold()))
+
+    def _hold(self) -> HoldingOutlet:
+        held = HoldingOutlet(self.outlet)
+        self._send_through(held)
+        return held
+
+    def _send_through(self, outlet: Outlet) -> None:
+        for local in self._locals:
+            if self in local.pages:
+                local.pages[self] = outlet
+
+    async def _draw_while_due(self, held: HoldingOutlet) -> None:
+        """Draw until nothing asks for more. A page that cannot be drawn is closed, so that htmx opens it again."""
+        try:
+            await self._show(await self._drawn(), held)
+            while self._is_open and (self._is_due or held.is_overflown):
+                self._is_due = False
+                held = self._hold()
+                await self._show(await self._drawn(), held)
+        except Exception:
+            logger.exception("%s cannot be drawn", self.topic)
+            self.close(rules.TRY_LATER)
+        finally:
+            self._is_drawing = False
+            if not self._is_open:
+                self._release()  # it closed during a drawing, which may have opened presence only for it
+
+    async def _drawn(self) -> str:
+        """The live regions, with rights confirmed after they were read; waits while the database is away."""
+        while self._is_open:
+            try:
+                html = await self.draw()
+                if any(local.is_guarded for local in self._locals):
+                    await self._runtime.hub.guard.confirm()
+            except AnyDatabaseError as failure:
+                logger.warning("%s is drawn later: %r", self.topic, failure)
+                await asyncio.sleep(AGAIN_S)
+            else:
+                return html
+        return ""
+
+    async def _show(self, html: str, held: HoldingOutlet) -> None:
+        """Send the whole and then the pushes that were held, without an await in between."""
+        if not self._is_open:
+            return
+        self._send_through(self.outlet)
+        is_read = not html or self.outlet.put(PreparedMessage(html))
+        if not (held.release() and is_read):
+            self.cut()
 
     def cut(self) -> None:
         """Close with 1013 because the client does not read."""

@@ -172,6 +172,9 @@ class Membership:
             self._crash()
 
     async def _answer(self, frame: ClientFrame) -> None:
+        if frame.event == protocol.MISSED and self.room is not None:
+            await self._answer_missed(frame, self.room)
+            return
         handler = self.room.handlers.get(frame.event) if self.room is not None else None
         if handler is None:
             self._connection.send(protocol.refusal(frame, "unknown_event"))
@@ -184,6 +187,18 @@ class Membership:
         else:
             if not self.is_over():
                 self._connection.send(protocol.reply(frame, "ok", response))
+
+    async def _answer_missed(self, frame: ClientFrame, room: Room) -> None:
+        """Send what came after the client's cursor, because it saw a gap in the numbers.
+
+        Shape  in {"seq": 17, "epoch": "a1b2"}; out as the reply to a join with a cursor
+        """
+        local = self._runtime.hub.topics.get(self.topic)
+        response = await self._recover(room, local, frame.payload) if local is not None else {}
+        await self._confirm()
+        if not self.is_over():
+            epoch, seq = local.cursor if local is not None else ("", 0)
+            self._connection.send(protocol.reply(frame, "ok", {"epoch": epoch, "seq": seq} | response))
 
     async def _confirm(self) -> None:
         """Know every right that was taken until now, before what was read meanwhile is sent."""

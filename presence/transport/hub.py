@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -29,6 +29,7 @@ TICK_S = 2.0
 CUT_OFF_TICK_S = 0.5  # a tick while the layer is away
 AUDITED_PER_TICK = 500  # topics
 CHUNK = 500  # sockets written before other tasks get a turn
+MAX_FACTS = 10_000
 MAX_WAITING = 256  # messages of one guarded topic that wait for rights to be confirmed
 
 
@@ -47,9 +48,8 @@ class Hub:
     ) -> None:
         self.guard = guard
         self._layer_watch = LayerWatch(on_outage)
-        self._heard: set[str] = (
-            set()
-        )  # messages of this process, delivered in the last outage before they were numbered
+        self.facts: OrderedDict[str, None] = OrderedDict()  # committed rows that messages have announced here
+        self._heard: set[str] = set()  # own messages, delivered in the last outage before they were numbered
         self.topics: dict[str, LocalTopic] = {}
         self._layer = get_channel_layer()
         self._channel = ""
@@ -176,13 +176,15 @@ class Hub:
     async def _dispatch(self, message: dict[str, Any]) -> None:
         if message["type"] == "hub.ping":
             self._layer_watch.pong(message["number"])
-            return
-        if message["topic"] == CONTROL:
+        elif message["topic"] == CONTROL:
             self._on_control(message)
-            return
-        local = self.topics.get(message["topic"])
-        if local is None:
-            return
+        else:
+            self._note_fact(message["fact"])
+            local = self.topics.get(message["topic"])
+            if local is not None:
+                await self._receive_for(local, message)
+
+    async def _receive_for(self, local: LocalTopic, message: dict[str, Any]) -> None:
         epoch, seq = message["epoch"], message["seq"]
         if seq and not self._follows(local.cursor, epoch, seq):
             if epoch != local.cursor[0] or seq > local.cursor[1]:
@@ -194,6 +196,12 @@ class Hub:
             await self.in_turn(local, partial(self._send_number, local.members, local, seq))
             return
         await self.in_turn(local, partial(self._deliver, local, message))
+
+    def _note_fact(self, fact: str) -> None:
+        if fact:
+            self.facts[fact] = None
+        if len(self.facts) > MAX_FACTS:
+            self.facts.popitem(last=False)
 
     @staticmethod
     def _follows(cursor: Cursor, epoch: str, seq: int) -> bool:
@@ -323,6 +331,12 @@ class Hub:
                 )
         for page in list(local.pages):
             page.resync()
+
+    async def resync(self, topics: Collection[str]) -> None:
+        """Have everybody here read these topics again: a message was lost before anybody numbered it."""
+        for local in [self.topics[name] for name in topics if name in self.topics]:
+            metrics.RESYNCS.labels("facts").inc()
+            await self.in_turn(local, partial(self._repair, local))
 
     # -- Outages -----------------------------------------------------------------------------------------
     async def _watch(self) -> None:

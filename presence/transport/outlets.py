@@ -126,6 +126,43 @@ class DirectOutlet:
                 asyncio.get_running_loop().call_later(ABORT_AFTER_S, self.transport.abort)
 
 
+class HoldingOutlet:
+    """Keeps messages back until the drawing under way is sent, so that an older whole never replaces a newer part."""
+
+    __slots__ = ("_held", "_is_released", "_outlet", "is_overflown")
+
+    def __init__(self, outlet: Outlet) -> None:
+        self._outlet = outlet
+        self._held: deque[PreparedMessage] = deque()
+        self._is_released = False
+        self.is_overflown = False  # messages were left out
+
+    def put(self, packed: PreparedMessage) -> bool:
+        if self._is_released:
+            return self._outlet.put(packed)
+        if packed.delivery == "latest":
+            self._held = deque(one for one in self._held if one.delivery != "latest" or one.kind != packed.kind)
+        if len(self._held) < rules.MAX_QUEUED_MESSAGES:
+            self._held.append(packed)
+        else:
+            self.is_overflown = True
+        return True
+
+    def release(self) -> bool:
+        """Send what was kept, in its order; from now on messages are passed on at once."""
+        self._is_released = True
+        return all(self._outlet.put(packed) for packed in self._held)
+
+    def sweep(self, now_s: float) -> bool:
+        return self._outlet.sweep(now_s)
+
+    async def close(self, code: int) -> None:
+        await self._outlet.close(code)
+
+    def cut(self, code: int) -> None:
+        self._outlet.cut(code)
+
+
 class QueuedOutlet:
     """A queue for servers that hide their buffer; one task per client sends while there are messages."""
 

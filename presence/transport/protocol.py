@@ -21,6 +21,7 @@ JOIN, LEAVE, REPLY, ERROR, CLOSE, HEARTBEAT = (
     "phx_close",
     "heartbeat",
 )
+MISSED = "missed"  # a client saw a gap in the numbers of a topic
 SYSTEM_TOPIC = "phoenix"
 MIN_PARTS = 5
 

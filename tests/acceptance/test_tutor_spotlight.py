@@ -13,14 +13,15 @@ from pytest_django import Settings
 
 from loops.core.links import token_for
 from loops.core.orchestrator import route_loop
+from loops.core.payouts import pay_verified
 from loops.core.rewards.grants import grant_reward
 from loops.core.rewards.holds import revoke_reward
-from loops.models import Link, Loop, Prompt, Referral, RewardEntry, Touch
+from loops.models import Link, Loop, Payout, Prompt, Referral, RewardEntry, Touch
 from loops.tutor_spotlight.bookings import BookingDetails, answer_booking, cancel_booking, request_booking
 from loops.tutor_spotlight.models import BookingRequest, Spotlight
 from loops.tutor_spotlight.tasks import release_tutor_rewards
 from tests.concurrency import at_once
-from tests.factories import browser, child, counting, parent_of, path_of, person, statements
+from tests.factories import browser, child, counting, parent_of, path_of, person, statements, verify
 from tests.ledgers import events
 from tests.servers import Server
 from tests.sockets import connected, in_thread, post
@@ -28,6 +29,7 @@ from tests.steps.practice import play
 from tests.steps.retention import purge
 from tests.steps.sign_up import prove_mailbox
 from tests.steps.tutor_spotlight import logged_session, loop_row, rate, spotlight_of, tutor, wish
+from viral_engine.accounts.events import MailboxVerified
 from viral_engine.accounts.models import Guardianship, Guest, User
 from viral_engine.accounts.services import consent, erasure
 from viral_engine.kernel.clock import now
@@ -348,6 +350,20 @@ def test_a_family_pays_once_whichever_member_books() -> None:
     logged_session(toni, kid)
     logged_session(toni, kid)
     assert (xp_of(toni), usable_xp(toni)) == ([50], 50)
+
+
+def test_a_family_whose_payment_waits_pays_once_too() -> None:
+    """The tutor has no proved mailbox yet: the first yes waits, and the second one is of the same family."""
+    toni, kid = tutor(is_proven=False), child("Comet")
+    _, landing = spotlight_of(toni, person("Bo"))
+    for name in ("Grace", "Dee"):
+        browser(parent_of(kid, name, at=now())).post(f"{landing}/book", wish())
+    for booking in BookingRequest.objects.order_by("pk"):
+        accept(booking)
+    assert list(Payout.objects.values_list("status", "reason")) == [("waiting", "referrer_unverified")]
+    verify(toni)
+    pay_verified(MailboxVerified(actor_id=toni.pk), now())
+    assert xp_of(toni) == [50]
 
 
 def test_a_session_before_the_tutor_said_yes_earns_nothing() -> None:

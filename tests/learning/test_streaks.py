@@ -10,8 +10,9 @@ from pytest_django import Settings
 from tests.factories import counting, person, practice, statements
 from viral_engine.accounts.models import User
 from viral_engine.kernel.models import LoggedEvent
-from viral_engine.learning import rules, tasks
+from viral_engine.learning import tasks
 from viral_engine.learning.models import Progress, Skill
+from viral_engine.learning.rules.progress import is_late_in_the_day
 from viral_engine.learning.services import streaks
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,7 @@ def announced() -> list[tuple[int | None, dict[str, object]]]:
 @pytest.mark.parametrize(("hours", "late"), [(6.01, False), (6, True), (0.01, True), (0, False), (-1, False)])
 def test_six_hours_before_midnight_is_late(hours: float, *, late: bool) -> None:
     midnight = datetime(2026, 3, 5, tzinfo=UTC)
-    assert rules.is_late_in_the_day(midnight - timedelta(hours=hours), midnight) is late
+    assert is_late_in_the_day(midnight - timedelta(hours=hours), midnight) is late
 
 
 def test_a_learner_is_told_once_a_day() -> None:

@@ -1,4 +1,4 @@
-"""What a payment waits for, what ends the wait, and who decides when two come at once."""
+"""Reasons for a payment to wait, the end of each wait, and one decision where two come at once."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -7,17 +7,31 @@ from typing import Any
 import pytest
 
 from loops.core.base import EarnedReward
+from loops.core.links import create_link
 from loops.core.payouts import pay_after_consent, pay_rewards, pay_verified, resume_waiting
 from loops.core.reportables import LINK_KIND, REWARD_KIND
+from loops.core.reversals import bring_back, reverse
 from loops.models import DailyReferrerTotal, Link, Loop, Payout, RewardEntry, SpendLimit
 from tests.concurrency import at_once
-from tests.factories import child, link_of, parent_of, person, verify
+from tests.factories import (
+    Committed,
+    child,
+    guest,
+    link_of,
+    parent_of,
+    person,
+    practice,
+    sign_up_from,
+    touch,
+    verify,
+)
 from viral_engine.accounts.events import ConsentGiven, MailboxVerified
 from viral_engine.accounts.models import User
 from viral_engine.accounts.services.consent import give_consent
 from viral_engine.accounts.services.sessions import block_account, unblock_account
 from viral_engine.kernel.clock import now
 from viral_engine.kernel.models import Decision
+from viral_engine.learning.models import Skill
 from viral_engine.safety.models import BlocklistEntry, DeviceFlag, ReviewItem
 from viral_engine.safety.services.detections import open_item
 from viral_engine.safety.services.reviews import approve, reject, reopen
@@ -199,6 +213,70 @@ def test_a_rejection_and_payments_at_once_leave_nothing_paid() -> None:
     assert at_once(len(people) + 1, act) == {True: len(people), None: 1}
     assert set(Payout.objects.values_list("status", flat=True)) <= {"reversed", "waiting"}
     assert sum(RewardEntry.objects.filter(kind="streak_shield").values_list("left", flat=True)) == 0
+
+
+# -- The first act -----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("right", [0, 5])
+def test_a_class_pass_follows_the_first_practice_after_the_proof(
+    at: datetime, algebra: Skill, committed: Committed, right: int
+) -> None:
+    """Grace joined, proved her mailbox, and practices as everybody does: she plays no deck of the link."""
+    ada, visitor = old("Ada", at, age=41, role="parent", grade=None), guest(at=at)
+    link = create_link(loop_name="proud_parent", referrer=ada, at=at)
+    touch(link, visitor, at)
+    grace = sign_up_from("Grace", visitor, at, age=41, role="parent", grade=None)
+    pay_verified(MailboxVerified(actor_id=grace.pk), at)
+    assert RewardEntry.objects.filter(kind="class_pass").count() == 0
+    for minutes in (1, 5):
+        with committed():
+            practice(grace, algebra, right=right, at=at + timedelta(minutes=minutes))
+    assert [entry.user for entry in RewardEntry.objects.filter(kind="class_pass")] == [grace]
+    assert Decision.objects.filter(agent="incentives", type="proud_parent").count() == 1
+
+
+# -- Taken back and given back -----------------------------------------------------------------------------------
+def test_what_comes_back_is_not_counted_against_the_caps_of_today(at: datetime) -> None:
+    link, bo = link_of(old("Ada", at), at), old("Bo", at)
+    pay(link, bo, at)
+    before = reverse(Payout.objects.all(), at)
+    SpendLimit.objects.update_or_create(scope="overall", defaults={"cents_a_day": 0})
+    bring_back(before, at + timedelta(days=1))
+    assert state() == ("paid", "", 2)
+    assert RewardEntry.objects.filter(key__in=["k:inviter", "k:friend"], left=1).count() == 2
+    assert reverse(Payout.objects.all(), at + timedelta(days=2)) == before
+    assert RewardEntry.objects.filter(key__startswith="k:", left__gt=0).count() == 0
+
+
+def test_what_comes_back_is_no_more_than_what_was_taken(at: datetime) -> None:
+    link = link_of(old("Ada", at), at)
+    SpendLimit.objects.update_or_create(scope="overall", defaults={"cents_a_day": 5})  # one shield
+    pay(link, old("Bo", at), at)
+    before = reverse(Payout.objects.all(), at)
+    SpendLimit.objects.update(cents_a_day=10_000)
+    bring_back(before, at)
+    assert state() == ("paid", "", 1)
+
+
+def test_a_reward_that_two_payouts_share_stays_with_the_other(at: datetime) -> None:
+    """A rescue pays the streak's owner once, whichever friends helped."""
+    ada = old("Ada", at)
+    link, friends = link_of(ada, at), [old(f"Bo{number}", at) for number in range(2)]
+    for friend in friends:
+        sides = ((ada, "inviter"), (friend, f"joiner:{friend.pk}"))
+        rewards = [EarnedReward(one, "streak_shield", 1, part) for one, part in sides]
+        pay_rewards(link=link, referee=friend, rewards=rewards, key="rescue:1", refused_for=None, at=at)
+    assert granted() == 3
+
+    def left() -> int:
+        return sum(RewardEntry.objects.filter(user=ada, cause="grant").values_list("left", flat=True))
+
+    first = reverse(Payout.objects.filter(referee=friends[0]), at)
+    assert left() == 1
+    second = reverse(Payout.objects.filter(referee=friends[1]), at)
+    assert left() == 0
+    bring_back(first, at)
+    bring_back(second, at)
+    assert (left(), RewardEntry.objects.filter(user=ada, cause="grant").count()) == (1, 1)
 
 
 # -- Decisions -------------------------------------------------------------------------------------------------------

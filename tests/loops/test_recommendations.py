@@ -8,7 +8,7 @@ import time_machine
 from loops.core.personalization import get_recommendations
 from tests.factories import browser, counting, person, practice, statements
 from viral_engine.learning.models import Skill
-from viral_engine.learning.rules import SkillRecord, next_skills
+from viral_engine.learning.rules.advice import SkillRecord, next_skills
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 20)

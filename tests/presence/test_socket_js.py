@@ -81,3 +81,29 @@ def test_a_page_says_that_it_may_be_late_and_loads_its_parts_meanwhile() -> None
 def test_a_topic_that_is_joined_again_after_a_loss_loads_the_parts_of_the_page() -> None:
     done = played(answers("ok", epoch="a", seq=1), says("resync", {}), {"wait": 1000}, answers("ok", epoch="b", seq=1))
     assert [(one["at"], one["reloads"]) for one in done if "reloads" in one] == [(1000, "live:friends_changed")]
+
+
+def test_a_gap_in_the_numbers_is_asked_for_once_and_filled_in_order() -> None:
+    missed = [{"event": "reward_granted", "payload": {"text": f"number {n}", "seq": n}} for n in (2, 3, 5)]
+    reply = {"recovered": True, "events": missed, "epoch": "a", "seq": 5}  # 4 is hidden from this person
+    done = played(
+        answers("ok", epoch="a", seq=1),
+        says("reward_granted", {"text": "number 3", "seq": 3}),
+        says("reward_granted", {"text": "number 5", "seq": 5}),
+        {"frame": [ME, "missed", ME, "phx_reply", {"status": "ok", "response": reply}]},
+        says("skipped", {"seq": 6}),
+        says("reward_granted", {"text": "number 7", "seq": 7}),
+    )
+    assert [one["sent"][3:] for one in done if "sent" in one][1:] == [["missed", {"epoch": "a", "seq": 1}]]
+    assert toasts(done) == ["number 2", "number 3", "number 5", "number 7"]
+
+
+def test_a_gap_that_cannot_be_filled_is_a_new_join() -> None:
+    reply = {"recovered": False, "snapshot": {}, "epoch": "a", "seq": 9}
+    done = played(
+        answers("ok", epoch="a", seq=1),
+        says("reward_granted", {"text": "number 9", "seq": 9}),
+        {"frame": [ME, "missed", ME, "phx_reply", {"status": "ok", "response": reply}]},
+        {"wait": 1000},
+    )
+    assert joins(done) == [(0, {}), (1000, {})]

@@ -7,7 +7,7 @@ import pytest
 
 from loops.core.links import token_for
 from loops.models import Touch
-from loops.rules import is_robot
+from loops.rules.robots import is_robot
 from tests.factories import browser, link_of, person
 from viral_engine.accounts.models import Guest
 from viral_engine.kernel.clock import now
@@ -178,8 +178,8 @@ def test_a_load_that_is_no_navigation_counts_for_nothing(catalogue: None, header
 
 def test_the_list_is_loaded_by_the_first_click_and_not_at_the_start() -> None:
     code = (
-        "import sys, django; django.setup(); from loops import rules; print('crawleruseragents' in sys.modules);"
-        "rules.is_robot(method='GET', user_agent='Mozilla/5.0 (X11)'); print('crawleruseragents' in sys.modules)"
+        "import sys, django; django.setup(); from loops.rules import robots; print('crawleruseragents' in sys.modules);"
+        "robots.is_robot(method='GET', user_agent='Mozilla/5.0 (X11)'); print('crawleruseragents' in sys.modules)"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.split() == ["False", "True"]

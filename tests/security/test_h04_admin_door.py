@@ -1,12 +1,15 @@
 """Hole 4: sixty wrong passwords at the admin were free, and a password alone opened it."""
 
 import re
+from io import StringIO
 
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import caches
+from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
@@ -213,6 +216,23 @@ def test_secrets_are_stored_encrypted_and_survive_a_new_key(settings: Settings) 
     assert read_secret(ada) == secret
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another-key-for-this-test-" * 3
     assert read_secret(ada) == secret
+
+
+def test_a_rotation_writes_the_secrets_of_factors_with_the_new_key(settings: Settings) -> None:
+    """The earlier key can go; what was redeemed stays redeemed."""
+    ada = staff()
+    secret = with_app(ada)
+    assert Authenticator.objects.get(user=ada, type="recovery_codes").wrap().validate_code(recovery_codes(ada)[0])
+    codes = recovery_codes(ada)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another-key-for-this-test-" * 3
+    settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.FIELD_ENCRYPTION_KEYS]
+    printed = StringIO()
+    call_command("rotate_field_keys", stdout=printed)
+    assert "mfa.Authenticator.data: 2 rows" in printed.getvalue()
+    settings.SECRET_KEY_FALLBACKS, settings.FIELD_ENCRYPTION_KEYS = [], settings.FIELD_ENCRYPTION_KEYS[:1]
+    assert read_secret(ada) == secret
+    assert recovery_codes(ada) == codes
+    assert len(codes) == 9
 
 
 @pytest.mark.django_db(transaction=True)

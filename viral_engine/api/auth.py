@@ -1,4 +1,4 @@
-"""Who asks: the key in the Authorization header. Cookies open nothing here, so no page can ask in a person's name."""
+"""Programs send a key in the Authorization header. Cookies open nothing here, so no page can ask in a person's name."""
 
 from django.http import HttpRequest
 from ninja.security import HttpBearer

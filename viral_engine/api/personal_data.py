@@ -7,7 +7,7 @@ declare(ApiProgram, retention="content", codes="name", reason="A program of the 
 declare(
     ApiKey,
     retention="content",
-    people=(PersonPath("created_by", Keep("Who made a key, by number: evidence of staff.")),),
+    people=(PersonPath("created_by", Keep("The maker of a key, by number: evidence of staff.")),),
     codes="prefix scopes",
     hidden="secret_hash",
 )

@@ -12,14 +12,6 @@ from viral_engine.safety.models import Report, ReviewItem
 from viral_engine.safety.services.kinds import kind_of
 
 HISTORY_OF = timedelta(days=30)
-MINUTES_SHOWN, HOURS_SHOWN = timedelta(hours=2), timedelta(days=2)  # longer spans are read in the next unit
-
-
-def duration(span: timedelta) -> str:
-    """A span as staff read it: "3 min", "2 h", "4 days"."""
-    if span < MINUTES_SHOWN:
-        return f"{span // timedelta(minutes=1)} min"
-    return f"{span // timedelta(hours=1)} h" if span < HOURS_SHOWN else f"{span.days} days"
 
 
 def history_of(user_id: int, *, at: datetime) -> list[str]:

@@ -123,7 +123,7 @@ def checked(summary: Summary, *, cues: Mapping[int, str], skills: Collection[str
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What an item may cite and name, and the words that it may not contain."""
+    """Citations and names that an item may have, and the words that it may not contain."""
 
     cues: Collection[int]
     skills: Collection[str]

@@ -7,6 +7,8 @@ import pytest
 from loops.core import orchestrator
 from loops.session_intelligence.models import SessionAction, SessionPipeline
 from loops.session_intelligence.services.pipeline import process_sessions
+from monitoring.models import Alert
+from monitoring.services import run_health_check
 from tests.factories import Committed, browser, parent_of, person
 from tests.loops.session_intelligence.sessions import logged_session, loop_row, processed_session
 from tests.steps.admin import choose_action
@@ -146,3 +148,18 @@ def test_a_celebration_of_a_minor_needs_the_ferpa_consent_and_ends_with_it(
     reel = SessionAction.objects.select_related("link").get(kind="parent_reel")
     assert reel.link is not None
     assert reel.link.deactivated_at is not None
+
+
+def test_on_call_hears_of_a_session_that_no_worker_takes(math: Subject, at: datetime, committed: Committed) -> None:
+    with committed():
+        logged_session(at, math)
+    minute = timedelta(minutes=1)
+    run_health_check(at=at + 14 * minute)
+    assert not Alert.objects.filter(key="sessions").exists()
+    run_health_check(at=at + 16 * minute)
+    assert Alert.objects.get(key="sessions").resolved_at is None
+    with committed():
+        process_sessions(at=at + 17 * minute)
+    for later in (18, 19):
+        run_health_check(at=at + later * minute)
+    assert Alert.objects.get(key="sessions").resolved_at is not None

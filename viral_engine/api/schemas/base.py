@@ -1,4 +1,4 @@
-"""What all bodies of the API have in common: nothing unknown is taken, and every text can be stored."""
+"""Rules of all bodies of the API: nothing unknown is taken, and every text can be stored."""
 
 from datetime import datetime
 from typing import Annotated, Any

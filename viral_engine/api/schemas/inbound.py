@@ -1,7 +1,7 @@
 """Schemas of the events that programs send, generated from the event classes of the site.
 
 The fields of a class are those of its schema, without the ones that the server sets: ids of our rows, and what it
-computes itself (a score is never taken on trust). What differs from the class is written in `INBOUND`.
+computes itself (a score is never taken on trust). `INBOUND` lists the differences from the class.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self, get_type_hints
 from pydantic import Field, TypeAdapter, ValidationError, WithJsonSchema, create_model, model_validator
 
 from loops.events import InviteSent
-from loops.rules import CHANNELS
+from loops.rules.scoring import CHANNELS
 from viral_engine.api.problems import Refusal
 from viral_engine.api.rules import MAX_BATCH
 from viral_engine.api.schemas.base import Body, ExternalId, Instant, Reply, Slug
@@ -99,7 +99,7 @@ class EventBatch(Body):
 
 
 class EventReport(Reply):
-    """What became of one event: `problem` says why it was refused."""
+    """The outcome of one event: `problem` says why it was refused."""
 
     index: int
     id: str | None
@@ -130,7 +130,7 @@ def read_event(sent: Mapping[str, Any]) -> SentEvent:
 
 
 def readable(error: ValidationError) -> list[dict[str, Any]]:
-    """What is wrong where, without the wrong values: they may be personal data, and errors are logged."""
+    """Places and kinds of errors, without the wrong values: they may be personal data, and errors are logged."""
     return [
         {"at": ".".join(map(str, one["loc"])), "reason": one["msg"]}
         for one in error.errors(include_url=False, include_context=False, include_input=False)

@@ -68,7 +68,7 @@ class CohortList(Page):
 
 
 class ImportedRow(Reply):
-    """What became of one line of a file."""
+    """The outcome of one line of a file."""
 
     file: str
     line: int

@@ -1,4 +1,4 @@
-"""What programs read: results, decisions, rewards, boards, experiments and growth."""
+"""The facts that programs read: results, decisions, rewards, boards, experiments and growth."""
 
 from typing import Any
 

@@ -36,18 +36,20 @@ def publish(  # one message and its named parts
     delivery: DeliveryMode = "must",
     skip: str = "",
     clears: bool = False,
+    fact: str = "",
 ) -> None:
     """Send one message to the topic after commit, encoded once: JSON for sockets, `html` for live pages.
 
     With `clears` no message before it can be recovered: something in them must not be read any more. A `must`
-    message is numbered: its payload ends with "seq", so that a client that missed it can ask for it again.
+    message is numbered: its payload ends with "seq", so that a client that missed it can ask for it again. `fact` names
+    the committed row it announces: a process that never gets it reads the topic again (presence/fact_watch.py).
 
     Shape   [null,null,"user:7","reward_granted",{"amount":1,"seq":17}]
     Cost    no SQL and no waiting: the server's loop sends it. Two Redis round trips for `must`, one otherwise. While
             Redis is away the sockets of this process get it at once, and `must` messages reach the others later. A
             process that is killed loses what it has not sent: a push is a redraw, and the next one replaces it.
     """
-    envelope = _envelope(topic, event, payload or {}, html, delivery, skip, clears=clears)
+    envelope = _envelope(topic, event, payload or {}, html, delivery, skip, clears=clears, fact=fact)
     transaction.on_commit(lambda: sender.send(envelope))
 
 
@@ -65,6 +67,7 @@ def _envelope(  # the parts of a message, in order
     skip: str,
     *,
     clears: bool = False,
+    fact: str = "",
 ) -> Envelope:
     text = json.dumps([None, None, topic, event, payload], separators=(",", ":"))
-    return Envelope(topic, group_name(topic), text, html, delivery, skip, clears)
+    return Envelope(topic, group_name(topic), text, html, delivery, skip, clears, fact)

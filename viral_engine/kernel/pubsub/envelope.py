@@ -15,6 +15,9 @@ class Envelope:
     delivery: str
     skip: str  # the socket that is skipped
     clears: bool = False  # nothing before it can be recovered
+    fact: str = (
+        ""  # the committed row that it announces, "message-9", so that processes notice a row of which none came
+    )
 
     @property
     def halves(self) -> tuple[str, str]:
@@ -23,7 +26,7 @@ class Envelope:
         return body + ('"seq":' if body.endswith("{") else ',"seq":'), "}]"
 
     def as_message(self, *, epoch: str = "", seq: int = 0, heard_by: str = "") -> dict[str, Any]:
-        """What the layer carries; the hub `heard_by` has delivered it already, and only notes its number."""
+        """The message of the layer; the hub `heard_by` has delivered it already, and only notes its number."""
         head, tail = self.halves
         return {
             "type": "topic.message",
@@ -35,4 +38,5 @@ class Envelope:
             "epoch": epoch,
             "seq": seq,
             "heard_by": heard_by,
+            "fact": self.fact,
         }

@@ -12,9 +12,10 @@ from viral_engine.accounts.models import User
 from viral_engine.kernel import clock
 from viral_engine.kernel.events import Event
 from viral_engine.kernel.services import announce_all
-from viral_engine.learning import rules
 from viral_engine.learning.events import PracticeCompleted, PracticeTestCompleted, StreakLapsed
 from viral_engine.learning.models import Attempt, Progress, Result, Skill, Subject
+from viral_engine.learning.rules import scoring
+from viral_engine.learning.rules.progress import is_worth_a_day, missed_days, next_streak, xp_for
 
 Announced = list[tuple[Event, str | None]]
 
@@ -36,7 +37,7 @@ class OutsideResult:
 
     @property
     def score(self) -> int:
-        return rules.score(correct=self.correct, total=self.total)
+        return scoring.score(correct=self.correct, total=self.total)
 
     @property
     def started_at(self) -> datetime:
@@ -139,14 +140,14 @@ def _locked_progress(mine: Mapping[int, object]) -> dict[int, Progress]:
 
 def _grow(progress: Progress, one: OutsideResult, lapsed: Announced) -> int:
     """Add one result to a learner's progress, not saved; returns its XP."""
-    if not rules.is_worth_a_day(answered=one.answered, total=one.total):
+    if not is_worth_a_day(answered=one.answered, total=one.total):
         return 0
     day, last = clock.today(one.finished_at), progress.last_active_on
-    missed_days = rules.missed_days(last_active_on=last, today=day)
-    if missed_days and progress.streak_days:
-        fact = StreakLapsed(actor_id=one.user.pk, lost_days=progress.streak_days, missed_days=missed_days)
+    missed = missed_days(last_active_on=last, today=day)
+    if missed and progress.streak_days:
+        fact = StreakLapsed(actor_id=one.user.pk, lost_days=progress.streak_days, missed_days=missed)
         lapsed.append((fact, f"streak_lapsed:{one.user.pk}:{day}"))
-    xp = rules.xp_for(score=one.score, is_new_streak_day=last is None or day > last)
-    progress.streak_days = rules.next_streak(streak_days=progress.streak_days, last_active_on=last, today=day)
+    xp = xp_for(score=one.score, is_new_streak_day=last is None or day > last)
+    progress.streak_days = next_streak(streak_days=progress.streak_days, last_active_on=last, today=day)
     progress.xp, progress.last_active_on = progress.xp + xp, max(day, last or day)
     return xp

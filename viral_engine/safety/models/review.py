@@ -107,7 +107,6 @@ class ReviewStep(models.Model):
     shared = NotShared("read by staff, and the decision by its person")
 
     class Step(models.TextChoices):
-        OPENED = "opened", "Opened"
         REPORTED = "reported", "Reported"
         UNDONE = "undone", "Undone"
         RESTORED = "restored", "Restored"

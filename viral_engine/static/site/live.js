@@ -15,9 +15,23 @@ document.addEventListener("htmx:wsBeforeMessage", (event) => {
 
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { fragment } = event.detail; // the element itself if its children are inserted, otherwise its container
-  const brings = (fragment.dataset || fragment.firstElementChild?.dataset)?.brings;
-  if (brings && document.getElementById(brings)) event.detail.shouldSwap = false;
+  const { brings, newest } = (fragment.dataset || fragment.firstElementChild?.dataset) ?? {};
+  if (!brings) return;
+  const item = fragment.querySelector(`#${brings}`);
+  if (item?.dataset.number || document.getElementById(brings)) event.detail.shouldSwap = false;
+  if (item?.dataset.number && !document.getElementById(brings)) {
+    insertByNumber(event.detail.target, item, newest === "first");
+    htmx.process(item);
+  }
 });
+
+// Messages of several processes may overtake each other, so a list is in the order of its numbers, not of arrival.
+function insertByNumber(list, item, isNewestFirst) {
+  const number = Number(item.dataset.number);
+  const comesAfter = ({ dataset }) =>
+    dataset.number ? (isNewestFirst ? Number(dataset.number) < number : Number(dataset.number) > number) : isNewestFirst;
+  list.insertBefore(item, [...list.children].find(comesAfter) ?? null);
+}
 
 // A fragment is the same for everyone, so its forms have no CSRF token and get this page's.
 document.addEventListener("submit", ({ target: form }) => {
@@ -56,14 +70,18 @@ function refresh() {
   }
 }
 
-// Keep the chat at its newest line unless the reader has scrolled up.
+// Keep the chat at its newest line unless the reader has scrolled up; a redraw leaves it where the reader was.
 function follow() {
   const chat = document.getElementById("chat");
   if (chat && (follow.wasAtEnd ?? true)) chat.scrollTop = chat.scrollHeight;
+  else if (chat && chat !== follow.chat) chat.scrollTop = follow.top;
+  follow.chat = chat;
 }
 
 document.addEventListener("scroll", ({ target }) => {
-  if (target.id === "chat") follow.wasAtEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 60;
+  if (target.id !== "chat") return;
+  follow.wasAtEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 60;
+  follow.top = target.scrollTop;
 }, true);
 
 new MutationObserver(() => {

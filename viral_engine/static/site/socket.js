@@ -8,6 +8,7 @@ const RECONNECT_MS = [500, 1000, 2000, 5000, 10_000, 20_000];
 const REJOIN_MS = [1000, 2000, 5000, 10_000];
 const SITE_TOPIC = "site:learners"; // of which a reader sees only friends
 const RESYNC_MS = 2000; // the clients of a topic spread their re-joins over this time
+const MISSED = "missed"; // the ref of such a request
 const LATE_MS = 3000; // without a connection for this long, the page says that it may be late
 const POLL_MS = 5000; // while the server says so, parts of the page load themselves this often
 
@@ -18,6 +19,7 @@ class Socket {
     this.cursors = {}; // topic -> {epoch, seq} of the last message, so that the server can send the missed ones
     this.people = {}; // topic -> user id -> metas
     this.failures = {}; // topic -> failed joins in a row
+    this.asking = new Set(); // topics whose missed messages are on their way
     this.stale = new Set(); // topics that are joined again because messages are lost
   }
 
@@ -85,6 +87,7 @@ class Socket {
   receive([, ref, topic, event, payload]) {
     this.lastMessageAt = Date.now();
     if (event === "phx_reply" && ref === topic) this.onJoined(topic, payload);
+    else if (event === "phx_reply" && ref === MISSED) this.onMissed(topic, payload);
     else if (event === "phx_error") this.onJoinFailed(topic);
     else if (event === "resync") this.resync(topic);
     else if (topic === "phoenix" && event === "updates") this.setDelayed(payload.delayed);
@@ -97,9 +100,23 @@ class Socket {
       return;
     }
     this.failures[topic] = 0;
-    for (const missed of response.events || []) this.handle(topic, missed.event, missed.payload);
+    this.asking.delete(topic);
+    for (const missed of response.events || []) this.handle(topic, missed.event, missed.payload, true);
     this.cursors[topic] = { epoch: response.epoch, seq: response.seq };
     if (this.stale.delete(topic) || response.recovered === false) reloadParts();
+  }
+
+  // A number is missing: ask for everything after the last one, which brings the message that showed the gap too.
+  askForMissed(topic) {
+    if (this.asking.has(topic)) return;
+    this.asking.add(topic);
+    this.send(topic, MISSED, topic, "missed", this.cursors[topic]);
+  }
+
+  onMissed(topic, { status, response }) {
+    this.asking.delete(topic);
+    if (status === "ok" && response.recovered) this.onJoined(topic, { status, response });
+    else this.resync(topic);
   }
 
   // The server hears nothing of its other processes, or does again.
@@ -116,10 +133,11 @@ class Socket {
     this.rejoin(topic, Math.random() * RESYNC_MS);
   }
 
-  handle(topic, event, payload) {
+  handle(topic, event, payload, isRecovered = false) {
     const cursor = this.cursors[topic];
     if (payload.seq && cursor) {
       if (payload.seq <= cursor.seq) return; // a recovered message that also came as a broadcast
+      if (!isRecovered && payload.seq > cursor.seq + 1) return void this.askForMissed(topic);
       cursor.seq = payload.seq;
     }
     if (event === "session_ended") this.end();
